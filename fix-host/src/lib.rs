@@ -1,0 +1,15 @@
+//! The Linux host of the FIX engine: everything that feeds `fix-core` time and bytes.
+//!
+//! `bus`, `market`, `exchange` and `web` never import `net`; nothing imports `cli`.
+
+pub mod bus;
+pub mod cli;
+pub mod config;
+pub mod dictionary;
+pub mod exchange;
+pub mod log;
+pub mod market;
+pub mod net;
+pub mod observe;
+pub mod store;
+pub mod web;

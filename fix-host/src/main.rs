@@ -1,0 +1,3 @@
+//! The `fix-host` binary: parse, dispatch, exit code.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! `cargo xtask NAME`: every developer task; CI runs the same commands.
+
+fn main() {}
