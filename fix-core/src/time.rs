@@ -1,1 +1,364 @@
-//! time
+//! Time as the core sees it: always a parameter, never read from a clock.
+
+use core::time::Duration;
+
+use crate::wire::value::ValueError;
+
+/// A point on the caller's monotonic clock, in microseconds from an origin of the caller's choice.
+/// All timers (heartbeat, test request, logon and logout time-outs) run on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Mono(u64);
+
+impl Mono {
+    /// A point `micros` microseconds after the origin.
+    pub const fn from_micros(micros: u64) -> Self {
+        Mono(micros)
+    }
+
+    /// A point `millis` milliseconds after the origin; saturates.
+    pub const fn from_millis(millis: u64) -> Self {
+        Mono(millis.saturating_mul(1000))
+    }
+
+    /// Microseconds since the origin.
+    pub const fn as_micros(self) -> u64 {
+        self.0
+    }
+
+    /// This point moved on by `duration`; saturates.
+    pub fn after(self, duration: Duration) -> Self {
+        Mono(self.0.saturating_add(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)))
+    }
+
+    /// The time from `earlier` to this point; zero if `earlier` is later.
+    pub const fn since(self, earlier: Mono) -> Duration {
+        Duration::from_micros(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// The two clocks at one moment: `mono` drives timers, `utc` stamps SendingTime(52).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Now {
+    /// The monotonic clock.
+    pub mono: Mono,
+    /// The UTC clock.
+    pub utc: UtcTimestamp,
+}
+
+/// How many sub-second digits a timestamp shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Precision {
+    /// `YYYYMMDD-HH:MM:SS`
+    Seconds,
+    /// `.sss`, the default of FIX 4.4
+    #[default]
+    Millis,
+    /// `.ssssss`
+    Micros,
+    /// `.sssssssss`
+    Nanos,
+}
+
+impl Precision {
+    /// 0, 3, 6 or 9.
+    pub const fn digits(self) -> usize {
+        match self {
+            Precision::Seconds => 0,
+            Precision::Millis => 3,
+            Precision::Micros => 6,
+            Precision::Nanos => 9,
+        }
+    }
+
+    const fn from_digits(digits: usize) -> Option<Self> {
+        match digits {
+            0 => Some(Precision::Seconds),
+            3 => Some(Precision::Millis),
+            6 => Some(Precision::Micros),
+            9 => Some(Precision::Nanos),
+            _ => None,
+        }
+    }
+}
+
+/// UTCTimestamp: `YYYYMMDD-HH:MM:SS[.sss[sss[sss]]]`, years 0000 to 9999 (FIX 4.4 Vol. 1).
+///
+/// Holds seconds since 1970-01-01 and nanoseconds; a leap second (`:60`) is the last second of its minute
+/// with nanoseconds from 1,000,000,000 up. Comparison is by the moment, not by the precision shown.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct UtcTimestamp {
+    seconds: i64,
+    nanos: u32,
+    precision: Precision,
+}
+
+/// Bytes that the longest UTCTimestamp takes.
+pub const UTC_TIMESTAMP_LEN: usize = 27;
+
+impl UtcTimestamp {
+    /// 1970-01-01 00:00:00.
+    pub const UNIX_EPOCH: UtcTimestamp = UtcTimestamp { seconds: 0, nanos: 0, precision: Precision::Millis };
+
+    /// `seconds` since 1970-01-01 and `nanos`; nanoseconds of 2,000,000,000 and more are clamped.
+    /// Shown with milliseconds unless [`with_precision`](Self::with_precision) says otherwise.
+    pub const fn from_unix(seconds: i64, nanos: u32) -> Self {
+        let nanos = if nanos > 1_999_999_999 { 1_999_999_999 } else { nanos };
+        UtcTimestamp { seconds, nanos, precision: Precision::Millis }
+    }
+
+    /// Milliseconds since 1970-01-01.
+    pub const fn from_unix_millis(millis: i64) -> Self {
+        Self::from_unix(millis.div_euclid(1000), millis.rem_euclid(1000) as u32 * 1_000_000)
+    }
+
+    /// Seconds since 1970-01-01.
+    pub const fn unix_seconds(self) -> i64 {
+        self.seconds
+    }
+
+    /// Nanoseconds of the second; from 1,000,000,000 up inside a leap second.
+    pub const fn subsec_nanos(self) -> u32 {
+        self.nanos
+    }
+
+    /// The digits it is shown with.
+    pub const fn precision(self) -> Precision {
+        self.precision
+    }
+
+    /// The same moment shown with other digits.
+    pub const fn with_precision(self, precision: Precision) -> Self {
+        UtcTimestamp { precision, ..self }
+    }
+
+    /// This moment moved by whole `seconds`; saturates.
+    pub const fn plus_seconds(self, seconds: i64) -> Self {
+        UtcTimestamp { seconds: self.seconds.saturating_add(seconds), ..self }
+    }
+
+    /// The distance to `other`, either way round.
+    pub fn abs_diff(self, other: Self) -> Duration {
+        let (early, late) = if self <= other { (self, other) } else { (other, self) };
+        let seconds = late.seconds.abs_diff(early.seconds);
+        Duration::from_secs(seconds)
+            .saturating_add(Duration::from_nanos(late.nanos.into()))
+            .saturating_sub(Duration::from_nanos(early.nanos.into()))
+    }
+
+    /// Parses a field value.
+    ///
+    /// # Errors
+    /// [`ValueError::Empty`] or [`ValueError::Format`].
+    pub fn parse(text: &[u8]) -> Result<Self, ValueError> {
+        if text.is_empty() {
+            return Err(ValueError::Empty);
+        }
+        parse_timestamp(text).ok_or(ValueError::Format)
+    }
+
+    /// Writes the canonical text and returns its length (at most [`UTC_TIMESTAMP_LEN`]).
+    pub fn format(self, out: &mut [u8; UTC_TIMESTAMP_LEN]) -> usize {
+        let (days, second) = (self.seconds.div_euclid(86_400), self.seconds.rem_euclid(86_400) as u32);
+        let (year, month, day) = civil_from_days(days);
+        let leap = self.nanos >= 1_000_000_000;
+        let nanos = if leap { self.nanos.wrapping_sub(1_000_000_000) } else { self.nanos };
+        let [o0, o1, o2, o3, o4, o5, o6, o7, o8, o9, o10, o11, o12, o13, o14, o15, o16, o17, fraction @ ..] =
+            out;
+        [*o0, *o1] = two_digits(year / 100);
+        [*o2, *o3] = two_digits(year % 100);
+        [*o4, *o5] = two_digits(month);
+        [*o6, *o7] = two_digits(day);
+        *o8 = b'-';
+        [*o9, *o10] = two_digits(second / 3600);
+        *o11 = b':';
+        [*o12, *o13] = two_digits(second / 60 % 60);
+        *o14 = b':';
+        [*o15, *o16] = two_digits((second % 60).wrapping_add(leap.into()));
+        if self.precision == Precision::Seconds {
+            return 17;
+        }
+        *o17 = b'.';
+        let mut rest = nanos;
+        for slot in fraction.iter_mut().rev() {
+            *slot = b'0'.wrapping_add((rest % 10) as u8);
+            rest /= 10;
+        }
+        18usize.wrapping_add(self.precision.digits())
+    }
+}
+
+impl PartialEq for UtcTimestamp {
+    fn eq(&self, other: &Self) -> bool {
+        (self.seconds, self.nanos) == (other.seconds, other.nanos)
+    }
+}
+
+impl Eq for UtcTimestamp {}
+
+impl PartialOrd for UtcTimestamp {
+    fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for UtcTimestamp {
+    fn cmp(&self, other: &Self) -> core::cmp::Ordering {
+        (self.seconds, self.nanos).cmp(&(other.seconds, other.nanos))
+    }
+}
+
+fn two_digits(value: u32) -> [u8; 2] {
+    [b'0'.wrapping_add((value / 10 % 10) as u8), b'0'.wrapping_add((value % 10) as u8)]
+}
+
+fn parse_timestamp(text: &[u8]) -> Option<UtcTimestamp> {
+    let (whole, fraction) = text.split_at_checked(17)?;
+    let [y0, y1, y2, y3, mo0, mo1, d0, d1, b'-', h0, h1, b':', mi0, mi1, b':', s0, s1] = whole else {
+        return None;
+    };
+    let year = number(&[*y0, *y1])?.wrapping_mul(100).wrapping_add(number(&[*y2, *y3])?);
+    let (month, day) = (number(&[*mo0, *mo1])?, number(&[*d0, *d1])?);
+    let (hour, minute, second) = (number(&[*h0, *h1])?, number(&[*mi0, *mi1])?, number(&[*s0, *s1])?);
+    if !is_date(year, month, day) || hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    let (mut nanos, precision) = match fraction {
+        [] => (0, Precision::Seconds),
+        [b'.', digits @ ..] if !digits.is_empty() => {
+            (fraction_nanos(digits)?, Precision::from_digits(digits.len())?)
+        }
+        _ => return None,
+    };
+    let mut second = second;
+    if second == 60 {
+        second = 59;
+        nanos = nanos.wrapping_add(1_000_000_000);
+    }
+    let of_day = hour.wrapping_mul(3600).wrapping_add(minute.wrapping_mul(60)).wrapping_add(second);
+    let seconds = days_from_civil(year, month, day).wrapping_mul(86_400).wrapping_add(of_day.into());
+    Some(UtcTimestamp { seconds, nanos, precision })
+}
+
+fn number(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0u32, |sum, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (digit <= 9).then(|| sum.wrapping_mul(10).wrapping_add(digit.into()))
+    })
+}
+
+fn fraction_nanos(digits: &[u8]) -> Option<u32> {
+    let missing = 9u32.checked_sub(u32::try_from(digits.len()).ok()?)?;
+    number(digits)?.checked_mul(10u32.checked_pow(missing)?)
+}
+
+/// True for a day of the proleptic Gregorian calendar.
+pub(crate) fn is_date(year: u32, month: u32, day: u32) -> bool {
+    let leap = (year.is_multiple_of(4) && !year.is_multiple_of(100)) || year.is_multiple_of(400);
+    let last = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if leap => 29,
+        2 => 28,
+        _ => return false,
+    };
+    (1..=last).contains(&day)
+}
+
+/// Days from 1970-01-01 to a date (the era algorithm for the proleptic Gregorian calendar).
+pub(crate) fn days_from_civil(year: u32, month: u32, day: u32) -> i64 {
+    let (year, month, day) = (i64::from(year), i64::from(month), i64::from(day));
+    let year = if month <= 2 { year.wrapping_sub(1) } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let shifted = if month > 2 { month.wrapping_sub(3) } else { month.wrapping_add(9) };
+    let day_of_year = shifted.wrapping_mul(153).wrapping_add(2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era.wrapping_mul(146_097).wrapping_add(day_of_era).wrapping_sub(719_468)
+}
+
+/// The date that lies `days` after 1970-01-01, as (year modulo 10000, month, day).
+pub(crate) fn civil_from_days(days: i64) -> (u32, u32, u32) {
+    let days = days.wrapping_add(719_468);
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = era.wrapping_mul(400).wrapping_add(year_of_era).wrapping_add(i64::from(month <= 2));
+    (year.rem_euclid(10_000) as u32, month as u32, day as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(timestamp: UtcTimestamp) -> std::string::String {
+        let mut out = [0; UTC_TIMESTAMP_LEN];
+        let len = timestamp.format(&mut out);
+        core::str::from_utf8(&out[..len]).unwrap().into()
+    }
+
+    #[test]
+    fn text_round_trips_at_every_precision() {
+        for text in [
+            "20261124-05:38:00",
+            "20261124-05:38:00.123",
+            "20240229-23:59:59.123456",
+            "19700101-00:00:00.000000001",
+            "20161231-23:59:60.5".get(..17).unwrap(),
+            "20161231-23:59:60.500",
+            "00000101-00:00:00",
+            "99991231-23:59:59.999999999",
+        ] {
+            assert_eq!(shown(UtcTimestamp::parse(text.as_bytes()).unwrap()), text);
+        }
+    }
+
+    #[test]
+    fn known_moments() {
+        assert_eq!(UtcTimestamp::parse(b"19700101-00:00:00").unwrap().unix_seconds(), 0);
+        assert_eq!(UtcTimestamp::parse(b"20000301-00:00:00").unwrap().unix_seconds(), 951_868_800);
+        assert_eq!(shown(UtcTimestamp::from_unix_millis(-1)), "19691231-23:59:59.999");
+    }
+
+    #[test]
+    fn what_is_no_timestamp_is_refused() {
+        for text in [
+            "20261324-05:38:00",
+            "20260229-05:38:00",
+            "20261124-24:00:00",
+            "20261124-05:38",
+            "20261124 05:38:00",
+            "20261124-05:38:00.",
+            "20261124-05:38:00.12",
+            "20261124-05:38:61",
+            "20261124-05:38:00Z",
+            "+0261124-05:38:00",
+        ] {
+            assert_eq!(UtcTimestamp::parse(text.as_bytes()), Err(ValueError::Format), "{text}");
+        }
+    }
+
+    #[test]
+    fn distance_is_symmetric() {
+        let a = UtcTimestamp::from_unix(10, 900_000_000);
+        let b = UtcTimestamp::from_unix(12, 100_000_000);
+        assert_eq!(a.abs_diff(b), Duration::from_millis(1200));
+        assert_eq!(b.abs_diff(a), Duration::from_millis(1200));
+    }
+
+    #[test]
+    fn every_day_of_eight_centuries_survives_the_calendar() {
+        for days in -100_000..200_000 {
+            let (y, m, d) = civil_from_days(days);
+            assert!(is_date(y, m, d));
+            assert_eq!(days_from_civil(y, m, d), days);
+        }
+    }
+}

@@ -1,1 +1,1 @@
-//! dict
+//! Dictionary tables.

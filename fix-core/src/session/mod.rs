@@ -1,1 +1,1 @@
-//! session
+//! The session state machine.

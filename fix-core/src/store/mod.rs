@@ -1,1 +1,91 @@
-//! store
+//! Where sent messages and the two sequence numbers are kept.
+
+use core::fmt;
+
+use crate::time::UtcTimestamp;
+
+/// Why a store could not do as asked. After [`StoreError::Io`] a session sends nothing more: what the store
+/// may have lost must not become visible to the counterparty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum StoreError {
+    /// The medium failed; the text names the operation.
+    Io(&'static str),
+    /// What was stored is not what comes back (bit rot, a foreign file).
+    Corrupt(&'static str),
+    /// A message is larger than the store or the caller's buffer can take.
+    TooLarge,
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StoreError::Io(what) => write!(f, "message store: {what} failed"),
+            StoreError::Corrupt(what) => write!(f, "message store: {what} is corrupt"),
+            StoreError::TooLarge => f.write_str("message store: the message is too large"),
+        }
+    }
+}
+
+impl core::error::Error for StoreError {}
+
+/// A message store: the sent messages of one session, by number, and both sequence numbers.
+///
+/// Numbers start at 1. `append` is cheap and may stay in memory; after `flush` returns, all that went before
+/// survives what the store promises to survive. The engine flushes before bytes become visible for writing
+/// (persist, then send), so many messages share one flush.
+pub trait MessageStore {
+    /// MsgSeqNum(34) of the next message to send.
+    fn next_out(&self) -> u64;
+
+    /// MsgSeqNum(34) expected next from the counterparty.
+    fn next_in(&self) -> u64;
+
+    /// Sets the next number to send (SequenceReset, administration).
+    ///
+    /// # Errors
+    /// [`StoreError`]; the number is then unchanged.
+    fn set_next_out(&mut self, number: u64) -> Result<(), StoreError>;
+
+    /// Sets the number expected next.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the number is then unchanged.
+    fn set_next_in(&mut self, number: u64) -> Result<(), StoreError>;
+
+    /// Keeps a sent message under `number`, which is [`next_out`](Self::next_out), and moves that on by one.
+    ///
+    /// # Errors
+    /// [`StoreError`]; no number is consumed then.
+    fn append(&mut self, number: u64, message: &[u8]) -> Result<(), StoreError>;
+
+    /// Copies the message kept under `number` to the front of `buffer` and returns its length; `None` if it
+    /// is not kept (never sent, overwritten, or a store without memory).
+    ///
+    /// # Errors
+    /// [`StoreError::TooLarge`] if `buffer` is too small, or a failure of the medium.
+    fn read(&mut self, number: u64, buffer: &mut [u8]) -> Result<Option<usize>, StoreError>;
+
+    /// Forgets all messages; both numbers become 1 and the session's creation time `now`.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the store is then unchanged or to be reset again.
+    fn reset(&mut self, now: UtcTimestamp) -> Result<(), StoreError>;
+
+    /// When the session's numbers last began at 1; `None` for a new store.
+    fn creation_time(&self) -> Option<UtcTimestamp>;
+
+    /// Makes all that was appended and set durable, as far as this store promises.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`]; never retried.
+    fn flush(&mut self) -> Result<(), StoreError>;
+
+    /// Reads the numbers again from the medium (RefreshOnLogon); a store that is the only writer does nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn refresh(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}

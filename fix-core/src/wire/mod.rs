@@ -1,1 +1,11 @@
-//! wire
+//! Bytes to frames, frames to fields, fields to values, and back. Knows no message.
+
+pub mod check_sum;
+pub mod deframer;
+pub mod field;
+pub mod frame;
+pub mod value;
+pub mod writer;
+
+/// The field delimiter, ASCII 0x01.
+pub const SOH: u8 = 0x01;

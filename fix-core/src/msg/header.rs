@@ -1,0 +1,147 @@
+//! The standard header, read once (FIX 4.4 Vol. 1, "Standard Message Header").
+
+use super::msg_type::MsgType;
+use crate::{
+    tag::Tag,
+    wire::{
+        field::{Field, Fields, NotAField},
+        value::{FromField, ValueError},
+    },
+};
+
+/// The header fields that a session decides on; the others are reached through
+/// [`Message::header_fields`](super::message::Message::header_fields).
+#[derive(Clone, Copy, Default)]
+pub struct Header<'a> {
+    /// MsgType(35) as it stands.
+    pub msg_type_text: &'a [u8],
+    /// MsgType(35), `None` if it is no possible type.
+    pub msg_type: Option<MsgType>,
+    /// MsgSeqNum(34) as it stands.
+    pub msg_seq_num_text: Option<&'a [u8]>,
+    /// SenderCompID(49).
+    pub sender_comp_id: Option<&'a [u8]>,
+    /// TargetCompID(56).
+    pub target_comp_id: Option<&'a [u8]>,
+    /// SendingTime(52) as it stands.
+    pub sending_time: Option<&'a [u8]>,
+    /// OrigSendingTime(122) as it stands.
+    pub orig_sending_time: Option<&'a [u8]>,
+    /// PossDupFlag(43)=Y.
+    pub poss_dup: bool,
+    /// PossResend(97)=Y.
+    pub poss_resend: bool,
+}
+
+impl<'a> Header<'a> {
+    /// MsgSeqNum(34).
+    ///
+    /// # Errors
+    /// [`ValueError`] when it is no number or too large; `None` when it is missing.
+    pub fn msg_seq_num(&self) -> Option<Result<u64, ValueError>> {
+        self.msg_seq_num_text.map(u64::from_field)
+    }
+
+    /// Reads header fields from the front of `fields`; leaves `fields` at the first field that is not one.
+    pub(super) fn read(fields: &mut Fields<'a>) -> Result<Self, NotAField> {
+        let mut header = Header::default();
+        loop {
+            let before = fields.clone();
+            match fields.next() {
+                Some(Ok(field)) if is_header_tag(field.tag) => header.take(field),
+                Some(Err(error)) => return Err(error),
+                _ => {
+                    *fields = before;
+                    return Ok(header);
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, field: Field<'a>) {
+        let value = field.value;
+        match field.tag.0 {
+            35 if self.msg_type_text.is_empty() => {
+                self.msg_type_text = value;
+                self.msg_type = MsgType::from_bytes(value);
+            }
+            34 => first(&mut self.msg_seq_num_text, value),
+            49 => first(&mut self.sender_comp_id, value),
+            56 => first(&mut self.target_comp_id, value),
+            52 => first(&mut self.sending_time, value),
+            122 => first(&mut self.orig_sending_time, value),
+            43 => self.poss_dup |= value == b"Y",
+            97 => self.poss_resend |= value == b"Y",
+            _ => {}
+        }
+    }
+}
+
+/// A repeated field is a finding of validation; until then the first one counts.
+fn first<'a>(slot: &mut Option<&'a [u8]>, value: &'a [u8]) {
+    slot.get_or_insert(value);
+}
+
+/// True for the tags of the FIX 4.4 standard header, its hops group included.
+pub const fn is_header_tag(tag: Tag) -> bool {
+    matches!(
+        tag.0,
+        8 | 9
+            | 34
+            | 35
+            | 43
+            | 49
+            | 50
+            | 52
+            | 56
+            | 57
+            | 90
+            | 91
+            | 97
+            | 115
+            | 116
+            | 122
+            | 128
+            | 129
+            | 142
+            | 143
+            | 144
+            | 145
+            | 212
+            | 213
+            | 347
+            | 369
+            | 627
+            | 628
+            | 629
+            | 630
+    )
+}
+
+/// True for the tags of the FIX 4.4 standard trailer.
+pub const fn is_trailer_tag(tag: Tag) -> bool {
+    matches!(tag.0, 10 | 89 | 93)
+}
+
+/// The data field that a Length field announces: the 16 pairs of FIX 4.4.
+pub const fn data_tag_of(tag: Tag) -> Option<Tag> {
+    Some(Tag(match tag.0 {
+        90 => 91,
+        93 => 89,
+        95 => 96,
+        212 => 213,
+        348 => 349,
+        350 => 351,
+        352 => 353,
+        354 => 355,
+        356 => 357,
+        358 => 359,
+        360 => 361,
+        362 => 363,
+        364 => 365,
+        445 => 446,
+        618 => 619,
+        621 => 622,
+        _ => return None,
+    }))
+}

@@ -1,0 +1,158 @@
+//! Iterating the fields of a message in place.
+
+use super::SOH;
+use crate::tag::Tag;
+
+/// One `tag=value` pair; the value is a slice of the received bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Field<'a> {
+    /// The tag number.
+    pub tag: Tag,
+    /// The bytes between `=` and SOH; may be empty.
+    pub value: &'a [u8],
+}
+
+/// A run of bytes that is no `tag=value` field: no `=`, a tag that is no number, or no SOH at the end.
+/// The message is garbled (FIX 4.4 Vol. 2, "garbled message").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct NotAField;
+
+/// Says which tag is the Length of a data field, and of which: `RawDataLength(95)` of `RawData(96)`.
+/// Such a value may contain SOH and `=`, so its length decides where it ends.
+pub type DataTagOf = fn(Tag) -> Option<Tag>;
+
+/// Iterator over fields. Ends after the first [`NotAField`].
+#[derive(Clone)]
+pub struct Fields<'a> {
+    rest: &'a [u8],
+    data_tag_of: DataTagOf,
+    /// A Length field came just before: the data tag it announces and the number of bytes.
+    data: Option<(Tag, usize)>,
+}
+
+impl<'a> Fields<'a> {
+    /// Iterates `bytes`, which hold whole fields, each ended by SOH.
+    pub fn new(bytes: &'a [u8], data_tag_of: DataTagOf) -> Self {
+        Fields { rest: bytes, data_tag_of, data: None }
+    }
+
+    /// The bytes not yet iterated.
+    pub fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    fn parse_field(&mut self) -> Option<Field<'a>> {
+        let (tag, after_tag) = parse_tag(self.rest)?;
+        let (value, rest) = match self.data.take() {
+            Some((data_tag, length)) if data_tag == tag => split_data(after_tag, length)?,
+            _ => split_at_soh(after_tag)?,
+        };
+        if let Some(data_tag) = (self.data_tag_of)(tag) {
+            self.data = super::value::FromField::from_field(value)
+                .ok()
+                .and_then(|length: u32| Some((data_tag, usize::try_from(length).ok()?)));
+        }
+        self.rest = rest;
+        Some(Field { tag, value })
+    }
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = Result<Field<'a>, NotAField>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let field = self.parse_field();
+        if field.is_none() {
+            self.rest = &[];
+        }
+        Some(field.ok_or(NotAField))
+    }
+}
+
+/// Reads `123=`; a minus sign counts as numeric, see [`Tag`].
+fn parse_tag(bytes: &[u8]) -> Option<(Tag, &[u8])> {
+    let (negative, digits) = match bytes {
+        [b'-', rest @ ..] => (true, rest),
+        rest => (false, rest),
+    };
+    let (mut number, mut seen) = (0i32, false);
+    let mut iter = digits.iter();
+    for &byte in iter.by_ref() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            if byte != b'=' || !seen {
+                return None;
+            }
+            let number = if negative { number.wrapping_neg() } else { number };
+            return Some((Tag(number), iter.as_slice()));
+        }
+        seen = true;
+        number = number.checked_mul(10)?.checked_add(digit.into())?;
+    }
+    None
+}
+
+fn split_at_soh(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = bytes.iter().position(|byte| *byte == SOH)?;
+    let (value, rest) = bytes.split_at_checked(end)?;
+    Some((value, rest.get(1..)?))
+}
+
+/// A data value of announced length must be followed by SOH; if it is not, the announcement was wrong and
+/// the value ends at the first SOH, so that validation can name the field.
+fn split_data(bytes: &[u8], length: usize) -> Option<(&[u8], &[u8])> {
+    match bytes.split_at_checked(length) {
+        Some((value, [SOH, rest @ ..])) => Some((value, rest)),
+        _ => split_at_soh(bytes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{vec, vec::Vec};
+
+    use super::*;
+
+    fn raw_data(tag: Tag) -> Option<Tag> {
+        (tag == Tag(95)).then_some(Tag(96))
+    }
+
+    fn fields(bytes: &[u8]) -> Vec<Result<(i32, &[u8]), NotAField>> {
+        Fields::new(bytes, raw_data).map(|f| f.map(|f| (f.tag.0, f.value))).collect()
+    }
+
+    #[test]
+    fn fields_in_place() {
+        assert_eq!(
+            fields(b"35=D\x0111=\x01-1=HI\x01"),
+            vec![Ok((35, &b"D"[..])), Ok((11, b"")), Ok((-1, b"HI"))]
+        );
+    }
+
+    #[test]
+    fn data_may_contain_soh_and_equals() {
+        assert_eq!(
+            fields(b"95=5\x0196=a\x01b=c\x0158=x\x01"),
+            vec![Ok((95, &b"5"[..])), Ok((96, b"a\x01b=c")), Ok((58, b"x"))]
+        );
+    }
+
+    #[test]
+    fn a_length_that_leads_nowhere_ends_at_the_soh() {
+        assert_eq!(fields(b"95=2\x0196=abc\x01"), vec![Ok((95, &b"2"[..])), Ok((96, b"abc"))]);
+        assert_eq!(fields(b"95=99\x0196=abc\x01"), vec![Ok((95, &b"99"[..])), Ok((96, b"abc"))]);
+    }
+
+    #[test]
+    fn what_is_no_field() {
+        for bad in
+            [&b"4garbled9=TW\x01"[..], b"garbage\x01", b"=x\x01", b"35=D", b"99999999999=x\x01", b"-=x\x01"]
+        {
+            assert_eq!(fields(bad), vec![Err(NotAField)]);
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! One message on the wire: `8=..|9=..|` body `10=nnn|`, found and verified.
+
+use core::fmt;
+
+use super::{SOH, check_sum, value::FromField};
+
+/// Bytes that a BeginString(8) value may have; longer ones cannot be a FIX version.
+const MAX_BEGIN_STRING: usize = 16;
+/// Digits that a BodyLength(9) may have.
+const MAX_LENGTH_DIGITS: usize = 9;
+/// Bytes that a CheckSum(10) value may have before the search for its end is given up.
+const MAX_CHECK_SUM: usize = 8;
+
+/// A message whose BodyLength and CheckSum are right and whose first fields are 8, 9 and 35.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Frame<'a> {
+    bytes: &'a [u8],
+    begin_string: &'a [u8],
+    body: &'a [u8],
+}
+
+impl<'a> Frame<'a> {
+    /// The whole message.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The value of BeginString(8).
+    pub fn begin_string(&self) -> &'a [u8] {
+        self.begin_string
+    }
+
+    /// What BodyLength(9) counts: from `35=` to the SOH before `10=`.
+    pub fn body(&self) -> &'a [u8] {
+        self.body
+    }
+}
+
+/// What stands at the beginning of a run of bytes.
+#[derive(Clone, Copy)]
+pub enum Scan<'a> {
+    /// A good message; the second value is the number of bytes to take away.
+    Frame(Frame<'a>, usize),
+    /// A message may begin here, but it is not all there.
+    Partial,
+    /// Not a good message: take that many bytes away and look again.
+    Garbled(GarbledReason, usize),
+}
+
+/// Why bytes were skipped. They consume no sequence number (FIX 4.4 Vol. 2, cases 2d, 2m, 3b).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum GarbledReason {
+    /// Bytes in front of `8=`.
+    NoBeginString,
+    /// BeginString(8) is not followed by a numeric BodyLength(9).
+    NoBodyLength,
+    /// BodyLength(9) is more than a message may have here.
+    TooLong,
+    /// BodyLength(9) does not lead to CheckSum(10).
+    WrongBodyLength,
+    /// CheckSum(10) is not three digits or not the right number.
+    WrongCheckSum,
+    /// MsgType(35) is not the third field.
+    NoMsgType,
+    /// A field is not `tag=value`.
+    NotAField,
+}
+
+impl fmt::Display for GarbledReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            GarbledReason::NoBeginString => "bytes in front of BeginString(8)",
+            GarbledReason::NoBodyLength => "BeginString(8) is not followed by a numeric BodyLength(9)",
+            GarbledReason::TooLong => "BodyLength(9) exceeds the largest message allowed",
+            GarbledReason::WrongBodyLength => "BodyLength(9) does not lead to CheckSum(10)",
+            GarbledReason::WrongCheckSum => "CheckSum(10) is wrong",
+            GarbledReason::NoMsgType => "MsgType(35) is not the third field",
+            GarbledReason::NotAField => "a field is not tag=value",
+        })
+    }
+}
+
+/// Looks at the beginning of `bytes` for a message of at most `max_len` bytes.
+pub fn scan(bytes: &[u8], max_len: usize) -> Scan<'_> {
+    match find_begin(bytes) {
+        0 => {}
+        skip => return Scan::Garbled(GarbledReason::NoBeginString, skip),
+    }
+    let (begin_string, after_begin) = match value_to_soh(bytes, b"8=", MAX_BEGIN_STRING) {
+        Value::Whole(value, rest) => (value, rest),
+        Value::Partial => return Scan::Partial,
+        Value::Wrong => return Scan::Garbled(GarbledReason::NoBodyLength, 2),
+    };
+    let (length, after_length) = match value_to_soh(after_begin, b"9=", MAX_LENGTH_DIGITS) {
+        Value::Whole(value, rest) => (u32::from_field(value), rest),
+        Value::Partial => return Scan::Partial,
+        Value::Wrong => return Scan::Garbled(GarbledReason::NoBodyLength, 2),
+    };
+    let Ok(length) = length.map(|length| length as usize) else {
+        return Scan::Garbled(GarbledReason::NoBodyLength, 2);
+    };
+    let head = bytes.len().saturating_sub(after_length.len());
+    // `10=nnn` and SOH follow the body.
+    if head.saturating_add(length).saturating_add(7) > max_len {
+        return Scan::Garbled(GarbledReason::TooLong, 2);
+    }
+    match after_length.split_at_checked(length) {
+        None => Scan::Partial,
+        Some((body, trailer)) => match trailer {
+            [b'1', b'0', b'=', a, b, c, SOH, ..] if body.last() == Some(&SOH) => {
+                let taken = head.saturating_add(length).saturating_add(7);
+                verify(bytes, taken, begin_string, body, &[*a, *b, *c])
+            }
+            _ => resynchronise(bytes, head.saturating_add(length), max_len),
+        },
+    }
+}
+
+fn verify<'a>(
+    bytes: &'a [u8],
+    taken: usize,
+    begin_string: &'a [u8],
+    body: &'a [u8],
+    digits: &[u8],
+) -> Scan<'a> {
+    let Some(message) = bytes.get(..taken) else { return Scan::Partial };
+    let summed = message.get(..taken.saturating_sub(7)).unwrap_or_default();
+    if check_sum::parse(digits) != Some(check_sum::check_sum(summed)) {
+        return Scan::Garbled(GarbledReason::WrongCheckSum, taken);
+    }
+    if !body.starts_with(b"35=") {
+        return Scan::Garbled(GarbledReason::NoMsgType, taken);
+    }
+    Scan::Frame(Frame { bytes: message, begin_string, body }, taken)
+}
+
+/// The body does not end where BodyLength says. The message then ends with the next CheckSum field from
+/// there on, however long its value is, so that the message behind it is not lost (case 2m).
+fn resynchronise(bytes: &[u8], from: usize, max_len: usize) -> Scan<'_> {
+    const MARK: &[u8] = b"\x0110=";
+    let from = from.saturating_sub(1);
+    let tail = bytes.get(from..).unwrap_or_default();
+    let Some(at) = tail.windows(MARK.len()).position(|window| window == MARK) else {
+        return if bytes.len() >= max_len {
+            Scan::Garbled(GarbledReason::WrongBodyLength, 2)
+        } else {
+            Scan::Partial
+        };
+    };
+    let value_at = from.saturating_add(at).saturating_add(MARK.len());
+    let value = bytes.get(value_at..).unwrap_or_default();
+    match value.iter().take(MAX_CHECK_SUM).position(|byte| *byte == SOH) {
+        Some(end) => {
+            let skip = value_at.saturating_add(end).saturating_add(1);
+            let reason = if at == 0 { GarbledReason::WrongCheckSum } else { GarbledReason::WrongBodyLength };
+            Scan::Garbled(reason, skip)
+        }
+        None if value.len() < MAX_CHECK_SUM => Scan::Partial,
+        None => Scan::Garbled(GarbledReason::WrongCheckSum, value_at),
+    }
+}
+
+/// How many bytes stand in front of the first `8=`; a last byte `8` may be the begin of one.
+fn find_begin(bytes: &[u8]) -> usize {
+    if bytes.starts_with(b"8=") {
+        return 0;
+    }
+    let found = bytes.windows(2).position(|window| window == b"8=");
+    found.unwrap_or(bytes.len().saturating_sub(usize::from(bytes.last() == Some(&b'8'))))
+}
+
+enum Value<'a> {
+    Whole(&'a [u8], &'a [u8]),
+    Partial,
+    Wrong,
+}
+
+fn value_to_soh<'a>(bytes: &'a [u8], prefix: &[u8], max: usize) -> Value<'a> {
+    let Some(rest) = bytes.strip_prefix(prefix) else {
+        return if prefix.starts_with(bytes) { Value::Partial } else { Value::Wrong };
+    };
+    match rest.iter().take(max.saturating_add(1)).position(|byte| *byte == SOH) {
+        Some(0) => Value::Wrong,
+        Some(end) => {
+            let (value, rest) = rest.split_at_checked(end).unwrap_or_default();
+            Value::Whole(value, rest.get(1..).unwrap_or_default())
+        }
+        None if rest.len() <= max => Value::Partial,
+        None => Value::Wrong,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &[u8] = b"8=FIX.4.4\x019=5\x0135=0\x0110=163\x01";
+
+    #[test]
+    fn a_good_message_and_every_prefix_of_it() {
+        let Scan::Frame(frame, GOOD_LEN) = scan(GOOD, 4096) else { panic!("no frame") };
+        assert_eq!(
+            (frame.begin_string(), frame.body(), frame.bytes()),
+            (&b"FIX.4.4"[..], &b"35=0\x01"[..], GOOD)
+        );
+        const GOOD_LEN: usize = GOOD.len();
+        for end in 1..GOOD.len() {
+            assert!(matches!(scan(&GOOD[..end], 4096), Scan::Partial), "{end}");
+        }
+    }
+
+    #[test]
+    fn garbled_bytes_are_skipped_with_their_reason() {
+        let cases: &[(&[u8], GarbledReason, usize)] = &[
+            (b"xx8=FIX", GarbledReason::NoBeginString, 2),
+            (b"8=FIX.4.4\x0135=0\x01", GarbledReason::NoBodyLength, 2),
+            (b"8=FIX.4.4\x019=-5\x01", GarbledReason::NoBodyLength, 2),
+            (b"8=FIX.4.4\x019=99999\x01", GarbledReason::TooLong, 2),
+            (b"8=FIX.4.4\x019=5\x0135=0\x0110=164\x01", GarbledReason::WrongCheckSum, 26),
+            (b"8=FIX.4.4\x019=5\x0135=0\x0110=7\x018=", GarbledReason::WrongCheckSum, 24),
+            (b"8=FIX.4.4\x019=4\x0135=0\x0110=163\x018=", GarbledReason::WrongBodyLength, 26),
+        ];
+        for (bytes, reason, skip) in cases {
+            match scan(bytes, 4096) {
+                Scan::Garbled(got, taken) => assert_eq!((got, taken), (*reason, *skip)),
+                _ => panic!("{}", bytes.escape_ascii()),
+            }
+        }
+    }
+}
