@@ -5,8 +5,10 @@
 pub mod bus;
 pub mod cli;
 pub mod config;
+pub mod desk;
 pub mod dictionary;
 pub mod exchange;
+pub mod exit;
 pub mod log;
 pub mod market;
 pub mod net;

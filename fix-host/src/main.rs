@@ -1,3 +1,7 @@
 //! The `fix-host` binary: parse, dispatch, exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    fix_host::cli::main()
+}

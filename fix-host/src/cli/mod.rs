@@ -1,1 +1,25 @@
-//! cli
+//! The command line: one file per subcommand.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// FIX 4.4 engine: initiator, acceptor, simulated exchange, market data, Redis bridge.
+#[derive(Parser)]
+#[command(name = "fix-host", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    after_help = "Exit codes: 0 ok, 1 order rejected or no match, 2 usage, 69 unavailable, 74 store I/O, \
+                        75 time-out, 77 authentication, 78 configuration, 130 interrupted."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {}
+
+/// Parses the arguments, runs the subcommand, and gives the process's exit code.
+pub fn main() -> ExitCode {
+    match Cli::parse().command {}
+}

@@ -1,0 +1,1 @@
+//! The desk: the initiator-side application that routes orders.

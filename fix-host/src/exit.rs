@@ -1,0 +1,28 @@
+//! Exit codes of the program, after sysexits where they fit.
+
+use std::process::ExitCode;
+
+/// All well.
+pub const OK: u8 = 0;
+/// An order was rejected, or nothing matched.
+pub const REJECTED: u8 = 1;
+/// Wrong arguments (clap's own code too).
+pub const USAGE: u8 = 2;
+/// The engine, Redis or the counterparty cannot be reached.
+pub const UNAVAILABLE: u8 = 69;
+/// The message store or another file failed.
+pub const STORE_IO: u8 = 74;
+/// No answer in time.
+pub const TIME_OUT: u8 = 75;
+/// Refused for want of the right token or credentials.
+pub const AUTHENTICATION: u8 = 77;
+/// The configuration is wrong.
+pub const CONFIGURATION: u8 = 78;
+/// Ended by SIGINT during a client command.
+pub const INTERRUPTED: u8 = 130;
+
+/// Prints one line to standard error and gives the exit code.
+pub fn fail(code: u8, message: impl std::fmt::Display) -> ExitCode {
+    eprintln!("fix-host: {message}");
+    ExitCode::from(code)
+}

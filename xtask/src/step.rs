@@ -1,0 +1,73 @@
+//! Running other programs and telling how it went.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// Why a task failed, as the one line that is printed.
+pub(crate) type Outcome = Result<(), String>;
+
+/// The checkout's top folder.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+}
+
+/// A command that runs in the checkout's top folder.
+pub(crate) fn command(program: &str, args: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(args).current_dir(root());
+    command
+}
+
+/// The cargo that runs this task.
+pub(crate) fn cargo(args: &[&str]) -> Command {
+    command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()), args)
+}
+
+/// A cargo for a crate outside this workspace: without what an outer cargo or CI set for this one.
+pub(crate) fn nested_cargo(folder: &str, args: &[&str]) -> Command {
+    let mut command = cargo(args);
+    command.current_dir(root().join(folder));
+    for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_TARGET_DIR", "RUSTC_WRAPPER"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+/// Prints the command and runs it to its end.
+pub(crate) fn run(mut command: Command) -> Outcome {
+    let shown = show(&command);
+    println!("+ {shown}");
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("{shown}: {status}")),
+        Err(error) => Err(format!("{shown}: {error}")),
+    }
+}
+
+/// True if the program answers to `--version` or is found at all.
+pub(crate) fn has(program: &str) -> bool {
+    Command::new(program).arg("--version").output().is_ok()
+}
+
+/// True where a missing component must fail instead of being skipped.
+pub(crate) fn is_ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| value == "true")
+}
+
+/// A component is missing: a visible SKIP on a user's machine, a failure in CI.
+pub(crate) fn skip(what: &str, how_to_get_it: &str) -> Outcome {
+    if is_ci() {
+        return Err(format!("{what}: missing component ({how_to_get_it})"));
+    }
+    println!("SKIP {what}: {how_to_get_it}");
+    Ok(())
+}
+
+fn show(command: &Command) -> String {
+    let program =
+        Path::new(command.get_program()).file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let args = command.get_args().map(|arg| arg.to_string_lossy().into_owned());
+    std::iter::once(program).chain(args).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,51 @@
+//! `cargo xtask test`: everything a user runs to see that the checkout is good.
+
+use clap::Args as ClapArgs;
+
+use crate::step::{self, Outcome, cargo};
+
+#[derive(ClapArgs)]
+pub(crate) struct Args {
+    /// Only the parts whose name contains this
+    only: Option<String>,
+}
+
+/// One part of the test run.
+struct Part {
+    name: &'static str,
+    run: fn() -> Outcome,
+}
+
+const PARTS: &[Part] = &[
+    Part { name: "tidy", run: crate::tidy::run },
+    Part { name: "format", run: || step::run(cargo(&["fmt", "--all", "--check"])) },
+    Part {
+        name: "clippy",
+        run: || step::run(cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
+    },
+    Part { name: "workspace tests", run: || step::run(cargo(&["test", "--workspace"])) },
+];
+
+fn run_all(args: &Args) -> (usize, Vec<String>) {
+    let mut passed = 0;
+    let mut failed = Vec::new();
+    for part in
+        PARTS.iter().filter(|part| args.only.as_ref().is_none_or(|only| part.name.contains(only.as_str())))
+    {
+        println!("\n== {}", part.name);
+        match (part.run)() {
+            Ok(()) => passed += 1,
+            Err(message) => {
+                println!("FAILED {}: {message}", part.name);
+                failed.push(part.name.to_owned());
+            }
+        }
+    }
+    (passed, failed)
+}
+
+pub(crate) fn run(args: &Args) -> Outcome {
+    let (passed, failed) = run_all(args);
+    println!("\n{passed} passed, {} failed", failed.len());
+    if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", "))) }
+}
