@@ -1,5 +1,6 @@
 //! `cargo xtask NAME`: every developer task; CI runs the same commands.
 
+mod codegen;
 mod step;
 mod test;
 mod tidy;
@@ -17,6 +18,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Write the Rust tables of fix-core from config/FIX44.xml
+    Codegen(codegen::Args),
     /// Everything a user runs to see that the checkout is good
     Test(test::Args),
     /// House rules that no compiler checks: file sizes, forbidden words, layer directions
@@ -25,6 +28,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
+        Command::Codegen(args) => codegen::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Tidy => tidy::run(),
     };

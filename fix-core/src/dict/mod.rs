@@ -1,1 +1,236 @@
-//! Dictionary tables.
+//! Dictionaries: what the fields, messages and repeating groups of a FIX version or of a counterparty are.
+//!
+//! All tables are `&'static`: [`fix44`] is generated from `config/FIX44.xml` by `cargo xtask codegen`, and a host
+//! can leak tables that it loads at run time. Every group, message and code set is an item of its own, so that a
+//! board links only those that it names.
+
+mod code_set;
+mod field_type;
+#[rustfmt::skip]
+pub mod fix44;
+mod tag_set;
+
+pub use code_set::{Code, CodeSet};
+pub use field_type::FieldType;
+pub use tag_set::{DENSE_TAGS, TagSet};
+
+use crate::tag::Tag;
+
+/// Tags from their numbers: meant for tables.
+#[must_use]
+pub const fn tags<const N: usize>(numbers: [i32; N]) -> [Tag; N] {
+    let mut tags = [Tag(0); N];
+    let mut index = 0;
+    while index < N {
+        tags[index] = Tag(numbers[index]);
+        index += 1;
+    }
+    tags
+}
+
+/// What a field may hold.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldDef {
+    /// Its data type; [`FieldType::Undefined`] fills the gaps of [`Dictionary::fields`].
+    pub kind: FieldType,
+    /// Whether values outside `codes` are valid too: the code set then only names the usual ones.
+    pub open: bool,
+    /// The values that it may take; `None` if any value of its type will do.
+    pub codes: Option<&'static CodeSet>,
+}
+
+impl FieldDef {
+    /// The filler for tag numbers that no field has.
+    pub const UNDEFINED: FieldDef = FieldDef::new(FieldType::Undefined);
+
+    /// A field that takes any value of its type.
+    #[must_use]
+    pub const fn new(kind: FieldType) -> FieldDef {
+        FieldDef { kind, open: false, codes: None }
+    }
+
+    /// A field that takes only the values of a code set.
+    #[must_use]
+    pub const fn coded(kind: FieldType, codes: &'static CodeSet) -> FieldDef {
+        FieldDef { kind, open: false, codes: Some(codes) }
+    }
+
+    /// A field with usual values, others being valid too.
+    #[must_use]
+    pub const fn open(kind: FieldType, codes: &'static CodeSet) -> FieldDef {
+        FieldDef { kind, open: true, codes: Some(codes) }
+    }
+}
+
+/// The fields of one level: the header, the trailer, the body of a message, or one entry of a repeating group.
+#[derive(Clone, Copy, Debug)]
+pub struct Block {
+    /// The fields in their order, components opened up; a repeating group stands as its count field.
+    pub members: &'static [Tag],
+    /// The same fields for a constant-time test.
+    pub set: TagSet,
+    /// The fields that must be there. In a group that is itself optional, none is (its delimiter apart).
+    pub required: &'static [Tag],
+    /// The repeating groups that start at this level.
+    pub groups: &'static [&'static GroupDef],
+}
+
+impl Block {
+    /// A level without fields.
+    pub const EMPTY: Block = Block { members: &[], set: TagSet::EMPTY, required: &[], groups: &[] };
+
+    /// Whether the field belongs to this level; fields inside the entries of its groups do not.
+    #[inline]
+    #[must_use]
+    pub fn contains(&self, tag: Tag) -> bool {
+        self.set.contains(tag)
+    }
+
+    /// The repeating group at this level that `count` counts.
+    #[must_use]
+    pub fn group(&self, count: Tag) -> Option<&'static GroupDef> {
+        self.groups.iter().copied().find(|group| group.count == count)
+    }
+}
+
+/// A repeating group. The same count field may stand for different groups in different messages.
+#[derive(Clone, Copy, Debug)]
+pub struct GroupDef {
+    /// The name of its component in the standard, such as `MDFullGrp`, or else of its count field.
+    pub name: &'static str,
+    /// The field that holds the number of entries, such as NoMDEntries(268).
+    pub count: Tag,
+    /// The field that every entry starts with.
+    pub delimiter: Tag,
+    /// The fields of an entry.
+    pub entry: Block,
+}
+
+/// A message.
+#[derive(Clone, Copy, Debug)]
+pub struct MessageDef {
+    /// The value of MsgType(35).
+    pub msg_type: &'static str,
+    /// Its name, such as `NewOrderSingle`.
+    pub name: &'static str,
+    /// Whether it belongs to the session rather than to the application.
+    pub admin: bool,
+    /// The fields between header and trailer.
+    pub body: Block,
+}
+
+/// A length field and the data field whose size in bytes it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DataPair {
+    /// Such as RawDataLength(95).
+    pub length: Tag,
+    /// Such as RawData(96).
+    pub data: Tag,
+}
+
+/// The fields and messages of a FIX version, as a counterparty speaks it.
+#[derive(Clone, Copy, Debug)]
+pub struct Dictionary {
+    /// The BeginString(8) that it is for, such as `FIX.4.4`.
+    pub begin_string: &'static str,
+    /// The definition of each tag below [`DENSE_TAGS`], by tag number.
+    pub fields: &'static [FieldDef],
+    /// The definitions of the other tags, ascending.
+    pub high_fields: &'static [(Tag, FieldDef)],
+    /// The name of each tag below [`DENSE_TAGS`], by tag number; empty where there is none.
+    pub names: &'static [&'static str],
+    /// The names of the other tags, ascending.
+    pub high_names: &'static [(Tag, &'static str)],
+    /// The fields before the body.
+    pub header: &'static Block,
+    /// The fields after the body.
+    pub trailer: &'static Block,
+    /// The messages, ascending by [`MessageDef::key`] of their types.
+    pub messages: &'static [&'static MessageDef],
+    /// The keys of `messages`, in the same order.
+    pub message_keys: &'static [u64],
+    /// The data fields with their length fields, ascending by length field.
+    pub data_pairs: &'static [DataPair],
+}
+
+impl MessageDef {
+    /// The order of messages in a dictionary: a number for each MsgType of up to eight bytes, 0 for all others.
+    #[inline]
+    #[must_use]
+    pub const fn key(msg_type: &[u8]) -> u64 {
+        if msg_type.len() > 8 {
+            return 0;
+        }
+        let mut key = 0;
+        let mut left = msg_type;
+        while let [byte, rest @ ..] = left {
+            key = key << 8 | *byte as u64;
+            left = rest;
+        }
+        key
+    }
+}
+
+impl Dictionary {
+    /// The definition of a field; `None` if the dictionary does not know the tag.
+    #[inline]
+    #[must_use]
+    pub fn field(&self, tag: Tag) -> Option<&'static FieldDef> {
+        match self.fields.get(tag.0 as usize) {
+            Some(field) if field.kind as u8 == FieldType::Undefined as u8 => None,
+            Some(field) => Some(field),
+            None => lookup(self.high_fields, tag),
+        }
+    }
+
+    /// The name of a field, such as `ClOrdID`.
+    #[must_use]
+    pub fn field_name(&self, tag: Tag) -> Option<&'static str> {
+        match usize::try_from(tag.0).ok().and_then(|number| self.names.get(number)) {
+            Some(name) => Some(*name).filter(|name| !name.is_empty()),
+            None => lookup(self.high_names, tag).copied(),
+        }
+    }
+
+    /// The field that has this name, by comparing with every name: for configuration, not for messages.
+    #[must_use]
+    pub fn tag(&self, name: &str) -> Option<Tag> {
+        if name.is_empty() {
+            return None;
+        }
+        let dense = self.names.iter().position(|other| *other == name);
+        dense
+            .and_then(|number| i32::try_from(number).ok())
+            .map(Tag)
+            .or_else(|| self.high_names.iter().find(|(_, other)| *other == name).map(|(tag, _)| *tag))
+    }
+
+    /// What a value of a field means, such as `BUY`; `None` if the field or the value has no name.
+    ///
+    /// A list of codes has no meaning as a whole: ask for each.
+    #[must_use]
+    pub fn code_name(&self, tag: Tag, value: &[u8]) -> Option<&'static str> {
+        self.field(tag)?.codes?.name(value)
+    }
+
+    /// The message with this MsgType(35).
+    #[inline]
+    #[must_use]
+    pub fn message(&self, msg_type: &[u8]) -> Option<&'static MessageDef> {
+        let index = self.message_keys.binary_search(&MessageDef::key(msg_type)).ok()?;
+        // Leading NUL bytes do not change the key: compare the whole type.
+        self.messages.get(index).copied().filter(|message| message.msg_type.as_bytes() == msg_type)
+    }
+
+    /// The data field whose size the field `length` holds.
+    #[must_use]
+    pub fn data_tag(&self, length: Tag) -> Option<Tag> {
+        let index = self.data_pairs.binary_search_by_key(&length, |pair| pair.length).ok()?;
+        self.data_pairs.get(index).map(|pair| pair.data)
+    }
+}
+
+fn lookup<T>(table: &'static [(Tag, T)], tag: Tag) -> Option<&'static T> {
+    let index = table.binary_search_by_key(&tag, |(number, _)| *number).ok()?;
+    table.get(index).map(|(_, value)| value)
+}

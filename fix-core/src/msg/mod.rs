@@ -3,3 +3,5 @@
 pub mod header;
 pub mod message;
 pub mod msg_type;
+#[rustfmt::skip]
+mod msg_type_fix44;

@@ -1,1 +1,3 @@
-//! dictionary
+//! Data dictionaries at run time.
+
+pub mod spec;

@@ -1,0 +1,81 @@
+//! Code sets: the values that a field may take, with their meanings.
+
+/// One value of a code set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Code {
+    /// The value on the wire.
+    pub value: &'static str,
+    /// Its meaning, such as `PARTIALLY_FILLED`.
+    pub name: &'static str,
+}
+
+/// The values that a field may take.
+#[derive(Clone, Copy, Debug)]
+pub struct CodeSet {
+    /// Which one-byte ASCII values are members: most code sets have no other.
+    letters: u128,
+    codes: &'static [Code],
+}
+
+impl CodeSet {
+    /// A set of codes, which must be in ascending order of their values' bytes.
+    #[must_use]
+    pub const fn new(codes: &'static [Code]) -> CodeSet {
+        let mut letters = 0;
+        let mut left = codes;
+        while let [code, rest @ ..] = left {
+            if let [letter @ 0..128] = code.value.as_bytes() {
+                letters |= 1 << *letter;
+            }
+            left = rest;
+        }
+        CodeSet { letters, codes }
+    }
+
+    /// The codes in ascending order of their values' bytes.
+    #[must_use]
+    pub const fn codes(&self) -> &'static [Code] {
+        self.codes
+    }
+
+    /// Whether `value` is one of the codes.
+    #[inline]
+    #[must_use]
+    pub fn contains(&self, value: &[u8]) -> bool {
+        match value {
+            [letter @ 0..128] => (self.letters >> *letter) & 1 == 1,
+            _ => self.find(value).is_some(),
+        }
+    }
+
+    /// What `value` means.
+    #[must_use]
+    pub fn name(&self, value: &[u8]) -> Option<&'static str> {
+        self.find(value).map(|code| code.name)
+    }
+
+    fn find(&self, value: &[u8]) -> Option<&'static Code> {
+        let index = self.codes.binary_search_by(|code| code.value.as_bytes().cmp(value)).ok()?;
+        self.codes.get(index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static SET: CodeSet = CodeSet::new(&[
+        Code { value: "1", name: "ONE" },
+        Code { value: "10", name: "TEN" },
+        Code { value: "A", name: "LETTER" },
+    ]);
+
+    #[test]
+    fn finds_short_and_long_codes() {
+        assert!(SET.contains(b"1") && SET.contains(b"10") && SET.contains(b"A"));
+        for other in [&b""[..], b"0", b"a", b"100", b"1 ", b"\xff"] {
+            assert!(!SET.contains(other) && SET.name(other).is_none());
+        }
+        assert_eq!(SET.name(b"10"), Some("TEN"));
+    }
+}

@@ -1,0 +1,189 @@
+//! Groups, messages, header and trailer.
+
+use std::fmt::Write as _;
+
+use super::super::resolve::{Block, Group, Resolved, message_key};
+use super::{
+    Flavor,
+    fields::DENSE_TAGS,
+    names::{Names, constant},
+};
+
+/// A static for each different group.
+pub(super) fn groups(dictionary: &Resolved, flavor: Flavor) -> String {
+    let mut out =
+        "//! The repeating groups. One count field may stand for different groups in different messages, so \
+         each is\n//! named after its component in the standard, such as `PARTIES`.\n\n"
+            .to_owned();
+    if dictionary.groups.is_empty() {
+        return out;
+    }
+    _ = writeln!(out, "use {}::dict::{{Block, GroupDef, TagSet, tags}};", flavor.root());
+    _ = writeln!(out, "use {}::tag::Tag;", flavor.root());
+    let names = group_names(dictionary);
+    for (group, name) in dictionary.groups.iter().zip(&names) {
+        let members = format!("{name}_MEMBERS");
+        let fields = &dictionary.fields;
+        let count = fields.iter().find(|field| field.number == group.count).map_or("", |field| &field.name);
+        let users = users(dictionary, group);
+        _ = writeln!(
+            out,
+            "\nconst {members}: [Tag; {}] = {};",
+            group.entry.members.len(),
+            tags(&group.entry.members)
+        );
+        _ = writeln!(out, "/// `{count}({})` in {users}.", group.count);
+        _ = writeln!(out, "pub static {name}: GroupDef = GroupDef {{");
+        _ = writeln!(out, "    name: {:?},", group.name);
+        _ = writeln!(out, "    count: Tag({}),", group.count);
+        _ = writeln!(
+            out,
+            "    delimiter: Tag({}),",
+            group.entry.members.first().copied().unwrap_or_default()
+        );
+        _ = writeln!(out, "    entry: {},", block(&group.entry, &members, &names, ""));
+        out.push_str("};\n");
+    }
+    out
+}
+
+/// Header and trailer, and a static for each message.
+pub(super) fn messages(dictionary: &Resolved, flavor: Flavor) -> String {
+    let mut out = "//! The header, the trailer and the messages.\n\n".to_owned();
+    let blocks = dictionary.messages.iter().map(|message| &message.body);
+    if blocks.chain([&dictionary.header, &dictionary.trailer]).any(|block| !block.groups.is_empty()) {
+        out.push_str("use super::group;\n");
+    }
+    _ = writeln!(out, "use {}::dict::{{Block, MessageDef, TagSet, tags}};", flavor.root());
+    _ = writeln!(out, "use {}::tag::Tag;", flavor.root());
+    let groups = group_names(dictionary);
+    for (name, what, content) in
+        [("HEADER", "before", &dictionary.header), ("TRAILER", "after", &dictionary.trailer)]
+    {
+        let members = format!("{name}_MEMBERS");
+        _ = writeln!(
+            out,
+            "\nconst {members}: [Tag; {}] = {};",
+            content.members.len(),
+            tags(&content.members)
+        );
+        _ = writeln!(out, "/// The fields {what} the body.");
+        _ = writeln!(out, "pub static {name}: Block = {};", block(content, &members, &groups, "group::"));
+    }
+    let names = message_names(dictionary);
+    for (message, name) in dictionary.messages.iter().zip(&names) {
+        let members = format!("{name}_MEMBERS");
+        let body = &message.body;
+        _ = writeln!(out, "\nconst {members}: [Tag; {}] = {};", body.members.len(), tags(&body.members));
+        _ = writeln!(out, "/// `{}`, 35={}.", message.name, message.msg_type.replace('`', "'"));
+        _ = writeln!(out, "pub static {name}: MessageDef = MessageDef {{");
+        _ = writeln!(out, "    msg_type: {:?},", message.msg_type);
+        _ = writeln!(out, "    name: {:?},", message.name);
+        _ = writeln!(out, "    admin: {},", message.admin);
+        _ = writeln!(out, "    body: {},", block(body, &members, &groups, "group::"));
+        out.push_str("};\n");
+    }
+    let count = names.len();
+    _ = writeln!(out, "\n/// All messages, ascending by key.\npub static ALL: [&MessageDef; {count}] = [");
+    names.iter().for_each(|name| _ = writeln!(out, "    &{name},"));
+    _ = writeln!(out, "];\n\npub(super) static KEYS: [u64; {count}] = [");
+    for message in &dictionary.messages {
+        _ = writeln!(out, "    {:#x}, // {}", message_key(&message.msg_type), message.msg_type);
+    }
+    out.push_str("];\n");
+    out
+}
+
+/// A constant for each message type.
+pub(super) fn msg_types(dictionary: &Resolved, flavor: Flavor) -> String {
+    let mut out = format!("//! The message types of {}.\n\n", dictionary.begin_string);
+    let (import, open, close) = match flavor {
+        Flavor::Core => ("super::msg_type::MsgType", "impl MsgType {\n", "}\n"),
+        Flavor::External => ("fix_core::msg::msg_type::MsgType", "", ""),
+    };
+    let indent = if open.is_empty() { "" } else { "    " };
+    _ = writeln!(out, "use {import};\n");
+    out.push_str(open);
+    for (message, name) in dictionary.messages.iter().zip(message_names(dictionary)) {
+        _ = writeln!(out, "{indent}/// `{}`.", message.name);
+        let literal = message.msg_type.escape_default();
+        _ = writeln!(out, "{indent}pub const {name}: MsgType = MsgType::from_static(b\"{literal}\");");
+    }
+    out.push_str(close);
+    out
+}
+
+fn message_names(dictionary: &Resolved) -> Vec<String> {
+    let mut names = Names::default();
+    // Taken by the other items of the file.
+    for name in ["HEADER", "TRAILER", "ALL", "KEYS"] {
+        names.unique(name.into());
+    }
+    dictionary.messages.iter().map(|message| names.unique(constant(&message.name))).collect()
+}
+
+fn group_names(dictionary: &Resolved) -> Vec<String> {
+    let mut names = Names::default();
+    dictionary.groups.iter().map(|group| names.unique(constant(&group.name))).collect()
+}
+
+/// Where a group is used, for its documentation.
+fn users(dictionary: &Resolved, group: &Group) -> String {
+    let index = dictionary.groups.iter().position(|other| other == group);
+    let uses = |block: &Block| index.is_some_and(|index| block.groups.contains(&index));
+    let messages = dictionary.messages.iter().filter(|message| uses(&message.body)).map(|m| m.name.as_str());
+    let groups = dictionary.groups.iter().filter(|group| uses(&group.entry)).map(|group| group.name.as_str());
+    let sections = [("header", &dictionary.header), ("trailer", &dictionary.trailer)];
+    let sections = sections.into_iter().filter(|(_, block)| uses(block)).map(|(name, _)| name);
+    let mut users: Vec<String> =
+        sections.chain(messages).chain(groups).map(|name| format!("`{name}`")).collect();
+    users.dedup();
+    let more = users.len().saturating_sub(4);
+    users.truncate(4);
+    match more {
+        0 => users.join(", "),
+        more => format!("{} and {more} more", users.join(", ")),
+    }
+}
+
+fn block(block: &Block, members: &str, groups: &[String], path: &str) -> String {
+    let last = block.members.iter().filter(|tag| **tag < DENSE_TAGS).max();
+    let words = last.map_or(0, |tag| tag / 32 + 1);
+    let mut high: Vec<i32> = block.members.iter().filter(|tag| **tag >= DENSE_TAGS).copied().collect();
+    high.sort_unstable();
+    let groups: Vec<_> = block.groups.iter().map(|index| format!("&{path}{}", groups[*index])).collect();
+    let list = |tags: &[i32]| match tags {
+        [] => "&[]".to_owned(),
+        tags => format!("&{}", self::tags(tags)),
+    };
+    format!(
+        "Block {{
+        members: &{members},
+        set: TagSet::new(const {{ &TagSet::words::<{words}>(&{members}) }}, {}),
+        required: {},
+        groups: &[{}],
+    }}",
+        const_list(&list(&high)),
+        const_list(&list(&block.required)),
+        groups.join(", ")
+    )
+}
+
+/// A call of a const function must be marked to live forever.
+fn const_list(list: &str) -> String {
+    if list == "&[]" { list.to_owned() } else { format!("const {{ {list} }}") }
+}
+
+fn tags(tags: &[i32]) -> String {
+    let mut out = "tags([".to_owned();
+    for (index, tag) in tags.iter().enumerate() {
+        if index % 20 == 0 && tags.len() > 20 {
+            out.push_str("\n    ");
+        }
+        let comma = if index + 1 < tags.len() { "," } else { "" };
+        let space = if comma.is_empty() || (index % 20 == 19 && tags.len() > 20) { "" } else { " " };
+        _ = write!(out, "{tag}{comma}{space}");
+    }
+    out.push_str(if tags.len() > 20 { "\n])" } else { "])" });
+    out
+}

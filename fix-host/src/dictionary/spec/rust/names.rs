@@ -1,0 +1,94 @@
+//! Rust names for FIX names.
+
+use std::collections::HashSet;
+
+/// Words that cannot name a module.
+const KEYWORDS: &[&str] = &[
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
+    "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static",
+    "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual",
+    "where", "while", "yield",
+];
+
+/// The name of a constant: `ClOrdID` becomes `CL_ORD_ID`, `NoMDEntries` becomes `NO_MD_ENTRIES`.
+pub(super) fn constant(name: &str) -> String {
+    let chars: Vec<char> = name.chars().collect();
+    let mut out = String::new();
+    for (index, c) in chars.iter().enumerate() {
+        let before = index.checked_sub(1).map(|before| chars[before]);
+        let after = chars.get(index + 1);
+        let word_starts = c.is_ascii_uppercase()
+            && before.is_some_and(|before| {
+                before.is_ascii_lowercase()
+                    || before.is_ascii_digit()
+                    || before.is_ascii_uppercase() && after.is_some_and(char::is_ascii_lowercase)
+            });
+        if word_starts && !out.ends_with('_') {
+            out.push('_');
+        }
+        out.push(if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' });
+    }
+    if out.starts_with(|c: char| c.is_ascii_digit()) || out.is_empty() || out.chars().all(|c| c == '_') {
+        out.insert_str(0, "N_");
+    }
+    out
+}
+
+/// The name of a module: `ClOrdID` becomes `cl_ord_id`.
+pub(super) fn module(name: &str) -> String {
+    let mut out = constant(name).to_lowercase();
+    if KEYWORDS.contains(&out.as_str()) {
+        out.push('_');
+    }
+    out
+}
+
+/// Gives out each name once: the second `A` becomes `A_2`.
+#[derive(Default)]
+pub(super) struct Names {
+    taken: HashSet<String>,
+}
+
+impl Names {
+    pub(super) fn unique(&mut self, name: String) -> String {
+        let mut unique = name.clone();
+        let mut count = 1;
+        while !self.taken.insert(unique.clone()) {
+            count += 1;
+            unique = format!("{name}_{count}");
+        }
+        unique
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_found_in_the_spelling_of_fix() {
+        for (name, expected) in [
+            ("ClOrdID", "CL_ORD_ID"),
+            ("NoMDEntries", "NO_MD_ENTRIES"),
+            ("MDEntryPx", "MD_ENTRY_PX"),
+            ("NstdPtys2SubGrp", "NSTD_PTYS2_SUB_GRP"),
+            ("GTBookingInst", "GT_BOOKING_INST"),
+            ("PARTIALLY_FILLED", "PARTIALLY_FILLED"),
+            ("1st-Try", "N_1ST_TRY"),
+            ("Text", "TEXT"),
+        ] {
+            assert_eq!(constant(name), expected);
+        }
+        assert_eq!(module("Yield"), "yield_");
+    }
+
+    #[test]
+    fn names_are_given_out_once() {
+        let mut names = Names::default();
+        assert_eq!(
+            ["A", "A", "A_2", "A"].map(|name| names.unique(name.into())),
+            ["A", "A_2", "A_2_2", "A_3"]
+        );
+    }
+}

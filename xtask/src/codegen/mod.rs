@@ -1,0 +1,71 @@
+//! `cargo xtask codegen`: config/FIX44.xml to the tables of fix-core.
+
+#[cfg(test)]
+mod independent;
+// The module of fix-host itself: it needs nothing else from there, and fix-core need not compile to run it.
+#[allow(dead_code, unreachable_pub)]
+#[path = "../../../fix-host/src/dictionary/spec/mod.rs"]
+mod spec;
+
+use std::{fs, path::PathBuf};
+
+use crate::step::{self, Outcome};
+use spec::rust::{Flavor, Source};
+
+const COMMAND: &str = "cargo xtask codegen";
+const DICTIONARY: &str = "config/FIX44.xml";
+
+/// Options of `cargo xtask codegen`.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Write nothing; fail if the committed tables are not what would be written
+    #[arg(long)]
+    check: bool,
+}
+
+/// Writes the tables, or checks that they are fresh.
+pub(crate) fn run(args: &Args) -> Outcome {
+    let files = generate()?;
+    if args.check {
+        return check(&files);
+    }
+    for (path, source) in &files {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        }
+        fs::write(path, &source.text).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    println!("{} files written from {DICTIONARY}", files.len());
+    Ok(())
+}
+
+fn generate() -> Result<Vec<(PathBuf, Source)>, String> {
+    let root = step::root();
+    let no_overlays: [PathBuf; 0] = [];
+    let dictionary = spec::load(&root.join(DICTIONARY), &no_overlays).map_err(|error| error.to_string())?;
+    let place = |source: Source| match source.name {
+        // The constants of MsgType belong to the type, which lies above the dictionary.
+        "msg_type.rs" => (root.join("fix-core/src/msg/msg_type_fix44.rs"), source),
+        name => (root.join("fix-core/src/dict/fix44").join(name), source),
+    };
+    Ok(spec::rust::write(&dictionary, Flavor::Core, DICTIONARY, COMMAND).into_iter().map(place).collect())
+}
+
+fn check(files: &[(PathBuf, Source)]) -> Result<(), String> {
+    let stale =
+        |(path, source): &&(PathBuf, Source)| fs::read_to_string(path).ok().as_ref() != Some(&source.text);
+    match files.iter().find(stale) {
+        None => Ok(()),
+        Some((path, _)) => Err(format!("{} is not what {DICTIONARY} says: run `{COMMAND}`", path.display())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_committed_tables_are_fresh() {
+        check(&generate().unwrap()).unwrap();
+    }
+}
