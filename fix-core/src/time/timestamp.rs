@@ -1,88 +1,12 @@
-//! Time as the core sees it: always a parameter, never read from a clock.
+//! Moments in UTC.
 
 use core::time::Duration;
 
+use super::{
+    Precision,
+    calendar::{civil_from_days, days_from_civil, fraction_nanos, is_date, number, two_digits},
+};
 use crate::wire::value::ValueError;
-
-/// A point on the caller's monotonic clock, in microseconds from an origin of the caller's choice.
-/// All timers (heartbeat, test request, logon and logout time-outs) run on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Mono(u64);
-
-impl Mono {
-    /// A point `micros` microseconds after the origin.
-    pub const fn from_micros(micros: u64) -> Self {
-        Mono(micros)
-    }
-
-    /// A point `millis` milliseconds after the origin; saturates.
-    pub const fn from_millis(millis: u64) -> Self {
-        Mono(millis.saturating_mul(1000))
-    }
-
-    /// Microseconds since the origin.
-    pub const fn as_micros(self) -> u64 {
-        self.0
-    }
-
-    /// This point moved on by `duration`; saturates.
-    pub fn after(self, duration: Duration) -> Self {
-        Mono(self.0.saturating_add(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)))
-    }
-
-    /// The time from `earlier` to this point; zero if `earlier` is later.
-    pub const fn since(self, earlier: Mono) -> Duration {
-        Duration::from_micros(self.0.saturating_sub(earlier.0))
-    }
-}
-
-/// The two clocks at one moment: `mono` drives timers, `utc` stamps SendingTime(52).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Now {
-    /// The monotonic clock.
-    pub mono: Mono,
-    /// The UTC clock.
-    pub utc: UtcTimestamp,
-}
-
-/// How many sub-second digits a timestamp shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Precision {
-    /// `YYYYMMDD-HH:MM:SS`
-    Seconds,
-    /// `.sss`, the default of FIX 4.4
-    #[default]
-    Millis,
-    /// `.ssssss`
-    Micros,
-    /// `.sssssssss`
-    Nanos,
-}
-
-impl Precision {
-    /// 0, 3, 6 or 9.
-    pub const fn digits(self) -> usize {
-        match self {
-            Precision::Seconds => 0,
-            Precision::Millis => 3,
-            Precision::Micros => 6,
-            Precision::Nanos => 9,
-        }
-    }
-
-    const fn from_digits(digits: usize) -> Option<Self> {
-        match digits {
-            0 => Some(Precision::Seconds),
-            3 => Some(Precision::Millis),
-            6 => Some(Precision::Micros),
-            9 => Some(Precision::Nanos),
-            _ => None,
-        }
-    }
-}
 
 /// UTCTimestamp: `YYYYMMDD-HH:MM:SS[.sss[sss[sss]]]`, years 0000 to 9999 (FIX 4.4 Vol. 1).
 ///
@@ -211,10 +135,6 @@ impl Ord for UtcTimestamp {
     }
 }
 
-fn two_digits(value: u32) -> [u8; 2] {
-    [b'0'.wrapping_add((value / 10 % 10) as u8), b'0'.wrapping_add((value % 10) as u8)]
-}
-
 fn parse_timestamp(text: &[u8]) -> Option<UtcTimestamp> {
     let (whole, fraction) = text.split_at_checked(17)?;
     let [y0, y1, y2, y3, mo0, mo1, d0, d1, b'-', h0, h1, b':', mi0, mi1, b':', s0, s1] = whole else {
@@ -241,57 +161,6 @@ fn parse_timestamp(text: &[u8]) -> Option<UtcTimestamp> {
     let of_day = hour.wrapping_mul(3600).wrapping_add(minute.wrapping_mul(60)).wrapping_add(second);
     let seconds = days_from_civil(year, month, day).wrapping_mul(86_400).wrapping_add(of_day.into());
     Some(UtcTimestamp { seconds, nanos, precision })
-}
-
-fn number(digits: &[u8]) -> Option<u32> {
-    digits.iter().try_fold(0u32, |sum, byte| {
-        let digit = byte.wrapping_sub(b'0');
-        (digit <= 9).then(|| sum.wrapping_mul(10).wrapping_add(digit.into()))
-    })
-}
-
-fn fraction_nanos(digits: &[u8]) -> Option<u32> {
-    let missing = 9u32.checked_sub(u32::try_from(digits.len()).ok()?)?;
-    number(digits)?.checked_mul(10u32.checked_pow(missing)?)
-}
-
-/// True for a day of the proleptic Gregorian calendar.
-pub(crate) fn is_date(year: u32, month: u32, day: u32) -> bool {
-    let leap = (year.is_multiple_of(4) && !year.is_multiple_of(100)) || year.is_multiple_of(400);
-    let last = match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 if leap => 29,
-        2 => 28,
-        _ => return false,
-    };
-    (1..=last).contains(&day)
-}
-
-/// Days from 1970-01-01 to a date (the era algorithm for the proleptic Gregorian calendar).
-pub(crate) fn days_from_civil(year: u32, month: u32, day: u32) -> i64 {
-    let (year, month, day) = (i64::from(year), i64::from(month), i64::from(day));
-    let year = if month <= 2 { year.wrapping_sub(1) } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let shifted = if month > 2 { month.wrapping_sub(3) } else { month.wrapping_add(9) };
-    let day_of_year = shifted.wrapping_mul(153).wrapping_add(2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era.wrapping_mul(146_097).wrapping_add(day_of_era).wrapping_sub(719_468)
-}
-
-/// The date that lies `days` after 1970-01-01, as (year modulo 10000, month, day).
-pub(crate) fn civil_from_days(days: i64) -> (u32, u32, u32) {
-    let days = days.wrapping_add(719_468);
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = era.wrapping_mul(400).wrapping_add(year_of_era).wrapping_add(i64::from(month <= 2));
-    (year.rem_euclid(10_000) as u32, month as u32, day as u32)
 }
 
 #[cfg(test)]
@@ -351,14 +220,5 @@ mod tests {
         let b = UtcTimestamp::from_unix(12, 100_000_000);
         assert_eq!(a.abs_diff(b), Duration::from_millis(1200));
         assert_eq!(b.abs_diff(a), Duration::from_millis(1200));
-    }
-
-    #[test]
-    fn every_day_of_eight_centuries_survives_the_calendar() {
-        for days in -100_000..200_000 {
-            let (y, m, d) = civil_from_days(days);
-            assert!(is_date(y, m, d));
-            assert_eq!(days_from_civil(y, m, d), days);
-        }
     }
 }
