@@ -38,7 +38,7 @@ pub(crate) fn run() -> Outcome {
 /// distribution's compiler building `core` from its source.
 pub(crate) fn cargo_for(folder: &str, target: &str) -> Option<Command> {
     let mut command = step::nested_cargo(folder, &[]);
-    command.env("CARGO_TARGET_DIR", step::root().join("target/firmware"));
+    command.env("CARGO_TARGET_DIR", step::target().join("firmware"));
     if has_target("rustc", target) {
         return Some(command);
     }

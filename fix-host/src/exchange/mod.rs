@@ -1,1 +1,5 @@
-//! exchange
+//! The simulated exchange: the counterparty that acknowledges, fills, rests and cancels orders.
+
+pub mod orders;
+
+pub use orders::{Execution, Outcome, SimulatedExchange};

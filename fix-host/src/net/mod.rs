@@ -1,1 +1,4 @@
-//! net
+//! The only place that touches sockets: one task per session, which owns its engine and its connection.
+
+pub mod clock;
+pub mod logon_peek;

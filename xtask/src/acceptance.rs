@@ -1,0 +1,70 @@
+//! `cargo xtask acceptance`: a FIX session conformance runner plays its definitions against the built
+//! acceptor and initiator. The runner and its definitions are not part of this project; the task looks for
+//! them in the folder that FIX_ACCEPTANCE names, or beside the checkout.
+
+use std::{net::TcpListener, path::PathBuf, process::Command};
+
+use crate::step::{self, Outcome};
+
+/// Definitions that may fail in strict mode, where the runner compares with one engine's habits.
+const STRICT_MAY_FAIL: usize = 2;
+
+pub(crate) fn run() -> Outcome {
+    let Some(folder) = folder() else {
+        println!("SKIP acceptance: no conformance runner (set FIX_ACCEPTANCE to the folder of at_runner.py)");
+        return Ok(());
+    };
+    step::run(step::cargo(&["build", "--release", "--package", "fix-host"]))?;
+    let runner = folder.join("at_runner.py");
+    let play = |definitions: &str, arguments: &[&str]| {
+        let mut command = step::command("python3", &[]);
+        command.arg(&runner).arg(folder.join("defs").join(definitions)).args(arguments);
+        command
+    };
+    let program = step::target().join("release/fix-host").display().to_string();
+    let server = format!("exec {program} acceptance-server --port {{port}}");
+    let client = format!("exec {program} acceptance-client --port {{port}}");
+    let port = free_port()?;
+    let relaxed = |port: &str, more: &[&str]| -> Vec<String> {
+        ["--port", port, "--compare", "relaxed", "-q"].iter().chain(more).map(|text| (*text).to_owned()).collect()
+    };
+    for (definitions, more) in [
+        ("fix44", vec!["--server-cmd", &server, "--jobs", "2"]),
+        ("extra", vec!["--server-cmd", &server, "--jobs", "2", "--have", "persist"]),
+        ("initiator", vec!["--client-cmd", &client]),
+    ] {
+        let arguments = relaxed(&port, &more);
+        step::run(play(definitions, &arguments.iter().map(String::as_str).collect::<Vec<_>>()))?;
+    }
+    strict(play("fix44", &["--port", &port, "--server-cmd", &server, "--jobs", "2", "-q"]))
+}
+
+fn folder() -> Option<PathBuf> {
+    let named = std::env::var_os("FIX_ACCEPTANCE").map(PathBuf::from);
+    let beside = step::root().parent().map(|parent| parent.join("shared/acceptance"));
+    named.into_iter().chain(beside).find(|folder| folder.join("at_runner.py").exists())
+}
+
+fn strict(mut command: Command) -> Outcome {
+    println!("+ at_runner.py fix44, strict");
+    let output = command.output().map_err(|error| format!("python3: {error}"))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    print!("{text}");
+    let failed = text.lines().filter(|line| line.starts_with("FAIL")).count();
+    if text.contains(" passed") && failed <= STRICT_MAY_FAIL {
+        return Ok(());
+    }
+    Err(format!("strict mode: {failed} definitions fail, {STRICT_MAY_FAIL} may"))
+}
+
+/// A port with a free one above it, for the runner's second job.
+fn free_port() -> Result<String, String> {
+    for _ in 0..50 {
+        let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
+        let port = listener.local_addr().map_err(|error| error.to_string())?.port();
+        if port < u16::MAX && TcpListener::bind(("127.0.0.1", port + 1)).is_ok() {
+            return Ok(port.to_string());
+        }
+    }
+    Err("no two free ports".into())
+}
