@@ -26,7 +26,11 @@ pub(crate) fn run() -> Outcome {
     let client = format!("exec {program} acceptance-client --port {{port}}");
     let port = free_port()?;
     let relaxed = |port: &str, more: &[&str]| -> Vec<String> {
-        ["--port", port, "--compare", "relaxed", "-q"].iter().chain(more).map(|text| (*text).to_owned()).collect()
+        ["--port", port, "--compare", "relaxed", "-q"]
+            .iter()
+            .chain(more)
+            .map(|text| (*text).to_owned())
+            .collect()
     };
     for (definitions, more) in [
         ("fix44", vec!["--server-cmd", &server, "--jobs", "2"]),

@@ -1,6 +1,8 @@
 //! `cargo xtask NAME`: every developer task; CI runs the same commands.
 
+mod acceptance;
 mod codegen;
+mod firmware;
 mod step;
 mod test;
 mod tidy;
@@ -18,8 +20,12 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Play a conformance runner's definitions against the built acceptor and initiator
+    Acceptance,
     /// Write the Rust tables of fix-core from config/FIX44.xml
     Codegen(codegen::Args),
+    /// The core and the embedded library type-check for bare metal
+    Firmware,
     /// Everything a user runs to see that the checkout is good
     Test(test::Args),
     /// House rules that no compiler checks: file sizes, forbidden words, layer directions
@@ -28,7 +34,9 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
+        Command::Acceptance => acceptance::run(),
         Command::Codegen(args) => codegen::run(&args),
+        Command::Firmware => firmware::run(),
         Command::Test(args) => test::run(&args),
         Command::Tidy => tidy::run(),
     };

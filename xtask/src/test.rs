@@ -23,7 +23,9 @@ const PARTS: &[Part] = &[
         name: "clippy",
         run: || step::run(cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
     },
+    Part { name: "bare metal", run: crate::firmware::run },
     Part { name: "workspace tests", run: || step::run(cargo(&["test", "--workspace"])) },
+    Part { name: "acceptance", run: crate::acceptance::run },
 ];
 
 fn run_all(args: &Args) -> (usize, Vec<String>) {

@@ -105,8 +105,7 @@ impl SimulatedExchange {
 
     /// Takes an order; the executions come in the order in which they are to be reported.
     pub fn enter(&mut self, entered: NewOrder) -> Vec<Execution> {
-        let order =
-            Order { order_id: self.id("O"), entered, cum_qty: Decimal::ZERO, avg_px: Decimal::ZERO };
+        let order = Order { order_id: self.id("O"), entered, cum_qty: Decimal::ZERO, avg_px: Decimal::ZERO };
         if let Some((reason, text)) = self.objection(&order.entered) {
             return vec![self.execution(order, Outcome::Rejected(reason, text))];
         }
@@ -126,9 +125,10 @@ impl SimulatedExchange {
             return Err(CancelRefusal::DuplicateClOrdId);
         }
         let Some(mut order) = self.working.remove(orig_cl_ord_id) else {
-            return Err(self.done.get(orig_cl_ord_id).map_or(CancelRefusal::UnknownOrder, |status| {
-                CancelRefusal::TooLate(*status)
-            }));
+            return Err(self
+                .done
+                .get(orig_cl_ord_id)
+                .map_or(CancelRefusal::UnknownOrder, |status| CancelRefusal::TooLate(*status)));
         };
         self.done.insert(orig_cl_ord_id.to_owned(), b'4');
         self.done.insert(cl_ord_id.to_owned(), b'4');

@@ -36,5 +36,8 @@ impl Clock {
 /// UTC from the system's clock; a clock before 1970 reads as 1970.
 pub fn utc_now() -> UtcTimestamp {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    UtcTimestamp::from_unix(i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX), since_epoch.subsec_nanos())
+    UtcTimestamp::from_unix(
+        i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX),
+        since_epoch.subsec_nanos(),
+    )
 }

@@ -33,7 +33,9 @@ pub fn peek(bytes: &[u8], max_len: usize) -> Peek {
     match scan(bytes, max_len) {
         Scan::Partial => Peek::Partial,
         Scan::Garbled(..) => Peek::NotALogon,
-        Scan::Frame(frame, _) => Message::parse(frame).ok().and_then(claim).map_or(Peek::NotALogon, Peek::Logon),
+        Scan::Frame(frame, _) => {
+            Message::parse(frame).ok().and_then(claim).map_or(Peek::NotALogon, Peek::Logon)
+        }
     }
 }
 
