@@ -1,0 +1,244 @@
+//! fix-core.
+
+use std::hint::black_box;
+
+use fix_core::{
+    decimal::Decimal,
+    msg::{message::Message, msg_type::MsgType},
+    tag::Tag,
+    time::UtcTimestamp,
+    wire::{
+        deframer::Deframer,
+        field::Field,
+        frame::{Scan, scan},
+        value::FromField,
+        writer::MessageWriter,
+    },
+};
+
+use crate::{Case, Runner, fold, fold_message, fold_text, sample};
+
+const MAX: usize = 4096;
+/// Messages a read from a socket brings in the framing case.
+const BATCH: usize = 16;
+
+pub(crate) fn runner(case: Case) -> Runner {
+    match case {
+        Case::Framing => framing(),
+        Case::DecodeOrder => decode(sample::order(), order),
+        Case::DecodeReport => decode(sample::report(), report),
+        Case::DecodeSnapshot => decode(sample::snapshot(), snapshot),
+        Case::EncodeOrder => {
+            let order = Order::sample();
+            let mut buffer = vec![0; MAX];
+            Box::new(move || black_box(&order).encode(&mut buffer))
+        }
+        Case::EncodeReport => {
+            let report = Report::sample();
+            let mut buffer = vec![0; MAX];
+            Box::new(move || black_box(&report).encode(&mut buffer))
+        }
+    }
+}
+
+/// The stream goes through the deframer as from a socket: the cost of copying it in is counted.
+fn framing() -> Runner {
+    let stream = sample::order().repeat(BATCH);
+    let mut deframer = Deframer::new(vec![0; MAX]);
+    Box::new(move || {
+        loop {
+            if let Some(frame) = deframer.next_frame() {
+                return frame.map_or(0, |frame| fold_message(frame.bytes()));
+            }
+            let space = deframer.space();
+            space[..stream.len()].copy_from_slice(&stream);
+            deframer.received(stream.len());
+        }
+    })
+}
+
+fn decode(bytes: Vec<u8>, mut read: impl FnMut(&Message<'_>) -> u64 + 'static) -> Runner {
+    Box::new(move || {
+        let Scan::Frame(frame, _) = scan(black_box(&bytes), MAX) else { return 0 };
+        Message::parse(frame).map_or(0, |message| read(&message))
+    })
+}
+
+fn value<'a, T: FromField<'a>>(field: Field<'a>) -> T {
+    T::from_field(field.value).unwrap_or_else(|error| panic!("{}: {error}", field.tag))
+}
+
+fn decimal(field: Field<'_>) -> u64 {
+    let decimal: Decimal = value(field);
+    decimal.mantissa() as u64
+}
+
+fn time(field: Field<'_>) -> u64 {
+    let time: UtcTimestamp = value(field);
+    time.unix_seconds() as u64 * 1000 + u64::from(time.subsec_nanos() / 1_000_000)
+}
+
+fn order(message: &Message<'_>) -> u64 {
+    let mut digest = 0;
+    for field in message.fields() {
+        match field.tag.0 {
+            34 => digest = fold(digest, value(field)),
+            11 | 55 => digest = fold_text(digest, value::<&str>(field).as_bytes()),
+            54 => digest = fold(digest, u64::from(value::<u8>(field))),
+            60 => digest = fold(digest, time(field)),
+            38 | 44 => digest = fold(digest, decimal(field)),
+            _ => {}
+        }
+    }
+    digest
+}
+
+fn report(message: &Message<'_>) -> u64 {
+    let mut digest = 0;
+    for field in message.fields() {
+        match field.tag.0 {
+            34 => digest = fold(digest, value(field)),
+            37 | 11 => digest = fold_text(digest, value::<&str>(field).as_bytes()),
+            150 | 54 => digest = fold(digest, u64::from(value::<u8>(field))),
+            32 | 31 => digest = fold(digest, decimal(field)),
+            60 => digest = fold(digest, time(field)),
+            _ => {}
+        }
+    }
+    digest
+}
+
+fn snapshot(message: &Message<'_>) -> u64 {
+    let mut digest = 0;
+    for field in message.fields() {
+        match field.tag.0 {
+            34 => digest = fold(digest, value(field)),
+            55 => digest = fold_text(digest, value::<&str>(field).as_bytes()),
+            269 => digest = fold(digest, u64::from(value::<u8>(field))),
+            270 | 271 => digest = fold(digest, decimal(field)),
+            _ => {}
+        }
+    }
+    digest
+}
+
+struct Order {
+    msg_seq_num: u64,
+    sending_time: UtcTimestamp,
+    cl_ord_id: String,
+    account: String,
+    symbol: String,
+    side: u8,
+    transact_time: UtcTimestamp,
+    order_qty: Decimal,
+    price: Decimal,
+}
+
+impl Order {
+    fn sample() -> Self {
+        Order {
+            msg_seq_num: 1_234_567,
+            sending_time: parsed("20261124-12:30:45.123"),
+            cl_ord_id: "ORDER-12345".into(),
+            account: "ACCOUNT-77".into(),
+            symbol: "EUR/USD".into(),
+            side: b'1',
+            transact_time: parsed("20261124-12:30:45.122"),
+            order_qty: parsed("1500000"),
+            price: parsed("1.09375"),
+        }
+    }
+
+    fn encode(&self, buffer: &mut [u8]) -> u64 {
+        let mut message = MessageWriter::new(buffer, b"FIX.4.4", MsgType::from_static(b"D"));
+        message
+            .writer()
+            .field(Tag(49), "BUYSIDE")
+            .field(Tag(56), "EXCHANGE")
+            .field(Tag(34), self.msg_seq_num)
+            .field(Tag(52), self.sending_time)
+            .field(Tag(11), self.cl_ord_id.as_str())
+            .field(Tag(1), self.account.as_str())
+            .field(Tag(21), b'1')
+            .field(Tag(55), self.symbol.as_str())
+            .field(Tag(54), self.side)
+            .field(Tag(60), self.transact_time)
+            .field(Tag(38), self.order_qty)
+            .field(Tag(40), b'2')
+            .field(Tag(44), self.price)
+            .field(Tag(59), b'0');
+        let len = message.finish().unwrap_or_default();
+        fold_message(&buffer[..len])
+    }
+}
+
+struct Report {
+    order: Order,
+    order_id: String,
+    exec_id: String,
+    last_qty: Decimal,
+    last_px: Decimal,
+    leaves_qty: Decimal,
+    cum_qty: Decimal,
+    avg_px: Decimal,
+    text: String,
+}
+
+impl Report {
+    fn sample() -> Self {
+        Report {
+            order: Order {
+                msg_seq_num: 7_654_321,
+                sending_time: parsed("20261124-12:30:45.126"),
+                transact_time: parsed("20261124-12:30:45.125"),
+                ..Order::sample()
+            },
+            order_id: "EXCH-ORD-0000098765".into(),
+            exec_id: "EXEC-000087654".into(),
+            last_qty: parsed("500000"),
+            last_px: parsed("1.09371"),
+            leaves_qty: parsed("1000000"),
+            cum_qty: parsed("500000"),
+            avg_px: parsed("1.09371"),
+            text: "partial fill".into(),
+        }
+    }
+
+    fn encode(&self, buffer: &mut [u8]) -> u64 {
+        let mut message = MessageWriter::new(buffer, b"FIX.4.4", MsgType::from_static(b"8"));
+        message
+            .writer()
+            .field(Tag(49), "EXCHANGE")
+            .field(Tag(56), "BUYSIDE")
+            .field(Tag(34), self.order.msg_seq_num)
+            .field(Tag(52), self.order.sending_time)
+            .field(Tag(57), "DESK-1")
+            .field(Tag(37), self.order_id.as_str())
+            .field(Tag(11), self.order.cl_ord_id.as_str())
+            .field(Tag(17), self.exec_id.as_str())
+            .field(Tag(150), b'F')
+            .field(Tag(39), b'1')
+            .field(Tag(1), self.order.account.as_str())
+            .field(Tag(55), self.order.symbol.as_str())
+            .field(Tag(54), self.order.side)
+            .field(Tag(38), self.order.order_qty)
+            .field(Tag(40), b'2')
+            .field(Tag(44), self.order.price)
+            .field(Tag(59), b'0')
+            .field(Tag(32), self.last_qty)
+            .field(Tag(31), self.last_px)
+            .field(Tag(30), "XLON")
+            .field(Tag(151), self.leaves_qty)
+            .field(Tag(14), self.cum_qty)
+            .field(Tag(6), self.avg_px)
+            .field(Tag(75), "20261124")
+            .field(Tag(60), self.order.transact_time)
+            .field(Tag(58), self.text.as_str());
+        let len = message.finish().unwrap_or_default();
+        fold_message(&buffer[..len])
+    }
+}
+
+fn parsed<T: for<'a> FromField<'a>>(text: &str) -> T {
+    T::from_field(text.as_bytes()).unwrap_or_else(|error| panic!("{text}: {error}"))
+}
