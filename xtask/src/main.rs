@@ -1,6 +1,7 @@
 //! `cargo xtask NAME`: every developer task; CI runs the same commands.
 
 mod acceptance;
+mod bench;
 mod codegen;
 mod firmware;
 mod step;
@@ -28,6 +29,8 @@ enum Command {
     Firmware,
     /// Everything a user runs to see that the checkout is good
     Test(test::Args),
+    /// Instructions per message beside other FIX codecs (callgrind), or wall-clock time
+    Bench(bench::Args),
     /// House rules that no compiler checks: file sizes, forbidden words, layer directions
     Tidy,
 }
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
         Command::Codegen(args) => codegen::run(&args),
         Command::Firmware => firmware::run(),
         Command::Test(args) => test::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Tidy => tidy::run(),
     };
     match outcome {

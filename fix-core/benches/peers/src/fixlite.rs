@@ -96,7 +96,9 @@ pub(crate) fn runner(case: Case) -> Option<Runner> {
         Case::Framing => None,
         Case::DecodeOrder => {
             let bytes = sample::order();
-            Some(Box::new(move || fixlite::decode::<Order<'_>>(black_box(&bytes)).map_or(0, |order| digest_order(&order))))
+            Some(Box::new(move || {
+                fixlite::decode::<Order<'_>>(black_box(&bytes)).map_or(0, |order| digest_order(&order))
+            }))
         }
         Case::DecodeReport => {
             let bytes = sample::report();
@@ -107,7 +109,8 @@ pub(crate) fn runner(case: Case) -> Option<Runner> {
         Case::DecodeSnapshot => {
             let bytes = sample::snapshot();
             Some(Box::new(move || {
-                fixlite::decode::<Snapshot<'_>>(black_box(&bytes)).map_or(0, |snapshot| digest_snapshot(&snapshot))
+                fixlite::decode::<Snapshot<'_>>(black_box(&bytes))
+                    .map_or(0, |snapshot| digest_snapshot(&snapshot))
             }))
         }
         Case::EncodeOrder => Some(encode_order()),

@@ -37,7 +37,13 @@ struct Entry {
 unsafe extern "C" {
     fn quickfix_decode_order(bytes: *const u8, len: usize, out: *mut Values) -> bool;
     fn quickfix_decode_report(bytes: *const u8, len: usize, out: *mut Values) -> bool;
-    fn quickfix_decode_snapshot(bytes: *const u8, len: usize, out: *mut Values, entries: *mut Entry, max: usize) -> usize;
+    fn quickfix_decode_snapshot(
+        bytes: *const u8,
+        len: usize,
+        out: *mut Values,
+        entries: *mut Entry,
+        max: usize,
+    ) -> usize;
     fn quickfix_encode_order(out: *mut u8, max: usize) -> usize;
     fn quickfix_encode_report(out: *mut u8, max: usize) -> usize;
 }
@@ -79,7 +85,8 @@ fn decode_snapshot() -> Runner {
         let bytes = black_box(&bytes);
         // SAFETY: the driver writes at most `max` entries and returns how many it wrote.
         unsafe {
-            let count = quickfix_decode_snapshot(bytes.as_ptr(), bytes.len(), &mut values, entries.as_mut_ptr(), 64);
+            let count =
+                quickfix_decode_snapshot(bytes.as_ptr(), bytes.len(), &mut values, entries.as_mut_ptr(), 64);
             entries.set_len(count);
         }
         let mut digest = fold_ends(fold(0, values.msg_seq_num), &values.symbol);

@@ -1,0 +1,142 @@
+//! `cargo xtask bench`: instructions per message, fix-core beside its peers, counted by callgrind.
+//!
+//! The cost of one message is the difference of two run lengths, so start-up and the one-time work of a
+//! library fall out of it. Counts repeat exactly; time (`--time`) does not.
+
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+
+use crate::step::{self, Outcome, command, nested_cargo, root};
+
+const FOLDER: &str = "fix-core/benches/peers";
+const PEERS: &[&str] = &["fix-core", "fixlite", "fix-codec-rs", "quickfix"];
+
+/// One case: what hffix (C++) took for it under callgrind when it was measured, and our limit.
+struct Case {
+    name: &'static str,
+    hffix: Option<u64>,
+    goal: u64,
+}
+
+const CASES: &[Case] = &[
+    Case { name: "framing", hffix: Some(382), goal: 180 },
+    Case { name: "decode-order", hffix: Some(2648), goal: 1750 },
+    Case { name: "decode-report", hffix: Some(3692), goal: 2600 },
+    Case { name: "decode-snapshot", hffix: Some(36_462), goal: 27_000 },
+    Case { name: "encode-order", hffix: Some(1497), goal: 1000 },
+    Case { name: "encode-report", hffix: Some(2444), goal: 1700 },
+];
+
+#[derive(ClapArgs)]
+pub(crate) struct Args {
+    /// Measure wall-clock time instead (divan)
+    #[arg(long)]
+    time: bool,
+    /// Count only fix-core, not the peers
+    #[arg(long)]
+    ours: bool,
+    /// Only the cases whose name contains this
+    only: Option<String>,
+}
+
+pub(crate) fn run(args: &Args) -> Outcome {
+    let target = root().join("target/peers");
+    let target_dir = format!("--target-dir={}", target.display());
+    if args.time {
+        return step::run(nested_cargo(FOLDER, &["bench", "--bench", "time", &target_dir]));
+    }
+    if !step::has("valgrind") {
+        return step::skip("instruction counts", "apt-get install valgrind");
+    }
+    step::run(nested_cargo(FOLDER, &["build", "--release", &target_dir]))?;
+    let program = target.join("release/peers");
+    let digests = digests(&program)?;
+    if !digests.iter().any(|known| known.peer == "quickfix") {
+        step::skip("QuickFIX C++", "apt-get install libquickfix-dev")?;
+    }
+    print_row(
+        "case",
+        &["fix-core", "goal", "hffix", "fixlite", "fix-codec-rs", "quickfix"].map(str::to_owned),
+    );
+    let mut over = Vec::new();
+    for case in CASES.iter().filter(|case| args.only.as_ref().is_none_or(|only| case.name.contains(only))) {
+        let ours = count_case(case, args, &program, &digests)?;
+        if ours > case.goal {
+            over.push(format!("{} takes {ours}, limit {}", case.name, case.goal));
+        }
+    }
+    if over.is_empty() { Ok(()) } else { Err(over.join("; ")) }
+}
+
+struct Digest {
+    case: String,
+    peer: String,
+    digest: String,
+}
+
+/// What the program can do here, and the digest of each.
+fn digests(program: &PathBuf) -> Result<Vec<Digest>, String> {
+    let output =
+        command(&program.to_string_lossy(), &["list"]).output().map_err(|error| error.to_string())?;
+    let digests: Vec<Digest> = String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter_map(|line| match line.split(' ').collect::<Vec<_>>().as_slice() {
+            [case, peer, digest] => {
+                Some(Digest { case: (*case).into(), peer: (*peer).into(), digest: (*digest).into() })
+            }
+            _ => None,
+        })
+        .collect();
+    for known in &digests {
+        let same = digests.iter().filter(|other| other.case == known.case);
+        if let Some(other) = same.into_iter().find(|other| other.digest != known.digest) {
+            return Err(format!(
+                "{}: {} and {} did not do the same work",
+                known.case, known.peer, other.peer
+            ));
+        }
+    }
+    if digests.is_empty() { Err("the bench program lists no case".into()) } else { Ok(digests) }
+}
+
+fn count_case(case: &Case, args: &Args, program: &PathBuf, digests: &[Digest]) -> Result<u64, String> {
+    let mut counts = Vec::new();
+    for peer in PEERS {
+        let known = digests.iter().any(|known| known.case == case.name && known.peer == *peer);
+        let wanted = known && (!args.ours || *peer == "fix-core");
+        counts.push(if wanted { Some(count(program, case.name, peer)?) } else { None });
+    }
+    let ours = counts.first().copied().flatten().ok_or("fix-core has no such case")?;
+    let mut columns = vec![ours.to_string(), case.goal.to_string(), shown(case.hffix)];
+    columns.extend(counts.iter().skip(1).map(|count| shown(*count)));
+    print_row(case.name, &columns);
+    Ok(ours)
+}
+
+/// Instructions of one message: the difference of a long and a short run.
+fn count(program: &PathBuf, case: &str, peer: &str) -> Result<u64, String> {
+    const SHORT: u64 = 64;
+    const LONG: u64 = 1064;
+    let collected = |count: u64| -> Result<u64, String> {
+        let program = program.to_string_lossy();
+        let count = count.to_string();
+        let args = ["--tool=callgrind", "--callgrind-out-file=/dev/null", &program, case, peer, &count];
+        let output = command("valgrind", &args).output().map_err(|error| format!("valgrind: {error}"))?;
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        text.lines()
+            .find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok())
+            .ok_or_else(|| format!("callgrind counted nothing for {case} {peer}:\n{text}"))
+    };
+    Ok((collected(LONG)?.saturating_sub(collected(SHORT)?)) / (LONG - SHORT))
+}
+
+fn shown(count: Option<u64>) -> String {
+    count.map_or_else(|| "-".into(), |count| count.to_string())
+}
+
+fn print_row(case: &str, columns: &[String]) {
+    print!("{case:<16}");
+    columns.iter().for_each(|column| print!("{column:>14}"));
+    println!();
+}
