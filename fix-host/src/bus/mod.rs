@@ -1,1 +1,6 @@
-//! bus
+//! The mailbox.
+mod json_object;
+pub mod number;
+pub mod order;
+pub mod order_error;
+pub mod parse;

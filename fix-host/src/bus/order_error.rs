@@ -1,0 +1,184 @@
+//! Why an order in JSON was refused, in words its sender can act on.
+
+use std::fmt;
+
+use super::number::NumberError;
+
+/// The most characters of a client's value that an error repeats.
+const QUOTED_CHARS: usize = 40;
+
+/// An order that was refused before it came near the engine. One line: the field, then what is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{problem}")]
+pub struct OrderError {
+    /// The order's ClOrdID(11), where it could be read and is well-formed; it addresses the answer.
+    pub cl_ord_id: Option<String>,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// What is wrong with an order.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// Longer than [`MAX_ORDER_BYTES`](super::parse::MAX_ORDER_BYTES).
+    #[error("the order is {bytes} bytes long; at most {max} are taken")]
+    TooLong {
+        /// Its length.
+        bytes: usize,
+        /// The limit.
+        max: usize,
+    },
+    /// Not UTF-8.
+    #[error("the order is not UTF-8 text (byte {at} is the first wrong one)")]
+    NotUtf8 {
+        /// Where, counted from 1.
+        at: usize,
+    },
+    /// Not JSON.
+    #[error("the order is not valid JSON: {0}")]
+    NotJson(String),
+    /// JSON, but not `{...}`.
+    #[error("the order must be a JSON object, not {0}")]
+    NotAnObject(&'static str),
+    /// A field that must be there is not.
+    #[error("{field}: missing")]
+    Missing {
+        /// The field.
+        field: &'static str,
+    },
+    /// A field that this contract does not have; ignoring it could change what the client means.
+    #[error("{field}: unknown field; known are {known}")]
+    UnknownField {
+        /// The field, quoted.
+        field: Quoted,
+        /// The fields there are.
+        known: &'static str,
+    },
+    /// The same field twice: which one is meant?
+    #[error("{field}: given twice")]
+    Duplicate {
+        /// The field, quoted.
+        field: Quoted,
+    },
+    /// A field of the wrong JSON type.
+    #[error("{field}: must be {expected}, not {found}")]
+    WrongType {
+        /// The field.
+        field: &'static str,
+        /// What it must be.
+        expected: &'static str,
+        /// What it is.
+        found: &'static str,
+    },
+    /// NaN and Infinity, which Python writes and JSON does not have.
+    #[error("{field}: {value} is not a number")]
+    NotANumber {
+        /// The field.
+        field: &'static str,
+        /// `NaN`, `Infinity` or `-Infinity`.
+        value: &'static str,
+    },
+    /// A number that cannot be held exactly.
+    #[error("{field}: {error}")]
+    Number {
+        /// The field.
+        field: &'static str,
+        /// Why.
+        error: NumberError,
+    },
+    /// Zero or below.
+    #[error("{field}: must be greater than 0")]
+    NotPositive {
+        /// The field.
+        field: &'static str,
+    },
+    /// No characters.
+    #[error("{field}: is empty")]
+    Empty {
+        /// The field.
+        field: &'static str,
+    },
+    /// Too many characters.
+    #[error("{field}: is {chars} characters long; at most {max} are taken")]
+    TooManyChars {
+        /// The field.
+        field: &'static str,
+        /// Its length.
+        chars: usize,
+        /// The limit.
+        max: usize,
+    },
+    /// SOH, another control character, or anything else beyond printable ASCII, which is what a FIX 4.4
+    /// `String` holds (Vol. 1, "String"; SOH would even begin a field of its own).
+    #[error("{field}: {character:?} (character {at}) is not printable ASCII")]
+    BadCharacter {
+        /// The field.
+        field: &'static str,
+        /// The character.
+        character: char,
+        /// Where, counted from 1.
+        at: usize,
+    },
+    /// A word that is none of those allowed.
+    #[error("{field}: must be {allowed}, not {found}")]
+    NotOneOf {
+        /// The field.
+        field: &'static str,
+        /// The words.
+        allowed: &'static str,
+        /// What it is.
+        found: Quoted,
+    },
+    /// A symbol that is not traded here.
+    #[error("symbol: {symbol} is not traded here; known are {known}")]
+    UnknownSymbol {
+        /// The symbol, quoted.
+        symbol: Quoted,
+        /// The known ones.
+        known: String,
+    },
+    /// A market order with a price.
+    #[error("price: only a LIMIT order has one; leave it out, or set ordType to LIMIT")]
+    PriceOfMarketOrder,
+    /// A limit order without a price.
+    #[error("price: missing; a LIMIT order needs one")]
+    NoPriceOfLimitOrder,
+    /// A time before 1970 or after 9999.
+    #[error("timestamp: must be seconds since 1970-01-01, up to the year 9999")]
+    Timestamp,
+    /// An order and its cancel with the same id.
+    #[error("clOrdID: a cancel needs an id of its own, different from origClOrdID")]
+    SameId,
+}
+
+/// Untrusted text, shortened and escaped for an error message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quoted(String);
+
+impl Quoted {
+    /// Keeps the first 40 characters.
+    pub fn new(text: &str) -> Self {
+        Quoted(text.chars().take(QUOTED_CHARS + 1).collect())
+    }
+}
+
+impl fmt::Display for Quoted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.char_indices().nth(QUOTED_CHARS) {
+            None => write!(f, "\"{}\"", self.0.escape_default()),
+            Some((end, _)) => write!(f, "\"{}...\"", self.0.get(..end).unwrap_or_default().escape_default()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quoted_text_is_short_and_escaped() {
+        assert_eq!(Quoted::new("a\u{1}\"b").to_string(), "\"a\\u{1}\\\"b\"");
+        let long = "x".repeat(1000);
+        assert_eq!(Quoted::new(&long).to_string(), format!("\"{}...\"", &long[..40]));
+    }
+}
