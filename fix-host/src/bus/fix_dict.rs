@@ -1,0 +1,219 @@
+//! FIX to a flat dict: what the JSON side of the mailbox sees of any message.
+
+use std::iter::Peekable;
+
+use fix_core::{
+    decimal::Decimal,
+    dict::{Block, Dictionary, FieldType},
+    msg::{message::Message, msg_type::MsgType},
+    tag::{self, Tag},
+    wire::field::Field,
+};
+use serde_json::{Map, Value};
+
+use super::number;
+
+/// The keys of an execution report, in their order, and where they come from.
+const EXECUTION_REPORT: [(&str, Tag); 14] = [
+    ("clOrdID", tag::CL_ORD_ID),
+    ("orderID", tag::ORDER_ID),
+    ("execID", tag::EXEC_ID),
+    ("execType", tag::EXEC_TYPE),
+    ("ordStatus", tag::ORD_STATUS),
+    ("symbol", tag::SYMBOL),
+    ("side", tag::SIDE),
+    ("qty", tag::ORDER_QTY),
+    ("price", tag::PRICE),
+    ("lastPx", tag::LAST_PX),
+    ("lastQty", tag::LAST_QTY),
+    ("cumQty", tag::CUM_QTY),
+    ("leavesQty", tag::LEAVES_QTY),
+    ("text", tag::TEXT),
+];
+
+/// Password(554), NewPassword(925), EncryptedPassword(1402), EncryptedNewPassword(1404).
+const SECRETS: [Tag; 4] = [Tag(554), Tag(925), Tag(1402), Tag(1404)];
+
+/// The message as JSON fields. An ExecutionReport has the keys of the Redis contract and no others; any
+/// other message has `msgType`, its body fields under their FIX names with a small first letter
+/// (`origClOrdID`), repeating groups as lists of objects, and its name as `_type`. Fields that are not in
+/// the message are not in the dict. Numbers keep exactly their digits.
+pub fn fix_to_dict(message: &Message<'_>, dictionary: &Dictionary) -> Map<String, Value> {
+    let msg_type = message.msg_type();
+    let mut dict = Map::new();
+    dict.insert("msgType".into(), Value::String(msg_type.to_string()));
+    if msg_type == MsgType::EXECUTION_REPORT {
+        for (key, tag) in EXECUTION_REPORT {
+            if let Some(value) = message.get(tag) {
+                dict.insert(key.into(), value_of(tag, value, dictionary));
+            }
+        }
+        dict.insert("_type".into(), "ExecutionReport".into());
+        return dict;
+    }
+    let definition = dictionary.message(msg_type.as_bytes());
+    let body = definition.map_or(&Block::EMPTY, |definition| &definition.body);
+    let mut fields = message.body_fields().peekable();
+    while let Some(field) = fields.next() {
+        take_field(&mut dict, field, &mut fields, body, dictionary);
+    }
+    if msg_type == MsgType::LOGON && dict.contains_key("rawData") {
+        // RawData(96) of a Logon may carry a password.
+        dict.insert("rawData".into(), "***".into());
+    }
+    let name = definition.map_or_else(|| msg_type.to_string(), |definition| definition.name.to_owned());
+    dict.insert("_type".into(), Value::String(name));
+    dict
+}
+
+/// Adds one field, or the whole repeating group that it counts.
+fn take_field<'a>(
+    into: &mut Map<String, Value>,
+    field: Field<'a>,
+    rest: &mut Peekable<impl Iterator<Item = Field<'a>>>,
+    block: &Block,
+    dictionary: &Dictionary,
+) {
+    let key = key_of(field.tag, dictionary);
+    let Some(group) = block.group(field.tag) else {
+        return insert(into, key, value_of(field.tag, field.value, dictionary));
+    };
+    let mut entries = Vec::new();
+    while let Some(delimiter) = rest.next_if(|next| next.tag == group.delimiter) {
+        let mut entry = Map::new();
+        take_field(&mut entry, delimiter, rest, &group.entry, dictionary);
+        while let Some(field) =
+            rest.next_if(|next| next.tag != group.delimiter && group.entry.contains(next.tag))
+        {
+            take_field(&mut entry, field, rest, &group.entry, dictionary);
+        }
+        entries.push(Value::Object(entry));
+    }
+    insert(into, key, Value::Array(entries));
+}
+
+/// A field that the message repeats outside of any known group becomes a list: nothing is lost.
+fn insert(into: &mut Map<String, Value>, key: String, value: Value) {
+    match into.get_mut(&key) {
+        None => {
+            into.insert(key, value);
+        }
+        Some(Value::Array(values)) => values.push(value),
+        Some(first) => *first = Value::Array(vec![first.take(), value]),
+    }
+}
+
+/// `ClOrdID` as `clOrdID`; a tag without a name is its number.
+fn key_of(tag: Tag, dictionary: &Dictionary) -> String {
+    match dictionary.field_name(tag) {
+        None => tag.0.to_string(),
+        Some(name) => {
+            let mut chars = name.chars();
+            chars.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(chars).collect()
+        }
+    }
+}
+
+fn value_of(tag: Tag, value: &[u8], dictionary: &Dictionary) -> Value {
+    if SECRETS.contains(&tag) {
+        return "***".into();
+    }
+    if tag == tag::SIDE
+        && let Some(name) = dictionary.code_name(tag, value)
+    {
+        return name.into();
+    }
+    let numeric = dictionary.field(tag).is_some_and(|definition| is_numeric(definition.kind));
+    match Decimal::parse(value) {
+        Ok(decimal) if numeric => Value::Number(number::json(decimal)),
+        _ => Value::String(String::from_utf8_lossy(value).into_owned()),
+    }
+}
+
+fn is_numeric(kind: FieldType) -> bool {
+    matches!(
+        kind,
+        FieldType::Int
+            | FieldType::Length
+            | FieldType::NumInGroup
+            | FieldType::SeqNum
+            | FieldType::TagNum
+            | FieldType::DayOfMonth
+            | FieldType::Float
+            | FieldType::Qty
+            | FieldType::Price
+            | FieldType::PriceOffset
+            | FieldType::Amt
+            | FieldType::Percentage
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use fix_core::{
+        dict::fix44::DICTIONARY,
+        wire::{
+            frame::{Scan, scan},
+            writer::MessageWriter,
+        },
+    };
+
+    use super::*;
+
+    fn dict(msg_type: &'static [u8], fields: &str) -> String {
+        let mut buffer = [0; 1024];
+        let mut writer = MessageWriter::new(&mut buffer, b"FIX.4.4", MsgType::from_static(msg_type));
+        writer.writer().encoded(fields.replace('|', "\x01").as_bytes());
+        let len = writer.finish().unwrap();
+        let Scan::Frame(frame, _) = scan(&buffer[..len], 1024) else { panic!("not a frame") };
+        let message = Message::parse(frame).unwrap();
+        serde_json::to_string(&fix_to_dict(&message, &DICTIONARY)).unwrap()
+    }
+
+    #[test]
+    fn an_execution_report_has_the_keys_of_the_contract() {
+        assert_eq!(
+            dict(
+                b"8",
+                "34=2|49=EXCHANGE|56=TRADEDESK|37=O1|11=A1|41=A0|17=E1|150=F|39=2|55=10Y|54=1|38=100|44=96.250|31=.5|32=100|151=0|14=100|6=96.25|58=done|"
+            ),
+            r#"{"msgType":"8","clOrdID":"A1","orderID":"O1","execID":"E1","execType":"F","ordStatus":"2","symbol":"10Y","side":"BUY","qty":100,"price":96.250,"lastPx":0.5,"lastQty":100,"cumQty":100,"leavesQty":0,"text":"done","_type":"ExecutionReport"}"#
+        );
+    }
+
+    #[test]
+    fn a_field_that_is_not_there_is_left_out_and_a_bad_number_stays_text() {
+        assert_eq!(
+            dict(b"8", "37=O1|38=many|54=5|"),
+            r#"{"msgType":"8","orderID":"O1","side":"SELL_SHORT","qty":"many","_type":"ExecutionReport"}"#
+        );
+    }
+
+    #[test]
+    fn another_message_has_its_fix_names() {
+        assert_eq!(
+            dict(b"9", "34=3|37=NONE|11=C1|41=A1|39=8|434=1|102=1|58=unknown|9999=x|9999=y|"),
+            r#"{"msgType":"9","orderID":"NONE","clOrdID":"C1","origClOrdID":"A1","ordStatus":"8","cxlRejResponseTo":"1","cxlRejReason":1,"text":"unknown","9999":["x","y"],"_type":"OrderCancelReject"}"#
+        );
+    }
+
+    #[test]
+    fn groups_are_lists_of_objects_and_nest() {
+        assert_eq!(
+            dict(b"W", "55=10Y|268=2|269=0|270=96.24|271=10|269=1|270=96.26|58=tail|"),
+            r#"{"msgType":"W","symbol":"10Y","noMDEntries":[{"mDEntryType":"0","mDEntryPx":96.24,"mDEntrySize":10},{"mDEntryType":"1","mDEntryPx":96.26,"text":"tail"}],"_type":"MarketDataSnapshotFullRefresh"}"#
+        );
+        assert_eq!(
+            dict(b"D", "11=A|453=1|448=P|452=3|802=2|523=a|803=1|523=b|803=2|55=10Y|"),
+            r#"{"msgType":"D","clOrdID":"A","noPartyIDs":[{"partyID":"P","partyRole":3,"noPartySubIDs":[{"partySubID":"a","partySubIDType":1},{"partySubID":"b","partySubIDType":2}]}],"symbol":"10Y","_type":"NewOrderSingle"}"#
+        );
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        assert_eq!(
+            dict(b"A", "98=0|108=30|95=3|96=abc|553=me|554=hunter2|"),
+            r#"{"msgType":"A","encryptMethod":0,"heartBtInt":30,"rawDataLength":3,"rawData":"***","username":"me","password":"***","_type":"Logon"}"#
+        );
+    }
+}

@@ -1,0 +1,200 @@
+//! What comes back: one entry of `execution_reports`.
+
+use fix_core::{dict::Dictionary, msg::message::Message, tag};
+use serde_json::{Map, Value, json};
+
+use super::{
+    fix_dict::fix_to_dict,
+    number,
+    order::{CancelOrder, NewOrder, OrderCommand},
+    order_error::OrderError,
+};
+
+/// An answer to an order: a message of the counterparty, or our own word where none was asked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    cl_ord_id: Option<String>,
+    orig_cl_ord_id: Option<String>,
+    fields: Map<String, Value>,
+}
+
+impl Report {
+    /// A message of the counterparty, usually an ExecutionReport or OrderCancelReject.
+    pub fn from_message(message: &Message<'_>, dictionary: &Dictionary) -> Self {
+        let text = |tag| message.get(tag).map(|value| String::from_utf8_lossy(value).into_owned());
+        Report {
+            cl_ord_id: text(tag::CL_ORD_ID),
+            orig_cl_ord_id: text(tag::ORIG_CL_ORD_ID),
+            fields: fix_to_dict(message, dictionary),
+        }
+    }
+
+    /// The engine did not send `command`, and why.
+    pub fn not_sent(command: &OrderCommand, text: &str) -> Self {
+        match command {
+            OrderCommand::New(order) => Self::order_not_sent(order, text),
+            OrderCommand::Cancel(cancel) => Self::cancel_not_sent(cancel, text),
+        }
+    }
+
+    /// An entry that is no order.
+    pub fn malformed(error: &OrderError) -> Self {
+        let mut report = Self::rejected(error.cl_ord_id.clone());
+        report.set("text", error.to_string());
+        report.finish("ExecutionReport")
+    }
+
+    /// An order of which nobody here knows whether it went out: not rejected, not accepted, to be asked for.
+    pub fn state_unknown(cl_ord_id: Option<String>, text: &str) -> Self {
+        let mut report = Report { cl_ord_id, orig_cl_ord_id: None, fields: Map::new() };
+        report.set("msgType", "8");
+        report.set_cl_ord_id();
+        // ExecType I, Order Status; an OrdStatus that says "unknown" does not exist, so there is none.
+        report.set("execType", "I");
+        report.set("text", text);
+        report.finish("ExecutionReport")
+    }
+
+    /// ClOrdID(11), where there is one.
+    pub fn cl_ord_id(&self) -> Option<&str> {
+        self.cl_ord_id.as_deref()
+    }
+
+    /// OrigClOrdID(41), where there is one.
+    pub fn orig_cl_ord_id(&self) -> Option<&str> {
+        self.orig_cl_ord_id.as_deref()
+    }
+
+    /// The dict.
+    pub fn fields(&self) -> &Map<String, Value> {
+        &self.fields
+    }
+
+    /// The dict as JSON text.
+    pub fn to_json(&self) -> String {
+        Value::Object(self.fields.clone()).to_string()
+    }
+
+    /// True when after this report nothing more will happen to the order or cancel request `cl_ord_id`.
+    pub fn is_final_for(&self, cl_ord_id: &str) -> bool {
+        let is_ours = self.cl_ord_id() == Some(cl_ord_id);
+        match self.text("msgType") {
+            // Filled, Done for day, Canceled, Rejected, Expired (FIX 4.4 Vol. 6, OrdStatus 39).
+            Some("8") => {
+                (is_ours || self.orig_cl_ord_id() == Some(cl_ord_id))
+                    && matches!(self.text("ordStatus"), Some("2" | "3" | "4" | "8" | "C"))
+            }
+            // A refused cancel ends the request and leaves the order alone.
+            Some("9") => is_ours,
+            _ => false,
+        }
+    }
+
+    fn order_not_sent(order: &NewOrder, text: &str) -> Self {
+        let mut report = Self::rejected(Some(order.cl_ord_id.clone()));
+        report.set("symbol", order.symbol.as_str());
+        report.set("side", order.side.name());
+        report.set("qty", number::json(order.qty));
+        if let Some(price) = order.ord_type.price() {
+            report.set("price", number::json(price));
+        }
+        report.set("cumQty", 0);
+        report.set("leavesQty", 0);
+        report.set("text", text);
+        report.finish("ExecutionReport")
+    }
+
+    fn cancel_not_sent(cancel: &CancelOrder, text: &str) -> Self {
+        let mut report = Report {
+            cl_ord_id: Some(cancel.cl_ord_id.clone()),
+            orig_cl_ord_id: Some(cancel.orig_cl_ord_id.clone()),
+            fields: Map::new(),
+        };
+        report.set("msgType", "9");
+        report.set_cl_ord_id();
+        report.set("origClOrdID", cancel.orig_cl_ord_id.as_str());
+        report.set("symbol", cancel.symbol.as_str());
+        report.set("side", cancel.side.name());
+        report.set("text", text);
+        report.finish("OrderCancelReject")
+    }
+
+    fn rejected(cl_ord_id: Option<String>) -> Self {
+        let mut report = Report { cl_ord_id, orig_cl_ord_id: None, fields: Map::new() };
+        report.set("msgType", "8");
+        report.set_cl_ord_id();
+        report.set("execType", "8");
+        report.set("ordStatus", "8");
+        report
+    }
+
+    fn set(&mut self, key: &str, value: impl Into<Value>) {
+        self.fields.insert(key.to_owned(), value.into());
+    }
+
+    fn set_cl_ord_id(&mut self) {
+        if let Some(id) = self.cl_ord_id.clone() {
+            self.set("clOrdID", id);
+        }
+    }
+
+    fn finish(mut self, kind: &str) -> Self {
+        self.set("_type", json!(kind));
+        self
+    }
+
+    fn text(&self, key: &str) -> Option<&str> {
+        self.fields.get(key).and_then(Value::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fix_core::time::UtcTimestamp;
+
+    use super::*;
+    use crate::bus::parse::{OrderRules, parse_order};
+
+    fn parse(json: &str) -> Result<OrderCommand, OrderError> {
+        parse_order(json.as_bytes(), &OrderRules::any_symbol(), UtcTimestamp::from_unix(0, 0))
+    }
+
+    #[test]
+    fn an_order_that_was_not_sent_is_rejected() {
+        let order = parse(
+            r#"{"clOrdID":"A1","symbol":"10Y","side":"BUY","qty":100,"ordType":"LIMIT","price":96.250}"#,
+        );
+        let report = Report::not_sent(&order.unwrap(), "SIM MODE: nobody there");
+        assert_eq!(
+            report.to_json(),
+            r#"{"msgType":"8","clOrdID":"A1","execType":"8","ordStatus":"8","symbol":"10Y","side":"BUY","qty":100,"price":96.250,"cumQty":0,"leavesQty":0,"text":"SIM MODE: nobody there","_type":"ExecutionReport"}"#
+        );
+        assert!(report.is_final_for("A1") && !report.is_final_for("A2"));
+    }
+
+    #[test]
+    fn a_cancel_that_was_not_sent_leaves_its_order_alone() {
+        let cancel =
+            parse(r#"{"type":"CANCEL","origClOrdID":"A1","clOrdID":"C1","symbol":"10Y","side":"BUY"}"#);
+        let report = Report::not_sent(&cancel.unwrap(), "no");
+        assert_eq!(
+            report.to_json(),
+            r#"{"msgType":"9","clOrdID":"C1","origClOrdID":"A1","symbol":"10Y","side":"BUY","text":"no","_type":"OrderCancelReject"}"#
+        );
+        assert!(report.is_final_for("C1") && !report.is_final_for("A1"));
+    }
+
+    #[test]
+    fn a_malformed_entry_is_answered_with_what_is_wrong() {
+        let report = Report::malformed(&parse(r#"{"clOrdID":"A1","symbol":"10Y"}"#).unwrap_err());
+        assert_eq!(
+            report.to_json(),
+            r#"{"msgType":"8","clOrdID":"A1","execType":"8","ordStatus":"8","text":"side: missing","_type":"ExecutionReport"}"#
+        );
+    }
+
+    #[test]
+    fn an_unknown_state_is_not_final() {
+        assert!(!Report::state_unknown(Some("A1".into()), "?").is_final_for("A1"));
+    }
+}
