@@ -1,5 +1,7 @@
 //! The command line: one file per subcommand.
 
+pub mod codegen;
+
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -17,9 +19,13 @@ struct Cli {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    Codegen(codegen::CodegenArgs),
+}
 
 /// Parses the arguments, runs the subcommand, and gives the process's exit code.
 pub fn main() -> ExitCode {
-    match Cli::parse().command {}
+    match Cli::parse().command {
+        Command::Codegen(args) => codegen::run(&args),
+    }
 }

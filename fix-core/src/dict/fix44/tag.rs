@@ -373,7 +373,7 @@ pub const XML_DATA: Tag = Tag(213);
 /// `SettlInstRefID(214)`, STRING.
 pub const SETTL_INST_REF_ID: Tag = Tag(214);
 /// `NoRoutingIDs(215)`, NUMINGROUP.
-pub const NO_ROUTING_I_DS: Tag = Tag(215);
+pub const NO_ROUTING_IDS: Tag = Tag(215);
 /// `RoutingType(216)`, INT.
 pub const ROUTING_TYPE: Tag = Tag(216);
 /// `RoutingID(217)`, STRING.
@@ -831,7 +831,7 @@ pub const NET_CHG_PREV_DAY: Tag = Tag(451);
 /// `PartyRole(452)`, INT.
 pub const PARTY_ROLE: Tag = Tag(452);
 /// `NoPartyIDs(453)`, NUMINGROUP.
-pub const NO_PARTY_I_DS: Tag = Tag(453);
+pub const NO_PARTY_IDS: Tag = Tag(453);
 /// `NoSecurityAltID(454)`, NUMINGROUP.
 pub const NO_SECURITY_ALT_ID: Tag = Tag(454);
 /// `SecurityAltID(455)`, STRING.
@@ -1001,7 +1001,7 @@ pub const QUOTE_TYPE: Tag = Tag(537);
 /// `NestedPartyRole(538)`, INT.
 pub const NESTED_PARTY_ROLE: Tag = Tag(538);
 /// `NoNestedPartyIDs(539)`, NUMINGROUP.
-pub const NO_NESTED_PARTY_I_DS: Tag = Tag(539);
+pub const NO_NESTED_PARTY_IDS: Tag = Tag(539);
 /// `TotalAccruedInterestAmt(540)`, AMT.
 pub const TOTAL_ACCRUED_INTEREST_AMT: Tag = Tag(540);
 /// `MaturityDate(541)`, LOCALMKTDATE.
@@ -1431,7 +1431,7 @@ pub const AUTO_ACCEPT_INDICATOR: Tag = Tag(754);
 /// `AllocReportID(755)`, STRING.
 pub const ALLOC_REPORT_ID: Tag = Tag(755);
 /// `NoNested2PartyIDs(756)`, NUMINGROUP.
-pub const NO_NESTED2_PARTY_I_DS: Tag = Tag(756);
+pub const NO_NESTED2_PARTY_IDS: Tag = Tag(756);
 /// `Nested2PartyID(757)`, STRING.
 pub const NESTED2_PARTY_ID: Tag = Tag(757);
 /// `Nested2PartyIDSource(758)`, CHAR.
@@ -1481,7 +1481,7 @@ pub const LAST_UPDATE_TIME: Tag = Tag(779);
 /// `AllocSettlInstType(780)`, INT.
 pub const ALLOC_SETTL_INST_TYPE: Tag = Tag(780);
 /// `NoSettlPartyIDs(781)`, NUMINGROUP.
-pub const NO_SETTL_PARTY_I_DS: Tag = Tag(781);
+pub const NO_SETTL_PARTY_IDS: Tag = Tag(781);
 /// `SettlPartyID(782)`, STRING.
 pub const SETTL_PARTY_ID: Tag = Tag(782);
 /// `SettlPartyIDSource(783)`, CHAR.
@@ -1521,17 +1521,17 @@ pub const ORDER_AVG_PX: Tag = Tag(799);
 /// `OrderBookingQty(800)`, QTY.
 pub const ORDER_BOOKING_QTY: Tag = Tag(800);
 /// `NoSettlPartySubIDs(801)`, NUMINGROUP.
-pub const NO_SETTL_PARTY_SUB_I_DS: Tag = Tag(801);
+pub const NO_SETTL_PARTY_SUB_IDS: Tag = Tag(801);
 /// `NoPartySubIDs(802)`, NUMINGROUP.
-pub const NO_PARTY_SUB_I_DS: Tag = Tag(802);
+pub const NO_PARTY_SUB_IDS: Tag = Tag(802);
 /// `PartySubIDType(803)`, INT.
 pub const PARTY_SUB_ID_TYPE: Tag = Tag(803);
 /// `NoNestedPartySubIDs(804)`, NUMINGROUP.
-pub const NO_NESTED_PARTY_SUB_I_DS: Tag = Tag(804);
+pub const NO_NESTED_PARTY_SUB_IDS: Tag = Tag(804);
 /// `NestedPartySubIDType(805)`, INT.
 pub const NESTED_PARTY_SUB_ID_TYPE: Tag = Tag(805);
 /// `NoNested2PartySubIDs(806)`, NUMINGROUP.
-pub const NO_NESTED2_PARTY_SUB_I_DS: Tag = Tag(806);
+pub const NO_NESTED2_PARTY_SUB_IDS: Tag = Tag(806);
 /// `Nested2PartySubIDType(807)`, INT.
 pub const NESTED2_PARTY_SUB_ID_TYPE: Tag = Tag(807);
 /// `AllocIntermedReqType(808)`, INT.
@@ -1787,7 +1787,7 @@ pub const LAST_NETWORK_RESPONSE_ID: Tag = Tag(934);
 /// `NetworkRequestType(935)`, INT.
 pub const NETWORK_REQUEST_TYPE: Tag = Tag(935);
 /// `NoCompIDs(936)`, NUMINGROUP.
-pub const NO_COMP_I_DS: Tag = Tag(936);
+pub const NO_COMP_IDS: Tag = Tag(936);
 /// `NetworkStatusResponseType(937)`, INT.
 pub const NETWORK_STATUS_RESPONSE_TYPE: Tag = Tag(937);
 /// `NoCollInquiryQualifier(938)`, NUMINGROUP.
@@ -1811,7 +1811,7 @@ pub const COLL_INQUIRY_RESULT: Tag = Tag(946);
 /// `StrikeCurrency(947)`, CURRENCY.
 pub const STRIKE_CURRENCY: Tag = Tag(947);
 /// `NoNested3PartyIDs(948)`, NUMINGROUP.
-pub const NO_NESTED3_PARTY_I_DS: Tag = Tag(948);
+pub const NO_NESTED3_PARTY_IDS: Tag = Tag(948);
 /// `Nested3PartyID(949)`, STRING.
 pub const NESTED3_PARTY_ID: Tag = Tag(949);
 /// `Nested3PartyIDSource(950)`, CHAR.
@@ -1819,7 +1819,7 @@ pub const NESTED3_PARTY_ID_SOURCE: Tag = Tag(950);
 /// `Nested3PartyRole(951)`, INT.
 pub const NESTED3_PARTY_ROLE: Tag = Tag(951);
 /// `NoNested3PartySubIDs(952)`, NUMINGROUP.
-pub const NO_NESTED3_PARTY_SUB_I_DS: Tag = Tag(952);
+pub const NO_NESTED3_PARTY_SUB_IDS: Tag = Tag(952);
 /// `Nested3PartySubID(953)`, STRING.
 pub const NESTED3_PARTY_SUB_ID: Tag = Tag(953);
 /// `Nested3PartySubIDType(954)`, INT.

@@ -109,7 +109,7 @@ pub struct Field {
 }
 
 /// A value that a field may take.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Value {
     /// On the wire.
     pub code: String,

@@ -87,6 +87,12 @@ pub fn resolve(spec: &Spec) -> Result<Resolved, SpecError> {
             "<fix> needs major and minor: is this an overlay, not a dictionary?",
         ));
     };
+    for (section, members) in [("header", &spec.header), ("trailer", &spec.trailer)] {
+        // FIX 5.0 keeps them in the transport's dictionary.
+        if members.is_empty() && (version.kind == "FIXT" || version.major < 5) {
+            return Err(SpecError::new(&spec.at, format!("<{section}> is missing or empty")));
+        }
+    }
     let fields = fields(spec)?;
     let mut resolver = Resolver {
         tags: fields.iter().map(|field| (field.name.as_str(), field.number)).collect(),

@@ -58,6 +58,9 @@ pub fn write(dictionary: &Resolved, flavor: Flavor, origin: &str, command: &str)
 
 fn root(dictionary: &Resolved, flavor: Flavor, origin: &str) -> String {
     let mut out = format!("//! {}: tables from {origin}.\n\n", dictionary.begin_string);
+    if flavor == Flavor::External {
+        out.push_str("// Firmware names a few of thousands of items.\n#![allow(dead_code)]\n\n");
+    }
     for (module, public) in [
         ("code", true),
         ("code_set", true),

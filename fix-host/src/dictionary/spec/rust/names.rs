@@ -18,18 +18,24 @@ pub(super) fn constant(name: &str) -> String {
     for (index, c) in chars.iter().enumerate() {
         let before = index.checked_sub(1).map(|before| chars[before]);
         let after = chars.get(index + 1);
+        // The plural of an acronym: `PartyIDs`.
+        let plural = after == Some(&'s') && chars.get(index + 2).is_none_or(char::is_ascii_uppercase);
         let word_starts = c.is_ascii_uppercase()
             && before.is_some_and(|before| {
                 before.is_ascii_lowercase()
                     || before.is_ascii_digit()
-                    || before.is_ascii_uppercase() && after.is_some_and(char::is_ascii_lowercase)
+                    || before.is_ascii_uppercase() && after.is_some_and(char::is_ascii_lowercase) && !plural
             });
-        if word_starts && !out.ends_with('_') {
+        let gap = word_starts || !c.is_ascii_alphanumeric();
+        if gap && !out.is_empty() && !out.ends_with('_') {
             out.push('_');
         }
-        out.push(if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' });
+        if c.is_ascii_alphanumeric() {
+            out.push(c.to_ascii_uppercase());
+        }
     }
-    if out.starts_with(|c: char| c.is_ascii_digit()) || out.is_empty() || out.chars().all(|c| c == '_') {
+    let mut out = out.trim_end_matches('_').to_owned();
+    if out.is_empty() || out.starts_with(|c: char| c.is_ascii_digit()) {
         out.insert_str(0, "N_");
     }
     out
@@ -72,10 +78,11 @@ mod tests {
             ("ClOrdID", "CL_ORD_ID"),
             ("NoMDEntries", "NO_MD_ENTRIES"),
             ("MDEntryPx", "MD_ENTRY_PX"),
+            ("NoPartyIDs", "NO_PARTY_IDS"),
             ("NstdPtys2SubGrp", "NSTD_PTYS2_SUB_GRP"),
             ("GTBookingInst", "GT_BOOKING_INST"),
             ("PARTIALLY_FILLED", "PARTIALLY_FILLED"),
-            ("1st-Try", "N_1ST_TRY"),
+            ("1st - \"Try\"", "N_1ST_TRY"),
             ("Text", "TEXT"),
         ] {
             assert_eq!(constant(name), expected);

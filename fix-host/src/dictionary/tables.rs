@@ -1,0 +1,135 @@
+//! A resolved dictionary as the tables of fix-core.
+
+use std::collections::HashMap;
+
+use fix_core::{
+    dict::{
+        Block, Code, CodeSet, DENSE_TAGS, DataPair, Dictionary, FieldDef, FieldType, GroupDef, MessageDef,
+        TagSet,
+    },
+    tag::Tag,
+};
+
+use super::spec::{
+    model::{Field, Value},
+    resolve::{self, Resolved, message_key},
+};
+
+/// Builds tables that live as long as the program.
+pub(super) fn leak(dictionary: &Resolved) -> &'static Dictionary {
+    let (fields, high_fields) = by_number(definitions(&dictionary.fields), FieldDef::UNDEFINED);
+    let names = dictionary.fields.iter().map(|field| (Tag(field.number), text(&field.name))).collect();
+    let (names, high_names) = by_number(names, "");
+    let mut groups: Vec<&'static GroupDef> = Vec::new();
+    for group in &dictionary.groups {
+        // Inner groups come first, so those of this one are there.
+        let entry = block(&group.entry, &groups);
+        let delimiter = entry.members.first().copied().unwrap_or(Tag(group.count));
+        let group = GroupDef { name: text(&group.name), count: Tag(group.count), delimiter, entry };
+        groups.push(Box::leak(Box::new(group)));
+    }
+    let messages = dictionary.messages.iter().map(|message| -> &'static MessageDef {
+        Box::leak(Box::new(MessageDef {
+            msg_type: text(&message.msg_type),
+            name: text(&message.name),
+            admin: message.admin,
+            body: block(&message.body, &groups),
+        }))
+    });
+    let pairs = dictionary.data_pairs.iter();
+    Box::leak(Box::new(Dictionary {
+        begin_string: text(&dictionary.begin_string),
+        fields,
+        high_fields,
+        names,
+        high_names,
+        header: Box::leak(Box::new(block(&dictionary.header, &groups))),
+        trailer: Box::leak(Box::new(block(&dictionary.trailer, &groups))),
+        messages: messages.collect::<Vec<_>>().leak(),
+        message_keys: dictionary.messages.iter().map(|m| message_key(&m.msg_type)).collect::<Vec<_>>().leak(),
+        data_pairs: pairs
+            .map(|(l, d)| DataPair { length: Tag(*l), data: Tag(*d) })
+            .collect::<Vec<_>>()
+            .leak(),
+    }))
+}
+
+fn definitions(fields: &[Field]) -> Vec<(Tag, FieldDef)> {
+    let mut sets: HashMap<&[Value], &'static CodeSet> = HashMap::new();
+    let mut define = |field| -> FieldDef {
+        let Field { kind, values, open, .. }: &Field = field;
+        let kind = kind.and_then(|kind| FieldType::from_name(kind.xml)).unwrap_or(FieldType::String);
+        let codes = (!values.is_empty()).then(|| *sets.entry(values).or_insert_with(|| codes(values)));
+        FieldDef { kind, open: *open == Some(true), codes }
+    };
+    fields.iter().map(|field| (Tag(field.number), define(field))).collect()
+}
+
+fn codes(values: &[Value]) -> &'static CodeSet {
+    let mut codes: Vec<Code> =
+        values.iter().map(|value| Code { value: text(&value.code), name: text(&value.name) }).collect();
+    codes.sort_by_key(|code| code.value);
+    codes.dedup_by_key(|code| code.value);
+    Box::leak(Box::new(CodeSet::new(codes.leak())))
+}
+
+/// Splits an ascending list into a table by number and a list of the high tags.
+fn by_number<T: Copy>(items: Vec<(Tag, T)>, gap: T) -> (&'static [T], &'static [(Tag, T)]) {
+    let (dense, high): (Vec<_>, Vec<_>) = items.into_iter().partition(|(tag, _)| tag.0 < DENSE_TAGS);
+    let index = |tag: Tag| usize::try_from(tag.0).unwrap_or(0);
+    let mut table = vec![gap; dense.last().map_or(0, |(tag, _)| index(*tag) + 1)];
+    for (tag, item) in dense {
+        table[index(tag)] = item;
+    }
+    (table.leak(), high.leak())
+}
+
+fn block(block: &resolve::Block, groups: &[&'static GroupDef]) -> Block {
+    let tags = |numbers: &[i32]| -> &'static [Tag] {
+        numbers.iter().map(|number| Tag(*number)).collect::<Vec<_>>().leak()
+    };
+    Block {
+        members: tags(&block.members),
+        set: tag_set(&block.members),
+        required: tags(&block.required),
+        groups: block.groups.iter().map(|index| groups[*index]).collect::<Vec<_>>().leak(),
+    }
+}
+
+fn tag_set(members: &[i32]) -> TagSet {
+    let mut words: Vec<u32> = Vec::new();
+    let mut high = Vec::new();
+    for number in members {
+        match usize::try_from(*number) {
+            Ok(bit) if *number < DENSE_TAGS => {
+                words.resize(words.len().max(bit / 32 + 1), 0);
+                words[bit / 32] |= 1 << (bit % 32);
+            }
+            _ => high.push(Tag(*number)),
+        }
+    }
+    high.sort_unstable();
+    TagSet::new(words.leak(), high.leak())
+}
+
+fn text(text: &str) -> &'static str {
+    Box::leak(text.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dictionary::spec::model::TYPES;
+
+    #[test]
+    fn the_types_of_files_are_those_of_the_tables() {
+        for kind in TYPES {
+            assert_eq!(
+                FieldType::from_name(kind.xml).map(|kind| format!("{kind:?}")),
+                Some(kind.rust.into())
+            );
+        }
+        // All but the one for gaps.
+        assert_eq!(TYPES.len(), FieldType::ALL.len() - 1);
+    }
+}
