@@ -4,7 +4,7 @@ use super::msg_type::MsgType;
 use crate::{
     tag::Tag,
     wire::{
-        field::{Field, Fields, NotAField},
+        field::Field,
         value::{FromField, ValueError},
     },
 };
@@ -42,23 +42,10 @@ impl<'a> Header<'a> {
         self.msg_seq_num_text.map(u64::from_field)
     }
 
-    /// Reads header fields from the front of `fields`; leaves `fields` at the first field that is not one.
-    pub(super) fn read(fields: &mut Fields<'a>) -> Result<Self, NotAField> {
-        let mut header = Header::default();
-        loop {
-            let before = fields.clone();
-            match fields.next() {
-                Some(Ok(field)) if is_header_tag(field.tag) => header.take(field),
-                Some(Err(error)) => return Err(error),
-                _ => {
-                    *fields = before;
-                    return Ok(header);
-                }
-            }
-        }
-    }
-
-    fn take(&mut self, field: Field<'a>) {
+    /// Takes note of a header field, wherever it stands: one behind a body field is a finding of validation, but
+    /// its message must still be answered with its numbers. False if it is no header field.
+    #[inline]
+    pub(super) fn take(&mut self, field: Field<'a>) -> bool {
         let value = field.value;
         match field.tag.0 {
             35 if self.msg_type_text.is_empty() => {
@@ -72,8 +59,9 @@ impl<'a> Header<'a> {
             122 => first(&mut self.orig_sending_time, value),
             43 => self.poss_dup |= value == b"Y",
             97 => self.poss_resend |= value == b"Y",
-            _ => {}
+            _ => return is_header_tag(field.tag),
         }
+        true
     }
 }
 

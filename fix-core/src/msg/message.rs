@@ -1,17 +1,17 @@
 //! A received message, read in place.
 
-use core::fmt;
+use core::ops::Deref;
 
+pub use super::field_map::{FieldError, FieldMap, FieldProblem};
 use super::{
-    header::{Header, data_tag_of, is_trailer_tag},
+    header::{Header, data_tag_of, is_header_tag, is_trailer_tag},
     msg_type::MsgType,
 };
 use crate::{
-    tag::Tag,
+    dict::MessageDef,
     wire::{
         field::{Field, Fields},
         frame::{Frame, GarbledReason},
-        value::{FromField, ValueError},
     },
 };
 
@@ -20,6 +20,7 @@ use crate::{
 pub struct Message<'a> {
     frame: Frame<'a>,
     header: Header<'a>,
+    fields: FieldMap<'a>,
     /// From the first field that is not of the header to the end, CheckSum(10) excluded.
     body: &'a [u8],
 }
@@ -31,12 +32,19 @@ impl<'a> Message<'a> {
     /// [`GarbledReason::NotAField`]: the message is garbled and consumes no sequence number.
     pub fn parse(frame: Frame<'a>) -> Result<Self, GarbledReason> {
         let mut fields = Fields::new(frame.body(), data_tag_of);
-        let header = Header::read(&mut fields).map_err(|_| GarbledReason::NotAField)?;
-        let body = fields.rest();
-        if fields.any(|field| field.is_err()) {
-            return Err(GarbledReason::NotAField);
+        let mut header = Header::default();
+        let mut body = None;
+        loop {
+            let rest = fields.rest();
+            match fields.next() {
+                Some(Ok(field)) if header.take(field) => {}
+                Some(Ok(_)) => _ = body.get_or_insert(rest),
+                Some(Err(_)) => return Err(GarbledReason::NotAField),
+                None => break,
+            }
         }
-        Ok(Message { frame, header, body })
+        let fields = FieldMap::new(frame.body(), &[]);
+        Ok(Message { frame, header, fields, body: body.unwrap_or_default() })
     }
 
     /// The bytes as received.
@@ -59,82 +67,39 @@ impl<'a> Message<'a> {
         self.body
     }
 
-    /// All fields from MsgType(35) on, CheckSum(10) excluded.
-    pub fn fields(&self) -> impl Iterator<Item = Field<'a>> + Clone + use<'a> {
-        Fields::new(self.frame.body(), data_tag_of).map_while(Result::ok)
+    /// The fields of the message alone, without those inside the repeating groups that `def` tells of.
+    pub fn level(&self, def: &'static MessageDef) -> FieldMap<'a> {
+        FieldMap::new(self.frame.body(), def.body.groups)
     }
 
-    /// The header fields from MsgType(35) on.
+    /// The header fields from MsgType(35) on, up to the first field that is not of the header.
     pub fn header_fields(&self) -> impl Iterator<Item = Field<'a>> + Clone + use<'a> {
         let len = self.frame.body().len().saturating_sub(self.body.len());
         Fields::new(self.frame.body().get(..len).unwrap_or_default(), data_tag_of).map_while(Result::ok)
     }
 
-    /// The body fields in wire order, repeating groups flat, trailer excluded.
+    /// The body fields in wire order, repeating groups flat, without the trailer and without header fields that
+    /// stand behind a body field.
     pub fn body_fields(&self) -> impl Iterator<Item = Field<'a>> + Clone + use<'a> {
-        Fields::new(self.body, data_tag_of).map_while(Result::ok).filter(|field| !is_trailer_tag(field.tag))
-    }
-
-    /// The value of the first field with `tag`, header included.
-    pub fn get(&self, tag: Tag) -> Option<&'a [u8]> {
-        self.fields().find(|field| field.tag == tag).map(|field| field.value)
-    }
-
-    /// The value of a field that must be there.
-    ///
-    /// # Errors
-    /// [`FieldError`] when it is missing or not of type `T`.
-    pub fn required<T: FromField<'a>>(&self, tag: Tag) -> Result<T, FieldError> {
-        self.optional(tag)?.ok_or(FieldError { tag, problem: FieldProblem::Missing })
-    }
-
-    /// The value of a field that may be there.
-    ///
-    /// # Errors
-    /// [`FieldError`] when it is there and not of type `T`.
-    pub fn optional<T: FromField<'a>>(&self, tag: Tag) -> Result<Option<T>, FieldError> {
-        let Some(value) = self.get(tag) else { return Ok(None) };
-        T::from_field(value)
-            .map(Some)
-            .map_err(|error| FieldError { tag, problem: FieldProblem::Value(error) })
+        let fields = Fields::new(self.body, data_tag_of).map_while(Result::ok);
+        fields.filter(|field| !is_trailer_tag(field.tag) && !is_header_tag(field.tag))
     }
 }
 
-/// A field that is not as a reader needs it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FieldError {
-    /// The field.
-    pub tag: Tag,
-    /// What is wrong with it.
-    pub problem: FieldProblem,
-}
-
-/// What is wrong with a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum FieldProblem {
-    /// Required, but not in the message.
-    Missing,
-    /// Not of its type.
-    Value(ValueError),
-}
-
-impl fmt::Display for FieldError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.problem {
-            FieldProblem::Missing => write!(f, "{}: required, but missing", self.tag),
-            FieldProblem::Value(error) => write!(f, "{}: {error}", self.tag),
-        }
+/// Field access: `get`, `required`, `optional` and `group`, header and trailer included.
+impl<'a> Deref for Message<'a> {
+    type Target = FieldMap<'a>;
+    fn deref(&self) -> &FieldMap<'a> {
+        &self.fields
     }
 }
-
-impl core::error::Error for FieldError {}
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
         decimal::Decimal,
+        tag::Tag,
         wire::{
             frame::{Scan, scan},
             writer::MessageWriter,
@@ -166,6 +131,29 @@ mod tests {
                 message.required::<&str>(Tag(55)),
                 Err(FieldError { tag: Tag(55), problem: FieldProblem::Missing })
             );
+        });
+    }
+
+    #[test]
+    fn header_fields_behind_the_body_still_count() {
+        with_message(b"11=id\x0134=2\x0149=TW\x0155=X\x01", |message| {
+            let message = message.unwrap();
+            assert_eq!(message.header().msg_seq_num(), Some(Ok(2)));
+            assert_eq!(message.header().sender_comp_id, Some(&b"TW"[..]));
+            assert_eq!(
+                message.body_fields().map(|field| field.tag.0).collect::<std::vec::Vec<_>>(),
+                [11, 55]
+            );
+        });
+    }
+
+    #[test]
+    fn a_level_does_not_see_into_its_groups() {
+        use crate::{dict::fix44::message::TRADE_CAPTURE_REPORT, tag};
+        with_message(b"34=2\x01552=1\x0154=1\x0137=o\x011=inner\x0158=t\x01", |message| {
+            let message = message.unwrap();
+            assert_eq!(message.get(tag::ACCOUNT), Some(&b"inner"[..]));
+            assert_eq!(message.level(&TRADE_CAPTURE_REPORT).get(tag::ACCOUNT), None);
         });
     }
 

@@ -1,5 +1,7 @@
 //! Frames to messages: header, typed access, groups. Knows no session.
 
+pub mod field_map;
+pub mod group;
 pub mod header;
 pub mod message;
 pub mod msg_type;

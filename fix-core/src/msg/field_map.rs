@@ -1,0 +1,133 @@
+//! Typed access to the fields of one level: a message, or an entry of a repeating group.
+
+use core::fmt;
+
+use super::{
+    group::{self, Group},
+    header::data_tag_of,
+};
+use crate::{
+    dict::GroupDef,
+    tag::Tag,
+    wire::{
+        field::{Field, Fields},
+        value::{FromField, ValueError},
+    },
+};
+
+/// The fields of a message or of an entry of a repeating group, found by scanning the received bytes.
+///
+/// A message knows no dictionary, so it finds fields inside its repeating groups too, the first one first;
+/// [`Message::level`](super::message::Message::level) gives a view that does not. An entry never finds the
+/// fields of its nested groups: those are reached with [`group`](Self::group).
+#[derive(Clone, Copy)]
+pub struct FieldMap<'a> {
+    bytes: &'a [u8],
+    /// The groups whose entries are not of this level.
+    groups: &'static [&'static GroupDef],
+}
+
+impl<'a> FieldMap<'a> {
+    /// A view of whole fields, each ended by SOH, without the entries of `groups`.
+    pub(super) const fn new(bytes: &'a [u8], groups: &'static [&'static GroupDef]) -> Self {
+        FieldMap { bytes, groups }
+    }
+
+    /// The bytes of all fields, those of nested groups included, each ended by SOH.
+    pub const fn as_bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// All fields in wire order, those of nested groups included.
+    pub fn fields(&self) -> impl Iterator<Item = Field<'a>> + Clone + use<'a> {
+        self.cursor().map_while(Result::ok)
+    }
+
+    /// The value of the first field with `tag`; may be empty.
+    pub fn get(&self, tag: Tag) -> Option<&'a [u8]> {
+        self.find(tag).map(|(field, _)| field.value)
+    }
+
+    /// The value of a field that must be there.
+    ///
+    /// # Errors
+    /// [`FieldError`] when it is missing or not of type `T`.
+    pub fn required<T: FromField<'a>>(&self, tag: Tag) -> Result<T, FieldError> {
+        self.optional(tag)?.ok_or(FieldError::missing(tag))
+    }
+
+    /// The value of a field that may be there.
+    ///
+    /// # Errors
+    /// [`FieldError`] when it is there and not of type `T`.
+    pub fn optional<T: FromField<'a>>(&self, tag: Tag) -> Result<Option<T>, FieldError> {
+        self.get(tag).map(|value| read(tag, value)).transpose()
+    }
+
+    /// The entries of a repeating group; none if its count field is not there.
+    pub fn group(&self, def: &'static GroupDef) -> Group<'a> {
+        match self.find(def.count) {
+            Some((count, mut fields)) => Group::read(count.value, &mut fields, def),
+            None => Group::absent(def),
+        }
+    }
+
+    pub(super) fn cursor(&self) -> Fields<'a> {
+        Fields::new(self.bytes, data_tag_of)
+    }
+
+    /// The first field with `tag` at this level, and what follows it.
+    fn find(&self, tag: Tag) -> Option<(Field<'a>, Fields<'a>)> {
+        let mut fields = self.cursor();
+        while let Some(Ok(field)) = fields.next() {
+            if field.tag == tag {
+                return Some((field, fields));
+            }
+            if let Some(nested) = self.groups.iter().find(|group| group.count == field.tag) {
+                group::skip(&mut fields, nested);
+            }
+        }
+        None
+    }
+}
+
+/// Reads the value of the field `tag` as a `T`.
+pub(super) fn read<'a, T: FromField<'a>>(tag: Tag, value: &'a [u8]) -> Result<T, FieldError> {
+    T::from_field(value).map_err(|error| FieldError { tag, problem: FieldProblem::Value(error) })
+}
+
+/// A field that is not as a reader needs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field.
+    pub tag: Tag,
+    /// What is wrong with it.
+    pub problem: FieldProblem,
+}
+
+impl FieldError {
+    pub(super) const fn missing(tag: Tag) -> Self {
+        FieldError { tag, problem: FieldProblem::Missing }
+    }
+}
+
+/// What is wrong with a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum FieldProblem {
+    /// Required, but not in the message.
+    Missing,
+    /// Not of its type.
+    Value(ValueError),
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.problem {
+            FieldProblem::Missing => write!(f, "{}: required, but missing", self.tag),
+            FieldProblem::Value(error) => write!(f, "{}: {error}", self.tag),
+        }
+    }
+}
+
+impl core::error::Error for FieldError {}

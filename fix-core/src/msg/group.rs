@@ -1,0 +1,231 @@
+//! Repeating groups of a received message, nested ones included.
+
+use super::field_map::FieldMap;
+use crate::{
+    dict::GroupDef,
+    msg::header::data_tag_of,
+    tag::Tag,
+    wire::{
+        field::Fields,
+        value::{FromField, ValueError},
+    },
+};
+
+/// The first tag of the user-defined range (FIX 4.4 Vol. 1, "User Defined Fields").
+pub(super) const FIRST_USER_DEFINED: i32 = 5000;
+
+/// The entries of a repeating group, in place.
+///
+/// They are cut by what is there, not by what the count field promises: every entry begins with the tag that the
+/// first one begins with. A count that differs is a finding of [`validate`](super::validate), not a lost entry.
+#[derive(Clone, Copy)]
+pub struct Group<'a> {
+    /// The value of the count field; `None` if it is not there.
+    count: Option<&'a [u8]>,
+    entries: &'a [u8],
+    def: &'static GroupDef,
+}
+
+impl<'a> Group<'a> {
+    /// The group whose count field `fields` has just passed; moves `fields` behind its last entry.
+    pub(super) fn read(count: &'a [u8], fields: &mut Fields<'a>, def: &'static GroupDef) -> Self {
+        let bytes = fields.rest();
+        skip(fields, def);
+        let len = bytes.len().saturating_sub(fields.rest().len());
+        Group { count: Some(count), entries: bytes.get(..len).unwrap_or_default(), def }
+    }
+
+    pub(super) const fn absent(def: &'static GroupDef) -> Self {
+        Group { count: None, entries: &[], def }
+    }
+
+    /// The definition that it is read by.
+    pub const fn def(&self) -> &'static GroupDef {
+        self.def
+    }
+
+    /// The number of entries that the count field promises; `None` if that field is not there.
+    ///
+    /// # Errors
+    /// [`ValueError`] when it is no number.
+    pub fn declared(&self) -> Option<Result<u32, ValueError>> {
+        self.count.map(u32::from_field)
+    }
+
+    /// The bytes of all entries, each field ended by SOH.
+    pub const fn as_bytes(&self) -> &'a [u8] {
+        self.entries
+    }
+
+    /// The entries in their order.
+    pub fn iter(&self) -> Entries<'a> {
+        Entries { rest: self.entries, def: self.def }
+    }
+}
+
+impl<'a> IntoIterator for Group<'a> {
+    type Item = FieldMap<'a>;
+    type IntoIter = Entries<'a>;
+    fn into_iter(self) -> Entries<'a> {
+        self.iter()
+    }
+}
+
+/// Iterator over the entries of a [`Group`].
+#[derive(Clone)]
+pub struct Entries<'a> {
+    rest: &'a [u8],
+    def: &'static GroupDef,
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = FieldMap<'a>;
+
+    fn next(&mut self) -> Option<FieldMap<'a>> {
+        let mut fields = Fields::new(self.rest, data_tag_of);
+        let delimiter = first_member(&fields, self.def)?;
+        skip_entry(&mut fields, self.def, delimiter);
+        let len = self.rest.len().saturating_sub(fields.rest().len());
+        let (entry, rest) = self.rest.split_at_checked(len)?;
+        self.rest = rest;
+        Some(FieldMap::new(entry, self.def.entry.groups))
+    }
+}
+
+/// Moves `fields`, which has just passed the count field, behind the last entry.
+pub(super) fn skip(fields: &mut Fields<'_>, def: &'static GroupDef) {
+    let Some(delimiter) = first_member(fields, def) else { return };
+    while next_tag(fields) == Some(delimiter) {
+        skip_entry(fields, def, delimiter);
+    }
+}
+
+/// Moves `fields` to the next delimiter, or to the first field that is not of the group. Nested groups are taken
+/// as a whole, so that a field of this level behind one is still found to be of this level.
+fn skip_entry(fields: &mut Fields<'_>, def: &'static GroupDef, delimiter: Tag) {
+    let mut first = true;
+    loop {
+        let before = fields.clone();
+        let Some(Ok(field)) = fields.next() else { return };
+        let next_entry = field.tag == delimiter && !first;
+        let inside = def.entry.contains(field.tag)
+            || (field.tag.0 >= FIRST_USER_DEFINED && skip_user_defined(fields, def));
+        if next_entry || !inside {
+            *fields = before;
+            return;
+        }
+        first = false;
+        if let Some(nested) = def.entry.group(field.tag) {
+            skip(fields, nested);
+        }
+    }
+}
+
+/// User-defined fields that the dictionary does not know belong to the entry if a field of the group follows
+/// them. Behind the last entry they cannot be told from fields of the level above, and are left to that.
+fn skip_user_defined(fields: &mut Fields<'_>, def: &GroupDef) -> bool {
+    loop {
+        match next_tag(fields) {
+            Some(tag) if def.entry.contains(tag) => return true,
+            Some(tag) if tag.0 >= FIRST_USER_DEFINED => _ = fields.next(),
+            _ => return false,
+        }
+    }
+}
+
+fn first_member(fields: &Fields<'_>, def: &GroupDef) -> Option<Tag> {
+    next_tag(fields).filter(|tag| def.entry.contains(*tag))
+}
+
+fn next_tag(fields: &Fields<'_>) -> Option<Tag> {
+    fields.clone().next()?.ok().map(|field| field.tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{string::String, vec::Vec};
+
+    use super::*;
+    use crate::{dict::fix44::group, tag};
+
+    fn level(text: &str) -> FieldMap<'_> {
+        FieldMap::new(text.as_bytes(), &[])
+    }
+
+    fn soh(text: &str) -> String {
+        text.replace('|', "\x01")
+    }
+
+    #[test]
+    fn entries_are_cut_at_their_delimiter() {
+        let text = soh("268=2|269=0|270=1.5|269=1|270=1.6|58=x|");
+        let entries: Vec<_> = level(&text).group(&group::MD_FULL_GRP).iter().collect();
+        assert_eq!(entries.len(), 2);
+        assert_eq!(entries[0].required::<u8>(tag::MD_ENTRY_TYPE), Ok(b'0'));
+        assert_eq!(entries[1].get(tag::MD_ENTRY_PX), Some(&b"1.6"[..]));
+        assert!(level(&text).group(&group::PARTIES).iter().next().is_none());
+        assert_eq!(level(&text).group(&group::PARTIES).declared(), None);
+    }
+
+    #[test]
+    fn a_field_behind_a_nested_group_stays_at_its_level() {
+        let text =
+            soh("453=2|448=A|447=D|452=1|802=2|523=a|803=1|523=b|803=2|448=B|447=D|452=3|802=1|523=c|55=X|");
+        let parties: Vec<_> = level(&text).group(&group::PARTIES).iter().collect();
+        assert_eq!(parties.len(), 2, "the second entry is found behind the nested group of the first");
+        let subs = |entry: &FieldMap<'_>| {
+            let group = entry.group(&group::PTYS_SUB_GRP);
+            group.iter().filter_map(|sub| sub.get(tag::PARTY_SUB_ID).map(<[u8]>::to_vec)).collect::<Vec<_>>()
+        };
+        assert_eq!(subs(&parties[0]), [b"a", b"b"]);
+        assert_eq!(subs(&parties[1]), [b"c"]);
+        assert_eq!(parties[0].get(tag::PARTY_SUB_ID), None, "fields of nested entries are not of this level");
+        assert_eq!(parties[1].get(tag::SYMBOL), None);
+    }
+
+    #[test]
+    fn the_fourth_level_is_reached() {
+        let text = soh(concat!(
+            "73=1|11=a|67=1|78=1|79=acct|539=1|524=p|525=D|538=1|804=2|545=s1|805=1|545=s2|805=2|80=5|",
+            "55=X|54=1|"
+        ));
+        let order = level(&text).group(&group::LIST_ORD_GRP).iter().next().unwrap();
+        assert_eq!(order.get(tag::SIDE), Some(&b"1"[..]), "behind three nested groups");
+        let alloc = order.group(order_group(&order, tag::NO_ALLOCS)).iter().next().unwrap();
+        assert_eq!(alloc.get(tag::ALLOC_QTY), Some(&b"5"[..]));
+        let party = alloc.group(&group::NESTED_PARTIES).iter().next().unwrap();
+        let subs = party.group(&group::NSTD_PTYS_SUB_GRP);
+        assert_eq!(subs.iter().count(), 2);
+        assert_eq!(subs.declared(), Some(Ok(2)));
+    }
+
+    fn order_group(_: &FieldMap<'_>, count: Tag) -> &'static GroupDef {
+        group::LIST_ORD_GRP.entry.group(count).unwrap()
+    }
+
+    #[test]
+    fn a_wrong_count_loses_no_entry() {
+        for count in ["0", "1", "7", "-1", "x", ""] {
+            let text = soh(&std::format!("386={count}|336=A|336=B|60=x|"));
+            assert_eq!(level(&text).group(&group::TRDG_SES_GRP).iter().count(), 2, "{count}");
+        }
+    }
+
+    #[test]
+    fn another_first_field_delimits_as_well() {
+        let text = soh("453=2|447=D|448=A|452=1|447=D|448=B|");
+        let ids: Vec<_> =
+            level(&text).group(&group::PARTIES).iter().map(|party| party.get(tag::PARTY_ID)).collect();
+        assert_eq!(ids, [Some(&b"A"[..]), Some(b"B")]);
+    }
+
+    #[test]
+    fn user_defined_fields_inside_an_entry_do_not_end_the_group() {
+        let text = soh("453=2|448=A|5001=x|448=B|5002=y|452=1|5003=z|55=X|");
+        let parties: Vec<_> = level(&text).group(&group::PARTIES).iter().collect();
+        assert_eq!(parties.len(), 2);
+        assert_eq!(parties[0].get(Tag(5001)), Some(&b"x"[..]));
+        assert_eq!(parties[1].get(Tag(5002)), Some(&b"y"[..]));
+        assert_eq!(parties[1].get(Tag(5003)), None);
+    }
+}
