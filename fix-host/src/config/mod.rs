@@ -1,1 +1,36 @@
-//! config
+//! `quickfix.cfg` to validated settings: every key of QuickFIX C++, Java, .NET and Go is known.
+//!
+//! The path of a file: [`source`] splits it into sections and lines, [`scope`] gives each line the type
+//! that the key table ([`keys`]) says, [`reader`] merges a session with `[DEFAULT]` and the table's
+//! defaults, and [`settings`] holds what comes out. A file is read to its end whatever is wrong with it,
+//! so that one run shows every error, each as `file:line: Key: what, and what to write`.
+//!
+//! Relative paths in a file are relative to the directory the process runs in, as in QuickFIX.
+
+mod environment;
+mod expand;
+mod key;
+mod keys;
+mod load;
+mod manual;
+mod parse;
+mod problem;
+mod reader;
+mod scope;
+mod secret;
+mod settings;
+mod source;
+mod suggest;
+mod time;
+mod value;
+
+pub use environment::{Environment, System};
+pub use load::{load, parse_bytes};
+pub use manual::markdown;
+pub use problem::{ConfigError, Origin, Problem, Source};
+pub use reader::Effective;
+pub use scope::ApplicationKey;
+pub use secret::{Secret, names_a_secret};
+pub use settings::*;
+pub use time::{Zone, ZonedTime};
+pub use value::Thousandths;

@@ -1,0 +1,186 @@
+//! What is known about a key, and how a key is found by what a user wrote.
+
+use super::keys;
+use super::suggest;
+use super::value::Kind;
+
+/// What happens to a key that is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// It does what its text says.
+    Honour,
+    /// It is accepted with a warning and does nothing; the text says why that is safe.
+    Ignore,
+    /// It is an error, because the session would not be what its owner believes; the text says what to
+    /// write instead.
+    Refuse,
+}
+
+/// One row of the key table.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// The name used here. A trailing `*` stands for any ending.
+    pub name: &'static str,
+    /// Other engines' names of the same thing.
+    pub aliases: &'static [&'static str],
+    /// The engines that know it: `all`, or some of C (C++), J (Java), n (.NET), G (Go), `own`.
+    pub dialects: &'static str,
+    /// What happens to it.
+    pub class: Class,
+    /// What its value is made of.
+    pub kind: Kind,
+    /// The value in force when no line sets it.
+    pub default: Option<&'static str>,
+    /// A value to show in an error text.
+    pub example: Option<&'static str>,
+    /// Whether a number may follow the name: `SocketConnectHost1`.
+    pub numbered: bool,
+    /// One line of documentation.
+    pub doc: &'static str,
+}
+
+/// A key found by name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found {
+    pub(super) key: &'static Key,
+    /// The number behind the name of a numbered key.
+    pub(super) number: Option<u32>,
+}
+
+const fn key(name: &'static str, dialects: &'static str, class: Class, kind: Kind, doc: &'static str) -> Key {
+    Key { name, aliases: &[], dialects, class, kind, default: None, example: None, numbered: false, doc }
+}
+
+pub(super) const fn honour(
+    name: &'static str,
+    dialects: &'static str,
+    kind: Kind,
+    doc: &'static str,
+) -> Key {
+    key(name, dialects, Class::Honour, kind, doc)
+}
+
+pub(super) const fn ignore(name: &'static str, dialects: &'static str, doc: &'static str) -> Key {
+    key(name, dialects, Class::Ignore, Kind::Unchecked, doc)
+}
+
+pub(super) const fn refuse(name: &'static str, dialects: &'static str, doc: &'static str) -> Key {
+    key(name, dialects, Class::Refuse, Kind::Unchecked, doc)
+}
+
+impl Key {
+    pub(super) const fn aliases(mut self, aliases: &'static [&'static str]) -> Key {
+        self.aliases = aliases;
+        self
+    }
+
+    pub(super) const fn default(mut self, default: &'static str) -> Key {
+        self.default = Some(default);
+        self
+    }
+
+    pub(super) const fn example(mut self, example: &'static str) -> Key {
+        self.example = Some(example);
+        self
+    }
+
+    pub(super) const fn numbered(mut self) -> Key {
+        self.numbered = true;
+        self
+    }
+
+    /// Checks the value of a key that is otherwise ignored.
+    pub(super) const fn checked(mut self, kind: Kind) -> Key {
+        self.kind = kind;
+        self
+    }
+
+    /// A value to write, for error texts.
+    pub(super) fn sample(&self) -> &'static str {
+        self.example.or(self.default).unwrap_or(self.kind.example())
+    }
+
+    fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        std::iter::once(self.name).chain(self.aliases.iter().copied())
+    }
+
+    /// Whether `name` is this key without a number; for a `*` row, how much of it is matched.
+    fn matches(&self, name: &str) -> bool {
+        self.names().any(|own| match own.strip_suffix('*') {
+            Some(start) => name.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)),
+            None => own.eq_ignore_ascii_case(name),
+        })
+    }
+}
+
+/// The row of a name, in any case, by its own name, an alias, a number behind it or a `*`.
+pub(super) fn find(name: &str) -> Option<Found> {
+    let exact = |name: &str| keys::all().find(|key| !key.name.ends_with('*') && key.matches(name));
+    if let Some(key) = exact(name) {
+        return Some(Found { key, number: None });
+    }
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let number = name.get(stem.len()..).and_then(|digits| digits.parse().ok());
+    if let (Some(number), Some(key)) = (number, exact(stem).filter(|key| key.numbered)) {
+        return Some(Found { key, number: Some(number) });
+    }
+    // The longest prefix is the most exact one: JdbcLog* before Jdbc*.
+    let starts = keys::all().filter(|key| key.name.ends_with('*') && key.matches(name));
+    starts.max_by_key(|key| key.name.len()).map(|key| Found { key, number: None })
+}
+
+/// The known name nearest to an unknown one.
+pub(super) fn did_you_mean(name: &str) -> Option<&'static str> {
+    suggest::nearest(name, keys::all().flat_map(Key::names).filter(|name| !name.ends_with('*')))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_name_is_known_once() {
+        let mut seen = HashSet::new();
+        for name in keys::all().flat_map(Key::names) {
+            assert!(seen.insert(name.to_ascii_lowercase()), "{name} stands twice in the table");
+        }
+    }
+
+    #[test]
+    fn every_default_and_example_is_a_value_of_its_kind() {
+        for key in keys::all() {
+            for text in key.default.into_iter().chain(key.example) {
+                assert!(key.kind.parse(text).is_ok(), "{}={text}", key.name);
+            }
+            assert!(key.doc.len() > 10 && !key.doc.contains(['|', '\n']), "{}", key.name);
+        }
+    }
+
+    #[test]
+    fn keys_are_found_in_every_spelling() {
+        let name = |written| find(written).map(|found| (found.key.name, found.number));
+        assert_eq!(name("heartbtint"), Some(("HeartBtInt", None)));
+        assert_eq!(name("SocketTcpNoDelay"), Some(("SocketNodelay", None)));
+        assert_eq!(name("TimeStampPrecision"), Some(("TimestampPrecision", None)));
+        assert_eq!(name("SocketConnectHost12"), Some(("SocketConnectHost", Some(12))));
+        assert_eq!(name("LogonTag1"), Some(("LogonTag", Some(1))));
+        assert_eq!(name("HeartBtInt1"), None);
+        assert_eq!(name("SocketConnectHost99999999999"), None);
+        assert_eq!(name("MySQLStoreHost"), Some(("MySQLStore*", None)));
+        assert_eq!(name("JdbcURL"), Some(("Jdbc*", None)));
+        assert_eq!(name("JdbcLogIncomingTable"), Some(("JdbcLog*", None)));
+        assert_eq!(name("Ünknown"), None);
+    }
+
+    #[test]
+    fn typos_are_recognised() {
+        for (typo, want) in
+            [("HearBtInt", "HeartBtInt"), ("ResetOnLogin", "ResetOnLogon"), ("SocketConectPort", "SocketConnectPort")]
+        {
+            assert_eq!(did_you_mean(typo), Some(want), "{typo}");
+        }
+        assert_eq!(did_you_mean("TraderColour"), None);
+    }
+}

@@ -1,0 +1,129 @@
+//! Sockets: whom to connect to, where to listen, through what, how.
+
+use crate::config::key::{Key, honour, ignore, refuse};
+use crate::config::value::Kind::{
+    Choice, Flag, Host, Integer, Intervals, Milliseconds, Networks, Seconds, Secret, Text,
+};
+
+const DAY: u64 = 86_400;
+const HOUR_MILLIS: u64 = 3_600_000;
+const BUFFER: crate::config::value::Kind = Integer(0, 1 << 30);
+
+pub(super) const INITIATOR: &[Key] = &[
+    honour("SocketConnectHost", "all", Host, "Where to connect; numbered ones (`…Host1`) are tried after it.")
+        .numbered(),
+    honour("SocketConnectPort", "all", Integer(1, 65_535), "The port of the host with the same number.")
+        .numbered()
+        .example("9876"),
+    honour(
+        "ReconnectInterval",
+        "all",
+        Intervals,
+        "Seconds between attempts to connect, or a list of them: `3x10;60`.",
+    )
+    .default("30"),
+    honour(
+        "HostSelectionPolicy",
+        "C",
+        Choice(&["ROUNDROBIN", "PRIORITY"]),
+        "Which host of the list is tried next after a failure.",
+    )
+    .default("ROUNDROBIN"),
+    honour(
+        "HostSelectionPolicyPriorityStartOverInterval",
+        "C",
+        Seconds(1, DAY),
+        "With `PRIORITY`: after this long the list starts over from its first host.",
+    )
+    .default("120"),
+    honour("SocketConnectTimeout", "J", Seconds(1, 3600), "How long to wait for a TCP connection.").default("60"),
+    honour("SocketLocalHost", "J, C", Host, "The local address to connect from.")
+        .aliases(&["SocketConnectSourceHost"]),
+    honour("SocketLocalPort", "J, C", Integer(0, 65_535), "The local port to connect from; 0 is any.")
+        .aliases(&["SocketConnectSourcePort"])
+        .default("0"),
+    ignore("SocketConnectProtocol", "J", "TCP is the only transport; Java's in-process VM_PIPE is refused.")
+        .checked(Choice(&["TCP", "SOCKET"])),
+];
+
+pub(super) const ACCEPTOR: &[Key] = &[
+    honour("SocketAcceptPort", "all", Integer(0, 65_535), "The port to listen on; 0 is any free one.")
+        .example("9876"),
+    honour(
+        "SocketAcceptAddress",
+        "J, n, G",
+        Host,
+        "The address to listen on. QuickFIX listens on every interface; here that has to be said: `0.0.0.0`.",
+    )
+    .aliases(&["SocketAcceptHost"])
+    .default("127.0.0.1"),
+    honour("SocketReuseAddress", "all", Flag, "The port may be taken again at once after a restart.").default("Y"),
+    honour(
+        "AllowedRemoteAddresses",
+        "C, J",
+        Networks,
+        "Only these addresses and networks may connect; without it any may.",
+    ),
+    ignore("SocketAcceptProtocol", "J", "TCP is the only transport; Java's in-process VM_PIPE is refused.")
+        .checked(Choice(&["TCP", "SOCKET"])),
+    refuse(
+        "UseTCPProxy",
+        "G",
+        "the PROXY protocol is not spoken here, so every Logon behind such a proxy would fail; remove it",
+    )
+    .checked(Flag),
+];
+
+pub(super) const PROXY: &[Key] = &[
+    honour("ProxyType", "J, G", Choice(&["socks", "http"]), "The initiator connects through such a proxy."),
+    honour(
+        "ProxyVersion",
+        "J",
+        Choice(&["5", "4", "4a", "1.0", "1.1"]),
+        "The version of the proxy's protocol: 5 for socks; 1.0 or 1.1 for http.",
+    ),
+    honour("ProxyHost", "J, G", Host, "The proxy's host.").example("proxy.example.com"),
+    honour("ProxyPort", "J, G", Integer(1, 65_535), "The proxy's port.").example("1080"),
+    honour("ProxyUser", "J, G", Text, "The user to authenticate as at the proxy."),
+    honour("ProxyPassword", "J, G", Secret, "The password of that user."),
+    ignore("ProxyDomain", "J", "NTLM authentication is not built; basic authentication is used."),
+    ignore("ProxyWorkstation", "J", "NTLM authentication is not built; basic authentication is used."),
+    ignore("SocketIgnoreProxy", "n", "A proxy is used only when `ProxyType` names one."),
+];
+
+pub(super) const SOCKET: &[Key] = &[
+    honour("SocketNodelay", "C, n, J", Flag, "TCP_NODELAY: small messages leave at once.")
+        .aliases(&["SocketTcpNoDelay"])
+        .default("Y"),
+    honour("SocketKeepAlive", "J", Flag, "SO_KEEPALIVE: the system probes an idle connection.").default("N"),
+    honour("SocketSendBufferSize", "all", BUFFER, "SO_SNDBUF in bytes; 0 leaves it to the system.").default("0"),
+    honour("SocketReceiveBufferSize", "all", BUFFER, "SO_RCVBUF in bytes; 0 leaves it to the system.")
+        .default("0"),
+    honour("SocketLinger", "J", Seconds(0, 3600), "SO_LINGER: how long a close waits for unsent bytes."),
+    honour(
+        "SocketSendTimeout",
+        "n",
+        Milliseconds(HOUR_MILLIS),
+        "A write that makes no progress for this long ends the connection; 0 waits for ever.",
+    )
+    .default("0"),
+    honour(
+        "SocketReceiveTimeout",
+        "n",
+        Milliseconds(HOUR_MILLIS),
+        "A connection that gives no byte for this long is ended; 0 leaves it to the heartbeats.",
+    )
+    .default("0"),
+    honour(
+        "SocketTimeout",
+        "G",
+        Seconds(1, 3600),
+        "How long to wait for a TCP connection; overrides `SocketConnectTimeout`.",
+    ),
+    ignore("SocketOobInline", "J", "TCP urgent data has no place in FIX."),
+    ignore("SocketTrafficClass", "J", "Mark traffic in the firewall or the service unit instead."),
+    ignore("SocketSynchronousWrites", "J", "A write never blocks another session here."),
+    ignore("SocketSynchronousWriteTimeout", "J", "Write `SocketSendTimeout`."),
+    ignore("MaxScheduledWriteRequests", "J", "Queues are bounded, and a slow consumer is disconnected."),
+    ignore("InChanCapacity", "G", "There is no channel between the socket and the session."),
+];

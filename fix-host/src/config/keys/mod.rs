@@ -1,0 +1,40 @@
+//! The key table: every key that QuickFIX C++, QuickFIX/J, QuickFIX/n or QuickFIX/Go reads, one file a
+//! group of concerns. `docs/configuration.md` is generated from it.
+
+mod connection;
+mod identity;
+mod schedule;
+mod session;
+mod storage;
+mod tls;
+mod validation;
+
+use super::key::Key;
+
+/// Keys of one concern.
+pub(super) struct Group {
+    pub(super) title: &'static str,
+    pub(super) keys: &'static [Key],
+}
+
+/// All groups, in the order of the documentation.
+pub(super) const GROUPS: &[Group] = &[
+    Group { title: "Identity and logon", keys: identity::KEYS },
+    Group { title: "Schedule", keys: schedule::KEYS },
+    Group { title: "Timing and heartbeats", keys: session::TIMING },
+    Group { title: "Sequence numbers and recovery", keys: session::RECOVERY },
+    Group { title: "Validation", keys: validation::KEYS },
+    Group { title: "Initiator", keys: connection::INITIATOR },
+    Group { title: "Acceptor", keys: connection::ACCEPTOR },
+    Group { title: "Proxy", keys: connection::PROXY },
+    Group { title: "Socket", keys: connection::SOCKET },
+    Group { title: "TLS", keys: tls::KEYS },
+    Group { title: "Store", keys: storage::STORE },
+    Group { title: "Log", keys: storage::LOG },
+    Group { title: "Process", keys: storage::PROCESS },
+];
+
+/// Every key.
+pub(super) fn all() -> impl Iterator<Item = &'static Key> {
+    GROUPS.iter().flat_map(|group| group.keys)
+}

@@ -1,0 +1,137 @@
+//! The session protocol: clocks, sequence numbers, recovery.
+
+use crate::config::key::{Key, honour, ignore};
+use crate::config::value::Kind::{Flag, Integer, Multiplier, Precision, Seconds};
+
+const DAY: u64 = 86_400;
+
+pub(super) const TIMING: &[Key] = &[
+    honour("HeartBtInt", "all", Seconds(0, DAY), "HeartBtInt(108) of our Logon; 0 sends no heartbeats.")
+        .example("30"),
+    honour(
+        "HeartBtIntOverride",
+        "G",
+        Flag,
+        "The acceptor uses its own `HeartBtInt` instead of the one the counterparty's Logon asks for.",
+    )
+    .default("N"),
+    honour(
+        "TestRequestDelayMultiplier",
+        "J, n",
+        Multiplier,
+        "A TestRequest(1) is sent after HeartBtInt times (1 + this) of silence.",
+    )
+    .default("0.5"),
+    honour(
+        "HeartBeatTimeoutMultiplier",
+        "J",
+        Multiplier,
+        "The connection is given up after HeartBtInt times (1 + this) of silence.",
+    )
+    .default("1.4"),
+    honour("DisableHeartBeatCheck", "J", Flag, "The counterparty's silence is never a reason to disconnect.")
+        .default("N"),
+    honour("LogonTimeout", "all", Seconds(1, DAY), "How long to wait for the Logon.").default("10"),
+    honour("LogoutTimeout", "all", Seconds(1, DAY), "How long to wait for the answer to our Logout.")
+        .default("2"),
+    honour(
+        "SendLogoutBeforeDisconnectFromTimeout",
+        "n",
+        Flag,
+        "A Logout says why before a silent counterparty is disconnected.",
+    )
+    .default("N"),
+    honour("CheckLatency", "all", Flag, "Messages whose SendingTime(52) is off by `MaxLatency` end the session.")
+        .default("Y"),
+    honour("MaxLatency", "all", Seconds(1, DAY), "How far SendingTime(52) may be from our clock.").default("120"),
+    honour("MillisecondsInTimeStamp", "all", Flag, "Times we send have milliseconds.").default("Y"),
+    honour(
+        "TimestampPrecision",
+        "all",
+        Precision,
+        "Digits after the second in times we send; overrides `MillisecondsInTimeStamp`.",
+    ),
+];
+
+pub(super) const RECOVERY: &[Key] = &[
+    honour("ResetOnLogon", "all", Flag, "Sequence numbers restart at 1 with each Logon, in both roles.")
+        .default("N"),
+    honour("ResetOnLogout", "all", Flag, "Sequence numbers restart at 1 after a Logout.").default("N"),
+    honour("ResetOnDisconnect", "all", Flag, "Sequence numbers restart at 1 after any disconnect.").default("N"),
+    honour("ResetOnError", "J", Flag, "Sequence numbers restart at 1 after an error of the session.")
+        .default("N"),
+    honour("DisconnectOnError", "J", Flag, "An error of the session ends the connection.").default("N"),
+    honour("RefreshOnLogon", "all", Flag, "Sequence numbers are read from the store again at each Logon.")
+        .default("N"),
+    honour("PersistMessages", "all", Flag, "Messages are kept to be resent; with N a gap fill stands for them.")
+        .default("Y"),
+    honour(
+        "SendRedundantResendRequests",
+        "all",
+        Flag,
+        "A ResendRequest(2) is sent even for a gap that has been asked for already.",
+    )
+    .default("N"),
+    honour(
+        "EnableNextExpectedMsgSeqNum",
+        "J, G, C",
+        Flag,
+        "NextExpectedMsgSeqNum(789) in the Logon takes the place of ResendRequests.",
+    )
+    .aliases(&["SendNextExpectedMsgSeqNum"])
+    .default("N"),
+    honour(
+        "EnableLastMsgSeqNumProcessed",
+        "J, n, G",
+        Flag,
+        "LastMsgSeqNumProcessed(369) in the header of every message sent.",
+    )
+    .default("N"),
+    honour(
+        "ResendRequestChunkSize",
+        "J, G, n",
+        Integer(0, 1_000_000_000),
+        "The most messages one ResendRequest(2) asks for; 0 is no limit.",
+    )
+    .aliases(&["MaxMessagesInResendRequest"])
+    .default("0"),
+    honour(
+        "ClosedResendInterval",
+        "J",
+        Flag,
+        "EndSeqNo(16) of a ResendRequest is the end of the gap instead of 0 (infinity).",
+    )
+    .default("N"),
+    honour(
+        "RequiresOrigSendingTime",
+        "all",
+        Flag,
+        "A message with PossDupFlag(43)=Y must hold OrigSendingTime(122).",
+    )
+    .default("Y"),
+    honour(
+        "ForceResendWhenCorruptedStore",
+        "J",
+        Flag,
+        "A message that the store cannot give back is replaced by a gap fill instead of ending the replay.",
+    )
+    .default("N"),
+    honour("AllowPosDup", "J", Flag, "PossDupFlag(43) and OrigSendingTime(122) set by the application are kept.")
+        .default("N"),
+    honour(
+        "IgnorePossDupResendRequests",
+        "n",
+        Flag,
+        "A ResendRequest(2) with PossDupFlag(43)=Y is not answered.",
+    )
+    .default("N"),
+    honour(
+        "ResendSessionLevelRejects",
+        "n",
+        Flag,
+        "Reject(3) messages are resent in a replay instead of being gap-filled.",
+    )
+    .default("N"),
+    ignore("CmeEnhancedResend", "n", "CME's own resend rules are not built; the standard rules apply."),
+    ignore("SendResetSeqNumFlag", "C", "QuickFIX declares it and never reads it; write `ResetOnLogon`."),
+];

@@ -1,0 +1,74 @@
+//! What a message must be like to reach the application.
+
+use crate::config::key::{Key, honour, ignore};
+use crate::config::value::Kind::{File, Flag};
+
+pub(super) const KEYS: &[Key] = &[
+    honour("UseDataDictionary", "all", Flag, "Messages are checked against a data dictionary.").default("Y"),
+    honour(
+        "DataDictionary",
+        "all",
+        File,
+        "A QuickFIX XML dictionary; without it the built-in FIX 4.4 dictionary is used.",
+    ),
+    honour("ValidateIncomingMessage", "J", Flag, "With N nothing of a message is checked against the dictionary.")
+        .default("Y"),
+    honour(
+        "ValidateFieldsOutOfOrder",
+        "all",
+        Flag,
+        "A field of the header behind the body, or of the body behind the trailer, is rejected.",
+    )
+    .default("Y"),
+    honour("ValidateFieldsHaveValues", "all", Flag, "A field without a value is rejected.").default("Y"),
+    honour("ValidateUserDefinedFields", "all", Flag, "A tag from 5000 that the dictionary lacks is rejected.")
+        .default("Y"),
+    honour("AllowUnknownMsgFields", "all", Flag, "A tag below 5000 that the message does not define is let pass.")
+        .default("N"),
+    honour("AllowUnknownEnumValues", "n", Flag, "A value that a field's code set lacks is let pass.").default("N"),
+    honour(
+        "ValidateUnorderedGroupFields",
+        "J",
+        Flag,
+        "Fields of a repeating group in another order than the dictionary's are rejected.",
+    )
+    .default("Y"),
+    honour(
+        "FirstFieldInGroupIsDelimiter",
+        "J",
+        Flag,
+        "The first field found in a repeating group starts each entry, whatever the dictionary says.",
+    )
+    .default("N"),
+    honour("CheckCompID", "all", Flag, "A message with other CompIDs than the session's ends the session.")
+        .default("Y"),
+    honour(
+        "ValidateLengthAndChecksum",
+        "C, n, J",
+        Flag,
+        "BodyLength(9) and CheckSum(10) must be right.",
+    )
+    .aliases(&["ValidateChecksum"])
+    .default("Y"),
+    honour("ValidateSequenceNumbers", "J", Flag, "MsgSeqNum(34) must be the one expected.").default("Y"),
+    honour(
+        "RejectInvalidMessage",
+        "J, G",
+        Flag,
+        "An invalid message is rejected; with N it is logged and still given to the application.",
+    )
+    .default("Y"),
+    honour("RejectGarbledMessage", "J", Flag, "A garbled message is answered by a Reject(3) instead of skipped.")
+        .default("N"),
+    honour(
+        "RejectMessageOnUnhandledException",
+        "J",
+        Flag,
+        "A message whose handler fails is rejected; with N the session ends and it is delivered again.",
+    )
+    .default("N"),
+    ignore("PreserveMessageFieldsOrder", "n", "Fields are always sent in the order they are written."),
+    ignore("Encoding", "n", "Fields are bytes and pass unchanged; nothing is re-coded."),
+    ignore("TransportDataDictionary", "all", "FIXT.1.1 only; write `DataDictionary`."),
+    ignore("AppDataDictionary", "all", "FIXT.1.1 only; write `DataDictionary`."),
+];

@@ -1,0 +1,129 @@
+//! From a file's bytes to settings or to the list of everything that is wrong.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::environment::{Environment, System};
+use super::problem::{ConfigError, Origin, Problems};
+use super::reader::{Effective, Reader};
+use super::scope::Scope;
+use super::settings::{Identity, ProcessSettings, SessionSettings, Settings};
+use super::source::{Section, SectionKind, sections};
+
+/// Reads and validates a configuration file, with the process's own environment.
+///
+/// # Errors
+/// [`ConfigError::Unreadable`] when the file cannot be read, else [`ConfigError::Invalid`] with all errors.
+pub fn load(path: &Path) -> Result<Settings, ConfigError> {
+    /// Far beyond any real file, and a bound when the path is a device.
+    const LARGEST: usize = 16 << 20;
+    let file = path.display().to_string();
+    match System.read(path, LARGEST) {
+        Ok(bytes) => parse_bytes(&file, &bytes, &System),
+        Err(error) => Err(ConfigError::Unreadable { file, reason: error.to_string() }),
+    }
+}
+
+/// Validates the bytes of a configuration file; `file` is its name in messages.
+///
+/// # Errors
+/// [`ConfigError::Invalid`] with every error of the file.
+pub fn parse_bytes(
+    file: &str,
+    bytes: &[u8],
+    environment: &dyn Environment,
+) -> Result<Settings, ConfigError> {
+    let mut problems = Problems::default();
+    let sections = sections(file, bytes, environment, &mut problems);
+    let whole_file = Origin { file: file.into(), line: 0 };
+    let mut default = Scope::default();
+    let mut own = Vec::new();
+    for section in sections {
+        match section.kind {
+            SectionKind::Default => default.absorb(section, &mut problems),
+            SectionKind::Session => own.push(section),
+        }
+    }
+    if own.is_empty() {
+        let text = "holds no [SESSION]; write one with SenderCompID, TargetCompID and ConnectionType";
+        problems.error(&whole_file, None, text);
+    }
+    let (process, process_effective) = process(&default, &whole_file, environment, &mut problems);
+    let mut sessions = Vec::new();
+    for section in own {
+        let mut found = Problems::default();
+        let session = session(section, &default, environment, &mut found);
+        if process.continue_initialization_on_error && !found.errors.is_empty() {
+            leave_out(&session, &mut found);
+        } else {
+            sessions.push(session);
+        }
+        problems.absorb(found);
+    }
+    refuse_duplicates(&sessions, &mut problems);
+    if sessions.is_empty() && problems.errors.is_empty() {
+        problems.error(&whole_file, None, "no session is left: each of them has an error");
+    }
+    problems.sort();
+    let Problems { errors, warnings } = problems;
+    if errors.is_empty() {
+        Ok(Settings { sessions, process, process_effective, warnings })
+    } else {
+        Err(ConfigError::Invalid { errors, warnings })
+    }
+}
+
+fn process(
+    default: &Scope,
+    origin: &Origin,
+    environment: &dyn Environment,
+    problems: &mut Problems,
+) -> (ProcessSettings, Vec<Effective>) {
+    let mut reader = Reader::new(None, default, origin, environment, problems);
+    let process = ProcessSettings::read(&mut reader);
+    (process, reader.finish("the process"))
+}
+
+fn session(
+    section: Section,
+    default: &Scope,
+    environment: &dyn Environment,
+    problems: &mut Problems,
+) -> SessionSettings {
+    let origin = section.origin.clone();
+    let mut scope = Scope::default();
+    scope.absorb(section, problems);
+    let mut application = default.application.clone();
+    application.extend(scope.application.clone());
+    let reader = Reader::new(Some(&scope), default, &origin, environment, problems);
+    SessionSettings::read(reader, origin.clone(), application)
+}
+
+/// `ContinueInitializationOnError=Y`: the session's errors become warnings, and it does not start.
+fn leave_out(session: &SessionSettings, found: &mut Problems) {
+    found.warnings.append(&mut found.errors);
+    let text = format!("session {} is left out because of its errors", session.identity);
+    found.warn(&session.origin, None, text);
+}
+
+fn refuse_duplicates(sessions: &[SessionSettings], problems: &mut Problems) {
+    let mut first: BTreeMap<&Identity, &Origin> = BTreeMap::new();
+    for session in sessions {
+        let identity = &session.identity;
+        match first.get(identity) {
+            // Without CompIDs, which has been reported, two sessions are not the same one.
+            _ if identity.sender_comp_id.is_empty() || identity.target_comp_id.is_empty() => {}
+            Some(earlier) => {
+                let line = earlier.line;
+                let text = format!(
+                    "session {identity} is the one of line {line} again; give one of them another \
+                     SessionQualifier, sub id or CompID"
+                );
+                problems.error(&session.origin, None, text);
+            }
+            None => {
+                first.insert(identity, &session.origin);
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Where a value stands in its file, and what is wrong with it.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// A line of a configuration file. Line 0 means the file as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Origin {
+    /// The file, named as the user named it.
+    pub file: Arc<str>,
+    /// The line, counted from 1.
+    pub line: usize,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            0 => write!(f, "{}", self.file),
+            line => write!(f, "{}:{line}", self.file),
+        }
+    }
+}
+
+/// Who set an effective value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A line of the session's own `[SESSION]` section.
+    Session(Origin),
+    /// A line of `[DEFAULT]`.
+    Default(Origin),
+    /// No line: the default of the key table.
+    BuiltIn,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Session(origin) => write!(f, "{origin} [SESSION]"),
+            Source::Default(origin) => write!(f, "{origin} [DEFAULT]"),
+            Source::BuiltIn => f.write_str("built-in default"),
+        }
+    }
+}
+
+/// One thing the user has to know: where, which key, what, and what to write instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The line it is about.
+    pub origin: Origin,
+    /// The key, spelt as the user spelt it; `None` when the line holds no key.
+    pub key: Option<String>,
+    /// What is wrong and what to do, in one line. Never holds the value of a secret.
+    pub text: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.key {
+            Some(key) => write!(f, "{}: {key}: {}", self.origin, self.text),
+            None => write!(f, "{}: {}", self.origin, self.text),
+        }
+    }
+}
+
+/// Everything found so far: a file is read to its end, so that one run shows all there is to mend.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Problems {
+    pub(super) errors: Vec<Problem>,
+    pub(super) warnings: Vec<Problem>,
+}
+
+impl Problems {
+    pub(super) fn error(&mut self, origin: &Origin, key: Option<&str>, text: impl Into<String>) {
+        Self::push(&mut self.errors, origin, key, text.into());
+    }
+
+    pub(super) fn warn(&mut self, origin: &Origin, key: Option<&str>, text: impl Into<String>) {
+        Self::push(&mut self.warnings, origin, key, text.into());
+    }
+
+    /// A line of `[DEFAULT]` is judged once per session, but reported once.
+    fn push(list: &mut Vec<Problem>, origin: &Origin, key: Option<&str>, text: String) {
+        let problem = Problem { origin: origin.clone(), key: key.map(str::to_owned), text };
+        if !list.contains(&problem) {
+            list.push(problem);
+        }
+    }
+
+    pub(super) fn absorb(&mut self, other: Problems) {
+        for (list, more) in [(&mut self.errors, other.errors), (&mut self.warnings, other.warnings)] {
+            for problem in more {
+                if !list.contains(&problem) {
+                    list.push(problem);
+                }
+            }
+        }
+    }
+
+    /// Order of the file, so that the user mends from top to bottom.
+    pub(super) fn sort(&mut self) {
+        self.errors.sort_by(|a, b| a.origin.cmp(&b.origin));
+        self.warnings.sort_by(|a, b| a.origin.cmp(&b.origin));
+    }
+}
+
+/// Why there are no settings. Ours to mend, never the counterparty's: exit code 78.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file itself cannot be read.
+    #[error("{file}: cannot read the configuration: {reason}")]
+    Unreadable {
+        /// The file, named as the user named it.
+        file: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// The file was read to its end, and these are all its errors.
+    #[error("{}", one_a_line(errors))]
+    Invalid {
+        /// What has to be mended, in the order of the file; never empty.
+        errors: Vec<Problem>,
+        /// What else was noticed.
+        warnings: Vec<Problem>,
+    },
+}
+
+impl ConfigError {
+    /// `EX_CONFIG` of sysexits.h.
+    pub const EXIT_CODE: u8 = 78;
+}
+
+fn one_a_line(problems: &[Problem]) -> String {
+    problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n")
+}

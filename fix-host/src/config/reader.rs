@@ -1,0 +1,192 @@
+//! The values that one session has in the end: its own, else `[DEFAULT]`'s, else the table's.
+
+use std::collections::HashSet;
+
+use super::environment::Environment;
+use super::key::{Found, Key, find};
+use super::problem::{Origin, Problems, Source};
+use super::scope::{Entry, Scope, State, quote};
+use super::secret::{MASK, SECRET_TAGS};
+use super::value::{FromValue, Kind, Value};
+
+/// One effective value, as `fix-host config show` prints it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effective {
+    /// The key's name in the table, with its number.
+    pub key: String,
+    /// The value; `***` for a secret.
+    pub text: String,
+    /// Who set it.
+    pub source: Source,
+}
+
+/// Reads typed values and notes every one it gave out, so that what is shown is what is used.
+pub(super) struct Reader<'a> {
+    /// `None` while the keys of the process are read, which belong in `[DEFAULT]`.
+    session: Option<&'a Scope>,
+    default: &'a Scope,
+    /// The header to blame for what no line says.
+    origin: &'a Origin,
+    pub(super) environment: &'a dyn Environment,
+    pub(super) problems: &'a mut Problems,
+    effective: Vec<Effective>,
+    read: HashSet<&'static str>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(
+        session: Option<&'a Scope>,
+        default: &'a Scope,
+        origin: &'a Origin,
+        environment: &'a dyn Environment,
+        problems: &'a mut Problems,
+    ) -> Self {
+        let (effective, read) = (Vec::new(), HashSet::new());
+        Reader { session, default, origin, environment, problems, effective, read }
+    }
+
+    /// The value of a key, if it has one.
+    pub(super) fn get<T: FromValue>(&mut self, name: &str) -> Option<T> {
+        let key = self.key(name)?;
+        self.read.insert(key.name);
+        let Some((entry, source)) = self.entry(key, None) else {
+            let default = key.default?;
+            self.note(key.name.to_owned(), default.to_owned(), Source::BuiltIn);
+            return converted(key, &key.kind.parse(default).ok()?);
+        };
+        self.take(key, entry, source)
+    }
+
+    /// The value of a key that has a default in the table.
+    pub(super) fn value<T: FromValue + Default>(&mut self, name: &str) -> T {
+        debug_assert!(self.key(name).is_none_or(|key| key.default.is_some()), "{name} has no default");
+        // Without a value only when the line is wrong, and then no settings leave this module.
+        self.get(name).unwrap_or_default()
+    }
+
+    /// The value of a key that must be set, else an error that says `why` it must.
+    pub(super) fn require<T: FromValue + Default>(&mut self, name: &str, why: &str) -> T {
+        let value = self.get(name);
+        if !self.is_set(name) {
+            let sample = self.key(name).map_or("", Key::sample);
+            self.error(name, format!("is missing: {why}; write e.g. {name}={sample}"));
+        }
+        value.unwrap_or_default()
+    }
+
+    /// All values of a numbered key, in the order of the numbers, the unnumbered one first.
+    pub(super) fn numbered<T: FromValue>(&mut self, name: &str) -> Vec<(Option<u32>, T)> {
+        let Some(key) = self.key(name) else { return Vec::new() };
+        self.read.insert(key.name);
+        let scopes = self.session.into_iter().chain([self.default]);
+        let mut numbers: Vec<_> =
+            scopes.flat_map(|s| s.entries.keys()).filter(|slot| slot.0 == key.name).map(|slot| slot.1).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let mut values = Vec::new();
+        for number in numbers {
+            let Some((entry, source)) = self.entry(key, number) else { continue };
+            if let Some(value) = self.take(key, entry, source) {
+                values.push((number, value));
+            }
+        }
+        values
+    }
+
+    fn take<T: FromValue>(&mut self, key: &'static Key, entry: &Entry, source: Source) -> Option<T> {
+        let State::Value(value) = &entry.state else { return None };
+        if let (Kind::File, Value::Path(path)) = (key.kind, value)
+            && let Err(error) = self.environment.check_file(path)
+        {
+            let text = format!("cannot open {}: {error}", quote(&entry.text));
+            self.problems.error(&entry.origin, Some(&entry.written), text);
+        }
+        let number = entry.number.map(|number| number.to_string()).unwrap_or_default();
+        self.note(format!("{}{number}", key.name), shown(value, &entry.text), source);
+        converted(key, value)
+    }
+
+    fn note(&mut self, key: String, text: String, source: Source) {
+        let effective = Effective { key, text, source };
+        if !self.effective.contains(&effective) {
+            self.effective.push(effective);
+        }
+    }
+
+    fn entry(&self, key: &Key, number: Option<u32>) -> Option<(&'a Entry, Source)> {
+        let slot = (key.name, number);
+        if let Some(entry) = self.session.and_then(|scope| scope.entries.get(&slot)) {
+            return Some((entry, Source::Session(entry.origin.clone())));
+        }
+        let entry = self.default.entries.get(&slot)?;
+        Some((entry, Source::Default(entry.origin.clone())))
+    }
+
+    fn key(&self, name: &str) -> Option<&'static Key> {
+        let found = find(name).map(|Found { key, .. }| key);
+        debug_assert!(found.is_some(), "{name} is not in the key table");
+        found
+    }
+
+    /// Whether a line sets the key, rightly or wrongly.
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        self.source(name).is_some()
+    }
+
+    /// The line that sets a key.
+    pub(super) fn source(&self, name: &str) -> Option<Source> {
+        let Found { key, number } = find(name)?;
+        let (entry, source) = self.entry(key, number)?;
+        (!matches!(entry.state, State::Unset)).then_some(source)
+    }
+
+    /// Reports an error at the line of `name`, else at the section's header.
+    pub(super) fn error(&mut self, name: &str, text: impl Into<String>) {
+        let (origin, written) = self.blame(name);
+        self.problems.error(&origin, Some(&written), text);
+    }
+
+    /// As [`Reader::error`], but a warning.
+    pub(super) fn warn(&mut self, name: &str, text: impl Into<String>) {
+        let (origin, written) = self.blame(name);
+        self.problems.warn(&origin, Some(&written), text);
+    }
+
+    fn blame(&self, name: &str) -> (Origin, String) {
+        let found = find(name).and_then(|Found { key, number }| self.entry(key, number));
+        match found {
+            Some((entry, _)) => (entry.origin.clone(), entry.written.clone()),
+            None => (self.origin.clone(), name.to_owned()),
+        }
+    }
+
+    /// Warns of the session's own lines that nothing has read, and gives out what was read.
+    pub(super) fn finish(self, who: &str) -> Vec<Effective> {
+        for entry in self.session.into_iter().flat_map(|scope| scope.entries.values()) {
+            if !self.read.contains(entry.key.name) && !matches!(entry.state, State::Invalid) {
+                self.problems.warn(&entry.origin, Some(&entry.written), format!("has no effect in {who}"));
+            }
+        }
+        self.effective
+    }
+
+    /// The names read so far.
+    #[cfg(test)]
+    pub(super) fn names_read(&self) -> &HashSet<&'static str> {
+        &self.read
+    }
+}
+
+fn converted<T: FromValue>(key: &Key, value: &Value) -> Option<T> {
+    let converted = T::from_value(value);
+    debug_assert!(converted.is_some(), "{} is read as another type than its kind", key.name);
+    converted
+}
+
+fn shown(value: &Value, text: &str) -> String {
+    match value {
+        Value::Secret(_) => MASK.to_owned(),
+        Value::LogonTag(tag, _) if SECRET_TAGS.contains(tag) => format!("{tag}={MASK}"),
+        _ => text.to_owned(),
+    }
+}

@@ -1,0 +1,71 @@
+//! Passwords and keys, wrapped so that no log line, error or dump can show them.
+
+use std::fmt;
+
+/// Tags whose values are secrets: Password(554), NewPassword(925), EncryptedPassword(1402),
+/// EncryptedNewPassword(1404), and RawData(96), which carries a signature or password in a Logon.
+pub(super) const SECRET_TAGS: [u32; 5] = [554, 925, 1402, 1404, 96];
+
+/// What stands in place of a secret wherever one would be printed.
+pub(super) const MASK: &str = "***";
+
+/// A value that prints as `***`; only [`Secret::expose`] gives it out.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a secret.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Secret(text.into())
+    }
+
+    /// The secret itself, for the one place that sends it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(MASK)
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(MASK)
+    }
+}
+
+/// Whether a key of this name may hold a secret, known to the table or not.
+#[must_use]
+pub fn names_a_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let marks = ["password", "passwd", "secret", "token", "privatekeybytes", "apikey"];
+    // `PasswordFile` names a file; hiding it would hide the mistake in it.
+    (marks.iter().any(|mark| name.contains(mark)) && !name.ends_with("file")) || name.starts_with("logontag")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_never_prints() {
+        let secret = Secret::new("hunter2");
+        assert_eq!(format!("{secret} {secret:?} {:?}", Some(&secret)), "*** *** Some(***)");
+        assert_eq!(secret.expose(), "hunter2");
+    }
+
+    #[test]
+    fn names_of_secrets() {
+        for name in ["Password", "PROXYPASSWORD", "SSLCertificatePassword", "VendorApiKey", "LogonTag3"] {
+            assert!(names_a_secret(name), "{name}");
+        }
+        for name in ["PasswordFile", "Username", "HeartBtInt"] {
+            assert!(!names_a_secret(name), "{name}");
+        }
+    }
+}

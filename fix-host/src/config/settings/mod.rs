@@ -1,0 +1,153 @@
+//! Validated settings: plain structs by concern, with QuickFIX's names and no text left to parse.
+
+mod connection;
+mod identity;
+mod schedule;
+mod session;
+mod storage;
+mod tls;
+mod tls_text;
+mod validation;
+
+use std::collections::BTreeMap;
+
+pub use connection::{
+    AcceptorSettings, HostPort, HostSelectionPolicy, InitiatorSettings, ProxySettings, ProxyType,
+    SocketSettings,
+};
+pub use identity::{Identity, LogonSettings};
+pub use schedule::{ScheduleSettings, SessionTime};
+pub use session::{RecoverySettings, TimingSettings};
+pub use storage::{LogSettings, ProcessSettings, StoreSettings};
+pub use tls::{ClientAuth, Pem, TlsSettings, TrustAnchors};
+pub use tls_text::{CipherSuite, TlsVersions};
+pub use validation::ValidationSettings;
+
+use super::problem::{Origin, Problem};
+use super::reader::{Effective, Reader};
+use super::scope::ApplicationKey;
+
+/// A whole configuration file, valid.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The sessions in the order of the file; at least one.
+    pub sessions: Vec<SessionSettings>,
+    /// What concerns the process and no single session.
+    pub process: ProcessSettings,
+    /// The effective values of `process`.
+    pub process_effective: Vec<Effective>,
+    /// What the user should know although it stops nothing, in the order of the file.
+    pub warnings: Vec<Problem>,
+}
+
+/// One `[SESSION]` with the defaults it inherits.
+#[derive(Clone, Debug)]
+pub struct SessionSettings {
+    /// The line of its header.
+    pub origin: Origin,
+    /// Who talks to whom.
+    pub identity: Identity,
+    /// What our Logon carries.
+    pub logon: LogonSettings,
+    /// `ConnectionType`, and what only that role has.
+    pub role: Role,
+    /// When it is up.
+    pub schedule: ScheduleSettings,
+    /// Heartbeats, time-outs and the clock.
+    pub timing: TimingSettings,
+    /// Sequence numbers, resets and resends.
+    pub recovery: RecoverySettings,
+    /// What a message must be like.
+    pub validation: ValidationSettings,
+    /// TCP options.
+    pub socket: SocketSettings,
+    /// `None` is plain TCP.
+    pub tls: Option<TlsSettings>,
+    /// Where messages and sequence numbers are kept.
+    pub store: StoreSettings,
+    /// What is logged, and where.
+    pub log: LogSettings,
+    /// Keys that this engine does not know, its own and those of `[DEFAULT]`.
+    pub application: BTreeMap<String, ApplicationKey>,
+    /// Every value above as text, with the line it comes from.
+    pub effective: Vec<Effective>,
+}
+
+/// `ConnectionType`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Role {
+    /// We connect.
+    Initiator(InitiatorSettings),
+    /// We are connected to.
+    Acceptor(AcceptorSettings),
+}
+
+impl SessionSettings {
+    /// Reads a session through to its end, whatever is wrong with it: errors are in the reader's problems,
+    /// and the settings are good only when it has none.
+    pub(super) fn read(
+        mut reader: Reader<'_>,
+        origin: Origin,
+        application: BTreeMap<String, ApplicationKey>,
+    ) -> Self {
+        let is_acceptor = is_acceptor(&mut reader);
+        let identity = Identity::read(&mut reader, is_acceptor);
+        let logon = LogonSettings::read(&mut reader);
+        let role = if is_acceptor {
+            Role::Acceptor(AcceptorSettings::read(&mut reader))
+        } else {
+            Role::Initiator(InitiatorSettings::read(&mut reader))
+        };
+        refuse_wildcards_outside_templates(&mut reader, &identity, &role);
+        let schedule = ScheduleSettings::read(&mut reader);
+        let timing = TimingSettings::read(&mut reader);
+        let recovery = RecoverySettings::read(&mut reader);
+        let validation = ValidationSettings::read(&mut reader);
+        let socket = SocketSettings::read(&mut reader);
+        let tls = TlsSettings::read(&mut reader, is_acceptor);
+        let store = StoreSettings::read(&mut reader, recovery.persist_messages);
+        let log = LogSettings::read(&mut reader);
+        let effective = reader.finish(if is_acceptor { "an acceptor" } else { "an initiator" });
+        SessionSettings {
+            origin,
+            identity,
+            logon,
+            role,
+            schedule,
+            timing,
+            recovery,
+            validation,
+            socket,
+            tls,
+            store,
+            log,
+            application,
+            effective,
+        }
+    }
+
+    /// Whether this section is the pattern of sessions to come and no session itself.
+    #[must_use]
+    pub fn is_template(&self) -> bool {
+        matches!(&self.role, Role::Acceptor(acceptor) if acceptor.acceptor_template)
+    }
+}
+
+fn refuse_wildcards_outside_templates(reader: &mut Reader<'_>, identity: &Identity, role: &Role) {
+    if matches!(role, Role::Acceptor(acceptor) if acceptor.acceptor_template) {
+        return;
+    }
+    for (name, comp_id) in
+        [("SenderCompID", &identity.sender_comp_id), ("TargetCompID", &identity.target_comp_id)]
+    {
+        if comp_id == "*" {
+            reader.error(name, "is the wildcard *, which needs an acceptor with AcceptorTemplate=Y");
+        }
+    }
+}
+
+fn is_acceptor(reader: &mut Reader<'_>) -> bool {
+    let why = "it says whether the session connects or is connected to";
+    let word: String = reader.require("ConnectionType", why);
+    word == "acceptor"
+}

@@ -1,0 +1,67 @@
+//! What a message must be like to reach the application.
+
+use std::path::PathBuf;
+
+use crate::config::reader::Reader;
+
+/// What is checked of a received message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ValidationSettings {
+    /// Messages are checked against a dictionary.
+    pub use_data_dictionary: bool,
+    /// A QuickFIX XML file; `None` is the built-in FIX 4.4 dictionary.
+    pub data_dictionary: Option<PathBuf>,
+    /// With `false` nothing is checked against the dictionary.
+    pub validate_incoming_message: bool,
+    /// Header, body and trailer in this order.
+    pub validate_fields_out_of_order: bool,
+    /// No field without a value.
+    pub validate_fields_have_values: bool,
+    /// No unknown tag from 5000.
+    pub validate_user_defined_fields: bool,
+    /// Tags below 5000 that the message does not define are let pass.
+    pub allow_unknown_msg_fields: bool,
+    /// Values that a code set lacks are let pass.
+    pub allow_unknown_enum_values: bool,
+    /// Fields of a group in the dictionary's order.
+    pub validate_unordered_group_fields: bool,
+    /// The first field found in a group starts each entry.
+    pub first_field_in_group_is_delimiter: bool,
+    /// CompIDs are the session's.
+    pub check_comp_id: bool,
+    /// BodyLength(9) and CheckSum(10) are right.
+    pub validate_length_and_checksum: bool,
+    /// MsgSeqNum(34) is the one expected.
+    pub validate_sequence_numbers: bool,
+    /// An invalid message is rejected; else logged and delivered.
+    pub reject_invalid_message: bool,
+    /// A garbled message is rejected instead of skipped.
+    pub reject_garbled_message: bool,
+    /// A message whose handler fails is rejected.
+    pub reject_message_on_unhandled_exception: bool,
+}
+
+impl ValidationSettings {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+        let use_data_dictionary = reader.value("UseDataDictionary");
+        ValidationSettings {
+            use_data_dictionary,
+            // A dictionary that is not used need not exist.
+            data_dictionary: if use_data_dictionary { reader.get("DataDictionary") } else { None },
+            validate_incoming_message: reader.value("ValidateIncomingMessage"),
+            validate_fields_out_of_order: reader.value("ValidateFieldsOutOfOrder"),
+            validate_fields_have_values: reader.value("ValidateFieldsHaveValues"),
+            validate_user_defined_fields: reader.value("ValidateUserDefinedFields"),
+            allow_unknown_msg_fields: reader.value("AllowUnknownMsgFields"),
+            allow_unknown_enum_values: reader.value("AllowUnknownEnumValues"),
+            validate_unordered_group_fields: reader.value("ValidateUnorderedGroupFields"),
+            first_field_in_group_is_delimiter: reader.value("FirstFieldInGroupIsDelimiter"),
+            check_comp_id: reader.value("CheckCompID"),
+            validate_length_and_checksum: reader.value("ValidateLengthAndChecksum"),
+            validate_sequence_numbers: reader.value("ValidateSequenceNumbers"),
+            reject_invalid_message: reader.value("RejectInvalidMessage"),
+            reject_garbled_message: reader.value("RejectGarbledMessage"),
+            reject_message_on_unhandled_exception: reader.value("RejectMessageOnUnhandledException"),
+        }
+    }
+}
