@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand.
 
 pub mod codegen;
+pub mod config;
 
 use std::process::ExitCode;
 
@@ -21,11 +22,13 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Codegen(codegen::CodegenArgs),
+    Config(config::ConfigArgs),
 }
 
 /// Parses the arguments, runs the subcommand, and gives the process's exit code.
 pub fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Codegen(args) => codegen::run(&args),
+        Command::Config(args) => config::run(&args),
     }
 }

@@ -6,7 +6,7 @@ use super::value::Kind;
 
 /// What happens to a key that is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Class {
+pub(super) enum Class {
     /// It does what its text says.
     Honour,
     /// It is accepted with a warning and does nothing; the text says why that is safe.
@@ -18,25 +18,25 @@ pub enum Class {
 
 /// One row of the key table.
 #[derive(Clone, Copy, Debug)]
-pub struct Key {
+pub(super) struct Key {
     /// The name used here. A trailing `*` stands for any ending.
-    pub name: &'static str,
+    pub(super) name: &'static str,
     /// Other engines' names of the same thing.
-    pub aliases: &'static [&'static str],
+    pub(super) aliases: &'static [&'static str],
     /// The engines that know it: `all`, or some of C (C++), J (Java), n (.NET), G (Go), `own`.
-    pub dialects: &'static str,
+    pub(super) dialects: &'static str,
     /// What happens to it.
-    pub class: Class,
+    pub(super) class: Class,
     /// What its value is made of.
-    pub kind: Kind,
+    pub(super) kind: Kind,
     /// The value in force when no line sets it.
-    pub default: Option<&'static str>,
+    pub(super) default: Option<&'static str>,
     /// A value to show in an error text.
-    pub example: Option<&'static str>,
+    pub(super) example: Option<&'static str>,
     /// Whether a number may follow the name: `SocketConnectHost1`.
-    pub numbered: bool,
+    pub(super) numbered: bool,
     /// One line of documentation.
-    pub doc: &'static str,
+    pub(super) doc: &'static str,
 }
 
 /// A key found by name.
@@ -51,12 +51,7 @@ const fn key(name: &'static str, dialects: &'static str, class: Class, kind: Kin
     Key { name, aliases: &[], dialects, class, kind, default: None, example: None, numbered: false, doc }
 }
 
-pub(super) const fn honour(
-    name: &'static str,
-    dialects: &'static str,
-    kind: Kind,
-    doc: &'static str,
-) -> Key {
+pub(super) const fn honour(name: &'static str, dialects: &'static str, kind: Kind, doc: &'static str) -> Key {
     key(name, dialects, Class::Honour, kind, doc)
 }
 
@@ -176,9 +171,11 @@ mod tests {
 
     #[test]
     fn typos_are_recognised() {
-        for (typo, want) in
-            [("HearBtInt", "HeartBtInt"), ("ResetOnLogin", "ResetOnLogon"), ("SocketConectPort", "SocketConnectPort")]
-        {
+        for (typo, want) in [
+            ("HearBtInt", "HeartBtInt"),
+            ("ResetOnLogin", "ResetOnLogon"),
+            ("SocketConectPort", "SocketConnectPort"),
+        ] {
             assert_eq!(did_you_mean(typo), Some(want), "{typo}");
         }
         assert_eq!(did_you_mean("TraderColour"), None);

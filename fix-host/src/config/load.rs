@@ -28,11 +28,7 @@ pub fn load(path: &Path) -> Result<Settings, ConfigError> {
 ///
 /// # Errors
 /// [`ConfigError::Invalid`] with every error of the file.
-pub fn parse_bytes(
-    file: &str,
-    bytes: &[u8],
-    environment: &dyn Environment,
-) -> Result<Settings, ConfigError> {
+pub fn parse_bytes(file: &str, bytes: &[u8], environment: &dyn Environment) -> Result<Settings, ConfigError> {
     let mut problems = Problems::default();
     let sections = sections(file, bytes, environment, &mut problems);
     let whole_file = Origin { file: file.into(), line: 0 };
@@ -125,5 +121,68 @@ fn refuse_duplicates(sessions: &[SessionSettings], problems: &mut Problems) {
                 first.insert(identity, &session.origin);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+    use crate::config::key::{Class, Key};
+    use crate::config::keys;
+
+    /// A machine where every file exists and is empty.
+    struct Anywhere;
+
+    impl Environment for Anywhere {
+        fn var(&self, _name: &str) -> Option<String> {
+            Some("x".into())
+        }
+
+        fn read(&self, _path: &Path, _limit: usize) -> io::Result<Vec<u8>> {
+            Ok(Vec::new())
+        }
+
+        fn check_file(&self, _path: &Path) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// The keys that a session of this role does not read, when all keys are set.
+    fn unread(connection_type: &str) -> Vec<&'static str> {
+        let mut text = String::from("[SESSION]\n");
+        for key in keys::all().filter(|key| key.class == Class::Honour) {
+            let value = match key.name {
+                "ConnectionType" => connection_type,
+                "HostSelectionPolicy" => "PRIORITY",
+                _ => key.sample(),
+            };
+            text.push_str(&format!("{}={value}\n", key.name));
+        }
+        let Err(ConfigError::Invalid { warnings, .. }) = parse_bytes("t", text.as_bytes(), &Anywhere) else {
+            panic!("Password and PasswordFile contradict each other")
+        };
+        let is_unread = |key: &&Key| {
+            warnings.iter().any(|warning| {
+                warning.key.as_deref() == Some(key.name) && warning.text.starts_with("has no effect")
+            })
+        };
+        keys::all().filter(is_unread).map(|key| key.name).collect()
+    }
+
+    /// "Honour" in the table is a promise: each such key has to reach the settings.
+    #[test]
+    fn every_honoured_key_is_read_by_some_role() {
+        let (initiator, acceptor) = (unread("initiator"), unread("acceptor"));
+        let by_none: Vec<_> = initiator.iter().filter(|name| acceptor.contains(name)).copied().collect();
+        let of_the_process: Vec<_> = keys::GROUPS
+            .iter()
+            .filter(|group| group.title == "Process")
+            .flat_map(|group| group.keys)
+            .collect();
+        let of_the_process: Vec<_> = of_the_process.iter().map(|key| key.name).collect();
+        assert_eq!(by_none, of_the_process);
+        assert!(initiator.contains(&"SocketAcceptPort") && acceptor.contains(&"SocketConnectHost"));
     }
 }

@@ -54,10 +54,8 @@ pub fn markdown() -> String {
 
 fn row(text: &mut String, key: &Key) {
     let number = if key.numbered { "<n>" } else { "" };
-    let names: Vec<String> = std::iter::once(&key.name)
-        .chain(key.aliases)
-        .map(|name| format!("`{name}{number}`"))
-        .collect();
+    let names: Vec<String> =
+        std::iter::once(&key.name).chain(key.aliases).map(|name| format!("`{name}{number}`")).collect();
     let class = match key.class {
         Class::Honour => "honour",
         Class::Ignore => "ignore",

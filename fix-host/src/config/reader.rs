@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::environment::Environment;
-use super::key::{Found, Key, find};
+use super::key::{Class, Found, Key, find};
 use super::problem::{Origin, Problems, Source};
 use super::scope::{Entry, Scope, State, quote};
 use super::secret::{MASK, SECRET_TAGS};
@@ -79,8 +79,11 @@ impl<'a> Reader<'a> {
         let Some(key) = self.key(name) else { return Vec::new() };
         self.read.insert(key.name);
         let scopes = self.session.into_iter().chain([self.default]);
-        let mut numbers: Vec<_> =
-            scopes.flat_map(|s| s.entries.keys()).filter(|slot| slot.0 == key.name).map(|slot| slot.1).collect();
+        let mut numbers: Vec<_> = scopes
+            .flat_map(|s| s.entries.keys())
+            .filter(|slot| slot.0 == key.name)
+            .map(|slot| slot.1)
+            .collect();
         numbers.sort_unstable();
         numbers.dedup();
         let mut values = Vec::new();
@@ -124,7 +127,7 @@ impl<'a> Reader<'a> {
 
     fn key(&self, name: &str) -> Option<&'static Key> {
         let found = find(name).map(|Found { key, .. }| key);
-        debug_assert!(found.is_some(), "{name} is not in the key table");
+        debug_assert!(found.is_some_and(|key| key.class == Class::Honour), "{name} is not a key to read");
         found
     }
 
@@ -168,12 +171,6 @@ impl<'a> Reader<'a> {
             }
         }
         self.effective
-    }
-
-    /// The names read so far.
-    #[cfg(test)]
-    pub(super) fn names_read(&self) -> &HashSet<&'static str> {
-        &self.read
     }
 }
 

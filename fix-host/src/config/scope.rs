@@ -85,7 +85,8 @@ impl Scope {
                 problems.warn(&entry.origin, Some(&entry.written), text);
             } else if earlier.text != entry.text {
                 let other = &earlier.written;
-                let text = format!("contradicts {other} of line {line}, another name of it; keep one of them");
+                let text =
+                    format!("contradicts {other} of line {line}, another name of it; keep one of them");
                 problems.error(&entry.origin, Some(&entry.written), text);
             }
         }

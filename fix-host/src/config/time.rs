@@ -108,7 +108,9 @@ mod tests {
         assert_eq!(time.time, jiff::civil::time(8, 30, 0, 0));
         assert_eq!(time.zone.unwrap().name, "US/Eastern");
         assert_eq!(LocalTime::parse("23:59:59").unwrap().zone, None);
-        for bad in ["", "24:00:00", "8:30", "08:60:00", "08:00:00:00", "08-00-00", "+8:00:00", "08:00:00 Mars"] {
+        for bad in
+            ["", "24:00:00", "8:30", "08:60:00", "08:00:00:00", "08-00-00", "+8:00:00", "08:00:00 Mars"]
+        {
             assert!(LocalTime::parse(bad).is_err(), "{bad}");
         }
     }
@@ -122,7 +124,8 @@ mod tests {
             let zone = Zone::parse(name).unwrap();
             assert_eq!(zone.time_zone.to_offset(at).seconds(), seconds, "{name}");
         }
-        for bad in ["Eastern Standard Time", "GMT-25:00", "UTC+", "UTC+1:99", "New York", "../etc/passwd", ""] {
+        for bad in ["Eastern Standard Time", "GMT-25:00", "UTC+", "UTC+1:99", "New York", "../etc/passwd", ""]
+        {
             assert!(Zone::parse(bad).is_err(), "{bad}");
         }
     }

@@ -12,7 +12,7 @@ use super::time::{LocalTime, Zone};
 
 /// What a key's value is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum Kind {
     /// Any text without control characters; empty means not set.
     Text,
     /// As [`Kind::Text`], never shown.

@@ -10,8 +10,13 @@ const HOUR_MILLIS: u64 = 3_600_000;
 const BUFFER: crate::config::value::Kind = Integer(0, 1 << 30);
 
 pub(super) const INITIATOR: &[Key] = &[
-    honour("SocketConnectHost", "all", Host, "Where to connect; numbered ones (`…Host1`) are tried after it.")
-        .numbered(),
+    honour(
+        "SocketConnectHost",
+        "all",
+        Host,
+        "Where to connect; numbered ones (`…Host1`) are tried after it.",
+    )
+    .numbered(),
     honour("SocketConnectPort", "all", Integer(1, 65_535), "The port of the host with the same number.")
         .numbered()
         .example("9876"),
@@ -36,7 +41,8 @@ pub(super) const INITIATOR: &[Key] = &[
         "With `PRIORITY`: after this long the list starts over from its first host.",
     )
     .default("120"),
-    honour("SocketConnectTimeout", "J", Seconds(1, 3600), "How long to wait for a TCP connection.").default("60"),
+    honour("SocketConnectTimeout", "J", Seconds(1, 3600), "How long to wait for a TCP connection.")
+        .default("60"),
     honour("SocketLocalHost", "J, C", Host, "The local address to connect from.")
         .aliases(&["SocketConnectSourceHost"]),
     honour("SocketLocalPort", "J, C", Integer(0, 65_535), "The local port to connect from; 0 is any.")
@@ -57,7 +63,8 @@ pub(super) const ACCEPTOR: &[Key] = &[
     )
     .aliases(&["SocketAcceptHost"])
     .default("127.0.0.1"),
-    honour("SocketReuseAddress", "all", Flag, "The port may be taken again at once after a restart.").default("Y"),
+    honour("SocketReuseAddress", "all", Flag, "The port may be taken again at once after a restart.")
+        .default("Y"),
     honour(
         "AllowedRemoteAddresses",
         "C, J",
@@ -96,7 +103,8 @@ pub(super) const SOCKET: &[Key] = &[
         .aliases(&["SocketTcpNoDelay"])
         .default("Y"),
     honour("SocketKeepAlive", "J", Flag, "SO_KEEPALIVE: the system probes an idle connection.").default("N"),
-    honour("SocketSendBufferSize", "all", BUFFER, "SO_SNDBUF in bytes; 0 leaves it to the system.").default("0"),
+    honour("SocketSendBufferSize", "all", BUFFER, "SO_SNDBUF in bytes; 0 leaves it to the system.")
+        .default("0"),
     honour("SocketReceiveBufferSize", "all", BUFFER, "SO_RCVBUF in bytes; 0 leaves it to the system.")
         .default("0"),
     honour("SocketLinger", "J", Seconds(0, 3600), "SO_LINGER: how long a close waits for unsent bytes."),

@@ -41,9 +41,15 @@ pub(super) const TIMING: &[Key] = &[
         "A Logout says why before a silent counterparty is disconnected.",
     )
     .default("N"),
-    honour("CheckLatency", "all", Flag, "Messages whose SendingTime(52) is off by `MaxLatency` end the session.")
-        .default("Y"),
-    honour("MaxLatency", "all", Seconds(1, DAY), "How far SendingTime(52) may be from our clock.").default("120"),
+    honour(
+        "CheckLatency",
+        "all",
+        Flag,
+        "Messages whose SendingTime(52) is off by `MaxLatency` end the session.",
+    )
+    .default("Y"),
+    honour("MaxLatency", "all", Seconds(1, DAY), "How far SendingTime(52) may be from our clock.")
+        .default("120"),
     honour("MillisecondsInTimeStamp", "all", Flag, "Times we send have milliseconds.").default("Y"),
     honour(
         "TimestampPrecision",
@@ -57,14 +63,20 @@ pub(super) const RECOVERY: &[Key] = &[
     honour("ResetOnLogon", "all", Flag, "Sequence numbers restart at 1 with each Logon, in both roles.")
         .default("N"),
     honour("ResetOnLogout", "all", Flag, "Sequence numbers restart at 1 after a Logout.").default("N"),
-    honour("ResetOnDisconnect", "all", Flag, "Sequence numbers restart at 1 after any disconnect.").default("N"),
+    honour("ResetOnDisconnect", "all", Flag, "Sequence numbers restart at 1 after any disconnect.")
+        .default("N"),
     honour("ResetOnError", "J", Flag, "Sequence numbers restart at 1 after an error of the session.")
         .default("N"),
     honour("DisconnectOnError", "J", Flag, "An error of the session ends the connection.").default("N"),
     honour("RefreshOnLogon", "all", Flag, "Sequence numbers are read from the store again at each Logon.")
         .default("N"),
-    honour("PersistMessages", "all", Flag, "Messages are kept to be resent; with N a gap fill stands for them.")
-        .default("Y"),
+    honour(
+        "PersistMessages",
+        "all",
+        Flag,
+        "Messages are kept to be resent; with N a gap fill stands for them.",
+    )
+    .default("Y"),
     honour(
         "SendRedundantResendRequests",
         "all",
@@ -116,8 +128,13 @@ pub(super) const RECOVERY: &[Key] = &[
         "A message that the store cannot give back is replaced by a gap fill instead of ending the replay.",
     )
     .default("N"),
-    honour("AllowPosDup", "J", Flag, "PossDupFlag(43) and OrigSendingTime(122) set by the application are kept.")
-        .default("N"),
+    honour(
+        "AllowPosDup",
+        "J",
+        Flag,
+        "PossDupFlag(43) and OrigSendingTime(122) set by the application are kept.",
+    )
+    .default("N"),
     honour(
         "IgnorePossDupResendRequests",
         "n",

@@ -9,8 +9,13 @@ const DATABASE: &str = "messages and sequence numbers are kept in files here, an
 pub(super) const STORE: &[Key] = &[
     honour("FileStorePath", "all", Path, "The directory of the journal. Without it all is lost at exit.")
         .example("data/store"),
-    honour("FileStoreSync", "J", Flag, "Each write survives a power cut (fsync, grouped); N survives a crash.")
-        .default("N"),
+    honour(
+        "FileStoreSync",
+        "J",
+        Flag,
+        "Each write survives a power cut (fsync, grouped); N survives a crash.",
+    )
+    .default("N"),
     honour(
         "FileStoreMaxCachedMsgs",
         "J",
@@ -58,8 +63,13 @@ pub(super) const LOG: &[Key] = &[
 ];
 
 pub(super) const PROCESS: &[Key] = &[
-    honour("HttpAcceptPort", "C", Integer(0, 65_535), "The port of the dashboard on 127.0.0.1. In [DEFAULT].")
-        .example("8050"),
+    honour(
+        "HttpAcceptPort",
+        "C",
+        Integer(0, 65_535),
+        "The port of the dashboard on 127.0.0.1. In [DEFAULT].",
+    )
+    .example("8050"),
     honour(
         "ContinueInitializationOnError",
         "J",

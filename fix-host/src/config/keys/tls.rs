@@ -20,21 +20,44 @@ pub(super) const KEYS: &[Key] = &[
     honour("SocketCertificateFile", "G", File, "PEM: our certificate and its chain.").example("tls/desk.crt"),
     honour("SocketPrivateKeyFile", "G", File, "PEM: our private key, if not in the certificate's file.")
         .example("tls/desk.key"),
-    honour("ServerCertificateFile", "C", File, "`SocketCertificateFile` of acceptors.").example("tls/desk.crt"),
-    honour("ServerCertificateKeyFile", "C", File, "`SocketPrivateKeyFile` of acceptors.").example("tls/desk.key"),
-    honour("ClientCertificateFile", "C", File, "`SocketCertificateFile` of initiators.").example("tls/desk.crt"),
+    honour("ServerCertificateFile", "C", File, "`SocketCertificateFile` of acceptors.")
+        .example("tls/desk.crt"),
+    honour("ServerCertificateKeyFile", "C", File, "`SocketPrivateKeyFile` of acceptors.")
+        .example("tls/desk.key"),
+    honour("ClientCertificateFile", "C", File, "`SocketCertificateFile` of initiators.")
+        .example("tls/desk.crt"),
     honour("ClientCertificateKeyFile", "C", File, "`SocketPrivateKeyFile` of initiators.")
         .example("tls/desk.key"),
-    honour("SocketCAFile", "G, C, n", File, "PEM: the authorities that the counterparty's certificate must chain to.")
-        .aliases(&["CertificationAuthoritiesFile", "SSLCACertificate"])
-        .example("/etc/ssl/certs/ca-certificates.crt"),
+    honour(
+        "SocketCAFile",
+        "G, C, n",
+        File,
+        "PEM: the authorities that the counterparty's certificate must chain to.",
+    )
+    .aliases(&["CertificationAuthoritiesFile", "SSLCACertificate"])
+    .example("/etc/ssl/certs/ca-certificates.crt"),
     honour("CertificationAuthoritiesDirectory", "C", Path, "A directory of PEM files, as `SocketCAFile`.")
         .example("/etc/ssl/certs"),
-    honour("SocketCertificateBytes", "G", Pem, "As `SocketCertificateFile`, but the PEM text itself: `${CERT}`."),
-    honour("SocketPrivateKeyBytes", "G", Pem, "As `SocketPrivateKeyFile`, but the PEM text itself: `${KEY}`."),
+    honour(
+        "SocketCertificateBytes",
+        "G",
+        Pem,
+        "As `SocketCertificateFile`, but the PEM text itself: `${CERT}`.",
+    ),
+    honour(
+        "SocketPrivateKeyBytes",
+        "G",
+        Pem,
+        "As `SocketPrivateKeyFile`, but the PEM text itself: `${KEY}`.",
+    ),
     honour("SocketCABytes", "G", Pem, "As `SocketCAFile`, but the PEM text itself: `${CA}`."),
-    honour("SSLCertificate", "n", File, "One PEM file with our certificate and key; a .pfx has to be converted.")
-        .example("tls/desk.pem"),
+    honour(
+        "SSLCertificate",
+        "n",
+        File,
+        "One PEM file with our certificate and key; a .pfx has to be converted.",
+    )
+    .example("tls/desk.pem"),
     honour(
         "SocketInsecureSkipVerify",
         "G",
@@ -56,9 +79,14 @@ pub(super) const KEYS: &[Key] = &[
         Flag,
         "Acceptor: Y demands a client certificate; without any such key, `SocketCAFile` does.",
     ),
-    honour("SocketServerName", "G, n, J", Host, "Initiator: the name the server must prove; default the host.")
-        .aliases(&["SSLServerName", "SNIHostName"])
-        .example("fix.example.com"),
+    honour(
+        "SocketServerName",
+        "G, n, J",
+        Host,
+        "Initiator: the name the server must prove; default the host.",
+    )
+    .aliases(&["SSLServerName", "SNIHostName"])
+    .example("fix.example.com"),
     honour("UseSNI", "J", Flag, "Initiator: the server's name is sent in the ClientHello.").default("Y"),
     honour(
         "EndpointIdentificationAlgorithm",
@@ -69,9 +97,14 @@ pub(super) const KEYS: &[Key] = &[
     .example("HTTPS"),
     honour("SocketMinimumTLSVersion", "G", Text, "TLS12 or TLS13; older ones mean TLS12. SSLv3 is refused.")
         .example("TLS12"),
-    honour("SSLProtocols", "n, C, J", Text, "The versions to offer, of TLS 1.2 and 1.3. SSLv2 and SSLv3 are refused.")
-        .aliases(&["SSLProtocol", "EnabledProtocols"])
-        .example("TLSv1.2,TLSv1.3"),
+    honour(
+        "SSLProtocols",
+        "n, C, J",
+        Text,
+        "The versions to offer, of TLS 1.2 and 1.3. SSLv2 and SSLv3 are refused.",
+    )
+    .aliases(&["SSLProtocol", "EnabledProtocols"])
+    .example("TLSv1.2,TLSv1.3"),
     honour("CipherSuites", "J", Text, "The suites to offer, by their IANA names.")
         .example("TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"),
     honour("SSLCipherSuite", "C", Text, "The TLS 1.2 suites to offer, by their OpenSSL names.")

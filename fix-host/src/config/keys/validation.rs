@@ -11,8 +11,13 @@ pub(super) const KEYS: &[Key] = &[
         File,
         "A QuickFIX XML dictionary; without it the built-in FIX 4.4 dictionary is used.",
     ),
-    honour("ValidateIncomingMessage", "J", Flag, "With N nothing of a message is checked against the dictionary.")
-        .default("Y"),
+    honour(
+        "ValidateIncomingMessage",
+        "J",
+        Flag,
+        "With N nothing of a message is checked against the dictionary.",
+    )
+    .default("Y"),
     honour(
         "ValidateFieldsOutOfOrder",
         "all",
@@ -21,11 +26,22 @@ pub(super) const KEYS: &[Key] = &[
     )
     .default("Y"),
     honour("ValidateFieldsHaveValues", "all", Flag, "A field without a value is rejected.").default("Y"),
-    honour("ValidateUserDefinedFields", "all", Flag, "A tag from 5000 that the dictionary lacks is rejected.")
-        .default("Y"),
-    honour("AllowUnknownMsgFields", "all", Flag, "A tag below 5000 that the message does not define is let pass.")
+    honour(
+        "ValidateUserDefinedFields",
+        "all",
+        Flag,
+        "A tag from 5000 that the dictionary lacks is rejected.",
+    )
+    .default("Y"),
+    honour(
+        "AllowUnknownMsgFields",
+        "all",
+        Flag,
+        "A tag below 5000 that the message does not define is let pass.",
+    )
+    .default("N"),
+    honour("AllowUnknownEnumValues", "n", Flag, "A value that a field's code set lacks is let pass.")
         .default("N"),
-    honour("AllowUnknownEnumValues", "n", Flag, "A value that a field's code set lacks is let pass.").default("N"),
     honour(
         "ValidateUnorderedGroupFields",
         "J",
@@ -42,14 +58,9 @@ pub(super) const KEYS: &[Key] = &[
     .default("N"),
     honour("CheckCompID", "all", Flag, "A message with other CompIDs than the session's ends the session.")
         .default("Y"),
-    honour(
-        "ValidateLengthAndChecksum",
-        "C, n, J",
-        Flag,
-        "BodyLength(9) and CheckSum(10) must be right.",
-    )
-    .aliases(&["ValidateChecksum"])
-    .default("Y"),
+    honour("ValidateLengthAndChecksum", "C, n, J", Flag, "BodyLength(9) and CheckSum(10) must be right.")
+        .aliases(&["ValidateChecksum"])
+        .default("Y"),
     honour("ValidateSequenceNumbers", "J", Flag, "MsgSeqNum(34) must be the one expected.").default("Y"),
     honour(
         "RejectInvalidMessage",
@@ -58,8 +69,13 @@ pub(super) const KEYS: &[Key] = &[
         "An invalid message is rejected; with N it is logged and still given to the application.",
     )
     .default("Y"),
-    honour("RejectGarbledMessage", "J", Flag, "A garbled message is answered by a Reject(3) instead of skipped.")
-        .default("N"),
+    honour(
+        "RejectGarbledMessage",
+        "J",
+        Flag,
+        "A garbled message is answered by a Reject(3) instead of skipped.",
+    )
+    .default("N"),
     honour(
         "RejectMessageOnUnhandledException",
         "J",

@@ -153,7 +153,8 @@ impl ProxySettings {
         let Some(proxy_type) = reader.get::<String>("ProxyType") else {
             if reader.is_set("ProxyHost") {
                 // Connecting past a proxy that was asked for would be silence about the way taken.
-                reader.error("ProxyHost", "is set without ProxyType; write ProxyType=socks or ProxyType=http");
+                reader
+                    .error("ProxyHost", "is set without ProxyType; write ProxyType=socks or ProxyType=http");
             }
             return None;
         };
@@ -162,7 +163,9 @@ impl ProxySettings {
         match (proxy_type, version.as_deref()) {
             (_, None) | (ProxyType::Socks5, Some("5")) | (ProxyType::Http, Some("1.0" | "1.1")) => {}
             (ProxyType::Socks5, _) => reader.error("ProxyVersion", "is not 5, the only SOCKS spoken here"),
-            (ProxyType::Http, _) => reader.error("ProxyVersion", "is neither 1.0 nor 1.1, the versions of http"),
+            (ProxyType::Http, _) => {
+                reader.error("ProxyVersion", "is neither 1.0 nor 1.1, the versions of http")
+            }
         }
         let why = "ProxyType asks for a proxy";
         let address =

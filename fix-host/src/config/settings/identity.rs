@@ -44,7 +44,10 @@ impl Identity {
         }
         // Nothing in a Logon carries the qualifier, so an acceptor could not tell the sessions apart.
         if is_acceptor && identity.session_qualifier.is_some() {
-            reader.error("SessionQualifier", "is for initiators only; remove it, and give the sessions CompIDs or sub ids of their own");
+            reader.error(
+                "SessionQualifier",
+                "is for initiators only; remove it, and give the sessions CompIDs or sub ids of their own",
+            );
         }
         identity
     }

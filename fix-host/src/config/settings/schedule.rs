@@ -68,33 +68,33 @@ const LOGON: Names =
 impl ScheduleSettings {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let zone = zone(reader);
-        let non_stop = reader.value("NonStopSession");
-        let weekdays: Option<Vec<Weekday>> = reader.get("Weekdays");
         let window = window(reader, &SESSION, &zone);
-        let session_time = match (window, weekdays) {
-            (window, _) if non_stop => {
-                refuse_times_of_a_non_stop_session(reader, window.is_some());
-                SessionTime::NonStop
-            }
-            (Some(SessionTime::Daily { start_time, end_time }), Some(weekdays)) => {
-                SessionTime::Weekdays { weekdays, start_time, end_time }
-            }
-            (Some(SessionTime::Weekly { .. }), Some(_)) => {
-                reader.error("Weekdays", "and StartDay are both set; a session is either daily or weekly");
-                SessionTime::NonStop
-            }
-            (None, Some(_)) => {
-                if !reader.is_set("StartTime") {
-                    reader.error("Weekdays", "needs StartTime and EndTime");
+        let weekdays = weekdays(reader);
+        let session_time = if reader.value("NonStopSession") {
+            refuse_times_of_a_non_stop_session(reader, window.is_some());
+            SessionTime::NonStop
+        } else {
+            match (window, weekdays) {
+                (Some(SessionTime::Daily { start_time, end_time }), Some(weekdays)) => {
+                    SessionTime::Weekdays { weekdays, start_time, end_time }
                 }
-                SessionTime::NonStop
+                (window, _) => window.unwrap_or(SessionTime::NonStop),
             }
-            (window, None) => window.unwrap_or(SessionTime::NonStop),
         };
         let logon_time = self::window(reader, &LOGON, &zone);
         let reset_seq_time = reader.get("ResetSeqTime").map(|time| zoned(time, &zone));
         ScheduleSettings { session_time, logon_time, reset_seq_time }
     }
+}
+
+fn weekdays(reader: &mut Reader<'_>) -> Option<Vec<Weekday>> {
+    let weekdays = reader.get("Weekdays")?;
+    if reader.is_set("StartDay") {
+        reader.error("Weekdays", "and StartDay are both set; a session is either daily or weekly");
+    } else if !reader.is_set("StartTime") {
+        reader.error("Weekdays", "needs StartTime and EndTime");
+    }
+    Some(weekdays)
 }
 
 /// The zone of times that name none themselves.

@@ -89,11 +89,8 @@ impl TlsSettings {
         if !asked_for(reader, &own) {
             return None;
         }
-        let certificate = one_of(
-            reader,
-            &["SocketCertificateFile", own[0], "SSLCertificate"],
-            "SocketCertificateBytes",
-        );
+        let certificate =
+            one_of(reader, &["SocketCertificateFile", own[0], "SSLCertificate"], "SocketCertificateBytes");
         let private_key = one_of(reader, &["SocketPrivateKeyFile", own[1]], "SocketPrivateKeyBytes");
         check_own_certificate(reader, is_acceptor, certificate.as_ref(), private_key.as_ref());
         let client_auth = if is_acceptor { client_auth(reader) } else { ClientAuth::None };
@@ -124,7 +121,10 @@ fn asked_for(reader: &mut Reader<'_>, own: &[&'static str]) -> bool {
     match (switch, material) {
         (Some(on), _) => on,
         (None, Some(name)) => {
-            reader.warn(name, "switches TLS on; write SocketUseSSL=Y to say so, or SocketUseSSL=N for plain TCP");
+            reader.warn(
+                name,
+                "switches TLS on; write SocketUseSSL=Y to say so, or SocketUseSSL=N for plain TCP",
+            );
             true
         }
         (None, None) => false,
@@ -135,11 +135,8 @@ fn asked_for(reader: &mut Reader<'_>, own: &[&'static str]) -> bool {
 fn one_of(reader: &mut Reader<'_>, files: &[&'static str], text: &'static str) -> Option<Pem> {
     let mut found: Option<Pem> = None;
     for name in files.iter().copied().chain([text]) {
-        let pem = if name == text {
-            reader.get(name).map(Pem::Text)
-        } else {
-            reader.get(name).map(Pem::File)
-        };
+        let pem =
+            if name == text { reader.get(name).map(Pem::Text) } else { reader.get(name).map(Pem::File) };
         match (&found, pem) {
             (Some(other), Some(pem)) if *other != pem => {
                 reader.error(name, "is set beside another key of the same meaning; keep one of them");
@@ -158,7 +155,9 @@ fn check_own_certificate(
     private_key: Option<&Pem>,
 ) {
     if let Some(Pem::File(path)) = certificate
-        && path.extension().is_some_and(|end| end.eq_ignore_ascii_case("pfx") || end.eq_ignore_ascii_case("p12"))
+        && path
+            .extension()
+            .is_some_and(|end| end.eq_ignore_ascii_case("pfx") || end.eq_ignore_ascii_case("p12"))
     {
         let name = if reader.is_set("SSLCertificate") { "SSLCertificate" } else { "SocketCertificateFile" };
         let text = "is a PKCS#12 file, and only PEM is read. Convert it once: \
@@ -167,7 +166,8 @@ fn check_own_certificate(
     }
     match (certificate, private_key) {
         (None, Some(_)) => {
-            reader.error("SocketCertificateFile", "is missing: a private key is set, but no certificate to it");
+            reader
+                .error("SocketCertificateFile", "is missing: a private key is set, but no certificate to it");
         }
         (None, None) if is_acceptor => {
             let text = "is missing: TLS is asked for, and an acceptor cannot do it without a certificate; \
@@ -244,7 +244,10 @@ fn cipher_suites(reader: &mut Reader<'_>) -> Option<Vec<CipherSuite>> {
         let (suites, unknown) = suites(&text);
         if !unknown.is_empty() {
             let unknown = unknown.join(", ").escape_debug().to_string();
-            reader.warn(name, format!("names suites that are not offered because they are not safe: {unknown}"));
+            reader.warn(
+                name,
+                format!("names suites that are not offered because they are not safe: {unknown}"),
+            );
         }
         if suites.is_empty() {
             let text = "leaves no suite to offer; write e.g. TLS_AES_256_GCM_SHA384, or remove the line";

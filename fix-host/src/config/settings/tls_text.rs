@@ -33,7 +33,9 @@ enum Version {
 fn version(word: &str) -> Option<Version> {
     let word: String = word.chars().filter(char::is_ascii_alphanumeric).collect();
     match word.to_ascii_lowercase().as_str() {
-        "ssl2" | "ssl20" | "sslv2" | "sslv20" | "ssl3" | "ssl30" | "sslv3" | "sslv30" => Some(Version::Unsafe),
+        "ssl2" | "ssl20" | "sslv2" | "sslv20" | "ssl3" | "ssl30" | "sslv3" | "sslv30" => {
+            Some(Version::Unsafe)
+        }
         "tls" | "tls1" | "tls10" | "tlsv1" | "tlsv10" | "tls11" | "tlsv11" => Some(Version::Old),
         "tls12" | "tlsv12" => Some(Version::Tls12),
         "tls13" | "tlsv13" => Some(Version::Tls13),
@@ -69,7 +71,9 @@ pub(super) fn versions(text: &str) -> Result<TlsVersions, &'static str> {
         }
     }
     if chosen.is_empty() {
-        return Err("leaves neither TLS 1.2 nor TLS 1.3, and older versions are not safe; write TLSv1.2,TLSv1.3");
+        return Err(
+            "leaves neither TLS 1.2 nor TLS 1.3, and older versions are not safe; write TLSv1.2,TLSv1.3",
+        );
     }
     Ok(chosen)
 }
@@ -160,7 +164,9 @@ mod tests {
         ] {
             assert_eq!(versions(text), Ok(want), "{text}");
         }
-        for bad in ["SSLv3", "all +SSLv3", "TLSv1.2,SSLv2", "TLSv1", "TLSv1.1", "-TLSv1.2 -TLSv1.3", "QUIC", "é"] {
+        for bad in
+            ["SSLv3", "all +SSLv3", "TLSv1.2,SSLv2", "TLSv1", "TLSv1.1", "-TLSv1.2 -TLSv1.3", "QUIC", "é"]
+        {
             assert!(versions(bad).is_err(), "{bad}");
         }
     }

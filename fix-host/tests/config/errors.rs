@@ -1,0 +1,308 @@
+//! What a user reads when a file is wrong: the line, the key, and what to write.
+
+use crate::{ACCEPTOR, INITIATOR, errors, parse, settings, warnings};
+
+/// Lines added to a good session, and the start of the one error that they cause. Line 10 is the first
+/// added to an initiator, line 9 to an acceptor.
+const CASES: &[(&str, &str, &str)] = &[
+    (
+        INITIATOR,
+        "HeartBtInt=abc",
+        "t.cfg:10: HeartBtInt: \"abc\" is not a whole number of seconds; write e.g. HeartBtInt=30",
+    ),
+    (INITIATOR, "ReconnectInterval=0", "t.cfg:10: ReconnectInterval: \"0\" is not between 1 and 86400"),
+    (
+        INITIATOR,
+        "ResetOnLogon=true",
+        "t.cfg:10: ResetOnLogon: \"true\" is neither Y nor N; write e.g. ResetOnLogon=N",
+    ),
+    (
+        INITIATOR,
+        "SocketConnectPort=70000",
+        "t.cfg:10: SocketConnectPort: \"70000\" is not between 1 and 65535",
+    ),
+    (
+        INITIATOR,
+        "SocketConnectHost=tcp://x:1",
+        "t.cfg:10: SocketConnectHost: \"tcp://x:1\" is neither a host name",
+    ),
+    (INITIATOR, "SocketConnectHost3=x", "t.cfg:10: SocketConnectHost3: has no SocketConnectPort3; write"),
+    (INITIATOR, "SocketConnectPort3=1", "t.cfg:10: SocketConnectPort3: has no SocketConnectHost3; write"),
+    (INITIATOR, "BeginString=FIX.4.2", "t.cfg:10: BeginString: is not FIX.4.4, the only version"),
+    (INITIATOR, "TargetCompID=*", "t.cfg:10: TargetCompID: is the wildcard *"),
+    (
+        INITIATOR,
+        "SenderCompID=a\u{1}b",
+        "t.cfg:10: SenderCompID: the value holds the FIX field separator SOH",
+    ),
+    (INITIATOR, "SenderCompID=$EVIL", "t.cfg:10: SenderCompID: the value holds the FIX field separator SOH"),
+    (
+        INITIATOR,
+        "SenderCompID=$LINES",
+        "t.cfg:10: SenderCompID: \"a\\nHeartBtInt=1\" holds a control character",
+    ),
+    (INITIATOR, "SenderCompID=$NOPE", "t.cfg:10: SenderCompID: the environment variable \"NOPE\" is not set"),
+    (INITIATOR, "SenderCompID=${FIX_HOST", "t.cfg:10: SenderCompID: \"${\" or \"$(\" is not closed"),
+    (INITIATOR, "SenderCompID", "t.cfg:10: this line is neither [SECTION] nor Key=value"),
+    (INITIATOR, "=x", "t.cfg:10: the text before \"=\" is not a key"),
+    (
+        INITIATOR,
+        "[SESSIONS]\nHeartBtInt=1",
+        "t.cfg:10: [SESSIONS] is not a section; there are only [DEFAULT]",
+    ),
+    (INITIATOR, "[SESSION", "t.cfg:10: the section header does not end in \"]\""),
+    (INITIATOR, "StartTime=08:00:00", "t.cfg:10: StartTime: is set without EndTime; set both or neither"),
+    (
+        INITIATOR,
+        "StartTime=8am\nEndTime=17:00:00",
+        "t.cfg:10: StartTime: \"8am\" is not a time of day HH:MM:SS",
+    ),
+    (
+        INITIATOR,
+        "StartTime=08:00:00 Mars/Olympus\nEndTime=17:00:00",
+        "t.cfg:10: StartTime: \"08:00:00 Mars/Olympus\" is not a time zone of the IANA database",
+    ),
+    (
+        INITIATOR,
+        "TimeZone=Eastern Standard Time",
+        "t.cfg:10: TimeZone: \"Eastern Standard Time\" is not a time zone",
+    ),
+    (INITIATOR, "TimeZone=UTC\nUseLocalTime=Y", "t.cfg:10: TimeZone: and UseLocalTime=Y contradict"),
+    (
+        INITIATOR,
+        "NonStopSession=Y\nStartTime=08:00:00\nEndTime=17:00:00",
+        "t.cfg:10: NonStopSession: and StartTime contradict each other",
+    ),
+    (INITIATOR, "StartDay=mon\nEndDay=fri", "t.cfg:10: StartDay: needs StartTime and EndTime"),
+    (
+        INITIATOR,
+        "StartTime=08:00:00\nEndTime=17:00:00\nStartDay=mon\nEndDay=fri\nWeekdays=mon",
+        "t.cfg:14: Weekdays: and StartDay are both set",
+    ),
+    (
+        INITIATOR,
+        "TimestampPrecision=PICOS",
+        "t.cfg:10: TimestampPrecision: \"PICOS\" is neither a number of digits",
+    ),
+    (
+        INITIATOR,
+        "SocketUseSSL=Y",
+        "t.cfg:1: SocketCAFile: is missing: TLS is asked for, and nothing says whom",
+    ),
+    (
+        INITIATOR,
+        "SocketUseSSL=Y\nSocketCAFile=missing/ca.pem",
+        "t.cfg:11: SocketCAFile: cannot open \"missing/ca.pem\": no such file",
+    ),
+    (
+        INITIATOR,
+        "SocketUseSSL=Y\nSocketCAFile=ca\nSSLProtocol=all +SSLv3",
+        "t.cfg:12: SSLProtocol: asks for SSLv2 or SSLv3, which are broken",
+    ),
+    (
+        INITIATOR,
+        "SocketUseSSL=Y\nSocketCAFile=ca\nSocketMinimumTLSVersion=SSL30",
+        "t.cfg:12: SocketMinimumTLSVersion: asks for SSLv2 or SSLv3, which are broken",
+    ),
+    (
+        INITIATOR,
+        "SSLEnable=Y\nSSLCACertificate=c\nSSLCertificate=a.pfx",
+        "t.cfg:12: SSLCertificate: is a PKCS#12 file",
+    ),
+    (
+        INITIATOR,
+        "SSLEnable=Y\nSSLCACertificate=c\nSSLCheckCertificateRevocation=Y",
+        "t.cfg:12: SSLCheckCertificateRevocation: needs CertificateRevocationListFile",
+    ),
+    (
+        ACCEPTOR,
+        "SocketUseSSL=Y",
+        "t.cfg:1: SocketCertificateFile: is missing: TLS is asked for, and an acceptor",
+    ),
+    (
+        INITIATOR,
+        "SocketKeyStore=keys.jks",
+        "t.cfg:10: SocketKeyStore: is refused: Java key stores are not read.",
+    ),
+    (INITIATOR, "MySQLStoreDatabase=fix", "t.cfg:10: MySQLStoreDatabase: is refused: messages and sequence"),
+    (INITIATOR, "JdbcURL=jdbc:x", "t.cfg:10: JdbcURL: is refused"),
+    (INITIATOR, "MongoStoreConnection=x", "t.cfg:10: MongoStoreConnection: is refused"),
+    (INITIATOR, "UseTCPProxy=Y", "t.cfg:10: UseTCPProxy: is refused"),
+    (
+        INITIATOR,
+        "SocketConnectProtocol=VM_PIPE",
+        "t.cfg:10: SocketConnectProtocol: \"VM_PIPE\" is not one of TCP",
+    ),
+    (INITIATOR, "ProxyHost=p\nProxyPort=1", "t.cfg:10: ProxyHost: is set without ProxyType"),
+    (INITIATOR, "ProxyType=socks\nProxyPort=1", "t.cfg:1: ProxyHost: is missing: ProxyType asks for a proxy"),
+    (
+        INITIATOR,
+        "ProxyType=socks\nProxyVersion=4\nProxyHost=p\nProxyPort=1",
+        "t.cfg:11: ProxyVersion: is not 5, the only SOCKS",
+    ),
+    (
+        INITIATOR,
+        "LogonTag=34=7",
+        "t.cfg:10: LogonTag: the value sets tag 34, which the session itself writes",
+    ),
+    (
+        INITIATOR,
+        "Username=u\nLogonTag2=553=v",
+        "t.cfg:11: LogonTag2: sets tag 553, which another line sets too",
+    ),
+    (
+        INITIATOR,
+        "PasswordFile=missing/pw",
+        "t.cfg:10: PasswordFile: cannot open \"missing/pw\": no such file",
+    ),
+    (INITIATOR, "PasswordFile=secrets/two-lines", "t.cfg:10: PasswordFile: does not hold one line of text"),
+    (
+        INITIATOR,
+        "Password=x\nPasswordFile=secrets/password",
+        "t.cfg:11: PasswordFile: and Password are both set",
+    ),
+    (
+        INITIATOR,
+        "DataDictionary=missing/FIX44.xml",
+        "t.cfg:10: DataDictionary: cannot open \"missing/FIX44.xml\"",
+    ),
+    (
+        INITIATOR,
+        "SocketNodelay=Y\nSocketTcpNoDelay=N",
+        "t.cfg:11: SocketTcpNoDelay: contradicts SocketNodelay of line 10, another name of it",
+    ),
+    (ACCEPTOR, "SessionQualifier=x", "t.cfg:9: SessionQualifier: is for initiators only"),
+    (
+        ACCEPTOR,
+        "AllowedRemoteAddresses=everyone",
+        "t.cfg:9: AllowedRemoteAddresses: \"everyone\" is not a list of IP",
+    ),
+    (
+        ACCEPTOR,
+        "HeartBtIntOverride=Y",
+        "t.cfg:1: HeartBtInt: is missing: HeartBtIntOverride=Y puts it in force",
+    ),
+];
+
+#[test]
+fn each_mistake_is_one_clear_line() {
+    for (session, lines, want) in CASES {
+        let errors = errors(&format!("{session}{lines}\n"));
+        assert!(errors.starts_with(want), "{lines:?} gives {errors:?}");
+        assert_eq!(errors.lines().count(), 1, "{lines:?} gives {errors}");
+    }
+}
+
+#[test]
+fn what_is_missing_is_named_with_an_example() {
+    for missing in ["ConnectionType", "BeginString", "SenderCompID", "TargetCompID", "HeartBtInt"] {
+        let text: String = INITIATOR
+            .lines()
+            .filter(|line| !line.starts_with(missing))
+            .flat_map(|line| [line, "\n"])
+            .collect();
+        let errors = errors(&text);
+        assert!(errors.starts_with(&format!("t.cfg:1: {missing}: is missing: ")), "{errors}");
+        assert!(errors.contains(&format!("; write e.g. {missing}=")), "{errors}");
+    }
+    let text = ACCEPTOR.replace("SocketAcceptPort=1\n", "");
+    assert!(errors(&text).contains("SocketAcceptPort: is missing"), "{}", errors(&text));
+    assert!(errors("").starts_with("t.cfg: holds no [SESSION]"));
+    let emptied = INITIATOR.replace("TargetCompID=B", "TargetCompID=");
+    assert!(errors(&emptied).contains("TargetCompID: is missing"), "{}", errors(&emptied));
+}
+
+#[test]
+fn all_errors_of_a_file_are_reported_in_its_order() {
+    let text =
+        "HeartBtInt=1\n[DEFAULT]\nReconnectInterval=soon\n[SESSION]\nHeartBtInt=x\nSocketConnectPort=y\n";
+    let errors = errors(text);
+    let lines: Vec<&str> = errors.lines().map(|line| line.split(' ').next().unwrap()).collect();
+    let missing = ["t.cfg:4:"; 5];
+    assert_eq!(lines[..2], ["t.cfg:1:", "t.cfg:3:"], "{errors}");
+    assert_eq!(lines[2..7], missing, "{errors}");
+    assert_eq!(lines[7..], ["t.cfg:5:", "t.cfg:6:"], "{errors}");
+}
+
+#[test]
+fn a_mistake_in_default_is_reported_once() {
+    let session = INITIATOR.replace("HeartBtInt=30\n", "");
+    let text = format!("[DEFAULT]\nHeartBtInt=x\n{session}{}", session.replace("=B", "=C"));
+    assert_eq!(errors(&text).lines().count(), 1, "{}", errors(&text));
+}
+
+#[test]
+fn two_sessions_with_one_identity_are_refused() {
+    let text = format!("{INITIATOR}{ACCEPTOR}");
+    assert!(errors(&text).starts_with("t.cfg:10: session FIX.4.4:A->B is the one of line 1 again"));
+    let apart = format!("{INITIATOR}SessionQualifier=X\n{ACCEPTOR}");
+    assert_eq!(settings(&apart).sessions.len(), 2);
+}
+
+#[test]
+fn lines_that_are_not_text_are_named() {
+    let mut bytes = INITIATOR.as_bytes().to_vec();
+    bytes.extend(b"# Latin-1 comments, as in B\xfccher, are fine\nSenderSubID=B\xfccher\n");
+    let error = fix_host::config::parse_bytes("t.cfg", &bytes, &crate::Machine).unwrap_err().to_string();
+    assert_eq!(error, "t.cfg:11: this line is not UTF-8 text; save the file as UTF-8");
+}
+
+#[test]
+fn typos_are_kept_for_the_application_and_pointed_out() {
+    for (line, want) in [
+        ("HeartBeatInt=30", "t.cfg:10: HeartBeatInt: is not a key of this engine; did you mean HeartBtInt?"),
+        ("SocketConnectHots=x", "did you mean SocketConnectHost?"),
+        ("resetonlogin=Y", "did you mean ResetOnLogon?"),
+        ("TraderColour=teal", "is not a key of this engine; it is kept for the application"),
+    ] {
+        let text = format!("{INITIATOR}{line}\n");
+        assert!(warnings(&text).contains(want), "{}", warnings(&text));
+        assert_eq!(settings(&text).sessions[0].application.len(), 1);
+    }
+}
+
+#[test]
+fn what_is_harmless_but_surprising_is_a_warning() {
+    for (session, line, want) in [
+        (
+            INITIATOR,
+            "SenderSubID=D7 # desk",
+            "t.cfg:10: SenderSubID: the value holds \" #\", which is part of it",
+        ),
+        (
+            INITIATOR,
+            "HeartBtInt=20",
+            "t.cfg:10: HeartBtInt: is set again; the value of line 8 no longer counts",
+        ),
+        (INITIATOR, "SocketAcceptPort=1", "t.cfg:10: SocketAcceptPort: has no effect in an initiator"),
+        (ACCEPTOR, "HeartBtInt=30", "t.cfg:9: HeartBtInt: has no effect in an acceptor"),
+        (
+            INITIATOR,
+            "FileStorePath=",
+            "FileStorePath: is not set: messages and sequence numbers are kept in memory",
+        ),
+        (ACCEPTOR, "SocketAcceptAddress=", "SocketAcceptAddress: is not set: listening on 127.0.0.1 only"),
+        (INITIATOR, "SocketCAFile=ca.pem", "t.cfg:10: SocketCAFile: switches TLS on"),
+        (INITIATOR, "SSLEnable=Y\nSSLValidateCertificates=N", "SSLValidateCertificates: lets anyone pretend"),
+        (INITIATOR, "DefaultApplVerID=FIX.5.0", "t.cfg:10: DefaultApplVerID: has no effect: FIXT.1.1 only"),
+    ] {
+        let text = format!("{session}{line}\n");
+        assert!(warnings(&text).contains(want), "{line} gives {}", warnings(&text));
+    }
+}
+
+#[test]
+fn a_session_may_override_the_schedule_it_inherits() {
+    let text = format!("[DEFAULT]\nStartTime=08:00:00\nEndTime=17:00:00\n{INITIATOR}NonStopSession=Y\n");
+    assert!(warnings(&text).contains("NonStopSession: overrides StartTime and EndTime of [DEFAULT]"));
+}
+
+#[test]
+fn sessions_with_errors_may_be_left_out() {
+    let bad = INITIATOR.replace("=B", "=C").replace("HeartBtInt=30", "HeartBtInt=x");
+    let text = format!("[DEFAULT]\nContinueInitializationOnError=Y\n{INITIATOR}{bad}");
+    assert_eq!(settings(&text).sessions.len(), 1);
+    assert!(warnings(&text).contains("session FIX.4.4:A->C is left out because of its errors"));
+    let none_left = format!("[DEFAULT]\nContinueInitializationOnError=Y\n{bad}");
+    assert!(parse(&none_left).is_err());
+}
