@@ -11,7 +11,7 @@ pub const MAX_SCALE: u8 = 18;
 /// on the wire as it came; comparison is by value (`1.5 == 1.50`).
 ///
 /// Capacity: mantissa within `i64`, at most [`MAX_SCALE`] decimals.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Decimal {
     mantissa: i64,

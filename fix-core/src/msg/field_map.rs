@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     dict::GroupDef,
-    tag::Tag,
+    tag::{self, Tag},
     wire::{
         field::{Field, Fields},
         value::{FromField, ValueError},
@@ -109,6 +109,10 @@ impl FieldError {
     pub(super) const fn missing(tag: Tag) -> Self {
         FieldError { tag, problem: FieldProblem::Missing }
     }
+
+    pub(super) const fn other_message() -> Self {
+        FieldError { tag: tag::MSG_TYPE, problem: FieldProblem::OtherMessage }
+    }
 }
 
 /// What is wrong with a field.
@@ -119,6 +123,8 @@ pub enum FieldProblem {
     Missing,
     /// Not of its type.
     Value(ValueError),
+    /// MsgType(35) is not that of the message asked for.
+    OtherMessage,
 }
 
 impl fmt::Display for FieldError {
@@ -126,6 +132,7 @@ impl fmt::Display for FieldError {
         match self.problem {
             FieldProblem::Missing => write!(f, "{}: required, but missing", self.tag),
             FieldProblem::Value(error) => write!(f, "{}: {error}", self.tag),
+            FieldProblem::OtherMessage => write!(f, "{}: not the message asked for", self.tag),
         }
     }
 }

@@ -133,3 +133,30 @@ pub const fn data_tag_of(tag: Tag) -> Option<Tag> {
         _ => return None,
     }))
 }
+
+/// The Length field that announces a data field: the inverse of [`data_tag_of`].
+pub(super) fn length_tag_of(tag: Tag) -> Option<Tag> {
+    let before = Tag(tag.0.wrapping_sub(1));
+    // Signature(89) alone does not follow its Length field in number.
+    [before, Tag(93)].into_iter().find(|length| data_tag_of(*length) == Some(tag))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dict::fix44::DICTIONARY;
+
+    #[test]
+    fn the_tag_tests_agree_with_the_dictionary() {
+        let hops = &crate::dict::fix44::group::HOPS.entry;
+        for tag in (-1..1000).map(Tag) {
+            assert_eq!(is_header_tag(tag), DICTIONARY.header.contains(tag) || hops.contains(tag), "{tag}");
+            assert_eq!(is_trailer_tag(tag), DICTIONARY.trailer.contains(tag), "{tag}");
+            assert_eq!(data_tag_of(tag), DICTIONARY.data_tag(tag), "{tag}");
+        }
+        for pair in DICTIONARY.data_pairs {
+            assert_eq!(length_tag_of(pair.data), Some(pair.length));
+        }
+        assert_eq!(length_tag_of(Tag(58)), None);
+    }
+}

@@ -7,3 +7,4 @@ pub mod message;
 pub mod msg_type;
 #[rustfmt::skip]
 mod msg_type_fix44;
+pub mod typed;

@@ -115,6 +115,12 @@ impl UtcTimestamp {
     }
 }
 
+impl Default for UtcTimestamp {
+    fn default() -> Self {
+        UtcTimestamp::UNIX_EPOCH
+    }
+}
+
 impl PartialEq for UtcTimestamp {
     fn eq(&self, other: &Self) -> bool {
         (self.seconds, self.nanos) == (other.seconds, other.nanos)

@@ -148,6 +148,12 @@ impl<'a> Secret<'a> {
     }
 }
 
+impl AsRef<[u8]> for Secret<'_> {
+    fn as_ref(&self) -> &[u8] {
+        self.0
+    }
+}
+
 impl<'a> FromField<'a> for Secret<'a> {
     fn from_field(value: &'a [u8]) -> Result<Self, ValueError> {
         <&[u8]>::from_field(value).map(Secret)

@@ -1,0 +1,110 @@
+//! The entries of a typed repeating group, received or to be sent.
+
+use core::fmt;
+
+use crate::{
+    dict::GroupDef,
+    msg::{field_map::FieldError, group::Group},
+    wire::writer::Writer,
+};
+
+/// One entry of a repeating group; implemented by the tables.
+pub trait GroupEntry<'a>: Copy {
+    /// The definition of the group.
+    const GROUP: &'static GroupDef;
+
+    /// Reads an entry from its fields, each ended by SOH.
+    ///
+    /// # Errors
+    /// [`FieldError`] when a required field is missing or a field is not of its type.
+    fn read_entry(bytes: &'a [u8]) -> Result<Self, FieldError>;
+
+    /// Writes the fields of the entry.
+    fn write_entry(&self, out: &mut Writer<'_>);
+}
+
+/// The entries of a repeating group.
+#[derive(Clone, Copy, Default)]
+pub enum Entries<'a, T> {
+    /// No count field: the group is not there.
+    #[default]
+    Absent,
+    /// In a received message.
+    Received(Group<'a>),
+    /// To be sent. An empty slice is sent as a count of 0.
+    Slice(&'a [T]),
+    /// To be sent: so many, made one by one when they are written.
+    Made(usize, &'a dyn Fn(usize) -> T),
+}
+
+impl<'a, T: GroupEntry<'a>> Entries<'a, T> {
+    /// To send these entries; none leaves the group out.
+    pub const fn of(entries: &'a [T]) -> Self {
+        if entries.is_empty() { Entries::Absent } else { Entries::Slice(entries) }
+    }
+
+    /// To send `count` entries that `make` makes from their index, without a buffer for all of them.
+    pub const fn from_fn(count: usize, make: &'a dyn Fn(usize) -> T) -> Self {
+        Entries::Made(count, make)
+    }
+
+    /// The entries in their order.
+    ///
+    /// # Errors
+    /// [`FieldError`] for each received entry that lacks a required field or has a field that is not of its type.
+    pub fn iter(self) -> impl Iterator<Item = Result<T, FieldError>> + use<'a, T> {
+        let (mut received, slice, mut made) = match self {
+            Entries::Absent => (None, &[][..], None),
+            Entries::Received(group) => (Some(group.iter()), &[][..], None),
+            Entries::Slice(slice) => (None, slice, None),
+            Entries::Made(count, make) => (None, &[][..], Some((0..count).map(make))),
+        };
+        let mut slice = slice.iter();
+        core::iter::from_fn(move || {
+            if let Some(entry) = received.as_mut().and_then(Iterator::next) {
+                return Some(T::read_entry(entry.as_bytes()));
+            }
+            slice.next().copied().or_else(|| made.as_mut().and_then(Iterator::next)).map(Ok)
+        })
+    }
+
+    /// The number of entries that are there, whatever a received count field says.
+    pub fn len(self) -> usize {
+        match self {
+            Entries::Absent => 0,
+            Entries::Received(group) => group.iter().count(),
+            Entries::Slice(slice) => slice.len(),
+            Entries::Made(count, _) => count,
+        }
+    }
+
+    /// True if there is no entry.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    pub(super) fn write(self, out: &mut Writer<'_>) {
+        if !matches!(self, Entries::Absent) {
+            out.field(T::GROUP.count, self.len() as u64);
+        }
+        match self {
+            Entries::Absent => {}
+            Entries::Received(group) => _ = out.encoded(group.as_bytes()),
+            Entries::Slice(slice) => slice.iter().for_each(|entry| entry.write_entry(out)),
+            Entries::Made(count, make) => (0..count).for_each(|index| make(index).write_entry(out)),
+        }
+    }
+}
+
+impl<'a, T: GroupEntry<'a> + PartialEq> PartialEq for Entries<'a, T> {
+    /// Whether the same entries are there, wherever they come from.
+    fn eq(&self, other: &Self) -> bool {
+        matches!(self, Entries::Absent) == matches!(other, Entries::Absent) && self.iter().eq(other.iter())
+    }
+}
+
+impl<'a, T: GroupEntry<'a> + fmt::Debug> fmt::Debug for Entries<'a, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}

@@ -1,0 +1,112 @@
+//! The fields of a message that its struct does not name.
+
+use core::fmt;
+
+use crate::{
+    dict::GroupDef,
+    msg::{
+        group,
+        header::{data_tag_of, is_header_tag, is_trailer_tag, length_tag_of},
+    },
+    tag::Tag,
+    wire::{
+        field::{Field, Fields},
+        writer::Writer,
+    },
+};
+
+/// Fields that a typed message does not name: rarer ones of FIX 4.4, user-defined ones, those of a later version.
+/// They are kept in wire order, and written behind the named ones.
+#[derive(Clone, Copy, Default)]
+pub struct Extra<'a> {
+    bytes: &'a [u8],
+    known: Option<fn(i32) -> Known>,
+}
+
+/// What a table knows about a tag.
+pub(super) enum Known {
+    /// Nothing: the field is extra.
+    No,
+    Field,
+    /// It counts a group whose entries are known too.
+    Group(&'static GroupDef),
+}
+
+impl<'a> Extra<'a> {
+    /// Fields to be sent along, already encoded, each ended by SOH. What is no whole field is refused when it is
+    /// written; that each is a field is the caller's word.
+    pub const fn encoded(fields: &'a [u8]) -> Self {
+        Extra { bytes: fields, known: None }
+    }
+
+    pub(super) fn received(bytes: &'a [u8], known: fn(i32) -> Known) -> Self {
+        Extra { bytes, known: Some(known) }
+    }
+
+    /// The fields in wire order, those inside groups that the struct does not name included.
+    pub fn iter(&self) -> impl Iterator<Item = Field<'a>> + use<'a> {
+        self.spans().map(|(field, _)| field)
+    }
+
+    /// The value of the first of them with `tag`.
+    pub fn get(&self, tag: Tag) -> Option<&'a [u8]> {
+        self.iter().find(|field| field.tag == tag).map(|field| field.value)
+    }
+
+    pub(super) fn write(&self, out: &mut Writer<'_>) {
+        if self.known.is_none() {
+            out.encoded(self.bytes);
+            return;
+        }
+        self.spans().for_each(|(_, bytes)| _ = out.encoded(bytes));
+    }
+
+    /// Each field with the bytes that it takes, SOH included.
+    fn spans(&self) -> impl Iterator<Item = (Field<'a>, &'a [u8])> + use<'a> {
+        let known = self.known;
+        let mut fields = Fields::new(self.bytes, data_tag_of);
+        core::iter::from_fn(move || {
+            loop {
+                let bytes = fields.rest();
+                let field = fields.next()?.ok()?;
+                match known.map_or(Known::No, |known| lookup(known, field.tag)) {
+                    Known::No => {
+                        let len = bytes.len().saturating_sub(fields.rest().len());
+                        return Some((field, bytes.get(..len).unwrap_or_default()));
+                    }
+                    Known::Field => {}
+                    Known::Group(def) => group::skip(&mut fields, def),
+                }
+            }
+        })
+    }
+}
+
+fn lookup(known: fn(i32) -> Known, tag: Tag) -> Known {
+    match known(tag.0) {
+        Known::No if is_header_tag(tag) || is_trailer_tag(tag) => Known::Field,
+        // The Length field of a data field that is named.
+        Known::No => data_tag_of(tag).map_or(Known::No, |data_tag| known(data_tag.0)),
+        known => known,
+    }
+}
+
+/// Writes a data field behind its Length field.
+pub(super) fn write_data(tag: Tag, data: &[u8], out: &mut Writer<'_>) {
+    if let Some(length_tag) = length_tag_of(tag) {
+        out.data(length_tag, tag, data);
+    }
+}
+
+impl PartialEq for Extra<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+/// Shows the tags only: one of the values may be a secret that this version of FIX does not know.
+impl fmt::Debug for Extra<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter().map(|field| field.tag)).finish()
+    }
+}

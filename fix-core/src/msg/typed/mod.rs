@@ -1,0 +1,52 @@
+//! Typed messages: a struct for each, read in one pass over the fields and written back by
+//! [`Encode`](crate::wire::writer::Encode).
+//!
+//! Each is one table, see `table.rs`. A struct names the fields that trading needs; those of a message that it
+//! does not name, and user-defined ones, survive in its [`extra`](Extra). Required fields are plain values,
+//! others `Option`s, repeating groups [`Entries`], which are read from a message or written from a slice or a
+//! closure:
+//!
+//! ```
+//! use fix_core::msg::typed::{Entries, NewOrderSingle, Party};
+//! use fix_core::{dict::fix44::code, time::UtcTimestamp};
+//!
+//! let parties = [Party { party_id: Some("DESK".into()), party_role: Some(1), ..Party::default() }];
+//! let order = NewOrderSingle {
+//!     cl_ord_id: "A1".into(),
+//!     symbol: Some("AAPL".into()),
+//!     side: code::side::BUY,
+//!     order_qty: Some(100.into()),
+//!     ord_type: code::ord_type::MARKET,
+//!     transact_time: UtcTimestamp::from_unix(1_795_000_000, 0),
+//!     parties: Entries::of(&parties),
+//!     ..NewOrderSingle::default()
+//! };
+//! # let _ = order;
+//! ```
+//!
+//! The default of a required text or code is one that encoding refuses; a required number or time that is left
+//! at its default is 0 or 1970-01-01.
+
+#[macro_use]
+mod table;
+mod admin;
+mod component;
+mod entries;
+mod execution;
+mod extra;
+mod market_data;
+mod order;
+
+pub use admin::{Heartbeat, Logon, Logout, MsgTypeEntry, Reject, ResendRequest, SequenceReset, TestRequest};
+pub use component::{NestedParty, NestedPartySub, Party, PartySub, PreAlloc, SecurityAltId, TradingSession};
+pub use entries::{Entries, GroupEntry};
+pub use execution::{ContraBroker, ExecutionReport, MiscFee, OrderCancelReject};
+pub use extra::Extra;
+pub use market_data::{
+    AltMdSource, MarketDataIncrementalRefresh, MarketDataRequest, MarketDataRequestReject,
+    MarketDataSnapshotFullRefresh, MdEntry, MdEntryChange, MdEntryType, MdInstrument,
+};
+pub use order::NewOrderSingle;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,175 @@
+//! The table that a typed message is made of.
+//!
+//! ```text
+//! message! {
+//!     /// What it is for.
+//!     Name = MSG_TYPE_CONSTANT {
+//!         11 cl_ord_id: required Text<'a>,      // a plain value; missing is an error
+//!         44 price: optional Decimal,           // an Option
+//!         355 encoded_text: data Data<'a>,      // an Option; its Length field is written and read along
+//!         453 parties: group Party<'a>,         // Entries
+//!     }
+//! }
+//! ```
+//! `entry!` is the same for one entry of the group that the constant names. Both expand to a struct, a single pass
+//! over the received fields with one `match` on the tag, and the way back. Fields are written in table order.
+
+/// A message: its fields, `TryFrom<&Message>` and `Encode`.
+macro_rules! message {
+    ($(#[$doc:meta])* $name:ident = $msg_type:ident { $($table:tt)* }) => {
+        fields! { $(#[$doc])* $name { $($table)* } }
+
+        impl<'a> TryFrom<&$crate::msg::message::Message<'a>> for $name<'a> {
+            type Error = $crate::msg::field_map::FieldError;
+
+            fn try_from(message: &$crate::msg::message::Message<'a>) -> Result<Self, Self::Error> {
+                if message.msg_type() != $crate::msg::msg_type::MsgType::$msg_type {
+                    return Err($crate::msg::field_map::FieldError::other_message());
+                }
+                Self::read(message.body())
+            }
+        }
+
+        impl $crate::wire::writer::Encode for $name<'_> {
+            fn msg_type(&self) -> $crate::msg::msg_type::MsgType {
+                $crate::msg::msg_type::MsgType::$msg_type
+            }
+
+            fn encode_body(&self, out: &mut $crate::wire::writer::Writer<'_>) {
+                self.write(out);
+            }
+        }
+    };
+}
+
+/// An entry of a repeating group.
+macro_rules! entry {
+    ($(#[$doc:meta])* $name:ident = $group:ident { $($table:tt)* }) => {
+        fields! { $(#[$doc])* $name { $($table)* } }
+
+        impl<'a> $crate::msg::typed::GroupEntry<'a> for $name<'a> {
+            const GROUP: &'static $crate::dict::GroupDef = &$crate::dict::fix44::group::$group;
+
+            fn read_entry(bytes: &'a [u8]) -> Result<Self, $crate::msg::field_map::FieldError> {
+                Self::read(bytes)
+            }
+
+            fn write_entry(&self, out: &mut $crate::wire::writer::Writer<'_>) {
+                self.write(out);
+            }
+        }
+    };
+}
+
+/// What both have in common.
+macro_rules! fields {
+    ($(#[$doc:meta])* $name:ident { $($tag:literal $field:ident: $kind:ident $ty:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq)]
+        pub struct $name<'a> {
+            $(#[doc = concat!("Field ", stringify!($tag), ".")] pub $field: member!($kind $ty),)*
+            /// The fields that are not named here.
+            pub extra: $crate::msg::typed::Extra<'a>,
+        }
+
+        impl<'a> $name<'a> {
+            fn read(bytes: &'a [u8]) -> Result<Self, $crate::msg::field_map::FieldError> {
+                $(let mut $field: slot!($kind $ty) = Default::default();)*
+                #[allow(unused_mut, reason = "not every table has a group, which moves on by itself")]
+                let mut fields = $crate::wire::field::Fields::new(bytes, $crate::msg::header::data_tag_of);
+                while let Some(Ok(field)) = fields.next() {
+                    match field.tag.0 {
+                        $($tag => take!($kind $ty, $field, field, fields),)*
+                        _ => {}
+                    }
+                }
+                Ok($name {
+                    $($field: filled!($kind $tag, $field),)*
+                    extra: $crate::msg::typed::Extra::received(bytes, Self::known),
+                })
+            }
+
+            fn write(&self, out: &mut $crate::wire::writer::Writer<'_>) {
+                $(put!($kind $tag, self.$field, out);)*
+                self.extra.write(out);
+            }
+
+            fn known(tag: i32) -> $crate::msg::typed::extra::Known {
+                match tag {
+                    $($tag => known!($kind $ty),)*
+                    _ => $crate::msg::typed::extra::Known::No,
+                }
+            }
+
+            #[cfg(test)]
+            pub(super) const TABLE: &'static [(i32, &'static str)] = &[$(($tag, stringify!($kind)),)*];
+        }
+    };
+}
+
+/// The type of a struct member.
+macro_rules! member {
+    (required $ty:ty) => { $ty };
+    (group $ty:ty) => { $crate::msg::typed::Entries<'a, $ty> };
+    ($other:ident $ty:ty) => { Option<$ty> };
+}
+
+/// The type of the variable that a member is read into.
+macro_rules! slot {
+    (group $ty:ty) => { $crate::msg::typed::Entries<'a, $ty> };
+    ($other:ident $ty:ty) => { Option<$ty> };
+}
+
+/// Reads one field; of a repeated one, which validation reports, the first counts.
+macro_rules! take {
+    (group $ty:ty, $slot:ident, $field:ident, $fields:ident) => {
+        $slot = $crate::msg::typed::Entries::Received($crate::msg::group::Group::read(
+            $field.value,
+            &mut $fields,
+            <$ty as $crate::msg::typed::GroupEntry<'a>>::GROUP,
+        ))
+    };
+    ($other:ident $ty:ty, $slot:ident, $field:ident, $fields:ident) => {
+        if $slot.is_none() {
+            $slot = Some($crate::msg::field_map::read::<$ty>($field.tag, $field.value)?);
+        }
+    };
+}
+
+/// A struct member out of its variable.
+macro_rules! filled {
+    (required $tag:literal, $slot:ident) => {
+        $slot.ok_or($crate::msg::field_map::FieldError::missing($crate::tag::Tag($tag)))?
+    };
+    ($other:ident $tag:literal, $slot:ident) => {
+        $slot
+    };
+}
+
+/// Writes one member.
+macro_rules! put {
+    (required $tag:literal, $value:expr, $out:ident) => {
+        $out.field($crate::tag::Tag($tag), $value)
+    };
+    (optional $tag:literal, $value:expr, $out:ident) => {
+        $out.optional($crate::tag::Tag($tag), $value)
+    };
+    (group $tag:literal, $value:expr, $out:ident) => {
+        $value.write($out)
+    };
+    (data $tag:literal, $value:expr, $out:ident) => {
+        if let Some(data) = $value {
+            $crate::msg::typed::extra::write_data($crate::tag::Tag($tag), data.as_ref(), $out);
+        }
+    };
+}
+
+/// What the table knows about a tag.
+macro_rules! known {
+    (group $ty:ty) => {
+        $crate::msg::typed::extra::Known::Group(<$ty as $crate::msg::typed::GroupEntry<'_>>::GROUP)
+    };
+    ($other:ident $ty:ty) => {
+        $crate::msg::typed::extra::Known::Field
+    };
+}
