@@ -4,6 +4,7 @@
 
 pub mod bus;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod desk;
 pub mod dictionary;

@@ -6,4 +6,4 @@ mod instrument;
 mod simulator;
 
 pub use instrument::{DEFAULT_INSTRUMENTS, Instrument};
-pub use simulator::{Market, Quote, VWAP_DECIMALS};
+pub use simulator::{Market, Quote, Snapshot, VWAP_DECIMALS};

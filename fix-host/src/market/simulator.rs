@@ -1,6 +1,6 @@
 //! The random walk.
 
-use fix_core::decimal::Decimal;
+use fix_core::{decimal::Decimal, time::UtcTimestamp};
 use rand::{RngExt, SeedableRng, rngs::ChaCha12Rng};
 
 use super::{DEFAULT_INSTRUMENTS, Instrument};
@@ -24,6 +24,15 @@ pub struct Quote {
     /// The running mean of all mids so far, the initial price included, with [`VWAP_DECIMALS`] decimals.
     /// The simulator has no volumes, so each mid weighs the same.
     pub vwap: Decimal,
+}
+
+/// All quotes at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The moment.
+    pub taken_at: UtcTimestamp,
+    /// In the order of the instruments.
+    pub quotes: Vec<Quote>,
 }
 
 /// The simulated market. The same seed gives the same prices on every machine and with every build:
@@ -58,6 +67,11 @@ impl Market {
     /// The quotes of this moment, in the order of the instruments.
     pub fn quotes(&self) -> Vec<Quote> {
         self.walks.iter().map(Walk::quote).collect()
+    }
+
+    /// The quotes, stamped by the caller's clock.
+    pub fn snapshot(&self, taken_at: UtcTimestamp) -> Snapshot {
+        Snapshot { taken_at, quotes: self.quotes() }
     }
 
     /// The symbols, in the order of the instruments.

@@ -1,4 +1,4 @@
 //! The only place that touches sockets: one task per session, which owns its engine and its connection.
 
-pub mod clock;
+pub use crate::clock;
 pub mod logon_peek;

@@ -1,0 +1,59 @@
+//! The market's clockwork.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    sync::watch,
+    time::{MissedTickBehavior, interval},
+};
+
+use super::publisher::Publisher;
+use crate::{clock::utc_now, market::Market};
+
+/// How often prices move and are published.
+pub const FEED_PERIOD: Duration = Duration::from_secs(1);
+
+/// Publishes the market as it is, then moves and publishes it every `period` until `stop` is true or its
+/// sender is gone.
+pub async fn feed(
+    mut market: Market,
+    publisher: Arc<dyn Publisher>,
+    period: Duration,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut interval = interval(period.max(Duration::from_millis(1)));
+    interval.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    loop {
+        tokio::select! {
+            biased;
+            _ = stop.wait_for(|stop| *stop) => return,
+            _ = interval.tick() => {}
+        }
+        publisher.prices(Arc::new(market.snapshot(utc_now())));
+        market.tick();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{bus::memory::MemoryPublisher, observe::Board};
+
+    #[tokio::test(start_paused = true)]
+    async fn prices_come_each_period_until_the_stop() {
+        let board = Board::default();
+        let (stop, stopped) = watch::channel(false);
+        let publisher = Arc::new(MemoryPublisher::new(board.clone()));
+        let running = tokio::spawn(feed(Market::new(4), publisher, FEED_PERIOD, stopped));
+        let mut prices = board.watch_prices();
+        let mut expected = Market::new(4);
+        for _ in 0..5 {
+            prices.changed().await.unwrap();
+            let quotes = prices.borrow_and_update().as_ref().map(|snapshot| snapshot.quotes.clone());
+            assert_eq!(quotes, Some(expected.quotes()));
+            expected.tick();
+        }
+        stop.send_replace(true);
+        running.await.unwrap();
+    }
+}

@@ -1,0 +1,73 @@
+//! A connection that comes back.
+
+use std::time::Duration;
+
+use redis::{AsyncConnectionConfig, RedisError, RedisResult, aio::MultiplexedConnection};
+use tokio::{sync::watch, time::timeout};
+
+use super::url::RedisUrl;
+
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(2);
+/// Longer than any command may block, see `reader::BLOCK_SECONDS`.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Connects, and connects again after ever longer pauses.
+pub(super) struct Link {
+    url: RedisUrl,
+    pause: Duration,
+    /// The last error logged; the same one again stays silent.
+    logged: Option<String>,
+}
+
+impl Link {
+    pub(super) fn new(url: RedisUrl) -> Self {
+        Link { url, pause: FIRST_PAUSE, logged: None }
+    }
+
+    /// Connects as soon as it can be done; `None` when `stop` turned true.
+    pub(super) async fn connect(
+        &mut self,
+        stop: &mut watch::Receiver<bool>,
+    ) -> Option<MultiplexedConnection> {
+        loop {
+            if *stop.borrow() {
+                return None;
+            }
+            match self.try_connect().await {
+                Ok(connection) => return Some(connection),
+                Err(error) => self.failed(&error, stop).await,
+            }
+        }
+    }
+
+    /// One try.
+    pub(super) async fn try_connect(&self) -> RedisResult<MultiplexedConnection> {
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(CONNECTION_TIMEOUT))
+            .set_response_timeout(Some(RESPONSE_TIMEOUT));
+        self.url.client()?.get_multiplexed_async_connection_with_config(&config).await
+    }
+
+    /// A command succeeded: the next failure is a new one.
+    pub(super) fn works(&mut self) {
+        self.pause = FIRST_PAUSE;
+        if self.logged.take().is_some() {
+            tracing::info!("Redis at {} is back", self.url);
+        }
+    }
+
+    /// Says what went wrong, once, and pauses; a stop ends the pause.
+    pub(super) async fn failed(&mut self, error: &RedisError, stop: &mut watch::Receiver<bool>) {
+        let text = error.to_string();
+        if self.logged.as_ref() != Some(&text) {
+            tracing::warn!("Redis at {}: {text}; trying again until it works", self.url);
+            self.logged = Some(text);
+        }
+        let pause = self.pause;
+        self.pause = (pause * 2).min(LONGEST_PAUSE);
+        // Either outcome means: go on.
+        let _ = timeout(pause, stop.wait_for(|stop| *stop)).await;
+    }
+}

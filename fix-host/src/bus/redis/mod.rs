@@ -1,0 +1,27 @@
+//! The mailbox in Redis: the contract of the keys below, which existing clients speak.
+//!
+//! | key | type | content |
+//! |---|---|---|
+//! | `outgoing_orders` | list | orders and cancels; clients LPUSH, the engine takes from the right |
+//! | `outgoing_orders_processing` | list | orders that the engine has taken and not yet answered |
+//! | `execution_reports` | list | answers, LPUSHed, capped at 10,000 |
+//! | `fix_session_status` | string | `LOGGED_ON` or `LOGGED_OFF` |
+//! | `market_data_snapshot` | string | all prices, each second |
+//! | `market_data_stream` | channel | the same |
+//!
+//! No order is lost: it moves to `outgoing_orders_processing` in the same step that takes it, and leaves
+//! that list in the same step that stores its answer. What a crash leaves there is reported at the next
+//! start as of unknown state, and not sent again. Needs Redis 6.2 or newer (BLMOVE).
+
+mod bus;
+mod keys;
+mod link;
+mod publisher;
+mod reader;
+mod url;
+mod writer;
+
+pub use bus::{RedisBus, Undelivered};
+pub use keys::*;
+pub use publisher::{QUEUE_CAPACITY, RedisPublisher};
+pub use url::{RedisUrl, UrlError};

@@ -1,0 +1,95 @@
+//! The engine's side of the outgoing keys.
+
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use tokio::sync::{mpsc, watch};
+
+use crate::{
+    bus::{
+        publisher::{NotPublished, Publisher},
+        report::Report,
+    },
+    market::Snapshot,
+    observe::{Board, SessionView},
+};
+
+/// Reports that may wait while Redis is away.
+pub const QUEUE_CAPACITY: usize = 65_536;
+
+/// Publishes on the [`Board`] at once, and in Redis as soon as it is there.
+#[derive(Clone, Debug)]
+pub struct RedisPublisher {
+    board: Board,
+    queue: mpsc::Sender<String>,
+    pending: Arc<AtomicUsize>,
+    logged_on: Arc<watch::Sender<bool>>,
+}
+
+/// The writer's ends of a publisher.
+#[derive(Debug)]
+pub(super) struct Outbox {
+    pub(super) queue: mpsc::Receiver<String>,
+    /// Reports taken by the publisher and not yet known to be in Redis.
+    pub(super) pending: Arc<AtomicUsize>,
+    pub(super) logged_on: watch::Receiver<bool>,
+    pub(super) prices: watch::Receiver<Option<Arc<Snapshot>>>,
+}
+
+impl RedisPublisher {
+    pub(super) fn new(board: Board) -> (Self, Outbox) {
+        let (queue, receiver) = mpsc::channel(QUEUE_CAPACITY);
+        let pending = Arc::new(AtomicUsize::new(0));
+        let logged_on = watch::Sender::new(board.is_logged_on());
+        let outbox = Outbox {
+            queue: receiver,
+            pending: Arc::clone(&pending),
+            logged_on: logged_on.subscribe(),
+            prices: board.watch_prices(),
+        };
+        (RedisPublisher { board, queue, pending, logged_on: Arc::new(logged_on) }, outbox)
+    }
+
+    /// Reports that are not yet in Redis.
+    pub fn pending(&self) -> usize {
+        self.pending.load(Ordering::Relaxed)
+    }
+}
+
+impl Publisher for RedisPublisher {
+    fn try_report(&self, report: Report) -> Result<(), NotPublished> {
+        let permit = match self.queue.try_reserve() {
+            Ok(permit) => permit,
+            Err(mpsc::error::TrySendError::Full(())) => return Err(NotPublished::Full(Box::new(report))),
+            Err(mpsc::error::TrySendError::Closed(())) => {
+                return Err(NotPublished::Closed(Box::new(report)));
+            }
+        };
+        self.pending.fetch_add(1, Ordering::Relaxed);
+        permit.send(report.to_json());
+        self.board.put_report(Arc::new(report));
+        Ok(())
+    }
+
+    fn room(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(async {
+            // The permit is given back at once; a closed queue shows at the next report.
+            let _ = self.queue.reserve().await;
+        })
+    }
+
+    fn session(&self, view: SessionView) {
+        self.board.put_session(view);
+        let logged_on = self.board.is_logged_on();
+        self.logged_on.send_if_modified(|old| std::mem::replace(old, logged_on) != logged_on);
+    }
+
+    fn prices(&self, snapshot: Arc<Snapshot>) {
+        self.board.put_prices(snapshot);
+    }
+}

@@ -1,0 +1,211 @@
+//! From Redis to the engine: one order at a time, none lost, none sent twice.
+
+use std::sync::Arc;
+
+use redis::{RedisResult, aio::MultiplexedConnection, cmd, pipe};
+use tokio::sync::watch;
+
+use super::{
+    keys::{EXECUTION_REPORTS, OUTGOING_ORDERS, PROCESSING},
+    link::Link,
+    writer::push_reports,
+};
+use crate::{
+    bus::{
+        order::OrderCommand,
+        report::Report,
+        request::{Intake, NoReply, OrderReply},
+    },
+    clock::utc_now,
+    observe::Board,
+};
+
+/// How long Redis holds a BLMOVE open; a stop is noticed that fast.
+const BLOCK_SECONDS: &str = "0.5";
+
+const LEFT_OVER: &str = "state unknown: the engine ended while it handled this order, which may or may not have \
+                         been sent; ask the counterparty before sending it again";
+
+/// Takes orders until it is stopped.
+pub(super) struct Reader {
+    intake: Intake,
+    board: Board,
+    link: Link,
+    stop: watch::Receiver<bool>,
+    /// Leftovers of an earlier process were dealt with.
+    started: bool,
+    /// The entry in hand, and what is to be done about it in Redis.
+    in_hand: Option<(Vec<u8>, Outcome)>,
+}
+
+/// What became of an entry.
+enum Outcome {
+    /// Handled; an answer that did not come from the counterparty goes along.
+    Done(Option<String>),
+    /// Not handled: the next engine shall have it first.
+    PutBack,
+}
+
+impl Reader {
+    pub(super) fn new(intake: Intake, board: Board, link: Link, stop: watch::Receiver<bool>) -> Self {
+        Reader { intake, board, link, stop, started: false, in_hand: None }
+    }
+
+    /// Runs until `stop`; an order already taken is finished first.
+    pub(super) async fn run(mut self) {
+        let mut stop = self.stop.clone();
+        while let Some(mut connection) = self.link.connect(&mut stop).await {
+            match self.serve(&mut connection).await {
+                Ok(()) => return,
+                Err(error) => self.link.failed(&error, &mut stop).await,
+            }
+        }
+        if self.in_hand.is_some() {
+            tracing::warn!(
+                "Redis was away at the end: one order stays in {PROCESSING} and is reported at the next start"
+            );
+        }
+    }
+
+    /// Takes orders until `stop` (`Ok`) or Redis fails.
+    async fn serve(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
+        self.settle_after_reconnect(connection).await?;
+        if self.started {
+            take_back_unseen(connection).await?;
+        } else {
+            self.report_leftovers(connection).await?;
+            self.started = true;
+        }
+        self.link.works();
+        while !*self.stop.borrow() {
+            // Never dropped half-way: what Redis moves while nobody listens would be in nobody's hand.
+            let entry: Option<Vec<u8>> = cmd("BLMOVE")
+                .arg(OUTGOING_ORDERS)
+                .arg(PROCESSING)
+                .arg("RIGHT")
+                .arg("LEFT")
+                .arg(BLOCK_SECONDS)
+                .query_async(connection)
+                .await?;
+            let Some(entry) = entry else { continue };
+            let outcome = self.handle(&entry).await;
+            let stopped = matches!(outcome, Outcome::PutBack);
+            self.in_hand = Some((entry, outcome));
+            self.settle(connection).await?;
+            if stopped {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    async fn handle(&mut self, entry: &[u8]) -> Outcome {
+        let command = match self.intake.parse(entry, utc_now()) {
+            Ok(command) => command,
+            Err(error) => {
+                tracing::warn!("{OUTGOING_ORDERS}: an entry was refused: {error}");
+                return self.answer(Report::malformed(&error));
+            }
+        };
+        match self.intake.submit(command.clone()).await {
+            Ok(OrderReply::Accepted { .. }) => Outcome::Done(None),
+            Ok(OrderReply::SimMode { text, .. } | OrderReply::Rejected { text }) => {
+                self.answer(Report::not_sent(&command, &text))
+            }
+            Err(NoReply::Stopped) => Outcome::PutBack,
+            Err(error @ NoReply::Unknown) => {
+                tracing::error!("{}: {error}", command.cl_ord_id());
+                self.answer(Report::state_unknown(Some(command.cl_ord_id().to_owned()), &error.to_string()))
+            }
+        }
+    }
+
+    /// Our own answer: on the board now, in Redis together with the end of the entry.
+    fn answer(&self, report: Report) -> Outcome {
+        let json = report.to_json();
+        self.board.put_report(Arc::new(report));
+        Outcome::Done(Some(json))
+    }
+
+    /// Does in Redis, in one step, what is due for the entry in hand.
+    async fn settle(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
+        let Some((entry, outcome)) = &self.in_hand else { return Ok(()) };
+        let mut pipe = pipe();
+        pipe.atomic();
+        match outcome {
+            Outcome::Done(None) => {}
+            Outcome::Done(Some(answer)) => {
+                push_reports(&mut pipe, std::slice::from_ref(answer));
+            }
+            Outcome::PutBack => {
+                pipe.cmd("RPUSH").arg(OUTGOING_ORDERS).arg(entry).ignore();
+            }
+        }
+        pipe.cmd("LREM").arg(PROCESSING).arg(1).arg(entry).ignore();
+        pipe.query_async::<()>(connection).await?;
+        self.in_hand = None;
+        Ok(())
+    }
+
+    /// The connection broke while the entry in hand was settled. Is the entry still there, it was not done;
+    /// is it gone, either it was done, or Redis came back without its data and the answer is still owed.
+    async fn settle_after_reconnect(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
+        let Some((entry, outcome)) = &self.in_hand else { return Ok(()) };
+        if position(connection, PROCESSING, entry).await?.is_some() {
+            return self.settle(connection).await;
+        }
+        if let Outcome::Done(Some(answer)) = outcome
+            && position(connection, EXECUTION_REPORTS, answer.as_bytes()).await?.is_none()
+        {
+            push_reports(pipe().atomic(), std::slice::from_ref(answer)).query_async::<()>(connection).await?;
+        }
+        self.in_hand = None;
+        Ok(())
+    }
+
+    /// Entries that an earlier process took and did not answer.
+    async fn report_leftovers(&self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
+        loop {
+            let oldest: Option<Vec<u8>> =
+                cmd("LINDEX").arg(PROCESSING).arg(-1).query_async(connection).await?;
+            let Some(entry) = oldest else { return Ok(()) };
+            let cl_ord_id = match self.intake.parse(&entry, utc_now()) {
+                Ok(OrderCommand::New(order)) => Some(order.cl_ord_id),
+                Ok(OrderCommand::Cancel(cancel)) => Some(cancel.cl_ord_id),
+                Err(error) => error.cl_ord_id,
+            };
+            tracing::warn!(order = cl_ord_id.as_deref().unwrap_or("without an id"), "{LEFT_OVER}");
+            let report = Report::state_unknown(cl_ord_id, LEFT_OVER);
+            let mut pipe = pipe();
+            push_reports(pipe.atomic(), &[report.to_json()]);
+            pipe.cmd("LREM").arg(PROCESSING).arg(-1).arg(&entry).ignore();
+            pipe.query_async::<()>(connection).await?;
+            self.board.put_report(Arc::new(report));
+        }
+    }
+}
+
+async fn position(
+    connection: &mut MultiplexedConnection,
+    list: &str,
+    entry: &[u8],
+) -> RedisResult<Option<u64>> {
+    cmd("LPOS").arg(list).arg(entry).query_async(connection).await
+}
+
+/// Entries that Redis moved for us while the connection broke: this process never saw them, so they go back
+/// to be taken in their order.
+async fn take_back_unseen(connection: &mut MultiplexedConnection) -> RedisResult<()> {
+    loop {
+        let moved: Option<Vec<u8>> = cmd("LMOVE")
+            .arg(PROCESSING)
+            .arg(OUTGOING_ORDERS)
+            .arg("LEFT")
+            .arg("RIGHT")
+            .query_async(connection)
+            .await?;
+        if moved.is_none() {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Commands on their way to the engine, and its answers.
+
+use std::sync::Arc;
+
+use fix_core::time::UtcTimestamp;
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    order::OrderCommand,
+    order_error::OrderError,
+    parse::{OrderRules, parse_order},
+};
+
+/// Commands that may wait for the engine; beyond that, senders wait.
+pub const REQUEST_CAPACITY: usize = 1024;
+
+/// A command for the engine.
+#[derive(Debug)]
+pub struct Request {
+    /// What to do.
+    pub command: OrderCommand,
+    /// Where the answer goes. To drop it says: nobody knows whether the order went out.
+    pub reply: oneshot::Sender<OrderReply>,
+}
+
+/// The engine's answer to a command. What the counterparty makes of it comes later, as reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OrderReply {
+    /// Stored and on its way to the counterparty.
+    Accepted {
+        /// ClOrdID(11).
+        cl_ord_id: String,
+        /// MsgSeqNum(34) of the message that carries it.
+        msg_seq_num: u64,
+    },
+    /// There is no counterparty; the order was not sent and will not be.
+    SimMode {
+        /// ClOrdID(11).
+        cl_ord_id: String,
+        /// What to tell the client.
+        text: String,
+    },
+    /// The engine refuses to send it.
+    Rejected {
+        /// Why.
+        text: String,
+    },
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoReply {
+    /// The engine takes no more commands; this one was not sent.
+    #[error("the engine is stopping; the order was not sent")]
+    Stopped,
+    /// The engine took the command and ended before it answered.
+    #[error("the engine stopped before it said whether the order went out; ask the counterparty")]
+    Unknown,
+}
+
+/// The way in for commands, shared by all who bring some. Clones lead to the same engine.
+#[derive(Clone, Debug)]
+pub struct Intake {
+    requests: mpsc::Sender<Request>,
+    rules: Arc<OrderRules>,
+}
+
+/// A way in, and the engine's end of it.
+pub fn intake(rules: OrderRules) -> (Intake, mpsc::Receiver<Request>) {
+    let (requests, receiver) = mpsc::channel(REQUEST_CAPACITY);
+    (Intake { requests, rules: Arc::new(rules) }, receiver)
+}
+
+impl Intake {
+    /// Reads a command in JSON.
+    ///
+    /// # Errors
+    /// [`OrderError`], see [`parse_order`].
+    pub fn parse(&self, json: &[u8], received: UtcTimestamp) -> Result<OrderCommand, OrderError> {
+        parse_order(json, &self.rules, received)
+    }
+
+    /// Hands a command to the engine and waits for its answer; while the engine is busy with
+    /// [`REQUEST_CAPACITY`] others, this waits too.
+    ///
+    /// # Errors
+    /// [`NoReply`] when the engine ends.
+    pub async fn submit(&self, command: OrderCommand) -> Result<OrderReply, NoReply> {
+        let (reply, answer) = oneshot::channel();
+        self.requests.send(Request { command, reply }).await.map_err(|_| NoReply::Stopped)?;
+        answer.await.map_err(|_| NoReply::Unknown)
+    }
+}

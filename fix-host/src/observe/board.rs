@@ -1,0 +1,185 @@
+//! The notice board: the engine writes, everybody reads, nobody waits for a reader.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::{sync::watch, time::timeout};
+
+use super::{SessionView, history::History};
+use crate::{bus::report::Report, market::Snapshot};
+
+/// Reports that the board remembers.
+pub const REPORT_HISTORY: usize = 10_000;
+
+/// The engine's state for readers. Clones show the same board.
+#[derive(Clone, Debug)]
+pub struct Board(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    sessions: watch::Sender<Vec<SessionView>>,
+    prices: watch::Sender<Option<Arc<Snapshot>>>,
+    history: Mutex<History>,
+    /// The number of reports so far; changes wake those who wait for one.
+    reports: watch::Sender<u64>,
+}
+
+impl Default for Board {
+    fn default() -> Self {
+        Board(Arc::new(Inner {
+            sessions: watch::Sender::new(Vec::new()),
+            prices: watch::Sender::new(None),
+            history: Mutex::new(History::new(REPORT_HISTORY)),
+            reports: watch::Sender::new(0),
+        }))
+    }
+}
+
+impl Board {
+    /// Replaces the view of one session, or adds it.
+    pub fn put_session(&self, view: SessionView) {
+        self.0.sessions.send_if_modified(|sessions| {
+            match sessions.iter_mut().find(|session| session.id == view.id) {
+                Some(session) if *session == view => return false,
+                Some(session) => *session = view,
+                None => sessions.push(view),
+            }
+            true
+        });
+    }
+
+    /// Replaces the prices.
+    pub fn put_prices(&self, snapshot: Arc<Snapshot>) {
+        self.0.prices.send_replace(Some(snapshot));
+    }
+
+    /// Adds a report.
+    pub fn put_report(&self, report: Arc<Report>) {
+        self.history().push(report);
+        self.0.reports.send_modify(|count| *count += 1);
+    }
+
+    /// All sessions, in the order they were first seen.
+    pub fn sessions(&self) -> Vec<SessionView> {
+        self.0.sessions.borrow().clone()
+    }
+
+    /// True when at least one session is logged on.
+    pub fn is_logged_on(&self) -> bool {
+        self.0.sessions.borrow().iter().any(|session| session.logged_on)
+    }
+
+    /// The latest prices; `None` without market data.
+    pub fn prices(&self) -> Option<Arc<Snapshot>> {
+        self.0.prices.borrow().clone()
+    }
+
+    /// The prices as they change, beginning with the present ones.
+    pub fn watch_prices(&self) -> watch::Receiver<Option<Arc<Snapshot>>> {
+        self.0.prices.subscribe()
+    }
+
+    /// The reports of an order or cancel request, oldest first; none if there are none among the last
+    /// [`REPORT_HISTORY`].
+    pub fn reports_of(&self, cl_ord_id: &str) -> Vec<Arc<Report>> {
+        self.history().of_order(cl_ord_id)
+    }
+
+    /// The last `count` reports, newest first.
+    pub fn newest_reports(&self, count: usize) -> Vec<Arc<Report>> {
+        self.history().newest(count)
+    }
+
+    /// Waits until an order has more than `seen` reports and, where `until_final`, one after which nothing
+    /// more will happen; at most for `wait`. Gives the reports there then are.
+    pub async fn wait_for_reports(
+        &self,
+        cl_ord_id: &str,
+        seen: usize,
+        until_final: bool,
+        wait: Duration,
+    ) -> Vec<Arc<Report>> {
+        let mut changes = self.0.reports.subscribe();
+        let enough = async {
+            loop {
+                changes.borrow_and_update();
+                let reports = self.reports_of(cl_ord_id);
+                let is_final = || reports.iter().any(|report| report.is_final_for(cl_ord_id));
+                if reports.len() > seen && (!until_final || is_final()) {
+                    return reports;
+                }
+                if changes.changed().await.is_err() {
+                    return reports;
+                }
+            }
+        };
+        match timeout(wait, enough).await {
+            Ok(reports) => reports,
+            Err(_) => self.reports_of(cl_ord_id),
+        }
+    }
+
+    fn history(&self) -> MutexGuard<'_, History> {
+        // A panic elsewhere leaves at worst one report half filed; the board stays readable.
+        self.0.history.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fix_core::time::UtcTimestamp;
+
+    use super::*;
+    use crate::bus::{
+        order::OrderCommand,
+        parse::{OrderRules, parse_order},
+    };
+
+    fn view(id: &str, logged_on: bool) -> SessionView {
+        SessionView {
+            id: id.into(),
+            logged_on,
+            since: UtcTimestamp::from_unix(0, 0),
+            next_in: 1,
+            next_out: 1,
+            detail: String::new(),
+        }
+    }
+
+    fn order(id: &str) -> OrderCommand {
+        let json = format!(r#"{{"clOrdID":"{id}","symbol":"2Y","side":"BUY","qty":1,"ordType":"MARKET"}}"#);
+        parse_order(json.as_bytes(), &OrderRules::any_symbol(), UtcTimestamp::from_unix(0, 0)).unwrap()
+    }
+
+    #[test]
+    fn a_session_has_one_view() {
+        let board = Board::default();
+        board.put_session(view("A", false));
+        board.put_session(view("B", false));
+        assert!(!board.is_logged_on());
+        board.put_session(view("A", true));
+        assert_eq!(board.sessions().len(), 2);
+        assert!(board.is_logged_on());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_waits_for_the_final_report() {
+        let board = Board::default();
+        board.put_report(Arc::new(Report::state_unknown(Some("A".into()), "?")));
+        let second = Duration::from_secs(1);
+        assert_eq!(board.wait_for_reports("A", 0, false, second).await.len(), 1);
+        assert_eq!(board.wait_for_reports("A", 0, true, second).await.len(), 1);
+        assert_eq!(board.wait_for_reports("nobody", 0, true, second).await.len(), 0);
+
+        let waiting = tokio::spawn({
+            let board = board.clone();
+            async move { board.wait_for_reports("A", 1, true, second * 60).await.len() }
+        });
+        tokio::task::yield_now().await;
+        board.put_report(Arc::new(Report::not_sent(&order("other"), "no")));
+        board.put_report(Arc::new(Report::not_sent(&order("A"), "no")));
+        assert_eq!(waiting.await.unwrap(), 2);
+    }
+}
