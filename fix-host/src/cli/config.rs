@@ -93,12 +93,16 @@ fn with_settings(file: &Path, out: impl FnOnce(&Settings) -> String) -> (u8, Str
 }
 
 fn summary(settings: &Settings) -> String {
-    let mut text =
-        format!("OK: {} session(s), {} warning(s)\n", settings.sessions.len(), settings.warnings.len());
+    let (sessions, warnings) = (settings.sessions.len(), settings.warnings.len());
+    let mut text = format!("OK: {}, {}\n", counted(sessions, "session"), counted(warnings, "warning"));
     for session in &settings.sessions {
         let _ = writeln!(text, "  {}", session_summary(session));
     }
     text
+}
+
+fn counted(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
 /// `FIX.4.4:TRADEDESK->EXCHANGE initiator to 127.0.0.1:9876, HeartBtInt 30 s, plain TCP, store data/store`

@@ -29,7 +29,7 @@ pub(super) struct Key {
     pub(super) class: Class,
     /// What its value is made of.
     pub(super) kind: Kind,
-    /// The value in force when no line sets it.
+    /// The value in force when no line sets it; of an ignored key, the one in force whatever it says.
     pub(super) default: Option<&'static str>,
     /// A value to show in an error text.
     pub(super) example: Option<&'static str>,

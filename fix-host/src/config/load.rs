@@ -1,13 +1,13 @@
 //! From a file's bytes to settings or to the list of everything that is wrong.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::across;
 use super::environment::{Environment, System};
 use super::problem::{ConfigError, Origin, Problems};
 use super::reader::{Effective, Reader};
 use super::scope::Scope;
-use super::settings::{Identity, ProcessSettings, SessionSettings, Settings};
+use super::settings::{ProcessSettings, SessionSettings, Settings};
 use super::source::{Section, SectionKind, sections};
 
 /// Reads and validates a configuration file, with the process's own environment.
@@ -56,7 +56,7 @@ pub fn parse_bytes(file: &str, bytes: &[u8], environment: &dyn Environment) -> R
         }
         problems.absorb(found);
     }
-    refuse_duplicates(&sessions, &mut problems);
+    across::check(&sessions, &mut problems);
     if sessions.is_empty() && problems.errors.is_empty() {
         problems.error(&whole_file, None, "no session is left: each of them has an error");
     }
@@ -100,28 +100,6 @@ fn leave_out(session: &SessionSettings, found: &mut Problems) {
     found.warnings.append(&mut found.errors);
     let text = format!("session {} is left out because of its errors", session.identity);
     found.warn(&session.origin, None, text);
-}
-
-fn refuse_duplicates(sessions: &[SessionSettings], problems: &mut Problems) {
-    let mut first: BTreeMap<&Identity, &Origin> = BTreeMap::new();
-    for session in sessions {
-        let identity = &session.identity;
-        match first.get(identity) {
-            // Without CompIDs, which has been reported, two sessions are not the same one.
-            _ if identity.sender_comp_id.is_empty() || identity.target_comp_id.is_empty() => {}
-            Some(earlier) => {
-                let line = earlier.line;
-                let text = format!(
-                    "session {identity} is the one of line {line} again; give one of them another \
-                     SessionQualifier, sub id or CompID"
-                );
-                problems.error(&session.origin, None, text);
-            }
-            None => {
-                first.insert(identity, &session.origin);
-            }
-        }
-    }
 }
 
 #[cfg(test)]

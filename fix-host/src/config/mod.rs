@@ -7,6 +7,7 @@
 //!
 //! Relative paths in a file are relative to the directory the process runs in, as in QuickFIX.
 
+mod across;
 mod environment;
 mod expand;
 mod key;

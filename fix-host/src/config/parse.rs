@@ -8,6 +8,18 @@ use jiff::civil::Weekday;
 
 use super::secret::Secret;
 
+/// The capacity of the session's own identifiers (`fix_core`).
+pub(super) fn id(text: &str) -> Result<String, String> {
+    const LONGEST: usize = 32;
+    if !text.is_ascii() {
+        return Err("holds a character that is not ASCII".to_owned());
+    }
+    if text.len() > LONGEST {
+        return Err(format!("is longer than {LONGEST} characters"));
+    }
+    Ok(text.to_owned())
+}
+
 pub(super) fn flag(text: &str) -> Result<bool, String> {
     match text {
         "Y" | "y" => Ok(true),
@@ -187,6 +199,13 @@ pub(super) fn logon_tag(text: &str) -> Result<(u32, Secret), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn identifiers_fit_the_session() {
+        assert!(id(&"x".repeat(32)).is_ok());
+        assert!(id(&"x".repeat(33)).is_err());
+        assert!(id("Zürich").is_err());
+    }
 
     #[test]
     fn numbers_keep_their_bounds() {

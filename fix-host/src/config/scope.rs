@@ -107,6 +107,8 @@ fn state(key: &'static Key, line: &Line, problems: &mut Problems) -> State {
     let (origin, written) = (&line.origin, Some(line.key.as_str()));
     match key.class {
         Class::Honour => {}
+        // Asking for what is done anyway is no surprise to anyone.
+        Class::Ignore if key.default.is_some_and(|always| always.eq_ignore_ascii_case(&line.value)) => {}
         Class::Ignore => problems.warn(origin, written, format!("has no effect: {}", key.doc)),
         // A switch that is off asks for nothing that could be missed.
         Class::Refuse if key.kind == Kind::Flag && line.value.eq_ignore_ascii_case("N") => {}

@@ -15,6 +15,8 @@ use super::time::{LocalTime, Zone};
 pub(super) enum Kind {
     /// Any text without control characters; empty means not set.
     Text,
+    /// As [`Kind::Text`], of at most 32 bytes of ASCII: a CompID, sub id, location id or qualifier.
+    Id,
     /// As [`Kind::Text`], never shown.
     Secret,
     /// PEM text, which may hold line ends; never shown.
@@ -91,6 +93,7 @@ impl Kind {
         }
         match self {
             Kind::Text | Kind::Unchecked => Ok(Value::Text(text.to_owned())),
+            Kind::Id => parse::id(text).map(Value::Text),
             Kind::Secret | Kind::Pem => Ok(Value::Secret(Secret::new(text))),
             Kind::Flag => parse::flag(text).map(Value::Flag),
             Kind::Integer(low, high) => parse::integer(text, low, high).map(Value::Integer),
@@ -119,14 +122,14 @@ impl Kind {
 
     /// Whether a line with nothing after `=` means "not set" rather than a mistake.
     pub(super) fn may_be_empty(self) -> bool {
-        use Kind::{File, Host, LogonTag, Path, Pem, Secret, Text, Unchecked};
-        matches!(self, Text | Secret | Pem | Host | File | Path | LogonTag | Unchecked)
+        use Kind::{File, Host, Id, LogonTag, Path, Pem, Secret, Text, Unchecked};
+        matches!(self, Text | Id | Secret | Pem | Host | File | Path | LogonTag | Unchecked)
     }
 
     /// A value to write, for error texts of keys that have neither an example nor a default.
     pub(super) fn example(self) -> &'static str {
         match self {
-            Kind::Text | Kind::Unchecked => "TEXT",
+            Kind::Text | Kind::Id | Kind::Unchecked => "TEXT",
             Kind::Secret => "${FIX_PASSWORD}",
             Kind::Pem => "${FIX_PEM}",
             Kind::Flag => "Y",
@@ -154,6 +157,7 @@ impl Kind {
     pub(super) fn words(self) -> String {
         match self {
             Kind::Text => "text".into(),
+            Kind::Id => "up to 32 characters".into(),
             Kind::Secret => "secret".into(),
             Kind::Pem => "PEM text, secret".into(),
             Kind::Flag => "Y, N".into(),
@@ -238,7 +242,7 @@ mod tests {
         use Kind::*;
         let choice = Choice(&["initiator", "acceptor"]);
         let bounded = [Integer(0, 9), Seconds(0, 60), Milliseconds(5000), choice];
-        let plain = [Text, Secret, Flag, Multiplier, Host, File, Path, Tags, Day, Days, Time, TimeZone];
+        let plain = [Text, Id, Secret, Flag, Multiplier, Host, File, Path, Tags, Day, Days, Time, TimeZone];
         let others = [Precision, Networks, Intervals, LogonTag, Unchecked, Pem];
         for kind in bounded.into_iter().chain(plain).chain(others) {
             assert!(kind.parse(kind.example()).is_ok(), "{kind:?}");

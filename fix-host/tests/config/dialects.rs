@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fix_core::time::Precision;
 use fix_host::config::{
     CipherSuite, ClientAuth, HostSelectionPolicy, Pem, ProxyType, Role, Secret, SessionTime, Source,
     Thousandths, TrustAnchors,
@@ -63,7 +64,7 @@ fn a_quickfix_cpp_file() {
     assert_eq!(initiator.host_selection_policy, HostSelectionPolicy::Priority { start_over_interval });
     assert_eq!(initiator.socket_local.as_ref().unwrap().to_string(), "10.0.0.5:0");
     assert!(arca.recovery.enable_next_expected_msg_seq_num);
-    assert_eq!(arca.timing.time_stamp_precision, 6);
+    assert_eq!(arca.timing.time_stamp_precision, Precision::Micros);
     let tags = [(553, Secret::new("user=1")), (554, Secret::new("hunter2"))];
     assert_eq!(arca.logon.logon_tags, tags);
     let SessionTime::Weekly { start_day, end_day, start_time, .. } = &arca.schedule.session_time else {
@@ -126,8 +127,8 @@ fn a_quickfix_j_file_with_zone_names() {
     };
     assert_eq!(weekdays.len(), 5);
     assert_eq!((start_time.zone.name.as_str(), end_time.zone.name.as_str()), ("US/Eastern", "Europe/London"));
-    assert!(!banzai.socket.socket_nodelay && !banzai.validation.validate_length_and_checksum);
-    assert_eq!(banzai.timing.time_stamp_precision, 9);
+    assert!(!banzai.socket.socket_nodelay && banzai.recovery.enable_next_expected_msg_seq_num);
+    assert_eq!(banzai.timing.time_stamp_precision, Precision::Nanos);
     assert_eq!(banzai.timing.test_request_delay_multiplier, Thousandths(250));
     assert_eq!(banzai.timing.heart_beat_timeout_multiplier, Thousandths(2000));
     let Role::Acceptor(acceptor) = &banzai.role else { panic!("an acceptor") };
@@ -137,8 +138,10 @@ fn a_quickfix_j_file_with_zone_names() {
     );
     assert_eq!(banzai.application["DeskColour"].value, "teal");
     let warnings = warnings(JAVA);
-    for want in ["t.cfg:8: SocketAcceptProtocol: has no effect", "t.cfg:18: JdbcLogHeartBeats: has no effect"]
-    {
+    for want in [
+        "t.cfg:12: ValidateChecksum: has no effect: BodyLength(9)",
+        "t.cfg:18: JdbcLogHeartBeats: has no effect",
+    ] {
         assert!(warnings.contains(want), "{warnings}");
     }
     assert!(warnings.contains("t.cfg:31: DeskColour: is not a key of this engine"), "{warnings}");

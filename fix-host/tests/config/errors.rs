@@ -29,6 +29,11 @@ const CASES: &[(&str, &str, &str)] = &[
     (INITIATOR, "SocketConnectHost3=x", "t.cfg:10: SocketConnectHost3: has no SocketConnectPort3; write"),
     (INITIATOR, "SocketConnectPort3=1", "t.cfg:10: SocketConnectPort3: has no SocketConnectHost3; write"),
     (INITIATOR, "BeginString=FIX.4.2", "t.cfg:10: BeginString: is not FIX.4.4, the only version"),
+    (
+        INITIATOR,
+        "TargetSubID=123456789-123456789-123456789-123",
+        "t.cfg:10: TargetSubID: \"123456789-123456789-123456789-123\" is longer than 32 characters",
+    ),
     (INITIATOR, "TargetCompID=*", "t.cfg:10: TargetCompID: is the wildcard *"),
     (
         INITIATOR,
@@ -131,7 +136,7 @@ const CASES: &[(&str, &str, &str)] = &[
     (
         INITIATOR,
         "SocketConnectProtocol=VM_PIPE",
-        "t.cfg:10: SocketConnectProtocol: \"VM_PIPE\" is not one of TCP",
+        "t.cfg:10: SocketConnectProtocol: \"VM_PIPE\" is not one of SOCKET",
     ),
     (INITIATOR, "ProxyHost=p\nProxyPort=1", "t.cfg:10: ProxyHost: is set without ProxyType"),
     (INITIATOR, "ProxyType=socks\nProxyPort=1", "t.cfg:1: ProxyHost: is missing: ProxyType asks for a proxy"),
@@ -240,6 +245,24 @@ fn two_sessions_with_one_identity_are_refused() {
 }
 
 #[test]
+fn acceptors_that_share_a_port_share_its_listener() {
+    let other = ACCEPTOR.replace("=B", "=C");
+    assert_eq!(settings(&format!("{ACCEPTOR}{other}")).sessions.len(), 2);
+    let tls = "SocketUseSSL=Y\nSocketCertificateFile=exchange.pem\n";
+    let text = format!("{ACCEPTOR}{other}{tls}");
+    let want = "t.cfg:9: listens on 127.0.0.1:1 like the session of line 1, but the keys of TLS differ";
+    assert!(errors(&text).starts_with(want), "{}", errors(&text));
+    let elsewhere = other.replace("Port=1", "Port=2");
+    assert_eq!(settings(&format!("{ACCEPTOR}{elsewhere}{tls}")).sessions.len(), 2);
+}
+
+#[test]
+fn asking_for_what_is_done_anyway_is_no_warning() {
+    let lines = "ResetOnError=n\nValidateLengthAndChecksum=Y\nUseTCPProxy=N\nSocketConnectProtocol=SOCKET\n";
+    assert_eq!(warnings(&format!("{INITIATOR}{lines}")), "");
+}
+
+#[test]
 fn lines_that_are_not_text_are_named() {
     let mut bytes = INITIATOR.as_bytes().to_vec();
     bytes.extend(b"# Latin-1 comments, as in B\xfccher, are fine\nSenderSubID=B\xfccher\n");
@@ -282,6 +305,8 @@ fn what_is_harmless_but_surprising_is_a_warning() {
             "FileStorePath: is not set: messages and sequence numbers are kept in memory",
         ),
         (ACCEPTOR, "SocketAcceptAddress=", "SocketAcceptAddress: is not set: listening on 127.0.0.1 only"),
+        (INITIATOR, "TimestampPrecision=5", "t.cfg:10: TimestampPrecision: 5 digits are not sent; 3 are"),
+        (INITIATOR, "ResetOnError=Y", "t.cfg:10: ResetOnError: has no effect: "),
         (INITIATOR, "SocketCAFile=ca.pem", "t.cfg:10: SocketCAFile: switches TLS on"),
         (INITIATOR, "SSLEnable=Y\nSSLValidateCertificates=N", "SSLValidateCertificates: lets anyone pretend"),
         (INITIATOR, "DefaultApplVerID=FIX.5.0", "t.cfg:10: DefaultApplVerID: has no effect: FIXT.1.1 only"),

@@ -1,5 +1,6 @@
 //! The configuration as a user meets it: real files of four engines, and what is said about bad ones.
 
+mod cli;
 mod dialects;
 mod errors;
 mod properties;

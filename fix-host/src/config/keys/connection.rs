@@ -49,7 +49,8 @@ pub(super) const INITIATOR: &[Key] = &[
         .aliases(&["SocketConnectSourcePort"])
         .default("0"),
     ignore("SocketConnectProtocol", "J", "TCP is the only transport; Java's in-process VM_PIPE is refused.")
-        .checked(Choice(&["TCP", "SOCKET"])),
+        .checked(Choice(&["SOCKET", "TCP"]))
+        .default("SOCKET"),
 ];
 
 pub(super) const ACCEPTOR: &[Key] = &[
@@ -72,7 +73,8 @@ pub(super) const ACCEPTOR: &[Key] = &[
         "Only these addresses and networks may connect; without it any may.",
     ),
     ignore("SocketAcceptProtocol", "J", "TCP is the only transport; Java's in-process VM_PIPE is refused.")
-        .checked(Choice(&["TCP", "SOCKET"])),
+        .checked(Choice(&["SOCKET", "TCP"]))
+        .default("SOCKET"),
     refuse(
         "UseTCPProxy",
         "G",

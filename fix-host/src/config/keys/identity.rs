@@ -1,21 +1,21 @@
 //! Who talks to whom, and what the Logon carries.
 
 use crate::config::key::{Key, honour, ignore};
-use crate::config::value::Kind::{Choice, File, Flag, LogonTag, Secret, Text};
+use crate::config::value::Kind::{Choice, File, Flag, Id, LogonTag, Secret, Text};
 
 pub(super) const KEYS: &[Key] = &[
     honour("BeginString", "all", Text, "BeginString(8). This engine speaks FIX.4.4.").example("FIX.4.4"),
-    honour("SenderCompID", "all", Text, "SenderCompID(49): our own name.").example("TRADEDESK"),
-    honour("TargetCompID", "all", Text, "TargetCompID(56): the counterparty's name; `*` in a template.")
+    honour("SenderCompID", "all", Id, "SenderCompID(49): our own name.").example("TRADEDESK"),
+    honour("TargetCompID", "all", Id, "TargetCompID(56): the counterparty's name; `*` in a template.")
         .example("EXCHANGE"),
-    honour("SenderSubID", "all", Text, "SenderSubID(50) of every message sent.").example("DESK7"),
-    honour("SenderLocationID", "all", Text, "SenderLocationID(142) of every message sent.").example("NY"),
-    honour("TargetSubID", "all", Text, "TargetSubID(57) of every message sent.").example("MATCHER"),
-    honour("TargetLocationID", "all", Text, "TargetLocationID(143) of every message sent.").example("CHI"),
+    honour("SenderSubID", "all", Id, "SenderSubID(50) of every message sent.").example("DESK7"),
+    honour("SenderLocationID", "all", Id, "SenderLocationID(142) of every message sent.").example("NY"),
+    honour("TargetSubID", "all", Id, "TargetSubID(57) of every message sent.").example("MATCHER"),
+    honour("TargetLocationID", "all", Id, "TargetLocationID(143) of every message sent.").example("CHI"),
     honour(
         "SessionQualifier",
         "all",
-        Text,
+        Id,
         "Tells apart sessions with the same CompIDs; never sent. Initiators only.",
     )
     .example("DROPCOPY"),

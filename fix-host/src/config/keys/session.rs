@@ -65,9 +65,12 @@ pub(super) const RECOVERY: &[Key] = &[
     honour("ResetOnLogout", "all", Flag, "Sequence numbers restart at 1 after a Logout.").default("N"),
     honour("ResetOnDisconnect", "all", Flag, "Sequence numbers restart at 1 after any disconnect.")
         .default("N"),
-    honour("ResetOnError", "J", Flag, "Sequence numbers restart at 1 after an error of the session.")
+    ignore("ResetOnError", "J", "Numbers are never reset because of an error: the gap is recovered.")
+        .checked(Flag)
         .default("N"),
-    honour("DisconnectOnError", "J", Flag, "An error of the session ends the connection.").default("N"),
+    ignore("DisconnectOnError", "J", "What ends a connection is what FIX 4.4 says ends it.")
+        .checked(Flag)
+        .default("N"),
     honour("RefreshOnLogon", "all", Flag, "Sequence numbers are read from the store again at each Logon.")
         .default("N"),
     honour(
@@ -121,20 +124,14 @@ pub(super) const RECOVERY: &[Key] = &[
         "A message with PossDupFlag(43)=Y must hold OrigSendingTime(122).",
     )
     .default("Y"),
-    honour(
+    ignore(
         "ForceResendWhenCorruptedStore",
         "J",
-        Flag,
-        "A message that the store cannot give back is replaced by a gap fill instead of ending the replay.",
+        "A damaged journal is refused at the start, with the offset named.",
     )
+    .checked(Flag)
     .default("N"),
-    honour(
-        "AllowPosDup",
-        "J",
-        Flag,
-        "PossDupFlag(43) and OrigSendingTime(122) set by the application are kept.",
-    )
-    .default("N"),
+    ignore("AllowPosDup", "J", "PossDupFlag(43) is the session's to set.").checked(Flag).default("N"),
     honour(
         "IgnorePossDupResendRequests",
         "n",

@@ -16,13 +16,9 @@ pub(super) const STORE: &[Key] = &[
         "Each write survives a power cut (fsync, grouped); N survives a crash.",
     )
     .default("N"),
-    honour(
-        "FileStoreMaxCachedMsgs",
-        "J",
-        Integer(0, 100_000_000),
-        "How many stored messages are kept in memory for a replay.",
-    )
-    .default("10000"),
+    ignore("FileStoreMaxCachedMsgs", "J", "Replays read the journal; nothing has to be cached.")
+        .checked(Integer(0, 100_000_000))
+        .default("10000"),
     refuse("MySQLStore*", "C", DATABASE),
     refuse("PostgreSQLStore*", "C", DATABASE),
     refuse("OdbcStore*", "C, n", DATABASE),

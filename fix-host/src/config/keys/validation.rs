@@ -58,10 +58,11 @@ pub(super) const KEYS: &[Key] = &[
     .default("N"),
     honour("CheckCompID", "all", Flag, "A message with other CompIDs than the session's ends the session.")
         .default("Y"),
-    honour("ValidateLengthAndChecksum", "C, n, J", Flag, "BodyLength(9) and CheckSum(10) must be right.")
+    ignore("ValidateLengthAndChecksum", "C, n, J", "BodyLength(9) and CheckSum(10) are always checked.")
         .aliases(&["ValidateChecksum"])
+        .checked(Flag)
         .default("Y"),
-    honour("ValidateSequenceNumbers", "J", Flag, "MsgSeqNum(34) must be the one expected.").default("Y"),
+    ignore("ValidateSequenceNumbers", "J", "MsgSeqNum(34) is always checked.").checked(Flag).default("Y"),
     honour(
         "RejectInvalidMessage",
         "J, G",
@@ -69,19 +70,15 @@ pub(super) const KEYS: &[Key] = &[
         "An invalid message is rejected; with N it is logged and still given to the application.",
     )
     .default("Y"),
-    honour(
-        "RejectGarbledMessage",
-        "J",
-        Flag,
-        "A garbled message is answered by a Reject(3) instead of skipped.",
-    )
-    .default("N"),
-    honour(
+    ignore("RejectGarbledMessage", "J", "A garbled message is always skipped (FIX 4.4 Vol. 2, case 3).")
+        .checked(Flag)
+        .default("N"),
+    ignore(
         "RejectMessageOnUnhandledException",
         "J",
-        Flag,
-        "A message whose handler fails is rejected; with N the session ends and it is delivered again.",
+        "A handler answers every message; there are no exceptions.",
     )
+    .checked(Flag)
     .default("N"),
     ignore("PreserveMessageFieldsOrder", "n", "Fields are always sent in the order they are written."),
     ignore("Encoding", "n", "Fields are bytes and pass unchanged; nothing is re-coded."),

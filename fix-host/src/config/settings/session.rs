@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use fix_core::time::Precision;
+
 use crate::config::reader::Reader;
 use crate::config::value::Thousandths;
 
@@ -23,16 +25,14 @@ pub struct TimingSettings {
     pub send_logout_before_disconnect_from_timeout: bool,
     /// How far SendingTime(52) may be from our clock; `None` (`CheckLatency=N`) is any distance.
     pub max_latency: Option<Duration>,
-    /// Digits after the second in times we send, 0 to 9.
-    pub time_stamp_precision: u8,
+    /// Digits after the second in times we send.
+    pub time_stamp_precision: Precision,
 }
 
 impl TimingSettings {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let check_latency = reader.value("CheckLatency");
         let max_latency = reader.value("MaxLatency");
-        let milliseconds: bool = reader.value("MillisecondsInTimeStamp");
-        let precision: Option<u8> = reader.get("TimestampPrecision");
         TimingSettings {
             test_request_delay_multiplier: reader.value("TestRequestDelayMultiplier"),
             heart_beat_timeout_multiplier: reader.value("HeartBeatTimeoutMultiplier"),
@@ -41,9 +41,27 @@ impl TimingSettings {
             logout_timeout: reader.value("LogoutTimeout"),
             send_logout_before_disconnect_from_timeout: reader.value("SendLogoutBeforeDisconnectFromTimeout"),
             max_latency: if check_latency { Some(max_latency) } else { None },
-            time_stamp_precision: precision.unwrap_or(if milliseconds { 3 } else { 0 }),
+            time_stamp_precision: time_stamp_precision(reader),
         }
     }
+}
+
+/// FIX.4.4 knows 0 and 3 digits, and its users 6 and 9; QuickFIX C++ takes any number.
+fn time_stamp_precision(reader: &mut Reader<'_>) -> Precision {
+    let milliseconds: bool = reader.value("MillisecondsInTimeStamp");
+    let digits: Option<u8> = reader.get("TimestampPrecision");
+    let precision = match digits {
+        None if milliseconds => Precision::Millis,
+        None | Some(0..=2) => Precision::Seconds,
+        Some(3..=5) => Precision::Millis,
+        Some(6..=8) => Precision::Micros,
+        Some(_) => Precision::Nanos,
+    };
+    if let Some(digits) = digits.filter(|&digits| usize::from(digits) != precision.digits()) {
+        let text = format!("{digits} digits are not sent; {} are (of 0, 3, 6, 9)", precision.digits());
+        reader.warn("TimestampPrecision", text);
+    }
+    precision
 }
 
 /// Sequence numbers, resets and resends.
@@ -55,10 +73,6 @@ pub struct RecoverySettings {
     pub reset_on_logout: bool,
     /// Sequence numbers restart after any disconnect.
     pub reset_on_disconnect: bool,
-    /// Sequence numbers restart after an error of the session.
-    pub reset_on_error: bool,
-    /// An error of the session ends the connection.
-    pub disconnect_on_error: bool,
     /// Sequence numbers are read from the store again at each Logon.
     pub refresh_on_logon: bool,
     /// Messages are kept to be resent.
@@ -75,10 +89,6 @@ pub struct RecoverySettings {
     pub closed_resend_interval: bool,
     /// PossDup messages must hold OrigSendingTime(122).
     pub requires_orig_sending_time: bool,
-    /// A message that the store cannot give back becomes a gap fill.
-    pub force_resend_when_corrupted_store: bool,
-    /// PossDupFlag(43) set by the application is kept.
-    pub allow_pos_dup: bool,
     /// ResendRequests with PossDupFlag=Y are not answered.
     pub ignore_poss_dup_resend_requests: bool,
     /// Rejects are resent instead of gap-filled.
@@ -91,8 +101,6 @@ impl RecoverySettings {
             reset_on_logon: reader.value("ResetOnLogon"),
             reset_on_logout: reader.value("ResetOnLogout"),
             reset_on_disconnect: reader.value("ResetOnDisconnect"),
-            reset_on_error: reader.value("ResetOnError"),
-            disconnect_on_error: reader.value("DisconnectOnError"),
             refresh_on_logon: reader.value("RefreshOnLogon"),
             persist_messages: reader.value("PersistMessages"),
             send_redundant_resend_requests: reader.value("SendRedundantResendRequests"),
@@ -101,8 +109,6 @@ impl RecoverySettings {
             resend_request_chunk_size: reader.value("ResendRequestChunkSize"),
             closed_resend_interval: reader.value("ClosedResendInterval"),
             requires_orig_sending_time: reader.value("RequiresOrigSendingTime"),
-            force_resend_when_corrupted_store: reader.value("ForceResendWhenCorruptedStore"),
-            allow_pos_dup: reader.value("AllowPosDup"),
             ignore_poss_dup_resend_requests: reader.value("IgnorePossDupResendRequests"),
             resend_session_level_rejects: reader.value("ResendSessionLevelRejects"),
         }

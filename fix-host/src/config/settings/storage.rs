@@ -11,8 +11,6 @@ pub struct StoreSettings {
     pub file_store_path: Option<PathBuf>,
     /// Each write survives a power cut.
     pub file_store_sync: bool,
-    /// How many messages are kept in memory for a replay.
-    pub file_store_max_cached_msgs: u32,
 }
 
 impl StoreSettings {
@@ -22,11 +20,7 @@ impl StoreSettings {
             let text = "is not set: messages and sequence numbers are kept in memory and lost at exit";
             reader.warn("FileStorePath", text);
         }
-        StoreSettings {
-            file_store_path,
-            file_store_sync: reader.value("FileStoreSync"),
-            file_store_max_cached_msgs: reader.value("FileStoreMaxCachedMsgs"),
-        }
+        StoreSettings { file_store_path, file_store_sync: reader.value("FileStoreSync") }
     }
 }
 

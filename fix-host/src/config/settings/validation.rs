@@ -29,16 +29,8 @@ pub struct ValidationSettings {
     pub first_field_in_group_is_delimiter: bool,
     /// CompIDs are the session's.
     pub check_comp_id: bool,
-    /// BodyLength(9) and CheckSum(10) are right.
-    pub validate_length_and_checksum: bool,
-    /// MsgSeqNum(34) is the one expected.
-    pub validate_sequence_numbers: bool,
     /// An invalid message is rejected; else logged and delivered.
     pub reject_invalid_message: bool,
-    /// A garbled message is rejected instead of skipped.
-    pub reject_garbled_message: bool,
-    /// A message whose handler fails is rejected.
-    pub reject_message_on_unhandled_exception: bool,
 }
 
 impl ValidationSettings {
@@ -57,11 +49,7 @@ impl ValidationSettings {
             validate_unordered_group_fields: reader.value("ValidateUnorderedGroupFields"),
             first_field_in_group_is_delimiter: reader.value("FirstFieldInGroupIsDelimiter"),
             check_comp_id: reader.value("CheckCompID"),
-            validate_length_and_checksum: reader.value("ValidateLengthAndChecksum"),
-            validate_sequence_numbers: reader.value("ValidateSequenceNumbers"),
             reject_invalid_message: reader.value("RejectInvalidMessage"),
-            reject_garbled_message: reader.value("RejectGarbledMessage"),
-            reject_message_on_unhandled_exception: reader.value("RejectMessageOnUnhandledException"),
         }
     }
 }
