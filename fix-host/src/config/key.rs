@@ -1,5 +1,8 @@
 //! What is known about a key, and how a key is found by what a user wrote.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::keys;
 use super::suggest;
 use super::value::Kind;
@@ -99,18 +102,23 @@ impl Key {
         std::iter::once(self.name).chain(self.aliases.iter().copied())
     }
 
-    /// Whether `name` is this key without a number; for a `*` row, how much of it is matched.
-    fn matches(&self, name: &str) -> bool {
-        self.names().any(|own| match own.strip_suffix('*') {
-            Some(start) => name.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)),
-            None => own.eq_ignore_ascii_case(name),
-        })
+    /// Whether this is a `*` row and `name` starts as it does.
+    fn is_start_of(&self, name: &str) -> bool {
+        let start = self.name.strip_suffix('*');
+        start
+            .is_some_and(|start| name.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)))
     }
 }
 
+/// Names in lower case to rows: a process of a thousand sessions looks up some hundred thousand names.
+static EXACT: LazyLock<HashMap<String, &'static Key>> = LazyLock::new(|| {
+    let named = |key: &'static Key| key.names().map(move |name| (name.to_ascii_lowercase(), key));
+    keys::all().filter(|key| !key.name.ends_with('*')).flat_map(named).collect()
+});
+
 /// The row of a name, in any case, by its own name, an alias, a number behind it or a `*`.
 pub(super) fn find(name: &str) -> Option<Found> {
-    let exact = |name: &str| keys::all().find(|key| !key.name.ends_with('*') && key.matches(name));
+    let exact = |name: &str| EXACT.get(&name.to_ascii_lowercase()).copied();
     if let Some(key) = exact(name) {
         return Some(Found { key, number: None });
     }
@@ -120,7 +128,7 @@ pub(super) fn find(name: &str) -> Option<Found> {
         return Some(Found { key, number: Some(number) });
     }
     // The longest prefix is the most exact one: JdbcLog* before Jdbc*.
-    let starts = keys::all().filter(|key| key.name.ends_with('*') && key.matches(name));
+    let starts = keys::all().filter(|key| key.is_start_of(name));
     starts.max_by_key(|key| key.name.len()).map(|key| Found { key, number: None })
 }
 

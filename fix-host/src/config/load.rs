@@ -16,7 +16,7 @@ use super::source::{Section, SectionKind, sections};
 /// [`ConfigError::Unreadable`] when the file cannot be read, else [`ConfigError::Invalid`] with all errors.
 pub fn load(path: &Path) -> Result<Settings, ConfigError> {
     /// Far beyond any real file, and a bound when the path is a device.
-    const LARGEST: usize = 16 << 20;
+    const LARGEST: usize = 4 << 20;
     let file = path.display().to_string();
     match System.read(path, LARGEST) {
         Ok(bytes) => parse_bytes(&file, &bytes, &System),
@@ -47,6 +47,9 @@ pub fn parse_bytes(file: &str, bytes: &[u8], environment: &dyn Environment) -> R
     let (process, process_effective) = process(&default, &whole_file, environment, &mut problems);
     let mut sessions = Vec::new();
     for section in own {
+        if problems.are_too_many() {
+            break;
+        }
         let mut found = Problems::default();
         let session = session(section, &default, environment, &mut found);
         if process.continue_initialization_on_error && !found.errors.is_empty() {
@@ -60,8 +63,7 @@ pub fn parse_bytes(file: &str, bytes: &[u8], environment: &dyn Environment) -> R
     if sessions.is_empty() && problems.errors.is_empty() {
         problems.error(&whole_file, None, "no session is left: each of them has an error");
     }
-    problems.sort();
-    let Problems { errors, warnings } = problems;
+    let (errors, warnings) = problems.sorted(&whole_file);
     if errors.is_empty() {
         Ok(Settings { sessions, process, process_effective, warnings })
     } else {

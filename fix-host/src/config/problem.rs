@@ -70,36 +70,51 @@ pub(super) struct Problems {
 }
 
 impl Problems {
+    /// With so many errors it is no configuration file, and listing more of anything helps nobody.
+    const MOST: usize = 1000;
+
     pub(super) fn error(&mut self, origin: &Origin, key: Option<&str>, text: impl Into<String>) {
-        Self::push(&mut self.errors, origin, key, text.into());
+        let problem = Problem { origin: origin.clone(), key: key.map(str::to_owned), text: text.into() };
+        Self::push(&mut self.errors, problem);
     }
 
     pub(super) fn warn(&mut self, origin: &Origin, key: Option<&str>, text: impl Into<String>) {
-        Self::push(&mut self.warnings, origin, key, text.into());
+        let problem = Problem { origin: origin.clone(), key: key.map(str::to_owned), text: text.into() };
+        Self::push(&mut self.warnings, problem);
     }
 
     /// A line of `[DEFAULT]` is judged once per session, but reported once.
-    fn push(list: &mut Vec<Problem>, origin: &Origin, key: Option<&str>, text: String) {
-        let problem = Problem { origin: origin.clone(), key: key.map(str::to_owned), text };
-        if !list.contains(&problem) {
+    fn push(list: &mut Vec<Problem>, problem: Problem) {
+        if list.len() < Self::MOST && !list.contains(&problem) {
             list.push(problem);
         }
     }
 
-    pub(super) fn absorb(&mut self, other: Problems) {
-        for (list, more) in [(&mut self.errors, other.errors), (&mut self.warnings, other.warnings)] {
-            for problem in more {
-                if !list.contains(&problem) {
-                    list.push(problem);
-                }
-            }
-        }
+    /// Whether to stop reading.
+    pub(super) fn are_too_many(&self) -> bool {
+        self.errors.len() >= Self::MOST
     }
 
-    /// Order of the file, so that the user mends from top to bottom.
-    pub(super) fn sort(&mut self) {
+    /// Whether more warnings are dropped.
+    pub(super) fn warnings_are_full(&self) -> bool {
+        self.warnings.len() >= Self::MOST
+    }
+
+    pub(super) fn absorb(&mut self, other: Problems) {
+        other.errors.into_iter().for_each(|problem| Self::push(&mut self.errors, problem));
+        other.warnings.into_iter().for_each(|problem| Self::push(&mut self.warnings, problem));
+    }
+
+    /// The order of the file, so that the user mends from top to bottom.
+    pub(super) fn sorted(mut self, file: &Origin) -> (Vec<Problem>, Vec<Problem>) {
+        let too_many = self.are_too_many();
         self.errors.sort_by(|a, b| a.origin.cmp(&b.origin));
         self.warnings.sort_by(|a, b| a.origin.cmp(&b.origin));
+        if too_many {
+            let text = "has so many errors that the rest was not read; is it a configuration file?";
+            self.errors.push(Problem { origin: file.clone(), key: None, text: text.to_owned() });
+        }
+        (self.errors, self.warnings)
     }
 }
 

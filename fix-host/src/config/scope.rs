@@ -51,6 +51,9 @@ pub(super) struct Scope {
 impl Scope {
     pub(super) fn absorb(&mut self, section: Section, problems: &mut Problems) {
         for line in section.lines {
+            if problems.are_too_many() {
+                return;
+            }
             match find(&line.key) {
                 None => self.keep_for_the_application(line, problems),
                 Some(found) => {
@@ -94,7 +97,9 @@ impl Scope {
     }
 
     fn keep_for_the_application(&mut self, line: Line, problems: &mut Problems) {
-        let text = match did_you_mean(&line.key) {
+        // Looking for the nearest name is slow, and nobody would see the thousandth suggestion.
+        let near = if problems.warnings_are_full() { None } else { did_you_mean(&line.key) };
+        let text = match near {
             Some(known) => format!("is not a key of this engine; did you mean {known}?"),
             None => "is not a key of this engine; it is kept for the application".to_owned(),
         };

@@ -46,6 +46,9 @@ pub(super) fn sections(
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     for (number, line) in (1..).zip(bytes.split(|&byte| byte == b'\n')) {
         let origin = Origin { file: file.clone(), line: number };
+        if problems.are_too_many() {
+            break;
+        }
         let line = line.trim_ascii();
         if line.is_empty() || line.starts_with(b"#") {
             continue;

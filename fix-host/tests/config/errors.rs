@@ -263,6 +263,15 @@ fn asking_for_what_is_done_anyway_is_no_warning() {
 }
 
 #[test]
+fn a_file_of_garbage_is_given_up_in_time() {
+    let lines = "x\n".repeat(1 << 20);
+    assert_eq!(errors(&lines).lines().count(), 1001);
+    assert!(errors(&lines).ends_with("is it a configuration file?"), "{}", errors(&lines));
+    let unknown: String = (0..100_000).map(|number| format!("Colour{number}=teal\n")).collect();
+    assert_eq!(warnings(&format!("{INITIATOR}{unknown}")).lines().count(), 1000);
+}
+
+#[test]
 fn lines_that_are_not_text_are_named() {
     let mut bytes = INITIATOR.as_bytes().to_vec();
     bytes.extend(b"# Latin-1 comments, as in B\xfccher, are fine\nSenderSubID=B\xfccher\n");

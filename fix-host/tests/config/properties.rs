@@ -39,6 +39,10 @@ proptest! {
     fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..2048)) {
         let _ = parse_bytes("t.cfg", &bytes, &Machine);
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn arbitrary_lines_never_panic_and_errors_are_single_lines(lines in proptest::collection::vec(line(), 0..40)) {

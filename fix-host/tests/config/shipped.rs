@@ -54,7 +54,7 @@ fn commented_examples_are_valid() {
             uncommented.push('\n');
         }
         assert_ne!(uncommented, text, "{name} holds no commented example");
-        // No file of a secret on the imaginary machine: an empty one is the single complaint allowed.
+        // The imaginary machine keeps its password elsewhere.
         let uncommented = uncommented.replace("/run/secrets/fix-password", "secrets/password");
         parse_bytes(name, uncommented.as_bytes(), &Machine).unwrap_or_else(|error| panic!("{error}"));
     }
