@@ -40,7 +40,7 @@ impl<'a> FieldMap<'a> {
 
     /// All fields in wire order, those of nested groups included.
     pub fn fields(&self) -> impl Iterator<Item = Field<'a>> + Clone + use<'a> {
-        self.cursor().map_while(Result::ok)
+        self.cursor().valid()
     }
 
     /// The value of the first field with `tag`; may be empty.

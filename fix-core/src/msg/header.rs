@@ -112,26 +112,18 @@ pub const fn is_trailer_tag(tag: Tag) -> bool {
 }
 
 /// The data field that a Length field announces: the 16 pairs of FIX 4.4.
+#[inline]
 pub const fn data_tag_of(tag: Tag) -> Option<Tag> {
-    Some(Tag(match tag.0 {
-        90 => 91,
-        93 => 89,
-        95 => 96,
-        212 => 213,
-        348 => 349,
-        350 => 351,
-        352 => 353,
-        354 => 355,
-        356 => 357,
-        358 => 359,
-        360 => 361,
-        362 => 363,
-        364 => 365,
-        445 => 446,
-        618 => 619,
-        621 => 622,
-        _ => return None,
-    }))
+    // Most tags of most messages are below: they cost one compare.
+    if tag.0 < 90 {
+        return None;
+    }
+    match tag.0 {
+        90 | 95 | 212 | 445 | 618 | 621 => Some(Tag(tag.0 + 1)),
+        348 | 350 | 352 | 354 | 356 | 358 | 360 | 362 | 364 => Some(Tag(tag.0 + 1)),
+        93 => Some(Tag(89)),
+        _ => None,
+    }
 }
 
 /// The Length field that announces a data field: the inverse of [`data_tag_of`].

@@ -75,13 +75,13 @@ impl<'a> Message<'a> {
     /// The header fields from MsgType(35) on, up to the first field that is not of the header.
     pub fn header_fields(&self) -> impl Iterator<Item = Field<'a>> + Clone + use<'a> {
         let len = self.frame.body().len().saturating_sub(self.body.len());
-        Fields::new(self.frame.body().get(..len).unwrap_or_default(), data_tag_of).map_while(Result::ok)
+        Fields::new(self.frame.body().get(..len).unwrap_or_default(), data_tag_of).valid()
     }
 
     /// The body fields in wire order, repeating groups flat, without the trailer and without header fields that
     /// stand behind a body field.
     pub fn body_fields(&self) -> impl Iterator<Item = Field<'a>> + Clone + use<'a> {
-        let fields = Fields::new(self.body, data_tag_of).map_while(Result::ok);
+        let fields = Fields::new(self.body, data_tag_of).valid();
         fields.filter(|field| !is_trailer_tag(field.tag) && !is_header_tag(field.tag))
     }
 }

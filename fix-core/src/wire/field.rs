@@ -1,6 +1,6 @@
 //! Iterating the fields of a message in place.
 
-use super::SOH;
+use super::{SOH, value::FromField, word::split_at_soh};
 use crate::tag::Tag;
 
 /// One `tag=value` pair; the value is a slice of the received bytes.
@@ -22,59 +22,144 @@ pub struct NotAField;
 /// Such a value may contain SOH and `=`, so its length decides where it ends.
 pub type DataTagOf = fn(Tag) -> Option<Tag>;
 
+/// A Length field came just before: the data tag that it announces, and the number of bytes.
+type Announced = (Tag, usize);
+
 /// Iterator over fields. Ends after the first [`NotAField`].
 #[derive(Clone)]
 pub struct Fields<'a> {
     rest: &'a [u8],
     data_tag_of: DataTagOf,
-    /// A Length field came just before: the data tag it announces and the number of bytes.
-    data: Option<(Tag, usize)>,
+    data: Option<Announced>,
 }
 
 impl<'a> Fields<'a> {
     /// Iterates `bytes`, which hold whole fields, each ended by SOH.
+    #[inline]
     pub fn new(bytes: &'a [u8], data_tag_of: DataTagOf) -> Self {
         Fields { rest: bytes, data_tag_of, data: None }
     }
 
+    /// The fields up to the first that is none.
+    #[inline]
+    pub fn valid(self) -> ValidFields<'a> {
+        ValidFields(self)
+    }
+
     /// The bytes not yet iterated.
+    #[inline]
     pub fn rest(&self) -> &'a [u8] {
         self.rest
     }
 
-    fn parse_field(&mut self) -> Option<Field<'a>> {
-        let (tag, after_tag) = parse_tag(self.rest)?;
-        let (value, rest) = match self.data.take() {
-            Some((data_tag, length)) if data_tag == tag => split_data(after_tag, length)?,
-            _ => split_at_soh(after_tag)?,
-        };
+    /// The common field: a tag of 1 to 4 digits, and no data value announced before it.
+    #[inline(always)]
+    fn common_field(&mut self) -> Option<Field<'a>> {
+        if self.data.is_some() {
+            return None;
+        }
+        let (tag, after_tag) = short_tag(self.rest)?;
+        let (value, rest) = split_at_soh(after_tag)?;
         if let Some(data_tag) = (self.data_tag_of)(tag) {
-            self.data = super::value::FromField::from_field(value)
-                .ok()
-                .and_then(|length: u32| Some((data_tag, usize::try_from(length).ok()?)));
+            self.data = announced(data_tag, value);
         }
         self.rest = rest;
         Some(Field { tag, value })
+    }
+
+    /// Any field, and the state behind it. By value, so that the caller's iterator can live in registers.
+    #[cold]
+    #[inline(never)]
+    fn any_field(self) -> Option<(Field<'a>, &'a [u8], Option<Announced>)> {
+        let (tag, after_tag) = any_tag(self.rest)?;
+        let (value, rest) = match self.data {
+            Some((data_tag, length)) if data_tag == tag => split_data(after_tag, length)?,
+            _ => split_at_soh(after_tag)?,
+        };
+        let data = (self.data_tag_of)(tag).and_then(|data_tag| announced(data_tag, value));
+        Some((Field { tag, value }, rest, data))
     }
 }
 
 impl<'a> Iterator for Fields<'a> {
     type Item = Result<Field<'a>, NotAField>;
 
+    #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
+        if let Some(field) = self.common_field() {
+            return Some(Ok(field));
+        }
         if self.rest.is_empty() {
             return None;
         }
-        let field = self.parse_field();
-        if field.is_none() {
-            self.rest = &[];
+        match self.clone().any_field() {
+            Some((field, rest, data)) => {
+                (self.rest, self.data) = (rest, data);
+                Some(Ok(field))
+            }
+            None => {
+                self.rest = &[];
+                Some(Err(NotAField))
+            }
         }
-        Some(field.ok_or(NotAField))
     }
 }
 
-/// Reads `123=`; a minus sign counts as numeric, see [`Tag`].
-fn parse_tag(bytes: &[u8]) -> Option<(Tag, &[u8])> {
+#[cold]
+fn announced(data_tag: Tag, length: &[u8]) -> Option<Announced> {
+    let length = u32::from_field(length).ok()?;
+    Some((data_tag, usize::try_from(length).ok()?))
+}
+
+/// The fields up to the first [`NotAField`]: what is left to iterate of bytes that are known to be fields.
+#[derive(Clone)]
+pub struct ValidFields<'a>(Fields<'a>);
+
+impl<'a> Iterator for ValidFields<'a> {
+    type Item = Field<'a>;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Field<'a>> {
+        match self.0.next() {
+            Some(Ok(field)) => Some(field),
+            _ => None,
+        }
+    }
+}
+
+/// Reads `123=` with 1 to 4 digits; most tags of FIX have 2 or 3.
+#[inline(always)]
+fn short_tag(bytes: &[u8]) -> Option<(Tag, &[u8])> {
+    let (&[a, b, c, d, e], _) = bytes.split_first_chunk::<5>()?;
+    let (number, len) = if c == b'=' {
+        (digits([b'0', b'0', a, b])?, 3)
+    } else if d == b'=' {
+        (digits([b'0', a, b, c])?, 4)
+    } else if b == b'=' {
+        (digits([b'0', b'0', b'0', a])?, 2)
+    } else if e == b'=' {
+        (digits([a, b, c, d])?, 5)
+    } else {
+        return None;
+    };
+    Some((Tag(number), bytes.get(len..)?))
+}
+
+#[inline(always)]
+fn digits(text: [u8; 4]) -> Option<i32> {
+    let mut number = 0i32;
+    for byte in text {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        number = number.wrapping_mul(10).wrapping_add(i32::from(digit));
+    }
+    Some(number)
+}
+
+/// Tags of any length; a minus sign counts as numeric, see [`Tag`].
+fn any_tag(bytes: &[u8]) -> Option<(Tag, &[u8])> {
     let (negative, digits) = match bytes {
         [b'-', rest @ ..] => (true, rest),
         rest => (false, rest),
@@ -94,12 +179,6 @@ fn parse_tag(bytes: &[u8]) -> Option<(Tag, &[u8])> {
         number = number.checked_mul(10)?.checked_add(digit.into())?;
     }
     None
-}
-
-fn split_at_soh(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = bytes.iter().position(|byte| *byte == SOH)?;
-    let (value, rest) = bytes.split_at_checked(end)?;
-    Some((value, rest.get(1..)?))
 }
 
 /// A data value of announced length must be followed by SOH; if it is not, the announcement was wrong and

@@ -5,6 +5,7 @@ pub mod deframer;
 pub mod field;
 pub mod frame;
 pub mod value;
+mod word;
 pub mod writer;
 
 /// The field delimiter, ASCII 0x01.

@@ -1,0 +1,80 @@
+//! Bytes a machine word at a time: the scalar path that is good on a server and on a Cortex-M alike.
+
+use super::SOH;
+
+#[cfg(target_pointer_width = "64")]
+type Word = u64;
+#[cfg(not(target_pointer_width = "64"))]
+type Word = u32;
+
+const BYTES: usize = size_of::<Word>();
+/// 0x01 in every byte: also SOH in every byte.
+const ONES: Word = Word::MAX / 255;
+const HIGH_BITS: Word = ONES << 7;
+
+/// A bit in every byte of `word` that is zero; exact up to the lowest such byte.
+fn zero_bytes(word: Word) -> Word {
+    word.wrapping_sub(ONES) & !word & HIGH_BITS
+}
+
+/// Splits behind the first SOH: what stands before it, and what stands behind it.
+#[inline(always)]
+pub(super) fn split_at_soh(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut rest = bytes;
+    let mut end = 0usize;
+    while let Some((chunk, tail)) = rest.split_first_chunk::<BYTES>() {
+        let hits = zero_bytes(Word::from_le_bytes(*chunk) ^ (ONES * SOH as Word));
+        if hits != 0 {
+            end = end.wrapping_add((hits.trailing_zeros() / 8) as usize);
+            return split_around(bytes, end);
+        }
+        end = end.wrapping_add(BYTES);
+        rest = tail;
+    }
+    end = end.wrapping_add(rest.iter().position(|byte| *byte == SOH)?);
+    split_around(bytes, end)
+}
+
+#[inline]
+fn split_around(bytes: &[u8], at: usize) -> Option<(&[u8], &[u8])> {
+    let (before, behind) = bytes.split_at_checked(at)?;
+    Some((before, behind.get(1..)?))
+}
+
+/// True if there is an SOH in `bytes`.
+#[inline]
+pub(super) fn has_soh(bytes: &[u8]) -> bool {
+    let (words, rest) = bytes.as_chunks::<BYTES>();
+    words.iter().any(|word| zero_bytes(Word::from_le_bytes(*word) ^ (ONES * SOH as Word)) != 0)
+        || rest.contains(&SOH)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec;
+
+    use super::*;
+
+    #[test]
+    fn soh_is_found_at_every_place_and_length() {
+        for len in 0..40 {
+            let mut bytes = vec![0x81u8; len];
+            assert_eq!(split_at_soh(&bytes), None);
+            assert!(!has_soh(&bytes));
+            for at in (0..len).rev() {
+                bytes[at] = SOH;
+                assert_eq!(split_at_soh(&bytes), Some((&bytes[..at], &bytes[at + 1..])));
+                assert!(has_soh(&bytes));
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_near_soh_are_not_soh() {
+        for byte in (0..=255u8).filter(|byte| *byte != SOH) {
+            let bytes = [byte, byte, byte, byte, byte, byte, byte, byte, byte, SOH, byte];
+            assert_eq!(split_at_soh(&bytes).map(|(before, _)| before.len()), Some(9), "{byte}");
+            assert!(!has_soh(&bytes[..9]));
+        }
+    }
+}
