@@ -43,9 +43,9 @@ impl<'a> Header<'a> {
     }
 
     /// Takes note of a header field, wherever it stands: one behind a body field is a finding of validation, but
-    /// its message must still be answered with its numbers. False if it is no header field.
+    /// its message must still be answered with its numbers.
     #[inline]
-    pub(super) fn take(&mut self, field: Field<'a>) -> bool {
+    pub(super) fn take(&mut self, field: Field<'a>) {
         let value = field.value;
         match field.tag.0 {
             35 if self.msg_type_text.is_empty() => {
@@ -59,9 +59,8 @@ impl<'a> Header<'a> {
             122 => first(&mut self.orig_sending_time, value),
             43 => self.poss_dup |= value == b"Y",
             97 => self.poss_resend |= value == b"Y",
-            _ => return is_header_tag(field.tag),
+            _ => {}
         }
-        true
     }
 }
 
@@ -70,40 +69,28 @@ fn first<'a>(slot: &mut Option<&'a [u8]>, value: &'a [u8]) {
     slot.get_or_insert(value);
 }
 
+/// The tags of the FIX 4.4 standard header, its hops group included.
+const HEADER_TAGS: [i32; 30] = [
+    8, 9, 34, 35, 43, 49, 50, 52, 56, 57, 90, 91, 97, 115, 116, 122, 128, 129, 142, 143, 144, 145, 212, 213,
+    347, 369, 627, 628, 629, 630,
+];
+
+/// One bit a tag, so that telling a header field costs the same few instructions for every tag.
+const HEADER_BITS: [u32; 20] = {
+    let mut bits = [0; 20];
+    let mut at = 0;
+    while at < HEADER_TAGS.len() {
+        bits[HEADER_TAGS[at] as usize / 32] |= 1 << (HEADER_TAGS[at] % 32);
+        at += 1;
+    }
+    bits
+};
+
 /// True for the tags of the FIX 4.4 standard header, its hops group included.
+#[inline]
 pub const fn is_header_tag(tag: Tag) -> bool {
-    matches!(
-        tag.0,
-        8 | 9
-            | 34
-            | 35
-            | 43
-            | 49
-            | 50
-            | 52
-            | 56
-            | 57
-            | 90
-            | 91
-            | 97
-            | 115
-            | 116
-            | 122
-            | 128
-            | 129
-            | 142
-            | 143
-            | 144
-            | 145
-            | 212
-            | 213
-            | 347
-            | 369
-            | 627
-            | 628
-            | 629
-            | 630
-    )
+    let word = (tag.0 >> 5) as usize;
+    word < HEADER_BITS.len() && HEADER_BITS[word] >> (tag.0 & 31) & 1 != 0
 }
 
 /// True for the tags of the FIX 4.4 standard trailer.

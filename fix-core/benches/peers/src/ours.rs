@@ -11,7 +11,7 @@ use fix_core::{
         deframer::Deframer,
         field::Field,
         frame::{Scan, scan},
-        value::FromField,
+        value::{FromField, Text},
         writer::MessageWriter,
     },
 };
@@ -57,10 +57,13 @@ fn framing() -> Runner {
     })
 }
 
-fn decode(bytes: Vec<u8>, mut read: impl FnMut(&Message<'_>) -> u64 + 'static) -> Runner {
+/// `read` folds the fields that are read typed; `parse_each` walks all of them, tags and delimiters checked.
+fn decode(bytes: Vec<u8>, mut read: impl FnMut(u64, Field<'_>) -> u64 + 'static) -> Runner {
     Box::new(move || {
         let Scan::Frame(frame, _) = scan(black_box(&bytes), MAX) else { return 0 };
-        Message::parse(frame).map_or(0, |message| read(&message))
+        let mut digest = 0;
+        let message = Message::parse_each(frame, |field| digest = read(digest, field));
+        message.map_or(0, |_| digest)
     })
 }
 
@@ -78,48 +81,36 @@ fn time(field: Field<'_>) -> u64 {
     time.unix_seconds() as u64 * 1000 + u64::from(time.subsec_nanos() / 1_000_000)
 }
 
-fn order(message: &Message<'_>) -> u64 {
-    let mut digest = 0;
-    for field in message.fields() {
-        match field.tag.0 {
-            34 => digest = fold(digest, value(field)),
-            11 | 55 => digest = fold_text(digest, value::<&str>(field).as_bytes()),
-            54 => digest = fold(digest, u64::from(value::<u8>(field))),
-            60 => digest = fold(digest, time(field)),
-            38 | 44 => digest = fold(digest, decimal(field)),
-            _ => {}
-        }
+fn order(digest: u64, field: Field<'_>) -> u64 {
+    match field.tag.0 {
+        34 => fold(digest, value(field)),
+        11 | 55 => fold_text(digest, value::<Text<'_>>(field).as_bytes()),
+        54 => fold(digest, u64::from(value::<u8>(field))),
+        60 => fold(digest, time(field)),
+        38 | 44 => fold(digest, decimal(field)),
+        _ => digest,
     }
-    digest
 }
 
-fn report(message: &Message<'_>) -> u64 {
-    let mut digest = 0;
-    for field in message.fields() {
-        match field.tag.0 {
-            34 => digest = fold(digest, value(field)),
-            37 | 11 => digest = fold_text(digest, value::<&str>(field).as_bytes()),
-            150 | 54 => digest = fold(digest, u64::from(value::<u8>(field))),
-            32 | 31 => digest = fold(digest, decimal(field)),
-            60 => digest = fold(digest, time(field)),
-            _ => {}
-        }
+fn report(digest: u64, field: Field<'_>) -> u64 {
+    match field.tag.0 {
+        34 => fold(digest, value(field)),
+        37 | 11 => fold_text(digest, value::<Text<'_>>(field).as_bytes()),
+        150 | 54 => fold(digest, u64::from(value::<u8>(field))),
+        32 | 31 => fold(digest, decimal(field)),
+        60 => fold(digest, time(field)),
+        _ => digest,
     }
-    digest
 }
 
-fn snapshot(message: &Message<'_>) -> u64 {
-    let mut digest = 0;
-    for field in message.fields() {
-        match field.tag.0 {
-            34 => digest = fold(digest, value(field)),
-            55 => digest = fold_text(digest, value::<&str>(field).as_bytes()),
-            269 => digest = fold(digest, u64::from(value::<u8>(field))),
-            270 | 271 => digest = fold(digest, decimal(field)),
-            _ => {}
-        }
+fn snapshot(digest: u64, field: Field<'_>) -> u64 {
+    match field.tag.0 {
+        34 => fold(digest, value(field)),
+        55 => fold_text(digest, value::<Text<'_>>(field).as_bytes()),
+        269 => fold(digest, u64::from(value::<u8>(field))),
+        270 | 271 => fold(digest, decimal(field)),
+        _ => digest,
     }
-    digest
 }
 
 struct Order {
