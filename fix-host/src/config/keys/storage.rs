@@ -4,7 +4,7 @@ use crate::config::key::{Key, honour, ignore, refuse};
 use crate::config::value::Kind::{Flag, Integer, Path, Tags, Text};
 
 const DATABASE: &str = "messages and sequence numbers are kept in files here, and a store that is silently \
-    another one would lose them; write FileStorePath=DIRECTORY (`fix-host store` imports QuickFIX's files)";
+    another one would lose them; write FileStorePath=DIRECTORY";
 
 pub(super) const STORE: &[Key] = &[
     honour("FileStorePath", "all", Path, "The directory of the journal. Without it all is lost at exit.")
