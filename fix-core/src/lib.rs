@@ -11,6 +11,7 @@ extern crate std;
 
 pub mod decimal;
 pub mod dict;
+pub mod engine;
 pub mod msg;
 pub mod session;
 pub mod store;

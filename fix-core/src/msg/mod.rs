@@ -5,6 +5,7 @@ pub mod group;
 pub mod header;
 pub mod message;
 pub mod msg_type;
+pub mod reject;
 #[rustfmt::skip]
 mod msg_type_fix44;
 pub mod typed;

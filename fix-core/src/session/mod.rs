@@ -1,1 +1,347 @@
-//! The session state machine.
+//! The FIX 4.4 session, both roles, without I/O: messages and time in, messages out.
+//!
+//! Small machines side by side: the phases of a connection ([`state`]), `gap` (what we miss), `replay` (what
+//! the counterparty asked for) and `liveness` (heartbeats). They remember what is owed; a message is encoded
+//! when it is sent, into the one output buffer, so byte order is MsgSeqNum order. Nothing becomes visible
+//! before the store has it.
+
+mod admin;
+pub mod application;
+pub mod config;
+mod encode;
+pub mod error;
+pub mod event;
+mod gap;
+mod inbound;
+mod kept;
+mod liveness;
+mod logon;
+mod outbound;
+mod output;
+mod replay;
+pub mod schedule;
+pub mod state;
+mod status;
+
+pub(crate) use kept::Kept;
+pub(crate) use outbound::Outlet;
+pub use output::Buffer;
+pub use status::SessionStatus;
+
+use core::time::Duration;
+
+use admin::{Admin, LogoutText};
+use application::Application;
+use config::{Role, SessionConfig};
+use event::{Event, Reason};
+use gap::{Gap, GapDue};
+use liveness::{Due, Liveness};
+use output::Output;
+use replay::Replay;
+use state::{CloseReason, Phase, Trigger};
+
+use crate::{
+    store::{MessageStore, StoreError},
+    time::{Mono, Now},
+};
+
+/// One session: its rules, numbers, machines, and the messages on their way out.
+pub(crate) struct Session<B, S> {
+    pub(crate) config: SessionConfig,
+    pub(crate) store: S,
+    pub(crate) output: Output<B>,
+    phase: Phase,
+    close_reason: Option<CloseReason>,
+    /// `on_logon` was called and `on_logout` was not.
+    logged_on: bool,
+    gap: Gap,
+    replay: Replay,
+    liveness: Liveness,
+    heart_bt_int: u32,
+    /// When LogonTimeout or LogoutTimeout ends.
+    deadline: Option<Mono>,
+    logout_owed: Option<LogoutText>,
+    /// A Logon with ResetSeqNumFlag(141)=Y is to be sent inside the session.
+    reset_owed: bool,
+    /// Our Logon with ResetSeqNumFlag(141)=Y is out, the answer is not here.
+    reset_sent: bool,
+    /// The store has changed since its last flush.
+    dirty: bool,
+}
+
+impl<B: Buffer, S: MessageStore> Session<B, S> {
+    pub(crate) fn new(config: SessionConfig, output: B, store: S) -> Self {
+        Session {
+            heart_bt_int: config.heart_bt_int,
+            config,
+            store,
+            output: Output::new(output),
+            phase: Phase::Idle,
+            close_reason: None,
+            logged_on: false,
+            gap: Gap::default(),
+            replay: Replay::default(),
+            liveness: Liveness::default(),
+            deadline: None,
+            logout_owed: None,
+            reset_owed: false,
+            reset_sent: false,
+            dirty: false,
+        }
+    }
+
+    pub(crate) fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    pub(crate) fn close_reason(&self) -> CloseReason {
+        self.close_reason.unwrap_or(CloseReason::ConnectionLost)
+    }
+
+    pub(crate) fn connected(&mut self, now: Now, app: &mut dyn Application) {
+        self.forget_connection();
+        self.close_reason = None;
+        self.deadline = Some(now.mono.after(self.config.logon_timeout));
+        self.transition(
+            match self.config.role {
+                Role::Initiator => Trigger::ConnectInitiator,
+                Role::Acceptor => Trigger::ConnectAcceptor,
+            },
+            app,
+        );
+    }
+
+    pub(crate) fn disconnected(&mut self, now: Now, app: &mut dyn Application) {
+        self.transition(Trigger::Disconnect, app);
+        self.forget_connection();
+        let reason = self.close_reason();
+        if core::mem::take(&mut self.logged_on) {
+            app.on_logout(reason);
+            if self.config.reset_on_disconnect {
+                let _ = self.reset_numbers(now, app);
+            }
+        }
+    }
+
+    /// Nothing of a connection reaches the next one.
+    fn forget_connection(&mut self) {
+        self.output.clear();
+        self.gap.clear();
+        self.replay.clear();
+        self.liveness.stop();
+        self.deadline = None;
+        self.logout_owed = None;
+        self.reset_owed = false;
+        self.reset_sent = false;
+    }
+
+    /// Does one thing that is owed or due. True if there was one.
+    pub(crate) fn work<K: Buffer>(&mut self, now: Now, kept: &Kept<K>, app: &mut dyn Application) -> bool {
+        if matches!(self.phase, Phase::Idle | Phase::Closing) {
+            return false;
+        }
+        if self.deadline.is_some_and(|deadline| now.mono >= deadline) {
+            let logout = self.phase == Phase::LogoutSent;
+            self.close(if logout { CloseReason::LogoutTimeout } else { CloseReason::LogonTimeout }, app);
+            return true;
+        }
+        if self.schedule_work(now, app) {
+            return true;
+        }
+        match self.phase {
+            Phase::LogonOwed => {
+                self.send_logon(now, app);
+                true
+            }
+            Phase::LoggedOn => {
+                self.liveness_work(now, app)
+                    || self.gap_work(now, kept, app)
+                    || self.reset_work(now, app)
+                    || self.logout_work(now, app)
+            }
+            _ => false,
+        }
+    }
+
+    fn schedule_work(&mut self, now: Now, app: &mut dyn Application) -> bool {
+        if self.config.schedule.is_open(now.utc) || self.close_reason.is_some() {
+            return false;
+        }
+        if self.phase == Phase::LoggedOn {
+            self.close_reason = Some(CloseReason::OutsideSchedule);
+            self.logout_owed.get_or_insert(LogoutText::None);
+        } else if self.phase != Phase::LogoutSent {
+            self.close(CloseReason::OutsideSchedule, app);
+        }
+        true
+    }
+
+    fn liveness_work(&mut self, now: Now, app: &mut dyn Application) -> bool {
+        match self.liveness.due(now.mono) {
+            None => return false,
+            // A resend is a sign of life itself, and a new message would have to wait for its end.
+            Some(Due::Heartbeat) if self.replay.is_active() => return false,
+            Some(Due::Heartbeat) => self.send_admin(now, &Admin::Heartbeat { test_req_id: None }, app),
+            Some(Due::TestRequest) => {
+                self.decide(Reason::CounterpartySilent, 0, self.store.next_in(), app);
+                self.liveness.tested();
+                self.send_admin(now, &Admin::TestRequest, app);
+            }
+            Some(Due::TimeOut) => {
+                if self.config.send_logout_before_timeout {
+                    self.send_admin(now, &Admin::Logout { text: &LogoutText::None }, app);
+                }
+                self.close(CloseReason::HeartbeatTimeout, app);
+            }
+        }
+        true
+    }
+
+    fn gap_work<K: Buffer>(&mut self, now: Now, kept: &Kept<K>, app: &mut dyn Application) -> bool {
+        if let Some(number) = self.gap.overdue_test_request(now.mono) {
+            self.answer_kept_test_request(now, number, kept, app);
+            return true;
+        }
+        match self.gap.due(now.mono, self.gap_patience()) {
+            None => return false,
+            Some(GapDue::Ask) => self.ask(now, kept, app),
+            Some(GapDue::GiveUp) => {
+                self.decide(Reason::GapUnanswered, self.store.next_in(), self.gap.highest(), app);
+                self.gap.clear();
+                self.logout_owed = Some(LogoutText::Static("ResendRequest stays unanswered"));
+            }
+        }
+        true
+    }
+
+    /// Asks for what is missing, up to the first message that is kept.
+    fn ask<K: Buffer>(&mut self, now: Now, kept: &Kept<K>, app: &mut dyn Application) {
+        let begin = self.store.next_in();
+        let until = kept.lowest_from(begin).map_or(self.gap.highest(), |kept| kept.saturating_sub(1));
+        if until < begin {
+            self.gap.advanced(begin, false, now.mono);
+            return;
+        }
+        let chunk = u64::from(self.config.resend_request_chunk_size);
+        let until = if chunk > 0 { until.min(begin.saturating_add(chunk.saturating_sub(1))) } else { until };
+        let end = if chunk > 0 || self.config.closed_resend_interval { until } else { 0 };
+        self.decide(Reason::ResendAsked, begin, until, app);
+        self.gap.sent(begin, until, now.mono);
+        self.send_admin(now, &Admin::ResendRequest { begin, end }, app);
+    }
+
+    /// How long a ResendRequest may bring nothing.
+    fn gap_patience(&self) -> Duration {
+        match self.heart_bt_int {
+            0 => Duration::from_secs(30),
+            seconds => Duration::from_secs(u64::from(seconds).saturating_mul(2).max(10)),
+        }
+    }
+
+    fn logout_work(&mut self, now: Now, app: &mut dyn Application) -> bool {
+        if self.replay.is_active() {
+            return false;
+        }
+        let Some(text) = self.logout_owed.take() else { return false };
+        self.start_logout(now, &text, app);
+        true
+    }
+
+    /// Sends a Logout and waits for the answer.
+    fn start_logout(&mut self, now: Now, text: &LogoutText, app: &mut dyn Application) {
+        if self.phase == Phase::LoggedOn {
+            self.send_admin(now, &Admin::Logout { text }, app);
+            self.transition(Trigger::LogoutWritten, app);
+            self.deadline = Some(now.mono.after(self.config.logout_timeout));
+        }
+    }
+
+    pub(crate) fn owe_logout(&mut self, text: Option<&str>) {
+        if self.phase == Phase::LoggedOn {
+            self.logout_owed.get_or_insert_with(|| LogoutText::custom(text));
+        }
+    }
+
+    /// Asks for a Logout; before the Logon is through the connection is just closed.
+    pub(crate) fn logout(&mut self, text: Option<&str>, app: &mut dyn Application) {
+        self.owe_logout(text);
+        if matches!(self.phase, Phase::AwaitLogon | Phase::LogonOwed | Phase::LogonSent) {
+            self.close(CloseReason::LogoutAnswered, app);
+        }
+    }
+
+    /// The moment at which [`work`](Self::work) has something to do, if nothing else happens before.
+    pub(crate) fn next_deadline(&self, now: Now) -> Option<Mono> {
+        let in_session = self.phase == Phase::LoggedOn;
+        let liveness = self.liveness.deadline().filter(|_| in_session);
+        let gap = self.gap.deadline(self.gap_patience()).filter(|_| in_session);
+        let schedule = self.config.schedule.seconds_to_next(now.utc).filter(|_| self.phase != Phase::Idle);
+        let schedule = schedule.map(|seconds| now.mono.after(Duration::from_secs(seconds)));
+        [self.deadline, liveness, gap, schedule].into_iter().flatten().min()
+    }
+
+    /// Makes the store durable if it has changed.
+    pub(crate) fn flush(&mut self, app: &mut dyn Application) {
+        if core::mem::take(&mut self.dirty)
+            && let Err(error) = self.store.flush()
+        {
+            self.fail(error, app);
+        }
+    }
+
+    fn transition(&mut self, trigger: Trigger, app: &mut dyn Application) {
+        if let Some(to) = state::next(self.phase, trigger) {
+            let from = core::mem::replace(&mut self.phase, to);
+            app.on_event(&Event::State { from, to, trigger });
+        }
+    }
+
+    fn decide(&self, reason: Reason, msg_seq_num: u64, expected: u64, app: &mut dyn Application) {
+        app.on_event(&Event::Decision { reason, msg_seq_num, expected });
+    }
+
+    /// Closes the connection once the output buffer is written. The first reason stays.
+    fn close(&mut self, reason: CloseReason, app: &mut dyn Application) {
+        self.close_reason.get_or_insert(reason);
+        self.deadline = None;
+        self.transition(Trigger::Close, app);
+    }
+
+    fn violation(&mut self, reason: Reason, app: &mut dyn Application) {
+        self.decide(reason, 0, self.store.next_in(), app);
+        self.close(CloseReason::Violation(reason), app);
+    }
+
+    /// The store failed: nothing more becomes visible.
+    pub(crate) fn fail(&mut self, error: StoreError, app: &mut dyn Application) {
+        self.output.clear();
+        self.close_reason = Some(CloseReason::Store(error));
+        self.close(CloseReason::Store(error), app);
+    }
+
+    /// Both numbers begin at 1 and all sent messages are forgotten.
+    pub(crate) fn reset_numbers(&mut self, now: Now, app: &mut dyn Application) -> Result<(), StoreError> {
+        self.dirty = true;
+        self.store.reset(now.utc)?;
+        self.gap.clear();
+        self.replay.clear();
+        self.decide(Reason::NumbersReset, 1, 1, app);
+        Ok(())
+    }
+
+    /// Administration: at once without a connection, with a Logon and its answer while logged on.
+    pub(crate) fn reset(&mut self, now: Now, app: &mut dyn Application) -> Result<(), StoreError> {
+        if self.phase == Phase::LoggedOn {
+            self.reset_owed = true;
+            return Ok(());
+        }
+        self.reset_numbers(now, app)
+    }
+
+    fn set_next_in(&mut self, number: u64, app: &mut dyn Application) {
+        self.dirty = true;
+        if let Err(error) = self.store.set_next_in(number) {
+            self.fail(error, app);
+        }
+    }
+}

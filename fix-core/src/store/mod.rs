@@ -2,6 +2,13 @@
 
 use core::fmt;
 
+pub mod conformance;
+pub mod none;
+pub mod ring;
+
+pub use none::NoStore;
+pub use ring::RingStore;
+
 use crate::time::UtcTimestamp;
 
 /// Why a store could not do as asked. After [`StoreError::Io`] a session sends nothing more: what the store
@@ -65,6 +72,11 @@ pub trait MessageStore {
     /// # Errors
     /// [`StoreError::TooLarge`] if `buffer` is too small, or a failure of the medium.
     fn read(&mut self, number: u64, buffer: &mut [u8]) -> Result<Option<usize>, StoreError>;
+
+    /// How many of the newest messages are sure to be kept: a resend holds back no more new ones than that.
+    fn capacity(&self) -> u64 {
+        u64::MAX
+    }
 
     /// Forgets all messages; both numbers become 1 and the session's creation time `now`.
     ///

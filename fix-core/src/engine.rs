@@ -1,0 +1,227 @@
+//! The whole path: bytes to frames to messages to decisions to bytes.
+//!
+//! No I/O and no clock: a driver feeds received bytes and the time, writes what [`Engine::poll`] hands out,
+//! and waits as long as it says. See [`Step`] for the contract.
+
+use crate::{
+    session::{
+        Buffer, Kept, Outlet, Session, SessionStatus,
+        application::{Application, Outbox},
+        config::SessionConfig,
+        error::SendError,
+        event::Event,
+        schedule::Schedule,
+        state::{CloseReason, Phase},
+    },
+    store::{MessageStore, StoreError},
+    time::{Mono, Now},
+    wire::{deframer::Deframer, writer::Encode},
+};
+
+/// The byte buffers of a session: the caller's, of any size, never resized. `B` is `&mut [u8]`, an array,
+/// or a `Vec<u8>`.
+pub struct Buffers<B> {
+    /// Received bytes. Its size is the largest message accepted.
+    pub inbound: B,
+    /// Bytes to be written; at least four times the largest message sent, so that a stored one can be read
+    /// and rewritten while others wait.
+    pub outbound: B,
+    /// Messages received beyond a gap. What does not fit is asked for again.
+    pub kept: B,
+}
+
+/// What the driver does next.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Step<'a> {
+    /// Write these bytes, report how many with [`Engine::sent`], and poll again. Go on reading while a write
+    /// blocks: two sides that only write would wait for each other.
+    Write(&'a [u8]),
+    /// Wait for received bytes, at most until this moment, then poll again.
+    Wait(Option<Mono>),
+    /// Close the connection and call [`Engine::disconnected`].
+    Close(CloseReason),
+}
+
+/// One session with its store and its application.
+pub struct Engine<B, S, A> {
+    deframer: Deframer<B>,
+    kept: Kept<B>,
+    session: Session<B, S>,
+    application: A,
+}
+
+impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
+    /// A session without a connection. Calls `on_create`.
+    pub fn new(config: SessionConfig, buffers: Buffers<B>, store: S, mut application: A) -> Self {
+        application.on_create(&config.id);
+        Engine {
+            deframer: Deframer::new(buffers.inbound),
+            kept: Kept::new(buffers.kept),
+            session: Session::new(config, buffers.outbound, store),
+            application,
+        }
+    }
+
+    /// A new connection stands. Nothing of the one before reaches it.
+    pub fn connected(&mut self, now: Now) {
+        self.deframer.clear();
+        self.kept.clear();
+        self.session.connected(now, &mut self.application);
+    }
+
+    /// The connection is gone, by whomever. Calls `on_logout` if the session was logged on.
+    pub fn disconnected(&mut self, now: Now) {
+        self.session.disconnected(now, &mut self.application);
+        self.deframer.clear();
+        self.kept.clear();
+        self.session.flush(&mut self.application);
+    }
+
+    /// Room for received bytes; empty only while [`poll`](Self::poll) has frames to work on.
+    pub fn space(&mut self) -> &mut [u8] {
+        self.deframer.space()
+    }
+
+    /// `count` bytes were received into [`space`](Self::space).
+    pub fn received(&mut self, _now: Now, count: usize) {
+        self.deframer.received(count);
+    }
+
+    /// `count` bytes of the last [`Step::Write`] were written.
+    pub fn sent(&mut self, count: usize) {
+        self.session.output.sent(count);
+    }
+
+    /// Works on what is due, owed and received, until something must be written or waited for. The store is
+    /// flushed before bytes are handed out.
+    pub fn poll(&mut self, now: Now) -> Step<'_> {
+        while self.session.output.has_room() && self.step(now) {}
+        self.session.flush(&mut self.application);
+        if !self.session.output.is_empty() {
+            while let Some(message) = self.session.output.announce() {
+                self.application.on_event(&Event::Outbound(message));
+            }
+            return Step::Write(self.session.output.pending());
+        }
+        match self.session.phase() {
+            Phase::Closing => Step::Close(self.session.close_reason()),
+            _ => Step::Wait(self.session.next_deadline(now)),
+        }
+    }
+
+    /// One round: what is owed, one message of a resend, one received message. True if anything was done.
+    fn step(&mut self, now: Now) -> bool {
+        if matches!(self.session.phase(), Phase::Idle | Phase::Closing) {
+            return false;
+        }
+        let app = &mut self.application;
+        let mut busy = self.session.work(now, &self.kept, app);
+        if self.session.output.has_room() {
+            busy |= self.session.replay_step(now, app);
+        }
+        if self.session.output.has_room() {
+            busy |= self.inbound_step(now);
+        }
+        busy
+    }
+
+    fn inbound_step(&mut self, now: Now) -> bool {
+        let app = &mut self.application;
+        if self.session.phase().is_in_session()
+            && let Some(bytes) = self.kept.get(self.session.store.next_in())
+        {
+            self.session.on_kept(now, bytes, app);
+            self.session.settle(now, &mut self.kept, app);
+            return true;
+        }
+        match self.deframer.next_frame() {
+            None => return false,
+            Some(Ok(frame)) => self.session.on_frame(now, frame, &mut self.kept, app),
+            Some(Err(garbled)) => self.session.on_garbled(garbled.reason, garbled.bytes, app),
+        }
+        true
+    }
+
+    /// Sends an application message and returns its MsgSeqNum(34). It is stored before it is visible; it goes
+    /// out with the next [`poll`](Self::poll), after a resend that is running.
+    ///
+    /// # Errors
+    /// [`SendError`]; no number is consumed then.
+    pub fn send(&mut self, now: Now, message: &dyn Encode) -> Result<u64, SendError> {
+        self.session.send(now, message, Some(&mut self.application))
+    }
+
+    /// Ends the session with a Logout and waits for the answer, at most LogoutTimeout.
+    pub fn logout(&mut self, _now: Now, text: Option<&str>) {
+        self.session.logout(text, &mut self.application);
+    }
+
+    /// A snapshot.
+    pub fn status(&self) -> SessionStatus {
+        self.session.status(self.kept.used())
+    }
+
+    /// The rules of the session.
+    pub fn config(&self) -> &SessionConfig {
+        &self.session.config
+    }
+
+    /// Renews the schedule.
+    pub fn set_schedule(&mut self, schedule: Schedule) {
+        self.session.config.schedule = schedule;
+    }
+
+    /// The application.
+    pub fn application(&self) -> &A {
+        &self.application
+    }
+
+    /// The application. To let it send, see [`with_application`](Self::with_application).
+    pub fn application_mut(&mut self) -> &mut A {
+        &mut self.application
+    }
+
+    /// Calls the application with a way out, as a callback would be.
+    pub fn with_application<R>(&mut self, now: Now, call: impl FnOnce(&mut A, &mut dyn Outbox) -> R) -> R {
+        call(&mut self.application, &mut Outlet { session: &mut self.session, now })
+    }
+
+    /// The store.
+    pub fn store_mut(&mut self) -> &mut S {
+        &mut self.session.store
+    }
+
+    /// Administration: the number expected next.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn set_next_in(&mut self, number: u64) -> Result<(), StoreError> {
+        self.session.store.set_next_in(number)?;
+        self.session.store.flush()
+    }
+
+    /// Administration: the number of the next message to send.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn set_next_out(&mut self, number: u64) -> Result<(), StoreError> {
+        self.session.store.set_next_out(number)?;
+        self.session.store.flush()
+    }
+
+    /// Administration: both numbers begin at 1. While logged on that takes a Logon with
+    /// ResetSeqNumFlag(141)=Y and its answer.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn reset(&mut self, now: Now) -> Result<(), StoreError> {
+        self.session.reset(now, &mut self.application)?;
+        self.session.flush(&mut self.application);
+        Ok(())
+    }
+
+    /// Store and application, to be used again.
+    pub fn into_parts(self) -> (S, A) {
+        (self.session.store, self.application)
+    }
+}

@@ -1,0 +1,277 @@
+//! What a session is told once: who talks to whom, and by which of the rules that FIX leaves open.
+
+use core::{fmt, time::Duration};
+
+use heapless::{String, Vec};
+
+use super::schedule::Schedule;
+use crate::{
+    msg::{message::Message, msg_type::MsgType, reject::Finding},
+    time::Precision,
+};
+
+/// A CompID, SubID or LocationID. Capacity: 32 bytes.
+pub type Id = String<32, u8>;
+
+/// Who opens the connection and sends the first Logon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Role {
+    /// Connects, and sends the first Logon.
+    Initiator,
+    /// Is connected to, and answers.
+    Acceptor,
+}
+
+/// The two parties of a session as this side sees them: `sender` is us. Empty means "not used".
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SessionId {
+    /// BeginString(8).
+    pub begin_string: String<8, u8>,
+    /// Our SenderCompID(49).
+    pub sender_comp_id: Id,
+    /// Our SenderSubID(50).
+    pub sender_sub_id: Id,
+    /// Our SenderLocationID(142).
+    pub sender_location_id: Id,
+    /// The counterparty: our TargetCompID(56).
+    pub target_comp_id: Id,
+    /// TargetSubID(57).
+    pub target_sub_id: Id,
+    /// TargetLocationID(143).
+    pub target_location_id: Id,
+    /// Tells sessions between the same parties apart; never on the wire.
+    pub qualifier: Id,
+}
+
+/// A CompID or the like that cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum IdError {
+    /// A CompID may not be empty.
+    Empty,
+    /// Longer than 32 bytes.
+    TooLong,
+    /// Holds SOH or another control character.
+    ControlCharacter,
+}
+
+impl fmt::Display for IdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            IdError::Empty => "it is empty",
+            IdError::TooLong => "it is longer than 32 bytes",
+            IdError::ControlCharacter => "it contains a control character",
+        })
+    }
+}
+
+impl core::error::Error for IdError {}
+
+/// Checks `text` and makes an [`Id`] of it; the empty text is allowed.
+///
+/// # Errors
+/// [`IdError::TooLong`] or [`IdError::ControlCharacter`].
+pub fn id(text: &str) -> Result<Id, IdError> {
+    if text.bytes().any(|byte| byte.is_ascii_control()) {
+        return Err(IdError::ControlCharacter);
+    }
+    Id::try_from(text).map_err(|_| IdError::TooLong)
+}
+
+impl SessionId {
+    /// FIX.4.4 between `sender_comp_id` (us) and `target_comp_id`.
+    ///
+    /// # Errors
+    /// [`IdError`] if one of them cannot be used.
+    pub fn new(sender_comp_id: &str, target_comp_id: &str) -> Result<Self, IdError> {
+        if sender_comp_id.is_empty() || target_comp_id.is_empty() {
+            return Err(IdError::Empty);
+        }
+        let mut begin_string = String::new();
+        let _ = begin_string.push_str("FIX.4.4");
+        Ok(SessionId {
+            begin_string,
+            sender_comp_id: id(sender_comp_id)?,
+            sender_sub_id: Id::new(),
+            sender_location_id: Id::new(),
+            target_comp_id: id(target_comp_id)?,
+            target_sub_id: Id::new(),
+            target_location_id: Id::new(),
+            qualifier: Id::new(),
+        })
+    }
+}
+
+/// `FIX.4.4:SENDER->TARGET`, with `/sub/location` and `:qualifier` where used.
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.begin_string, self.sender_comp_id)?;
+        optional(f, '/', &self.sender_sub_id)?;
+        optional(f, '/', &self.sender_location_id)?;
+        write!(f, "->{}", self.target_comp_id)?;
+        optional(f, '/', &self.target_sub_id)?;
+        optional(f, '/', &self.target_location_id)?;
+        optional(f, ':', &self.qualifier)
+    }
+}
+
+fn optional(f: &mut fmt::Formatter<'_>, mark: char, text: &str) -> fmt::Result {
+    if text.is_empty() { Ok(()) } else { write!(f, "{mark}{text}") }
+}
+
+/// Checks a message against a dictionary; `&'static` so that a session can be too.
+pub trait Validator: Sync {
+    /// The first thing wrong with `message`.
+    ///
+    /// # Errors
+    /// The [`Finding`].
+    fn validate(&self, message: &Message<'_>) -> Result<(), Finding>;
+}
+
+/// What becomes of an application message that the validator finds fault with. Administrative messages
+/// are always rejected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum ValidationPolicy {
+    /// Reject(3) to the counterparty; the application does not see it (FIX 4.4 Vol. 2, case 14).
+    #[default]
+    Reject,
+    /// The application gets the finding and then the message; the counterparty gets no Reject, so a fill
+    /// is not lost to a tag that the dictionary does not know.
+    DeliverAndReport,
+    /// The application gets the message; the finding is an event only.
+    Warn,
+}
+
+/// The rules of one session. Made by [`SessionConfig::new`]; all fields may then be set.
+#[derive(Clone)]
+pub struct SessionConfig {
+    /// Who connects.
+    pub role: Role,
+    /// Who talks to whom.
+    pub id: SessionId,
+    /// HeartBtInt(108) that an initiator asks for, in seconds; 0: no heartbeats.
+    pub heart_bt_int: u32,
+    /// Acceptor: use `heart_bt_int` for our timers whatever the Logon says (HeartBtIntOverride).
+    pub heart_bt_int_override: bool,
+    /// No TestRequest and no time-out when the counterparty falls silent (DisableHeartBeatCheck).
+    pub disable_heart_beat_check: bool,
+    /// Idle time before a TestRequest, in thousandths of HeartBtInt.
+    pub test_request_after_permille: u16,
+    /// Idle time before the connection is given up, in thousandths of HeartBtInt.
+    pub heart_beat_timeout_permille: u16,
+    /// Time from the connection to the Logon of the counterparty.
+    pub logon_timeout: Duration,
+    /// Time that our Logout may stay unanswered.
+    pub logout_timeout: Duration,
+    /// A Logout goes out before the connection is closed because the counterparty fell silent.
+    pub send_logout_before_timeout: bool,
+    /// Both numbers begin at 1 with every Logon; an initiator sends ResetSeqNumFlag(141)=Y.
+    pub reset_on_logon: bool,
+    /// Both numbers begin at 1 after a Logout.
+    pub reset_on_logout: bool,
+    /// Both numbers begin at 1 after the connection is gone, however it went.
+    pub reset_on_disconnect: bool,
+    /// The store reads its numbers again at every Logon (another process may have written them).
+    pub refresh_on_logon: bool,
+    /// Sent messages are kept for resending; if not, every ResendRequest is answered by a gap fill.
+    pub persist_messages: bool,
+    /// Every message beyond a gap asks again, instead of one ResendRequest for each gap.
+    pub send_redundant_resend_requests: bool,
+    /// NextExpectedMsgSeqNum(789) in Logons, and no ResendRequest for what it covers.
+    pub send_next_expected_msg_seq_num: bool,
+    /// LastMsgSeqNumProcessed(369) in every header.
+    pub enable_last_msg_seq_num_processed: bool,
+    /// The most messages that one ResendRequest asks for; 0: no limit.
+    pub resend_request_chunk_size: u32,
+    /// EndSeqNo(16) names the last missing number instead of 0 (infinity).
+    pub closed_resend_interval: bool,
+    /// A ResendRequest with PossDupFlag(43)=Y and a number already seen is ignored, not served again.
+    pub ignore_poss_dup_resend_requests: bool,
+    /// A resend includes session-level Reject(3) messages instead of filling their place.
+    pub resend_session_level_rejects: bool,
+    /// A duplicate without OrigSendingTime(122) is rejected; some brokers omit the field.
+    pub requires_orig_sending_time: bool,
+    /// The CompIDs of received messages must be those of the session.
+    pub check_comp_id: bool,
+    /// How far SendingTime(52) may be off, either way; `None`: not checked.
+    pub max_latency: Option<Duration>,
+    /// Digits of the timestamps we send.
+    pub timestamp_precision: Precision,
+    /// The dictionary, if messages are to be checked against one.
+    pub validator: Option<&'static dyn Validator>,
+    /// What becomes of application messages that it finds fault with.
+    pub validation_policy: ValidationPolicy,
+    /// Application messages of these types are never resent: a gap fill takes their place.
+    pub gap_fill_types: Vec<MsgType, 8, u8>,
+    /// An order older than this is not resent but gap-filled, and the application is told; `None`: no limit.
+    pub resend_order_max_age: Option<Duration>,
+    /// How often the counterparty may ask for a resend from the same number before a Logout breaks the loop.
+    pub max_same_resend_requests: u16,
+    /// When the session may be logged on, and when its numbers begin at 1.
+    pub schedule: Schedule,
+}
+
+impl SessionConfig {
+    /// The defaults of FIX 4.4 and of the engines that users come from.
+    pub fn new(role: Role, id: SessionId) -> Self {
+        SessionConfig {
+            role,
+            id,
+            heart_bt_int: 30,
+            heart_bt_int_override: false,
+            disable_heart_beat_check: false,
+            test_request_after_permille: 1200,
+            heart_beat_timeout_permille: 2400,
+            logon_timeout: Duration::from_secs(10),
+            logout_timeout: Duration::from_secs(2),
+            send_logout_before_timeout: false,
+            reset_on_logon: false,
+            reset_on_logout: false,
+            reset_on_disconnect: false,
+            refresh_on_logon: false,
+            persist_messages: true,
+            send_redundant_resend_requests: false,
+            send_next_expected_msg_seq_num: false,
+            enable_last_msg_seq_num_processed: false,
+            resend_request_chunk_size: 0,
+            closed_resend_interval: false,
+            ignore_poss_dup_resend_requests: false,
+            resend_session_level_rejects: false,
+            requires_orig_sending_time: true,
+            check_comp_id: true,
+            max_latency: Some(Duration::from_secs(120)),
+            timestamp_precision: Precision::Millis,
+            validator: None,
+            validation_policy: ValidationPolicy::Reject,
+            gap_fill_types: Vec::new(),
+            resend_order_max_age: Some(Duration::from_secs(10)),
+            max_same_resend_requests: 10,
+            schedule: Schedule::non_stop(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn a_session_id_shows_what_is_used() {
+        let mut session = SessionId::new("ISLD", "TW44").unwrap();
+        assert_eq!(session.to_string(), "FIX.4.4:ISLD->TW44");
+        session.target_sub_id = id("DESK").unwrap();
+        session.qualifier = id("2").unwrap();
+        assert_eq!(session.to_string(), "FIX.4.4:ISLD->TW44/DESK:2");
+    }
+
+    #[test]
+    fn an_id_that_would_break_the_message_is_refused() {
+        assert_eq!(id("A\u{1}49=B"), Err(IdError::ControlCharacter));
+        assert_eq!(id(&"x".repeat(33)), Err(IdError::TooLong));
+        assert_eq!(SessionId::new("", "B"), Err(IdError::Empty));
+    }
+}

@@ -1,0 +1,154 @@
+//! The standard header: the session's own fields and those of the message, merged in ascending order.
+
+use super::config::SessionId;
+use crate::{
+    msg::header::data_tag_of,
+    tag::Tag,
+    time::UtcTimestamp,
+    wire::{field::Fields, writer::Writer},
+};
+
+/// What the session knows of a header.
+pub(crate) struct Head<'a> {
+    pub(crate) id: &'a SessionId,
+    pub(crate) msg_seq_num: u64,
+    pub(crate) sending_time: UtcTimestamp,
+    /// PossDupFlag(43)=Y and this OrigSendingTime(122).
+    pub(crate) orig_sending_time: Option<OrigSendingTime<'a>>,
+    /// LastMsgSeqNumProcessed(369).
+    pub(crate) last_processed: Option<u64>,
+}
+
+/// OrigSendingTime(122): of a stored message as it stands there, or a moment.
+#[derive(Clone, Copy)]
+pub(crate) enum OrigSendingTime<'a> {
+    Text(&'a [u8]),
+    Moment(UtcTimestamp),
+}
+
+/// The header tags that the session may write, ascending.
+const SLOTS: [i32; 11] = [34, 43, 49, 50, 52, 56, 57, 122, 142, 143, 369];
+
+impl Head<'_> {
+    /// Writes the header behind MsgType(35). `extra` holds the encoded header fields of the message itself,
+    /// in ascending order; of the session's own fields it may replace only 50, 57, 142 and 143.
+    pub(crate) fn write(&self, out: &mut Writer<'_>, extra: &[u8]) {
+        let mut rest = Extra::new(extra);
+        for slot in SLOTS {
+            while let Some((tag, field)) = rest.peek()
+                && tag < slot
+            {
+                out.encoded(field);
+                rest.advance();
+            }
+            if rest.peek().is_none_or(|(tag, _)| tag != slot) {
+                self.write_slot(out, slot);
+            }
+        }
+        while let Some((_, field)) = rest.peek() {
+            out.encoded(field);
+            rest.advance();
+        }
+    }
+
+    fn write_slot(&self, out: &mut Writer<'_>, slot: i32) {
+        let id = self.id;
+        let tag = Tag(slot);
+        match slot {
+            34 => out.field(tag, self.msg_seq_num),
+            43 => out.optional(tag, self.orig_sending_time.map(|_| true)),
+            49 => out.field(tag, id.sender_comp_id.as_str()),
+            50 => out.optional(tag, used(&id.sender_sub_id)),
+            52 => out.field(tag, self.sending_time),
+            56 => out.field(tag, id.target_comp_id.as_str()),
+            57 => out.optional(tag, used(&id.target_sub_id)),
+            122 => match self.orig_sending_time {
+                Some(OrigSendingTime::Text(text)) => out.field(tag, text),
+                Some(OrigSendingTime::Moment(moment)) => out.field(tag, moment),
+                None => out,
+            },
+            142 => out.optional(tag, used(&id.sender_location_id)),
+            143 => out.optional(tag, used(&id.target_location_id)),
+            369 => out.optional(tag, self.last_processed),
+            _ => out,
+        };
+    }
+}
+
+fn used(id: &str) -> Option<&str> {
+    (!id.is_empty()).then_some(id)
+}
+
+/// The encoded fields that a message adds, without those that are the session's.
+struct Extra<'a> {
+    fields: Fields<'a>,
+    current: Option<(i32, &'a [u8])>,
+}
+
+impl<'a> Extra<'a> {
+    fn new(encoded: &'a [u8]) -> Self {
+        let mut extra = Extra { fields: Fields::new(encoded, data_tag_of), current: None };
+        extra.advance();
+        extra
+    }
+
+    fn peek(&self) -> Option<(i32, &'a [u8])> {
+        self.current
+    }
+
+    fn advance(&mut self) {
+        loop {
+            let before = self.fields.rest();
+            let Some(Ok(field)) = self.fields.next() else {
+                self.current = None;
+                return;
+            };
+            let len = before.len().saturating_sub(self.fields.rest().len());
+            if !matches!(field.tag.0, 8 | 9 | 10 | 34 | 35 | 43 | 49 | 52 | 56 | 122 | 369) {
+                self.current = before.get(..len).map(|bytes| (field.tag.0, bytes));
+                return;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::string::String;
+
+    use super::*;
+    use crate::session::config::id;
+
+    fn head(extra: &str) -> String {
+        let mut session = SessionId::new("US", "THEM").unwrap();
+        session.target_sub_id = id("DESK").unwrap();
+        let head = Head {
+            id: &session,
+            msg_seq_num: 7,
+            sending_time: UtcTimestamp::UNIX_EPOCH,
+            orig_sending_time: Some(OrigSendingTime::Text(b"19700101-00:00:00")),
+            last_processed: Some(3),
+        };
+        let mut buffer = [0; 256];
+        let mut writer = Writer::fields(&mut buffer);
+        head.write(&mut writer, extra.replace('|', "\x01").as_bytes());
+        let len = writer.finish_fields().unwrap();
+        String::from_utf8(buffer[..len].to_vec()).unwrap().replace('\x01', "|")
+    }
+
+    #[test]
+    fn fields_of_the_message_stand_between_those_of_the_session() {
+        assert_eq!(
+            head("97=Y|115=A|128=B|627=1|"),
+            "34=7|43=Y|49=US|52=19700101-00:00:00.000|56=THEM|57=DESK|97=Y|115=A|122=19700101-00:00:00|128=B|369=3|627=1|"
+        );
+    }
+
+    #[test]
+    fn a_message_cannot_replace_what_is_the_sessions() {
+        assert_eq!(
+            head("34=1|49=EVE|57=OTHER|"),
+            "34=7|43=Y|49=US|52=19700101-00:00:00.000|56=THEM|57=OTHER|122=19700101-00:00:00|369=3|"
+        );
+    }
+}

@@ -1,0 +1,131 @@
+//! Why something was not sent, not taken, or refused.
+
+use core::fmt;
+
+use crate::{
+    msg::message::{FieldError, FieldProblem},
+    store::StoreError,
+    tag::Tag,
+    wire::writer::EncodeError,
+};
+
+/// Why a message was not sent. No sequence number was consumed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum SendError {
+    /// There is no logged-on session, or it is logging out.
+    NotLoggedOn,
+    /// The output buffer is full, or more messages wait for the end of a resend than the store keeps:
+    /// let the driver write, then send again.
+    Full,
+    /// `to_app` refused it.
+    Refused,
+    /// MsgSeqNum(34) has reached its end; the session must be reset.
+    Exhausted,
+    /// The message cannot be encoded.
+    Encode(EncodeError),
+    /// The store could not keep it.
+    Store(StoreError),
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SendError::NotLoggedOn => f.write_str("the session is not logged on"),
+            SendError::Full => f.write_str("the output buffer is full: send again once it has been written"),
+            SendError::Refused => f.write_str("the application refused the message"),
+            SendError::Exhausted => f.write_str("MsgSeqNum(34) is exhausted: reset the session"),
+            SendError::Encode(error) => fmt::Display::fmt(error, f),
+            SendError::Store(error) => fmt::Display::fmt(error, f),
+        }
+    }
+}
+
+impl core::error::Error for SendError {}
+
+/// From `to_app`: the message shall not be sent; in a resend a gap fill takes its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DoNotSend;
+
+/// From `from_admin`: a Logon is answered with a Logout that holds the text; another administrative
+/// message with a Reject(3), reason 99.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AdminRefusal {
+    /// Text(58) for the counterparty. Says nothing about which part of a credential was wrong.
+    pub text: &'static str,
+}
+
+/// BusinessRejectReason(380), the values of FIX 4.4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[repr(u8)]
+pub enum BusinessRejectReason {
+    /// 0
+    Other = 0,
+    /// 1
+    UnknownId = 1,
+    /// 2
+    UnknownSecurity = 2,
+    /// 3
+    UnsupportedMessageType = 3,
+    /// 4
+    ApplicationNotAvailable = 4,
+    /// 5
+    ConditionallyRequiredFieldMissing = 5,
+    /// 6
+    NotAuthorized = 6,
+    /// 7
+    DeliverToFirmNotAvailable = 7,
+}
+
+/// From `from_app`: the message is answered with a BusinessMessageReject(j); its number is consumed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BusinessReject {
+    /// BusinessRejectReason(380).
+    pub reason: BusinessRejectReason,
+    /// The field of the rejected message whose value goes into BusinessRejectRefID(379), such as ClOrdID(11).
+    pub ref_tag: Option<Tag>,
+    /// Text(58); empty: no text.
+    pub text: &'static str,
+}
+
+impl BusinessReject {
+    /// Reason 3.
+    pub const UNSUPPORTED_MESSAGE_TYPE: BusinessReject = BusinessReject {
+        reason: BusinessRejectReason::UnsupportedMessageType,
+        ref_tag: None,
+        text: "Unsupported Message Type",
+    };
+
+    /// Reason 4.
+    pub const APPLICATION_NOT_AVAILABLE: BusinessReject = BusinessReject {
+        reason: BusinessRejectReason::ApplicationNotAvailable,
+        ref_tag: None,
+        text: "Application not available",
+    };
+
+    /// `reason` with a text for the counterparty.
+    pub const fn new(reason: BusinessRejectReason, text: &'static str) -> Self {
+        BusinessReject { reason, ref_tag: None, text }
+    }
+
+    /// Names the field whose value identifies the rejected message.
+    pub const fn with_ref(self, tag: Tag) -> Self {
+        BusinessReject { ref_tag: Some(tag), ..self }
+    }
+}
+
+/// A field that the application needs is missing or cannot be read.
+impl From<FieldError> for BusinessReject {
+    fn from(error: FieldError) -> Self {
+        match error.problem {
+            FieldProblem::Missing => BusinessReject::new(
+                BusinessRejectReason::ConditionallyRequiredFieldMissing,
+                "Conditionally Required Field Missing",
+            ),
+            FieldProblem::Value(_) => {
+                BusinessReject::new(BusinessRejectReason::Other, "a field has a value that cannot be used")
+            }
+        }
+    }
+}

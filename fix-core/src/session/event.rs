@@ -1,0 +1,177 @@
+//! What a session tells its log: each decision with its reason and the rule it follows.
+
+use core::fmt;
+
+use super::state::{Phase, Trigger};
+use crate::{
+    msg::{msg_type::MsgType, reject::Finding},
+    wire::frame::GarbledReason,
+};
+
+/// Why the session decided as it did. The rule is a case of the FIX 4.4 session test document (Vol. 2), or
+/// the configuration key or chapter that governs what the document leaves open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "each variant is described by its text")]
+pub enum Reason {
+    FirstMessageNotLogon,
+    LogonUnidentified,
+    LogonBadSendingTime,
+    LogonInvalid,
+    LogonGarbled,
+    LogonAnswerUnexpected,
+    EncryptMethodNotNone,
+    HeartBtIntInvalid,
+    LogonRefusedByApplication,
+    SecondLogon,
+    MsgSeqNumTooLow,
+    MsgSeqNumTooHigh,
+    MsgSeqNumMissing,
+    MsgSeqNumUnusable,
+    DuplicateIgnored,
+    OrigSendingTimeMissing,
+    OrigSendingTimeTooLate,
+    BeginStringWrong,
+    CompIdWrong,
+    SendingTimeOff,
+    SendingTimeMissing,
+    FieldMissing,
+    FieldUnusable,
+    GapClosed,
+    GapUnanswered,
+    KeptMessageDropped,
+    NextExpectedTooHigh,
+    ResendRequested,
+    ResendAsked,
+    ResendRangeSenseless,
+    ResendStorm,
+    ResendFinished,
+    GapFilled,
+    GapFillBackwards,
+    SequenceReset,
+    SequenceResetEqual,
+    SequenceResetBackwards,
+    NumbersReset,
+    StaleOrderNotResent,
+    HeldMessageLost,
+    StoredMessageDamaged,
+    TestRequestAnsweredEarly,
+    CounterpartySilent,
+    NumbersExhausted,
+}
+
+impl Reason {
+    /// The rule, short: `2c`, `8`, `ResendOrderMaxAge`.
+    pub const fn rule(self) -> &'static str {
+        self.parts().0
+    }
+
+    /// One line for people.
+    pub const fn text(self) -> &'static str {
+        self.parts().1
+    }
+
+    const fn parts(self) -> (&'static str, &'static str) {
+        match self {
+            Reason::FirstMessageNotLogon => ("1S.e", "the first message is not a Logon"),
+            Reason::LogonUnidentified => ("1S.c", "the Logon is not for this session"),
+            Reason::LogonBadSendingTime => ("1S.d", "SendingTime(52) of the Logon is missing or too far off"),
+            Reason::LogonInvalid => ("1S.d", "the Logon is not valid"),
+            Reason::LogonGarbled => ("1S.d", "the Logon is garbled"),
+            Reason::LogonAnswerUnexpected => ("1B.d", "the Logon is answered by something else"),
+            Reason::EncryptMethodNotNone => ("17.b", "EncryptMethod(98) must be 0"),
+            Reason::HeartBtIntInvalid => ("1S.d", "HeartBtInt(108) must be a number of seconds, 0 or more"),
+            Reason::LogonRefusedByApplication => ("1S.d", "the application refuses the Logon"),
+            Reason::SecondLogon => ("1S.e", "a second Logon without ResetSeqNumFlag(141)"),
+            Reason::MsgSeqNumTooLow => ("2c", "MsgSeqNum(34) too low"),
+            Reason::MsgSeqNumTooHigh => ("2b", "MsgSeqNum(34) too high"),
+            Reason::MsgSeqNumMissing => ("14b", "MsgSeqNum(34) is missing"),
+            Reason::MsgSeqNumUnusable => ("14f", "MsgSeqNum(34) is no number that can be used"),
+            Reason::DuplicateIgnored => ("2e", "a duplicate is ignored"),
+            Reason::OrigSendingTimeMissing => ("2g", "OrigSendingTime(122) is missing in a duplicate"),
+            Reason::OrigSendingTimeTooLate => ("2f", "OrigSendingTime(122) is later than SendingTime(52)"),
+            Reason::BeginStringWrong => ("2i", "BeginString(8) is not that of the session"),
+            Reason::CompIdWrong => ("2k", "SenderCompID(49) or TargetCompID(56) is wrong"),
+            Reason::SendingTimeOff => ("2o", "SendingTime(52) is too far off"),
+            Reason::SendingTimeMissing => ("14b", "SendingTime(52) is missing"),
+            Reason::FieldMissing => ("14b", "a required field is missing"),
+            Reason::FieldUnusable => ("14f", "a field has a value that cannot be used"),
+            Reason::GapClosed => ("2b", "the gap is closed"),
+            Reason::GapUnanswered => ("2b", "the ResendRequest stays unanswered"),
+            Reason::KeptMessageDropped => {
+                ("2b", "no room for a message beyond the gap: it will be asked for")
+            }
+            Reason::NextExpectedTooHigh => ("789", "NextExpectedMsgSeqNum(789) is beyond what was sent"),
+            Reason::ResendRequested => ("8", "the counterparty asks for a resend"),
+            Reason::ResendAsked => ("2b", "ResendRequest sent"),
+            Reason::ResendRangeSenseless => ("8", "the range of the ResendRequest makes no sense"),
+            Reason::ResendStorm => ("8", "the same resend is asked for again and again"),
+            Reason::ResendFinished => ("8", "the resend is finished"),
+            Reason::GapFilled => ("10b", "the gap fill is accepted"),
+            Reason::GapFillBackwards => ("10e", "NewSeqNo(36) of the gap fill is not beyond MsgSeqNum(34)"),
+            Reason::SequenceReset => ("11a", "the sequence reset is accepted"),
+            Reason::SequenceResetEqual => ("11b", "the sequence reset changes nothing"),
+            Reason::SequenceResetBackwards => ("11c", "NewSeqNo(36) is lower than expected"),
+            Reason::NumbersReset => ("141", "both sequence numbers begin at 1 again"),
+            Reason::StaleOrderNotResent => ("ResendOrderMaxAge", "an order too old to be resent"),
+            Reason::HeldMessageLost => ("8", "the store no longer has a message that was never sent"),
+            Reason::StoredMessageDamaged => ("8", "a stored message is damaged: a gap fill takes its place"),
+            Reason::TestRequestAnsweredEarly => ("4b", "a TestRequest beyond the gap is answered"),
+            Reason::CounterpartySilent => ("6", "nothing received: the counterparty is tested"),
+            Reason::NumbersExhausted => ("2", "MsgSeqNum(34) has reached its end"),
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
+/// Something worth a log line. Message bytes are as on the wire: who writes them down redacts secrets.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// A message was received, its length and check sum are right.
+    Inbound(&'a [u8]),
+    /// A message becomes visible for writing; it is in the store already.
+    Outbound(&'a [u8]),
+    /// Bytes were skipped; no number is consumed.
+    Garbled {
+        /// Why.
+        reason: GarbledReason,
+        /// The skipped bytes.
+        bytes: &'a [u8],
+    },
+    /// The session moved to another phase.
+    State {
+        /// The phase before.
+        from: Phase,
+        /// The phase now.
+        to: Phase,
+        /// What moved it.
+        trigger: Trigger,
+    },
+    /// The session decided something.
+    Decision {
+        /// Why, and by which rule.
+        reason: Reason,
+        /// The number that it is about: MsgSeqNum(34), or the first of a range.
+        msg_seq_num: u64,
+        /// The number expected next, or the last of the range.
+        expected: u64,
+    },
+    /// A received message is at fault. It was rejected, or delivered all the same.
+    Finding {
+        /// What is wrong.
+        finding: Finding,
+        /// Its type.
+        msg_type: MsgType,
+        /// Its number; 0 if it has none.
+        msg_seq_num: u64,
+        /// True if a Reject(3) went out.
+        rejected: bool,
+    },
+}

@@ -1,0 +1,239 @@
+//! What we miss: numbers below the highest seen that have not arrived (case 2b).
+//!
+//! One ResendRequest for each gap. It counts as asked only on the connection it was written to: a new
+//! connection begins with an empty machine, so nothing is believed to be on its way that went down with
+//! the socket. If nothing fills the gap for a while it is asked for again, a few times, and then given up
+//! with a Logout that says why; messages do not repeat the question.
+
+use core::time::Duration;
+
+use crate::time::Mono;
+
+/// How often a range is asked for before the session is given up.
+const MAX_ASKS: u8 = 3;
+/// How long a hint that something is missing may wait for an ordinary message to confirm it.
+const SUSPICION: Duration = Duration::from_secs(1);
+/// How long a TestRequest beyond a gap waits for its turn before it is answered out of turn.
+const TEST_REQUEST_PATIENCE: Duration = Duration::from_secs(1);
+
+/// A ResendRequest that is not satisfied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) begin: u64,
+    /// The last number that it is to bring.
+    pub(crate) until: u64,
+    /// When it was sent or last brought something.
+    at: Mono,
+}
+
+/// What the clock asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum GapDue {
+    /// A ResendRequest.
+    Ask,
+    /// The counterparty does not answer.
+    GiveUp,
+}
+
+#[derive(Default)]
+pub(crate) struct Gap {
+    /// The highest number received, in order or not.
+    highest: u64,
+    asked: Option<Asked>,
+    /// A ResendRequest is to be sent now.
+    owed: bool,
+    /// A ResendRequest is to be sent then, if numbers are still missing.
+    suspected: Option<Mono>,
+    /// How often the same first number was asked for.
+    asks: u8,
+    /// A gap fill or reset has moved the expected number up to here, past messages that are kept.
+    fill_to: Option<u64>,
+    /// A TestRequest waits beyond the gap, and until when.
+    test_request: Option<(u64, Mono)>,
+    /// The TestRequest of this number was answered out of turn.
+    answered: u64,
+}
+
+impl Gap {
+    pub(crate) fn clear(&mut self) {
+        *self = Gap::default();
+    }
+
+    /// A message beyond the gap arrived: ask, unless that was done.
+    pub(crate) fn beyond(&mut self, number: u64, redundant: bool) {
+        self.highest = self.highest.max(number);
+        self.owed |= redundant || self.asked.is_none();
+    }
+
+    /// A message beyond the gap arrived that may not lead to a question at once.
+    pub(crate) fn suspect(&mut self, number: u64, now: Mono) {
+        self.highest = self.highest.max(number);
+        self.suspected.get_or_insert(now.after(SUSPICION));
+    }
+
+    /// The counterparty knows from NextExpectedMsgSeqNum(789) that `begin..=until` is missing.
+    pub(crate) fn expect(&mut self, begin: u64, until: u64, now: Mono) {
+        self.highest = self.highest.max(until);
+        self.asked = Some(Asked { begin, until, at: now });
+    }
+
+    /// A TestRequest is kept under `number`.
+    pub(crate) fn test_request(&mut self, number: u64, now: Mono) {
+        self.test_request.get_or_insert((number, now.after(TEST_REQUEST_PATIENCE)));
+    }
+
+    /// The kept TestRequest to answer now, if it waits too long.
+    pub(crate) fn overdue_test_request(&mut self, now: Mono) -> Option<u64> {
+        let (number, _) = self.test_request.take_if(|(_, due)| now >= *due)?;
+        self.answered = number;
+        Some(number)
+    }
+
+    /// True if the TestRequest of that number has had its Heartbeat.
+    pub(crate) fn was_answered(&self, number: u64) -> bool {
+        number != 0 && self.answered == number
+    }
+
+    /// A ResendRequest from `begin` on is in the output buffer; it is to bring all up to `until`.
+    pub(crate) fn sent(&mut self, begin: u64, until: u64, now: Mono) {
+        let same = self.asked.is_some_and(|asked| asked.begin == begin);
+        self.asks = if same { self.asks.saturating_add(1) } else { 1 };
+        self.asked = Some(Asked { begin, until, at: now });
+        self.owed = false;
+        self.suspected = None;
+    }
+
+    /// Numbers up to `fill_to` are filled, apart from the messages that are kept.
+    pub(crate) fn fill(&mut self, fill_to: u64) {
+        self.fill_to = Some(fill_to);
+    }
+
+    /// Where the expected number goes while a gap fill is being worked through: to the next kept message
+    /// (`lowest_kept`), or to the end of the fill.
+    pub(crate) fn next_in_fill(&mut self, next_in: u64, lowest_kept: Option<u64>) -> Option<u64> {
+        let fill_to = self.fill_to?;
+        match lowest_kept.filter(|kept| *kept < fill_to) {
+            Some(kept) => Some(kept),
+            None => {
+                self.fill_to = None;
+                Some(fill_to.max(next_in))
+            }
+        }
+    }
+
+    /// The expected number has become `next_in`, which is not kept. True if an open question is satisfied.
+    pub(crate) fn advanced(&mut self, next_in: u64, chunked: bool, now: Mono) -> bool {
+        if self.test_request.is_some_and(|(number, _)| number < next_in) {
+            self.test_request = None;
+        }
+        let satisfied = self.asked.is_some_and(|asked| next_in > asked.until);
+        if satisfied {
+            self.asked = None;
+        } else if let Some(asked) = self.asked.as_mut()
+            && next_in > asked.begin
+        {
+            (asked.begin, asked.at) = (next_in, now);
+            self.asks = 1;
+        }
+        if next_in > self.highest {
+            self.owed = false;
+            self.suspected = None;
+        } else if satisfied && chunked {
+            self.owed = true;
+        } else if self.asked.is_none() && !self.owed {
+            self.suspected.get_or_insert(now.after(SUSPICION));
+        }
+        satisfied
+    }
+
+    pub(crate) fn due(&self, now: Mono, patience: Duration) -> Option<GapDue> {
+        if self.owed || self.suspected.is_some_and(|at| now >= at) {
+            return Some(GapDue::Ask);
+        }
+        self.asked.filter(|asked| now >= asked.at.after(patience))?;
+        Some(if self.asks < MAX_ASKS { GapDue::Ask } else { GapDue::GiveUp })
+    }
+
+    pub(crate) fn deadline(&self, patience: Duration) -> Option<Mono> {
+        let asked = self.asked.map(|asked| asked.at.after(patience));
+        let test_request = self.test_request.map(|(_, due)| due);
+        [asked, test_request, self.suspected].into_iter().flatten().min()
+    }
+
+    pub(crate) fn highest(&self) -> u64 {
+        self.highest
+    }
+
+    pub(crate) fn asked(&self) -> Option<Asked> {
+        self.asked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(10);
+
+    fn at(millis: u64) -> Mono {
+        Mono::from_millis(millis)
+    }
+
+    #[test]
+    fn one_request_for_a_gap() {
+        let mut gap = Gap::default();
+        gap.beyond(5, false);
+        assert_eq!(gap.due(at(0), PATIENCE), Some(GapDue::Ask));
+        gap.sent(2, 4, at(0));
+        gap.beyond(6, false);
+        assert_eq!(gap.due(at(1), PATIENCE), None);
+        assert!(!gap.advanced(4, false, at(2)));
+        assert!(gap.advanced(7, false, at(3)));
+        assert_eq!((gap.due(at(60_000), PATIENCE), gap.deadline(PATIENCE)), (None, None));
+    }
+
+    #[test]
+    fn an_unanswered_request_is_repeated_and_then_given_up() {
+        let mut gap = Gap::default();
+        gap.beyond(5, false);
+        gap.sent(2, 4, at(0));
+        for ask in 1..3u64 {
+            assert_eq!(gap.due(at(ask * 10_000 - 1), PATIENCE), None);
+            assert_eq!(gap.due(at(ask * 10_000), PATIENCE), Some(GapDue::Ask));
+            gap.sent(2, 4, at(ask * 10_000));
+        }
+        assert_eq!(gap.due(at(30_000), PATIENCE), Some(GapDue::GiveUp));
+    }
+
+    #[test]
+    fn progress_restores_patience() {
+        let mut gap = Gap::default();
+        gap.beyond(9, false);
+        gap.sent(2, 8, at(0));
+        gap.advanced(3, false, at(9_000));
+        assert_eq!(gap.due(at(18_999), PATIENCE), None);
+        assert_eq!(gap.due(at(19_000), PATIENCE), Some(GapDue::Ask));
+    }
+
+    #[test]
+    fn a_dropped_message_is_asked_for_after_a_moment_and_a_chunk_at_once() {
+        let mut gap = Gap::default();
+        gap.beyond(9, false);
+        gap.sent(2, 4, at(0));
+        assert!(gap.advanced(5, true, at(1)));
+        assert_eq!(gap.due(at(1), PATIENCE), Some(GapDue::Ask));
+        gap.sent(5, 6, at(1));
+        assert!(gap.advanced(7, false, at(2)));
+        assert_eq!(gap.due(at(2), PATIENCE), None);
+        assert_eq!(gap.due(at(1_002), PATIENCE), Some(GapDue::Ask));
+    }
+
+    #[test]
+    fn a_fill_stops_at_each_kept_message() {
+        let mut gap = Gap::default();
+        gap.fill(20);
+        assert_eq!(gap.next_in_fill(2, Some(10)), Some(10));
+        assert_eq!(gap.next_in_fill(11, Some(25)), Some(20));
+        assert_eq!(gap.next_in_fill(20, None), None);
+    }
+}

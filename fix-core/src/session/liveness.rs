@@ -1,0 +1,135 @@
+//! Heartbeats, TestRequests and the silence after which a connection is given up (cases 4, 5, 6).
+
+use core::time::Duration;
+
+use super::config::SessionConfig;
+use crate::time::Mono;
+
+/// What the clock asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Due {
+    Heartbeat,
+    TestRequest,
+    TimeOut,
+}
+
+#[derive(Default)]
+pub(crate) struct Liveness {
+    /// HeartBtInt(108); `None`: 0, no heartbeats at all.
+    interval: Option<Duration>,
+    test_after: Duration,
+    time_out_after: Duration,
+    checks_counterparty: bool,
+    last_sent: Mono,
+    last_received: Mono,
+    /// Our TestRequest is out and nothing has come since.
+    testing: bool,
+}
+
+impl Liveness {
+    /// Both sides are logged on and agree on `heart_bt_int` seconds.
+    pub(crate) fn start(&mut self, heart_bt_int: u32, config: &SessionConfig, now: Mono) {
+        let interval = Duration::from_secs(heart_bt_int.into());
+        self.interval = (heart_bt_int > 0).then_some(interval);
+        self.test_after = permille(interval, config.test_request_after_permille);
+        self.time_out_after = permille(interval, config.heart_beat_timeout_permille);
+        self.checks_counterparty = !config.disable_heart_beat_check;
+        (self.last_sent, self.last_received, self.testing) = (now, now, false);
+    }
+
+    pub(crate) fn stop(&mut self) {
+        self.interval = None;
+    }
+
+    pub(crate) fn sent(&mut self, now: Mono) {
+        self.last_sent = now;
+    }
+
+    /// Any message counts, not only the Heartbeat that answers.
+    pub(crate) fn received(&mut self, now: Mono) {
+        self.last_received = now;
+        self.testing = false;
+    }
+
+    pub(crate) fn tested(&mut self) {
+        self.testing = true;
+    }
+
+    pub(crate) fn last_received(&self) -> Mono {
+        self.last_received
+    }
+
+    pub(crate) fn last_sent(&self) -> Mono {
+        self.last_sent
+    }
+
+    pub(crate) fn due(&self, now: Mono) -> Option<Due> {
+        let interval = self.interval?;
+        let reached = |at: Mono| now >= at;
+        if self.checks_counterparty && reached(self.last_received.after(self.time_out_after)) {
+            return Some(Due::TimeOut);
+        }
+        if self.testing {
+            return None;
+        }
+        if self.checks_counterparty && reached(self.last_received.after(self.test_after)) {
+            return Some(Due::TestRequest);
+        }
+        reached(self.last_sent.after(interval)).then_some(Due::Heartbeat)
+    }
+
+    /// When [`due`](Self::due) next has something to say.
+    pub(crate) fn deadline(&self) -> Option<Mono> {
+        let interval = self.interval?;
+        let heartbeat = self.last_sent.after(interval);
+        let test = self.last_received.after(self.test_after);
+        let time_out = self.last_received.after(self.time_out_after);
+        Some(match (self.checks_counterparty, self.testing) {
+            (false, _) => heartbeat,
+            (true, true) => time_out,
+            (true, false) => heartbeat.min(test).min(time_out),
+        })
+    }
+}
+
+fn permille(interval: Duration, permille: u16) -> Duration {
+    interval.saturating_mul(permille.into()) / 1000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::config::{Role, SessionId};
+
+    fn started(heart_bt_int: u32) -> Liveness {
+        let config = SessionConfig::new(Role::Acceptor, SessionId::new("A", "B").unwrap());
+        let mut liveness = Liveness::default();
+        liveness.start(heart_bt_int, &config, Mono::from_millis(0));
+        liveness
+    }
+
+    fn due_at(liveness: &Liveness, millis: u64) -> Option<Due> {
+        liveness.due(Mono::from_millis(millis))
+    }
+
+    #[test]
+    fn silence_leads_to_heartbeat_test_request_and_time_out() {
+        let mut liveness = started(10);
+        assert_eq!(liveness.deadline(), Some(Mono::from_millis(10_000)));
+        assert_eq!(due_at(&liveness, 9_999), None);
+        assert_eq!(due_at(&liveness, 10_000), Some(Due::Heartbeat));
+        liveness.sent(Mono::from_millis(10_000));
+        assert_eq!(due_at(&liveness, 12_000), Some(Due::TestRequest));
+        liveness.tested();
+        assert_eq!(due_at(&liveness, 23_999), None, "no Heartbeats while the TestRequest is open");
+        assert_eq!(due_at(&liveness, 24_000), Some(Due::TimeOut));
+        liveness.received(Mono::from_millis(24_000));
+        assert_eq!(due_at(&liveness, 24_000), Some(Due::Heartbeat));
+    }
+
+    #[test]
+    fn heart_bt_int_zero_means_no_timers() {
+        let liveness = started(0);
+        assert_eq!((liveness.deadline(), due_at(&liveness, u64::MAX / 2000)), (None, None));
+    }
+}

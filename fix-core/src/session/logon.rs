@@ -1,0 +1,315 @@
+//! The Logon exchange: first messages, answers, and Logons inside a session (cases 1B, 1S).
+
+use super::{
+    Kept, Outlet, Session,
+    admin::{self, Admin, LogoutText},
+    application::Application,
+    config::Role,
+    event::Reason,
+    inbound::TimeFault,
+    outbound::LAST_NUMBER,
+    output::Buffer,
+    state::{CloseReason, Phase, Trigger},
+};
+use crate::{
+    msg::message::Message,
+    store::{MessageStore, StoreError},
+    tag::Tag,
+    time::Now,
+};
+
+/// What a Logon says.
+struct Terms {
+    number: u64,
+    heart_bt_int: u32,
+    reset: bool,
+    next_expected: Option<u64>,
+}
+
+impl<B: Buffer, S: MessageStore> Session<B, S> {
+    /// The initiator's Logon.
+    pub(super) fn send_logon(&mut self, now: Now, app: &mut dyn Application) {
+        let prepared = self.prepare_numbers(now, self.config.reset_on_logon, app);
+        if let Err(error) = prepared {
+            return self.fail(error, app);
+        }
+        let begins_anew = (self.store.next_in(), self.store.next_out()) == (1, 1);
+        let config = &self.config;
+        let resets = config.reset_on_logon || config.reset_on_logout || config.reset_on_disconnect;
+        self.reset_sent = resets && begins_anew;
+        self.heart_bt_int = config.heart_bt_int;
+        let logon = Admin::Logon {
+            heart_bt_int: self.heart_bt_int,
+            reset: self.reset_sent,
+            next_expected: config.send_next_expected_msg_seq_num.then(|| self.store.next_in()),
+        };
+        self.send_admin(now, &logon, app);
+        self.transition(Trigger::LogonWritten, app);
+    }
+
+    /// Brings the numbers to where a Logon must find them: read again, begun again by the schedule or by the
+    /// configuration or flag (`reset`).
+    fn prepare_numbers(
+        &mut self,
+        now: Now,
+        reset: bool,
+        app: &mut dyn Application,
+    ) -> Result<(), StoreError> {
+        if self.config.refresh_on_logon {
+            self.store.refresh()?;
+        }
+        if reset || self.config.schedule.is_stale(self.store.creation_time(), now.utc) {
+            self.reset_numbers(now, app)?;
+        }
+        Ok(())
+    }
+
+    /// The first message on an acceptor's connection. What is not a good Logon for this session is not
+    /// answered at all: nobody learns from us whom we would talk to.
+    pub(super) fn first_message<K: Buffer>(
+        &mut self,
+        now: Now,
+        message: &Message<'_>,
+        kept: &mut Kept<K>,
+        app: &mut dyn Application,
+    ) {
+        if message.msg_type() != admin::LOGON {
+            return self.violation(Reason::FirstMessageNotLogon, app);
+        }
+        let Some(terms) = self.check_logon(now, message, app) else { return };
+        let reset = terms.reset || self.config.reset_on_logon;
+        if let Err(error) = self.prepare_numbers(now, reset, app) {
+            return self.fail(error, app);
+        }
+        if !self.numbers_fit(now, &terms, app) {
+            return;
+        }
+        let next_in = self.store.next_in();
+        let own_number = self.store.next_out();
+        self.transition(Trigger::LogonAccepted, app);
+        self.heart_bt_int =
+            if self.config.heart_bt_int_override { self.config.heart_bt_int } else { terms.heart_bt_int };
+        let expected = if terms.number == next_in { next_in.saturating_add(1) } else { next_in };
+        let answer = Admin::Logon {
+            heart_bt_int: terms.heart_bt_int,
+            reset: terms.reset,
+            next_expected: self.config.send_next_expected_msg_seq_num.then_some(expected),
+        };
+        self.send_admin(now, &answer, app);
+        self.logged_on(now, message, &terms, own_number, kept, app);
+    }
+
+    /// What comes back on the initiator's Logon.
+    pub(super) fn logon_answer<K: Buffer>(
+        &mut self,
+        now: Now,
+        message: &Message<'_>,
+        kept: &mut Kept<K>,
+        app: &mut dyn Application,
+    ) {
+        if message.msg_type() == admin::LOGOUT && self.is_from_counterparty(message) {
+            if let Some(Ok(number)) = message.header().msg_seq_num() {
+                self.consume(number, app);
+            }
+            return self.close(CloseReason::LogonRefused, app);
+        }
+        if message.msg_type() != admin::LOGON {
+            return self.violation(Reason::LogonAnswerUnexpected, app);
+        }
+        let Some(terms) = self.check_logon(now, message, app) else { return };
+        let own_number = self.store.next_out().saturating_sub(1);
+        if terms.reset && !self.reset_sent {
+            // The acceptor begins again unasked. Our Logon counts as its number 1 if it was that.
+            if let Err(error) = self.reset_numbers(now, app) {
+                return self.fail(error, app);
+            }
+            if own_number == 1
+                && let Err(error) = self.store.set_next_out(2)
+            {
+                return self.fail(error, app);
+            }
+        }
+        self.reset_sent = false;
+        if !self.numbers_fit(now, &terms, app) {
+            return;
+        }
+        self.transition(Trigger::LogonAccepted, app);
+        self.logged_on(now, message, &terms, self.store.next_out(), kept, app);
+    }
+
+    /// Both Logons are through: count theirs, repair gaps on either side, tell the application.
+    fn logged_on<K: Buffer>(
+        &mut self,
+        now: Now,
+        message: &Message<'_>,
+        terms: &Terms,
+        own_number: u64,
+        kept: &mut Kept<K>,
+        app: &mut dyn Application,
+    ) {
+        self.deadline = None;
+        self.liveness.start(self.heart_bt_int, &self.config, now.mono);
+        let next_in = self.store.next_in();
+        let announces = self.config.send_next_expected_msg_seq_num;
+        if terms.number == next_in {
+            self.consume(terms.number, app);
+        } else {
+            self.keep(terms.number, message, kept, app);
+            if announces && terms.next_expected.is_some() {
+                self.gap.expect(next_in, terms.number.saturating_sub(1), now.mono);
+            } else {
+                self.gap.beyond(terms.number, false);
+                self.ask(now, kept, app);
+            }
+        }
+        if let Some(expected) = terms.next_expected.filter(|expected| announces && *expected < own_number) {
+            self.decide(Reason::ResendRequested, expected, own_number.saturating_sub(1), app);
+            self.replay.start(expected.max(1), own_number.saturating_sub(1));
+        }
+        if self.phase == Phase::LoggedOn {
+            self.logged_on = true;
+            app.on_logon(&mut Outlet { session: self, now });
+        }
+    }
+
+    /// A Logon while logged on: a reset of both numbers, or an error.
+    pub(super) fn second_logon<K: Buffer>(
+        &mut self,
+        now: Now,
+        message: &Message<'_>,
+        number: u64,
+        kept: &mut Kept<K>,
+        app: &mut dyn Application,
+    ) {
+        let reset = message.get(Tag(141)) == Some(b"Y");
+        if !(reset && number == 1) {
+            return if number < self.store.next_in() {
+                self.too_low(now, message, number, app);
+            } else {
+                self.violation(Reason::SecondLogon, app);
+            };
+        }
+        let Some(terms) = self.check_logon(now, message, app) else { return };
+        kept.clear();
+        if core::mem::take(&mut self.reset_sent) {
+            self.gap.clear();
+            self.set_next_in(2, app);
+            self.decide(Reason::NumbersReset, 2, self.store.next_out(), app);
+            return;
+        }
+        if let Err(error) = self.reset_numbers(now, app) {
+            return self.fail(error, app);
+        }
+        self.set_next_in(2, app);
+        if self.config.role == Role::Acceptor && !self.config.heart_bt_int_override {
+            self.heart_bt_int = terms.heart_bt_int;
+        }
+        self.liveness.start(self.heart_bt_int, &self.config, now.mono);
+        let answer = Admin::Logon {
+            heart_bt_int: terms.heart_bt_int,
+            reset: true,
+            next_expected: self.config.send_next_expected_msg_seq_num.then_some(2),
+        };
+        self.send_admin(now, &answer, app);
+    }
+
+    /// Our own reset inside the session: our numbers begin again with this Logon, theirs with its answer, so
+    /// that what they sent before it still counts.
+    pub(super) fn reset_work(&mut self, now: Now, app: &mut dyn Application) -> bool {
+        if !self.reset_owed || self.replay.is_active() {
+            return false;
+        }
+        self.reset_owed = false;
+        let next_in = self.store.next_in();
+        if let Err(error) = self.store.reset(now.utc) {
+            self.fail(error, app);
+            return true;
+        }
+        self.set_next_in(next_in, app);
+        self.reset_sent = true;
+        let logon = Admin::Logon { heart_bt_int: self.heart_bt_int, reset: true, next_expected: None };
+        self.send_admin(now, &logon, app);
+        true
+    }
+
+    /// What can be checked of a Logon without looking at numbers. `None`: it was refused.
+    fn check_logon(&mut self, now: Now, message: &Message<'_>, app: &mut dyn Application) -> Option<Terms> {
+        let in_session = self.phase.is_in_session();
+        if !self.is_from_counterparty(message) {
+            self.violation(Reason::LogonUnidentified, app);
+            return None;
+        }
+        if !self.config.schedule.is_open(now.utc) {
+            self.close(CloseReason::OutsideSchedule, app);
+            return None;
+        }
+        if self.config.validator.is_some_and(|validator| validator.validate(message).is_err()) {
+            self.violation(Reason::LogonInvalid, app);
+            return None;
+        }
+        if !in_session && !matches!(self.check_sending_time(now, message), Ok(()) | Err(TimeFault::Unchecked))
+        {
+            self.violation(Reason::LogonBadSendingTime, app);
+            return None;
+        }
+        let number = message.header().msg_seq_num().and_then(Result::ok);
+        let Some(number) = number.filter(|number| (1..=LAST_NUMBER).contains(number)) else {
+            self.violation(Reason::MsgSeqNumUnusable, app);
+            return None;
+        };
+        if message.get(Tag(98)).is_some_and(|method| method != b"0") {
+            self.refuse(now, Reason::EncryptMethodNotNone, Reason::EncryptMethodNotNone.text(), app);
+            return None;
+        }
+        let Ok(heart_bt_int) = message.required::<u32>(Tag(108)) else {
+            self.refuse(now, Reason::HeartBtIntInvalid, Reason::HeartBtIntInvalid.text(), app);
+            return None;
+        };
+        if let Err(refusal) = app.from_admin(message) {
+            self.refuse(now, Reason::LogonRefusedByApplication, refusal.text, app);
+            return None;
+        }
+        Some(Terms {
+            number,
+            heart_bt_int,
+            reset: message.get(Tag(141)) == Some(b"Y"),
+            next_expected: message.optional(Tag(789)).ok().flatten(),
+        })
+    }
+
+    /// Numbers that are too low, or a claim to have seen what was never sent, end the session at once.
+    fn numbers_fit(&mut self, now: Now, terms: &Terms, app: &mut dyn Application) -> bool {
+        let expected = self.store.next_in();
+        if terms.number < expected {
+            self.decide(Reason::MsgSeqNumTooLow, terms.number, expected, app);
+            let text = LogoutText::TooLow { expected, received: terms.number };
+            self.say_goodbye(now, &text, CloseReason::Violation(Reason::MsgSeqNumTooLow), app);
+            return false;
+        }
+        let next_out = self.store.next_out();
+        let announces = self.config.send_next_expected_msg_seq_num;
+        if announces && terms.next_expected.is_some_and(|expected| expected > next_out) {
+            self.refuse(now, Reason::NextExpectedTooHigh, Reason::NextExpectedTooHigh.text(), app);
+            return false;
+        }
+        true
+    }
+
+    fn refuse(&mut self, now: Now, reason: Reason, text: &'static str, app: &mut dyn Application) {
+        self.decide(reason, 0, self.store.next_in(), app);
+        self.say_goodbye(now, &LogoutText::Static(text), CloseReason::Violation(reason), app);
+    }
+
+    /// A Logout whose answer is not waited for.
+    pub(super) fn say_goodbye(
+        &mut self,
+        now: Now,
+        text: &LogoutText,
+        reason: CloseReason,
+        app: &mut dyn Application,
+    ) {
+        self.replay.clear();
+        self.send_admin(now, &Admin::Logout { text }, app);
+        self.close(reason, app);
+    }
+}

@@ -1,0 +1,360 @@
+//! Sending: encode, store, and only then visible. And resending from the store.
+
+use core::time::Duration;
+
+use super::{
+    Session,
+    admin::{self, Admin},
+    application::{Application, Outbox},
+    encode::{Head, OrigSendingTime},
+    error::SendError,
+    event::{Event, Reason},
+    output::Buffer,
+    replay::Work,
+    state::{CloseReason, Phase},
+};
+use crate::{
+    msg::{message::Message, msg_type::MsgType},
+    store::{MessageStore, StoreError},
+    tag::Tag,
+    time::{Now, UtcTimestamp},
+    wire::{
+        frame::{Scan, scan},
+        writer::{Encode, EncodeError, MessageWriter, Writer},
+    },
+};
+
+/// Bytes for the header fields that a message adds to the session's own.
+const EXTRA_HEADER: usize = 512;
+/// Numbers beyond this are refused in either direction: every peer's 64-bit integer holds them.
+pub(crate) const LAST_NUMBER: u64 = i64::MAX as u64;
+/// How many stored messages one step of a resend looks at.
+const LOOKS: usize = 64;
+
+/// Who is asked before a message goes out.
+pub(super) enum Ask<'a> {
+    /// Nobody: the application itself sends, from inside a callback.
+    Nobody,
+    /// `to_app`.
+    ToApp(&'a mut dyn Application),
+    /// `to_admin`.
+    ToAdmin(&'a mut dyn Application),
+}
+
+impl<B: Buffer, S: MessageStore> Session<B, S> {
+    /// An application message, if the session is logged on.
+    pub(crate) fn send(
+        &mut self,
+        now: Now,
+        message: &dyn Encode,
+        ask: Option<&mut dyn Application>,
+    ) -> Result<u64, SendError> {
+        if self.phase != Phase::LoggedOn || self.logout_owed.is_some() {
+            return Err(SendError::NotLoggedOn);
+        }
+        if !self.can_hold_another() {
+            return Err(SendError::Full);
+        }
+        self.transmit(now, message, ask.map_or(Ask::Nobody, Ask::ToApp))
+    }
+
+    /// An administrative message. What cannot be sent closes the session: it never goes missing quietly.
+    pub(super) fn send_admin(&mut self, now: Now, message: &Admin<'_>, app: &mut dyn Application) {
+        match self.transmit(now, message, Ask::ToAdmin(app)) {
+            Ok(_) => {}
+            Err(SendError::Store(error)) => self.fail(error, app),
+            Err(SendError::Exhausted) => self.violation(Reason::NumbersExhausted, app),
+            Err(_) => self.close(CloseReason::OutputTooSmall, app),
+        }
+    }
+
+    /// While a resend runs, no more messages may wait than the store is sure to keep.
+    fn can_hold_another(&self) -> bool {
+        let held = self.replay.held(self.store.next_out());
+        !self.replay.is_active() || (self.config.persist_messages && held < self.store.capacity())
+    }
+
+    fn transmit(&mut self, now: Now, message: &dyn Encode, ask: Ask<'_>) -> Result<u64, SendError> {
+        let number = self.store.next_out();
+        if number > LAST_NUMBER {
+            return Err(SendError::Exhausted);
+        }
+        let len = self.encode(now, number, message, ask)?;
+        let bytes = self.output.written(len);
+        self.dirty = true;
+        let stored = if self.config.persist_messages {
+            self.store.append(number, bytes)
+        } else {
+            self.store.set_next_out(number.saturating_add(1))
+        };
+        stored.map_err(SendError::Store)?;
+        if self.replay.is_active() {
+            self.replay.hold(number);
+        } else {
+            self.output.commit(len);
+            self.liveness.sent(now.mono);
+        }
+        Ok(number)
+    }
+
+    /// Encodes into the room of the output buffer; nothing is visible yet.
+    fn encode(
+        &mut self,
+        now: Now,
+        number: u64,
+        message: &dyn Encode,
+        ask: Ask<'_>,
+    ) -> Result<usize, SendError> {
+        let mut extra = [0; EXTRA_HEADER];
+        let mut extra_writer = Writer::fields(&mut extra);
+        message.encode_header(&mut extra_writer);
+        let extra_len = extra_writer.finish_fields().map_err(SendError::Encode)?;
+        let last_processed = self.last_processed();
+        let head = Head {
+            id: &self.config.id,
+            msg_seq_num: number,
+            sending_time: now.utc.with_precision(self.config.timestamp_precision),
+            orig_sending_time: None,
+            last_processed,
+        };
+        let reserve = if matches!(ask, Ask::ToAdmin(_)) { 0 } else { self.output.reserve() };
+        let room = self.output.room();
+        let usable = room.len().saturating_sub(reserve);
+        let room = room.get_mut(..usable).unwrap_or_default();
+        let begin_string = self.config.id.begin_string.as_bytes();
+        let mut writer = MessageWriter::new(room, begin_string, message.msg_type());
+        head.write(writer.writer(), extra.get(..extra_len).unwrap_or_default());
+        message.encode_body(writer.writer());
+        let to_app = match ask {
+            Ask::Nobody => None,
+            Ask::ToApp(app) => Some(app),
+            Ask::ToAdmin(app) => {
+                app.to_admin(message.msg_type(), writer.writer());
+                None
+            }
+        };
+        let len = writer.finish().map_err(|error| match error {
+            EncodeError::Full => SendError::Full,
+            other => SendError::Encode(other),
+        })?;
+        match to_app {
+            Some(app) => allowed(self.output.written(len), app).map(|()| len),
+            None => Ok(len),
+        }
+    }
+
+    fn last_processed(&self) -> Option<u64> {
+        self.config.enable_last_msg_seq_num_processed.then(|| self.store.next_in().saturating_sub(1))
+    }
+
+    /// One step of a resend. True if there was something to do.
+    pub(crate) fn replay_step(&mut self, now: Now, app: &mut dyn Application) -> bool {
+        let was_active = self.replay.is_active();
+        for _ in 0..LOOKS {
+            match self.replay.work(self.store.next_out()) {
+                None => {
+                    if was_active {
+                        self.decide(Reason::ResendFinished, self.store.next_out(), self.store.next_in(), app);
+                    }
+                    return was_active;
+                }
+                Some(Work::GapFill { begin, next }) => {
+                    self.gap_fill(now, begin, next, app);
+                    return true;
+                }
+                Some(Work::Release(number)) => {
+                    self.release(now, number, app);
+                    return true;
+                }
+                Some(Work::Resend(number)) => match self.resend(now, number, app) {
+                    Ok(Resent::Written) => return true,
+                    Ok(Resent::Skipped) => self.replay.fill(number),
+                    Err(error) => {
+                        self.fail(error, app);
+                        return true;
+                    }
+                },
+            }
+            if self.phase == Phase::Closing {
+                return true;
+            }
+        }
+        true
+    }
+
+    /// Writes message `number` again, or says that it belongs into a gap fill. A gap fill that is open is
+    /// written first, and the message with the next step.
+    fn resend(&mut self, now: Now, number: u64, app: &mut dyn Application) -> Result<Resent, StoreError> {
+        if !self.config.persist_messages {
+            return Ok(Resent::Skipped);
+        }
+        let last_processed = self.last_processed();
+        let room = self.output.room();
+        let (front, back) = room.split_at_mut_checked(room.len() / 2).unwrap_or_default();
+        let len = match self.store.read(number, back) {
+            Ok(Some(len)) => len,
+            Ok(None) => return Ok(Resent::Skipped),
+            Err(StoreError::Corrupt(_)) => return Ok(skip_damaged(number, app)),
+            Err(error) => return Err(error),
+        };
+        let Some(message) = parse(back.get(..len).unwrap_or_default()) else {
+            return Ok(skip_damaged(number, app));
+        };
+        if is_gap_filled(&self.config, &message) {
+            return Ok(Resent::Skipped);
+        }
+        if let Some(age) = stale_by(&self.config, &message, now.utc) {
+            app.on_stale_order(&message, age);
+            decide(Reason::StaleOrderNotResent, number, number, app);
+            return Ok(Resent::Skipped);
+        }
+        if let Some(begin) = self.replay.open_fill() {
+            self.gap_fill(now, begin, number, app);
+            return Ok(Resent::Written);
+        }
+        let head = Head {
+            id: &self.config.id,
+            msg_seq_num: number,
+            sending_time: now.utc.with_precision(self.config.timestamp_precision),
+            orig_sending_time: Some(
+                message.header().sending_time.map_or(OrigSendingTime::Moment(now.utc), OrigSendingTime::Text),
+            ),
+            last_processed,
+        };
+        let mut writer =
+            MessageWriter::new(front, self.config.id.begin_string.as_bytes(), message.msg_type());
+        let frame = message.frame().body();
+        let header_len = frame.len().saturating_sub(message.body().len());
+        head.write(writer.writer(), frame.get(..header_len).unwrap_or_default());
+        writer.writer().encoded(message.body());
+        let Ok(len) = writer.finish() else { return Err(StoreError::TooLarge) };
+        if allowed(self.output.written(len), app).is_err() {
+            return Ok(Resent::Skipped);
+        }
+        self.output.commit(len);
+        self.liveness.sent(now.mono);
+        self.replay.resent(number);
+        Ok(Resent::Written)
+    }
+
+    /// Writes a held message for the first time, as it was stored.
+    fn release(&mut self, now: Now, number: u64, app: &mut dyn Application) {
+        match self.store.read(number, self.output.room()) {
+            Ok(Some(len)) => {
+                self.output.commit(len);
+                self.liveness.sent(now.mono);
+            }
+            Ok(None) => {
+                self.decide(Reason::HeldMessageLost, number, number, app);
+                self.gap_fill(now, number, number.saturating_add(1), app);
+            }
+            Err(error) => self.fail(error, app),
+        }
+        self.replay.released(number);
+    }
+
+    /// SequenceReset-GapFill for `begin..next`: `34=begin 43=Y 36=next 123=Y`.
+    fn gap_fill(&mut self, now: Now, begin: u64, next: u64, app: &mut dyn Application) {
+        let sending_time = now.utc.with_precision(self.config.timestamp_precision);
+        let head = Head {
+            id: &self.config.id,
+            msg_seq_num: begin,
+            sending_time,
+            orig_sending_time: Some(OrigSendingTime::Moment(sending_time)),
+            last_processed: self.last_processed(),
+        };
+        let begin_string = self.config.id.begin_string.as_bytes();
+        let mut writer = MessageWriter::new(self.output.room(), begin_string, admin::SEQUENCE_RESET);
+        head.write(writer.writer(), &[]);
+        writer.writer().field(Tag(36), next).field(Tag(123), true);
+        match writer.finish() {
+            Ok(len) => {
+                self.output.commit(len);
+                self.liveness.sent(now.mono);
+                self.replay.filled();
+            }
+            Err(_) => self.close(CloseReason::OutputTooSmall, app),
+        }
+    }
+}
+
+enum Resent {
+    Written,
+    Skipped,
+}
+
+/// A message that cannot be read back must not end every session in which it is asked for.
+fn skip_damaged(number: u64, app: &mut dyn Application) -> Resent {
+    decide(Reason::StoredMessageDamaged, number, number, app);
+    Resent::Skipped
+}
+
+fn decide(reason: Reason, msg_seq_num: u64, expected: u64, app: &mut dyn Application) {
+    app.on_event(&Event::Decision { reason, msg_seq_num, expected });
+}
+
+/// A message of ours, which is good or was damaged in the store.
+fn parse(bytes: &[u8]) -> Option<Message<'_>> {
+    match scan(bytes, bytes.len()) {
+        Scan::Frame(frame, _) => Message::parse(frame).ok(),
+        _ => None,
+    }
+}
+
+fn allowed(bytes: &[u8], app: &mut dyn Application) -> Result<(), SendError> {
+    let message = parse(bytes).ok_or(SendError::Encode(EncodeError::BadValue))?;
+    app.to_app(&message).map_err(|_| SendError::Refused)
+}
+
+fn is_gap_filled(config: &super::config::SessionConfig, message: &Message<'_>) -> bool {
+    let msg_type = message.msg_type();
+    if msg_type == admin::REJECT {
+        return !config.resend_session_level_rejects;
+    }
+    msg_type.is_admin() || config.gap_fill_types.contains(&msg_type)
+}
+
+/// New orders and replacements: executed late they cost money.
+const ORDERS: [MsgType; 7] = [
+    MsgType::from_static(b"D"),
+    MsgType::from_static(b"E"),
+    MsgType::from_static(b"G"),
+    MsgType::from_static(b"AB"),
+    MsgType::from_static(b"AC"),
+    MsgType::from_static(b"s"),
+    MsgType::from_static(b"t"),
+];
+
+fn stale_by(
+    config: &super::config::SessionConfig,
+    message: &Message<'_>,
+    now: UtcTimestamp,
+) -> Option<Duration> {
+    let limit = config.resend_order_max_age?;
+    if !ORDERS.contains(&message.msg_type()) {
+        return None;
+    }
+    let sent = UtcTimestamp::parse(message.header().sending_time?).ok()?;
+    let age = now.abs_diff(sent);
+    (now > sent && age > limit).then_some(age)
+}
+
+/// What a callback sends through.
+pub(crate) struct Outlet<'a, B, S> {
+    pub(crate) session: &'a mut Session<B, S>,
+    pub(crate) now: Now,
+}
+
+impl<B: Buffer, S: MessageStore> Outbox for Outlet<'_, B, S> {
+    fn send(&mut self, message: &dyn Encode) -> Result<u64, SendError> {
+        self.session.send(self.now, message, None)
+    }
+
+    fn logout(&mut self, text: Option<&str>) {
+        self.session.owe_logout(text);
+    }
+
+    fn now(&self) -> Now {
+        self.now
+    }
+}

@@ -1,0 +1,133 @@
+//! The one output buffer: encoded, stored messages on their way to the socket.
+
+/// A buffer of the caller's: `&mut [u8]`, an array, or a `Vec<u8>` that is not resized.
+pub trait Buffer: AsRef<[u8]> + AsMut<[u8]> {}
+
+impl<B: AsRef<[u8]> + AsMut<[u8]>> Buffer for B {}
+
+pub(crate) struct Output<B> {
+    buffer: B,
+    start: usize,
+    end: usize,
+    /// Up to here the log knows of the messages.
+    announced: usize,
+}
+
+impl<B: Buffer> Output<B> {
+    pub(crate) fn new(buffer: B) -> Self {
+        Output { buffer, start: 0, end: 0, announced: 0 }
+    }
+
+    /// What is to be written.
+    pub(crate) fn pending(&self) -> &[u8] {
+        self.buffer.as_ref().get(self.start..self.end).unwrap_or_default()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.start >= self.end
+    }
+
+    /// True while a message as large as half the buffer, read and rewritten, still fits.
+    pub(crate) fn has_room(&self) -> bool {
+        self.end.saturating_sub(self.start) <= self.buffer.as_ref().len() / 4
+    }
+
+    /// The part that application messages leave to the session's own.
+    pub(crate) fn reserve(&self) -> usize {
+        self.buffer.as_ref().len() / 4
+    }
+
+    /// Room for the next message. Written bytes are not pending until [`commit`](Self::commit).
+    pub(crate) fn room(&mut self) -> &mut [u8] {
+        let len = self.end.saturating_sub(self.start);
+        let buffer = self.buffer.as_mut();
+        if self.start > 0 && self.start <= self.end && self.end <= buffer.len() {
+            buffer.copy_within(self.start..self.end, 0);
+            self.announced = self.announced.saturating_sub(self.start);
+            self.start = 0;
+            self.end = len;
+        }
+        buffer.get_mut(self.end..).unwrap_or_default()
+    }
+
+    /// The first `count` bytes of [`room`](Self::room).
+    pub(crate) fn written(&self, count: usize) -> &[u8] {
+        self.buffer.as_ref().get(self.end..self.end.saturating_add(count)).unwrap_or_default()
+    }
+
+    /// The first `count` bytes of [`room`](Self::room) become pending.
+    pub(crate) fn commit(&mut self, count: usize) {
+        self.end = self.end.saturating_add(count).min(self.buffer.as_ref().len());
+    }
+
+    /// `count` bytes were written to the socket.
+    pub(crate) fn sent(&mut self, count: usize) {
+        self.start = self.start.saturating_add(count).min(self.end);
+        if self.start == self.end {
+            self.clear();
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        (self.start, self.end, self.announced) = (0, 0, 0);
+    }
+
+    /// The next message that the log does not know of yet.
+    pub(crate) fn announce(&mut self) -> Option<&[u8]> {
+        let bytes = self.buffer.as_ref().get(self.announced..self.end)?;
+        let message = bytes.get(..message_len(bytes)?)?;
+        self.announced = self.announced.saturating_add(message.len());
+        Some(message)
+    }
+}
+
+/// The length of the message in front of `bytes`, which this engine has encoded: `8=..|9=nn|`, as many
+/// bytes as that says, `10=nnn|`.
+fn message_len(bytes: &[u8]) -> Option<usize> {
+    let at = bytes.windows(3).position(|window| window == b"\x019=")?.saturating_add(3);
+    let mut length = 0usize;
+    for (index, byte) in bytes.get(at..)?.iter().enumerate() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return Some(at.saturating_add(index).saturating_add(length).saturating_add(8));
+        }
+        length = length.saturating_mul(10).saturating_add(digit.into());
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MESSAGE: &[u8] = b"8=FIX.4.4\x019=5\x0135=0\x0110=163\x01";
+
+    fn put(output: &mut Output<[u8; 96]>) {
+        output.room()[..MESSAGE.len()].copy_from_slice(MESSAGE);
+        assert_eq!(output.written(MESSAGE.len()), MESSAGE);
+        output.commit(MESSAGE.len());
+    }
+
+    #[test]
+    fn what_is_not_committed_is_not_pending() {
+        let mut output = Output::new([0; 96]);
+        output.room()[..5].copy_from_slice(b"8=FIX");
+        assert!(output.is_empty());
+        put(&mut output);
+        assert_eq!(output.pending(), MESSAGE);
+    }
+
+    #[test]
+    fn partial_writes_keep_the_rest_and_the_log_sees_each_message_once() {
+        let mut output = Output::new([0; 96]);
+        put(&mut output);
+        assert_eq!(output.announce(), Some(MESSAGE));
+        output.sent(4);
+        put(&mut output);
+        assert_eq!(output.pending().len(), 2 * MESSAGE.len() - 4);
+        assert_eq!(output.announce(), Some(MESSAGE));
+        assert_eq!(output.announce(), None);
+        output.sent(usize::MAX);
+        assert!(output.is_empty());
+    }
+}

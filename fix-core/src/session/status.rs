@@ -1,0 +1,49 @@
+//! What can be seen of a session from outside.
+
+use super::{Session, output::Buffer, state::Phase};
+use crate::{
+    store::MessageStore,
+    time::{Mono, UtcTimestamp},
+};
+
+/// A snapshot of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionStatus {
+    /// Where it is in its life.
+    pub phase: Phase,
+    /// MsgSeqNum(34) expected next.
+    pub next_in: u64,
+    /// MsgSeqNum(34) of the next message to send.
+    pub next_out: u64,
+    /// The range that is being asked for.
+    pub gap: Option<(u64, u64)>,
+    /// Bytes of messages that wait beyond a gap.
+    pub kept_bytes: usize,
+    /// The counterparty is being served a resend.
+    pub resending: bool,
+    /// HeartBtInt(108) in use, in seconds.
+    pub heart_bt_int: u32,
+    /// When something was last sent; meaningful while logged on.
+    pub last_sent: Mono,
+    /// When something was last received; meaningful while logged on.
+    pub last_received: Mono,
+    /// When the numbers last began at 1.
+    pub creation_time: Option<UtcTimestamp>,
+}
+
+impl<B: Buffer, S: MessageStore> Session<B, S> {
+    pub(crate) fn status(&self, kept_bytes: usize) -> SessionStatus {
+        SessionStatus {
+            phase: self.phase,
+            next_in: self.store.next_in(),
+            next_out: self.store.next_out(),
+            gap: self.gap.asked().map(|asked| (asked.begin, asked.until)),
+            kept_bytes,
+            resending: self.replay.is_active(),
+            heart_bt_int: self.heart_bt_int,
+            last_sent: self.liveness.last_sent(),
+            last_received: self.liveness.last_received(),
+            creation_time: self.store.creation_time(),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! A store in memory that keeps the newest messages: for boards, simulators and tests.
+
+use super::{MessageStore, StoreError};
+use crate::time::UtcTimestamp;
+
+/// Keeps the last `MESSAGES` sent messages of up to `BYTES` bytes each; takes `MESSAGES * (BYTES + 10)`
+/// bytes or so. What is older is answered by a gap fill. Survives a lost connection, not a lost power.
+#[derive(Clone)]
+pub struct RingStore<const MESSAGES: usize, const BYTES: usize> {
+    slots: [Slot<BYTES>; MESSAGES],
+    next_out: u64,
+    next_in: u64,
+    creation_time: Option<UtcTimestamp>,
+}
+
+#[derive(Clone, Copy)]
+struct Slot<const BYTES: usize> {
+    /// 0: nothing kept.
+    number: u64,
+    len: u16,
+    bytes: [u8; BYTES],
+}
+
+impl<const BYTES: usize> Slot<BYTES> {
+    const EMPTY: Self = Slot { number: 0, len: 0, bytes: [0; BYTES] };
+}
+
+impl<const MESSAGES: usize, const BYTES: usize> RingStore<MESSAGES, BYTES> {
+    /// A new store; both numbers are 1. `BYTES` is at most 65,535.
+    pub const fn new() -> Self {
+        const { assert!(MESSAGES > 0 && BYTES <= u16::MAX as usize) };
+        RingStore { slots: [Slot::EMPTY; MESSAGES], next_out: 1, next_in: 1, creation_time: None }
+    }
+
+    /// Where `number` is kept while it is.
+    fn slot(&mut self, number: u64) -> Option<&mut Slot<BYTES>> {
+        let index = number.checked_rem(MESSAGES as u64)?;
+        self.slots.get_mut(usize::try_from(index).ok()?)
+    }
+}
+
+impl<const MESSAGES: usize, const BYTES: usize> Default for RingStore<MESSAGES, BYTES> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const MESSAGES: usize, const BYTES: usize> MessageStore for RingStore<MESSAGES, BYTES> {
+    fn next_out(&self) -> u64 {
+        self.next_out
+    }
+
+    fn next_in(&self) -> u64 {
+        self.next_in
+    }
+
+    fn set_next_out(&mut self, number: u64) -> Result<(), StoreError> {
+        self.next_out = number;
+        Ok(())
+    }
+
+    fn set_next_in(&mut self, number: u64) -> Result<(), StoreError> {
+        self.next_in = number;
+        Ok(())
+    }
+
+    fn append(&mut self, number: u64, message: &[u8]) -> Result<(), StoreError> {
+        let len = u16::try_from(message.len()).map_err(|_| StoreError::TooLarge)?;
+        let slot = self.slot(number).ok_or(StoreError::TooLarge)?;
+        slot.bytes.get_mut(..message.len()).ok_or(StoreError::TooLarge)?.copy_from_slice(message);
+        (slot.number, slot.len) = (number, len);
+        self.next_out = number.saturating_add(1);
+        Ok(())
+    }
+
+    fn read(&mut self, number: u64, buffer: &mut [u8]) -> Result<Option<usize>, StoreError> {
+        if number >= self.next_out {
+            return Ok(None);
+        }
+        let Some(slot) = self.slot(number).filter(|slot| slot.number == number && number != 0) else {
+            return Ok(None);
+        };
+        let message = slot.bytes.get(..slot.len.into()).unwrap_or_default();
+        buffer.get_mut(..message.len()).ok_or(StoreError::TooLarge)?.copy_from_slice(message);
+        Ok(Some(message.len()))
+    }
+
+    fn capacity(&self) -> u64 {
+        MESSAGES as u64
+    }
+
+    fn reset(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
+        for slot in &mut self.slots {
+            slot.number = 0;
+        }
+        (self.next_out, self.next_in, self.creation_time) = (1, 1, Some(now));
+        Ok(())
+    }
+
+    fn creation_time(&self) -> Option<UtcTimestamp> {
+        self.creation_time
+    }
+
+    fn flush(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::conformance::conformance;
+
+    #[test]
+    fn conforms() {
+        assert_eq!(conformance(RingStore::<4, 64>::new), Ok(()));
+    }
+
+    #[test]
+    fn the_oldest_is_overwritten_and_a_message_too_large_consumes_no_number() {
+        let mut store = RingStore::<2, 8>::new();
+        for (number, message) in [(1, b"one"), (2, b"two"), (3, b"thr")] {
+            store.append(number, message).unwrap();
+        }
+        assert_eq!(store.append(4, b"123456789"), Err(StoreError::TooLarge));
+        assert_eq!(store.next_out(), 4);
+        let mut buffer = [0; 8];
+        assert_eq!(store.read(1, &mut buffer), Ok(None));
+        assert_eq!(store.read(2, &mut buffer), Ok(Some(3)));
+        assert_eq!(&buffer[..3], b"two");
+    }
+}
