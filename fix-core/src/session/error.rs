@@ -123,7 +123,7 @@ impl From<FieldError> for BusinessReject {
                 BusinessRejectReason::ConditionallyRequiredFieldMissing,
                 "Conditionally Required Field Missing",
             ),
-            FieldProblem::Value(_) => {
+            FieldProblem::Value(_) | FieldProblem::OtherMessage => {
                 BusinessReject::new(BusinessRejectReason::Other, "a field has a value that cannot be used")
             }
         }

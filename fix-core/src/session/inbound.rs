@@ -568,7 +568,7 @@ impl From<FieldError> for Fault {
             FieldProblem::Value(crate::wire::value::ValueError::Empty) => {
                 SessionRejectReason::TagWithoutValue
             }
-            FieldProblem::Value(_) => SessionRejectReason::IncorrectDataFormat,
+            FieldProblem::Value(_) | FieldProblem::OtherMessage => SessionRejectReason::IncorrectDataFormat,
         };
         Fault { finding: Finding::field(reason, error.tag), consumes: true }
     }
