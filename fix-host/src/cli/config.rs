@@ -134,7 +134,7 @@ fn show(settings: &Settings, origin: bool) -> String {
         let _ = writeln!(text, "\n# {}\n[SESSION]", session.identity);
         lines(&mut text, &session.effective, origin);
         for (key, application) in &session.application {
-            let value = if names_a_secret(key) { "***" } else { &application.value };
+            let value = if names_a_secret(key) { "***" } else { application.value.expose() };
             if origin {
                 let _ = write!(text, "{} (application)\t", application.origin);
             }

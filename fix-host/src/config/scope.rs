@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use super::key::{Class, Key, did_you_mean, find};
 use super::problem::{Origin, Problems};
-use super::secret::names_a_secret;
+use super::secret::{Secret, names_a_secret};
 use super::source::{Line, Section};
 use super::value::{Kind, Value};
 
 /// What a line set its key to.
-#[derive(Debug)]
 pub(super) enum State {
     Value(Value),
     /// `Key=` with nothing behind it: not set, not even by `[DEFAULT]`.
@@ -19,7 +18,6 @@ pub(super) enum State {
 }
 
 /// A known key that a line of this section sets.
-#[derive(Debug)]
 pub(super) struct Entry {
     pub(super) key: &'static Key,
     pub(super) number: Option<u32>,
@@ -35,14 +33,14 @@ pub(super) struct Entry {
 /// A key that the table lacks: kept for the application.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApplicationKey {
-    /// The value, variables expanded.
-    pub value: String,
+    /// The value, variables expanded; wrapped, because only the application knows whether it is a secret.
+    pub value: Secret,
     /// The line that set it.
     pub origin: Origin,
 }
 
 /// The entries of one section, or of several `[DEFAULT]` sections together.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Scope {
     pub(super) entries: BTreeMap<(&'static str, Option<u32>), Entry>,
     pub(super) application: BTreeMap<String, ApplicationKey>,
@@ -104,7 +102,8 @@ impl Scope {
             None => "is not a key of this engine; it is kept for the application".to_owned(),
         };
         problems.warn(&line.origin, Some(&line.key), text);
-        self.application.insert(line.key, ApplicationKey { value: line.value, origin: line.origin });
+        self.application
+            .insert(line.key, ApplicationKey { value: Secret::new(line.value), origin: line.origin });
     }
 }
 

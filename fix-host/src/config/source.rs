@@ -15,7 +15,6 @@ pub(super) enum SectionKind {
 }
 
 /// One section in the order of the file.
-#[derive(Debug)]
 pub(super) struct Section {
     pub(super) kind: SectionKind,
     /// The line of the header.
@@ -24,7 +23,6 @@ pub(super) struct Section {
 }
 
 /// One `Key=value` line, variables expanded.
-#[derive(Debug)]
 pub(super) struct Line {
     /// The key as written.
     pub(super) key: String,

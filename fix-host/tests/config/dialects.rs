@@ -136,7 +136,7 @@ fn a_quickfix_j_file_with_zone_names() {
         (acceptor.bind.to_string().as_str(), acceptor.allowed_remote_addresses.len()),
         ("0.0.0.0:9880", 2)
     );
-    assert_eq!(banzai.application["DeskColour"].value, "teal");
+    assert_eq!(banzai.application["DeskColour"].value.expose(), "teal");
     let warnings = warnings(JAVA);
     for want in [
         "t.cfg:12: ValidateChecksum: has no effect: BodyLength(9)",
