@@ -108,8 +108,12 @@ fn skip_entry(fields: &mut Fields<'_>, def: &'static GroupDef, delimiter: Tag) {
         let before = fields.clone();
         let Some(Ok(field)) = fields.next() else { return };
         let next_entry = field.tag == delimiter && !first;
-        let inside = def.entry.contains(field.tag)
-            || (field.tag.0 >= FIRST_USER_DEFINED && skip_user_defined(fields, def));
+        let inside = def.entry.contains(field.tag) || {
+            let run = user_defined_run(field.tag, fields, def);
+            // This field has been passed, the others of the run have not.
+            (1..run).for_each(|_| _ = fields.next());
+            run != 0
+        };
         if next_entry || !inside {
             *fields = before;
             return;
@@ -123,14 +127,23 @@ fn skip_entry(fields: &mut Fields<'_>, def: &'static GroupDef, delimiter: Tag) {
 
 /// User-defined fields that the dictionary does not know belong to the entry if a field of the group follows
 /// them. Behind the last entry they cannot be told from fields of the level above, and are left to that.
-fn skip_user_defined(fields: &mut Fields<'_>, def: &GroupDef) -> bool {
-    loop {
-        match next_tag(fields) {
-            Some(tag) if def.entry.contains(tag) => return true,
-            Some(tag) if tag.0 >= FIRST_USER_DEFINED => _ = fields.next(),
-            _ => return false,
-        }
+///
+/// Returns how many such fields, the one just passed included, belong to the entry.
+pub(super) fn user_defined_run(tag: Tag, following: &Fields<'_>, def: &GroupDef) -> usize {
+    if tag.0 < FIRST_USER_DEFINED {
+        return 0;
     }
+    let mut run = 1;
+    for field in following.clone().map_while(Result::ok) {
+        if def.entry.contains(field.tag) {
+            return run;
+        }
+        if field.tag.0 < FIRST_USER_DEFINED {
+            break;
+        }
+        run = run.saturating_add(1);
+    }
+    0
 }
 
 fn first_member(fields: &Fields<'_>, def: &GroupDef) -> Option<Tag> {

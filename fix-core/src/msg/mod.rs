@@ -9,3 +9,4 @@ pub mod reject;
 #[rustfmt::skip]
 mod msg_type_fix44;
 pub mod typed;
+pub mod validate;

@@ -1,0 +1,63 @@
+//! Whether a value has the format of its type (FIX 4.4 Vol. 1, "Field Data Types").
+
+use crate::{
+    decimal::Decimal,
+    dict::{CodeSet, FieldType},
+    time::{Date, MonthYear, UtcTimeOnly, UtcTimestamp, is_tz_time, is_tz_timestamp},
+    wire::value::{DayOfMonth, FromField, MultipleValue},
+};
+
+/// Whether a value that is not empty is of type `kind`.
+#[inline]
+pub(super) fn fits(kind: FieldType, value: &[u8]) -> bool {
+    match kind {
+        FieldType::Undefined
+        | FieldType::String
+        | FieldType::Country
+        | FieldType::Currency
+        | FieldType::Exchange
+        | FieldType::Language
+        | FieldType::Data
+        | FieldType::XmlData
+        | FieldType::Xid
+        | FieldType::XidRef => true,
+        FieldType::Char => value.len() == 1,
+        FieldType::Boolean => is::<bool>(value),
+        FieldType::Int => is::<i64>(value),
+        FieldType::Length | FieldType::NumInGroup | FieldType::TagNum => is::<u32>(value),
+        FieldType::SeqNum => is::<u64>(value),
+        FieldType::DayOfMonth => is::<DayOfMonth>(value),
+        FieldType::Float
+        | FieldType::Qty
+        | FieldType::Price
+        | FieldType::PriceOffset
+        | FieldType::Amt
+        | FieldType::Percentage => is::<Decimal>(value),
+        FieldType::MultipleValueString | FieldType::MultipleStringValue => is::<MultipleValue<'_>>(value),
+        FieldType::MultipleCharValue => {
+            MultipleValue::from_field(value).is_ok_and(|codes| codes.iter().all(|code| code.len() == 1))
+        }
+        FieldType::UtcTimestamp | FieldType::Time => is::<UtcTimestamp>(value),
+        FieldType::UtcTimeOnly | FieldType::LocalMktTime => is::<UtcTimeOnly>(value),
+        FieldType::UtcDateOnly | FieldType::UtcDate | FieldType::Date | FieldType::LocalMktDate => {
+            is::<Date>(value)
+        }
+        FieldType::MonthYear => is::<MonthYear>(value),
+        FieldType::TzTimeOnly => is_tz_time(value),
+        FieldType::TzTimestamp => is_tz_timestamp(value),
+    }
+}
+
+/// Whether a value is one of the codes, or a list of such.
+#[inline]
+pub(super) fn is_coded(kind: FieldType, codes: &CodeSet, value: &[u8]) -> bool {
+    if kind.is_multiple_value() {
+        value.split(|byte| *byte == b' ').all(|code| codes.contains(code))
+    } else {
+        codes.contains(value)
+    }
+}
+
+fn is<'a, T: FromField<'a>>(value: &'a [u8]) -> bool {
+    T::from_field(value).is_ok()
+}
