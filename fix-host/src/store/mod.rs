@@ -1,1 +1,23 @@
-//! store
+//! Where a session's sent messages and sequence numbers live on this host.
+//!
+//! [`JournalStore`] is the store of every production session: an append-only journal in segment files. Below
+//! it stand, each ignorant of the one above: [`disk`] (what is asked of a file system, and the real one),
+//! `record` (bytes and checksums), `segment` (a file of records), `index` (number to place) and `recovery`
+//! (what is believed after a crash).
+
+mod crash;
+pub mod disk;
+mod error;
+mod index;
+mod journal;
+mod name;
+mod reader;
+mod record;
+mod recovery;
+mod segment;
+mod window;
+
+pub use error::OpenError;
+pub use journal::{Failure, JournalOptions, JournalStore};
+pub use name::SessionName;
+pub use recovery::Recovered;

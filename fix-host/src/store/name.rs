@@ -1,0 +1,100 @@
+//! The file name of a session.
+
+use std::fmt;
+
+/// What the files of one session are called: `FIX.4.4-SENDER-TARGET`, as QuickFIX names them.
+///
+/// Sub and location ids follow their CompID after `_`, a session qualifier comes last after `-`. Every byte
+/// but letters, digits, `.`, `_` and `-` is written as `%XX`, so no CompID can leave the directory. Two
+/// sessions may still share a name (`A-B` to `C`, `A` to `B-C`); the journal records the full identity and
+/// refuses the second one.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct SessionName {
+    file_stem: String,
+    identity: String,
+}
+
+impl SessionName {
+    /// The name of the session between `sender` and `target`; both are CompID, SubID and LocationID, where
+    /// empty means absent, and so it does for `qualifier`.
+    pub fn new(begin_string: &str, sender: [&str; 3], target: [&str; 3], qualifier: &str) -> Self {
+        let mut file_stem = safe(begin_string);
+        for party in [sender, target] {
+            file_stem.push('-');
+            let last = party.iter().rposition(|id| !id.is_empty()).unwrap_or(0);
+            let ids: Vec<String> = party.iter().take(last + 1).map(|id| safe(id)).collect();
+            file_stem.push_str(&ids.join("_"));
+        }
+        if !qualifier.is_empty() {
+            file_stem.push('-');
+            file_stem.push_str(&safe(qualifier));
+        }
+        let [comp, sub, location] = sender;
+        let [target_comp, target_sub, target_location] = target;
+        // SOH can stand in no field value, so it separates without doubt.
+        let identity =
+            [begin_string, comp, sub, location, target_comp, target_sub, target_location, qualifier]
+                .join("\x01");
+        SessionName { file_stem, identity }
+    }
+
+    /// The beginning of every file name of this session, safe as one path component.
+    pub fn file_stem(&self) -> &str {
+        &self.file_stem
+    }
+
+    /// All parts of the session's identity, separated by SOH.
+    pub(crate) fn identity(&self) -> &[u8] {
+        self.identity.as_bytes()
+    }
+}
+
+impl fmt::Display for SessionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file_stem)
+    }
+}
+
+impl fmt::Debug for SessionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+fn safe(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'_' | b'-' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_quickfix_s() {
+        let plain = SessionName::new("FIX.4.4", ["DESK", "", ""], ["BROKER", "", ""], "");
+        assert_eq!(plain.file_stem(), "FIX.4.4-DESK-BROKER");
+        let full = SessionName::new("FIX.4.4", ["DESK", "FX", "LDN"], ["BROKER", "", "NY"], "Q1");
+        assert_eq!(full.file_stem(), "FIX.4.4-DESK_FX_LDN-BROKER__NY-Q1");
+    }
+
+    #[test]
+    fn no_comp_id_leaves_the_directory() {
+        let hostile = SessionName::new("FIX.4.4", ["../../etc", "", ""], ["a/b\0\n%", "", ""], "");
+        assert_eq!(hostile.file_stem(), "FIX.4.4-..%2F..%2Fetc-a%2Fb%00%0A%25");
+    }
+
+    #[test]
+    fn equal_names_have_different_identities() {
+        let one = SessionName::new("FIX.4.4", ["A-B", "", ""], ["C", "", ""], "");
+        let other = SessionName::new("FIX.4.4", ["A", "", ""], ["B-C", "", ""], "");
+        assert_eq!(one.file_stem(), other.file_stem());
+        assert_ne!(one.identity(), other.identity());
+    }
+}

@@ -1,0 +1,192 @@
+//! One record of the journal: bytes and checksums.
+//!
+//! ```text
+//!  0  number      u64  MsgSeqNum(34) of a message, or the new number
+//!  8  durable_to  u32  bytes of this segment that were durable when the record was made
+//! 12  length      u24  of the payload
+//! 15  kind        u8
+//! 16  header_crc  u32  over the salt of the segment, the record's offset and bytes 0..16
+//! 20  payload_crc u32  over header_crc and the payload
+//! 24  payload
+//! ```
+//! Little-endian. Bytes 0..16 are stored with [`MASK`] applied: a header then has practically no zero bytes,
+//! so a sector that never reached the disk (it reads as zeros) is told apart from a header that did. Salt and
+//! offset in the checksum make a record valid only where it was written: neither a message that carries
+//! a journal in its RawData(96) nor the remains of an older file can pass for one.
+
+use crc32fast::Hasher;
+
+/// Bytes before the payload.
+pub(crate) const HEADER_LEN: usize = 24;
+/// The longest payload that a record takes.
+pub(crate) const MAX_PAYLOAD: usize = (1 << 24) - 1;
+
+const MASK: u8 = 0xA5;
+
+/// What a record says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A sent message; the next number to send is one more.
+    Message,
+    /// The number expected next from the counterparty.
+    NextIn,
+    /// The next number to send, set by hand or by a SequenceReset; messages from it on are forgotten.
+    NextOut,
+}
+
+impl Kind {
+    const fn code(self) -> u8 {
+        match self {
+            Kind::Message => 1,
+            Kind::NextIn => 2,
+            Kind::NextOut => 3,
+        }
+    }
+
+    const fn from_code(code: u8) -> Option<Self> {
+        match code {
+            1 => Some(Kind::Message),
+            2 => Some(Kind::NextIn),
+            3 => Some(Kind::NextOut),
+            _ => None,
+        }
+    }
+}
+
+/// Where a record stands; goes into its checksum.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    /// The random number of the segment.
+    pub(crate) salt: u32,
+    /// Offset of the record in the segment.
+    pub(crate) offset: u32,
+}
+
+/// A record's header whose checksum is right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Header {
+    pub(crate) kind: Kind,
+    pub(crate) number: u64,
+    pub(crate) durable_to: u32,
+    pub(crate) payload_len: usize,
+    header_crc: u32,
+    payload_crc: u32,
+}
+
+impl Header {
+    /// Reads the header at the front of `bytes`; `None` if they are too few or not a header of this place.
+    pub(crate) fn read(bytes: &[u8], place: Place) -> Option<Header> {
+        let (covered, crcs) = bytes.get(..HEADER_LEN)?.split_at_checked(16)?;
+        let header_crc = u32_at(crcs, 0)?;
+        if checksum(covered, place) != header_crc {
+            return None;
+        }
+        let mut plain = [0; 16];
+        for (plain, stored) in plain.iter_mut().zip(covered) {
+            *plain = stored ^ MASK;
+        }
+        let length_and_kind = u32_at(&plain, 12)?;
+        Some(Header {
+            kind: Kind::from_code((length_and_kind >> 24) as u8)?,
+            number: u64::from(u32_at(&plain, 0)?) | u64::from(u32_at(&plain, 4)?) << 32,
+            durable_to: u32_at(&plain, 8)?,
+            payload_len: (length_and_kind & 0x00FF_FFFF) as usize,
+            header_crc,
+            payload_crc: u32_at(crcs, 4)?,
+        })
+    }
+
+    /// Bytes of the whole record.
+    pub(crate) const fn record_len(&self) -> usize {
+        HEADER_LEN + self.payload_len
+    }
+
+    /// True if `payload` is what was written.
+    pub(crate) fn is_payload(&self, payload: &[u8]) -> bool {
+        payload.len() == self.payload_len && payload_checksum(self.header_crc, payload) == self.payload_crc
+    }
+}
+
+/// Adds a record to `batch`. The payload must not be longer than [`MAX_PAYLOAD`].
+pub(crate) fn push(
+    batch: &mut Vec<u8>,
+    place: Place,
+    kind: Kind,
+    number: u64,
+    durable_to: u32,
+    payload: &[u8],
+) {
+    debug_assert!(payload.len() <= MAX_PAYLOAD);
+    let mut covered = [0; 16];
+    covered[..8].copy_from_slice(&number.to_le_bytes());
+    covered[8..12].copy_from_slice(&durable_to.to_le_bytes());
+    let length_and_kind = payload.len() as u32 | u32::from(kind.code()) << 24;
+    covered[12..].copy_from_slice(&length_and_kind.to_le_bytes());
+    for byte in &mut covered {
+        *byte ^= MASK;
+    }
+    let header_crc = checksum(&covered, place);
+    batch.extend_from_slice(&covered);
+    batch.extend_from_slice(&header_crc.to_le_bytes());
+    batch.extend_from_slice(&payload_checksum(header_crc, payload).to_le_bytes());
+    batch.extend_from_slice(payload);
+}
+
+fn checksum(covered: &[u8], place: Place) -> u32 {
+    let mut hasher = Hasher::new_with_initial(place.salt);
+    hasher.update(&place.offset.to_le_bytes());
+    hasher.update(covered);
+    hasher.finalize()
+}
+
+fn payload_checksum(header_crc: u32, payload: &[u8]) -> u32 {
+    let mut hasher = Hasher::new_with_initial(header_crc);
+    hasher.update(payload);
+    hasher.finalize()
+}
+
+/// The little-endian number at `offset`.
+pub(crate) fn u32_at(bytes: &[u8], offset: usize) -> Option<u32> {
+    Some(u32::from_le_bytes(bytes.get(offset..)?.first_chunk().copied()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLACE: Place = Place { salt: 7, offset: 300 };
+
+    fn record() -> Vec<u8> {
+        let mut bytes = Vec::new();
+        push(&mut bytes, PLACE, Kind::Message, u64::MAX - 1, 200, b"8=FIX.4.4\x01");
+        bytes
+    }
+
+    #[test]
+    fn a_record_reads_back() {
+        let bytes = record();
+        let header = Header::read(&bytes, PLACE).unwrap();
+        assert_eq!((header.kind, header.number, header.durable_to), (Kind::Message, u64::MAX - 1, 200));
+        assert_eq!(header.record_len(), bytes.len());
+        assert!(header.is_payload(b"8=FIX.4.4\x01"));
+    }
+
+    #[test]
+    fn every_single_bit_counts() {
+        let good = record();
+        for bit in 0..good.len() * 8 {
+            let mut bytes = good.clone();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            let intact =
+                Header::read(&bytes, PLACE).is_some_and(|header| header.is_payload(&bytes[HEADER_LEN..]));
+            assert!(!intact, "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn a_record_is_valid_only_where_it_was_written() {
+        let bytes = record();
+        assert_eq!(Header::read(&bytes, Place { salt: 8, ..PLACE }), None);
+        assert_eq!(Header::read(&bytes, Place { offset: 301, ..PLACE }), None);
+    }
+}

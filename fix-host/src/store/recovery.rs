@@ -1,0 +1,248 @@
+//! What is believed of a journal found on disk.
+//!
+//! [`examine`] only reads, so that it serves `fix-host store verify` and leaves the evidence alone when it
+//! refuses; [`repair`] then removes what a crash left behind: segments of before the last reset, a segment
+//! whose header is incomplete, and the torn tail of the last one.
+
+use std::{io, path::PathBuf};
+
+use super::{
+    disk::{Disk, DiskFile},
+    error::OpenError,
+    index::{Entry, Index},
+    name::SessionName,
+    record::{self, Kind},
+    segment::{self, HeaderRead, Numbers, SegmentHeader},
+    window::Window,
+};
+
+/// Bytes read at once while the index is built.
+const READ_AHEAD: usize = 128 * 1024;
+
+/// What was found when a journal was opened.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recovered {
+    /// Messages that can be sent again.
+    pub messages: u64,
+    /// Segment files in use.
+    pub segments: u32,
+    /// Bytes of all segments in use.
+    pub bytes: u64,
+    /// A record that a crash left incomplete was cut off here: file and offset.
+    pub torn_tail: Option<(PathBuf, u64)>,
+}
+
+/// The journal as it stands on disk.
+pub(crate) struct Found<F> {
+    pub(crate) active: Option<Active<F>>,
+    pub(crate) index: Index,
+    pub(crate) numbers: Numbers,
+    pub(crate) recovered: Recovered,
+    /// Files that no longer count.
+    remains: Vec<String>,
+}
+
+/// The segment that is written to.
+pub(crate) struct Active<F> {
+    pub(crate) file: F,
+    pub(crate) header: SegmentHeader,
+    /// Length of the file up to the last intact record.
+    pub(crate) len: u64,
+}
+
+struct Segment<F> {
+    name: String,
+    file: F,
+    header: SegmentHeader,
+    records_at: u64,
+}
+
+/// Reads all segments of the session `name`.
+pub(crate) fn examine<D: Disk>(disk: &D, name: &SessionName) -> Result<Found<D::File>, OpenError> {
+    let names = disk.list().map_err(|source| io_error(disk, "", "list the directory", source))?;
+    let mut on_disk: Vec<u32> = names.iter().filter_map(|file| segment::number_of(name, file)).collect();
+    on_disk.sort_unstable();
+
+    let mut found = Found {
+        active: None,
+        index: Index::default(),
+        numbers: Numbers::new(None),
+        recovered: Recovered::default(),
+        remains: Vec::new(),
+    };
+    let Some(last) = newest(disk, name, &mut on_disk, &mut found.remains)? else { return Ok(found) };
+    let first = last.header.generation_start;
+    found
+        .remains
+        .extend(on_disk.iter().filter(|number| **number < first).map(|n| segment::file_name(name, *n)));
+    // Lengths are known from the segment that follows, so the segments are opened from the end.
+    let mut segments = vec![last];
+    while let Some(next) = segments.last().filter(|next| next.header.segment > first) {
+        segments.push(predecessor(disk, name, next)?);
+    }
+    let mut window = Window::new(READ_AHEAD);
+    while let Some(segment) = segments.pop() {
+        let sealed_len = segments.last().map(|next| u64::from(next.header.previous_len));
+        window.forget();
+        replay(disk, segment, sealed_len, &mut window, &mut found)?;
+    }
+    Ok(found)
+}
+
+/// Removes what [`examine`] found not to count. With `sync` also makes what it did find durable: a killed
+/// engine may have written it without living to sync it.
+pub(crate) fn repair<D: Disk>(disk: &D, found: &mut Found<D::File>, sync: bool) -> Result<(), OpenError> {
+    for file in &found.remains {
+        disk.remove(file).map_err(|source| io_error(disk, file, "remove the file", source))?;
+    }
+    if sync && !found.remains.is_empty() {
+        disk.sync().map_err(|source| io_error(disk, "", "sync the directory", source))?;
+    }
+    let Some(active) = &mut found.active else { return Ok(()) };
+    if let Some((path, offset)) = &found.recovered.torn_tail {
+        // The cut must last before anything is written there, or remains of the tail might come back.
+        active.file.set_length(*offset).and_then(|()| active.file.sync()).map_err(|source| {
+            OpenError::Io { path: path.clone(), operation: "cut off the torn tail", source }
+        })?;
+    } else if sync {
+        active.file.sync().map_err(|source| io_error(disk, "", "sync the journal", source))?;
+    }
+    Ok(())
+}
+
+/// Opens the newest segment that was begun completely.
+fn newest<D: Disk>(
+    disk: &D,
+    name: &SessionName,
+    on_disk: &mut Vec<u32>,
+    remains: &mut Vec<String>,
+) -> Result<Option<Segment<D::File>>, OpenError> {
+    let Some(number) = on_disk.last().copied() else { return Ok(None) };
+    if let Some(segment) = open_segment(disk, name, number)? {
+        return Ok(Some(segment));
+    }
+    on_disk.pop();
+    remains.push(segment::file_name(name, number));
+    match on_disk.last().copied() {
+        Some(before) => match open_segment(disk, name, before)? {
+            Some(segment) => Ok(Some(segment)),
+            None => Err(damaged(disk, &segment::file_name(name, before), 0, "the header is incomplete")),
+        },
+        None if number == 1 => Ok(None),
+        None => Err(damaged(disk, &segment::file_name(name, number), 0, "the header is incomplete")),
+    }
+}
+
+/// Opens the segment before `next`, which must exist and be of one kind with it.
+fn predecessor<D: Disk>(
+    disk: &D,
+    name: &SessionName,
+    next: &Segment<D::File>,
+) -> Result<Segment<D::File>, OpenError> {
+    let number = next.header.segment.saturating_sub(1);
+    let file_name = segment::file_name(name, number);
+    let segment = open_segment(disk, name, number)?
+        .ok_or_else(|| damaged(disk, &file_name, 0, "the header is incomplete"))?;
+    if segment.header.generation_start != next.header.generation_start {
+        return Err(damaged(disk, &file_name, 0, "the file is not the predecessor of the next one"));
+    }
+    Ok(segment)
+}
+
+fn open_segment<D: Disk>(
+    disk: &D,
+    name: &SessionName,
+    number: u32,
+) -> Result<Option<Segment<D::File>>, OpenError> {
+    let file_name = segment::file_name(name, number);
+    let file = match disk.open(&file_name) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(damaged(disk, &file_name, 0, "the file is missing, though a later one needs it"));
+        }
+        Err(source) => return Err(io_error(disk, &file_name, "open the file", source)),
+    };
+    let read = SegmentHeader::read(&file, name)
+        .map_err(|source| io_error(disk, &file_name, "read the file", source))?;
+    match read {
+        HeaderRead::Intact(header, records_at) if header.segment == number => {
+            Ok(Some(Segment { name: file_name, file, header, records_at }))
+        }
+        HeaderRead::Intact(..) => Err(damaged(disk, &file_name, 0, "the file was renamed")),
+        HeaderRead::Unfinished => Ok(None),
+        HeaderRead::Damaged => Err(damaged(disk, &file_name, 0, "the header is not what was written")),
+        HeaderRead::OtherSession(found) => {
+            Err(OpenError::OtherSession { path: disk.path(&file_name), found })
+        }
+        HeaderRead::Version(version) => {
+            Err(OpenError::Version { path: disk.path(&file_name), version, known: SegmentHeader::VERSION })
+        }
+    }
+}
+
+/// Applies the records of one segment. `sealed_len` is the length that the next segment says it has; the last
+/// segment has none and may end in a torn tail.
+fn replay<D: Disk>(
+    disk: &D,
+    segment: Segment<D::File>,
+    sealed_len: Option<u64>,
+    window: &mut Window,
+    found: &mut Found<D::File>,
+) -> Result<(), OpenError> {
+    let Segment { name, file, header, records_at } = segment;
+    let first = found.recovered.segments == 0;
+    if !first && header.numbers != found.numbers {
+        return Err(damaged(disk, &name, 0, "the header does not continue the segment before"));
+    }
+    found.numbers = header.numbers;
+    let read_error = |source| io_error(disk, &name, "read the file", source);
+    let length = file.length().map_err(read_error)?;
+    let end = match sealed_len {
+        Some(sealed) if length != sealed => {
+            return Err(damaged(disk, &name, length.min(sealed), "the file's length has changed"));
+        }
+        _ => length,
+    };
+    let bad = segment::scan(&file, window, header.salt, records_at, end, |offset, record| {
+        apply(record, Entry { number: record.number, segment: header.segment, offset }, found);
+    })
+    .map_err(read_error)?;
+    if let Some(at) = bad {
+        let torn = sealed_len.is_none()
+            && segment::is_torn_tail(&file, window, header.salt, at, end).map_err(read_error)?;
+        if !torn {
+            return Err(damaged(disk, &name, at, "the record is not what was written"));
+        }
+        found.recovered.torn_tail = Some((disk.path(&name), at));
+    }
+    let len = bad.unwrap_or(end);
+    found.recovered.segments += 1;
+    found.recovered.bytes += len;
+    found.active = Some(Active { file, header, len });
+    Ok(())
+}
+
+fn apply<F>(record: &record::Header, entry: Entry, found: &mut Found<F>) {
+    let Found { index, numbers, recovered, .. } = found;
+    match record.kind {
+        Kind::Message => {
+            index.note(entry);
+            numbers.next_out = record.number.saturating_add(1);
+            recovered.messages += 1;
+        }
+        Kind::NextIn => numbers.next_in = record.number,
+        Kind::NextOut => {
+            recovered.messages -= numbers.next_out.saturating_sub(record.number).min(recovered.messages);
+            index.forget_from(record.number);
+            numbers.next_out = record.number;
+        }
+    }
+}
+
+fn damaged<D: Disk>(disk: &D, file: &str, offset: u64, what: &'static str) -> OpenError {
+    OpenError::Damaged { path: disk.path(file), offset, what }
+}
+
+fn io_error<D: Disk>(disk: &D, file: &str, operation: &'static str, source: io::Error) -> OpenError {
+    OpenError::Io { path: disk.path(file), operation, source }
+}

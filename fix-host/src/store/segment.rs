@@ -1,0 +1,273 @@
+//! A file of the journal: a header, then records.
+//!
+//! The header holds the state before its first record (both numbers, the creation time), so that older
+//! segments are needed for their messages only, and after a reset not at all.
+
+use std::io;
+
+use fix_core::time::UtcTimestamp;
+
+use super::{
+    disk::DiskFile,
+    name::SessionName,
+    record::{self, HEADER_LEN, Place, u32_at},
+    window::Window,
+};
+
+const MAGIC: &[u8; 7] = b"FIXJRNL";
+const VERSION: u8 = 1;
+/// Header bytes before the identity: magic, version, salt, length and the fields of [`SegmentHeader`].
+const FIXED_LEN: usize = 64;
+/// What a disk writes whole or not at all.
+const SECTOR: usize = 512;
+
+/// The two numbers and the creation time of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Numbers {
+    pub(crate) next_in: u64,
+    pub(crate) next_out: u64,
+    pub(crate) creation_time: Option<UtcTimestamp>,
+}
+
+impl Numbers {
+    /// Of a session that begins.
+    pub(crate) const fn new(creation_time: Option<UtcTimestamp>) -> Self {
+        Numbers { next_in: 1, next_out: 1, creation_time }
+    }
+}
+
+/// The header of a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SegmentHeader {
+    /// Makes the records of this file invalid in any other.
+    pub(crate) salt: u32,
+    /// This segment's number; they count from 1 and never repeat.
+    pub(crate) segment: u32,
+    /// The first segment since the last reset; those before are remains.
+    pub(crate) generation_start: u32,
+    /// The final length of the segment before, if it is of the same generation.
+    pub(crate) previous_len: u32,
+    /// The state before the first record.
+    pub(crate) numbers: Numbers,
+}
+
+/// What the first bytes of a segment turned out to be.
+#[derive(Debug)]
+pub(crate) enum HeaderRead {
+    /// A header, and where the records begin.
+    Intact(SegmentHeader, u64),
+    /// The crash came before the header was complete; nothing was ever stored in the file.
+    Unfinished,
+    /// Not what was written.
+    Damaged,
+    /// Of another session, whose identity follows.
+    OtherSession(String),
+    /// Of another version of the format.
+    Version(u8),
+}
+
+impl SegmentHeader {
+    /// The version of the format.
+    pub(crate) const VERSION: u8 = VERSION;
+
+    /// The bytes of the header for the session `name`.
+    pub(crate) fn encode(&self, name: &SessionName) -> Vec<u8> {
+        let identity = name.identity();
+        let creation = self.numbers.creation_time;
+        let mut out = Vec::with_capacity(header_len(name));
+        out.extend_from_slice(MAGIC);
+        out.push(VERSION);
+        out.extend_from_slice(&(header_len(name) as u32).to_le_bytes());
+        for field in [self.salt, self.segment, self.generation_start, self.previous_len] {
+            out.extend_from_slice(&field.to_le_bytes());
+        }
+        out.extend_from_slice(&self.numbers.next_in.to_le_bytes());
+        out.extend_from_slice(&self.numbers.next_out.to_le_bytes());
+        out.extend_from_slice(&creation.map_or(0, UtcTimestamp::unix_seconds).to_le_bytes());
+        out.extend_from_slice(&creation.map_or(u32::MAX, UtcTimestamp::subsec_nanos).to_le_bytes());
+        out.resize(FIXED_LEN, 0);
+        out.extend_from_slice(identity);
+        out.extend_from_slice(&crc32fast::hash(&out).to_le_bytes());
+        out
+    }
+
+    /// Reads the header of a file of the session `name`.
+    pub(crate) fn read(file: &impl DiskFile, name: &SessionName) -> io::Result<HeaderRead> {
+        let mut window = Window::new(4096);
+        let length = file.length()?;
+        let bytes = window.get(file, 0, 4096)?;
+        let version = bytes.get(7).copied().filter(|version| bytes.starts_with(MAGIC) && *version != VERSION);
+        let header = u32_at(bytes, 8)
+            .and_then(|len| bytes.get(..len as usize))
+            .and_then(|bytes| bytes.split_last_chunk())
+            .filter(|(covered, crc)| {
+                covered.len() >= FIXED_LEN && crc32fast::hash(covered) == u32::from_le_bytes(**crc)
+            });
+        Ok(match (header, version) {
+            (_, Some(version)) => HeaderRead::Version(version),
+            (Some((covered, _)), None) => match covered.get(FIXED_LEN..) {
+                Some(identity) if identity != name.identity() => {
+                    HeaderRead::OtherSession(String::from_utf8_lossy(identity).replace('\x01', " "))
+                }
+                _ => match decode(covered) {
+                    Some(header) => HeaderRead::Intact(header, header_len(name) as u64),
+                    None => HeaderRead::Damaged,
+                },
+            },
+            // Records are written only after the header is complete, so a longer file had one.
+            (None, None) if length <= header_len(name) as u64 => {
+                if length < header_len(name) as u64 || never_written(bytes, 0) {
+                    HeaderRead::Unfinished
+                } else {
+                    HeaderRead::Damaged
+                }
+            }
+            (None, None) => HeaderRead::Damaged,
+        })
+    }
+}
+
+fn header_len(name: &SessionName) -> usize {
+    FIXED_LEN + name.identity().len() + 4
+}
+
+fn decode(bytes: &[u8]) -> Option<SegmentHeader> {
+    let u64_at = |offset: usize| Some(u64::from_le_bytes(bytes.get(offset..)?.first_chunk().copied()?));
+    let nanos = u32_at(bytes, 52)?;
+    let seconds = u64_at(44)?.cast_signed();
+    Some(SegmentHeader {
+        salt: u32_at(bytes, 12)?,
+        segment: u32_at(bytes, 16)?,
+        generation_start: u32_at(bytes, 20)?,
+        previous_len: u32_at(bytes, 24)?,
+        numbers: Numbers {
+            next_in: u64_at(28)?,
+            next_out: u64_at(36)?,
+            creation_time: (nanos != u32::MAX).then(|| UtcTimestamp::from_unix(seconds, nanos)),
+        },
+    })
+}
+
+/// The file name of a segment: `FIX.4.4-SENDER-TARGET.0000000001.journal`.
+pub(crate) fn file_name(name: &SessionName, segment: u32) -> String {
+    format!("{name}.{segment:010}.journal")
+}
+
+/// The number in a file name that [`file_name`] made for this session.
+pub(crate) fn number_of(name: &SessionName, file_name: &str) -> Option<u32> {
+    let digits = file_name.strip_prefix(name.file_stem())?.strip_prefix('.')?.strip_suffix(".journal")?;
+    digits.parse().ok().filter(|_| digits.len() == 10 && digits.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Visits the intact records between `from` and `to` in order. Returns where the first one that is not intact
+/// begins.
+pub(crate) fn scan(
+    file: &impl DiskFile,
+    window: &mut Window,
+    salt: u32,
+    from: u64,
+    to: u64,
+    mut visit: impl FnMut(u32, &record::Header),
+) -> io::Result<Option<u64>> {
+    let mut at = from;
+    while at < to {
+        let Some(header) = intact_record(file, window, salt, at, to)? else { return Ok(Some(at)) };
+        visit(at as u32, &header);
+        at += header.record_len() as u64;
+    }
+    Ok(None)
+}
+
+/// The record at `at`, if it is intact and ends at `to` or before.
+fn intact_record(
+    file: &impl DiskFile,
+    window: &mut Window,
+    salt: u32,
+    at: u64,
+    to: u64,
+) -> io::Result<Option<record::Header>> {
+    let Ok(offset) = u32::try_from(at) else { return Ok(None) };
+    let Some(header) = record::Header::read(window.get(file, at, HEADER_LEN)?, Place { salt, offset }) else {
+        return Ok(None);
+    };
+    let end = at + header.record_len() as u64;
+    if end > to {
+        return Ok(None);
+    }
+    let payload = window.get(file, at + HEADER_LEN as u64, header.payload_len)?;
+    Ok(header.is_payload(payload).then_some(header))
+}
+
+/// True if what begins at `at`, where no intact record stands, is what a crash in the middle of a write leaves
+/// behind, and not the loss of something that was durable: nothing that follows says that `at` was durable
+/// when it was written, and the record either lacks its end or a sector of it never reached the disk.
+pub(crate) fn is_torn_tail(
+    file: &impl DiskFile,
+    window: &mut Window,
+    salt: u32,
+    at: u64,
+    to: u64,
+) -> io::Result<bool> {
+    let mut followed = false;
+    for later in at + 1..to {
+        if let Some(header) = intact_record(file, window, salt, later, to)? {
+            if u64::from(header.durable_to) > at {
+                return Ok(false);
+            }
+            followed = true;
+        }
+    }
+    let Ok(offset) = u32::try_from(at) else { return Ok(false) };
+    let bytes = window.get(file, at, HEADER_LEN)?;
+    if bytes.len() < HEADER_LEN {
+        return Ok(true);
+    }
+    let Some(header) = record::Header::read(bytes, Place { salt, offset }) else {
+        return Ok(never_written(bytes, at));
+    };
+    if at + header.record_len() as u64 > to {
+        return Ok(!followed);
+    }
+    let whole = window.get(file, at, header.record_len())?;
+    Ok(never_written(whole, at))
+}
+
+/// True if a sector that `bytes` (which begin at `offset` of the file) touch reads as zeros there.
+fn never_written(bytes: &[u8], offset: u64) -> bool {
+    let to_boundary = SECTOR - (offset % SECTOR as u64) as usize;
+    let (first, rest) = bytes.split_at(to_boundary.min(bytes.len()));
+    std::iter::once(first)
+        .chain(rest.chunks(SECTOR))
+        .any(|part| !part.is_empty() && part.iter().all(|byte| *byte == 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_names_read_back_and_only_this_session_s() {
+        let name = SessionName::new("FIX.4.4", ["A", "", ""], ["B", "", ""], "");
+        assert_eq!(file_name(&name, 12), "FIX.4.4-A-B.0000000012.journal");
+        assert_eq!(number_of(&name, "FIX.4.4-A-B.0000000012.journal"), Some(12));
+        for other in [
+            "FIX.4.4-A-B-Q.0000000012.journal",
+            "FIX.4.4-A-B.12.journal",
+            "FIX.4.4-A-B.+000000012.journal",
+            "FIX.4.4-A-B.0000000012.journal.bak",
+            "FIX.4.4-A-B.lock",
+        ] {
+            assert_eq!(number_of(&name, other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_sector_of_zeros_was_never_written() {
+        let mut bytes = vec![1; 1000];
+        assert!(!never_written(&bytes, 100));
+        bytes[412..924].fill(0);
+        assert!(never_written(&bytes, 100));
+        assert!(!never_written(&bytes, 101));
+        assert!(!never_written(&[], 0));
+    }
+}
