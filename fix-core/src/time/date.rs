@@ -82,6 +82,13 @@ impl Date {
     }
 }
 
+impl Default for Date {
+    /// 1970-01-01.
+    fn default() -> Self {
+        Date { year: 1970, month: 1, day: 1 }
+    }
+}
+
 impl From<UtcTimestamp> for Date {
     /// The UTC day of a moment.
     fn from(moment: UtcTimestamp) -> Self {

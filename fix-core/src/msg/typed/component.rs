@@ -1,6 +1,10 @@
 //! Entries of the repeating groups that several messages have.
 
-use crate::{decimal::Decimal, wire::value::Text};
+use crate::{
+    decimal::Decimal,
+    time::{LocalMktDate, MonthYear},
+    wire::value::Text,
+};
 
 entry! {
     /// A detail of a [`Party`].
@@ -63,5 +67,63 @@ entry! {
     SecurityAltId = SEC_ALT_ID_GRP {
         455 security_alt_id: optional Text<'a>,
         456 security_alt_id_source: optional Text<'a>,
+    }
+}
+
+entry! {
+    /// A condition on a security.
+    Stipulation = STIPULATIONS {
+        233 stipulation_type: optional Text<'a>,
+        234 stipulation_value: optional Text<'a>,
+    }
+}
+
+entry! {
+    /// A fee of a fill.
+    MiscFee = MISC_FEES_GRP {
+        137 misc_fee_amt: optional Decimal,
+        138 misc_fee_curr: optional Text<'a>,
+        139 misc_fee_type: optional Text<'a>,
+        891 misc_fee_basis: optional u32,
+    }
+}
+
+entry! {
+    /// An instrument that another is derived from.
+    Underlying = UND_INSTRMT_GRP {
+        311 underlying_symbol: optional Text<'a>,
+        309 underlying_security_id: optional Text<'a>,
+        305 underlying_security_id_source: optional Text<'a>,
+        462 underlying_product: optional i64,
+        463 underlying_cfi_code: optional Text<'a>,
+        310 underlying_security_type: optional Text<'a>,
+        313 underlying_maturity_month_year: optional MonthYear,
+        542 underlying_maturity_date: optional LocalMktDate,
+        316 underlying_strike_price: optional Decimal,
+        308 underlying_security_exchange: optional Text<'a>,
+        318 underlying_currency: optional Text<'a>,
+        879 underlying_qty: optional Decimal,
+        810 underlying_px: optional Decimal,
+    }
+}
+
+entry! {
+    /// A leg of an instrument.
+    Leg = INSTRMT_LEG_GRP {
+        600 leg_symbol: optional Text<'a>,
+        602 leg_security_id: optional Text<'a>,
+        603 leg_security_id_source: optional Text<'a>,
+        607 leg_product: optional i64,
+        608 leg_cfi_code: optional Text<'a>,
+        609 leg_security_type: optional Text<'a>,
+        610 leg_maturity_month_year: optional MonthYear,
+        611 leg_maturity_date: optional LocalMktDate,
+        612 leg_strike_price: optional Decimal,
+        613 leg_opt_attribute: optional u8,
+        614 leg_contract_multiplier: optional Decimal,
+        616 leg_security_exchange: optional Text<'a>,
+        623 leg_ratio_qty: optional Decimal,
+        624 leg_side: optional u8,
+        556 leg_currency: optional Text<'a>,
     }
 }

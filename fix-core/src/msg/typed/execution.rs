@@ -1,6 +1,6 @@
 //! What becomes of an order.
 
-use super::component::{Party, SecurityAltId};
+use super::component::{MiscFee, NestedParty, Party, SecurityAltId};
 use crate::{
     decimal::Decimal,
     time::{LocalMktDate, MonthYear, UtcTimestamp},
@@ -19,12 +19,33 @@ entry! {
 }
 
 entry! {
-    /// A fee of a fill.
-    MiscFee = MISC_FEES_GRP {
-        137 misc_fee_amt: optional Decimal,
-        138 misc_fee_curr: optional Text<'a>,
-        139 misc_fee_type: optional Text<'a>,
-        891 misc_fee_basis: optional u32,
+    /// A leg of a fill.
+    ExecutionLeg = INSTRMT_LEG_EXEC_GRP {
+        600 leg_symbol: optional Text<'a>,
+        602 leg_security_id: optional Text<'a>,
+        603 leg_security_id_source: optional Text<'a>,
+        607 leg_product: optional i64,
+        608 leg_cfi_code: optional Text<'a>,
+        609 leg_security_type: optional Text<'a>,
+        610 leg_maturity_month_year: optional MonthYear,
+        611 leg_maturity_date: optional LocalMktDate,
+        612 leg_strike_price: optional Decimal,
+        613 leg_opt_attribute: optional u8,
+        614 leg_contract_multiplier: optional Decimal,
+        616 leg_security_exchange: optional Text<'a>,
+        623 leg_ratio_qty: optional Decimal,
+        624 leg_side: optional u8,
+        556 leg_currency: optional Text<'a>,
+        687 leg_qty: optional Decimal,
+        690 leg_swap_type: optional u32,
+        564 leg_position_effect: optional u8,
+        565 leg_covered_or_uncovered: optional i64,
+        539 nested_parties: group NestedParty<'a>,
+        654 leg_ref_id: optional Text<'a>,
+        566 leg_price: optional Decimal,
+        587 leg_settl_type: optional u8,
+        588 leg_settl_date: optional LocalMktDate,
+        637 leg_last_px: optional Decimal,
     }
 }
 
@@ -115,6 +136,7 @@ message! {
         529 order_restrictions: optional MultipleValue<'a>,
         541 maturity_date: optional LocalMktDate,
         544 cash_margin: optional u8,
+        555 legs: group ExecutionLeg<'a>,
         581 account_type: optional u32,
         582 cust_order_capacity: optional u32,
         583 cl_ord_link_id: optional Text<'a>,

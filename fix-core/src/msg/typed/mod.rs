@@ -30,23 +30,44 @@
 #[macro_use]
 mod table;
 mod admin;
+mod business;
 mod component;
 mod entries;
 mod execution;
 mod extra;
 mod market_data;
+mod mass;
 mod order;
+mod quote;
+mod security;
+mod trade;
 
 pub use admin::{Heartbeat, Logon, Logout, MsgTypeEntry, Reject, ResendRequest, SequenceReset, TestRequest};
-pub use component::{NestedParty, NestedPartySub, Party, PartySub, PreAlloc, SecurityAltId, TradingSession};
+pub use business::{BusinessMessageReject, LineOfText, News, NewsInstrument, Routing};
+pub use component::{
+    Leg, MiscFee, NestedParty, NestedPartySub, Party, PartySub, PreAlloc, SecurityAltId, Stipulation,
+    TradingSession, Underlying,
+};
 pub use entries::{Entries, GroupEntry};
-pub use execution::{ContraBroker, ExecutionReport, MiscFee, OrderCancelReject};
+pub use execution::{ContraBroker, ExecutionLeg, ExecutionReport, OrderCancelReject};
 pub use extra::Extra;
 pub use market_data::{
     AltMdSource, MarketDataIncrementalRefresh, MarketDataRequest, MarketDataRequestReject,
     MarketDataSnapshotFullRefresh, MdEntry, MdEntryChange, MdEntryType, MdInstrument,
 };
-pub use order::NewOrderSingle;
+pub use mass::{AffectedOrder, OrderMassCancelReport, OrderMassCancelRequest, OrderMassStatusRequest};
+pub use order::{NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest};
+pub use quote::{
+    MassQuoteAcknowledgement, Quote, QuoteCancel, QuoteCancelEntry, QuoteEntryAck, QuoteLeg, QuoteQualifier,
+    QuoteRejectSym, QuoteRequest, QuoteRequestLeg, QuoteRequestReject, QuoteRequestSym, QuoteResponse,
+    QuoteSetAck,
+};
+pub use security::{
+    ListedLeg, ListedSecurity, SecurityDefinition, SecurityDefinitionRequest, SecurityList,
+    SecurityListRequest, SecurityStatus, SecurityStatusRequest, TradingSessionStatus,
+    TradingSessionStatusRequest,
+};
+pub use trade::{TradeCaptureReport, TradeLeg, TradeSide, TradeTimestamp};
 
 #[cfg(test)]
 mod tests;

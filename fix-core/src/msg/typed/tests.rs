@@ -98,12 +98,17 @@ macro_rules! check_entries {
 #[test]
 fn every_table_agrees_with_the_dictionary() {
     check_messages!(Logon Heartbeat TestRequest ResendRequest Reject SequenceReset Logout);
-    check_messages!(NewOrderSingle ExecutionReport OrderCancelReject);
-    check_messages!(MarketDataRequest MarketDataSnapshotFullRefresh MarketDataIncrementalRefresh);
-    check_messages!(MarketDataRequestReject);
-    check_entries!(MsgTypeEntry Party PartySub NestedParty NestedPartySub PreAlloc TradingSession);
-    check_entries!(SecurityAltId ContraBroker MiscFee MdEntryType MdInstrument MdEntry MdEntryChange);
-    check_entries!(AltMdSource);
+    check_messages!(BusinessMessageReject News ExecutionReport OrderCancelReject MarketDataRequest MarketDataSnapshotFullRefresh MarketDataIncrementalRefresh);
+    check_messages!(MarketDataRequestReject OrderMassCancelRequest OrderMassCancelReport OrderMassStatusRequest NewOrderSingle OrderCancelRequest OrderCancelReplaceRequest);
+    check_messages!(OrderStatusRequest QuoteRequest QuoteRequestReject Quote QuoteResponse QuoteCancel MassQuoteAcknowledgement);
+    check_messages!(SecurityDefinitionRequest SecurityDefinition SecurityListRequest SecurityList SecurityStatusRequest SecurityStatus TradingSessionStatusRequest);
+    check_messages!(TradingSessionStatus TradeCaptureReport);
+    check_entries!(MsgTypeEntry LineOfText Routing NewsInstrument PartySub Party NestedPartySub);
+    check_entries!(NestedParty PreAlloc TradingSession SecurityAltId Stipulation MiscFee Underlying);
+    check_entries!(Leg ContraBroker ExecutionLeg MdEntryType MdInstrument MdEntry MdEntryChange);
+    check_entries!(AltMdSource AffectedOrder QuoteQualifier QuoteRequestLeg QuoteRequestSym QuoteRejectSym QuoteLeg);
+    check_entries!(QuoteCancelEntry QuoteEntryAck QuoteSetAck ListedLeg ListedSecurity TradeLeg TradeTimestamp);
+    check_entries!(TradeSide);
 }
 
 #[test]
