@@ -1,5 +1,7 @@
 //! Plays every `scenarios/*.fix` file against the engine, in virtual time. See `scenarios/README.md`.
 
+#![allow(unreachable_pub, reason = "the modules of a test have no outside")]
+
 #[path = "scenarios/support/mod.rs"]
 mod support;
 
@@ -26,7 +28,13 @@ fn every_scenario_plays_as_written() {
             Err(failure) => failures.push(failure),
         }
     }
-    assert!(failures.is_empty(), "{} of {} files fail:\n{}", failures.len(), files.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {} files fail:\n{}",
+        failures.len(),
+        files.len(),
+        failures.join("\n")
+    );
     println!("{} files, {played} plays", files.len());
     assert!(played > 0, "no scenario in {}", folder.display());
 }

@@ -6,7 +6,12 @@ use heapless::{String, Vec};
 
 use super::schedule::Schedule;
 use crate::{
-    msg::{message::Message, msg_type::MsgType, reject::Finding},
+    dict::Dictionary,
+    msg::{
+        message::Message,
+        msg_type::MsgType,
+        validate::{Checks, Finding, validate},
+    },
     time::Precision,
 };
 
@@ -120,16 +125,7 @@ fn optional(f: &mut fmt::Formatter<'_>, mark: char, text: &str) -> fmt::Result {
     if text.is_empty() { Ok(()) } else { write!(f, "{mark}{text}") }
 }
 
-/// Checks a message against a dictionary; `&'static` so that a session can be too.
-pub trait Validator: Sync {
-    /// The first thing wrong with `message`.
-    ///
-    /// # Errors
-    /// The [`Finding`].
-    fn validate(&self, message: &Message<'_>) -> Result<(), Finding>;
-}
-
-/// What becomes of an application message that the validator finds fault with. Administrative messages
+/// What becomes of an application message that the dictionary finds fault with. Administrative messages
 /// are always rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -199,8 +195,10 @@ pub struct SessionConfig {
     pub max_latency: Option<Duration>,
     /// Digits of the timestamps we send.
     pub timestamp_precision: Precision,
-    /// The dictionary, if messages are to be checked against one.
-    pub validator: Option<&'static dyn Validator>,
+    /// The dictionary, if messages are to be checked against one (UseDataDictionary).
+    pub dictionary: Option<&'static Dictionary>,
+    /// Which checks are made with it.
+    pub checks: Checks,
     /// What becomes of application messages that it finds fault with.
     pub validation_policy: ValidationPolicy,
     /// Application messages of these types are never resent: a gap fill takes their place.
@@ -214,6 +212,11 @@ pub struct SessionConfig {
 }
 
 impl SessionConfig {
+    /// The first thing that the dictionary finds wrong with `message`.
+    pub(crate) fn finding(&self, message: &Message<'_>) -> Option<Finding> {
+        validate(message, self.dictionary?, &self.checks).err()
+    }
+
     /// The defaults of FIX 4.4 and of the engines that users come from.
     pub fn new(role: Role, id: SessionId) -> Self {
         SessionConfig {
@@ -243,7 +246,8 @@ impl SessionConfig {
             check_comp_id: true,
             max_latency: Some(Duration::from_secs(120)),
             timestamp_precision: Precision::Millis,
-            validator: None,
+            dictionary: None,
+            checks: Checks::ALL,
             validation_policy: ValidationPolicy::Reject,
             gap_fill_types: Vec::new(),
             resend_order_max_age: Some(Duration::from_secs(10)),

@@ -75,7 +75,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         if acted_on {
             return self.consume(number, app);
         }
-        let finding = self.config.validator.and_then(|validator| validator.validate(&message).err());
+        let finding = self.config.finding(&message);
         self.act(now, &message, number, finding.filter(|_| !msg_type.is_admin()), app);
     }
 
@@ -187,13 +187,14 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         app: &mut dyn Application,
     ) -> Result<Option<Finding>, Rejected> {
         let msg_type = message.msg_type();
-        let found = match self.config.validator {
-            Some(validator) => validator.validate(message).err(),
-            None if message.header().msg_type.is_none() => {
-                Some(Finding::message(SessionRejectReason::InvalidMsgType))
-            }
-            None => None,
+        let no_type = || {
+            message
+                .header()
+                .msg_type
+                .is_none()
+                .then_some(Finding::message(SessionRejectReason::InvalidMsgType))
         };
+        let found = self.config.finding(message).or_else(no_type);
         let Some(finding) = found else { return Ok(None) };
         // A Reject is never answered by a Reject: two engines could go on for ever.
         let passes = msg_type == admin::REJECT

@@ -243,7 +243,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             self.close(CloseReason::OutsideSchedule, app);
             return None;
         }
-        if self.config.validator.is_some_and(|validator| validator.validate(message).is_err()) {
+        if self.config.finding(message).is_some() {
             self.violation(Reason::LogonInvalid, app);
             return None;
         }
