@@ -65,16 +65,43 @@ pub fn parse_order(
     rules: &OrderRules,
     received: UtcTimestamp,
 ) -> Result<OrderCommand, OrderError> {
+    parse(json, |fields, cl_ord_id| match fields.take_type()? {
+        Some(CommandType::Cancel) => fields.cancel(cl_ord_id, rules, received).map(OrderCommand::Cancel),
+        None => fields.new_order(cl_ord_id, rules, received).map(OrderCommand::New),
+    })
+}
+
+/// Reads one cancel, whose `type` may be left out.
+///
+/// # Errors
+/// [`OrderError`] for the first thing that is wrong with it.
+pub fn parse_cancel(
+    json: &[u8],
+    rules: &OrderRules,
+    received: UtcTimestamp,
+) -> Result<CancelOrder, OrderError> {
+    parse(json, |fields, cl_ord_id| {
+        fields.take_type()?;
+        fields.cancel(cl_ord_id, rules, received)
+    })
+}
+
+fn parse<T>(
+    json: &[u8],
+    read: impl FnOnce(&mut OrderFields, String) -> Result<T, Problem>,
+) -> Result<T, OrderError> {
     let fields = json_object::parse(json, MAX_ORDER_BYTES)
         .map_err(|problem| OrderError { cl_ord_id: None, problem })?;
     let mut fields = OrderFields { fields };
     // Read first, so that every later error can be addressed to its order.
-    let cl_ord_id = fields.text("clOrdID", MAX_ID_CHARS);
-    let result = match &cl_ord_id {
-        Ok(cl_ord_id) => fields.command(cl_ord_id, rules, received),
-        Err(problem) => Err(problem.clone()),
-    };
-    result.map_err(|problem| OrderError { cl_ord_id: cl_ord_id.ok(), problem })
+    let cl_ord_id =
+        fields.text("clOrdID", MAX_ID_CHARS).map_err(|problem| OrderError { cl_ord_id: None, problem })?;
+    read(&mut fields, cl_ord_id.clone()).map_err(|problem| OrderError { cl_ord_id: Some(cl_ord_id), problem })
+}
+
+/// The values of `type`; a new order has none.
+enum CommandType {
+    Cancel,
 }
 
 /// The fields not yet read.
@@ -83,18 +110,10 @@ struct OrderFields {
 }
 
 impl OrderFields {
-    fn command(
-        &mut self,
-        cl_ord_id: &str,
-        rules: &OrderRules,
-        received: UtcTimestamp,
-    ) -> Result<OrderCommand, Problem> {
-        let cl_ord_id = cl_ord_id.to_owned();
+    fn take_type(&mut self) -> Result<Option<CommandType>, Problem> {
         match self.take("type") {
-            None => self.new_order(cl_ord_id, rules, received).map(OrderCommand::New),
-            Some(Value::String(kind)) if kind == "CANCEL" => {
-                self.cancel(cl_ord_id, rules, received).map(OrderCommand::Cancel)
-            }
+            None => Ok(None),
+            Some(Value::String(kind)) if kind == "CANCEL" => Ok(Some(CommandType::Cancel)),
             Some(Value::String(found)) => Err(Problem::NotOneOf {
                 field: "type",
                 allowed: "CANCEL, or left out for a new order",
@@ -283,6 +302,9 @@ mod tests {
     fn a_cancel_is_read() {
         let Ok(OrderCommand::Cancel(cancel)) = parse(CANCEL.as_bytes()) else { panic!() };
         assert_eq!((cancel.orig_cl_ord_id.as_str(), cancel.cl_ord_id.as_str()), ("A1", "C1"));
+        let rules = OrderRules::any_symbol();
+        let untyped = CANCEL.replace(r#""type":"CANCEL","#, "");
+        assert_eq!(parse_cancel(untyped.as_bytes(), &rules, cancel.transact_time), Ok(cancel));
         assert_eq!(
             refused(&CANCEL.replace("C1", "A1")),
             "clOrdID: a cancel needs an id of its own, different from origClOrdID"

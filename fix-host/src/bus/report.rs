@@ -77,17 +77,8 @@ impl Report {
 
     /// True when after this report nothing more will happen to the order or cancel request `cl_ord_id`.
     pub fn is_final_for(&self, cl_ord_id: &str) -> bool {
-        let is_ours = self.cl_ord_id() == Some(cl_ord_id);
-        match self.text("msgType") {
-            // Filled, Done for day, Canceled, Rejected, Expired (FIX 4.4 Vol. 6, OrdStatus 39).
-            Some("8") => {
-                (is_ours || self.orig_cl_ord_id() == Some(cl_ord_id))
-                    && matches!(self.text("ordStatus"), Some("2" | "3" | "4" | "8" | "C"))
-            }
-            // A refused cancel ends the request and leaves the order alone.
-            Some("9") => is_ours,
-            _ => false,
-        }
+        let concerns_it = [self.cl_ord_id(), self.orig_cl_ord_id()].contains(&Some(cl_ord_id));
+        concerns_it && is_final(&self.fields, cl_ord_id)
     }
 
     fn order_not_sent(order: &NewOrder, text: &str) -> Self {
@@ -142,9 +133,17 @@ impl Report {
         self.set("_type", json!(kind));
         self
     }
+}
 
-    fn text(&self, key: &str) -> Option<&str> {
-        self.fields.get(key).and_then(Value::as_str)
+/// True when after this report of `cl_ord_id`, an order or a cancel request, nothing more will happen to it.
+pub fn is_final(fields: &Map<String, Value>, cl_ord_id: &str) -> bool {
+    let text = |key| fields.get(key).and_then(Value::as_str);
+    match text("msgType") {
+        // Filled, Done for day, Canceled, Rejected, Expired (FIX 4.4 Vol. 6, OrdStatus 39).
+        Some("8") => matches!(text("ordStatus"), Some("2" | "3" | "4" | "8" | "C")),
+        // A refused cancel ends the request and leaves the order alone.
+        Some("9") => text("clOrdID") == Some(cl_ord_id),
+        _ => false,
     }
 }
 

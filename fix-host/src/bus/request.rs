@@ -6,9 +6,9 @@ use fix_core::time::UtcTimestamp;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    order::OrderCommand,
+    order::{CancelOrder, OrderCommand},
     order_error::OrderError,
-    parse::{OrderRules, parse_order},
+    parse::{OrderRules, parse_cancel, parse_order},
 };
 
 /// Commands that may wait for the engine; beyond that, senders wait.
@@ -78,6 +78,14 @@ impl Intake {
     /// [`OrderError`], see [`parse_order`].
     pub fn parse(&self, json: &[u8], received: UtcTimestamp) -> Result<OrderCommand, OrderError> {
         parse_order(json, &self.rules, received)
+    }
+
+    /// Reads a cancel in JSON, whose `type` may be left out.
+    ///
+    /// # Errors
+    /// [`OrderError`], see [`parse_cancel`].
+    pub fn parse_cancel(&self, json: &[u8], received: UtcTimestamp) -> Result<CancelOrder, OrderError> {
+        parse_cancel(json, &self.rules, received)
     }
 
     /// Hands a command to the engine and waits for its answer; while the engine is busy with

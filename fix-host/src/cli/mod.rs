@@ -1,7 +1,13 @@
 //! The command line: one file per subcommand.
 
+pub mod cancel;
 pub mod codegen;
 pub mod config;
+pub mod order;
+pub mod prices;
+mod remote;
+pub mod status;
+mod ticket;
 
 use std::process::ExitCode;
 
@@ -21,14 +27,22 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Cancel(cancel::CancelArgs),
     Codegen(codegen::CodegenArgs),
     Config(config::ConfigArgs),
+    Order(order::OrderArgs),
+    Prices(prices::PricesArgs),
+    Status(status::StatusArgs),
 }
 
 /// Parses the arguments, runs the subcommand, and gives the process's exit code.
 pub fn main() -> ExitCode {
     match Cli::parse().command {
+        Command::Cancel(args) => cancel::run(&args),
         Command::Codegen(args) => codegen::run(&args),
         Command::Config(args) => config::run(&args),
+        Command::Order(args) => order::run(&args),
+        Command::Prices(args) => prices::run(&args),
+        Command::Status(args) => status::run(&args),
     }
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 /// A running server; [`RedisServer::stop`] and [`RedisServer::start_again`] play its outages.
-pub struct RedisServer {
+pub(crate) struct RedisServer {
     port: u16,
     child: Option<Child>,
 }
@@ -16,7 +16,7 @@ pub struct RedisServer {
 impl RedisServer {
     /// Starts a server. `None` when redis-server is not installed, which is said aloud; in CI, where
     /// `CI=true`, that is a failure.
-    pub fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         if Command::new("redis-server").arg("--version").stdout(Stdio::null()).status().is_err() {
             assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "CI must install redis-server");
             eprintln!("SKIPPED: redis-server is not installed (Debian: apt-get install redis-server)");
@@ -31,12 +31,12 @@ impl RedisServer {
     }
 
     /// `redis://127.0.0.1:PORT/`
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("redis://127.0.0.1:{}/", self.port)
     }
 
     /// Kills the server; without a disk its data is gone.
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         if let Some(mut child) = self.child.take() {
             child.kill().unwrap();
             child.wait().unwrap();
@@ -44,7 +44,7 @@ impl RedisServer {
     }
 
     /// Starts a new server on the same port and waits until it answers.
-    pub fn start_again(&mut self) {
+    pub(crate) fn start_again(&mut self) {
         let port = self.port.to_string();
         let child = Command::new("redis-server")
             .args(["--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
@@ -60,7 +60,7 @@ impl RedisServer {
     }
 
     /// A client of its own.
-    pub fn connect(&self) -> redis::Connection {
+    pub(crate) fn connect(&self) -> redis::Connection {
         self.try_connect().unwrap()
     }
 

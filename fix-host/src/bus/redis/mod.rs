@@ -14,6 +14,7 @@
 //! start as of unknown state, and not sent again. Needs Redis 6.2 or newer (BLMOVE).
 
 mod bus;
+mod client;
 mod keys;
 mod link;
 mod publisher;
@@ -22,6 +23,7 @@ mod url;
 mod writer;
 
 pub use bus::{RedisBus, Undelivered};
+pub use client::RedisClient;
 pub use keys::*;
 pub use publisher::{QUEUE_CAPACITY, RedisPublisher};
 pub use url::{RedisUrl, UrlError};

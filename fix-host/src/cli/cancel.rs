@@ -1,0 +1,68 @@
+//! `fix-host cancel`: asks to cancel an order and prints the answer.
+
+use std::{process::ExitCode, time::Duration};
+
+use clap::Args;
+use serde_json::{Map, Value};
+
+use super::{
+    order::SideArg,
+    remote::{Failure, Remote, RemoteArgs},
+    ticket::{new_cl_ord_id, place_and_follow},
+};
+use crate::{bus::order::Side, exit};
+
+/// Ask to cancel an order, and print the answer.
+#[derive(Args, Debug)]
+pub struct CancelArgs {
+    /// The ClOrdID of the order
+    #[arg(long, value_name = "ID")]
+    cl_ord_id: String,
+    /// The order's symbol; looked up in its reports when left out
+    #[arg(long, value_name = "SYM", requires = "side")]
+    symbol: Option<String>,
+    /// The order's side; looked up in its reports when left out
+    #[arg(long, value_enum, ignore_case = true, requires = "symbol")]
+    side: Option<SideArg>,
+    /// Seconds to wait for the answer; 0 returns once the request is handed over
+    #[arg(long, value_name = "S", default_value_t = 5)]
+    timeout: u32,
+    #[command(flatten)]
+    remote: RemoteArgs,
+}
+
+/// Runs the command.
+pub fn run(args: &CancelArgs) -> ExitCode {
+    cancel(args).unwrap_or_else(Failure::exit)
+}
+
+fn cancel(args: &CancelArgs) -> Result<ExitCode, Failure> {
+    let mut remote = Remote::open(&args.remote)?;
+    let (symbol, side) = match (&args.symbol, args.side) {
+        (Some(symbol), Some(side)) => (symbol.clone(), Side::from(side)),
+        _ => look_up(&mut remote, &args.cl_ord_id)?,
+    };
+    let mut cancel = Map::new();
+    cancel.insert("type".into(), "CANCEL".into());
+    cancel.insert("origClOrdID".into(), args.cl_ord_id.as_str().into());
+    cancel.insert("clOrdID".into(), new_cl_ord_id().into());
+    cancel.insert("symbol".into(), symbol.into());
+    cancel.insert("side".into(), side.name().into());
+    place_and_follow(&mut remote, &cancel, Duration::from_secs(args.timeout.into()), &["4"])
+}
+
+/// Symbol and side as the order's reports have them.
+fn look_up(remote: &mut Remote, cl_ord_id: &str) -> Result<(String, Side), Failure> {
+    let reports = remote.history(cl_ord_id)?;
+    let found = reports.iter().find_map(|report| {
+        let text = |key| report.get(key).and_then(Value::as_str);
+        Some((text("symbol")?.to_owned(), Side::from_name(text("side")?)?))
+    });
+    found.ok_or_else(|| {
+        let hint = "if it exists, give --symbol and --side";
+        Failure::new(
+            exit::REJECTED,
+            format_args!("no report of an order {} is known; {hint}", cl_ord_id.escape_debug()),
+        )
+    })
+}

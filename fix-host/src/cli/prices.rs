@@ -1,0 +1,145 @@
+//! `fix-host prices`: the market as the engine publishes it.
+
+use std::{
+    fmt::Write as _,
+    io::{self, IsTerminal, Write},
+    process::ExitCode,
+};
+
+use clap::{Args, ValueEnum};
+use serde_json::{Map, Value};
+
+use super::remote::{Failure, Remote, RemoteArgs};
+use crate::exit;
+
+/// Show prices: a table that redraws itself, or JSON lines.
+#[derive(Args, Debug)]
+pub struct PricesArgs {
+    /// Only this symbol; may be given more than once
+    #[arg(long, value_name = "S")]
+    symbol: Vec<String>,
+    /// How to print: an aligned table, or one JSON object a line and second
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// Print the present prices and end; a table that is not on a terminal does so anyway
+    #[arg(long)]
+    once: bool,
+    #[command(flatten)]
+    remote: RemoteArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Table,
+    Json,
+}
+
+/// Runs the command.
+pub fn run(args: &PricesArgs) -> ExitCode {
+    match show(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.exit(),
+    }
+}
+
+fn show(args: &PricesArgs) -> Result<(), Failure> {
+    let mut remote = Remote::open(&args.remote)?;
+    let mut out = io::stdout().lock();
+    let once = args.once || (args.format == Format::Table && !out.is_terminal());
+    let mut drawn = 0;
+    let mut draw = |prices: Value| -> Result<(), Failure> {
+        let prices = select(prices, &args.symbol)?;
+        match args.format {
+            Format::Json => writeln!(out, "{}", Value::Object(prices))?,
+            Format::Table => {
+                if drawn > 0 {
+                    // Up to the first line of the last table, and clear from there.
+                    write!(out, "\x1b[{drawn}A\x1b[J")?;
+                }
+                let table = table(&prices);
+                out.write_all(table.as_bytes())?;
+                drawn = table.lines().count();
+            }
+        }
+        out.flush()?;
+        Ok(())
+    };
+    if once { draw(remote.prices()?) } else { remote.follow_prices(draw) }
+}
+
+/// The prices asked for; all when none are.
+fn select(prices: Value, symbols: &[String]) -> Result<Map<String, Value>, Failure> {
+    let Value::Object(mut all) = prices else {
+        return Err(Failure::new(exit::UNAVAILABLE, "these are no prices"));
+    };
+    if symbols.is_empty() {
+        return Ok(all);
+    }
+    let mut selected = Map::new();
+    for symbol in symbols {
+        let Some(quote) = all.remove(symbol) else {
+            let known = all.keys().chain(selected.keys()).map(String::as_str).collect::<Vec<_>>();
+            return Err(Failure::new(
+                exit::REJECTED,
+                format_args!("no prices of {}; known are {}", symbol.escape_debug(), known.join(", ")),
+            ));
+        };
+        selected.insert(symbol.clone(), quote);
+    }
+    Ok(selected)
+}
+
+const COLUMNS: [(&str, &str); 5] =
+    [("Bid", "bid"), ("Ask", "ask"), ("Mid", "mid"), ("Change", "change"), ("VWAP", "vwap")];
+
+fn table(prices: &Map<String, Value>) -> String {
+    let mut table = format!("{:<8}", "Symbol");
+    for (title, _) in COLUMNS {
+        let _ = write!(table, "{title:>12}");
+    }
+    table.push('\n');
+    for (symbol, quote) in prices {
+        let _ = write!(table, "{:<8}", symbol.escape_debug().to_string());
+        for (_, key) in COLUMNS {
+            let _ = write!(table, "{:>12}", cell(key, quote.get(key)));
+        }
+        table.push('\n');
+    }
+    table
+}
+
+fn cell(key: &str, value: Option<&Value>) -> String {
+    match value {
+        Some(Value::Number(number)) if key == "change" && !number.to_string().starts_with('-') => {
+            format!("+{number}")
+        }
+        Some(Value::Number(number)) => number.to_string(),
+        _ => "-".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{bus::snapshot::snapshot_to_json, clock::utc_now, market::Market};
+
+    #[test]
+    fn the_table_is_aligned() {
+        let prices = snapshot_to_json(&Market::new(1).snapshot(utc_now()));
+        let table = table(&select(prices, &["10Y".into(), "TUH6".into()]).unwrap());
+        assert_eq!(
+            table,
+            "Symbol           Bid         Ask         Mid      Change        VWAP\n\
+             10Y           96.240      96.260      96.250      +0.000     96.2500\n\
+             TUH6         102.112     102.128     102.120      +0.000    102.1200\n"
+        );
+    }
+
+    #[test]
+    fn a_symbol_without_prices_is_named() {
+        let prices = snapshot_to_json(&Market::new(1).snapshot(utc_now()));
+        let failure = select(prices, &["7Y".into()]).unwrap_err();
+        assert_eq!(failure.code, exit::REJECTED);
+        assert!(failure.text.unwrap().starts_with("no prices of 7Y; known are 2Y, 3Y, "));
+    }
+}

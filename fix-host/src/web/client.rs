@@ -1,0 +1,224 @@
+//! The API from the other side: what the command line uses.
+
+use std::{
+    io::{BufRead, BufReader},
+    time::Duration,
+};
+
+use serde_json::{Map, Value};
+use ureq::{Agent, http::Response};
+
+use super::guard::Token;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// Beyond the time that the engine itself takes at most.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A client of one engine.
+#[derive(Debug)]
+pub struct ApiClient {
+    agent: Agent,
+    base: String,
+    token: Option<Token>,
+}
+
+/// Why there is no answer of use.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// Not an address of an API.
+    #[error("`{0}` is not the URL of an engine; the form is http://127.0.0.1:8050")]
+    Url(String),
+    /// Nobody there.
+    #[error("no engine answers at {base}: {detail}; start one with `fix-host start` or `fix-host demo`")]
+    Unreachable {
+        /// Where.
+        base: String,
+        /// Why.
+        detail: String,
+    },
+    /// Somebody there, but too slow.
+    #[error("the engine at {base} did not answer in time")]
+    TimedOut {
+        /// Where.
+        base: String,
+    },
+    /// 401
+    #[error("the engine at {base} wants a token: set FIX_HOST_API_TOKEN")]
+    Unauthorized {
+        /// Where.
+        base: String,
+    },
+    /// The engine cannot answer now, in its own words: it is stopping, or has no market data.
+    #[error("{text}")]
+    Unavailable {
+        /// Why.
+        text: String,
+    },
+    /// The engine says no to this request, in its own words; SIM MODE is one.
+    #[error("{text}")]
+    Refused {
+        /// Why.
+        text: String,
+    },
+    /// Not an answer of this API.
+    #[error("{base} does not answer like an engine: {detail}")]
+    NotAnEngine {
+        /// Where.
+        base: String,
+        /// What is odd.
+        detail: String,
+    },
+}
+
+impl ApiClient {
+    /// A client of the engine at `url`, such as `http://127.0.0.1:8050`.
+    ///
+    /// # Errors
+    /// [`ClientError::Url`].
+    pub fn new(url: &str, token: Option<Token>) -> Result<Self, ClientError> {
+        let base = url.trim_end_matches('/');
+        match base.strip_prefix("http://") {
+            Some(authority) if !authority.is_empty() && !authority.contains(['/', '@', '?', '#', ' ']) => {}
+            _ => return Err(ClientError::Url(base.to_owned())),
+        }
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            // A proxy of the environment has no business between a trader and his own engine.
+            .proxy(None)
+            .max_redirects(0)
+            .timeout_connect(Some(CONNECT_TIMEOUT))
+            .timeout_per_read(Some(ANSWER_TIMEOUT));
+        Ok(ApiClient { agent: config.build().new_agent(), base: base.to_owned(), token })
+    }
+
+    /// Sends an order or, to `/api/cancels`, a cancel.
+    ///
+    /// # Errors
+    /// [`ClientError`]; a refused order is [`ClientError::Refused`].
+    pub fn post(&self, path: &str, body: &Map<String, Value>) -> Result<Value, ClientError> {
+        let mut request = self.agent.post(format!("{}{path}", self.base));
+        if let Some(token) = &self.token {
+            request = request.header("Authorization", token.bearer());
+        }
+        self.answer(request.send_json(body))
+    }
+
+    /// Reads a page.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn get(&self, path: &str) -> Result<Value, ClientError> {
+        self.answer(self.request(path, ANSWER_TIMEOUT))
+    }
+
+    /// The reports of an order: those there are as soon as there are more than `seen`, or after `wait`.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn reports(&self, cl_ord_id: &str, seen: usize, wait: Duration) -> Result<Vec<Value>, ClientError> {
+        let path =
+            format!("/api/orders/{}?seen={seen}&wait_ms={}", encode_segment(cl_ord_id), wait.as_millis());
+        match self.answer(self.request(&path, wait + ANSWER_TIMEOUT))?.get_mut("reports").map(Value::take) {
+            Some(Value::Array(reports)) => Ok(reports),
+            _ => Err(self.not_an_engine("no list of reports")),
+        }
+    }
+
+    /// The prices as they change, without end.
+    ///
+    /// # Errors
+    /// [`ClientError`], at the start and for each item.
+    pub fn price_stream(&self) -> Result<impl Iterator<Item = Result<Value, ClientError>>, ClientError> {
+        let response =
+            self.request("/api/prices/stream", ANSWER_TIMEOUT).map_err(|error| self.failed(&error))?;
+        if !response.status().is_success() {
+            return Err(match self.answer(Ok(response)) {
+                Ok(_) => self.not_an_engine("no stream of prices"),
+                Err(error) => error,
+            });
+        }
+        let lines = BufReader::new(response.into_body().into_reader()).lines();
+        Ok(lines.map(|line| {
+            let line = line.map_err(|error| self.failed(&error.into()))?;
+            serde_json::from_str(&line).map_err(|error| self.not_an_engine(&error.to_string()))
+        }))
+    }
+
+    fn request(&self, path: &str, longest_read: Duration) -> Result<Response<ureq::Body>, ureq::Error> {
+        let mut request = self.agent.get(format!("{}{path}", self.base));
+        if let Some(token) = &self.token {
+            request = request.header("Authorization", token.bearer());
+        }
+        request.config().timeout_per_read(Some(longest_read)).build().call()
+    }
+
+    fn answer(&self, response: Result<Response<ureq::Body>, ureq::Error>) -> Result<Value, ClientError> {
+        let mut response = response.map_err(|error| self.failed(&error))?;
+        let status = response.status();
+        if status.as_u16() == 401 {
+            return Err(ClientError::Unauthorized { base: self.base.clone() });
+        }
+        let body: Value = response
+            .body_mut()
+            .read_json()
+            .map_err(|error| self.not_an_engine(&format!("{status}, and {error}")))?;
+        if status.is_success() {
+            return Ok(body);
+        }
+        let Some(text) = body.get("error").and_then(Value::as_str).map(str::to_owned) else {
+            return Err(self.not_an_engine(status.as_str()));
+        };
+        // Only an answer to an order has a status word of its own.
+        let is_about_the_order = body.get("status").is_some();
+        Err(match status.as_u16() {
+            504 => ClientError::TimedOut { base: self.base.clone() },
+            500.. if !is_about_the_order => ClientError::Unavailable { text },
+            _ => ClientError::Refused { text },
+        })
+    }
+
+    fn failed(&self, error: &ureq::Error) -> ClientError {
+        let base = self.base.clone();
+        match error {
+            ureq::Error::Timeout(_) => ClientError::TimedOut { base },
+            ureq::Error::Protocol(_) => self.not_an_engine(&error.to_string()),
+            ureq::Error::Io(error) => ClientError::Unreachable { base, detail: error.to_string() },
+            error => ClientError::Unreachable { base, detail: error.to_string() },
+        }
+    }
+
+    fn not_an_engine(&self, detail: &str) -> ClientError {
+        ClientError::NotAnEngine { base: self.base.clone(), detail: detail.to_owned() }
+    }
+}
+
+/// Percent-encodes all but the unreserved characters (RFC 3986, 2.3).
+fn encode_segment(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'~' => char::from(byte).to_string(),
+            byte => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_http_urls_of_a_host_are_taken() {
+        for url in ["http://127.0.0.1:8050", "http://[::1]:8050/", "http://engine.example"] {
+            assert!(ApiClient::new(url, None).is_ok(), "{url}");
+        }
+        for url in ["", "127.0.0.1:8050", "https://x", "http://", "http://a/b", "http://u:p@h", "http://a b"]
+        {
+            assert!(matches!(ApiClient::new(url, None), Err(ClientError::Url(_))), "{url}");
+        }
+    }
+
+    #[test]
+    fn an_id_cannot_leave_its_path_segment() {
+        assert_eq!(encode_segment("A-1/../x?y .%"), "A-1%2F%2E%2E%2Fx%3Fy%20%2E%25");
+    }
+}

@@ -1,0 +1,160 @@
+//! Bind, route, serve, stop.
+
+use std::{
+    future::IntoFuture,
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{Method, StatusCode, Uri},
+    middleware,
+    routing::{get, post},
+};
+use tokio::{net::TcpListener, sync::watch, time::sleep};
+
+use super::{
+    error::ApiError,
+    guard::{Guard, Token, guard},
+    orders, views,
+};
+use crate::{
+    bus::{parse::MAX_ORDER_BYTES, publisher::Publisher, request::Intake},
+    observe::Board,
+};
+
+/// Where the API listens by default.
+pub const DEFAULT_ADDR: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8050);
+
+/// How long open requests may take to end after the stop.
+const STOP_GRACE: Duration = Duration::from_millis(500);
+
+/// Where to listen, and who may call.
+#[derive(Clone, Debug)]
+pub struct WebConfig {
+    /// The address; port 0 takes a free one.
+    pub addr: SocketAddr,
+    /// The bearer token; needed on any address that is not loopback.
+    pub token: Option<Token>,
+}
+
+impl Default for WebConfig {
+    fn default() -> Self {
+        WebConfig { addr: DEFAULT_ADDR, token: None }
+    }
+}
+
+/// Why the API cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum WebError {
+    /// Everyone in the network could trade.
+    #[error(
+        "the HTTP API may listen on {addr} only with a token: without one, anyone who reaches it could trade"
+    )]
+    NeedsToken {
+        /// The address asked for.
+        addr: SocketAddr,
+    },
+    /// The address cannot be bound.
+    #[error("the HTTP API cannot listen on {addr}: {source}{}", in_use_hint(.source))]
+    Bind {
+        /// The address asked for.
+        addr: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+fn in_use_hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => " (is another engine running?)",
+        _ => "",
+    }
+}
+
+/// What the API works on.
+#[derive(Clone)]
+pub struct Api {
+    /// Where orders go.
+    pub intake: Intake,
+    /// Where orders that were not sent are reported.
+    pub publisher: Arc<dyn Publisher>,
+    /// What can be read.
+    pub board: Board,
+    /// Turns true at the end; requests that wait then answer at once.
+    pub stop: watch::Receiver<bool>,
+}
+
+/// A bound server. Its port is taken, so a client can be told the address before anything is served.
+#[derive(Debug)]
+pub struct WebServer {
+    listener: TcpListener,
+    addr: SocketAddr,
+    token: Option<Token>,
+}
+
+impl WebServer {
+    /// Takes the address.
+    ///
+    /// # Errors
+    /// [`WebError`].
+    pub async fn bind(config: WebConfig) -> Result<Self, WebError> {
+        let WebConfig { addr, token } = config;
+        if !addr.ip().is_loopback() && token.is_none() {
+            return Err(WebError::NeedsToken { addr });
+        }
+        let bind_error = |source| WebError::Bind { addr, source };
+        let listener = TcpListener::bind(addr).await.map_err(bind_error)?;
+        let addr = listener.local_addr().map_err(bind_error)?;
+        Ok(WebServer { listener, addr, token })
+    }
+
+    /// The address with its real port.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Serves until `api.stop` is true, then gives open requests half a second.
+    ///
+    /// # Errors
+    /// The listener's.
+    pub async fn serve(self, api: Api) -> io::Result<()> {
+        let stopped = |mut stop: watch::Receiver<bool>| async move {
+            // An error means that the sender is gone, which is a stop too.
+            let _ = stop.wait_for(|stop| *stop).await;
+        };
+        let (graceful, at_last) = (stopped(api.stop.clone()), stopped(api.stop.clone()));
+        let router = router(api, Guard::new(self.addr, self.token));
+        let server = axum::serve(self.listener, router).with_graceful_shutdown(graceful);
+        tokio::select! {
+            result = server.into_future() => result,
+            () = async { at_last.await; sleep(STOP_GRACE).await } => Ok(()),
+        }
+    }
+}
+
+fn router(api: Api, rules: Guard) -> Router {
+    Router::new()
+        .route("/api/orders", post(orders::post_order))
+        .route("/api/orders/{cl_ord_id}", get(views::order))
+        .route("/api/cancels", post(orders::post_cancel))
+        .route("/api/reports", get(views::reports))
+        .route("/api/prices", get(views::prices))
+        .route("/api/prices/stream", get(views::price_stream))
+        .route("/api/status", get(views::status))
+        .route("/healthz", get(views::healthz))
+        .route("/readyz", get(views::readyz))
+        .fallback(|uri: Uri| async move {
+            ApiError::new(StatusCode::NOT_FOUND, format!("{}: no such page", uri.path()))
+        })
+        .method_not_allowed_fallback(|method: Method, uri: Uri| async move {
+            ApiError::new(StatusCode::METHOD_NOT_ALLOWED, format!("{}: does not take {method}", uri.path()))
+        })
+        .layer(DefaultBodyLimit::max(MAX_ORDER_BYTES))
+        .layer(middleware::from_fn_with_state(rules, guard))
+        .with_state(api)
+}

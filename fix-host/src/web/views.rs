@@ -1,0 +1,136 @@
+//! What can be read over HTTP.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    Json,
+    body::Body,
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use futures_util::stream;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{error::ApiError, server::Api};
+use crate::{
+    bus::{report::Report, snapshot::snapshot_to_json},
+    observe::{REPORT_HISTORY, SessionView, status_word},
+};
+
+/// The longest that a request waits for reports.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// Reports listed unless the client asks for another number.
+const DEFAULT_LIMIT: usize = 100;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OrderQuery {
+    /// Milliseconds to wait.
+    wait_ms: Option<u64>,
+    /// Wait for more than that many reports, not for the order's end.
+    seen: Option<usize>,
+}
+
+pub(super) async fn order(
+    State(api): State<Api>,
+    path: Result<Path<String>, PathRejection>,
+    query: Result<Query<OrderQuery>, QueryRejection>,
+) -> Result<Json<Value>, ApiError> {
+    let Path(cl_ord_id) = path.map_err(|error| ApiError::bad_request(error.body_text()))?;
+    let Query(query) = query.map_err(|error| ApiError::bad_request(error.body_text()))?;
+    let wait = Duration::from_millis(query.wait_ms.unwrap_or(0)).min(LONGEST_WAIT);
+    let mut stop = api.stop.clone();
+    let reports = tokio::select! {
+        reports =
+            api.board.wait_for_reports(&cl_ord_id, query.seen.unwrap_or(0), query.seen.is_none(), wait) => reports,
+        _ = stop.wait_for(|stop| *stop) => api.board.reports_of(&cl_ord_id),
+    };
+    let is_final = reports.iter().any(|report| report.is_final_for(&cl_ord_id));
+    Ok(Json(json!({
+        "clOrdID": cl_ord_id,
+        "final": is_final,
+        "reports": fields_of(reports.iter().map(AsRef::as_ref)),
+    })))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReportsQuery {
+    limit: Option<usize>,
+}
+
+pub(super) async fn reports(
+    State(api): State<Api>,
+    query: Result<Query<ReportsQuery>, QueryRejection>,
+) -> Result<Json<Value>, ApiError> {
+    let Query(query) = query.map_err(|error| ApiError::bad_request(error.body_text()))?;
+    let reports = api.board.newest_reports(query.limit.unwrap_or(DEFAULT_LIMIT).min(REPORT_HISTORY));
+    Ok(Json(json!({ "reports": fields_of(reports.iter().map(AsRef::as_ref)) })))
+}
+
+fn fields_of<'a>(reports: impl Iterator<Item = &'a Report>) -> Value {
+    reports.map(|report| Value::Object(report.fields().clone())).collect()
+}
+
+pub(super) async fn prices(State(api): State<Api>) -> Result<Json<Value>, ApiError> {
+    let snapshot = api.board.prices().ok_or_else(no_market_data)?;
+    Ok(Json(snapshot_to_json(&snapshot)))
+}
+
+/// Lines until the engine or the client ends; a slow client misses prices, not memory.
+pub(super) async fn price_stream(State(api): State<Api>) -> Result<Response, ApiError> {
+    if api.board.prices().is_none() {
+        return Err(no_market_data());
+    }
+    let mut prices = api.board.watch_prices();
+    prices.mark_changed();
+    let lines = stream::unfold((prices, api.stop), |(mut prices, mut stop)| async move {
+        let line = loop {
+            tokio::select! {
+                biased;
+                _ = stop.wait_for(|stop| *stop) => return None,
+                changed = prices.changed() => changed.ok()?,
+            }
+            let snapshot = prices.borrow_and_update().clone();
+            if let Some(snapshot) = snapshot {
+                break format!("{}\n", snapshot_to_json(&snapshot));
+            }
+        };
+        Some((Ok::<_, Infallible>(line), (prices, stop)))
+    });
+    Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response())
+}
+
+fn no_market_data() -> ApiError {
+    ApiError::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "there are no prices: the engine runs without market data, or has just started",
+    )
+}
+
+pub(super) async fn status(State(api): State<Api>) -> Json<Value> {
+    let logged_on = api.board.is_logged_on();
+    Json(json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "status": status_word(logged_on),
+        "mode": if logged_on { "LIVE" } else { "SIM MODE" },
+        "marketData": api.board.prices().is_some(),
+        "sessions": api.board.sessions().iter().map(SessionView::to_json).collect::<Value>(),
+    }))
+}
+
+pub(super) async fn healthz() -> Json<Value> {
+    Json(json!({ "status": "ok" }))
+}
+
+pub(super) async fn readyz(State(api): State<Api>) -> Result<Json<Value>, ApiError> {
+    if api.board.is_logged_on() {
+        return Ok(Json(json!({ "status": "ok" })));
+    }
+    Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "no FIX session is logged on"))
+}

@@ -1,0 +1,288 @@
+//! The HTTP API over real sockets, with a stand-in for the engine.
+
+#[path = "support/engine.rs"]
+mod engine;
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use fix_core::time::UtcTimestamp;
+use fix_host::{
+    bus::{
+        memory::MemoryPublisher,
+        parse::OrderRules,
+        publisher::Publisher,
+        request::{Intake, intake},
+    },
+    market::Market,
+    observe::{Board, SessionView},
+    web::{Api, Token, WebConfig, WebError, WebServer},
+};
+use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    sync::watch,
+    task::JoinHandle,
+    time::timeout,
+};
+
+const ORDER: &str = r#"{"clOrdID":"A1","symbol":"10Y","side":"BUY","qty":100,"ordType":"MARKET"}"#;
+const TOKEN: &str = "0123456789abcdef-test";
+const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+struct Rig {
+    addr: SocketAddr,
+    board: Board,
+    stop: watch::Sender<bool>,
+    server: JoinHandle<std::io::Result<()>>,
+}
+
+impl Rig {
+    async fn start() -> Self {
+        Self::start_with(None).await
+    }
+
+    async fn start_with(token: Option<Token>) -> Self {
+        let (intake, requests) = intake(OrderRules::only(Market::new(1).symbols()));
+        let rig = Self::serve(token, intake).await;
+        let publisher: Arc<dyn Publisher> = Arc::new(MemoryPublisher::new(rig.board.clone()));
+        tokio::spawn(engine::exchange(requests, publisher));
+        rig
+    }
+
+    async fn serve(token: Option<Token>, intake: Intake) -> Self {
+        let board = Board::default();
+        let (stop, stopped) = watch::channel(false);
+        let publisher = Arc::new(MemoryPublisher::new(board.clone()));
+        let api = Api { intake, publisher, board: board.clone(), stop: stopped };
+        let web = WebServer::bind(WebConfig { addr: LOOPBACK, token }).await.unwrap();
+        let addr = web.local_addr();
+        Rig { addr, board, stop, server: tokio::spawn(web.serve(api)) }
+    }
+
+    async fn get(&self, path: &str) -> (u16, Value) {
+        self.send(&format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.addr)).await
+    }
+
+    async fn post(&self, path: &str, body: &str) -> (u16, Value) {
+        self.post_as("application/json", path, body).await
+    }
+
+    async fn post_as(&self, content_type: &str, path: &str, body: &str) -> (u16, Value) {
+        self.send(&format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            self.addr,
+            body.len()
+        ))
+        .await
+    }
+
+    /// Sends a whole request as it is and reads the whole answer, which must be JSON.
+    async fn send(&self, request: &str) -> (u16, Value) {
+        let mut socket = TcpStream::connect(self.addr).await.unwrap();
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await.unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains("cache-control: no-store"), "{head}");
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, serde_json::from_str(body).unwrap_or_else(|_| panic!("{answer}")))
+    }
+}
+
+fn session(logged_on: bool) -> SessionView {
+    SessionView {
+        id: "FIX.4.4:TRADEDESK->EXCHANGE".into(),
+        logged_on,
+        since: UtcTimestamp::from_unix(1, 0),
+        next_in: 3,
+        next_out: 4,
+        detail: "logged on".into(),
+    }
+}
+
+#[tokio::test]
+async fn an_order_is_placed_and_followed_to_its_fill() {
+    let rig = Rig::start().await;
+    let (status, answer) = rig.post("/api/orders", ORDER).await;
+    assert_eq!((status, answer["status"].as_str()), (202, Some("ACCEPTED")));
+    assert_eq!(answer["msgSeqNum"].to_string(), "2");
+    let (_, order) = rig.get("/api/orders/A1?wait_ms=10000").await;
+    assert_eq!(order["final"], true);
+    assert_eq!(order["reports"][0]["ordStatus"], "0");
+    assert_eq!(order["reports"][1]["ordStatus"], "2");
+    assert_eq!(order["reports"][1]["lastPx"].to_string(), "99.880");
+    let (_, all) = rig.get("/api/reports?limit=1").await;
+    assert_eq!(all["reports"].as_array().unwrap().len(), 1);
+    assert_eq!(all["reports"][0]["ordStatus"], "2");
+}
+
+#[tokio::test]
+async fn a_cancel_ends_the_order_it_names() {
+    let rig = Rig::start().await;
+    let limit = ORDER.replace("\"MARKET\"", "\"LIMIT\",\"price\":90.5");
+    assert_eq!(rig.post("/api/orders", &limit).await.0, 202);
+    let (_, order) = rig.get("/api/orders/A1?wait_ms=10000&seen=0").await;
+    assert_eq!((&order["final"], order["reports"].as_array().unwrap().len()), (&Value::Bool(false), 1));
+    let cancel = r#"{"origClOrdID":"A1","clOrdID":"C1","symbol":"10Y","side":"BUY"}"#;
+    assert_eq!(rig.post("/api/cancels", cancel).await.0, 202);
+    for id in ["A1", "C1"] {
+        let (_, order) = rig.get(&format!("/api/orders/{id}?wait_ms=10000")).await;
+        assert_eq!(order["final"], true);
+        assert_eq!(order["reports"].as_array().unwrap().last().unwrap()["ordStatus"], "4");
+    }
+}
+
+#[tokio::test]
+async fn sim_mode_is_an_error_with_a_report() {
+    let rig = Rig::start().await;
+    let (status, answer) = rig.post("/api/orders", &ORDER.replace("10Y", "30Y")).await;
+    assert_eq!((status, answer["status"].as_str()), (503, Some("SIM MODE")));
+    assert!(answer["error"].as_str().unwrap().starts_with("SIM MODE: "));
+    let (_, order) = rig.get("/api/orders/A1").await;
+    assert_eq!(order["final"], true);
+    assert_eq!(order["reports"][0]["ordStatus"], "8");
+}
+
+#[tokio::test]
+async fn bad_requests_are_answered_with_one_clear_line() {
+    let rig = Rig::start().await;
+    let error = |(status, answer): (u16, Value)| (status, answer["error"].as_str().unwrap().to_owned());
+    let zero = ORDER.replace(":100", ":0");
+    assert_eq!(error(rig.post("/api/orders", &zero).await), (400, "qty: must be greater than 0".into()));
+    assert_eq!(
+        error(rig.post("/api/orders", &ORDER.replace(":100", ":NaN")).await),
+        (400, "qty: NaN is not a number".into())
+    );
+    assert_eq!(
+        error(rig.post("/api/orders", &" ".repeat(70_000)).await),
+        (413, "the order is too long; at most 65536 bytes are taken".into())
+    );
+    assert_eq!(
+        error(rig.post_as("text/plain", "/api/orders", ORDER).await),
+        (415, "Content-Type: must be application/json".into())
+    );
+    let cancel = r#"{"type":"CANCEL","origClOrdID":"A1","clOrdID":"C1","symbol":"10Y","side":"BUY"}"#;
+    assert_eq!(
+        error(rig.post("/api/orders", cancel).await),
+        (400, "type: a cancel goes to /api/cancels".into())
+    );
+    assert_eq!(error(rig.get("/nowhere").await), (404, "/nowhere: no such page".into()));
+    assert_eq!(error(rig.get("/api/orders").await), (405, "/api/orders: does not take GET".into()));
+    assert_eq!(rig.get("/api/reports?limit=x").await.0, 400);
+    assert_eq!(rig.get("/api/orders/A1?wait=1").await.0, 400);
+    assert_eq!(rig.get("/api/orders/%FF").await.0, 400);
+    assert_eq!(rig.get("/healthz").await.0, 200);
+}
+
+#[tokio::test]
+async fn another_host_or_origin_is_turned_away() {
+    let rig = Rig::start().await;
+    let port = rig.addr.port();
+    let get = |headers: String| format!("GET /api/status HTTP/1.1\r\n{headers}Connection: close\r\n\r\n");
+    for host in [format!("127.0.0.1:{port}"), format!("localhost:{port}"), format!("[::1]:{port}")] {
+        assert_eq!(rig.send(&get(format!("Host: {host}\r\n"))).await.0, 200, "{host}");
+    }
+    for host in ["evil.example".to_owned(), format!("evil.example:{port}"), "127.0.0.1".into()] {
+        assert_eq!(rig.send(&get(format!("Host: {host}\r\n"))).await.0, 421, "{host}");
+    }
+    let own = format!("Host: 127.0.0.1:{port}\r\n");
+    let with_origin = |origin: &str| get(format!("{own}Origin: {origin}\r\n"));
+    assert_eq!(rig.send(&with_origin(&format!("http://127.0.0.1:{port}"))).await.0, 200);
+    for origin in ["http://evil.example", "null", "http://127.0.0.1:1"] {
+        assert_eq!(rig.send(&with_origin(origin)).await.0, 403, "{origin}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_asked_for_everywhere_but_at_the_probes() {
+    let rig = Rig::start_with(Token::new(TOKEN)).await;
+    assert_eq!(rig.get("/api/status").await.0, 401);
+    assert_eq!(rig.post("/api/orders", ORDER).await.0, 401);
+    assert_eq!(rig.get("/healthz").await.0, 200);
+    for (token, status) in [(TOKEN, 200), ("0123456789abcdef-tesT", 401), ("", 401)] {
+        let request = format!(
+            "GET /api/status HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n",
+            rig.addr
+        );
+        assert_eq!(rig.send(&request).await.0, status, "{token}");
+    }
+}
+
+#[tokio::test]
+async fn an_open_address_needs_a_token() {
+    let addr = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
+    let error = WebServer::bind(WebConfig { addr, token: None }).await.unwrap_err();
+    assert!(matches!(error, WebError::NeedsToken { .. }));
+    let web = WebServer::bind(WebConfig { addr, token: Token::new(TOKEN) }).await.unwrap();
+    let taken = SocketAddr::from((Ipv4Addr::LOCALHOST, web.local_addr().port()));
+    let error = WebServer::bind(WebConfig { addr: taken, token: None }).await.unwrap_err().to_string();
+    assert!(error.ends_with("(is another engine running?)"), "{error}");
+}
+
+#[tokio::test]
+async fn status_and_readiness_follow_the_session() {
+    let rig = Rig::start().await;
+    assert_eq!(rig.get("/readyz").await.0, 503);
+    assert_eq!(rig.get("/api/status").await.1["mode"], "SIM MODE");
+    rig.board.put_session(session(true));
+    assert_eq!(rig.get("/readyz").await.0, 200);
+    let (_, status) = rig.get("/api/status").await;
+    assert_eq!((&status["status"], &status["mode"]), (&"LOGGED_ON".into(), &"LIVE".into()));
+    assert_eq!(status["sessions"][0]["session"], "FIX.4.4:TRADEDESK->EXCHANGE");
+    assert_eq!(status["sessions"][0]["nextOut"].to_string(), "4");
+}
+
+#[tokio::test]
+async fn prices_once_and_as_a_stream_that_ends_with_the_engine() {
+    let rig = Rig::start().await;
+    assert_eq!(rig.get("/api/prices").await.0, 503);
+    assert_eq!(rig.get("/api/prices/stream").await.0, 503);
+    let mut market = Market::new(1);
+    rig.board.put_prices(Arc::new(market.snapshot(UtcTimestamp::from_unix(1, 0))));
+    assert_eq!(rig.get("/api/prices").await.1["2Y"]["bid"].to_string(), "99.870");
+
+    let mut socket = TcpStream::connect(rig.addr).await.unwrap();
+    let request =
+        format!("GET /api/prices/stream HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", rig.addr);
+    socket.write_all(request.as_bytes()).await.unwrap();
+    let mut read = String::new();
+    let mut buffer = [0; 4096];
+    for second in 1..4 {
+        while read.matches("\"2Y\"").count() < second {
+            let len = socket.read(&mut buffer).await.unwrap();
+            read.push_str(std::str::from_utf8(&buffer[..len]).unwrap());
+        }
+        market.tick();
+        rig.board.put_prices(Arc::new(market.snapshot(UtcTimestamp::from_unix(1, 0))));
+    }
+    assert!(read.contains("content-type: application/x-ndjson"));
+    rig.stop.send_replace(true);
+    socket.read_to_string(&mut read).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_stop_does_not_wait_for_those_who_wait() {
+    let rig = Rig::start().await;
+    let mut waiting = TcpStream::connect(rig.addr).await.unwrap();
+    let request = format!("GET /api/orders/none?wait_ms=60000 HTTP/1.1\r\nHost: {}\r\n\r\n", rig.addr);
+    waiting.write_all(request.as_bytes()).await.unwrap();
+    let mut stuck = TcpStream::connect(rig.addr).await.unwrap();
+    stuck.write_all(b"POST /api/orders HTTP/1.1\r\nHost:").await.unwrap();
+    assert_eq!(rig.get("/healthz").await.0, 200);
+    rig.stop.send_replace(true);
+    timeout(Duration::from_secs(5), rig.server).await.unwrap().unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn an_engine_that_is_gone_is_told_from_one_that_refuses() {
+    let (intake, requests) = intake(OrderRules::any_symbol());
+    let rig = Rig::serve(None, intake).await;
+    drop(requests);
+    let (status, answer) = rig.post("/api/orders", ORDER).await;
+    assert_eq!((status, &answer["error"]), (503, &"the engine is stopping; the order was not sent".into()));
+}
