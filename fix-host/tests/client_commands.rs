@@ -106,10 +106,10 @@ async fn orders_and_cancels(rig: &Rig) {
     assert!(out.ends_with("\nREJECTED          SELL 5 3Y  \"unknown symbol\"\n"), "{out}");
 
     let (code, out, err) =
-        rig.run("order --side BUY --qty 7 --symbol 2Y --price 90.125 --cl-ord-id L1 --timeout 1").await;
+        rig.run("order --side BUY --qty 7 --symbol 2Y --price 90.125 --cl-ord-id L1 --timeout 2").await;
     assert_eq!(code, 75, "{out}");
     assert!(out.contains("NEW               BUY 7 2Y  limit 90.125  leaves 7"), "{out}");
-    assert_eq!(err, "fix-host: L1: not finished after 1 s; the order may still be working\n");
+    assert_eq!(err, "fix-host: L1: not finished after 2 s; the order may still be working\n");
 
     let (code, out, err) = rig.run("cancel --cl-ord-id L1").await;
     assert_eq!((code, err.as_str()), (0, ""), "{out}");

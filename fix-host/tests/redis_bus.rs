@@ -127,7 +127,7 @@ async fn orders_reach_the_engine_in_the_order_they_were_pushed() {
         rig.len("outgoing_orders") == 0 && rig.len("outgoing_orders_processing") == 0
     })
     .await;
-    rig.bus.stop_intake().await;
+    rig.bus.stop_intake(PATIENCE).await;
     rig.bus.finish(PATIENCE).await.unwrap();
     let commands = engine.await.unwrap();
     assert_eq!(ids(&commands), ["A1", "A2", "A3", "C1"]);
@@ -209,7 +209,7 @@ async fn status_prices_and_the_cap_of_reports() {
         publisher::report(publisher.as_ref(), report(&number.to_string())).await.unwrap();
     }
     publisher.session(SessionView { logged_on: false, ..view });
-    rig.bus.stop_intake().await;
+    rig.bus.stop_intake(PATIENCE).await;
     let Rig { server, bus, .. } = rig;
     bus.finish(PATIENCE).await.unwrap();
     let (rig, _requests) = Rig::start(server);
@@ -244,7 +244,7 @@ async fn reports_wait_for_redis_and_arrive_in_order() {
         rig.len("outgoing_orders") == 0 && rig.len("outgoing_orders_processing") == 0
     })
     .await;
-    rig.bus.stop_intake().await;
+    rig.bus.stop_intake(PATIENCE).await;
     rig.bus.finish(PATIENCE).await.unwrap();
     assert_eq!(ids(&engine.await.unwrap()), ["after"]);
 }
@@ -265,7 +265,7 @@ async fn a_dropped_connection_loses_and_repeats_nothing() {
         rig.len("outgoing_orders") == 0 && rig.len("outgoing_orders_processing") == 0
     })
     .await;
-    rig.bus.stop_intake().await;
+    rig.bus.stop_intake(PATIENCE).await;
     rig.bus.finish(PATIENCE).await.unwrap();
     assert_eq!(ids(&engine.await.unwrap()), names);
 }
@@ -289,7 +289,7 @@ async fn leftovers_of_a_crash_are_reported_and_not_sent() {
     assert_eq!((&reports[0]["clOrdID"], &reports[1]["clOrdID"]), (&"A1".into(), &"A2".into()));
     assert!(rig.texts().iter().all(|text| text.starts_with("state unknown: ")));
     assert_eq!(rig.board.reports_of("A1").len(), 1);
-    rig.bus.stop_intake().await;
+    rig.bus.stop_intake(PATIENCE).await;
     assert_eq!(rig.len("outgoing_orders_processing"), 0);
     rig.bus.finish(PATIENCE).await.unwrap();
     assert_eq!(ids(&engine.await.unwrap()), ["A3"]);
@@ -303,7 +303,7 @@ async fn an_order_that_meets_a_stopping_engine_goes_back() {
     let mut rig = Rig::with_intake(server, intake);
     rig.push(order("A1").as_bytes());
     rig.push(order("A2").as_bytes());
-    rig.bus.stop_intake().await;
+    rig.bus.stop_intake(PATIENCE).await;
     assert_eq!(rig.len("outgoing_orders_processing"), 0);
     assert_eq!(rig.len("outgoing_orders"), 2);
     let next: String =
@@ -322,4 +322,19 @@ async fn what_could_not_be_delivered_is_counted() {
     let error = rig.bus.finish(Duration::from_millis(50)).await.unwrap_err();
     assert_eq!(error.to_string(), "1 execution reports did not get into Redis, which is away");
     assert_eq!(rig.board.newest_reports(1).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_hangs_does_not_hold_up_the_end() {
+    let Some(server) = RedisServer::start() else { return };
+    let (mut rig, _requests) = Rig::start(server);
+    let publisher = rig.bus.publisher();
+    publisher.try_report(report("before")).unwrap();
+    eventually("the report", || publisher.pending() == 0).await;
+    rig.server.freeze();
+    publisher.try_report(report("while it hangs")).unwrap();
+    let started = Instant::now();
+    rig.bus.stop_intake(Duration::from_millis(200)).await;
+    assert!(rig.bus.finish(Duration::from_millis(200)).await.is_err());
+    assert!(started.elapsed() < Duration::from_secs(2));
 }

@@ -1,5 +1,8 @@
 //! A real redis-server of one's own: free port, no disk, gone at the end.
 
+// Each test program uses its own part of this.
+#![allow(dead_code)]
+
 use std::{
     net::{Ipv4Addr, TcpListener},
     process::{Child, Command, Stdio},
@@ -41,6 +44,12 @@ impl RedisServer {
             child.kill().unwrap();
             child.wait().unwrap();
         }
+    }
+
+    /// Stops the server's process in its tracks: connections stay open, nothing is answered.
+    pub(crate) fn freeze(&self) {
+        let pid = self.child.as_ref().map(Child::id).unwrap().to_string();
+        assert!(Command::new("kill").args(["-STOP", &pid]).status().unwrap().success());
     }
 
     /// Starts a new server on the same port and waits until it answers.

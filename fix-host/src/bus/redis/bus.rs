@@ -4,7 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::watch, task::JoinHandle, time::timeout};
 
-use super::{link::Link, publisher::RedisPublisher, reader::Reader, url::RedisUrl, writer::Writer};
+use super::{
+    keys::PROCESSING, link::Link, publisher::RedisPublisher, reader::Reader, url::RedisUrl, writer::Writer,
+};
 use crate::{bus::request::Intake, observe::Board};
 
 /// The two tasks that tie the engine to Redis. They connect by themselves, now or later.
@@ -13,7 +15,8 @@ pub struct RedisBus {
     publisher: Arc<RedisPublisher>,
     stop_reader: watch::Sender<bool>,
     finish_writer: watch::Sender<bool>,
-    reader: JoinHandle<()>,
+    /// Until it was waited for.
+    reader: Option<JoinHandle<()>>,
     writer: JoinHandle<()>,
 }
 
@@ -34,7 +37,7 @@ impl RedisBus {
             publisher: Arc::new(publisher),
             stop_reader,
             finish_writer,
-            reader: tokio::spawn(reader.run()),
+            reader: Some(tokio::spawn(reader.run())),
             writer: tokio::spawn(writer.run()),
         }
     }
@@ -44,12 +47,20 @@ impl RedisBus {
         Arc::clone(&self.publisher)
     }
 
-    /// Takes no more orders, and waits (well under a second) until the one in hand is answered. The first
-    /// step of a shutdown; the engine must still be answering requests, or have dropped their receiver.
-    pub async fn stop_intake(&mut self) {
+    /// Takes no more orders, and waits until the one in hand is answered: well under a second, or `longest`
+    /// when Redis hangs; an order in hand then stays in `outgoing_orders_processing` and is reported at the
+    /// next start. The first step of a shutdown; the engine must still be answering requests, or have dropped
+    /// their receiver.
+    pub async fn stop_intake(&mut self, longest: Duration) {
         self.stop_reader.send_replace(true);
-        if let Err(error) = (&mut self.reader).await {
-            tracing::error!("the Redis reader ended badly: {error}");
+        let Some(mut reader) = self.reader.take() else { return };
+        match timeout(longest, &mut reader).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!("the Redis reader ended badly: {error}"),
+            Err(_) => {
+                reader.abort();
+                tracing::warn!("Redis hangs; an order may be left in {PROCESSING}");
+            }
         }
     }
 
@@ -58,7 +69,9 @@ impl RedisBus {
     /// # Errors
     /// [`Undelivered`] when that took longer than `longest`.
     pub async fn finish(mut self, longest: Duration) -> Result<(), Undelivered> {
-        self.stop_reader.send_replace(true);
+        if let Some(reader) = self.reader.take() {
+            reader.abort();
+        }
         self.finish_writer.send_replace(true);
         let done = timeout(longest, &mut self.writer).await;
         self.writer.abort();

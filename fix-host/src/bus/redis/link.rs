@@ -32,18 +32,19 @@ impl Link {
         stop: &mut watch::Receiver<bool>,
     ) -> Option<MultiplexedConnection> {
         loop {
-            if *stop.borrow() {
-                return None;
-            }
-            match self.try_connect().await {
+            let tried = tokio::select! {
+                biased;
+                _ = stop.wait_for(|stop| *stop) => return None,
+                tried = self.try_connect() => tried,
+            };
+            match tried {
                 Ok(connection) => return Some(connection),
                 Err(error) => self.failed(&error, stop).await,
             }
         }
     }
 
-    /// One try.
-    pub(super) async fn try_connect(&self) -> RedisResult<MultiplexedConnection> {
+    async fn try_connect(&self) -> RedisResult<MultiplexedConnection> {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECTION_TIMEOUT))
             .set_response_timeout(Some(RESPONSE_TIMEOUT));
