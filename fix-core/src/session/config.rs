@@ -173,6 +173,9 @@ pub struct SessionConfig {
     pub refresh_on_logon: bool,
     /// Sent messages are kept for resending; if not, every ResendRequest is answered by a gap fill.
     pub persist_messages: bool,
+    /// Messages sent without a connection are numbered and stored; the counterparty asks for them after the
+    /// next Logon (case 16). Only where numbers go on from one connection to the next.
+    pub queue_while_disconnected: bool,
     /// Every message beyond a gap asks again, instead of one ResendRequest for each gap.
     pub send_redundant_resend_requests: bool,
     /// NextExpectedMsgSeqNum(789) in Logons, and no ResendRequest for what it covers.
@@ -212,6 +215,12 @@ pub struct SessionConfig {
 }
 
 impl SessionConfig {
+    /// True if messages may be stored while nobody is logged on.
+    pub(crate) fn queues(&self) -> bool {
+        let resets = self.reset_on_logon || self.reset_on_logout || self.reset_on_disconnect;
+        self.queue_while_disconnected && self.persist_messages && !resets
+    }
+
     /// The first thing that the dictionary finds wrong with `message`.
     pub(crate) fn finding(&self, message: &Message<'_>) -> Option<Finding> {
         validate(message, self.dictionary?, &self.checks).err()
@@ -235,6 +244,7 @@ impl SessionConfig {
             reset_on_disconnect: false,
             refresh_on_logon: false,
             persist_messages: true,
+            queue_while_disconnected: false,
             send_redundant_resend_requests: false,
             send_next_expected_msg_seq_num: false,
             enable_last_msg_seq_num_processed: false,

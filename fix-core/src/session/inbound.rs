@@ -1,34 +1,28 @@
-//! Receiving: the checks in their order, then what a message asks for.
+//! Receiving: which message is when's, and what its number means.
 
 use super::{
-    Kept, Outlet, Session,
+    Kept, Session,
     admin::{self, Admin, LogoutText},
     application::Application,
-    config::ValidationPolicy,
     event::{Event, Reason},
     outbound::LAST_NUMBER,
     output::Buffer,
     state::{CloseReason, Phase},
+    verify::{Rejected, required},
 };
 use crate::{
     msg::{
-        message::{FieldError, FieldProblem, Message},
+        message::Message,
         reject::{Finding, SessionRejectReason},
     },
     store::MessageStore,
     tag::Tag,
-    time::{Now, Precision, UtcTimestamp},
-    wire::frame::{Frame, GarbledReason, Scan, scan},
+    time::Now,
+    wire::{
+        frame::{Frame, GarbledReason, Scan, scan},
+        value::ValueError,
+    },
 };
-
-/// What is wrong with a SendingTime(52).
-pub(super) enum TimeFault {
-    Missing,
-    Malformed,
-    Off,
-    /// Not there to be compared, and not asked for.
-    Unchecked,
-}
 
 impl<B: Buffer, S: MessageStore> Session<B, S> {
     pub(crate) fn on_frame<K: Buffer>(
@@ -71,6 +65,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         let msg_type = message.msg_type();
         let acted_on = msg_type == admin::LOGON
             || msg_type == admin::RESEND_REQUEST
+            || msg_type == admin::REJECT
             || (msg_type == admin::TEST_REQUEST && self.gap.was_answered(number));
         if acted_on {
             return self.consume(number, app);
@@ -149,15 +144,16 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     fn number_of(&mut self, now: Now, message: &Message<'_>, app: &mut dyn Application) -> Option<u64> {
         match message.header().msg_seq_num() {
             Some(Ok(number)) if number <= LAST_NUMBER => Some(number),
-            Some(_) => {
+            Some(Ok(_) | Err(ValueError::Overflow)) => {
+                self.refuse(now, Reason::NumbersExhausted, Reason::NumbersExhausted.text(), app);
+                None
+            }
+            Some(Err(_)) => {
                 self.decide(Reason::MsgSeqNumUnusable, 0, self.store.next_in(), app);
                 None
             }
             None => {
-                let reason = Reason::MsgSeqNumMissing;
-                self.decide(reason, 0, self.store.next_in(), app);
-                let text = LogoutText::Static("Required tag missing: MsgSeqNum(34)");
-                self.say_goodbye(now, &text, CloseReason::Violation(reason), app);
+                self.refuse(now, Reason::MsgSeqNumMissing, "Required tag missing: MsgSeqNum(34)", app);
                 None
             }
         }
@@ -176,89 +172,6 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         }
         self.consume(number, app);
         self.start_logout(now, &LogoutText::Static("Incorrect BeginString"), app);
-    }
-
-    /// Asks the dictionary. A finding that the policy lets pass is returned for the application.
-    fn validate(
-        &mut self,
-        now: Now,
-        message: &Message<'_>,
-        number: u64,
-        app: &mut dyn Application,
-    ) -> Result<Option<Finding>, Rejected> {
-        let msg_type = message.msg_type();
-        let no_type = || {
-            message
-                .header()
-                .msg_type
-                .is_none()
-                .then_some(Finding::message(SessionRejectReason::InvalidMsgType))
-        };
-        let found = self.config.finding(message).or_else(no_type);
-        let Some(finding) = found else { return Ok(None) };
-        // A Reject is never answered by a Reject: two engines could go on for ever.
-        let passes = msg_type == admin::REJECT
-            || (!msg_type.is_admin() && self.config.validation_policy != ValidationPolicy::Reject);
-        if passes {
-            app.on_event(&Event::Finding { finding, msg_type, msg_seq_num: number, rejected: false });
-            return Ok(Some(finding));
-        }
-        self.reject(now, message, number, finding, app);
-        self.consume(number, app);
-        Err(Rejected)
-    }
-
-    fn check_identity_and_time(
-        &mut self,
-        now: Now,
-        message: &Message<'_>,
-        number: u64,
-        app: &mut dyn Application,
-    ) -> Result<(), Rejected> {
-        let (finding, reason, ends) = match self.check_sending_time(now, message) {
-            Err(TimeFault::Missing) => (required(52), Reason::SendingTimeMissing, false),
-            Err(TimeFault::Malformed) => (malformed(52), Reason::FieldUnusable, false),
-            Err(TimeFault::Off) => {
-                (Finding::message(SessionRejectReason::SendingTimeAccuracy), Reason::SendingTimeOff, true)
-            }
-            Ok(()) | Err(TimeFault::Unchecked) if self.config.check_comp_id => {
-                let header = message.header();
-                match (header.sender_comp_id, header.target_comp_id) {
-                    (None, _) => (required(49), Reason::FieldMissing, false),
-                    (_, None) => (required(56), Reason::FieldMissing, false),
-                    _ if self.is_from_counterparty(message) => return Ok(()),
-                    _ => (Finding::message(SessionRejectReason::CompIdProblem), Reason::CompIdWrong, true),
-                }
-            }
-            Ok(()) | Err(TimeFault::Unchecked) => return Ok(()),
-        };
-        self.decide(reason, number, self.store.next_in(), app);
-        self.reject(now, message, number, finding, app);
-        self.consume(number, app);
-        if ends {
-            self.start_logout(now, &LogoutText::None, app);
-        }
-        Err(Rejected)
-    }
-
-    /// Between seconds of the wire and a finer clock of ours only whole seconds are compared.
-    pub(super) fn check_sending_time(&self, now: Now, message: &Message<'_>) -> Result<(), TimeFault> {
-        let Some(max_latency) = self.config.max_latency else { return Err(TimeFault::Unchecked) };
-        let text = message.header().sending_time.ok_or(TimeFault::Missing)?;
-        let sent = UtcTimestamp::parse(text).map_err(|_| TimeFault::Malformed)?;
-        let ours = match sent.precision() {
-            Precision::Seconds => UtcTimestamp::from_unix(now.utc.unix_seconds(), 0),
-            _ => now.utc,
-        };
-        if sent.abs_diff(ours) > max_latency { Err(TimeFault::Off) } else { Ok(()) }
-    }
-
-    /// True if BeginString and CompIDs are those of the session, the other way round.
-    pub(super) fn is_from_counterparty(&self, message: &Message<'_>) -> bool {
-        let (id, header) = (&self.config.id, message.header());
-        message.frame().begin_string() == id.begin_string.as_bytes()
-            && header.sender_comp_id == Some(id.target_comp_id.as_bytes())
-            && header.target_comp_id == Some(id.sender_comp_id.as_bytes())
     }
 
     /// A number that was used before: a duplicate, or the end of the session (cases 2c, 2e, 2f, 2g).
@@ -289,13 +202,6 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             return self.orig_sending_time_fault(now, message, number, app);
         }
         self.decide(Reason::DuplicateIgnored, number, expected, app);
-    }
-
-    fn orig_sending_time_too_late(&self, message: &Message<'_>) -> bool {
-        let header = message.header();
-        let parse = |text: &[u8]| UtcTimestamp::parse(text).ok();
-        let original = header.orig_sending_time.and_then(parse);
-        original.zip(header.sending_time.and_then(parse)).is_some_and(|(original, sent)| original > sent)
     }
 
     fn orig_sending_time_fault(
@@ -357,228 +263,4 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         self.decide(Reason::TestRequestAnsweredEarly, number, self.store.next_in(), app);
         self.send_admin(now, &Admin::Heartbeat { test_req_id: message.get(Tag(112)) }, app);
     }
-
-    /// Does what a message asks for. The number is counted last: a crash before means to be asked again.
-    fn act(
-        &mut self,
-        now: Now,
-        message: &Message<'_>,
-        number: u64,
-        finding: Option<Finding>,
-        app: &mut dyn Application,
-    ) {
-        let msg_type = message.msg_type();
-        if !msg_type.is_admin() {
-            self.deliver(now, message, number, finding, app);
-            return self.consume(number, app);
-        }
-        if let Err(refusal) = app.from_admin(message) {
-            let finding = Finding::message(SessionRejectReason::Other);
-            self.reject_with(now, message, number, finding, refusal.text, app);
-            return self.consume(number, app);
-        }
-        if msg_type == admin::LOGOUT {
-            return self.logout_received(now, number, app);
-        }
-        let acted = if msg_type == admin::TEST_REQUEST {
-            self.test_request(now, message, app)
-        } else if msg_type == admin::RESEND_REQUEST {
-            self.resend_request(now, message, number, app)
-        } else if msg_type == admin::SEQUENCE_RESET {
-            match self.sequence_reset(message, number, app) {
-                Ok(()) => return,
-                Err(fault) => Err(fault),
-            }
-        } else {
-            Ok(())
-        };
-        if let Err(Fault { finding, consumes }) = acted {
-            self.reject(now, message, number, finding, app);
-            if !consumes {
-                return;
-            }
-        }
-        self.consume(number, app);
-    }
-
-    fn deliver(
-        &mut self,
-        now: Now,
-        message: &Message<'_>,
-        number: u64,
-        finding: Option<Finding>,
-        app: &mut dyn Application,
-    ) {
-        if let Some(finding) = finding
-            && self.config.validation_policy == ValidationPolicy::DeliverAndReport
-        {
-            app.on_finding(message, finding);
-        }
-        let outcome = app.from_app(message, &mut Outlet { session: self, now });
-        if let Err(reject) = outcome {
-            self.send_admin(now, &Admin::BusinessReject { original: message, number, reject: &reject }, app);
-        }
-    }
-
-    fn test_request(
-        &mut self,
-        now: Now,
-        message: &Message<'_>,
-        app: &mut dyn Application,
-    ) -> Result<(), Fault> {
-        let id = message.required::<&[u8]>(Tag(112))?;
-        self.send_admin(now, &Admin::Heartbeat { test_req_id: Some(id) }, app);
-        Ok(())
-    }
-
-    fn resend_request(
-        &mut self,
-        now: Now,
-        message: &Message<'_>,
-        number: u64,
-        app: &mut dyn Application,
-    ) -> Result<(), Fault> {
-        let begin = message.required::<u64>(Tag(7))?;
-        let end = message.required::<u64>(Tag(16))?;
-        let seen = message.header().poss_dup && number < self.store.next_in();
-        if seen && self.config.ignore_poss_dup_resend_requests {
-            self.decide(Reason::DuplicateIgnored, number, self.store.next_in(), app);
-            return Ok(());
-        }
-        let last = self.replay.last_visible(self.store.next_out());
-        let upside_down = end != 0 && begin > end;
-        if begin == 0 || begin > last || upside_down {
-            self.decide(Reason::ResendRangeSenseless, begin, last, app);
-            let tag = if upside_down { Tag(16) } else { Tag(7) };
-            return Err(Fault::value(tag));
-        }
-        if self.replay.count(begin) > self.config.max_same_resend_requests {
-            self.decide(Reason::ResendStorm, begin, last, app);
-            let text = LogoutText::Static("the same resend was asked for too often");
-            self.start_logout(now, &text, app);
-            return Ok(());
-        }
-        let end = if end == 0 { last } else { end.min(last) };
-        self.decide(Reason::ResendRequested, begin, end, app);
-        self.replay.start(begin, end);
-        Ok(())
-    }
-
-    /// Both modes. A gap fill has its own number, which counts; a reset has none that matters (cases 10, 11).
-    fn sequence_reset(
-        &mut self,
-        message: &Message<'_>,
-        number: u64,
-        app: &mut dyn Application,
-    ) -> Result<(), Fault> {
-        let new = message.required::<u64>(Tag(36))?;
-        let is_gap_fill = message.get(Tag(123)) == Some(b"Y");
-        let expected = self.store.next_in();
-        if new > LAST_NUMBER {
-            return Err(Fault::not_counted());
-        }
-        if new < expected {
-            let reason = if is_gap_fill { Reason::GapFillBackwards } else { Reason::SequenceResetBackwards };
-            self.decide(reason, new, expected, app);
-            return Err(Fault::not_counted());
-        }
-        if new == expected {
-            self.decide(Reason::SequenceResetEqual, new, expected, app);
-            return Ok(());
-        }
-        self.decide(if is_gap_fill { Reason::GapFilled } else { Reason::SequenceReset }, new, expected, app);
-        if is_gap_fill {
-            self.consume(number, app);
-        }
-        self.gap.fill(new);
-        Ok(())
-    }
-
-    fn logout_received(&mut self, now: Now, number: u64, app: &mut dyn Application) {
-        self.consume(number, app);
-        if self.phase == Phase::LogoutSent {
-            self.close(CloseReason::LogoutAnswered, app);
-        } else {
-            self.say_goodbye(now, &LogoutText::None, CloseReason::LogoutReceived, app);
-        }
-        if self.config.reset_on_logout
-            && let Err(error) = self.reset_numbers(now, app)
-        {
-            self.fail(error, app);
-        }
-    }
-
-    /// The message counts as received if it is the expected one.
-    pub(super) fn consume(&mut self, number: u64, app: &mut dyn Application) {
-        if number == self.store.next_in() {
-            self.set_next_in(number.saturating_add(1), app);
-        }
-    }
-
-    fn reject(
-        &mut self,
-        now: Now,
-        message: &Message<'_>,
-        number: u64,
-        finding: Finding,
-        app: &mut dyn Application,
-    ) {
-        self.reject_with(now, message, number, finding, finding.reason.text(), app);
-    }
-
-    fn reject_with(
-        &mut self,
-        now: Now,
-        message: &Message<'_>,
-        number: u64,
-        finding: Finding,
-        text: &str,
-        app: &mut dyn Application,
-    ) {
-        let msg_type = message.msg_type();
-        app.on_event(&Event::Finding { finding, msg_type, msg_seq_num: number, rejected: true });
-        self.send_admin(now, &Admin::Reject { original: message, number, finding, text }, app);
-    }
-}
-
-/// The message was answered with a Reject.
-struct Rejected;
-
-/// What an administrative message is rejected for.
-struct Fault {
-    finding: Finding,
-    /// Its number counts as received all the same.
-    consumes: bool,
-}
-
-impl Fault {
-    fn value(tag: Tag) -> Self {
-        Fault { finding: Finding::field(SessionRejectReason::ValueIncorrect, tag), consumes: true }
-    }
-
-    /// A SequenceReset that changes nothing: no tag is named and the expected number stays.
-    fn not_counted() -> Self {
-        Fault { finding: Finding::message(SessionRejectReason::ValueIncorrect), consumes: false }
-    }
-}
-
-impl From<FieldError> for Fault {
-    fn from(error: FieldError) -> Self {
-        let reason = match error.problem {
-            FieldProblem::Missing => SessionRejectReason::RequiredTagMissing,
-            FieldProblem::Value(crate::wire::value::ValueError::Empty) => {
-                SessionRejectReason::TagWithoutValue
-            }
-            FieldProblem::Value(_) | FieldProblem::OtherMessage => SessionRejectReason::IncorrectDataFormat,
-        };
-        Fault { finding: Finding::field(reason, error.tag), consumes: true }
-    }
-}
-
-fn required(tag: i32) -> Finding {
-    Finding::field(SessionRejectReason::RequiredTagMissing, Tag(tag))
-}
-
-fn malformed(tag: i32) -> Finding {
-    Finding::field(SessionRejectReason::IncorrectDataFormat, Tag(tag))
 }

@@ -6,10 +6,10 @@ use super::{
     application::Application,
     config::Role,
     event::Reason,
-    inbound::TimeFault,
     outbound::LAST_NUMBER,
     output::Buffer,
     state::{CloseReason, Phase, Trigger},
+    verify::TimeFault,
 };
 use crate::{
     msg::message::Message,
@@ -295,7 +295,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         true
     }
 
-    fn refuse(&mut self, now: Now, reason: Reason, text: &'static str, app: &mut dyn Application) {
+    pub(super) fn refuse(&mut self, now: Now, reason: Reason, text: &'static str, app: &mut dyn Application) {
         self.decide(reason, 0, self.store.next_in(), app);
         self.say_goodbye(now, &LogoutText::Static(text), CloseReason::Violation(reason), app);
     }

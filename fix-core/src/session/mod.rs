@@ -5,6 +5,7 @@
 //! when it is sent, into the one output buffer, so byte order is MsgSeqNum order. Nothing becomes visible
 //! before the store has it.
 
+mod act;
 mod admin;
 pub mod application;
 pub mod config;
@@ -22,6 +23,7 @@ mod replay;
 pub mod schedule;
 pub mod state;
 mod status;
+mod verify;
 
 pub(crate) use kept::Kept;
 pub(crate) use outbound::Outlet;
@@ -163,15 +165,20 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         }
     }
 
+    /// Outside its windows, and when a new one has begun, a session ends with a Logout.
     fn schedule_work(&mut self, now: Now, app: &mut dyn Application) -> bool {
-        if self.config.schedule.is_open(now.utc) || self.close_reason.is_some() {
-            return false;
-        }
-        if self.phase == Phase::LoggedOn {
-            self.close_reason = Some(CloseReason::OutsideSchedule);
-            self.logout_owed.get_or_insert(LogoutText::None);
-        } else if self.phase != Phase::LogoutSent {
-            self.close(CloseReason::OutsideSchedule, app);
+        let schedule = &self.config.schedule;
+        let created = self.store.creation_time();
+        let is_old = created.is_some() && schedule.is_stale(created, now.utc);
+        match self.phase {
+            Phase::LoggedOn if self.logout_owed.is_none() && (is_old || !schedule.is_open(now.utc)) => {
+                self.close_reason = Some(CloseReason::OutsideSchedule);
+                self.logout_owed = Some(LogoutText::None);
+            }
+            Phase::LogonOwed | Phase::LogonSent | Phase::AwaitLogon if !schedule.is_open(now.utc) => {
+                self.close(CloseReason::OutsideSchedule, app);
+            }
+            _ => return false,
         }
         true
     }

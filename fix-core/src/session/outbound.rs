@@ -42,14 +42,16 @@ pub(super) enum Ask<'a> {
 }
 
 impl<B: Buffer, S: MessageStore> Session<B, S> {
-    /// An application message, if the session is logged on.
+    /// An application message, if the session is logged on or queues.
     pub(crate) fn send(
         &mut self,
         now: Now,
         message: &dyn Encode,
         ask: Option<&mut dyn Application>,
     ) -> Result<u64, SendError> {
-        if self.phase != Phase::LoggedOn || self.logout_owed.is_some() {
+        let is_offline = !self.phase.is_in_session() && self.phase != Phase::Closing;
+        let queues = is_offline && self.config.queues();
+        if !queues && (self.phase != Phase::LoggedOn || self.logout_owed.is_some()) {
             return Err(SendError::NotLoggedOn);
         }
         if !self.can_hold_another() {
@@ -79,6 +81,8 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         if number > LAST_NUMBER {
             return Err(SendError::Exhausted);
         }
+        // A queued message is stored only: it becomes visible when the counterparty asks for it.
+        let is_visible = self.phase == Phase::LoggedOn || matches!(ask, Ask::ToAdmin(_));
         let len = self.encode(now, number, message, ask)?;
         let bytes = self.output.written(len);
         self.dirty = true;
@@ -90,7 +94,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         stored.map_err(SendError::Store)?;
         if self.replay.is_active() {
             self.replay.hold(number);
-        } else {
+        } else if is_visible {
             self.output.commit(len);
             self.liveness.sent(now.mono);
         }
@@ -129,7 +133,9 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             Ask::Nobody => None,
             Ask::ToApp(app) => Some(app),
             Ask::ToAdmin(app) => {
-                app.to_admin(message.msg_type(), writer.writer());
+                if message.msg_type().is_admin() {
+                    app.to_admin(message.msg_type(), writer.writer());
+                }
                 None
             }
         };

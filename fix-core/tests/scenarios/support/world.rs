@@ -43,6 +43,8 @@ pub struct World {
     chunk: usize,
     /// What was sent may be mentioned later than where it happens.
     lenient: bool,
+    /// Bytes are received, but the engine is not polled.
+    held: bool,
 }
 
 impl World {
@@ -71,6 +73,7 @@ impl World {
             read: 0,
             chunk: usize::MAX,
             lenient,
+            held: false,
         };
         world.build(TestStore::new(), app);
         Ok(world)
@@ -137,6 +140,11 @@ impl World {
             "next_in" => self.engine().set_next_in(rest.parse().unwrap()).map_err(|e| e.to_string())?,
             "next_out" => self.engine().set_next_out(rest.parse().unwrap()).map_err(|e| e.to_string())?,
             "utc" => self.now.utc = now.utc.plus_seconds(rest.parse().map_err(|_| "utc: seconds")?),
+            "hold" => {
+                self.held = true;
+                return Ok(());
+            }
+            "flush" => self.held = false,
             "chunk" => self.chunk = rest.parse().map_err(|_| "chunk: bytes")?,
             "do_not_send" => self.engine().application_mut().do_not_send = Some(rest.as_bytes().to_vec()),
             _ => return Err(format!("unknown action {verb}")),
@@ -175,7 +183,9 @@ impl World {
                 space[..count].copy_from_slice(&rest[..count]);
                 rest = &rest[count..];
                 engine.received(now, count);
-                self.pump();
+                if !self.held {
+                    self.pump();
+                }
             }
         }
         Ok(())
@@ -292,6 +302,7 @@ fn set(config: &mut SessionConfig, key: &str, value: &str) -> Result<(), String>
         "reset_on_logon" => config.reset_on_logon = yes,
         "reset_on_logout" => config.reset_on_logout = yes,
         "reset_on_disconnect" => config.reset_on_disconnect = yes,
+        "queue" => config.queue_while_disconnected = yes,
         "persist_messages" => config.persist_messages = yes,
         "redundant" => config.send_redundant_resend_requests = yes,
         "next_expected" => config.send_next_expected_msg_seq_num = yes,

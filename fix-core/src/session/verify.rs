@@ -1,0 +1,130 @@
+//! The checks of a received message in a session, before its number is looked at.
+
+use super::{
+    Session,
+    admin::{self, LogoutText},
+    application::Application,
+    config::ValidationPolicy,
+    event::{Event, Reason},
+    output::Buffer,
+};
+use crate::{
+    msg::{
+        message::Message,
+        reject::{Finding, SessionRejectReason},
+    },
+    store::MessageStore,
+    tag::Tag,
+    time::{Now, Precision, UtcTimestamp},
+};
+
+/// What is wrong with a SendingTime(52).
+pub(super) enum TimeFault {
+    Missing,
+    Malformed,
+    Off,
+    /// Not there to be compared, and not asked for.
+    Unchecked,
+}
+
+/// The message was answered with a Reject.
+pub(super) struct Rejected;
+
+impl<B: Buffer, S: MessageStore> Session<B, S> {
+    /// Asks the dictionary. A finding that the policy lets pass is returned for the application.
+    pub(super) fn validate(
+        &mut self,
+        now: Now,
+        message: &Message<'_>,
+        number: u64,
+        app: &mut dyn Application,
+    ) -> Result<Option<Finding>, Rejected> {
+        let msg_type = message.msg_type();
+        let found = match message.header().msg_type {
+            None => Some(Finding::message(SessionRejectReason::InvalidMsgType)),
+            Some(_) => self.config.finding(message),
+        };
+        let Some(finding) = found else { return Ok(None) };
+        // A Reject is never answered by a Reject: two engines could go on for ever.
+        let passes = msg_type == admin::REJECT
+            || (!msg_type.is_admin() && self.config.validation_policy != ValidationPolicy::Reject);
+        if passes {
+            app.on_event(&Event::Finding { finding, msg_type, msg_seq_num: number, rejected: false });
+            return Ok(Some(finding));
+        }
+        self.reject(now, message, number, finding, app);
+        self.consume(number, app);
+        Err(Rejected)
+    }
+
+    pub(super) fn check_identity_and_time(
+        &mut self,
+        now: Now,
+        message: &Message<'_>,
+        number: u64,
+        app: &mut dyn Application,
+    ) -> Result<(), Rejected> {
+        let (finding, reason, ends) = match self.check_sending_time(now, message) {
+            Err(TimeFault::Missing) => (required(52), Reason::SendingTimeMissing, false),
+            Err(TimeFault::Malformed) => (malformed(52), Reason::FieldUnusable, false),
+            Err(TimeFault::Off) => {
+                (Finding::message(SessionRejectReason::SendingTimeAccuracy), Reason::SendingTimeOff, true)
+            }
+            Ok(()) | Err(TimeFault::Unchecked) if self.config.check_comp_id => {
+                let header = message.header();
+                match (header.sender_comp_id, header.target_comp_id) {
+                    (None, _) => (required(49), Reason::FieldMissing, false),
+                    (_, None) => (required(56), Reason::FieldMissing, false),
+                    _ if self.is_from_counterparty(message) => return Ok(()),
+                    _ => (Finding::message(SessionRejectReason::CompIdProblem), Reason::CompIdWrong, true),
+                }
+            }
+            Ok(()) | Err(TimeFault::Unchecked) => return Ok(()),
+        };
+        self.decide(reason, number, self.store.next_in(), app);
+        self.reject(now, message, number, finding, app);
+        self.consume(number, app);
+        if ends {
+            self.start_logout(now, &LogoutText::None, app);
+        }
+        Err(Rejected)
+    }
+
+    /// Between seconds of the wire and a finer clock of ours only whole seconds are compared.
+    pub(super) fn check_sending_time(&self, now: Now, message: &Message<'_>) -> Result<(), TimeFault> {
+        let Some(max_latency) = self.config.max_latency else { return Err(TimeFault::Unchecked) };
+        let text = message.header().sending_time.ok_or(TimeFault::Missing)?;
+        let sent = UtcTimestamp::parse(text).map_err(|_| TimeFault::Malformed)?;
+        let ours = match sent.precision() {
+            Precision::Seconds => UtcTimestamp::from_unix(now.utc.unix_seconds(), 0),
+            _ => now.utc,
+        };
+        if sent.abs_diff(ours) > max_latency { Err(TimeFault::Off) } else { Ok(()) }
+    }
+
+    /// True if BeginString and CompIDs are those of the session, the other way round.
+    pub(super) fn is_from_counterparty(&self, message: &Message<'_>) -> bool {
+        let (id, header) = (&self.config.id, message.header());
+        if message.frame().begin_string() != id.begin_string.as_bytes() {
+            return false;
+        }
+        !self.config.check_comp_id
+            || header.sender_comp_id == Some(id.target_comp_id.as_bytes())
+                && header.target_comp_id == Some(id.sender_comp_id.as_bytes())
+    }
+
+    pub(super) fn orig_sending_time_too_late(&self, message: &Message<'_>) -> bool {
+        let header = message.header();
+        let parse = |text: &[u8]| UtcTimestamp::parse(text).ok();
+        let original = header.orig_sending_time.and_then(parse);
+        original.zip(header.sending_time.and_then(parse)).is_some_and(|(original, sent)| original > sent)
+    }
+}
+
+pub(super) fn required(tag: i32) -> Finding {
+    Finding::field(SessionRejectReason::RequiredTagMissing, Tag(tag))
+}
+
+fn malformed(tag: i32) -> Finding {
+    Finding::field(SessionRejectReason::IncorrectDataFormat, Tag(tag))
+}
