@@ -8,10 +8,12 @@ mod code_set;
 mod field_type;
 #[rustfmt::skip]
 pub mod fix44;
+mod secret;
 mod tag_set;
 
 pub use code_set::{Code, CodeSet};
 pub use field_type::FieldType;
+pub use secret::is_secret;
 pub use tag_set::{DENSE_TAGS, TagSet};
 
 use crate::tag::Tag;

@@ -3,6 +3,7 @@
 pub mod cancel;
 pub mod codegen;
 pub mod config;
+pub mod decode;
 pub mod order;
 pub mod prices;
 mod remote;
@@ -29,6 +30,7 @@ struct Cli {
 enum Command {
     Cancel(cancel::CancelArgs),
     Codegen(codegen::CodegenArgs),
+    Decode(decode::DecodeArgs),
     Config(config::ConfigArgs),
     Order(order::OrderArgs),
     Prices(prices::PricesArgs),
@@ -40,6 +42,7 @@ pub fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Cancel(args) => cancel::run(&args),
         Command::Codegen(args) => codegen::run(&args),
+        Command::Decode(args) => decode::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Order(args) => order::run(&args),
         Command::Prices(args) => prices::run(&args),

@@ -1,0 +1,258 @@
+//! `fix-host decode`, as a user runs it.
+
+use std::{
+    fmt::Write as _,
+    fs,
+    io::{BufRead, BufReader, Write as _},
+    process::{Command, Output, Stdio},
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+fn decode(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fix-host"));
+    command.arg("decode").args(args).stdin(Stdio::null());
+    command
+}
+
+fn output(args: &[&str]) -> (String, String, Option<i32>) {
+    texts(decode(args).output().unwrap())
+}
+
+fn texts(output: Output) -> (String, String, Option<i32>) {
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (text(output.stdout), text(output.stderr), output.status.code())
+}
+
+fn piped(args: &[&str], input: &[u8]) -> (String, String, Option<i32>) {
+    let mut child =
+        decode(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // Beside reading what comes out: neither pipe may fill up.
+    std::thread::scope(|scope| {
+        scope.spawn(move || stdin.write_all(input).unwrap());
+        texts(child.wait_with_output().unwrap())
+    })
+}
+
+/// A good message with this body, separated by `|`.
+fn message(body: &str) -> String {
+    let head = format!("8=FIX.4.4|9={}|{body}", body.len());
+    let sum = head.bytes().fold(0u8, |sum, byte| sum.wrapping_add(if byte == b'|' { 1 } else { byte }));
+    format!("{head}10={sum:03}|")
+}
+
+#[test]
+fn an_argument_is_printed_in_words_with_groups_indented() {
+    let text = message("35=D|11=A1|18=1 G|453=2|448=X|452=1|802=1|523=s|803=10|448=Y|54=1|9999=z|");
+    let (out, err, code) = output(&[&text]);
+    assert_eq!((err.as_str(), code), ("", Some(0)));
+    let shown: Vec<_> =
+        out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    let sum = &text[text.len() - 4..text.len() - 1];
+    assert_eq!(
+        shown,
+        [
+            "NewOrderSingle",
+            "BeginString(8) = FIX.4.4",
+            "BodyLength(9) = 73",
+            "MsgType(35) = D NEW_ORDER_SINGLE",
+            "ClOrdID(11) = A1",
+            "ExecInst(18) = 1 G NOT_HELD ALL_OR_NONE",
+            "NoPartyIDs(453) = 2",
+            "- PartyID(448) = X",
+            "PartyRole(452) = 1 EXECUTING_FIRM",
+            "NoPartySubIDs(802) = 1",
+            "- PartySubID(523) = s",
+            "PartySubIDType(803) = 10 SECURITIES_ACCOUNT_NUMBER",
+            "- PartyID(448) = Y",
+            "Side(54) = 1 BUY",
+            "9999 = z",
+            &format!("CheckSum(10) = {sum}"),
+            ""
+        ]
+    );
+    let indents: Vec<_> = out.lines().map(|line| line.len() - line.trim_start().len()).collect();
+    assert_eq!(indents[7..13], [4, 6, 6, 8, 10, 4]);
+}
+
+#[test]
+fn json_has_the_entries_of_groups() {
+    let text = message("35=D|453=2|448=X|802=2|523=s|523=t|448=Y|78=0|54=1|");
+    let (out, _, code) = output(&["--format", "json", &text]);
+    assert_eq!(code, Some(0));
+    let read: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&read["msg_type"], &read["name"]), (&json!("D"), &json!("NewOrderSingle")));
+    let sub_id = |value| json!([{"tag": 523, "name": "PartySubID", "value": value}]);
+    assert_eq!(
+        read["fields"].as_array().unwrap()[3..6],
+        [
+            json!({"tag": 453, "name": "NoPartyIDs", "value": "2", "entries": [
+                [
+                    {"tag": 448, "name": "PartyID", "value": "X"},
+                    {"tag": 802, "name": "NoPartySubIDs", "value": "2", "entries": [sub_id("s"), sub_id("t")]},
+                ],
+                [{"tag": 448, "name": "PartyID", "value": "Y"}],
+            ]}),
+            json!({"tag": 78, "name": "NoAllocs", "value": "0", "entries": []}),
+            json!({"tag": 54, "name": "Side", "value": "1", "meaning": "BUY"}),
+        ]
+    );
+}
+
+#[test]
+fn secrets_are_never_shown() {
+    let logon =
+        message("35=A|98=0|108=30|95=7|96=hunter2|553=me|554=hunter2|925=hunter2|1402=hunter2|1404=hunter2|");
+    let garbled = logon.replace("98=0", "98=1");
+    let broken = logon.replace("|553=", "|nonsense|553=");
+    for text in [logon.clone(), logon.replace('|', "\u{1}"), logon.replace('|', "^A"), garbled, broken] {
+        for format in ["text", "line", "json"] {
+            let (out, err, _) = output(&["--format", format, &text]);
+            assert!(!out.contains("hunter2") && !err.contains("hunter2"), "{out}{err}");
+            assert!(out.contains("***"), "{out}");
+        }
+    }
+    let (out, ..) = output(&["--format", "line", &message("35=B|95=4|96=news|")]);
+    assert!(out.contains("RawData(96)=news"), "{out}");
+}
+
+#[test]
+fn what_could_steer_a_terminal_is_escaped() {
+    let text = message("35=B|148=\u{1b}[2J\u{7f}é\u{202e}|");
+    let (out, ..) = output(&["--format", "line", &text]);
+    assert!(out.contains("Headline(148)=\\x1b[2J\\x7fé\\xe2\\x80\\xae |"), "{out}");
+    let (out, ..) = output(&["--format", "json", &text]);
+    assert!(out.contains(r#""value":"\u001b[2J\u007fé\u202e""#), "{out}");
+    let not_text = b"8=FIX.4.4\x019=8\x0135=\xff\x1b\x0110=000\x01";
+    let (out, ..) = piped(&["--format", "line"], not_text);
+    assert!(out.contains("unknown message \\xff\\x1b |"), "{out}");
+}
+
+#[test]
+fn garbled_messages_are_told_with_their_line_and_the_rest_goes_on() {
+    let good = message("35=0|");
+    let log = format!(
+        "20260102-10:11:12.123 : {good}\nEngine started\n: {}\n: {}\n: {good}\n",
+        good.replace("35=0", "35=1"),
+        good.replace("9=5|", "9=x|"),
+    );
+    let (out, err, code) = piped(&["--format", "line"], log.as_bytes());
+    let lines: Vec<_> = out.lines().map(|line| line.split(" | ").next().unwrap()).collect();
+    assert_eq!(
+        lines,
+        [
+            "Heartbeat",
+            "GARBLED at line 3: CheckSum(10) is 163, computed 164: TestRequest",
+            "GARBLED at line 4: BeginString(8) is not followed by a numeric BodyLength(9): Heartbeat",
+            "Heartbeat",
+        ]
+    );
+    assert_eq!((err.as_str(), code), ("fix-host: 2 of 4 messages are garbled\n", Some(0)));
+}
+
+#[test]
+fn without_a_message_the_user_is_told_what_one_is() {
+    let none =
+        "fix-host: no FIX message found: one starts with 8=FIX, its fields separated by SOH, | or ^A\n";
+    assert_eq!(output(&["hello"]), (String::new(), none.into(), Some(1)));
+    assert_eq!(piped(&[], &vec![0xa5; 1 << 20]), (String::new(), none.into(), Some(1)));
+    let (_, err, code) = output(&["--file", "/does/not/exist"]);
+    assert_eq!(code, Some(74));
+    assert!(err.starts_with("fix-host: /does/not/exist: No such file"), "{err}");
+}
+
+#[test]
+fn a_users_dictionary_names_its_fields_and_frames_its_data() {
+    let folder = TempDir::new().unwrap();
+    let overlay = folder.path().join("broker.xml");
+    let fields =
+        "<field number='9000' name='BlobLength' type='LENGTH'/><field number='9001' name='Blob' type='DATA'/>
+         <field number='9002' name='Desk' type='CHAR'><value enum='N' description='NEW_YORK'/></field>";
+    fs::write(&overlay, format!("<fix><fields>{fields}</fields></fix>")).unwrap();
+    let base = concat!(env!("CARGO_MANIFEST_DIR"), "/../config/FIX44.xml");
+    let options = ["--dictionary", base, "--overlay", overlay.to_str().unwrap(), "--format", "line"];
+    let text = message("35=B|9000=9|9001=a|9002=X|9002=N|").replace('|', "\u{1}");
+    let (out, err, _) = piped(&options, text.as_bytes());
+    let text = message("35=B|9000=8|9001=a|9002=X|9002=N|").replace('|', "\u{1}");
+    assert!(out.contains("Blob(9001)=a | Desk(9002)=X"), "{out}{err}");
+    let (out, ..) = piped(&options, text.as_bytes());
+    assert!(out.contains("Blob(9001)=a\\x019002=X | Desk(9002)=N NEW_YORK"), "{out}");
+    let (_, err, code) = output(&["--dictionary", overlay.to_str().unwrap(), "x"]);
+    assert_eq!(code, Some(78));
+    assert!(err.contains("broker.xml:1:1: <fix> needs major and minor"), "{err}");
+}
+
+#[test]
+fn a_large_log_comes_out_in_order_with_the_right_line_numbers() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("messages.log");
+    let (mut log, mut expected) = (String::new(), String::new());
+    for number in 0..60_000 {
+        let text = message(&format!("35=1|34={number}|112=T{number}|")).replace('|', "\u{1}");
+        let bad = number % 7777 == 0;
+        let text = if bad { text.replace("112=", "113=") } else { text };
+        writeln!(log, "20260102-10:11:12.123 : {text}").unwrap();
+        let head = if bad { format!("GARBLED at line {}", number + 1) } else { "TestRequest".into() };
+        writeln!(expected, "{head} {number}").unwrap();
+    }
+    fs::write(&file, &log).unwrap();
+    let summary = |out: &str| {
+        let mut summary = String::new();
+        for line in out.lines() {
+            let number = line.split("MsgSeqNum(34)=").nth(1).unwrap().split(' ').next().unwrap();
+            writeln!(summary, "{} {number}", line.split([':', '|']).next().unwrap().trim()).unwrap();
+        }
+        summary
+    };
+    let (from_file, _, code) = output(&["--file", file.to_str().unwrap()]);
+    assert_eq!(code, Some(0));
+    assert!(summary(&from_file) == expected, "the file's messages differ");
+    let (from_pipe, ..) = piped(&["--format", "line"], log.as_bytes());
+    assert!(from_pipe == from_file, "the pipe's messages differ from the file's");
+}
+
+#[test]
+fn a_live_pipe_is_printed_message_by_message() {
+    let mut child = decode(&["--format", "line"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let (mut input, mut printed) =
+        (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+    let mut next = || {
+        let mut line = String::new();
+        printed.read_line(&mut line).unwrap();
+        line
+    };
+    // Whole with its SOHs, as an engine writes it; a line with bars; and one in two pieces.
+    input.write_all(message("35=0|34=1|").replace('|', "\u{1}").as_bytes()).unwrap();
+    assert!(next().contains("MsgSeqNum(34)=1 "));
+    input.write_all(format!("{}\n", message("35=0|34=2|")).as_bytes()).unwrap();
+    assert!(next().contains("MsgSeqNum(34)=2 "));
+    let third = message("35=0|34=3|").replace('|', "\u{1}");
+    input.write_all(&third.as_bytes()[..3]).unwrap();
+    input.flush().unwrap();
+    input.write_all(&third.as_bytes()[3..]).unwrap();
+    assert!(next().contains("MsgSeqNum(34)=3 "));
+    drop(input);
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("messages.log");
+    fs::write(&file, format!("{}\n", message("35=0|")).repeat(200_000)).unwrap();
+    let mut child = decode(&["--file", file.to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let (_, err, code) = texts(child.wait_with_output().unwrap());
+    assert_eq!((err.as_str(), code), ("", Some(0)));
+}
