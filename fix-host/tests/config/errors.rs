@@ -142,8 +142,23 @@ const CASES: &[(&str, &str, &str)] = &[
     (INITIATOR, "ProxyType=socks\nProxyPort=1", "t.cfg:1: ProxyHost: is missing: ProxyType asks for a proxy"),
     (
         INITIATOR,
-        "ProxyType=socks\nProxyVersion=4\nProxyHost=p\nProxyPort=1",
-        "t.cfg:11: ProxyVersion: is not 5, the only SOCKS",
+        "ProxyType=socks\nProxyVersion=1.1\nProxyHost=p\nProxyPort=1",
+        "t.cfg:11: ProxyVersion: is none of 4, 4a and 5",
+    ),
+    (
+        INITIATOR,
+        "ProxyType=socks\nProxyVersion=4\nProxyHost=p\nProxyPort=1\nProxyUser=u\nProxyPassword=w",
+        "t.cfg:15: ProxyPassword: cannot be sent in SOCKS 4",
+    ),
+    (
+        INITIATOR,
+        "ProxyType=socks\nProxyHost=p\nProxyPort=1\nProxyUser=u",
+        "t.cfg:1: ProxyPassword: is missing or longer than 255 bytes",
+    ),
+    (
+        INITIATOR,
+        "ProxyType=http\nProxyHost=p\nProxyPort=1\nProxyUser=a:b",
+        "t.cfg:13: ProxyUser: holds a colon",
     ),
     (
         INITIATOR,

@@ -89,7 +89,7 @@ pub(super) const PROXY: &[Key] = &[
         "ProxyVersion",
         "J",
         Choice(&["5", "4", "4a", "1.0", "1.1"]),
-        "The version of the proxy's protocol: 5 for socks; 1.0 or 1.1 for http.",
+        "The version of the proxy's protocol: 5 (the default), 4a or 4 for socks; 1.0 or 1.1 for http.",
     ),
     honour("ProxyHost", "J, G", Host, "The proxy's host.").example("proxy.example.com"),
     honour("ProxyPort", "J, G", Integer(1, 65_535), "The proxy's port.").example("1080"),

@@ -142,6 +142,10 @@ pub struct ProxySettings {
 /// What a proxy speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProxyType {
+    /// SOCKS 4: IPv4 addresses only, names are resolved here.
+    Socks4,
+    /// SOCKS 4a: the proxy resolves names.
+    Socks4a,
     /// SOCKS 5 (RFC 1928).
     Socks5,
     /// HTTP CONNECT.
@@ -159,23 +163,59 @@ impl ProxySettings {
             return None;
         };
         let version: Option<String> = reader.get("ProxyVersion");
-        let proxy_type = if proxy_type == "socks" { ProxyType::Socks5 } else { ProxyType::Http };
-        match (proxy_type, version.as_deref()) {
-            (_, None) | (ProxyType::Socks5, Some("5")) | (ProxyType::Http, Some("1.0" | "1.1")) => {}
-            (ProxyType::Socks5, _) => reader.error("ProxyVersion", "is not 5, the only SOCKS spoken here"),
-            (ProxyType::Http, _) => {
-                reader.error("ProxyVersion", "is neither 1.0 nor 1.1, the versions of http")
+        let proxy_type = match (proxy_type.as_str(), version.as_deref()) {
+            ("socks", None | Some("5")) => ProxyType::Socks5,
+            ("socks", Some("4")) => ProxyType::Socks4,
+            ("socks", Some("4a")) => ProxyType::Socks4a,
+            ("http", None | Some("1.0" | "1.1")) => ProxyType::Http,
+            ("socks", _) => {
+                reader.error("ProxyVersion", "is none of 4, 4a and 5, the versions of socks");
+                ProxyType::Socks5
             }
-        }
+            _ => {
+                reader.error("ProxyVersion", "is neither 1.0 nor 1.1, the versions of http");
+                ProxyType::Http
+            }
+        };
         let why = "ProxyType asks for a proxy";
         let address =
             HostPort { host: reader.require("ProxyHost", why), port: reader.require("ProxyPort", why) };
         let proxy_user: Option<String> = reader.get("ProxyUser");
         let proxy_password = reader.get("ProxyPassword");
-        if proxy_user.is_none() && proxy_password.is_some() {
-            reader.error("ProxyPassword", "needs ProxyUser");
-        }
+        check_credentials(reader, proxy_type, proxy_user.as_deref(), proxy_password.as_ref());
         Some(ProxySettings { proxy_type, address, proxy_user, proxy_password })
+    }
+}
+
+/// Refuses what the proxy's protocol cannot carry.
+fn check_credentials(
+    reader: &mut Reader<'_>,
+    proxy_type: ProxyType,
+    user: Option<&str>,
+    password: Option<&Secret>,
+) {
+    match (proxy_type, user, password) {
+        (_, None, Some(_)) => reader.error("ProxyPassword", "needs ProxyUser"),
+        (ProxyType::Socks4 | ProxyType::Socks4a, _, Some(_)) => {
+            reader.error("ProxyPassword", "cannot be sent in SOCKS 4; write ProxyVersion=5");
+        }
+        (ProxyType::Http, Some(user), _) if user.contains(':') => {
+            reader.error("ProxyUser", "holds a colon, which basic authentication cannot carry (RFC 7617)");
+        }
+        (ProxyType::Socks5, Some(user), password) => {
+            // RFC 1929: one length byte each, and not zero.
+            let fits = |text: &str| (1..=255).contains(&text.len());
+            if !fits(user) {
+                reader.error("ProxyUser", "is longer than the 255 bytes of SOCKS 5");
+            }
+            if !password.is_some_and(|password| fits(password.expose())) {
+                reader.error(
+                    "ProxyPassword",
+                    "is missing or longer than 255 bytes; SOCKS 5 needs one beside ProxyUser",
+                );
+            }
+        }
+        _ => {}
     }
 }
 

@@ -1,0 +1,129 @@
+//! The initiator's side.
+
+use std::{io, sync::Arc};
+
+use tokio::net::TcpStream;
+use tokio_rustls::{
+    TlsConnector, TlsStream,
+    rustls::{
+        ClientConfig, DigitallySignedStruct, Error, SignatureScheme,
+        client::{
+            WebPkiServerVerifier,
+            danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+        },
+        crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature},
+        pki_types::{CertificateDer, ServerName, UnixTime},
+    },
+};
+
+use super::{
+    Problem, TlsError,
+    pem::{authorities, identity, revocation_lists},
+    provider::{provider, versions},
+};
+use crate::config::{TlsSettings, TrustAnchors};
+
+/// Encrypts connections that we made, once the server has proved its name.
+#[derive(Clone)]
+pub struct Connector {
+    tls: TlsConnector,
+    /// `SocketServerName`.
+    server_name: Option<ServerName<'static>>,
+}
+
+impl Connector {
+    /// Reads certificates, keys and authorities.
+    ///
+    /// # Errors
+    /// What is wrong with which key or file.
+    pub fn new(settings: &TlsSettings) -> Result<Self, TlsError> {
+        let provider = provider(settings);
+        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_protocol_versions(&versions(settings))
+            .map_err(|error| TlsError::refused("CipherSuites and SSLProtocols", &error))?;
+        let builder = builder.dangerous().with_custom_certificate_verifier(verifier(settings, provider)?);
+        let mut config = match identity(settings)? {
+            Some((chain, key)) => builder.with_client_auth_cert(chain, key).map_err(|error| {
+                TlsError::refused("SocketCertificateFile and SocketPrivateKeyFile", &error)
+            })?,
+            None => builder.with_no_client_auth(),
+        };
+        config.enable_sni = settings.use_sni;
+        let server_name = settings.server_name.as_deref().map(parse_name).transpose()?;
+        Ok(Connector { tls: TlsConnector::from(Arc::new(config)), server_name })
+    }
+
+    /// Shakes hands over `stream`, which leads to `host`.
+    ///
+    /// # Errors
+    /// As rustls gives them; [`super::explain`] puts them in words.
+    pub async fn connect(&self, stream: TcpStream, host: &str) -> io::Result<TlsStream<TcpStream>> {
+        let name = match &self.server_name {
+            Some(name) => name.clone(),
+            None => parse_name(host).map_err(io::Error::other)?,
+        };
+        self.tls.connect(name, stream).await.map(TlsStream::from)
+    }
+}
+
+fn parse_name(name: &str) -> Result<ServerName<'static>, TlsError> {
+    ServerName::try_from(name.to_owned())
+        .map_err(|_| TlsError::new(format!("the server's name {name:?}"), Problem::ServerName))
+}
+
+fn verifier(
+    settings: &TlsSettings,
+    provider: Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, TlsError> {
+    if settings.trust_anchors == TrustAnchors::Anyone {
+        tracing::warn!(
+            "SocketInsecureSkipVerify=Y: the counterparty's certificate is NOT verified, anyone can stand \
+             between and read or change every message; use it for tests only"
+        );
+        return Ok(Arc::new(BelieveAnyone(provider)));
+    }
+    let roots = Arc::new(authorities(settings)?);
+    let builder = WebPkiServerVerifier::builder_with_provider(roots, provider)
+        .with_crls(revocation_lists(settings)?)
+        .enforce_revocation_expiration();
+    Ok(builder.build().map_err(TlsError::verifier)?)
+}
+
+/// Verifies that the server holds the key of the certificate it shows, and nothing about whose that is.
+#[derive(Debug)]
+struct BelieveAnyone(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for BelieveAnyone {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}

@@ -1,0 +1,63 @@
+//! TLS 1.2 and 1.3 by rustls, for both roles. Everything is read once at start-up, so that what is wrong
+//! with a certificate refuses to start and is not found out at the first reconnect of the night.
+
+mod acceptor;
+mod connector;
+mod explain;
+mod pem;
+mod provider;
+
+pub use acceptor::Acceptor;
+pub use connector::Connector;
+pub use explain::explain;
+use tokio_rustls::rustls::server::VerifierBuilderError;
+
+/// TLS was asked for and is not possible as configured.
+#[derive(Debug, thiserror::Error)]
+#[error("{place}: {problem}")]
+pub struct TlsError {
+    /// The key, and the file if it names one.
+    place: String,
+    problem: Problem,
+}
+
+/// What is wrong there.
+#[derive(Debug, thiserror::Error)]
+enum Problem {
+    #[error("cannot be read: {0}")]
+    Read(#[from] std::io::Error),
+    #[error("is larger than {} MiB, so it is no PEM file", pem::LARGEST >> 20)]
+    Large,
+    #[error("is no valid PEM: {0}")]
+    Pem(#[from] tokio_rustls::rustls::pki_types::pem::Error),
+    #[error("holds no {0}; PEM text with -----BEGIN lines is expected{1}")]
+    Missing(&'static str, &'static str),
+    #[error(
+        "the private key is encrypted, and only plain ones are read. Convert it once: \
+         openssl pkey -in FILE -out plain.key; and protect plain.key by its file mode"
+    )]
+    Encrypted,
+    #[error("is no DNS name or IP address; write e.g. SocketServerName=fix.example.com")]
+    ServerName,
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl TlsError {
+    fn new(place: impl Into<String>, problem: impl Into<Problem>) -> Self {
+        TlsError { place: place.into(), problem: problem.into() }
+    }
+
+    /// What rustls says about authorities and revocation lists taken together.
+    fn verifier(error: VerifierBuilderError) -> Self {
+        let place = match error {
+            VerifierBuilderError::InvalidCrl(_) => "CertificateRevocationListFile",
+            _ => "SocketCAFile",
+        };
+        TlsError::new(place, Problem::Refused(error.to_string()))
+    }
+
+    fn refused(place: impl Into<String>, error: &tokio_rustls::rustls::Error) -> Self {
+        TlsError::new(place, Problem::Refused(explain::rustls(error)))
+    }
+}
