@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Tags whose values are secrets: Password(554), NewPassword(925), EncryptedPassword(1402),
 /// EncryptedNewPassword(1404), and RawData(96), which carries a signature or password in a Logon.
-pub(super) const SECRET_TAGS: [u32; 5] = [554, 925, 1402, 1404, 96];
+pub(crate) const SECRET_TAGS: [u32; 5] = [554, 925, 1402, 1404, 96];
 
 /// What stands in place of a secret wherever one would be printed.
 pub(super) const MASK: &str = "***";

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use fix_core::session::config::SessionId;
+
 /// What the files of one session are called: `FIX.4.4-SENDER-TARGET`, as QuickFIX names them.
 ///
 /// Sub and location ids follow their CompID after `_`, a session qualifier comes last after `-`. Every byte
@@ -49,6 +51,17 @@ impl SessionName {
     }
 }
 
+impl From<&SessionId> for SessionName {
+    fn from(id: &SessionId) -> Self {
+        SessionName::new(
+            &id.begin_string,
+            [&id.sender_comp_id, &id.sender_sub_id, &id.sender_location_id],
+            [&id.target_comp_id, &id.target_sub_id, &id.target_location_id],
+            &id.qualifier,
+        )
+    }
+}
+
 impl fmt::Display for SessionName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.file_stem)
@@ -82,6 +95,15 @@ mod tests {
         assert_eq!(plain.file_stem(), "FIX.4.4-DESK-BROKER");
         let full = SessionName::new("FIX.4.4", ["DESK", "FX", "LDN"], ["BROKER", "", "NY"], "Q1");
         assert_eq!(full.file_stem(), "FIX.4.4-DESK_FX_LDN-BROKER__NY-Q1");
+    }
+
+    #[test]
+    fn a_session_id_names_the_same_files() {
+        let id = SessionId::new("DESK", "BROKER").unwrap();
+        assert_eq!(
+            SessionName::from(&id),
+            SessionName::new("FIX.4.4", ["DESK", "", ""], ["BROKER", "", ""], "")
+        );
     }
 
     #[test]

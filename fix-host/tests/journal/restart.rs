@@ -1,9 +1,21 @@
 //! The journal in a directory of the real file system.
 
-use fix_core::store::{MessageStore, StoreError};
+use fix_core::store::{MessageStore, StoreError, conformance::conformance};
 use fix_host::store::{JournalOptions, JournalStore, OpenError, SessionName};
 
-use super::{UNSYNCED, message, moment, name, stored};
+use super::{SYNCED, UNSYNCED, message, moment, name, stored};
+
+#[test]
+fn it_is_a_message_store() {
+    let mut directories = Vec::new();
+    for options in [UNSYNCED, SYNCED] {
+        let conforms = conformance(|| {
+            directories.push(tempfile::tempdir().unwrap());
+            JournalStore::open(directories.last().unwrap().path(), &name(), options).unwrap()
+        });
+        assert_eq!(conforms, Ok(()));
+    }
+}
 
 #[test]
 fn everything_is_there_after_a_restart() {

@@ -55,38 +55,38 @@ struct State {
 
 /// The disk; clones share it.
 #[derive(Clone, Default)]
-pub struct SimDisk(Rc<RefCell<State>>);
+pub(crate) struct SimDisk(Rc<RefCell<State>>);
 
 /// An open file of a [`SimDisk`].
-pub struct SimFile {
+pub(crate) struct SimFile {
     disk: SimDisk,
     inode: usize,
 }
 
 /// Ends the lock when dropped.
-pub struct SimLock(SimDisk, String);
+pub(crate) struct SimLock(SimDisk, String);
 
 impl SimDisk {
     /// The power goes after `operations` more changing operations.
-    pub fn lose_power_after(&self, operations: u64) {
+    pub(crate) fn lose_power_after(&self, operations: u64) {
         self.0.borrow_mut().power_left = Some(operations);
     }
 
     /// The changing operation number `operation` (counted from now, the first is 0) fails with `kind`, as do
     /// all that follow if `for_good`.
-    pub fn fail_at(&self, operation: u64, kind: io::ErrorKind, for_good: bool) {
+    pub(crate) fn fail_at(&self, operation: u64, kind: io::ErrorKind, for_good: bool) {
         let mut state = self.0.borrow_mut();
         let at = state.operations + operation;
         state.failure = Some((at, kind, for_good));
     }
 
     /// How many changing operations there were.
-    pub fn operations(&self) -> u64 {
+    pub(crate) fn operations(&self) -> u64 {
         self.0.borrow().operations
     }
 
     /// The disk as it is after the loss of power; `rng` decides what is lost.
-    pub fn after_power_loss(&self, rng: &mut SmallRng) -> SimDisk {
+    pub(crate) fn after_power_loss(&self, rng: &mut SmallRng) -> SimDisk {
         let state = self.0.borrow();
         let mut names = state.durable.clone();
         for entry in &state.pending {
@@ -102,7 +102,7 @@ impl SimDisk {
     }
 
     /// The disk as it is after the death of the process: everything written is there.
-    pub fn after_kill(&self) -> SimDisk {
+    pub(crate) fn after_kill(&self) -> SimDisk {
         let state = self.0.borrow();
         SimDisk(Rc::new(RefCell::new(State {
             inodes: state.inodes.clone(),
@@ -123,20 +123,20 @@ impl SimDisk {
     }
 
     /// A copy with the same files, all durable.
-    pub fn copy(&self) -> SimDisk {
+    pub(crate) fn copy(&self) -> SimDisk {
         let state = self.0.borrow();
         let inodes = state.inodes.iter().map(|inode| Inode::settled(inode.current.clone())).collect();
         SimDisk::settled(state.current.clone(), inodes)
     }
 
     /// Names and lengths of all files.
-    pub fn files(&self) -> Vec<(String, usize)> {
+    pub(crate) fn files(&self) -> Vec<(String, usize)> {
         let state = self.0.borrow();
         state.current.iter().map(|(name, inode)| (name.clone(), state.inodes[*inode].current.len())).collect()
     }
 
     /// Changes the bytes of a file behind everybody's back.
-    pub fn tamper(&self, name: &str, change: impl FnOnce(&mut Vec<u8>)) {
+    pub(crate) fn tamper(&self, name: &str, change: impl FnOnce(&mut Vec<u8>)) {
         let mut state = self.0.borrow_mut();
         let inode = state.current[name];
         change(&mut state.inodes[inode].current);

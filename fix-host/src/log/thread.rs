@@ -1,0 +1,327 @@
+//! The thread that writes logs, so that no session has to.
+
+use std::{
+    io::{self, Write},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak},
+    thread::JoinHandle,
+    time::{Duration, SystemTime},
+};
+
+use fix_core::time::UtcTimestamp;
+
+use super::{line, rotate::RotatingFile};
+
+/// Bytes of lines that wait to be written, for each log; what comes on top is dropped.
+const WAITING_LIMIT: usize = 1 << 20;
+/// What a buffer keeps allocated once its lines are written, in bytes.
+const KEPT: usize = 16 * 1024;
+/// Lines of this time are written with one system call.
+const GATHER: Duration = Duration::from_millis(5);
+
+/// Where lines go in the end.
+pub(super) enum Output {
+    /// A log file.
+    File(RotatingFile),
+    /// A terminal or pipe, or anything else that takes bytes.
+    Stream(Box<dyn Write + Send>),
+}
+
+/// A log as the sessions see it: lines put in are written later. Clones share it.
+#[derive(Clone)]
+pub struct Sink {
+    log: Arc<Log>,
+    thread: Weak<Shared>,
+}
+
+struct Log {
+    waiting: Mutex<Waiting>,
+    output: Mutex<Output>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    lines: Vec<u8>,
+    /// The thread knows already.
+    queued: bool,
+    dropped: u64,
+}
+
+#[derive(Default)]
+struct Shared {
+    queue: Mutex<Queue>,
+    work: Condvar,
+    done: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    logs: Vec<Arc<Log>>,
+    writing: bool,
+    /// Somebody waits for everything to be written.
+    hurry: bool,
+    stop: bool,
+}
+
+/// A thread that writes the lines of any number of logs. When it is dropped, everything that waits is written
+/// before it ends.
+pub struct LogThread {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl LogThread {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// The system has no more threads.
+    pub fn start() -> io::Result<Self> {
+        let shared = Arc::new(Shared::default());
+        let thread = std::thread::Builder::new().name("log".to_owned()).spawn({
+            let shared = Arc::clone(&shared);
+            move || run(&shared)
+        })?;
+        Ok(LogThread { shared, thread: Some(thread) })
+    }
+
+    /// A log on this thread.
+    pub(super) fn sink(&self, output: Output) -> Sink {
+        let log = Log { waiting: Mutex::default(), output: Mutex::new(output) };
+        Sink { log: Arc::new(log), thread: Arc::downgrade(&self.shared) }
+    }
+
+    /// Waits until all lines so far are written (or lost to a broken disk).
+    pub fn flush(&self) {
+        let mut queue = lock(&self.shared.queue);
+        while queue.writing || !queue.logs.is_empty() {
+            queue.hurry = true;
+            self.shared.work.notify_one();
+            queue = self.shared.done.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Drop for LogThread {
+    fn drop(&mut self) {
+        lock(&self.shared.queue).stop = true;
+        self.shared.work.notify_one();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Sink {
+    /// Adds one line, which must end in a line feed. Costs a copy; wakes the thread only if it has nothing to
+    /// do. Drops the line if more than 1 MiB waits.
+    pub fn put(&self, line: &[u8]) {
+        let mut waiting = lock(&self.log.waiting);
+        if waiting.lines.len() + line.len() > WAITING_LIMIT {
+            waiting.dropped += 1;
+            return;
+        }
+        waiting.lines.extend_from_slice(line);
+        if waiting.queued {
+            return;
+        }
+        waiting.queued = true;
+        drop(waiting);
+        if let Some(thread) = self.thread.upgrade() {
+            let mut queue = lock(&thread.queue);
+            queue.logs.push(Arc::clone(&self.log));
+            drop(queue);
+            thread.work.notify_one();
+        }
+    }
+
+    /// Lines that were dropped and are not yet reported in the log.
+    pub fn dropped(&self) -> u64 {
+        lock(&self.log.waiting).dropped
+    }
+}
+
+fn run(shared: &Shared) {
+    let mut lines = Vec::new();
+    let mut logs = Vec::new();
+    loop {
+        let mut queue = lock(&shared.queue);
+        queue.writing = false;
+        shared.done.notify_all();
+        while queue.logs.is_empty() && !queue.stop {
+            queue = shared.work.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+        if queue.logs.is_empty() {
+            return;
+        }
+        if !queue.hurry && !queue.stop {
+            let hurried = |queue: &mut Queue| !queue.hurry && !queue.stop;
+            let gathered = shared.work.wait_timeout_while(queue, GATHER, hurried);
+            queue = gathered.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        queue.hurry = false;
+        queue.writing = true;
+        std::mem::swap(&mut logs, &mut queue.logs);
+        drop(queue);
+        for log in logs.drain(..) {
+            log.write_out(&mut lines);
+        }
+    }
+}
+
+impl Log {
+    /// Writes what waits. `lines` is an empty buffer that changes places with the one that waits.
+    fn write_out(&self, lines: &mut Vec<u8>) {
+        let mut waiting = lock(&self.waiting);
+        std::mem::swap(lines, &mut waiting.lines);
+        let dropped = std::mem::take(&mut waiting.dropped);
+        waiting.queued = false;
+        drop(waiting);
+        if dropped > 0 {
+            report_dropped(lines, dropped);
+        }
+        let mut output = lock(&self.output);
+        if let Err((error, lost)) = output.write_lines(lines) {
+            // A line less if that was the report, which will be made anew with the right number.
+            let lost = lost.saturating_sub(u64::from(dropped > 0)) + dropped;
+            let mut waiting = lock(&self.waiting);
+            if dropped == 0 {
+                let name = output.name();
+                tracing::warn!("cannot write {name}: {error}; lines are dropped until it works again");
+            }
+            waiting.dropped += lost;
+        }
+        lines.clear();
+        lines.shrink_to(KEPT);
+    }
+}
+
+impl Output {
+    fn name(&self) -> String {
+        match self {
+            Output::File(file) => file.path().display().to_string(),
+            Output::Stream(_) => "the screen log".to_owned(),
+        }
+    }
+
+    fn write_lines(&mut self, lines: &[u8]) -> Result<(), (io::Error, u64)> {
+        match self {
+            Output::File(file) => file.write_lines(lines),
+            Output::Stream(stream) => stream
+                .write_all(lines)
+                .and_then(|()| stream.flush())
+                .map_err(|error| (error, lines.iter().filter(|byte| **byte == b'\n').count() as u64)),
+        }
+    }
+}
+
+fn report_dropped(lines: &mut Vec<u8>, dropped: u64) {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let now = UtcTimestamp::from_unix(now.as_secs().cast_signed(), now.subsec_nanos());
+    line::push_time(lines, now, true);
+    // Writing to a Vec cannot fail.
+    let _ = writeln!(lines, " : {dropped} lines were dropped here: the log was slow or could not be written");
+}
+
+/// A panic elsewhere leaves the lines as they are, which is good enough for a log.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    /// Fails while told to, and reports each write.
+    struct Moody {
+        works: Arc<Mutex<bool>>,
+        written: Arc<Mutex<Vec<u8>>>,
+        gate: mpsc::Receiver<()>,
+    }
+
+    impl Write for Moody {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let _ = self.gate.recv();
+            if !*self.works.lock().unwrap() {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            self.written.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    struct Bench {
+        sink: Sink,
+        works: Arc<Mutex<bool>>,
+        written: Arc<Mutex<Vec<u8>>>,
+        gate: Option<mpsc::Sender<()>>,
+        thread: LogThread,
+    }
+
+    impl Bench {
+        fn new() -> Self {
+            let thread = LogThread::start().unwrap();
+            let (works, written) = (Arc::new(Mutex::new(true)), Arc::new(Mutex::new(Vec::new())));
+            let (gate, receiver) = mpsc::channel();
+            let output = Moody { works: Arc::clone(&works), written: Arc::clone(&written), gate: receiver };
+            let sink = thread.sink(Output::Stream(Box::new(output)));
+            Bench { sink, works, written, gate: Some(gate), thread }
+        }
+
+        fn written(&self) -> String {
+            String::from_utf8(self.written.lock().unwrap().clone()).unwrap()
+        }
+    }
+
+    #[test]
+    fn a_stalled_log_blocks_nobody_and_says_what_it_lost() {
+        let mut bench = Bench::new();
+        let line = [&[b'x'; 1023][..], b"\n"].concat();
+        for _ in 0..5000 {
+            bench.sink.put(&line);
+        }
+        let dropped = bench.sink.dropped();
+        assert!(dropped >= 5000 - 2 * 1024, "only what waits is kept: {dropped}");
+        // From here on the output takes everything.
+        bench.gate.take();
+        bench.thread.flush();
+        bench.sink.put(b"after\n");
+        bench.thread.flush();
+        let text = bench.written();
+        assert!(text.contains(&format!(" : {dropped} lines were dropped here")), "{dropped}");
+        assert_eq!(text.lines().filter(|line| line.starts_with('x')).count() as u64, 5000 - dropped);
+        assert!(text.ends_with("after\n"));
+        assert_eq!(bench.sink.dropped(), 0);
+    }
+
+    #[test]
+    fn lines_lost_to_a_full_disk_are_counted_and_reported_once_it_works() {
+        let mut bench = Bench::new();
+        bench.gate.take();
+        *bench.works.lock().unwrap() = false;
+        for _ in 0..3 {
+            bench.sink.put(b"lost\n");
+            bench.thread.flush();
+        }
+        assert_eq!(bench.sink.dropped(), 3);
+        *bench.works.lock().unwrap() = true;
+        bench.sink.put(b"kept\n");
+        bench.thread.flush();
+        let text = bench.written();
+        assert!(text.starts_with("kept\n") && text.contains(" : 3 lines were dropped here"), "{text}");
+    }
+
+    #[test]
+    fn the_end_of_the_thread_writes_what_waits() {
+        let mut bench = Bench::new();
+        bench.gate.take();
+        bench.sink.put(b"last\n");
+        let written = Arc::clone(&bench.written);
+        drop(bench);
+        assert_eq!(*written.lock().unwrap(), b"last\n");
+    }
+}
