@@ -299,12 +299,18 @@ mod tests {
         assert_eq!(dec("002000.00").to_string(), "2000.00");
         assert_eq!(dec(".5").to_string(), "0.5");
         assert_eq!(dec("23.").to_string(), "23");
+        assert_eq!(dec("-000000000000000000000023.50").to_string(), "-23.50");
+        assert_eq!(dec("999999999999999999").to_string(), "999999999999999999");
+        assert_eq!(dec(".00000000000000001").to_string(), "0.00000000000000001");
     }
 
     #[test]
     fn what_fix_does_not_have_is_refused() {
         for text in ["", "-", ".", "+1", "1e5", "1.2.3", "NaN", " 1", "1-"] {
             assert!(Decimal::parse(text.as_bytes()).is_err(), "{text}");
+        }
+        for text in ["000000000000000000000.1.", "00000000000000000000x", "--00000000000000000001"] {
+            assert_eq!(Decimal::parse(text.as_bytes()), Err(ValueError::Format), "{text}");
         }
         assert_eq!(Decimal::parse(b"9223372036854775808"), Err(ValueError::Overflow));
         assert_eq!(Decimal::parse(b"0.0000000000000000001"), Err(ValueError::Overflow));

@@ -221,6 +221,18 @@ mod tests {
     }
 
     #[test]
+    fn one_wrong_byte_is_refused_wherever_it_stands() {
+        let good = *b"20261124-05:38:00.123";
+        for at in 0..good.len() {
+            for byte in (0..=255u8).filter(|byte| !byte.is_ascii_digit() && *byte != good[at]) {
+                let mut bad = good;
+                bad[at] = byte;
+                assert_eq!(UtcTimestamp::parse(&bad), Err(ValueError::Format), "{}", bad.escape_ascii());
+            }
+        }
+    }
+
+    #[test]
     fn distance_is_symmetric() {
         let a = UtcTimestamp::from_unix(10, 900_000_000);
         let b = UtcTimestamp::from_unix(12, 100_000_000);
