@@ -74,19 +74,18 @@ macro_rules! fields {
 
         impl<'a> $name<'a> {
             fn read(bytes: &'a [u8]) -> Result<Self, $crate::msg::field_map::FieldError> {
-                $(let mut $field: slot!($kind $ty) = Default::default();)*
+                let mut read = Self { extra: $crate::msg::typed::Extra::received(bytes, Self::known), ..Self::default() };
+                $(presence!($kind $field);)*
                 #[allow(unused_mut, reason = "not every table has a group, which moves on by itself")]
                 let mut fields = $crate::wire::field::Fields::new(bytes, $crate::msg::header::data_tag_of);
                 while let Some(Ok(field)) = fields.next() {
                     match field.tag.0 {
-                        $($tag => take!($kind $ty, $field, field, fields),)*
+                        $($tag => take!($kind $ty, read.$field, $field, field, fields),)*
                         _ => {}
                     }
                 }
-                Ok($name {
-                    $($field: filled!($kind $tag, $field),)*
-                    extra: $crate::msg::typed::Extra::received(bytes, Self::known),
-                })
+                $(check_presence!($kind $tag, $field);)*
+                Ok(read)
             }
 
             fn write(&self, out: &mut $crate::wire::writer::Writer<'_>) {
@@ -114,36 +113,44 @@ macro_rules! member {
     ($other:ident $ty:ty) => { Option<$ty> };
 }
 
-/// The type of the variable that a member is read into.
-macro_rules! slot {
-    (group $ty:ty) => { $crate::msg::typed::Entries<'a, $ty> };
-    ($other:ident $ty:ty) => { Option<$ty> };
+/// A variable that says whether a required field has come.
+macro_rules! presence {
+    (required $field:ident) => {
+        let mut $field = false;
+    };
+    ($other:ident $field:ident) => {};
 }
 
 /// Reads one field; of a repeated one, which validation reports, the first counts.
 macro_rules! take {
-    (group $ty:ty, $slot:ident, $field:ident, $fields:ident) => {
-        $slot = $crate::msg::typed::Entries::Received($crate::msg::group::Group::read(
+    (required $ty:ty, $member:expr, $present:ident, $field:ident, $fields:ident) => {
+        if !$present {
+            $member = $crate::msg::field_map::read::<$ty>($field.tag, $field.value)?;
+            $present = true;
+        }
+    };
+    (group $ty:ty, $member:expr, $present:ident, $field:ident, $fields:ident) => {
+        $member = $crate::msg::typed::Entries::Received($crate::msg::group::Group::read(
             $field.value,
             &mut $fields,
             <$ty as $crate::msg::typed::GroupEntry<'a>>::GROUP,
         ))
     };
-    ($other:ident $ty:ty, $slot:ident, $field:ident, $fields:ident) => {
-        if $slot.is_none() {
-            $slot = Some($crate::msg::field_map::read::<$ty>($field.tag, $field.value)?);
+    ($other:ident $ty:ty, $member:expr, $present:ident, $field:ident, $fields:ident) => {
+        if $member.is_none() {
+            $member = Some($crate::msg::field_map::read::<$ty>($field.tag, $field.value)?);
         }
     };
 }
 
-/// A struct member out of its variable.
-macro_rules! filled {
-    (required $tag:literal, $slot:ident) => {
-        $slot.ok_or($crate::msg::field_map::FieldError::missing($crate::tag::Tag($tag)))?
+/// Fails if a required field has not come.
+macro_rules! check_presence {
+    (required $tag:literal, $present:ident) => {
+        if !$present {
+            return Err($crate::msg::field_map::FieldError::missing($crate::tag::Tag($tag)));
+        }
     };
-    ($other:ident $tag:literal, $slot:ident) => {
-        $slot
-    };
+    ($other:ident $tag:literal, $present:ident) => {};
 }
 
 /// Writes one member.
