@@ -6,7 +6,7 @@ use crate::{
     msg::header::data_tag_of,
     tag::Tag,
     wire::{
-        field::Fields,
+        field::{Field, Fields},
         value::{FromField, ValueError},
     },
 };
@@ -57,9 +57,14 @@ impl<'a> Group<'a> {
         self.entries
     }
 
+    /// The fields of the entries, entry by entry.
+    pub(super) fn level(&self) -> Level<'a> {
+        Level::entries(self.entries)
+    }
+
     /// The entries in their order.
     pub fn iter(&self) -> Entries<'a> {
-        Entries { rest: self.entries, def: self.def }
+        Entries { level: self.level(), def: self.def }
     }
 }
 
@@ -74,7 +79,7 @@ impl<'a> IntoIterator for Group<'a> {
 /// Iterator over the entries of a [`Group`].
 #[derive(Clone)]
 pub struct Entries<'a> {
-    rest: &'a [u8],
+    level: Level<'a>,
     def: &'static GroupDef,
 }
 
@@ -82,46 +87,93 @@ impl<'a> Iterator for Entries<'a> {
     type Item = FieldMap<'a>;
 
     fn next(&mut self) -> Option<FieldMap<'a>> {
-        let mut fields = Fields::new(self.rest, data_tag_of);
-        let delimiter = first_member(&fields, self.def)?;
-        skip_entry(&mut fields, self.def, delimiter);
-        let len = self.rest.len().saturating_sub(fields.rest().len());
-        let (entry, rest) = self.rest.split_at_checked(len)?;
-        self.rest = rest;
-        Some(FieldMap::new(entry, self.def.entry.groups))
+        let start = self.level.rest();
+        if start.is_empty() {
+            return None;
+        }
+        while let Some(field) = self.level.next() {
+            if let Some(nested) = self.def.entry.group(field.tag) {
+                skip(&mut self.level.fields, nested);
+            }
+        }
+        Some(FieldMap::new(self.level.since(start), self.def.entry.groups))
     }
 }
 
-/// Moves `fields`, which has just passed the count field, behind the last entry.
+/// The fields of a message, or of the entries of a group one entry after the other, each looked at once.
+#[derive(Clone)]
+pub(super) struct Level<'a> {
+    pub(super) fields: Fields<'a>,
+    /// The tag that every entry begins with; `None` in a message.
+    delimiter: Option<Tag>,
+    /// The first field of the next entry, and the bytes from it on.
+    ahead: Option<(Field<'a>, &'a [u8])>,
+}
+
+impl<'a> Level<'a> {
+    pub(super) fn message(bytes: &'a [u8]) -> Self {
+        Level { fields: Fields::new(bytes, data_tag_of), delimiter: None, ahead: None }
+    }
+
+    fn entries(bytes: &'a [u8]) -> Self {
+        let mut fields = Fields::new(bytes, data_tag_of);
+        let first = fields.next().and_then(Result::ok);
+        Level { fields, delimiter: first.map(|field| field.tag), ahead: first.map(|field| (field, bytes)) }
+    }
+
+    /// The next field; `None` at the end of the message or entry. The call after that begins the next entry.
+    #[inline]
+    pub(super) fn next(&mut self) -> Option<Field<'a>> {
+        if let Some((field, _)) = self.ahead.take() {
+            return Some(field);
+        }
+        let bytes = self.fields.rest();
+        let field = self.fields.next()?.ok()?;
+        if self.delimiter == Some(field.tag) {
+            self.ahead = Some((field, bytes));
+            return None;
+        }
+        Some(field)
+    }
+
+    /// Passes what is left of the entry.
+    pub(super) fn end_entry(&mut self) {
+        if self.ahead.is_none() {
+            while self.next().is_some() {}
+        }
+    }
+
+    /// The bytes from the next field on.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.ahead.map_or_else(|| self.fields.rest(), |(_, bytes)| bytes)
+    }
+
+    /// The bytes that have passed since [`rest`](Self::rest) was `start`.
+    pub(super) fn since(&self, start: &'a [u8]) -> &'a [u8] {
+        start.get(..start.len().saturating_sub(self.rest().len())).unwrap_or_default()
+    }
+}
+
+/// Moves `fields`, which has just passed the count field, behind the last entry: to the first field that is not of
+/// the group. Nested groups are taken as a whole, so that a field of this level behind one is still found to be of
+/// this level.
 pub(super) fn skip(fields: &mut Fields<'_>, def: &'static GroupDef) {
-    let Some(delimiter) = first_member(fields, def) else { return };
-    while next_tag(fields) == Some(delimiter) {
-        skip_entry(fields, def, delimiter);
-    }
-}
-
-/// Moves `fields` to the next delimiter, or to the first field that is not of the group. Nested groups are taken
-/// as a whole, so that a field of this level behind one is still found to be of this level.
-fn skip_entry(fields: &mut Fields<'_>, def: &'static GroupDef, delimiter: Tag) {
     let mut first = true;
     loop {
-        let before = fields.clone();
+        let rest = fields.rest();
         let Some(Ok(field)) = fields.next() else { return };
-        let next_entry = field.tag == delimiter && !first;
-        let inside = def.entry.contains(field.tag) || {
-            let run = user_defined_run(field.tag, fields, def);
+        if !def.entry.contains(field.tag) {
+            let run = if first { 0 } else { user_defined_run(field.tag, fields, def) };
+            if run == 0 {
+                *fields = Fields::new(rest, data_tag_of);
+                return;
+            }
             // This field has been passed, the others of the run have not.
             (1..run).for_each(|_| _ = fields.next());
-            run != 0
-        };
-        if next_entry || !inside {
-            *fields = before;
-            return;
-        }
-        first = false;
-        if let Some(nested) = def.entry.group(field.tag) {
+        } else if let Some(nested) = def.entry.group(field.tag) {
             skip(fields, nested);
         }
+        first = false;
     }
 }
 
@@ -144,14 +196,6 @@ pub(super) fn user_defined_run(tag: Tag, following: &Fields<'_>, def: &GroupDef)
         run = run.saturating_add(1);
     }
     0
-}
-
-fn first_member(fields: &Fields<'_>, def: &GroupDef) -> Option<Tag> {
-    next_tag(fields).filter(|tag| def.entry.contains(*tag))
-}
-
-fn next_tag(fields: &Fields<'_>) -> Option<Tag> {
-    fields.clone().next()?.ok().map(|field| field.tag)
 }
 
 #[cfg(test)]

@@ -4,7 +4,10 @@ use core::fmt;
 
 use crate::{
     dict::GroupDef,
-    msg::{field_map::FieldError, group::Group},
+    msg::{
+        field_map::FieldError,
+        group::{Group, Level},
+    },
     wire::writer::Writer,
 };
 
@@ -13,14 +16,31 @@ pub trait GroupEntry<'a>: Copy {
     /// The definition of the group.
     const GROUP: &'static GroupDef;
 
-    /// Reads an entry from its fields, each ended by SOH.
+    /// Reads the next entry.
     ///
     /// # Errors
     /// [`FieldError`] when a required field is missing or a field is not of its type.
-    fn read_entry(bytes: &'a [u8]) -> Result<Self, FieldError>;
+    fn read_entry(fields: &mut EntryFields<'a>) -> Result<Self, FieldError>;
 
     /// Writes the fields of the entry.
     fn write_entry(&self, out: &mut Writer<'_>);
+}
+
+/// The fields of received entries, for [`GroupEntry::read_entry`].
+pub struct EntryFields<'a>(pub(super) Level<'a>);
+
+impl<'a> EntryFields<'a> {
+    fn read<T: GroupEntry<'a>>(&mut self) -> Option<Result<T, FieldError>> {
+        if self.0.rest().is_empty() {
+            return None;
+        }
+        let entry = T::read_entry(self);
+        if entry.is_err() {
+            // It may have stopped in the middle; the entries behind are still good.
+            self.0.end_entry();
+        }
+        Some(entry)
+    }
 }
 
 /// The entries of a repeating group.
@@ -55,14 +75,14 @@ impl<'a, T: GroupEntry<'a>> Entries<'a, T> {
     pub fn iter(self) -> impl Iterator<Item = Result<T, FieldError>> + use<'a, T> {
         let (mut received, slice, mut made) = match self {
             Entries::Absent => (None, &[][..], None),
-            Entries::Received(group) => (Some(group.iter()), &[][..], None),
+            Entries::Received(group) => (Some(EntryFields(group.level())), &[][..], None),
             Entries::Slice(slice) => (None, slice, None),
             Entries::Made(count, make) => (None, &[][..], Some((0..count).map(make))),
         };
         let mut slice = slice.iter();
         core::iter::from_fn(move || {
-            if let Some(entry) = received.as_mut().and_then(Iterator::next) {
-                return Some(T::read_entry(entry.as_bytes()));
+            if let Some(received) = &mut received {
+                return received.read();
             }
             slice.next().copied().or_else(|| made.as_mut().and_then(Iterator::next)).map(Ok)
         })

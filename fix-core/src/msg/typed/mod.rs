@@ -48,7 +48,7 @@ pub use component::{
     Leg, MiscFee, NestedParty, NestedPartySub, Party, PartySub, PreAlloc, SecurityAltId, Stipulation,
     TradingSession, Underlying,
 };
-pub use entries::{Entries, GroupEntry};
+pub use entries::{Entries, EntryFields, GroupEntry};
 pub use execution::{ContraBroker, ExecutionLeg, ExecutionReport, OrderCancelReject};
 pub use extra::Extra;
 pub use market_data::{

@@ -26,7 +26,7 @@ macro_rules! message {
                 if message.msg_type() != $crate::msg::msg_type::MsgType::$msg_type {
                     return Err($crate::msg::field_map::FieldError::other_message());
                 }
-                Self::read(message.body())
+                Self::read(&mut $crate::msg::group::Level::message(message.body()))
             }
         }
 
@@ -50,8 +50,10 @@ macro_rules! entry {
         impl<'a> $crate::msg::typed::GroupEntry<'a> for $name<'a> {
             const GROUP: &'static $crate::dict::GroupDef = &$crate::dict::fix44::group::$group;
 
-            fn read_entry(bytes: &'a [u8]) -> Result<Self, $crate::msg::field_map::FieldError> {
-                Self::read(bytes)
+            fn read_entry(
+                fields: &mut $crate::msg::typed::EntryFields<'a>,
+            ) -> Result<Self, $crate::msg::field_map::FieldError> {
+                Self::read(&mut fields.0)
             }
 
             fn write_entry(&self, out: &mut $crate::wire::writer::Writer<'_>) {
@@ -73,18 +75,20 @@ macro_rules! fields {
         }
 
         impl<'a> $name<'a> {
-            fn read(bytes: &'a [u8]) -> Result<Self, $crate::msg::field_map::FieldError> {
-                let mut read = Self { extra: $crate::msg::typed::Extra::received(bytes, Self::known), ..Self::default() };
+            fn read(
+                level: &mut $crate::msg::group::Level<'a>,
+            ) -> Result<Self, $crate::msg::field_map::FieldError> {
+                let bytes = level.rest();
+                let mut read = Self::default();
                 $(presence!($kind $field);)*
-                #[allow(unused_mut, reason = "not every table has a group, which moves on by itself")]
-                let mut fields = $crate::wire::field::Fields::new(bytes, $crate::msg::header::data_tag_of);
-                while let Some(Ok(field)) = fields.next() {
+                while let Some(field) = level.next() {
                     match field.tag.0 {
-                        $($tag => take!($kind $ty, read.$field, $field, field, fields),)*
+                        $($tag => take!($kind $ty, read.$field, $field, field, level),)*
                         _ => {}
                     }
                 }
                 $(check_presence!($kind $tag, $field);)*
+                read.extra = $crate::msg::typed::Extra::received(level.since(bytes), Self::known);
                 Ok(read)
             }
 
@@ -123,20 +127,20 @@ macro_rules! presence {
 
 /// Reads one field; of a repeated one, which validation reports, the first counts.
 macro_rules! take {
-    (required $ty:ty, $member:expr, $present:ident, $field:ident, $fields:ident) => {
+    (required $ty:ty, $member:expr, $present:ident, $field:ident, $level:ident) => {
         if !$present {
             $member = $crate::msg::field_map::read::<$ty>($field.tag, $field.value)?;
             $present = true;
         }
     };
-    (group $ty:ty, $member:expr, $present:ident, $field:ident, $fields:ident) => {
+    (group $ty:ty, $member:expr, $present:ident, $field:ident, $level:ident) => {
         $member = $crate::msg::typed::Entries::Received($crate::msg::group::Group::read(
             $field.value,
-            &mut $fields,
+            &mut $level.fields,
             <$ty as $crate::msg::typed::GroupEntry<'a>>::GROUP,
         ))
     };
-    ($other:ident $ty:ty, $member:expr, $present:ident, $field:ident, $fields:ident) => {
+    ($other:ident $ty:ty, $member:expr, $present:ident, $field:ident, $level:ident) => {
         if $member.is_none() {
             $member = Some($crate::msg::field_map::read::<$ty>($field.tag, $field.value)?);
         }

@@ -182,6 +182,26 @@ fn a_field_behind_a_group_is_the_messages_own() {
 }
 
 #[test]
+fn a_bad_entry_costs_no_other() {
+    let bytes = framed("35=X|268=5|279=0|270=1|279=~~|270=2|279=1|270=x|271=3|279=2|270=4|279=0|270=5|");
+    let changes = MarketDataIncrementalRefresh::try_from(&message(&bytes)).unwrap();
+    let actions: Vec<_> =
+        changes.md_entries.iter().map(|entry| entry.map(|entry| entry.md_update_action)).collect();
+    let bad = |tag| Err(FieldError { tag, problem: FieldProblem::Value(ValueError::Format) });
+    assert_eq!(actions, [Ok(b'0'), bad(tag::MD_UPDATE_ACTION), bad(tag::MD_ENTRY_PX), Ok(b'2'), Ok(b'0')]);
+    let bytes = framed(
+        "35=AE|552=3|54=1|37=a|54=2|54=1|37=c|571=r|570=N|31=1|32=1|60=20261124-05:38:00|75=20261124|",
+    );
+    let sides: Vec<_> = TradeCaptureReport::try_from(&message(&bytes))
+        .unwrap()
+        .sides
+        .iter()
+        .map(|side| side.is_ok())
+        .collect();
+    assert_eq!(sides, [true, false, true]);
+}
+
+#[test]
 fn entries_can_be_made_while_they_are_written() {
     let make = |index: usize| MdEntry {
         md_entry_type: b'0',
