@@ -15,7 +15,7 @@ pub struct Tag(pub i32);
 /// With its name in FIX 4.4, such as `ClOrdID(11)`; a tag without one is just the number.
 impl fmt::Display for Tag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match fix44::DICTIONARY.field_name(*self) {
+        match fix44::NAMES.get(*self) {
             Some(name) => write!(f, "{name}({})", self.0),
             None => write!(f, "{}", self.0),
         }

@@ -303,6 +303,9 @@ fn what_would_exhaust_the_machine_is_refused() {
     let error =
         refused(&format!("<messages><message name='X' msgtype='X'>{groups}</message></messages>{FIELDS}"));
     assert!(error.contains("deeper") || error.contains("not well-formed"), "{error}");
+    let attributes: String = (0..300_000).map(|i| format!(" xmlns:a{i}='u{i}'")).collect();
+    let error = refused(&format!("<!-- ====== -->\n<messages{attributes}/>"));
+    assert_eq!(error, "d.xml:5:1: an element has more than 1000 attributes");
     // A file that never ends.
     let folder = TempDir::new().unwrap();
     let huge = folder.path().join("huge.xml");

@@ -5,6 +5,7 @@
 //! board links only those that it names.
 
 mod code_set;
+mod field_names;
 mod field_type;
 #[rustfmt::skip]
 pub mod fix44;
@@ -12,6 +13,7 @@ mod secret;
 mod tag_set;
 
 pub use code_set::{Code, CodeSet};
+pub use field_names::FieldNames;
 pub use field_type::FieldType;
 pub use secret::is_secret;
 pub use tag_set::{DENSE_TAGS, TagSet};
@@ -139,10 +141,8 @@ pub struct Dictionary {
     pub fields: &'static [FieldDef],
     /// The definitions of the other tags, ascending.
     pub high_fields: &'static [(Tag, FieldDef)],
-    /// The name of each tag below [`DENSE_TAGS`], by tag number; empty where there is none.
-    pub names: &'static [&'static str],
-    /// The names of the other tags, ascending.
-    pub high_names: &'static [(Tag, &'static str)],
+    /// The names of the fields.
+    pub names: &'static FieldNames,
     /// The fields before the body.
     pub header: &'static Block,
     /// The fields after the body.
@@ -188,23 +188,13 @@ impl Dictionary {
     /// The name of a field, such as `ClOrdID`.
     #[must_use]
     pub fn field_name(&self, tag: Tag) -> Option<&'static str> {
-        match usize::try_from(tag.0).ok().and_then(|number| self.names.get(number)) {
-            Some(name) => Some(*name).filter(|name| !name.is_empty()),
-            None => lookup(self.high_names, tag).copied(),
-        }
+        self.names.get(tag)
     }
 
     /// The field that has this name, by comparing with every name: for configuration, not for messages.
     #[must_use]
     pub fn tag(&self, name: &str) -> Option<Tag> {
-        if name.is_empty() {
-            return None;
-        }
-        let dense = self.names.iter().position(|other| *other == name);
-        dense
-            .and_then(|number| i32::try_from(number).ok())
-            .map(Tag)
-            .or_else(|| self.high_names.iter().find(|(_, other)| *other == name).map(|(tag, _)| *tag))
+        self.names.find(name)
     }
 
     /// What a value of a field means, such as `BUY`; `None` if the field or the value has no name.

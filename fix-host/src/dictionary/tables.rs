@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use fix_core::{
     dict::{
-        Block, Code, CodeSet, DENSE_TAGS, DataPair, Dictionary, FieldDef, FieldType, GroupDef, MessageDef,
-        TagSet,
+        Block, Code, CodeSet, DENSE_TAGS, DataPair, Dictionary, FieldDef, FieldNames, FieldType, GroupDef,
+        MessageDef, TagSet,
     },
     tag::Tag,
 };
@@ -41,8 +41,7 @@ pub(super) fn leak(dictionary: &Resolved) -> &'static Dictionary {
         begin_string: text(&dictionary.begin_string),
         fields,
         high_fields,
-        names,
-        high_names,
+        names: Box::leak(Box::new(FieldNames::new(names, high_names))),
         header: Box::leak(Box::new(block(&dictionary.header, &groups))),
         trailer: Box::leak(Box::new(block(&dictionary.trailer, &groups))),
         messages: messages.collect::<Vec<_>>().leak(),

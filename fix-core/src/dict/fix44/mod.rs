@@ -15,7 +15,7 @@ pub mod message;
 #[rustfmt::skip]
 pub mod tag;
 
-use crate::dict::{DataPair, Dictionary};
+use crate::dict::{DataPair, Dictionary, FieldNames};
 use crate::tag::Tag;
 
 /// Length fields with their data fields, ascending by length field.
@@ -38,13 +38,15 @@ pub static DATA_PAIRS: &[DataPair] = &[
     DataPair { length: Tag(621), data: Tag(622) },
 ];
 
+/// The names of the fields.
+pub static NAMES: FieldNames = FieldNames::new(&field::NAMES, field::HIGH_NAMES);
+
 /// All of FIX.4.4.
 pub static DICTIONARY: Dictionary = Dictionary {
     begin_string: "FIX.4.4",
     fields: &field::FIELDS,
     high_fields: field::HIGH_FIELDS,
-    names: &field::NAMES,
-    high_names: field::HIGH_NAMES,
+    names: &NAMES,
     header: &message::HEADER,
     trailer: &message::TRAILER,
     messages: &message::ALL,

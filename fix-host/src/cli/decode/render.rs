@@ -3,7 +3,7 @@
 use std::{io::Write as _, sync::OnceLock};
 
 use fix_core::{
-    dict::{Dictionary, fix44, is_secret},
+    dict::{DENSE_TAGS, Dictionary, fix44, is_secret},
     msg::header,
     tag::{self, Tag},
     wire::field::{DataTagOf, Field, Fields},
@@ -30,12 +30,12 @@ pub(super) struct Renderer {
 
 impl Renderer {
     pub(super) fn new(dictionary: &'static Dictionary, format: Format) -> Self {
-        let labels = (0..dictionary.names.len()).map(|number| {
-            let tag = Tag(i32::try_from(number).unwrap_or(0));
-            format!(" | {}=", name(dictionary, tag)).into_bytes()
-        });
+        let mut labels = Vec::new();
+        for tag in (0..DENSE_TAGS).map(Tag) {
+            labels.push(format!(" | {}=", name(dictionary, tag)).into_bytes());
+        }
         let data_tag_of = data_tag_of(dictionary);
-        Renderer { dictionary, data_tag_of, format, labels: labels.collect() }
+        Renderer { dictionary, data_tag_of, format, labels }
     }
 
     /// Appends a message. `line` is where it stands in its file.

@@ -14,6 +14,9 @@ const MAX_DEPTH: usize = 16;
 /// FIX 5.0 SP2 has a tenth of that.
 const MAX_NODES: u32 = 1_000_000;
 
+/// The library compares each attribute of an element with each other.
+const MAX_ATTRIBUTES: usize = 1000;
+
 /// Reads a dictionary or an overlay. `name` is how errors call the file.
 ///
 /// # Errors
@@ -21,6 +24,7 @@ const MAX_NODES: u32 = 1_000_000;
 pub fn parse(name: &str, text: &str) -> Result<Spec, SpecError> {
     let options = ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
     let text = text.trim_start_matches('\u{feff}');
+    check_attributes(name, text)?;
     let document = Document::parse_with_options(text, options).map_err(|error| not_xml(name, &error))?;
     let line_starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(i, _)| i + 1);
     let reader = Reader {
@@ -29,6 +33,25 @@ pub fn parse(name: &str, text: &str) -> Result<Spec, SpecError> {
         line_starts: [0].into_iter().chain(line_starts).collect(),
     };
     reader.spec()
+}
+
+/// Refuses an element with so many attributes that reading it would take minutes.
+fn check_attributes(name: &str, text: &str) -> Result<(), SpecError> {
+    let mut rest = text;
+    while let Some(at) = rest.find('<') {
+        rest = &rest[at + 1..];
+        if let Some(comment) = rest.strip_prefix("!--") {
+            rest = comment.find("-->").map_or("", |end| &comment[end..]);
+            continue;
+        }
+        let tag = &rest[..rest.find('<').unwrap_or(rest.len())];
+        if tag.bytes().filter(|byte| *byte == b'=').count() > MAX_ATTRIBUTES {
+            let line = text[..text.len() - rest.len()].bytes().filter(|byte| *byte == b'\n').count() + 1;
+            let at = At { file: name.into(), line: u32::try_from(line).unwrap_or(u32::MAX), column: 1 };
+            return Err(SpecError::new(&at, format!("an element has more than {MAX_ATTRIBUTES} attributes")));
+        }
+    }
+    Ok(())
 }
 
 fn not_xml(name: &str, error: &roxmltree::Error) -> SpecError {

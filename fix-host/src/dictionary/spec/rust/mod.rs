@@ -76,7 +76,7 @@ fn root(dictionary: &Resolved, flavor: Flavor, origin: &str) -> String {
         let visibility = if public { "pub " } else { "" };
         _ = writeln!(out, "#[rustfmt::skip]\n{visibility}mod {module};");
     }
-    _ = writeln!(out, "\nuse {}::dict::{{DataPair, Dictionary}};", flavor.root());
+    _ = writeln!(out, "\nuse {}::dict::{{DataPair, Dictionary, FieldNames}};", flavor.root());
     _ = writeln!(out, "use {}::tag::Tag;\n", flavor.root());
     _ = writeln!(out, "/// Length fields with their data fields, ascending by length field.");
     _ = writeln!(out, "pub static DATA_PAIRS: &[DataPair] = &[");
@@ -86,13 +86,15 @@ fn root(dictionary: &Resolved, flavor: Flavor, origin: &str) -> String {
     _ = writeln!(
         out,
         "];\n
+/// The names of the fields.
+pub static NAMES: FieldNames = FieldNames::new(&field::NAMES, field::HIGH_NAMES);
+
 /// All of {0}.
 pub static DICTIONARY: Dictionary = Dictionary {{
     begin_string: {0:?},
     fields: &field::FIELDS,
     high_fields: field::HIGH_FIELDS,
-    names: &field::NAMES,
-    high_names: field::HIGH_NAMES,
+    names: &NAMES,
     header: &message::HEADER,
     trailer: &message::TRAILER,
     messages: &message::ALL,
