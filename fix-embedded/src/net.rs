@@ -5,7 +5,7 @@ use embassy_time::{Instant, Timer};
 use embedded_io_async::{Read, Write};
 use fix_core::{
     engine::{Engine, Step},
-    session::{Application, CloseReason},
+    session::{Buffer, application::Application, state::CloseReason},
     store::MessageStore,
 };
 
@@ -26,9 +26,10 @@ pub enum Ended<E> {
 }
 
 /// Serves one connection to its end.
-pub async fn serve<T, S, A>(engine: &mut Engine<S, A>, clock: &Clock, mut stream: T) -> Ended<T::Error>
+pub async fn serve<T, B, S, A>(engine: &mut Engine<B, S, A>, clock: &Clock, mut stream: T) -> Ended<T::Error>
 where
     T: Read + Write,
+    B: Buffer,
     S: MessageStore,
     A: Application,
 {
@@ -41,9 +42,10 @@ where
     ended
 }
 
-async fn run<T, S, A>(engine: &mut Engine<S, A>, clock: &Clock, stream: &mut T) -> Ended<T::Error>
+async fn run<T, B, S, A>(engine: &mut Engine<B, S, A>, clock: &Clock, stream: &mut T) -> Ended<T::Error>
 where
     T: Read + Write,
+    B: Buffer,
     S: MessageStore,
     A: Application,
 {
@@ -77,8 +79,8 @@ where
 /// # Errors
 /// [`embassy_net::tcp::ConnectError`] when there is no connection; the engine is then untouched.
 #[cfg(feature = "embassy-net")]
-pub async fn connect_and_serve<S: MessageStore, A: Application>(
-    engine: &mut Engine<S, A>,
+pub async fn connect_and_serve<B: Buffer, S: MessageStore, A: Application>(
+    engine: &mut Engine<B, S, A>,
     clock: &Clock,
     stack: embassy_net::Stack<'_>,
     remote: embassy_net::IpEndpoint,

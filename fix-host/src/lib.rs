@@ -14,5 +14,6 @@ pub mod log;
 pub mod market;
 pub mod net;
 pub mod observe;
+pub mod service;
 pub mod store;
 pub mod web;

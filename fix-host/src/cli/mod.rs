@@ -1,12 +1,17 @@
 //! The command line: one file per subcommand.
 
+pub mod acceptance;
 pub mod cancel;
 pub mod codegen;
 pub mod config;
 pub mod decode;
+pub mod demo;
+pub mod exchange;
 pub mod order;
 pub mod prices;
 mod remote;
+mod runtime;
+pub mod start;
 pub mod status;
 mod ticket;
 
@@ -28,24 +33,38 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    Cancel(cancel::CancelArgs),
-    Codegen(codegen::CodegenArgs),
-    Decode(decode::DecodeArgs),
-    Config(config::ConfigArgs),
+    Demo(demo::DemoArgs),
+    Start(start::StartArgs),
+    Exchange(exchange::ExchangeArgs),
     Order(order::OrderArgs),
+    Cancel(cancel::CancelArgs),
     Prices(prices::PricesArgs),
     Status(status::StatusArgs),
+    Decode(decode::DecodeArgs),
+    Config(config::ConfigArgs),
+    Codegen(codegen::CodegenArgs),
+    /// Serve the sessions of a FIX conformance runner, echoing orders
+    #[command(hide = true)]
+    AcceptanceServer(acceptance::AcceptanceArgs),
+    /// Connect to a FIX conformance runner
+    #[command(hide = true)]
+    AcceptanceClient(acceptance::AcceptanceArgs),
 }
 
 /// Parses the arguments, runs the subcommand, and gives the process's exit code.
 pub fn main() -> ExitCode {
     match Cli::parse().command {
-        Command::Cancel(args) => cancel::run(&args),
-        Command::Codegen(args) => codegen::run(&args),
-        Command::Decode(args) => decode::run(&args),
-        Command::Config(args) => config::run(&args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Start(args) => start::run(&args),
+        Command::Exchange(args) => exchange::run(&args),
         Command::Order(args) => order::run(&args),
+        Command::Cancel(args) => cancel::run(&args),
         Command::Prices(args) => prices::run(&args),
         Command::Status(args) => status::run(&args),
+        Command::Decode(args) => decode::run(&args),
+        Command::Config(args) => config::run(&args),
+        Command::Codegen(args) => codegen::run(&args),
+        Command::AcceptanceServer(args) => acceptance::server(&args),
+        Command::AcceptanceClient(args) => acceptance::client(&args),
     }
 }

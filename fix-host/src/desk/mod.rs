@@ -1,1 +1,198 @@
-//! The desk: the initiator-side application that routes orders.
+//! The desk: the initiator's application. Orders from the mailbox go out as FIX, what comes back goes into
+//! the mailbox.
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use fix_core::{
+    dict::Dictionary,
+    msg::{message::Message, msg_type::MsgType},
+    session::{
+        application::{Application, Outbox},
+        config::SessionId,
+        error::{AdminRefusal, BusinessReject, SendError},
+        state::CloseReason,
+    },
+    tag,
+    wire::writer::{Encode, Writer},
+};
+
+use crate::{
+    bus::{
+        order::OrderCommand,
+        publisher::{NotPublished, Publisher},
+        report::Report,
+        request::{OrderReply, Request},
+    },
+    clock::utc_now,
+    config::LogonSettings,
+    net::driver::HostApplication,
+    observe::SessionView,
+};
+
+/// Orders whose MsgSeqNum is remembered, so that a session-level Reject(3) finds its order.
+const REMEMBERED_ORDERS: usize = 4096;
+
+/// What a client is told while there is no counterparty.
+const SIM_MODE: &str = "SIM MODE: no counterparty is logged on, the order was not sent";
+
+/// The application of one initiator session.
+pub struct Desk {
+    publisher: Arc<dyn Publisher>,
+    dictionary: &'static Dictionary,
+    logon: LogonSettings,
+    view: SessionView,
+    /// Reports that the mailbox had no room for yet; while there are any, nothing more is read.
+    backlog: VecDeque<Report>,
+    /// MsgSeqNum(34) of sent commands, oldest first.
+    sent: VecDeque<(u64, OrderCommand)>,
+}
+
+impl Desk {
+    /// A desk that publishes to `publisher` and adds the credentials of `logon` to its Logon.
+    pub fn new(
+        session: &str,
+        publisher: Arc<dyn Publisher>,
+        dictionary: &'static Dictionary,
+        logon: LogonSettings,
+    ) -> Self {
+        let view = SessionView {
+            id: session.to_owned(),
+            logged_on: false,
+            since: utc_now(),
+            next_in: 1,
+            next_out: 1,
+            detail: "not connected".into(),
+        };
+        publisher.session(view.clone());
+        Desk { publisher, dictionary, logon, view, backlog: VecDeque::new(), sent: VecDeque::new() }
+    }
+
+    fn send(&mut self, command: OrderCommand, out: &mut dyn Outbox) -> OrderReply {
+        let cl_ord_id = command.cl_ord_id().to_owned();
+        let result = match &command {
+            OrderCommand::New(order) => out.send(order as &dyn Encode),
+            OrderCommand::Cancel(cancel) => out.send(cancel as &dyn Encode),
+        };
+        match result {
+            Ok(msg_seq_num) => {
+                if self.sent.len() == REMEMBERED_ORDERS {
+                    self.sent.pop_front();
+                }
+                self.sent.push_back((msg_seq_num, command));
+                OrderReply::Accepted { cl_ord_id, msg_seq_num }
+            }
+            Err(SendError::NotLoggedOn) => {
+                tracing::warn!(%cl_ord_id, "{SIM_MODE}");
+                OrderReply::SimMode { cl_ord_id, text: SIM_MODE.into() }
+            }
+            Err(error) => {
+                tracing::warn!(%cl_ord_id, %error, "order not sent");
+                OrderReply::Rejected { text: format!("not sent: {error}") }
+            }
+        }
+    }
+
+    fn publish(&mut self, report: Report) {
+        self.backlog.push_back(report);
+        self.flush();
+    }
+
+    fn flush(&mut self) {
+        while let Some(report) = self.backlog.pop_front() {
+            match self.publisher.try_report(report) {
+                Ok(()) => {}
+                Err(NotPublished::Full(report)) => {
+                    self.backlog.push_front(*report);
+                    return;
+                }
+                Err(NotPublished::Closed(report)) => {
+                    tracing::error!(report = %report.to_json(), "the mailbox is closed; this report is only here");
+                }
+            }
+        }
+    }
+
+    fn show(&mut self, logged_on: bool, detail: String) {
+        self.view = SessionView { logged_on, since: utc_now(), detail, ..self.view.clone() };
+        self.publisher.session(self.view.clone());
+    }
+
+    /// The order that a session-level Reject(3) of the counterparty means.
+    fn rejected_order(&self, reject: &Message<'_>) -> Option<&OrderCommand> {
+        let number: u64 = reject.optional(tag::REF_SEQ_NUM).ok().flatten()?;
+        self.sent.iter().find(|(sent, _)| *sent == number).map(|(_, command)| command)
+    }
+}
+
+impl HostApplication for Desk {
+    type Command = Request;
+
+    fn command(&mut self, request: Request, out: &mut dyn Outbox) {
+        let reply = self.send(request.command, out);
+        // A client that no longer waits finds the outcome among the reports.
+        let _ = request.reply.send(reply);
+    }
+
+    fn is_ready(&mut self) -> bool {
+        self.flush();
+        self.backlog.is_empty()
+    }
+
+    fn refuse(request: Request) {
+        let _ = request.reply.send(OrderReply::Rejected { text: "the engine is stopping; not sent".into() });
+    }
+}
+
+impl Application for Desk {
+    fn on_create(&mut self, session: &SessionId) {
+        tracing::info!(%session, "session created");
+    }
+
+    fn on_logon(&mut self, _out: &mut dyn Outbox) {
+        tracing::info!(session = self.view.id, "LOGGED ON");
+        self.show(true, "logged on".into());
+    }
+
+    fn on_logout(&mut self, reason: CloseReason) {
+        tracing::info!(session = self.view.id, %reason, "LOGGED OFF");
+        self.show(false, reason.to_string());
+    }
+
+    fn to_admin(&mut self, msg_type: MsgType, out: &mut Writer<'_>) {
+        if msg_type == MsgType::LOGON {
+            self.logon.write(out);
+        }
+    }
+
+    fn from_admin(&mut self, message: &Message<'_>) -> Result<(), AdminRefusal> {
+        if message.msg_type() == MsgType::REJECT
+            && let Some(command) = self.rejected_order(message)
+        {
+            let text = message.get(tag::TEXT).map(String::from_utf8_lossy).unwrap_or_default();
+            let report = Report::not_sent(command, &format!("the counterparty rejected the message: {text}"));
+            self.publish(report);
+        }
+        Ok(())
+    }
+
+    fn from_app(&mut self, message: &Message<'_>, _out: &mut dyn Outbox) -> Result<(), BusinessReject> {
+        match message.msg_type() {
+            MsgType::EXECUTION_REPORT | MsgType::ORDER_CANCEL_REJECT | MsgType::BUSINESS_MESSAGE_REJECT => {
+                self.publish(Report::from_message(message, self.dictionary));
+                Ok(())
+            }
+            _ => Err(BusinessReject::UNSUPPORTED_MESSAGE_TYPE),
+        }
+    }
+
+    fn on_stale_order(&mut self, message: &Message<'_>, age: Duration) {
+        let id = message.get(tag::CL_ORD_ID).map(|id| String::from_utf8_lossy(id).into_owned());
+        let known = self.sent.iter().find(|(_, command)| Some(command.cl_ord_id()) == id.as_deref());
+        let text = format!("not resent: the order is {} s old (ResendOrderMaxAge)", age.as_secs());
+        let report = match known {
+            Some((_, command)) => Report::not_sent(command, &text),
+            None => Report::state_unknown(id, &text),
+        };
+        self.publish(report);
+    }
+}

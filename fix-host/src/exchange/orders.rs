@@ -7,14 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use fix_core::decimal::Decimal;
 
-/// Side(54) of an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// 54=1
-    Buy,
-    /// 54=2
-    Sell,
-}
+use crate::bus::order::Side;
 
 /// A new order as the exchange understands it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -102,7 +102,7 @@ pub async fn run<S: MessageStore, A: HostApplication>(
     mut session: Session<S, A>,
     mut arrivals: mpsc::Receiver<Arrival>,
 ) -> Session<S, A> {
-    while !session.stopping {
+    while !session.is_stopping() {
         let mut arrival = None;
         session.idle(async { arrival = arrivals.recv().await }).await;
         let Some(Arrival { stream, peer, bytes }) = arrival else { break };
@@ -121,6 +121,7 @@ pub async fn run<S: MessageStore, A: HostApplication>(
             Ended::Closed(reason) => tracing::info!(%peer, %reason, "connection closed"),
             Ended::EndOfStream => tracing::info!(%peer, "the counterparty closed the connection"),
             Ended::Io(error) => tracing::warn!(%peer, %error, "the connection failed"),
+            Ended::Stopped => tracing::warn!(%peer, "stopped; the counterparty did not answer our Logout"),
         }
     }
     session

@@ -5,7 +5,10 @@ use std::{io, time::Duration};
 use fix_core::store::MessageStore;
 use tokio::net::TcpStream;
 
-use super::driver::{Ended, HostApplication, Session};
+use super::{
+    driver::{Ended, HostApplication, Session},
+    hosted::Hosted,
+};
 
 /// Where and how often to connect.
 #[derive(Clone, Debug)]
@@ -22,9 +25,12 @@ pub struct Target {
 ///
 /// The addresses take turns: one counts as good only after a Logon, so a port that accepts and then says
 /// nothing does not keep the others from being tried.
-pub async fn run<S: MessageStore, A: HostApplication>(mut session: Session<S, A>, target: Target) -> Session<S, A> {
+pub async fn run<S: MessageStore, A: HostApplication>(
+    mut session: Session<S, Hosted<A>>,
+    target: Target,
+) -> Session<S, Hosted<A>> {
     let mut next = 0;
-    while !session.stopping {
+    while !session.is_stopping() {
         let index = next % target.addresses.len().max(1);
         let Some((host, port)) = target.addresses.get(index) else { break };
         match connect(&mut session, host, *port, target.connect_timeout).await {
@@ -32,7 +38,7 @@ pub async fn run<S: MessageStore, A: HostApplication>(mut session: Session<S, A>
                 tracing::info!(host, port, "connected");
                 let ended = session.serve(stream, &[]).await;
                 report(host, *port, &ended);
-                if !session.engine.status().was_logged_on {
+                if !session.engine().application_mut().take_was_logged_on() {
                     next = index + 1;
                 }
             }
@@ -71,5 +77,6 @@ fn report(host: &str, port: u16, ended: &Ended) {
         Ended::Closed(reason) => tracing::info!(host, port, %reason, "connection closed"),
         Ended::EndOfStream => tracing::warn!(host, port, "the counterparty closed the connection"),
         Ended::Io(error) => tracing::warn!(host, port, %error, "the connection failed"),
+        Ended::Stopped => tracing::warn!(host, port, "stopped; the counterparty did not answer our Logout"),
     }
 }

@@ -1,11 +1,16 @@
 //! The only place that touches sockets: one task per session, which owns its engine and its connection.
 
+pub mod acceptor;
 pub mod addresses;
-pub use crate::clock;
 pub mod dial;
+pub mod driver;
+pub mod hosted;
 pub mod hosts;
+pub mod initiator;
 pub mod logon_peek;
 pub mod proxy;
+pub mod schedule;
+pub mod session_config;
 pub mod socket;
 pub mod stream;
 pub mod tls;

@@ -10,6 +10,7 @@ pub mod disk;
 mod error;
 mod index;
 mod journal;
+mod memory;
 mod name;
 mod reader;
 mod record;
@@ -19,5 +20,6 @@ mod window;
 
 pub use error::OpenError;
 pub use journal::{Failure, JournalOptions, JournalStore};
+pub use memory::MemoryStore;
 pub use name::SessionName;
 pub use recovery::Recovered;

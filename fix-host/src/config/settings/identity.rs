@@ -3,6 +3,9 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use fix_core::tag::{self, Tag};
+use fix_core::wire::writer::Writer;
+
 use crate::config::reader::Reader;
 use crate::config::secret::Secret;
 
@@ -84,6 +87,17 @@ pub struct LogonSettings {
     /// `LogonTag`, `LogonTag1` …: tag and value, in the order of their numbers. No tag stands twice, and
     /// none repeats `username` or `password`.
     pub logon_tags: Vec<(u32, Secret)>,
+}
+
+impl LogonSettings {
+    /// Appends Username(553), Password(554) and the configured fields to the body of a Logon.
+    pub fn write(&self, out: &mut Writer<'_>) {
+        out.optional(tag::USERNAME, self.username.as_deref());
+        out.optional(tag::PASSWORD, self.password.as_ref().map(Secret::expose));
+        for (tag, value) in &self.logon_tags {
+            out.field(Tag(i32::try_from(*tag).unwrap_or(i32::MAX)), value.expose());
+        }
+    }
 }
 
 impl LogonSettings {

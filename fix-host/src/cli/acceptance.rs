@@ -1,0 +1,24 @@
+//! `fix-host acceptance-server` and `acceptance-client`: what a session conformance runner plays against.
+
+use std::process::ExitCode;
+
+use super::runtime;
+use crate::service::{acceptance, shutdown};
+
+/// Where the runner is.
+#[derive(clap::Args)]
+pub struct AcceptanceArgs {
+    /// TCP port on 127.0.0.1
+    #[arg(long)]
+    port: u16,
+}
+
+/// Serves the acceptance sessions.
+pub fn server(args: &AcceptanceArgs) -> ExitCode {
+    runtime::run(async { acceptance::serve(args.port, shutdown::on_signal()?).await })
+}
+
+/// Connects as the acceptance initiator.
+pub fn client(args: &AcceptanceArgs) -> ExitCode {
+    runtime::run(async { acceptance::connect(args.port, shutdown::on_signal()?).await })
+}

@@ -1,0 +1,86 @@
+//! `fix-host start`: the engine.
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+
+use super::runtime;
+use crate::{
+    bus::redis::RedisUrl,
+    observe::Board,
+    service::{
+        engine::{self, EngineOptions},
+        error::ServiceError,
+        settings, shutdown,
+    },
+    web::{DEFAULT_ADDR, Token, WebConfig},
+};
+
+/// The environment variable that holds the token of the HTTP API.
+const TOKEN_VARIABLE: &str = "FIX_HOST_API_TOKEN";
+
+/// Run the engine: FIX initiator, market-data simulator, order listener, HTTP API
+///
+/// While the counterparty is logged on, orders go out as NewOrderSingle(D). While it is not, every order is
+/// answered with SIM MODE and not sent, and the engine tries to connect every ReconnectInterval. SIGINT or
+/// SIGTERM logs out, flushes, and ends the process within two seconds.
+///
+/// An HTTP address other than loopback needs a token in the environment variable FIX_HOST_API_TOKEN.
+#[derive(clap::Args)]
+pub struct StartArgs {
+    /// Take orders from and report to the Redis on this host (port 6379)
+    #[arg(long, value_name = "HOST", conflicts_with = "redis_url")]
+    redis_host: Option<String>,
+    /// The same with a whole address: redis://[user:password@]host[:port][/database]
+    #[arg(long, value_name = "URL")]
+    redis_url: Option<String>,
+    /// The sessions, in QuickFIX's format
+    #[arg(long, value_name = "FILE", default_value = "config/quickfix.cfg")]
+    fix_config: PathBuf,
+    /// Do not simulate market data
+    #[arg(long)]
+    no_market_data: bool,
+    /// Makes the simulated market data repeatable
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Where the HTTP API listens; 127.0.0.1:8050, or HttpAcceptPort of the configuration, if not given
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    api: Option<SocketAddr>,
+    /// More of the program's own log; twice for all of it
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+/// Runs the engine until a signal ends it.
+pub fn run(args: &StartArgs) -> ExitCode {
+    runtime::start_log(args.verbose);
+    runtime::run(async { engine::run(options(args)?, shutdown::on_signal()?).await })
+}
+
+fn options(args: &StartArgs) -> Result<EngineOptions, ServiceError> {
+    let settings = settings::load(&args.fix_config)?;
+    let redis = match (&args.redis_host, &args.redis_url) {
+        (Some(host), _) => Some(RedisUrl::from_host(host)),
+        (None, Some(url)) => Some(RedisUrl::parse(url)),
+        (None, None) => None,
+    };
+    let port = settings.process.http_accept_port.unwrap_or(DEFAULT_ADDR.port());
+    let addr = args.api.unwrap_or(SocketAddr::new(DEFAULT_ADDR.ip(), port));
+    Ok(EngineOptions {
+        settings,
+        redis: redis.transpose().map_err(ServiceError::configuration)?,
+        web: WebConfig { addr, token: token()? },
+        market_seed: (!args.no_market_data).then_some(args.seed),
+        board: Board::default(),
+    })
+}
+
+fn token() -> Result<Option<Token>, ServiceError> {
+    match std::env::var(TOKEN_VARIABLE) {
+        Ok(text) => Token::new(&text).map(Some).ok_or_else(|| {
+            ServiceError::configuration(format!(
+                "{TOKEN_VARIABLE}: not a token: at least 16 printable characters"
+            ))
+        }),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(error) => Err(ServiceError::configuration(format!("{TOKEN_VARIABLE}: {error}"))),
+    }
+}

@@ -1,0 +1,99 @@
+//! What every hosted application gets: its session's logs, and the knowledge whether a Logon succeeded.
+
+use std::time::Duration;
+
+use fix_core::{
+    msg::{message::Message, msg_type::MsgType, reject::Finding},
+    session::{
+        application::{Application, Outbox},
+        config::SessionId,
+        error::{AdminRefusal, BusinessReject, DoNotSend},
+        event::Event,
+        state::CloseReason,
+    },
+    wire::writer::Writer,
+};
+
+use super::driver::HostApplication;
+
+/// An application with its session's log beside it.
+pub struct Hosted<A> {
+    application: A,
+    was_logged_on: bool,
+}
+
+impl<A> Hosted<A> {
+    /// Lets `log` hear of everything that happens to `application`'s session.
+    pub fn new(application: A) -> Self {
+        Hosted { application, was_logged_on: false }
+    }
+
+    /// True if there was a Logon since this was last asked.
+    pub fn take_was_logged_on(&mut self) -> bool {
+        std::mem::take(&mut self.was_logged_on)
+    }
+
+    /// The application itself.
+    pub fn inner(&mut self) -> &mut A {
+        &mut self.application
+    }
+}
+
+impl<A: HostApplication> HostApplication for Hosted<A> {
+    type Command = A::Command;
+
+    fn command(&mut self, command: Self::Command, out: &mut dyn Outbox) {
+        self.application.command(command, out);
+    }
+
+    fn is_ready(&mut self) -> bool {
+        self.application.is_ready()
+    }
+
+    fn refuse(command: Self::Command) {
+        A::refuse(command);
+    }
+}
+
+impl<A: Application> Application for Hosted<A> {
+    fn on_create(&mut self, session: &SessionId) {
+        self.application.on_create(session);
+    }
+
+    fn on_logon(&mut self, out: &mut dyn Outbox) {
+        self.was_logged_on = true;
+        self.application.on_logon(out);
+    }
+
+    fn on_logout(&mut self, reason: CloseReason) {
+        self.application.on_logout(reason);
+    }
+
+    fn to_admin(&mut self, msg_type: MsgType, out: &mut Writer<'_>) {
+        self.application.to_admin(msg_type, out);
+    }
+
+    fn from_admin(&mut self, message: &Message<'_>) -> Result<(), AdminRefusal> {
+        self.application.from_admin(message)
+    }
+
+    fn to_app(&mut self, message: &Message<'_>) -> Result<(), DoNotSend> {
+        self.application.to_app(message)
+    }
+
+    fn from_app(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
+        self.application.from_app(message, out)
+    }
+
+    fn on_finding(&mut self, message: &Message<'_>, finding: Finding) {
+        self.application.on_finding(message, finding);
+    }
+
+    fn on_stale_order(&mut self, message: &Message<'_>, age: Duration) {
+        self.application.on_stale_order(message, age);
+    }
+
+    fn on_event(&mut self, event: &Event<'_>) {
+        self.application.on_event(event);
+    }
+}

@@ -1,0 +1,240 @@
+//! Compiles a configured schedule (local times, IANA zones) into the core's table of UTC moments.
+//!
+//! Every local time is turned into UTC on its own day, so the table is right across daylight saving and when
+//! StartTime and EndTime are meant in different zones. The table covers the days around `now`; the session's
+//! task compiles it again before it runs out.
+
+use fix_core::{
+    session::schedule::{MAX_TRANSITIONS, Schedule, Transition, Window},
+    time::UtcTimestamp,
+};
+use jiff::{
+    Timestamp, ToSpan,
+    civil::{Date, Weekday},
+};
+
+use crate::config::{ScheduleSettings, SessionTime, ZonedTime};
+
+/// Days looked at before and after today: a weekly session has one opening in seven days.
+const DAYS_BACK: i64 = 15;
+const DAYS_AHEAD: i64 = 30;
+
+/// The table for the days around `now`.
+pub fn compile(settings: &ScheduleSettings, now: UtcTimestamp) -> Schedule {
+    let Some(days) = days_around(now) else { return Schedule::non_stop() };
+    let session = windows(&settings.session_time, &days);
+    let logon = settings.logon_time.as_ref().map(|time| windows(time, &days));
+    let resets: Vec<i64> = match &settings.reset_seq_time {
+        Some(time) => days.iter().filter_map(|day| moment(*day, time)).collect(),
+        None => Vec::new(),
+    };
+    if settings.session_time == SessionTime::NonStop && logon.is_none() && resets.is_empty() {
+        return Schedule::non_stop();
+    }
+    let transitions = sweep(&session, logon.as_deref(), &resets);
+    let table = around(&transitions, now.unix_seconds());
+    Schedule::new(table).unwrap_or_else(|_| Schedule::non_stop())
+}
+
+/// A stretch of time, seconds since 1970: from the first to before the second.
+type Span = (i64, i64);
+
+fn windows(time: &SessionTime, days: &[Date]) -> Vec<Span> {
+    let daily = |start: &ZonedTime,
+                 end: &ZonedTime,
+                 wanted: &dyn Fn(Date) -> bool,
+                 end_day: Option<Weekday>| {
+        let openings = days.iter().filter(|day| wanted(**day));
+        openings.filter_map(|day| Some((moment(*day, start)?, close(*day, start, end, end_day)?))).collect()
+    };
+    match time {
+        SessionTime::NonStop => vec![(i64::MIN, i64::MAX)],
+        SessionTime::Daily { start_time, end_time } => daily(start_time, end_time, &|_| true, None),
+        SessionTime::Weekdays { weekdays, start_time, end_time } => {
+            daily(start_time, end_time, &|day| weekdays.contains(&day.weekday()), None)
+        }
+        SessionTime::Weekly { start_day, start_time, end_day, end_time } => {
+            daily(start_time, end_time, &|day| day.weekday() == *start_day, Some(*end_day))
+        }
+    }
+}
+
+/// When the window that opens on `day` closes: the first fitting end after its opening.
+fn close(day: Date, start: &ZonedTime, end: &ZonedTime, end_day: Option<Weekday>) -> Option<i64> {
+    let opening = moment(day, start)?;
+    // The end's zone may be a day ahead or behind.
+    (-1..=9).filter_map(|offset| day.checked_add(offset.days()).ok()).find_map(|day| {
+        let fits = end_day.is_none_or(|wanted| day.weekday() == wanted);
+        moment(day, end).filter(|closing| fits && *closing > opening)
+    })
+}
+
+fn moment(day: Date, time: &ZonedTime) -> Option<i64> {
+    Some(time.zone.time_zone.to_timestamp(day.to_datetime(time.time)).ok()?.as_second())
+}
+
+fn days_around(now: UtcTimestamp) -> Option<Vec<Date>> {
+    let today =
+        Timestamp::from_second(now.unix_seconds()).ok()?.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+    Some((-DAYS_BACK..=DAYS_AHEAD).filter_map(|offset| today.checked_add(offset.days()).ok()).collect())
+}
+
+/// Walks all boundaries in order and notes each change of state.
+fn sweep(session: &[Span], logon: Option<&[Span]>, resets: &[i64]) -> Vec<Transition> {
+    let mut boundaries: Vec<i64> =
+        session.iter().chain(logon.unwrap_or_default()).flat_map(|(a, b)| [*a, *b]).collect();
+    boundaries.extend(resets);
+    boundaries.sort_unstable();
+    boundaries.dedup();
+    let mut transitions: Vec<Transition> = Vec::new();
+    let mut numbered_by = None;
+    for at in boundaries {
+        let covers = |span: &&Span| span.0 <= at && at < span.1;
+        let window = session.iter().rev().find(covers);
+        let may_log_on = logon.is_none_or(|spans| spans.iter().any(|span| covers(&span)));
+        let to = match window {
+            Some(window) if may_log_on => {
+                let reset = resets.iter().rev().find(|reset| **reset <= at && **reset >= window.0);
+                let epoch = Some((window.0, reset.copied()));
+                if numbered_by == epoch {
+                    Window::OpenContinued
+                } else {
+                    numbered_by = epoch;
+                    Window::OpenNew
+                }
+            }
+            _ => Window::Closed,
+        };
+        // A table may begin anywhere: its state before the first boundary is "closed".
+        let before = transitions.last().map_or(Window::Closed, |transition| transition.to);
+        let changes = to == Window::OpenNew || (to == Window::Closed) != (before == Window::Closed);
+        if changes {
+            transitions.push(Transition { at, to });
+        }
+    }
+    transitions
+}
+
+/// The part of the table that matters at `now`: from the last opening with new numbers on, as far as it fits.
+fn around(transitions: &[Transition], now: i64) -> &[Transition] {
+    let begin = transitions.iter().rposition(|t| t.at <= now && t.to == Window::OpenNew).unwrap_or(0);
+    let rest = transitions.get(begin..).unwrap_or_default();
+    // The moment in force must stay in, even where many pauses lie between it and the opening.
+    let current = rest.iter().rposition(|t| t.at <= now).unwrap_or(0);
+    if current < MAX_TRANSITIONS {
+        return rest.get(..rest.len().min(MAX_TRANSITIONS)).unwrap_or_default();
+    }
+    let rest = rest.get(current..).unwrap_or_default();
+    rest.get(..rest.len().min(MAX_TRANSITIONS)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::time;
+
+    use super::*;
+    use crate::config::Zone;
+
+    fn zone(name: &str) -> Zone {
+        Zone { name: name.into(), time_zone: jiff::tz::TimeZone::get(name).unwrap() }
+    }
+
+    fn at(hour: i8, minute: i8, name: &str) -> ZonedTime {
+        ZonedTime { time: time(hour, minute, 0, 0), zone: zone(name) }
+    }
+
+    fn utc(text: &str) -> UtcTimestamp {
+        UtcTimestamp::parse(text.as_bytes()).unwrap()
+    }
+
+    fn schedule(session_time: SessionTime) -> ScheduleSettings {
+        ScheduleSettings { session_time, logon_time: None, reset_seq_time: None }
+    }
+
+    fn is_open(settings: &ScheduleSettings, text: &str) -> bool {
+        compile(settings, utc(text)).is_open(utc(text))
+    }
+
+    #[test]
+    fn a_daily_window_follows_daylight_saving() {
+        let new_york = schedule(SessionTime::Daily {
+            start_time: at(8, 0, "America/New_York"),
+            end_time: at(17, 0, "America/New_York"),
+        });
+        // Clocks go back on 2026-11-01: 08:00 is 12:00 UTC before and 13:00 UTC after.
+        assert!(is_open(&new_york, "20261030-12:00:00"));
+        assert!(!is_open(&new_york, "20261102-12:59:59"));
+        assert!(is_open(&new_york, "20261102-13:00:00"));
+        assert!(!is_open(&new_york, "20261102-22:00:00"));
+    }
+
+    #[test]
+    fn start_and_end_in_different_zones() {
+        let mixed = schedule(SessionTime::Daily {
+            start_time: at(9, 0, "Asia/Tokyo"),
+            end_time: at(17, 0, "America/New_York"),
+        });
+        // 09:00 in Tokyo is 00:00 UTC; 17:00 in New York is 22:00 UTC in winter.
+        assert!(is_open(&mixed, "20261124-00:00:00"));
+        assert!(is_open(&mixed, "20261124-21:59:59"));
+        assert!(!is_open(&mixed, "20261124-22:00:00"));
+    }
+
+    #[test]
+    fn a_window_over_midnight_and_equal_times() {
+        let night = schedule(SessionTime::Daily { start_time: at(22, 0, "UTC"), end_time: at(6, 0, "UTC") });
+        assert!(is_open(&night, "20261124-03:00:00"));
+        assert!(!is_open(&night, "20261124-12:00:00"));
+        let always =
+            schedule(SessionTime::Daily { start_time: at(22, 0, "UTC"), end_time: at(22, 0, "UTC") });
+        let table = compile(&always, utc("20261124-12:00:00"));
+        assert!(table.is_open(utc("20261124-21:59:59")) && table.is_open(utc("20261124-22:00:00")));
+        assert!(
+            table.is_stale(Some(utc("20261124-12:00:00")), utc("20261124-22:00:00")),
+            "numbers begin again"
+        );
+    }
+
+    #[test]
+    fn a_week_with_its_pauses() {
+        let week = ScheduleSettings {
+            session_time: SessionTime::Weekly {
+                start_day: Weekday::Sunday,
+                start_time: at(18, 0, "UTC"),
+                end_day: Weekday::Friday,
+                end_time: at(17, 0, "UTC"),
+            },
+            logon_time: Some(SessionTime::Daily { start_time: at(6, 0, "UTC"), end_time: at(20, 0, "UTC") }),
+            reset_seq_time: None,
+        };
+        let table = compile(&week, utc("20261124-12:00:00"));
+        let sunday = Some(utc("20261122-18:00:00"));
+        assert!(!table.is_open(utc("20261124-21:00:00")), "a pause at night");
+        assert!(table.is_open(utc("20261125-06:00:00")));
+        assert!(!table.is_stale(sunday, utc("20261125-06:00:00")), "the numbers go on after a pause");
+        assert!(!is_open(&week, "20261128-12:00:00"), "Saturday");
+        assert!(compile(&week, utc("20261130-12:00:00")).is_stale(sunday, utc("20261130-12:00:00")));
+    }
+
+    #[test]
+    fn numbers_begin_again_at_the_reset_time_of_a_non_stop_session() {
+        let mut settings = schedule(SessionTime::NonStop);
+        assert_eq!(compile(&settings, utc("20261124-12:00:00")), Schedule::non_stop());
+        settings.reset_seq_time = Some(at(21, 0, "UTC"));
+        let table = compile(&settings, utc("20261124-12:00:00"));
+        assert!(table.is_open(utc("20261124-21:00:00")));
+        assert!(!table.is_stale(Some(utc("20261124-12:00:00")), utc("20261124-20:59:59")));
+        assert!(table.is_stale(Some(utc("20261124-12:00:00")), utc("20261124-21:00:00")));
+    }
+
+    #[test]
+    fn only_the_named_weekdays() {
+        let days = schedule(SessionTime::Weekdays {
+            weekdays: vec![Weekday::Monday, Weekday::Tuesday],
+            start_time: at(8, 0, "UTC"),
+            end_time: at(17, 0, "UTC"),
+        });
+        assert!(is_open(&days, "20261124-09:00:00"), "a Tuesday");
+        assert!(!is_open(&days, "20261125-09:00:00"), "a Wednesday");
+    }
+}

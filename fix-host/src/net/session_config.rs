@@ -1,0 +1,110 @@
+//! From the settings of a configuration file to the core's configuration of a session.
+
+use std::time::Duration;
+
+use fix_core::{
+    dict::Dictionary,
+    msg::validate::Checks,
+    session::config::{Role as CoreRole, SessionConfig, SessionId, id},
+    time::UtcTimestamp,
+};
+
+use super::schedule;
+use crate::config::{Identity, RecoverySettings, Role, SessionSettings, TimingSettings, ValidationSettings};
+
+/// The core's configuration for `settings`; its schedule covers the days around `now`.
+///
+/// # Errors
+/// One line that names the key whose value the core cannot hold.
+pub fn session_config(
+    settings: &SessionSettings,
+    dictionary: &'static Dictionary,
+    now: UtcTimestamp,
+) -> Result<SessionConfig, String> {
+    let role = match &settings.role {
+        Role::Initiator(_) => CoreRole::Initiator,
+        Role::Acceptor(_) => CoreRole::Acceptor,
+    };
+    let mut config = SessionConfig::new(role, session_id(&settings.identity)?);
+    match &settings.role {
+        Role::Initiator(initiator) => config.heart_bt_int = seconds(initiator.heart_bt_int),
+        Role::Acceptor(acceptor) => {
+            if let Some(forced) = acceptor.heart_bt_int_override {
+                config.heart_bt_int = seconds(forced);
+                config.heart_bt_int_override = true;
+            }
+        }
+    }
+    timing(&mut config, &settings.timing);
+    recovery(&mut config, &settings.recovery);
+    validation(&mut config, &settings.validation, dictionary);
+    config.schedule = schedule::compile(&settings.schedule, now);
+    Ok(config)
+}
+
+/// The core's name of a session.
+///
+/// # Errors
+/// One line that names the key whose value the core cannot hold.
+pub fn session_id(identity: &Identity) -> Result<SessionId, String> {
+    let part = |key: &str, text: Option<&str>| {
+        id(text.unwrap_or_default()).map_err(|error| format!("{key}: {error}"))
+    };
+    let mut session = SessionId::new(&identity.sender_comp_id, &identity.target_comp_id)
+        .map_err(|error| format!("SenderCompID or TargetCompID: {error}"))?;
+    session.sender_sub_id = part("SenderSubID", identity.sender_sub_id.as_deref())?;
+    session.sender_location_id = part("SenderLocationID", identity.sender_location_id.as_deref())?;
+    session.target_sub_id = part("TargetSubID", identity.target_sub_id.as_deref())?;
+    session.target_location_id = part("TargetLocationID", identity.target_location_id.as_deref())?;
+    session.qualifier = part("SessionQualifier", identity.session_qualifier.as_deref())?;
+    Ok(session)
+}
+
+fn timing(config: &mut SessionConfig, timing: &TimingSettings) {
+    // The multipliers of QuickFIX count from the end of the first HeartBtInt on.
+    let permille = |thousandths: u32| u16::try_from(thousandths.saturating_add(1000)).unwrap_or(u16::MAX);
+    config.test_request_after_permille = permille(timing.test_request_delay_multiplier.0);
+    config.heart_beat_timeout_permille = permille(timing.heart_beat_timeout_multiplier.0);
+    config.disable_heart_beat_check = timing.disable_heart_beat_check;
+    config.logon_timeout = timing.logon_timeout;
+    config.logout_timeout = timing.logout_timeout;
+    config.send_logout_before_timeout = timing.send_logout_before_disconnect_from_timeout;
+    config.max_latency = timing.max_latency;
+    config.timestamp_precision = timing.time_stamp_precision;
+}
+
+fn recovery(config: &mut SessionConfig, recovery: &RecoverySettings) {
+    config.reset_on_logon = recovery.reset_on_logon;
+    config.reset_on_logout = recovery.reset_on_logout;
+    config.reset_on_disconnect = recovery.reset_on_disconnect;
+    config.refresh_on_logon = recovery.refresh_on_logon;
+    config.persist_messages = recovery.persist_messages;
+    config.send_redundant_resend_requests = recovery.send_redundant_resend_requests;
+    config.send_next_expected_msg_seq_num = recovery.enable_next_expected_msg_seq_num;
+    config.enable_last_msg_seq_num_processed = recovery.enable_last_msg_seq_num_processed;
+    config.resend_request_chunk_size = recovery.resend_request_chunk_size;
+    config.closed_resend_interval = recovery.closed_resend_interval;
+    config.ignore_poss_dup_resend_requests = recovery.ignore_poss_dup_resend_requests;
+    config.resend_session_level_rejects = recovery.resend_session_level_rejects;
+    config.requires_orig_sending_time = recovery.requires_orig_sending_time;
+}
+
+fn validation(config: &mut SessionConfig, settings: &ValidationSettings, dictionary: &'static Dictionary) {
+    config.check_comp_id = settings.check_comp_id;
+    let wanted = settings.use_data_dictionary && settings.validate_incoming_message;
+    config.dictionary = wanted.then_some(dictionary);
+    config.checks = Checks {
+        fields_out_of_order: settings.validate_fields_out_of_order,
+        fields_have_values: settings.validate_fields_have_values,
+        user_defined_fields: settings.validate_user_defined_fields,
+        allow_unknown_msg_fields: settings.allow_unknown_msg_fields,
+        allow_unknown_enum_values: settings.allow_unknown_enum_values,
+        unordered_group_fields: settings.validate_unordered_group_fields,
+        first_field_in_group_is_delimiter: settings.first_field_in_group_is_delimiter,
+        ..Checks::ALL
+    };
+}
+
+fn seconds(duration: Duration) -> u32 {
+    u32::try_from(duration.as_secs()).unwrap_or(u32::MAX)
+}

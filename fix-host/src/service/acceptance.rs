@@ -1,0 +1,198 @@
+//! The programs that a session conformance runner plays against: an acceptor that echoes, and an initiator.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use fix_core::{
+    dict::{GroupDef, fix44},
+    msg::{header::is_header_tag, message::Message, msg_type::MsgType, validate::Checks},
+    session::{
+        application::{Application, Outbox},
+        config::{Role, SessionConfig, SessionId},
+        error::{BusinessReject, BusinessRejectReason},
+        state::CloseReason,
+    },
+    tag::{self, Tag},
+    wire::writer::{Encode, Writer},
+};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, watch},
+};
+
+use super::{error::ServiceError, session, shutdown::stopped, store::HostStore};
+use crate::{
+    clock::Clock,
+    net::{
+        acceptor::{self, Limits, Routes},
+        driver::{HostApplication, Session},
+        hosted::Hosted,
+        initiator::{self, Target},
+        logon_peek::Claim,
+    },
+    store::MemoryStore,
+};
+
+/// Sends orders, security definitions and e-mails back as they came.
+#[derive(Default)]
+struct Echo {
+    /// ClOrdIDs of this session; a possible resend of one of them is not echoed again (case 19a).
+    seen: HashSet<Vec<u8>>,
+}
+
+impl Application for Echo {
+    fn on_logout(&mut self, _reason: CloseReason) {
+        self.seen.clear();
+    }
+
+    fn from_app(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
+        match message.msg_type() {
+            MsgType::NEW_ORDER_SINGLE => {
+                let cl_ord_id = message.get(tag::CL_ORD_ID).unwrap_or_default();
+                let new = self.seen.insert(cl_ord_id.to_vec());
+                if !new && message.header().poss_resend {
+                    return Ok(());
+                }
+            }
+            MsgType::SECURITY_DEFINITION | MsgType::EMAIL => {}
+            _ => return Err(BusinessReject::UNSUPPORTED_MESSAGE_TYPE),
+        }
+        out.send(&Echoed(message))
+            .map(|_| ())
+            .map_err(|_| BusinessReject::new(BusinessRejectReason::Other, "the echo could not be sent"))
+    }
+}
+
+impl HostApplication for Echo {
+    type Command = ();
+
+    fn command(&mut self, (): (), _out: &mut dyn Outbox) {}
+
+    fn refuse((): ()) {}
+}
+
+/// A received message on its way back. Body fields go out in ascending tag order; the members of a
+/// repeating group stay behind their count field, in the order in which they came.
+struct Echoed<'a>(&'a Message<'a>);
+
+impl Encode for Echoed<'_> {
+    fn msg_type(&self) -> MsgType {
+        self.0.msg_type()
+    }
+
+    fn encode_header(&self, out: &mut Writer<'_>) {
+        for field in self.0.header_fields() {
+            if matches!(field.tag.0, 97 | 115..=117 | 128 | 129 | 143..=145) && is_header_tag(field.tag) {
+                out.field(field.tag, field.value);
+            }
+        }
+    }
+
+    fn encode_body(&self, out: &mut Writer<'_>) {
+        let groups = fix44::DICTIONARY
+            .message(self.msg_type().as_bytes())
+            .map_or(&[][..], |message| message.body.groups);
+        let mut runs: Vec<(i32, Vec<u8>)> = Vec::new();
+        let mut fields = self.0.body_fields().peekable();
+        while let Some(field) = fields.next() {
+            let mut run = encoded(field.tag.0, field.value);
+            if let Some(group) = groups.iter().find(|group| group.count == field.tag) {
+                while let Some(member) = fields.next_if(|member| is_member(group, member.tag)) {
+                    run.extend(encoded(member.tag.0, member.value));
+                }
+            }
+            runs.push((field.tag.0, run));
+        }
+        runs.sort_by_key(|(tag, _)| *tag);
+        for (_, run) in runs {
+            out.encoded(&run);
+        }
+    }
+}
+
+fn is_member(group: &GroupDef, tag: Tag) -> bool {
+    group.entry.contains(tag) || group.entry.groups.iter().any(|nested| is_member(nested, tag))
+}
+
+fn encoded(tag: i32, value: &[u8]) -> Vec<u8> {
+    [tag.to_string().as_bytes(), b"=", value, b"\x01"].concat()
+}
+
+/// What tells the acceptance sessions apart.
+struct Served {
+    counterparty: &'static str,
+    reset_on_logon: bool,
+    check_values: bool,
+}
+
+const SERVED: [Served; 4] = [
+    Served { counterparty: "TW44", reset_on_logon: true, check_values: true },
+    Served { counterparty: "TW", reset_on_logon: true, check_values: true },
+    Served { counterparty: "NO_CHECK_FIELDS_HAVE_VALUES", reset_on_logon: true, check_values: false },
+    Served { counterparty: "TWP", reset_on_logon: false, check_values: true },
+];
+
+/// Our CompID as the acceptor.
+const ACCEPTOR: &str = "ISLD";
+
+/// Serves the acceptance sessions on 127.0.0.1 until `stop` is true.
+///
+/// # Errors
+/// When the port cannot be bound.
+pub async fn serve(port: u16, stop: watch::Receiver<bool>) -> Result<(), ServiceError> {
+    let clock = Clock::default();
+    let mut routes = Routes::new();
+    for served in &SERVED {
+        let mut config = config(Role::Acceptor, ACCEPTOR, served.counterparty)?;
+        config.reset_on_logon = served.reset_on_logon;
+        config.checks = Checks { fields_have_values: served.check_values, ..Checks::ALL };
+        let (arrivals, arrived) = mpsc::channel(1);
+        let claim = Claim {
+            begin_string: "FIX.4.4".into(),
+            sender_comp_id: served.counterparty.into(),
+            target_comp_id: ACCEPTOR.into(),
+        };
+        routes.insert(claim, arrivals);
+        tokio::spawn(acceptor::run(new_session(config, clock), arrived));
+    }
+    let listener = TcpListener::bind(("127.0.0.1", port))
+        .await
+        .map_err(|error| ServiceError::unavailable(format!("cannot listen on 127.0.0.1:{port}: {error}")))?;
+    tracing::info!("acceptance server on 127.0.0.1:{port}");
+    tokio::spawn(acceptor::listen(listener, Arc::new(routes), Limits::default()));
+    stopped(stop).await;
+    Ok(())
+}
+
+/// Connects to 127.0.0.1 as INIT, and again whenever the connection ends, until `stop` is true.
+///
+/// # Errors
+/// None at present; the counterparty's absence is no error.
+pub async fn connect(port: u16, stop: watch::Receiver<bool>) -> Result<(), ServiceError> {
+    let mut config = config(Role::Initiator, "INIT", "ACPT")?;
+    config.reset_on_logon = true;
+    config.heart_bt_int = 30;
+    let target = Target {
+        addresses: vec![("127.0.0.1".into(), port)],
+        reconnect_interval: Duration::from_secs(1),
+        connect_timeout: Duration::from_secs(5),
+    };
+    tokio::select! {
+        _ = initiator::run(new_session(config, Clock::default()), target) => {}
+        () = stopped(stop) => {}
+    }
+    Ok(())
+}
+
+fn config(role: Role, us: &str, them: &str) -> Result<SessionConfig, ServiceError> {
+    let id = SessionId::new(us, them).map_err(ServiceError::configuration)?;
+    Ok(SessionConfig { dictionary: Some(&fix44::DICTIONARY), ..SessionConfig::new(role, id) })
+}
+
+fn new_session(config: SessionConfig, clock: Clock) -> Session<HostStore, Hosted<Echo>> {
+    let store = HostStore::Memory(MemoryStore::default());
+    let engine = session::engine(config, store, Hosted::new(Echo::default()));
+    // Nobody sends commands or control; the sessions live as long as the process.
+    let (session, control) = Session::new(engine, clock, mpsc::channel(1).1);
+    std::mem::forget(control);
+    session
+}

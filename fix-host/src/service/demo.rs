@@ -1,0 +1,101 @@
+//! `fix-host demo`: the exchange and the engine in one process, real TCP between them on loopback.
+
+use std::{net::Ipv4Addr, time::Duration};
+
+use tokio::sync::watch;
+
+use super::{
+    engine::{self, EngineOptions},
+    error::ServiceError,
+    exchange,
+};
+use crate::{
+    config::{self, Settings, System},
+    observe::Board,
+    web::WebConfig,
+};
+
+/// Where the demonstration listens.
+pub struct DemoOptions {
+    /// Port of the HTTP API on 127.0.0.1.
+    pub api_port: u16,
+    /// Port of the exchange on 127.0.0.1.
+    pub fix_port: u16,
+    /// Seed of both market-data simulators.
+    pub seed: u64,
+}
+
+/// Runs until `stop` is true.
+///
+/// # Errors
+/// A port that is taken.
+pub async fn run(options: DemoOptions, stop: watch::Receiver<bool>) -> Result<(), ServiceError> {
+    let board = Board::default();
+    let engine_options = EngineOptions {
+        settings: settings(&options, "initiator")?,
+        redis: None,
+        web: WebConfig { addr: (Ipv4Addr::LOCALHOST, options.api_port).into(), token: None },
+        market_seed: Some(options.seed),
+        board: board.clone(),
+    };
+    let exchange = exchange::run(settings(&options, "acceptor")?, options.seed, stop.clone());
+    let engine = engine::run(engine_options, stop);
+    println!("{}", introduction(&options));
+    let guide = tokio::spawn(async move {
+        while !board.is_logged_on() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        println!("{}", next_steps(&options));
+    });
+    let outcome = tokio::try_join!(exchange, engine).map(|_| ());
+    guide.abort();
+    outcome
+}
+
+/// The sessions of both sides, as a configuration file would hold them; nothing is written to disk.
+fn settings(options: &DemoOptions, role: &str) -> Result<Settings, ServiceError> {
+    let port = options.fix_port;
+    let text = if role == "initiator" {
+        format!(
+            "[SESSION]\nConnectionType=initiator\nBeginString=FIX.4.4\nSenderCompID=TRADEDESK\n\
+             TargetCompID=EXCHANGE\nHeartBtInt=30\nReconnectInterval=1\nSocketConnectHost=127.0.0.1\n\
+             SocketConnectPort={port}\n"
+        )
+    } else {
+        format!(
+            "[SESSION]\nConnectionType=acceptor\nBeginString=FIX.4.4\nSenderCompID=EXCHANGE\n\
+             TargetCompID=TRADEDESK\nSocketAcceptHost=127.0.0.1\nSocketAcceptPort={port}\n"
+        )
+    };
+    config::parse_bytes("demo", text.as_bytes(), &System).map_err(ServiceError::configuration)
+}
+
+fn introduction(options: &DemoOptions) -> String {
+    format!(
+        "A desk, an exchange and live FIX 4.4 between them, in one process:\n\
+         \n\
+         exchange   FIX acceptor EXCHANGE on 127.0.0.1:{}: fills, rests and cancels orders\n\
+         desk       FIX initiator TRADEDESK, connects to it over TCP\n\
+         prices     ten instruments that move every second\n\
+         HTTP API   http://127.0.0.1:{}\n",
+        options.fix_port, options.api_port
+    )
+}
+
+fn next_steps(options: &DemoOptions) -> String {
+    let api = match options.api_port {
+        8050 => String::new(),
+        port => format!(" --api http://127.0.0.1:{port}"),
+    };
+    format!(
+        "\nTRADEDESK is LOGGED ON to EXCHANGE. Now type in another terminal:\n\
+         \n\
+         cargo run --release -- order --side BUY --qty 100 --symbol 5Y{api}\n\
+         cargo run --release -- order --side SELL --qty 10 --symbol 10Y --price 120 --cl-ord-id REST-1{api}\n\
+         cargo run --release -- cancel --cl-ord-id REST-1{api}\n\
+         cargo run --release -- prices{api}\n\
+         cargo run --release -- status{api}\n\
+         \n\
+         Ctrl-C ends the demonstration.\n"
+    )
+}

@@ -1,0 +1,134 @@
+//! `fix-host exchange`: the simulated counterparty.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use fix_core::{dict::Dictionary, session::application::Outbox};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, watch},
+    time::interval,
+};
+
+use super::{error::ServiceError, session, shutdown::stopped};
+use crate::{
+    clock::{Clock, utc_now},
+    config::{Role, SessionSettings, Settings},
+    exchange::ExchangeApplication,
+    market::Market,
+    net::{
+        acceptor::{self, Arrival, Limits, Routes},
+        driver::{Control, HostApplication},
+        logon_peek::Claim,
+    },
+};
+
+/// How often the exchange's prices move.
+const TICK: Duration = Duration::from_secs(1);
+
+/// The one command of an exchange's session: time has passed.
+pub struct Tick;
+
+impl HostApplication for ExchangeApplication {
+    type Command = Tick;
+
+    fn command(&mut self, _tick: Tick, out: &mut dyn Outbox) {
+        self.tick(out);
+    }
+
+    fn refuse(_tick: Tick) {}
+}
+
+/// Runs until `stop` is true; then logs out, flushes, and returns within two seconds.
+///
+/// # Errors
+/// What keeps it from starting, or a store that failed.
+pub async fn run(settings: Settings, seed: u64, stop: watch::Receiver<bool>) -> Result<(), ServiceError> {
+    let clock = Clock::default();
+    let mut dictionaries = session::Dictionaries::default();
+    let mut listeners: HashMap<String, Routes> = HashMap::new();
+    let mut tasks = Vec::new();
+    let mut controls = Vec::new();
+    for (index, settings) in settings.sessions.iter().enumerate() {
+        let Role::Acceptor(role) = &settings.role else {
+            return Err(ServiceError::configuration(format!(
+                "{}: ConnectionType=initiator is for `fix-host start`; `fix-host exchange` runs acceptors",
+                settings.origin
+            )));
+        };
+        let (arrivals, arrived) = mpsc::channel(1);
+        listeners.entry(role.bind.to_string()).or_default().insert(claim(settings), arrivals);
+        let dictionary = dictionaries.get(&settings.validation)?;
+        let id_prefix = format!("{:x}-{index}", utc_now().unix_seconds());
+        let application = ExchangeApplication::new(Market::new(seed), id_prefix);
+        let (control, task) = start(settings, dictionary, application, arrived, clock, &stop)?;
+        controls.push(control);
+        tasks.push(task);
+    }
+    for (address, routes) in listeners {
+        listen(&address, routes).await?;
+    }
+    stopped(stop).await;
+    for control in controls {
+        let _ = control.send(Control::Stop).await;
+    }
+    for task in tasks {
+        task.await.map_err(|error| ServiceError::store(format!("a session ended badly: {error}")))??;
+    }
+    Ok(())
+}
+
+type SessionTask = tokio::task::JoinHandle<Result<(), ServiceError>>;
+
+fn start(
+    settings: &SessionSettings,
+    dictionary: &'static Dictionary,
+    application: ExchangeApplication,
+    arrived: mpsc::Receiver<Arrival>,
+    clock: Clock,
+    stop: &watch::Receiver<bool>,
+) -> Result<(mpsc::Sender<Control>, SessionTask), ServiceError> {
+    let (ticks, commands) = mpsc::channel(1);
+    let (session, control) = session::open(settings, dictionary, application, commands, clock)?;
+    tokio::spawn(tick(ticks, stop.clone()));
+    let task =
+        tokio::spawn(
+            async move { acceptor::run(session, arrived).await.finish().map_err(ServiceError::store) },
+        );
+    Ok((control, task))
+}
+
+async fn tick(ticks: mpsc::Sender<Tick>, stop: watch::Receiver<bool>) {
+    let mut interval = interval(TICK);
+    let ticking = async {
+        loop {
+            interval.tick().await;
+            // A session that has not done the last tick yet needs no second one.
+            if let Err(mpsc::error::TrySendError::Closed(_)) = ticks.try_send(Tick) {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        () = ticking => {}
+        () = stopped(stop) => {}
+    }
+}
+
+/// What the counterparty of a session writes in its Logon.
+pub(super) fn claim(settings: &SessionSettings) -> Claim {
+    let identity = &settings.identity;
+    Claim {
+        begin_string: identity.begin_string.clone(),
+        sender_comp_id: identity.target_comp_id.clone(),
+        target_comp_id: identity.sender_comp_id.clone(),
+    }
+}
+
+async fn listen(address: &str, routes: Routes) -> Result<(), ServiceError> {
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| ServiceError::unavailable(format!("cannot listen on {address}: {error}")))?;
+    tracing::info!("FIX acceptor on {address}");
+    tokio::spawn(acceptor::listen(listener, Arc::new(routes), Limits::default()));
+    Ok(())
+}

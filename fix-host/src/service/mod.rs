@@ -1,0 +1,11 @@
+//! Puts the parts together: what runs when a subcommand runs.
+
+pub mod acceptance;
+pub mod demo;
+pub mod engine;
+pub mod error;
+pub mod exchange;
+pub mod session;
+pub mod settings;
+pub mod shutdown;
+pub mod store;

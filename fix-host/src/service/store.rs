@@ -1,0 +1,104 @@
+//! The store that a session's settings ask for.
+
+use fix_core::{
+    store::{MessageStore, StoreError},
+    time::UtcTimestamp,
+};
+
+use super::error::ServiceError;
+use crate::{
+    config::SessionSettings,
+    store::{JournalOptions, JournalStore, MemoryStore, SessionName},
+};
+
+/// A journal on disk, or memory where no FileStorePath is set.
+pub enum HostStore {
+    /// `FileStorePath` is set.
+    Journal(Box<JournalStore>),
+    /// It is not.
+    Memory(MemoryStore),
+}
+
+impl HostStore {
+    /// Opens the store of a session.
+    ///
+    /// # Errors
+    /// One line that says what is wrong with the journal.
+    pub fn open(settings: &SessionSettings) -> Result<Self, ServiceError> {
+        let Some(folder) = &settings.store.file_store_path else {
+            return Ok(HostStore::Memory(MemoryStore::default()));
+        };
+        let options = JournalOptions { sync: settings.store.file_store_sync, ..JournalOptions::default() };
+        JournalStore::open(folder, &session_name(settings), options)
+            .map(|journal| HostStore::Journal(Box::new(journal)))
+            .map_err(ServiceError::store)
+    }
+}
+
+/// The name under which a session's files are kept.
+pub fn session_name(settings: &SessionSettings) -> SessionName {
+    let identity = &settings.identity;
+    let text = |part: &Option<String>| part.clone().unwrap_or_default();
+    SessionName::new(
+        &identity.begin_string,
+        [&identity.sender_comp_id, &text(&identity.sender_sub_id), &text(&identity.sender_location_id)],
+        [&identity.target_comp_id, &text(&identity.target_sub_id), &text(&identity.target_location_id)],
+        &text(&identity.session_qualifier),
+    )
+}
+
+/// Calls the same method of whichever store it is.
+macro_rules! either {
+    ($store:expr, $inner:ident => $call:expr) => {
+        match $store {
+            HostStore::Journal($inner) => $call,
+            HostStore::Memory($inner) => $call,
+        }
+    };
+}
+
+impl MessageStore for HostStore {
+    fn next_out(&self) -> u64 {
+        either!(self, store => store.next_out())
+    }
+
+    fn next_in(&self) -> u64 {
+        either!(self, store => store.next_in())
+    }
+
+    fn set_next_out(&mut self, number: u64) -> Result<(), StoreError> {
+        either!(self, store => store.set_next_out(number))
+    }
+
+    fn set_next_in(&mut self, number: u64) -> Result<(), StoreError> {
+        either!(self, store => store.set_next_in(number))
+    }
+
+    fn append(&mut self, number: u64, message: &[u8]) -> Result<(), StoreError> {
+        either!(self, store => store.append(number, message))
+    }
+
+    fn read(&mut self, number: u64, buffer: &mut [u8]) -> Result<Option<usize>, StoreError> {
+        either!(self, store => store.read(number, buffer))
+    }
+
+    fn capacity(&self) -> u64 {
+        either!(self, store => store.capacity())
+    }
+
+    fn reset(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
+        either!(self, store => store.reset(now))
+    }
+
+    fn creation_time(&self) -> Option<UtcTimestamp> {
+        either!(self, store => store.creation_time())
+    }
+
+    fn flush(&mut self) -> Result<(), StoreError> {
+        either!(self, store => store.flush())
+    }
+
+    fn refresh(&mut self) -> Result<(), StoreError> {
+        either!(self, store => store.refresh())
+    }
+}

@@ -1,0 +1,78 @@
+//! The newcomer's first minute: `demo` in one terminal, `order` and `prices` in another.
+
+mod support;
+
+use support::{Program, free_port, output, stderr, stdout};
+
+struct Demo {
+    program: Program,
+    api: String,
+}
+
+fn demo() -> Demo {
+    let (api_port, fix_port) = (free_port().to_string(), free_port().to_string());
+    let mut program =
+        Program::start(&["demo", "--api-port", &api_port, "--fix-port", &fix_port, "--seed", "7"]);
+    program.wait_for("LOGGED ON");
+    Demo { program, api: format!("http://127.0.0.1:{api_port}") }
+}
+
+#[test]
+fn a_market_order_is_filled() {
+    let demo = demo();
+    let order = output(&["order", "--side", "BUY", "--qty", "100", "--symbol", "5Y", "--api", &demo.api]);
+    assert!(order.status.success(), "{}{}", stdout(&order), stderr(&order));
+    assert!(stdout(&order).contains("FILLED"), "{}", stdout(&order));
+}
+
+#[test]
+fn a_limit_order_rests_and_is_cancelled() {
+    let demo = demo();
+    let arguments =
+        ["order", "--side", "SELL", "--qty", "5", "--symbol", "10Y", "--price", "120", "--timeout", "1"];
+    let order = output(&[&arguments[..], &["--cl-ord-id", "REST-1", "--api", &demo.api]].concat());
+    assert!(stdout(&order).contains("NEW"), "{}{}", stdout(&order), stderr(&order));
+    let cancel = output(&["cancel", "--cl-ord-id", "REST-1", "--api", &demo.api]);
+    assert!(cancel.status.success(), "{}{}", stdout(&cancel), stderr(&cancel));
+    assert!(stdout(&cancel).contains("CANCELED"), "{}", stdout(&cancel));
+    let again = output(&["cancel", "--cl-ord-id", "REST-1", "--api", &demo.api]);
+    assert_eq!(again.status.code(), Some(1), "{}{}", stdout(&again), stderr(&again));
+}
+
+#[test]
+fn prices_come_as_a_table_and_as_json() {
+    let demo = demo();
+    let table = output(&["prices", "--once", "--api", &demo.api]);
+    for heading in ["Symbol", "Bid", "Ask", "Mid", "Change", "VWAP", "SR3Z6"] {
+        assert!(stdout(&table).contains(heading), "{heading}: {}{}", stdout(&table), stderr(&table));
+    }
+}
+
+#[test]
+fn bad_orders_get_one_clear_line_and_the_engine_lives() {
+    let mut demo = demo();
+    for (arguments, says) in [
+        (["--qty", "0", "--symbol", "5Y"], "qty"),
+        (["--qty", "NaN", "--symbol", "5Y"], "qty"),
+        (["--qty", "5", "--symbol", "NOPE"], "NOPE"),
+    ] {
+        let order = output(&[&["order", "--side", "BUY", "--api", &demo.api][..], &arguments].concat());
+        assert!(!order.status.success());
+        let said = stderr(&order) + &stdout(&order);
+        assert!(said.contains(says), "{arguments:?}: {said}");
+        assert!(!said.contains("panicked"), "{said}");
+    }
+    assert!(demo.program.is_running());
+}
+
+#[test]
+fn a_signal_ends_it_with_a_logout_within_two_seconds() {
+    for signal in ["INT", "TERM"] {
+        let mut demo = demo();
+        demo.program.signal(signal);
+        let (status, took) = demo.program.wait();
+        assert!(status.success(), "{signal}: {status}: {}", demo.program.printed());
+        assert!(took.as_millis() < 2000, "{signal}: {took:?}");
+        assert!(demo.program.printed().contains("LOGGED OFF"), "{}", demo.program.printed());
+    }
+}
