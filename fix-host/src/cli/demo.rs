@@ -3,9 +3,12 @@
 use std::process::ExitCode;
 
 use super::runtime;
-use crate::service::{
-    demo::{self, DemoOptions},
-    shutdown,
+use crate::{
+    log::program::{self, LogFormat},
+    service::{
+        demo::{self, DemoOptions},
+        shutdown,
+    },
 };
 
 /// Run a desk, an exchange and live FIX between them in one process; nothing else to install
@@ -20,14 +23,19 @@ pub struct DemoArgs {
     /// Makes the simulated market data repeatable
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// More of the program's own log; twice for all of it
+    /// Show the desk's FIX messages and more of the program's log; twice for all of it
     #[arg(short, long, action = clap::ArgAction::Count)]
     verbose: u8,
 }
 
 /// Runs the demonstration until a signal ends it.
 pub fn run(args: &DemoArgs) -> ExitCode {
-    runtime::start_log(args.verbose);
-    let options = DemoOptions { api_port: args.api_port, fix_port: args.fix_port, seed: args.seed };
+    program::init(LogFormat::Text, args.verbose);
+    let options = DemoOptions {
+        api_port: args.api_port,
+        fix_port: args.fix_port,
+        seed: args.seed,
+        screen: args.verbose > 0,
+    };
     runtime::run(async { demo::run(options, shutdown::on_signal()?).await })
 }

@@ -3,7 +3,13 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use super::runtime;
-use crate::service::{exchange, settings, shutdown};
+use crate::{
+    log::program::{self, LogFormat},
+    service::{
+        exchange::{self, ExchangeOptions},
+        settings, shutdown,
+    },
+};
 
 /// Run the simulated counterparty: an acceptor that acknowledges, fills, rests and cancels orders
 #[derive(clap::Args)]
@@ -14,16 +20,20 @@ pub struct ExchangeArgs {
     /// Makes its prices repeatable
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// More of the program's own log; twice for all of it
+    /// Form of the program's own log, on standard error
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    log_format: LogFormat,
+    /// Show FIX messages and more of the program's log; twice for all of it
     #[arg(short, long, action = clap::ArgAction::Count)]
     verbose: u8,
 }
 
 /// Runs the exchange until a signal ends it.
 pub fn run(args: &ExchangeArgs) -> ExitCode {
-    runtime::start_log(args.verbose);
+    program::init(args.log_format, args.verbose);
     runtime::run(async {
         let settings = settings::load(&args.config)?;
-        exchange::run(settings, args.seed, shutdown::on_signal()?).await
+        let options = ExchangeOptions { settings, seed: args.seed, screen: args.verbose > 0 };
+        exchange::run(options, shutdown::on_signal()?).await
     })
 }

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 use super::runtime;
 use crate::{
     bus::redis::RedisUrl,
+    log::program::{self, LogFormat},
     observe::Board,
     service::{
         engine::{self, EngineOptions},
@@ -44,14 +45,17 @@ pub struct StartArgs {
     /// Where the HTTP API listens; 127.0.0.1:8050, or HttpAcceptPort of the configuration, if not given
     #[arg(long, value_name = "ADDRESS:PORT")]
     api: Option<SocketAddr>,
-    /// More of the program's own log; twice for all of it
+    /// Form of the program's own log, on standard error
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    log_format: LogFormat,
+    /// Show FIX messages and more of the program's log; twice for all of it
     #[arg(short, long, action = clap::ArgAction::Count)]
     verbose: u8,
 }
 
 /// Runs the engine until a signal ends it.
 pub fn run(args: &StartArgs) -> ExitCode {
-    runtime::start_log(args.verbose);
+    program::init(args.log_format, args.verbose);
     runtime::run(async { engine::run(options(args)?, shutdown::on_signal()?).await })
 }
 
@@ -69,6 +73,7 @@ fn options(args: &StartArgs) -> Result<EngineOptions, ServiceError> {
         redis: redis.transpose().map_err(ServiceError::configuration)?,
         web: WebConfig { addr, token: token()? },
         market_seed: (!args.no_market_data).then_some(args.seed),
+        screen: args.verbose > 0,
         board: Board::default(),
     })
 }

@@ -15,17 +15,19 @@ use fix_core::{
 };
 
 use super::driver::HostApplication;
+use crate::{clock::utc_now, log::SessionLog};
 
 /// An application with its session's log beside it.
 pub struct Hosted<A> {
     application: A,
+    log: Option<SessionLog>,
     was_logged_on: bool,
 }
 
 impl<A> Hosted<A> {
-    /// Lets `log` hear of everything that happens to `application`'s session.
-    pub fn new(application: A) -> Self {
-        Hosted { application, was_logged_on: false }
+    /// Lets `log` hear of everything that happens to `application`'s session; `None`: nothing is logged.
+    pub fn new(application: A, log: Option<SessionLog>) -> Self {
+        Hosted { application, log, was_logged_on: false }
     }
 
     /// True if there was a Logon since this was last asked.
@@ -94,6 +96,9 @@ impl<A: Application> Application for Hosted<A> {
     }
 
     fn on_event(&mut self, event: &Event<'_>) {
+        if let Some(log) = &mut self.log {
+            log.report(utc_now(), event);
+        }
         self.application.on_event(event);
     }
 }

@@ -190,7 +190,7 @@ fn config(role: Role, us: &str, them: &str) -> Result<SessionConfig, ServiceErro
 
 fn new_session(config: SessionConfig, clock: Clock) -> Session<HostStore, Hosted<Echo>> {
     let store = HostStore::Memory(MemoryStore::default());
-    let engine = session::engine(config, store, Hosted::new(Echo::default()));
+    let engine = session::engine(config, store, Hosted::new(Echo::default(), None));
     // Nobody sends commands or control; the sessions live as long as the process.
     let (session, control) = Session::new(engine, clock, mpsc::channel(1).1);
     std::mem::forget(control);

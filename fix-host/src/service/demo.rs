@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use super::{
     engine::{self, EngineOptions},
     error::ServiceError,
-    exchange,
+    exchange::{self, ExchangeOptions},
 };
 use crate::{
     config::{self, Settings, System},
@@ -23,6 +23,8 @@ pub struct DemoOptions {
     pub fix_port: u16,
     /// Seed of both market-data simulators.
     pub seed: u64,
+    /// The desk's messages and events are shown on the screen too.
+    pub screen: bool,
 }
 
 /// Runs until `stop` is true.
@@ -36,9 +38,12 @@ pub async fn run(options: DemoOptions, stop: watch::Receiver<bool>) -> Result<()
         redis: None,
         web: WebConfig { addr: (Ipv4Addr::LOCALHOST, options.api_port).into(), token: None },
         market_seed: Some(options.seed),
+        screen: options.screen,
         board: board.clone(),
     };
-    let exchange = exchange::run(settings(&options, "acceptor")?, options.seed, stop.clone());
+    let exchange_options =
+        ExchangeOptions { settings: settings(&options, "acceptor")?, seed: options.seed, screen: false };
+    let exchange = exchange::run(exchange_options, stop.clone());
     let engine = engine::run(engine_options, stop);
     println!("{}", introduction(&options));
     let guide = tokio::spawn(async move {

@@ -7,7 +7,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{error::ServiceError, session, shutdown::stopped};
+use super::{error::ServiceError, session::Sessions, shutdown::stopped};
 use crate::{
     bus::{
         feed::{FEED_PERIOD, feed},
@@ -17,7 +17,6 @@ use crate::{
         redis::{RedisBus, RedisUrl},
         request::{Intake, Request, intake},
     },
-    clock::Clock,
     config::{Role, SessionSettings, Settings},
     desk::Desk,
     market::Market,
@@ -39,6 +38,8 @@ pub struct EngineOptions {
     pub web: WebConfig,
     /// Seed of the market-data simulator; `None`: no market data.
     pub market_seed: Option<u64>,
+    /// Messages and events are shown on the screen too.
+    pub screen: bool,
     /// Where the state of the engine is shown.
     pub board: Board,
 }
@@ -65,7 +66,8 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
     };
     // The API is there before the first session can log on, so whoever sees LOGGED ON can place an order.
     let web = serve(options.web, &intake, &publisher, &board, &stop).await?;
-    let sessions = start_sessions(&options.settings, &publisher, requests)?;
+    let mut sessions = Sessions::new(options.screen)?;
+    let running = start_sessions(&mut sessions, &options.settings, &publisher, requests)?;
     if let Some(market) = market {
         tokio::spawn(feed(market, Arc::clone(&publisher), FEED_PERIOD, stop.clone()));
     }
@@ -74,7 +76,7 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
     if let Some(bus) = &mut redis {
         bus.stop_intake(LAST_ORDER).await;
     }
-    let outcome = stop_sessions(sessions).await;
+    let outcome = stop_sessions(running).await;
     if let Some(bus) = redis
         && let Err(undelivered) = bus.finish(LAST_REPORTS).await
     {
@@ -91,12 +93,11 @@ struct Running {
 
 /// Starts every initiator session; orders go to the first.
 fn start_sessions(
+    sessions: &mut Sessions,
     settings: &Settings,
     publisher: &Arc<dyn Publisher>,
     requests: mpsc::Receiver<Request>,
 ) -> Result<Vec<Running>, ServiceError> {
-    let clock = Clock::default();
-    let mut dictionaries = session::Dictionaries::default();
     let mut requests = Some(requests);
     let mut running = Vec::new();
     for settings in &settings.sessions {
@@ -106,11 +107,10 @@ fn start_sessions(
                 settings.origin
             )));
         };
-        let dictionary = dictionaries.get(&settings.validation)?;
         let name = settings.identity.to_string();
-        let desk = Desk::new(&name, Arc::clone(publisher), dictionary, settings.logon.clone());
+        let desk = |dictionary| Desk::new(&name, Arc::clone(publisher), dictionary, settings.logon.clone());
         let commands = requests.take().unwrap_or_else(|| mpsc::channel(1).1);
-        let (session, control) = session::open(settings, dictionary, desk, commands, clock)?;
+        let (session, control) = sessions.open(settings, desk, commands)?;
         let target = target(settings);
         let task = tokio::spawn(async move {
             initiator::run(session, target).await.finish().map_err(ServiceError::store)

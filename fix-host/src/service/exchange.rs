@@ -2,16 +2,16 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use fix_core::{dict::Dictionary, session::application::Outbox};
+use fix_core::session::application::Outbox;
 use tokio::{
     net::TcpListener,
     sync::{mpsc, watch},
     time::interval,
 };
 
-use super::{error::ServiceError, session, shutdown::stopped};
+use super::{error::ServiceError, session::Sessions, shutdown::stopped};
 use crate::{
-    clock::{Clock, utc_now},
+    clock::utc_now,
     config::{Role, SessionSettings, Settings},
     exchange::ExchangeApplication,
     market::Market,
@@ -24,6 +24,16 @@ use crate::{
 
 /// How often the exchange's prices move.
 const TICK: Duration = Duration::from_secs(1);
+
+/// What `exchange` was told on its command line.
+pub struct ExchangeOptions {
+    /// Sessions and files.
+    pub settings: Settings,
+    /// Seed of its prices.
+    pub seed: u64,
+    /// Messages and events are shown on the screen too.
+    pub screen: bool,
+}
 
 /// The one command of an exchange's session: time has passed.
 pub struct Tick;
@@ -42,13 +52,12 @@ impl HostApplication for ExchangeApplication {
 ///
 /// # Errors
 /// What keeps it from starting, or a store that failed.
-pub async fn run(settings: Settings, seed: u64, stop: watch::Receiver<bool>) -> Result<(), ServiceError> {
-    let clock = Clock::default();
-    let mut dictionaries = session::Dictionaries::default();
+pub async fn run(options: ExchangeOptions, stop: watch::Receiver<bool>) -> Result<(), ServiceError> {
+    let mut sessions = Sessions::new(options.screen)?;
     let mut listeners: HashMap<String, Routes> = HashMap::new();
     let mut tasks = Vec::new();
     let mut controls = Vec::new();
-    for (index, settings) in settings.sessions.iter().enumerate() {
+    for (index, settings) in options.settings.sessions.iter().enumerate() {
         let Role::Acceptor(role) = &settings.role else {
             return Err(ServiceError::configuration(format!(
                 "{}: ConnectionType=initiator is for `fix-host start`; `fix-host exchange` runs acceptors",
@@ -57,10 +66,9 @@ pub async fn run(settings: Settings, seed: u64, stop: watch::Receiver<bool>) -> 
         };
         let (arrivals, arrived) = mpsc::channel(1);
         listeners.entry(role.bind.to_string()).or_default().insert(claim(settings), arrivals);
-        let dictionary = dictionaries.get(&settings.validation)?;
         let id_prefix = format!("{:x}-{index}", utc_now().unix_seconds());
-        let application = ExchangeApplication::new(Market::new(seed), id_prefix);
-        let (control, task) = start(settings, dictionary, application, arrived, clock, &stop)?;
+        let application = ExchangeApplication::new(Market::new(options.seed), id_prefix);
+        let (control, task) = start(&mut sessions, settings, application, arrived, &stop)?;
         controls.push(control);
         tasks.push(task);
     }
@@ -80,15 +88,14 @@ pub async fn run(settings: Settings, seed: u64, stop: watch::Receiver<bool>) -> 
 type SessionTask = tokio::task::JoinHandle<Result<(), ServiceError>>;
 
 fn start(
+    sessions: &mut Sessions,
     settings: &SessionSettings,
-    dictionary: &'static Dictionary,
     application: ExchangeApplication,
     arrived: mpsc::Receiver<Arrival>,
-    clock: Clock,
     stop: &watch::Receiver<bool>,
 ) -> Result<(mpsc::Sender<Control>, SessionTask), ServiceError> {
     let (ticks, commands) = mpsc::channel(1);
-    let (session, control) = session::open(settings, dictionary, application, commands, clock)?;
+    let (session, control) = sessions.open(settings, |_| application, commands)?;
     tokio::spawn(tick(ticks, stop.clone()));
     let task =
         tokio::spawn(
