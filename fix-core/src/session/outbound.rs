@@ -218,13 +218,14 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             self.gap_fill(now, begin, number, app);
             return Ok(Resent::Written);
         }
+        let original = message.header().sending_time.unwrap_or_default();
+        // A clock that was set back in between must not make a message look older than its first sending.
+        let first_sent = UtcTimestamp::parse(original).unwrap_or(now.utc);
         let head = Head {
             id: &self.config.id,
             msg_seq_num: number,
-            sending_time: now.utc.with_precision(self.config.timestamp_precision),
-            orig_sending_time: Some(
-                message.header().sending_time.map_or(OrigSendingTime::Moment(now.utc), OrigSendingTime::Text),
-            ),
+            sending_time: now.utc.max(first_sent).with_precision(self.config.timestamp_precision),
+            orig_sending_time: Some(OrigSendingTime::Text(original)),
             last_processed,
         };
         let mut writer =

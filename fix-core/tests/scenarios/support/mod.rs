@@ -2,6 +2,7 @@
 
 mod app;
 mod script;
+#[path = "../../pair/store.rs"]
 mod store;
 mod wire;
 mod world;

@@ -1,0 +1,144 @@
+//! Two engines over a virtual link: what one side sends reaches the other once and in order.
+
+#![allow(unreachable_pub, dead_code, reason = "the modules of a test have no outside")]
+
+#[path = "pair/harness.rs"]
+mod harness;
+
+use std::time::Duration;
+
+use fix_core::session::state::CloseReason;
+use harness::{ACCEPTOR, INITIATOR, Pair};
+
+const MESSAGES: usize = 20;
+
+/// 20 messages each way, a few at a time; the link breaks after `cut_after` bytes.
+fn session(cut_after: Option<usize>, chunk: usize) -> Pair {
+    let mut pair = Pair::new(|_| {});
+    pair.chunk = chunk;
+    pair.cut_after = cut_after;
+    pair.connect();
+    let mut sent = [0; 2];
+    while sent != [MESSAGES; 2] {
+        for (index, sent) in sent.iter_mut().enumerate() {
+            if *sent < MESSAGES && pair.send(index).is_ok() {
+                *sent += 1;
+            }
+        }
+        pair.step();
+        if !pair.is_connected() {
+            pair.cut();
+            pair.advance(Duration::from_millis(50));
+            pair.connect();
+        }
+    }
+    pair.recover().unwrap();
+    pair
+}
+
+#[test]
+fn a_two_way_session_survives_a_cut_at_every_byte() {
+    let mut cuts = 0;
+    for cut in 1.. {
+        let mut pair = session(Some(cut), usize::MAX);
+        for from in [INITIATOR, ACCEPTOR] {
+            pair.compare(from).unwrap_or_else(|error| panic!("cut after {cut} bytes: {error}"));
+            assert_eq!(pair.side(from).application().faults, Vec::<String>::new(), "cut after {cut} bytes");
+        }
+        if pair.cut_after.is_some() {
+            break;
+        }
+        cuts = cut;
+    }
+    assert!(cuts > 40 * 80, "the session has {cuts} bytes");
+    println!("{cuts} cuts, nothing lost, nothing twice");
+}
+
+#[test]
+fn a_session_one_byte_at_a_time() {
+    let mut pair = session(None, 1);
+    pair.compare(INITIATOR).unwrap();
+    pair.compare(ACCEPTOR).unwrap();
+}
+
+#[test]
+fn two_idle_sides_stay_logged_on_for_a_day() {
+    let mut pair = Pair::new(|config| config.heart_bt_int = 30);
+    pair.connect();
+    pair.advance(Duration::from_secs(86_400));
+    assert!(pair.both_logged_on());
+    let heartbeats = pair.side(INITIATOR).status().next_out;
+    assert!((2_000..3_000).contains(&heartbeats), "{heartbeats} messages in a day of 2,880 intervals");
+    assert_eq!(pair.side(ACCEPTOR).application().logons, 1);
+}
+
+#[test]
+fn a_reset_in_the_middle_begins_both_numbers_again() {
+    let mut pair = Pair::new(|_| {});
+    pair.connect();
+    pair.settle();
+    pair.send(INITIATOR).unwrap();
+    pair.send(ACCEPTOR).unwrap();
+    pair.settle();
+    let now = pair.now;
+    pair.side(ACCEPTOR).reset(now).unwrap();
+    pair.settle();
+    assert!(pair.both_logged_on());
+    let status = [INITIATOR, ACCEPTOR].map(|index| pair.side(index).status());
+    assert_eq!(status.map(|status| (status.next_in, status.next_out)), [(2, 2), (2, 2)]);
+    pair.send(INITIATOR).unwrap();
+    pair.settle();
+    pair.compare(INITIATOR).unwrap();
+}
+
+#[test]
+fn a_logout_is_answered_and_both_sides_close() {
+    let mut pair = Pair::new(|_| {});
+    pair.connect();
+    pair.settle();
+    let now = pair.now;
+    pair.side(INITIATOR).logout(now, Some("done"));
+    pair.settle();
+    assert_eq!(pair.side(INITIATOR).application().closed, [CloseReason::LogoutAnswered]);
+    assert_eq!(pair.side(ACCEPTOR).application().closed, [CloseReason::LogoutReceived]);
+}
+
+#[test]
+fn both_sides_miss_much_and_repair_it_at_once() {
+    let mut pair = Pair::new(|config| config.queue_while_disconnected = true);
+    for _ in 0..300 {
+        pair.send(INITIATOR).unwrap();
+        pair.send(ACCEPTOR).unwrap();
+    }
+    pair.recover().unwrap();
+    pair.compare(INITIATOR).unwrap();
+    pair.compare(ACCEPTOR).unwrap();
+}
+
+#[test]
+fn both_sides_miss_much_and_know_it_from_the_logons() {
+    let mut pair = Pair::new(|config| {
+        config.queue_while_disconnected = true;
+        config.send_next_expected_msg_seq_num = true;
+    });
+    for _ in 0..300 {
+        pair.send(INITIATOR).unwrap();
+        pair.send(ACCEPTOR).unwrap();
+    }
+    pair.recover().unwrap();
+    pair.compare(INITIATOR).unwrap();
+    pair.compare(ACCEPTOR).unwrap();
+}
+
+#[test]
+fn missing_messages_are_asked_for_in_chunks() {
+    let mut pair = Pair::new(|config| {
+        config.queue_while_disconnected = true;
+        config.resend_request_chunk_size = 7;
+    });
+    for _ in 0..100 {
+        pair.send(INITIATOR).unwrap();
+    }
+    pair.recover().unwrap();
+    pair.compare(INITIATOR).unwrap();
+}

@@ -1,0 +1,156 @@
+//! A store that can lose what was not flushed, and fail on demand.
+
+use std::collections::BTreeMap;
+
+use fix_core::{
+    store::{MessageStore, StoreError},
+    time::UtcTimestamp,
+};
+
+#[derive(Clone, Copy)]
+struct Numbers {
+    next_out: u64,
+    next_in: u64,
+    creation_time: Option<UtcTimestamp>,
+}
+
+type Messages = BTreeMap<u64, Vec<u8>>;
+
+pub struct TestStore {
+    numbers: Numbers,
+    messages: Messages,
+    flushed: Numbers,
+    /// What a crash brings back: the messages before a reset, or those that each append replaced.
+    before_reset: Option<Messages>,
+    replaced: Vec<(u64, Option<Vec<u8>>)>,
+    pub fails: bool,
+    pub damaged: Option<u64>,
+}
+
+impl TestStore {
+    pub fn new() -> Self {
+        let numbers = Numbers { next_out: 1, next_in: 1, creation_time: None };
+        TestStore {
+            numbers,
+            messages: BTreeMap::new(),
+            flushed: numbers,
+            before_reset: None,
+            replaced: Vec::new(),
+            fails: false,
+            damaged: None,
+        }
+    }
+
+    /// The power goes: what was not flushed is lost.
+    pub fn crash(&mut self) {
+        for (number, before) in self.replaced.drain(..).rev() {
+            match before {
+                Some(message) => self.messages.insert(number, message),
+                None => self.messages.remove(&number),
+            };
+        }
+        if let Some(messages) = self.before_reset.take() {
+            self.messages = messages;
+        }
+        self.numbers = self.flushed;
+        self.fails = false;
+    }
+
+    pub fn message(&self, number: u64) -> Option<&[u8]> {
+        self.messages.get(&number).map(Vec::as_slice)
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        if self.fails { Err(StoreError::Io("write")) } else { Ok(()) }
+    }
+}
+
+impl MessageStore for TestStore {
+    fn next_out(&self) -> u64 {
+        self.numbers.next_out
+    }
+
+    fn next_in(&self) -> u64 {
+        self.numbers.next_in
+    }
+
+    fn set_next_out(&mut self, number: u64) -> Result<(), StoreError> {
+        self.check()?;
+        self.numbers.next_out = number;
+        Ok(())
+    }
+
+    fn set_next_in(&mut self, number: u64) -> Result<(), StoreError> {
+        self.check()?;
+        self.numbers.next_in = number;
+        Ok(())
+    }
+
+    fn append(&mut self, number: u64, message: &[u8]) -> Result<(), StoreError> {
+        self.check()?;
+        let before = self.messages.insert(number, message.to_vec());
+        self.replaced.push((number, before));
+        self.numbers.next_out = number + 1;
+        Ok(())
+    }
+
+    fn read(&mut self, number: u64, buffer: &mut [u8]) -> Result<Option<usize>, StoreError> {
+        if self.damaged == Some(number) {
+            return Err(StoreError::Corrupt("a message"));
+        }
+        let Some(message) = self.messages.get(&number) else { return Ok(None) };
+        buffer.get_mut(..message.len()).ok_or(StoreError::TooLarge)?.copy_from_slice(message);
+        Ok(Some(message.len()))
+    }
+
+    fn reset(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
+        self.check()?;
+        self.numbers = Numbers { next_out: 1, next_in: 1, creation_time: Some(now) };
+        let mut messages = std::mem::take(&mut self.messages);
+        if self.before_reset.is_none() {
+            for (number, before) in self.replaced.drain(..).rev() {
+                match before {
+                    Some(message) => messages.insert(number, message),
+                    None => messages.remove(&number),
+                };
+            }
+            self.before_reset = Some(messages);
+        }
+        self.replaced.clear();
+        Ok(())
+    }
+
+    fn creation_time(&self) -> Option<UtcTimestamp> {
+        self.numbers.creation_time
+    }
+
+    fn flush(&mut self) -> Result<(), StoreError> {
+        self.check()?;
+        self.flushed = self.numbers;
+        self.before_reset = None;
+        self.replaced.clear();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_test_store_is_a_store() {
+        assert_eq!(fix_core::store::conformance::conformance(TestStore::new), Ok(()));
+    }
+
+    #[test]
+    fn a_crash_brings_back_what_was_flushed() {
+        let mut store = TestStore::new();
+        store.append(1, b"one").unwrap();
+        store.flush().unwrap();
+        store.append(2, b"two").unwrap();
+        store.reset(UtcTimestamp::UNIX_EPOCH).unwrap();
+        store.append(1, b"new").unwrap();
+        store.crash();
+        assert_eq!((store.next_out(), store.message(1), store.message(2)), (2, Some(&b"one"[..]), None));
+    }
+}
