@@ -13,6 +13,7 @@ mod remote;
 mod runtime;
 pub mod start;
 pub mod status;
+pub mod store;
 mod ticket;
 
 use std::process::ExitCode;
@@ -40,6 +41,7 @@ enum Command {
     Cancel(cancel::CancelArgs),
     Prices(prices::PricesArgs),
     Status(status::StatusArgs),
+    Store(store::StoreArgs),
     Decode(decode::DecodeArgs),
     Config(config::ConfigArgs),
     Codegen(codegen::CodegenArgs),
@@ -61,6 +63,7 @@ pub fn main() -> ExitCode {
         Command::Cancel(args) => cancel::run(&args),
         Command::Prices(args) => prices::run(&args),
         Command::Status(args) => status::run(&args),
+        Command::Store(args) => store::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Codegen(args) => codegen::run(&args),

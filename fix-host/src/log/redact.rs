@@ -2,6 +2,7 @@
 
 use fix_core::{msg::header::data_tag_of, tag::Tag};
 
+use super::line;
 use crate::config::SECRET_TAGS;
 
 const SOH: u8 = 0x01;
@@ -70,6 +71,15 @@ impl Redactor {
             out.extend_from_slice(separator);
             rest = after;
         }
+    }
+
+    /// One line of `message` for people: secrets masked, SOH as `|`, control characters escaped.
+    pub fn printable(&self, message: &[u8]) -> String {
+        let mut out = Vec::with_capacity(message.len());
+        self.write(message, &mut out);
+        line::soh_to_bar_from(&mut out, 0);
+        line::escape_from(&mut out, 0, false);
+        String::from_utf8_lossy(&out).into_owned()
     }
 
     /// Bytes that are no field, up to and without an SOH; a secret may hide in them.

@@ -83,6 +83,15 @@ impl Directory {
         DirBuilder::new().recursive(true).mode(0o750).create(path)?;
         Ok(Directory { path: path.to_owned() })
     }
+
+    /// Opens `path`, which must be a directory.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn existing(path: &Path) -> io::Result<Self> {
+        std::fs::read_dir(path)?;
+        Ok(Directory { path: path.to_owned() })
+    }
 }
 
 impl Disk for Directory {

@@ -40,6 +40,26 @@ impl SessionName {
         SessionName { file_stem, identity }
     }
 
+    /// The name with all parts of the `identity`, as [`identity`](Self::identity) gave them.
+    pub(crate) fn from_identity(identity: &str) -> Option<Self> {
+        let parts: Vec<&str> = identity.split('\x01').collect();
+        let [begin_string, comp, sub, location, target, target_sub, target_location, qualifier] = parts[..]
+        else {
+            return None;
+        };
+        Some(SessionName::new(
+            begin_string,
+            [comp, sub, location],
+            [target, target_sub, target_location],
+            qualifier,
+        ))
+    }
+
+    /// The name of files whose headers are all damaged; no intact file belongs to it.
+    pub(crate) fn unidentified(file_stem: &str) -> Self {
+        SessionName { file_stem: file_stem.to_owned(), identity: String::new() }
+    }
+
     /// The beginning of every file name of this session, safe as one path component.
     pub fn file_stem(&self) -> &str {
         &self.file_stem

@@ -97,15 +97,10 @@ impl SegmentHeader {
         let length = file.length()?;
         let bytes = window.get(file, 0, 4096)?;
         let version = bytes.get(7).copied().filter(|version| bytes.starts_with(MAGIC) && *version != VERSION);
-        let header = u32_at(bytes, 8)
-            .and_then(|len| bytes.get(..len as usize))
-            .and_then(|bytes| bytes.split_last_chunk())
-            .filter(|(covered, crc)| {
-                covered.len() >= FIXED_LEN && crc32fast::hash(covered) == u32::from_le_bytes(**crc)
-            });
+        let header = intact_header(bytes);
         Ok(match (header, version) {
             (_, Some(version)) => HeaderRead::Version(version),
-            (Some((covered, _)), None) => match covered.get(FIXED_LEN..) {
+            (Some(covered), None) => match covered.get(FIXED_LEN..) {
                 Some(identity) if identity != name.identity() => {
                     HeaderRead::OtherSession(String::from_utf8_lossy(identity).replace('\x01', " "))
                 }
@@ -125,6 +120,21 @@ impl SegmentHeader {
             (None, None) => HeaderRead::Damaged,
         })
     }
+}
+
+/// The identity in the header of any session's segment, if the header is intact.
+pub(crate) fn identity_of(file: &impl DiskFile) -> io::Result<Option<String>> {
+    let mut window = Window::new(4096);
+    let covered = intact_header(window.get(file, 0, 4096)?);
+    Ok(covered.and_then(|covered| String::from_utf8(covered.get(FIXED_LEN..)?.to_vec()).ok()))
+}
+
+/// The bytes that the checksum of the header at the front of `bytes` covers, if it is right.
+fn intact_header(bytes: &[u8]) -> Option<&[u8]> {
+    let length = usize::try_from(u32_at(bytes, 8)?).ok()?;
+    let (covered, crc) = bytes.get(..length)?.split_last_chunk()?;
+    let right = covered.len() >= FIXED_LEN && crc32fast::hash(covered) == u32::from_le_bytes(*crc);
+    right.then_some(covered)
 }
 
 fn header_len(name: &SessionName) -> usize {
@@ -153,10 +163,17 @@ pub(crate) fn file_name(name: &SessionName, segment: u32) -> String {
     format!("{name}.{segment:010}.journal")
 }
 
+/// The file stem and number in the file name of any session's segment.
+pub(crate) fn parts_of(file_name: &str) -> Option<(&str, u32)> {
+    let (stem, digits) = file_name.strip_suffix(".journal")?.rsplit_once('.')?;
+    let number =
+        digits.parse().ok().filter(|_| digits.len() == 10 && digits.bytes().all(|b| b.is_ascii_digit()))?;
+    Some((stem, number))
+}
+
 /// The number in a file name that [`file_name`] made for this session.
 pub(crate) fn number_of(name: &SessionName, file_name: &str) -> Option<u32> {
-    let digits = file_name.strip_prefix(name.file_stem())?.strip_prefix('.')?.strip_suffix(".journal")?;
-    digits.parse().ok().filter(|_| digits.len() == 10 && digits.bytes().all(|b| b.is_ascii_digit()))
+    parts_of(file_name).filter(|(stem, _)| *stem == name.file_stem()).map(|(_, number)| number)
 }
 
 /// Visits the intact records between `from` and `to` in order. Returns where the first one that is not intact

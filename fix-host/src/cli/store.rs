@@ -1,0 +1,278 @@
+//! `fix-host store`: look into message stores, and move them.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use fix_core::store::MessageStore;
+use fix_core::time::{UTC_TIMESTAMP_LEN, UtcTimestamp};
+
+use crate::log::Redactor;
+use crate::store::quickfix::{self, Exchanged};
+use crate::store::{Inspection, JournalOptions, JournalStore, SessionName, sessions};
+
+/// The longest message shown, in bytes.
+const MAX_MESSAGE: usize = 1 << 24;
+
+/// Look into message stores, and move them.
+#[derive(Args, Debug)]
+#[command(after_help = "Exit codes: 0 ok, 2 no such session, 74 the store is damaged, in use, or cannot be \
+                        read or written.")]
+pub struct StoreArgs {
+    #[command(subcommand)]
+    command: StoreCommand,
+}
+
+#[derive(Subcommand, Debug)]
+enum StoreCommand {
+    /// Check every byte of the stores in a directory; name file and offset of any damage.
+    Verify(Place),
+    /// Print numbers, creation time and sizes, and stored messages if asked for.
+    Show(ShowArgs),
+    /// Set the next numbers. The engine must not be running.
+    SetSeqnum(SetSeqnumArgs),
+    /// Write a store as QuickFIX's .body, .header, .seqnums and .session.
+    Export(ExportArgs),
+    /// Make a store of QuickFIX's .body, .header, .seqnums and .session.
+    Import(ImportArgs),
+}
+
+/// Which stores are meant.
+#[derive(Args, Debug)]
+struct Place {
+    /// The directory (FileStorePath).
+    directory: PathBuf,
+    /// The session as its files begin, `FIX.4.4-SENDER-TARGET`; not needed if there is only one.
+    session: Option<String>,
+}
+
+#[derive(Args, Debug)]
+struct ShowArgs {
+    #[command(flatten)]
+    place: Place,
+    /// Print the stored messages from this MsgSeqNum(34) on, secrets as ***.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    from: Option<u64>,
+    /// The last message to print.
+    #[arg(long, value_name = "NUMBER", requires = "from")]
+    to: Option<u64>,
+}
+
+#[derive(Args, Debug)]
+#[group(id = "numbers", required = true, multiple = true, args = ["next_in", "next_out"])]
+struct SetSeqnumArgs {
+    #[command(flatten)]
+    place: Place,
+    /// The number expected next from the counterparty.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    next_in: Option<u64>,
+    /// The next number to send; stored messages from it on are forgotten.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    next_out: Option<u64>,
+}
+
+#[derive(Args, Debug)]
+struct ExportArgs {
+    #[command(flatten)]
+    place: Place,
+    /// The directory to write to.
+    #[arg(long, value_name = "DIRECTORY")]
+    to: PathBuf,
+}
+
+#[derive(Args, Debug)]
+struct ImportArgs {
+    /// QuickFIX's files without their suffix: `store/FIX.4.4-SENDER-TARGET`.
+    prefix: PathBuf,
+    /// The directory of the new store (FileStorePath).
+    directory: PathBuf,
+    /// SenderCompID(49), ours.
+    #[arg(long, value_name = "ID")]
+    sender: String,
+    /// TargetCompID(56), the counterparty's.
+    #[arg(long, value_name = "ID")]
+    target: String,
+    /// SenderSubID(50).
+    #[arg(long, value_name = "ID", default_value = "")]
+    sender_sub: String,
+    /// SenderLocationID(142).
+    #[arg(long, value_name = "ID", default_value = "")]
+    sender_location: String,
+    /// TargetSubID(57).
+    #[arg(long, value_name = "ID", default_value = "")]
+    target_sub: String,
+    /// TargetLocationID(143).
+    #[arg(long, value_name = "ID", default_value = "")]
+    target_location: String,
+    /// SessionQualifier.
+    #[arg(long, value_name = "ID", default_value = "")]
+    qualifier: String,
+}
+
+/// Why a command failed: the line for standard error, and the exit code.
+struct Failed {
+    code: u8,
+    text: String,
+}
+
+const USAGE: u8 = 2;
+const IO_ERROR: u8 = 74;
+
+impl<E: std::error::Error> From<E> for Failed {
+    fn from(error: E) -> Self {
+        Failed { code: IO_ERROR, text: error.to_string() }
+    }
+}
+
+/// Runs the subcommand: 0, 2 for a session that does not exist, 74 for a store that cannot be used.
+pub fn run(args: &StoreArgs) -> ExitCode {
+    let mut out = io::stdout().lock();
+    let outcome = match &args.command {
+        StoreCommand::Verify(place) => verify(place, &mut out),
+        StoreCommand::Show(args) => show(args, &mut out),
+        StoreCommand::SetSeqnum(args) => set_seqnum(args, &mut out),
+        StoreCommand::Export(args) => export(args, &mut out),
+        StoreCommand::Import(args) => import(args, &mut out),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failed { code, text }) => {
+            eprintln!("fix-host: {text}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+/// All sessions are checked, though one may be damaged.
+fn verify(place: &Place, out: &mut dyn Write) -> Result<(), Failed> {
+    let mut outcome = Ok(());
+    for name in named(place)? {
+        match Inspection::open(&place.directory, &name) {
+            Ok(inspection) => summary(&name, &inspection, out)?,
+            Err(error) => {
+                writeln!(out, "{name}: not usable")?;
+                if let Err(Failed { text, .. }) = std::mem::replace(&mut outcome, Err(error.into())) {
+                    eprintln!("fix-host: {text}");
+                }
+            }
+        }
+    }
+    outcome
+}
+
+fn show(args: &ShowArgs, out: &mut dyn Write) -> Result<(), Failed> {
+    let Some(from) = args.from else {
+        for name in named(&args.place)? {
+            summary(&name, &Inspection::open(&args.place.directory, &name)?, out)?;
+        }
+        return Ok(());
+    };
+    let name = one(&args.place)?;
+    let mut inspection = Inspection::open(&args.place.directory, &name)?;
+    let last = args.to.unwrap_or(u64::MAX).min(inspection.next_out().saturating_sub(1));
+    let (redactor, mut buffer) = (Redactor::default(), vec![0; MAX_MESSAGE]);
+    for number in from..=last {
+        if let Some(length) = inspection.read(number, &mut buffer)? {
+            writeln!(out, "{}", redactor.printable(&buffer[..length]))?;
+        }
+    }
+    Ok(())
+}
+
+fn summary(name: &SessionName, inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
+    let recovered = inspection.recovered();
+    writeln!(
+        out,
+        "{name}: next in {}, next out {}, created {}, {} messages, {} bytes in {} files",
+        inspection.next_in(),
+        inspection.next_out(),
+        inspection.creation_time().map_or_else(|| "never".to_owned(), time_text),
+        recovered.messages,
+        recovered.bytes,
+        recovered.segments,
+    )?;
+    if let Some((path, offset)) = &recovered.torn_tail {
+        let path = path.display();
+        writeln!(
+            out,
+            "{path}: a write that a crash cut short begins at byte {offset}; it is dropped at the start"
+        )?;
+    }
+    Ok(())
+}
+
+fn set_seqnum(args: &SetSeqnumArgs, out: &mut dyn Write) -> Result<(), Failed> {
+    let name = one(&args.place)?;
+    let options = JournalOptions { sync: true, ..JournalOptions::default() };
+    let mut store = JournalStore::open(&args.place.directory, &name, options)?;
+    if let Some(number) = args.next_out {
+        store.set_next_out(number)?;
+    }
+    if let Some(number) = args.next_in {
+        store.set_next_in(number)?;
+    }
+    store.flush()?;
+    writeln!(out, "{name}: next in {}, next out {}", store.next_in(), store.next_out())?;
+    Ok(())
+}
+
+fn export(args: &ExportArgs, out: &mut dyn Write) -> Result<(), Failed> {
+    let name = one(&args.place)?;
+    let mut inspection = Inspection::open(&args.place.directory, &name)?;
+    std::fs::create_dir_all(&args.to)?;
+    let exchanged = quickfix::export(&mut inspection, &args.to.join(name.file_stem()))?;
+    report(&name, exchanged, &args.to, out)
+}
+
+fn import(args: &ImportArgs, out: &mut dyn Write) -> Result<(), Failed> {
+    let name = SessionName::new(
+        "FIX.4.4",
+        [&args.sender, &args.sender_sub, &args.sender_location],
+        [&args.target, &args.target_sub, &args.target_location],
+        &args.qualifier,
+    );
+    let exchanged = quickfix::import(&args.prefix, &args.directory, &name)?;
+    report(&name, exchanged, &args.directory, out)
+}
+
+fn report(name: &SessionName, done: Exchanged, to: &Path, out: &mut dyn Write) -> Result<(), Failed> {
+    let Exchanged { messages, next_in, next_out } = done;
+    let to = to.display();
+    writeln!(out, "{name}: {messages} messages, next in {next_in}, next out {next_out}, written to {to}")?;
+    Ok(())
+}
+
+/// The sessions that `place` means, one at least.
+fn named(place: &Place) -> Result<Vec<SessionName>, Failed> {
+    let mut all = sessions(&place.directory)?;
+    if let Some(session) = &place.session {
+        all.retain(|name| name.file_stem() == session);
+    }
+    if all.is_empty() {
+        let which =
+            place.session.as_deref().map_or_else(String::new, |session| format!(" of session {session}"));
+        let text = format!("{}: no store{which} here", place.directory.display());
+        return Err(Failed { code: USAGE, text });
+    }
+    Ok(all)
+}
+
+/// The one session that `place` means.
+fn one(place: &Place) -> Result<SessionName, Failed> {
+    let mut all = named(place)?;
+    match (all.pop(), all.is_empty()) {
+        (Some(name), true) => Ok(name),
+        (last, _) => {
+            let names: Vec<String> = all.iter().chain(&last).map(SessionName::to_string).collect();
+            let text = format!("several sessions are here; name one of {}", names.join(", "));
+            Err(Failed { code: USAGE, text })
+        }
+    }
+}
+
+fn time_text(time: UtcTimestamp) -> String {
+    let mut text = [0; UTC_TIMESTAMP_LEN];
+    let length = time.format(&mut text);
+    String::from_utf8_lossy(&text[..length]).into_owned()
+}
