@@ -1,0 +1,50 @@
+//! The files beside the program: what can be checked of them without the systems they are for.
+
+use std::{fs, path::PathBuf};
+
+use fix_host::{config, exit};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+#[test]
+fn the_configurations_of_the_containers_are_valid_and_fit_each_other() {
+    let load = |name: &str| {
+        let path = root().join("config/docker").join(name);
+        config::load(&path).unwrap_or_else(|error| panic!("{error}")).sessions.remove(0)
+    };
+    let (desk, exchange) = (load("quickfix.cfg"), load("exchange.cfg"));
+    assert_eq!(desk.identity.sender_comp_id, exchange.identity.target_comp_id);
+    assert_eq!(desk.identity.target_comp_id, exchange.identity.sender_comp_id);
+    let (config::Role::Initiator(desk), config::Role::Acceptor(exchange)) = (desk.role, exchange.role) else {
+        panic!("the desk connects, the exchange listens");
+    };
+    assert_eq!(desk.hosts[0].port, exchange.bind.port);
+    let compose = read("config/docker/compose.yaml");
+    assert!(compose.contains(&format!("\n  {}:\n", desk.hosts[0].host)), "a service of that name");
+}
+
+#[test]
+fn what_the_dockerfile_copies_is_sent_to_the_builder() {
+    let ignore = read("config/docker/Dockerfile.dockerignore");
+    for line in ignore.lines().filter_map(|line| line.strip_prefix('!')) {
+        assert!(root().join(line).exists(), "{line}");
+    }
+    let members = read("Cargo.toml");
+    for member in ["fix-core", "fix-host", "xtask"] {
+        assert!(members.contains(&format!("\"{member}\"")) && ignore.contains(&format!("!{member}\n")));
+    }
+}
+
+#[test]
+fn systemd_restarts_nothing_that_a_restart_cannot_mend() {
+    let unit = read("config/systemd/fix-host.service");
+    let line = unit.lines().find_map(|line| line.strip_prefix("RestartPreventExitStatus=")).unwrap();
+    let codes: Vec<u8> = line.split(' ').map(|code| code.parse().unwrap()).collect();
+    assert_eq!(codes, [exit::USAGE, exit::STORE_IO, exit::AUTHENTICATION, exit::CONFIGURATION]);
+}
