@@ -5,6 +5,8 @@ use fix_core::{
     wire::frame::{Scan, scan},
 };
 
+use crate::config::Identity;
+
 /// The identity that the first message of a connection claims, as the counterparty writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Claim {
@@ -14,6 +16,18 @@ pub struct Claim {
     pub sender_comp_id: String,
     /// TargetCompID(56): us.
     pub target_comp_id: String,
+}
+
+impl Claim {
+    /// What the counterparty of a session writes.
+    #[must_use]
+    pub fn of_counterparty(identity: &Identity) -> Self {
+        Claim {
+            begin_string: identity.begin_string.clone(),
+            sender_comp_id: identity.target_comp_id.clone(),
+            target_comp_id: identity.sender_comp_id.clone(),
+        }
+    }
 }
 
 /// What the bytes received so far say.

@@ -7,6 +7,7 @@ pub mod driver;
 pub mod hosted;
 pub mod hosts;
 pub mod initiator;
+pub mod listener;
 pub mod logon_peek;
 pub mod proxy;
 pub mod schedule;

@@ -6,6 +6,7 @@ use std::{
     task::{Context, Poll},
 };
 
+use socket2::SockRef;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
@@ -13,6 +14,7 @@ use tokio::{
 use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsStream;
 
+use super::socket;
 use crate::config::SocketSettings;
 
 /// A connection. Plain TCP costs one branch a call and no allocation.
@@ -40,6 +42,23 @@ impl Stream {
         timed.set_write_timeout(settings.socket_send_timeout);
         timed.set_read_timeout(settings.socket_receive_timeout);
         Stream(Kind::Timed(Box::pin(timed)))
+    }
+
+    /// Sets the options of a connection that was accepted before its session was known.
+    ///
+    /// # Errors
+    /// If the system refuses one.
+    pub fn with_options(self, settings: &SocketSettings) -> io::Result<Stream> {
+        socket::apply(&SockRef::from(self.tcp()), settings)?;
+        Ok(self.timed(settings))
+    }
+
+    fn tcp(&self) -> &TcpStream {
+        match &self.0 {
+            Kind::Tcp(stream) => stream,
+            Kind::Tls(stream) => stream.get_ref().0,
+            Kind::Timed(timed) => timed.get_ref().tcp(),
+        }
     }
 
     /// Whether what is written is encrypted.

@@ -1,0 +1,286 @@
+//! Listeners: who may come in, and which session a connection belongs to. Each connection is read in a task
+//! of its own until its Logon is there, so that a silent one delays nobody.
+
+use std::{collections::HashMap, io, net::SocketAddr, sync::Arc, time::Duration};
+
+use tokio::{
+    io::AsyncReadExt,
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+    task::JoinSet,
+    time::{Instant, sleep, timeout_at},
+};
+
+use super::{
+    addresses::{AllowList, Connections, Crowded},
+    logon_peek::{Claim, Peek, peek},
+    socket::{self, ListenError},
+    stream::Stream,
+    tls::{self, TlsError},
+};
+use crate::config::{AcceptorSettings, SessionSettings, SocketSettings};
+
+/// Bounds on connections that have not logged on.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Time for the TLS handshake and the whole Logon.
+    pub logon_timeout: Duration,
+    /// Bytes that a Logon may have.
+    pub max_logon: usize,
+    /// How many of them one address (or IPv6 /64) may have at one time.
+    pub per_address: u32,
+    /// How many there may be at one time in the whole process.
+    pub in_all: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { logon_timeout: Duration::from_secs(5), max_logon: 4096, per_address: 2048, in_all: 4096 }
+    }
+}
+
+/// A connection whose Logon was read.
+#[derive(Debug)]
+pub struct Arrival {
+    /// The connection.
+    pub stream: Stream,
+    /// Who made it.
+    pub peer: SocketAddr,
+    /// All bytes read from it: the Logon, and what came behind it.
+    pub bytes: Vec<u8>,
+}
+
+/// The listeners of a process before they listen. Sessions of one address share one.
+pub struct Listeners {
+    limits: Limits,
+    doors: Vec<Door>,
+}
+
+/// Listeners at work; they stop when this is dropped.
+#[derive(Debug)]
+pub struct Listening {
+    /// Where, in the order of the configuration.
+    pub addresses: Vec<SocketAddr>,
+    _tasks: JoinSet<()>,
+}
+
+/// One listener.
+struct Door {
+    acceptor: AcceptorSettings,
+    socket: SocketSettings,
+    tls: Option<tls::Acceptor>,
+    routes: HashMap<Claim, Route>,
+}
+
+/// The way to one session.
+struct Route {
+    session: mpsc::Sender<Arrival>,
+    allowed: AllowList,
+    socket: SocketSettings,
+}
+
+impl Listeners {
+    /// None yet.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Listeners { limits, doors: Vec::new() }
+    }
+
+    /// Adds an acceptor session; its connections arrive at the receiver.
+    ///
+    /// # Errors
+    /// If TLS is asked for and not possible.
+    pub fn add(
+        &mut self,
+        settings: &SessionSettings,
+        acceptor: &AcceptorSettings,
+    ) -> Result<mpsc::Receiver<Arrival>, TlsError> {
+        let (session, arrivals) = mpsc::channel(1);
+        let route = Route {
+            session,
+            allowed: AllowList::new(&acceptor.allowed_remote_addresses),
+            socket: settings.socket.clone(),
+        };
+        // Port 0 is a port of one's own. Else, sessions of one address agree in TLS: the configuration says so.
+        let shared = |door: &&mut Door| acceptor.bind.port != 0 && door.acceptor.bind == acceptor.bind;
+        let door = match self.doors.iter_mut().find(shared) {
+            Some(door) => door,
+            None => {
+                let tls = settings.tls.as_ref().map(tls::Acceptor::new).transpose()?;
+                let (acceptor, socket) = (acceptor.clone(), settings.socket.clone());
+                self.doors.push(Door { acceptor, socket, tls, routes: HashMap::new() });
+                // Just pushed.
+                let last = self.doors.len() - 1;
+                &mut self.doors[last]
+            }
+        };
+        door.routes.insert(Claim::of_counterparty(&settings.identity), route);
+        Ok(arrivals)
+    }
+
+    /// Starts to listen.
+    ///
+    /// # Errors
+    /// If an address is not to be had; then nothing listens.
+    pub async fn listen(self) -> Result<Listening, ListenError> {
+        let connections = Connections::new(self.limits.per_address, room_for(self.limits.in_all));
+        let mut bound = Vec::new();
+        for door in self.doors {
+            bound.push((socket::listen(&door.acceptor, &door.socket).await?, door));
+        }
+        let mut listening = Listening { addresses: Vec::new(), _tasks: JoinSet::new() };
+        for (listener, door) in bound {
+            listening.addresses.extend(listener.local_addr());
+            let reception = Reception {
+                allowed: AllowList::any_of(door.routes.values().map(|route| &route.allowed)),
+                door,
+                connections: connections.clone(),
+                limits: self.limits,
+            };
+            listening._tasks.spawn(accept(listener, Arc::new(reception)));
+        }
+        Ok(listening)
+    }
+}
+
+/// How many connections without a Logon the system has room for: at most half of the files that the process
+/// may have open, so that stores and logs never want for one.
+fn room_for(wanted: u32) -> u32 {
+    /// Far above what the limits here need; some systems' hard limit is in the billions.
+    const ENOUGH: u64 = 65_536;
+    match rlimit::increase_nofile_limit(ENOUGH) {
+        Ok(files) => wanted.min(u32::try_from(files / 2).unwrap_or(u32::MAX)),
+        Err(_) => wanted,
+    }
+}
+
+/// What the tasks of one listener share.
+struct Reception {
+    door: Door,
+    allowed: AllowList,
+    connections: Connections,
+    limits: Limits,
+}
+
+async fn accept(listener: TcpListener, reception: Arc<Reception>) {
+    let mut pause = None;
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                pause = None;
+                reception.receive(stream, peer);
+            }
+            Err(error) if is_want_of_resources(&error) => {
+                if pause.is_none() {
+                    tracing::error!(%error, "cannot accept connections; trying again until it passes");
+                }
+                let next = pause.map_or(FIRST_PAUSE, |pause: Duration| (pause * 2).min(LONGEST_PAUSE));
+                sleep(next).await;
+                pause = Some(next);
+            }
+            // Everything else is about one connection, which is gone already.
+            Err(_) => {}
+        }
+    }
+}
+
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// The connection stays in the queue and accept(2) fails again at once: without a pause that is a busy loop.
+fn is_want_of_resources(error: &io::Error) -> bool {
+    const ENOMEM: i32 = 12;
+    const ENFILE: i32 = 23;
+    const EMFILE: i32 = 24;
+    const ENOBUFS: i32 = 105;
+    matches!(error.raw_os_error(), Some(ENOMEM | ENFILE | EMFILE | ENOBUFS))
+}
+
+impl Reception {
+    fn receive(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr) {
+        let place = if self.allowed.allows(peer.ip()) {
+            self.connections.enter(peer.ip()).map_err(Refusal::Crowded)
+        } else {
+            Err(Refusal::Address)
+        };
+        let place = match place {
+            Ok(place) => place,
+            Err(refusal) => return refusal.log(peer),
+        };
+        let reception = Arc::clone(self);
+        tokio::spawn(async move {
+            if let Err(refusal) = reception.greet(stream, peer).await {
+                refusal.log(peer);
+            }
+            drop(place);
+        });
+    }
+
+    /// Hands the connection to its session. Whatever does not begin with a Logon is closed without a byte.
+    async fn greet(&self, stream: TcpStream, peer: SocketAddr) -> Result<(), Refusal> {
+        let patience = self.limits.logon_timeout;
+        let deadline = Instant::now() + patience;
+        let mut stream = match &self.door.tls {
+            Some(tls) => tls.accept(stream, patience).await.map_err(Refusal::Tls)?.into(),
+            None => Stream::from(stream),
+        };
+        let mut bytes = Vec::with_capacity(512);
+        let claim = timeout_at(deadline, first_message(&mut stream, &mut bytes, self.limits.max_logon));
+        let claim = claim.await.map_err(|_| Refusal::Late(patience))??;
+        let Some(route) = self.door.routes.get(&claim) else { return Err(Refusal::Unknown(claim)) };
+        if !route.allowed.allows(peer.ip()) {
+            return Err(Refusal::AddressOf(claim));
+        }
+        let stream = stream.with_options(&route.socket).map_err(Refusal::Options)?;
+        route.session.try_send(Arrival { stream, peer, bytes }).map_err(|_| Refusal::Connected(claim))
+    }
+}
+
+async fn first_message(stream: &mut Stream, bytes: &mut Vec<u8>, longest: usize) -> Result<Claim, Refusal> {
+    loop {
+        let count = stream.read_buf(bytes).await.map_err(Refusal::Gone)?;
+        match peek(bytes, longest) {
+            Peek::Logon(claim) => return Ok(claim),
+            Peek::Partial if count == 0 && bytes.is_empty() => {
+                return Err(Refusal::Gone(io::ErrorKind::UnexpectedEof.into()));
+            }
+            Peek::Partial if count > 0 && bytes.len() < longest => {}
+            Peek::Partial | Peek::NotALogon => return Err(Refusal::NotALogon),
+        }
+    }
+}
+
+/// Why a connection is closed before it belongs to a session.
+#[derive(Debug, thiserror::Error)]
+enum Refusal {
+    #[error("AllowedRemoteAddresses of no session lists this address")]
+    Address,
+    #[error("AllowedRemoteAddresses of the session does not list this address ({0:?})")]
+    AddressOf(Claim),
+    #[error("{0}")]
+    Crowded(Crowded),
+    #[error("{}", tls::explain(.0))]
+    Tls(io::Error),
+    #[error("no Logon within {0:?}")]
+    Late(Duration),
+    #[error("the first message is not a Logon")]
+    NotALogon,
+    #[error("it went away: {0}")]
+    Gone(io::Error),
+    #[error("no such session: {0:?}")]
+    Unknown(Claim),
+    #[error("the session is connected already: {0:?}")]
+    Connected(Claim),
+    #[error("its options cannot be set: {0}")]
+    Options(io::Error),
+}
+
+impl Refusal {
+    fn log(&self, peer: SocketAddr) {
+        match self {
+            // Load balancers look whether the port is open, every second.
+            Refusal::Gone(_) => tracing::debug!(%peer, "refused: {self}"),
+            _ => tracing::warn!(%peer, "refused: {self}"),
+        }
+    }
+}
