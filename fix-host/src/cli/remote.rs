@@ -16,8 +16,6 @@ use crate::{
     web::{ApiClient, ClientError, Token},
 };
 
-/// The environment variable with the API's bearer token.
-const TOKEN_VARIABLE: &str = "FIX_HOST_API_TOKEN";
 /// How often Redis is asked for new reports.
 const POLL: Duration = Duration::from_millis(100);
 /// How many reports such a look takes in.
@@ -27,7 +25,8 @@ const POLL_DEPTH: usize = 1000;
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Where the engine is")]
 pub(super) struct RemoteArgs {
-    /// The engine's HTTP API; its token, if it has one, is read from FIX_HOST_API_TOKEN
+    /// The engine's HTTP API; its token, if it has one, is read from FIX_HOST_API_TOKEN, or from the file that
+    /// FIX_HOST_API_TOKEN_FILE names
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8050")]
     api: String,
     /// Talk to the engine through this Redis instead
@@ -104,7 +103,10 @@ impl Remote {
         let url = match (&args.redis_url, &args.redis_host) {
             (Some(url), _) => RedisUrl::parse(url),
             (None, Some(host)) => RedisUrl::from_host(host),
-            (None, None) => return Ok(Remote::Api(ApiClient::new(&args.api, token()?)?)),
+            (None, None) => {
+                let token = Token::from_environment().map_err(|error| Failure::new(exit::USAGE, error))?;
+                return Ok(Remote::Api(ApiClient::new(&args.api, token)?));
+            }
         };
         let url = url.map_err(|error| Failure::new(exit::USAGE, error))?;
         match RedisClient::connect(&url) {
@@ -220,16 +222,6 @@ impl Remote {
                 format!("is an engine running on this Redis? (fix-host start --redis-host {url})")
             }
         }
-    }
-}
-
-fn token() -> Result<Option<Token>, Failure> {
-    match std::env::var(TOKEN_VARIABLE) {
-        Err(_) => Ok(None),
-        Ok(text) => Token::new(&text).map(Some).ok_or_else(|| {
-            let rule = "must be at least 16 printable characters without blanks";
-            Failure::new(exit::USAGE, format_args!("{TOKEN_VARIABLE}: {rule}"))
-        }),
     }
 }
 

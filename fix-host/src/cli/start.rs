@@ -15,16 +15,14 @@ use crate::{
     web::{DEFAULT_ADDR, Token, WebConfig},
 };
 
-/// The environment variable that holds the token of the HTTP API.
-const TOKEN_VARIABLE: &str = "FIX_HOST_API_TOKEN";
-
 /// Run the engine: FIX initiator, market-data simulator, order listener, HTTP API
 ///
 /// While the counterparty is logged on, orders go out as NewOrderSingle(D). While it is not, every order is
 /// answered with SIM MODE and not sent, and the engine tries to connect every ReconnectInterval. SIGINT or
 /// SIGTERM logs out, flushes, and ends the process within two seconds.
 ///
-/// An HTTP address other than loopback needs a token in the environment variable FIX_HOST_API_TOKEN.
+/// An HTTP address other than loopback needs a token in the environment variable FIX_HOST_API_TOKEN,
+/// or in the file that FIX_HOST_API_TOKEN_FILE names.
 #[derive(clap::Args)]
 pub struct StartArgs {
     /// Take orders from and report to the Redis on this host (port 6379)
@@ -71,21 +69,9 @@ fn options(args: &StartArgs) -> Result<EngineOptions, ServiceError> {
     Ok(EngineOptions {
         settings,
         redis: redis.transpose().map_err(ServiceError::configuration)?,
-        web: WebConfig { addr, token: token()? },
+        web: WebConfig { addr, token: Token::from_environment().map_err(ServiceError::configuration)? },
         market_seed: (!args.no_market_data).then_some(args.seed),
         screen: args.verbose > 0,
         board: Board::default(),
     })
-}
-
-fn token() -> Result<Option<Token>, ServiceError> {
-    match std::env::var(TOKEN_VARIABLE) {
-        Ok(text) => Token::new(&text).map(Some).ok_or_else(|| {
-            ServiceError::configuration(format!(
-                "{TOKEN_VARIABLE}: not a token: at least 16 printable characters"
-            ))
-        }),
-        Err(std::env::VarError::NotPresent) => Ok(None),
-        Err(error) => Err(ServiceError::configuration(format!("{TOKEN_VARIABLE}: {error}"))),
-    }
 }

@@ -22,6 +22,7 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
+use super::tls;
 use crate::clock::Clock;
 
 /// An application that also takes commands from other tasks, between two messages.
@@ -52,15 +53,19 @@ pub enum Control {
 }
 
 /// Why a connection ended.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum Ended {
     /// The engine asked for it.
+    #[error("connection closed: {0}")]
     Closed(CloseReason),
     /// The counterparty closed the stream.
+    #[error("the counterparty closed the connection")]
     EndOfStream,
     /// The stream failed.
+    #[error("the connection failed: {}", tls::explain(.0))]
     Io(io::Error),
     /// The task was told to stop, and the counterparty did not answer the Logout in time.
+    #[error("stopped; the counterparty did not answer our Logout")]
     Stopped,
 }
 
@@ -168,6 +173,10 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
                 Poll::Pending => writable = false,
             },
             Step::Wait(until) => {
+                // TLS may still hold a part of what it took.
+                if let Poll::Ready(Err(error)) = Pin::new(&mut *stream).poll_flush(context) {
+                    return Turn::Ended(Ended::Io(error));
+                }
                 let until = until.map(|until| Instant::from_std(self.clock.instant(until)));
                 wake_at = wake_at.into_iter().chain(until).min();
             }

@@ -2,6 +2,7 @@
 
 mod board;
 mod history;
+pub mod notify;
 mod session_view;
 
 pub use board::{Board, REPORT_HISTORY};

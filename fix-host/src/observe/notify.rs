@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use sd_notify::NotifyState;
-use tokio::task::JoinHandle;
 
 /// The service runs: every listener listens and every session has its task. From now on systemd hears twice
 /// in each watchdog period that the runtime still turns.
 ///
-/// Call it once, inside the runtime. The task returned ends with the runtime.
-pub fn ready() -> Option<JoinHandle<()>> {
+/// Call it once, inside the runtime.
+pub fn ready() {
     tell(&[NotifyState::Ready]);
-    let period = sd_notify::watchdog_enabled()?;
-    Some(tokio::spawn(keep_alive(period / 2)))
+    if let Some(period) = sd_notify::watchdog_enabled() {
+        tokio::spawn(keep_alive(period / 2));
+    }
 }
 
 /// The service is about to end; call it before logging out.

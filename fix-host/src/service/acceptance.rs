@@ -1,6 +1,6 @@
 //! The programs that a session conformance runner plays against: an acceptor that echoes, and an initiator.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::collections::HashSet;
 
 use fix_core::{
     dict::{GroupDef, fix44},
@@ -14,20 +14,20 @@ use fix_core::{
     tag::{self, Tag},
     wire::writer::{Encode, Writer},
 };
-use tokio::{
-    net::TcpListener,
-    sync::{mpsc, watch},
-};
+use tokio::sync::{mpsc, watch};
 
 use super::{error::ServiceError, session, shutdown::stopped, store::HostStore};
 use crate::{
     clock::Clock,
+    config::{self, SessionSettings, System},
     net::{
-        acceptor::{self, Limits, Routes},
+        acceptor,
+        dial::Dialer,
         driver::{HostApplication, Session},
         hosted::Hosted,
-        initiator::{self, Target},
-        logon_peek::Claim,
+        hosts::Hosts,
+        initiator,
+        listener::{Limits, Listeners},
     },
     store::MemoryStore,
 };
@@ -140,25 +140,22 @@ const ACCEPTOR: &str = "ISLD";
 /// When the port cannot be bound.
 pub async fn serve(port: u16, stop: watch::Receiver<bool>) -> Result<(), ServiceError> {
     let clock = Clock::default();
-    let mut routes = Routes::new();
+    let mut listeners = Listeners::new(Limits::default());
     for served in &SERVED {
         let mut config = config(Role::Acceptor, ACCEPTOR, served.counterparty)?;
         config.reset_on_logon = served.reset_on_logon;
         config.checks = Checks { fields_have_values: served.check_values, ..Checks::ALL };
-        let (arrivals, arrived) = mpsc::channel(1);
-        let claim = Claim {
-            begin_string: "FIX.4.4".into(),
-            sender_comp_id: served.counterparty.into(),
-            target_comp_id: ACCEPTOR.into(),
-        };
-        routes.insert(claim, arrivals);
+        let settings = settings(&format!(
+            "ConnectionType=acceptor\nSenderCompID={ACCEPTOR}\nTargetCompID={}\n\
+             SocketAcceptAddress=127.0.0.1\nSocketAcceptPort={port}\n",
+            served.counterparty
+        ))?;
+        let config::Role::Acceptor(acceptor) = &settings.role else { continue };
+        let arrived = listeners.add(&settings, acceptor).map_err(ServiceError::configuration)?;
         tokio::spawn(acceptor::run(new_session(config, clock), arrived));
     }
-    let listener = TcpListener::bind(("127.0.0.1", port))
-        .await
-        .map_err(|error| ServiceError::unavailable(format!("cannot listen on 127.0.0.1:{port}: {error}")))?;
+    let _listening = listeners.listen().await.map_err(ServiceError::unavailable)?;
     tracing::info!("acceptance server on 127.0.0.1:{port}");
-    tokio::spawn(acceptor::listen(listener, Arc::new(routes), Limits::default()));
     stopped(stop).await;
     Ok(())
 }
@@ -171,16 +168,25 @@ pub async fn connect(port: u16, stop: watch::Receiver<bool>) -> Result<(), Servi
     let mut config = config(Role::Initiator, "INIT", "ACPT")?;
     config.reset_on_logon = true;
     config.heart_bt_int = 30;
-    let target = Target {
-        addresses: vec![("127.0.0.1".into(), port)],
-        reconnect_interval: Duration::from_secs(1),
-        connect_timeout: Duration::from_secs(5),
-    };
+    let settings = settings(&format!(
+        "ConnectionType=initiator\nSenderCompID=INIT\nTargetCompID=ACPT\nHeartBtInt=30\n\
+         ReconnectInterval=1\nSocketConnectHost=127.0.0.1\nSocketConnectPort={port}\n"
+    ))?;
+    let config::Role::Initiator(initiator) = &settings.role else { return Ok(()) };
+    let dialer = Dialer::new(initiator, &settings.socket, settings.tls.as_ref());
+    let dialer = dialer.map_err(ServiceError::configuration)?;
     tokio::select! {
-        _ = initiator::run(new_session(config, Clock::default()), target) => {}
+        _ = initiator::run(new_session(config, Clock::default()), dialer, Hosts::new(initiator)) => {}
         () = stopped(stop) => {}
     }
     Ok(())
+}
+
+/// Where a session connects or listens, as a configuration file would say it.
+fn settings(lines: &str) -> Result<SessionSettings, ServiceError> {
+    let text = format!("[SESSION]\nBeginString=FIX.4.4\n{lines}");
+    let settings = config::parse_bytes("acceptance", text.as_bytes(), &System);
+    Ok(settings.map_err(ServiceError::configuration)?.sessions.swap_remove(0))
 }
 
 fn config(role: Role, us: &str, them: &str) -> Result<SessionConfig, ServiceError> {

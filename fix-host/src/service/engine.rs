@@ -17,14 +17,11 @@ use crate::{
         redis::{RedisBus, RedisUrl},
         request::{Intake, Request, intake},
     },
-    config::{Role, SessionSettings, Settings},
+    config::{Role, Settings},
     desk::Desk,
     market::Market,
-    net::{
-        driver::Control,
-        initiator::{self, Target},
-    },
-    observe::Board,
+    net::{dial::Dialer, driver::Control, hosts::Hosts, initiator},
+    observe::{Board, notify},
     web::{Api, WebConfig, WebServer},
 };
 
@@ -72,7 +69,9 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
         tokio::spawn(feed(market, Arc::clone(&publisher), FEED_PERIOD, stop.clone()));
     }
 
+    notify::ready();
     stopped(stop).await;
+    notify::stopping();
     if let Some(bus) = &mut redis {
         bus.stop_intake(LAST_ORDER).await;
     }
@@ -101,32 +100,25 @@ fn start_sessions(
     let mut requests = Some(requests);
     let mut running = Vec::new();
     for settings in &settings.sessions {
-        let Role::Initiator(_) = &settings.role else {
+        let Role::Initiator(initiator) = &settings.role else {
             return Err(ServiceError::configuration(format!(
                 "{}: ConnectionType=acceptor is for `fix-host exchange`; `fix-host start` runs initiators",
                 settings.origin
             )));
         };
+        let dialer = Dialer::new(initiator, &settings.socket, settings.tls.as_ref())
+            .map_err(|error| ServiceError::configuration(format!("{}: {error}", settings.origin)))?;
         let name = settings.identity.to_string();
         let desk = |dictionary| Desk::new(&name, Arc::clone(publisher), dictionary, settings.logon.clone());
         let commands = requests.take().unwrap_or_else(|| mpsc::channel(1).1);
         let (session, control) = sessions.open(settings, desk, commands)?;
-        let target = target(settings);
+        let hosts = Hosts::new(initiator);
         let task = tokio::spawn(async move {
-            initiator::run(session, target).await.finish().map_err(ServiceError::store)
+            initiator::run(session, dialer, hosts).await.finish().map_err(ServiceError::store)
         });
         running.push(Running { control, task });
     }
     Ok(running)
-}
-
-fn target(settings: &SessionSettings) -> Target {
-    let Role::Initiator(initiator) = &settings.role else { unreachable!("checked by the caller") };
-    Target {
-        addresses: initiator.hosts.iter().map(|host| (host.host.clone(), host.port)).collect(),
-        reconnect_interval: initiator.reconnect_intervals.first().copied().unwrap_or(Duration::from_secs(30)),
-        connect_timeout: initiator.socket_connect_timeout,
-    }
 }
 
 async fn serve(

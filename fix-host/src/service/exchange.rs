@@ -1,10 +1,9 @@
 //! `fix-host exchange`: the simulated counterparty.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::time::Duration;
 
 use fix_core::session::application::Outbox;
 use tokio::{
-    net::TcpListener,
     sync::{mpsc, watch},
     time::interval,
 };
@@ -16,10 +15,11 @@ use crate::{
     exchange::ExchangeApplication,
     market::Market,
     net::{
-        acceptor::{self, Arrival, Limits, Routes},
+        acceptor,
         driver::{Control, HostApplication},
-        logon_peek::Claim,
+        listener::{Arrival, Limits, Listeners},
     },
+    observe::notify,
 };
 
 /// How often the exchange's prices move.
@@ -54,7 +54,7 @@ impl HostApplication for ExchangeApplication {
 /// What keeps it from starting, or a store that failed.
 pub async fn run(options: ExchangeOptions, stop: watch::Receiver<bool>) -> Result<(), ServiceError> {
     let mut sessions = Sessions::new(options.screen)?;
-    let mut listeners: HashMap<String, Routes> = HashMap::new();
+    let mut listeners = Listeners::new(Limits::default());
     let mut tasks = Vec::new();
     let mut controls = Vec::new();
     for (index, settings) in options.settings.sessions.iter().enumerate() {
@@ -64,18 +64,23 @@ pub async fn run(options: ExchangeOptions, stop: watch::Receiver<bool>) -> Resul
                 settings.origin
             )));
         };
-        let (arrivals, arrived) = mpsc::channel(1);
-        listeners.entry(role.bind.to_string()).or_default().insert(claim(settings), arrivals);
+        let arrived = listeners
+            .add(settings, role)
+            .map_err(|error| ServiceError::configuration(format!("{}: {error}", settings.origin)))?;
         let id_prefix = format!("{:x}-{index}", utc_now().unix_seconds());
         let application = ExchangeApplication::new(Market::new(options.seed), id_prefix);
         let (control, task) = start(&mut sessions, settings, application, arrived, &stop)?;
         controls.push(control);
         tasks.push(task);
     }
-    for (address, routes) in listeners {
-        listen(&address, routes).await?;
+    let listening = listeners.listen().await.map_err(ServiceError::unavailable)?;
+    for address in &listening.addresses {
+        tracing::info!("FIX acceptor on {address}");
     }
+    notify::ready();
     stopped(stop).await;
+    notify::stopping();
+    drop(listening);
     for control in controls {
         let _ = control.send(Control::Stop).await;
     }
@@ -119,23 +124,4 @@ async fn tick(ticks: mpsc::Sender<Tick>, stop: watch::Receiver<bool>) {
         () = ticking => {}
         () = stopped(stop) => {}
     }
-}
-
-/// What the counterparty of a session writes in its Logon.
-pub(super) fn claim(settings: &SessionSettings) -> Claim {
-    let identity = &settings.identity;
-    Claim {
-        begin_string: identity.begin_string.clone(),
-        sender_comp_id: identity.target_comp_id.clone(),
-        target_comp_id: identity.sender_comp_id.clone(),
-    }
-}
-
-async fn listen(address: &str, routes: Routes) -> Result<(), ServiceError> {
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|error| ServiceError::unavailable(format!("cannot listen on {address}: {error}")))?;
-    tracing::info!("FIX acceptor on {address}");
-    tokio::spawn(acceptor::listen(listener, Arc::new(routes), Limits::default()));
-    Ok(())
 }

@@ -1,6 +1,6 @@
 //! Who may call the API.
 
-use std::{fmt, net::SocketAddr, sync::Arc};
+use std::{env, fmt, fs, net::SocketAddr, sync::Arc};
 
 use axum::{
     extract::{Request, State},
@@ -12,6 +12,10 @@ use subtle::ConstantTimeEq;
 
 use super::error::ApiError;
 
+/// The environment variable that holds the API's token.
+const TOKEN_VARIABLE: &str = "FIX_HOST_API_TOKEN";
+/// The environment variable that names a file with it.
+const TOKEN_FILE_VARIABLE: &str = "FIX_HOST_API_TOKEN_FILE";
 /// The least length of a [`Token`], in bytes.
 const MIN_TOKEN: usize = 16;
 
@@ -24,6 +28,24 @@ impl Token {
     pub fn new(text: &str) -> Option<Self> {
         let is_fit = text.len() >= MIN_TOKEN && text.bytes().all(|byte| byte.is_ascii_graphic());
         is_fit.then(|| Token(text.into()))
+    }
+
+    /// The token that the environment gives: in FIX_HOST_API_TOKEN, or in the file that
+    /// FIX_HOST_API_TOKEN_FILE names (a container's or a service's secret).
+    ///
+    /// # Errors
+    /// One line, without the token, if there is something that is no token.
+    pub fn from_environment() -> Result<Option<Self>, String> {
+        let refused =
+            |place: &str| format!("{place}: must be at least 16 printable characters without blanks");
+        if let Some(text) = env::var_os(TOKEN_VARIABLE) {
+            let token = text.to_str().and_then(Token::new);
+            return token.map(Some).ok_or_else(|| refused(TOKEN_VARIABLE));
+        }
+        let Some(path) = env::var_os(TOKEN_FILE_VARIABLE) else { return Ok(None) };
+        let place = format!("{TOKEN_FILE_VARIABLE}={}", path.display());
+        let text = fs::read_to_string(&path).map_err(|error| format!("{place}: {error}"))?;
+        Token::new(text.trim_end()).map(Some).ok_or_else(|| refused(&place))
     }
 
     /// The value of the Authorization header.
