@@ -117,7 +117,7 @@ fn a_wrong_configuration_is_one_clear_error_with_file_and_line() {
     fs::write(&cfg, text).unwrap();
     let result = output(&["start", "--fix-config", &cfg]);
     assert_eq!(result.status.code(), Some(78));
-    assert!(stderr(&result).contains("desk.cfg:6: HeartBtInt"), "{}", stderr(&result));
+    assert!(stderr(&result).contains("desk.cfg:7: HeartBtInt"), "{}", stderr(&result));
 
     let missing = output(&["start", "--fix-config", "no/such.cfg"]);
     assert_eq!(missing.status.code(), Some(78), "{}", stderr(&missing));

@@ -1,0 +1,142 @@
+//! The whole path over Redis: redis-cli pushes an order, the engine sends it as FIX, the exchange fills it,
+//! and the reports are in Redis.
+
+#[path = "support/redis_server.rs"]
+mod redis_server;
+mod support;
+
+use std::{
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
+
+use redis_server::RedisServer;
+use serde_json::Value;
+use support::{PATIENCE, Program, free_port, write_file};
+
+struct Rig {
+    _folder: tempfile::TempDir,
+    redis: RedisServer,
+    engine: Program,
+    exchange_cfg: String,
+}
+
+/// An engine on a Redis of its own; its exchange is not running yet.
+fn rig() -> Option<Rig> {
+    let redis = RedisServer::start()?;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let port = free_port();
+    let common = "[DEFAULT]\nBeginString=FIX.4.4\n";
+    let exchange_cfg = write_file(
+        folder.path(),
+        "exchange.cfg",
+        &format!(
+            "{common}ConnectionType=acceptor\nSocketAcceptHost=127.0.0.1\nSocketAcceptPort={port}\n\
+             [SESSION]\nSenderCompID=EXCHANGE\nTargetCompID=TRADEDESK\n"
+        ),
+    );
+    let desk_cfg = write_file(
+        folder.path(),
+        "desk.cfg",
+        &format!(
+            "{common}ConnectionType=initiator\nHeartBtInt=30\nReconnectInterval=1\nSocketConnectHost=127.0.0.1\n\
+             SocketConnectPort={port}\n[SESSION]\nSenderCompID=TRADEDESK\nTargetCompID=EXCHANGE\n"
+        ),
+    );
+    let engine = Program::start(&[
+        "start",
+        "--redis-url",
+        &redis.url(),
+        "--fix-config",
+        &desk_cfg,
+        "--api",
+        "127.0.0.1:0",
+    ]);
+    Some(Rig { _folder: folder, redis, engine, exchange_cfg })
+}
+
+impl Rig {
+    /// What a user types: `redis-cli ARGUMENTS`.
+    fn cli(&self, arguments: &[&str]) -> String {
+        let output = Command::new("redis-cli").args(["-u", &self.redis.url()]).args(arguments).output();
+        String::from_utf8_lossy(&output.expect("redis-cli").stdout).trim().to_owned()
+    }
+
+    fn push(&self, order: &str) {
+        self.cli(&["LPUSH", "outgoing_orders", order]);
+    }
+
+    fn exchange(&self) -> Program {
+        Program::start(&["exchange", "--config", &self.exchange_cfg])
+    }
+
+    /// Waits until a report of `cl_ord_id` has this OrdStatus(39).
+    fn report(&self, cl_ord_id: &str, ord_status: &str) -> Value {
+        let found = || {
+            let list = self.cli(&["LRANGE", "execution_reports", "0", "-1"]);
+            let reports = list.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+            reports.into_iter().find(|r| r["clOrdID"] == cl_ord_id && r["ordStatus"] == ord_status)
+        };
+        eventually(&format!("{cl_ord_id} with ordStatus {ord_status}"), found)
+    }
+}
+
+fn eventually<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = found() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "waited in vain for {what}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn an_order_pushed_by_redis_cli_comes_back_as_fill_reports() {
+    let Some(mut rig) = rig() else { return };
+    let _exchange = rig.exchange();
+    rig.engine.wait_for("LOGGED ON");
+    eventually("the status", || (rig.cli(&["GET", "fix_session_status"]) == "LOGGED_ON").then_some(()));
+    rig.push(
+        r#"{"clOrdID":"PY-1","symbol":"10Y","side":"BUY","qty":100,"ordType":"LIMIT","price":99.5,"timestamp":1795499580.25}"#,
+    );
+    assert_eq!(rig.report("PY-1", "0")["execType"], "0");
+    let filled = rig.report("PY-1", "2");
+    for (key, value) in [("msgType", "8"), ("symbol", "10Y"), ("side", "BUY"), ("_type", "ExecutionReport")] {
+        assert_eq!(filled[key], value, "{filled}");
+    }
+    assert_eq!(
+        (filled["cumQty"].as_f64(), filled["leavesQty"].as_f64()),
+        (Some(100.0), Some(0.0)),
+        "{filled}"
+    );
+    assert!(filled["lastPx"].as_f64().is_some_and(|price| (90.0..100.0).contains(&price)), "{filled}");
+
+    let snapshot: Value =
+        serde_json::from_str(&rig.cli(&["GET", "market_data_snapshot"])).expect("the snapshot is JSON");
+    for key in ["bid", "ask", "mid", "change", "vwap", "ts"] {
+        assert!(snapshot["SR3Z6"][key].is_number(), "{key}: {snapshot}");
+    }
+    rig.engine.signal("TERM");
+    assert!(rig.engine.wait().0.success());
+    assert_eq!(rig.cli(&["GET", "fix_session_status"]), "LOGGED_OFF");
+}
+
+#[test]
+fn without_a_counterparty_the_order_is_answered_and_after_a_restart_of_redis_all_goes_on() {
+    let Some(mut rig) = rig() else { return };
+    rig.engine.wait_for("no counterparty");
+    rig.push(r#"{"clOrdID":"SIM-1","symbol":"2Y","side":"SELL","qty":5,"ordType":"MARKET"}"#);
+    let refused = rig.report("SIM-1", "8");
+    assert!(refused["text"].as_str().is_some_and(|text| text.contains("SIM MODE")), "{refused}");
+
+    let _exchange = rig.exchange();
+    rig.engine.wait_for("LOGGED ON");
+    rig.redis.stop();
+    rig.redis.start_again();
+    rig.push(r#"{"clOrdID":"AFTER-1","symbol":"2Y","side":"SELL","qty":5,"ordType":"MARKET"}"#);
+    rig.report("AFTER-1", "2");
+    eventually("the status again", || (rig.cli(&["GET", "fix_session_status"]) == "LOGGED_ON").then_some(()));
+}
