@@ -3,6 +3,8 @@
 //! No I/O and no clock: a driver feeds received bytes and the time, writes what [`Engine::poll`] hands out,
 //! and waits as long as it says. See [`Step`] for the contract.
 
+use core::fmt;
+
 use crate::{
     session::{
         Buffer, Kept, Outlet, Session, SessionStatus,
@@ -30,6 +32,13 @@ pub struct Buffers<B> {
     pub kept: B,
 }
 
+/// The numbers and the state of every machine; no message bytes, no configuration.
+impl<B: Buffer, S: MessageStore, A> fmt::Debug for Engine<B, S, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.session.fmt(f)
+    }
+}
+
 /// What the driver does next.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Step<'a> {
@@ -42,7 +51,8 @@ pub enum Step<'a> {
     Close(CloseReason),
 }
 
-/// One session with its store and its application.
+/// One session with its store and its application. A clone goes its own way from there.
+#[derive(Clone)]
 pub struct Engine<B, S, A> {
     deframer: Deframer<B>,
     kept: Kept<B>,

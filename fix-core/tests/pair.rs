@@ -7,8 +7,12 @@ mod harness;
 
 use std::time::Duration;
 
-use fix_core::session::state::CloseReason;
-use harness::{ACCEPTOR, INITIATOR, Pair};
+use fix_core::{
+    session::state::CloseReason,
+    store::{MessageStore, conformance::conformance},
+    time::UtcTimestamp,
+};
+use harness::{ACCEPTOR, INITIATOR, Pair, store::TestStore};
 
 const MESSAGES: usize = 20;
 
@@ -141,4 +145,21 @@ fn missing_messages_are_asked_for_in_chunks() {
     }
     pair.recover().unwrap();
     pair.compare(INITIATOR).unwrap();
+}
+
+#[test]
+fn the_test_store_is_a_store() {
+    assert_eq!(conformance(TestStore::new), Ok(()));
+}
+
+#[test]
+fn a_crash_brings_back_what_was_flushed() {
+    let mut store = TestStore::new();
+    store.append(1, b"one").unwrap();
+    store.flush().unwrap();
+    store.append(2, b"two").unwrap();
+    store.reset(UtcTimestamp::UNIX_EPOCH).unwrap();
+    store.append(1, b"new").unwrap();
+    store.crash();
+    assert_eq!((store.next_out(), store.message(1), store.message(2)), (2, Some(&b"one"[..]), None));
 }

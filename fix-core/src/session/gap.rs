@@ -35,7 +35,7 @@ pub(crate) enum GapDue {
     GiveUp,
 }
 
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Gap {
     /// The highest number received, in order or not.
     highest: u64,

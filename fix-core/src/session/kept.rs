@@ -8,6 +8,7 @@ use super::output::Buffer;
 /// Bytes in front of each kept message: its number and its length.
 const HEAD: usize = 12;
 
+#[derive(Clone)]
 pub(crate) struct Kept<B> {
     buffer: B,
     start: usize,

@@ -13,7 +13,7 @@ pub(crate) enum Due {
     TimeOut,
 }
 
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Liveness {
     /// HeartBtInt(108); `None`: 0, no heartbeats at all.
     interval: Option<Duration>,

@@ -117,7 +117,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             return self.violation(Reason::LogonAnswerUnexpected, app);
         }
         let Some(terms) = self.check_logon(now, message, app) else { return };
-        let own_number = self.store.next_out().saturating_sub(1);
+        let own_number = self.replay.last_visible(self.store.next_out());
         if terms.reset && !self.reset_sent {
             // The acceptor begins again unasked. Our Logon counts as its number 1 if it was that.
             if let Err(error) = self.reset_numbers(now, app) {
@@ -134,7 +134,8 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             return;
         }
         self.transition(Trigger::LogonAccepted, app);
-        self.logged_on(now, message, &terms, self.store.next_out(), kept, app);
+        let next_visible = self.replay.last_visible(self.store.next_out()).saturating_add(1);
+        self.logged_on(now, message, &terms, next_visible, kept, app);
     }
 
     /// Both Logons are through: count theirs, repair gaps on either side, tell the application.
@@ -166,6 +167,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             self.decide(Reason::ResendRequested, expected, own_number.saturating_sub(1), app);
             self.replay.start(expected.max(1), own_number.saturating_sub(1));
         }
+        self.replay.release();
         if self.phase == Phase::LoggedOn {
             self.logged_on = true;
             app.on_logon(&mut Outlet { session: self, now });

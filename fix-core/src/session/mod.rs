@@ -48,6 +48,7 @@ use crate::{
 };
 
 /// One session: its rules, numbers, machines, and the messages on their way out.
+#[derive(Clone)]
 pub(crate) struct Session<B, S> {
     pub(crate) config: SessionConfig,
     pub(crate) store: S,

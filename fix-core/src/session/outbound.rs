@@ -70,10 +70,11 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         }
     }
 
-    /// While a resend runs, no more messages may wait than the store is sure to keep.
+    /// While messages are held back, no more may wait than the store is sure to keep.
     fn can_hold_another(&self) -> bool {
         let held = self.replay.held(self.store.next_out());
-        !self.replay.is_active() || (self.config.persist_messages && held < self.store.capacity())
+        let holds = self.replay.is_active() || held > 0;
+        !holds || (self.config.persist_messages && held < self.store.capacity())
     }
 
     fn transmit(&mut self, now: Now, message: &dyn Encode, ask: Ask<'_>) -> Result<u64, SendError> {
@@ -97,6 +98,9 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         } else if is_visible {
             self.output.commit(len);
             self.liveness.sent(now.mono);
+        } else if self.phase == Phase::LogonSent {
+            // Its number is beyond our Logon's: the counterparty would not miss it. It follows the answer.
+            self.replay.hold(number);
         }
         Ok(number)
     }

@@ -5,6 +5,7 @@ pub trait Buffer: AsRef<[u8]> + AsMut<[u8]> {}
 
 impl<B: AsRef<[u8]> + AsMut<[u8]>> Buffer for B {}
 
+#[derive(Clone)]
 pub(crate) struct Output<B> {
     buffer: B,
     start: usize,

@@ -14,7 +14,7 @@ pub(crate) enum Work {
     Release(u64),
 }
 
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Replay {
     active: bool,
     /// The next number of the range to look at, and the last one.
@@ -53,6 +53,13 @@ impl Replay {
     /// A message was stored while a resend runs.
     pub(crate) fn hold(&mut self, number: u64) {
         self.held_from.get_or_insert(number);
+    }
+
+    /// What was held until the Logon is through may go.
+    pub(crate) fn release(&mut self) {
+        if !self.active && self.held_from.is_some() {
+            (self.active, self.next, self.end) = (true, 1, 0);
+        }
     }
 
     /// How often in a row the counterparty has asked from `begin` on, this time included.

@@ -1,5 +1,7 @@
 //! What can be seen of a session from outside.
 
+use core::fmt;
+
 use super::{Session, output::Buffer, state::Phase};
 use crate::{
     store::MessageStore,
@@ -45,5 +47,23 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             last_received: self.liveness.last_received(),
             creation_time: self.store.creation_time(),
         }
+    }
+}
+
+impl<B: Buffer, S: MessageStore> fmt::Debug for Session<B, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("phase", &self.phase)
+            .field("close_reason", &self.close_reason)
+            .field("logged_on", &self.logged_on)
+            .field("next_in", &self.store.next_in())
+            .field("next_out", &self.store.next_out())
+            .field("gap", &self.gap)
+            .field("replay", &self.replay)
+            .field("liveness", &self.liveness)
+            .field("deadline", &self.deadline)
+            .field("logout_owed", &self.logout_owed)
+            .field("reset", &(self.reset_owed, self.reset_sent))
+            .finish()
     }
 }

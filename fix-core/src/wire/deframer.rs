@@ -14,6 +14,7 @@ pub struct Garbled<'a> {
 /// Holds received bytes and hands out frames borrowed from them.
 ///
 /// The buffer's size is the largest message accepted; `B` is `&mut [u8]`, an array, or a `Vec<u8>`.
+#[derive(Clone)]
 pub struct Deframer<B> {
     buffer: B,
     start: usize,

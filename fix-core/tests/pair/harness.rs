@@ -3,7 +3,11 @@
 mod app;
 pub mod store;
 
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::VecDeque,
+    hash::{DefaultHasher, Hash, Hasher},
+    time::Duration,
+};
 
 use fix_core::{
     engine::{Buffers, Engine, Step},
@@ -13,6 +17,7 @@ use fix_core::{
         state::{CloseReason, Phase},
     },
     time::{Mono, Now, UtcTimestamp},
+    wire::frame::{Scan, scan},
 };
 
 pub use app::Recorder;
@@ -26,6 +31,7 @@ pub const ACCEPTOR: usize = 1;
 /// 2026-01-05 09:00:00 UTC.
 const BEGIN: i64 = 1_767_603_600;
 
+#[derive(Clone)]
 pub struct Pair {
     sides: [Option<Side>; 2],
     configs: [SessionConfig; 2],
@@ -212,6 +218,55 @@ impl Pair {
                 println!("    {index}: {decision}");
             }
         }
+    }
+
+    /// Hands the next message under way to one side. False if there is none.
+    pub fn deliver_one(&mut self, index: usize) -> bool {
+        let wire: Vec<u8> = self.wires[index].iter().copied().collect();
+        let Scan::Frame(_, taken) = scan(&wire, usize::MAX) else { return false };
+        self.chunk = taken;
+        self.carry(index);
+        self.poll(index);
+        self.chunk = usize::MAX;
+        true
+    }
+
+    /// Lets one side work at this moment.
+    pub fn work(&mut self, index: usize) {
+        self.poll(index);
+    }
+
+    /// Time passes to the next timer of either side.
+    pub fn tick(&mut self) {
+        let deadlines = [INITIATOR, ACCEPTOR].map(|index| {
+            let now = self.now_of(index);
+            match self.side(index).poll(now) {
+                Step::Wait(deadline) => deadline,
+                _ => None,
+            }
+        });
+        if let Some(next) = deadlines.into_iter().flatten().min() {
+            self.set_mono(next);
+            self.poll(INITIATOR);
+            self.poll(ACCEPTOR);
+        }
+    }
+
+    pub fn is_quiet(&self) -> bool {
+        self.wires.iter().all(VecDeque::is_empty)
+    }
+
+    /// All that a later run can depend on, for telling states apart.
+    pub fn fingerprint(&mut self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (&self.wires, self.connected, self.now.mono).hash(&mut hasher);
+        for index in [INITIATOR, ACCEPTOR] {
+            let side = self.side(index);
+            format!("{side:?}").hash(&mut hasher);
+            side.store_mut().fingerprint().hash(&mut hasher);
+            (side.application().sent_ids(), side.application().received_ids()).hash(&mut hasher);
+        }
+        hasher.finish()
     }
 
     /// Works at this moment until nothing moves any more.
