@@ -61,36 +61,26 @@ impl Decimal {
     /// # Errors
     /// [`ValueError::Empty`], [`ValueError::Format`] (also for `+` and exponents, which FIX does not have),
     /// [`ValueError::Overflow`] beyond the capacity.
+    #[inline]
     pub fn parse(text: &[u8]) -> Result<Self, ValueError> {
-        let digits = match text {
+        #[cfg(target_pointer_width = "64")]
+        if let Some((digits, scale)) = crate::wire::digits::short_decimal(text) {
+            return Ok(Decimal { mantissa: digits as i64, scale });
+        }
+        Self::parse_any(text)
+    }
+
+    fn parse_any(text: &[u8]) -> Result<Self, ValueError> {
+        let (negative, digits) = match text {
             [] => return Err(ValueError::Empty),
-            [b'-', rest @ ..] => rest,
-            rest => rest,
+            [b'-', rest @ ..] => (true, rest),
+            rest => (false, rest),
         };
-        let negative = digits.len() != text.len();
-        let (mut mantissa, mut scale, mut seen_point, mut seen_digit) = (0i64, 0u8, false, false);
-        for &byte in digits {
-            match byte {
-                b'0'..=b'9' => {
-                    seen_digit = true;
-                    let digit = i64::from(byte.wrapping_sub(b'0'));
-                    mantissa = mantissa
-                        .checked_mul(10)
-                        .and_then(|m| m.checked_add(digit))
-                        .ok_or(ValueError::Overflow)?;
-                    scale = scale.wrapping_add(u8::from(seen_point));
-                    if scale > MAX_SCALE {
-                        return Err(ValueError::Overflow);
-                    }
-                }
-                b'.' if !seen_point => seen_point = true,
-                _ => return Err(ValueError::Format),
-            }
-        }
-        if !seen_digit {
-            return Err(ValueError::Format);
-        }
-        Ok(Decimal { mantissa: if negative { mantissa.wrapping_neg() } else { mantissa }, scale })
+        // 18 digits and a point always fit.
+        let magnitude = if digits.len() <= 19 { parse_medium(digits) } else { parse_long(digits) };
+        let (magnitude, scale) = magnitude.ok_or_else(|| why_not(digits))?;
+        let mantissa = if negative { magnitude.wrapping_neg() } else { magnitude };
+        Ok(Decimal { mantissa, scale })
     }
 
     /// `self + other`, or `None` on overflow. The result has the larger scale.
@@ -185,6 +175,59 @@ impl Decimal {
         }
         buffer.get(at..).unwrap_or_default()
     }
+}
+
+/// `12`, `12.`, `12.50`, `.5`: the digits as a number, and how many of them stand behind the point.
+fn parse_medium(text: &[u8]) -> Option<(i64, u8)> {
+    let mut mantissa = 0i64;
+    let mut rest = text.iter();
+    loop {
+        match rest.next() {
+            Some(b'.') => break,
+            Some(byte) => mantissa = mantissa.wrapping_mul(10).wrapping_add(digit(*byte)?),
+            // Nineteen digits without a point may be too large.
+            None if text.len() == 19 => return parse_long(text),
+            None => return (!text.is_empty()).then_some((mantissa, 0)),
+        }
+    }
+    let scale = rest.len();
+    for byte in rest {
+        mantissa = mantissa.wrapping_mul(10).wrapping_add(digit(*byte)?);
+    }
+    (text.len() > 1).then_some((mantissa, scale as u8))
+}
+
+fn digit(byte: u8) -> Option<i64> {
+    let digit = byte.wrapping_sub(b'0');
+    (digit <= 9).then_some(digit.into())
+}
+
+/// Any length, every step checked.
+#[cold]
+fn parse_long(text: &[u8]) -> Option<(i64, u8)> {
+    let (mut mantissa, mut scale, mut seen_point, mut seen_digit) = (0i64, 0u8, false, false);
+    for &byte in text {
+        if byte == b'.' && !seen_point {
+            seen_point = true;
+            continue;
+        }
+        mantissa = mantissa.checked_mul(10)?.checked_add(digit(byte)?)?;
+        seen_digit = true;
+        scale = scale.wrapping_add(u8::from(seen_point));
+        if scale > MAX_SCALE {
+            return None;
+        }
+    }
+    seen_digit.then_some((mantissa, scale))
+}
+
+/// Why the parsers refused `text`: the form is wrong, or it is right and the number too large.
+#[cold]
+fn why_not(text: &[u8]) -> ValueError {
+    let points = text.iter().filter(|byte| **byte == b'.').count();
+    let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let well_formed = points <= 1 && digits >= 1 && points.wrapping_add(digits) == text.len();
+    if well_formed { ValueError::Overflow } else { ValueError::Format }
 }
 
 fn pow10(exponent: u32) -> Option<i128> {

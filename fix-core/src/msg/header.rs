@@ -44,7 +44,7 @@ impl<'a> Header<'a> {
 
     /// Takes note of a header field, wherever it stands: one behind a body field is a finding of validation, but
     /// its message must still be answered with its numbers.
-    #[inline]
+    #[inline(never)]
     pub(super) fn take(&mut self, field: Field<'a>) {
         let value = field.value;
         match field.tag.0 {

@@ -43,16 +43,16 @@ impl<'a> Message<'a> {
     pub fn parse_each(frame: Frame<'a>, mut visit: impl FnMut(Field<'a>)) -> Result<Self, GarbledReason> {
         let mut fields = Fields::new(frame.body(), data_tag_of);
         let mut header = Header::default();
-        let mut body = None;
+        let mut body: &[u8] = &[];
         loop {
             let rest = fields.rest();
             match fields.next() {
                 Some(Ok(field)) => {
                     visit(field);
-                    if !is_header_tag(field.tag) {
-                        body.get_or_insert(rest);
-                    } else {
+                    if is_header_tag(field.tag) {
                         header.take(field);
+                    } else if body.is_empty() {
+                        body = rest;
                     }
                 }
                 Some(Err(_)) => return Err(GarbledReason::NotAField),
@@ -60,7 +60,7 @@ impl<'a> Message<'a> {
             }
         }
         let fields = FieldMap::new(frame.body(), &[]);
-        Ok(Message { frame, header, fields, body: body.unwrap_or_default() })
+        Ok(Message { frame, header, fields, body })
     }
 
     /// The bytes as received.

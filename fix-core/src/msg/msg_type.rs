@@ -11,7 +11,12 @@ impl MsgType {
     /// The type named by `text`; `None` if it is empty, longer than 8 bytes, or holds a control character.
     pub fn from_bytes(text: &[u8]) -> Option<Self> {
         let mut packed = [0; 8];
-        packed.get_mut(..text.len())?.copy_from_slice(text);
+        match *text {
+            // The types of FIX 4.4.
+            [a] => packed = [a, 0, 0, 0, 0, 0, 0, 0],
+            [a, b] => packed = [a, b, 0, 0, 0, 0, 0, 0],
+            _ => packed.get_mut(..text.len())?.copy_from_slice(text),
+        }
         (!text.is_empty() && text.iter().all(|byte| *byte >= b' ')).then_some(MsgType(packed))
     }
 

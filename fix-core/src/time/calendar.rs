@@ -13,30 +13,37 @@ pub(crate) fn is_date(year: u32, month: u32, day: u32) -> bool {
     (1..=last).contains(&day)
 }
 
-/// Days from 1970-01-01 to a date (the era algorithm for the proleptic Gregorian calendar).
+/// Days in 400 years of the Gregorian calendar, after which it repeats.
+const ERA_DAYS: u32 = 146_097;
+/// Days from 1 March of the year -400 to 1970-01-01: all sums from there on are without sign.
+const EPOCH: u32 = 719_468 + ERA_DAYS;
+
+/// Days from 1970-01-01 to a date of the years 0 to 9999 (years that begin in March, so that the leap day is
+/// the last). In 32 bits, because a Cortex-M has no wider division.
 pub(crate) fn days_from_civil(year: u32, month: u32, day: u32) -> i64 {
-    let (year, month, day) = (i64::from(year), i64::from(month), i64::from(day));
-    let year = if month <= 2 { year.wrapping_sub(1) } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let shifted = if month > 2 { month.wrapping_sub(3) } else { month.wrapping_add(9) };
-    let day_of_year = shifted.wrapping_mul(153).wrapping_add(2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era.wrapping_mul(146_097).wrapping_add(day_of_era).wrapping_sub(719_468)
+    let before_march = u32::from(month <= 2);
+    let year = year.wrapping_add(400).wrapping_sub(before_march);
+    let month = month.wrapping_add(before_march.wrapping_mul(12)).wrapping_sub(3);
+    let day_of_year = (month.wrapping_mul(153).wrapping_add(2) / 5).wrapping_add(day).wrapping_sub(1);
+    let leap_days = (year / 4).wrapping_sub(year / 100).wrapping_add(year / 400);
+    let days = year.wrapping_mul(365).wrapping_add(leap_days).wrapping_add(day_of_year);
+    i64::from(days).wrapping_sub(EPOCH.into())
 }
 
 /// The date that lies `days` after 1970-01-01, as (year modulo 10000, month, day).
 pub(crate) fn civil_from_days(days: i64) -> (u32, u32, u32) {
-    let days = days.wrapping_add(719_468);
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = era.wrapping_mul(400).wrapping_add(year_of_era).wrapping_add(i64::from(month <= 2));
-    (year.rem_euclid(10_000) as u32, month as u32, day as u32)
+    let days = days.wrapping_add(719_468).rem_euclid(i64::from(ERA_DAYS) * 25) as u32;
+    let (era, day_of_era) = (days / ERA_DAYS, days % ERA_DAYS);
+    let leap_days = (day_of_era / 1460).wrapping_sub(day_of_era / 36_524).wrapping_add(day_of_era / 146_096);
+    let year_of_era = day_of_era.wrapping_sub(leap_days) / 365;
+    let days_before =
+        year_of_era.wrapping_mul(365).wrapping_add(year_of_era / 4).wrapping_sub(year_of_era / 100);
+    let day_of_year = day_of_era.wrapping_sub(days_before);
+    let shifted = day_of_year.wrapping_mul(5).wrapping_add(2) / 153;
+    let day = day_of_year.wrapping_sub(shifted.wrapping_mul(153).wrapping_add(2) / 5).wrapping_add(1);
+    let month = if shifted < 10 { shifted.wrapping_add(3) } else { shifted.wrapping_sub(9) };
+    let year = era.wrapping_mul(400).wrapping_add(year_of_era).wrapping_add(u32::from(month <= 2));
+    (year % 10_000, month, day)
 }
 
 /// The two decimal digits of a number below 100.
@@ -54,8 +61,25 @@ pub(super) fn number(digits: &[u8]) -> Option<u32> {
 
 /// The nanoseconds that up to nine digits behind the point stand for.
 pub(super) fn fraction_nanos(digits: &[u8]) -> Option<u32> {
-    let missing = 9u32.checked_sub(u32::try_from(digits.len()).ok()?)?;
-    number(digits)?.checked_mul(10u32.checked_pow(missing)?)
+    const SCALE: [u32; 10] =
+        [1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1000, 100, 10, 1];
+    Some(number(digits)?.wrapping_mul(*SCALE.get(digits.len())?))
+}
+
+/// The digits that eight bytes are where `pattern` has a `0`; where it has another byte, the text must have
+/// that byte. `None` if the text is not so. All eight bytes at once.
+pub(super) fn eight(text: &[u8; 8], pattern: [u8; 8]) -> Option<[u8; 8]> {
+    const HIGH_BITS: u64 = u64::MAX / 255 << 7;
+    let digits = u64::from_le_bytes(*text) ^ u64::from_le_bytes(pattern);
+    // Adding this sets the high bit of a digit above 9, and of anything but zero where no digit belongs.
+    let limit = u64::from_le_bytes(pattern.map(|byte| if byte == b'0' { 0x76 } else { 0x7F }));
+    let outside = (digits | digits.wrapping_add(limit)) & HIGH_BITS;
+    (outside == 0).then_some(digits.to_le_bytes())
+}
+
+/// Two digits as a number.
+pub(super) fn pair(tens: u8, ones: u8) -> u32 {
+    u32::from(tens).wrapping_mul(10).wrapping_add(ones.into())
 }
 
 #[cfg(test)]

@@ -1,6 +1,10 @@
 //! Iterating the fields of a message in place.
 
-use super::{SOH, value::FromField, word::split_at_soh};
+use super::{
+    SOH,
+    value::FromField,
+    word::{four_digits, split_at_soh},
+};
 use crate::tag::Tag;
 
 /// One `tag=value` pair; the value is a slice of the received bytes.
@@ -132,30 +136,17 @@ impl<'a> Iterator for ValidFields<'a> {
 fn short_tag(bytes: &[u8]) -> Option<(Tag, &[u8])> {
     let (&[a, b, c, d, e], _) = bytes.split_first_chunk::<5>()?;
     let (number, len) = if c == b'=' {
-        (digits([b'0', b'0', a, b])?, 3)
+        (four_digits([b'0', b'0', a, b])?, 3)
     } else if d == b'=' {
-        (digits([b'0', a, b, c])?, 4)
+        (four_digits([b'0', a, b, c])?, 4)
     } else if b == b'=' {
-        (digits([b'0', b'0', b'0', a])?, 2)
+        (four_digits([b'0', b'0', b'0', a])?, 2)
     } else if e == b'=' {
-        (digits([a, b, c, d])?, 5)
+        (four_digits([a, b, c, d])?, 5)
     } else {
         return None;
     };
     Some((Tag(number), bytes.get(len..)?))
-}
-
-#[inline(always)]
-fn digits(text: [u8; 4]) -> Option<i32> {
-    let mut number = 0i32;
-    for byte in text {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            return None;
-        }
-        number = number.wrapping_mul(10).wrapping_add(i32::from(digit));
-    }
-    Some(number)
 }
 
 /// Tags of any length; a minus sign counts as numeric, see [`Tag`].

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{SOH, check_sum, value::FromField};
+use super::{SOH, check_sum, value::FromField, word::four_digits};
 
 /// Bytes that a BeginString(8) value may have; longer ones cannot be a FIX version.
 const MAX_BEGIN_STRING: usize = 16;
@@ -82,57 +82,112 @@ impl fmt::Display for GarbledReason {
 }
 
 /// Looks at the beginning of `bytes` for a message of at most `max_len` bytes.
+#[inline]
 pub fn scan(bytes: &[u8], max_len: usize) -> Scan<'_> {
-    match find_begin(bytes) {
-        0 => {}
-        skip => return Scan::Garbled(GarbledReason::NoBeginString, skip),
-    }
-    let (begin_string, after_begin) = match value_to_soh(bytes, b"8=", MAX_BEGIN_STRING) {
-        Value::Whole(value, rest) => (value, rest),
-        Value::Partial => return Scan::Partial,
-        Value::Wrong => return Scan::Garbled(GarbledReason::NoBodyLength, 2),
-    };
-    let (length, after_length) = match value_to_soh(after_begin, b"9=", MAX_LENGTH_DIGITS) {
-        Value::Whole(value, rest) => (u32::from_field(value), rest),
-        Value::Partial => return Scan::Partial,
-        Value::Wrong => return Scan::Garbled(GarbledReason::NoBodyLength, 2),
-    };
-    let Ok(length) = length.map(|length| length as usize) else {
-        return Scan::Garbled(GarbledReason::NoBodyLength, 2);
-    };
-    let head = bytes.len().saturating_sub(after_length.len());
-    // `10=nnn` and SOH follow the body.
-    if head.saturating_add(length).saturating_add(7) > max_len {
-        return Scan::Garbled(GarbledReason::TooLong, 2);
-    }
-    match after_length.split_at_checked(length) {
-        None => Scan::Partial,
-        Some((body, trailer)) => match trailer {
-            [b'1', b'0', b'=', a, b, c, SOH, ..] if body.last() == Some(&SOH) => {
-                let taken = head.saturating_add(length).saturating_add(7);
-                verify(bytes, taken, begin_string, body, &[*a, *b, *c])
-            }
-            _ => resynchronise(bytes, head.saturating_add(length), max_len),
+    match common_head(bytes) {
+        Some(head) => scan_body(bytes, head, max_len),
+        None => match any_head(bytes) {
+            Ok(head) => scan_body(bytes, head, max_len),
+            Err(other) => other,
         },
     }
 }
 
-fn verify<'a>(
-    bytes: &'a [u8],
-    taken: usize,
+/// BeginString(8) and BodyLength(9).
+struct Head<'a> {
     begin_string: &'a [u8],
-    body: &'a [u8],
-    digits: &[u8],
-) -> Scan<'a> {
-    let Some(message) = bytes.get(..taken) else { return Scan::Partial };
-    let summed = message.get(..taken.saturating_sub(7)).unwrap_or_default();
-    if check_sum::parse(digits) != Some(check_sum::check_sum(summed)) {
-        return Scan::Garbled(GarbledReason::WrongCheckSum, taken);
+    body_length: usize,
+    /// Bytes up to the body.
+    len: usize,
+}
+
+/// `8=FIX.x.y|9=` and one to four digits: the head of nearly every message, told by a few wide compares.
+#[inline(always)]
+fn common_head(bytes: &[u8]) -> Option<Head<'_>> {
+    const FIRST: u64 = u64::from_le_bytes(*b"8=FIX.\0.");
+    const FIRST_MASK: u64 = u64::from_le_bytes(*b"\xFF\xFF\xFF\xFF\xFF\xFF\0\xFF");
+    const SECOND: u32 = u32::from_le_bytes(*b"\0\x019=");
+    const SECOND_MASK: u32 = u32::from_le_bytes(*b"\0\xFF\xFF\xFF");
+    let (fixed, rest) = bytes.split_first_chunk::<12>()?;
+    let (first, second) = (fixed.first_chunk::<8>()?, fixed.last_chunk::<4>()?);
+    if u64::from_le_bytes(*first) & FIRST_MASK != FIRST || u32::from_le_bytes(*second) & SECOND_MASK != SECOND
+    {
+        return None;
     }
-    if !body.starts_with(b"35=") {
-        return Scan::Garbled(GarbledReason::NoMsgType, taken);
+    let &[a, b, c, d, e] = rest.first_chunk::<5>()?;
+    let (body_length, digits) = if d == SOH {
+        (four_digits([b'0', a, b, c])?, 3usize)
+    } else if c == SOH {
+        (four_digits([b'0', b'0', a, b])?, 2)
+    } else if e == SOH {
+        (four_digits([a, b, c, d])?, 4)
+    } else if b == SOH {
+        (four_digits([b'0', b'0', b'0', a])?, 1)
+    } else {
+        return None;
+    };
+    let begin_string = fixed.get(2..9)?;
+    Some(Head { begin_string, body_length: body_length as usize, len: digits.wrapping_add(13) })
+}
+
+#[cold]
+#[inline(never)]
+fn any_head(bytes: &[u8]) -> Result<Head<'_>, Scan<'_>> {
+    match find_begin(bytes) {
+        0 => {}
+        skip => return Err(Scan::Garbled(GarbledReason::NoBeginString, skip)),
     }
-    Scan::Frame(Frame { bytes: message, begin_string, body }, taken)
+    let no_length = Scan::Garbled(GarbledReason::NoBodyLength, 2);
+    let (begin_string, rest) = match value_to_soh(bytes, b"8=", MAX_BEGIN_STRING) {
+        Value::Whole(value, rest) => (value, rest),
+        Value::Partial => return Err(Scan::Partial),
+        Value::Wrong => return Err(no_length),
+    };
+    let (length, rest) = match value_to_soh(rest, b"9=", MAX_LENGTH_DIGITS) {
+        Value::Whole(value, rest) => (u32::from_field(value).map_err(|_| no_length)?, rest),
+        Value::Partial => return Err(Scan::Partial),
+        Value::Wrong => return Err(no_length),
+    };
+    let len = bytes.len().saturating_sub(rest.len());
+    Ok(Head { begin_string, body_length: usize::try_from(length).unwrap_or(usize::MAX), len })
+}
+
+/// `10=nnn` and SOH.
+const TRAILER: usize = 7;
+
+#[inline(always)]
+fn scan_body<'a>(bytes: &'a [u8], head: Head<'a>, max_len: usize) -> Scan<'a> {
+    let body_end = head.len.saturating_add(head.body_length);
+    let taken = body_end.saturating_add(TRAILER);
+    if taken > max_len {
+        return Scan::Garbled(GarbledReason::TooLong, 2);
+    }
+    // The bytes in front of the trailer can show already that BodyLength is wrong.
+    let Some(message) = bytes.get(..taken) else { return scan_start_of_trailer(bytes, body_end, max_len) };
+    let Some((summed, trailer)) = message.split_last_chunk::<TRAILER>() else { return Scan::Partial };
+    let Some(body) = summed.get(head.len..) else { return Scan::Partial };
+    match trailer {
+        [b'1', b'0', b'=', a, b, c, SOH] if body.last() == Some(&SOH) => {
+            if check_sum::parse(&[*a, *b, *c]) != Some(check_sum::check_sum(summed)) {
+                return Scan::Garbled(GarbledReason::WrongCheckSum, taken);
+            }
+            if !body.starts_with(b"35=") {
+                return Scan::Garbled(GarbledReason::NoMsgType, taken);
+            }
+            Scan::Frame(Frame { bytes: message, begin_string: head.begin_string, body }, taken)
+        }
+        _ => resynchronise(bytes, body_end, max_len),
+    }
+}
+
+/// Less than a whole message is there: wait for it, unless what is there of the trailer is none.
+#[cold]
+#[inline(never)]
+fn scan_start_of_trailer(bytes: &[u8], body_end: usize, max_len: usize) -> Scan<'_> {
+    match bytes.get(body_end..) {
+        None => Scan::Partial,
+        Some(_) => resynchronise(bytes, body_end, max_len),
+    }
 }
 
 /// The body does not end where BodyLength says. The message then ends with the next CheckSum field from

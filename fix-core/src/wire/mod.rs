@@ -2,6 +2,7 @@
 
 pub mod check_sum;
 pub mod deframer;
+pub(crate) mod digits;
 pub mod field;
 pub mod frame;
 pub mod value;

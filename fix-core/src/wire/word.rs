@@ -49,6 +49,20 @@ pub(super) fn has_soh(bytes: &[u8]) -> bool {
         || rest.contains(&SOH)
 }
 
+/// The number that four digits are; `None` if one is no digit. Shorter numbers are padded with `0`.
+#[inline(always)]
+pub(super) fn four_digits(text: [u8; 4]) -> Option<i32> {
+    let mut number = 0i32;
+    for byte in text {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        number = number.wrapping_mul(10).wrapping_add(i32::from(digit));
+    }
+    Some(number)
+}
+
 #[cfg(test)]
 mod tests {
     use std::vec;

@@ -5,18 +5,36 @@ use crate::{decimal::Decimal, wire::writer::Sink};
 
 /// `int` and its kin without sign: SeqNum, Length, NumInGroup, day of month. Leading zeros are allowed.
 impl FromField<'_> for u64 {
+    #[inline]
     fn from_field(value: &[u8]) -> Result<Self, ValueError> {
-        if value.is_empty() {
-            return Err(ValueError::Empty);
+        #[cfg(target_pointer_width = "64")]
+        if let Some(number) = crate::wire::digits::short_number(value) {
+            return Ok(number);
         }
-        value.iter().try_fold(0u64, |sum, byte| {
-            let digit = byte.wrapping_sub(b'0');
-            if digit > 9 {
-                return Err(ValueError::Format);
-            }
-            sum.checked_mul(10).and_then(|sum| sum.checked_add(digit.into())).ok_or(ValueError::Overflow)
-        })
+        parse_any(value)
     }
+}
+
+fn parse_any(value: &[u8]) -> Result<u64, ValueError> {
+    if value.is_empty() {
+        return Err(ValueError::Empty);
+    }
+    let mut number = 0u64;
+    // 19 digits always fit.
+    let (front, behind) = value.split_at_checked(19).unwrap_or((value, &[]));
+    for byte in front {
+        number = number.wrapping_mul(10).wrapping_add(digit(byte)?);
+    }
+    for byte in behind {
+        let digit = digit(byte)?;
+        number = number.checked_mul(10).and_then(|n| n.checked_add(digit)).ok_or(ValueError::Overflow)?;
+    }
+    Ok(number)
+}
+
+fn digit(byte: &u8) -> Result<u64, ValueError> {
+    let digit = byte.wrapping_sub(b'0');
+    if digit > 9 { Err(ValueError::Format) } else { Ok(digit.into()) }
 }
 
 impl ToField for u64 {
@@ -63,6 +81,7 @@ impl ToField for i64 {
 }
 
 impl FromField<'_> for Decimal {
+    #[inline]
     fn from_field(value: &[u8]) -> Result<Self, ValueError> {
         Decimal::parse(value)
     }

@@ -1,0 +1,117 @@
+//! Numbers of up to eight characters, all characters at once in one 64-bit word.
+//!
+//! Only for processors with 64-bit registers: on a Cortex-M the plain loop of the callers is the shorter one.
+
+const ONES: u64 = u64::MAX / 255;
+const HIGH_BITS: u64 = ONES << 7;
+const ZEROS: u64 = ONES * b'0' as u64;
+
+/// The number that one to eight digits are; `None` for anything else.
+#[inline]
+pub(crate) fn short_number(text: &[u8]) -> Option<u64> {
+    value(right_aligned(text)?)
+}
+
+/// The digits and the number of decimals of `12`, `12.`, `12.50` or `.5`, up to eight characters; `None` for
+/// anything else.
+#[inline]
+pub(crate) fn short_decimal(text: &[u8]) -> Option<(u64, u8)> {
+    let word = right_aligned(text)?;
+    let points = word ^ (ONES * b'.' as u64);
+    let point = points.wrapping_sub(ONES) & !points & HIGH_BITS;
+    if point == 0 {
+        return Some((value(word)?, 0));
+    }
+    if text.len() == 1 {
+        return None;
+    }
+    // The characters in front of the point move up over it. A second point is then no digit.
+    let at = point.trailing_zeros() & !7;
+    let front = word & 1u64.wrapping_shl(at).wrapping_sub(1);
+    let behind = word & u64::MAX.wrapping_shl(at).wrapping_shl(8);
+    Some((value(behind | front << 8 | u64::from(b'0'))?, (7 - at / 8) as u8))
+}
+
+/// The text's bytes with the last one in the highest byte and `0` in front of them.
+#[inline(always)]
+fn right_aligned(text: &[u8]) -> Option<u64> {
+    let free = 8u32.checked_sub(u32::try_from(text.len()).ok()?)?.wrapping_mul(8);
+    let word = match text {
+        [] => return None,
+        [a] => u64::from(*a) << 56,
+        [a, b] => u64::from(u16::from_le_bytes([*a, *b])) << 48,
+        [a, b, c] => u64::from(u32::from_le_bytes([0, *a, *b, *c])) << 32,
+        _ => {
+            // The two halves overlap in bytes that are the same in both.
+            let first = u64::from(u32::from_le_bytes(*text.first_chunk()?));
+            let last = u64::from(u32::from_le_bytes(*text.last_chunk()?));
+            last << 32 | first.wrapping_shl(free)
+        }
+    };
+    Some(word | (ZEROS & !u64::MAX.wrapping_shl(free)))
+}
+
+/// The number that eight digits are, the highest byte the last digit.
+#[inline(always)]
+fn value(word: u64) -> Option<u64> {
+    let digits = word ^ ZEROS;
+    if (digits | digits.wrapping_add(ONES * 0x76)) & HIGH_BITS != 0 {
+        return None;
+    }
+    // Pairs, then fours, then all eight.
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00FF_00FF_00FF_00FF;
+    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_FFFF_0000_FFFF;
+    Some(fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xFFFF_FFFF)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+
+    use super::*;
+
+    #[test]
+    fn numbers_of_every_length() {
+        for number in
+            [0u64, 1, 9, 10, 42, 99, 100, 999, 1234, 54321, 654_321, 7_654_321, 12_345_678, 99_999_999]
+        {
+            assert_eq!(short_number(format!("{number}").as_bytes()), Some(number));
+            assert_eq!(short_number(format!("{number:08}").as_bytes()), Some(number));
+        }
+        for bad in [&b""[..], b"123456789", b"-1", b"1a", b"1:", b"/2", b"1.5", b"\xB1", b"12345\xFF78"] {
+            assert_eq!(short_number(bad), None, "{}", bad.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn decimals_with_the_point_anywhere() {
+        for (text, digits, scale) in [
+            ("0", 0, 0),
+            ("12345678", 12_345_678, 0),
+            ("1.09375", 109_375, 5),
+            (".5", 5, 1),
+            ("5.", 5, 0),
+            (".1234567", 1_234_567, 7),
+            ("1234567.", 1_234_567, 0),
+            ("123.4567", 1_234_567, 4),
+            ("0.00", 0, 2),
+        ] {
+            assert_eq!(short_decimal(text.as_bytes()), Some((digits, scale)), "{text}");
+        }
+        for bad in ["", ".", "..", "1..", ".1.", "1.2.3", "-1", "1,5", "123456789", "1./", "+1"] {
+            assert_eq!(short_decimal(bad.as_bytes()), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn every_byte_that_is_no_digit_is_refused_at_every_place() {
+        for byte in (0..=255u8).filter(|byte| !byte.is_ascii_digit()) {
+            for at in 0..8 {
+                let mut text = *b"12345678";
+                text[at] = byte;
+                assert_eq!(short_number(&text), None);
+                assert_eq!(short_decimal(&text).is_some(), byte == b'.', "{byte} {at}");
+            }
+        }
+    }
+}
