@@ -2,8 +2,9 @@
 
 use super::{
     SOH,
+    soh::Delimiters,
     value::FromField,
-    word::{four_digits, split_at_soh},
+    word::{find_soh, four_digits},
 };
 use crate::tag::Tag;
 
@@ -32,7 +33,10 @@ type Announced = (Tag, usize);
 /// Iterator over fields. Ends after the first [`NotAField`].
 #[derive(Clone)]
 pub struct Fields<'a> {
-    rest: &'a [u8],
+    bytes: &'a [u8],
+    /// Where the next field begins.
+    at: usize,
+    delimiters: Delimiters,
     data_tag_of: DataTagOf,
     data: Option<Announced>,
 }
@@ -41,7 +45,7 @@ impl<'a> Fields<'a> {
     /// Iterates `bytes`, which hold whole fields, each ended by SOH.
     #[inline]
     pub fn new(bytes: &'a [u8], data_tag_of: DataTagOf) -> Self {
-        Fields { rest: bytes, data_tag_of, data: None }
+        Fields { bytes, at: 0, delimiters: Delimiters::from(0), data_tag_of, data: None }
     }
 
     /// The fields up to the first that is none.
@@ -53,7 +57,7 @@ impl<'a> Fields<'a> {
     /// The bytes not yet iterated.
     #[inline]
     pub fn rest(&self) -> &'a [u8] {
-        self.rest
+        self.bytes.get(self.at..).unwrap_or_default()
     }
 
     /// The common field: a tag of 1 to 4 digits, and no data value announced before it.
@@ -62,26 +66,29 @@ impl<'a> Fields<'a> {
         if self.data.is_some() {
             return None;
         }
-        let (tag, after_tag) = short_tag(self.rest)?;
-        let (value, rest) = split_at_soh(after_tag)?;
+        let end = self.delimiters.next(self.bytes, self.at)?;
+        let (tag, value) = short_tag(self.bytes.get(self.at..end)?)?;
         if let Some(data_tag) = (self.data_tag_of)(tag) {
             self.data = announced(data_tag, value);
         }
-        self.rest = rest;
+        self.at = end.wrapping_add(1);
         Some(Field { tag, value })
     }
 
     /// Any field, and the state behind it. By value, so that the caller's iterator can live in registers.
     #[cold]
     #[inline(never)]
-    fn any_field(self) -> Option<(Field<'a>, &'a [u8], Option<Announced>)> {
-        let (tag, after_tag) = any_tag(self.rest)?;
-        let (value, rest) = match self.data {
-            Some((data_tag, length)) if data_tag == tag => split_data(after_tag, length)?,
-            _ => split_at_soh(after_tag)?,
+    fn any_field(self) -> Option<(Field<'a>, usize, Option<Announced>)> {
+        let rest = self.rest();
+        let (tag, after_tag) = any_tag(rest)?;
+        let value = match self.data {
+            Some((data_tag, length)) if data_tag == tag => data_value(after_tag, length)?,
+            _ => after_tag.get(..find_soh(after_tag)?)?,
         };
         let data = (self.data_tag_of)(tag).and_then(|data_tag| announced(data_tag, value));
-        Some((Field { tag, value }, rest, data))
+        let tag_len = rest.len().checked_sub(after_tag.len())?;
+        let behind = self.at.checked_add(tag_len)?.checked_add(value.len())?.checked_add(1)?;
+        Some((Field { tag, value }, behind, data))
     }
 }
 
@@ -93,16 +100,17 @@ impl<'a> Iterator for Fields<'a> {
         if let Some(field) = self.common_field() {
             return Some(Ok(field));
         }
-        if self.rest.is_empty() {
+        if self.at >= self.bytes.len() {
             return None;
         }
         match self.clone().any_field() {
-            Some((field, rest, data)) => {
-                (self.rest, self.data) = (rest, data);
+            Some((field, behind, data)) => {
+                (self.at, self.data) = (behind, data);
+                self.delimiters = Delimiters::from(behind);
                 Some(Ok(field))
             }
             None => {
-                self.rest = &[];
+                self.at = self.bytes.len();
                 Some(Err(NotAField))
             }
         }
@@ -133,20 +141,15 @@ impl<'a> Iterator for ValidFields<'a> {
 
 /// Reads `123=` with 1 to 4 digits; most tags of FIX have 2 or 3.
 #[inline(always)]
-fn short_tag(bytes: &[u8]) -> Option<(Tag, &[u8])> {
-    let (&[a, b, c, d, e], _) = bytes.split_first_chunk::<5>()?;
-    let (number, len) = if c == b'=' {
-        (four_digits([b'0', b'0', a, b])?, 3)
-    } else if d == b'=' {
-        (four_digits([b'0', a, b, c])?, 4)
-    } else if b == b'=' {
-        (four_digits([b'0', b'0', b'0', a])?, 2)
-    } else if e == b'=' {
-        (four_digits([a, b, c, d])?, 5)
-    } else {
-        return None;
+fn short_tag(field: &[u8]) -> Option<(Tag, &[u8])> {
+    let (number, value) = match field {
+        [a, b, b'=', value @ ..] => (four_digits([b'0', b'0', *a, *b])?, value),
+        [a, b, c, b'=', value @ ..] => (four_digits([b'0', *a, *b, *c])?, value),
+        [a, b'=', value @ ..] => (four_digits([b'0', b'0', b'0', *a])?, value),
+        [a, b, c, d, b'=', value @ ..] => (four_digits([*a, *b, *c, *d])?, value),
+        _ => return None,
     };
-    Some((Tag(number), bytes.get(len..)?))
+    Some((Tag(number), value))
 }
 
 /// Tags of any length; a minus sign counts as numeric, see [`Tag`].
@@ -174,10 +177,10 @@ fn any_tag(bytes: &[u8]) -> Option<(Tag, &[u8])> {
 
 /// A data value of announced length must be followed by SOH; if it is not, the announcement was wrong and
 /// the value ends at the first SOH, so that validation can name the field.
-fn split_data(bytes: &[u8], length: usize) -> Option<(&[u8], &[u8])> {
+fn data_value(bytes: &[u8], length: usize) -> Option<&[u8]> {
     match bytes.split_at_checked(length) {
-        Some((value, [SOH, rest @ ..])) => Some((value, rest)),
-        _ => split_at_soh(bytes),
+        Some((value, [SOH, ..])) => Some(value),
+        _ => bytes.get(..find_soh(bytes)?),
     }
 }
 

@@ -17,28 +17,20 @@ fn zero_bytes(word: Word) -> Word {
     word.wrapping_sub(ONES) & !word & HIGH_BITS
 }
 
-/// Splits behind the first SOH: what stands before it, and what stands behind it.
+/// The place of the first SOH.
 #[inline(always)]
-pub(super) fn split_at_soh(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(super) fn find_soh(bytes: &[u8]) -> Option<usize> {
     let mut rest = bytes;
-    let mut end = 0usize;
+    let mut place = 0usize;
     while let Some((chunk, tail)) = rest.split_first_chunk::<BYTES>() {
         let hits = zero_bytes(Word::from_le_bytes(*chunk) ^ (ONES * SOH as Word));
         if hits != 0 {
-            end = end.wrapping_add((hits.trailing_zeros() / 8) as usize);
-            return split_around(bytes, end);
+            return Some(place.wrapping_add((hits.trailing_zeros() / 8) as usize));
         }
-        end = end.wrapping_add(BYTES);
+        place = place.wrapping_add(BYTES);
         rest = tail;
     }
-    end = end.wrapping_add(rest.iter().position(|byte| *byte == SOH)?);
-    split_around(bytes, end)
-}
-
-#[inline]
-fn split_around(bytes: &[u8], at: usize) -> Option<(&[u8], &[u8])> {
-    let (before, behind) = bytes.split_at_checked(at)?;
-    Some((before, behind.get(1..)?))
+    rest.iter().position(|byte| *byte == SOH).map(|at| place.wrapping_add(at))
 }
 
 /// True if there is an SOH in `bytes`.
@@ -73,11 +65,11 @@ mod tests {
     fn soh_is_found_at_every_place_and_length() {
         for len in 0..40 {
             let mut bytes = vec![0x81u8; len];
-            assert_eq!(split_at_soh(&bytes), None);
+            assert_eq!(find_soh(&bytes), None);
             assert!(!has_soh(&bytes));
             for at in (0..len).rev() {
                 bytes[at] = SOH;
-                assert_eq!(split_at_soh(&bytes), Some((&bytes[..at], &bytes[at + 1..])));
+                assert_eq!(find_soh(&bytes), Some(at));
                 assert!(has_soh(&bytes));
             }
         }
@@ -87,7 +79,7 @@ mod tests {
     fn bytes_near_soh_are_not_soh() {
         for byte in (0..=255u8).filter(|byte| *byte != SOH) {
             let bytes = [byte, byte, byte, byte, byte, byte, byte, byte, byte, SOH, byte];
-            assert_eq!(split_at_soh(&bytes).map(|(before, _)| before.len()), Some(9), "{byte}");
+            assert_eq!(find_soh(&bytes), Some(9), "{byte}");
             assert!(!has_soh(&bytes[..9]));
         }
     }
