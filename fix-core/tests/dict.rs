@@ -126,7 +126,7 @@ fn values_have_meanings() {
 fn the_fixed_knowledge_of_the_codec_agrees() {
     for number in 0..6000 {
         let tag = Tag(number);
-        assert_eq!(header::data_tag_of(tag), DICTIONARY.data_tag(tag), "{tag}");
+        assert_eq!(fix_core::wire::field::data_tag_of(tag), DICTIONARY.data_tag(tag), "{tag}");
         let hops = DICTIONARY.header.groups.iter().any(|group| group.entry.contains(tag));
         assert_eq!(header::is_header_tag(tag), DICTIONARY.header.contains(tag) || hops, "{tag}");
         assert_eq!(header::is_trailer_tag(tag), DICTIONARY.trailer.contains(tag), "{tag}");

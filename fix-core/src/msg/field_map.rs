@@ -2,10 +2,7 @@
 
 use core::fmt;
 
-use super::{
-    group::{self, Group},
-    header::data_tag_of,
-};
+use super::group::{self, Group};
 use crate::{
     dict::GroupDef,
     tag::{self, Tag},
@@ -73,7 +70,7 @@ impl<'a> FieldMap<'a> {
     }
 
     pub(super) fn cursor(&self) -> Fields<'a> {
-        Fields::new(self.bytes, data_tag_of)
+        Fields::new(self.bytes)
     }
 
     /// The first field with `tag` at this level, and what follows it.

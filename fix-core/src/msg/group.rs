@@ -3,7 +3,6 @@
 use super::field_map::FieldMap;
 use crate::{
     dict::GroupDef,
-    msg::header::data_tag_of,
     tag::Tag,
     wire::{
         field::{Field, Fields},
@@ -112,11 +111,11 @@ pub(super) struct Level<'a> {
 
 impl<'a> Level<'a> {
     pub(super) fn message(bytes: &'a [u8]) -> Self {
-        Level { fields: Fields::new(bytes, data_tag_of), delimiter: None, ahead: None }
+        Level { fields: Fields::new(bytes), delimiter: None, ahead: None }
     }
 
     fn entries(bytes: &'a [u8]) -> Self {
-        let mut fields = Fields::new(bytes, data_tag_of);
+        let mut fields = Fields::new(bytes);
         let first = fields.next().and_then(Result::ok);
         Level { fields, delimiter: first.map(|field| field.tag), ahead: first.map(|field| (field, bytes)) }
     }
@@ -165,7 +164,7 @@ pub(super) fn skip(fields: &mut Fields<'_>, def: &'static GroupDef) {
         if !def.entry.contains(field.tag) {
             let run = if first { 0 } else { user_defined_run(field.tag, fields, def) };
             if run == 0 {
-                *fields = Fields::new(rest, data_tag_of);
+                *fields = Fields::new(rest);
                 return;
             }
             // This field has been passed, the others of the run have not.

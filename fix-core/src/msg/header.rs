@@ -2,12 +2,11 @@
 
 use super::msg_type::MsgType;
 use crate::{
-    tag::Tag,
-    wire::{
-        field::Field,
-        value::{FromField, ValueError},
-    },
+    tag::{Tag, TagSet},
+    wire::value::{FromField, ValueError},
 };
+
+pub use crate::wire::field::data_tag_of;
 
 /// The header fields that a session decides on; the others are reached through
 /// [`Message::header_fields`](super::message::Message::header_fields).
@@ -44,14 +43,10 @@ impl<'a> Header<'a> {
 
     /// Takes note of a header field, wherever it stands: one behind a body field is a finding of validation, but
     /// its message must still be answered with its numbers.
-    #[inline(never)]
-    pub(super) fn take(&mut self, field: Field<'a>) {
-        let value = field.value;
-        match field.tag.0 {
-            35 if self.msg_type_text.is_empty() => {
-                self.msg_type_text = value;
-                self.msg_type = MsgType::from_bytes(value);
-            }
+    #[inline(always)]
+    pub(super) fn take(&mut self, tag: Tag, value: &'a [u8]) {
+        match tag.0 {
+            35 => self.take_msg_type(value),
             34 => first(&mut self.msg_seq_num_text, value),
             49 => first(&mut self.sender_comp_id, value),
             56 => first(&mut self.target_comp_id, value),
@@ -62,6 +57,16 @@ impl<'a> Header<'a> {
             _ => {}
         }
     }
+
+    /// Out of line so that the header of a message being read stays in memory: the loop that reads it has
+    /// better use for registers.
+    #[inline(never)]
+    fn take_msg_type(&mut self, value: &'a [u8]) {
+        if self.msg_type_text.is_empty() {
+            self.msg_type_text = value;
+            self.msg_type = MsgType::from_bytes(value);
+        }
+    }
 }
 
 /// A repeated field is a finding of validation; until then the first one counts.
@@ -70,47 +75,20 @@ fn first<'a>(slot: &mut Option<&'a [u8]>, value: &'a [u8]) {
 }
 
 /// The tags of the FIX 4.4 standard header, its hops group included.
-const HEADER_TAGS: [i32; 30] = [
+const HEADER_TAGS: TagSet<10> = TagSet::new(&[
     8, 9, 34, 35, 43, 49, 50, 52, 56, 57, 90, 91, 97, 115, 116, 122, 128, 129, 142, 143, 144, 145, 212, 213,
     347, 369, 627, 628, 629, 630,
-];
-
-/// One bit a tag, so that telling a header field costs the same few instructions for every tag.
-const HEADER_BITS: [u32; 20] = {
-    let mut bits = [0; 20];
-    let mut at = 0;
-    while at < HEADER_TAGS.len() {
-        bits[HEADER_TAGS[at] as usize / 32] |= 1 << (HEADER_TAGS[at] % 32);
-        at += 1;
-    }
-    bits
-};
+]);
 
 /// True for the tags of the FIX 4.4 standard header, its hops group included.
 #[inline]
 pub const fn is_header_tag(tag: Tag) -> bool {
-    let word = (tag.0 >> 5) as usize;
-    word < HEADER_BITS.len() && HEADER_BITS[word] >> (tag.0 & 31) & 1 != 0
+    HEADER_TAGS.contains(tag)
 }
 
 /// True for the tags of the FIX 4.4 standard trailer.
 pub const fn is_trailer_tag(tag: Tag) -> bool {
     matches!(tag.0, 10 | 89 | 93)
-}
-
-/// The data field that a Length field announces: the 16 pairs of FIX 4.4.
-#[inline]
-pub const fn data_tag_of(tag: Tag) -> Option<Tag> {
-    // Most tags of most messages are below: they cost one compare.
-    if tag.0 < 90 {
-        return None;
-    }
-    match tag.0 {
-        90 | 95 | 212 | 445 | 618 | 621 => Some(Tag(tag.0 + 1)),
-        348 | 350 | 352 | 354 | 356 | 358 | 360 | 362 | 364 => Some(Tag(tag.0 + 1)),
-        93 => Some(Tag(89)),
-        _ => None,
-    }
 }
 
 /// The Length field that announces a data field: the inverse of [`data_tag_of`].

@@ -4,7 +4,7 @@ use core::ops::Deref;
 
 pub use super::field_map::{FieldError, FieldMap, FieldProblem};
 use super::{
-    header::{Header, data_tag_of, is_header_tag, is_trailer_tag},
+    header::{Header, is_header_tag, is_trailer_tag},
     msg_type::MsgType,
 };
 use crate::{
@@ -41,24 +41,25 @@ impl<'a> Message<'a> {
     /// [`GarbledReason::NotAField`].
     #[inline]
     pub fn parse_each(frame: Frame<'a>, mut visit: impl FnMut(Field<'a>)) -> Result<Self, GarbledReason> {
-        let mut fields = Fields::new(frame.body(), data_tag_of);
+        let mut fields = Fields::new(frame.body());
         let mut header = Header::default();
-        let mut body: &[u8] = &[];
+        let mut body_at = None;
         loop {
-            let rest = fields.rest();
-            match fields.next() {
+            let at = fields.position();
+            match fields.step() {
                 Some(Ok(field)) => {
                     visit(field);
                     if is_header_tag(field.tag) {
-                        header.take(field);
-                    } else if body.is_empty() {
-                        body = rest;
+                        header.take(field.tag, field.value);
+                    } else if body_at.is_none() {
+                        body_at = Some(at);
                     }
                 }
                 Some(Err(_)) => return Err(GarbledReason::NotAField),
                 None => break,
             }
         }
+        let body = body_at.and_then(|at| frame.body().get(at..)).unwrap_or_default();
         let fields = FieldMap::new(frame.body(), &[]);
         Ok(Message { frame, header, fields, body })
     }
@@ -91,13 +92,13 @@ impl<'a> Message<'a> {
     /// The header fields from MsgType(35) on, up to the first field that is not of the header.
     pub fn header_fields(&self) -> impl Iterator<Item = Field<'a>> + Clone + use<'a> {
         let len = self.frame.body().len().saturating_sub(self.body.len());
-        Fields::new(self.frame.body().get(..len).unwrap_or_default(), data_tag_of).valid()
+        Fields::new(self.frame.body().get(..len).unwrap_or_default()).valid()
     }
 
     /// The body fields in wire order, repeating groups flat, without the trailer and without header fields that
     /// stand behind a body field.
     pub fn body_fields(&self) -> impl Iterator<Item = Field<'a>> + Clone + use<'a> {
-        let fields = Fields::new(self.body, data_tag_of).valid();
+        let fields = Fields::new(self.body).valid();
         fields.filter(|field| !is_trailer_tag(field.tag) && !is_header_tag(field.tag))
     }
 }

@@ -2,7 +2,6 @@
 
 use super::config::SessionId;
 use crate::{
-    msg::header::data_tag_of,
     tag::Tag,
     time::UtcTimestamp,
     wire::{field::Fields, writer::Writer},
@@ -87,7 +86,7 @@ struct Extra<'a> {
 
 impl<'a> Extra<'a> {
     fn new(encoded: &'a [u8]) -> Self {
-        let mut extra = Extra { fields: Fields::new(encoded, data_tag_of), current: None };
+        let mut extra = Extra { fields: Fields::new(encoded), current: None };
         extra.advance();
         extra
     }

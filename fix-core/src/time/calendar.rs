@@ -1,16 +1,22 @@
 //! Calendar arithmetic and the digits that all date and time values are made of.
 
 /// True for a day of the proleptic Gregorian calendar.
+#[inline]
 pub(crate) fn is_date(year: u32, month: u32, day: u32) -> bool {
+    // Most days need no look at the calendar.
+    (1..=12).contains(&month) && ((1..=28).contains(&day) || is_late_day(year, month, day))
+}
+
+/// True for the days 29 to 31 of the months that have them.
+fn is_late_day(year: u32, month: u32, day: u32) -> bool {
     let leap = (year.is_multiple_of(4) && !year.is_multiple_of(100)) || year.is_multiple_of(400);
     let last = match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
         4 | 6 | 9 | 11 => 30,
         2 if leap => 29,
         2 => 28,
-        _ => return false,
+        _ => 31,
     };
-    (1..=last).contains(&day)
+    (29..=last).contains(&day)
 }
 
 /// Days in 400 years of the Gregorian calendar, after which it repeats.
@@ -20,6 +26,7 @@ const EPOCH: u32 = 719_468 + ERA_DAYS;
 
 /// Days from 1970-01-01 to a date of the years 0 to 9999 (years that begin in March, so that the leap day is
 /// the last). In 32 bits, because a Cortex-M has no wider division.
+#[inline]
 pub(crate) fn days_from_civil(year: u32, month: u32, day: u32) -> i64 {
     let before_march = u32::from(month <= 2);
     let year = year.wrapping_add(400).wrapping_sub(before_march);
@@ -52,6 +59,7 @@ pub(super) fn two_digits(value: u32) -> [u8; 2] {
 }
 
 /// The number that up to nine digits stand for; `None` if one is no digit.
+#[inline]
 pub(super) fn number(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0u32, |sum, byte| {
         let digit = byte.wrapping_sub(b'0');
@@ -60,26 +68,29 @@ pub(super) fn number(digits: &[u8]) -> Option<u32> {
 }
 
 /// The nanoseconds that up to nine digits behind the point stand for.
+#[inline]
 pub(super) fn fraction_nanos(digits: &[u8]) -> Option<u32> {
     const SCALE: [u32; 10] =
         [1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1000, 100, 10, 1];
+    if let [a, b, c] = digits {
+        return Some(number(&[*a, *b, *c])?.wrapping_mul(1_000_000));
+    }
     Some(number(digits)?.wrapping_mul(*SCALE.get(digits.len())?))
 }
 
-/// The digits that eight bytes are where `pattern` has a `0`; where it has another byte, the text must have
-/// that byte. `None` if the text is not so. All eight bytes at once.
-pub(super) fn eight(text: &[u8; 8], pattern: [u8; 8]) -> Option<[u8; 8]> {
-    const HIGH_BITS: u64 = u64::MAX / 255 << 7;
+/// The two-digit numbers that begin at each of eight bytes (the last one is not meant to be used), where
+/// `pattern` has a `0`; where it has another byte, the text must have that byte. `None` if the text is not so.
+/// All eight bytes at once.
+#[inline(always)]
+pub(super) fn pairs(text: &[u8; 8], pattern: [u8; 8]) -> Option<[u8; 8]> {
+    const HIGH_BITS: u64 = (u64::MAX / 255) << 7;
     let digits = u64::from_le_bytes(*text) ^ u64::from_le_bytes(pattern);
     // Adding this sets the high bit of a digit above 9, and of anything but zero where no digit belongs.
     let limit = u64::from_le_bytes(pattern.map(|byte| if byte == b'0' { 0x76 } else { 0x7F }));
-    let outside = (digits | digits.wrapping_add(limit)) & HIGH_BITS;
-    (outside == 0).then_some(digits.to_le_bytes())
-}
-
-/// Two digits as a number.
-pub(super) fn pair(tens: u8, ones: u8) -> u32 {
-    u32::from(tens).wrapping_mul(10).wrapping_add(ones.into())
+    if (digits | digits.wrapping_add(limit)) & HIGH_BITS != 0 {
+        return None;
+    }
+    Some(digits.wrapping_mul(10).wrapping_add(digits >> 8).to_le_bytes())
 }
 
 #[cfg(test)]

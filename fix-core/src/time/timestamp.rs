@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use super::{
     Precision,
-    calendar::{civil_from_days, days_from_civil, eight, fraction_nanos, is_date, pair, two_digits},
+    calendar::{civil_from_days, days_from_civil, fraction_nanos, is_date, pairs, two_digits},
 };
 use crate::wire::value::ValueError;
 
@@ -145,11 +145,9 @@ fn parse_timestamp(text: &[u8]) -> Option<UtcTimestamp> {
     let (date, rest) = text.split_first_chunk::<8>()?;
     let ([b'-'], rest) = rest.split_first_chunk::<1>()? else { return None };
     let (clock, fraction) = rest.split_first_chunk::<8>()?;
-    let [y0, y1, y2, y3, mo0, mo1, d0, d1] = eight(date, *b"00000000")?;
-    let [h0, h1, _, mi0, mi1, _, s0, s1] = eight(clock, *b"00:00:00")?;
-    let year = pair(y0, y1).wrapping_mul(100).wrapping_add(pair(y2, y3));
-    let (month, day) = (pair(mo0, mo1), pair(d0, d1));
-    let (hour, minute, second) = (pair(h0, h1), pair(mi0, mi1), pair(s0, s1));
+    let [century, _, years, _, month, _, day, _] = pairs(date, *b"00000000")?.map(u32::from);
+    let [hour, _, _, minute, _, _, second, _] = pairs(clock, *b"00:00:00")?.map(u32::from);
+    let year = century.wrapping_mul(100).wrapping_add(years);
     if !is_date(year, month, day) || hour > 23 || minute > 59 || second > 60 {
         return None;
     }

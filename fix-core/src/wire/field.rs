@@ -1,12 +1,7 @@
 //! Iterating the fields of a message in place.
 
-use super::{
-    SOH,
-    soh::Delimiters,
-    value::FromField,
-    word::{find_soh, four_digits},
-};
-use crate::tag::Tag;
+use super::{SOH, soh::Delimiters, value::FromField, word::find_soh};
+use crate::tag::{Tag, TagSet};
 
 /// One `tag=value` pair; the value is a slice of the received bytes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -23,9 +18,25 @@ pub struct Field<'a> {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct NotAField;
 
-/// Says which tag is the Length of a data field, and of which: `RawDataLength(95)` of `RawData(96)`.
+/// The data field that a Length field announces: `RawData(96)` for `RawDataLength(95)`; the 16 pairs of FIX 4.4.
 /// Such a value may contain SOH and `=`, so its length decides where it ends.
-pub type DataTagOf = fn(Tag) -> Option<Tag>;
+pub const fn data_tag_of(tag: Tag) -> Option<Tag> {
+    match tag.0 {
+        93 => Some(Tag(89)),
+        _ if announces_data(tag) => Some(Tag(tag.0 + 1)),
+        _ => None,
+    }
+}
+
+/// The Length fields of FIX 4.4.
+const LENGTH_TAGS: TagSet<10> =
+    TagSet::new(&[90, 93, 95, 212, 348, 350, 352, 354, 356, 358, 360, 362, 364, 445, 618, 621]);
+
+#[inline(always)]
+const fn announces_data(tag: Tag) -> bool {
+    // Most tags of most messages are below: they cost one compare.
+    tag.0 >= 90 && LENGTH_TAGS.contains(tag)
+}
 
 /// A Length field came just before: the data tag that it announces, and the number of bytes.
 type Announced = (Tag, usize);
@@ -37,15 +48,14 @@ pub struct Fields<'a> {
     /// Where the next field begins.
     at: usize,
     delimiters: Delimiters,
-    data_tag_of: DataTagOf,
     data: Option<Announced>,
 }
 
 impl<'a> Fields<'a> {
     /// Iterates `bytes`, which hold whole fields, each ended by SOH.
     #[inline]
-    pub fn new(bytes: &'a [u8], data_tag_of: DataTagOf) -> Self {
-        Fields { bytes, at: 0, delimiters: Delimiters::from(0), data_tag_of, data: None }
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Fields { bytes, at: 0, delimiters: Delimiters::from(0), data: None }
     }
 
     /// The fields up to the first that is none.
@@ -60,60 +70,75 @@ impl<'a> Fields<'a> {
         self.bytes.get(self.at..).unwrap_or_default()
     }
 
-    /// The common field: a tag of 1 to 4 digits, and no data value announced before it.
+    /// How many bytes were iterated.
+    #[inline]
+    pub(crate) fn position(&self) -> usize {
+        self.at
+    }
+
+    /// The next field. Everything that is not common is behind calls that take this state by value, so that
+    /// the state of a loop around this can live in registers.
+    #[inline(always)]
+    pub(crate) fn step(&mut self) -> Option<Result<Field<'a>, NotAField>> {
+        match self.common_field() {
+            Some(field) => Some(Ok(field)),
+            None if self.at >= self.bytes.len() => None,
+            None => {
+                let (field, state) = self.clone().any_step();
+                *self = state;
+                Some(field)
+            }
+        }
+    }
+
+    /// The common field: a tag of 1 to 4 digits that announces no data, and no data announced before it.
     #[inline(always)]
     fn common_field(&mut self) -> Option<Field<'a>> {
-        if self.data.is_some() {
+        let end = self.delimiters.next(self.bytes, self.at)?;
+        let (tag, tag_len) = short_tag(self.bytes.get(self.at..)?)?;
+        if announces_data(tag) {
             return None;
         }
-        let end = self.delimiters.next(self.bytes, self.at)?;
-        let (tag, value) = short_tag(self.bytes.get(self.at..end)?)?;
-        if let Some(data_tag) = (self.data_tag_of)(tag) {
-            self.data = announced(data_tag, value);
-        }
+        let value = self.bytes.get(self.at.wrapping_add(tag_len)..end)?;
         self.at = end.wrapping_add(1);
         Some(Field { tag, value })
     }
 
-    /// Any field, and the state behind it. By value, so that the caller's iterator can live in registers.
     #[cold]
     #[inline(never)]
-    fn any_field(self) -> Option<(Field<'a>, usize, Option<Announced>)> {
+    fn any_step(mut self) -> (Result<Field<'a>, NotAField>, Self) {
+        let Some((field, behind)) = self.any_field() else {
+            self.at = self.bytes.len();
+            self.delimiters = Delimiters::none();
+            return (Err(NotAField), self);
+        };
+        self.at = behind;
+        self.data = data_tag_of(field.tag).and_then(|data_tag| announced(data_tag, field.value));
+        // No delimiters: the field behind a Length field is none of the common ones.
+        self.delimiters = if self.data.is_some() { Delimiters::none() } else { Delimiters::from(behind) };
+        (Ok(field), self)
+    }
+
+    /// Any field, and where the next one begins.
+    fn any_field(&self) -> Option<(Field<'a>, usize)> {
         let rest = self.rest();
         let (tag, after_tag) = any_tag(rest)?;
         let value = match self.data {
             Some((data_tag, length)) if data_tag == tag => data_value(after_tag, length)?,
             _ => after_tag.get(..find_soh(after_tag)?)?,
         };
-        let data = (self.data_tag_of)(tag).and_then(|data_tag| announced(data_tag, value));
         let tag_len = rest.len().checked_sub(after_tag.len())?;
         let behind = self.at.checked_add(tag_len)?.checked_add(value.len())?.checked_add(1)?;
-        Some((Field { tag, value }, behind, data))
+        Some((Field { tag, value }, behind))
     }
 }
 
 impl<'a> Iterator for Fields<'a> {
     type Item = Result<Field<'a>, NotAField>;
 
-    #[inline(always)]
+    #[inline(never)]
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some(field) = self.common_field() {
-            return Some(Ok(field));
-        }
-        if self.at >= self.bytes.len() {
-            return None;
-        }
-        match self.clone().any_field() {
-            Some((field, behind, data)) => {
-                (self.at, self.data) = (behind, data);
-                self.delimiters = Delimiters::from(behind);
-                Some(Ok(field))
-            }
-            None => {
-                self.at = self.bytes.len();
-                Some(Err(NotAField))
-            }
-        }
+        self.step()
     }
 }
 
@@ -130,7 +155,7 @@ pub struct ValidFields<'a>(Fields<'a>);
 impl<'a> Iterator for ValidFields<'a> {
     type Item = Field<'a>;
 
-    #[inline(always)]
+    #[inline]
     fn next(&mut self) -> Option<Field<'a>> {
         match self.0.next() {
             Some(Ok(field)) => Some(field),
@@ -139,17 +164,37 @@ impl<'a> Iterator for ValidFields<'a> {
     }
 }
 
-/// Reads `123=` with 1 to 4 digits; most tags of FIX have 2 or 3.
+/// Reads `123=` with 1 to 4 digits and returns its length too. Most tags of FIX have 2 or 3 digits.
 #[inline(always)]
-fn short_tag(field: &[u8]) -> Option<(Tag, &[u8])> {
-    let (number, value) = match field {
-        [a, b, b'=', value @ ..] => (four_digits([b'0', b'0', *a, *b])?, value),
-        [a, b, c, b'=', value @ ..] => (four_digits([b'0', *a, *b, *c])?, value),
-        [a, b'=', value @ ..] => (four_digits([b'0', b'0', b'0', *a])?, value),
-        [a, b, c, d, b'=', value @ ..] => (four_digits([*a, *b, *c, *d])?, value),
-        _ => return None,
-    };
-    Some((Tag(number), value))
+fn short_tag(bytes: &[u8]) -> Option<(Tag, usize)> {
+    let word = u32::from_le_bytes(*bytes.first_chunk::<4>()?);
+    if let Some([a, b, ..]) = matches(word, *b"00=\0") {
+        return Some((Tag(a * 10 + b), 3));
+    }
+    if let Some([a, b, c, _]) = matches(word, *b"000=") {
+        return Some((Tag((a * 10 + b) * 10 + c), 4));
+    }
+    if let Some([a, ..]) = matches(word, *b"0=\0\0") {
+        return Some((Tag(a), 2));
+    }
+    match (matches(word, *b"0000"), bytes.get(4)) {
+        (Some([a, b, c, d]), Some(b'=')) => Some((Tag(((a * 10 + b) * 10 + c) * 10 + d), 5)),
+        _ => None,
+    }
+}
+
+/// The digits that four bytes are where `pattern` has a `0`. Where it has another byte, the text must have
+/// that byte, and where it has zero, the text may have any. `None` if the text is not so.
+#[inline(always)]
+fn matches(word: u32, pattern: [u8; 4]) -> Option<[i32; 4]> {
+    let digits = word ^ u32::from_le_bytes(pattern);
+    // Adding this sets the high bit of a digit above 9, and of anything but zero where no digit belongs.
+    let limit = u32::from_le_bytes(pattern.map(|byte| if byte == b'0' { 0x76 } else { 0x7F }));
+    let high_bits = u32::from_le_bytes(pattern.map(|byte| if byte == 0 { 0 } else { 0x80 }));
+    if (digits | digits.wrapping_add(limit)) & high_bits != 0 {
+        return None;
+    }
+    Some(digits.to_le_bytes().map(i32::from))
 }
 
 /// Tags of any length; a minus sign counts as numeric, see [`Tag`].
@@ -190,12 +235,8 @@ mod tests {
 
     use super::*;
 
-    fn raw_data(tag: Tag) -> Option<Tag> {
-        (tag == Tag(95)).then_some(Tag(96))
-    }
-
     fn fields(bytes: &[u8]) -> Vec<Result<(i32, &[u8]), NotAField>> {
-        Fields::new(bytes, raw_data).map(|f| f.map(|f| (f.tag.0, f.value))).collect()
+        Fields::new(bytes).map(|f| f.map(|f| (f.tag.0, f.value))).collect()
     }
 
     #[test]

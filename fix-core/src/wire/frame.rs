@@ -164,20 +164,34 @@ fn scan_body<'a>(bytes: &'a [u8], head: Head<'a>, max_len: usize) -> Scan<'a> {
     }
     // The bytes in front of the trailer can show already that BodyLength is wrong.
     let Some(message) = bytes.get(..taken) else { return scan_start_of_trailer(bytes, body_end, max_len) };
-    let Some((summed, trailer)) = message.split_last_chunk::<TRAILER>() else { return Scan::Partial };
-    let Some(body) = summed.get(head.len..) else { return Scan::Partial };
-    match trailer {
-        [b'1', b'0', b'=', a, b, c, SOH] if body.last() == Some(&SOH) => {
-            if check_sum::parse(&[*a, *b, *c]) != Some(check_sum::check_sum(summed)) {
-                return Scan::Garbled(GarbledReason::WrongCheckSum, taken);
-            }
-            if !body.starts_with(b"35=") {
-                return Scan::Garbled(GarbledReason::NoMsgType, taken);
-            }
-            Scan::Frame(Frame { bytes: message, begin_string: head.begin_string, body }, taken)
-        }
-        _ => resynchronise(bytes, body_end, max_len),
+    let Some(expected) = message.last_chunk().and_then(trailer_sum) else {
+        return resynchronise(bytes, body_end, max_len);
+    };
+    let (Some(summed), Some(body)) = (bytes.get(..body_end), bytes.get(head.len..body_end)) else {
+        return Scan::Partial;
+    };
+    if u32::from(check_sum::check_sum(summed)) != expected {
+        return Scan::Garbled(GarbledReason::WrongCheckSum, taken);
     }
+    if !body.starts_with(b"35=") {
+        return Scan::Garbled(GarbledReason::NoMsgType, taken);
+    }
+    Scan::Frame(Frame { bytes: message, begin_string: head.begin_string, body }, taken)
+}
+
+/// The number in the SOH of the last body field and the CheckSum field behind it, all eight bytes at once.
+#[inline(always)]
+fn trailer_sum(trailer: &[u8; 8]) -> Option<u32> {
+    const FORM: u64 = u64::from_le_bytes(*b"\x0110=000\x01");
+    const LIMIT: u64 = u64::from_le_bytes([0x7F, 0x7F, 0x7F, 0x7F, 0x76, 0x76, 0x76, 0x7F]);
+    const HIGH_BITS: u64 = (u64::MAX / 255) << 7;
+    let digits = u64::from_le_bytes(*trailer) ^ FORM;
+    // Adding the limit sets the high bit of a digit above 9 and of anything else that differs.
+    if (digits | digits.wrapping_add(LIMIT)) & HIGH_BITS != 0 {
+        return None;
+    }
+    let [_, _, _, _, a, b, c, _] = digits.to_le_bytes().map(u32::from);
+    Some(a.wrapping_mul(100).wrapping_add(b.wrapping_mul(10)).wrapping_add(c))
 }
 
 /// Less than a whole message is there: wait for it, unless what is there of the trailer is none.

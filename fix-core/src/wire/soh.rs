@@ -30,6 +30,11 @@ mod blocks {
             Delimiters { block: at.wrapping_sub(BLOCK), mask: 0 }
         }
 
+        /// No delimiters, whatever the bytes are.
+        pub(in super::super) fn none() -> Self {
+            Delimiters { block: usize::MAX.wrapping_sub(2 * BLOCK), mask: 0 }
+        }
+
         /// The place of the next SOH of `bytes`; they must be the same bytes in every call.
         #[inline(always)]
         pub(in super::super) fn next(&mut self, bytes: &[u8], _from: usize) -> Option<usize> {
@@ -46,16 +51,16 @@ mod blocks {
     /// The mask of the block that begins at `at`; `None` behind the end.
     #[inline(always)]
     fn mask_at(bytes: &[u8], at: usize) -> Option<u64> {
-        let rest = bytes.get(at..)?;
-        if let Some(block) = rest.first_chunk() {
-            return Some(mask(block));
-        }
-        let missing = BLOCK.wrapping_sub(rest.len()) as u32;
-        match bytes.last_chunk() {
-            // The last whole block of the bytes overlaps what was before.
-            Some(block) => mask(block).checked_shr(missing),
-            None => short_mask(rest),
-        }
+        let rest = bytes.len().checked_sub(at)?;
+        // The last whole block of the bytes overlaps what was before.
+        let (block, known) = match bytes.get(at..)?.first_chunk() {
+            Some(block) => (block, 0),
+            None => match bytes.last_chunk() {
+                Some(block) => (block, BLOCK.wrapping_sub(rest) as u32),
+                None => return short_mask(bytes.get(at..)?),
+            },
+        };
+        mask(block).checked_shr(known)
     }
 
     /// Fewer bytes than a block in all.
@@ -74,9 +79,10 @@ mod blocks {
     fn mask(block: &[u8; BLOCK]) -> u64 {
         let (parts, _) = block.as_chunks::<16>();
         let delimiter = u8x16::splat(SOH);
-        parts.iter().rev().fold(0, |mask, part| {
-            mask << 16 | u64::from(u8x16::new(*part).simd_eq(delimiter).to_bitmask())
-        })
+        parts
+            .iter()
+            .rev()
+            .fold(0, |mask, part| mask << 16 | u64::from(u8x16::new(*part).simd_eq(delimiter).to_bitmask()))
     }
 }
 
@@ -87,18 +93,29 @@ mod words {
 
     /// The places of SOH in a run of bytes, ascending.
     #[derive(Clone)]
-    pub(in super::super) struct Delimiters;
+    pub(in super::super) struct Delimiters {
+        stopped: bool,
+    }
 
     impl Delimiters {
         /// The delimiters from `at` on.
         #[inline(always)]
         pub(in super::super) fn from(_at: usize) -> Self {
-            Delimiters
+            Delimiters { stopped: false }
+        }
+
+        /// No delimiters, whatever the bytes are.
+        #[cfg(not(target_arch = "x86_64"))]
+        pub(in super::super) fn none() -> Self {
+            Delimiters { stopped: true }
         }
 
         /// The place of the next SOH of `bytes`, which is not before `from`.
         #[inline(always)]
         pub(in super::super) fn next(&mut self, bytes: &[u8], from: usize) -> Option<usize> {
+            if self.stopped {
+                return None;
+            }
             find_soh(bytes.get(from..)?)?.checked_add(from)
         }
     }

@@ -67,48 +67,51 @@ fn decode(bytes: Vec<u8>, mut read: impl FnMut(u64, Field<'_>) -> u64 + 'static)
     })
 }
 
-fn value<'a, T: FromField<'a>>(field: Field<'a>) -> T {
-    T::from_field(field.value).unwrap_or_else(|error| panic!("{}: {error}", field.tag))
+/// The digest of one value; a value that cannot be read spoils it.
+fn read<'a, T: FromField<'a>>(digest: u64, field: Field<'a>, number: impl FnOnce(T) -> u64) -> u64 {
+    T::from_field(field.value).map_or(0, |value| fold(digest, number(value)))
 }
 
-fn decimal(field: Field<'_>) -> u64 {
-    let decimal: Decimal = value(field);
+fn text(digest: u64, field: Field<'_>) -> u64 {
+    Text::from_field(field.value).map_or(0, |text| fold_text(digest, text.as_bytes()))
+}
+
+fn decimal(decimal: Decimal) -> u64 {
     decimal.mantissa() as u64
 }
 
-fn time(field: Field<'_>) -> u64 {
-    let time: UtcTimestamp = value(field);
+fn millis(time: UtcTimestamp) -> u64 {
     time.unix_seconds() as u64 * 1000 + u64::from(time.subsec_nanos() / 1_000_000)
 }
 
 fn order(digest: u64, field: Field<'_>) -> u64 {
     match field.tag.0 {
-        34 => fold(digest, value(field)),
-        11 | 55 => fold_text(digest, value::<Text<'_>>(field).as_bytes()),
-        54 => fold(digest, u64::from(value::<u8>(field))),
-        60 => fold(digest, time(field)),
-        38 | 44 => fold(digest, decimal(field)),
+        34 => read(digest, field, |number: u64| number),
+        11 | 55 => text(digest, field),
+        54 => read(digest, field, |code: u8| code.into()),
+        60 => read(digest, field, millis),
+        38 | 44 => read(digest, field, decimal),
         _ => digest,
     }
 }
 
 fn report(digest: u64, field: Field<'_>) -> u64 {
     match field.tag.0 {
-        34 => fold(digest, value(field)),
-        37 | 11 => fold_text(digest, value::<Text<'_>>(field).as_bytes()),
-        150 | 54 => fold(digest, u64::from(value::<u8>(field))),
-        32 | 31 => fold(digest, decimal(field)),
-        60 => fold(digest, time(field)),
+        34 => read(digest, field, |number: u64| number),
+        37 | 11 => text(digest, field),
+        150 | 54 => read(digest, field, |code: u8| code.into()),
+        32 | 31 => read(digest, field, decimal),
+        60 => read(digest, field, millis),
         _ => digest,
     }
 }
 
 fn snapshot(digest: u64, field: Field<'_>) -> u64 {
     match field.tag.0 {
-        34 => fold(digest, value(field)),
-        55 => fold_text(digest, value::<Text<'_>>(field).as_bytes()),
-        269 => fold(digest, u64::from(value::<u8>(field))),
-        270 | 271 => fold(digest, decimal(field)),
+        34 => read(digest, field, |number: u64| number),
+        55 => text(digest, field),
+        269 => read(digest, field, |code: u8| code.into()),
+        270 | 271 => read(digest, field, decimal),
         _ => digest,
     }
 }

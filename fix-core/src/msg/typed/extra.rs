@@ -64,7 +64,7 @@ impl<'a> Extra<'a> {
     /// Each field with the bytes that it takes, SOH included.
     fn spans(&self) -> impl Iterator<Item = (Field<'a>, &'a [u8])> + use<'a> {
         let known = self.known;
-        let mut fields = Fields::new(self.bytes, data_tag_of);
+        let mut fields = Fields::new(self.bytes);
         core::iter::from_fn(move || {
             loop {
                 let bytes = fields.rest();

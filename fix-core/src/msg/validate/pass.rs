@@ -11,7 +11,6 @@ use crate::{
     dict::{Block, Dictionary, FieldDef, FieldType, GroupDef},
     msg::{
         group::{FIRST_USER_DEFINED, user_defined_run},
-        header::data_tag_of,
         message::Message,
     },
     tag::{self, Tag},
@@ -28,7 +27,7 @@ pub(super) fn run(
     checks: &Checks,
     report: &mut dyn FnMut(Place, Finding),
 ) {
-    let fields = Fields::new(message.frame().body(), data_tag_of);
+    let fields = Fields::new(message.frame().body());
     let mut pass = Pass { dictionary, checks, report, fields, data: None };
     let body = dictionary.message(message.header().msg_type_text).map(|def| &def.body);
     if body.is_none() {

@@ -147,7 +147,7 @@ fn describe(message: &[u8], data_tag_of: DataTagOf) -> String {
         let given = given.escape_ascii();
         return format!("{} is {given}, computed {computed:03}", tag::CHECK_SUM);
     }
-    let mut fields = Fields::new(message, data_tag_of);
+    let mut fields = Fields::new(message);
     let mut left = message.len();
     while let Some(Ok(_)) = fields.next() {
         left = fields.rest().len();

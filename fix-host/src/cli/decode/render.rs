@@ -50,7 +50,7 @@ impl Renderer {
 
     /// The fields up to the first that is none: what comes then may be part of a secret.
     pub(super) fn fields<'a>(&self, bytes: &'a [u8]) -> impl Iterator<Item = Field<'a>> {
-        Fields::new(bytes, self.data_tag_of).map_while(Result::ok)
+        Fields::new(bytes).map_while(Result::ok)
     }
 
     fn line(&self, out: &mut Vec<u8>, found: &Found<'_>, msg_type: &[u8], line: u64) {
@@ -142,7 +142,7 @@ fn name(dictionary: &Dictionary, tag: Tag) -> String {
 
 /// The value of MsgType(35), which may stand in the wrong place in a garbled message.
 fn msg_type(bytes: &[u8], data_tag_of: DataTagOf) -> &[u8] {
-    let mut fields = Fields::new(bytes, data_tag_of).map_while(Result::ok);
+    let mut fields = Fields::new(bytes).map_while(Result::ok);
     fields.find(|field| field.tag == tag::MSG_TYPE).map_or(&[], |field| field.value)
 }
 
