@@ -38,6 +38,9 @@ const fn announces_data(tag: Tag) -> bool {
     tag.0 >= 90 && LENGTH_TAGS.contains(tag)
 }
 
+/// The data fields of a dictionary of one's own; `None` for those of FIX 4.4, which cost nothing to ask for.
+pub type DataTagOf = Option<fn(Tag) -> Option<Tag>>;
+
 /// A Length field came just before: the data tag that it announces, and the number of bytes.
 type Announced = (Tag, usize);
 
@@ -49,13 +52,19 @@ pub struct Fields<'a> {
     at: usize,
     delimiters: Delimiters,
     data: Option<Announced>,
+    data_tag_of: DataTagOf,
 }
 
 impl<'a> Fields<'a> {
     /// Iterates `bytes`, which hold whole fields, each ended by SOH.
     #[inline]
     pub fn new(bytes: &'a [u8]) -> Self {
-        Fields { bytes, at: 0, delimiters: Delimiters::from(0), data: None }
+        Fields { bytes, at: 0, delimiters: Delimiters::from(0), data: None, data_tag_of: None }
+    }
+
+    /// Iterates `bytes` with the data fields that `data_tag_of` tells of.
+    pub fn with_data_tags(bytes: &'a [u8], data_tag_of: DataTagOf) -> Self {
+        Fields { delimiters: delimiters(0, data_tag_of.is_some()), data_tag_of, ..Fields::new(bytes) }
     }
 
     /// The fields up to the first that is none.
@@ -113,9 +122,9 @@ impl<'a> Fields<'a> {
             return (Err(NotAField), self);
         };
         self.at = behind;
-        self.data = data_tag_of(field.tag).and_then(|data_tag| announced(data_tag, field.value));
-        // No delimiters: the field behind a Length field is none of the common ones.
-        self.delimiters = if self.data.is_some() { Delimiters::none() } else { Delimiters::from(behind) };
+        let data_tag = self.data_tag_of.unwrap_or(data_tag_of)(field.tag);
+        self.data = data_tag.and_then(|data_tag| announced(data_tag, field.value));
+        self.delimiters = delimiters(behind, self.data.is_some() || self.data_tag_of.is_some());
         (Ok(field), self)
     }
 
@@ -140,6 +149,12 @@ impl<'a> Iterator for Fields<'a> {
     fn next(&mut self) -> Option<Self::Item> {
         self.step()
     }
+}
+
+/// The delimiters from `at` on. There are none for a field that is none of the common ones: behind a Length
+/// field, and where the Length fields are not those of FIX 4.4.
+fn delimiters(at: usize, uncommon: bool) -> Delimiters {
+    if uncommon { Delimiters::none() } else { Delimiters::from(at) }
 }
 
 #[cold]
@@ -252,6 +267,19 @@ mod tests {
         assert_eq!(
             fields(b"95=5\x0196=a\x01b=c\x0158=x\x01"),
             vec![Ok((95, &b"5"[..])), Ok((96, b"a\x01b=c")), Ok((58, b"x"))]
+        );
+    }
+
+    #[test]
+    fn a_dictionary_may_have_data_fields_of_its_own() {
+        let own: DataTagOf = Some(|tag| (tag == Tag(5000)).then_some(Tag(5001)));
+        let fields: Vec<_> =
+            Fields::with_data_tags(b"95=1\x0196=ab\x015000=3\x015001=\x01=\x01\x0158=x\x01", own)
+                .map(|field| field.map(|field| (field.tag.0, field.value)))
+                .collect();
+        assert_eq!(
+            fields,
+            [(95, &b"1"[..]), (96, b"ab"), (5000, b"3"), (5001, b"\x01=\x01"), (58, b"x")].map(Ok)
         );
     }
 

@@ -143,11 +143,11 @@ fn describe(message: &[u8], data_tag_of: DataTagOf) -> String {
     }
     let given = message[at + CHECK_SUM.len()..].split(|byte| *byte == SOH).next().unwrap_or_default();
     let computed = check_sum::check_sum(&message[..=at]);
-    if check_sum::parse(given) != Some(computed) {
+    if given != check_sum::digits(computed) {
         let given = given.escape_ascii();
         return format!("{} is {given}, computed {computed:03}", tag::CHECK_SUM);
     }
-    let mut fields = Fields::new(message);
+    let mut fields = Fields::with_data_tags(message, data_tag_of);
     let mut left = message.len();
     while let Some(Ok(_)) = fields.next() {
         left = fields.rest().len();
@@ -160,13 +160,11 @@ fn describe(message: &[u8], data_tag_of: DataTagOf) -> String {
 
 #[cfg(test)]
 mod tests {
-    use fix_core::msg::header::data_tag_of;
-
     use super::*;
 
     fn found(text: &[u8]) -> Vec<(usize, String, Option<String>)> {
         let mut all = Vec::new();
-        each(text, data_tag_of, |found| {
+        each(text, None, |found| {
             all.push((
                 found.start,
                 String::from_utf8_lossy(found.bytes).replace('\u{1}', "|"),
@@ -227,7 +225,7 @@ mod tests {
         for number in 0..7usize.pow(6) {
             let text: Vec<u8> =
                 (0..6).flat_map(|i| alphabet[number / 7usize.pow(i) % 7].iter().copied()).collect();
-            each(&text, data_tag_of, |found| assert!(found.start < text.len()));
+            each(&text, None, |found| assert!(found.start < text.len()));
         }
     }
 }

@@ -4,7 +4,6 @@ use std::{io::Write as _, sync::OnceLock};
 
 use fix_core::{
     dict::{DENSE_TAGS, Dictionary, fix44, is_secret},
-    msg::header,
     tag::{self, Tag},
     wire::field::{DataTagOf, Field, Fields},
 };
@@ -50,7 +49,7 @@ impl Renderer {
 
     /// The fields up to the first that is none: what comes then may be part of a secret.
     pub(super) fn fields<'a>(&self, bytes: &'a [u8]) -> impl Iterator<Item = Field<'a>> {
-        Fields::new(bytes).map_while(Result::ok)
+        Fields::with_data_tags(bytes, self.data_tag_of).map_while(Result::ok)
     }
 
     fn line(&self, out: &mut Vec<u8>, found: &Found<'_>, msg_type: &[u8], line: u64) {
@@ -142,7 +141,7 @@ fn name(dictionary: &Dictionary, tag: Tag) -> String {
 
 /// The value of MsgType(35), which may stand in the wrong place in a garbled message.
 fn msg_type(bytes: &[u8], data_tag_of: DataTagOf) -> &[u8] {
-    let mut fields = Fields::new(bytes).map_while(Result::ok);
+    let mut fields = Fields::with_data_tags(bytes, data_tag_of).map_while(Result::ok);
     fields.find(|field| field.tag == tag::MSG_TYPE).map_or(&[], |field| field.value)
 }
 
@@ -150,8 +149,8 @@ fn msg_type(bytes: &[u8], data_tag_of: DataTagOf) -> &[u8] {
 fn data_tag_of(dictionary: &'static Dictionary) -> DataTagOf {
     static LOADED: OnceLock<&'static Dictionary> = OnceLock::new();
     if std::ptr::eq(dictionary, &fix44::DICTIONARY) {
-        return header::data_tag_of;
+        return None;
     }
     LOADED.get_or_init(|| dictionary);
-    |tag| LOADED.get()?.data_tag(tag)
+    Some(|tag| LOADED.get()?.data_tag(tag))
 }
