@@ -1,8 +1,11 @@
 //! The files beside the program: what can be checked of them without the systems they are for.
 
-use std::{fs, path::PathBuf};
+mod support;
+
+use std::{fs, os::unix::net::UnixDatagram, path::PathBuf};
 
 use fix_host::{config, exit};
+use support::{PATIENCE, Program, fix_host, free_port, write_file};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -47,4 +50,38 @@ fn systemd_restarts_nothing_that_a_restart_cannot_mend() {
     let line = unit.lines().find_map(|line| line.strip_prefix("RestartPreventExitStatus=")).unwrap();
     let codes: Vec<u8> = line.split(' ').map(|code| code.parse().unwrap()).collect();
     assert_eq!(codes, [exit::USAGE, exit::STORE_IO, exit::AUTHENTICATION, exit::CONFIGURATION]);
+}
+
+/// Waits until systemd, which is us, hears `state`.
+fn hear(systemd: &UnixDatagram, state: &str) {
+    let mut bytes = [0; 256];
+    loop {
+        let count = systemd.recv(&mut bytes).unwrap_or_else(|error| panic!("no {state}: {error}"));
+        if bytes[..count].split(|byte| *byte == b'\n').any(|line| line == state.as_bytes()) {
+            return;
+        }
+    }
+}
+
+#[test]
+fn systemd_hears_of_the_start_the_life_and_the_end_of_the_service() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("notify");
+    let systemd = UnixDatagram::bind(&socket).unwrap();
+    systemd.set_read_timeout(Some(PATIENCE)).unwrap();
+    let port = free_port();
+    let text = format!(
+        "[SESSION]\nConnectionType=acceptor\nBeginString=FIX.4.4\nSenderCompID=EXCHANGE\n\
+         TargetCompID=TRADEDESK\nSocketAcceptAddress=127.0.0.1\nSocketAcceptPort={port}\n"
+    );
+    let cfg = write_file(folder.path(), "exchange.cfg", &text);
+    let mut command = fix_host(&["exchange", "--config", &cfg]);
+    command.env("NOTIFY_SOCKET", &socket).env("WATCHDOG_USEC", "50000");
+    let mut program = Program::spawn(command);
+    hear(&systemd, "READY=1");
+    std::net::TcpStream::connect(("127.0.0.1", port)).expect("who is ready listens");
+    hear(&systemd, "WATCHDOG=1");
+    program.signal("TERM");
+    hear(&systemd, "STOPPING=1");
+    assert!(program.wait().0.success());
 }

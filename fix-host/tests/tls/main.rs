@@ -3,6 +3,7 @@
 mod certificates;
 mod handshake;
 mod mutual;
+mod program;
 mod startup;
 
 use std::{io, time::Duration};

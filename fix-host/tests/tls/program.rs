@@ -1,0 +1,113 @@
+//! TLS in the built program: desk and exchange as a user runs them.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+use support::{Program, free_port, output, stderr, stdout, write_file};
+
+use crate::certificates::Authority;
+
+/// A desk and an exchange with certificates of two authorities.
+struct Place {
+    exchange: Authority,
+    desks: Authority,
+    folder: tempfile::TempDir,
+    fix_port: u16,
+    api_port: u16,
+}
+
+impl Place {
+    fn new() -> Self {
+        Place {
+            exchange: Authority::new("exchange"),
+            desks: Authority::new("desks"),
+            folder: tempfile::tempdir().unwrap(),
+            fix_port: free_port(),
+            api_port: free_port(),
+        }
+    }
+
+    /// Our certificate, and whom we trust: both sides demand both.
+    fn mutual(&self) -> (String, String) {
+        let desk = format!("{}\n{}", self.desks.client("desk7").lines(), self.exchange.trusted());
+        let exchange = format!("{}\n{}", self.exchange.server("127.0.0.1").lines(), self.desks.trusted());
+        (desk, exchange)
+    }
+
+    fn exchange_cfg(&self, tls: &str) -> String {
+        let text = format!(
+            "[SESSION]\nConnectionType=acceptor\nBeginString=FIX.4.4\nSenderCompID=EXCHANGE\n\
+             TargetCompID=TRADEDESK\nSocketAcceptAddress=127.0.0.1\nSocketAcceptPort={}\n{tls}\n",
+            self.fix_port
+        );
+        write_file(self.folder.path(), "exchange.cfg", &text)
+    }
+
+    fn exchange(&self, tls: &str) -> Program {
+        let mut exchange = Program::start(&["exchange", "--config", &self.exchange_cfg(tls)]);
+        exchange.wait_for("FIX acceptor on 127.0.0.1:");
+        exchange
+    }
+
+    fn desk(&self, tls: &str) -> Program {
+        let text = format!(
+            "[SESSION]\nConnectionType=initiator\nBeginString=FIX.4.4\nSenderCompID=TRADEDESK\n\
+             TargetCompID=EXCHANGE\nHeartBtInt=30\nReconnectInterval=1\nSocketConnectHost=127.0.0.1\n\
+             SocketConnectPort={}\n{tls}\n",
+            self.fix_port
+        );
+        let cfg = write_file(self.folder.path(), "desk.cfg", &text);
+        Program::start(&["start", "--fix-config", &cfg, "--api", &format!("127.0.0.1:{}", self.api_port)])
+    }
+}
+
+#[test]
+fn orders_are_filled_over_mutual_tls() {
+    let place = Place::new();
+    let (desk, exchange) = place.mutual();
+    let _exchange = place.exchange(&exchange);
+    let mut desk = place.desk(&desk);
+    desk.wait_for("LOGGED ON");
+    let api = format!("http://127.0.0.1:{}", place.api_port);
+    let filled = output(&["order", "--side", "BUY", "--qty", "10", "--symbol", "2Y", "--api", &api]);
+    assert!(filled.status.success(), "{}{}", stdout(&filled), stderr(&filled));
+    desk.signal("TERM");
+    assert!(desk.wait().0.success());
+}
+
+#[test]
+fn a_wrong_authority_keeps_the_desk_off_and_says_so() {
+    let place = Place::new();
+    let (desk, exchange) = place.mutual();
+    let mut exchange = place.exchange(&exchange);
+    let trusting = desk.replace(&place.exchange.trusted(), &place.desks.trusted());
+    let mut desk = place.desk(&trusting);
+    let line = desk.wait_for("no counterparty");
+    let end = "the counterparty's certificate is refused: no authority in SocketCAFile has issued it";
+    assert!(line.ends_with(end), "{line}");
+    exchange.wait_for("refused: the counterparty refused our TLS");
+    assert!(!desk.printed().contains("LOGGED ON"));
+}
+
+#[test]
+fn a_desk_without_tls_gets_not_one_byte_of_fix() {
+    let place = Place::new();
+    let (_, exchange) = place.mutual();
+    let mut exchange = place.exchange(&exchange);
+    let mut desk = place.desk("");
+    exchange.wait_for("refused: the counterparty does not speak TLS on this port");
+    desk.wait_for("the counterparty closed the connection");
+    assert!(!desk.printed().contains("LOGGED ON"));
+}
+
+#[test]
+fn what_is_wrong_with_a_certificate_refuses_to_start() {
+    let place = Place::new();
+    let empty = place.exchange.write("empty.crt", "");
+    let tls = format!("SocketCertificateFile={}", empty.display());
+    let refused = output(&["exchange", "--config", &place.exchange_cfg(&tls)]);
+    assert_eq!(refused.status.code(), Some(78), "{}", stderr(&refused));
+    let line = stderr(&refused);
+    assert!(line.contains("exchange.cfg:1: SocketCertificateFile="), "{line}");
+    assert!(line.contains("empty.crt: holds no certificate"), "{line}");
+}
