@@ -94,9 +94,20 @@ impl Directory {
     }
 }
 
+/// A lock of the real file system.
+#[derive(Debug)]
+pub struct FileLock(File);
+
+impl Drop for FileLock {
+    /// Closing the file is not enough: a process that is just being started may still have a copy of it.
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
+}
+
 impl Disk for Directory {
     type File = File;
-    type Lock = File;
+    type Lock = FileLock;
 
     fn list(&self) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
@@ -127,7 +138,7 @@ impl Disk for Directory {
 
     /// The lock is the kernel's (`flock`), so a killed engine leaves none behind; the number in the file only
     /// serves the error message. The file stays: removing it would let two engines lock two files.
-    fn lock(&self, name: &str) -> Result<File, LockError> {
+    fn lock(&self, name: &str) -> Result<FileLock, LockError> {
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -147,7 +158,7 @@ impl Disk for Directory {
         }
         // A full disk must not keep the engine from starting: the number is a courtesy.
         let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
-        Ok(file)
+        Ok(FileLock(file))
     }
 
     fn path(&self, name: &str) -> PathBuf {

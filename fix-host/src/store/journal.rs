@@ -414,7 +414,9 @@ fn begin_segment<D: Disk>(
 ) -> io::Result<Active<D::File>> {
     let bytes = header.encode(name);
     let mut file = disk.create(&segment::file_name(name, header.segment))?;
+    crash_point("segment-created");
     file.write_all_at(&bytes, 0)?;
+    crash_point("segment-header-written");
     if sync {
         file.sync()?;
         disk.sync()?;
