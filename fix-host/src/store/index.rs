@@ -45,7 +45,10 @@ impl Index {
     pub(crate) fn forget_from(&mut self, number: u64) {
         let keep = self.entries.partition_point(|entry| entry.number < number);
         self.entries.truncate(keep);
-        self.entries.push(Entry { number, segment: 0, offset: NOTHING });
+        // A session that keeps no messages sets its number again and again: one such entry serves them all.
+        if self.entries.last().is_none_or(|last| last.offset != NOTHING) {
+            self.entries.push(Entry { number, segment: 0, offset: NOTHING });
+        }
     }
 
     /// The last entry at or before `number`, unless nothing is kept there.
@@ -96,6 +99,17 @@ mod tests {
         index.note(entry(50, 1, 20_000));
         assert_eq!(index.floor(60), Some(entry(50, 1, 20_000)));
         assert_eq!(index.floor(49), Some(entry(33, 1, 3_300)));
+    }
+
+    #[test]
+    fn numbers_without_messages_cost_nothing() {
+        let mut index = Index::default();
+        index.note(entry(1, 1, 100));
+        for number in 3..1000 {
+            index.forget_from(number);
+        }
+        assert_eq!(index.entries.len(), 2);
+        assert_eq!((index.floor(2), index.floor(500)), (Some(entry(1, 1, 100)), None));
     }
 
     #[test]

@@ -10,19 +10,49 @@ use fix_core::{
 /// Messages kept for resending; older ones are answered by a gap fill.
 const KEPT_MESSAGES: usize = 10_000;
 
-/// Keeps the last `KEPT_MESSAGES` messages.
+/// Keeps the last `KEPT_MESSAGES` messages, end to end in one buffer: once it is as large as they are,
+/// nothing is allocated any more.
 #[derive(Clone, Debug)]
 pub struct MemoryStore {
     next_out: u64,
     next_in: u64,
-    /// Numbers and messages, ascending.
-    messages: VecDeque<(u64, Box<[u8]>)>,
+    /// Ascending by number and by place.
+    messages: VecDeque<Kept>,
+    bytes: VecDeque<u8>,
     creation_time: Option<UtcTimestamp>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    number: u64,
+    len: usize,
+    /// Bytes of all messages that were ever kept before this one.
+    start: u64,
 }
 
 impl Default for MemoryStore {
     fn default() -> Self {
-        MemoryStore { next_out: 1, next_in: 1, messages: VecDeque::new(), creation_time: None }
+        MemoryStore {
+            next_out: 1,
+            next_in: 1,
+            messages: VecDeque::new(),
+            bytes: VecDeque::new(),
+            creation_time: None,
+        }
+    }
+}
+
+impl MemoryStore {
+    fn forget_oldest(&mut self) {
+        if let Some(kept) = self.messages.pop_front() {
+            self.bytes.drain(..kept.len);
+        }
+    }
+
+    /// Where a message begins in `bytes`.
+    fn offset(&self, kept: Kept) -> usize {
+        let first = self.messages.front().map_or(kept.start, |first| first.start);
+        (kept.start - first) as usize
     }
 }
 
@@ -36,7 +66,9 @@ impl MessageStore for MemoryStore {
     }
 
     fn set_next_out(&mut self, number: u64) -> Result<(), StoreError> {
-        self.messages.retain(|(kept, _)| *kept < number);
+        while let Some(last) = self.messages.pop_back_if(|kept| kept.number >= number) {
+            self.bytes.truncate(self.bytes.len() - last.len);
+        }
         self.next_out = number;
         Ok(())
     }
@@ -48,20 +80,26 @@ impl MessageStore for MemoryStore {
 
     fn append(&mut self, number: u64, message: &[u8]) -> Result<(), StoreError> {
         if self.messages.len() == KEPT_MESSAGES {
-            self.messages.pop_front();
+            self.forget_oldest();
         }
-        self.messages.push_back((number, message.into()));
+        let start = self.messages.back().map_or(0, |last| last.start + last.len as u64);
+        self.messages.push_back(Kept { number, len: message.len(), start });
+        self.bytes.extend(message);
         self.next_out = number.saturating_add(1);
         Ok(())
     }
 
     fn read(&mut self, number: u64, buffer: &mut [u8]) -> Result<Option<usize>, StoreError> {
-        let Ok(index) = self.messages.binary_search_by_key(&number, |(kept, _)| *kept) else {
+        let Ok(index) = self.messages.binary_search_by_key(&number, |kept| kept.number) else {
             return Ok(None);
         };
-        let Some((_, message)) = self.messages.get(index) else { return Ok(None) };
-        buffer.get_mut(..message.len()).ok_or(StoreError::TooLarge)?.copy_from_slice(message);
-        Ok(Some(message.len()))
+        let Some(kept) = self.messages.get(index).copied() else { return Ok(None) };
+        let room = buffer.get_mut(..kept.len).ok_or(StoreError::TooLarge)?;
+        let offset = self.offset(kept);
+        for (to, from) in room.iter_mut().zip(self.bytes.range(offset..offset + kept.len)) {
+            *to = *from;
+        }
+        Ok(Some(kept.len))
     }
 
     fn capacity(&self) -> u64 {
@@ -94,11 +132,31 @@ mod tests {
     #[test]
     fn the_oldest_message_makes_room() {
         let mut store = MemoryStore::default();
-        for number in 1..=KEPT_MESSAGES as u64 + 1 {
-            store.append(number, b"x").unwrap();
+        let message = |number: u64| number.to_string().into_bytes();
+        let last = KEPT_MESSAGES as u64 + 123;
+        for number in 1..=last {
+            store.append(number, &message(number)).unwrap();
         }
         let mut buffer = [0; 8];
-        assert_eq!(store.read(1, &mut buffer), Ok(None));
-        assert_eq!(store.read(2, &mut buffer), Ok(Some(1)));
+        assert_eq!(store.read(123, &mut buffer), Ok(None));
+        for number in 124..=last {
+            let len = store.read(number, &mut buffer).unwrap().unwrap();
+            assert_eq!(&buffer[..len], message(number));
+        }
+    }
+
+    #[test]
+    fn numbers_that_go_back_replace_what_was_there() {
+        let mut store = MemoryStore::default();
+        for number in 1..=9 {
+            store.append(number, b"old").unwrap();
+        }
+        store.set_next_out(5).unwrap();
+        store.append(5, b"newer").unwrap();
+        let mut buffer = [0; 8];
+        assert_eq!(store.read(4, &mut buffer), Ok(Some(3)));
+        assert_eq!(store.read(5, &mut buffer), Ok(Some(5)));
+        assert_eq!(&buffer[..5], b"newer");
+        assert_eq!(store.read(6, &mut buffer), Ok(None));
     }
 }
