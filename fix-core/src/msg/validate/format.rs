@@ -8,8 +8,17 @@ use crate::{
 };
 
 /// Whether a value that is not empty is of type `kind`.
-#[inline]
+#[inline(always)]
 pub(super) fn fits(kind: FieldType, value: &[u8]) -> bool {
+    match kind {
+        FieldType::String => true,
+        FieldType::Char => value.len() == 1,
+        _ => fits_rare(kind, value),
+    }
+}
+
+#[inline(never)]
+fn fits_rare(kind: FieldType, value: &[u8]) -> bool {
     match kind {
         FieldType::Undefined
         | FieldType::String
@@ -51,11 +60,8 @@ pub(super) fn fits(kind: FieldType, value: &[u8]) -> bool {
 /// Whether a value is one of the codes, or a list of such.
 #[inline]
 pub(super) fn is_coded(kind: FieldType, codes: &CodeSet, value: &[u8]) -> bool {
-    if kind.is_multiple_value() {
-        value.split(|byte| *byte == b' ').all(|code| codes.contains(code))
-    } else {
-        codes.contains(value)
-    }
+    codes.contains(value)
+        || (kind.is_multiple_value() && value.split(|byte| *byte == b' ').all(|code| codes.contains(code)))
 }
 
 fn is<'a, T: FromField<'a>>(value: &'a [u8]) -> bool {

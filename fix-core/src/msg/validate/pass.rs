@@ -28,13 +28,12 @@ pub(super) fn run(
     report: &mut dyn FnMut(Place, Finding),
 ) {
     let fields = Fields::new(message.frame().body());
-    let mut pass = Pass { dictionary, checks, report, fields, data: None };
+    let mut pass = Pass { dictionary, checks, report, fields, data_tag: None };
     let body = dictionary.message(message.header().msg_type_text).map(|def| &def.body);
     if body.is_none() {
         (pass.report)(Place::MSG_TYPE, Finding::message(Reason::InvalidMsgType));
     }
     let seen = pass.level(body);
-    pass.data_is_due();
     if checks.required_fields {
         pass.required(Part::Header, dictionary.header, &seen);
         pass.required(Part::Body, body.unwrap_or(&Block::EMPTY), &seen);
@@ -46,17 +45,8 @@ struct Pass<'p, 'a> {
     checks: &'p Checks,
     report: &'p mut dyn FnMut(Place, Finding),
     fields: Fields<'a>,
-    /// A Length field has been passed, so a data field of that size is due.
-    data: Option<DataDue>,
-}
-
-#[derive(Clone, Copy)]
-struct DataDue {
-    length_tag: Tag,
-    length_place: Place,
-    data_tag: Tag,
-    /// `None` if the Length is no number, which is reported as such.
-    size: Option<u32>,
+    /// The data field that the last Length field has announced.
+    data_tag: Option<Tag>,
 }
 
 impl<'a> Pass<'_, 'a> {
@@ -69,7 +59,7 @@ impl<'a> Pass<'_, 'a> {
         let mut reached = Part::Header;
         let mut next = self.next();
         while let Some(field) = next {
-            let (part, block) = self.part_of(field.tag, body);
+            let (part, block) = self.part_of(field.tag, reached, body);
             let place = Place::field(part, field.tag);
             if part.on_the_wire() >= reached.on_the_wire() {
                 reached = part;
@@ -79,26 +69,68 @@ impl<'a> Pass<'_, 'a> {
             let def = self.dictionary.field(field.tag);
             if seen.insert(field.tag) {
                 self.value(place, field, def);
-                self.membership(place, field.tag, def, block);
+                if block.is_none() && body.is_some() {
+                    self.foreign(place, field.tag, def);
+                }
             } else if self.checks.repeated_fields {
                 self.found(place, Reason::TagAppearsMoreThanOnce, field.tag);
             }
-            self.data(place, field, def);
-            next = match group_of(def, block, field.tag) {
-                Some(group) => self.group(place, field, group),
-                None => self.next(),
-            };
+            next = self.behind(place, field, def, block);
         }
         seen
     }
 
-    fn part_of(&self, tag: Tag, body: Option<&'static Block>) -> (Part, Option<&'static Block>) {
-        if self.dictionary.header.contains(tag) {
+    /// The part of the message that a field belongs to and, if it is one of that part, the part's definition.
+    #[inline(always)]
+    fn part_of(
+        &self,
+        tag: Tag,
+        reached: Part,
+        body: Option<&'static Block>,
+    ) -> (Part, Option<&'static Block>) {
+        // Most fields are of the part that the last one was of.
+        let body = body.filter(|body| body.contains(tag));
+        if reached == Part::Body && body.is_some() {
+            (Part::Body, body)
+        } else if self.dictionary.header.contains(tag) {
             (Part::Header, Some(self.dictionary.header))
-        } else if self.dictionary.trailer.contains(tag) {
+        } else if body.is_none() && self.dictionary.trailer.contains(tag) {
             (Part::Trailer, Some(self.dictionary.trailer))
         } else {
             (Part::Body, body)
+        }
+    }
+
+    /// The field behind `field` at its level: behind its entries, if it counts some.
+    #[inline(always)]
+    fn behind(
+        &mut self,
+        place: Place,
+        field: Field<'a>,
+        def: Option<&'static FieldDef>,
+        block: Option<&'static Block>,
+    ) -> Option<Field<'a>> {
+        let kind = def.map_or(FieldType::Undefined, |def| def.kind);
+        if matches!(kind, FieldType::NumInGroup | FieldType::Length | FieldType::Data | FieldType::XmlData) {
+            return self.behind_structure(place, field, kind, block);
+        }
+        self.next()
+    }
+
+    #[inline(never)]
+    fn behind_structure(
+        &mut self,
+        place: Place,
+        field: Field<'a>,
+        kind: FieldType,
+        block: Option<&'static Block>,
+    ) -> Option<Field<'a>> {
+        match block.and_then(|block| block.group(field.tag)) {
+            Some(group) => self.group(place, field, group),
+            None => {
+                self.data(place, field, kind);
+                self.next()
+            }
         }
     }
 
@@ -126,11 +158,8 @@ impl<'a> Pass<'_, 'a> {
             }
             let field_def = self.dictionary.field(field.tag);
             self.value(place.entry_field(), field, field_def);
-            self.data(place.entry_field(), field, field_def);
-            next = match group_of(field_def, Some(&def.entry), field.tag) {
-                Some(nested) => self.group(place, field, nested),
-                None => self.next(),
-            };
+            // Findings about a nested group stand at the outermost count field, too.
+            next = self.behind(place.entry_field(), field, field_def, Some(&def.entry));
         }
         self.end_of_entry(entries, &entry);
         if delimiter.is_some_and(|first| first != def.delimiter)
@@ -149,41 +178,36 @@ impl<'a> Pass<'_, 'a> {
         next
     }
 
+    #[inline(always)]
     fn value(&mut self, place: Place, field: Field<'_>, def: Option<&'static FieldDef>) {
-        if field.value.is_empty() {
-            if self.checks.fields_have_values {
-                self.found(place, Reason::TagWithoutValue, field.tag);
-            }
-            return;
-        }
-        let Some(def) = def else {
-            if !self.may_be_unknown(field.tag) {
-                self.found(place, Reason::InvalidTagNumber, field.tag);
-            }
-            return;
+        let Some(def) = def.filter(|_| !field.value.is_empty()) else {
+            return self.empty_or_unknown(place, field);
         };
-        if self.checks.formats && !format::fits(def.kind, field.value) {
+        if !format::fits(def.kind, field.value) && self.checks.formats {
             self.found(place, Reason::IncorrectDataFormat, field.tag);
-            return;
-        }
-        if let Some(codes) = def.codes
-            && !(def.open || self.checks.allow_unknown_enum_values)
+        } else if let Some(codes) = def.codes
             && !format::is_coded(def.kind, codes, field.value)
+            && !(def.open || self.checks.allow_unknown_enum_values)
         {
             self.found(place, Reason::ValueIncorrect, field.tag);
         }
     }
 
-    /// A known field must be one of the message.
-    fn membership(
-        &mut self,
-        place: Place,
-        tag: Tag,
-        def: Option<&'static FieldDef>,
-        block: Option<&'static Block>,
-    ) {
-        let foreign = def.is_some() && block.is_some_and(|block| !block.contains(tag));
-        if foreign && !self.may_be_unknown(tag) {
+    #[cold]
+    fn empty_or_unknown(&mut self, place: Place, field: Field<'_>) {
+        if field.value.is_empty() {
+            if self.checks.fields_have_values {
+                self.found(place, Reason::TagWithoutValue, field.tag);
+            }
+        } else if !self.may_be_unknown(field.tag) {
+            self.found(place, Reason::InvalidTagNumber, field.tag);
+        }
+    }
+
+    /// A known field that is not of the message; an unknown one has been reported as such.
+    #[cold]
+    fn foreign(&mut self, place: Place, tag: Tag, def: Option<&'static FieldDef>) {
+        if def.is_some() && !self.may_be_unknown(tag) {
             self.found(place, Reason::TagNotDefinedForMessageType, tag);
         }
     }
@@ -197,38 +221,20 @@ impl<'a> Pass<'_, 'a> {
     }
 
     /// A data field must follow its Length field at once, and have that size.
-    fn data(&mut self, place: Place, field: Field<'_>, def: Option<&'static FieldDef>) {
-        let kind = def.map_or(FieldType::Undefined, |def| def.kind);
-        if kind == FieldType::Length {
-            self.data_is_due();
-            self.data = self.dictionary.data_tag(field.tag).map(|data_tag| DataDue {
-                length_tag: field.tag,
-                length_place: place,
-                data_tag,
-                size: u32::from_field(field.value).ok(),
-            });
-        } else if kind.is_data() || self.data.is_some() {
-            match self.data {
-                Some(due) if due.data_tag == field.tag => {
-                    self.data = None;
-                    if due.size.is_some_and(|size| usize::try_from(size) != Ok(field.value.len())) {
-                        self.found(due.length_place, Reason::ValueIncorrect, due.length_tag);
-                    }
-                }
-                _ => {
-                    self.data_is_due();
-                    if kind.is_data() && self.checks.formats {
-                        self.found(place, Reason::IncorrectDataFormat, field.tag);
-                    }
-                }
+    fn data(&mut self, place: Place, field: Field<'_>, kind: FieldType) {
+        if kind.is_data() {
+            if self.data_tag.take() != Some(field.tag) && self.checks.formats {
+                self.found(place, Reason::IncorrectDataFormat, field.tag);
             }
+            return;
         }
-    }
-
-    /// Reports the Length field whose data field has not come.
-    fn data_is_due(&mut self) {
-        if let Some(due) = self.data.take() {
-            self.found(due.length_place, Reason::ValueIncorrect, due.length_tag);
+        self.data_tag = self.dictionary.data_tag(field.tag);
+        let Some(data_tag) = self.data_tag else { return };
+        let data = self.fields.clone().next().and_then(Result::ok).filter(|next| next.tag == data_tag);
+        let size = data.map(|data| data.value.len());
+        // A Length that is no number is reported as such.
+        if u32::from_field(field.value).is_ok_and(|length| usize::try_from(length).ok() != size) {
+            self.found(place, Reason::ValueIncorrect, field.tag);
         }
     }
 
@@ -262,6 +268,7 @@ impl<'a> Pass<'_, 'a> {
         }
     }
 
+    #[inline(always)]
     fn next(&mut self) -> Option<Field<'a>> {
         self.fields.next()?.ok()
     }
@@ -270,13 +277,4 @@ impl<'a> Pass<'_, 'a> {
     fn found(&mut self, place: Place, reason: Reason, tag: Tag) {
         (self.report)(place, Finding::field(reason, tag));
     }
-}
-
-/// The group that a field counts.
-fn group_of(
-    def: Option<&'static FieldDef>,
-    block: Option<&'static Block>,
-    tag: Tag,
-) -> Option<&'static GroupDef> {
-    def.filter(|def| def.kind == FieldType::NumInGroup).and(block)?.group(tag)
 }
