@@ -13,12 +13,12 @@ pub(super) fn fits(kind: FieldType, value: &[u8]) -> bool {
     match kind {
         FieldType::String => true,
         FieldType::Char => value.len() == 1,
-        _ => fits_rare(kind, value),
+        _ => fits_parsed(kind, value),
     }
 }
 
 #[inline(never)]
-fn fits_rare(kind: FieldType, value: &[u8]) -> bool {
+fn fits_parsed(kind: FieldType, value: &[u8]) -> bool {
     match kind {
         FieldType::Undefined
         | FieldType::String
@@ -58,8 +58,14 @@ fn fits_rare(kind: FieldType, value: &[u8]) -> bool {
 }
 
 /// Whether a value is one of the codes, or a list of such.
-#[inline]
+#[inline(always)]
 pub(super) fn is_coded(kind: FieldType, codes: &CodeSet, value: &[u8]) -> bool {
+    // One byte is a test of one bit.
+    if value.len() == 1 { codes.contains(value) } else { is_coded_long(kind, codes, value) }
+}
+
+#[inline(never)]
+fn is_coded_long(kind: FieldType, codes: &CodeSet, value: &[u8]) -> bool {
     codes.contains(value)
         || (kind.is_multiple_value() && value.split(|byte| *byte == b' ').all(|code| codes.contains(code)))
 }

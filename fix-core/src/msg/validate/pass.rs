@@ -33,7 +33,8 @@ pub(super) fn run(
     if body.is_none() {
         (pass.report)(Place::MSG_TYPE, Finding::message(Reason::InvalidMsgType));
     }
-    let seen = pass.level(body);
+    let mut seen = Seen::new();
+    pass.level(body, &mut seen);
     if checks.required_fields {
         pass.required(Part::Header, dictionary.header, &seen);
         pass.required(Part::Body, body.unwrap_or(&Block::EMPTY), &seen);
@@ -51,8 +52,8 @@ struct Pass<'p, 'a> {
 
 impl<'a> Pass<'_, 'a> {
     /// Checks the fields of the message itself and, through [`group`](Self::group), those of its groups.
-    fn level(&mut self, body: Option<&'static Block>) -> Seen {
-        let mut seen = Seen::new();
+    #[inline(always)]
+    fn level(&mut self, body: Option<&'static Block>, seen: &mut Seen) {
         for framing in [tag::BEGIN_STRING, tag::BODY_LENGTH, tag::CHECK_SUM] {
             seen.insert(framing);
         }
@@ -77,7 +78,6 @@ impl<'a> Pass<'_, 'a> {
             }
             next = self.behind(place, field, def, block);
         }
-        seen
     }
 
     /// The part of the message that a field belongs to and, if it is one of that part, the part's definition.
