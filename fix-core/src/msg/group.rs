@@ -127,7 +127,7 @@ impl<'a> Level<'a> {
             return Some(field);
         }
         let bytes = self.fields.rest();
-        let field = self.fields.next()?.ok()?;
+        let field = self.fields.step()?.ok()?;
         if self.delimiter == Some(field.tag) {
             self.ahead = Some((field, bytes));
             return None;

@@ -270,7 +270,7 @@ impl<'a> Pass<'_, 'a> {
 
     #[inline(always)]
     fn next(&mut self) -> Option<Field<'a>> {
-        self.fields.next()?.ok()
+        self.fields.step()?.ok()
     }
 
     #[cold]
