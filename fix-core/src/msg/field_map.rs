@@ -2,12 +2,15 @@
 
 use core::fmt;
 
-use super::group::{self, Group};
+use super::{
+    group::{self, Group},
+    index::{Cursor, Index},
+};
 use crate::{
     dict::GroupDef,
     tag::{self, Tag},
     wire::{
-        field::{Field, Fields},
+        field::Field,
         value::{FromField, ValueError},
     },
 };
@@ -20,6 +23,7 @@ use crate::{
 #[derive(Clone, Copy)]
 pub struct FieldMap<'a> {
     bytes: &'a [u8],
+    index: Index<'a>,
     /// The groups whose entries are not of this level.
     groups: &'static [&'static GroupDef],
 }
@@ -27,7 +31,17 @@ pub struct FieldMap<'a> {
 impl<'a> FieldMap<'a> {
     /// A view of whole fields, each ended by SOH, without the entries of `groups`.
     pub(super) const fn new(bytes: &'a [u8], groups: &'static [&'static GroupDef]) -> Self {
-        FieldMap { bytes, groups }
+        FieldMap { bytes, index: Index::NONE, groups }
+    }
+
+    /// All fields of a message, and where they are.
+    pub(super) const fn indexed(bytes: &'a [u8], index: Index<'a>) -> Self {
+        FieldMap { bytes, index, groups: &[] }
+    }
+
+    /// The same fields without the entries of `groups`.
+    pub(super) const fn without(self, groups: &'static [&'static GroupDef]) -> Self {
+        FieldMap { groups, ..self }
     }
 
     /// The bytes of all fields, those of nested groups included, each ended by SOH.
@@ -37,7 +51,7 @@ impl<'a> FieldMap<'a> {
 
     /// All fields in wire order, those of nested groups included.
     pub fn fields(&self) -> impl Iterator<Item = Field<'a>> + Clone + use<'a> {
-        self.cursor().valid()
+        self.cursor(0)
     }
 
     /// The value of the first field with `tag`; may be empty.
@@ -69,14 +83,15 @@ impl<'a> FieldMap<'a> {
         }
     }
 
-    pub(super) fn cursor(&self) -> Fields<'a> {
-        Fields::new(self.bytes)
+    /// The fields from the one on that begins at `at`.
+    pub(super) fn cursor(&self, at: usize) -> Cursor<'a> {
+        Cursor::indexed(self.bytes, self.index, at)
     }
 
     /// The first field with `tag` at this level, and what follows it.
-    fn find(&self, tag: Tag) -> Option<(Field<'a>, Fields<'a>)> {
-        let mut fields = self.cursor();
-        while let Some(Ok(field)) = fields.next() {
+    fn find(&self, tag: Tag) -> Option<(Field<'a>, Cursor<'a>)> {
+        let mut fields = self.cursor(0);
+        while let Some(field) = fields.step() {
             if field.tag == tag {
                 return Some((field, fields));
             }

@@ -1,11 +1,11 @@
 //! Repeating groups of a received message, nested ones included.
 
-use super::field_map::FieldMap;
+use super::{field_map::FieldMap, index::Cursor};
 use crate::{
     dict::GroupDef,
     tag::Tag,
     wire::{
-        field::{Field, Fields},
+        field::Field,
         value::{FromField, ValueError},
     },
 };
@@ -27,7 +27,7 @@ pub struct Group<'a> {
 
 impl<'a> Group<'a> {
     /// The group whose count field `fields` has just passed; moves `fields` behind its last entry.
-    pub(super) fn read(count: &'a [u8], fields: &mut Fields<'a>, def: &'static GroupDef) -> Self {
+    pub(super) fn read(count: &'a [u8], fields: &mut Cursor<'a>, def: &'static GroupDef) -> Self {
         let bytes = fields.rest();
         skip(fields, def);
         let len = bytes.len().saturating_sub(fields.rest().len());
@@ -102,7 +102,7 @@ impl<'a> Iterator for Entries<'a> {
 /// The fields of a message, or of the entries of a group one entry after the other, each looked at once.
 #[derive(Clone)]
 pub(super) struct Level<'a> {
-    pub(super) fields: Fields<'a>,
+    pub(super) fields: Cursor<'a>,
     /// The tag that every entry begins with; `None` in a message.
     delimiter: Option<Tag>,
     /// The first field of the next entry, and the bytes from it on.
@@ -110,13 +110,13 @@ pub(super) struct Level<'a> {
 }
 
 impl<'a> Level<'a> {
-    pub(super) fn message(bytes: &'a [u8]) -> Self {
-        Level { fields: Fields::new(bytes), delimiter: None, ahead: None }
+    pub(super) fn message(fields: Cursor<'a>) -> Self {
+        Level { fields, delimiter: None, ahead: None }
     }
 
     fn entries(bytes: &'a [u8]) -> Self {
-        let mut fields = Fields::new(bytes);
-        let first = fields.next().and_then(Result::ok);
+        let mut fields = Cursor::scan(bytes);
+        let first = fields.next();
         Level { fields, delimiter: first.map(|field| field.tag), ahead: first.map(|field| (field, bytes)) }
     }
 
@@ -127,7 +127,7 @@ impl<'a> Level<'a> {
             return Some(field);
         }
         let bytes = self.fields.rest();
-        let field = self.fields.step()?.ok()?;
+        let field = self.fields.step()?;
         if self.delimiter == Some(field.tag) {
             self.ahead = Some((field, bytes));
             return None;
@@ -156,15 +156,15 @@ impl<'a> Level<'a> {
 /// Moves `fields`, which has just passed the count field, behind the last entry: to the first field that is not of
 /// the group. Nested groups are taken as a whole, so that a field of this level behind one is still found to be of
 /// this level.
-pub(super) fn skip(fields: &mut Fields<'_>, def: &'static GroupDef) {
+pub(super) fn skip(fields: &mut Cursor<'_>, def: &'static GroupDef) {
     let mut first = true;
     loop {
-        let rest = fields.rest();
-        let Some(Ok(field)) = fields.next() else { return };
+        let before = fields.clone();
+        let Some(field) = fields.step() else { return };
         if !def.entry.contains(field.tag) {
             let run = if first { 0 } else { user_defined_run(field.tag, fields, def) };
             if run == 0 {
-                *fields = Fields::new(rest);
+                *fields = before;
                 return;
             }
             // This field has been passed, the others of the run have not.
@@ -180,12 +180,12 @@ pub(super) fn skip(fields: &mut Fields<'_>, def: &'static GroupDef) {
 /// them. Behind the last entry they cannot be told from fields of the level above, and are left to that.
 ///
 /// Returns how many such fields, the one just passed included, belong to the entry.
-pub(super) fn user_defined_run(tag: Tag, following: &Fields<'_>, def: &GroupDef) -> usize {
+pub(super) fn user_defined_run(tag: Tag, following: &Cursor<'_>, def: &GroupDef) -> usize {
     if tag.0 < FIRST_USER_DEFINED {
         return 0;
     }
     let mut run = 1;
-    for field in following.clone().map_while(Result::ok) {
+    for field in following.clone() {
         if def.entry.contains(field.tag) {
             return run;
         }

@@ -5,6 +5,7 @@ use core::ops::Deref;
 pub use super::field_map::{FieldError, FieldMap, FieldProblem};
 use super::{
     header::{Header, is_header_tag, is_trailer_tag},
+    index::{Cursor, Indexer, Slot},
     msg_type::MsgType,
 };
 use crate::{
@@ -32,6 +33,19 @@ impl<'a> Message<'a> {
     /// [`GarbledReason::NotAField`]: the message is garbled and consumes no sequence number.
     pub fn parse(frame: Frame<'a>) -> Result<Self, GarbledReason> {
         Self::parse_each(frame, |_| {})
+    }
+
+    /// Like [`parse`](Self::parse), and notes in `slots` where the fields are, one slot for each. What is read of
+    /// the message afterwards, be it a field, a struct or its validation, then finds them there instead of looking
+    /// for them again. Fields beyond the slots, and messages beyond 64 KiB, are found as without.
+    ///
+    /// # Errors
+    /// [`GarbledReason::NotAField`].
+    pub fn parse_indexed(frame: Frame<'a>, slots: &'a mut [Slot]) -> Result<Self, GarbledReason> {
+        let mut indexer = Indexer::new(frame.body(), slots);
+        let message = Self::parse_each(frame, |field| indexer.note(field))?;
+        let fields = FieldMap::indexed(frame.body(), indexer.finish());
+        Ok(Message { fields, ..message })
     }
 
     /// Like [`parse`](Self::parse), and shows every field to `visit` in the same walk: the cheapest way to
@@ -86,20 +100,28 @@ impl<'a> Message<'a> {
 
     /// The fields of the message alone, without those inside the repeating groups that `def` tells of.
     pub fn level(&self, def: &'static MessageDef) -> FieldMap<'a> {
-        FieldMap::new(self.frame.body(), def.body.groups)
+        self.fields.without(def.body.groups)
+    }
+
+    /// All fields, from MsgType(35) on.
+    pub(super) fn cursor(&self) -> Cursor<'a> {
+        self.fields.cursor(0)
+    }
+
+    /// The fields from the first one that is not of the header on.
+    pub(super) fn body_cursor(&self) -> Cursor<'a> {
+        self.fields.cursor(self.frame.body().len().saturating_sub(self.body.len()))
     }
 
     /// The header fields from MsgType(35) on, up to the first field that is not of the header.
     pub fn header_fields(&self) -> impl Iterator<Item = Field<'a>> + Clone + use<'a> {
-        let len = self.frame.body().len().saturating_sub(self.body.len());
-        Fields::new(self.frame.body().get(..len).unwrap_or_default()).valid()
+        self.fields.fields().take_while(|field| is_header_tag(field.tag))
     }
 
     /// The body fields in wire order, repeating groups flat, without the trailer and without header fields that
     /// stand behind a body field.
     pub fn body_fields(&self) -> impl Iterator<Item = Field<'a>> + Clone + use<'a> {
-        let fields = Fields::new(self.body).valid();
-        fields.filter(|field| !is_trailer_tag(field.tag) && !is_header_tag(field.tag))
+        self.body_cursor().filter(|field| !is_trailer_tag(field.tag) && !is_header_tag(field.tag))
     }
 }
 

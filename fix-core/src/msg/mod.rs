@@ -3,6 +3,7 @@
 pub mod field_map;
 pub mod group;
 pub mod header;
+pub mod index;
 pub mod message;
 pub mod msg_type;
 pub mod reject;

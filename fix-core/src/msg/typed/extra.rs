@@ -7,12 +7,10 @@ use crate::{
     msg::{
         group,
         header::{data_tag_of, is_header_tag, is_trailer_tag, length_tag_of},
+        index::Cursor,
     },
     tag::Tag,
-    wire::{
-        field::{Field, Fields},
-        writer::Writer,
-    },
+    wire::{field::Field, writer::Writer},
 };
 
 /// Fields that a typed message does not name: rarer ones of FIX 4.4, user-defined ones, those of a later version.
@@ -64,11 +62,11 @@ impl<'a> Extra<'a> {
     /// Each field with the bytes that it takes, SOH included.
     fn spans(&self) -> impl Iterator<Item = (Field<'a>, &'a [u8])> + use<'a> {
         let known = self.known;
-        let mut fields = Fields::new(self.bytes);
+        let mut fields = Cursor::scan(self.bytes);
         core::iter::from_fn(move || {
             loop {
                 let bytes = fields.rest();
-                let field = fields.next()?.ok()?;
+                let field = fields.next()?;
                 match known.map_or(Known::No, |known| lookup(known, field.tag)) {
                     Known::No => {
                         let len = bytes.len().saturating_sub(fields.rest().len());

@@ -26,7 +26,7 @@ macro_rules! message {
                 if message.msg_type() != $crate::msg::msg_type::MsgType::$msg_type {
                     return Err($crate::msg::field_map::FieldError::other_message());
                 }
-                Self::read(&mut $crate::msg::group::Level::message(message.body()))
+                Self::read(&mut $crate::msg::group::Level::message(message.body_cursor()))
             }
         }
 

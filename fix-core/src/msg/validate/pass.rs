@@ -11,13 +11,11 @@ use crate::{
     dict::{Block, Dictionary, FieldDef, FieldType, GroupDef},
     msg::{
         group::{FIRST_USER_DEFINED, user_defined_run},
+        index::Cursor,
         message::Message,
     },
     tag::{self, Tag},
-    wire::{
-        field::{Field, Fields},
-        value::FromField,
-    },
+    wire::{field::Field, value::FromField},
 };
 
 /// Gives each finding with its place to `report`, in wire order.
@@ -27,7 +25,7 @@ pub(super) fn run(
     checks: &Checks,
     report: &mut dyn FnMut(Place, Finding),
 ) {
-    let fields = Fields::new(message.frame().body());
+    let fields = message.cursor();
     let mut pass = Pass { dictionary, checks, report, fields, data_tag: None };
     let body = dictionary.message(message.header().msg_type_text).map(|def| &def.body);
     if body.is_none() {
@@ -45,7 +43,7 @@ struct Pass<'p, 'a> {
     dictionary: &'p Dictionary,
     checks: &'p Checks,
     report: &'p mut dyn FnMut(Place, Finding),
-    fields: Fields<'a>,
+    fields: Cursor<'a>,
     /// The data field that the last Length field has announced.
     data_tag: Option<Tag>,
 }
@@ -230,7 +228,7 @@ impl<'a> Pass<'_, 'a> {
         }
         self.data_tag = self.dictionary.data_tag(field.tag);
         let Some(data_tag) = self.data_tag else { return };
-        let data = self.fields.clone().next().and_then(Result::ok).filter(|next| next.tag == data_tag);
+        let data = self.fields.clone().next().filter(|next| next.tag == data_tag);
         let size = data.map(|data| data.value.len());
         // A Length that is no number is reported as such.
         if u32::from_field(field.value).is_ok_and(|length| usize::try_from(length).ok() != size) {
@@ -270,7 +268,7 @@ impl<'a> Pass<'_, 'a> {
 
     #[inline(always)]
     fn next(&mut self) -> Option<Field<'a>> {
-        self.fields.step()?.ok()
+        self.fields.step()
     }
 
     #[cold]

@@ -1,0 +1,191 @@
+//! Where the fields of a message are, noted down while it is parsed, so that what reads it afterwards need not
+//! look for them again.
+
+use crate::{
+    tag::Tag,
+    wire::field::{Field, Fields, data_tag_of},
+};
+
+/// The place of one field; see [`Message::parse_indexed`](super::message::Message::parse_indexed).
+#[derive(Clone, Copy, Default)]
+pub struct Slot {
+    tag: i32,
+    /// Where the value begins.
+    at: u16,
+    len: u16,
+}
+
+impl Slot {
+    /// A slot that is not filled.
+    pub const EMPTY: Slot = Slot { tag: 0, at: 0, len: 0 };
+
+    fn end(self) -> usize {
+        usize::from(self.at).wrapping_add(self.len.into())
+    }
+}
+
+/// Fills slots with the fields of a message.
+pub(super) struct Indexer<'a> {
+    /// Where the bytes are in memory: a value's place is told by where it is.
+    origin: usize,
+    slots: &'a mut [Slot],
+    filled: usize,
+}
+
+impl<'a> Indexer<'a> {
+    /// An indexer of `bytes`, which need not be indexed as a whole: the slots hold 64 KiB at most.
+    pub(super) fn new(bytes: &[u8], slots: &'a mut [Slot]) -> Self {
+        let slots = if bytes.len() > usize::from(u16::MAX) { &mut [] } else { slots };
+        Indexer { origin: bytes.as_ptr().addr(), slots, filled: 0 }
+    }
+
+    /// Notes the next field.
+    #[inline(always)]
+    pub(super) fn note(&mut self, field: Field<'_>) {
+        if let Some(slot) = self.slots.get_mut(self.filled) {
+            let at = field.value.as_ptr().addr().wrapping_sub(self.origin);
+            *slot = Slot { tag: field.tag.0, at: at as u16, len: field.value.len() as u16 };
+            self.filled = self.filled.wrapping_add(1);
+        }
+    }
+
+    /// The filled slots, and where the first field behind them begins.
+    pub(super) fn finish(self) -> Index<'a> {
+        let (filled, free) = self.slots.split_at_mut_checked(self.filled).unwrap_or_default();
+        let mut slots: &[Slot] = filled;
+        // What follows a Length field can only be read together with it.
+        if let (true, Some((last, before))) = (free.is_empty(), slots.split_last())
+            && data_tag_of(Tag(last.tag)).is_some()
+        {
+            slots = before;
+        }
+        Index { slots, end: slots.last().map_or(0, |last| last.end().wrapping_add(1)) }
+    }
+}
+
+/// The places of the first fields of a message.
+#[derive(Clone, Copy)]
+pub(super) struct Index<'a> {
+    slots: &'a [Slot],
+    /// Where the first field behind them begins.
+    end: usize,
+}
+
+impl Index<'_> {
+    /// No places: the fields are looked for.
+    pub(super) const NONE: Self = Index { slots: &[], end: 0 };
+}
+
+/// Goes over the fields of bytes that are known to be fields, by their index as far as it goes.
+#[derive(Clone)]
+pub(super) struct Cursor<'a> {
+    bytes: &'a [u8],
+    slots: core::slice::Iter<'a, Slot>,
+    /// Where the field of the next slot begins.
+    at: usize,
+    /// Those behind the index.
+    fields: Fields<'a>,
+}
+
+impl<'a> Cursor<'a> {
+    /// Without an index.
+    pub(super) fn scan(bytes: &'a [u8]) -> Self {
+        Cursor { bytes: &[], slots: [].iter(), at: 0, fields: Fields::new(bytes) }
+    }
+
+    /// From the field that begins at `at` on.
+    pub(super) fn indexed(bytes: &'a [u8], index: Index<'a>, at: usize) -> Self {
+        let first = index.slots.partition_point(|slot| usize::from(slot.at) < at);
+        let slots = index.slots.get(first..).unwrap_or_default().iter();
+        let behind = if slots.len() == 0 { at } else { index.end };
+        Cursor { bytes, slots, at, fields: Fields::new(bytes.get(behind..).unwrap_or_default()) }
+    }
+
+    /// The bytes from the next field on.
+    #[inline]
+    pub(super) fn rest(&self) -> &'a [u8] {
+        if self.slots.len() == 0 {
+            return self.fields.rest();
+        }
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+
+    /// The next field, for loops that are worth it.
+    #[inline(always)]
+    pub(super) fn step(&mut self) -> Option<Field<'a>> {
+        match self.slots.next() {
+            Some(slot) => {
+                self.at = slot.end().wrapping_add(1);
+                let value = self.bytes.get(usize::from(slot.at)..slot.end())?;
+                Some(Field { tag: Tag(slot.tag), value })
+            }
+            None => self.fields.step()?.ok(),
+        }
+    }
+}
+
+impl<'a> Iterator for Cursor<'a> {
+    type Item = Field<'a>;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<Field<'a>> {
+        self.step()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec::Vec;
+
+    use super::*;
+
+    const BYTES: &[u8] = b"35=D\x0134=7\x0195=5\x0196=a\x01b=c\x0158=\x01-1=x\x01";
+
+    fn walk(cursor: Cursor<'_>) -> Vec<(i32, &[u8], usize)> {
+        let mut cursor = cursor;
+        let mut fields = Vec::new();
+        loop {
+            let rest = cursor.rest().len();
+            match cursor.next() {
+                Some(field) => fields.push((field.tag.0, field.value, rest)),
+                None => return fields,
+            }
+        }
+    }
+
+    #[test]
+    fn an_index_of_any_size_gives_the_same_fields_and_rests() {
+        let scanned = walk(Cursor::scan(BYTES));
+        assert_eq!(scanned.len(), 6);
+        for size in 0..10 {
+            let mut slots = [Slot::EMPTY; 10];
+            let mut indexer = Indexer::new(BYTES, &mut slots[..size]);
+            Fields::new(BYTES).map_while(Result::ok).for_each(|field| indexer.note(field));
+            let index = indexer.finish();
+            assert_eq!(walk(Cursor::indexed(BYTES, index, 0)), scanned, "{size}");
+            for skipped in 0..=scanned.len() {
+                let at = scanned.get(skipped).map_or(BYTES.len(), |(_, _, rest)| BYTES.len() - rest);
+                // Between a Length field and its data no cursor begins.
+                if skipped != 3 {
+                    assert_eq!(
+                        walk(Cursor::indexed(BYTES, index, at)),
+                        scanned[skipped..],
+                        "{size} {skipped}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_for_the_slots_is_scanned() {
+        let mut bytes = b"58=".to_vec();
+        bytes.resize(70_000, b'x');
+        bytes.extend_from_slice(b"\x0155=y\x01");
+        let mut slots = [Slot::EMPTY; 4];
+        let mut indexer = Indexer::new(&bytes, &mut slots);
+        Fields::new(&bytes).map_while(Result::ok).for_each(|field| indexer.note(field));
+        let fields = walk(Cursor::indexed(&bytes, indexer.finish(), 0));
+        assert_eq!(fields.iter().map(|(tag, ..)| *tag).collect::<Vec<_>>(), [58, 55]);
+    }
+}
