@@ -160,15 +160,11 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
 
     pub(super) fn logout_received(&mut self, now: Now, number: u64, app: &mut dyn Application) {
         self.consume(number, app);
+        self.logged_out = true;
         if self.phase == Phase::LogoutSent {
             self.close(CloseReason::LogoutAnswered, app);
         } else {
             self.say_goodbye(now, &LogoutText::None, CloseReason::LogoutReceived, app);
-        }
-        if self.config.reset_on_logout
-            && let Err(error) = self.reset_numbers(now, app)
-        {
-            self.fail(error, app);
         }
     }
 

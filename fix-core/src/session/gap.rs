@@ -16,6 +16,9 @@ const SUSPICION: Duration = Duration::from_secs(1);
 /// How long a TestRequest beyond a gap waits for its turn before it is answered out of turn.
 const TEST_REQUEST_PATIENCE: Duration = Duration::from_secs(1);
 
+/// How many messages beyond a gap are remembered by their number alone.
+const DONE: usize = 4;
+
 /// A ResendRequest that is not satisfied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Asked {
@@ -52,6 +55,8 @@ pub(crate) struct Gap {
     test_request: Option<(u64, Mono)>,
     /// The TestRequest of this number was answered out of turn.
     answered: u64,
+    /// Numbers beyond the gap whose messages were acted on when they came; 0: free.
+    done: [u64; DONE],
 }
 
 impl Gap {
@@ -92,6 +97,21 @@ impl Gap {
     /// True if the TestRequest of that number has had its Heartbeat.
     pub(crate) fn was_answered(&self, number: u64) -> bool {
         number != 0 && self.answered == number
+    }
+
+    /// The message `number` beyond the gap was acted on, and its number is all that is still wanted. False if
+    /// there is no room to remember it.
+    pub(crate) fn done(&mut self, number: u64, next_in: u64) -> bool {
+        if self.done.contains(&number) {
+            return true;
+        }
+        let free = self.done.iter_mut().find(|known| **known < next_in);
+        free.map(|slot| *slot = number).is_some()
+    }
+
+    /// True if the message `number` was acted on out of turn.
+    pub(crate) fn is_done(&self, number: u64) -> bool {
+        number != 0 && self.done.contains(&number)
     }
 
     /// A ResendRequest from `begin` on is in the output buffer; it is to bring all up to `until`.
@@ -226,6 +246,17 @@ mod tests {
         assert!(gap.advanced(7, false, at(2)));
         assert_eq!(gap.due(at(2), PATIENCE), None);
         assert_eq!(gap.due(at(1_002), PATIENCE), Some(GapDue::Ask));
+    }
+
+    #[test]
+    fn numbers_acted_on_out_of_turn_are_remembered_as_long_as_they_are_wanted() {
+        let mut gap = Gap::default();
+        assert!(!gap.is_done(0));
+        for number in 10..14 {
+            assert!(gap.done(number, 5));
+        }
+        assert!(gap.done(13, 5) && !gap.done(14, 5) && !gap.is_done(14));
+        assert!(gap.done(14, 11) && gap.is_done(14) && !gap.is_done(10));
     }
 
     #[test]

@@ -87,6 +87,10 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             next_in = filled;
             self.set_next_in(next_in, app);
         }
+        while self.gap.is_done(next_in) {
+            next_in = next_in.saturating_add(1);
+            self.set_next_in(next_in, app);
+        }
         let chunked = self.config.resend_request_chunk_size > 0;
         if kept.get(next_in).is_none() && self.gap.advanced(next_in, chunked, now.mono) {
             self.decide(Reason::GapClosed, next_in, next_in, app);
@@ -130,7 +134,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         }
         if number > next_in && (msg_type == admin::RESEND_REQUEST || msg_type == admin::REJECT) {
             // Served at once, so that two sides that miss something do not wait for each other (case 20).
-            self.keep(number, message, kept, app);
+            self.count_later(number, message, kept, app);
             self.gap.suspect(number, now.mono);
         }
         if message.header().poss_dup && self.orig_sending_time_too_late(message) {
@@ -247,6 +251,21 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             self.decide(Reason::KeptMessageDropped, number, next_in, app);
         }
         is_kept
+    }
+
+    /// A message beyond the gap was acted on: its number alone is wanted later. Only where even that cannot
+    /// be remembered its bytes are kept. If it were forgotten, two sides that ask each other for what they
+    /// miss would miss the requests and ask again, without end.
+    pub(super) fn count_later<K: Buffer>(
+        &mut self,
+        number: u64,
+        message: &Message<'_>,
+        kept: &mut Kept<K>,
+        app: &mut dyn Application,
+    ) {
+        if !self.gap.done(number, self.store.next_in()) {
+            self.keep(number, message, kept, app);
+        }
     }
 
     /// A TestRequest beyond a gap that does not close: the counterparty must not take us for dead.

@@ -111,6 +111,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             if let Some(Ok(number)) = message.header().msg_seq_num() {
                 self.consume(number, app);
             }
+            self.logged_out = true;
             return self.close(CloseReason::LogonRefused, app);
         }
         if message.msg_type() != admin::LOGON {
@@ -155,7 +156,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         if terms.number == next_in {
             self.consume(terms.number, app);
         } else {
-            self.keep(terms.number, message, kept, app);
+            self.count_later(terms.number, message, kept, app);
             if announces && terms.next_expected.is_some() {
                 self.gap.expect(next_in, terms.number.saturating_sub(1), now.mono);
             } else {

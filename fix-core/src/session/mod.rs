@@ -57,6 +57,8 @@ pub(crate) struct Session<B, S> {
     close_reason: Option<CloseReason>,
     /// `on_logon` was called and `on_logout` was not.
     logged_on: bool,
+    /// A Logout was sent or received on this connection: it was not just lost.
+    logged_out: bool,
     gap: Gap,
     replay: Replay,
     liveness: Liveness,
@@ -82,6 +84,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             phase: Phase::Idle,
             close_reason: None,
             logged_on: false,
+            logged_out: false,
             gap: Gap::default(),
             replay: Replay::default(),
             liveness: Liveness::default(),
@@ -120,9 +123,12 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         let reason = self.close_reason();
         if core::mem::take(&mut self.logged_on) {
             app.on_logout(reason);
-            if self.config.reset_on_disconnect {
-                let _ = self.reset_numbers(now, app);
-            }
+        }
+        // Whoever has said or heard a Logout begins again, answered or not, and a side that crashed makes up
+        // for it here: if only one side did, the numbers would never fit again.
+        let logged_out = core::mem::take(&mut self.logged_out);
+        if self.config.reset_on_disconnect || (self.config.reset_on_logout && logged_out) {
+            let _ = self.reset_numbers(now, app);
         }
     }
 

@@ -63,7 +63,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     /// An administrative message. What cannot be sent closes the session: it never goes missing quietly.
     pub(super) fn send_admin(&mut self, now: Now, message: &Admin<'_>, app: &mut dyn Application) {
         match self.transmit(now, message, Ask::ToAdmin(app)) {
-            Ok(_) => {}
+            Ok(_) => self.logged_out |= matches!(message, Admin::Logout { .. }),
             Err(SendError::Store(error)) => self.fail(error, app),
             Err(SendError::Exhausted) => self.violation(Reason::NumbersExhausted, app),
             Err(_) => self.close(CloseReason::OutputTooSmall, app),
