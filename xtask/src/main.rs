@@ -4,6 +4,7 @@ mod acceptance;
 mod bench;
 mod codegen;
 mod firmware;
+mod sim;
 mod step;
 mod test;
 mod tidy;
@@ -31,6 +32,8 @@ enum Command {
     Test(test::Args),
     /// Instructions per message beside other FIX codecs (callgrind), or wall-clock time
     Bench(bench::Args),
+    /// Two sessions over a bad network, with crashes and jumping clocks, from seeds
+    Sim(sim::Args),
     /// House rules that no compiler checks: file sizes, forbidden words, layer directions
     Tidy,
 }
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         Command::Firmware => firmware::run(),
         Command::Test(args) => test::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Sim(args) => sim::run(&args),
         Command::Tidy => tidy::run(),
     };
     match outcome {

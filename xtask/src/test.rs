@@ -25,6 +25,7 @@ const PARTS: &[Part] = &[
     },
     Part { name: "bare metal", run: crate::firmware::run },
     Part { name: "workspace tests", run: || step::run(cargo(&["test", "--workspace"])) },
+    Part { name: "simulator", run: crate::sim::run_all },
     Part { name: "acceptance", run: crate::acceptance::run },
 ];
 

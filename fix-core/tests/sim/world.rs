@@ -1,0 +1,411 @@
+//! Two engines, their stores, clocks and applications, and the connection between them: one event at a time.
+
+use fix_core::{
+    engine::{Buffers, Engine, Step},
+    session::state::{CloseReason, Phase},
+    time::{Mono, Now, UtcTimestamp},
+};
+
+use crate::{
+    app::{App, Mood},
+    disk::Disk,
+    ledger::Shared,
+    link::Link,
+    plan::{Plan, START},
+    rng::Rng,
+};
+
+const MILLI: u64 = 1_000;
+const SECOND: u64 = 1_000 * MILLI;
+/// Longer than any time-out of any plan, several times over.
+const PATIENCE: u64 = 1_800 * SECOND;
+/// Calls of `poll` in a row after which an engine is taken to spin.
+const MAX_POLLS: u32 = 100_000;
+/// Pieces of data that may arrive without a pause before both sides are taken to storm.
+const MAX_MOVES: u32 = 200_000;
+
+type Session = Engine<Vec<u8>, Disk, App>;
+
+/// One side: `None` while its process is down.
+struct Side {
+    engine: Option<Session>,
+    /// What a process that is down left behind.
+    left: Option<(Disk, App)>,
+    mono_offset: u64,
+    utc_offset: i64,
+    /// When its process, or its connection, starts again.
+    back_at: u64,
+    wake_at: Option<Mono>,
+}
+
+pub(crate) struct World {
+    rng: Rng,
+    plan: Plan,
+    sides: [Side; 2],
+    link: Link,
+    pub(crate) ledger: Shared,
+    /// True time in microseconds.
+    now: u64,
+    trace: bool,
+}
+
+/// What a run has done.
+#[derive(Default, Clone, Copy)]
+pub(crate) struct Report {
+    pub(crate) events: u64,
+    pub(crate) deliveries: u64,
+    pub(crate) duplicates: u64,
+    pub(crate) excused: u64,
+}
+
+impl World {
+    pub(crate) fn new(seed: u64, trace: bool) -> Self {
+        let mut rng = Rng::new(seed);
+        let plan = Plan::new(&mut rng);
+        let ledger = Shared::default();
+        let side = |index: usize, rng: &mut Rng| {
+            ledger.borrow_mut().ways[index].keeps_nothing = plan.keeps_nothing(index);
+            ledger.borrow_mut().ways[index].skips_news = !plan.configs[index].gap_fill_types.is_empty();
+            let disk = Disk::new(index, plan.media[index], ledger.clone());
+            let mut app = App::new(index, rng.split(), ledger.clone(), plan.moods[index]);
+            app.trace = trace;
+            let left = Some((disk, app));
+            Side { engine: None, left, mono_offset: 0, utc_offset: 0, back_at: 0, wake_at: None }
+        };
+        let sides = [side(0, &mut rng), side(1, &mut rng)];
+        let link = Link::new(plan.socket);
+        let mut world = World { rng, plan, sides, link, ledger, now: 0, trace };
+        world.start(0);
+        world.start(1);
+        world
+    }
+
+    /// Runs `events` events, then lets both sides come to rest.
+    pub(crate) fn run(&mut self, events: u64) -> Result<Report, (u64, String)> {
+        for event in 0..events {
+            self.event();
+            self.verdict().map_err(|what| (event, what))?;
+        }
+        self.settle().map_err(|what| (events, what))?;
+        self.ledger.borrow_mut().check_complete();
+        self.verdict().map_err(|what| (events, what))?;
+        let ledger = self.ledger.borrow();
+        Ok(Report {
+            events,
+            deliveries: ledger.deliveries,
+            duplicates: ledger.duplicates,
+            excused: ledger.excused,
+        })
+    }
+
+    fn verdict(&self) -> Result<(), String> {
+        self.ledger.borrow().violation().map_or(Ok(()), |what| Err(what.to_owned()))
+    }
+
+    fn event(&mut self) {
+        let side = self.rng.below_usize(2);
+        let w = self.plan.weights;
+        let events: [(u64, fn(&mut World, usize)); 11] = [
+            (w.flow, World::flow),
+            (w.send, World::send),
+            (w.pause, |world, _| {
+                let millis = world.rng.between(0, 50);
+                world.advance(millis * MILLI);
+            }),
+            (w.wait, |world, _| world.wait()),
+            (w.cut, |world, _| {
+                world.note("cut");
+                world.link.cut(&mut world.rng);
+            }),
+            (w.crash, World::crash),
+            (w.store_failure, World::fail_store),
+            (w.utc_jump, World::utc_jump),
+            (w.mono_jump, World::mono_jump),
+            (w.logout, World::logout),
+            (w.reset, World::reset),
+        ];
+        let mut at = self.rng.below(events.iter().map(|(weight, _)| weight).sum());
+        for (weight, run) in events {
+            if at < weight {
+                return run(self, side);
+            }
+            at -= weight;
+        }
+    }
+
+    fn note(&self, what: &str) {
+        if self.trace {
+            println!("{:>10.3} {what}", self.now as f64 / SECOND as f64);
+        }
+    }
+
+    fn clock(&self, side: usize) -> Now {
+        let side = &self.sides[side];
+        let micros = START * SECOND as i64 + self.now as i64 + side.utc_offset;
+        let nanos = micros.rem_euclid(SECOND as i64) as u32 * 1_000;
+        Now {
+            mono: Mono::from_micros(self.now + side.mono_offset),
+            utc: UtcTimestamp::from_unix(micros.div_euclid(SECOND as i64), nanos),
+        }
+    }
+
+    fn start(&mut self, side: usize) {
+        if let Some((disk, app)) = self.sides[side].left.take() {
+            let sizes = self.plan.sizes[side];
+            let buffers = Buffers {
+                inbound: vec![0; sizes.inbound],
+                outbound: vec![0; sizes.outbound],
+                kept: vec![0; sizes.kept],
+            };
+            self.sides[side].engine = Some(Engine::new(self.plan.configs[side].clone(), buffers, disk, app));
+        }
+    }
+
+    /// Bytes arrive at `side`, or the end of the connection does.
+    fn flow(&mut self, side: usize) {
+        if !self.link.is_attached(side) {
+            return;
+        }
+        let limit = self.rng.pick(&[1, 20, 300, usize::MAX]);
+        let now = self.clock(side);
+        let Some(engine) = self.sides[side].engine.as_mut() else { return };
+        let space = engine.space();
+        let count = space.len().min(self.link.readable(side)).min(limit);
+        if count > 0 {
+            self.link.read(side, &mut space[..count]);
+            engine.received(now, count);
+        } else if self.link.is_at_end(side) {
+            return self.hang_up(side);
+        }
+        if !self.rng.chance(100) {
+            self.poll(side);
+        }
+    }
+
+    /// Drives the engine until it waits for something.
+    fn poll(&mut self, side: usize) {
+        for _ in 0..MAX_POLLS {
+            let now = self.clock(side);
+            let Some(engine) = self.sides[side].engine.as_mut() else { return };
+            match engine.poll(now) {
+                Step::Write(bytes) => {
+                    let room = self.link.room(side).min(bytes.len());
+                    if room == 0 {
+                        return;
+                    }
+                    let count = if self.rng.chance(300) { self.rng.below_usize(room) + 1 } else { room };
+                    self.ledger.borrow_mut().written(side, &bytes[..count]);
+                    self.link.write(side, &bytes[..count]);
+                    engine.sent(count);
+                    let dirty = engine.store_mut().is_dirty();
+                    self.ledger
+                        .borrow_mut()
+                        .require(!dirty, || format!("side {side} wrote before it flushed"));
+                }
+                Step::Wait(until) => {
+                    self.ledger.borrow_mut().require(until.is_none_or(|until| until > now.mono), || {
+                        format!("side {side} waits for {until:?}, which is past at {:?}", now.mono)
+                    });
+                    self.sides[side].wake_at = until;
+                    return;
+                }
+                Step::Close(CloseReason::Store(_)) => return self.crash(side),
+                Step::Close(_) => return self.hang_up(side),
+            }
+        }
+        self.ledger.borrow_mut().fail(format!("side {side} does not come to rest"));
+    }
+
+    /// The side closes its end of the connection, or notices that it is closed.
+    fn hang_up(&mut self, side: usize) {
+        let now = self.clock(side);
+        if let Some(engine) = self.sides[side].engine.as_mut() {
+            engine.disconnected(now);
+        }
+        self.detach(side);
+    }
+
+    fn detach(&mut self, side: usize) {
+        if self.link.is_attached(side) {
+            let rng = &mut self.rng;
+            self.link.detach(side, |len| if rng.chance(800) { len } else { rng.below_usize(len + 1) });
+        }
+        let pause = self.rng.between(0, 5_000);
+        self.sides[side].back_at = self.now + pause * MILLI;
+        self.sides[side].wake_at = None;
+    }
+
+    fn send(&mut self, side: usize) {
+        let now = self.clock(side);
+        let Some(engine) = self.sides[side].engine.as_mut() else { return };
+        let note = engine.application().next_note();
+        if let Ok(number) = engine.send(now, &note) {
+            self.ledger.borrow_mut().accepted(side, note.id, number);
+        }
+        if self.rng.chance(700) {
+            self.poll(side);
+        }
+    }
+
+    fn advance(&mut self, micros: u64) {
+        self.now += micros;
+        for side in [0, 1] {
+            if self.sides[side].engine.is_none() && self.now >= self.sides[side].back_at {
+                self.note(["initiator starts", "acceptor starts"][side]);
+                self.start(side);
+            }
+            if self.is_due(side) {
+                self.poll(side);
+            }
+        }
+        let up = self.sides.iter().all(|side| side.engine.is_some() && self.now >= side.back_at);
+        if up && self.link.is_free() {
+            self.connect();
+        }
+    }
+
+    fn is_due(&self, side: usize) -> bool {
+        self.sides[side].wake_at.is_some_and(|at| self.clock(side).mono >= at)
+    }
+
+    fn connect(&mut self) {
+        self.note("connected");
+        self.link.connect();
+        for side in [1, 0] {
+            self.ledger.borrow_mut().connected(side);
+            let now = self.clock(side);
+            if let Some(engine) = self.sides[side].engine.as_mut() {
+                engine.connected(now);
+            }
+            self.poll(side);
+        }
+    }
+
+    /// Time passes until something is due.
+    fn wait(&mut self) {
+        let until = [0, 1].into_iter().filter_map(|side| {
+            let state = &self.sides[side];
+            let wake = state.wake_at.map(|at| at.as_micros().saturating_sub(state.mono_offset));
+            wake.or((!self.link.is_attached(side)).then_some(state.back_at))
+        });
+        let at = until.filter(|at| *at > self.now).min().unwrap_or(self.now + SECOND);
+        self.advance(at - self.now);
+    }
+
+    fn crash(&mut self, side: usize) {
+        self.note(["initiator crashes", "acceptor crashes"][side]);
+        self.detach(side);
+        if let Some(engine) = self.sides[side].engine.take() {
+            let (mut disk, app) = engine.into_parts();
+            disk.crash(&mut self.rng);
+            self.sides[side].left = Some((disk, app));
+        }
+    }
+
+    fn fail_store(&mut self, side: usize) {
+        if let Some(engine) = self.sides[side].engine.as_mut() {
+            engine.store_mut().fail_next_write(true);
+        }
+    }
+
+    fn utc_jump(&mut self, side: usize) {
+        let most = self.plan.utc_jump * SECOND;
+        self.sides[side].utc_offset = self.rng.between(0, 2 * most) as i64 - most as i64;
+        self.note(&format!("clock of {side} is off by {} us", self.sides[side].utc_offset));
+    }
+
+    fn mono_jump(&mut self, side: usize) {
+        self.sides[side].mono_offset += self.rng.between(0, 60) * SECOND;
+    }
+
+    fn logout(&mut self, side: usize) {
+        let now = self.clock(side);
+        if let Some(engine) = self.sides[side].engine.as_mut() {
+            engine.logout(now, None);
+        }
+        self.poll(side);
+    }
+
+    fn reset(&mut self, side: usize) {
+        let now = self.clock(side);
+        if let Some(engine) = self.sides[side].engine.as_mut() {
+            let _ = engine.reset(now);
+        }
+        self.poll(side);
+    }
+
+    /// No more faults: both sides must find together within `PATIENCE`.
+    fn settle(&mut self) -> Result<(), String> {
+        self.note("no more faults");
+        for side in [0, 1] {
+            self.sides[side].utc_offset = 0;
+            let engine = self.sides[side].engine.as_mut();
+            if let Some(engine) = engine {
+                engine.application_mut().mood = Mood::default();
+                engine.store_mut().fail_next_write(false);
+            } else if let Some((disk, app)) = self.sides[side].left.as_mut() {
+                app.mood = Mood::default();
+                disk.fail_next_write(false);
+            }
+        }
+        let end = self.now + PATIENCE + self.plan.longest_pause();
+        let mut moves = 0;
+        while self.now < end {
+            let moved = self.let_flow();
+            self.verdict()?;
+            if moved {
+                moves += 1;
+                if moves > MAX_MOVES {
+                    return Err(format!("the sides talk without end: {}", self.describe()));
+                }
+                continue;
+            }
+            moves = 0;
+            if self.is_settled() {
+                return Ok(());
+            }
+            self.wait();
+            self.verdict()?;
+        }
+        Err(format!("the sides do not find together: {}", self.describe()))
+    }
+
+    fn let_flow(&mut self) -> bool {
+        let mut moved = false;
+        for side in [0, 1] {
+            if self.link.is_attached(side) {
+                self.poll(side);
+            }
+            let waits = self.link.readable(side) > 0 || self.link.is_at_end(side);
+            if self.link.is_attached(side) && waits {
+                moved = true;
+                self.flow(side);
+            }
+        }
+        moved
+    }
+
+    fn is_settled(&self) -> bool {
+        let [Some(a), Some(b)] = self.sides.each_ref().map(|side| side.engine.as_ref().map(Session::status))
+        else {
+            return false;
+        };
+        let quiet = |status: &fix_core::session::SessionStatus| {
+            status.phase == Phase::LoggedOn && status.gap.is_none() && !status.resending
+        };
+        quiet(&a) && quiet(&b) && a.next_in == b.next_out && b.next_in == a.next_out
+    }
+
+    fn describe(&self) -> String {
+        let status = self.sides.each_ref().map(|side| {
+            side.engine.as_ref().map(|engine| {
+                let status = engine.status();
+                format!(
+                    "{:?} in {} out {} gap {:?}",
+                    status.phase, status.next_in, status.next_out, status.gap
+                )
+            })
+        });
+        format!("{status:?}")
+    }
+}

@@ -1,0 +1,49 @@
+//! `cargo xtask sim`: the seeded simulator of two sessions, in release.
+
+use clap::Args as ClapArgs;
+
+use crate::step::{self, Outcome, cargo};
+
+#[derive(ClapArgs)]
+pub(crate) struct Args {
+    /// How many seeds
+    #[arg(long, default_value_t = 10_000)]
+    seeds: u64,
+    /// Events of each seed; then the faults stop and both sides must find together
+    #[arg(long, default_value_t = 1_000)]
+    events: u64,
+    /// The first seed
+    #[arg(long, default_value_t = 0)]
+    first: u64,
+    /// Threads; all cores if it is not given
+    #[arg(long)]
+    threads: Option<u64>,
+    /// Only this seed, to repeat a failure
+    #[arg(long, conflicts_with_all = ["seeds", "first"])]
+    seed: Option<u64>,
+    /// Print every message and decision
+    #[arg(long, requires = "seed")]
+    trace: bool,
+}
+
+/// What CI runs.
+pub(crate) fn run_all() -> Outcome {
+    run(&Args { seeds: 10_000, events: 1_000, first: 0, threads: None, seed: None, trace: false })
+}
+
+pub(crate) fn run(args: &Args) -> Outcome {
+    let (seeds, first) = args.seed.map_or((args.seeds, args.first), |seed| (1, seed));
+    let mut words: Vec<String> =
+        ["run", "--release", "-p", "fix-core", "--example", "sim", "--"].map(str::to_owned).to_vec();
+    let mut option = |name: &str, value: u64| words.extend([name.to_owned(), value.to_string()]);
+    option("--seeds", seeds);
+    option("--first", first);
+    option("--events", args.events);
+    if let Some(threads) = args.threads {
+        option("--threads", threads);
+    }
+    if args.trace {
+        words.push("--trace".to_owned());
+    }
+    step::run(cargo(&words.iter().map(String::as_str).collect::<Vec<_>>()))
+}
