@@ -6,6 +6,9 @@ use rand::{RngExt, SeedableRng, rngs::SmallRng};
 
 use super::{SYNCED, UNSYNCED, message, moment, name, sim_disk::SimDisk};
 
+/// An optimised build flips as many as the project promises to find.
+const FLIPS: u32 = if cfg!(debug_assertions) { 10_000 } else { 100_000 };
+
 /// A journal of several segments, whose last batch holds several messages.
 fn journal(options: JournalOptions) -> SimDisk {
     let disk = SimDisk::default();
@@ -26,12 +29,12 @@ fn journal(options: JournalOptions) -> SimDisk {
 }
 
 #[test]
-fn one_hundred_thousand_flipped_bits_are_all_refused() {
+fn flipped_bits_are_all_refused() {
     let mut rng = SmallRng::seed_from_u64(44);
     for options in [SYNCED, UNSYNCED] {
         let disk = journal(options);
         let files = disk.files();
-        for _ in 0..50_000 {
+        for _ in 0..FLIPS / 2 {
             let (file, length) = &files[rng.random_range(0..files.len())];
             let (at, mask) = (rng.random_range(0..*length), 1u8 << rng.random_range(0..8));
             disk.tamper(file, |bytes| bytes[at] ^= mask);
