@@ -55,48 +55,51 @@ impl<'a> Pass<'_, 'a> {
         for framing in [tag::BEGIN_STRING, tag::BODY_LENGTH, tag::CHECK_SUM] {
             seen.insert(framing);
         }
-        let mut reached = Part::Header;
+        let mut reached = (Part::Header, self.dictionary.header);
         let mut next = self.next();
         while let Some(field) = next {
-            let (part, block) = self.part_of(field.tag, reached, body);
-            let place = Place::field(part, field.tag);
-            if part.on_the_wire() >= reached.on_the_wire() {
-                reached = part;
-            } else if self.checks.fields_out_of_order {
-                self.found(Place::OUT_OF_ORDER, Reason::TagOutOfOrder, field.tag);
+            // Most fields are of the part that the one before was of.
+            let (mut part, mut block, mut foreign) = (reached.0, reached.1, false);
+            if !block.contains(field.tag) {
+                (part, block, foreign) = self.other_part(field.tag, body, &mut reached);
             }
             let def = self.dictionary.field(field.tag);
             if seen.insert(field.tag) {
-                self.value(place, field, def);
-                if block.is_none() && body.is_some() {
-                    self.foreign(place, field.tag, def);
-                }
+                self.value(Place::field(part, field.tag), field, def);
             } else if self.checks.repeated_fields {
-                self.found(place, Reason::TagAppearsMoreThanOnce, field.tag);
+                self.found(Place::field(part, field.tag), Reason::TagAppearsMoreThanOnce, field.tag);
             }
-            next = self.behind(place, field, def, block);
+            if foreign {
+                self.foreign(Place::field(part, field.tag), field.tag, def);
+            }
+            next = self.behind(Place::field(part, field.tag), field, def, block);
         }
     }
 
-    /// The part of the message that a field belongs to and, if it is one of that part, the part's definition.
-    #[inline(always)]
-    fn part_of(
-        &self,
+    /// A field that is not of the part of the message that has been `reached`: which part it is of, and whether
+    /// it is foreign to the message. The parts follow one another, so it may have been reached with this field.
+    #[inline(never)]
+    fn other_part(
+        &mut self,
         tag: Tag,
-        reached: Part,
         body: Option<&'static Block>,
-    ) -> (Part, Option<&'static Block>) {
-        // Most fields are of the part that the last one was of.
-        let body = body.filter(|body| body.contains(tag));
-        if reached == Part::Body && body.is_some() {
-            (Part::Body, body)
-        } else if self.dictionary.header.contains(tag) {
-            (Part::Header, Some(self.dictionary.header))
-        } else if body.is_none() && self.dictionary.trailer.contains(tag) {
-            (Part::Trailer, Some(self.dictionary.trailer))
+        reached: &mut (Part, &'static Block),
+    ) -> (Part, &'static Block, bool) {
+        let Dictionary { header, trailer, .. } = *self.dictionary;
+        let foreign = body.is_some_and(|body| !body.contains(tag));
+        let (part, block, foreign) = if header.contains(tag) {
+            (Part::Header, header, false)
+        } else if trailer.contains(tag) {
+            (Part::Trailer, trailer, false)
         } else {
-            (Part::Body, body)
+            (Part::Body, body.unwrap_or(&Block::EMPTY), foreign)
+        };
+        if part.on_the_wire() >= reached.0.on_the_wire() {
+            *reached = (part, block);
+        } else if self.checks.fields_out_of_order {
+            self.found(Place::OUT_OF_ORDER, Reason::TagOutOfOrder, tag);
         }
+        (part, block, foreign)
     }
 
     /// The field behind `field` at its level: behind its entries, if it counts some.
@@ -106,7 +109,7 @@ impl<'a> Pass<'_, 'a> {
         place: Place,
         field: Field<'a>,
         def: Option<&'static FieldDef>,
-        block: Option<&'static Block>,
+        block: &'static Block,
     ) -> Option<Field<'a>> {
         let kind = def.map_or(FieldType::Undefined, |def| def.kind);
         if matches!(kind, FieldType::NumInGroup | FieldType::Length | FieldType::Data | FieldType::XmlData) {
@@ -121,9 +124,9 @@ impl<'a> Pass<'_, 'a> {
         place: Place,
         field: Field<'a>,
         kind: FieldType,
-        block: Option<&'static Block>,
+        block: &'static Block,
     ) -> Option<Field<'a>> {
-        match block.and_then(|block| block.group(field.tag)) {
+        match block.group(field.tag) {
             Some(group) => self.group(place, field, group),
             None => {
                 self.data(place, field, kind);
@@ -157,7 +160,7 @@ impl<'a> Pass<'_, 'a> {
             let field_def = self.dictionary.field(field.tag);
             self.value(place.entry_field(), field, field_def);
             // Findings about a nested group stand at the outermost count field, too.
-            next = self.behind(place.entry_field(), field, field_def, Some(&def.entry));
+            next = self.behind(place.entry_field(), field, field_def, &def.entry);
         }
         self.end_of_entry(entries, &entry);
         if delimiter.is_some_and(|first| first != def.delimiter)
