@@ -80,42 +80,43 @@ impl Index<'_> {
 #[derive(Clone)]
 pub(super) struct Cursor<'a> {
     bytes: &'a [u8],
-    slots: core::slice::Iter<'a, Slot>,
-    /// Where the field of the next slot begins.
-    at: usize,
-    /// Those behind the index.
+    slots: &'a [Slot],
+    /// How many slots have been passed.
+    passed: usize,
+    /// The fields behind the index.
     fields: Fields<'a>,
 }
 
 impl<'a> Cursor<'a> {
     /// Without an index.
     pub(super) fn scan(bytes: &'a [u8]) -> Self {
-        Cursor { bytes: &[], slots: [].iter(), at: 0, fields: Fields::new(bytes) }
+        Cursor { bytes: &[], slots: &[], passed: 0, fields: Fields::new(bytes) }
     }
 
     /// From the field that begins at `at` on.
     pub(super) fn indexed(bytes: &'a [u8], index: Index<'a>, at: usize) -> Self {
-        let first = index.slots.partition_point(|slot| usize::from(slot.at) < at);
-        let slots = index.slots.get(first..).unwrap_or_default().iter();
-        let behind = if slots.len() == 0 { at } else { index.end };
-        Cursor { bytes, slots, at, fields: Fields::new(bytes.get(behind..).unwrap_or_default()) }
+        let passed = index.slots.partition_point(|slot| usize::from(slot.at) < at);
+        let behind = if passed == index.slots.len() { at } else { index.end };
+        let fields = Fields::new(bytes.get(behind..).unwrap_or_default());
+        Cursor { bytes, slots: index.slots, passed, fields }
     }
 
     /// The bytes from the next field on.
     #[inline]
     pub(super) fn rest(&self) -> &'a [u8] {
-        if self.slots.len() == 0 {
+        if self.passed >= self.slots.len() {
             return self.fields.rest();
         }
-        self.bytes.get(self.at..).unwrap_or_default()
+        let last = self.passed.checked_sub(1).and_then(|last| self.slots.get(last));
+        self.bytes.get(last.map_or(0, |last| last.end().wrapping_add(1))..).unwrap_or_default()
     }
 
     /// The next field, for loops that are worth it.
     #[inline(always)]
     pub(super) fn step(&mut self) -> Option<Field<'a>> {
-        match self.slots.next() {
+        match self.slots.get(self.passed) {
             Some(slot) => {
-                self.at = slot.end().wrapping_add(1);
+                self.passed = self.passed.wrapping_add(1);
                 let value = self.bytes.get(usize::from(slot.at)..slot.end())?;
                 Some(Field { tag: Tag(slot.tag), value })
             }

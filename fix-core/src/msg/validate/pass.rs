@@ -55,15 +55,22 @@ impl<'a> Pass<'_, 'a> {
         for framing in [tag::BEGIN_STRING, tag::BODY_LENGTH, tag::CHECK_SUM] {
             seen.insert(framing);
         }
-        let mut reached = (Part::Header, self.dictionary.header);
+        let dictionary = self.dictionary;
+        let mut reached = (Part::Header, dictionary.header);
         let mut next = self.next();
         while let Some(field) = next {
             // Most fields are of the part that the one before was of.
             let (mut part, mut block, mut foreign) = (reached.0, reached.1, false);
             if !block.contains(field.tag) {
-                (part, block, foreign) = self.other_part(field.tag, body, &mut reached);
+                (part, block, foreign) = part_of(field.tag, dictionary, body);
+                // The parts follow one another.
+                if part.on_the_wire() >= reached.0.on_the_wire() {
+                    reached = (part, block);
+                } else if self.checks.fields_out_of_order {
+                    self.found(Place::OUT_OF_ORDER, Reason::TagOutOfOrder, field.tag);
+                }
             }
-            let def = self.dictionary.field(field.tag);
+            let def = dictionary.field(field.tag);
             if seen.insert(field.tag) {
                 self.value(Place::field(part, field.tag), field, def);
             } else if self.checks.repeated_fields {
@@ -74,32 +81,6 @@ impl<'a> Pass<'_, 'a> {
             }
             next = self.behind(Place::field(part, field.tag), field, def, block);
         }
-    }
-
-    /// A field that is not of the part of the message that has been `reached`: which part it is of, and whether
-    /// it is foreign to the message. The parts follow one another, so it may have been reached with this field.
-    #[inline(never)]
-    fn other_part(
-        &mut self,
-        tag: Tag,
-        body: Option<&'static Block>,
-        reached: &mut (Part, &'static Block),
-    ) -> (Part, &'static Block, bool) {
-        let Dictionary { header, trailer, .. } = *self.dictionary;
-        let foreign = body.is_some_and(|body| !body.contains(tag));
-        let (part, block, foreign) = if header.contains(tag) {
-            (Part::Header, header, false)
-        } else if trailer.contains(tag) {
-            (Part::Trailer, trailer, false)
-        } else {
-            (Part::Body, body.unwrap_or(&Block::EMPTY), foreign)
-        };
-        if part.on_the_wire() >= reached.0.on_the_wire() {
-            *reached = (part, block);
-        } else if self.checks.fields_out_of_order {
-            self.found(Place::OUT_OF_ORDER, Reason::TagOutOfOrder, tag);
-        }
-        (part, block, foreign)
     }
 
     /// The field behind `field` at its level: behind its entries, if it counts some.
@@ -277,5 +258,17 @@ impl<'a> Pass<'_, 'a> {
     #[cold]
     fn found(&mut self, place: Place, reason: Reason, tag: Tag) {
         (self.report)(place, Finding::field(reason, tag));
+    }
+}
+
+/// The part of a message that a field is of, and whether it is foreign to the message.
+#[inline(never)]
+fn part_of(tag: Tag, dictionary: &Dictionary, body: Option<&'static Block>) -> (Part, &'static Block, bool) {
+    if dictionary.header.contains(tag) {
+        (Part::Header, dictionary.header, false)
+    } else if dictionary.trailer.contains(tag) {
+        (Part::Trailer, dictionary.trailer, false)
+    } else {
+        (Part::Body, body.unwrap_or(&Block::EMPTY), body.is_some_and(|body| !body.contains(tag)))
     }
 }
