@@ -39,7 +39,10 @@ pub(crate) fn days_from_civil(year: u32, month: u32, day: u32) -> i64 {
 
 /// The date that lies `days` after 1970-01-01, as (year modulo 10000, month, day).
 pub(crate) fn civil_from_days(days: i64) -> (u32, u32, u32) {
-    let days = days.wrapping_add(719_468).rem_euclid(i64::from(ERA_DAYS) * 25) as u32;
+    const CYCLE: i64 = ERA_DAYS as i64 * 25;
+    let days = days.wrapping_add(719_468);
+    // The wide division only outside of the years 0 to 9999.
+    let days = if (0..CYCLE).contains(&days) { days as u32 } else { days.rem_euclid(CYCLE) as u32 };
     let (era, day_of_era) = (days / ERA_DAYS, days % ERA_DAYS);
     let leap_days = (day_of_era / 1460).wrapping_sub(day_of_era / 36_524).wrapping_add(day_of_era / 146_096);
     let year_of_era = day_of_era.wrapping_sub(leap_days) / 365;

@@ -4,9 +4,9 @@ use core::time::Duration;
 
 use super::{
     Precision,
-    calendar::{civil_from_days, days_from_civil, fraction_nanos, is_date, pairs, two_digits},
+    calendar::{civil_from_days, days_from_civil, fraction_nanos, is_date, pairs},
 };
-use crate::wire::value::ValueError;
+use crate::wire::{digits::eight_digits, value::ValueError, writer::Sink};
 
 /// UTCTimestamp: `YYYYMMDD-HH:MM:SS[.sss[sss[sss]]]`, years 0000 to 9999 (FIX 4.4 Vol. 1).
 ///
@@ -86,33 +86,46 @@ impl UtcTimestamp {
 
     /// Writes the canonical text and returns its length (at most [`UTC_TIMESTAMP_LEN`]).
     pub fn format(self, out: &mut [u8; UTC_TIMESTAMP_LEN]) -> usize {
-        let (days, second) = (self.seconds.div_euclid(86_400), self.seconds.rem_euclid(86_400) as u32);
+        let mut sink = Sink::new(out);
+        self.write(&mut sink);
+        sink.written()
+    }
+
+    pub(crate) fn write(self, sink: &mut Sink<'_>) {
+        let (days, second) = match u32::try_from(self.seconds) {
+            // The years 1970 to 2106, without the wide divisions.
+            Ok(seconds) => (i64::from(seconds / 86_400), seconds % 86_400),
+            Err(_) => (self.seconds.div_euclid(86_400), self.seconds.rem_euclid(86_400) as u32),
+        };
         let (year, month, day) = civil_from_days(days);
         let leap = self.nanos >= 1_000_000_000;
         let nanos = if leap { self.nanos.wrapping_sub(1_000_000_000) } else { self.nanos };
-        let [o0, o1, o2, o3, o4, o5, o6, o7, o8, o9, o10, o11, o12, o13, o14, o15, o16, o17, fraction @ ..] =
-            out;
-        [*o0, *o1] = two_digits(year / 100);
-        [*o2, *o3] = two_digits(year % 100);
-        [*o4, *o5] = two_digits(month);
-        [*o6, *o7] = two_digits(day);
-        *o8 = b'-';
-        [*o9, *o10] = two_digits(second / 3600);
-        *o11 = b':';
-        [*o12, *o13] = two_digits(second / 60 % 60);
-        *o14 = b':';
-        [*o15, *o16] = two_digits((second % 60).wrapping_add(leap.into()));
-        if self.precision == Precision::Seconds {
-            return 17;
+        let date = year.wrapping_mul(10_000).wrapping_add(month.wrapping_mul(100)).wrapping_add(day);
+        sink.word(eight_digits(date), 8);
+        sink.byte(b'-');
+        let minute = second / 60;
+        sink.word(clock_text(minute / 60, minute % 60, (second % 60).wrapping_add(leap.into())), 8);
+        let point = u64::from(b'.');
+        match self.precision {
+            Precision::Seconds => {}
+            Precision::Millis => sink.word(point | (eight_digits(nanos / 1_000_000) >> 40) << 8, 4),
+            Precision::Micros => sink.word(point | (eight_digits(nanos / 1000) >> 16) << 8, 7),
+            Precision::Nanos => {
+                let tenth = b'0'.wrapping_add((nanos / 100_000_000) as u8);
+                sink.word(point | u64::from(tenth) << 8, 2);
+                sink.word(eight_digits(nanos % 100_000_000), 8);
+            }
         }
-        *o17 = b'.';
-        let mut rest = nanos;
-        for slot in fraction.iter_mut().rev() {
-            *slot = b'0'.wrapping_add((rest % 10) as u8);
-            rest /= 10;
-        }
-        18usize.wrapping_add(self.precision.digits())
     }
+}
+
+/// `HH:MM:SS`, the first digit in the lowest byte.
+fn clock_text(hour: u32, minute: u32, second: u32) -> u64 {
+    let numbers = u64::from(hour) | u64::from(minute) << 24 | u64::from(second) << 48;
+    // Multiplying by 103 / 2^10 divides by 10 what is below 100.
+    let tens = (numbers.wrapping_mul(103) >> 10) & 0x000F_0000_0F00_000F;
+    let digits = tens | numbers.wrapping_sub(tens.wrapping_mul(10)) << 8;
+    digits.wrapping_add(u64::from_le_bytes(*b"00:00:00"))
 }
 
 impl Default for UtcTimestamp {

@@ -1,12 +1,15 @@
 //! Numbers of up to eight characters, all characters at once in one 64-bit word.
 //!
-//! Only for processors with 64-bit registers: on a Cortex-M the plain loop of the callers is the shorter one.
+//! Reading this way is only for processors with 64-bit registers: on a Cortex-M the plain loop of the callers
+//! is the shorter one. Writing is for all: it needs no division.
 
 const ONES: u64 = u64::MAX / 255;
+#[cfg(any(test, target_pointer_width = "64"))]
 const HIGH_BITS: u64 = ONES << 7;
 const ZEROS: u64 = ONES * b'0' as u64;
 
 /// The number that one to eight digits are; `None` for anything else.
+#[cfg(any(test, target_pointer_width = "64"))]
 #[inline]
 pub(crate) fn short_number(text: &[u8]) -> Option<u64> {
     value(right_aligned(text)?)
@@ -14,6 +17,7 @@ pub(crate) fn short_number(text: &[u8]) -> Option<u64> {
 
 /// The digits and the number of decimals of `12`, `12.`, `12.50` or `.5`, up to eight characters; `None` for
 /// anything else.
+#[cfg(any(test, target_pointer_width = "64"))]
 #[inline]
 pub(crate) fn short_decimal(text: &[u8]) -> Option<(u64, u8)> {
     let word = right_aligned(text)?;
@@ -33,6 +37,7 @@ pub(crate) fn short_decimal(text: &[u8]) -> Option<(u64, u8)> {
 }
 
 /// The text's bytes with the last one in the highest byte and `0` in front of them.
+#[cfg(any(test, target_pointer_width = "64"))]
 #[inline(always)]
 fn right_aligned(text: &[u8]) -> Option<u64> {
     let free = 8u32.checked_sub(u32::try_from(text.len()).ok()?)?.wrapping_mul(8);
@@ -52,6 +57,7 @@ fn right_aligned(text: &[u8]) -> Option<u64> {
 }
 
 /// The number that eight digits are, the highest byte the last digit.
+#[cfg(any(test, target_pointer_width = "64"))]
 #[inline(always)]
 fn value(word: u64) -> Option<u64> {
     let digits = word ^ ZEROS;
@@ -62,6 +68,25 @@ fn value(word: u64) -> Option<u64> {
     let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00FF_00FF_00FF_00FF;
     let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_FFFF_0000_FFFF;
     Some(fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xFFFF_FFFF)
+}
+
+/// The eight digits of a number below 100,000,000 as text, the first digit in the lowest byte.
+#[inline]
+pub(crate) fn eight_digits(number: u32) -> u64 {
+    // Fours, then pairs, then single digits; multiplying by 10486 / 2^20 divides by 100 what is below 10,000,
+    // and by 103 / 2^10 divides by 10 what is below 100.
+    let fours = u64::from(number / 10_000) | u64::from(number % 10_000) << 32;
+    let hundreds = (fours.wrapping_mul(10_486) >> 20) & 0x0000_007F_0000_007F;
+    let pairs = hundreds | fours.wrapping_sub(hundreds.wrapping_mul(100)) << 16;
+    let tens = (pairs.wrapping_mul(103) >> 10) & 0x000F_000F_000F_000F;
+    ZEROS + (tens | pairs.wrapping_sub(tens.wrapping_mul(10)) << 8)
+}
+
+/// How many of eight digits of text are zeros that are not written: all in front, but not the last one.
+#[inline]
+pub(crate) fn leading_zeros(digits: u64) -> u32 {
+    // A digit 1 in the last place keeps the zero of zero.
+    ((digits ^ ZEROS) | 1 << 56).trailing_zeros() / 8
 }
 
 #[cfg(test)]
@@ -80,6 +105,16 @@ mod tests {
         }
         for bad in [&b""[..], b"123456789", b"-1", b"1a", b"1:", b"/2", b"1.5", b"\xB1", b"12345\xFF78"] {
             assert_eq!(short_number(bad), None, "{}", bad.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn every_number_of_eight_digits_is_written_as_it_is_read() {
+        for number in (0..100_000_000u32).step_by(997).chain(0..20_000).chain(99_990_000..100_000_000) {
+            let digits = eight_digits(number);
+            assert_eq!(value(digits), Some(number.into()));
+            let zeros = leading_zeros(digits) as usize;
+            assert_eq!(&digits.to_le_bytes()[zeros..], format!("{number}").as_bytes());
         }
     }
 

@@ -33,14 +33,6 @@ pub(super) fn find_soh(bytes: &[u8]) -> Option<usize> {
     rest.iter().position(|byte| *byte == SOH).map(|at| place.wrapping_add(at))
 }
 
-/// True if there is an SOH in `bytes`.
-#[inline]
-pub(super) fn has_soh(bytes: &[u8]) -> bool {
-    let (words, rest) = bytes.as_chunks::<BYTES>();
-    words.iter().any(|word| zero_bytes(Word::from_le_bytes(*word) ^ (ONES * SOH as Word)) != 0)
-        || rest.contains(&SOH)
-}
-
 /// The number that four digits are; `None` if one is no digit. Shorter numbers are padded with `0`.
 #[inline(always)]
 pub(super) fn four_digits(text: [u8; 4]) -> Option<i32> {
@@ -66,11 +58,9 @@ mod tests {
         for len in 0..40 {
             let mut bytes = vec![0x81u8; len];
             assert_eq!(find_soh(&bytes), None);
-            assert!(!has_soh(&bytes));
             for at in (0..len).rev() {
                 bytes[at] = SOH;
                 assert_eq!(find_soh(&bytes), Some(at));
-                assert!(has_soh(&bytes));
             }
         }
     }
@@ -80,7 +70,6 @@ mod tests {
         for byte in (0..=255u8).filter(|byte| *byte != SOH) {
             let bytes = [byte, byte, byte, byte, byte, byte, byte, byte, byte, SOH, byte];
             assert_eq!(find_soh(&bytes), Some(9), "{byte}");
-            assert!(!has_soh(&bytes[..9]));
         }
     }
 }

@@ -2,7 +2,12 @@
 
 use core::fmt;
 
-use super::{SOH, check_sum, value::ToField};
+pub use super::sink::Sink;
+use super::{
+    SOH, check_sum,
+    digits::{eight_digits, leading_zeros},
+    value::ToField,
+};
 use crate::{msg::msg_type::MsgType, tag::Tag};
 
 /// Why a message was not encoded. The buffer's contents beyond its old length are then meaningless, and
@@ -27,65 +32,6 @@ impl fmt::Display for EncodeError {
 
 impl core::error::Error for EncodeError {}
 
-/// Where values are written: a cursor over the caller's buffer that remembers its first error.
-pub struct Sink<'b> {
-    buffer: &'b mut [u8],
-    len: usize,
-    error: Option<EncodeError>,
-}
-
-impl<'b> Sink<'b> {
-    /// A sink that starts at the beginning of `buffer`.
-    pub fn new(buffer: &'b mut [u8]) -> Self {
-        Sink { buffer, len: 0, error: None }
-    }
-
-    /// Writes bytes as they are.
-    pub fn bytes(&mut self, bytes: &[u8]) {
-        let end = self.len.saturating_add(bytes.len());
-        match self.buffer.get_mut(self.len..end) {
-            Some(room) => {
-                room.copy_from_slice(bytes);
-                self.len = end;
-            }
-            None => self.fail(EncodeError::Full),
-        }
-    }
-
-    /// Writes the bytes of a value that must not contain SOH and must not be empty.
-    pub fn text(&mut self, bytes: &[u8]) {
-        if bytes.is_empty() || bytes.contains(&SOH) {
-            self.fail(EncodeError::BadValue);
-        }
-        self.bytes(bytes);
-    }
-
-    /// Writes one byte.
-    pub fn byte(&mut self, byte: u8) {
-        self.bytes(&[byte]);
-    }
-
-    /// Writes a number in decimal, without leading zeros.
-    pub fn number(&mut self, number: u64) {
-        let mut buffer = [0u8; 20];
-        let mut rest = number;
-        let mut at = buffer.len();
-        for slot in buffer.iter_mut().rev() {
-            *slot = b'0'.wrapping_add((rest % 10) as u8);
-            rest /= 10;
-            at = at.saturating_sub(1);
-            if rest == 0 {
-                break;
-            }
-        }
-        self.bytes(buffer.get(at..).unwrap_or_default());
-    }
-
-    fn fail(&mut self, error: EncodeError) {
-        self.error.get_or_insert(error);
-    }
-}
-
 /// Writes fields. What [`Encode`] implementations and applications see of a message in the making.
 pub struct Writer<'b> {
     sink: Sink<'b>,
@@ -98,6 +44,7 @@ impl<'b> Writer<'b> {
     }
 
     /// Appends `tag=value`. Errors are remembered and come out at the end.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub fn field(&mut self, tag: Tag, value: impl ToField) -> &mut Self {
         self.tag(tag);
         value.to_field(&mut self.sink);
@@ -106,6 +53,7 @@ impl<'b> Writer<'b> {
     }
 
     /// Appends the field if there is a value.
+    #[inline]
     pub fn optional(&mut self, tag: Tag, value: Option<impl ToField>) -> &mut Self {
         if let Some(value) = value {
             self.field(tag, value);
@@ -139,33 +87,60 @@ impl<'b> Writer<'b> {
         self.sink.error.map_or(Ok(self.sink.len), Err)
     }
 
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn tag(&mut self, tag: Tag) {
-        self.sink.number(u64::from(tag.0.unsigned_abs()));
-        self.sink.byte(b'=');
+        match tag_text(tag) {
+            Some((word, count)) => self.sink.word(word, count),
+            None => {
+                self.sink.number(u64::from(tag.0.unsigned_abs()));
+                self.sink.byte(b'=');
+            }
+        }
     }
 }
 
-/// Digits reserved for BodyLength; most messages have that many, others are moved once at the end.
-const RESERVED_DIGITS: usize = 3;
+/// `123=` in a word, and its length, for tags of up to four digits. A constant when the tag is one.
+#[inline(always)]
+fn tag_text(tag: Tag) -> Option<(u64, usize)> {
+    let number = u64::from(tag.0.unsigned_abs());
+    let digits = [number / 1000, number / 100 % 10, number / 10 % 10, number % 10];
+    let zeros = match number {
+        1000..=9999 => 0,
+        100..=999 => 1,
+        10..=99 => 2,
+        0..=9 => 3,
+        _ => return None,
+    };
+    let [a, b, c, d] = digits.map(|digit| b'0'.wrapping_add(digit as u8));
+    let word = u64::from_le_bytes([a, b, c, d, b'=', 0, 0, 0]);
+    Some((word >> (8 * zeros), 5usize.wrapping_sub(zeros)))
+}
+
+/// SOH, `10=nnn` and SOH.
+const TRAILER: usize = 8;
 
 /// A whole message: `8=..9=..35=..` in front, CheckSum(10) behind, BodyLength in canonical digits.
 pub struct MessageWriter<'b> {
     writer: Writer<'b>,
     /// Where the digits of BodyLength(9) begin.
     length_at: usize,
+    /// How many digits are reserved for it.
+    reserved: usize,
 }
 
 impl<'b> MessageWriter<'b> {
     /// Starts a message at the beginning of `buffer`.
+    #[inline]
     pub fn new(buffer: &'b mut [u8], begin_string: &[u8], msg_type: MsgType) -> Self {
         let mut writer = Writer::fields(buffer);
         writer.field(Tag(8), begin_string);
-        writer.sink.bytes(b"9=");
+        writer.tag(Tag(9));
         let length_at = writer.sink.len;
-        writer.sink.bytes(&[b'0'; RESERVED_DIGITS]);
+        let reserved = reserved_digits(writer.sink.buffer.len().saturating_sub(length_at));
+        writer.sink.word(u64::from_le_bytes(*b"00000000"), reserved);
         writer.sink.byte(SOH);
         writer.field(Tag(35), msg_type.as_bytes());
-        MessageWriter { writer, length_at }
+        MessageWriter { writer, length_at, reserved }
     }
 
     /// The writer for header and body fields.
@@ -184,33 +159,53 @@ impl<'b> MessageWriter<'b> {
         self.fill_body_length().ok_or(EncodeError::Full)?;
         let sink = &mut self.writer.sink;
         let sum = check_sum::check_sum(sink.buffer.get(..sink.len).unwrap_or_default());
-        sink.bytes(b"10=");
-        sink.bytes(&check_sum::digits(sum));
-        sink.byte(SOH);
+        let [a, b, c] = check_sum::digits(sum);
+        sink.word(u64::from_le_bytes([b'1', b'0', b'=', a, b, c, SOH, 0]), 7);
         self.writer.finish_fields()
     }
 
     fn fill_body_length(&mut self) -> Option<()> {
         let sink = &mut self.writer.sink;
-        let body_at = self.length_at.checked_add(RESERVED_DIGITS)?.checked_add(1)?;
-        let body_length = sink.len.checked_sub(body_at)?;
-        let mut digits = [0u8; 20];
-        let mut length_sink = Sink::new(&mut digits);
-        length_sink.number(body_length as u64);
-        let count = length_sink.len;
-        if count != RESERVED_DIGITS {
-            let soh_at = body_at.checked_sub(1)?;
-            let moved_to = self.length_at.checked_add(count)?;
-            let new_len = sink.len.checked_add(count)?.checked_sub(RESERVED_DIGITS)?;
-            if new_len > sink.buffer.len() || soh_at > sink.len {
-                return None;
-            }
-            sink.buffer.copy_within(soh_at..sink.len, moved_to);
-            sink.len = new_len;
+        let body_at = self.length_at.checked_add(self.reserved)?.checked_add(1)?;
+        let body_length =
+            u32::try_from(sink.len.checked_sub(body_at)?).ok().filter(|len| *len < 100_000_000)?;
+        let digits = eight_digits(body_length);
+        let zeros = leading_zeros(digits) as usize;
+        let count = 8usize.checked_sub(zeros)?;
+        if count != self.reserved {
+            move_body(sink, body_at.checked_sub(1)?, self.length_at.checked_add(count)?)?;
         }
-        let digits = digits.get(..count)?;
-        sink.buffer.get_mut(self.length_at..self.length_at.checked_add(count)?)?.copy_from_slice(digits);
+        let room = sink.buffer.get_mut(self.length_at..)?;
+        let digits = digits.to_le_bytes();
+        match (digits.get(zeros..)?, room) {
+            ([a, b, c], [x, y, z, ..]) => (*x, *y, *z) = (*a, *b, *c),
+            (digits, room) => room.get_mut(..count)?.copy_from_slice(digits),
+        }
         Some(())
+    }
+}
+
+/// Moves what was written from `from` on to `to`.
+#[cold]
+#[inline(never)]
+fn move_body(sink: &mut Sink<'_>, from: usize, to: usize) -> Option<()> {
+    let new_len = sink.len.checked_sub(from)?.checked_add(to)?;
+    if new_len > sink.buffer.len() || from > sink.len {
+        return None;
+    }
+    sink.buffer.copy_within(from..sink.len, to);
+    sink.len = new_len;
+    Some(())
+}
+
+/// Digits to reserve for BodyLength(9) where `room` bytes are left for them and all that follows: three, which
+/// most messages have (others are moved once at the end), but not more than a message that fits can need, so
+/// that a buffer of exactly the message's size is enough.
+fn reserved_digits(room: usize) -> usize {
+    match room.saturating_sub(TRAILER) {
+        0..=10 => 1,
+        11..=101 => 2,
+        _ => 3,
     }
 }
 
@@ -258,11 +253,13 @@ mod tests {
 
     #[test]
     fn a_buffer_of_exactly_the_size_is_enough_and_one_less_is_full() {
-        let whole = encode(b"TEST", 100).unwrap().len();
-        // The reserve for BodyLength may need one byte more while a two-digit message is being written.
-        assert!(encode(b"TEST", whole + 1).is_ok());
-        for size in 0..whole {
-            assert_eq!(encode(b"TEST", size), Err(EncodeError::Full), "{size}");
+        for len in (1..1200).filter(|len| *len < 120 || *len > 960) {
+            let body = vec![b'x'; len];
+            let whole = encode(&body, len + 64).unwrap();
+            assert_eq!(encode(&body, whole.len()).as_ref(), Ok(&whole), "{len}");
+            for size in (0..whole.len()).rev().take(40) {
+                assert_eq!(encode(&body, size), Err(EncodeError::Full), "{size}");
+            }
         }
     }
 

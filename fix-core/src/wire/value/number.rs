@@ -1,7 +1,13 @@
 //! Numbers: `int`, `Length`, `SeqNum`, `NumInGroup`, `DayOfMonth`, and the decimal types.
 
 use super::{FromField, ToField, ValueError};
-use crate::{decimal::Decimal, wire::writer::Sink};
+use crate::{
+    decimal::Decimal,
+    wire::{
+        digits::{eight_digits, leading_zeros},
+        writer::Sink,
+    },
+};
 
 /// `int` and its kin without sign: SeqNum, Length, NumInGroup, day of month. Leading zeros are allowed.
 impl FromField<'_> for u64 {
@@ -88,9 +94,31 @@ impl FromField<'_> for Decimal {
 }
 
 impl ToField for Decimal {
+    #[inline]
     fn to_field(&self, sink: &mut Sink<'_>) {
-        let mut buffer = [0; 24];
-        sink.bytes(self.format(&mut buffer));
+        match u32::try_from(self.mantissa()) {
+            Ok(mantissa) if mantissa < 100_000_000 && self.scale() <= 7 => {
+                short_decimal(sink, mantissa, u32::from(self.scale()));
+            }
+            _ => {
+                let mut buffer = [0; 24];
+                sink.bytes(self.format(&mut buffer));
+            }
+        }
+    }
+}
+
+/// Eight digits, of which `scale`, at most seven, are decimals.
+#[inline]
+fn short_decimal(sink: &mut Sink<'_>, mantissa: u32, scale: u32) {
+    let digits = eight_digits(mantissa);
+    // One digit in front of the point at least.
+    let zeros = leading_zeros(digits).min(7u32.wrapping_sub(scale));
+    let whole = 8u32.wrapping_sub(scale).wrapping_sub(zeros);
+    sink.word(digits >> (8 * zeros), whole as usize);
+    if scale != 0 {
+        let decimals = digits >> (64u32.wrapping_sub(8 * scale));
+        sink.word(decimals << 8 | u64::from(b'.'), scale.wrapping_add(1) as usize);
     }
 }
 
@@ -127,6 +155,7 @@ impl ToField for DayOfMonth {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{tag::Tag, wire::writer::Writer};
 
     #[test]
     fn integers_have_no_plus_and_no_blanks() {
@@ -139,6 +168,22 @@ mod tests {
         assert_eq!(u64::from_field(b"18446744073709551616"), Err(ValueError::Overflow));
         assert_eq!(u32::from_field(b"4294967296"), Err(ValueError::Overflow));
         assert_eq!(u64::from_field(b""), Err(ValueError::Empty));
+    }
+
+    #[test]
+    fn decimals_are_written_as_they_are_shown() {
+        let mut buffer = [0; 32];
+        for mantissa in
+            [0, 1, 5, 42, 109_375, 1_500_000, 99_999_999, 100_000_000, -1, -109_375, i64::MAX, i64::MIN]
+        {
+            for scale in 0..=18 {
+                let decimal = Decimal::new(mantissa, scale);
+                let mut writer = Writer::fields(&mut buffer);
+                writer.field(Tag(44), decimal);
+                let len = writer.finish_fields().unwrap();
+                assert_eq!(&buffer[..len], std::format!("44={decimal}\x01").as_bytes());
+            }
+        }
     }
 
     #[test]

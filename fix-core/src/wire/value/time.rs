@@ -2,9 +2,7 @@
 
 use super::{FromField, ToField, ValueError};
 use crate::{
-    time::{
-        Date, MONTH_YEAR_LEN, MonthYear, UTC_TIME_ONLY_LEN, UTC_TIMESTAMP_LEN, UtcTimeOnly, UtcTimestamp,
-    },
+    time::{Date, MONTH_YEAR_LEN, MonthYear, UTC_TIME_ONLY_LEN, UtcTimeOnly, UtcTimestamp},
     wire::writer::Sink,
 };
 
@@ -16,9 +14,7 @@ impl FromField<'_> for UtcTimestamp {
 
 impl ToField for UtcTimestamp {
     fn to_field(&self, sink: &mut Sink<'_>) {
-        let mut buffer = [0; UTC_TIMESTAMP_LEN];
-        let len = self.format(&mut buffer);
-        sink.bytes(buffer.get(..len).unwrap_or_default());
+        self.write(sink);
     }
 }
 
