@@ -120,10 +120,9 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             return self.second_logon(now, message, number, kept, app);
         }
         let next_in = self.store.next_in();
-        let is_gap_fill = message.get(Tag(123)) == Some(b"Y");
         let whatever_its_number = msg_type == admin::LOGOUT
             || msg_type == admin::RESEND_REQUEST
-            || (msg_type == admin::SEQUENCE_RESET && !is_gap_fill);
+            || (msg_type == admin::SEQUENCE_RESET && message.get(Tag(123)) != Some(b"Y"));
         if !whatever_its_number {
             if number < next_in {
                 return self.too_low(now, message, number, app);

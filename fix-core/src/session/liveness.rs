@@ -29,10 +29,10 @@ pub(crate) struct Liveness {
 impl Liveness {
     /// Both sides are logged on and agree on `heart_bt_int` seconds.
     pub(crate) fn start(&mut self, heart_bt_int: u32, config: &SessionConfig, now: Mono) {
-        let interval = Duration::from_secs(heart_bt_int.into());
-        self.interval = (heart_bt_int > 0).then_some(interval);
-        self.test_after = permille(interval, config.test_request_after_permille);
-        self.time_out_after = permille(interval, config.heart_beat_timeout_permille);
+        let permille = |of: u16| Duration::from_millis(u64::from(heart_bt_int).saturating_mul(of.into()));
+        self.interval = (heart_bt_int > 0).then_some(Duration::from_secs(heart_bt_int.into()));
+        self.test_after = permille(config.test_request_after_permille);
+        self.time_out_after = permille(config.heart_beat_timeout_permille);
         self.checks_counterparty = !config.disable_heart_beat_check;
         (self.last_sent, self.last_received, self.testing) = (now, now, false);
     }
@@ -90,10 +90,6 @@ impl Liveness {
             (true, false) => heartbeat.min(test).min(time_out),
         })
     }
-}
-
-fn permille(interval: Duration, permille: u16) -> Duration {
-    interval.saturating_mul(permille.into()) / 1000
 }
 
 #[cfg(test)]

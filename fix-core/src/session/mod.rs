@@ -105,6 +105,9 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     }
 
     pub(crate) fn connected(&mut self, now: Now, app: &mut dyn Application) {
+        if self.phase != Phase::Idle {
+            self.disconnected(now, app);
+        }
         self.forget_connection();
         self.close_reason = None;
         self.deadline = Some(now.mono.after(self.config.logon_timeout));
