@@ -6,7 +6,7 @@
 //! delivered twice unflagged or out of order. From every state, once nothing more goes wrong, both sides get
 //! all that was sent.
 //!
-//! `cargo test --release -p fix-core --test model -- --sends 2 --cuts 2 --crashes 1 --ticks 0` sets the bound.
+//! `cargo xtask model --sends 2 --cuts 2 --crashes 1 --ticks 0` sets the bound.
 
 #![allow(unreachable_pub, dead_code, reason = "the modules of a test have no outside")]
 

@@ -4,6 +4,7 @@ mod acceptance;
 mod bench;
 mod codegen;
 mod firmware;
+mod model;
 mod sim;
 mod step;
 mod test;
@@ -34,6 +35,8 @@ enum Command {
     Bench(bench::Args),
     /// Two sessions over a bad network, with crashes and jumping clocks, from seeds
     Sim(sim::Args),
+    /// Every way that two sessions can go, up to a bound, over the real engines
+    Model(model::Args),
     /// House rules that no compiler checks: file sizes, forbidden words, layer directions
     Tidy,
 }
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Command::Test(args) => test::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Sim(args) => sim::run(&args),
+        Command::Model(args) => model::run(&args),
         Command::Tidy => tidy::run(),
     };
     match outcome {
