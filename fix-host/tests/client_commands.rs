@@ -15,6 +15,7 @@ use std::{
 
 use fix_host::{
     bus::{
+        control::Directory,
         feed::{FEED_PERIOD, feed},
         memory::MemoryPublisher,
         parse::OrderRules,
@@ -23,7 +24,7 @@ use fix_host::{
         request::intake,
     },
     market::Market,
-    observe::Board,
+    observe::{Board, Metrics},
     web::{Api, Token, WebConfig, WebServer},
 };
 use redis_server::RedisServer;
@@ -45,7 +46,14 @@ impl Rig {
         let board = Board::default();
         let publisher: Arc<dyn Publisher> = Arc::new(MemoryPublisher::new(board.clone()));
         let (stop, stopped) = watch::channel(false);
-        let api = Api { intake, publisher: publisher.clone(), board, stop: stopped.clone() };
+        let api = Api {
+            intake,
+            publisher: publisher.clone(),
+            board,
+            directory: Directory::default(),
+            metrics: Metrics::default(),
+            stop: stopped.clone(),
+        };
         let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let web = WebServer::bind(WebConfig { addr, token: token.and_then(Token::new) }).await.unwrap();
         let place = ["--api".into(), format!("http://{}", web.local_addr())];

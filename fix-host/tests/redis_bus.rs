@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fix_core::time::UtcTimestamp;
+use fix_core::{session::config::Role, time::UtcTimestamp};
 use fix_host::{
     bus::{
         order::{OrderCommand, Side},
@@ -185,12 +185,8 @@ async fn status_prices_and_the_cap_of_reports() {
     eventually("a first status", || rig.get("fix_session_status").as_deref() == Some("LOGGED_OFF")).await;
     let publisher = rig.bus.publisher();
     let view = SessionView {
-        id: "FIX.4.4:TRADEDESK->EXCHANGE".into(),
         logged_on: true,
-        since: UtcTimestamp::from_unix(0, 0),
-        next_in: 2,
-        next_out: 2,
-        detail: "logged on".into(),
+        ..SessionView::new("FIX.4.4:TRADEDESK->EXCHANGE", Role::Initiator, UtcTimestamp::from_unix(0, 0))
     };
     publisher.session(view.clone());
     eventually("logged on", || rig.get("fix_session_status").as_deref() == Some("LOGGED_ON")).await;

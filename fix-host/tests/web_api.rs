@@ -9,16 +9,17 @@ use std::{
     time::Duration,
 };
 
-use fix_core::time::UtcTimestamp;
+use fix_core::{session::config::Role, time::UtcTimestamp};
 use fix_host::{
     bus::{
+        control::Directory,
         memory::MemoryPublisher,
         parse::OrderRules,
         publisher::Publisher,
         request::{Intake, intake},
     },
     market::Market,
-    observe::{Board, SessionView},
+    observe::{Board, Metrics, SessionView},
     web::{Api, Token, WebConfig, WebError, WebServer},
 };
 use serde_json::Value;
@@ -58,7 +59,14 @@ impl Rig {
         let board = Board::default();
         let (stop, stopped) = watch::channel(false);
         let publisher = Arc::new(MemoryPublisher::new(board.clone()));
-        let api = Api { intake, publisher, board: board.clone(), stop: stopped };
+        let api = Api {
+            intake,
+            publisher,
+            board: board.clone(),
+            directory: Directory::default(),
+            metrics: Metrics::default(),
+            stop: stopped,
+        };
         let web = WebServer::bind(WebConfig { addr: LOOPBACK, token }).await.unwrap();
         let addr = web.local_addr();
         Rig { addr, board, stop, server: tokio::spawn(web.serve(api)) }
@@ -95,14 +103,9 @@ impl Rig {
 }
 
 fn session(logged_on: bool) -> SessionView {
-    SessionView {
-        id: "FIX.4.4:TRADEDESK->EXCHANGE".into(),
-        logged_on,
-        since: UtcTimestamp::from_unix(1, 0),
-        next_in: 3,
-        next_out: 4,
-        detail: "logged on".into(),
-    }
+    let view =
+        SessionView::new("FIX.4.4:TRADEDESK->EXCHANGE", Role::Initiator, UtcTimestamp::from_unix(1, 0));
+    SessionView { logged_on, next_in: 3, next_out: 4, detail: "logged on".into(), ..view }
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod fix_dict;
 mod json_object;
 mod mapping;
 
+pub mod control;
 pub mod feed;
 pub mod memory;
 pub mod number;

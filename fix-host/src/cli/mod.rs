@@ -11,6 +11,7 @@ pub mod order;
 pub mod prices;
 mod remote;
 mod runtime;
+pub mod sessions;
 pub mod start;
 pub mod status;
 pub mod store;
@@ -41,6 +42,14 @@ enum Command {
     Cancel(cancel::CancelArgs),
     Prices(prices::PricesArgs),
     Status(status::StatusArgs),
+    Sessions(sessions::SessionsArgs),
+    Seqnum(sessions::SeqnumArgs),
+    /// Let a session in again that was logged out, and wait for its Logon
+    Logon(sessions::SessionArgs),
+    /// Log a session out; it stays out until `fix-host logon`
+    Logout(sessions::SessionArgs),
+    /// Begin both sequence numbers of a session at 1
+    Reset(sessions::SessionArgs),
     Store(store::StoreArgs),
     Decode(decode::DecodeArgs),
     Config(config::ConfigArgs),
@@ -63,6 +72,11 @@ pub fn main() -> ExitCode {
         Command::Cancel(args) => cancel::run(&args),
         Command::Prices(args) => prices::run(&args),
         Command::Status(args) => status::run(&args),
+        Command::Sessions(args) => sessions::list(&args),
+        Command::Seqnum(args) => sessions::seqnum(&args),
+        Command::Logon(args) => sessions::logon(&args),
+        Command::Logout(args) => sessions::logout(&args),
+        Command::Reset(args) => sessions::reset(&args),
         Command::Store(args) => store::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Config(args) => config::run(&args),

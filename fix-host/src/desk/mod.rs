@@ -23,10 +23,8 @@ use crate::{
         report::Report,
         request::{OrderReply, Request},
     },
-    clock::utc_now,
     config::LogonSettings,
     net::driver::HostApplication,
-    observe::SessionView,
 };
 
 /// Orders whose MsgSeqNum is remembered, so that a session-level Reject(3) finds its order.
@@ -40,7 +38,8 @@ pub struct Desk {
     publisher: Arc<dyn Publisher>,
     dictionary: &'static Dictionary,
     logon: LogonSettings,
-    view: SessionView,
+    /// The session's name, for the program's log.
+    session: String,
     /// Reports that the mailbox had no room for yet; while there are any, nothing more is read.
     backlog: VecDeque<Report>,
     /// MsgSeqNum(34) of sent commands, oldest first.
@@ -55,16 +54,8 @@ impl Desk {
         dictionary: &'static Dictionary,
         logon: LogonSettings,
     ) -> Self {
-        let view = SessionView {
-            id: session.to_owned(),
-            logged_on: false,
-            since: utc_now(),
-            next_in: 1,
-            next_out: 1,
-            detail: "not connected".into(),
-        };
-        publisher.session(view.clone());
-        Desk { publisher, dictionary, logon, view, backlog: VecDeque::new(), sent: VecDeque::new() }
+        let session = session.to_owned();
+        Desk { publisher, dictionary, logon, session, backlog: VecDeque::new(), sent: VecDeque::new() }
     }
 
     fn send(&mut self, command: OrderCommand, out: &mut dyn Outbox) -> OrderReply {
@@ -112,11 +103,6 @@ impl Desk {
         }
     }
 
-    fn show(&mut self, logged_on: bool, detail: String) {
-        self.view = SessionView { logged_on, since: utc_now(), detail, ..self.view.clone() };
-        self.publisher.session(self.view.clone());
-    }
-
     /// The order that a session-level Reject(3) of the counterparty means.
     fn rejected_order(&self, reject: &Message<'_>) -> Option<&OrderCommand> {
         let number: u64 = reject.optional(tag::REF_SEQ_NUM).ok().flatten()?;
@@ -149,13 +135,11 @@ impl Application for Desk {
     }
 
     fn on_logon(&mut self, _out: &mut dyn Outbox) {
-        tracing::info!(session = self.view.id, "LOGGED ON");
-        self.show(true, "logged on".into());
+        tracing::info!(session = self.session, "LOGGED ON");
     }
 
     fn on_logout(&mut self, reason: CloseReason) {
-        tracing::info!(session = self.view.id, %reason, "LOGGED OFF");
-        self.show(false, reason.to_string());
+        tracing::info!(session = self.session, %reason, "LOGGED OFF");
     }
 
     fn to_admin(&mut self, msg_type: MsgType, out: &mut Writer<'_>) {

@@ -116,6 +116,11 @@ pub struct SessionLog {
 }
 
 impl SessionLog {
+    /// Where its lines go, the screen apart: to ask how many were dropped.
+    pub fn sinks(&self) -> Vec<Sink> {
+        self.messages.iter().chain(&self.events).cloned().collect()
+    }
+
     /// Logs what a session reports: messages to the message log, all else to the event log.
     pub fn report(&mut self, now: UtcTimestamp, event: &Event<'_>) {
         match event {

@@ -44,6 +44,7 @@ struct Waiting {
     /// The thread knows already.
     queued: bool,
     dropped: u64,
+    dropped_in_all: u64,
 }
 
 #[derive(Default)]
@@ -117,6 +118,7 @@ impl Sink {
         let mut waiting = lock(&self.log.waiting);
         if waiting.lines.len() + line.len() > WAITING_LIMIT {
             waiting.dropped += 1;
+            waiting.dropped_in_all += 1;
             return;
         }
         waiting.lines.extend_from_slice(line);
@@ -136,6 +138,11 @@ impl Sink {
     /// Lines that were dropped and are not yet reported in the log.
     pub fn dropped(&self) -> u64 {
         lock(&self.log.waiting).dropped
+    }
+
+    /// Lines that were dropped since the start for want of room.
+    pub fn dropped_in_all(&self) -> u64 {
+        lock(&self.log.waiting).dropped_in_all
     }
 }
 

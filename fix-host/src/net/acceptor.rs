@@ -33,7 +33,7 @@ pub async fn run<S: MessageStore, A: HostApplication>(
         };
         match ended {
             Ended::Closed(_) | Ended::EndOfStream => tracing::info!(%peer, "{ended}"),
-            Ended::Io(_) | Ended::Stopped => tracing::warn!(%peer, "{ended}"),
+            _ => tracing::warn!(%peer, "{ended}"),
         }
     }
     session

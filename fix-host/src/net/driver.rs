@@ -15,6 +15,7 @@ use fix_core::{
         state::CloseReason,
     },
     store::{MessageStore, StoreError},
+    time::{Mono, Now},
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
@@ -22,8 +23,12 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
-use super::tls;
-use crate::clock::Clock;
+use super::{monitor::Monitor, tls};
+use crate::{
+    bus::control::{CONTROL_CAPACITY, Control},
+    clock::Clock,
+    config::ScheduleSettings,
+};
 
 /// An application that also takes commands from other tasks, between two messages.
 pub trait HostApplication: Application {
@@ -41,15 +46,9 @@ pub trait HostApplication: Application {
 
     /// Answers a command that came too late: the session is stopping.
     fn refuse(command: Self::Command);
-}
 
-/// What a session task can be told, whatever it is doing.
-#[derive(Debug)]
-pub enum Control {
-    /// Send Logout with this Text(58).
-    Logout(Option<String>),
-    /// Logout if logged on, then end the task.
-    Stop,
+    /// Counts a failure of the store.
+    fn store_failed(&mut self) {}
 }
 
 /// Why a connection ended.
@@ -64,6 +63,15 @@ pub enum Ended {
     /// The stream failed.
     #[error("the connection failed: {}", tls::explain(.0))]
     Io(io::Error),
+    /// The counterparty has read nothing for this long.
+    #[error(
+        "disconnected as a slow consumer: the counterparty read nothing for {} s (SocketSendTimeout)",
+        .0.as_secs()
+    )]
+    NotReading(Duration),
+    /// An operator keeps the session out: the connection was not served.
+    #[error("refused: an operator logged this session out")]
+    KeptOut,
     /// The task was told to stop, and the counterparty did not answer the Logout in time.
     #[error("stopped; the counterparty did not answer our Logout")]
     Stopped,
@@ -74,12 +82,31 @@ pub type HostEngine<S, A> = Engine<Box<[u8]>, S, A>;
 
 /// One session's task: its engine and the channels through which others reach it.
 pub struct Session<S, A: HostApplication> {
-    engine: HostEngine<S, A>,
-    clock: Clock,
-    commands: mpsc::Receiver<A::Command>,
-    control: mpsc::Receiver<Control>,
+    pub(super) engine: HostEngine<S, A>,
+    pub(super) clock: Clock,
+    pub(super) commands: mpsc::Receiver<A::Command>,
+    pub(super) control: mpsc::Receiver<Control>,
+    pub(super) monitor: Monitor,
     /// Set by [`Control::Stop`], or when all senders of it are gone: when to give up waiting for the Logout.
-    stop_by: Option<Instant>,
+    pub(super) stop_by: Option<Instant>,
+    /// What the store failed with: nothing is sent or received after that.
+    pub(super) failure: Option<StoreError>,
+    /// An operator wants it connected now, not after the pause.
+    pub(super) hurried: bool,
+    /// What the engine's schedule is made of, and when it is made again.
+    pub(super) calendar: Option<(ScheduleSettings, Mono)>,
+    /// How long the counterparty may read nothing while there is something to send; `None`: for ever.
+    send_timeout: Option<Duration>,
+}
+
+/// What belongs to one connection.
+struct Connection<'a, T> {
+    stream: T,
+    /// Bytes that were already read from it.
+    first: &'a [u8],
+    sleep: Pin<Box<Sleep>>,
+    /// Since when the counterparty takes no bytes.
+    blocked_since: Option<Mono>,
 }
 
 impl<S: MessageStore, A: HostApplication> Session<S, A> {
@@ -89,21 +116,41 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
         engine: HostEngine<S, A>,
         clock: Clock,
         commands: mpsc::Receiver<A::Command>,
+        monitor: Monitor,
     ) -> (Self, mpsc::Sender<Control>) {
-        let (control, receiver) = mpsc::channel(4);
-        (Session { engine, clock, commands, control: receiver, stop_by: None }, control)
+        let (control, receiver) = mpsc::channel(CONTROL_CAPACITY);
+        let mut session = Session {
+            engine,
+            clock,
+            commands,
+            control: receiver,
+            monitor,
+            stop_by: None,
+            failure: None,
+            hurried: false,
+            calendar: None,
+            send_timeout: None,
+        };
+        session.show();
+        (session, control)
     }
 
-    /// Ends the session for good: commands that still wait are refused, and the store is flushed.
-    ///
-    /// # Errors
-    /// The store's.
-    pub fn finish(mut self) -> Result<(), StoreError> {
+    /// The connection is given up when the counterparty reads nothing for `send_timeout` (SocketSendTimeout).
+    #[must_use]
+    pub fn with_send_timeout(self, send_timeout: Option<Duration>) -> Self {
+        Session { send_timeout, ..self }
+    }
+
+    /// Ends the session for good: commands that still wait are refused, and the store is flushed. Returns the
+    /// store and what it failed with.
+    pub fn finish(mut self) -> (S, Result<(), StoreError>) {
         self.commands.close();
         while let Ok(command) = self.commands.try_recv() {
             A::refuse(command);
         }
-        self.engine.store_mut().flush()
+        let flushed = self.engine.store_mut().flush();
+        let (store, _) = self.engine.into_parts();
+        (store, self.failure.map_or(flushed, Err))
     }
 
     /// The engine.
@@ -111,19 +158,27 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
         &mut self.engine
     }
 
+    /// The session's name.
+    pub fn id(&self) -> &str {
+        &self.monitor.view().id
+    }
+
     /// True once the task shall end.
     pub fn is_stopping(&self) -> bool {
-        self.stop_by.is_some()
+        self.stop_by.is_some() || self.failure.is_some()
     }
 
     /// Serves one connection to its end. `first` are bytes that were already read from it.
-    pub async fn serve<T: AsyncRead + AsyncWrite + Unpin>(&mut self, mut stream: T, first: &[u8]) -> Ended {
+    pub async fn serve<T: AsyncRead + AsyncWrite + Unpin>(&mut self, stream: T, first: &[u8]) -> Ended {
+        if self.stays_out() {
+            return Ended::KeptOut;
+        }
         self.engine.connected(self.clock.now());
-        let mut first = first;
-        let mut sleep = Box::pin(tokio::time::sleep_until(Instant::now()));
+        let sleep = Box::pin(tokio::time::sleep_until(Instant::now()));
+        let mut connection = Connection { stream, first, sleep, blocked_since: None };
         let ended = poll_fn(|context| {
             loop {
-                match self.turn(&mut stream, &mut first, sleep.as_mut(), context) {
+                match self.turn(&mut connection, context) {
                     Turn::Again => {}
                     Turn::Pending => return Poll::Pending,
                     Turn::Ended(ended) => return Poll::Ready(ended),
@@ -132,55 +187,32 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
         })
         .await;
         self.engine.disconnected(self.clock.now());
+        if let Ended::Closed(CloseReason::Store(error)) = ended {
+            self.failure = Some(error);
+            self.engine.application_mut().store_failed();
+        }
+        self.explain(ended.to_string());
         if matches!(ended, Ended::Closed(_)) {
             // The last bytes (a Logout) must reach the counterparty before the socket goes.
-            let _ = tokio::time::timeout(LINGER, tokio::io::AsyncWriteExt::shutdown(&mut stream)).await;
+            let shutdown = tokio::io::AsyncWriteExt::shutdown(&mut connection.stream);
+            let _ = tokio::time::timeout(LINGER, shutdown).await;
         }
         ended
     }
 
-    /// Carries out commands while there is no connection, until `until` is done; true if the task shall stop.
-    pub async fn idle(&mut self, until: impl Future<Output = ()>) -> bool {
-        tokio::pin!(until);
-        while !self.is_stopping() {
-            tokio::select! {
-                () = &mut until => break,
-                control = self.control.recv() => self.obey(control),
-                Some(command) = self.commands.recv() => self.carry_out(command),
-            }
-        }
-        self.is_stopping()
-    }
-
     fn turn<T: AsyncRead + AsyncWrite + Unpin>(
         &mut self,
-        stream: &mut T,
-        first: &mut &[u8],
-        mut sleep: Pin<&mut Sleep>,
+        connection: &mut Connection<'_, T>,
         context: &mut Context<'_>,
     ) -> Turn {
-        let mut wake_at = self.stop_by;
-        let mut writable = true;
-        match self.engine.poll(self.clock.now()) {
-            Step::Close(reason) => return Turn::Ended(Ended::Closed(reason)),
-            Step::Write(bytes) => match Pin::new(&mut *stream).poll_write(context, bytes) {
-                Poll::Ready(Ok(count)) => {
-                    self.engine.sent(count);
-                    return Turn::Again;
-                }
-                Poll::Ready(Err(error)) => return Turn::Ended(Ended::Io(error)),
-                // The counterparty does not read; go on reading from it, or both would wait for ever.
-                Poll::Pending => writable = false,
-            },
-            Step::Wait(until) => {
-                // TLS may still hold a part of what it took.
-                if let Poll::Ready(Err(error)) = Pin::new(&mut *stream).poll_flush(context) {
-                    return Turn::Ended(Ended::Io(error));
-                }
-                let until = until.map(|until| Instant::from_std(self.clock.instant(until)));
-                wake_at = wake_at.into_iter().chain(until).min();
-            }
-        }
+        let now = self.clock.now();
+        let (wait_until, writable) = match self.write(connection, now, context) {
+            Written::All(wait_until) => (wait_until, true),
+            Written::Blocked(give_up_at) => (give_up_at, false),
+            Written::Some => return Turn::Again,
+            Written::Ended(ended) => return Turn::Ended(ended),
+        };
+        let due = [wait_until, self.renew_schedule(now), self.monitor.update(&self.engine.status(), now)];
         if !self.is_stopping()
             && let Poll::Ready(control) = self.control.poll_recv(context)
         {
@@ -191,19 +223,31 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
             self.carry_out(command);
             return Turn::Again;
         }
+        let mut not_ready = None;
         if self.engine.application_mut().is_ready() {
-            if let Some(turn) = self.read(stream, first, context) {
+            if let Some(turn) = self.read(connection, context) {
                 return turn;
             }
         } else {
-            let soon = Instant::now() + NOT_READY_PAUSE;
-            wake_at = Some(wake_at.map_or(soon, |at| at.min(soon)));
+            not_ready = Some(Instant::now() + NOT_READY_PAUSE);
         }
+        let due = due.into_iter().flatten().min().map(|at| Instant::from_std(self.clock.instant(at)));
+        let wake_at = [due, not_ready, self.stop_by].into_iter().flatten().min();
+        self.wait(connection, wake_at, context)
+    }
+
+    /// Sleeps until there is something to read, to write or to do.
+    fn wait<T>(
+        &self,
+        connection: &mut Connection<'_, T>,
+        wake_at: Option<Instant>,
+        context: &mut Context<'_>,
+    ) -> Turn {
         let Some(wake_at) = wake_at else { return Turn::Pending };
-        if sleep.deadline() != wake_at {
-            sleep.as_mut().reset(wake_at);
+        if connection.sleep.deadline() != wake_at {
+            connection.sleep.as_mut().reset(wake_at);
         }
-        match sleep.poll(context) {
+        match connection.sleep.as_mut().poll(context) {
             Poll::Pending => Turn::Pending,
             Poll::Ready(()) if self.stop_by.is_some_and(|by| by <= Instant::now()) => {
                 Turn::Ended(Ended::Stopped)
@@ -212,11 +256,49 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
         }
     }
 
+    /// Lets the engine work, and writes what it has to say.
+    fn write<T: AsyncWrite + Unpin>(
+        &mut self,
+        connection: &mut Connection<'_, T>,
+        now: Now,
+        context: &mut Context<'_>,
+    ) -> Written {
+        let stream = Pin::new(&mut connection.stream);
+        match self.engine.poll(now) {
+            Step::Close(reason) => Written::Ended(Ended::Closed(reason)),
+            Step::Write(bytes) => match stream.poll_write(context, bytes) {
+                Poll::Ready(Ok(count)) => {
+                    self.engine.sent(count);
+                    connection.blocked_since = None;
+                    Written::Some
+                }
+                Poll::Ready(Err(error)) => Written::Ended(match (error.kind(), self.send_timeout) {
+                    (io::ErrorKind::TimedOut, Some(patience)) => Ended::NotReading(patience),
+                    _ => Ended::Io(error),
+                }),
+                // The counterparty does not read; go on reading from it, or both would wait for ever.
+                Poll::Pending => {
+                    let since = *connection.blocked_since.get_or_insert(now.mono);
+                    match self.send_timeout {
+                        Some(patience) if now.mono.since(since) >= patience => {
+                            Written::Ended(Ended::NotReading(patience))
+                        }
+                        patience => Written::Blocked(patience.map(|patience| since.after(patience))),
+                    }
+                }
+            },
+            // Bytes that the stream took may still be inside (TLS records).
+            Step::Wait(until) => match stream.poll_flush(context) {
+                Poll::Ready(Err(error)) => Written::Ended(Ended::Io(error)),
+                Poll::Ready(Ok(())) | Poll::Pending => Written::All(until),
+            },
+        }
+    }
+
     /// Reads what there is; `None` if there is nothing, or no room for it.
     fn read<T: AsyncRead + Unpin>(
         &mut self,
-        stream: &mut T,
-        first: &mut &[u8],
+        connection: &mut Connection<'_, T>,
         context: &mut Context<'_>,
     ) -> Option<Turn> {
         let space = self.engine.space();
@@ -224,9 +306,9 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
             // Frames wait for room in the output; the write that is pending wakes us.
             return None;
         }
-        let count = if first.is_empty() {
+        let count = if connection.first.is_empty() {
             let mut buffer = ReadBuf::new(space);
-            match Pin::new(stream).poll_read(context, &mut buffer) {
+            match Pin::new(&mut connection.stream).poll_read(context, &mut buffer) {
                 Poll::Pending => return None,
                 Poll::Ready(Err(error)) => return Some(Turn::Ended(Ended::Io(error))),
                 Poll::Ready(Ok(())) if buffer.filled().is_empty() => {
@@ -235,39 +317,24 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
                 Poll::Ready(Ok(())) => buffer.filled().len(),
             }
         } else {
-            let count = first.len().min(space.len());
-            let (head, rest) = first.split_at(count);
+            let count = connection.first.len().min(space.len());
+            let (head, rest) = connection.first.split_at(count);
             space[..count].copy_from_slice(head);
-            *first = rest;
+            connection.first = rest;
             count
         };
         self.engine.received(self.clock.now(), count);
         Some(Turn::Again)
     }
 
-    fn carry_out(&mut self, command: A::Command) {
+    pub(super) fn carry_out(&mut self, command: A::Command) {
         let now = self.clock.now();
         self.engine.with_application(now, |application, out| application.command(command, out));
-    }
-
-    fn obey(&mut self, control: Option<Control>) {
-        let now = self.clock.now();
-        let text = match control {
-            Some(Control::Logout(text)) => text,
-            Some(Control::Stop) | None => {
-                self.stop_by = Some(Instant::now() + STOP_PATIENCE);
-                None
-            }
-        };
-        self.engine.logout(now, text.as_deref());
     }
 }
 
 /// How long a closing connection may take to send its last bytes.
 const LINGER: Duration = Duration::from_millis(300);
-
-/// How long a stopping session waits for the counterparty's Logout; the program is to end within 2 s.
-const STOP_PATIENCE: Duration = Duration::from_millis(1200);
 
 /// When an application that was not ready is asked again.
 const NOT_READY_PAUSE: Duration = Duration::from_millis(20);
@@ -275,5 +342,16 @@ const NOT_READY_PAUSE: Duration = Duration::from_millis(20);
 enum Turn {
     Again,
     Pending,
+    Ended(Ended),
+}
+
+/// How the engine's output went.
+enum Written {
+    /// Nothing is left; the engine has something to do at this moment.
+    All(Option<Mono>),
+    /// The counterparty takes no more; when it is given up.
+    Blocked(Option<Mono>),
+    /// Some of it was written.
+    Some,
     Ended(Ended),
 }

@@ -1,6 +1,6 @@
 //! What every hosted application gets: its session's logs, and the knowledge whether a Logon succeeded.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use fix_core::{
     msg::{message::Message, msg_type::MsgType, reject::Finding},
@@ -15,19 +15,27 @@ use fix_core::{
 };
 
 use super::driver::HostApplication;
-use crate::{clock::utc_now, log::SessionLog};
+use crate::{clock::utc_now, log::SessionLog, observe::SessionCounters};
 
-/// An application with its session's log beside it.
+/// An application with its session's log and counters beside it.
 pub struct Hosted<A> {
     application: A,
     log: Option<SessionLog>,
+    counters: Arc<SessionCounters>,
     was_logged_on: bool,
 }
 
 impl<A> Hosted<A> {
     /// Lets `log` hear of everything that happens to `application`'s session; `None`: nothing is logged.
     pub fn new(application: A, log: Option<SessionLog>) -> Self {
-        Hosted { application, log, was_logged_on: false }
+        let counters =
+            Arc::new(SessionCounters::new(log.as_ref().map(SessionLog::sinks).unwrap_or_default()));
+        Hosted { application, log, counters, was_logged_on: false }
+    }
+
+    /// What is counted of the session.
+    pub fn counters(&self) -> Arc<SessionCounters> {
+        Arc::clone(&self.counters)
     }
 
     /// True if there was a Logon since this was last asked.
@@ -54,6 +62,11 @@ impl<A: HostApplication> HostApplication for Hosted<A> {
 
     fn refuse(command: Self::Command) {
         A::refuse(command);
+    }
+
+    fn store_failed(&mut self) {
+        self.counters.store_failed();
+        self.application.store_failed();
     }
 }
 
@@ -96,6 +109,7 @@ impl<A: Application> Application for Hosted<A> {
     }
 
     fn on_event(&mut self, event: &Event<'_>) {
+        self.counters.count(event);
         if let Some(log) = &mut self.log {
             log.report(utc_now(), event);
         }

@@ -1,7 +1,7 @@
 //! The initiator: connects, serves the connection, and connects again.
 
 use fix_core::store::MessageStore;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use super::{
     dial::Dialer,
@@ -18,6 +18,9 @@ pub async fn run<S: MessageStore, A: HostApplication>(
     mut hosts: Hosts,
 ) -> Session<S, Hosted<A>> {
     while !session.is_stopping() {
+        if session.wait_for_opening().await {
+            break;
+        }
         let Some(host) = hosts.pick(Instant::now()).cloned() else { break };
         let mut dialled = None;
         // Commands are obeyed meanwhile.
@@ -31,13 +34,14 @@ pub async fn run<S: MessageStore, A: HostApplication>(
             }
             Some(Err(error)) => {
                 tracing::warn!("no counterparty: {error}");
+                session.explain(format!("no counterparty: {error}"));
                 false
             }
             None => break,
         };
         let wait = hosts.ended(Instant::now(), was_logged_on);
         tracing::debug!(?wait, "until the next attempt");
-        session.idle(sleep(wait)).await;
+        session.pause(wait).await;
     }
     session
 }

@@ -9,6 +9,8 @@ pub mod hosts;
 pub mod initiator;
 pub mod listener;
 pub mod logon_peek;
+pub mod monitor;
+mod operate;
 pub mod proxy;
 pub mod schedule;
 pub mod session_config;

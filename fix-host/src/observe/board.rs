@@ -1,6 +1,7 @@
 //! The notice board: the engine writes, everybody reads, nobody waits for a reader.
 
 use std::{
+    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -19,17 +20,46 @@ pub struct Board(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    sessions: watch::Sender<Vec<SessionView>>,
+    sessions: Mutex<Sessions>,
+    /// The number of changes of sessions so far; changes wake those who wait for one.
+    session_changes: watch::Sender<u64>,
     prices: watch::Sender<Option<Arc<Snapshot>>>,
     history: Mutex<History>,
     /// The number of reports so far; changes wake those who wait for one.
     reports: watch::Sender<u64>,
 }
 
+/// The sessions in the order they were first seen.
+#[derive(Debug, Default)]
+struct Sessions {
+    views: Vec<SessionView>,
+    places: HashMap<String, usize>,
+    logged_on: usize,
+}
+
+impl Sessions {
+    /// False if nothing changed.
+    fn put(&mut self, view: SessionView) -> bool {
+        let known = self.places.get(&view.id).and_then(|place| self.views.get_mut(*place));
+        let (was, is) = (known.as_ref().is_some_and(|known| known.logged_on), view.logged_on);
+        match known {
+            Some(known) if *known == view => return false,
+            Some(known) => *known = view,
+            None => {
+                self.places.insert(view.id.clone(), self.views.len());
+                self.views.push(view);
+            }
+        }
+        self.logged_on = self.logged_on + usize::from(is) - usize::from(was);
+        true
+    }
+}
+
 impl Default for Board {
     fn default() -> Self {
         Board(Arc::new(Inner {
-            sessions: watch::Sender::new(Vec::new()),
+            sessions: Mutex::default(),
+            session_changes: watch::Sender::new(0),
             prices: watch::Sender::new(None),
             history: Mutex::new(History::new(REPORT_HISTORY)),
             reports: watch::Sender::new(0),
@@ -40,14 +70,9 @@ impl Default for Board {
 impl Board {
     /// Replaces the view of one session, or adds it.
     pub fn put_session(&self, view: SessionView) {
-        self.0.sessions.send_if_modified(|sessions| {
-            match sessions.iter_mut().find(|session| session.id == view.id) {
-                Some(session) if *session == view => return false,
-                Some(session) => *session = view,
-                None => sessions.push(view),
-            }
-            true
-        });
+        if lock(&self.0.sessions).put(view) {
+            self.0.session_changes.send_modify(|count| *count += 1);
+        }
     }
 
     /// Replaces the prices.
@@ -63,12 +88,38 @@ impl Board {
 
     /// All sessions, in the order they were first seen.
     pub fn sessions(&self) -> Vec<SessionView> {
-        self.0.sessions.borrow().clone()
+        lock(&self.0.sessions).views.clone()
+    }
+
+    /// The session of this name.
+    pub fn session(&self, id: &str) -> Option<SessionView> {
+        let sessions = lock(&self.0.sessions);
+        sessions.places.get(id).and_then(|place| sessions.views.get(*place)).cloned()
     }
 
     /// True when at least one session is logged on.
     pub fn is_logged_on(&self) -> bool {
-        self.0.sessions.borrow().iter().any(|session| session.logged_on)
+        lock(&self.0.sessions).logged_on > 0
+    }
+
+    /// Waits until a session is as asked for, at most for `wait`; gives its state then.
+    pub async fn wait_for_session(
+        &self,
+        id: &str,
+        wait: Duration,
+        is_wanted: impl Fn(&SessionView) -> bool,
+    ) -> Option<SessionView> {
+        let mut changes = self.0.session_changes.subscribe();
+        let wanted = async {
+            while !self.session(id).is_some_and(|view| is_wanted(&view)) {
+                if changes.changed().await.is_err() {
+                    return;
+                }
+            }
+        };
+        // Late or not, the state is the answer.
+        let _ = timeout(wait, wanted).await;
+        self.session(id)
     }
 
     /// The latest prices; `None` without market data.
@@ -122,14 +173,18 @@ impl Board {
     }
 
     fn history(&self) -> MutexGuard<'_, History> {
-        // A panic elsewhere leaves at worst one report half filed; the board stays readable.
-        self.0.history.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0.history)
     }
+}
+
+/// A panic elsewhere leaves at worst one entry half written; the board stays readable.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
-    use fix_core::time::UtcTimestamp;
+    use fix_core::{session::config::Role, time::UtcTimestamp};
 
     use super::*;
     use crate::bus::{
@@ -138,14 +193,7 @@ mod tests {
     };
 
     fn view(id: &str, logged_on: bool) -> SessionView {
-        SessionView {
-            id: id.into(),
-            logged_on,
-            since: UtcTimestamp::from_unix(0, 0),
-            next_in: 1,
-            next_out: 1,
-            detail: String::new(),
-        }
+        SessionView { logged_on, ..SessionView::new(id, Role::Initiator, UtcTimestamp::from_unix(0, 0)) }
     }
 
     fn order(id: &str) -> OrderCommand {
@@ -162,6 +210,31 @@ mod tests {
         board.put_session(view("A", true));
         assert_eq!(board.sessions().len(), 2);
         assert!(board.is_logged_on());
+        assert!(board.session("A").is_some_and(|view| view.logged_on));
+        board.put_session(view("A", false));
+        assert!(!board.is_logged_on());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_session_is_waited_for() {
+        let board = Board::default();
+        let waiting = tokio::spawn({
+            let board = board.clone();
+            async move { board.wait_for_session("A", Duration::from_secs(9), |view| view.logged_on).await }
+        });
+        tokio::task::yield_now().await;
+        board.put_session(view("A", false));
+        tokio::task::yield_now().await;
+        board.put_session(view("A", true));
+        assert!(waiting.await.unwrap().unwrap().logged_on);
+        let second = Duration::from_secs(1);
+        assert!(
+            !board
+                .wait_for_session("A", second, |view| !view.logged_on)
+                .await
+                .is_none_or(|view| !view.logged_on)
+        );
+        assert_eq!(board.wait_for_session("B", second, |_| true).await, None);
     }
 
     #[tokio::test(start_paused = true)]

@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::{error::ServiceError, session, shutdown::stopped, store::HostStore};
 use crate::{
-    clock::Clock,
+    clock::{Clock, utc_now},
     config::{self, SessionSettings, System},
     net::{
         acceptor,
@@ -28,7 +28,9 @@ use crate::{
         hosts::Hosts,
         initiator,
         listener::{Limits, Listeners},
+        monitor::Monitor,
     },
+    observe::SessionView,
     store::MemoryStore,
 };
 
@@ -197,8 +199,9 @@ fn config(role: Role, us: &str, them: &str) -> Result<SessionConfig, ServiceErro
 fn new_session(config: SessionConfig, clock: Clock) -> Session<HostStore, Hosted<Echo>> {
     let store = HostStore::Memory(MemoryStore::default());
     let engine = session::engine(config, store, Hosted::new(Echo::default(), None));
+    let view = SessionView::new(engine.config().id.to_string(), engine.config().role, utc_now());
     // Nobody sends commands or control; the sessions live as long as the process.
-    let (session, control) = Session::new(engine, clock, mpsc::channel(1).1);
+    let (session, control) = Session::new(engine, clock, mpsc::channel(1).1, Monitor::new(view, None));
     std::mem::forget(control);
     session
 }

@@ -1,13 +1,19 @@
-//! `fix-host start`: initiator sessions, the mailbox, the HTTP API and the market data in one process.
+//! `fix-host start`: the sessions, the mailbox, the HTTP API and the market data in one process.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use fix_core::dict::Dictionary;
 use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
 };
 
-use super::{error::ServiceError, session::Sessions, shutdown::stopped};
+use super::{
+    error::ServiceError,
+    router::Router,
+    runner::{Applications, Running},
+    session::{Observers, Sessions},
+};
 use crate::{
     bus::{
         feed::{FEED_PERIOD, feed},
@@ -15,12 +21,11 @@ use crate::{
         parse::OrderRules,
         publisher::Publisher,
         redis::{RedisBus, RedisUrl},
-        request::{Intake, Request, intake},
+        request::{Request, intake},
     },
-    config::{Role, Settings},
+    config::{Role, SessionSettings, Settings},
     desk::Desk,
     market::Market,
-    net::{dial::Dialer, driver::Control, hosts::Hosts, initiator},
     observe::{Board, notify},
     web::{Api, WebConfig, WebServer},
 };
@@ -61,100 +66,73 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
         Some(bus) => bus.publisher(),
         None => Arc::new(MemoryPublisher::new(board.clone())),
     };
+    let observers = Observers { publisher: Some(Arc::clone(&publisher)), ..Observers::default() };
+    let api = Api {
+        intake,
+        publisher: Arc::clone(&publisher),
+        board: board.clone(),
+        directory: observers.directory.clone(),
+        metrics: observers.metrics.clone(),
+        stop: stop.clone(),
+    };
     // The API is there before the first session can log on, so whoever sees LOGGED ON can place an order.
-    let web = serve(options.web, &intake, &publisher, &board, &stop).await?;
-    let mut sessions = Sessions::new(options.screen)?;
-    let running = start_sessions(&mut sessions, &options.settings, &publisher, requests)?;
+    let web = serve(options.web, api).await?;
+    let sessions = Sessions::new(options.screen, observers)?;
+    let router = Router::new(board);
+    let desks = Desks { publisher: Arc::clone(&publisher), router: router.clone() };
+    let mut running = Running::start(&options.settings, sessions, desks).await?;
+    tokio::spawn(router.run(requests));
     if let Some(market) = market {
-        tokio::spawn(feed(market, Arc::clone(&publisher), FEED_PERIOD, stop.clone()));
+        tokio::spawn(feed(market, publisher, FEED_PERIOD, stop.clone()));
     }
 
     notify::ready();
-    stopped(stop).await;
+    let outcome = running.until(stop).await;
     notify::stopping();
     if let Some(bus) = &mut redis {
         bus.stop_intake(LAST_ORDER).await;
     }
-    let outcome = stop_sessions(running).await;
+    let outcome = outcome.and(running.stop().await);
     if let Some(bus) = redis
         && let Err(undelivered) = bus.finish(LAST_REPORTS).await
     {
         tracing::error!("{undelivered}");
     }
-    let _ = web.await;
+    // A store that failed ends the sessions only; the API ends with the process then.
+    if outcome.is_ok() {
+        let _ = web.await;
+    }
     outcome
 }
 
-struct Running {
-    control: mpsc::Sender<Control>,
-    task: JoinHandle<Result<(), ServiceError>>,
+/// Gives every session a desk.
+struct Desks {
+    publisher: Arc<dyn Publisher>,
+    router: Router,
 }
 
-/// Starts every initiator session; orders go to the first.
-fn start_sessions(
-    sessions: &mut Sessions,
-    settings: &Settings,
-    publisher: &Arc<dyn Publisher>,
-    requests: mpsc::Receiver<Request>,
-) -> Result<Vec<Running>, ServiceError> {
-    let mut requests = Some(requests);
-    let mut running = Vec::new();
-    for settings in &settings.sessions {
-        let Role::Initiator(initiator) = &settings.role else {
-            return Err(ServiceError::configuration(format!(
-                "{}: ConnectionType=acceptor is for `fix-host exchange`; `fix-host start` runs initiators",
-                settings.origin
-            )));
-        };
-        let dialer = Dialer::new(initiator, &settings.socket, settings.tls.as_ref())
-            .map_err(|error| ServiceError::configuration(format!("{}: {error}", settings.origin)))?;
-        let name = settings.identity.to_string();
-        let desk = |dictionary| Desk::new(&name, Arc::clone(publisher), dictionary, settings.logon.clone());
-        let commands = requests.take().unwrap_or_else(|| mpsc::channel(1).1);
-        let (session, control) = sessions.open(settings, desk, commands)?;
-        let hosts = Hosts::new(initiator);
-        let task = tokio::spawn(async move {
-            initiator::run(session, dialer, hosts).await.finish().map_err(ServiceError::store)
-        });
-        running.push(Running { control, task });
+impl Applications for Desks {
+    type Application = Desk;
+
+    fn make(
+        &mut self,
+        id: &str,
+        settings: &SessionSettings,
+        dictionary: &'static Dictionary,
+    ) -> (Desk, mpsc::Receiver<Request>) {
+        let desk = Desk::new(id, Arc::clone(&self.publisher), dictionary, settings.logon.clone());
+        let is_initiator = matches!(settings.role, Role::Initiator(_));
+        (desk, self.router.add(id, is_initiator))
     }
-    Ok(running)
 }
 
-async fn serve(
-    config: WebConfig,
-    intake: &Intake,
-    publisher: &Arc<dyn Publisher>,
-    board: &Board,
-    stop: &watch::Receiver<bool>,
-) -> Result<JoinHandle<()>, ServiceError> {
+async fn serve(config: WebConfig, api: Api) -> Result<JoinHandle<()>, ServiceError> {
     let server = WebServer::bind(config).await.map_err(ServiceError::unavailable)?;
     let address: SocketAddr = server.local_addr();
     tracing::info!("HTTP API on http://{address}");
-    let api = Api {
-        intake: intake.clone(),
-        publisher: Arc::clone(publisher),
-        board: board.clone(),
-        stop: stop.clone(),
-    };
     Ok(tokio::spawn(async move {
         if let Err(error) = server.serve(api).await {
             tracing::error!("HTTP API: {error}");
         }
     }))
-}
-
-async fn stop_sessions(sessions: Vec<Running>) -> Result<(), ServiceError> {
-    for session in &sessions {
-        let _ = session.control.send(Control::Stop).await;
-    }
-    let mut outcome = Ok(());
-    for session in sessions {
-        match session.task.await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => outcome = Err(error),
-            Err(error) => outcome = Err(ServiceError::store(format!("a session ended badly: {error}"))),
-        }
-    }
-    outcome
 }

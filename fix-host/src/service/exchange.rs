@@ -2,23 +2,24 @@
 
 use std::time::Duration;
 
-use fix_core::session::application::Outbox;
+use fix_core::{dict::Dictionary, session::application::Outbox};
 use tokio::{
     sync::{mpsc, watch},
     time::interval,
 };
 
-use super::{error::ServiceError, session::Sessions, shutdown::stopped};
+use super::{
+    error::ServiceError,
+    runner::{Applications, Running},
+    session::{Observers, Sessions},
+    shutdown::stopped,
+};
 use crate::{
     clock::utc_now,
-    config::{Role, SessionSettings, Settings},
+    config::{SessionSettings, Settings},
     exchange::ExchangeApplication,
     market::Market,
-    net::{
-        acceptor,
-        driver::{Control, HostApplication},
-        listener::{Arrival, Limits, Listeners},
-    },
+    net::driver::HostApplication,
     observe::notify,
 };
 
@@ -53,60 +54,37 @@ impl HostApplication for ExchangeApplication {
 /// # Errors
 /// What keeps it from starting, or a store that failed.
 pub async fn run(options: ExchangeOptions, stop: watch::Receiver<bool>) -> Result<(), ServiceError> {
-    let mut sessions = Sessions::new(options.screen)?;
-    let mut listeners = Listeners::new(Limits::default());
-    let mut tasks = Vec::new();
-    let mut controls = Vec::new();
-    for (index, settings) in options.settings.sessions.iter().enumerate() {
-        let Role::Acceptor(role) = &settings.role else {
-            return Err(ServiceError::configuration(format!(
-                "{}: ConnectionType=initiator is for `fix-host start`; `fix-host exchange` runs acceptors",
-                settings.origin
-            )));
-        };
-        let arrived = listeners
-            .add(settings, role)
-            .map_err(|error| ServiceError::configuration(format!("{}: {error}", settings.origin)))?;
-        let id_prefix = format!("{:x}-{index}", utc_now().unix_seconds());
-        let application = ExchangeApplication::new(Market::new(options.seed), id_prefix);
-        let (control, task) = start(&mut sessions, settings, application, arrived, &stop)?;
-        controls.push(control);
-        tasks.push(task);
-    }
-    let listening = listeners.listen().await.map_err(ServiceError::unavailable)?;
-    for address in &listening.addresses {
-        tracing::info!("FIX acceptor on {address}");
-    }
+    let sessions = Sessions::new(options.screen, Observers::default())?;
+    let exchange = Exchange { seed: options.seed, sessions: 0, stop: stop.clone() };
+    let mut running = Running::start(&options.settings, sessions, exchange).await?;
     notify::ready();
-    stopped(stop).await;
+    let outcome = running.until(stop).await;
     notify::stopping();
-    drop(listening);
-    for control in controls {
-        let _ = control.send(Control::Stop).await;
-    }
-    for task in tasks {
-        task.await.map_err(|error| ServiceError::store(format!("a session ended badly: {error}")))??;
-    }
-    Ok(())
+    outcome.and(running.stop().await)
 }
 
-type SessionTask = tokio::task::JoinHandle<Result<(), ServiceError>>;
+/// Gives every session an exchange of its own.
+struct Exchange {
+    seed: u64,
+    sessions: usize,
+    stop: watch::Receiver<bool>,
+}
 
-fn start(
-    sessions: &mut Sessions,
-    settings: &SessionSettings,
-    application: ExchangeApplication,
-    arrived: mpsc::Receiver<Arrival>,
-    stop: &watch::Receiver<bool>,
-) -> Result<(mpsc::Sender<Control>, SessionTask), ServiceError> {
-    let (ticks, commands) = mpsc::channel(1);
-    let (session, control) = sessions.open(settings, |_| application, commands)?;
-    tokio::spawn(tick(ticks, stop.clone()));
-    let task =
-        tokio::spawn(
-            async move { acceptor::run(session, arrived).await.finish().map_err(ServiceError::store) },
-        );
-    Ok((control, task))
+impl Applications for Exchange {
+    type Application = ExchangeApplication;
+
+    fn make(
+        &mut self,
+        _id: &str,
+        _settings: &SessionSettings,
+        _dictionary: &'static Dictionary,
+    ) -> (ExchangeApplication, mpsc::Receiver<Tick>) {
+        let id_prefix = format!("{:x}-{}", utc_now().unix_seconds(), self.sessions);
+        self.sessions += 1;
+        let (ticks, commands) = mpsc::channel(1);
+        tokio::spawn(tick(ticks, self.stop.clone()));
+        (ExchangeApplication::new(Market::new(self.seed), id_prefix), commands)
+    }
 }
 
 async fn tick(ticks: mpsc::Sender<Tick>, stop: watch::Receiver<bool>) {

@@ -5,6 +5,8 @@ pub mod demo;
 pub mod engine;
 pub mod error;
 pub mod exchange;
+pub mod router;
+pub mod runner;
 pub mod session;
 pub mod settings;
 pub mod shutdown;

@@ -1,6 +1,6 @@
 //! From the settings of one session to the task that runs it.
 
-use std::{collections::HashMap, path::PathBuf};
+use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
 use fix_core::{
     dict::{Dictionary, fix44},
@@ -11,18 +11,25 @@ use tokio::sync::mpsc;
 
 use super::{
     error::ServiceError,
+    runner::Applications,
     store::{HostStore, session_name},
 };
 use crate::{
+    bus::{
+        control::{Control, Directory},
+        publisher::Publisher,
+    },
     clock::{Clock, utc_now},
     config::{SessionSettings, ValidationSettings},
     dictionary,
     log::{LogOptions, Logs, Rotation},
     net::{
-        driver::{Control, HostApplication, HostEngine, Session},
+        driver::{HostApplication, HostEngine, Session},
         hosted::Hosted,
+        monitor::Monitor,
         session_config::session_config,
     },
+    observe::{Metrics, SessionView},
 };
 
 /// Bytes of the largest message accepted.
@@ -56,11 +63,23 @@ impl Dictionaries {
     }
 }
 
+/// Where sessions are seen and reached. The default is nowhere.
+#[derive(Clone, Default)]
+pub struct Observers {
+    /// Hears of every change.
+    pub publisher: Option<Arc<dyn Publisher>>,
+    /// Lists them for operators.
+    pub directory: Directory,
+    /// Has their counters.
+    pub metrics: Metrics,
+}
+
 /// Makes sessions from settings; what they share is here.
 pub struct Sessions {
     clock: Clock,
     dictionaries: Dictionaries,
     logs: Logs,
+    observers: Observers,
     /// Messages and events are shown on the screen too, as the ScreenLogShow keys say.
     screen: bool,
 }
@@ -70,31 +89,55 @@ impl Sessions {
     ///
     /// # Errors
     /// The system has no more threads.
-    pub fn new(screen: bool) -> Result<Self, ServiceError> {
+    pub fn new(screen: bool, observers: Observers) -> Result<Self, ServiceError> {
         let logs =
             Logs::start().map_err(|error| ServiceError::unavailable(format!("log threads: {error}")))?;
-        Ok(Sessions { clock: Clock::default(), dictionaries: Dictionaries::default(), logs, screen })
+        let (clock, dictionaries) = (Clock::default(), Dictionaries::default());
+        Ok(Sessions { clock, dictionaries, logs, observers, screen })
     }
 
-    /// Opens dictionary, store and logs of a session; `make` makes its application.
+    /// Opens dictionary, store and logs of a session; `applications` makes its application.
     ///
     /// # Errors
     /// What is wrong with its settings, its store or its log files.
-    pub fn open<A: HostApplication>(
+    pub fn open<A: Applications>(
         &mut self,
         settings: &SessionSettings,
-        make: impl FnOnce(&'static Dictionary) -> A,
-        commands: mpsc::Receiver<A::Command>,
-    ) -> Result<(HostSession<A>, mpsc::Sender<Control>), ServiceError> {
+        applications: &mut A,
+    ) -> Result<(HostSession<A::Application>, mpsc::Sender<Control>), ServiceError> {
         let dictionary = self.dictionaries.get(&settings.validation)?;
-        let config = session_config(settings, dictionary, utc_now()).map_err(ServiceError::configuration)?;
+        let now = utc_now();
+        let config = session_config(settings, dictionary, now).map_err(ServiceError::configuration)?;
+        let (id, role) = (config.id.to_string(), config.role);
         let store = HostStore::open(settings)?;
         let options =
             LogOptions { settings: settings.log.clone(), rotation: Rotation::default(), screen: self.screen };
         let log = self.logs.session(&session_name(settings), options).map_err(ServiceError::store)?;
-        let hosted = Hosted::new(make(dictionary), Some(log));
-        Ok(Session::new(engine(config, store, hosted), self.clock, commands))
+        let (application, commands) = applications.make(&id, settings, dictionary);
+        let hosted = Hosted::new(application, Some(log));
+        let Observers { publisher, directory, metrics } = &self.observers;
+        metrics.add_session(&id, hosted.counters());
+        let monitor = Monitor::new(SessionView::new(&id, role, now), publisher.clone());
+        let (session, control) = Session::new(engine(config, store, hosted), self.clock, commands, monitor);
+        directory.insert(&id, control.clone());
+        let session = session
+            .with_schedule(settings.schedule.clone())
+            .with_send_timeout(settings.socket.socket_send_timeout);
+        Ok((session, control))
     }
+}
+
+/// Ends a session for good.
+///
+/// # Errors
+/// One line that says what its store failed with.
+pub fn finish<A: HostApplication>(session: HostSession<A>) -> Result<(), ServiceError> {
+    let id = session.id().to_owned();
+    let (store, outcome) = session.finish();
+    outcome.map_err(|error| match store.failure() {
+        Some(failure) => ServiceError::store(format!("{id}: message store: {failure}")),
+        None => ServiceError::store(format!("{id}: {error}")),
+    })
 }
 
 /// An engine with the host's buffers.

@@ -35,6 +35,16 @@ impl HostStore {
     }
 }
 
+impl HostStore {
+    /// What made it fail, in full.
+    pub fn failure(&self) -> Option<String> {
+        match self {
+            HostStore::Journal(journal) => journal.failure().map(ToString::to_string),
+            HostStore::Memory(_) => None,
+        }
+    }
+}
+
 /// The name under which a session's files are kept.
 pub fn session_name(settings: &SessionSettings) -> SessionName {
     let identity = &settings.identity;

@@ -91,7 +91,7 @@ impl ApiClient {
         Ok(ApiClient { agent: config.build().new_agent(), base: base.to_owned(), token })
     }
 
-    /// Sends an order or, to `/api/cancels`, a cancel.
+    /// Sends an order, a cancel, or what an operator asks of a session.
     ///
     /// # Errors
     /// [`ClientError`]; a refused order is [`ClientError::Refused`].
@@ -193,7 +193,7 @@ impl ApiClient {
 }
 
 /// Percent-encodes all but the unreserved characters (RFC 3986, 2.3).
-fn encode_segment(text: &str) -> String {
+pub fn encode_segment(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'~' => char::from(byte).to_string(),

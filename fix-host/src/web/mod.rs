@@ -9,6 +9,10 @@
 //! | `GET /api/prices` | the latest prices |
 //! | `GET /api/prices/stream` | the prices as they change, a JSON object a line |
 //! | `GET /api/status` | sessions and mode |
+//! | `GET /api/sessions`, `GET /api/sessions/{session}` | each session: phase, numbers, gap, heartbeat |
+//! | `POST /api/sessions/{session}/seqnum` | `{"in": 5, "out": 7}`, one or both; 409 if the session refuses |
+//! | `POST /api/sessions/{session}/logon`, `logout`, `reset` | `{}`; a session logged out stays out |
+//! | `GET /metrics` | counters and gauges in Prometheus' text format |
 //! | `GET /healthz`, `GET /readyz` | 200 when running, when logged on |
 //!
 //! Errors are `{"error": "one clear line"}`. Bodies are in the contract of [`crate::bus::parse`].
@@ -16,14 +20,17 @@
 //! Whoever reaches the API can trade, so: it listens on a loopback address or asks for a bearer token; on
 //! loopback, the Host header must name it, which keeps web pages out that point their own name at 127.0.0.1
 //! (DNS rebinding); and a POST must be `application/json`, which a page of another origin cannot send.
+//! A `{session}` is a whole session id, percent-encoded, or the counterparty's CompID if it has but one.
 
 mod client;
 mod error;
 mod guard;
+mod metrics;
 mod orders;
 mod server;
+mod sessions;
 mod views;
 
-pub use client::{ApiClient, ClientError};
+pub use client::{ApiClient, ClientError, encode_segment};
 pub use guard::Token;
 pub use server::{Api, DEFAULT_ADDR, WebConfig, WebError, WebServer};

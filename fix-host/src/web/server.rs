@@ -20,11 +20,11 @@ use tokio::{net::TcpListener, sync::watch, time::sleep};
 use super::{
     error::ApiError,
     guard::{Guard, Token, guard},
-    orders, views,
+    metrics, orders, sessions, views,
 };
 use crate::{
-    bus::{parse::MAX_ORDER_BYTES, publisher::Publisher, request::Intake},
-    observe::Board,
+    bus::{control::Directory, parse::MAX_ORDER_BYTES, publisher::Publisher, request::Intake},
+    observe::{Board, Metrics},
 };
 
 /// Where the API listens by default.
@@ -85,6 +85,10 @@ pub struct Api {
     pub publisher: Arc<dyn Publisher>,
     /// What can be read.
     pub board: Board,
+    /// The sessions, for operators.
+    pub directory: Directory,
+    /// What is counted.
+    pub metrics: Metrics,
     /// Turns true at the end; requests that wait then answer at once.
     pub stop: watch::Receiver<bool>,
 }
@@ -146,6 +150,13 @@ fn router(api: Api, rules: Guard) -> Router {
         .route("/api/prices", get(views::prices))
         .route("/api/prices/stream", get(views::price_stream))
         .route("/api/status", get(views::status))
+        .route("/api/sessions", get(sessions::list))
+        .route("/api/sessions/{session}", get(sessions::one))
+        .route("/api/sessions/{session}/seqnum", post(sessions::seqnum))
+        .route("/api/sessions/{session}/logon", post(sessions::logon))
+        .route("/api/sessions/{session}/logout", post(sessions::logout))
+        .route("/api/sessions/{session}/reset", post(sessions::reset))
+        .route("/metrics", get(metrics::page))
         .route("/healthz", get(views::healthz))
         .route("/readyz", get(views::readyz))
         .fallback(|uri: Uri| async move {
@@ -156,5 +167,6 @@ fn router(api: Api, rules: Guard) -> Router {
         })
         .layer(DefaultBodyLimit::max(MAX_ORDER_BYTES))
         .layer(middleware::from_fn_with_state(rules, guard))
+        .layer(middleware::from_fn_with_state(api.metrics.clone(), metrics::count))
         .with_state(api)
 }

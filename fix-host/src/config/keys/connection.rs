@@ -116,7 +116,7 @@ pub(super) const SOCKET: &[Key] = &[
         Milliseconds(HOUR_MILLIS),
         "A write that makes no progress for this long ends the connection; 0 waits for ever.",
     )
-    .default("0"),
+    .default("30000"),
     honour(
         "SocketReceiveTimeout",
         "n",

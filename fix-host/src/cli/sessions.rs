@@ -1,0 +1,231 @@
+//! `fix-host sessions`, `seqnum`, `logon`, `logout` and `reset`: what operators need of a running engine.
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::{Map, Value};
+
+use super::remote::Failure;
+use crate::{
+    exit,
+    web::{ApiClient, Token, encode_segment},
+};
+
+/// Where the engine is.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Where the engine is")]
+struct EngineArgs {
+    /// The engine's HTTP API; its token, if it has one, is read from FIX_HOST_API_TOKEN, or from the file
+    /// that FIX_HOST_API_TOKEN_FILE names
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8050")]
+    api: String,
+}
+
+/// List the running engine's sessions: phase, sequence numbers, gaps, heartbeats.
+#[derive(Args, Debug)]
+pub struct SessionsArgs {
+    /// How to print them
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    #[command(flatten)]
+    engine: EngineArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Table,
+    Json,
+}
+
+/// Show or set the sequence numbers of a session.
+#[derive(Args, Debug)]
+pub struct SeqnumArgs {
+    #[command(subcommand)]
+    command: SeqnumCommand,
+}
+
+#[derive(Subcommand, Debug)]
+enum SeqnumCommand {
+    /// Show the numbers
+    Show(SessionArgs),
+    /// Set the number expected next, the number sent next, or both
+    Set {
+        #[command(flatten)]
+        session: SessionArgs,
+        /// The MsgSeqNum expected next
+        #[arg(long = "in", value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+        next_in: Option<u64>,
+        /// The MsgSeqNum sent next; it cannot be lowered while connected
+        #[arg(long = "out", value_name = "N", value_parser = clap::value_parser!(u64).range(1..), required_unless_present = "next_in")]
+        next_out: Option<u64>,
+    },
+}
+
+/// A session of the running engine.
+#[derive(Args, Debug)]
+pub struct SessionArgs {
+    /// Its id as `fix-host sessions` prints it, or the counterparty's CompID if it has but one session
+    session: String,
+    #[command(flatten)]
+    engine: EngineArgs,
+}
+
+/// Prints all sessions.
+pub fn list(args: &SessionsArgs) -> ExitCode {
+    finish(client(&args.engine).and_then(|client| {
+        let answer = client.get("/api/sessions")?;
+        let mut out = io::stdout().lock();
+        if args.format == Format::Json {
+            writeln!(out, "{answer}")?;
+            return Ok(exit::OK);
+        }
+        let sessions = answer.get("sessions").and_then(Value::as_array).cloned().unwrap_or_default();
+        write!(out, "{}", table(&sessions))?;
+        Ok(exit::OK)
+    }))
+}
+
+/// Shows or sets sequence numbers.
+pub fn seqnum(args: &SeqnumArgs) -> ExitCode {
+    finish(match &args.command {
+        SeqnumCommand::Show(session) => {
+            let path = format!("/api/sessions/{}", encode_segment(&session.session));
+            client(&session.engine).and_then(|client| print(&client.get(&path)?))
+        }
+        SeqnumCommand::Set { session, next_in, next_out } => {
+            let mut body = Map::new();
+            body.extend(next_in.map(|number| ("in".to_owned(), number.into())));
+            body.extend(next_out.map(|number| ("out".to_owned(), number.into())));
+            operate(session, "seqnum", &body).and_then(|view| print(&view))
+        }
+    })
+}
+
+/// Lets a session in again and waits for its Logon.
+pub fn logon(args: &SessionArgs) -> ExitCode {
+    finish(operate(args, "logon", &Map::new()).and_then(|view| {
+        print(&view)?;
+        Ok(if text(&view, "status") == "LOGGED_ON" { exit::OK } else { exit::TIME_OUT })
+    }))
+}
+
+/// Logs a session out; it stays out.
+pub fn logout(args: &SessionArgs) -> ExitCode {
+    finish(operate(args, "logout", &Map::new()).and_then(|view| {
+        print(&view)?;
+        Ok(if text(&view, "status") == "LOGGED_OFF" { exit::OK } else { exit::TIME_OUT })
+    }))
+}
+
+/// Begins both numbers of a session at 1.
+pub fn reset(args: &SessionArgs) -> ExitCode {
+    finish(operate(args, "reset", &Map::new()).and_then(|view| print(&view)))
+}
+
+fn client(engine: &EngineArgs) -> Result<ApiClient, Failure> {
+    let token = Token::from_environment().map_err(|error| Failure::new(exit::USAGE, error))?;
+    Ok(ApiClient::new(&engine.api, token)?)
+}
+
+fn operate(args: &SessionArgs, operation: &str, body: &Map<String, Value>) -> Result<Value, Failure> {
+    let path = format!("/api/sessions/{}/{operation}", encode_segment(&args.session));
+    Ok(client(&args.engine)?.post(&path, body)?)
+}
+
+fn finish(outcome: Result<u8, Failure>) -> ExitCode {
+    outcome.map_or_else(Failure::exit, ExitCode::from)
+}
+
+fn print(view: &Value) -> Result<u8, Failure> {
+    write!(io::stdout().lock(), "{}", table(std::slice::from_ref(view)))?;
+    Ok(exit::OK)
+}
+
+const COLUMNS: [&str; 6] = ["SESSION", "PHASE", "NEXT IN", "NEXT OUT", "HEARTBEAT", "DETAIL"];
+
+/// Aligned columns under a headline.
+fn table(sessions: &[Value]) -> String {
+    let mut rows = vec![COLUMNS.map(str::to_owned)];
+    rows.extend(sessions.iter().map(row));
+    let mut widths = [0; COLUMNS.len()];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let mut text = String::new();
+    for row in &rows {
+        let cells: Vec<String> =
+            row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        text.push_str(cells.join("  ").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn row(view: &Value) -> [String; COLUMNS.len()] {
+    let heart_bt_int = match view.get("heartBtInt").and_then(Value::as_u64) {
+        Some(seconds) if seconds > 0 => format!("{seconds} s"),
+        _ => "-".to_owned(),
+    };
+    [
+        text(view, "session"),
+        text(view, "phase"),
+        text(view, "nextIn"),
+        text(view, "nextOut"),
+        heart_bt_int,
+        detail(view),
+    ]
+}
+
+fn detail(view: &Value) -> String {
+    let mut parts = vec![text(view, "detail")];
+    let is_true = |key| view.get(key).and_then(Value::as_bool) == Some(true);
+    if is_true("staysOut") {
+        parts.push("stays out until `fix-host logon`".to_owned());
+    }
+    if let Some(gap) = view.get("gap").filter(|gap| !gap.is_null()) {
+        parts.push(format!("asks for {} to {}", text(gap, "begin"), text(gap, "end")));
+    }
+    if is_true("resending") {
+        parts.push("resends".to_owned());
+    }
+    parts.join("; ")
+}
+
+/// A value for the terminal: a counterparty's text must not be able to steer it.
+fn text(value: &Value, key: &str) -> String {
+    match value.get(key) {
+        Some(Value::String(text)) => text.escape_debug().to_string(),
+        Some(other) => other.to_string(),
+        None => "-".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_table_is_aligned_and_says_what_matters() {
+        let quiet = json!({
+            "session": "FIX.4.4:A->B", "phase": "logged on", "nextIn": 12, "nextOut": 7, "heartBtInt": 30,
+            "gap": null, "detail": "logged on",
+        });
+        let busy = json!({
+            "session": "FIX.4.4:A->LONGER", "phase": "logged on", "nextIn": 3, "nextOut": 1, "heartBtInt": 0,
+            "gap": { "begin": 3, "end": 9 }, "resending": true, "detail": "\u{1b}[31m",
+        });
+        assert_eq!(
+            table(&[quiet, busy]),
+            "SESSION            PHASE      NEXT IN  NEXT OUT  HEARTBEAT  DETAIL\n\
+             FIX.4.4:A->B       logged on  12       7         30 s       logged on\n\
+             FIX.4.4:A->LONGER  logged on  3        1         -          \\u{1b}[31m; asks for 3 to 9; resends\n"
+        );
+    }
+}

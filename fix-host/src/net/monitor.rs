@@ -1,0 +1,144 @@
+//! Shows a session to the outside: at once when it enters another phase, else a few times a second.
+
+use std::{sync::Arc, time::Duration};
+
+use fix_core::{
+    session::{SessionStatus, state::Phase},
+    time::{Mono, Now, UtcTimestamp},
+};
+
+use crate::{bus::publisher::Publisher, observe::SessionView};
+
+/// The least time between two updates within a phase.
+const PACE: Duration = Duration::from_millis(250);
+
+/// The view of one session, and where it is shown.
+pub struct Monitor {
+    view: SessionView,
+    publisher: Option<Arc<dyn Publisher>>,
+    /// When the numbers may be shown again.
+    not_before: Mono,
+    /// A change that was not told in words yet.
+    explained: bool,
+}
+
+impl Monitor {
+    /// Shows `view` and what becomes of it to `publisher`; `None`: to nobody.
+    pub fn new(view: SessionView, publisher: Option<Arc<dyn Publisher>>) -> Self {
+        Monitor { view, publisher, not_before: Mono::default(), explained: false }
+    }
+
+    /// The view as it was last shown.
+    pub fn view(&self) -> &SessionView {
+        &self.view
+    }
+
+    /// Says in a few words what the session is doing; shown with the next [`refresh`](Self::refresh).
+    pub fn explain(&mut self, detail: impl Into<String>) {
+        self.view.detail = detail.into();
+        self.explained = true;
+    }
+
+    /// An operator keeps the session out, or no longer.
+    pub fn set_stays_out(&mut self, stays_out: bool) {
+        self.view.stays_out = stays_out;
+        self.explained = true;
+    }
+
+    /// Shows the session if it is not as last shown. Returns when to call again, if a change must wait.
+    pub fn update(&mut self, status: &SessionStatus, now: Now) -> Option<Mono> {
+        let moved = status.phase != self.view.phase || self.explained;
+        let counted = (status.next_in, status.next_out, status.gap, status.resending)
+            != (self.view.next_in, self.view.next_out, self.view.gap, self.view.resending);
+        if moved || (counted && now.mono >= self.not_before) {
+            self.refresh(status, now);
+            return None;
+        }
+        counted.then_some(self.not_before)
+    }
+
+    /// Shows the session as it is.
+    pub fn refresh(&mut self, status: &SessionStatus, now: Now) {
+        let view = &mut self.view;
+        let logged_on = status.phase == Phase::LoggedOn;
+        if logged_on != view.logged_on {
+            view.logged_on = logged_on;
+            view.since = now.utc;
+            if logged_on {
+                view.detail = "logged on".into();
+            }
+        }
+        view.phase = status.phase;
+        (view.next_in, view.next_out) = (status.next_in, status.next_out);
+        (view.gap, view.resending) = (status.gap, status.resending);
+        view.heart_bt_int = status.heart_bt_int;
+        view.last_received = logged_on.then(|| utc_of(status.last_received, now));
+        view.last_sent = logged_on.then(|| utc_of(status.last_sent, now));
+        view.numbers_since = status.creation_time;
+        self.not_before = now.mono.after(PACE);
+        self.explained = false;
+        if let Some(publisher) = &self.publisher {
+            publisher.session(view.clone());
+        }
+    }
+}
+
+/// The time of day at which the monotonic clock showed `at`.
+fn utc_of(at: Mono, now: Now) -> UtcTimestamp {
+    let now_nanos = i128::from(now.utc.unix_seconds()) * 1_000_000_000 + i128::from(now.utc.subsec_nanos());
+    let ago = i128::try_from(now.mono.since(at).as_nanos()).unwrap_or(i128::MAX);
+    let nanos = now_nanos.saturating_sub(ago);
+    let seconds = i64::try_from(nanos.div_euclid(1_000_000_000)).unwrap_or_default();
+    UtcTimestamp::from_unix(seconds, u32::try_from(nanos.rem_euclid(1_000_000_000)).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use fix_core::session::config::Role;
+
+    use super::*;
+    use crate::{bus::memory::MemoryPublisher, observe::Board};
+
+    fn now(millis: u64) -> Now {
+        Now { mono: Mono::from_millis(millis), utc: UtcTimestamp::from_unix(100, 0) }
+    }
+
+    fn status(phase: Phase, next_in: u64) -> SessionStatus {
+        SessionStatus {
+            phase,
+            next_in,
+            next_out: 1,
+            gap: None,
+            kept_bytes: 0,
+            resending: false,
+            heart_bt_int: 30,
+            last_sent: Mono::from_millis(0),
+            last_received: Mono::from_millis(500),
+            creation_time: None,
+        }
+    }
+
+    #[test]
+    fn phases_show_at_once_and_numbers_a_few_times_a_second() {
+        let board = Board::default();
+        let publisher: Arc<dyn Publisher> = Arc::new(MemoryPublisher::new(board.clone()));
+        let view = SessionView::new("A", Role::Initiator, UtcTimestamp::from_unix(0, 0));
+        let mut monitor = Monitor::new(view, Some(publisher));
+        let shown = || board.session("A").unwrap();
+
+        assert_eq!(monitor.update(&status(Phase::LoggedOn, 2), now(1500)), None);
+        assert!(shown().logged_on);
+        assert_eq!((shown().next_in, shown().since), (2, UtcTimestamp::from_unix(100, 0)));
+        assert_eq!(shown().last_received, Some(UtcTimestamp::from_unix(99, 0)));
+
+        let later = monitor.update(&status(Phase::LoggedOn, 3), now(1600));
+        assert_eq!((later, shown().next_in), (Some(Mono::from_millis(1750)), 2));
+        assert_eq!(monitor.update(&status(Phase::LoggedOn, 9), now(1750)), None);
+        assert_eq!(shown().next_in, 9);
+
+        monitor.explain("the counterparty logged out");
+        assert_eq!(monitor.update(&status(Phase::Idle, 9), now(1751)), None);
+        assert_eq!((shown().logged_on, shown().last_received), (false, None));
+        assert_eq!(shown().detail, "the counterparty logged out");
+    }
+}

@@ -1,0 +1,179 @@
+//! What a session's task does beside moving bytes: waits, obeys operators, keeps to its schedule.
+
+use std::{future::Future, time::Duration};
+
+use fix_core::{
+    session::state::Phase,
+    store::MessageStore,
+    time::{Mono, Now},
+};
+use tokio::time::Instant;
+
+use super::{
+    driver::{HostApplication, Session},
+    schedule,
+};
+use crate::{
+    bus::control::{Control, Operation, Refused},
+    config::ScheduleSettings,
+};
+
+/// How long a stopping session waits for the counterparty's Logout; the program is to end within 2 s.
+const STOP_PATIENCE: Duration = Duration::from_millis(1200);
+
+/// How often a schedule is made anew: its table reaches days ahead, and clocks are set.
+const SCHEDULE_LASTS: Duration = Duration::from_secs(3600);
+
+/// The longest pause before the clock is looked at again: a machine may have slept.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// The largest MsgSeqNum(34).
+const LAST_NUMBER: u64 = i64::MAX as u64;
+
+impl<S: MessageStore, A: HostApplication> Session<S, A> {
+    /// Keeps the session to `settings`, whose table is made anew before it runs out.
+    #[must_use]
+    pub fn with_schedule(mut self, settings: ScheduleSettings) -> Self {
+        self.calendar = Some((settings, Mono::default()));
+        self
+    }
+
+    /// Carries out commands while there is no connection, until `until` is done; true if the task shall end.
+    pub async fn idle(&mut self, until: impl Future<Output = ()>) -> bool {
+        tokio::pin!(until);
+        while !self.is_stopping() {
+            tokio::select! {
+                () = &mut until => break,
+                control = self.control.recv() => self.obey(control),
+                Some(command) = self.commands.recv() => self.carry_out(command),
+            }
+        }
+        self.is_stopping()
+    }
+
+    /// As [`idle`](Self::idle) for a time, which an operator's `logon` cuts short.
+    pub async fn pause(&mut self, pause: Duration) -> bool {
+        let end = tokio::time::sleep(pause);
+        tokio::pin!(end);
+        while !self.is_stopping() && !std::mem::take(&mut self.hurried) {
+            tokio::select! {
+                () = &mut end => break,
+                control = self.control.recv() => self.obey(control),
+                Some(command) = self.commands.recv() => self.carry_out(command),
+            }
+        }
+        self.is_stopping()
+    }
+
+    /// Waits until the session may connect: its schedule is open and no operator keeps it out. True if the
+    /// task shall end instead.
+    pub async fn wait_for_opening(&mut self) -> bool {
+        while !self.is_stopping() {
+            let now = self.clock.now();
+            self.renew_schedule(now);
+            let schedule = &self.engine.config().schedule;
+            let pause = if self.stays_out() {
+                LONGEST_PAUSE
+            } else if schedule.is_open(now.utc) {
+                return false;
+            } else {
+                let opening = schedule.seconds_to_next(now.utc).map(Duration::from_secs);
+                self.explain(match opening {
+                    Some(wait) => format!("outside its schedule; the next change is in {} s", wait.as_secs()),
+                    None => "outside its schedule".to_owned(),
+                });
+                opening.unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE)
+            };
+            self.pause(pause).await;
+        }
+        true
+    }
+
+    /// True while an operator keeps the session out.
+    pub fn stays_out(&self) -> bool {
+        self.monitor.view().stays_out
+    }
+
+    /// Says to the outside in a few words what the session is doing.
+    pub fn explain(&mut self, detail: impl Into<String>) {
+        self.monitor.explain(detail);
+        self.show();
+    }
+
+    pub(super) fn show(&mut self) {
+        self.monitor.refresh(&self.engine.status(), self.clock.now());
+    }
+
+    /// Makes the schedule anew if it is time to. Returns when it will be.
+    pub(super) fn renew_schedule(&mut self, now: Now) -> Option<Mono> {
+        let (settings, at) = self.calendar.as_mut()?;
+        if now.mono >= *at {
+            self.engine.set_schedule(schedule::compile(settings, now.utc));
+            *at = now.mono.after(SCHEDULE_LASTS);
+        }
+        Some(*at)
+    }
+
+    pub(super) fn obey(&mut self, control: Option<Control>) {
+        match control {
+            Some(Control::Operate(operation, reply)) => {
+                let outcome = self.operate(operation);
+                self.show();
+                let session = &self.monitor.view().id;
+                tracing::info!(session, ?operation, outcome = ?outcome.as_ref().map_err(|no| &no.0), "operator");
+                // An operator who no longer waits sees the outcome in the list of sessions.
+                let _ = reply.send(outcome.map(|()| self.monitor.view().clone()));
+            }
+            Some(Control::Stop) | None => {
+                self.stop_by = Some(Instant::now() + STOP_PATIENCE);
+                self.engine.logout(self.clock.now(), None);
+            }
+        }
+    }
+
+    fn operate(&mut self, operation: Operation) -> Result<(), Refused> {
+        let now = self.clock.now();
+        match operation {
+            Operation::Logon => {
+                self.monitor.set_stays_out(false);
+                self.hurried = self.engine.status().phase == Phase::Idle;
+            }
+            Operation::Logout => {
+                self.monitor.set_stays_out(true);
+                self.engine.logout(now, None);
+                if self.engine.status().phase == Phase::Idle {
+                    self.monitor.explain("logged out by an operator");
+                }
+            }
+            Operation::Reset => self.engine.reset(now).map_err(refused)?,
+            Operation::SetSeqNum { next_in, next_out } => self.set_seq_num(next_in, next_out)?,
+        }
+        Ok(())
+    }
+
+    fn set_seq_num(&mut self, next_in: Option<u64>, next_out: Option<u64>) -> Result<(), Refused> {
+        for number in [next_in, next_out].into_iter().flatten() {
+            if number == 0 || number > LAST_NUMBER {
+                return Err(Refused(format!(
+                    "a MsgSeqNum is a number from 1 to {LAST_NUMBER}, not {number}"
+                )));
+            }
+        }
+        let status = self.engine.status();
+        if next_out.is_some_and(|number| number < status.next_out) && status.phase != Phase::Idle {
+            let text = "the next number to send cannot be lowered while connected; log the session out first";
+            return Err(Refused(text.to_owned()));
+        }
+        if let Some(number) = next_in {
+            self.engine.set_next_in(number).map_err(refused)?;
+        }
+        if let Some(number) = next_out {
+            self.engine.set_next_out(number).map_err(refused)?;
+        }
+        Ok(())
+    }
+}
+
+fn refused(error: impl std::fmt::Display) -> Refused {
+    Refused(error.to_string())
+}

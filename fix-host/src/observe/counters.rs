@@ -1,0 +1,169 @@
+//! What is counted of a session. Written by its task, read by whoever asks; neither waits long for the other.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use fix_core::{
+    msg::msg_type::MsgType,
+    session::{
+        event::{Event, Reason},
+        state::{Phase, Trigger},
+    },
+};
+
+use crate::log::{Direction, Sink};
+
+/// Message types counted by name; a counterparty that invents more gets `other`.
+const MOST_TYPES: usize = 64;
+
+/// Under what messages beyond [`MOST_TYPES`] are counted.
+pub(super) const OTHER: &str = "other";
+
+/// The counters of one session.
+#[derive(Default)]
+pub struct SessionCounters {
+    counts: Mutex<Counts>,
+    logs: Vec<Sink>,
+}
+
+/// The counts at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Messages by direction and MsgType(35), in the order in which they first came; at most 64 by name.
+    messages: Vec<(Direction, MsgType, u64)>,
+    /// The rest: received, sent.
+    other: (u64, u64),
+    /// Connections so far, of which one is the present one.
+    pub connections: u64,
+    /// Logons so far.
+    pub logons: u64,
+    /// Times that messages were missing.
+    pub gaps: u64,
+    /// Byte sequences that were no message.
+    pub garbled: u64,
+    /// Failures of the store.
+    pub store_errors: u64,
+    in_gap: bool,
+}
+
+impl Counts {
+    /// Messages by direction and type.
+    pub fn messages(&self) -> impl Iterator<Item = (Direction, String, u64)> {
+        let named = self
+            .messages
+            .iter()
+            .map(|(direction, msg_type, count)| (*direction, msg_type.to_string(), *count));
+        let other = [(Direction::Incoming, self.other.0), (Direction::Outgoing, self.other.1)];
+        let other = other.into_iter().filter(|(_, count)| *count > 0);
+        named.chain(other.map(|(direction, count)| (direction, OTHER.to_owned(), count)))
+    }
+
+    /// Messages of one type.
+    pub fn of(&self, direction: Direction, msg_type: MsgType) -> u64 {
+        self.messages
+            .iter()
+            .find(|known| (known.0, known.1) == (direction, msg_type))
+            .map_or(0, |known| known.2)
+    }
+
+    fn message(&mut self, direction: Direction, message: &[u8]) {
+        let msg_type = msg_type(message);
+        let has_room = self.messages.len() < MOST_TYPES;
+        let known = self.messages.iter_mut().find(|known| known.0 == direction && Some(known.1) == msg_type);
+        match (known, msg_type) {
+            (Some((_, _, count)), _) => *count += 1,
+            (None, Some(msg_type)) if has_room => self.messages.push((direction, msg_type, 1)),
+            _ if direction == Direction::Incoming => self.other.0 += 1,
+            _ => self.other.1 += 1,
+        }
+    }
+}
+
+impl SessionCounters {
+    /// All at zero; lines that `logs` drop are counted too.
+    pub fn new(logs: Vec<Sink>) -> Self {
+        SessionCounters { counts: Mutex::default(), logs }
+    }
+
+    /// The counts now.
+    pub fn read(&self) -> Counts {
+        self.lock().clone()
+    }
+
+    /// Lines that the session's logs had no room for.
+    pub fn log_lines_dropped(&self) -> u64 {
+        self.logs.iter().map(Sink::dropped_in_all).sum()
+    }
+
+    /// Counts what a session reports.
+    pub fn count(&self, event: &Event<'_>) {
+        let mut counts = self.lock();
+        match event {
+            Event::Inbound(message) => counts.message(Direction::Incoming, message),
+            Event::Outbound(message) => counts.message(Direction::Outgoing, message),
+            Event::Garbled { .. } => counts.garbled += 1,
+            Event::State { trigger: Trigger::ConnectInitiator | Trigger::ConnectAcceptor, .. } => {
+                counts.connections += 1;
+            }
+            Event::State { to: Phase::LoggedOn, .. } => counts.logons += 1,
+            Event::State { to: Phase::Idle, .. } => counts.in_gap = false,
+            Event::Decision { reason: Reason::MsgSeqNumTooHigh, .. } => {
+                counts.gaps += u64::from(!std::mem::replace(&mut counts.in_gap, true));
+            }
+            Event::Decision { reason: Reason::GapClosed, .. } => counts.in_gap = false,
+            _ => {}
+        }
+    }
+
+    /// Counts a failure of the store.
+    pub fn store_failed(&self) {
+        self.lock().store_errors += 1;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// MsgType(35), the third field of every message.
+fn msg_type(message: &[u8]) -> Option<MsgType> {
+    let field = message.split(|byte| *byte == 1).nth(2)?;
+    MsgType::from_bytes(field.strip_prefix(b"35=")?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(msg_type: &str) -> Vec<u8> {
+        format!("8=FIX.4.4\x019=5\x0135={msg_type}\x0110=000\x01").into_bytes()
+    }
+
+    #[test]
+    fn messages_are_counted_by_type_and_invented_types_are_bounded() {
+        let counters = SessionCounters::default();
+        counters.count(&Event::Inbound(&message("D")));
+        counters.count(&Event::Inbound(&message("D")));
+        counters.count(&Event::Outbound(&message("8")));
+        for number in 0..100 {
+            counters.count(&Event::Inbound(&message(&format!("U{number}"))));
+        }
+        let counts = counters.read();
+        assert_eq!(counts.of(Direction::Incoming, MsgType::NEW_ORDER_SINGLE), 2);
+        assert_eq!(counts.of(Direction::Outgoing, MsgType::NEW_ORDER_SINGLE), 0);
+        assert_eq!(counts.messages().count(), MOST_TYPES + 1);
+        assert_eq!(counts.messages().map(|(_, _, count)| count).sum::<u64>(), 103);
+        assert!(counts.messages().any(|(_, name, count)| name == OTHER && count == 38));
+    }
+
+    #[test]
+    fn a_gap_counts_once_until_it_is_closed() {
+        let counters = SessionCounters::default();
+        let decision = |reason| Event::Decision { reason, msg_seq_num: 7, expected: 5 };
+        for reason in
+            [Reason::MsgSeqNumTooHigh, Reason::MsgSeqNumTooHigh, Reason::GapClosed, Reason::MsgSeqNumTooHigh]
+        {
+            counters.count(&decision(reason));
+        }
+        assert_eq!(counters.read().gaps, 2);
+    }
+}

@@ -1,0 +1,216 @@
+//! The metrics of the process as one page. Labels are session names and fixed words: no order, price or
+//! secret gets here, and their number is bounded by the sessions.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+use fix_core::msg::msg_type::MsgType;
+
+use super::{
+    Board, SessionView,
+    counters::{Counts, SessionCounters},
+    exposition::{Exposition, Kind},
+};
+use crate::log::Direction;
+
+/// All counters of a process. Clones share them.
+#[derive(Clone, Default)]
+pub struct Metrics(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    sessions: RwLock<BTreeMap<String, Arc<SessionCounters>>>,
+    /// Requests to the API by route and status.
+    requests: Mutex<BTreeMap<(String, u16), u64>>,
+}
+
+impl std::fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Metrics")
+    }
+}
+
+/// A session as the page shows it.
+struct Row {
+    id: String,
+    view: Option<SessionView>,
+    counts: Counts,
+    log_lines_dropped: u64,
+}
+
+impl Metrics {
+    /// Adds a session's counters.
+    pub fn add_session(&self, id: &str, counters: Arc<SessionCounters>) {
+        self.0.sessions.write().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), counters);
+    }
+
+    /// Counts a request to the API. `route` is a pattern of the router, never a path that a client made up.
+    pub fn count_request(&self, route: &str, status: u16) {
+        let mut requests = self.0.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        match requests.get_mut(&(route.to_owned(), status)) {
+            Some(count) => *count += 1,
+            None => {
+                requests.insert((route.to_owned(), status), 1);
+            }
+        }
+    }
+
+    /// The page in Prometheus' text format; what a session does now is on `board`.
+    pub fn page(&self, board: &Board) -> String {
+        let rows = self.rows(board);
+        let mut page = Exposition::default();
+        page.metric("fix_build_info", Kind::Gauge, "Always 1; the version is a label.")
+            .sample(&[("version", env!("CARGO_PKG_VERSION"))], 1);
+        messages(&mut page, &rows);
+        states(&mut page, &rows);
+        events(&mut page, &rows);
+        let mut requests = page.metric("fix_api_requests_total", Kind::Counter, "Requests to the HTTP API.");
+        for ((route, status), count) in &*self.0.requests.lock().unwrap_or_else(PoisonError::into_inner) {
+            requests.sample(&[("route", route), ("status", &status.to_string())], count);
+        }
+        page.finish()
+    }
+
+    fn rows(&self, board: &Board) -> Vec<Row> {
+        let mut views: BTreeMap<String, SessionView> =
+            board.sessions().into_iter().map(|view| (view.id.clone(), view)).collect();
+        let sessions = self.0.sessions.read().unwrap_or_else(PoisonError::into_inner);
+        let row = |(id, counters): (&String, &Arc<SessionCounters>)| Row {
+            id: id.clone(),
+            view: views.remove(id),
+            counts: counters.read(),
+            log_lines_dropped: counters.log_lines_dropped(),
+        };
+        sessions.iter().map(row).collect()
+    }
+}
+
+fn word(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Incoming => "in",
+        Direction::Outgoing => "out",
+    }
+}
+
+fn messages(page: &mut Exposition, rows: &[Row]) {
+    let mut all =
+        page.metric("fix_session_messages_total", Kind::Counter, "Messages by direction and MsgType(35).");
+    for row in rows {
+        for (direction, msg_type, count) in row.counts.messages() {
+            let labels =
+                [("session", row.id.as_str()), ("direction", word(direction)), ("msg_type", &msg_type)];
+            all.sample(&labels, count);
+        }
+    }
+    by_direction(
+        page,
+        rows,
+        "fix_session_rejects_total",
+        "Reject(3) and BusinessMessageReject(j).",
+        |counts, direction| {
+            counts.of(direction, MsgType::REJECT) + counts.of(direction, MsgType::BUSINESS_MESSAGE_REJECT)
+        },
+    );
+    by_direction(
+        page,
+        rows,
+        "fix_session_resend_requests_total",
+        "ResendRequest(2).",
+        |counts, direction| counts.of(direction, MsgType::RESEND_REQUEST),
+    );
+}
+
+fn by_direction(
+    page: &mut Exposition,
+    rows: &[Row],
+    name: &str,
+    help: &str,
+    value: impl Fn(&Counts, Direction) -> u64,
+) {
+    let mut samples = page.metric(name, Kind::Counter, help);
+    for row in rows {
+        for direction in [Direction::Incoming, Direction::Outgoing] {
+            samples.sample(
+                &[("session", &row.id), ("direction", word(direction))],
+                value(&row.counts, direction),
+            );
+        }
+    }
+}
+
+fn states(page: &mut Exposition, rows: &[Row]) {
+    let mut gauge = |name: &str, help: &str, value: &dyn Fn(&SessionView) -> u64| {
+        let mut samples = page.metric(name, Kind::Gauge, help);
+        for row in rows {
+            if let Some(view) = &row.view {
+                samples.sample(&[("session", &row.id)], value(view));
+            }
+        }
+    };
+    gauge("fix_session_logged_on", "1 between Logon and Logout.", &|view| view.logged_on.into());
+    gauge("fix_session_next_in", "MsgSeqNum(34) expected next.", &|view| view.next_in);
+    gauge("fix_session_next_out", "MsgSeqNum(34) sent next.", &|view| view.next_out);
+    gauge("fix_session_missing_messages", "Messages missing in the gap that is being asked for.", &|view| {
+        view.gap.map_or(0, |(begin, end)| end.saturating_sub(begin).saturating_add(1))
+    });
+    gauge("fix_session_resending", "1 while the counterparty is served a resend.", &|view| {
+        view.resending.into()
+    });
+}
+
+fn events(page: &mut Exposition, rows: &[Row]) {
+    let mut counter = |name: &str, help: &str, value: &dyn Fn(&Row) -> u64| {
+        let mut samples = page.metric(name, Kind::Counter, help);
+        for row in rows {
+            samples.sample(&[("session", &row.id)], value(row));
+        }
+    };
+    counter("fix_session_connections_total", "Connections; all but the first are reconnects.", &|row| {
+        row.counts.connections
+    });
+    counter("fix_session_logons_total", "Logons.", &|row| row.counts.logons);
+    counter("fix_session_gaps_total", "Times that messages were missing.", &|row| row.counts.gaps);
+    counter("fix_session_garbled_total", "Byte sequences that were no message.", &|row| row.counts.garbled);
+    counter("fix_session_store_errors_total", "Failures of the message store.", &|row| {
+        row.counts.store_errors
+    });
+    counter(
+        "fix_session_log_lines_dropped_total",
+        "Log lines dropped because the log was too slow.",
+        &|row| row.log_lines_dropped,
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use fix_core::{
+        session::{config::Role, event::Event},
+        time::UtcTimestamp,
+    };
+
+    use super::*;
+
+    #[test]
+    fn a_page_shows_each_session_once_with_its_numbers() {
+        let (metrics, board) = (Metrics::default(), Board::default());
+        let counters = Arc::new(SessionCounters::default());
+        counters.count(&Event::Inbound(b"8=FIX.4.4\x019=5\x0135=2\x01"));
+        metrics.add_session("FIX.4.4:A->B", counters);
+        let view = SessionView::new("FIX.4.4:A->B", Role::Initiator, UtcTimestamp::from_unix(0, 0));
+        board.put_session(SessionView { next_out: 12, gap: Some((3, 5)), logged_on: true, ..view });
+        metrics.count_request("/api/orders", 202);
+        let page = metrics.page(&board);
+        for line in [
+            r#"fix_session_messages_total{session="FIX.4.4:A->B",direction="in",msg_type="2"} 1"#,
+            r#"fix_session_resend_requests_total{session="FIX.4.4:A->B",direction="in"} 1"#,
+            r#"fix_session_next_out{session="FIX.4.4:A->B"} 12"#,
+            r#"fix_session_missing_messages{session="FIX.4.4:A->B"} 3"#,
+            r#"fix_session_logged_on{session="FIX.4.4:A->B"} 1"#,
+            r#"fix_api_requests_total{route="/api/orders",status="202"} 1"#,
+        ] {
+            assert_eq!(page.lines().filter(|found| *found == line).count(), 1, "{line}\n{page}");
+        }
+    }
+}

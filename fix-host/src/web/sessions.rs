@@ -1,0 +1,130 @@
+//! Sessions over HTTP: how they are, and what an operator does to them.
+
+use std::time::Duration;
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{
+        Path, State,
+        rejection::{BytesRejection, PathRejection},
+    },
+    http::StatusCode,
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{error::ApiError, server::Api};
+use crate::{
+    bus::control::{OperateError, Operation},
+    observe::SessionView,
+};
+
+/// How long a `logon` or `logout` waits for its effect before it answers with the state as it is.
+const LONGEST_EFFECT: Duration = Duration::from_secs(4);
+
+type SessionPath = Result<Path<String>, PathRejection>;
+type Body = Result<Bytes, BytesRejection>;
+
+pub(super) async fn list(State(api): State<Api>) -> Json<Value> {
+    Json(json!({ "sessions": api.board.sessions().iter().map(SessionView::to_json).collect::<Value>() }))
+}
+
+pub(super) async fn one(State(api): State<Api>, path: SessionPath) -> Result<Json<Value>, ApiError> {
+    let id = resolve(&api, path)?;
+    let view = api.board.session(&id).ok_or_else(|| refused(&OperateError::Unknown(id)))?;
+    Ok(Json(view.to_json()))
+}
+
+/// The body of `seqnum`: one of the numbers, or both.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SeqNum {
+    #[serde(rename = "in")]
+    next_in: Option<u64>,
+    #[serde(rename = "out")]
+    next_out: Option<u64>,
+}
+
+/// The body of all other operations: an object without fields.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+pub(super) async fn seqnum(
+    State(api): State<Api>,
+    path: SessionPath,
+    body: Body,
+) -> Result<Json<Value>, ApiError> {
+    let SeqNum { next_in, next_out } = parse(body)?;
+    if next_in.is_none() && next_out.is_none() {
+        return Err(ApiError::bad_request("give `in`, `out`, or both"));
+    }
+    operate(&api, path, Operation::SetSeqNum { next_in, next_out }).await.map(shown)
+}
+
+pub(super) async fn reset(
+    State(api): State<Api>,
+    path: SessionPath,
+    body: Body,
+) -> Result<Json<Value>, ApiError> {
+    let Nothing {} = parse(body)?;
+    operate(&api, path, Operation::Reset).await.map(shown)
+}
+
+pub(super) async fn logon(
+    State(api): State<Api>,
+    path: SessionPath,
+    body: Body,
+) -> Result<Json<Value>, ApiError> {
+    let Nothing {} = parse(body)?;
+    let view = operate(&api, path, Operation::Logon).await?;
+    Ok(shown(settled(&api, view, true).await))
+}
+
+pub(super) async fn logout(
+    State(api): State<Api>,
+    path: SessionPath,
+    body: Body,
+) -> Result<Json<Value>, ApiError> {
+    let Nothing {} = parse(body)?;
+    let view = operate(&api, path, Operation::Logout).await?;
+    Ok(shown(settled(&api, view, false).await))
+}
+
+/// The state once it is as wanted, or when that takes too long.
+async fn settled(api: &Api, view: SessionView, logged_on: bool) -> SessionView {
+    let reached = |view: &SessionView| match logged_on {
+        true => view.logged_on,
+        false => view.phase == fix_core::session::state::Phase::Idle,
+    };
+    api.board.wait_for_session(&view.id, LONGEST_EFFECT, reached).await.unwrap_or(view)
+}
+
+async fn operate(api: &Api, path: SessionPath, operation: Operation) -> Result<SessionView, ApiError> {
+    let id = resolve(api, path)?;
+    api.directory.operate(&id, operation).await.map_err(|error| refused(&error))
+}
+
+fn resolve(api: &Api, path: SessionPath) -> Result<String, ApiError> {
+    let Path(name) = path.map_err(|error| ApiError::bad_request(error.body_text()))?;
+    api.directory.resolve(&name).map_err(|error| refused(&error))
+}
+
+fn parse<T: serde::de::DeserializeOwned>(body: Body) -> Result<T, ApiError> {
+    let body = body.map_err(|rejection| ApiError::new(rejection.status(), "the body could not be read"))?;
+    serde_json::from_slice(&body).map_err(ApiError::bad_request)
+}
+
+fn shown(view: SessionView) -> Json<Value> {
+    Json(view.to_json())
+}
+
+fn refused(error: &OperateError) -> ApiError {
+    let status = match error {
+        OperateError::Unknown(_) | OperateError::Ambiguous { .. } => StatusCode::NOT_FOUND,
+        OperateError::Refused(_) => StatusCode::CONFLICT,
+        OperateError::Ended => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    ApiError::new(status, error)
+}

@@ -1,0 +1,246 @@
+//! An operator at a running engine: `sessions`, `seqnum`, `logon`, `logout`, `reset` and `/metrics`, with a real
+//! counterparty at the other end.
+
+mod support;
+
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    process::Output,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+use support::{PATIENCE, Program, fix_host, free_port, output, stderr, stdout, write_file};
+
+const TOKEN: &str = "0123456789abcdef-operator";
+
+struct Desk {
+    _folder: tempfile::TempDir,
+    _exchange: Program,
+    engine: Program,
+    api_port: u16,
+    token: Option<&'static str>,
+}
+
+impl Desk {
+    /// An exchange and an engine, logged on to each other.
+    fn start(token: Option<&'static str>) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (fix_port, api_port) = (free_port(), free_port());
+        let common = |name: &str| {
+            let store = folder.path().join(name);
+            format!("[DEFAULT]\nBeginString=FIX.4.4\nFileStorePath={}\n", store.display())
+        };
+        let exchange = format!(
+            "{}ConnectionType=acceptor\nSocketAcceptAddress=127.0.0.1\nSocketAcceptPort={fix_port}\n\
+             [SESSION]\nSenderCompID=EXCHANGE\nTargetCompID=TRADEDESK\n",
+            common("exchange")
+        );
+        let exchange = write_file(folder.path(), "exchange.cfg", &exchange);
+        let mut exchange = Program::start(&["exchange", "--config", &exchange]);
+        exchange.wait_for("FIX acceptor on");
+        let desk = format!(
+            "{}ConnectionType=initiator\nReconnectInterval=1\nHeartBtInt=30\nSocketConnectHost=127.0.0.1\n\
+             SocketConnectPort={fix_port}\n[SESSION]\nSenderCompID=TRADEDESK\nTargetCompID=EXCHANGE\n",
+            common("desk")
+        );
+        let desk = write_file(folder.path(), "desk.cfg", &desk);
+        let mut command =
+            fix_host(&["start", "--fix-config", &desk, "--api", &format!("127.0.0.1:{api_port}")]);
+        command.env_remove("FIX_HOST_API_TOKEN");
+        if let Some(token) = token {
+            command.env("FIX_HOST_API_TOKEN", token);
+        }
+        let mut engine = Program::spawn(command);
+        engine.wait_for("LOGGED ON");
+        Desk { _folder: folder, _exchange: exchange, engine, api_port, token }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let api = format!("http://127.0.0.1:{}", self.api_port);
+        let mut command = fix_host(arguments);
+        command.args(["--api", &api]).env_remove("FIX_HOST_API_TOKEN");
+        if let Some(token) = self.token {
+            command.env("FIX_HOST_API_TOKEN", token);
+        }
+        command.output().expect("the binary starts")
+    }
+
+    /// Runs a command that must do its work, and returns what it prints.
+    fn done(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}{}", stdout(&output), stderr(&output));
+        stdout(&output)
+    }
+
+    /// The one session, as `fix-host sessions --format json` has it.
+    fn session(&self) -> Value {
+        let page: Value = serde_json::from_str(&self.done(&["sessions", "--format", "json"])).expect("JSON");
+        page["sessions"][0].clone()
+    }
+
+    /// Waits until the session's numbers are these.
+    fn wait_for_numbers(&self, next_in: u64, next_out: u64) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let session = self.session();
+            if (session["nextIn"].as_u64(), session["nextOut"].as_u64()) == (Some(next_in), Some(next_out)) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "not {next_in}/{next_out}: {session}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn http(&self, head: &str) -> String {
+        let mut socket = TcpStream::connect(("127.0.0.1", self.api_port)).expect("the API");
+        write!(socket, "{head}\r\nConnection: close\r\n\r\n").expect("write");
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).expect("read");
+        answer
+    }
+}
+
+#[test]
+fn sessions_shows_how_each_session_really_is() {
+    let desk = Desk::start(None);
+    desk.wait_for_numbers(2, 2);
+    assert!(desk.run(&["order", "--side", "BUY", "--qty", "10", "--symbol", "2Y"]).status.success());
+    // The order went out; the acknowledgement and the fill came back.
+    desk.wait_for_numbers(4, 3);
+    let session = desk.session();
+    assert_eq!(session["session"], "FIX.4.4:TRADEDESK->EXCHANGE");
+    assert_eq!((&session["phase"], &session["role"]), (&"logged on".into(), &"initiator".into()));
+    assert_eq!(session["heartBtInt"], 30);
+    assert!(session["lastReceived"].is_number() && session["gap"].is_null(), "{session}");
+    let table = desk.done(&["sessions"]);
+    assert!(table.contains("NEXT IN") && table.contains("FIX.4.4:TRADEDESK->EXCHANGE"), "{table}");
+    let shown = desk.done(&["seqnum", "show", "EXCHANGE"]);
+    assert!(
+        shown.lines().any(|line| line.split_whitespace().collect::<Vec<_>>()[3..5] == ["4", "3"]),
+        "{shown}"
+    );
+    assert!(desk.done(&["status"]).contains("next in 4, next out 3"));
+}
+
+#[test]
+fn a_session_logged_out_stays_out_until_it_is_let_in_again() {
+    let mut desk = Desk::start(None);
+    let out = desk.done(&["logout", "EXCHANGE"]);
+    assert!(out.contains("stays out"), "{out}");
+    // Longer than ReconnectInterval.
+    std::thread::sleep(Duration::from_millis(1500));
+    assert_eq!(desk.session()["status"], "LOGGED_OFF");
+    let order = desk.run(&["order", "--side", "BUY", "--qty", "10", "--symbol", "2Y"]);
+    assert_eq!(order.status.code(), Some(1));
+    assert!(stderr(&order).contains("SIM MODE"), "{}", stderr(&order));
+
+    let back = desk.done(&["logon", "TRADEDESK->EXCHANGE"]);
+    assert!(back.contains("logged on"), "{back}");
+    desk.engine.wait_for("LOGGED ON");
+    assert_eq!(desk.session()["staysOut"], false);
+}
+
+#[test]
+fn numbers_are_set_by_hand_and_the_counterparty_finds_out() {
+    let desk = Desk::start(None);
+    desk.wait_for_numbers(2, 2);
+    desk.done(&["seqnum", "set", "EXCHANGE", "--out", "40"]);
+    desk.wait_for_numbers(2, 40);
+    let lower = desk.run(&["seqnum", "set", "EXCHANGE", "--out", "5"]);
+    assert_eq!(lower.status.code(), Some(1));
+    assert!(stderr(&lower).contains("log the session out first"), "{}", stderr(&lower));
+    // The order is beyond a gap for the exchange: it asks, gets a gap fill, and fills the order.
+    assert!(desk.run(&["order", "--side", "BUY", "--qty", "10", "--symbol", "2Y"]).status.success());
+    desk.wait_for_numbers(5, 41);
+
+    desk.done(&["logout", "EXCHANGE"]);
+    desk.done(&["seqnum", "set", "EXCHANGE", "--in", "1"]);
+    desk.done(&["logon", "EXCHANGE"]);
+    // Everything from 1 on was asked for again.
+    let deadline = Instant::now() + PATIENCE;
+    while desk.session()["nextIn"].as_u64() < Some(7) {
+        assert!(Instant::now() < deadline, "{}", desk.session());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    desk.done(&["reset", "EXCHANGE"]);
+    desk.wait_for_numbers(2, 2);
+}
+
+#[test]
+fn exit_codes_tell_what_is_wrong() {
+    let desk = Desk::start(Some(TOKEN));
+    let unknown = desk.run(&["logout", "NOBODY"]);
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(stderr(&unknown).contains("no session"), "{}", stderr(&unknown));
+
+    let api = format!("http://127.0.0.1:{}", desk.api_port);
+    for arguments in [&["sessions"][..], &["logout", "EXCHANGE"], &["seqnum", "set", "EXCHANGE", "--in", "9"]]
+    {
+        for token in [None, Some("a-wrong-token-0123456789")] {
+            let mut command = fix_host(arguments);
+            command.args(["--api", &api]).env_remove("FIX_HOST_API_TOKEN");
+            if let Some(token) = token {
+                command.env("FIX_HOST_API_TOKEN", token);
+            }
+            let refused = command.output().expect("the binary starts");
+            assert_eq!(refused.status.code(), Some(77), "{arguments:?} {}", stderr(&refused));
+            assert!(!stderr(&refused).contains(TOKEN));
+        }
+    }
+    assert_eq!(desk.session()["status"], "LOGGED_ON");
+    let nobody = output(&["sessions", "--api", &format!("http://127.0.0.1:{}", free_port())]);
+    assert_eq!(nobody.status.code(), Some(69), "{}", stderr(&nobody));
+    assert_eq!(output(&["seqnum", "set", "EXCHANGE"]).status.code(), Some(2));
+    assert_eq!(output(&["seqnum", "set", "EXCHANGE", "--in", "0"]).status.code(), Some(2));
+}
+
+#[test]
+fn only_json_from_this_machine_changes_a_session() {
+    let desk = Desk::start(None);
+    let own = format!("127.0.0.1:{}", desk.api_port);
+    let post = |host: &str, more: &str, body: &str| {
+        let path = "/api/sessions/EXCHANGE/logout";
+        desk.http(&format!(
+            "POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {}\r\n{more}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        ))
+    };
+    let json = "Content-Type: application/json";
+    for (answer, status) in [
+        (post("evil.example", json, "{}"), "421"),
+        (post(&own, &format!("{json}\r\nOrigin: http://evil.example"), "{}"), "403"),
+        (post(&own, "Content-Type: text/plain", "{}"), "415"),
+        (post(&own, json, r#"{"in":1}"#), "400"),
+    ] {
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+    }
+    assert_eq!(desk.session()["status"], "LOGGED_ON");
+}
+
+#[test]
+fn metrics_count_what_happened_and_hold_no_secret() {
+    let desk = Desk::start(Some(TOKEN));
+    assert!(desk.run(&["order", "--side", "BUY", "--qty", "10", "--symbol", "2Y"]).status.success());
+    desk.wait_for_numbers(4, 3);
+    let head = format!("GET /metrics HTTP/1.1\r\nHost: 127.0.0.1:{}", desk.api_port);
+    assert!(desk.http(&head).starts_with("HTTP/1.1 401 "));
+    let page = desk.http(&format!("{head}\r\nAuthorization: Bearer {TOKEN}"));
+    assert!(page.contains("content-type: text/plain; version=0.0.4"), "{page}");
+    let session = r#"session="FIX.4.4:TRADEDESK->EXCHANGE""#;
+    for line in [
+        format!(r#"fix_session_messages_total{{{session},direction="out",msg_type="D"}} 1"#),
+        format!(r#"fix_session_messages_total{{{session},direction="in",msg_type="8"}} 2"#),
+        format!(r#"fix_session_logged_on{{{session}}} 1"#),
+        format!(r#"fix_session_next_out{{{session}}} 3"#),
+        format!(r#"fix_session_connections_total{{{session}}} 1"#),
+        format!(r#"fix_session_garbled_total{{{session}}} 0"#),
+        format!(r#"fix_session_store_errors_total{{{session}}} 0"#),
+        r#"fix_api_requests_total{route="/api/orders",status="202"} 1"#.to_owned(),
+        r#"fix_api_requests_total{route="/metrics",status="401"} 1"#.to_owned(),
+    ] {
+        assert!(page.lines().any(|found| found == line), "{line}\n{page}");
+    }
+    assert!(!page.contains(TOKEN));
+}
