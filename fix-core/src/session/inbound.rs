@@ -119,6 +119,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         if msg_type == admin::LOGON {
             return self.second_logon(now, message, number, kept, app);
         }
+        self.resets_in_a_row = 0;
         let next_in = self.store.next_in();
         let whatever_its_number = msg_type == admin::LOGOUT
             || msg_type == admin::RESEND_REQUEST

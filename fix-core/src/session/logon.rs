@@ -18,6 +18,9 @@ use crate::{
     time::Now,
 };
 
+/// How often the counterparty may reset the numbers without any other message in between.
+const MAX_RESETS_IN_A_ROW: u8 = 3;
+
 /// What a Logon says.
 struct Terms {
     number: u64,
@@ -199,6 +202,11 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             self.set_next_in(2, app);
             self.decide(Reason::NumbersReset, 2, self.store.next_out(), app);
             return;
+        }
+        // Two engines that each take the other's answer for a request would reset each other for ever.
+        self.resets_in_a_row = self.resets_in_a_row.saturating_add(1);
+        if self.resets_in_a_row > MAX_RESETS_IN_A_ROW {
+            return self.refuse(now, Reason::ResetStorm, Reason::ResetStorm.text(), app);
         }
         if let Err(error) = self.reset_numbers(now, app) {
             return self.fail(error, app);

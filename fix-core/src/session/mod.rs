@@ -70,6 +70,8 @@ pub(crate) struct Session<B, S> {
     reset_owed: bool,
     /// Our Logon with ResetSeqNumFlag(141)=Y is out, the answer is not here.
     reset_sent: bool,
+    /// Resets of the counterparty's that were answered with no other message in between.
+    resets_in_a_row: u8,
     /// The store has changed since its last flush.
     dirty: bool,
 }
@@ -92,6 +94,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             logout_owed: None,
             reset_owed: false,
             reset_sent: false,
+            resets_in_a_row: 0,
             dirty: false,
         }
     }
@@ -145,6 +148,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         self.logout_owed = None;
         self.reset_owed = false;
         self.reset_sent = false;
+        self.resets_in_a_row = 0;
     }
 
     /// Does one thing that is owed or due. True if there was one.

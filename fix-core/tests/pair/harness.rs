@@ -252,6 +252,11 @@ impl Pair {
         }
     }
 
+    /// Bytes that the counterparty did not send arrive at one side.
+    pub fn inject(&mut self, index: usize, bytes: &[u8]) {
+        self.wires[index].extend(bytes);
+    }
+
     pub fn is_quiet(&self) -> bool {
         self.wires.iter().all(VecDeque::is_empty)
     }

@@ -25,6 +25,8 @@ pub struct TestStore {
     before_reset: Option<Messages>,
     replaced: Vec<(u64, Option<Vec<u8>>)>,
     pub fails: bool,
+    /// What another process has written: next_in and next_out, seen with the next refresh.
+    pub written_elsewhere: Option<(u64, u64)>,
     pub damaged: Option<u64>,
 }
 
@@ -38,6 +40,7 @@ impl TestStore {
             before_reset: None,
             replaced: Vec::new(),
             fails: false,
+            written_elsewhere: None,
             damaged: None,
         }
     }
@@ -124,6 +127,13 @@ impl MessageStore for TestStore {
             self.before_reset = Some(messages);
         }
         self.replaced.clear();
+        Ok(())
+    }
+
+    fn refresh(&mut self) -> Result<(), StoreError> {
+        if let Some((next_in, next_out)) = self.written_elsewhere.take() {
+            (self.numbers.next_in, self.numbers.next_out) = (next_in, next_out);
+        }
         Ok(())
     }
 

@@ -136,6 +136,12 @@ impl World {
                 self.build(store, app);
             }
             "store" => self.engine().store_mut().fails = rest == "fails",
+            "written_elsewhere" => {
+                let numbers = rest.split_once(' ').ok_or("next_in next_out")?;
+                let number = |text: &str| text.parse().map_err(|_| "a number");
+                let numbers = Some((number(numbers.0)?, number(numbers.1)?));
+                self.engine().store_mut().written_elsewhere = numbers;
+            }
             "damage" => self.engine().store_mut().damaged = rest.parse().ok(),
             "next_in" => self.engine().set_next_in(rest.parse().unwrap()).map_err(|e| e.to_string())?,
             "next_out" => self.engine().set_next_out(rest.parse().unwrap()).map_err(|e| e.to_string())?,
@@ -299,6 +305,11 @@ fn set(config: &mut SessionConfig, key: &str, value: &str) -> Result<(), String>
         "heart_bt_int_override" => config.heart_bt_int_override = yes,
         "disable_heart_beat_check" => config.disable_heart_beat_check = yes,
         "logout_before_timeout" => config.send_logout_before_timeout = yes,
+        "test_request_after" => config.test_request_after_permille = number()? as u16,
+        "heart_beat_timeout" => config.heart_beat_timeout_permille = number()? as u16,
+        "logon_timeout" => config.logon_timeout = Duration::from_secs(number()?),
+        "logout_timeout" => config.logout_timeout = Duration::from_secs(number()?),
+        "refresh_on_logon" => config.refresh_on_logon = yes,
         "reset_on_logon" => config.reset_on_logon = yes,
         "reset_on_logout" => config.reset_on_logout = yes,
         "reset_on_disconnect" => config.reset_on_disconnect = yes,
