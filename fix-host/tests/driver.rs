@@ -10,8 +10,12 @@ use fix_core::{
     },
 };
 use fix_host::{
-    clock::Clock,
-    net::driver::{Ended, HostApplication, HostEngine, Session},
+    clock::{Clock, utc_now},
+    net::{
+        driver::{Ended, HostApplication, HostEngine, Session},
+        monitor::Monitor,
+    },
+    observe::SessionView,
     store::MemoryStore,
 };
 use tokio::{
@@ -40,7 +44,8 @@ async fn what_a_stream_keeps_back_is_flushed_before_waiting() {
     let config = SessionConfig::new(Role::Initiator, id);
     let engine = HostEngine::new(config, buffers, MemoryStore::default(), Silent);
     let (_commands, commands) = mpsc::channel(1);
-    let (mut session, _control) = Session::new(engine, Clock::default(), commands);
+    let monitor = Monitor::new(SessionView::new("DESK", Role::Initiator, utc_now()), None);
+    let (mut session, _control) = Session::new(engine, Clock::default(), commands, monitor);
 
     let (ours, mut theirs) = tokio::io::duplex(4096);
     // As TLS: what is written stays inside until it is flushed.

@@ -3,7 +3,7 @@
 //! The cost of one message is the difference of two run lengths, so start-up and the one-time work of a
 //! library fall out of it. Counts repeat exactly; time (`--time`) does not.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use clap::Args as ClapArgs;
 
@@ -76,7 +76,7 @@ struct Digest {
 }
 
 /// What the program can do here, and the digest of each.
-fn digests(program: &PathBuf) -> Result<Vec<Digest>, String> {
+fn digests(program: &Path) -> Result<Vec<Digest>, String> {
     let output =
         command(&program.to_string_lossy(), &["list"]).output().map_err(|error| error.to_string())?;
     let digests: Vec<Digest> = String::from_utf8_lossy(&output.stdout)
@@ -100,7 +100,7 @@ fn digests(program: &PathBuf) -> Result<Vec<Digest>, String> {
     if digests.is_empty() { Err("the bench program lists no case".into()) } else { Ok(digests) }
 }
 
-fn count_case(case: &Case, args: &Args, program: &PathBuf, digests: &[Digest]) -> Result<u64, String> {
+fn count_case(case: &Case, args: &Args, program: &Path, digests: &[Digest]) -> Result<u64, String> {
     let mut counts = Vec::new();
     for peer in PEERS {
         let known = digests.iter().any(|known| known.case == case.name && known.peer == *peer);
@@ -115,7 +115,7 @@ fn count_case(case: &Case, args: &Args, program: &PathBuf, digests: &[Digest]) -
 }
 
 /// Instructions of one message: the difference of a long and a short run.
-fn count(program: &PathBuf, case: &str, peer: &str) -> Result<u64, String> {
+fn count(program: &Path, case: &str, peer: &str) -> Result<u64, String> {
     const SHORT: u64 = 64;
     const LONG: u64 = 1064;
     let collected = |count: u64| -> Result<u64, String> {

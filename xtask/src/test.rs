@@ -1,5 +1,7 @@
 //! `cargo xtask test`: everything a user runs to see that the checkout is good.
 
+use std::time::Instant;
+
 use clap::Args as ClapArgs;
 
 use crate::step::{self, Outcome, cargo};
@@ -24,7 +26,7 @@ const PARTS: &[Part] = &[
         run: || step::run(cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
     },
     Part { name: "bare metal", run: crate::firmware::run },
-    Part { name: "workspace tests", run: || step::run(cargo(&["test", "--workspace"])) },
+    Part { name: "workspace tests", run: || step::run(cargo(&["test", "--workspace", "--no-fail-fast"])) },
     Part { name: "simulator", run: crate::sim::run_all },
     Part { name: "acceptance", run: crate::acceptance::run },
 ];
@@ -36,7 +38,10 @@ fn run_all(args: &Args) -> (usize, Vec<String>) {
         PARTS.iter().filter(|part| args.only.as_ref().is_none_or(|only| part.name.contains(only.as_str())))
     {
         println!("\n== {}", part.name);
-        match (part.run)() {
+        let begin = Instant::now();
+        let outcome = (part.run)();
+        println!("-- {}: {} s", part.name, begin.elapsed().as_secs());
+        match outcome {
             Ok(()) => passed += 1,
             Err(message) => {
                 println!("FAILED {}: {message}", part.name);

@@ -6,7 +6,7 @@ use crate::{certificates::Authority, meet, meet_at};
 async fn both_sides_speak_tls() {
     let authority = Authority::new("exchange");
     let server = authority.server("127.0.0.1").lines();
-    meet(&server, &authority.trusted()).await.is_good();
+    meet(&server, &authority.trusted()).await.good();
 }
 
 #[tokio::test]
@@ -15,7 +15,7 @@ async fn each_version_alone_works_and_no_common_version_is_said() {
     let server = authority.server("127.0.0.1").lines();
     for version in ["TLSv1.2", "TLSv1.3"] {
         let lines = format!("SSLProtocols={version}\n{}", authority.trusted());
-        meet(&server, &lines).await.is_good();
+        meet(&server, &lines).await.good();
     }
     let old = format!("{server}\nSSLProtocols=TLSv1.2");
     let new = format!("{}\nSocketMinimumTLSVersion=TLS13", authority.trusted());
@@ -27,10 +27,10 @@ async fn suites_are_offered_by_their_names_in_both_dialects() {
     let authority = Authority::new("exchange");
     let server = authority.server("127.0.0.1").lines();
     let only = |suite: &str| format!("{}\nCipherSuites={suite}", authority.trusted());
-    meet(&server, &only("TLS_AES_128_GCM_SHA256")).await.is_good();
-    meet(&server, &only("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256")).await.is_good();
+    meet(&server, &only("TLS_AES_128_GCM_SHA256")).await.good();
+    meet(&server, &only("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256")).await.good();
     let openssl = format!("{}\nSSLCipherSuite=ECDHE-ECDSA-AES256-GCM-SHA384", authority.trusted());
-    meet(&server, &openssl).await.is_good();
+    meet(&server, &openssl).await.good();
     let other = format!("{server}\nCipherSuites=TLS_CHACHA20_POLY1305_SHA256");
     meet(&other, &only("TLS_AES_128_GCM_SHA256")).await.initiator_says("no cipher suite in common");
 }
@@ -41,12 +41,12 @@ async fn the_name_proved_is_the_host_or_socket_server_name() {
     let server = authority.server("fix.example.com").lines();
     let trusted = authority.trusted();
     meet(&server, &trusted).await.initiator_says("SocketServerName says which name to demand");
-    meet(&server, &format!("{trusted}\nSocketServerName=fix.example.com")).await.is_good();
+    meet(&server, &format!("{trusted}\nSocketServerName=fix.example.com")).await.good();
     let other = format!("{trusted}\nSocketServerName=other.example.com");
     meet(&server, &other).await.initiator_says("other.example.com");
     let local = authority.server("localhost").lines();
-    meet_at("localhost", &local, &trusted).await.is_good();
-    meet_at("localhost", &local, &format!("{trusted}\nUseSNI=N")).await.is_good();
+    meet_at("localhost", &local, &trusted).await.good();
+    meet_at("localhost", &local, &format!("{trusted}\nUseSNI=N")).await.good();
 }
 
 #[tokio::test]
@@ -78,7 +78,7 @@ async fn a_revoked_certificate_is_refused() {
     let server = authority.with_serial("127.0.0.1", 7).lines();
     let with =
         |serials: &[u64], year| format!("{}\n{}", authority.trusted(), authority.revoked(serials, year));
-    meet(&server, &with(&[8], 2100)).await.is_good();
+    meet(&server, &with(&[8], 2100)).await.good();
     meet(&server, &with(&[7, 8], 2100)).await.initiator_says("it is revoked");
     meet(&server, &with(&[8], 2025)).await.initiator_says("the revocation list of its issuer has expired");
     let other = Authority::new("other");
@@ -92,6 +92,6 @@ async fn skip_verify_believes_anyone_but_still_encrypts() {
     let server = authority.expired("other.example.com").lines();
     for version in ["TLSv1.2", "TLSv1.3"] {
         let lines = format!("SocketUseSSL=Y\nSocketInsecureSkipVerify=Y\nSSLProtocols={version}");
-        meet(&server, &lines).await.is_good();
+        meet(&server, &lines).await.good();
     }
 }

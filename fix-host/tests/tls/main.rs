@@ -90,7 +90,7 @@ async fn echo(stream: &mut Stream) -> io::Result<()> {
 
 impl Outcome {
     #[track_caller]
-    fn is_good(self) -> Stream {
+    fn good(self) -> Stream {
         self.acceptor.unwrap();
         let stream = self.initiator.unwrap();
         assert!(stream.is_tls());

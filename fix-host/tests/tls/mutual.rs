@@ -21,7 +21,7 @@ async fn a_client_with_a_certificate_is_let_in() {
     for demand in ["", "CertificateVerifyLevel=2", "NeedClientAuth=Y", "CertificateVerifyLevel=1"] {
         let both = both(demand);
         let client = format!("{}\n{}", both.exchange.trusted(), both.desks.client("desk7").lines());
-        meet(&both.demanding, &client).await.is_good();
+        meet(&both.demanding, &client).await.good();
     }
 }
 
@@ -34,9 +34,9 @@ async fn a_client_without_a_certificate_is_refused_where_one_is_demanded() {
     outcome.acceptor_says("the counterparty shows no certificate");
 
     let asking = both("CertificateVerifyLevel=1");
-    meet(&asking.demanding, &asking.exchange.trusted()).await.is_good();
+    meet(&asking.demanding, &asking.exchange.trusted()).await.good();
     let indifferent = both("CertificateVerifyLevel=0");
-    meet(&indifferent.demanding, &indifferent.exchange.trusted()).await.is_good();
+    meet(&indifferent.demanding, &indifferent.exchange.trusted()).await.good();
 }
 
 #[tokio::test]
@@ -59,7 +59,7 @@ async fn an_expired_or_revoked_client_is_refused() {
     let revoked = both.desks.with_serial("desk9", 9).lines();
     meet(&revoking, &client(revoked)).await.acceptor_says("it is revoked");
     let good = both.desks.with_serial("desk10", 10).lines();
-    meet(&revoking, &client(good)).await.is_good();
+    meet(&revoking, &client(good)).await.good();
 }
 
 #[tokio::test]
