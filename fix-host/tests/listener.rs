@@ -1,5 +1,7 @@
 //! The door of an acceptor: who gets in, who does not, and what a crowd costs those who may.
 
+mod support;
+
 use std::{
     io,
     net::SocketAddr,
@@ -7,9 +9,10 @@ use std::{
 };
 
 use fix_host::{
-    config::{Role, System, parse_bytes},
+    config::{AcceptorSettings, Role, SessionSettings, System, parse_bytes},
     net::listener::{Arrival, Limits, Listeners, Listening},
 };
+use support::{Program, free_port, write_file};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
@@ -31,29 +34,30 @@ impl Door {
     }
 }
 
-/// A port that is free now: sessions share a listener only on a port with a number.
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+/// A listener with sessions EXCHANGE-TARGET, each `(target, lines)`.
+async fn open(limits: Limits, lines: &[(&str, &str)]) -> Door {
+    let mut listeners = Listeners::new(limits);
+    let sessions = sessions(lines);
+    let arrivals = sessions.iter().map(|(settings, acceptor)| listeners.add(settings, acceptor).unwrap());
+    let arrivals = arrivals.collect();
+    Door { listening: listeners.listen().await.unwrap(), arrivals }
 }
 
-/// A listener with sessions EXCHANGE-TARGET, each `(target, lines)`.
-async fn open(limits: Limits, sessions: &[(&str, &str)]) -> Door {
+fn sessions(lines: &[(&str, &str)]) -> Vec<(SessionSettings, AcceptorSettings)> {
     let mut text = format!(
         "[DEFAULT]\nConnectionType=acceptor\nBeginString=FIX.4.4\nSenderCompID=EXCHANGE\n\
          UseDataDictionary=N\nFileStorePath=store\nSocketAcceptPort={}\n",
         free_port()
     );
-    for (target, lines) in sessions {
+    for (target, lines) in lines {
         text.push_str(&format!("[SESSION]\nTargetCompID={target}\n{lines}\n"));
     }
     let settings = parse_bytes("t.cfg", text.as_bytes(), &System).unwrap_or_else(|error| panic!("{error}"));
-    let mut listeners = Listeners::new(limits);
-    let arrivals = settings.sessions.iter().map(|session| {
-        let Role::Acceptor(acceptor) = &session.role else { panic!("not an acceptor") };
-        listeners.add(session, acceptor).unwrap()
-    });
-    let arrivals = arrivals.collect();
-    Door { listening: listeners.listen().await.unwrap(), arrivals }
+    let acceptor = |session: SessionSettings| match session.role.clone() {
+        Role::Acceptor(acceptor) => (session, acceptor),
+        Role::Initiator(_) => panic!("not an acceptor"),
+    };
+    settings.sessions.into_iter().map(acceptor).collect()
 }
 
 fn message(msg_type: &str, sender: &str) -> Vec<u8> {
@@ -101,6 +105,16 @@ async fn a_logon_arrives_at_its_session_with_all_that_came_behind_it() {
     bytes.extend(rest);
     assert_eq!(bytes, both);
     assert!(door.arrivals[0].try_recv().is_err());
+}
+
+#[tokio::test]
+async fn sub_ids_tell_sessions_apart() {
+    let mut door = open(LIMITS, &[("DESK", ""), ("DESK", "TargetSubID=TRADER")]).await;
+    for (index, sub_id) in [(0, "\x0150=CLERK"), (1, "\x0150=TRADER")] {
+        let mut stream = TcpStream::connect(door.address()).await.unwrap();
+        stream.write_all(&message("A", &format!("DESK{sub_id}"))).await.unwrap();
+        assert_eq!(door.arrivals[index].recv().await.unwrap().peer, stream.local_addr().unwrap());
+    }
 }
 
 #[tokio::test]
@@ -193,4 +207,34 @@ async fn a_thousand_half_open_connections_delay_no_logon() {
     println!("Logon behind 1000 half-open connections: median {:?}, worst {:?}", waits[25], waits[49]);
     // The goal is 20 ms at p99; the bound is wide because other tests run beside this one.
     assert!(waits[25] < Duration::from_millis(20), "{waits:?}");
+}
+
+/// A process that may have few files open keeps half of them for its stores and logs, and lets no address
+/// have all of the rest.
+#[tokio::test]
+async fn few_files_are_enough_for_a_logon() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let text = format!(
+        "[SESSION]\nConnectionType=acceptor\nBeginString=FIX.4.4\nSenderCompID=EXCHANGE\nTargetCompID=DESK\n\
+         SocketAcceptAddress=127.0.0.1\nSocketAcceptPort={port}\nCheckLatency=N\nFileStorePath={0}/store\nFileLogPath={0}/log\n",
+        folder.path().display()
+    );
+    let cfg = write_file(folder.path(), "exchange.cfg", &text);
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", "ulimit -n 64 && exec \"$0\" exchange --config \"$1\""]);
+    command.args([env!("CARGO_BIN_EXE_fix-host"), &cfg]);
+    let mut program = Program::spawn(command);
+    program.wait_for("FIX acceptor on");
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    let mut crowd = Vec::new();
+    for _ in 0..200 {
+        crowd.push(connect_from("127.0.0.2:0", address).await);
+    }
+    let mut stream = connect_from("127.0.0.3:0", address).await;
+    let mut answer = vec![0; 1024];
+    stream.write_all(&message("A", "DESK")).await.unwrap();
+    let count = stream.read(&mut answer).await.unwrap();
+    let answer = answer[..count].escape_ascii().to_string();
+    assert!(answer.contains("\\x0135=A\\x01"), "{answer:?}");
 }

@@ -272,10 +272,7 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
                     connection.blocked_since = None;
                     Written::Some
                 }
-                Poll::Ready(Err(error)) => Written::Ended(match (error.kind(), self.send_timeout) {
-                    (io::ErrorKind::TimedOut, Some(patience)) => Ended::NotReading(patience),
-                    _ => Ended::Io(error),
-                }),
+                Poll::Ready(Err(error)) => Written::Ended(Ended::Io(error)),
                 // The counterparty does not read; go on reading from it, or both would wait for ever.
                 Poll::Pending => {
                     let since = *connection.blocked_since.get_or_insert(now.mono);

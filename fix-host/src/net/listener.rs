@@ -1,7 +1,7 @@
 //! Listeners: who may come in, and which session a connection belongs to. Each connection is read in a task
 //! of its own until its Logon is there, so that a silent one delays nobody.
 
-use std::{collections::HashMap, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::{
     io::AsyncReadExt,
@@ -69,11 +69,12 @@ struct Door {
     acceptor: AcceptorSettings,
     socket: SocketSettings,
     tls: Option<tls::Acceptor>,
-    routes: HashMap<Claim, Route>,
+    routes: Vec<Route>,
 }
 
 /// The way to one session.
 struct Route {
+    claim: Claim,
     session: mpsc::Sender<Arrival>,
     allowed: AllowList,
     socket: SocketSettings,
@@ -97,24 +98,26 @@ impl Listeners {
     ) -> Result<mpsc::Receiver<Arrival>, TlsError> {
         let (session, arrivals) = mpsc::channel(1);
         let route = Route {
+            claim: Claim::of_counterparty(&settings.identity),
             session,
             allowed: AllowList::new(&acceptor.allowed_remote_addresses),
             socket: settings.socket.clone(),
         };
-        // Port 0 is a port of one's own. Else, sessions of one address agree in TLS: the configuration says so.
+        // Port 0 is a port of one's own. Else, the configuration sees to it that sessions of one address agree
+        // in TLS and differ in CompIDs or sub ids.
         let shared = |door: &&mut Door| acceptor.bind.port != 0 && door.acceptor.bind == acceptor.bind;
         let door = match self.doors.iter_mut().find(shared) {
             Some(door) => door,
             None => {
                 let tls = settings.tls.as_ref().map(tls::Acceptor::new).transpose()?;
                 let (acceptor, socket) = (acceptor.clone(), settings.socket.clone());
-                self.doors.push(Door { acceptor, socket, tls, routes: HashMap::new() });
+                self.doors.push(Door { acceptor, socket, tls, routes: Vec::new() });
                 // Just pushed.
                 let last = self.doors.len() - 1;
                 &mut self.doors[last]
             }
         };
-        door.routes.insert(Claim::of_counterparty(&settings.identity), route);
+        door.routes.push(route);
         Ok(arrivals)
     }
 
@@ -123,7 +126,10 @@ impl Listeners {
     /// # Errors
     /// If an address is not to be had; then nothing listens.
     pub async fn listen(self) -> Result<Listening, ListenError> {
-        let connections = Connections::new(self.limits.per_address, room_for(self.limits.in_all));
+        let in_all = room_for(self.limits.in_all);
+        // However little room there is, one address never has all of it.
+        let per_address = self.limits.per_address.min(in_all / 2);
+        let connections = Connections::new(per_address, in_all);
         let mut bound = Vec::new();
         for door in self.doors {
             bound.push((socket::listen(&door.acceptor, &door.socket).await?, door));
@@ -132,7 +138,7 @@ impl Listeners {
         for (listener, door) in bound {
             listening.addresses.extend(listener.local_addr());
             let reception = Reception {
-                allowed: AllowList::any_of(door.routes.values().map(|route| &route.allowed)),
+                allowed: AllowList::any_of(door.routes.iter().map(|route| &route.allowed)),
                 door,
                 connections: connections.clone(),
                 limits: self.limits,
@@ -227,7 +233,10 @@ impl Reception {
         let mut bytes = Vec::with_capacity(512);
         let claim = timeout_at(deadline, first_message(&mut stream, &mut bytes, self.limits.max_logon));
         let claim = claim.await.map_err(|_| Refusal::Late(patience))??;
-        let Some(route) = self.door.routes.get(&claim) else { return Err(Refusal::Unknown(claim)) };
+        let covering = self.door.routes.iter().filter(|route| route.claim.covers(&claim));
+        let Some(route) = covering.max_by_key(|route| route.claim.precision()) else {
+            return Err(Refusal::Unknown(claim));
+        };
         if !route.allowed.allows(peer.ip()) {
             return Err(Refusal::AddressOf(claim));
         }

@@ -2,6 +2,7 @@
 
 use fix_core::{
     msg::{message::Message, msg_type::MsgType},
+    tag::{self, Tag},
     wire::frame::{Scan, scan},
 };
 
@@ -16,7 +17,12 @@ pub struct Claim {
     pub sender_comp_id: String,
     /// TargetCompID(56): us.
     pub target_comp_id: String,
+    /// SenderSubID(50), SenderLocationID(142), TargetSubID(57) and TargetLocationID(143), where they are.
+    pub parts: [Option<String>; 4],
 }
+
+const PARTS: [Tag; 4] =
+    [tag::SENDER_SUB_ID, tag::SENDER_LOCATION_ID, tag::TARGET_SUB_ID, tag::TARGET_LOCATION_ID];
 
 impl Claim {
     /// What the counterparty of a session writes.
@@ -26,7 +32,30 @@ impl Claim {
             begin_string: identity.begin_string.clone(),
             sender_comp_id: identity.target_comp_id.clone(),
             target_comp_id: identity.sender_comp_id.clone(),
+            parts: [
+                identity.target_sub_id.clone(),
+                identity.target_location_id.clone(),
+                identity.sender_sub_id.clone(),
+                identity.sender_location_id.clone(),
+            ],
         }
+    }
+
+    /// Whether a Logon that says `said` is for a session with this claim: a part that the session does not
+    /// name may be anything.
+    #[must_use]
+    pub fn covers(&self, said: &Claim) -> bool {
+        let covers = |(own, said): (&Option<String>, &Option<String>)| own.is_none() || own == said;
+        self.begin_string == said.begin_string
+            && self.sender_comp_id == said.sender_comp_id
+            && self.target_comp_id == said.target_comp_id
+            && self.parts.iter().zip(&said.parts).all(covers)
+    }
+
+    /// How many of its parts are named: of two sessions that cover a Logon, the one that names more has it.
+    #[must_use]
+    pub fn precision(&self) -> usize {
+        self.parts.iter().flatten().count()
     }
 }
 
@@ -62,6 +91,7 @@ fn claim(message: Message<'_>) -> Option<Claim> {
         begin_string: text(Some(message.frame().begin_string()))?,
         sender_comp_id: text(message.header().sender_comp_id)?,
         target_comp_id: text(message.header().target_comp_id)?,
+        parts: PARTS.map(|tag| text(message.get(tag))),
     })
 }
 
@@ -89,6 +119,21 @@ mod tests {
         assert_eq!(peek(&logon[..20], 1024), Peek::Partial);
         let Peek::Logon(claim) = peek(&logon, 1024) else { panic!("no logon") };
         assert_eq!((claim.sender_comp_id.as_str(), claim.target_comp_id.as_str()), ("TW", "ISLD"));
+    }
+
+    #[test]
+    fn a_session_that_names_parts_wants_them_and_another_takes_all() {
+        let claim = |parts: [Option<&str>; 4]| Claim {
+            begin_string: "FIX.4.4".into(),
+            sender_comp_id: "TW".into(),
+            target_comp_id: "ISLD".into(),
+            parts: parts.map(|part| part.map(str::to_owned)),
+        };
+        let (open, trader) = (claim([None; 4]), claim([Some("TRADER"), None, None, None]));
+        let said = claim([Some("TRADER"), None, Some("X"), None]);
+        assert!(open.covers(&said) && trader.covers(&said) && trader.precision() > open.precision());
+        assert!(!trader.covers(&open) && !trader.covers(&claim([Some("OTHER"), None, None, None])));
+        assert!(!open.covers(&Claim { target_comp_id: "OTHER".into(), ..said }));
     }
 
     #[test]
