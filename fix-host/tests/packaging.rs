@@ -4,7 +4,10 @@ mod support;
 
 use std::{fs, os::unix::net::UnixDatagram, path::PathBuf};
 
-use fix_host::{config, exit};
+use fix_host::{
+    config, exit,
+    observe::{Board, Metrics},
+};
 use support::{PATIENCE, Program, fix_host, free_port, write_file};
 
 fn root() -> PathBuf {
@@ -50,6 +53,22 @@ fn systemd_restarts_nothing_that_a_restart_cannot_mend() {
     let line = unit.lines().find_map(|line| line.strip_prefix("RestartPreventExitStatus=")).unwrap();
     let codes: Vec<u8> = line.split(' ').map(|code| code.parse().unwrap()).collect();
     assert_eq!(codes, [exit::USAGE, exit::STORE_IO, exit::AUTHENTICATION, exit::CONFIGURATION]);
+}
+
+#[test]
+fn alerts_use_metrics_that_the_engine_has() {
+    let metrics = Metrics::default();
+    metrics.add_session("DESK->EXCHANGE", Default::default());
+    let page = metrics.page(&Board::default());
+    let alerts = read("config/prometheus/alerts.yml");
+    let word = |text: &str| -> String {
+        text.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect()
+    };
+    let used: Vec<String> = alerts.match_indices("fix_session_").map(|(at, _)| word(&alerts[at..])).collect();
+    assert!(used.len() >= 5, "{used:?}");
+    for name in used {
+        assert!(page.contains(&format!("# TYPE {name} ")), "{name} is not in:\n{page}");
+    }
 }
 
 /// Waits until systemd, which is us, hears `state`.
