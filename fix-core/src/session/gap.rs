@@ -16,7 +16,7 @@ const SUSPICION: Duration = Duration::from_secs(1);
 /// How long a TestRequest beyond a gap waits for its turn before it is answered out of turn.
 const TEST_REQUEST_PATIENCE: Duration = Duration::from_secs(1);
 
-/// How many messages beyond a gap are remembered by their number alone.
+/// How many runs of messages beyond a gap are remembered by their numbers alone.
 const DONE: usize = 4;
 
 /// A ResendRequest that is not satisfied.
@@ -55,8 +55,8 @@ pub(crate) struct Gap {
     test_request: Option<(u64, Mono)>,
     /// The TestRequest of this number was answered out of turn.
     answered: u64,
-    /// Numbers beyond the gap whose messages were acted on when they came; 0: free.
-    done: [u64; DONE],
+    /// Runs of numbers beyond the gap, first and last, whose messages were acted on when they came.
+    done: [(u64, u64); DONE],
 }
 
 impl Gap {
@@ -102,16 +102,22 @@ impl Gap {
     /// The message `number` beyond the gap was acted on, and its number is all that is still wanted. False if
     /// there is no room to remember it.
     pub(crate) fn done(&mut self, number: u64, next_in: u64) -> bool {
-        if self.done.contains(&number) {
+        if self.is_done(number) {
             return true;
         }
-        let free = self.done.iter_mut().find(|known| **known < next_in);
-        free.map(|slot| *slot = number).is_some()
+        let longer =
+            self.done.iter_mut().find(|(first, last)| *first > 0 && last.checked_add(1) == Some(number));
+        if let Some((_, last)) = longer {
+            *last = number;
+            return true;
+        }
+        let free = self.done.iter_mut().find(|(_, last)| *last < next_in);
+        free.map(|run| *run = (number, number)).is_some()
     }
 
     /// True if the message `number` was acted on out of turn.
     pub(crate) fn is_done(&self, number: u64) -> bool {
-        number != 0 && self.done.contains(&number)
+        number > 0 && self.done.iter().any(|(first, last)| (*first..=*last).contains(&number))
     }
 
     /// A ResendRequest from `begin` on is in the output buffer; it is to bring all up to `until`.
@@ -252,11 +258,12 @@ mod tests {
     fn numbers_acted_on_out_of_turn_are_remembered_as_long_as_they_are_wanted() {
         let mut gap = Gap::default();
         assert!(!gap.is_done(0));
-        for number in 10..14 {
+        for number in [10, 11, 12, 20, 30, 40] {
             assert!(gap.done(number, 5));
         }
-        assert!(gap.done(13, 5) && !gap.done(14, 5) && !gap.is_done(14));
-        assert!(gap.done(14, 11) && gap.is_done(14) && !gap.is_done(10));
+        assert!(gap.done(12, 5) && gap.is_done(11) && !gap.is_done(13));
+        assert!(!gap.done(50, 5) && gap.done(41, 5), "no room for another run, but a run may grow");
+        assert!(gap.done(50, 13) && gap.is_done(50) && !gap.is_done(10));
     }
 
     #[test]

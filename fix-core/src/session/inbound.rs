@@ -234,6 +234,10 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         if is_kept && message.msg_type() == admin::TEST_REQUEST {
             self.gap.test_request(number, now.mono);
         }
+        if !is_kept && message.msg_type() == admin::HEARTBEAT {
+            // Heartbeats, too, would be missed and asked for faster than gaps close.
+            self.gap.done(number, self.store.next_in());
+        }
         self.gap.beyond(number, self.config.send_redundant_resend_requests);
     }
 

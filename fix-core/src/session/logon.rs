@@ -32,13 +32,17 @@ struct Terms {
 impl<B: Buffer, S: MessageStore> Session<B, S> {
     /// The initiator's Logon.
     pub(super) fn send_logon(&mut self, now: Now, app: &mut dyn Application) {
-        let prepared = self.prepare_numbers(now, self.config.reset_on_logon, app);
+        let config = &self.config;
+        let resets = config.reset_on_logon || config.reset_on_logout || config.reset_on_disconnect;
+        // A Logon with ResetSeqNumFlag(141)=Y that was never answered may be lost: the counterparty would
+        // take the next number for one of the old session. It is said again, as number 1.
+        let unanswered = resets && self.store.next_in() == 1 && self.store.next_out() > 1;
+        let prepared = self.prepare_numbers(now, self.config.reset_on_logon || unanswered, app);
         if let Err(error) = prepared {
             return self.fail(error, app);
         }
         let begins_anew = (self.store.next_in(), self.store.next_out()) == (1, 1);
         let config = &self.config;
-        let resets = config.reset_on_logon || config.reset_on_logout || config.reset_on_disconnect;
         self.reset_sent = resets && begins_anew;
         self.heart_bt_int = config.heart_bt_int;
         let logon = Admin::Logon {
@@ -174,7 +178,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         self.replay.release();
         if self.phase == Phase::LoggedOn {
             self.logged_on = true;
-            app.on_logon(&mut Outlet { session: self, now });
+            app.on_logon(&mut Outlet { session: self, now, answers: true });
         }
     }
 
@@ -288,6 +292,14 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         })
     }
 
+    /// ResetOnLogout, ResetOnDisconnect: our numbers have begun again, and a Logon with a later number shows
+    /// that the initiator's have not (it crashed, or never saw our Logout). Its number 1 is another message
+    /// than the one we expect; refused, it begins again too.
+    fn has_begun_alone(&self, number: u64) -> bool {
+        let resets = self.config.reset_on_logout || self.config.reset_on_disconnect;
+        resets && self.config.role == Role::Acceptor && self.store.next_in() == 1 && number > 1
+    }
+
     /// Numbers that are too low, or a claim to have seen what was never sent, end the session at once.
     fn numbers_fit(&mut self, now: Now, terms: &Terms, app: &mut dyn Application) -> bool {
         let expected = self.store.next_in();
@@ -295,6 +307,11 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             self.decide(Reason::MsgSeqNumTooLow, terms.number, expected, app);
             let text = LogoutText::TooLow { expected, received: terms.number };
             self.say_goodbye(now, &text, CloseReason::Violation(Reason::MsgSeqNumTooLow), app);
+            return false;
+        }
+        if self.has_begun_alone(terms.number) {
+            let reason = Reason::NotResetTogether;
+            self.refuse(now, reason, reason.text(), app);
             return false;
         }
         let next_out = self.store.next_out();
