@@ -7,7 +7,7 @@ use core::fmt;
 
 use crate::{
     session::{
-        Buffer, Kept, Outlet, Session, SessionStatus,
+        Ask, Buffer, Kept, Outlet, Session, SessionStatus,
         application::{Application, Outbox},
         config::SessionConfig,
         error::SendError,
@@ -43,7 +43,7 @@ impl<B: Buffer, S: MessageStore, A> fmt::Debug for Engine<B, S, A> {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Step<'a> {
     /// Write these bytes, report how many with [`Engine::sent`], and poll again. Go on reading while a write
-    /// blocks: two sides that only write would wait for each other.
+    /// blocks, at most until [`Engine::deadline`]: two sides that only write would wait for each other.
     Write(&'a [u8]),
     /// Wait for received bytes, at most until this moment, then poll again.
     Wait(Option<Mono>),
@@ -106,6 +106,7 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
     /// flushed before bytes are handed out.
     pub fn poll(&mut self, now: Now) -> Step<'_> {
         while self.session.output.has_room() && self.step(now) {}
+        self.session.give_up_writing(now, &mut self.application);
         self.session.flush(&mut self.application);
         if !self.session.output.is_empty() {
             while let Some(message) = self.session.output.announce() {
@@ -126,7 +127,7 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
         }
         let app = &mut self.application;
         let mut busy = self.session.work(now, &self.kept, app);
-        if self.session.output.has_room() {
+        if self.session.output.has_room_to_resend() {
             busy |= self.session.replay_step(now, app);
         }
         if self.session.output.has_room() {
@@ -152,13 +153,18 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
         true
     }
 
+    /// When to poll again though nothing was written or received.
+    pub fn deadline(&self, now: Now) -> Option<Mono> {
+        self.session.next_deadline(now)
+    }
+
     /// Sends an application message and returns its MsgSeqNum(34). It is stored before it is visible; it goes
     /// out with the next [`poll`](Self::poll), after a resend that is running.
     ///
     /// # Errors
     /// [`SendError`]; no number is consumed then.
     pub fn send(&mut self, now: Now, message: &dyn Encode) -> Result<u64, SendError> {
-        self.session.send(now, message, Some(&mut self.application))
+        self.session.send(now, message, Ask::ToApp(&mut self.application))
     }
 
     /// Ends the session with a Logout and waits for the answer, at most LogoutTimeout.
@@ -193,7 +199,7 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
 
     /// Calls the application with a way out, as a callback would be.
     pub fn with_application<R>(&mut self, now: Now, call: impl FnOnce(&mut A, &mut dyn Outbox) -> R) -> R {
-        call(&mut self.application, &mut Outlet { session: &mut self.session, now })
+        call(&mut self.application, &mut Outlet { session: &mut self.session, now, answers: false })
     }
 
     /// The store.

@@ -78,7 +78,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         {
             app.on_finding(message, finding);
         }
-        let outcome = app.from_app(message, &mut Outlet { session: self, now });
+        let outcome = app.from_app(message, &mut Outlet { session: self, now, answers: true });
         if let Err(reject) = outcome {
             self.send_admin(now, &Admin::BusinessReject { original: message, number, reject: &reject }, app);
         }

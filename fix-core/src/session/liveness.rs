@@ -78,17 +78,19 @@ impl Liveness {
         reached(self.last_sent.after(interval)).then_some(Due::Heartbeat)
     }
 
-    /// When [`due`](Self::due) next has something to say.
-    pub(crate) fn deadline(&self) -> Option<Mono> {
+    /// When [`due`](Self::due) next has something to say, apart from Heartbeats if they are not wanted.
+    pub(crate) fn deadline(&self, heartbeats: bool) -> Option<Mono> {
         let interval = self.interval?;
-        let heartbeat = self.last_sent.after(interval);
-        let test = self.last_received.after(self.test_after);
+        let heartbeat = heartbeats.then(|| self.last_sent.after(interval));
         let time_out = self.last_received.after(self.time_out_after);
-        Some(match (self.checks_counterparty, self.testing) {
+        match (self.checks_counterparty, self.testing) {
             (false, _) => heartbeat,
-            (true, true) => time_out,
-            (true, false) => heartbeat.min(test).min(time_out),
-        })
+            (true, true) => Some(time_out),
+            (true, false) => {
+                let test = self.last_received.after(self.test_after).min(time_out);
+                Some(heartbeat.map_or(test, |heartbeat| heartbeat.min(test)))
+            }
+        }
     }
 }
 
@@ -111,7 +113,7 @@ mod tests {
     #[test]
     fn silence_leads_to_heartbeat_test_request_and_time_out() {
         let mut liveness = started(10);
-        assert_eq!(liveness.deadline(), Some(Mono::from_millis(10_000)));
+        assert_eq!(liveness.deadline(true), Some(Mono::from_millis(10_000)));
         assert_eq!(due_at(&liveness, 9_999), None);
         assert_eq!(due_at(&liveness, 10_000), Some(Due::Heartbeat));
         liveness.sent(Mono::from_millis(10_000));
@@ -126,6 +128,6 @@ mod tests {
     #[test]
     fn heart_bt_int_zero_means_no_timers() {
         let liveness = started(0);
-        assert_eq!((liveness.deadline(), due_at(&liveness, u64::MAX / 2000)), (None, None));
+        assert_eq!((liveness.deadline(true), due_at(&liveness, u64::MAX / 2000)), (None, None));
     }
 }

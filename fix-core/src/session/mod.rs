@@ -26,7 +26,7 @@ mod status;
 mod verify;
 
 pub(crate) use kept::Kept;
-pub(crate) use outbound::Outlet;
+pub(crate) use outbound::{Ask, Outlet};
 pub use output::Buffer;
 pub use status::SessionStatus;
 
@@ -63,6 +63,8 @@ pub(crate) struct Session<B, S> {
     replay: Replay,
     liveness: Liveness,
     heart_bt_int: u32,
+    /// When the counterparty, which does not read, is given up.
+    blocked_until: Option<Mono>,
     /// When LogonTimeout or LogoutTimeout ends.
     deadline: Option<Mono>,
     logout_owed: Option<LogoutText>,
@@ -90,6 +92,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             gap: Gap::default(),
             replay: Replay::default(),
             liveness: Liveness::default(),
+            blocked_until: None,
             deadline: None,
             logout_owed: None,
             reset_owed: false,
@@ -144,6 +147,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         self.gap.clear();
         self.replay.clear();
         self.liveness.stop();
+        self.blocked_until = None;
         self.deadline = None;
         self.logout_owed = None;
         self.reset_owed = false;
@@ -293,12 +297,31 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
 
     /// The moment at which [`work`](Self::work) has something to do, if nothing else happens before.
     pub(crate) fn next_deadline(&self, now: Now) -> Option<Mono> {
+        if self.blocked_until.is_some() {
+            return self.blocked_until;
+        }
         let in_session = self.phase == Phase::LoggedOn;
-        let liveness = self.liveness.deadline().filter(|_| in_session);
+        let liveness = self.liveness.deadline(!self.replay.is_active()).filter(|_| in_session);
         let gap = self.gap.deadline(self.gap_patience()).filter(|_| in_session);
         let schedule = self.config.schedule.seconds_to_next(now.utc).filter(|_| self.phase != Phase::Idle);
         let schedule = schedule.map(|seconds| now.mono.after(Duration::from_secs(seconds)));
         [self.deadline, liveness, gap, schedule].into_iter().flatten().min()
+    }
+
+    /// A counterparty that does not read holds up everything, time-outs included, and so does a Logout that
+    /// cannot be written: the connection is given up after a while.
+    pub(crate) fn give_up_writing(&mut self, now: Now, app: &mut dyn Application) {
+        let closing = self.phase == Phase::Closing;
+        if self.output.is_empty() || (self.output.has_room() && !closing) {
+            self.blocked_until = None;
+            return;
+        }
+        let patience = if closing { self.config.logout_timeout } else { self.gap_patience() };
+        let until = *self.blocked_until.get_or_insert(now.mono.after(patience));
+        if now.mono >= until {
+            self.output.clear();
+            self.close(CloseReason::WriteTimeout, app);
+        }
     }
 
     /// Makes the store durable if it has changed.

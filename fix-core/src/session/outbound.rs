@@ -32,9 +32,11 @@ pub(crate) const LAST_NUMBER: u64 = i64::MAX as u64;
 const LOOKS: usize = 64;
 
 /// Who is asked before a message goes out.
-pub(super) enum Ask<'a> {
+pub(crate) enum Ask<'a> {
     /// Nobody: the application itself sends, from inside a callback.
     Nobody,
+    /// Nobody: the application itself sends, of its own accord.
+    NobodyOutside,
     /// `to_app`.
     ToApp(&'a mut dyn Application),
     /// `to_admin`.
@@ -43,12 +45,7 @@ pub(super) enum Ask<'a> {
 
 impl<B: Buffer, S: MessageStore> Session<B, S> {
     /// An application message, if the session is logged on or queues.
-    pub(crate) fn send(
-        &mut self,
-        now: Now,
-        message: &dyn Encode,
-        ask: Option<&mut dyn Application>,
-    ) -> Result<u64, SendError> {
+    pub(crate) fn send(&mut self, now: Now, message: &dyn Encode, ask: Ask<'_>) -> Result<u64, SendError> {
         let is_offline = !self.phase.is_in_session() && self.phase != Phase::Closing;
         let queues = is_offline && self.config.queues();
         if !queues && (self.phase != Phase::LoggedOn || self.logout_owed.is_some()) {
@@ -57,7 +54,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         if !self.can_hold_another() {
             return Err(SendError::Full);
         }
-        self.transmit(now, message, ask.map_or(Ask::Nobody, Ask::ToApp))
+        self.transmit(now, message, ask)
     }
 
     /// An administrative message. What cannot be sent closes the session: it never goes missing quietly.
@@ -125,7 +122,11 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             orig_sending_time: None,
             last_processed,
         };
-        let reserve = if matches!(ask, Ask::ToAdmin(_)) { 0 } else { self.output.reserve() };
+        let reserve = match ask {
+            Ask::ToAdmin(_) => 0,
+            Ask::Nobody => self.output.quarter(),
+            Ask::NobodyOutside | Ask::ToApp(_) => self.output.quarter().saturating_mul(2),
+        };
         let room = self.output.room();
         let usable = room.len().saturating_sub(reserve);
         let room = room.get_mut(..usable).unwrap_or_default();
@@ -134,7 +135,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         head.write(writer.writer(), extra.get(..extra_len).unwrap_or_default());
         message.encode_body(writer.writer());
         let to_app = match ask {
-            Ask::Nobody => None,
+            Ask::Nobody | Ask::NobodyOutside => None,
             Ask::ToApp(app) => Some(app),
             Ask::ToAdmin(app) => {
                 if message.msg_type().is_admin() {
@@ -354,11 +355,14 @@ fn stale_by(
 pub(crate) struct Outlet<'a, B, S> {
     pub(crate) session: &'a mut Session<B, S>,
     pub(crate) now: Now,
+    /// A received message, or a Logon, has led to the call.
+    pub(crate) answers: bool,
 }
 
 impl<B: Buffer, S: MessageStore> Outbox for Outlet<'_, B, S> {
     fn send(&mut self, message: &dyn Encode) -> Result<u64, SendError> {
-        self.session.send(self.now, message, None)
+        let ask = if self.answers { Ask::Nobody } else { Ask::NobodyOutside };
+        self.session.send(self.now, message, ask)
     }
 
     fn logout(&mut self, text: Option<&str>) {

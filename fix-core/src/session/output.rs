@@ -28,13 +28,20 @@ impl<B: Buffer> Output<B> {
         self.start >= self.end
     }
 
-    /// True while a message as large as half the buffer, read and rewritten, still fits.
+    /// True while a received message can be worked on: the largest answer of the application and one of the
+    /// session fit. Resends and what is sent from outside stop before, so that they alone never stop us
+    /// from reading: two sides that send much at once would wait for each other.
     pub(crate) fn has_room(&self) -> bool {
-        self.end.saturating_sub(self.start) <= self.buffer.as_ref().len() / 4
+        self.pending().len() <= self.quarter().saturating_mul(2)
     }
 
-    /// The part that application messages leave to the session's own.
-    pub(crate) fn reserve(&self) -> usize {
+    /// True while a stored message can be read and rewritten.
+    pub(crate) fn has_room_to_resend(&self) -> bool {
+        self.pending().len() <= self.quarter()
+    }
+
+    /// The largest message.
+    pub(crate) fn quarter(&self) -> usize {
         self.buffer.as_ref().len() / 4
     }
 

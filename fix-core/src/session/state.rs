@@ -99,6 +99,8 @@ pub enum CloseReason {
     LogonTimeout,
     /// No answer to our Logout within LogoutTimeout.
     LogoutTimeout,
+    /// The counterparty did not read what we wrote, for longer than the heartbeat time-out.
+    WriteTimeout,
     /// Nothing received for longer than the heartbeat time-out.
     HeartbeatTimeout,
     /// The schedule does not allow the session now.
@@ -121,6 +123,7 @@ impl fmt::Display for CloseReason {
             CloseReason::LogonRefused => "the counterparty refused our Logon",
             CloseReason::LogonTimeout => "no Logon within LogonTimeout",
             CloseReason::LogoutTimeout => "no answer to our Logout within LogoutTimeout",
+            CloseReason::WriteTimeout => "the counterparty did not read what was sent",
             CloseReason::HeartbeatTimeout => "nothing received for longer than the heartbeat time-out",
             CloseReason::OutsideSchedule => "the schedule does not allow the session now",
             CloseReason::Violation(reason) => return write!(f, "{reason} (case {})", reason.rule()),

@@ -115,7 +115,7 @@ impl Application for App {
         match event {
             // A received message that is rejected counts as received: its sender is told by the Reject.
             Event::Finding { msg_seq_num, rejected: true, .. } => {
-                self.ledger.borrow_mut().excuse_number(1 - side, *msg_seq_num);
+                self.ledger.borrow_mut().rejected(1 - side, *msg_seq_num);
             }
             Event::Decision { reason: Reason::StoredMessageDamaged, msg_seq_num, .. } => {
                 self.ledger.borrow_mut().fail(format!("side {side}: {msg_seq_num} is damaged in the store"));

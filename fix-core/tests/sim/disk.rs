@@ -179,7 +179,7 @@ impl MessageStore for Disk {
     fn read(&mut self, number: u64, buffer: &mut [u8]) -> Result<Option<usize>, StoreError> {
         let read = self.inner_mut().read(number, buffer);
         if read == Ok(None) {
-            self.ledger.borrow_mut().excuse_number(self.side, number);
+            self.ledger.borrow_mut().not_kept(self.side, number);
         }
         read
     }

@@ -41,3 +41,33 @@ fn a_logon_beyond_a_gap_is_counted_without_room_for_it() {
 fn a_logout_that_only_one_side_has_seen_resets_both() {
     check([110, 161], 300);
 }
+
+/// Both sides had more to send than the connection holds, and neither read any more.
+#[test]
+fn two_sides_that_send_much_do_not_block_each_other() {
+    check([277, 464, 1385, 1770], 300);
+}
+
+/// A connection whose counterparty had stopped reading was never given up.
+#[test]
+fn a_last_message_that_cannot_be_written_does_not_hold_the_connection() {
+    check([1215, 2138], 1000);
+}
+
+/// In small steps gaps closed no faster than the requests for them opened new ones.
+#[test]
+fn a_gap_closes_faster_than_its_requests_widen_it() {
+    check([6118, 6869], 1000);
+}
+
+/// A Logon with ResetSeqNumFlag was lost, and the next one passed for a message of the old session.
+#[test]
+fn a_reset_that_was_not_answered_is_said_again() {
+    check([355, 2600, 5792], 1000);
+}
+
+/// An acceptor began again alone, and took a Logon of the old session for one of the new.
+#[test]
+fn an_acceptor_that_has_begun_again_refuses_a_logon_that_has_not() {
+    check([213, 6451, 14139, 14619], 1000);
+}

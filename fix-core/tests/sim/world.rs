@@ -106,7 +106,9 @@ impl World {
         let side = self.rng.below_usize(2);
         let w = self.plan.weights;
         let events: [(u64, fn(&mut World, usize)); 11] = [
-            (w.flow, World::flow),
+            (w.flow, |world, side| {
+                world.flow(side);
+            }),
             (w.send, World::send),
             (w.pause, |world, _| {
                 let millis = world.rng.between(0, 50);
@@ -161,25 +163,27 @@ impl World {
         }
     }
 
-    /// Bytes arrive at `side`, or the end of the connection does.
-    fn flow(&mut self, side: usize) {
+    /// Bytes arrive at `side`, or the end of the connection does. False if neither.
+    fn flow(&mut self, side: usize) -> bool {
         if !self.link.is_attached(side) {
-            return;
+            return false;
         }
         let limit = self.rng.pick(&[1, 20, 300, usize::MAX]);
         let now = self.clock(side);
-        let Some(engine) = self.sides[side].engine.as_mut() else { return };
+        let Some(engine) = self.sides[side].engine.as_mut() else { return false };
         let space = engine.space();
         let count = space.len().min(self.link.readable(side)).min(limit);
         if count > 0 {
             self.link.read(side, &mut space[..count]);
             engine.received(now, count);
         } else if self.link.is_at_end(side) {
-            return self.hang_up(side);
+            self.hang_up(side);
+            return true;
         }
         if !self.rng.chance(100) {
             self.poll(side);
         }
+        count > 0
     }
 
     /// Drives the engine until it waits for something.
@@ -191,7 +195,8 @@ impl World {
                 Step::Write(bytes) => {
                     let room = self.link.room(side).min(bytes.len());
                     if room == 0 {
-                        return;
+                        let until = engine.deadline(now);
+                        return self.sleep(side, now, until);
                     }
                     let count = if self.rng.chance(300) { self.rng.below_usize(room) + 1 } else { room };
                     self.ledger.borrow_mut().written(side, &bytes[..count]);
@@ -202,18 +207,19 @@ impl World {
                         .borrow_mut()
                         .require(!dirty, || format!("side {side} wrote before it flushed"));
                 }
-                Step::Wait(until) => {
-                    self.ledger.borrow_mut().require(until.is_none_or(|until| until > now.mono), || {
-                        format!("side {side} waits for {until:?}, which is past at {:?}", now.mono)
-                    });
-                    self.sides[side].wake_at = until;
-                    return;
-                }
+                Step::Wait(until) => return self.sleep(side, now, until),
                 Step::Close(CloseReason::Store(_)) => return self.crash(side),
                 Step::Close(_) => return self.hang_up(side),
             }
         }
         self.ledger.borrow_mut().fail(format!("side {side} does not come to rest"));
+    }
+
+    fn sleep(&mut self, side: usize, now: Now, until: Option<Mono>) {
+        self.ledger.borrow_mut().require(until.is_none_or(|until| until > now.mono), || {
+            format!("side {side} waits for {until:?}, which is past at {:?}", now.mono)
+        });
+        self.sides[side].wake_at = until;
     }
 
     /// The side closes its end of the connection, or notices that it is closed.
@@ -376,11 +382,7 @@ impl World {
             if self.link.is_attached(side) {
                 self.poll(side);
             }
-            let waits = self.link.readable(side) > 0 || self.link.is_at_end(side);
-            if self.link.is_attached(side) && waits {
-                moved = true;
-                self.flow(side);
-            }
+            moved |= self.flow(side);
         }
         moved
     }

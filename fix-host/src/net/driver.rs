@@ -280,7 +280,11 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
                         Some(patience) if now.mono.since(since) >= patience => {
                             Written::Ended(Ended::NotReading(patience))
                         }
-                        patience => Written::Blocked(patience.map(|patience| since.after(patience))),
+                        patience => {
+                            let give_up_at = patience.map(|patience| since.after(patience));
+                            let due = self.engine.deadline(now);
+                            Written::Blocked(give_up_at.into_iter().chain(due).min())
+                        }
                     }
                 }
             },
