@@ -4,6 +4,7 @@ mod acceptance;
 mod bench;
 mod codegen;
 mod firmware;
+mod fuzz;
 mod model;
 mod sim;
 mod step;
@@ -29,6 +30,8 @@ enum Command {
     Codegen(codegen::Args),
     /// The core and the embedded library type-check for bare metal
     Firmware,
+    /// The fuzz targets, each for some seconds
+    Fuzz(fuzz::Args),
     /// Everything a user runs to see that the checkout is good
     Test(test::Args),
     /// Instructions per message beside other FIX codecs (callgrind), or wall-clock time
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Command::Acceptance => acceptance::run(),
         Command::Codegen(args) => codegen::run(&args),
         Command::Firmware => firmware::run(),
+        Command::Fuzz(args) => fuzz::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Sim(args) => sim::run(&args),
