@@ -8,24 +8,20 @@ use fix_core::{
     msg::{
         message::Message,
         msg_type::MsgType,
-        typed::{ExecutionReport, NewOrderSingle, OrderCancelReject},
+        typed::{NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest},
     },
     session::{
         application::{Application, Outbox},
         error::{BusinessReject, BusinessRejectReason, SendError},
         state::CloseReason,
     },
-    tag,
-    time::UtcTimestamp,
-    wire::{
-        value::Text,
-        writer::{Encode, Writer},
-    },
+    wire::{value::Text, writer::Encode},
 };
 
 use super::{
     market_data::Subscriptions,
-    orders::{CancelRefusal, Execution, NewOrder, Outcome, SimulatedExchange},
+    orders::{Execution, NewOrder, SimulatedExchange},
+    report::{Reported, StatusReport, refuse, unknown_order},
 };
 use crate::{bus::order::Side, market::Market};
 
@@ -71,22 +67,12 @@ impl ExchangeApplication {
         if message.header().poss_resend && self.exchange.knows(utf8(order.cl_ord_id)?) {
             return Ok(());
         }
-        let limit = match order.ord_type {
-            code::ord_type::MARKET => None,
-            code::ord_type::LIMIT => Some(order.price.ok_or(MISSING)?),
-            _ => return Err(UNSUPPORTED_ORDER),
-        };
-        let side = match order.side {
-            code::side::BUY => Side::Buy,
-            code::side::SELL => Side::Sell,
-            _ => return Err(UNSUPPORTED_ORDER),
-        };
         let executions = self.exchange.enter(NewOrder {
             cl_ord_id: utf8(order.cl_ord_id)?.to_owned(),
             symbol: utf8(order.symbol.ok_or(MISSING)?)?.to_owned(),
-            side,
+            side: side(order.side)?,
             qty: order.order_qty.ok_or(MISSING)?,
-            limit,
+            limit: limit(order.ord_type, order.price)?,
         });
         self.unsent.extend(executions);
         self.flush(out);
@@ -94,29 +80,52 @@ impl ExchangeApplication {
     }
 
     fn cancel(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
-        let orig_cl_ord_id: Text<'_> = message.required(tag::ORIG_CL_ORD_ID)?;
-        let cl_ord_id: Text<'_> = message.required(tag::CL_ORD_ID)?;
-        match self.exchange.cancel(utf8(orig_cl_ord_id)?, utf8(cl_ord_id)?) {
-            Ok(execution) => {
-                self.unsent.push_back(execution);
-                self.flush(out);
-            }
-            Err(refusal) => {
-                let (reason, ord_status, text) = explain(refusal);
-                reply(
-                    out,
-                    &OrderCancelReject {
-                        order_id: "NONE".into(),
-                        cl_ord_id,
-                        orig_cl_ord_id,
-                        ord_status,
-                        cxl_rej_response_to: code::cxl_rej_response_to::ORDER_CANCEL_REQUEST,
-                        cxl_rej_reason: Some(reason),
-                        text: Some(text.into()),
-                        ..OrderCancelReject::default()
-                    },
-                );
-            }
+        let request = OrderCancelRequest::try_from(message)?;
+        match self.exchange.cancel(utf8(request.orig_cl_ord_id)?, utf8(request.cl_ord_id)?) {
+            Ok(execution) => self.unsent.push_back(execution),
+            Err(refusal) => refuse(
+                &refusal,
+                request.cl_ord_id,
+                request.orig_cl_ord_id,
+                code::cxl_rej_response_to::ORDER_CANCEL_REQUEST,
+                out,
+            ),
+        }
+        self.flush(out);
+        Ok(())
+    }
+
+    fn replace(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
+        let request = OrderCancelReplaceRequest::try_from(message)?;
+        let entered = NewOrder {
+            cl_ord_id: utf8(request.cl_ord_id)?.to_owned(),
+            symbol: utf8(request.symbol.ok_or(MISSING)?)?.to_owned(),
+            side: side(request.side)?,
+            qty: request.order_qty.ok_or(MISSING)?,
+            limit: limit(request.ord_type, request.price)?,
+        };
+        match self.exchange.replace(utf8(request.orig_cl_ord_id)?, entered) {
+            Ok(executions) => self.unsent.extend(executions),
+            Err(refusal) => refuse(
+                &refusal,
+                request.cl_ord_id,
+                request.orig_cl_ord_id,
+                code::cxl_rej_response_to::ORDER_CANCEL,
+                out,
+            ),
+        }
+        self.flush(out);
+        Ok(())
+    }
+
+    fn status(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
+        let request = OrderStatusRequest::try_from(message)?;
+        match self.exchange.status(utf8(request.cl_ord_id)?) {
+            Some(execution) => reply(
+                out,
+                &StatusReport { execution: &execution, ord_status_req_id: request.ord_status_req_id },
+            ),
+            None => reply(out, &unknown_order(&request, &self.exchange.exec_id())),
         }
         Ok(())
     }
@@ -146,6 +155,8 @@ impl Application for ExchangeApplication {
         match message.msg_type() {
             MsgType::NEW_ORDER_SINGLE => self.enter(message, out),
             MsgType::ORDER_CANCEL_REQUEST => self.cancel(message, out),
+            MsgType::ORDER_CANCEL_REPLACE_REQUEST => self.replace(message, out),
+            MsgType::ORDER_STATUS_REQUEST => self.status(message, out),
             MsgType::MARKET_DATA_REQUEST => self.subscriptions.request(message, &self.market.quotes(), out),
             _ => Err(BusinessReject::UNSUPPORTED_MESSAGE_TYPE),
         }
@@ -162,86 +173,29 @@ const UNSUPPORTED_ORDER: BusinessReject = BusinessReject::new(
     "only market and limit orders to buy or sell are taken here",
 );
 
-fn utf8(text: Text<'_>) -> Result<&str, BusinessReject> {
-    text.as_str().ok_or(BusinessReject::new(BusinessRejectReason::Other, "a text is not UTF-8"))
+fn limit(ord_type: u8, price: Option<Decimal>) -> Result<Option<Decimal>, BusinessReject> {
+    match ord_type {
+        code::ord_type::MARKET => Ok(None),
+        code::ord_type::LIMIT => Ok(Some(price.ok_or(MISSING)?)),
+        _ => Err(UNSUPPORTED_ORDER),
+    }
 }
 
-/// CxlRejReason(102), OrdStatus(39) and Text(58).
-fn explain(refusal: CancelRefusal) -> (u32, u8, &'static str) {
-    match refusal {
-        CancelRefusal::TooLate(ord_status) => {
-            (code::cxl_rej_reason::TOO_LATE_TO_CANCEL, ord_status, "too late to cancel")
-        }
-        CancelRefusal::UnknownOrder => {
-            (code::cxl_rej_reason::UNKNOWN_ORDER, code::ord_status::REJECTED, "unknown order")
-        }
-        CancelRefusal::DuplicateClOrdId => (
-            code::cxl_rej_reason::DUPLICATE_CL_ORD_ID,
-            code::ord_status::REJECTED,
-            "this ClOrdID(11) was used before",
-        ),
+fn side(side: u8) -> Result<Side, BusinessReject> {
+    match side {
+        code::side::BUY => Ok(Side::Buy),
+        code::side::SELL => Ok(Side::Sell),
+        _ => Err(UNSUPPORTED_ORDER),
     }
+}
+
+fn utf8(text: Text<'_>) -> Result<&str, BusinessReject> {
+    text.as_str().ok_or(BusinessReject::new(BusinessRejectReason::Other, "a text is not UTF-8"))
 }
 
 /// Answers a request; an answer that cannot be sent leaves nothing undone, and is logged.
 pub(super) fn reply(out: &mut dyn Outbox, message: &dyn Encode) {
     if let Err(error) = out.send(message) {
         tracing::error!(%error, msg_type = %message.msg_type(), "an answer was not sent");
-    }
-}
-
-/// An execution as an ExecutionReport(8).
-struct Reported<'a> {
-    execution: &'a Execution,
-    transact_time: UtcTimestamp,
-}
-
-impl Encode for Reported<'_> {
-    fn msg_type(&self) -> MsgType {
-        MsgType::EXECUTION_REPORT
-    }
-
-    fn encode_body(&self, out: &mut Writer<'_>) {
-        let Execution { order, exec_id, outcome } = self.execution;
-        let entered = &order.entered;
-        let leaves_qty = match outcome {
-            Outcome::New => entered.qty.checked_sub(order.cum_qty).unwrap_or(Decimal::ZERO),
-            _ => Decimal::ZERO,
-        };
-        let mut report = ExecutionReport {
-            order_id: order.order_id.as_str().into(),
-            exec_id: exec_id.as_str().into(),
-            cl_ord_id: Some(entered.cl_ord_id.as_str().into()),
-            symbol: Some(entered.symbol.as_str().into()),
-            side: if entered.side == Side::Buy { code::side::BUY } else { code::side::SELL },
-            order_qty: Some(entered.qty),
-            price: entered.limit,
-            ord_type: Some(if entered.limit.is_some() {
-                code::ord_type::LIMIT
-            } else {
-                code::ord_type::MARKET
-            }),
-            cum_qty: order.cum_qty,
-            avg_px: order.avg_px,
-            leaves_qty,
-            transact_time: Some(self.transact_time),
-            ..ExecutionReport::default()
-        };
-        (report.exec_type, report.ord_status) = match outcome {
-            Outcome::New => (code::exec_type::NEW, code::ord_status::NEW),
-            Outcome::Fill(price) => {
-                (report.last_px, report.last_qty) = (Some(*price), Some(entered.qty));
-                (code::exec_type::TRADE, code::ord_status::FILLED)
-            }
-            Outcome::Canceled(orig_cl_ord_id) => {
-                report.orig_cl_ord_id = Some(orig_cl_ord_id.as_str().into());
-                (code::exec_type::CANCELED, code::ord_status::CANCELED)
-            }
-            Outcome::Rejected(reason, text) => {
-                (report.ord_rej_reason, report.text) = (Some(*reason), Some(text.as_str().into()));
-                (code::exec_type::REJECTED, code::ord_status::REJECTED)
-            }
-        };
-        report.encode_body(out);
     }
 }

@@ -1,7 +1,8 @@
-//! The simulated exchange: the counterparty that acknowledges, fills, rests and cancels orders.
+//! The simulated exchange: the counterparty that acknowledges, fills, rests, replaces and cancels orders.
 
 mod application;
 mod market_data;
 pub mod orders;
+mod report;
 
 pub use application::ExchangeApplication;

@@ -1,11 +1,12 @@
 //! Order states and the fill rule, without any FIX: what happens to an order, given the market's quotes.
 //!
 //! A market order fills at once at the far side of the quote. A limit order fills at once where it crosses
-//! the quote, at the quote's price; otherwise it rests until a later quote crosses it or it is cancelled.
+//! the quote, at the quote's price; otherwise it rests until a later quote crosses it, or it is replaced by
+//! one that does, or it is cancelled.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
-use fix_core::decimal::Decimal;
+use fix_core::{decimal::Decimal, dict::fix44::code};
 
 use crate::bus::order::Side;
 
@@ -27,14 +28,26 @@ pub struct NewOrder {
 /// An order with all that an ExecutionReport says of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Order {
-    /// The order as entered; its ClOrdID changes with an accepted cancel request.
+    /// The order as entered, or as last replaced; its ClOrdID is that of the last accepted request.
     pub entered: NewOrder,
     /// OrderID(37).
     pub order_id: String,
+    /// OrdStatus(39).
+    pub ord_status: u8,
     /// CumQty(14).
     pub cum_qty: Decimal,
     /// AvgPx(6).
     pub avg_px: Decimal,
+}
+
+impl Order {
+    /// LeavesQty(151): what can still trade.
+    pub fn leaves_qty(&self) -> Decimal {
+        if self.ord_status != code::ord_status::NEW {
+            return Decimal::ZERO;
+        }
+        self.entered.qty.checked_sub(self.cum_qty).unwrap_or(Decimal::ZERO)
+    }
 }
 
 /// ExecType(150) and what belongs to it.
@@ -46,8 +59,12 @@ pub enum Outcome {
     Fill(Decimal),
     /// 150=4, 39=4; the OrigClOrdID(41).
     Canceled(String),
+    /// 150=5, 39=0; the OrigClOrdID(41).
+    Replaced(String),
     /// 150=8, 39=8, OrdRejReason(103) and Text(58).
     Rejected(u32, String),
+    /// 150=I: the answer to an OrderStatusRequest(H).
+    Status,
 }
 
 /// One ExecutionReport to be.
@@ -61,15 +78,17 @@ pub struct Execution {
     pub outcome: Outcome,
 }
 
-/// Why a cancel request is refused: CxlRejReason(102).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CancelRefusal {
-    /// 102=0: the order is filled or cancelled already; OrdStatus(39) of it.
-    TooLate(u8),
+/// Why a cancel or replace request is refused: CxlRejReason(102).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// 102=0: this order is filled or cancelled already.
+    TooLate(Box<Order>),
     /// 102=1
     UnknownOrder,
     /// 102=6
     DuplicateClOrdId,
+    /// 102=99: the replacement itself is not good.
+    Objection(Box<Order>, String),
 }
 
 /// The orders of one session.
@@ -79,9 +98,12 @@ pub struct SimulatedExchange {
     next_id: u64,
     /// Bid and ask by symbol.
     quotes: HashMap<String, (Decimal, Decimal)>,
-    working: BTreeMap<String, Order>,
-    /// OrdStatus(39) of orders that are done, by every ClOrdID they had.
-    done: HashMap<String, u8>,
+    /// Every order ever taken, oldest first.
+    orders: Vec<Order>,
+    /// Index of the order, by every ClOrdID it ever had.
+    by_cl_ord_id: HashMap<String, usize>,
+    /// Indices of the orders that can still trade.
+    working: BTreeSet<usize>,
 }
 
 impl SimulatedExchange {
@@ -91,81 +113,129 @@ impl SimulatedExchange {
             id_prefix: id_prefix.into(),
             next_id: 0,
             quotes: HashMap::new(),
-            working: BTreeMap::new(),
-            done: HashMap::new(),
+            orders: Vec::new(),
+            by_cl_ord_id: HashMap::new(),
+            working: BTreeSet::new(),
         }
     }
 
     /// Takes an order; the executions come in the order in which they are to be reported.
     pub fn enter(&mut self, entered: NewOrder) -> Vec<Execution> {
-        let order = Order { order_id: self.id("O"), entered, cum_qty: Decimal::ZERO, avg_px: Decimal::ZERO };
-        if let Some((reason, text)) = self.objection(&order.entered) {
+        let mut order = Order {
+            order_id: self.id("O"),
+            entered,
+            ord_status: code::ord_status::NEW,
+            cum_qty: Decimal::ZERO,
+            avg_px: Decimal::ZERO,
+        };
+        let used = self.knows(&order.entered.cl_ord_id).then(|| {
+            let text = format!("ClOrdID(11) {} was used before", order.entered.cl_ord_id);
+            (code::ord_rej_reason::DUPLICATE_ORDER, text)
+        });
+        if let Some((reason, text)) = used.or_else(|| self.objection(&order.entered)) {
+            order.ord_status = code::ord_status::REJECTED;
             return vec![self.execution(order, Outcome::Rejected(reason, text))];
         }
-        let mut executions = vec![self.execution(order.clone(), Outcome::New)];
-        match self.crossing_price(&order.entered) {
-            Some(price) => executions.push(self.fill(order, price)),
-            None => {
-                self.working.insert(order.entered.cl_ord_id.clone(), order);
-            }
-        }
+        let index = self.orders.len();
+        self.by_cl_ord_id.insert(order.entered.cl_ord_id.clone(), index);
+        self.orders.push(order.clone());
+        self.working.insert(index);
+        let mut executions = vec![self.execution(order, Outcome::New)];
+        executions.extend(self.fill_if_crossed(index));
         executions
     }
 
     /// Cancels the working order `orig_cl_ord_id`, which from then on is known as `cl_ord_id` too.
-    pub fn cancel(&mut self, orig_cl_ord_id: &str, cl_ord_id: &str) -> Result<Execution, CancelRefusal> {
-        if self.knows(cl_ord_id) {
-            return Err(CancelRefusal::DuplicateClOrdId);
-        }
-        let Some(mut order) = self.working.remove(orig_cl_ord_id) else {
-            return Err(self
-                .done
-                .get(orig_cl_ord_id)
-                .map_or(CancelRefusal::UnknownOrder, |status| CancelRefusal::TooLate(*status)));
-        };
-        self.done.insert(orig_cl_ord_id.to_owned(), b'4');
-        self.done.insert(cl_ord_id.to_owned(), b'4');
+    ///
+    /// # Errors
+    /// What the OrderCancelReject(9) says.
+    pub fn cancel(&mut self, orig_cl_ord_id: &str, cl_ord_id: &str) -> Result<Execution, Refusal> {
+        let index = self.changeable(orig_cl_ord_id, cl_ord_id)?;
+        self.working.remove(&index);
+        self.by_cl_ord_id.insert(cl_ord_id.to_owned(), index);
+        let order = &mut self.orders[index];
+        order.ord_status = code::ord_status::CANCELED;
         order.entered.cl_ord_id = cl_ord_id.to_owned();
+        let order = order.clone();
         Ok(self.execution(order, Outcome::Canceled(orig_cl_ord_id.to_owned())))
     }
 
-    /// A new quote; working orders that it crosses are filled, oldest ClOrdID first.
+    /// Replaces the working order `orig_cl_ord_id` by `entered`; it keeps its OrderID, and trades at once if
+    /// it crosses the quote now.
+    ///
+    /// # Errors
+    /// What the OrderCancelReject(9) says.
+    pub fn replace(&mut self, orig_cl_ord_id: &str, entered: NewOrder) -> Result<Vec<Execution>, Refusal> {
+        let index = self.changeable(orig_cl_ord_id, &entered.cl_ord_id)?;
+        let old = &self.orders[index];
+        let objection = if (&old.entered.symbol, old.entered.side) == (&entered.symbol, entered.side) {
+            self.objection(&entered).map(|(_, text)| text)
+        } else {
+            Some("Symbol(55) and Side(54) cannot be replaced".into())
+        };
+        if let Some(text) = objection {
+            return Err(Refusal::Objection(Box::new(old.clone()), text));
+        }
+        self.by_cl_ord_id.insert(entered.cl_ord_id.clone(), index);
+        self.orders[index].entered = entered;
+        let order = self.orders[index].clone();
+        let mut executions = vec![self.execution(order, Outcome::Replaced(orig_cl_ord_id.to_owned()))];
+        executions.extend(self.fill_if_crossed(index));
+        Ok(executions)
+    }
+
+    /// Tells the state of an order, which does not change by it.
+    pub fn status(&mut self, cl_ord_id: &str) -> Option<Execution> {
+        let order = self.orders[*self.by_cl_ord_id.get(cl_ord_id)?].clone();
+        Some(self.execution(order, Outcome::Status))
+    }
+
+    /// A new quote; working orders that it crosses are filled, oldest first.
     pub fn quote(&mut self, symbol: &str, bid: Decimal, ask: Decimal) -> Vec<Execution> {
         self.quotes.insert(symbol.to_owned(), (bid, ask));
-        let crossed: Vec<(String, Decimal)> = self
+        let working: Vec<usize> = self
             .working
             .iter()
-            .filter(|(_, order)| order.entered.symbol == symbol)
-            .filter_map(|(id, order)| Some((id.clone(), self.crossing_price(&order.entered)?)))
+            .copied()
+            .filter(|index| self.orders[*index].entered.symbol == symbol)
             .collect();
-        crossed
-            .into_iter()
-            .filter_map(|(id, price)| self.working.remove(&id).map(|order| self.fill(order, price)))
-            .collect()
+        working.into_iter().filter_map(|index| self.fill_if_crossed(index)).collect()
     }
 
     /// True if an order with this ClOrdID was ever taken.
     pub fn knows(&self, cl_ord_id: &str) -> bool {
-        self.working.contains_key(cl_ord_id) || self.done.contains_key(cl_ord_id)
+        self.by_cl_ord_id.contains_key(cl_ord_id)
+    }
+
+    /// The index of an order that can be cancelled or replaced by a request `cl_ord_id`.
+    fn changeable(&self, orig_cl_ord_id: &str, cl_ord_id: &str) -> Result<usize, Refusal> {
+        if self.knows(cl_ord_id) {
+            return Err(Refusal::DuplicateClOrdId);
+        }
+        let index = *self.by_cl_ord_id.get(orig_cl_ord_id).ok_or(Refusal::UnknownOrder)?;
+        if !self.working.contains(&index) {
+            return Err(Refusal::TooLate(Box::new(self.orders[index].clone())));
+        }
+        Ok(index)
     }
 
     /// OrdRejReason(103) and Text(58) if the order cannot be taken.
     fn objection(&self, order: &NewOrder) -> Option<(u32, String)> {
-        if self.knows(&order.cl_ord_id) {
-            return Some((6, format!("ClOrdID(11) {} was used before", order.cl_ord_id)));
-        }
         if !self.quotes.contains_key(&order.symbol) {
-            return Some((1, format!("Symbol(55) {} is not traded here", order.symbol)));
+            let text = format!("Symbol(55) {} is not traded here", order.symbol);
+            return Some((code::ord_rej_reason::UNKNOWN_SYMBOL, text));
         }
         if !order.qty.is_positive() {
-            return Some((13, "OrderQty(38) must be greater than 0".into()));
+            let text = "OrderQty(38) must be greater than 0".into();
+            return Some((code::ord_rej_reason::INCORRECT_QUANTITY, text));
         }
         if order.limit.is_some_and(|limit| !limit.is_positive()) {
-            return Some((99, "Price(44) must be greater than 0".into()));
+            return Some((code::ord_rej_reason::OTHER, "Price(44) must be greater than 0".into()));
         }
         None
     }
 
+    /// The price at which the order trades now, if it does.
     fn crossing_price(&self, order: &NewOrder) -> Option<Decimal> {
         let (bid, ask) = *self.quotes.get(&order.symbol)?;
         let price = match order.side {
@@ -179,15 +249,24 @@ impl SimulatedExchange {
         crosses.then_some(price)
     }
 
-    fn fill(&mut self, mut order: Order, price: Decimal) -> Execution {
+    fn fill_if_crossed(&mut self, index: usize) -> Option<Execution> {
+        let price = self.crossing_price(&self.orders[index].entered)?;
+        self.working.remove(&index);
+        let order = &mut self.orders[index];
         order.cum_qty = order.entered.qty;
         order.avg_px = price;
-        self.done.insert(order.entered.cl_ord_id.clone(), b'2');
-        self.execution(order, Outcome::Fill(price))
+        order.ord_status = code::ord_status::FILLED;
+        let order = order.clone();
+        Some(self.execution(order, Outcome::Fill(price)))
+    }
+
+    /// The next ExecID(17).
+    pub(super) fn exec_id(&mut self) -> String {
+        self.id("E")
     }
 
     fn execution(&mut self, order: Order, outcome: Outcome) -> Execution {
-        Execution { exec_id: self.id("E"), order, outcome }
+        Execution { exec_id: self.exec_id(), order, outcome }
     }
 
     fn id(&mut self, kind: &str) -> String {
@@ -251,10 +330,65 @@ mod tests {
         let cancelled = exchange.cancel("1", "1c").unwrap();
         assert_eq!(cancelled.outcome, Outcome::Canceled("1".into()));
         assert_eq!(cancelled.order.entered.cl_ord_id, "1c");
-        assert_eq!(exchange.cancel("1", "1d"), Err(CancelRefusal::TooLate(b'4')));
-        assert_eq!(exchange.cancel("2", "2c"), Err(CancelRefusal::TooLate(b'2')));
-        assert_eq!(exchange.cancel("9", "9c"), Err(CancelRefusal::UnknownOrder));
-        assert_eq!(exchange.cancel("2", "1"), Err(CancelRefusal::DuplicateClOrdId));
+        for (orig_cl_ord_id, cl_ord_id, ord_status) in [("1", "1d", b'4'), ("2", "2c", b'2')] {
+            match exchange.cancel(orig_cl_ord_id, cl_ord_id) {
+                Err(Refusal::TooLate(order)) => assert_eq!(order.ord_status, ord_status),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(exchange.cancel("9", "9c"), Err(Refusal::UnknownOrder));
+        assert_eq!(exchange.cancel("2", "1"), Err(Refusal::DuplicateClOrdId));
+    }
+
+    #[test]
+    fn a_replaced_order_keeps_its_order_id_and_trades_where_its_new_price_crosses() {
+        let mut exchange = exchange();
+        let entered = exchange.enter(order("1", Side::Buy, Some("90"))).remove(0);
+        let replaced = exchange.replace("1", order("1r", Side::Buy, Some("91"))).unwrap();
+        assert_eq!(outcomes(&replaced), [Outcome::Replaced("1".into())]);
+        assert_eq!(replaced[0].order.order_id, entered.order.order_id);
+        assert_eq!(replaced[0].order.leaves_qty(), dec("100"));
+        let crossing = exchange.replace("1r", order("1s", Side::Buy, Some("99"))).unwrap();
+        assert_eq!(outcomes(&crossing), [Outcome::Replaced("1r".into()), Outcome::Fill(dec("98.508"))]);
+        assert!(matches!(exchange.replace("1", order("1t", Side::Buy, None)), Err(Refusal::TooLate(_))));
+    }
+
+    #[test]
+    fn a_replacement_changes_neither_side_nor_symbol_and_a_refused_one_nothing() {
+        let mut exchange = exchange();
+        exchange.enter(order("1", Side::Buy, Some("90")));
+        for bad in [
+            order("2", Side::Sell, Some("90")),
+            NewOrder { symbol: "2Y".into(), ..order("2", Side::Buy, Some("90")) },
+            NewOrder { qty: Decimal::ZERO, ..order("2", Side::Buy, Some("90")) },
+        ] {
+            assert!(matches!(exchange.replace("1", bad), Err(Refusal::Objection(..))));
+        }
+        assert_eq!(exchange.replace("9", order("2", Side::Buy, None)), Err(Refusal::UnknownOrder));
+        assert_eq!(exchange.status("1").unwrap().order.entered, order("1", Side::Buy, Some("90")));
+    }
+
+    #[test]
+    fn the_status_of_an_order_is_told_under_every_cl_ord_id_it_had() {
+        let mut exchange = exchange();
+        exchange.enter(order("1", Side::Buy, Some("90")));
+        exchange.cancel("1", "1c").unwrap();
+        for id in ["1", "1c"] {
+            let status = exchange.status(id).unwrap();
+            assert_eq!((status.outcome, status.order.ord_status), (Outcome::Status, b'4'));
+            assert_eq!(status.order.leaves_qty(), Decimal::ZERO);
+        }
+        assert_eq!(exchange.status("9"), None);
+    }
+
+    #[test]
+    fn older_orders_are_filled_first() {
+        let mut exchange = exchange();
+        exchange.enter(order("b", Side::Buy, Some("98.4")));
+        exchange.enter(order("a", Side::Buy, Some("98.4")));
+        let filled = exchange.quote("5Y", dec("98.3"), dec("98.31"));
+        let ids: Vec<&str> = filled.iter().map(|fill| fill.order.entered.cl_ord_id.as_str()).collect();
+        assert_eq!(ids, ["b", "a"]);
     }
 
     #[test]
