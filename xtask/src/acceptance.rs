@@ -2,7 +2,7 @@
 //! acceptor and initiator. The runner and its definitions are not part of this project; the task looks for
 //! them in the folder that FIX_ACCEPTANCE names, or beside the checkout.
 
-use std::{net::TcpListener, path::PathBuf, process::Command};
+use std::{net::TcpListener, process::Command};
 
 use crate::step::{self, Outcome};
 
@@ -10,7 +10,7 @@ use crate::step::{self, Outcome};
 const STRICT_MAY_FAIL: usize = 2;
 
 pub(crate) fn run() -> Outcome {
-    let Some(folder) = folder() else {
+    let Some(folder) = step::conformance_folder() else {
         println!("SKIP acceptance: no conformance runner (set FIX_ACCEPTANCE to the folder of at_runner.py)");
         return Ok(());
     };
@@ -41,12 +41,6 @@ pub(crate) fn run() -> Outcome {
         step::run(play(definitions, &arguments.iter().map(String::as_str).collect::<Vec<_>>()))?;
     }
     strict(play("fix44", &["--port", &port, "--server-cmd", &server, "--jobs", "2", "-q"]))
-}
-
-fn folder() -> Option<PathBuf> {
-    let named = std::env::var_os("FIX_ACCEPTANCE").map(PathBuf::from);
-    let beside = step::root().parent().map(|parent| parent.join("shared/acceptance"));
-    named.into_iter().chain(beside).find(|folder| folder.join("at_runner.py").exists())
 }
 
 fn strict(mut command: Command) -> Outcome {

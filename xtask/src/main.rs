@@ -5,6 +5,7 @@ mod bench;
 mod codegen;
 mod firmware;
 mod fuzz;
+mod interop;
 mod model;
 mod sim;
 mod step;
@@ -32,6 +33,8 @@ enum Command {
     Firmware,
     /// The fuzz targets, each for some seconds
     Fuzz(fuzz::Args),
+    /// QuickFIX as the counterparty of the exchange and of the engine, both ways, with its validation on
+    Interop,
     /// Everything a user runs to see that the checkout is good
     Test(test::Args),
     /// Instructions per message beside other FIX codecs (callgrind), or wall-clock time
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Command::Codegen(args) => codegen::run(&args),
         Command::Firmware => firmware::run(),
         Command::Fuzz(args) => fuzz::run(&args),
+        Command::Interop => interop::run(),
         Command::Test(args) => test::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Sim(args) => sim::run(&args),

@@ -76,3 +76,11 @@ fn show(command: &Command) -> String {
 pub(crate) fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
+
+/// Conformance material that is not part of this project: the folder that FIX_ACCEPTANCE names, or one beside
+/// the checkout.
+pub(crate) fn conformance_folder() -> Option<PathBuf> {
+    let named = std::env::var_os("FIX_ACCEPTANCE").map(PathBuf::from);
+    let beside = root().parent().map(|parent| parent.join("shared/acceptance"));
+    named.into_iter().chain(beside).find(|folder| folder.join("at_runner.py").exists())
+}

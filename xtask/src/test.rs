@@ -29,6 +29,7 @@ const PARTS: &[Part] = &[
     Part { name: "workspace tests", run: || step::run(cargo(&["test", "--workspace", "--no-fail-fast"])) },
     Part { name: "simulator", run: crate::sim::run_all },
     Part { name: "acceptance", run: crate::acceptance::run },
+    Part { name: "interop", run: crate::interop::run },
 ];
 
 fn run_all(args: &Args) -> (usize, Vec<String>) {
