@@ -1,6 +1,6 @@
 //! Plays every `scenarios/*.fix` file against the engine, in virtual time. See `scenarios/README.md`.
 
-#![allow(unreachable_pub, reason = "the modules of a test have no outside")]
+#![allow(unreachable_pub, dead_code, reason = "the modules of a test have no outside, and share a store")]
 
 #[path = "scenarios/support/mod.rs"]
 mod support;

@@ -1,6 +1,8 @@
 //! The seeded simulator, a small number of seeds of it, and the seeds that have found something:
 //! `cargo xtask sim` runs many.
 
+#![allow(dead_code, reason = "the totals are printed by the example that shares these modules")]
+
 mod app;
 mod disk;
 mod ledger;

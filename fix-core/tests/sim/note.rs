@@ -30,7 +30,7 @@ pub(crate) struct Note {
 
 impl Note {
     fn text_len(&self) -> usize {
-        1 + (mix(self.id) as usize >> 8) % if self.id % 4 == 0 { MAX_TEXT } else { 12 }
+        1 + (mix(self.id) as usize >> 8) % if self.id.is_multiple_of(4) { MAX_TEXT } else { 12 }
     }
 
     fn letter(&self, index: usize) -> u8 {

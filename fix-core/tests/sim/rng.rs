@@ -23,7 +23,7 @@ impl Rng {
 
     /// From 0 to `bound - 1`.
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        (u128::from(self.next()) * u128::from(bound) >> 64) as u64
+        ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
     }
 
     /// From `low` to `high`, both included.

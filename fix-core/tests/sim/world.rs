@@ -49,6 +49,9 @@ pub(crate) struct World {
     trace: bool,
 }
 
+/// Something that happens to one side.
+type Happening = fn(&mut World, usize);
+
 /// What a run has done.
 #[derive(Default, Clone, Copy)]
 pub(crate) struct Report {
@@ -105,7 +108,7 @@ impl World {
     fn event(&mut self) {
         let side = self.rng.below_usize(2);
         let w = self.plan.weights;
-        let events: [(u64, fn(&mut World, usize)); 11] = [
+        let events: [(u64, Happening); 11] = [
             (w.flow, |world, side| {
                 world.flow(side);
             }),
