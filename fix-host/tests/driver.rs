@@ -10,6 +10,7 @@ use fix_core::{
     },
 };
 use fix_host::{
+    bus::control::Control,
     clock::{Clock, utc_now},
     net::{
         driver::{Ended, HostApplication, HostEngine, Session},
@@ -36,17 +37,32 @@ impl HostApplication for Silent {
     fn refuse((): ()) {}
 }
 
-#[tokio::test]
-async fn what_a_stream_keeps_back_is_flushed_before_waiting() {
+fn initiator() -> (Session<MemoryStore, Silent>, mpsc::Sender<()>, mpsc::Sender<Control>) {
     let id = SessionId::new("DESK", "EXCHANGE").unwrap();
     let buffer = |len: usize| vec![0; len].into_boxed_slice();
     let buffers = Buffers { inbound: buffer(8192), outbound: buffer(32_768), kept: buffer(8192) };
     let config = SessionConfig::new(Role::Initiator, id);
     let engine = HostEngine::new(config, buffers, MemoryStore::default(), Silent);
-    let (_commands, commands) = mpsc::channel(1);
-    let monitor = Monitor::new(SessionView::new("DESK", Role::Initiator, utc_now()), None);
-    let (mut session, _control) = Session::new(engine, Clock::default(), commands, monitor);
+    let (sender, commands) = mpsc::channel(1);
+    let view = SessionView::new("FIX.4.4:DESK->EXCHANGE", Role::Initiator, utc_now());
+    let (session, control) = Session::new(engine, Clock::default(), commands, Monitor::new(view, None));
+    (session, sender, control)
+}
 
+#[tokio::test]
+async fn a_counterparty_that_does_not_read_is_disconnected_and_told_apart() {
+    let (session, _commands, _control) = initiator();
+    let mut session = session.with_send_timeout(Some(Duration::from_millis(50)));
+    // Not even our Logon fits.
+    let (ours, _theirs) = tokio::io::duplex(16);
+    let ended = timeout(Duration::from_secs(20), session.serve(ours, &[])).await.expect("an end");
+    assert!(matches!(ended, Ended::NotReading(_)), "{ended}");
+    assert!(ended.to_string().contains("slow consumer"));
+}
+
+#[tokio::test]
+async fn what_a_stream_keeps_back_is_flushed_before_waiting() {
+    let (mut session, _commands, _control) = initiator();
     let (ours, mut theirs) = tokio::io::duplex(4096);
     // As TLS: what is written stays inside until it is flushed.
     let serving = session.serve(BufStream::new(ours), &[]);

@@ -83,19 +83,7 @@ impl Directory {
     /// [`OperateError::Unknown`] and [`OperateError::Ambiguous`].
     pub fn resolve(&self, name: &str) -> Result<String, OperateError> {
         let sessions = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        if sessions.contains_key(name) {
-            return Ok(name.to_owned());
-        }
-        let is_meant = |id: &&String| {
-            let parties = id.split_once(':').map_or("", |(_, parties)| parties);
-            parties == name || parties.split_once("->").is_some_and(|(_, counterparty)| counterparty == name)
-        };
-        let mut candidates: Vec<String> = sessions.keys().filter(is_meant).cloned().collect();
-        match candidates.len() {
-            0 => Err(OperateError::Unknown(name.to_owned())),
-            1 => Ok(candidates.remove(0)),
-            _ => Err(OperateError::Ambiguous { name: name.to_owned(), candidates }),
-        }
+        resolve(name, sessions.keys().map(String::as_str)).map(str::to_owned)
     }
 
     /// Has a session do something, and returns its state after that.
@@ -109,6 +97,31 @@ impl Directory {
         let (reply, answer) = oneshot::channel();
         control.send(Control::Operate(operation, reply)).await.map_err(|_| OperateError::Ended)?;
         Ok(answer.await.map_err(|_| OperateError::Ended)??)
+    }
+}
+
+/// The one of `sessions` that `name` means, see [`Directory::resolve`].
+///
+/// # Errors
+/// [`OperateError::Unknown`] and [`OperateError::Ambiguous`].
+pub fn resolve<'a>(name: &str, sessions: impl Iterator<Item = &'a str>) -> Result<&'a str, OperateError> {
+    let mut candidates = Vec::new();
+    for id in sessions {
+        if id == name {
+            return Ok(id);
+        }
+        let parties = id.split_once(':').map_or("", |(_, parties)| parties);
+        if parties == name || parties.split_once("->").is_some_and(|(_, counterparty)| counterparty == name) {
+            candidates.push(id);
+        }
+    }
+    match candidates[..] {
+        [] => Err(OperateError::Unknown(name.to_owned())),
+        [id] => Ok(id),
+        _ => Err(OperateError::Ambiguous {
+            name: name.to_owned(),
+            candidates: candidates.into_iter().map(str::to_owned).collect(),
+        }),
     }
 }
 

@@ -19,12 +19,22 @@ impl OrderCommand {
             OrderCommand::Cancel(cancel) => &cancel.cl_ord_id,
         }
     }
+
+    /// The session that the client names.
+    pub fn session(&self) -> Option<&str> {
+        match self {
+            OrderCommand::New(order) => order.session.as_deref(),
+            OrderCommand::Cancel(cancel) => cancel.session.as_deref(),
+        }
+    }
 }
 
 /// A new order, validated: its texts are printable ASCII of bounded length, its quantity and price above
 /// zero, its symbol known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewOrder {
+    /// The session that it goes to, by any name that means one; `None`: the engine chooses.
+    pub session: Option<String>,
     /// ClOrdID(11).
     pub cl_ord_id: String,
     /// Symbol(55).
@@ -42,6 +52,8 @@ pub struct NewOrder {
 /// A request to cancel, validated like [`NewOrder`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CancelOrder {
+    /// The session that it goes to, by any name that means one; `None`: the engine chooses.
+    pub session: Option<String>,
     /// OrigClOrdID(41): the order to cancel.
     pub orig_cl_ord_id: String,
     /// ClOrdID(11) of the request.

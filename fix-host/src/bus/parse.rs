@@ -25,8 +25,10 @@ pub const MAX_ID_CHARS: usize = 64;
 /// The longest Symbol(55), in characters.
 pub const MAX_SYMBOL_CHARS: usize = 32;
 
-const ORDER_FIELDS: &str = "clOrdID, symbol, side, qty, ordType, price, timestamp";
-const CANCEL_FIELDS: &str = "type, origClOrdID, clOrdID, symbol, side, timestamp";
+/// The longest session id: seven parts of 32 bytes, and the marks between them.
+const MAX_SESSION_CHARS: usize = 256;
+const ORDER_FIELDS: &str = "clOrdID, symbol, side, qty, ordType, price, timestamp, session";
+const CANCEL_FIELDS: &str = "type, origClOrdID, clOrdID, symbol, side, timestamp, session";
 
 /// What an order may contain.
 #[derive(Clone, Debug)]
@@ -135,8 +137,9 @@ impl OrderFields {
         let qty = positive("qty", qty)?;
         let ord_type = self.ord_type()?;
         let transact_time = self.timestamp(received)?;
+        let session = self.session()?;
         self.nothing_left(ORDER_FIELDS)?;
-        Ok(NewOrder { cl_ord_id, symbol, side, qty, ord_type, transact_time })
+        Ok(NewOrder { session, cl_ord_id, symbol, side, qty, ord_type, transact_time })
     }
 
     fn cancel(
@@ -149,11 +152,20 @@ impl OrderFields {
         let symbol = self.symbol(rules)?;
         let side = self.side()?;
         let transact_time = self.timestamp(received)?;
+        let session = self.session()?;
         self.nothing_left(CANCEL_FIELDS)?;
         if orig_cl_ord_id == cl_ord_id {
             return Err(Problem::SameId);
         }
-        Ok(CancelOrder { orig_cl_ord_id, cl_ord_id, symbol, side, transact_time })
+        Ok(CancelOrder { session, orig_cl_ord_id, cl_ord_id, symbol, side, transact_time })
+    }
+
+    fn session(&mut self) -> Result<Option<String>, Problem> {
+        match self.take("session") {
+            None => Ok(None),
+            Some(Value::String(text)) => check_text("session", &text, MAX_SESSION_CHARS).map(|()| Some(text)),
+            Some(other) => Err(wrong_type("session", "text", &other)),
+        }
     }
 
     fn symbol(&mut self, rules: &OrderRules) -> Result<String, Problem> {

@@ -27,6 +27,9 @@ pub struct CancelArgs {
     /// Seconds to wait for the answer; 0 returns once the request is handed over
     #[arg(long, value_name = "S", default_value_t = 5)]
     timeout: u32,
+    /// The session to send it on: its id, or the counterparty's CompID; chosen by the engine when left out
+    #[arg(long, value_name = "SESSION")]
+    session: Option<String>,
     #[command(flatten)]
     remote: RemoteArgs,
 }
@@ -48,6 +51,9 @@ fn cancel(args: &CancelArgs) -> Result<ExitCode, Failure> {
     cancel.insert("clOrdID".into(), new_cl_ord_id().into());
     cancel.insert("symbol".into(), symbol.into());
     cancel.insert("side".into(), side.name().into());
+    if let Some(session) = &args.session {
+        cancel.insert("session".into(), session.as_str().into());
+    }
     place_and_follow(&mut remote, &cancel, Duration::from_secs(args.timeout.into()), &["4"])
 }
 

@@ -40,6 +40,9 @@ pub struct OrderArgs {
     /// Seconds to wait for its end; 0 returns once the order is handed over
     #[arg(long, value_name = "S", default_value_t = 5)]
     timeout: u32,
+    /// The session to send it on: its id, or the counterparty's CompID; chosen by the engine when left out
+    #[arg(long, value_name = "SESSION")]
+    session: Option<String>,
     #[command(flatten)]
     remote: RemoteArgs,
 }
@@ -100,6 +103,9 @@ fn order_json(args: &OrderArgs) -> Result<Map<String, Value>, Failure> {
         order.insert("price".into(), number::json(price).into());
     }
     order.insert("timestamp".into(), number::unix_seconds(utc_now()).into());
+    if let Some(session) = &args.session {
+        order.insert("session".into(), session.as_str().into());
+    }
     Ok(order)
 }
 

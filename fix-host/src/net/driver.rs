@@ -4,6 +4,10 @@ use std::{
     future::{Future, poll_fn},
     io,
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
     time::Duration,
 };
@@ -95,6 +99,8 @@ pub struct Session<S, A: HostApplication> {
     pub(super) hurried: bool,
     /// What the engine's schedule is made of, and when it is made again.
     pub(super) calendar: Option<(ScheduleSettings, Mono)>,
+    /// True while a connection is served.
+    is_connected: Arc<AtomicBool>,
     /// How long the counterparty may read nothing while there is something to send; `None`: for ever.
     send_timeout: Option<Duration>,
 }
@@ -129,6 +135,7 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
             failure: None,
             hurried: false,
             calendar: None,
+            is_connected: Arc::default(),
             send_timeout: None,
         };
         session.show();
@@ -158,6 +165,19 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
         &mut self.engine
     }
 
+    /// An operator has to let the session in before it connects for the first time (DynamicSession).
+    #[must_use]
+    pub fn staying_out(mut self, stays_out: bool) -> Self {
+        self.monitor.set_stays_out(stays_out);
+        self.show();
+        self
+    }
+
+    /// True while a connection is served. Whoever hands one over may set it at once.
+    pub fn is_connected(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.is_connected)
+    }
+
     /// The session's name.
     pub fn id(&self) -> &str {
         &self.monitor.view().id
@@ -171,8 +191,10 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
     /// Serves one connection to its end. `first` are bytes that were already read from it.
     pub async fn serve<T: AsyncRead + AsyncWrite + Unpin>(&mut self, stream: T, first: &[u8]) -> Ended {
         if self.stays_out() {
+            self.is_connected.store(false, Ordering::Relaxed);
             return Ended::KeptOut;
         }
+        self.is_connected.store(true, Ordering::Relaxed);
         self.engine.connected(self.clock.now());
         let sleep = Box::pin(tokio::time::sleep_until(Instant::now()));
         let mut connection = Connection { stream, first, sleep, blocked_since: None };
@@ -187,6 +209,7 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
         })
         .await;
         self.engine.disconnected(self.clock.now());
+        self.is_connected.store(false, Ordering::Relaxed);
         if let Ended::Closed(CloseReason::Store(error)) = ended {
             self.failure = Some(error);
             self.engine.application_mut().store_failed();

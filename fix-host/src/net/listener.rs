@@ -50,6 +50,17 @@ pub struct Arrival {
     pub bytes: Vec<u8>,
 }
 
+/// A connection whose Logon fits no session, but a template.
+#[derive(Debug)]
+pub struct Newcomer {
+    /// The section of the configuration that is the template.
+    pub template: Arc<SessionSettings>,
+    /// Who it says it is.
+    pub claim: Claim,
+    /// The connection.
+    pub arrival: Arrival,
+}
+
 /// The listeners of a process before they listen. Sessions of one address share one.
 pub struct Listeners {
     limits: Limits,
@@ -70,6 +81,25 @@ struct Door {
     socket: SocketSettings,
     tls: Option<tls::Acceptor>,
     routes: Vec<Route>,
+    templates: Vec<Template>,
+}
+
+/// The way to sessions that are made when their counterparty comes.
+struct Template {
+    settings: Arc<SessionSettings>,
+    /// The CompIDs are fixed where they are not `*`; with DynamicSessions=Y any will do.
+    any_comp_ids: bool,
+    newcomers: mpsc::Sender<Newcomer>,
+    allowed: AllowList,
+}
+
+impl Template {
+    fn fits(&self, claim: &Claim) -> bool {
+        let fits = |pattern: &str, value: &str| self.any_comp_ids || pattern == "*" || pattern == value;
+        let identity = &self.settings.identity;
+        fits(&identity.sender_comp_id, &claim.target_comp_id)
+            && fits(&identity.target_comp_id, &claim.sender_comp_id)
+    }
 }
 
 /// The way to one session.
@@ -103,22 +133,50 @@ impl Listeners {
             allowed: AllowList::new(&acceptor.allowed_remote_addresses),
             socket: settings.socket.clone(),
         };
+        self.door(settings, acceptor)?.routes.push(route);
+        Ok(arrivals)
+    }
+
+    /// Adds a template (`AcceptorTemplate=Y`, or `DynamicSessions=Y` beside a session): connections that fit
+    /// no session go to `newcomers`.
+    ///
+    /// # Errors
+    /// If TLS is asked for and not possible.
+    pub fn add_template(
+        &mut self,
+        settings: &SessionSettings,
+        acceptor: &AcceptorSettings,
+        newcomers: mpsc::Sender<Newcomer>,
+    ) -> Result<(), TlsError> {
+        let template = Template {
+            settings: Arc::new(settings.clone()),
+            any_comp_ids: acceptor.dynamic_sessions,
+            newcomers,
+            allowed: AllowList::new(&acceptor.allowed_remote_addresses),
+        };
+        self.door(settings, acceptor)?.templates.push(template);
+        Ok(())
+    }
+
+    /// The listener at the address of `acceptor`.
+    fn door(
+        &mut self,
+        settings: &SessionSettings,
+        acceptor: &AcceptorSettings,
+    ) -> Result<&mut Door, TlsError> {
         // Port 0 is a port of one's own. Else, the configuration sees to it that sessions of one address agree
         // in TLS and differ in CompIDs or sub ids.
-        let shared = |door: &&mut Door| acceptor.bind.port != 0 && door.acceptor.bind == acceptor.bind;
-        let door = match self.doors.iter_mut().find(shared) {
-            Some(door) => door,
+        let shared = |door: &Door| acceptor.bind.port != 0 && door.acceptor.bind == acceptor.bind;
+        let place = match self.doors.iter().position(shared) {
+            Some(place) => place,
             None => {
                 let tls = settings.tls.as_ref().map(tls::Acceptor::new).transpose()?;
                 let (acceptor, socket) = (acceptor.clone(), settings.socket.clone());
-                self.doors.push(Door { acceptor, socket, tls, routes: Vec::new() });
-                // Just pushed.
-                let last = self.doors.len() - 1;
-                &mut self.doors[last]
+                self.doors.push(Door { acceptor, socket, tls, routes: Vec::new(), templates: Vec::new() });
+                self.doors.len() - 1
             }
         };
-        door.routes.push(route);
-        Ok(arrivals)
+        Ok(&mut self.doors[place])
     }
 
     /// Starts to listen.
@@ -138,7 +196,7 @@ impl Listeners {
         for (listener, door) in bound {
             listening.addresses.extend(listener.local_addr());
             let reception = Reception {
-                allowed: AllowList::any_of(door.routes.iter().map(|route| &route.allowed)),
+                allowed: door.allowed(),
                 door,
                 connections: connections.clone(),
                 limits: self.limits,
@@ -146,6 +204,20 @@ impl Listeners {
             listening._tasks.spawn(accept(listener, Arc::new(reception)));
         }
         Ok(listening)
+    }
+}
+
+impl Door {
+    /// Whoever is allowed by at least one of its sessions.
+    fn allowed(&self) -> AllowList {
+        let routes = self.routes.iter().map(|route| &route.allowed);
+        AllowList::any_of(routes.chain(self.templates.iter().map(|template| &template.allowed)))
+    }
+
+    /// The session whose claim covers a Logon most precisely.
+    fn route(&self, claim: &Claim) -> Option<&Route> {
+        let covering = self.routes.iter().filter(|route| route.claim.covers(claim));
+        covering.max_by_key(|route| route.claim.precision())
     }
 }
 
@@ -233,15 +305,34 @@ impl Reception {
         let mut bytes = Vec::with_capacity(512);
         let claim = timeout_at(deadline, first_message(&mut stream, &mut bytes, self.limits.max_logon));
         let claim = claim.await.map_err(|_| Refusal::Late(patience))??;
-        let covering = self.door.routes.iter().filter(|route| route.claim.covers(&claim));
-        let Some(route) = covering.max_by_key(|route| route.claim.precision()) else {
-            return Err(Refusal::Unknown(claim));
+        let Some(route) = self.door.route(&claim) else {
+            return self.hand_to_template(stream, peer, bytes, claim);
         };
         if !route.allowed.allows(peer.ip()) {
-            return Err(Refusal::AddressOf(claim));
+            return Err(Refusal::AddressOf(Box::new(claim)));
         }
         let stream = stream.with_options(&route.socket).map_err(Refusal::Options)?;
-        route.session.try_send(Arrival { stream, peer, bytes }).map_err(|_| Refusal::Connected(claim))
+        let arrival = Arrival { stream, peer, bytes };
+        route.session.try_send(arrival).map_err(|_| Refusal::Connected(Box::new(claim)))
+    }
+
+    fn hand_to_template(
+        &self,
+        stream: Stream,
+        peer: SocketAddr,
+        bytes: Vec<u8>,
+        claim: Claim,
+    ) -> Result<(), Refusal> {
+        let Some(template) = self.door.templates.iter().find(|template| template.fits(&claim)) else {
+            return Err(Refusal::Unknown(Box::new(claim)));
+        };
+        if !template.allowed.allows(peer.ip()) {
+            return Err(Refusal::AddressOf(Box::new(claim)));
+        }
+        let stream = stream.with_options(&template.settings.socket).map_err(Refusal::Options)?;
+        let arrival = Arrival { stream, peer, bytes };
+        let newcomer = Newcomer { template: Arc::clone(&template.settings), claim, arrival };
+        template.newcomers.try_send(newcomer).map_err(|_| Refusal::TooMany)
     }
 }
 
@@ -265,7 +356,7 @@ enum Refusal {
     #[error("AllowedRemoteAddresses of no session lists this address")]
     Address,
     #[error("AllowedRemoteAddresses of the session does not list this address ({0:?})")]
-    AddressOf(Claim),
+    AddressOf(Box<Claim>),
     #[error("{0}")]
     Crowded(Crowded),
     #[error("{}", tls::explain(.0))]
@@ -277,9 +368,11 @@ enum Refusal {
     #[error("it went away: {0}")]
     Gone(io::Error),
     #[error("no such session: {0:?}")]
-    Unknown(Claim),
+    Unknown(Box<Claim>),
     #[error("the session is connected already: {0:?}")]
-    Connected(Claim),
+    Connected(Box<Claim>),
+    #[error("too many new sessions at once")]
+    TooMany,
     #[error("its options cannot be set: {0}")]
     Options(io::Error),
 }

@@ -80,11 +80,11 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
     let sessions = Sessions::new(options.screen, observers)?;
     let router = Router::new(board);
     let desks = Desks { publisher: Arc::clone(&publisher), router: router.clone() };
-    let mut running = Running::start(&options.settings, sessions, desks).await?;
-    tokio::spawn(router.run(requests));
     if let Some(market) = market {
         tokio::spawn(feed(market, publisher, FEED_PERIOD, stop.clone()));
     }
+    let mut running = Running::start(&options.settings, sessions, desks).await?;
+    tokio::spawn(router.run(requests));
 
     notify::ready();
     let outcome = running.until(stop).await;

@@ -2,6 +2,7 @@
 
 pub mod acceptance;
 pub mod demo;
+mod dynamic;
 pub mod engine;
 pub mod error;
 pub mod exchange;

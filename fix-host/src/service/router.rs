@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     bus::{
+        control::resolve,
         order::OrderCommand,
         request::{OrderReply, REQUEST_CAPACITY, Request},
     },
@@ -95,6 +96,11 @@ impl Router {
     /// The session that the command names; the one its order went to; else the first initiator that is logged
     /// on, or the first of all, which then says that there is no counterparty.
     fn place(&self, command: &OrderCommand, desks: &[Desk], sent: &Sent) -> Result<usize, String> {
+        if let Some(name) = command.session() {
+            let sessions = desks.iter().map(|desk| desk.session.as_str());
+            let session = resolve(name, sessions).map_err(|error| format!("{error}; not sent"))?;
+            return Ok(desks.iter().position(|desk| desk.session == session).unwrap_or_default());
+        }
         if let OrderCommand::Cancel(cancel) = command
             && let Some(place) = sent.places.get(&cancel.orig_cl_ord_id)
         {
@@ -113,4 +119,103 @@ impl Router {
 fn reject(request: Request, text: String) {
     // A client that no longer waits finds the outcome among the reports.
     let _ = request.reply.send(OrderReply::Rejected { text });
+}
+
+#[cfg(test)]
+mod tests {
+    use fix_core::{session::config::Role, time::UtcTimestamp};
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::{
+        bus::parse::{OrderRules, parse_order},
+        observe::SessionView,
+    };
+
+    struct Rig {
+        board: Board,
+        router: Router,
+        sent: Sent,
+        sessions: Vec<(&'static str, mpsc::Receiver<Request>)>,
+    }
+
+    impl Rig {
+        fn new() -> Self {
+            let board = Board::default();
+            let router = Router::new(board.clone());
+            let add = |id, is_initiator| (id, router.add(id, is_initiator));
+            let sessions = vec![
+                add("FIX.4.4:D->ACCEPTED", false),
+                add("FIX.4.4:D->FIRST", true),
+                add("FIX.4.4:D->SECOND", true),
+            ];
+            Rig { board, router, sent: Sent::default(), sessions }
+        }
+
+        fn log_on(&self, id: &str, logged_on: bool) {
+            let view = SessionView::new(id, Role::Initiator, UtcTimestamp::from_unix(0, 0));
+            self.board.put_session(SessionView { logged_on, ..view });
+        }
+
+        /// Where an order ends up, or what its sender is told.
+        fn place(&mut self, more: &str) -> String {
+            let json =
+                format!(r#"{{"clOrdID":"A1","symbol":"2Y","side":"BUY","qty":1,"ordType":"MARKET"{more}}}"#);
+            self.hand_on(&json)
+        }
+
+        fn hand_on(&mut self, json: &str) -> String {
+            let now = UtcTimestamp::from_unix(0, 0);
+            let command = parse_order(json.as_bytes(), &OrderRules::any_symbol(), now).unwrap();
+            let (reply, mut answer) = oneshot::channel();
+            self.router.hand_on(Request { command, reply }, &mut self.sent);
+            for (id, requests) in &mut self.sessions {
+                if requests.try_recv().is_ok() {
+                    return (*id).to_owned();
+                }
+            }
+            match answer.try_recv().unwrap() {
+                OrderReply::Rejected { text } => text,
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn orders_go_to_the_first_initiator_that_is_logged_on() {
+        let mut rig = Rig::new();
+        rig.log_on("FIX.4.4:D->ACCEPTED", true);
+        assert_eq!(rig.place(""), "FIX.4.4:D->FIRST", "which answers SIM MODE");
+        rig.log_on("FIX.4.4:D->SECOND", true);
+        assert_eq!(rig.place(""), "FIX.4.4:D->SECOND");
+        rig.log_on("FIX.4.4:D->FIRST", true);
+        assert_eq!(rig.place(""), "FIX.4.4:D->FIRST");
+    }
+
+    #[test]
+    fn a_named_session_gets_the_order_whoever_it_is() {
+        let mut rig = Rig::new();
+        assert_eq!(rig.place(r#","session":"SECOND""#), "FIX.4.4:D->SECOND");
+        assert_eq!(rig.place(r#","session":"FIX.4.4:D->ACCEPTED""#), "FIX.4.4:D->ACCEPTED");
+        assert!(rig.place(r#","session":"NOBODY""#).contains("no session \"NOBODY\""));
+    }
+
+    #[test]
+    fn a_cancel_follows_its_order() {
+        let mut rig = Rig::new();
+        rig.log_on("FIX.4.4:D->FIRST", true);
+        assert_eq!(rig.place(r#","session":"SECOND""#), "FIX.4.4:D->SECOND");
+        let cancel = r#"{"type":"CANCEL","origClOrdID":"A1","clOrdID":"C1","symbol":"2Y","side":"BUY"}"#;
+        assert_eq!(rig.hand_on(cancel), "FIX.4.4:D->SECOND");
+        let unknown = cancel.replace("A1", "A2");
+        assert_eq!(rig.hand_on(&unknown), "FIX.4.4:D->FIRST");
+    }
+
+    #[test]
+    fn a_busy_session_refuses_instead_of_holding_up_the_others() {
+        let mut rig = Rig::new();
+        rig.sessions.truncate(2);
+        let text = rig.place(r#","session":"SECOND""#);
+        assert!(text.contains("FIX.4.4:D->SECOND has ended; not sent"), "{text}");
+    }
 }

@@ -1,5 +1,7 @@
 //! Runs the sessions of a configuration, initiators and acceptors together, until they are told to stop.
 
+use std::sync::{Arc, atomic::AtomicBool};
+
 use fix_core::dict::Dictionary;
 use tokio::{
     sync::{mpsc, watch},
@@ -7,6 +9,7 @@ use tokio::{
 };
 
 use super::{
+    dynamic::{Dynamic, DynamicSessions, MOST_DYNAMIC, Place},
     error::ServiceError,
     session::{Sessions, finish},
     shutdown::stopped,
@@ -20,9 +23,12 @@ use crate::{
         driver::HostApplication,
         hosts::Hosts,
         initiator,
-        listener::{Limits, Listeners, Listening},
+        listener::{Arrival, Limits, Listeners, Listening, Newcomer},
     },
 };
+
+/// Connections that may wait for their session to be made.
+const NEWCOMERS: usize = 64;
 
 /// Makes the application of each session.
 pub trait Applications: Send + 'static {
@@ -39,43 +45,40 @@ pub trait Applications: Send + 'static {
 }
 
 /// Sessions at work.
-pub struct Running {
-    controls: Vec<mpsc::Sender<Control>>,
-    tasks: JoinSet<Result<(), ServiceError>>,
+pub struct Running<A> {
+    start: Start<A>,
+    newcomers: mpsc::Receiver<Newcomer>,
     listening: Listening,
 }
 
-/// Sessions on their way to [`Running`].
+/// Opens sessions and starts their tasks.
 struct Start<A> {
     sessions: Sessions,
     applications: A,
     controls: Vec<mpsc::Sender<Control>>,
     tasks: JoinSet<Result<(), ServiceError>>,
-    listeners: Listeners,
+    dynamic: DynamicSessions,
 }
 
-impl Running {
+impl<A: Applications> Running<A> {
     /// Opens every session and starts its task; initiators connect at once, and all listeners listen when
     /// this returns.
     ///
     /// # Errors
     /// The first session that cannot be opened, unless `ContinueInitializationOnError` is set and others
     /// can; or an address that cannot be listened on.
-    pub async fn start<A: Applications>(
+    pub async fn start(
         settings: &Settings,
         sessions: Sessions,
         applications: A,
     ) -> Result<Self, ServiceError> {
-        let mut start = Start {
-            sessions,
-            applications,
-            controls: Vec::new(),
-            tasks: JoinSet::new(),
-            listeners: Listeners::new(Limits::default()),
-        };
+        let (controls, tasks, dynamic) = (Vec::new(), JoinSet::new(), DynamicSessions::default());
+        let mut start = Start { sessions, applications, controls, tasks, dynamic };
+        let mut listeners = Listeners::new(Limits::default());
+        let (forward, newcomers) = mpsc::channel(NEWCOMERS);
         let mut first_error = None;
         for session in &settings.sessions {
-            if let Err(error) = start.open(session) {
+            if let Err(error) = start.open(session, &mut listeners, &forward) {
                 if !settings.process.continue_initialization_on_error {
                     return Err(error);
                 }
@@ -86,21 +89,27 @@ impl Running {
         if let Some(error) = first_error.filter(|_| start.controls.is_empty()) {
             return Err(error);
         }
-        let listening = start.listeners.listen().await.map_err(ServiceError::unavailable)?;
+        let listening = listeners.listen().await.map_err(ServiceError::unavailable)?;
         for address in &listening.addresses {
             tracing::info!("FIX acceptor on {address}");
         }
-        Ok(Running { controls: start.controls, tasks: start.tasks, listening })
+        Ok(Running { start, newcomers, listening })
     }
 
-    /// Waits until `stop` is true, or a session has ended by itself because its store failed.
+    /// Waits until `stop` is true, or a session has ended by itself because its store failed. Meanwhile
+    /// sessions are made of templates.
     ///
     /// # Errors
     /// Of that session.
     pub async fn until(&mut self, stop: watch::Receiver<bool>) -> Result<(), ServiceError> {
-        tokio::select! {
-            () = stopped(stop) => Ok(()),
-            Some(ended) = self.tasks.join_next() => flat(ended),
+        let stopped = stopped(stop);
+        tokio::pin!(stopped);
+        loop {
+            tokio::select! {
+                () = &mut stopped => return Ok(()),
+                Some(ended) = self.start.tasks.join_next() => return flat(ended),
+                Some(newcomer) = self.newcomers.recv() => self.start.admit(newcomer),
+            }
         }
     }
 
@@ -108,14 +117,15 @@ impl Running {
     ///
     /// # Errors
     /// The last store that failed.
-    pub async fn stop(mut self) -> Result<(), ServiceError> {
+    pub async fn stop(self) -> Result<(), ServiceError> {
         drop(self.listening);
-        for control in &self.controls {
+        let Start { controls, mut tasks, .. } = self.start;
+        for control in &controls {
             // An error means that the session has ended already.
             let _ = control.send(Control::Stop).await;
         }
         let mut outcome = Ok(());
-        while let Some(ended) = self.tasks.join_next().await {
+        while let Some(ended) = tasks.join_next().await {
             outcome = flat(ended).and(outcome);
         }
         outcome
@@ -127,7 +137,12 @@ fn flat(ended: Result<Result<(), ServiceError>, JoinError>) -> Result<(), Servic
 }
 
 impl<A: Applications> Start<A> {
-    fn open(&mut self, settings: &SessionSettings) -> Result<(), ServiceError> {
+    fn open(
+        &mut self,
+        settings: &SessionSettings,
+        listeners: &mut Listeners,
+        newcomers: &mpsc::Sender<Newcomer>,
+    ) -> Result<(), ServiceError> {
         let placed = |error: &dyn std::fmt::Display| {
             ServiceError::configuration(format!("{}: {error}", settings.origin))
         };
@@ -137,16 +152,64 @@ impl<A: Applications> Start<A> {
                     .map_err(|error| placed(&error))?;
                 let hosts = Hosts::new(initiator);
                 let (session, control) = self.sessions.open(settings, &mut self.applications)?;
+                let session = session.staying_out(initiator.dynamic_session);
                 self.controls.push(control);
                 self.tasks.spawn(async move { finish(initiator::run(session, dialer, hosts).await) });
             }
             Role::Acceptor(acceptor) => {
-                let arrivals = self.listeners.add(settings, acceptor).map_err(|error| placed(&error))?;
-                let (session, control) = self.sessions.open(settings, &mut self.applications)?;
-                self.controls.push(control);
-                self.tasks.spawn(async move { finish(acceptor::run(session, arrivals).await) });
+                if acceptor.acceptor_template || acceptor.dynamic_sessions {
+                    let added = listeners.add_template(settings, acceptor, newcomers.clone());
+                    added.map_err(|error| placed(&error))?;
+                }
+                if !acceptor.acceptor_template {
+                    let arrivals = listeners.add(settings, acceptor).map_err(|error| placed(&error))?;
+                    self.accept(settings, arrivals)?;
+                }
             }
         }
         Ok(())
+    }
+
+    /// Starts an acceptor session. Returns what is true while it has a connection.
+    fn accept(
+        &mut self,
+        settings: &SessionSettings,
+        arrivals: mpsc::Receiver<Arrival>,
+    ) -> Result<Arc<AtomicBool>, ServiceError> {
+        let (session, control) = self.sessions.open(settings, &mut self.applications)?;
+        let is_connected = session.is_connected();
+        self.controls.push(control);
+        self.tasks.spawn(async move { finish(acceptor::run(session, arrivals).await) });
+        Ok(is_connected)
+    }
+
+    /// Hands a connection to the session made of its template, which is made now if it is not there.
+    fn admit(&mut self, newcomer: Newcomer) {
+        let Newcomer { template, claim, arrival } = newcomer;
+        let peer = arrival.peer;
+        let identity = match self.dynamic.place(&template, &claim) {
+            Place::Known(session) => {
+                if !session.hand_over(arrival) {
+                    tracing::warn!(%peer, ?claim, "refused: the session is connected already");
+                }
+                return;
+            }
+            Place::New(identity) => identity,
+            Place::None => {
+                tracing::warn!(%peer, ?claim, "refused: {MOST_DYNAMIC} sessions were made of templates already");
+                return;
+            }
+        };
+        let settings = SessionSettings { identity: identity.clone(), ..SessionSettings::clone(&template) };
+        let (sender, arrivals) = mpsc::channel(1);
+        match self.accept(&settings, arrivals) {
+            Ok(is_connected) => {
+                tracing::info!(%peer, session = %identity, "session made of the template at {}", template.origin);
+                let session = Dynamic::new(sender, is_connected);
+                session.hand_over(arrival);
+                self.dynamic.insert(identity, session);
+            }
+            Err(error) => tracing::error!(%peer, session = %identity, "refused: {error}"),
+        }
     }
 }
