@@ -7,6 +7,7 @@ mod firmware;
 mod fuzz;
 mod interop;
 mod model;
+mod no_panic;
 mod sim;
 mod step;
 mod test;
@@ -33,6 +34,8 @@ enum Command {
     Firmware,
     /// The fuzz targets, each for some seconds
     Fuzz(fuzz::Args),
+    /// Proof by linking that the codec has no path to a panic
+    NoPanic,
     /// QuickFIX as the counterparty of the exchange and of the engine, both ways, with its validation on
     Interop,
     /// Everything a user runs to see that the checkout is good
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         Command::Codegen(args) => codegen::run(&args),
         Command::Firmware => firmware::run(),
         Command::Fuzz(args) => fuzz::run(&args),
+        Command::NoPanic => no_panic::run(),
         Command::Interop => interop::run(),
         Command::Test(args) => test::run(&args),
         Command::Bench(args) => bench::run(&args),
