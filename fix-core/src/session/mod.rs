@@ -291,7 +291,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     pub(crate) fn logout(&mut self, text: Option<&str>, app: &mut dyn Application) {
         self.owe_logout(text);
         if matches!(self.phase, Phase::AwaitLogon | Phase::LogonOwed | Phase::LogonSent) {
-            self.close(CloseReason::LogoutAnswered, app);
+            self.close(CloseReason::LoggedOutBeforeLogon, app);
         }
     }
 

@@ -91,6 +91,8 @@ impl Phase {
 pub enum CloseReason {
     /// Our Logout was answered.
     LogoutAnswered,
+    /// We ended the connection before both Logons were there: no Logout is due then.
+    LoggedOutBeforeLogon,
     /// The counterparty sent a Logout, and we answered it.
     LogoutReceived,
     /// Our Logon was answered with a Logout: refused. Trying again at once will not help.
@@ -119,6 +121,7 @@ impl fmt::Display for CloseReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             CloseReason::LogoutAnswered => "our Logout was answered",
+            CloseReason::LoggedOutBeforeLogon => "ended by us before the Logon was through",
             CloseReason::LogoutReceived => "the counterparty logged out",
             CloseReason::LogonRefused => "the counterparty refused our Logon",
             CloseReason::LogonTimeout => "no Logon within LogonTimeout",
