@@ -26,6 +26,34 @@ fn a_market_order_is_filled() {
 }
 
 #[test]
+fn an_order_with_a_used_cl_ord_id_is_not_taken_for_the_earlier_one() {
+    let demo = demo();
+    let arguments =
+        ["order", "--side", "BUY", "--qty", "1", "--symbol", "5Y", "--cl-ord-id", "ONCE", "--api"];
+    let order = || output(&[&arguments[..], &[&demo.api]].concat());
+    assert!(order().status.success());
+    let again = order();
+    assert_eq!(again.status.code(), Some(1), "{}{}", stdout(&again), stderr(&again));
+    assert!(!stdout(&again).contains("FILLED"), "{}", stdout(&again));
+    assert!(stderr(&again).contains("ONCE was used before"), "{}", stderr(&again));
+}
+
+/// `demo >/dev/full`, or into a pipe whose reader is gone.
+#[test]
+fn it_runs_when_nobody_reads_its_output() {
+    let (api_port, fix_port) = (free_port().to_string(), free_port().to_string());
+    let mut command = support::fix_host(&["demo", "--api-port", &api_port, "--fix-port", &fix_port]);
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
+    let mut child = command.stdout(full).stderr(std::process::Stdio::null()).spawn().expect("it starts");
+    support::wait_for_port(api_port.parse().expect("a port"));
+    let api = format!("http://127.0.0.1:{api_port}");
+    let status = output(&["status", "--api", &api]);
+    assert!(status.status.success(), "{}", stderr(&status));
+    child.kill().expect("it was running");
+    child.wait().expect("it ends");
+}
+
+#[test]
 fn a_limit_order_rests_and_is_cancelled() {
     let demo = demo();
     let arguments =

@@ -79,7 +79,20 @@ pub fn run(args: &OrderArgs) -> ExitCode {
 fn place(args: &OrderArgs) -> Result<ExitCode, Failure> {
     let order = order_json(args)?;
     let mut remote = Remote::open(&args.remote)?;
+    if let Some(cl_ord_id) = &args.cl_ord_id {
+        refuse_if_used(&mut remote, cl_ord_id)?;
+    }
     place_and_follow(&mut remote, &order, Duration::from_secs(args.timeout.into()), &["2"])
+}
+
+/// The reports of an earlier order with the same ClOrdID would pass for those of this one.
+fn refuse_if_used(remote: &mut Remote, cl_ord_id: &str) -> Result<(), Failure> {
+    if remote.history(cl_ord_id)?.is_empty() {
+        return Ok(());
+    }
+    let id = cl_ord_id.escape_debug();
+    let text = format!("ClOrdID {id} was used before, the order was not sent; choose another --cl-ord-id");
+    Err(Failure::new(exit::REJECTED, text))
 }
 
 fn order_json(args: &OrderArgs) -> Result<Map<String, Value>, Failure> {

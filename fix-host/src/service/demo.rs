@@ -1,6 +1,10 @@
 //! `fix-host demo`: the exchange and the engine in one process, real TCP between them on loopback.
 
-use std::{net::Ipv4Addr, time::Duration};
+use std::{
+    io::{self, Write},
+    net::Ipv4Addr,
+    time::Duration,
+};
 
 use tokio::sync::watch;
 
@@ -45,16 +49,22 @@ pub async fn run(options: DemoOptions, stop: watch::Receiver<bool>) -> Result<()
         ExchangeOptions { settings: settings(&options, "acceptor")?, seed: options.seed, screen: false };
     let exchange = exchange::run(exchange_options, stop.clone());
     let engine = engine::run(engine_options, stop);
-    println!("{}", introduction(&options));
+    say(&introduction(&options));
     let guide = tokio::spawn(async move {
         while !board.is_logged_on() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        println!("{}", next_steps(&options));
+        say(&next_steps(&options));
     });
     let outcome = tokio::try_join!(exchange, engine).map(|_| ());
     guide.abort();
     outcome
+}
+
+/// Prints `text`. The demonstration goes on when nobody can read it.
+fn say(text: &str) {
+    let mut out = io::stdout().lock();
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }
 
 /// The sessions of both sides, as a configuration file would hold them; nothing is written to disk.
