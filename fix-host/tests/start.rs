@@ -82,6 +82,19 @@ fn without_a_counterparty_orders_are_told_sim_mode_and_it_logs_on_by_itself_late
     engine.wait_for("LOGGED ON");
     let filled = place.order();
     assert!(filled.status.success(), "{}{}", stdout(&filled), stderr(&filled));
+    assert!(!engine.printed().contains('\u{1b}'), "colours are for terminals: {}", engine.printed());
+}
+
+#[test]
+fn an_api_for_everyone_needs_a_token_and_says_where_to_put_it() {
+    let place = Place::new();
+    let cfg = place.cfg("desk", "initiator");
+    let result = support::fix_host(&["start", "--fix-config", &cfg, "--api", "0.0.0.0:0"])
+        .env_remove("FIX_HOST_API_TOKEN")
+        .output()
+        .unwrap();
+    assert_eq!(result.status.code(), Some(78), "{}", stderr(&result));
+    assert!(stderr(&result).contains("FIX_HOST_API_TOKEN"), "{}", stderr(&result));
 }
 
 #[test]
@@ -107,6 +120,10 @@ fn the_session_goes_on_where_it_was_after_both_sides_restart() {
         2,
         "numbers go on: {log}"
     );
+    for (msg_type, sent_or_received) in [("D", 2), ("8", 4), ("5", 4)] {
+        let found = log.matches(&format!("\u{1}35={msg_type}\u{1}")).count();
+        assert_eq!(found, sent_or_received, "35={msg_type} over the whole session: {log}");
+    }
 }
 
 #[test]

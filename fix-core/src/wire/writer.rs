@@ -189,13 +189,12 @@ impl<'b> MessageWriter<'b> {
 #[cold]
 #[inline(never)]
 fn move_body(sink: &mut Sink<'_>, from: usize, to: usize) -> Option<()> {
-    let count = sink.len.checked_sub(from)?;
-    let written = sink.buffer.len() >= sink.len;
-    if !written || sink.buffer.len().checked_sub(count)? < to {
+    let new_len = sink.len.checked_sub(from)?.checked_add(to)?;
+    if new_len > sink.buffer.len() || from > sink.len {
         return None;
     }
     sink.buffer.copy_within(from..sink.len, to);
-    sink.len = to.checked_add(count)?;
+    sink.len = new_len;
     Some(())
 }
 

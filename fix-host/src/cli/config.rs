@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::remote::Failure;
 use crate::config::{
     ConfigError, Effective, HostPort, Role, SessionSettings, Settings, load, markdown, names_a_secret,
 };
@@ -59,10 +60,12 @@ enum KeysFormat {
 /// Runs the subcommand: 0, or 78 with the errors on standard error.
 pub fn run(args: &ConfigArgs) -> ExitCode {
     let (code, out, err) = answer(&args.command);
-    // A reader that closed the pipe (`| head`) has what it wants.
-    let _ = io::stdout().write_all(out.as_bytes());
+    // The errors first: they are what is left when the output cannot be written.
     let _ = io::stderr().write_all(err.as_bytes());
-    ExitCode::from(code)
+    match io::stdout().write_all(out.as_bytes()) {
+        Ok(()) => ExitCode::from(code),
+        Err(error) => Failure::from(error).exit(),
+    }
 }
 
 /// Exit code, standard output, standard error.

@@ -11,7 +11,7 @@ use std::{
     ffi::OsString,
     fs::File,
     io::{self, IsTerminal, Read},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -70,7 +70,7 @@ pub fn run(args: &DecodeArgs) -> ExitCode {
     let renderer = Renderer::new(dictionary, format);
     let input: Box<dyn Read> = match (&args.message, &args.file) {
         (Some(message), _) => Box::new(io::Cursor::new(message.as_encoded_bytes().to_vec())),
-        (None, Some(file)) => match File::open(file) {
+        (None, Some(file)) => match open(file) {
             Ok(file) => Box::new(file),
             Err(error) => return exit::fail(exit::STORE_IO, format!("{}: {error}", file.display())),
         },
@@ -80,6 +80,15 @@ pub fn run(args: &DecodeArgs) -> ExitCode {
         (None, None) => Box::new(io::stdin().lock()),
     };
     report(stream::decode(input, io::stdout().lock(), &renderer))
+}
+
+/// A directory can be opened, but not read: said here, where its name is known.
+fn open(path: &Path) -> io::Result<File> {
+    let file = File::open(path)?;
+    if file.metadata()?.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    Ok(file)
 }
 
 fn report(outcome: io::Result<Tally>) -> ExitCode {

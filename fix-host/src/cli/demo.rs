@@ -15,10 +15,10 @@ use crate::{
 #[derive(clap::Args)]
 pub struct DemoArgs {
     /// Port of the HTTP API on 127.0.0.1
-    #[arg(long, default_value_t = 8050)]
+    #[arg(long, default_value_t = 8050, value_parser = clap::value_parser!(u16).range(1..))]
     api_port: u16,
     /// Port of the exchange on 127.0.0.1
-    #[arg(long, default_value_t = 9876)]
+    #[arg(long, default_value_t = 9876, value_parser = clap::value_parser!(u16).range(1..))]
     fix_port: u16,
     /// Makes the simulated market data repeatable
     #[arg(long, default_value_t = 0)]

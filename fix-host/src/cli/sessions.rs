@@ -52,16 +52,20 @@ enum SeqnumCommand {
     /// Show the numbers
     Show(SessionArgs),
     /// Set the number expected next, the number sent next, or both
-    Set {
-        #[command(flatten)]
-        session: SessionArgs,
-        /// The MsgSeqNum expected next
-        #[arg(long = "in", value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-        next_in: Option<u64>,
-        /// The MsgSeqNum sent next; it cannot be lowered while connected
-        #[arg(long = "out", value_name = "N", value_parser = clap::value_parser!(u64).range(1..), required_unless_present = "next_in")]
-        next_out: Option<u64>,
-    },
+    Set(SetArgs),
+}
+
+#[derive(Args, Debug)]
+#[group(id = "numbers", required = true, multiple = true, args = ["next_in", "next_out"])]
+struct SetArgs {
+    /// The MsgSeqNum expected next
+    #[arg(long = "in", value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    next_in: Option<u64>,
+    /// The MsgSeqNum sent next; it cannot be lowered while connected
+    #[arg(long = "out", value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    next_out: Option<u64>,
+    #[command(flatten)]
+    session: SessionArgs,
 }
 
 /// A session of the running engine.
@@ -95,7 +99,7 @@ pub fn seqnum(args: &SeqnumArgs) -> ExitCode {
             let path = format!("/api/sessions/{}", encode_segment(&session.session));
             client(&session.engine).and_then(|client| print(&client.get(&path)?))
         }
-        SeqnumCommand::Set { session, next_in, next_out } => {
+        SeqnumCommand::Set(SetArgs { next_in, next_out, session }) => {
             let mut body = Map::new();
             body.extend(next_in.map(|number| ("in".to_owned(), number.into())));
             body.extend(next_out.map(|number| ("out".to_owned(), number.into())));

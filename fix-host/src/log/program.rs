@@ -1,6 +1,6 @@
 //! The program's own log: what it does as a whole, on the standard error output.
 
-use std::io;
+use std::io::{self, IsTerminal};
 
 use clap::ValueEnum;
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
@@ -29,7 +29,12 @@ pub fn init(format: LogFormat, verbosity: u8) {
     let registry = tracing_subscriber::registry().with(filter);
     // A second call (from a test, say) keeps the first subscriber.
     let _ = match format {
-        LogFormat::Text => registry.with(fmt::layer().with_writer(io::stderr).with_target(false)).try_init(),
+        LogFormat::Text => {
+            // Colours are for a terminal; in a file or a journal they are noise (https://no-color.org).
+            let plain = std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty());
+            let ansi = io::stderr().is_terminal() && !plain;
+            registry.with(fmt::layer().with_writer(io::stderr).with_target(false).with_ansi(ansi)).try_init()
+        }
         LogFormat::Json => {
             registry.with(fmt::layer().json().flatten_event(true).with_writer(io::stderr)).try_init()
         }

@@ -27,7 +27,7 @@ use crate::{
     desk::Desk,
     market::Market,
     observe::{Board, notify},
-    web::{Api, WebConfig, WebServer},
+    web::{Api, WebConfig, WebError, WebServer},
 };
 
 /// What `start` was told on its command line.
@@ -127,7 +127,10 @@ impl Applications for Desks {
 }
 
 async fn serve(config: WebConfig, api: Api) -> Result<JoinHandle<()>, ServiceError> {
-    let server = WebServer::bind(config).await.map_err(ServiceError::unavailable)?;
+    let server = WebServer::bind(config).await.map_err(|error| match error {
+        WebError::NeedsToken { .. } => ServiceError::configuration(error),
+        WebError::Bind { .. } => ServiceError::unavailable(error),
+    })?;
     let address: SocketAddr = server.local_addr();
     tracing::info!("HTTP API on http://{address}");
     Ok(tokio::spawn(async move {

@@ -53,7 +53,8 @@ impl Default for WebConfig {
 pub enum WebError {
     /// Everyone in the network could trade.
     #[error(
-        "the HTTP API may listen on {addr} only with a token: without one, anyone who reaches it could trade"
+        "the HTTP API may listen on {addr} only with a token, or anyone who reaches it could trade; set \
+         FIX_HOST_API_TOKEN or FIX_HOST_API_TOKEN_FILE"
     )]
     NeedsToken {
         /// The address asked for.
