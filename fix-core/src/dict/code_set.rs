@@ -13,7 +13,7 @@ pub struct Code {
 #[derive(Clone, Copy, Debug)]
 pub struct CodeSet {
     /// Which one-byte ASCII values are members: most code sets have no other.
-    letters: u128,
+    letters: [u32; 4],
     codes: &'static [Code],
 }
 
@@ -21,11 +21,11 @@ impl CodeSet {
     /// A set of codes, which must be in ascending order of their values' bytes.
     #[must_use]
     pub const fn new(codes: &'static [Code]) -> CodeSet {
-        let mut letters = 0;
+        let mut letters = [0; 4];
         let mut left = codes;
         while let [code, rest @ ..] = left {
             if let [letter @ 0..128] = code.value.as_bytes() {
-                letters |= 1 << *letter;
+                letters[(*letter / 32) as usize] |= 1 << (*letter % 32);
             }
             left = rest;
         }
@@ -43,7 +43,10 @@ impl CodeSet {
     #[must_use]
     pub fn contains(&self, value: &[u8]) -> bool {
         match value {
-            [letter @ 0..128] => (self.letters >> *letter) & 1 == 1,
+            [letter] => {
+                let word = self.letters.get(usize::from(*letter / 32));
+                word.is_some_and(|word| word >> (*letter % 32) & 1 == 1)
+            }
             _ => self.find(value).is_some(),
         }
     }

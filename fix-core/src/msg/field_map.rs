@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::{
     group::{self, Group},
-    index::{Cursor, Index},
+    index::{Cursor, Index, Slot},
 };
 use crate::{
     dict::GroupDef,
@@ -86,6 +86,11 @@ impl<'a> FieldMap<'a> {
     /// The fields from the one on that begins at `at`.
     pub(super) fn cursor(&self, at: usize) -> Cursor<'a> {
         Cursor::indexed(self.bytes, self.index, at)
+    }
+
+    /// The bytes, and where all fields are in them; `None` if that was not noted.
+    pub(super) fn whole_index(&self) -> Option<(&'a [u8], &'a [Slot])> {
+        Some((self.bytes, self.index.whole(self.bytes)?))
     }
 
     /// The first field with `tag` at this level, and what follows it.

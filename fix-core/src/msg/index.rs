@@ -19,6 +19,32 @@ impl Slot {
     /// A slot that is not filled.
     pub const EMPTY: Slot = Slot { tag: 0, at: 0, len: 0 };
 
+    /// The field's tag.
+    #[inline(always)]
+    pub(super) const fn tag(self) -> Tag {
+        Tag(self.tag)
+    }
+
+    /// The size of its value in bytes.
+    #[inline(always)]
+    pub(super) fn size(self) -> usize {
+        self.len.into()
+    }
+
+    /// Its value in the bytes that were indexed; never `None` in those.
+    #[inline(always)]
+    pub(super) fn value(self, bytes: &[u8]) -> Option<&[u8]> {
+        bytes.get(usize::from(self.at)..self.end())
+    }
+
+    /// Its value, and the bytes up to where that ends.
+    #[inline(always)]
+    pub(super) fn value_at_end(self, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+        let bytes = bytes.get(..self.end())?;
+        Some((bytes.get(self.at.into()..)?, bytes))
+    }
+
+    #[inline(always)]
     fn end(self) -> usize {
         usize::from(self.at).wrapping_add(self.len.into())
     }
@@ -76,6 +102,13 @@ impl Index<'_> {
     pub(super) const NONE: Self = Index { slots: &[], end: 0 };
 }
 
+impl<'a> Index<'a> {
+    /// The places of all fields of `bytes`; `None` if it ends before.
+    pub(super) fn whole(self, bytes: &[u8]) -> Option<&'a [Slot]> {
+        (self.end >= bytes.len()).then_some(self.slots)
+    }
+}
+
 /// Goes over the fields of bytes that are known to be fields, by their index as far as it goes.
 #[derive(Clone)]
 pub(super) struct Cursor<'a> {
@@ -117,8 +150,7 @@ impl<'a> Cursor<'a> {
         match self.slots.get(self.passed) {
             Some(slot) => {
                 self.passed = self.passed.wrapping_add(1);
-                let value = self.bytes.get(usize::from(slot.at)..slot.end())?;
-                Some(Field { tag: Tag(slot.tag), value })
+                Some(Field { tag: slot.tag(), value: slot.value(self.bytes)? })
             }
             None => self.fields.step()?.ok(),
         }

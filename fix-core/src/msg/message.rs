@@ -103,6 +103,11 @@ impl<'a> Message<'a> {
         self.fields.without(def.body.groups)
     }
 
+    /// The bytes from MsgType(35) on, and where all fields are in them; `None` if that was not noted.
+    pub(super) fn whole_index(&self) -> Option<(&'a [u8], &'a [Slot])> {
+        self.fields.whole_index()
+    }
+
     /// All fields, from MsgType(35) on.
     pub(super) fn cursor(&self) -> Cursor<'a> {
         self.fields.cursor(0)

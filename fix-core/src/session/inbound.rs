@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     msg::{
+        index::Slot,
         message::Message,
         reject::{Finding, SessionRejectReason},
     },
@@ -24,6 +25,10 @@ use crate::{
     },
 };
 
+/// The fields of a message whose places are noted down, for its validation and for who reads it. Of a longer one
+/// the rest is looked for, which takes longer.
+const INDEXED: usize = 64;
+
 impl<B: Buffer, S: MessageStore> Session<B, S> {
     pub(crate) fn on_frame<K: Buffer>(
         &mut self,
@@ -32,7 +37,8 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         kept: &mut Kept<K>,
         app: &mut dyn Application,
     ) {
-        let message = match Message::parse(frame) {
+        let mut slots = [Slot::EMPTY; INDEXED];
+        let message = match Message::parse_indexed(frame, &mut slots) {
             Ok(message) => message,
             Err(reason) => return self.on_garbled(reason, frame.bytes(), app),
         };

@@ -96,6 +96,14 @@ pub(super) fn pairs(text: &[u8; 8], pattern: [u8; 8]) -> Option<[u8; 8]> {
     Some(digits.wrapping_mul(10).wrapping_add(digits >> 8).to_le_bytes())
 }
 
+/// `YYYYMMDD`, a day that exists, as (year, month, day).
+#[inline(always)]
+pub(super) fn date(text: &[u8; 8]) -> Option<(u32, u32, u32)> {
+    let [century, _, years, _, month, _, day, _] = pairs(text, *b"00000000")?.map(u32::from);
+    let year = century.wrapping_mul(100).wrapping_add(years);
+    is_date(year, month, day).then_some((year, month, day))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,8 +4,7 @@ use core::fmt;
 
 use super::{
     UtcTimestamp,
-    calendar::{civil_from_days, days_from_civil, is_date, two_digits},
-    grammar,
+    calendar::{self, civil_from_days, days_from_civil, is_date, two_digits},
 };
 use crate::wire::value::ValueError;
 
@@ -67,8 +66,14 @@ impl Date {
         if text.is_empty() {
             return Err(ValueError::Empty);
         }
-        let (year, month, day) = grammar::date(text).ok_or(ValueError::Format)?;
+        let (year, month, day) = text.try_into().ok().and_then(calendar::date).ok_or(ValueError::Format)?;
         Ok(Date { year: year as u16, month: month as u8, day: day as u8 })
+    }
+
+    /// Whether [`parse`](Self::parse) reads `text`, without reading it.
+    #[inline]
+    pub(crate) fn is_text(text: &[u8]) -> bool {
+        text.try_into().ok().and_then(calendar::date).is_some()
     }
 
     /// The canonical text.

@@ -18,11 +18,6 @@ use super::{
 /// Hour, minute, second (60 is a leap second), nanoseconds and the digits they were given with.
 pub(super) type TimeParts = (u32, u32, u32, u32, Precision);
 
-/// `YYYYMMDD`, a day that exists.
-pub(super) fn date(text: &[u8]) -> Option<(u32, u32, u32)> {
-    whole(year_month_day, text)
-}
-
 /// `HH:MM:SS[.sss[sss[sss]]]`.
 pub(super) fn time_of_day(text: &[u8]) -> Option<TimeParts> {
     whole(clock, text)

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use super::{
     Precision,
-    calendar::{civil_from_days, days_from_civil, fraction_nanos, is_date, pairs},
+    calendar::{self, civil_from_days, days_from_civil, fraction_nanos, pairs},
 };
 use crate::wire::{digits::eight_digits, value::ValueError, writer::Sink};
 
@@ -84,6 +84,12 @@ impl UtcTimestamp {
         parse_timestamp(text).ok_or(ValueError::Format)
     }
 
+    /// Whether [`parse`](Self::parse) reads `text`, without reading it.
+    #[inline(never)]
+    pub(crate) fn is_text(text: &[u8]) -> bool {
+        parts(text).is_some_and(|(_, _, fraction)| is_fraction(fraction))
+    }
+
     /// Writes the canonical text and returns its length (at most [`UTC_TIMESTAMP_LEN`]).
     pub fn format(self, out: &mut [u8; UTC_TIMESTAMP_LEN]) -> usize {
         let mut sink = Sink::new(out);
@@ -154,16 +160,30 @@ impl Ord for UtcTimestamp {
     }
 }
 
-fn parse_timestamp(text: &[u8]) -> Option<UtcTimestamp> {
+/// Date and time of day as they stand, the time as (hour, minute, second), and the text behind the seconds.
+type Parts<'a> = ((u32, u32, u32), (u32, u32, u32), &'a [u8]);
+
+#[inline(always)]
+fn parts(text: &[u8]) -> Option<Parts<'_>> {
     let (date, rest) = text.split_first_chunk::<8>()?;
     let ([b'-'], rest) = rest.split_first_chunk::<1>()? else { return None };
     let (clock, fraction) = rest.split_first_chunk::<8>()?;
-    let [century, _, years, _, month, _, day, _] = pairs(date, *b"00000000")?.map(u32::from);
     let [hour, _, _, minute, _, _, second, _] = pairs(clock, *b"00:00:00")?.map(u32::from);
-    let year = century.wrapping_mul(100).wrapping_add(years);
-    if !is_date(year, month, day) || hour > 23 || minute > 59 || second > 60 {
-        return None;
+    let in_day = hour <= 23 && minute <= 59 && second <= 60;
+    Some((calendar::date(date)?, (hour, minute, second), fraction)).filter(|_| in_day)
+}
+
+fn is_fraction(text: &[u8]) -> bool {
+    match text {
+        [] => true,
+        [b'.', a, b, c] => [a, b, c].iter().all(|byte| byte.is_ascii_digit()),
+        [b'.', digits @ ..] => matches!(digits.len(), 6 | 9) && digits.iter().all(u8::is_ascii_digit),
+        _ => false,
     }
+}
+
+fn parse_timestamp(text: &[u8]) -> Option<UtcTimestamp> {
+    let ((year, month, day), (hour, minute, second), fraction) = parts(text)?;
     let (mut nanos, precision) = match fraction {
         [] => (0, Precision::Seconds),
         [b'.', digits @ ..] if !digits.is_empty() => {

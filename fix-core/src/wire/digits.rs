@@ -4,7 +4,6 @@
 //! is the shorter one. Writing is for all: it needs no division.
 
 const ONES: u64 = u64::MAX / 255;
-#[cfg(any(test, target_pointer_width = "64"))]
 const HIGH_BITS: u64 = ONES << 7;
 const ZEROS: u64 = ONES * b'0' as u64;
 
@@ -34,6 +33,41 @@ pub(crate) fn short_decimal(text: &[u8]) -> Option<(u64, u8)> {
     let front = word & 1u64.wrapping_shl(at).wrapping_sub(1);
     let behind = word & u64::MAX.wrapping_shl(at).wrapping_shl(8);
     Some((value(behind | front << 8 | u64::from(b'0'))?, (7 - at / 8) as u8))
+}
+
+/// The last characters of some bytes, looked at for what they are, not for what they mean.
+#[derive(Clone, Copy)]
+pub(crate) struct Tail {
+    /// The last character in the highest byte, `0` in front of them.
+    word: u64,
+    /// A bit for each that is no digit; exact up to the first such character.
+    others: u64,
+}
+
+impl Tail {
+    /// The last one to eight characters of `bytes`, which must be eight at least.
+    #[inline(always)]
+    pub(crate) fn new(bytes: &[u8], len: usize) -> Option<Self> {
+        let free = 8u32.checked_sub(u32::try_from(len).ok()?)?.wrapping_mul(8);
+        let text = u64::MAX.wrapping_shl(free);
+        let word = (u64::from_le_bytes(*bytes.last_chunk()?) & text) | (ZEROS & !text);
+        let digits = word ^ ZEROS;
+        Some(Tail { word, others: (digits | digits.wrapping_add(ONES * 0x76)) & HIGH_BITS })
+    }
+
+    /// Whether [`short_number`] reads them.
+    #[inline(always)]
+    pub(crate) fn is_number(self) -> bool {
+        self.others == 0
+    }
+
+    /// Whether [`short_decimal`] reads them, given that there is more than one, or no point.
+    #[inline(always)]
+    pub(crate) fn is_number_with_point(self) -> bool {
+        let single = self.others & self.others.wrapping_sub(1) == 0;
+        let other = self.word.wrapping_shr(self.others.trailing_zeros().wrapping_sub(7));
+        single && other as u8 == b'.'
+    }
 }
 
 /// The text's bytes with the last one in the highest byte and `0` in front of them.
@@ -136,6 +170,26 @@ mod tests {
         for bad in ["", ".", "..", "1..", ".1.", "1.2.3", "-1", "1,5", "123456789", "1./", "+1"] {
             assert_eq!(short_decimal(bad.as_bytes()), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_tail_is_what_the_readers_say() {
+        let mut text = [0; 11];
+        for number in 0..6u32.pow(6) {
+            let mut left = number;
+            for byte in text.iter_mut().rev() {
+                *byte = *b"09./:x".get((left % 6) as usize).unwrap();
+                left /= 6;
+            }
+            for len in 1..=8 {
+                let tail = &text[11 - len..];
+                let known = Tail::new(&text, len).unwrap();
+                assert_eq!(known.is_number(), short_number(tail).is_some());
+                let is_decimal = known.is_number() || (len > 1 && known.is_number_with_point());
+                assert_eq!(is_decimal, short_decimal(tail).is_some(), "{}", tail.escape_ascii());
+            }
+        }
+        assert!(Tail::new(&text, 9).is_none() && Tail::new(&text[..7], 1).is_none());
     }
 
     #[test]

@@ -4,21 +4,53 @@ use crate::{
     decimal::Decimal,
     dict::{CodeSet, FieldType},
     time::{Date, MonthYear, UtcTimeOnly, UtcTimestamp, is_tz_time, is_tz_timestamp},
-    wire::value::{DayOfMonth, FromField, MultipleValue},
+    wire::{
+        digits::Tail,
+        value::{DayOfMonth, FromField, MultipleValue},
+    },
 };
 
-/// Whether a value that is not empty is of type `kind`.
+/// Like [`fits`], for a value that ends `bytes`; the types of most fields are checked in place.
 #[inline(always)]
-pub(super) fn fits(kind: FieldType, value: &[u8]) -> bool {
+pub(super) fn fits_at_once(kind: FieldType, value: &[u8], bytes: &[u8]) -> bool {
     match kind {
-        FieldType::String => true,
+        FieldType::String | FieldType::Currency | FieldType::Exchange | FieldType::Data => true,
         FieldType::Char => value.len() == 1,
-        _ => fits_parsed(kind, value),
+        FieldType::SeqNum
+        | FieldType::Int
+        | FieldType::Length
+        | FieldType::NumInGroup
+        | FieldType::Qty
+        | FieldType::Price
+        | FieldType::PriceOffset
+        | FieldType::Amt
+        | FieldType::Float => is_short_number(kind, value, bytes) || fits(kind, value),
+        FieldType::UtcTimestamp => UtcTimestamp::is_text(value),
+        FieldType::LocalMktDate | FieldType::UtcDateOnly => Date::is_text(value),
+        _ => fits(kind, value),
     }
 }
 
+/// Whether a value is a number of up to eight characters, of a type whose numbers may be so long.
+#[inline(always)]
+fn is_short_number(kind: FieldType, value: &[u8], bytes: &[u8]) -> bool {
+    Tail::new(bytes, value.len()).is_some_and(|tail| {
+        let may_have_point = value.len() > 1
+            && matches!(
+                kind,
+                FieldType::Qty
+                    | FieldType::Price
+                    | FieldType::PriceOffset
+                    | FieldType::Amt
+                    | FieldType::Float
+            );
+        tail.is_number() || (may_have_point && tail.is_number_with_point())
+    })
+}
+
+/// Whether a value that is not empty is of type `kind`.
 #[inline(never)]
-fn fits_parsed(kind: FieldType, value: &[u8]) -> bool {
+pub(super) fn fits(kind: FieldType, value: &[u8]) -> bool {
     match kind {
         FieldType::Undefined
         | FieldType::String

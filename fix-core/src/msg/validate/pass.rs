@@ -215,7 +215,8 @@ impl<'a> Pass<'_, 'a> {
         let data = self.fields.clone().next().filter(|next| next.tag == data_tag);
         let size = data.map(|data| data.value.len());
         // A Length that is no number is reported as such.
-        if u32::from_field(field.value).is_ok_and(|length| usize::try_from(length).ok() != size) {
+        let length = data_size(field);
+        if length.is_some() && length != size {
             self.found(place, Reason::ValueIncorrect, field.tag);
         }
     }
@@ -261,9 +262,18 @@ impl<'a> Pass<'_, 'a> {
     }
 }
 
+/// The size that a Length field tells; `None` if it is no number, or one beyond memory.
+pub(super) fn data_size(length: Field<'_>) -> Option<usize> {
+    usize::try_from(u32::from_field(length.value).ok()?).ok()
+}
+
 /// The part of a message that a field is of, and whether it is foreign to the message.
 #[inline(never)]
-fn part_of(tag: Tag, dictionary: &Dictionary, body: Option<&'static Block>) -> (Part, &'static Block, bool) {
+pub(super) fn part_of(
+    tag: Tag,
+    dictionary: &Dictionary,
+    body: Option<&'static Block>,
+) -> (Part, &'static Block, bool) {
     if dictionary.header.contains(tag) {
         (Part::Header, dictionary.header, false)
     } else if dictionary.trailer.contains(tag) {

@@ -5,9 +5,9 @@ use std::{vec, vec::Vec};
 use super::*;
 use crate::{
     dict::fix44::DICTIONARY,
-    msg::msg_type::MsgType,
+    msg::{index::Slot, msg_type::MsgType},
     wire::{
-        frame::{Scan, scan},
+        frame::{Frame, Scan, scan},
         writer::MessageWriter,
     },
 };
@@ -16,22 +16,37 @@ const HEADER: &str = "34=2|49=TW44|52=20261124-05:38:00|56=ISLD|";
 const ORDER: &str = "11=A|40=1|54=1|60=20261124-05:38:00|";
 
 fn with_message<R>(msg_type: &str, fields: &str, check: impl FnOnce(&Message<'_>) -> R) -> R {
+    with_frame(msg_type, fields, |frame| check(&Message::parse(frame).unwrap()))
+}
+
+fn with_frame<R>(msg_type: &str, fields: &str, check: impl FnOnce(Frame<'_>) -> R) -> R {
     let mut buffer = vec![0; 4096];
     let msg_type = MsgType::from_bytes(msg_type.as_bytes()).unwrap();
     let mut writer = MessageWriter::new(&mut buffer, b"FIX.4.4", msg_type);
     writer.writer().encoded(fields.replace('|', "\x01").as_bytes());
     let len = writer.finish().unwrap();
     let Scan::Frame(frame, _) = scan(&buffer[..len], 4096) else { panic!("no frame: {fields}") };
-    check(&Message::parse(frame).unwrap())
+    check(frame)
 }
 
 type Answer = Result<(), (u32, Option<i32>)>;
 
 fn answer(msg_type: &str, fields: &str, checks: &Checks) -> Answer {
-    with_message(msg_type, fields, |message| {
-        validate(message, &DICTIONARY, checks)
-            .map_err(|finding| (finding.reason.code(), finding.tag.map(|tag| tag.0)))
-    })
+    with_frame(msg_type, fields, |frame| answer_twice(frame, checks)).unwrap()
+}
+
+/// The answer, which must be the same with and without the quick walk; `None` if the message is garbled.
+fn answer_twice(frame: Frame<'_>, checks: &Checks) -> Option<Answer> {
+    let exact = validate(&Message::parse(frame).ok()?, &DICTIONARY, checks);
+    let mut slots = [Slot::EMPTY; 64];
+    let message = Message::parse_indexed(frame, &mut slots).unwrap();
+    assert_eq!(validate(&message, &DICTIONARY, checks), exact, "{}", frame.bytes().escape_ascii());
+    if *checks == Checks::ALL {
+        // It says yes to all that is right in these tests.
+        let is_in_order = quick::is_in_order(&message, &DICTIONARY);
+        assert_eq!(is_in_order, exact.is_ok(), "{}", frame.bytes().escape_ascii());
+    }
+    Some(exact.map_err(|finding| (finding.reason.code(), finding.tag.map(|tag| tag.0))))
 }
 
 const fn fault(reason: u32, tag: i32) -> Answer {
@@ -281,4 +296,41 @@ fn everything_is_reported_in_wire_order() {
         });
     });
     assert_eq!(found, [(5, 167), (6, 44), (4, 55), (0, 999), (1, 60), (1, 40)]);
+}
+
+/// Every message of these, with any one byte of its body replaced, and with any two fields swapped or one left out
+/// or doubled, is judged by the quick walk as by the exact pass.
+#[test]
+fn the_quick_walk_never_says_yes_to_a_fault() {
+    for (msg_type, fields) in [
+        ("D", "11=A|21=3|38=20.50|40=1|54=1|55=INTC|60=20261124-05:38:00.123|453=2|448=A|452=1|448=B|452=3|"),
+        ("E", "66=L|394=3|68=1|73=2|11=A|67=1|78=1|79=a|80=5|54=1|11=B|67=2|54=1|"),
+        ("W", "55=X|268=3|269=0|270=1.5|271=3|269=1|270=1.6|271=4|269=1|270=1.7|"),
+        ("B", "148=h|33=2|58=t|58=u|354=3|355=a=b|95=2|96=ab|93=1|89=s|"),
+        (
+            "8",
+            "37=O|17=E|150=F|39=1|55=X|54=1|75=20261124|30=XLON|15=EUR|151=5|14=12345678.5|6=0|64=20240229|",
+        ),
+    ] {
+        let fields = std::format!("{HEADER}{fields}");
+        let check = |fields: &str| {
+            with_frame(msg_type, fields, |frame| _ = answer_twice(frame, &Checks::ALL));
+        };
+        assert_eq!(answer(msg_type, &fields, &Checks::ALL), Ok(()), "{fields}");
+        for (at, _) in fields.match_indices(|byte| !"=|".contains(byte)) {
+            for byte in ["0", "9", "3", "A", "Y", ".", "-", " ", "\u{e9}"] {
+                check(&[&fields[..at], byte, &fields[at + 1..]].concat());
+            }
+        }
+        let whole: Vec<&str> = fields.split_inclusive('|').collect();
+        for (first, field) in whole.iter().enumerate() {
+            check(&[&whole[..first], &whole[first + 1..]].concat().concat());
+            check(&[&whole[..first], &[*field], &whole[first..]].concat().concat());
+            for second in 0..first {
+                let mut swapped = whole.clone();
+                swapped.swap(first, second);
+                check(&swapped.concat());
+            }
+        }
+    }
 }
