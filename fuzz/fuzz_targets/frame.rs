@@ -1,21 +1,37 @@
-//! Any bytes: what is taken lies within them, and only a partial message takes nothing.
+//! Any bytes: what is taken lies within them, only a partial message takes nothing, and whatever a good frame
+//! holds can be looked at.
 #![no_main]
 
-use fix_core::wire::frame::{Scan, scan};
+use fix_core::{
+    msg::message::Message,
+    wire::frame::{Scan, scan},
+};
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|bytes: &[u8]| {
-    let mut rest = bytes;
+const MAX_LEN: usize = 4096;
+
+fuzz_target!(|input: &[u8]| {
+    let stream = fuzz::stream(input);
+    let mut rest = &stream[..];
     loop {
-        let taken = match scan(rest, 4096) {
-            Scan::Partial => break,
-            Scan::Frame(frame, taken) => {
-                assert_eq!(frame.bytes(), &rest[..taken]);
-                taken
+        let taken = match scan(rest, MAX_LEN) {
+            Scan::Partial => {
+                assert!(rest.len() < MAX_LEN, "waits for more than a message can have");
+                break;
             }
             Scan::Garbled(_, skip) => skip,
+            Scan::Frame(frame, taken) => {
+                assert_eq!(frame.bytes(), &rest[..taken]);
+                assert!(taken <= MAX_LEN);
+                if let Ok(message) = Message::parse(frame) {
+                    let _ = (message.header().msg_seq_num(), message.msg_type());
+                    let shown = message.header_fields().count() + message.body_fields().count();
+                    assert!(shown <= message.fields().count());
+                }
+                taken
+            }
         };
-        assert!(taken > 0, "nothing taken");
+        assert!(taken > 0, "takes nothing away");
         rest = &rest[taken..];
     }
 });

@@ -3,10 +3,12 @@
 mod acceptance;
 mod bench;
 mod codegen;
+mod exhaustive;
 mod firmware;
 mod fuzz;
 mod interop;
 mod model;
+mod no_panic;
 mod sim;
 mod step;
 mod test;
@@ -33,6 +35,10 @@ enum Command {
     Firmware,
     /// The fuzz targets, each for some seconds
     Fuzz(fuzz::Args),
+    /// Every short input through the codec, in a release build
+    Exhaustive,
+    /// Proof by linking that the codec has no path to a panic
+    NoPanic,
     /// QuickFIX as the counterparty of the exchange and of the engine, both ways, with its validation on
     Interop,
     /// Everything a user runs to see that the checkout is good
@@ -53,6 +59,8 @@ fn main() -> ExitCode {
         Command::Codegen(args) => codegen::run(&args),
         Command::Firmware => firmware::run(),
         Command::Fuzz(args) => fuzz::run(&args),
+        Command::Exhaustive => exhaustive::run(),
+        Command::NoPanic => no_panic::run(),
         Command::Interop => interop::run(),
         Command::Test(args) => test::run(&args),
         Command::Bench(args) => bench::run(&args),

@@ -20,6 +20,12 @@ pub(crate) struct Args {
     ticks: u64,
 }
 
+/// What CI runs: four messages, two cuts, a crash; a smaller bound elsewhere.
+pub(crate) fn run_all() -> Outcome {
+    let cuts = if step::is_ci() { 2 } else { 1 };
+    run(&Args { sends: 2, cuts, crashes: 1, ticks: 0 })
+}
+
 pub(crate) fn run(args: &Args) -> Outcome {
     let mut command = cargo(&["test", "--release", "-p", "fix-core", "--test", "model", "--"]);
     for (name, value) in

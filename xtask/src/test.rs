@@ -27,7 +27,9 @@ const PARTS: &[Part] = &[
     },
     Part { name: "bare metal", run: crate::firmware::run },
     Part { name: "workspace tests", run: || step::run(cargo(&["test", "--workspace", "--no-fail-fast"])) },
+    Part { name: "no panic", run: crate::no_panic::run },
     Part { name: "simulator", run: crate::sim::run_all },
+    Part { name: "model check", run: crate::model::run_all },
     Part { name: "acceptance", run: crate::acceptance::run },
     Part { name: "interop", run: crate::interop::run },
 ];

@@ -4,8 +4,8 @@
 use nom::{
     IResult, Parser,
     branch::alt,
-    bytes::complete::{tag, take},
-    character::complete::{char, one_of},
+    bytes::complete::tag,
+    character::complete::char,
     combinator::{all_consuming, map_opt, opt, rest, verify},
     sequence::{preceded, terminated},
 };
@@ -33,8 +33,8 @@ pub(super) enum Within {
 
 /// `YYYYMM`, `YYYYMMDD` or `YYYYMMWw`.
 pub(super) fn month_year(text: &[u8]) -> Option<(u32, u32, Within)> {
-    let week =
-        preceded(one_of("wW"), one_of("12345")).map(|digit| Within::Week(digit.to_digit(10).unwrap_or(1)));
+    let number_of_week = verify(digits(1), |week| (1..=5).contains(week));
+    let week = preceded(alt((char('w'), char('W'))), number_of_week).map(Within::Week);
     let within =
         alt((week, digits(2).map(Within::Day), verify(rest, <[u8]>::is_empty).map(|_| Within::Month)));
     let (year, month, within) = whole((digits(4), digits(2), within), text)?;
@@ -62,8 +62,14 @@ fn whole<'a, T>(
     all_consuming(grammar).parse(text).ok().map(|(_, value)| value)
 }
 
+/// A number of exactly `count` digits. Not nom's `take`, whose split the compiler cannot prove free of panics.
 fn digits<'a>(count: usize) -> impl Parser<&'a [u8], Output = u32, Error = nom::error::Error<&'a [u8]>> {
-    map_opt(take(count), number)
+    move |text: &'a [u8]| {
+        let split = text.split_at_checked(count);
+        split
+            .and_then(|(digits, rest)| Some((rest, number(digits)?)))
+            .ok_or(nom::Err::Error(nom::error::Error::new(text, nom::error::ErrorKind::Digit)))
+    }
 }
 
 fn below<'a>(
@@ -94,7 +100,7 @@ fn tz_time(text: &[u8]) -> IResult<&[u8], ()> {
     let is_fraction = |digits: &[u8]| !digits.is_empty() && digits.len() <= 9;
     let fraction = preceded(char('.'), verify(nom::character::complete::digit1, is_fraction));
     let seconds = preceded(char(':'), (below(2, 61), opt(fraction)));
-    let offset = (one_of("+-"), below(2, 13), opt(preceded(char(':'), below(2, 60))));
+    let offset = (alt((char('+'), char('-'))), below(2, 13), opt(preceded(char(':'), below(2, 60))));
     (below(2, 24), char(':'), below(2, 60), opt(seconds), alt((tag("Z").map(|_| ()), offset.map(|_| ()))))
         .map(|_| ())
         .parse(text)

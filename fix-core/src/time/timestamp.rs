@@ -68,9 +68,10 @@ impl UtcTimestamp {
     pub fn abs_diff(self, other: Self) -> Duration {
         let (early, late) = if self <= other { (self, other) } else { (other, self) };
         let seconds = late.seconds.abs_diff(early.seconds);
-        Duration::from_secs(seconds)
-            .saturating_add(Duration::from_nanos(late.nanos.into()))
-            .saturating_sub(Duration::from_nanos(early.nanos.into()))
+        // A leap second reaches into the next one.
+        let nanos = i64::from(late.nanos).wrapping_sub(early.nanos.into());
+        let carry = nanos.div_euclid(1_000_000_000);
+        Duration::new(seconds.saturating_add_signed(carry), nanos.rem_euclid(1_000_000_000) as u32)
     }
 
     /// Parses a field value.

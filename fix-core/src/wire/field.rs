@@ -38,38 +38,75 @@ const fn announces_data(tag: Tag) -> bool {
     tag.0 >= 90 && LENGTH_TAGS.contains(tag)
 }
 
-/// The data fields of a dictionary of one's own; `None` for those of FIX 4.4, which cost nothing to ask for.
+/// Which fields are data, and announced by which.
+pub trait DataTags: Copy {
+    /// True for those of FIX 4.4, which cost nothing to ask for.
+    fn is_fix44(self) -> bool;
+
+    /// The data field that a Length field announces.
+    fn data_tag_of(self, tag: Tag) -> Option<Tag>;
+}
+
+/// The data fields of FIX 4.4.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Fix44Data;
+
+impl DataTags for Fix44Data {
+    #[inline]
+    fn is_fix44(self) -> bool {
+        true
+    }
+
+    #[inline]
+    fn data_tag_of(self, tag: Tag) -> Option<Tag> {
+        data_tag_of(tag)
+    }
+}
+
+/// The data fields of a dictionary of one's own; `None` for those of FIX 4.4.
 pub type DataTagOf = Option<fn(Tag) -> Option<Tag>>;
+
+impl<F: Fn(Tag) -> Option<Tag> + Copy> DataTags for Option<F> {
+    fn is_fix44(self) -> bool {
+        self.is_none()
+    }
+
+    fn data_tag_of(self, tag: Tag) -> Option<Tag> {
+        self.map_or_else(|| data_tag_of(tag), |own| own(tag))
+    }
+}
 
 /// A Length field came just before: the data tag that it announces, and the number of bytes.
 type Announced = (Tag, usize);
 
 /// Iterator over fields. Ends after the first [`NotAField`].
 #[derive(Clone)]
-pub struct Fields<'a> {
+pub struct Fields<'a, D: DataTags = Fix44Data> {
     bytes: &'a [u8],
     /// Where the next field begins.
     at: usize,
     delimiters: Delimiters,
     data: Option<Announced>,
-    data_tag_of: DataTagOf,
+    data_tags: D,
 }
 
 impl<'a> Fields<'a> {
     /// Iterates `bytes`, which hold whole fields, each ended by SOH.
     #[inline]
     pub fn new(bytes: &'a [u8]) -> Self {
-        Fields { bytes, at: 0, delimiters: Delimiters::from(0), data: None, data_tag_of: None }
+        Fields { bytes, at: 0, delimiters: Delimiters::from(0), data: None, data_tags: Fix44Data }
     }
+}
 
-    /// Iterates `bytes` with the data fields that `data_tag_of` tells of.
-    pub fn with_data_tags(bytes: &'a [u8], data_tag_of: DataTagOf) -> Self {
-        Fields { delimiters: delimiters(0, data_tag_of.is_some()), data_tag_of, ..Fields::new(bytes) }
+impl<'a, D: DataTags> Fields<'a, D> {
+    /// Iterates `bytes` with the data fields that `data_tags` tells of.
+    pub fn with_data_tags(bytes: &'a [u8], data_tags: D) -> Self {
+        Fields { bytes, at: 0, delimiters: delimiters(0, !data_tags.is_fix44()), data: None, data_tags }
     }
 
     /// The fields up to the first that is none.
     #[inline]
-    pub fn valid(self) -> ValidFields<'a> {
+    pub fn valid(self) -> ValidFields<'a, D> {
         ValidFields(self)
     }
 
@@ -122,9 +159,9 @@ impl<'a> Fields<'a> {
             return (Err(NotAField), self);
         };
         self.at = behind;
-        let data_tag = self.data_tag_of.unwrap_or(data_tag_of)(field.tag);
+        let data_tag = self.data_tags.data_tag_of(field.tag);
         self.data = data_tag.and_then(|data_tag| announced(data_tag, field.value));
-        self.delimiters = delimiters(behind, self.data.is_some() || self.data_tag_of.is_some());
+        self.delimiters = delimiters(behind, self.data.is_some() || !self.data_tags.is_fix44());
         (Ok(field), self)
     }
 
@@ -142,7 +179,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-impl<'a> Iterator for Fields<'a> {
+impl<'a, D: DataTags> Iterator for Fields<'a, D> {
     type Item = Result<Field<'a>, NotAField>;
 
     #[inline(never)]
@@ -165,9 +202,9 @@ fn announced(data_tag: Tag, length: &[u8]) -> Option<Announced> {
 
 /// The fields up to the first [`NotAField`]: what is left to iterate of bytes that are known to be fields.
 #[derive(Clone)]
-pub struct ValidFields<'a>(Fields<'a>);
+pub struct ValidFields<'a, D: DataTags = Fix44Data>(Fields<'a, D>);
 
-impl<'a> Iterator for ValidFields<'a> {
+impl<'a, D: DataTags> Iterator for ValidFields<'a, D> {
     type Item = Field<'a>;
 
     #[inline]

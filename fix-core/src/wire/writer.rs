@@ -189,12 +189,13 @@ impl<'b> MessageWriter<'b> {
 #[cold]
 #[inline(never)]
 fn move_body(sink: &mut Sink<'_>, from: usize, to: usize) -> Option<()> {
-    let new_len = sink.len.checked_sub(from)?.checked_add(to)?;
-    if new_len > sink.buffer.len() || from > sink.len {
+    let count = sink.len.checked_sub(from)?;
+    let written = sink.buffer.len() >= sink.len;
+    if !written || sink.buffer.len().checked_sub(count)? < to {
         return None;
     }
     sink.buffer.copy_within(from..sink.len, to);
-    sink.len = new_len;
+    sink.len = to.checked_add(count)?;
     Some(())
 }
 

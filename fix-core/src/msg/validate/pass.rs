@@ -23,7 +23,7 @@ pub(super) fn run(
     message: &Message<'_>,
     dictionary: &Dictionary,
     checks: &Checks,
-    report: &mut dyn FnMut(Place, Finding),
+    report: &mut impl FnMut(Place, Finding),
 ) {
     let fields = message.cursor();
     let mut pass = Pass { dictionary, checks, report, fields, data_tag: None };
@@ -39,16 +39,16 @@ pub(super) fn run(
     }
 }
 
-struct Pass<'p, 'a> {
+struct Pass<'p, 'a, R> {
     dictionary: &'p Dictionary,
     checks: &'p Checks,
-    report: &'p mut dyn FnMut(Place, Finding),
+    report: &'p mut R,
     fields: Cursor<'a>,
     /// The data field that the last Length field has announced.
     data_tag: Option<Tag>,
 }
 
-impl<'a> Pass<'_, 'a> {
+impl<'a, R: FnMut(Place, Finding)> Pass<'_, 'a, R> {
     /// Checks the fields of the message itself and, through [`group`](Self::group), those of its groups.
     #[inline(always)]
     fn level(&mut self, body: Option<&'static Block>, seen: &mut Seen) {

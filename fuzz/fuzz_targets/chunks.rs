@@ -1,0 +1,56 @@
+//! However a stream is cut into pieces, the deframer finds the same frames, loses no byte and never blocks.
+#![no_main]
+
+use fix_core::wire::deframer::Deframer;
+use fuzz::Input;
+use libfuzzer_sys::fuzz_target;
+
+/// What came out of a deframer.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Found {
+    frames: Vec<Vec<u8>>,
+    /// Bytes of frames and garbled runs together.
+    taken: usize,
+}
+
+fn deframe(stream: &[u8], room: usize, mut chunk: impl FnMut() -> usize) -> (Found, usize) {
+    let mut deframer = Deframer::new(vec![0; room]);
+    let mut found = Found::default();
+    let mut rest = stream;
+    while !rest.is_empty() {
+        let space = deframer.space();
+        assert!(!space.is_empty(), "no room, and no frame either");
+        let count = chunk().clamp(1, rest.len().min(space.len()));
+        space[..count].copy_from_slice(&rest[..count]);
+        rest = &rest[count..];
+        deframer.received(count);
+        while let Some(next) = deframer.next_frame() {
+            match next {
+                Ok(frame) => {
+                    found.taken += frame.bytes().len();
+                    found.frames.push(frame.bytes().to_vec());
+                }
+                Err(garbled) => {
+                    assert!(!garbled.bytes.is_empty(), "takes nothing away");
+                    found.taken += garbled.bytes.len();
+                }
+            }
+        }
+    }
+    (found, deframer.pending())
+}
+
+fuzz_target!(|input: &[u8]| {
+    let mut input = Input::new(input);
+    let room = 24 + 8 * usize::from(input.byte());
+    let sizes = input.bytes(4);
+    let stream = fuzz::stream(input.rest());
+
+    let (whole, whole_left) = deframe(&stream, room, || usize::MAX);
+    assert_eq!(whole.taken + whole_left, stream.len(), "bytes are lost");
+
+    let mut turn = sizes.iter().cycle();
+    let (pieces, left) = deframe(&stream, room, || turn.next().copied().unwrap_or(1).into());
+    assert_eq!(pieces.taken + left, stream.len(), "bytes are lost");
+    assert_eq!(pieces.frames, whole.frames, "pieces of {sizes:?}, room for {room}");
+});
