@@ -36,6 +36,11 @@ impl MsgType {
         MsgType(packed)
     }
 
+    /// The text on the wire with zeros behind it.
+    pub(crate) const fn to_array(self) -> [u8; 8] {
+        self.0
+    }
+
     /// The text on the wire.
     pub fn as_bytes(&self) -> &[u8] {
         let len = self.0.iter().position(|byte| *byte == 0).unwrap_or(self.0.len());

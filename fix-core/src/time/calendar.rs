@@ -38,22 +38,25 @@ pub(crate) fn days_from_civil(year: u32, month: u32, day: u32) -> i64 {
 }
 
 /// The date that lies `days` after 1970-01-01, as (year modulo 10000, month, day).
+///
+/// Quotient and remainder come out of one multiplication each (Neri and Schneider, "Euclidean affine functions
+/// and their application to calendar algorithms", 2022), in years that begin in March.
+#[inline]
 pub(crate) fn civil_from_days(days: i64) -> (u32, u32, u32) {
     const CYCLE: i64 = ERA_DAYS as i64 * 25;
     let days = days.wrapping_add(719_468);
     // The wide division only outside of the years 0 to 9999.
     let days = if (0..CYCLE).contains(&days) { days as u32 } else { days.rem_euclid(CYCLE) as u32 };
-    let (era, day_of_era) = (days / ERA_DAYS, days % ERA_DAYS);
-    let leap_days = (day_of_era / 1460).wrapping_sub(day_of_era / 36_524).wrapping_add(day_of_era / 146_096);
-    let year_of_era = day_of_era.wrapping_sub(leap_days) / 365;
-    let days_before =
-        year_of_era.wrapping_mul(365).wrapping_add(year_of_era / 4).wrapping_sub(year_of_era / 100);
-    let day_of_year = day_of_era.wrapping_sub(days_before);
-    let shifted = day_of_year.wrapping_mul(5).wrapping_add(2) / 153;
-    let day = day_of_year.wrapping_sub(shifted.wrapping_mul(153).wrapping_add(2) / 5).wrapping_add(1);
-    let month = if shifted < 10 { shifted.wrapping_add(3) } else { shifted.wrapping_sub(9) };
-    let year = era.wrapping_mul(400).wrapping_add(year_of_era).wrapping_add(u32::from(month <= 2));
-    (year % 10_000, month, day)
+    let quarters = days.wrapping_mul(4).wrapping_add(3);
+    let (century, of_century) = (quarters / ERA_DAYS, quarters % ERA_DAYS / 4);
+    let product = u64::from(of_century.wrapping_mul(4).wrapping_add(3)).wrapping_mul(2_939_745);
+    let (year_of_century, day_of_year) = ((product >> 32) as u32, product as u32 / 2_939_745 / 4);
+    let months = day_of_year.wrapping_mul(2141).wrapping_add(197_913);
+    let (month, day) = (months >> 16, (months & 0xFFFF) / 2141);
+    let next_year = u32::from(day_of_year >= 306);
+    let year = century.wrapping_mul(100).wrapping_add(year_of_century).wrapping_add(next_year);
+    let year = if year == 10_000 { 0 } else { year };
+    (year, month.wrapping_sub(12 * next_year), day.wrapping_add(1))
 }
 
 /// The two decimal digits of a number below 100.

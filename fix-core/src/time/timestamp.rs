@@ -6,7 +6,11 @@ use super::{
     Precision,
     calendar::{self, civil_from_days, days_from_civil, fraction_nanos, pairs},
 };
-use crate::wire::{digits::eight_digits, value::ValueError, writer::Sink};
+use crate::wire::{
+    digits::{eight_digits, two_fours},
+    value::ValueError,
+    writer::Sink,
+};
 
 /// UTCTimestamp: `YYYYMMDD-HH:MM:SS[.sss[sss[sss]]]`, years 0000 to 9999 (FIX 4.4 Vol. 1).
 ///
@@ -107,12 +111,19 @@ impl UtcTimestamp {
         let (year, month, day) = civil_from_days(days);
         let leap = self.nanos >= 1_000_000_000;
         let nanos = if leap { self.nanos.wrapping_sub(1_000_000_000) } else { self.nanos };
-        let date = year.wrapping_mul(10_000).wrapping_add(month.wrapping_mul(100)).wrapping_add(day);
-        sink.word(eight_digits(date), 8);
-        sink.byte(b'-');
+        let date = two_fours(year, month.wrapping_mul(100).wrapping_add(day));
         let minute = second / 60;
-        sink.word(clock_text(minute / 60, minute % 60, (second % 60).wrapping_add(leap.into())), 8);
-        let point = u64::from(b'.');
+        let clock = clock_text(minute / 60, minute % 60, (second % 60).wrapping_add(leap.into()));
+        let (dash, point) = (u64::from(b'-'), u64::from(b'.'));
+        if self.precision == Precision::Millis {
+            let millis = two_fours(0, nanos / 1_000_000) >> 40;
+            if sink.three_words([date, dash | clock << 8, clock >> 56 | point << 8 | millis << 16], 21) {
+                return;
+            }
+        }
+        sink.word(date, 8);
+        sink.word(dash, 1);
+        sink.word(clock, 8);
         match self.precision {
             Precision::Seconds => {}
             Precision::Millis => sink.word(point | (eight_digits(nanos / 1_000_000) >> 40) << 8, 4),

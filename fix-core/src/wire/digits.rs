@@ -107,9 +107,15 @@ fn value(word: u64) -> Option<u64> {
 /// The eight digits of a number below 100,000,000 as text, the first digit in the lowest byte.
 #[inline]
 pub(crate) fn eight_digits(number: u32) -> u64 {
-    // Fours, then pairs, then single digits; multiplying by 10486 / 2^20 divides by 100 what is below 10,000,
-    // and by 103 / 2^10 divides by 10 what is below 100.
-    let fours = u64::from(number / 10_000) | u64::from(number % 10_000) << 32;
+    two_fours(number / 10_000, number % 10_000)
+}
+
+/// The digits of two numbers below 10,000, one behind the other.
+#[inline]
+pub(crate) fn two_fours(first: u32, second: u32) -> u64 {
+    // Pairs, then single digits; multiplying by 10486 / 2^20 divides by 100 what is below 10,000, and by
+    // 103 / 2^10 divides by 10 what is below 100.
+    let fours = u64::from(first) | u64::from(second) << 32;
     let hundreds = (fours.wrapping_mul(10_486) >> 20) & 0x0000_007F_0000_007F;
     let pairs = hundreds | fours.wrapping_sub(hundreds.wrapping_mul(100)) << 16;
     let tens = (pairs.wrapping_mul(103) >> 10) & 0x000F_000F_000F_000F;

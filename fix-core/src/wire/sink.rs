@@ -73,13 +73,29 @@ impl<'b> Sink<'b> {
     #[inline(always)]
     pub(crate) fn word(&mut self, word: u64, count: usize) {
         let bytes = word.to_le_bytes();
-        match self.buffer.get_mut(self.len..).and_then(|room| room.first_chunk_mut::<8>()) {
+        match self.room::<8>() {
             Some(room) => {
                 *room = bytes;
                 self.len = self.len.wrapping_add(count);
             }
             None => self.last_word(bytes, count),
         }
+    }
+
+    /// The same for three words, of which the first `count` bytes count. False if there is no room for 24 bytes.
+    #[inline(always)]
+    pub(crate) fn three_words(&mut self, words: [u64; 3], count: usize) -> bool {
+        let Some(room) = self.room::<24>() else { return false };
+        let (rooms, _) = room.as_chunks_mut::<8>();
+        rooms.iter_mut().zip(words).for_each(|(room, word)| *room = word.to_le_bytes());
+        self.len = self.len.wrapping_add(count);
+        true
+    }
+
+    /// The next bytes of the buffer, if there are so many.
+    #[inline(always)]
+    fn room<const N: usize>(&mut self) -> Option<&mut [u8; N]> {
+        self.buffer.get_mut(self.len..self.len.wrapping_add(N))?.first_chunk_mut()
     }
 
     #[cold]
@@ -118,21 +134,41 @@ impl<'b> Sink<'b> {
 /// Copies by whole words, the last one overlapping, rather than by a call, and looks for SOH on the way.
 #[inline(always)]
 fn copy(room: &mut [u8], bytes: &[u8]) -> bool {
-    let mut soh = 0;
     if let (Some(last), Some(last_room)) = (bytes.last_chunk::<8>(), room.last_chunk_mut::<8>()) {
         *last_room = *last;
-        soh |= soh_in(u64::from_le_bytes(*last));
-        let (words, _) = bytes.as_chunks::<8>();
-        let (rooms, _) = room.as_chunks_mut::<8>();
-        for (room, word) in rooms.iter_mut().zip(words) {
-            *room = *word;
-            soh |= soh_in(u64::from_le_bytes(*word));
+        let soh = soh_in(u64::from_le_bytes(*last));
+        return match (bytes.first_chunk::<8>(), room.first_chunk_mut::<8>()) {
+            (Some(first), Some(first_room)) if bytes.len() <= 16 => {
+                *first_room = *first;
+                soh | soh_in(u64::from_le_bytes(*first)) != 0
+            }
+            _ => copy_long(room, bytes, soh),
+        };
+    }
+    if let (Some(last), Some(last_room)) = (bytes.last_chunk::<4>(), room.last_chunk_mut::<4>()) {
+        *last_room = *last;
+        if let (Some(first), Some(first_room)) = (bytes.first_chunk::<4>(), room.first_chunk_mut::<4>()) {
+            *first_room = *first;
+            let both = u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32;
+            return soh_in(both) != 0;
         }
-    } else {
-        for (room, byte) in room.iter_mut().zip(bytes) {
-            *room = *byte;
-            soh |= u64::from(*byte == SOH);
-        }
+    }
+    let mut soh = false;
+    for (room, byte) in room.iter_mut().zip(bytes) {
+        *room = *byte;
+        soh |= *byte == SOH;
+    }
+    soh
+}
+
+/// All whole words; the last eight bytes are copied already.
+#[inline(never)]
+fn copy_long(room: &mut [u8], bytes: &[u8], mut soh: u64) -> bool {
+    let (words, _) = bytes.as_chunks::<8>();
+    let (rooms, _) = room.as_chunks_mut::<8>();
+    for (room, word) in rooms.iter_mut().zip(words) {
+        *room = *word;
+        soh |= soh_in(u64::from_le_bytes(*word));
     }
     soh != 0
 }

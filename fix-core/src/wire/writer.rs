@@ -87,6 +87,21 @@ impl<'b> Writer<'b> {
         self.sink.error.map_or(Ok(self.sink.len), Err)
     }
 
+    fn msg_type(&mut self, msg_type: MsgType) {
+        self.tag(Tag(35));
+        match msg_type.to_array() {
+            // The types of FIX 4.4; others are checked as the texts they are.
+            [a @ b' '..=u8::MAX, 0, ..] => self.sink.word(u64::from_le_bytes([a, SOH, 0, 0, 0, 0, 0, 0]), 2),
+            [a @ b' '..=u8::MAX, b @ b' '..=u8::MAX, 0, ..] => {
+                self.sink.word(u64::from_le_bytes([a, b, SOH, 0, 0, 0, 0, 0]), 3)
+            }
+            _ => {
+                self.sink.text(msg_type.as_bytes());
+                self.sink.byte(SOH);
+            }
+        }
+    }
+
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn tag(&mut self, tag: Tag) {
         match tag_text(tag) {
@@ -139,7 +154,7 @@ impl<'b> MessageWriter<'b> {
         let reserved = reserved_digits(writer.sink.buffer.len().saturating_sub(length_at));
         writer.sink.word(u64::from_le_bytes(*b"00000000"), reserved);
         writer.sink.byte(SOH);
-        writer.field(Tag(35), msg_type.as_bytes());
+        writer.msg_type(msg_type);
         MessageWriter { writer, length_at, reserved }
     }
 
