@@ -10,42 +10,50 @@ use crate::{
     },
 };
 
-/// Like [`fits`], for a value that ends `bytes`; the types of most fields are checked in place.
-#[inline(always)]
-pub(super) fn fits_at_once(kind: FieldType, value: &[u8], bytes: &[u8]) -> bool {
-    match kind {
-        FieldType::String | FieldType::Currency | FieldType::Exchange | FieldType::Data => true,
-        FieldType::Char => value.len() == 1,
-        FieldType::SeqNum
-        | FieldType::Int
-        | FieldType::Length
-        | FieldType::NumInGroup
-        | FieldType::Qty
-        | FieldType::Price
-        | FieldType::PriceOffset
-        | FieldType::Amt
-        | FieldType::Float => is_short_number(kind, value, bytes) || fits(kind, value),
-        FieldType::UtcTimestamp => UtcTimestamp::is_text(value),
-        FieldType::LocalMktDate | FieldType::UtcDateOnly => Date::is_text(value),
-        _ => fits(kind, value),
+/// What is known of a value at once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fit {
+    Yes,
+    No,
+    /// It has the format, but means something for the fields behind it.
+    Structure,
+}
+
+impl From<bool> for Fit {
+    #[inline(always)]
+    fn from(fits: bool) -> Self {
+        if fits { Fit::Yes } else { Fit::No }
     }
 }
 
-/// Whether a value is a number of up to eight characters, of a type whose numbers may be so long.
+/// Like [`fits`], for a value that ends `bytes`; the types of most fields are checked in place.
 #[inline(always)]
-fn is_short_number(kind: FieldType, value: &[u8], bytes: &[u8]) -> bool {
-    Tail::new(bytes, value.len()).is_some_and(|tail| {
-        let may_have_point = value.len() > 1
-            && matches!(
-                kind,
-                FieldType::Qty
-                    | FieldType::Price
-                    | FieldType::PriceOffset
-                    | FieldType::Amt
-                    | FieldType::Float
-            );
-        tail.is_number() || (may_have_point && tail.is_number_with_point())
-    })
+pub(super) fn fits_at_once(kind: FieldType, value: &[u8], bytes: &[u8]) -> Fit {
+    match kind {
+        FieldType::String | FieldType::Currency | FieldType::Exchange => Fit::Yes,
+        FieldType::Char => Fit::from(value.len() == 1),
+        FieldType::SeqNum | FieldType::Int => {
+            let short = Tail::new(bytes, value.len()).is_some_and(Tail::is_number);
+            Fit::from(short || fits(kind, value))
+        }
+        FieldType::Qty
+        | FieldType::Price
+        | FieldType::PriceOffset
+        | FieldType::Amt
+        | FieldType::Float
+        | FieldType::Percentage => {
+            let short = Tail::new(bytes, value.len())
+                .is_some_and(|tail| tail.is_number() || (value.len() > 1 && tail.is_number_with_point()));
+            Fit::from(short || fits(kind, value))
+        }
+        FieldType::UtcTimestamp => Fit::from(UtcTimestamp::is_text(value)),
+        FieldType::LocalMktDate | FieldType::UtcDateOnly => Fit::from(Date::is_text(value)),
+        FieldType::Undefined => Fit::No,
+        FieldType::NumInGroup | FieldType::Length | FieldType::Data | FieldType::XmlData => {
+            if fits(kind, value) { Fit::Structure } else { Fit::No }
+        }
+        _ => Fit::from(fits(kind, value)),
+    }
 }
 
 /// Whether a value that is not empty is of type `kind`.

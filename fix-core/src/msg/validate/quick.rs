@@ -5,7 +5,7 @@
 //! judges the message anew.
 
 use super::{
-    format,
+    format::{self, Fit},
     pass::{data_size, part_of},
     place::Part,
     shape::Shape,
@@ -74,22 +74,28 @@ impl<'w> Walk<'w> {
         if field.size() == 0 {
             return None;
         }
-        if def.kind == FieldType::String && def.codes.is_none() {
-            return Some(behind);
-        }
         let (value, bytes) = field.value_at_end(self.bytes)?;
-        if !format::fits_at_once(def.kind, value, bytes) {
-            return None;
-        }
-        if let Some(codes) = def.codes {
-            return (format::is_coded(def.kind, codes, value) || def.open).then_some(behind);
-        }
-        match def.kind {
-            FieldType::Undefined => None,
-            FieldType::NumInGroup | FieldType::Length | FieldType::Data | FieldType::XmlData => {
-                self.structure(Field { tag: field.tag(), value }, def.kind, behind, block)
+        match def.codes {
+            None if def.kind == FieldType::String => Some(behind),
+            None => match format::fits_at_once(def.kind, value, bytes) {
+                Fit::Yes => Some(behind),
+                Fit::No => None,
+                Fit::Structure => self.structure(Field { tag: field.tag(), value }, def.kind, behind, block),
+            },
+            Some(codes) => {
+                let fits = match def.kind {
+                    FieldType::String => true,
+                    FieldType::Char => value.len() == 1,
+                    // Codes are nothing that one expects of these.
+                    FieldType::Undefined
+                    | FieldType::NumInGroup
+                    | FieldType::Length
+                    | FieldType::Data
+                    | FieldType::XmlData => return None,
+                    kind => format::fits(kind, value),
+                };
+                (fits && (format::is_coded(def.kind, codes, value) || def.open)).then_some(behind)
             }
-            _ => Some(behind),
         }
     }
 
