@@ -26,6 +26,10 @@ const CASES: &[Case] = &[
     Case { name: "decode-snapshot", hffix: Some(36_462), goal: 27_000 },
     Case { name: "encode-order", hffix: Some(1497), goal: 1000 },
     Case { name: "encode-report", hffix: Some(2444), goal: 1700 },
+    Case { name: "session-receive", hffix: None, goal: 3600 },
+    Case { name: "session-parse", hffix: None, goal: 1750 },
+    Case { name: "session-send", hffix: None, goal: 5400 },
+    Case { name: "session-encode", hffix: None, goal: 2000 },
 ];
 
 #[derive(ClapArgs)]
@@ -60,10 +64,18 @@ pub(crate) fn run(args: &Args) -> Outcome {
         &["fix-core", "goal", "hffix", "fixlite", "fix-codec-rs", "quickfix"].map(str::to_owned),
     );
     let mut over = Vec::new();
+    let mut counts = Vec::new();
     for case in CASES.iter().filter(|case| args.only.as_ref().is_none_or(|only| case.name.contains(only))) {
         let ours = count_case(case, args, &program, &digests)?;
+        counts.push((case.name, ours));
         if ours > case.goal {
             over.push(format!("{} takes {ours}, limit {}", case.name, case.goal));
+        }
+    }
+    for (whole, codec) in [("session-receive", "session-parse"), ("session-send", "session-encode")] {
+        let of = |name| counts.iter().find(|(known, _)| *known == name).map(|(_, count)| *count);
+        if let Some((whole_count, codec_count)) = of(whole).zip(of(codec)) {
+            println!("{whole} without {codec}: {}", whole_count.saturating_sub(codec_count));
         }
     }
     if over.is_empty() { Ok(()) } else { Err(over.join("; ")) }

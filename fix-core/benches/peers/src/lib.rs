@@ -10,6 +10,7 @@ mod ours;
 #[cfg(quickfix)]
 mod quickfix;
 pub mod sample;
+mod session;
 
 /// What is done to one message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,14 @@ pub enum Case {
     EncodeOrder,
     /// The same ExecutionReport from typed values.
     EncodeReport,
+    /// The NewOrderSingle received in sequence by a session: framed, parsed, checked, delivered, counted.
+    SessionReceive,
+    /// Its part in the codec: framed and parsed.
+    SessionParse,
+    /// The NewOrderSingle sent by a session: encoded, stored, ready for the socket.
+    SessionSend,
+    /// Its part in the codec: encoded.
+    SessionEncode,
 }
 
 /// All cases and their names on the command line.
@@ -36,6 +45,10 @@ pub const CASES: &[(&str, Case)] = &[
     ("decode-snapshot", Case::DecodeSnapshot),
     ("encode-order", Case::EncodeOrder),
     ("encode-report", Case::EncodeReport),
+    ("session-receive", Case::SessionReceive),
+    ("session-parse", Case::SessionParse),
+    ("session-send", Case::SessionSend),
+    ("session-encode", Case::SessionEncode),
 ];
 
 /// Who does it.
@@ -65,7 +78,7 @@ pub type Runner = Box<dyn FnMut() -> u64>;
 /// The closure for `case` by `peer`; `None` when the peer cannot do it or is not installed.
 pub fn runner(case: Case, peer: Peer) -> Option<Runner> {
     match peer {
-        Peer::FixCore => Some(ours::runner(case)),
+        Peer::FixCore => ours::runner(case).or_else(|| session::runner(case)),
         Peer::Fixlite => fixlite::runner(case),
         Peer::FixCodecRs => fix_codec_rs::runner(case),
         #[cfg(quickfix)]
