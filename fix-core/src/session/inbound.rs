@@ -47,7 +47,11 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         match self.phase {
             Phase::AwaitLogon => self.first_message(now, &message, kept, app),
             Phase::LogonSent => self.logon_answer(now, &message, kept, app),
-            Phase::LoggedOn | Phase::LogoutSent => self.in_session(now, &message, kept, app),
+            Phase::LoggedOn | Phase::LogoutSent => {
+                // Whoever goes on in the session has taken our Logon, and the reset in it.
+                self.reset_unanswered &= message.msg_type() == admin::LOGOUT;
+                self.in_session(now, &message, kept, app);
+            }
             Phase::Idle | Phase::LogonOwed | Phase::Closing => {}
         }
         self.settle(now, kept, app);

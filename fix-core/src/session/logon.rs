@@ -24,6 +24,8 @@ const MAX_RESETS_IN_A_ROW: u8 = 3;
 /// What a Logon says.
 struct Terms {
     number: u64,
+    /// The number is one of the session that our answer ends: it does not count.
+    is_of_old_session: bool,
     heart_bt_int: u32,
     reset: bool,
     next_expected: Option<u64>,
@@ -33,11 +35,12 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     /// The initiator's Logon.
     pub(super) fn send_logon(&mut self, now: Now, app: &mut dyn Application) {
         let config = &self.config;
-        let resets = config.reset_on_logon || config.reset_on_logout || config.reset_on_disconnect;
+        let again = core::mem::take(&mut self.reset_unanswered);
+        let resets = again || config.reset_on_logon || config.reset_on_logout || config.reset_on_disconnect;
         // A Logon with ResetSeqNumFlag(141)=Y that was never answered may be lost: the counterparty would
         // take the next number for one of the old session. It is said again, as number 1.
         let unanswered = resets && self.store.next_in() == 1 && self.store.next_out() > 1;
-        let prepared = self.prepare_numbers(now, self.config.reset_on_logon || unanswered, app);
+        let prepared = self.prepare_numbers(now, self.config.reset_on_logon || unanswered || again, app);
         if let Err(error) = prepared {
             return self.fail(error, app);
         }
@@ -83,8 +86,11 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         if message.msg_type() != admin::LOGON {
             return self.violation(Reason::FirstMessageNotLogon, app);
         }
-        let Some(terms) = self.check_logon(now, message, app) else { return };
-        let reset = terms.reset || self.config.reset_on_logon;
+        let Some(mut terms) = self.check_logon(now, message, app) else { return };
+        // A reset of ours went down with the connection before: it is said again, in the answer.
+        let again = self.reset_unanswered && !terms.reset;
+        terms.is_of_old_session = again && terms.number != 1;
+        let reset = terms.reset || again || self.config.reset_on_logon;
         if let Err(error) = self.prepare_numbers(now, reset, app) {
             return self.fail(error, app);
         }
@@ -99,10 +105,11 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         let expected = if terms.number == next_in { next_in.saturating_add(1) } else { next_in };
         let answer = Admin::Logon {
             heart_bt_int: terms.heart_bt_int,
-            reset: terms.reset,
+            reset: terms.reset || again,
             next_expected: self.config.send_next_expected_msg_seq_num.then_some(expected),
         };
         self.send_admin(now, &answer, app);
+        self.reset_unanswered = again;
         self.logged_on(now, message, &terms, own_number, kept, app);
     }
 
@@ -162,7 +169,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         let announces = self.config.send_next_expected_msg_seq_num;
         if terms.number == next_in {
             self.consume(terms.number, app);
-        } else {
+        } else if !terms.is_of_old_session {
             self.count_later(terms.number, message, kept, app);
             if announces && terms.next_expected.is_some() {
                 self.gap.expect(next_in, terms.number.saturating_sub(1), now.mono);
@@ -231,7 +238,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     /// Our own reset inside the session: our numbers begin again with this Logon, theirs with its answer, so
     /// that what they sent before it still counts.
     pub(super) fn reset_work(&mut self, now: Now, app: &mut dyn Application) -> bool {
-        if !self.reset_owed || self.replay.is_active() {
+        if !self.reset_owed || self.reset_sent || self.replay.is_active() {
             return false;
         }
         self.reset_owed = false;
@@ -286,6 +293,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         }
         Some(Terms {
             number,
+            is_of_old_session: false,
             heart_bt_int,
             reset: message.get(Tag(141)) == Some(b"Y"),
             next_expected: message.optional(Tag(789)).ok().flatten(),
@@ -302,6 +310,9 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
 
     /// Numbers that are too low, or a claim to have seen what was never sent, end the session at once.
     fn numbers_fit(&mut self, now: Now, terms: &Terms, app: &mut dyn Application) -> bool {
+        if terms.is_of_old_session {
+            return true;
+        }
         let expected = self.store.next_in();
         if terms.number < expected {
             self.decide(Reason::MsgSeqNumTooLow, terms.number, expected, app);

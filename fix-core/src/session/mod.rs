@@ -72,6 +72,9 @@ pub(crate) struct Session<B, S> {
     reset_owed: bool,
     /// Our Logon with ResetSeqNumFlag(141)=Y is out, the answer is not here.
     reset_sent: bool,
+    /// A connection ended before the answer came: the next Logon must reset both numbers again, or they
+    /// would not fit.
+    reset_unanswered: bool,
     /// Resets of the counterparty's that were answered with no other message in between.
     resets_in_a_row: u8,
     /// The store has changed since its last flush.
@@ -97,6 +100,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             logout_owed: None,
             reset_owed: false,
             reset_sent: false,
+            reset_unanswered: false,
             resets_in_a_row: 0,
             dirty: false,
         }
@@ -150,8 +154,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         self.blocked_until = None;
         self.deadline = None;
         self.logout_owed = None;
-        self.reset_owed = false;
-        self.reset_sent = false;
+        self.reset_unanswered |= core::mem::take(&mut self.reset_sent);
         self.resets_in_a_row = 0;
     }
 
@@ -367,19 +370,21 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     pub(crate) fn reset_numbers(&mut self, now: Now, app: &mut dyn Application) -> Result<(), StoreError> {
         self.dirty = true;
         self.store.reset(now.utc)?;
+        self.reset_owed = false;
         self.gap.clear();
         self.replay.clear();
         self.decide(Reason::NumbersReset, 1, 1, app);
         Ok(())
     }
 
-    /// Administration: at once without a connection, with a Logon and its answer while logged on.
+    /// Administration: at once before the Logons, with a Logon and its answer once logged on, be it on the
+    /// next connection.
     pub(crate) fn reset(&mut self, now: Now, app: &mut dyn Application) -> Result<(), StoreError> {
-        if self.phase == Phase::LoggedOn {
-            self.reset_owed = true;
-            return Ok(());
+        if matches!(self.phase, Phase::Idle | Phase::LogonOwed | Phase::AwaitLogon) {
+            return self.reset_numbers(now, app);
         }
-        self.reset_numbers(now, app)
+        self.reset_owed = true;
+        Ok(())
     }
 
     fn set_next_in(&mut self, number: u64, app: &mut dyn Application) {

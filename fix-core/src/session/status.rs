@@ -63,7 +63,9 @@ impl<B: Buffer, S: MessageStore> fmt::Debug for Session<B, S> {
             .field("liveness", &self.liveness)
             .field("deadline", &self.deadline)
             .field("logout_owed", &self.logout_owed)
-            .field("reset", &(self.reset_owed, self.reset_sent))
+            .field("blocked_until", &self.blocked_until)
+            .field("logged_out", &self.logged_out)
+            .field("reset", &(self.reset_owed, self.reset_sent, self.reset_unanswered, self.resets_in_a_row))
             .finish()
     }
 }
