@@ -9,6 +9,7 @@ use fix_core::{
         error::{AdminRefusal, BusinessReject, DoNotSend},
         event::{Event, Reason},
     },
+    wire::frame::{Scan, scan},
 };
 
 use crate::{
@@ -33,13 +34,15 @@ pub(crate) struct App {
     rng: Rng,
     ledger: Shared,
     pub(crate) mood: Mood,
+    /// The last message received.
+    last: Vec<u8>,
     /// Prints what happens.
     pub(crate) trace: bool,
 }
 
 impl App {
     pub(crate) fn new(side: usize, rng: Rng, ledger: Shared, mood: Mood) -> Self {
-        App { side, rng, ledger, mood, trace: false }
+        App { side, rng, ledger, mood, last: Vec::new(), trace: false }
     }
 
     pub(crate) fn next_note(&self) -> Note {
@@ -52,6 +55,11 @@ impl App {
         if let Ok(number) = out.send(&note) {
             self.ledger.borrow_mut().accepted(self.side, note.id, number);
         }
+    }
+
+    fn last_note(&self) -> Option<u64> {
+        let Scan::Frame(frame, _) = scan(&self.last, self.last.len()) else { return None };
+        note::read(&Message::parse(frame).ok()?).ok()
     }
 
     fn act(&mut self, out: &mut dyn Outbox) {
@@ -114,8 +122,14 @@ impl Application for App {
         let side = self.side;
         match event {
             // A received message that is rejected counts as received: its sender is told by the Reject.
-            Event::Finding { msg_seq_num, rejected: true, .. } => {
-                self.ledger.borrow_mut().rejected(1 - side, *msg_seq_num);
+            Event::Finding { rejected: true, msg_type, .. } if !msg_type.is_admin() => {
+                if let Some(id) = self.last_note() {
+                    self.ledger.borrow_mut().excuse(1 - side, id);
+                }
+            }
+            Event::Inbound(bytes) => {
+                self.last.clear();
+                self.last.extend_from_slice(bytes);
             }
             Event::Decision { reason: Reason::StoredMessageDamaged, msg_seq_num, .. } => {
                 self.ledger.borrow_mut().fail(format!("side {side}: {msg_seq_num} is damaged in the store"));

@@ -157,16 +157,6 @@ impl Ledger {
         }
     }
 
-    /// The receiver rejects message `number` of `side`; that tells the sender.
-    pub(crate) fn rejected(&mut self, side: usize, number: u64) {
-        let way = &self.ways[side];
-        let ahead = way.sent.iter().enumerate().skip(way.cursor as usize);
-        let found = ahead.filter(|(_, sent)| sent.fate != Fate::Gone).find(|(_, sent)| sent.number == number);
-        if let Some((id, _)) = found {
-            self.excuse(side, id as u64);
-        }
-    }
-
     /// The store of `side` no longer has message `number`.
     pub(crate) fn not_kept(&mut self, side: usize, number: u64) {
         let epoch = self.epoch[side];

@@ -39,6 +39,13 @@ pub(crate) struct Weights {
     pub(crate) reset: u64,
 }
 
+impl Weights {
+    /// A reset inside a session is kept in mind until it is answered, but not over a crash.
+    fn with_resets(self, resets: bool) -> Self {
+        if resets { Weights { reset: 3, crash: 0, store_failure: 0, ..self } } else { self }
+    }
+}
+
 pub(crate) struct Plan {
     pub(crate) configs: [SessionConfig; 2],
     pub(crate) sizes: [Sizes; 2],
@@ -66,11 +73,14 @@ impl Plan {
             configs.iter_mut().for_each(|config| config.reset_on_logon = true);
         }
         let crashes = !memory_only || configs[0].reset_on_logon;
+        // What is not in the store cannot be told from a message of the session before. Decided by a copy,
+        // so that the seeds known from before resets still mean the same runs.
+        let resets = rng.clone().split().chance(100) && configs.iter().all(|config| config.persist_messages);
         Plan {
             sizes: [sizes(rng), sizes(rng)],
             media,
             moods: [mood(rng), mood(rng)],
-            weights: weights(crashes, rng),
+            weights: weights(crashes, rng).with_resets(resets),
             socket: rng.pick(&[16, 200, 1_000, 8_000, 64_000]),
             utc_jump: if schedule == Schedule::non_stop() { rng.pick(&[1, 20, 300]) } else { 20 },
             configs,

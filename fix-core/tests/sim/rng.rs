@@ -9,16 +9,28 @@ pub(crate) const fn mix(x: u64) -> u64 {
 }
 
 #[derive(Clone)]
-pub(crate) struct Rng(u64);
+pub(crate) struct Rng {
+    state: u64,
+    /// What comes first, if a fuzzer decides: a byte, spread, for each number.
+    script: std::vec::IntoIter<u8>,
+}
 
 impl Rng {
     pub(crate) fn new(seed: u64) -> Self {
-        Rng(mix(seed.wrapping_add(0x5851_F42D_4C95_7F2D)))
+        Rng { state: mix(seed.wrapping_add(0x5851_F42D_4C95_7F2D)), script: Vec::new().into_iter() }
+    }
+
+    #[allow(dead_code, reason = "only the fuzz target scripts a run")]
+    pub(crate) fn scripted(script: &[u8]) -> Self {
+        Rng { script: Vec::from(script).into_iter(), ..Rng::new(0) }
     }
 
     pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        mix(self.0)
+        if let Some(byte) = self.script.next() {
+            return u64::from(byte) * 0x0101_0101_0101_0101;
+        }
+        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        mix(self.state)
     }
 
     /// From 0 to `bound - 1`.

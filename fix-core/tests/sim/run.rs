@@ -2,14 +2,17 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::world::{Report, World};
+use crate::{
+    rng::Rng,
+    world::{Report, World},
+};
 
 /// Runs one seed.
 ///
 /// # Errors
 /// What went wrong, and the command that shows it again.
 pub(crate) fn run(seed: u64, events: u64, trace: bool) -> Result<Report, String> {
-    let outcome = catch_unwind(AssertUnwindSafe(|| World::new(seed, trace).run(events)));
+    let outcome = catch_unwind(AssertUnwindSafe(|| World::new(Rng::new(seed), trace).run(events)));
     let (event, what) = match outcome {
         Ok(Ok(report)) => return Ok(report),
         Ok(Err((event, what))) => (event, what),

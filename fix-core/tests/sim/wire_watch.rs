@@ -135,8 +135,13 @@ impl WireWatch {
         let digest = digest(message.frame().bytes());
         let is_this = |epoch: &&Epoch| epoch.appended.get(number as usize) == Some(&digest);
         let refuses = message.msg_type() == LOGOUT && self.next.is_none();
-        if message.msg_type() == LOGON || refuses {
-            let stored = self.epochs.iter().rev().find(is_this).map(|epoch| epoch.id);
+        let opens = message.msg_type() == LOGON || refuses;
+        // A reset by the answer to our Logon is followed by any message as number 1.
+        let opens = opens || !self.epochs.iter().any(|epoch| epoch.id == self.epoch && is_this(&epoch));
+        if opens && (self.next.is_some() || message.msg_type() == LOGON || refuses) {
+            // The same bytes twice in one millisecond: the older epoch is written first.
+            let new = |epoch: &&Epoch| epoch.id >= self.epoch && epoch.max_visible < number && is_this(epoch);
+            let stored = self.epochs.iter().find(new).map(|epoch| epoch.id);
             let epoch = stored.unwrap_or(store_epoch);
             self.next = self.next.filter(|_| epoch == self.epoch);
             self.epoch = epoch;

@@ -62,8 +62,7 @@ pub(crate) struct Report {
 }
 
 impl World {
-    pub(crate) fn new(seed: u64, trace: bool) -> Self {
-        let mut rng = Rng::new(seed);
+    pub(crate) fn new(mut rng: Rng, trace: bool) -> Self {
         let plan = Plan::new(&mut rng);
         let ledger = Shared::default();
         let side = |index: usize, rng: &mut Rng| {
@@ -338,7 +337,10 @@ impl World {
     fn reset(&mut self, side: usize) {
         let now = self.clock(side);
         if let Some(engine) = self.sides[side].engine.as_mut() {
-            let _ = engine.reset(now);
+            // Before the Logons a reset is for both sides to agree upon.
+            if matches!(engine.status().phase, Phase::LogonSent | Phase::LoggedOn | Phase::LogoutSent) {
+                let _ = engine.reset(now);
+            }
         }
         self.poll(side);
     }
@@ -380,14 +382,13 @@ impl World {
     }
 
     fn let_flow(&mut self) -> bool {
-        let mut moved = false;
         for side in [0, 1] {
             if self.link.is_attached(side) {
                 self.poll(side);
             }
-            moved |= self.flow(side);
         }
-        moved
+        let moved = [0, 1].map(|side| self.flow(side));
+        moved != [false, false]
     }
 
     fn is_settled(&self) -> bool {
