@@ -13,6 +13,7 @@ use fix_host::{
     bus::control::Control,
     clock::{Clock, utc_now},
     net::{
+        buffer::Buffer,
         driver::{Ended, HostApplication, HostEngine, Session},
         monitor::Monitor,
     },
@@ -39,7 +40,7 @@ impl HostApplication for Silent {
 
 fn initiator() -> (Session<MemoryStore, Silent>, mpsc::Sender<()>, mpsc::Sender<Control>) {
     let id = SessionId::new("DESK", "EXCHANGE").unwrap();
-    let buffer = |len: usize| vec![0; len].into_boxed_slice();
+    let buffer = |len| Buffer::new(len).unwrap();
     let buffers = Buffers { inbound: buffer(8192), outbound: buffer(32_768), kept: buffer(8192) };
     let config = SessionConfig::new(Role::Initiator, id);
     let engine = HostEngine::new(config, buffers, MemoryStore::default(), Silent);

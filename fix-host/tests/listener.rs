@@ -25,7 +25,7 @@ const LIMITS: Limits =
 
 struct Door {
     listening: Listening,
-    arrivals: Vec<mpsc::Receiver<Arrival>>,
+    arrivals: Vec<mpsc::Receiver<Box<Arrival>>>,
 }
 
 impl Door {

@@ -13,13 +13,15 @@ use super::{
 /// While a connection is being served, a second Logon for the same session is refused (FIX 4.4 Vol. 2,
 /// case 1b).
 pub async fn run<S: MessageStore, A: HostApplication>(
-    mut session: Session<S, A>,
-    mut arrivals: mpsc::Receiver<Arrival>,
-) -> Session<S, A> {
+    session: &mut Session<S, A>,
+    mut arrivals: mpsc::Receiver<Box<Arrival>>,
+) {
     while !session.is_stopping() {
         let mut arrival = None;
         session.idle(async { arrival = arrivals.recv().await }).await;
-        let Some(Arrival { stream, peer, bytes }) = arrival else { break };
+        let Some(Arrival { stream, peer, bytes }) = arrival.map(|arrival: Box<Arrival>| *arrival) else {
+            break;
+        };
         tracing::info!(%peer, tls = stream.is_tls(), "connected");
         let ended = {
             let serving = session.serve(stream, &bytes);
@@ -36,10 +38,9 @@ pub async fn run<S: MessageStore, A: HostApplication>(
             _ => tracing::warn!(%peer, "{ended}"),
         }
     }
-    session
 }
 
-fn refuse(arrival: Arrival) {
+fn refuse(arrival: Box<Arrival>) {
     tracing::warn!(peer = %arrival.peer, "refused: this session is connected already");
     drop(arrival.stream);
 }

@@ -27,7 +27,7 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
-use super::{monitor::Monitor, tls};
+use super::{buffer::Buffer, monitor::Monitor, tls};
 use crate::{
     bus::control::{CONTROL_CAPACITY, Control},
     clock::Clock,
@@ -81,8 +81,8 @@ pub enum Ended {
     Stopped,
 }
 
-/// The core's engine with buffers on the heap, made once per session.
-pub type HostEngine<S, A> = Engine<Box<[u8]>, S, A>;
+/// The core's engine with the host's buffers, made once per session.
+pub type HostEngine<S, A> = Engine<Buffer, S, A>;
 
 /// One session's task: its engine and the channels through which others reach it.
 pub struct Session<S, A: HostApplication> {

@@ -13,10 +13,10 @@ use crate::config::HostPort;
 
 /// Runs an initiator session until it is told to stop.
 pub async fn run<S: MessageStore, A: HostApplication>(
-    mut session: Session<S, Hosted<A>>,
+    session: &mut Session<S, Hosted<A>>,
     dialer: Dialer,
     mut hosts: Hosts,
-) -> Session<S, Hosted<A>> {
+) {
     while !session.is_stopping() {
         if session.wait_for_opening().await {
             break;
@@ -43,7 +43,6 @@ pub async fn run<S: MessageStore, A: HostApplication>(
         tracing::debug!(?wait, "until the next attempt");
         session.pause(wait).await;
     }
-    session
 }
 
 fn report(host: &HostPort, ended: &Ended) {

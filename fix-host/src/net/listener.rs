@@ -58,7 +58,7 @@ pub struct Newcomer {
     /// Who it says it is.
     pub claim: Claim,
     /// The connection.
-    pub arrival: Arrival,
+    pub arrival: Box<Arrival>,
 }
 
 /// The listeners of a process before they listen. Sessions of one address share one.
@@ -105,7 +105,7 @@ impl Template {
 /// The way to one session.
 struct Route {
     claim: Claim,
-    session: mpsc::Sender<Arrival>,
+    session: mpsc::Sender<Box<Arrival>>,
     allowed: AllowList,
     socket: SocketSettings,
 }
@@ -125,7 +125,7 @@ impl Listeners {
         &mut self,
         settings: &SessionSettings,
         acceptor: &AcceptorSettings,
-    ) -> Result<mpsc::Receiver<Arrival>, TlsError> {
+    ) -> Result<mpsc::Receiver<Box<Arrival>>, TlsError> {
         let (session, arrivals) = mpsc::channel(1);
         let route = Route {
             claim: Claim::of_counterparty(&settings.identity),
@@ -312,7 +312,7 @@ impl Reception {
             return Err(Refusal::AddressOf(Box::new(claim)));
         }
         let stream = stream.with_options(&route.socket).map_err(Refusal::Options)?;
-        let arrival = Arrival { stream, peer, bytes };
+        let arrival = Box::new(Arrival { stream, peer, bytes });
         route.session.try_send(arrival).map_err(|_| Refusal::Connected(Box::new(claim)))
     }
 
@@ -330,7 +330,7 @@ impl Reception {
             return Err(Refusal::AddressOf(Box::new(claim)));
         }
         let stream = stream.with_options(&template.settings.socket).map_err(Refusal::Options)?;
-        let arrival = Arrival { stream, peer, bytes };
+        let arrival = Box::new(Arrival { stream, peer, bytes });
         let newcomer = Newcomer { template: Arc::clone(&template.settings), claim, arrival };
         template.newcomers.try_send(newcomer).map_err(|_| Refusal::TooMany)
     }

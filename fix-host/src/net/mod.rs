@@ -2,6 +2,7 @@
 
 pub mod acceptor;
 pub mod addresses;
+pub mod buffer;
 pub mod dial;
 pub mod driver;
 pub mod hosted;

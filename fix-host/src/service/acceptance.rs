@@ -154,7 +154,8 @@ pub async fn serve(port: u16, stop: watch::Receiver<bool>) -> Result<(), Service
         ))?;
         let config::Role::Acceptor(acceptor) = &settings.role else { continue };
         let arrived = listeners.add(&settings, acceptor).map_err(ServiceError::configuration)?;
-        tokio::spawn(acceptor::run(new_session(config, clock), arrived));
+        let mut session = new_session(config, clock)?;
+        tokio::spawn(async move { acceptor::run(&mut session, arrived).await });
     }
     let _listening = listeners.listen().await.map_err(ServiceError::unavailable)?;
     tracing::info!("acceptance server on 127.0.0.1:{port}");
@@ -177,8 +178,9 @@ pub async fn connect(port: u16, stop: watch::Receiver<bool>) -> Result<(), Servi
     let config::Role::Initiator(initiator) = &settings.role else { return Ok(()) };
     let dialer = Dialer::new(initiator, &settings.socket, settings.tls.as_ref());
     let dialer = dialer.map_err(ServiceError::configuration)?;
+    let mut session = new_session(config, Clock::default())?;
     tokio::select! {
-        _ = initiator::run(new_session(config, Clock::default()), dialer, Hosts::new(initiator)) => {}
+        () = initiator::run(&mut session, dialer, Hosts::new(initiator)) => {}
         () = stopped(stop) => {}
     }
     Ok(())
@@ -196,12 +198,15 @@ fn config(role: Role, us: &str, them: &str) -> Result<SessionConfig, ServiceErro
     Ok(SessionConfig { dictionary: Some(&fix44::DICTIONARY), ..SessionConfig::new(role, id) })
 }
 
-fn new_session(config: SessionConfig, clock: Clock) -> Session<HostStore, Hosted<Echo>> {
+fn new_session(
+    config: SessionConfig,
+    clock: Clock,
+) -> Result<Session<HostStore, Hosted<Echo>>, ServiceError> {
     let store = HostStore::Memory(MemoryStore::default());
-    let engine = session::engine(config, store, Hosted::new(Echo::default(), None));
+    let engine = session::engine(config, store, Hosted::new(Echo::default(), None))?;
     let view = SessionView::new(engine.config().id.to_string(), engine.config().role, utc_now());
     // Nobody sends commands or control; the sessions live as long as the process.
     let (session, control) = Session::new(engine, clock, mpsc::channel(1).1, Monitor::new(view, None));
     std::mem::forget(control);
-    session
+    Ok(session)
 }

@@ -25,17 +25,17 @@ pub(super) struct DynamicSessions(BTreeMap<Identity, Dynamic>);
 
 /// The way to a session.
 pub(super) struct Dynamic {
-    arrivals: mpsc::Sender<Arrival>,
+    arrivals: mpsc::Sender<Box<Arrival>>,
     is_connected: Arc<AtomicBool>,
 }
 
 impl Dynamic {
-    pub(super) fn new(arrivals: mpsc::Sender<Arrival>, is_connected: Arc<AtomicBool>) -> Self {
+    pub(super) fn new(arrivals: mpsc::Sender<Box<Arrival>>, is_connected: Arc<AtomicBool>) -> Self {
         Dynamic { arrivals, is_connected }
     }
 
     /// Hands over a connection; false if the session has one already.
-    pub(super) fn hand_over(&self, arrival: Arrival) -> bool {
+    pub(super) fn hand_over(&self, arrival: Box<Arrival>) -> bool {
         // Set before its task gets there, so that the next newcomer is not sent here too.
         let taken = self.arrivals.try_send(arrival).is_ok();
         self.is_connected.fetch_or(taken, Ordering::Relaxed);

@@ -83,7 +83,7 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
     if let Some(market) = market {
         tokio::spawn(feed(market, publisher, FEED_PERIOD, stop.clone()));
     }
-    let mut running = Running::start(&options.settings, sessions, desks).await?;
+    let mut running = Running::start(options.settings, sessions, desks).await?;
     tokio::spawn(router.run(requests));
 
     notify::ready();

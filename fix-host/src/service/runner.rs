@@ -68,7 +68,7 @@ impl<A: Applications> Running<A> {
     /// The first session that cannot be opened, unless `ContinueInitializationOnError` is set and others
     /// can; or an address that cannot be listened on.
     pub async fn start(
-        settings: &Settings,
+        settings: Settings,
         sessions: Sessions,
         applications: A,
     ) -> Result<Self, ServiceError> {
@@ -152,9 +152,12 @@ impl<A: Applications> Start<A> {
                     .map_err(|error| placed(&error))?;
                 let hosts = Hosts::new(initiator);
                 let (session, control) = self.sessions.open(settings, &mut self.applications)?;
-                let session = session.staying_out(initiator.dynamic_session);
+                let mut session = session.staying_out(initiator.dynamic_session);
                 self.controls.push(control);
-                self.tasks.spawn(async move { finish(initiator::run(session, dialer, hosts).await) });
+                self.tasks.spawn(async move {
+                    initiator::run(&mut session, dialer, hosts).await;
+                    finish(session)
+                });
             }
             Role::Acceptor(acceptor) => {
                 if acceptor.acceptor_template || acceptor.dynamic_sessions {
@@ -174,12 +177,15 @@ impl<A: Applications> Start<A> {
     fn accept(
         &mut self,
         settings: &SessionSettings,
-        arrivals: mpsc::Receiver<Arrival>,
+        arrivals: mpsc::Receiver<Box<Arrival>>,
     ) -> Result<Arc<AtomicBool>, ServiceError> {
-        let (session, control) = self.sessions.open(settings, &mut self.applications)?;
+        let (mut session, control) = self.sessions.open(settings, &mut self.applications)?;
         let is_connected = session.is_connected();
         self.controls.push(control);
-        self.tasks.spawn(async move { finish(acceptor::run(session, arrivals).await) });
+        self.tasks.spawn(async move {
+            acceptor::run(&mut session, arrivals).await;
+            finish(session)
+        });
         Ok(is_connected)
     }
 

@@ -24,6 +24,7 @@ use crate::{
     dictionary,
     log::{LogOptions, Logs, Rotation},
     net::{
+        buffer::Buffer,
         driver::{HostApplication, HostEngine, Session},
         hosted::Hosted,
         monitor::Monitor,
@@ -118,7 +119,7 @@ impl Sessions {
         let Observers { publisher, directory, metrics } = &self.observers;
         metrics.add_session(&id, hosted.counters());
         let monitor = Monitor::new(SessionView::new(&id, role, now), publisher.clone());
-        let (session, control) = Session::new(engine(config, store, hosted), self.clock, commands, monitor);
+        let (session, control) = Session::new(engine(config, store, hosted)?, self.clock, commands, monitor);
         directory.insert(&id, control.clone());
         let session = session
             .with_schedule(settings.schedule.clone())
@@ -141,12 +142,16 @@ pub fn finish<A: HostApplication>(session: HostSession<A>) -> Result<(), Service
 }
 
 /// An engine with the host's buffers.
+///
+/// # Errors
+/// The system has no memory for them.
 pub fn engine<A: HostApplication>(
     config: SessionConfig,
     store: HostStore,
     hosted: Hosted<A>,
-) -> HostEngine<HostStore, Hosted<A>> {
-    let buffer = |len: usize| vec![0; len].into_boxed_slice();
-    let buffers = Buffers { inbound: buffer(INBOUND), outbound: buffer(OUTBOUND), kept: buffer(KEPT) };
-    HostEngine::new(config, buffers, store, hosted)
+) -> Result<HostEngine<HostStore, Hosted<A>>, ServiceError> {
+    let buffer =
+        |len| Buffer::new(len).map_err(|error| ServiceError::unavailable(format!("memory: {error}")));
+    let buffers = Buffers { inbound: buffer(INBOUND)?, outbound: buffer(OUTBOUND)?, kept: buffer(KEPT)? };
+    Ok(HostEngine::new(config, buffers, store, hosted))
 }

@@ -75,6 +75,11 @@ impl Program {
         Program { child, lines, seen: Vec::new() }
     }
 
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits for the next line that contains `text` and returns it.
     ///
     /// # Panics
