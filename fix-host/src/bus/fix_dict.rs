@@ -4,7 +4,7 @@ use std::iter::Peekable;
 
 use fix_core::{
     decimal::Decimal,
-    dict::{Block, Dictionary, FieldType},
+    dict::{Block, Dictionary, FieldType, is_secret},
     msg::{message::Message, msg_type::MsgType},
     tag::{self, Tag},
     wire::field::Field,
@@ -31,8 +31,12 @@ const EXECUTION_REPORT: [(&str, Tag); 14] = [
     ("text", tag::TEXT),
 ];
 
-/// Password(554), NewPassword(925), EncryptedPassword(1402), EncryptedNewPassword(1404).
-const SECRETS: [Tag; 4] = [Tag(554), Tag(925), Tag(1402), Tag(1404)];
+/// What gives the fields of a message their names and meanings.
+#[derive(Clone, Copy)]
+struct Meaning<'a> {
+    dictionary: &'a Dictionary,
+    msg_type: MsgType,
+}
 
 /// The message as JSON fields. An ExecutionReport has the keys of the Redis contract and no others; any
 /// other message has `msgType`, its body fields under their FIX names with a small first letter
@@ -40,12 +44,13 @@ const SECRETS: [Tag; 4] = [Tag(554), Tag(925), Tag(1402), Tag(1404)];
 /// the message are not in the dict. Numbers keep exactly their digits.
 pub fn fix_to_dict(message: &Message<'_>, dictionary: &Dictionary) -> Map<String, Value> {
     let msg_type = message.msg_type();
+    let meaning = Meaning { dictionary, msg_type };
     let mut dict = Map::new();
     dict.insert("msgType".into(), Value::String(msg_type.to_string()));
     if msg_type == MsgType::EXECUTION_REPORT {
         for (key, tag) in EXECUTION_REPORT {
             if let Some(value) = message.get(tag) {
-                dict.insert(key.into(), value_of(tag, value, dictionary));
+                dict.insert(key.into(), value_of(tag, value, meaning));
             }
         }
         dict.insert("_type".into(), "ExecutionReport".into());
@@ -55,11 +60,7 @@ pub fn fix_to_dict(message: &Message<'_>, dictionary: &Dictionary) -> Map<String
     let body = definition.map_or(&Block::EMPTY, |definition| &definition.body);
     let mut fields = message.body_fields().peekable();
     while let Some(field) = fields.next() {
-        take_field(&mut dict, field, &mut fields, body, dictionary);
-    }
-    if msg_type == MsgType::LOGON && dict.contains_key("rawData") {
-        // RawData(96) of a Logon may carry a password.
-        dict.insert("rawData".into(), "***".into());
+        take_field(&mut dict, field, &mut fields, body, meaning);
     }
     let name = definition.map_or_else(|| msg_type.to_string(), |definition| definition.name.to_owned());
     dict.insert("_type".into(), Value::String(name));
@@ -72,20 +73,20 @@ fn take_field<'a>(
     field: Field<'a>,
     rest: &mut Peekable<impl Iterator<Item = Field<'a>>>,
     block: &Block,
-    dictionary: &Dictionary,
+    meaning: Meaning<'_>,
 ) {
-    let key = key_of(field.tag, dictionary);
+    let key = key_of(field.tag, meaning.dictionary);
     let Some(group) = block.group(field.tag) else {
-        return insert(into, key, value_of(field.tag, field.value, dictionary));
+        return insert(into, key, value_of(field.tag, field.value, meaning));
     };
     let mut entries = Vec::new();
     while let Some(delimiter) = rest.next_if(|next| next.tag == group.delimiter) {
         let mut entry = Map::new();
-        take_field(&mut entry, delimiter, rest, &group.entry, dictionary);
+        take_field(&mut entry, delimiter, rest, &group.entry, meaning);
         while let Some(field) =
             rest.next_if(|next| next.tag != group.delimiter && group.entry.contains(next.tag))
         {
-            take_field(&mut entry, field, rest, &group.entry, dictionary);
+            take_field(&mut entry, field, rest, &group.entry, meaning);
         }
         entries.push(Value::Object(entry));
     }
@@ -114,8 +115,9 @@ fn key_of(tag: Tag, dictionary: &Dictionary) -> String {
     }
 }
 
-fn value_of(tag: Tag, value: &[u8], dictionary: &Dictionary) -> Value {
-    if SECRETS.contains(&tag) {
+fn value_of(tag: Tag, value: &[u8], meaning: Meaning<'_>) -> Value {
+    let Meaning { dictionary, msg_type } = meaning;
+    if is_secret(tag, msg_type.as_bytes()) {
         return "***".into();
     }
     if tag == tag::SIDE

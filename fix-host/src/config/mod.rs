@@ -31,7 +31,6 @@ pub use manual::markdown;
 pub use problem::{ConfigError, Origin, Problem, Source};
 pub use reader::Effective;
 pub use scope::ApplicationKey;
-pub(crate) use secret::SECRET_TAGS;
 pub use secret::{Secret, names_a_secret};
 pub use settings::*;
 pub use time::{Zone, ZonedTime};

@@ -6,7 +6,7 @@ use super::environment::Environment;
 use super::key::{Class, Found, Key, find};
 use super::problem::{Origin, Problems, Source};
 use super::scope::{Entry, Scope, State, quote};
-use super::secret::{MASK, SECRET_TAGS};
+use super::secret::{MASK, is_secret_tag};
 use super::value::{FromValue, Kind, Value};
 
 /// One effective value, as `fix-host config show` prints it.
@@ -183,7 +183,7 @@ fn converted<T: FromValue>(key: &Key, value: &Value) -> Option<T> {
 fn shown(value: &Value, text: &str) -> String {
     match value {
         Value::Secret(_) => MASK.to_owned(),
-        Value::LogonTag(tag, _) if SECRET_TAGS.contains(tag) => format!("{tag}={MASK}"),
+        Value::LogonTag(tag, _) if is_secret_tag(*tag) => format!("{tag}={MASK}"),
         _ => text.to_owned(),
     }
 }

@@ -2,9 +2,12 @@
 
 use std::fmt;
 
-/// Tags whose values are secrets: Password(554), NewPassword(925), EncryptedPassword(1402),
-/// EncryptedNewPassword(1404), and RawData(96), which carries a signature or password in a Logon.
-pub(crate) const SECRET_TAGS: [u32; 5] = [554, 925, 1402, 1404, 96];
+use fix_core::{dict::is_secret, tag::Tag};
+
+/// Whether a field of our Logon holds a secret.
+pub(super) fn is_secret_tag(tag: u32) -> bool {
+    i32::try_from(tag).is_ok_and(|tag| is_secret(Tag(tag), b"A"))
+}
 
 /// What stands in place of a secret wherever one would be printed.
 pub(super) const MASK: &str = "***";

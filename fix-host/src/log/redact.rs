@@ -1,19 +1,17 @@
 //! Secrets are masked in whatever is written down.
 
-use fix_core::{msg::header::data_tag_of, tag::Tag};
+use fix_core::{dict::is_secret, msg::header::data_tag_of, tag::Tag};
 
 use super::line;
-use crate::config::SECRET_TAGS;
 
 const SOH: u8 = 0x01;
-/// RawData(96) is a secret in a Logon only: elsewhere it is an ordinary field.
-const RAW_DATA: u32 = 96;
 
 /// Masks the values of secret fields: Password(554), NewPassword(925), EncryptedPassword(1402),
 /// EncryptedNewPassword(1404), RawData(96) of a Logon, and those of `RedactFieldsInLogs`.
 #[derive(Clone, Debug)]
 pub struct Redactor {
-    always: Vec<u32>,
+    /// Fields that are masked beside the secrets.
+    also: Vec<u32>,
     mask: Vec<u8>,
 }
 
@@ -26,9 +24,7 @@ impl Default for Redactor {
 impl Redactor {
     /// Masks `also` beside the secrets; `mask` stands in place of every value.
     pub fn new(also: &[u32], mask: &str) -> Self {
-        let mut always: Vec<u32> = SECRET_TAGS.iter().copied().filter(|tag| *tag != RAW_DATA).collect();
-        always.extend(also);
-        Redactor { always, mask: mask.bytes().filter(|byte| !byte.is_ascii_control()).collect() }
+        Redactor { also: also.to_vec(), mask: mask.bytes().filter(|byte| !byte.is_ascii_control()).collect() }
     }
 
     /// Adds `message` to `out` with the secrets masked.
@@ -99,7 +95,8 @@ impl Redactor {
     }
 
     fn is_secret(&self, tag: u32, logon: bool) -> bool {
-        self.always.contains(&tag) || (logon && tag == RAW_DATA)
+        let msg_type: &[u8] = if logon { b"A" } else { b"" };
+        self.also.contains(&tag) || i32::try_from(tag).is_ok_and(|tag| is_secret(Tag(tag), msg_type))
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use fix_core::{
     dict::Dictionary,
     msg::validate::Checks,
-    session::config::{Role as CoreRole, SessionConfig, SessionId, id},
+    session::config::{Role as CoreRole, SessionConfig, SessionId, ValidationPolicy, id},
     time::UtcTimestamp,
 };
 
@@ -93,6 +93,9 @@ fn validation(config: &mut SessionConfig, settings: &ValidationSettings, diction
     config.check_comp_id = settings.check_comp_id;
     let wanted = settings.use_data_dictionary && settings.validate_incoming_message;
     config.dictionary = wanted.then_some(dictionary);
+    if !settings.reject_invalid_message {
+        config.validation_policy = ValidationPolicy::DeliverAndReport;
+    }
     config.checks = Checks {
         fields_out_of_order: settings.validate_fields_out_of_order,
         fields_have_values: settings.validate_fields_have_values,
@@ -107,4 +110,42 @@ fn validation(config: &mut SessionConfig, settings: &ValidationSettings, diction
 
 fn seconds(duration: Duration) -> u32 {
     u32::try_from(duration.as_secs()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use fix_core::dict::fix44;
+
+    use super::*;
+    use crate::{
+        clock::utc_now,
+        config::{System, parse_bytes},
+    };
+
+    fn config(lines: &str) -> SessionConfig {
+        let text = format!(
+            "[SESSION]\nConnectionType=acceptor\nBeginString=FIX.4.4\nSenderCompID=US\nTargetCompID=THEM\n\
+             TargetSubID=DESK\nSocketAcceptPort=9876\n{lines}\n"
+        );
+        let settings =
+            parse_bytes("t.cfg", text.as_bytes(), &System).unwrap_or_else(|error| panic!("{error}"));
+        session_config(&settings.sessions[0], &fix44::DICTIONARY, utc_now()).unwrap()
+    }
+
+    #[test]
+    fn what_a_file_does_not_say_is_the_cores_default() {
+        let (ours, core) = (config(""), SessionConfig::new(CoreRole::Acceptor, config("").id));
+        assert_eq!(ours.id.to_string(), "FIX.4.4:US->THEM/DESK");
+        assert_eq!(ours.validation_policy, core.validation_policy);
+        assert_eq!((ours.logon_timeout, ours.logout_timeout), (core.logon_timeout, core.logout_timeout));
+        assert_eq!(ours.heart_beat_timeout_permille, core.heart_beat_timeout_permille);
+        assert!(ours.dictionary.is_some() && !ours.reset_on_logon && ours.persist_messages);
+    }
+
+    #[test]
+    fn an_invalid_message_may_be_delivered_all_the_same() {
+        let config = config("RejectInvalidMessage=N\nHeartBtIntOverride=Y\nHeartBtInt=7");
+        assert_eq!(config.validation_policy, ValidationPolicy::DeliverAndReport);
+        assert_eq!((config.heart_bt_int, config.heart_bt_int_override), (7, true));
+    }
 }

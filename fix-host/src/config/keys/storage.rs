@@ -55,6 +55,9 @@ pub(super) const LOG: &[Key] = &[
     ignore("PostgreSQLLog*", "C", "Database logs are not built; the logs are files under `FileLogPath`."),
     ignore("OdbcLog*", "C, n", "Database logs are not built; the logs are files under `FileLogPath`."),
     ignore("SQLLog*", "G", "Database logs are not built; the logs are files under `FileLogPath`."),
+    ignore("LogMessageWhenSessionNotFound", "J", "A Logon for no session of ours is always logged.")
+        .checked(Flag)
+        .default("Y"),
     ignore("MongoLog*", "G", "Database logs are not built; the logs are files under `FileLogPath`."),
 ];
 
@@ -73,11 +76,4 @@ pub(super) const PROCESS: &[Key] = &[
         "A session with an error is left out with a warning; the others start. In [DEFAULT].",
     )
     .default("N"),
-    honour(
-        "LogMessageWhenSessionNotFound",
-        "J",
-        Flag,
-        "A Logon for no session of ours is logged. In [DEFAULT].",
-    )
-    .default("Y"),
 ];

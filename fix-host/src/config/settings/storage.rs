@@ -79,8 +79,6 @@ pub struct ProcessSettings {
     pub http_accept_port: Option<u16>,
     /// Sessions with errors are left out instead of stopping all.
     pub continue_initialization_on_error: bool,
-    /// A Logon for no session of ours is logged.
-    pub log_message_when_session_not_found: bool,
 }
 
 impl ProcessSettings {
@@ -88,7 +86,6 @@ impl ProcessSettings {
         ProcessSettings {
             http_accept_port: reader.get("HttpAcceptPort"),
             continue_initialization_on_error: reader.value("ContinueInitializationOnError"),
-            log_message_when_session_not_found: reader.value("LogMessageWhenSessionNotFound"),
         }
     }
 }
