@@ -309,6 +309,24 @@ async fn an_order_that_meets_a_stopping_engine_goes_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_key_of_the_wrong_type_is_no_reason_to_hurry() {
+    let Some(server) = RedisServer::start() else { return };
+    let (rig, _requests) = Rig::start(server);
+    let connections = || {
+        let info: String =
+            redis::cmd("INFO").arg("stats").query(&mut rig.server.connect()).expect("statistics");
+        let line = info.lines().find_map(|line| line.strip_prefix("total_connections_received:"));
+        line.and_then(|count| count.trim().parse::<u64>().ok()).expect("a count")
+    };
+    rig.command("SET", &["outgoing_orders", "text"]);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let before = connections();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    // One is of this test; at ever longer pauses there is room for two or three more, at 0.1 s for eighteen.
+    assert!(connections() - before <= 6, "the reader connects again and again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_could_not_be_delivered_is_counted() {
     let Some(server) = RedisServer::start() else { return };
     let (mut rig, _requests) = Rig::start(server);

@@ -76,7 +76,6 @@ impl Reader {
             self.report_leftovers(connection).await?;
             self.started = true;
         }
-        self.link.works();
         while !*self.stop.borrow() {
             // Never dropped half-way: what Redis moves while nobody listens would be in nobody's hand.
             let entry: Option<Vec<u8>> = cmd("BLMOVE")
@@ -87,6 +86,8 @@ impl Reader {
                 .arg(BLOCK_SECONDS)
                 .query_async(connection)
                 .await?;
+            // Not before: with a key of the wrong type only this fails, and it would at once and for ever.
+            self.link.works();
             let Some(entry) = entry else { continue };
             let outcome = self.handle(&entry).await;
             let stopped = matches!(outcome, Outcome::PutBack);
