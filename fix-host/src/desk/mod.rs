@@ -106,7 +106,8 @@ impl Desk {
     /// The order that a session-level Reject(3) of the counterparty means.
     fn rejected_order(&self, reject: &Message<'_>) -> Option<&OrderCommand> {
         let number: u64 = reject.optional(tag::REF_SEQ_NUM).ok().flatten()?;
-        self.sent.iter().find(|(sent, _)| *sent == number).map(|(_, command)| command)
+        // The newest: after a reset the same number stands for another order.
+        self.sent.iter().rev().find(|(sent, _)| *sent == number).map(|(_, command)| command)
     }
 }
 
@@ -178,5 +179,64 @@ impl Application for Desk {
             None => Report::state_unknown(id, &text),
         };
         self.publish(report);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fix_core::{
+        dict::fix44::DICTIONARY,
+        time::{Now, UtcTimestamp},
+        wire::{
+            frame::{Scan, scan},
+            writer::MessageWriter,
+        },
+    };
+
+    use super::*;
+    use crate::{
+        bus::{
+            memory::MemoryPublisher,
+            parse::{OrderRules, parse_order},
+        },
+        observe::Board,
+    };
+
+    /// Takes everything, as the same MsgSeqNum.
+    struct Same(u64);
+
+    impl Outbox for Same {
+        fn send(&mut self, _message: &dyn Encode) -> Result<u64, SendError> {
+            Ok(self.0)
+        }
+
+        fn logout(&mut self, _text: Option<&str>) {}
+
+        fn now(&self) -> Now {
+            Now { mono: fix_core::time::Mono::default(), utc: UtcTimestamp::from_unix(0, 0) }
+        }
+    }
+
+    #[test]
+    fn after_a_reset_a_reject_is_told_to_the_order_that_has_the_number_now() {
+        let board = Board::default();
+        let publisher = Arc::new(MemoryPublisher::new(board.clone()));
+        let mut desk = Desk::new("S", publisher, &DICTIONARY, LogonSettings::default());
+        for id in ["BEFORE", "AFTER"] {
+            let json =
+                format!(r#"{{"clOrdID":"{id}","symbol":"2Y","side":"BUY","qty":1,"ordType":"MARKET"}}"#);
+            let now = UtcTimestamp::from_unix(0, 0);
+            let command = parse_order(json.as_bytes(), &OrderRules::any_symbol(), now).unwrap();
+            assert!(matches!(desk.send(command, &mut Same(2)), OrderReply::Accepted { .. }));
+        }
+
+        let mut buffer = [0; 128];
+        let mut writer = MessageWriter::new(&mut buffer, b"FIX.4.4", MsgType::REJECT);
+        writer.writer().encoded(b"34=2\x0145=2\x0158=no\x01");
+        let len = writer.finish().unwrap();
+        let Scan::Frame(frame, _) = scan(&buffer[..len], 128) else { panic!("not a frame") };
+        desk.from_admin(&Message::parse(frame).unwrap()).unwrap();
+        assert!(board.reports_of("BEFORE").is_empty());
+        assert_eq!(board.reports_of("AFTER").len(), 1);
     }
 }
