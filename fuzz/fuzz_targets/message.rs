@@ -60,13 +60,18 @@ fn validated(message: &Message<'_>, checks: &Checks) {
     }
 }
 
+/// A message whose groups are in order is the same after it was read into its struct and written from it. Of
+/// others, fields that stood apart may come to stand within a group.
 fn through_struct(message: &Message<'_>) {
+    let lenient = Checks { required_fields: false, allow_unknown_enum_values: true, ..Checks::ALL };
+    let in_order = validate(message, &DICTIONARY, &lenient).is_ok();
     macro_rules! through {
         ($($name:ident)*) => {$(
             if let Ok(read) = typed::$name::try_from(message) {
                 let again = encode(&read, message.frame().bytes().len());
                 let reread = own_message(&again);
-                assert_eq!(typed::$name::try_from(&reread), Ok(read), "{}", again.escape_ascii());
+                let same = typed::$name::try_from(&reread) == Ok(read);
+                assert!(same || !in_order, "{}", again.escape_ascii());
             }
         )*};
     }

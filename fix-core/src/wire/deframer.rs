@@ -116,14 +116,18 @@ mod tests {
 
     #[test]
     fn a_full_buffer_never_blocks_the_stream() {
-        let mut deframer = Deframer::new([0u8; 32]);
-        for _ in 0..100 {
-            let space = deframer.space();
-            space.fill(b'8');
-            let count = space.len();
-            assert!(count > 0);
-            deframer.received(count);
-            while deframer.next_frame().is_some() {}
+        // The last one ends within the value of CheckSum(10) when the buffer is full.
+        for begin in [&b"8"[..], b"8=FIX", b"8=FIX.4.4\x019=", b"8=FIX.4.4\x019=7\x01xxxxxxxxx\x0110="] {
+            for room in 1..48 {
+                let mut deframer = Deframer::new(std::vec![0; room]);
+                for byte in begin.iter().copied().cycle().take(1000) {
+                    let space = deframer.space();
+                    assert!(!space.is_empty(), "{} with room for {room}", begin.escape_ascii());
+                    space[0] = byte;
+                    deframer.received(1);
+                    while deframer.next_frame().is_some() {}
+                }
+            }
         }
     }
 }

@@ -88,6 +88,10 @@ pub fn scan(bytes: &[u8], max_len: usize) -> Scan<'_> {
         Some(head) => scan_body(bytes, head, max_len),
         None => match any_head(bytes) {
             Ok(head) => scan_body(bytes, head, max_len),
+            // No head is that long in a buffer meant for messages, but no buffer may be waited for in vain.
+            Err(Scan::Partial) if bytes.len() >= max_len => {
+                Scan::Garbled(GarbledReason::TooLong, bytes.len().min(2))
+            }
             Err(other) => other,
         },
     }
@@ -225,7 +229,7 @@ fn resynchronise(bytes: &[u8], from: usize, max_len: usize) -> Scan<'_> {
             let reason = if at == 0 { GarbledReason::WrongCheckSum } else { GarbledReason::WrongBodyLength };
             Scan::Garbled(reason, skip)
         }
-        None if value.len() < MAX_CHECK_SUM => Scan::Partial,
+        None if value.len() < MAX_CHECK_SUM && bytes.len() < max_len => Scan::Partial,
         None => Scan::Garbled(GarbledReason::WrongCheckSum, value_at),
     }
 }
