@@ -108,10 +108,11 @@ struct Head<'a> {
 /// `8=FIX.x.y|9=` and one to four digits: the head of nearly every message, told by a few wide compares.
 #[inline(always)]
 fn common_head(bytes: &[u8]) -> Option<Head<'_>> {
-    const FIRST: u64 = u64::from_le_bytes(*b"8=FIX.\0.");
-    const FIRST_MASK: u64 = u64::from_le_bytes(*b"\xFF\xFF\xFF\xFF\xFF\xFF\0\xFF");
-    const SECOND: u32 = u32::from_le_bytes(*b"\0\x019=");
-    const SECOND_MASK: u32 = u32::from_le_bytes(*b"\0\xFF\xFF\xFF");
+    // Half of the byte that a digit is: no SOH, which would end the value there.
+    const FIRST: u64 = u64::from_le_bytes(*b"8=FIX.0.");
+    const FIRST_MASK: u64 = u64::from_le_bytes(*b"\xFF\xFF\xFF\xFF\xFF\xFF\xF0\xFF");
+    const SECOND: u32 = u32::from_le_bytes(*b"0\x019=");
+    const SECOND_MASK: u32 = u32::from_le_bytes(*b"\xF0\xFF\xFF\xFF");
     let (fixed, rest) = bytes.split_first_chunk::<12>()?;
     let (first, second) = (fixed.first_chunk::<8>()?, fixed.last_chunk::<4>()?);
     if u64::from_le_bytes(*first) & FIRST_MASK != FIRST || u32::from_le_bytes(*second) & SECOND_MASK != SECOND
@@ -288,6 +289,7 @@ mod tests {
         let cases: &[(&[u8], GarbledReason, usize)] = &[
             (b"xx8=FIX", GarbledReason::NoBeginString, 2),
             (b"8=FIX.4.4\x0135=0\x01", GarbledReason::NoBodyLength, 2),
+            (b"8=FIX.4.\x01\x019=5\x0135=0\x0110=112\x01", GarbledReason::NoBodyLength, 2),
             (b"8=FIX.4.4\x019=-5\x01", GarbledReason::NoBodyLength, 2),
             (b"8=FIX.4.4\x019=99999\x01", GarbledReason::TooLong, 2),
             (b"8=FIX.4.4\x019=5\x0135=0\x0110=164\x01", GarbledReason::WrongCheckSum, 26),

@@ -21,11 +21,11 @@ impl ToField for bool {
     }
 }
 
-/// `char`: one byte.
+/// `char`: one byte, no control character.
 impl FromField<'_> for u8 {
     fn from_field(value: &[u8]) -> Result<Self, ValueError> {
         match value {
-            [byte] => Ok(*byte),
+            [byte] if *byte >= b' ' => Ok(*byte),
             [] => Err(ValueError::Empty),
             _ => Err(ValueError::Format),
         }
@@ -51,7 +51,8 @@ mod tests {
     }
 
     #[test]
-    fn a_control_character_is_not_written() {
+    fn a_control_character_is_neither_read_nor_written() {
+        assert_eq!(u8::from_field(b"\0"), Err(ValueError::Format));
         let mut buffer = [0; 8];
         let mut out = crate::wire::writer::Writer::fields(&mut buffer);
         out.field(crate::tag::Tag(54), 0u8);
