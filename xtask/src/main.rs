@@ -9,6 +9,7 @@ mod fuzz;
 mod interop;
 mod model;
 mod no_panic;
+mod qemu;
 mod sim;
 mod step;
 mod test;
@@ -49,6 +50,8 @@ enum Command {
     Sim(sim::Args),
     /// Every way that two sessions can go, up to a bound, over the real engines
     Model(model::Args),
+    /// Instructions and flash of the codec on a Cortex-M4 under QEMU
+    Qemu,
     /// House rules that no compiler checks: file sizes, forbidden words, layer directions
     Tidy,
 }
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(&args),
         Command::Sim(args) => sim::run(&args),
         Command::Model(args) => model::run(&args),
+        Command::Qemu => qemu::run(),
         Command::Tidy => tidy::run(),
     };
     match outcome {

@@ -31,6 +31,7 @@ const PARTS: &[Part] = &[
     Part { name: "simulator", run: crate::sim::run_all },
     Part { name: "model check", run: crate::model::run_all },
     Part { name: "fuzz", run: crate::fuzz::run_some },
+    Part { name: "Cortex-M4", run: crate::qemu::run },
     Part { name: "acceptance", run: crate::acceptance::run },
     Part { name: "interop", run: crate::interop::run },
 ];
