@@ -29,7 +29,7 @@ pub async fn run<S: MessageStore, A: HostApplication>(
             loop {
                 tokio::select! {
                     ended = &mut serving => break ended,
-                    Some(other) = arrivals.recv() => refuse(other),
+                    Some(other) = arrivals.recv() => refuse(&other),
                 }
             }
         };
@@ -40,7 +40,6 @@ pub async fn run<S: MessageStore, A: HostApplication>(
     }
 }
 
-fn refuse(arrival: Box<Arrival>) {
+fn refuse(arrival: &Arrival) {
     tracing::warn!(peer = %arrival.peer, "refused: this session is connected already");
-    drop(arrival.stream);
 }
