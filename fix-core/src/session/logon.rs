@@ -126,6 +126,8 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
                 self.consume(number, app);
             }
             self.logged_out = true;
+            // The application learns why from its Text(58); the connection is closed whatever it says.
+            let _ = app.from_admin(message);
             return self.close(CloseReason::LogonRefused, app);
         }
         if message.msg_type() != admin::LOGON {

@@ -117,6 +117,19 @@ pub enum CloseReason {
     OutputTooSmall,
 }
 
+impl CloseReason {
+    /// True where both sides parted as planned; everything else wants somebody's attention.
+    pub const fn is_orderly(self) -> bool {
+        matches!(
+            self,
+            CloseReason::LogoutAnswered
+                | CloseReason::LogoutReceived
+                | CloseReason::LoggedOutBeforeLogon
+                | CloseReason::OutsideSchedule
+        )
+    }
+}
+
 impl fmt::Display for CloseReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -150,6 +150,12 @@ impl Application for Desk {
     }
 
     fn from_admin(&mut self, message: &Message<'_>) -> Result<(), AdminRefusal> {
+        if message.msg_type() == MsgType::LOGOUT
+            && let Some(text) = message.get(tag::TEXT)
+        {
+            let text = text.escape_ascii();
+            tracing::warn!(session = %self.session, "the counterparty logs out: {text}");
+        }
         if message.msg_type() == MsgType::REJECT
             && let Some(command) = self.rejected_order(message)
         {

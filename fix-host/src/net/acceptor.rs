@@ -34,7 +34,8 @@ pub async fn run<S: MessageStore, A: HostApplication>(
             }
         };
         match ended {
-            Ended::Closed(_) | Ended::EndOfStream => tracing::info!(%peer, "{ended}"),
+            Ended::EndOfStream => tracing::info!(%peer, "{ended}"),
+            Ended::Closed(reason) if reason.is_orderly() => tracing::info!(%peer, "{ended}"),
             _ => tracing::warn!(%peer, "{ended}"),
         }
     }

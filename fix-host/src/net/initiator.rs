@@ -47,7 +47,7 @@ pub async fn run<S: MessageStore, A: HostApplication>(
 
 fn report(host: &HostPort, ended: &Ended) {
     match ended {
-        Ended::Closed(_) => tracing::info!(%host, "{ended}"),
+        Ended::Closed(reason) if reason.is_orderly() => tracing::info!(%host, "{ended}"),
         _ => tracing::warn!(%host, "{ended}"),
     }
 }
