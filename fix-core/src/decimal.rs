@@ -63,7 +63,6 @@ impl Decimal {
     /// [`ValueError::Overflow`] beyond the capacity.
     #[inline]
     pub fn parse(text: &[u8]) -> Result<Self, ValueError> {
-        #[cfg(target_pointer_width = "64")]
         if let Some((digits, scale)) = crate::wire::digits::short_decimal(text) {
             return Ok(Decimal { mantissa: digits as i64, scale });
         }

@@ -1,6 +1,6 @@
 //! The driver loop over any asynchronous stream, and a connection over embassy-net.
 
-use embassy_futures::select::{Either, select};
+use embassy_futures::select::{Either, Either3, select, select3};
 use embassy_time::{Instant, Timer};
 use embedded_io_async::{Read, Write};
 use fix_core::{
@@ -25,52 +25,109 @@ pub enum Ended<E> {
     NoUtc,
 }
 
-/// Serves one connection to its end.
-pub async fn serve<T, B, S, A>(engine: &mut Engine<B, S, A>, clock: &Clock, mut stream: T) -> Ended<T::Error>
+/// Bytes that are read at a time while a write blocks.
+const WHILE_BLOCKED: usize = 64;
+
+/// Serves one connection, whose two directions are `reader` and `writer`, to its end. Both must bear that a read
+/// or write is given up before it is done, as those of embassy-net do: bytes are then neither taken nor lost.
+pub async fn serve<R, W, B, S, A>(
+    engine: &mut Engine<B, S, A>,
+    clock: &Clock,
+    mut reader: R,
+    mut writer: W,
+) -> Ended<R::Error>
 where
-    T: Read + Write,
+    R: Read,
+    W: Write<Error = R::Error>,
     B: Buffer,
     S: MessageStore,
     A: Application,
 {
     let Some(now) = clock.now(Instant::now()) else { return Ended::NoUtc };
     engine.connected(now);
-    let ended = run(engine, clock, &mut stream).await;
+    let ended = loop {
+        if let Err(ended) = turn(engine, clock, &mut reader, &mut writer).await {
+            break ended;
+        }
+    };
     if let Some(now) = clock.now(Instant::now()) {
         engine.disconnected(now);
     }
     ended
 }
 
-async fn run<T, B, S, A>(engine: &mut Engine<B, S, A>, clock: &Clock, stream: &mut T) -> Ended<T::Error>
+/// What a turn of the loop waited for.
+enum Woken<E> {
+    Wrote(Result<usize, E>),
+    Read(Result<usize, E>),
+    /// That many bytes, into the small buffer.
+    ReadAside(Result<usize, E>),
+    Timer,
+}
+
+/// Writes or reads something, or waits.
+async fn turn<R, W, B, S, A>(
+    engine: &mut Engine<B, S, A>,
+    clock: &Clock,
+    reader: &mut R,
+    writer: &mut W,
+) -> Result<(), Ended<R::Error>>
 where
-    T: Read + Write,
+    R: Read,
+    W: Write<Error = R::Error>,
     B: Buffer,
     S: MessageStore,
     A: Application,
 {
-    loop {
-        let Some(now) = clock.now(Instant::now()) else { return Ended::NoUtc };
-        let wait = match engine.poll(now) {
-            Step::Close(reason) => return Ended::Closed(reason),
-            Step::Write(bytes) => {
-                match stream.write(bytes).await {
-                    Ok(count) => engine.sent(count),
-                    Err(error) => return Ended::Io(error),
-                }
-                continue;
+    let now = clock.now(Instant::now()).ok_or(Ended::NoUtc)?;
+    let deadline = engine.deadline(now).map_or(Instant::MAX, instant);
+    let mut aside = [0; WHILE_BLOCKED];
+    let room = engine.space().len().min(WHILE_BLOCKED);
+    let woken = match engine.poll(now) {
+        Step::Close(reason) => return Err(Ended::Closed(reason)),
+        // Two sides that only write would wait for each other.
+        Step::Write(bytes) if room > 0 => {
+            let (reading, waiting) = (reader.read(&mut aside[..room]), Timer::at(deadline));
+            match select3(writer.write(bytes), reading, waiting).await {
+                Either3::First(wrote) => Woken::Wrote(wrote),
+                Either3::Second(read) => Woken::ReadAside(read),
+                Either3::Third(()) => Woken::Timer,
             }
-            Step::Wait(until) => until.map_or(Instant::MAX, instant),
-        };
-        match select(stream.read(engine.space()), Timer::at(wait)).await {
-            Either::First(Ok(0)) => return Ended::EndOfStream,
-            Either::First(Ok(count)) => {
-                let Some(now) = clock.now(Instant::now()) else { return Ended::NoUtc };
-                engine.received(now, count);
-            }
-            Either::First(Err(error)) => return Ended::Io(error),
-            Either::Second(()) => {}
         }
+        Step::Write(bytes) => match select(writer.write(bytes), Timer::at(deadline)).await {
+            Either::First(wrote) => Woken::Wrote(wrote),
+            Either::Second(()) => Woken::Timer,
+        },
+        Step::Wait(until) => {
+            let waiting = Timer::at(until.map_or(Instant::MAX, instant));
+            match select(reader.read(engine.space()), waiting).await {
+                Either::First(read) => Woken::Read(read),
+                Either::Second(()) => Woken::Timer,
+            }
+        }
+    };
+    let now = clock.now(Instant::now()).ok_or(Ended::NoUtc)?;
+    match woken {
+        Woken::Timer => {}
+        Woken::Wrote(count) => engine.sent(count.map_err(Ended::Io)?),
+        Woken::Read(count) => engine.received(now, some(count)?),
+        Woken::ReadAside(count) => {
+            let count = some(count)?;
+            for (place, byte) in engine.space().iter_mut().zip(aside.iter().take(count)) {
+                *place = *byte;
+            }
+            engine.received(now, count);
+        }
+    }
+    Ok(())
+}
+
+/// No bytes are the end of the stream.
+fn some<E>(count: Result<usize, E>) -> Result<usize, Ended<E>> {
+    match count {
+        Ok(0) => Err(Ended::EndOfStream),
+        Ok(count) => Ok(count),
+        Err(error) => Err(Ended::Io(error)),
     }
 }
 
@@ -89,5 +146,6 @@ pub async fn connect_and_serve<B: Buffer, S: MessageStore, A: Application>(
     let (receive, transmit) = buffers;
     let mut socket = embassy_net::tcp::TcpSocket::new(stack, receive, transmit);
     socket.connect(remote).await?;
-    Ok(serve(engine, clock, socket).await)
+    let (reader, writer) = socket.split();
+    Ok(serve(engine, clock, reader, writer).await)
 }

@@ -55,6 +55,13 @@ pub(crate) fn cargo_for(folder: &str, target: &str) -> Option<Command> {
     Some(command)
 }
 
+/// The driver loop of fix-embedded, tested on the host.
+pub(crate) fn driver() -> Outcome {
+    let mut command = step::nested_cargo("fix-embedded", &["test"]);
+    command.env("CARGO_TARGET_DIR", step::target().join("embedded"));
+    step::run(command)
+}
+
 fn has_target(rustc: &str, target: &str) -> bool {
     printed(rustc, &["--print", "target-libdir", "--target", target]).is_some_and(|folder| folder.exists())
 }

@@ -26,6 +26,7 @@ const PARTS: &[Part] = &[
         run: || step::run(cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
     },
     Part { name: "bare metal", run: crate::firmware::run },
+    Part { name: "embedded driver", run: crate::firmware::driver },
     Part { name: "workspace tests", run: || step::run(cargo(&["test", "--workspace", "--no-fail-fast"])) },
     Part { name: "no panic", run: crate::no_panic::run },
     Part { name: "simulator", run: crate::sim::run_all },

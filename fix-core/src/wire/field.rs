@@ -140,8 +140,15 @@ impl<'a, D: DataTags> Fields<'a, D> {
     /// The common field: a tag of 1 to 4 digits that announces no data, and no data announced before it.
     #[inline(always)]
     fn common_field(&mut self) -> Option<Field<'a>> {
-        let end = self.delimiters.next(self.bytes, self.at)?;
-        let (tag, tag_len) = short_tag(self.bytes.get(self.at..)?)?;
+        // Where every byte is looked at, those of the tag need not be looked at twice.
+        #[cfg(not(target_pointer_width = "64"))]
+        let ((tag, tag_len), end) = {
+            let (tag, tag_len) = short_tag(self.bytes.get(self.at..)?)?;
+            ((tag, tag_len), self.delimiters.next(self.bytes, self.at.wrapping_add(tag_len))?)
+        };
+        #[cfg(target_pointer_width = "64")]
+        let (end, (tag, tag_len)) =
+            (self.delimiters.next(self.bytes, self.at)?, short_tag(self.bytes.get(self.at..)?)?);
         if announces_data(tag) {
             return None;
         }
@@ -217,6 +224,7 @@ impl<'a, D: DataTags> Iterator for ValidFields<'a, D> {
 }
 
 /// Reads `123=` with 1 to 4 digits and returns its length too. Most tags of FIX have 2 or 3 digits.
+#[cfg(target_pointer_width = "64")]
 #[inline(always)]
 fn short_tag(bytes: &[u8]) -> Option<(Tag, usize)> {
     let word = u32::from_le_bytes(*bytes.first_chunk::<4>()?);
@@ -235,8 +243,27 @@ fn short_tag(bytes: &[u8]) -> Option<(Tag, usize)> {
     }
 }
 
+#[cfg(not(target_pointer_width = "64"))]
+use plain_tag as short_tag;
+
+/// The same one digit after the other: on a 32-bit processor that is shorter and quicker.
+#[cfg(any(test, not(target_pointer_width = "64")))]
+#[inline(always)]
+fn plain_tag(bytes: &[u8]) -> Option<(Tag, usize)> {
+    let mut number = 0i32;
+    for (digits, byte) in bytes.iter().take(5).enumerate() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return (*byte == b'=' && digits != 0).then_some((Tag(number), digits.wrapping_add(1)));
+        }
+        number = number.wrapping_mul(10).wrapping_add(digit.into());
+    }
+    None
+}
+
 /// The digits that four bytes are where `pattern` has a `0`. Where it has another byte, the text must have
 /// that byte, and where it has zero, the text may have any. `None` if the text is not so.
+#[cfg(target_pointer_width = "64")]
 #[inline(always)]
 fn matches(word: u32, pattern: [u8; 4]) -> Option<[i32; 4]> {
     let digits = word ^ u32::from_le_bytes(pattern);
@@ -297,6 +324,24 @@ mod tests {
             fields(b"35=D\x0111=\x01-1=HI\x01"),
             vec![Ok((35, &b"D"[..])), Ok((11, b"")), Ok((-1, b"HI"))]
         );
+    }
+
+    #[test]
+    fn both_ways_to_read_a_tag_agree() {
+        for bytes in [
+            &b"8=FIX"[..],
+            b"35=D",
+            b"108=30",
+            b"5001=x",
+            b"0=ab",
+            b"=abcde",
+            b"12345=",
+            b"1a=bc",
+            b"-1=ab",
+            b"1234x",
+        ] {
+            assert_eq!(plain_tag(bytes), short_tag(bytes), "{}", bytes.escape_ascii());
+        }
     }
 
     #[test]

@@ -53,6 +53,15 @@ pub fn is_frame(bytes: &[u8]) -> bool {
     matches!(scan(bytes, bytes.len()), Scan::Frame(..))
 }
 
+/// [`decode`] without reading values.
+#[inline(never)]
+pub fn is_message(bytes: &[u8]) -> bool {
+    match scan(bytes, bytes.len()) {
+        Scan::Frame(frame, _) => Message::parse(frame).is_ok(),
+        _ => false,
+    }
+}
+
 impl<'a> Order<'a> {
     fn take(&mut self, field: Field<'a>) -> Option<()> {
         match field.tag.0 {

@@ -13,7 +13,6 @@ use crate::{
 impl FromField<'_> for u64 {
     #[inline]
     fn from_field(value: &[u8]) -> Result<Self, ValueError> {
-        #[cfg(target_pointer_width = "64")]
         if let Some(number) = crate::wire::digits::short_number(value) {
             return Ok(number);
         }
