@@ -28,11 +28,26 @@ impl HostStore {
         let Some(folder) = &settings.store.file_store_path else {
             return Ok(HostStore::Memory(MemoryStore::default()));
         };
-        let options = JournalOptions { sync: settings.store.file_store_sync, ..JournalOptions::default() };
-        JournalStore::open(folder, &session_name(settings), options)
-            .map(|journal| HostStore::Journal(Box::new(journal)))
-            .map_err(ServiceError::store)
+        let options = JournalOptions { sync: settings.store.file_store_sync, segment_len: segment_len() };
+        let mut journal =
+            JournalStore::open(folder, &session_name(settings), options).map_err(ServiceError::store)?;
+        let replay = u64::from(settings.recovery.replay_on_start);
+        if replay > 0 {
+            // What was received after this number looks like a gap at the next Logon.
+            let next_in = journal.next_in().saturating_sub(replay).max(1);
+            journal.set_next_in(next_in).map_err(ServiceError::store)?;
+        }
+        Ok(HostStore::Journal(Box::new(journal)))
     }
+}
+
+/// Bytes of one segment file. A test that kills the process while it begins a new one needs small ones.
+fn segment_len() -> u32 {
+    #[cfg(feature = "crash-points")]
+    if let Some(len) = std::env::var("FIX_SEGMENT_LEN").ok().and_then(|text| text.parse().ok()) {
+        return len;
+    }
+    JournalOptions::default().segment_len
 }
 
 impl HostStore {

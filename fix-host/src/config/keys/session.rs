@@ -111,6 +111,14 @@ pub(super) const RECOVERY: &[Key] = &[
     .aliases(&["MaxMessagesInResendRequest"])
     .default("0"),
     honour(
+        "ReplayOnStart",
+        "own",
+        Integer(0, 1_000_000_000),
+        "At its start the engine asks again for so many of the last messages it received: reports that were \
+         in memory only when it was killed come again, with PossDupFlag(43).",
+    )
+    .default("0"),
+    honour(
         "ClosedResendInterval",
         "J",
         Flag,

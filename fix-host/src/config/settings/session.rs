@@ -85,6 +85,8 @@ pub struct RecoverySettings {
     pub enable_last_msg_seq_num_processed: bool,
     /// The most messages one ResendRequest asks for; 0 is no limit.
     pub resend_request_chunk_size: u32,
+    /// So many of the last received messages are asked for again at the start.
+    pub replay_on_start: u32,
     /// EndSeqNo(16) is the end of the gap instead of 0.
     pub closed_resend_interval: bool,
     /// PossDup messages must hold OrigSendingTime(122).
@@ -107,6 +109,7 @@ impl RecoverySettings {
             enable_next_expected_msg_seq_num: reader.value("EnableNextExpectedMsgSeqNum"),
             enable_last_msg_seq_num_processed: reader.value("EnableLastMsgSeqNumProcessed"),
             resend_request_chunk_size: reader.value("ResendRequestChunkSize"),
+            replay_on_start: reader.value("ReplayOnStart"),
             closed_resend_interval: reader.value("ClosedResendInterval"),
             requires_orig_sending_time: reader.value("RequiresOrigSendingTime"),
             ignore_poss_dup_resend_requests: reader.value("IgnorePossDupResendRequests"),
