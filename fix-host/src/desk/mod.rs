@@ -16,6 +16,8 @@ use fix_core::{
     wire::writer::{Encode, Writer},
 };
 
+use tokio::sync::oneshot;
+
 use crate::{
     bus::{
         order::OrderCommand,
@@ -44,6 +46,8 @@ pub struct Desk {
     backlog: VecDeque<Report>,
     /// MsgSeqNum(34) of sent commands, oldest first.
     sent: VecDeque<(u64, OrderCommand)>,
+    /// Clients that wait for their orders to be in the store.
+    waiting: Vec<(oneshot::Sender<OrderReply>, OrderReply)>,
 }
 
 impl Desk {
@@ -55,7 +59,15 @@ impl Desk {
         logon: LogonSettings,
     ) -> Self {
         let session = session.to_owned();
-        Desk { publisher, dictionary, logon, session, backlog: VecDeque::new(), sent: VecDeque::new() }
+        Desk {
+            publisher,
+            dictionary,
+            logon,
+            session,
+            backlog: VecDeque::new(),
+            sent: VecDeque::new(),
+            waiting: Vec::new(),
+        }
     }
 
     fn send(&mut self, command: OrderCommand, out: &mut dyn Outbox) -> OrderReply {
@@ -116,8 +128,22 @@ impl HostApplication for Desk {
 
     fn command(&mut self, request: Request, out: &mut dyn Outbox) {
         let reply = self.send(request.command, out);
-        // A client that no longer waits finds the outcome among the reports.
-        let _ = request.reply.send(reply);
+        match reply {
+            // Acceptance is a promise: it is not made before the order would survive a crash.
+            OrderReply::Accepted { .. } => self.waiting.push((request.reply, reply)),
+            _ => answer(request.reply, reply),
+        }
+    }
+
+    fn persisted(&mut self) {
+        for (client, reply) in self.waiting.drain(..) {
+            answer(client, reply);
+        }
+    }
+
+    fn store_failed(&mut self) {
+        // Nobody knows what is in the store; without an answer, that is what these clients are told.
+        self.waiting.clear();
     }
 
     fn is_ready(&mut self) -> bool {
@@ -128,6 +154,11 @@ impl HostApplication for Desk {
     fn refuse(request: Request) {
         let _ = request.reply.send(OrderReply::Rejected { text: "the engine is stopping; not sent".into() });
     }
+}
+
+/// A client that no longer waits finds the outcome among the reports.
+fn answer(client: oneshot::Sender<OrderReply>, reply: OrderReply) {
+    let _ = client.send(reply);
 }
 
 impl Application for Desk {

@@ -42,6 +42,9 @@ pub trait HostApplication: Application {
     /// Carries out one command; called whether logged on or not.
     fn command(&mut self, command: Self::Command, out: &mut dyn Outbox);
 
+    /// All that was sent so far is in the store: only now may anybody be told that it is safe.
+    fn persisted(&mut self) {}
+
     /// False while the application cannot take more messages: then nothing is read from the socket, and the
     /// counterparty is held back by TCP instead of a message being lost here.
     fn is_ready(&mut self) -> bool {
@@ -279,8 +282,22 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
         }
     }
 
-    /// Lets the engine work, and writes what it has to say.
+    /// Lets the engine work, writes what it has to say, and tells the application what is in the store.
     fn write<T: AsyncWrite + Unpin>(
+        &mut self,
+        connection: &mut Connection<'_, T>,
+        now: Now,
+        context: &mut Context<'_>,
+    ) -> Written {
+        let written = self.poll_and_write(connection, now, context);
+        // The engine has flushed the store, unless that is why it ends.
+        if !matches!(written, Written::Ended(Ended::Closed(CloseReason::Store(_)))) {
+            self.engine.application_mut().persisted();
+        }
+        written
+    }
+
+    fn poll_and_write<T: AsyncWrite + Unpin>(
         &mut self,
         connection: &mut Connection<'_, T>,
         now: Now,
@@ -351,7 +368,19 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
         Some(Turn::Again)
     }
 
-    pub(super) fn carry_out(&mut self, command: A::Command) {
+    /// As [`carry_out`](Self::carry_out) while there is no connection that would flush the store.
+    pub(super) fn carry_out_alone(&mut self, command: A::Command) {
+        self.carry_out(command);
+        match self.engine.store_mut().flush() {
+            Ok(()) => self.engine.application_mut().persisted(),
+            Err(error) => {
+                self.failure = Some(error);
+                self.engine.application_mut().store_failed();
+            }
+        }
+    }
+
+    fn carry_out(&mut self, command: A::Command) {
         let now = self.clock.now();
         self.engine.with_application(now, |application, out| application.command(command, out));
     }

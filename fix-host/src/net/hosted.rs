@@ -56,6 +56,10 @@ impl<A: HostApplication> HostApplication for Hosted<A> {
         self.application.command(command, out);
     }
 
+    fn persisted(&mut self) {
+        self.application.persisted();
+    }
+
     fn is_ready(&mut self) -> bool {
         self.application.is_ready()
     }

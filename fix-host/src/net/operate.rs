@@ -45,7 +45,7 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
             tokio::select! {
                 () = &mut until => break,
                 control = self.control.recv() => self.obey(control),
-                Some(command) = self.commands.recv() => self.carry_out(command),
+                Some(command) = self.commands.recv() => self.carry_out_alone(command),
             }
         }
         self.is_stopping()
@@ -59,7 +59,7 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
             tokio::select! {
                 () = &mut end => break,
                 control = self.control.recv() => self.obey(control),
-                Some(command) = self.commands.recv() => self.carry_out(command),
+                Some(command) = self.commands.recv() => self.carry_out_alone(command),
             }
         }
         self.is_stopping()
