@@ -7,6 +7,8 @@ mod exhaustive;
 mod firmware;
 mod fuzz;
 mod interop;
+mod kill;
+mod loopback;
 mod model;
 mod no_panic;
 mod qemu;
@@ -42,6 +44,11 @@ enum Command {
     NoPanic,
     /// QuickFIX as the counterparty of the exchange and of the engine, both ways, with its validation on
     Interop,
+    /// The engine killed with SIGKILL under load, at random and at every named crash point: no order lost or
+    /// sent twice
+    Kill(kill::Args),
+    /// Order to ExecutionReport over loopback, beside a bare tokio echo and QuickFIX C++
+    Loopback(loopback::Args),
     /// Everything a user runs to see that the checkout is good
     Test(test::Args),
     /// Instructions per message beside other FIX codecs (callgrind), or wall-clock time
@@ -65,6 +72,8 @@ fn main() -> ExitCode {
         Command::Exhaustive => exhaustive::run(),
         Command::NoPanic => no_panic::run(),
         Command::Interop => interop::run(),
+        Command::Kill(args) => kill::run(&args),
+        Command::Loopback(args) => loopback::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Sim(args) => sim::run(&args),

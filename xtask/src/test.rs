@@ -35,6 +35,7 @@ const PARTS: &[Part] = &[
     Part { name: "Cortex-M4", run: crate::qemu::run },
     Part { name: "acceptance", run: crate::acceptance::run },
     Part { name: "interop", run: crate::interop::run },
+    Part { name: "kill", run: crate::kill::run_some },
 ];
 
 fn run_all(args: &Args) -> (usize, Vec<String>) {

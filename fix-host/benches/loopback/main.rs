@@ -1,0 +1,39 @@
+//! The programs of `cargo xtask loopback`: servers that answer an order with a report, and the driver that
+//! measures them over loopback TCP. What is measured is printed as `name value` lines.
+
+mod driver;
+mod servers;
+
+use std::{path::Path, process::ExitCode};
+
+const USAGE: &str = "loopback serve echo|memory|journal|sync PORT FOLDER\n\
+                     loopback drive bytes|fix PORT ping|stream ORDERS\n\
+                     loopback fill FOLDER MESSAGES";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let number = |text: &str| text.parse().map_err(|_| format!("{text} is not a number"));
+    let outcome = match arguments.as_slice() {
+        ["serve", "echo", port, _] => number(port).and_then(|port: u16| servers::echo(port)),
+        ["serve", store, port, folder] => {
+            number(port).and_then(|port: u16| servers::fix(store, port, Path::new(folder)))
+        }
+        ["drive", protocol, port, what, orders] => match (number(port), orders.parse()) {
+            (Ok(port), Ok(orders)) => driver::drive(*protocol == "fix", port, what, orders),
+            _ => Err(USAGE.into()),
+        },
+        ["fill", folder, messages] => match messages.parse() {
+            Ok(messages) => servers::fill(Path::new(folder), messages),
+            Err(_) => Err(USAGE.into()),
+        },
+        _ => Err(USAGE.into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

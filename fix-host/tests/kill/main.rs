@@ -1,0 +1,216 @@
+//! `fix-host start` killed with SIGKILL, again and again, while clients place orders over its HTTP API.
+//!
+//! At the end the counterparty's ledger and the clients' notes are compared: no order that a client was told
+//! is accepted is missing, none came twice without PossDupFlag(43), none came that was refused, and every
+//! accepted order's last report has reached its client.
+//!
+//! `cargo xtask kill` runs it for as long as it is told; the environment says how much (see [`Amount`]).
+
+mod counterparty;
+mod desk;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::{
+    collections::HashSet,
+    path::Path,
+    process::{Child, Stdio},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use counterparty::Ledger;
+use desk::Client;
+use rand::{RngExt, SeedableRng, rngs::SmallRng};
+use support::{fix_host, free_port, write_file};
+
+const CLIENTS: usize = 4;
+
+/// How much there is to do.
+struct Amount {
+    /// Kills at random moments.
+    kills: u64,
+    /// No kill begins after so much time.
+    time: Duration,
+    /// Deaths at each named crash point; these need the feature `crash-points`.
+    #[cfg_attr(not(feature = "crash-points"), allow(dead_code, reason = "no crash points in this build"))]
+    deaths: u64,
+}
+
+impl Amount {
+    fn from_environment() -> Self {
+        let number = |name: &str, default: u64| {
+            std::env::var(name).map_or(default, |text| text.parse().expect("a whole number"))
+        };
+        Amount {
+            kills: number("KILL_KILLS", 10),
+            time: Duration::from_secs(number("KILL_SECONDS", 60)),
+            deaths: number("KILL_DEATHS", 2),
+        }
+    }
+}
+
+/// The engine under test, its counterparty and its clients.
+struct Scene {
+    _folder: tempfile::TempDir,
+    cfg: String,
+    api: String,
+    ledger: Ledger,
+    clients: Vec<Client>,
+    lives: u64,
+}
+
+impl Scene {
+    fn new(sync: bool) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (fix_port, ledger) = counterparty::start();
+        let cfg = configuration(folder.path(), fix_port, sync);
+        let api = format!("127.0.0.1:{}", free_port());
+        let clients = (0..CLIENTS).map(|index| Client::new(format!("C{index}"), &format!("http://{api}")));
+        let clients = clients.collect();
+        Scene { _folder: folder, cfg, api, ledger, clients, lives: 0 }
+    }
+
+    fn start(&mut self, crash_point: Option<&str>) -> Child {
+        self.lives += 1;
+        let mut command =
+            fix_host(&["start", "--fix-config", &self.cfg, "--api", &self.api, "--no-market-data"]);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        if let Some(point) = crash_point {
+            // Small segments, so that a new one begins often.
+            command.env("FIX_CRASH_POINT", point).env("FIX_SEGMENT_LEN", "16384");
+        }
+        command.spawn().expect("the engine starts")
+    }
+
+    /// One life: the clients work until `end` returns, which sees the engine die.
+    fn live(&mut self, mut engine: Child, end: impl FnOnce(&mut Child)) {
+        let (is_alive, behind) = (AtomicBool::new(true), AtomicUsize::new(CLIENTS));
+        thread::scope(|scope| {
+            for client in &mut self.clients {
+                scope.spawn(|| client.work(&is_alive, &behind));
+            }
+            end(&mut engine);
+            engine.wait().expect("its end");
+            is_alive.store(false, Ordering::Relaxed);
+        });
+    }
+
+    /// The last life: nobody places orders, everything that is owed arrives.
+    fn settle(&mut self) {
+        let mut engine = self.start(None);
+        for client in &mut self.clients {
+            client.finish(Duration::from_secs(30));
+        }
+        engine.kill().expect("kill");
+        engine.wait().expect("its end");
+    }
+
+    fn check(&self, what: &str) {
+        let ledger = self.ledger.lock().unwrap();
+        let all =
+            |part: fn(&Client) -> &Vec<String>| self.clients.iter().flat_map(part).collect::<HashSet<_>>();
+        let accepted = all(|client| &client.accepted);
+        let lost: Vec<_> = accepted.iter().filter(|id| !ledger.contains_key(**id)).collect();
+        let twice: Vec<_> = ledger.iter().filter(|(_, taken)| taken.unflagged > 1).collect();
+        let uncalled: Vec<_> =
+            all(|client| &client.refused).into_iter().filter(|id| ledger.contains_key(*id)).collect();
+        let unreported = all(|client| &client.unreported);
+        let resent = ledger.values().filter(|taken| taken.flagged > 0).count();
+        println!(
+            "{what}: {} lives, {} orders accepted, {} at the counterparty ({resent} resent with PossDupFlag); \
+             lost {}, twice {}, sent though refused {}, unreported {}",
+            self.lives,
+            accepted.len(),
+            ledger.len(),
+            lost.len(),
+            twice.len(),
+            uncalled.len(),
+            unreported.len()
+        );
+        assert!(!accepted.is_empty(), "{what}: no order was accepted");
+        assert!(lost.is_empty(), "{what}: lost {lost:?}");
+        assert!(twice.is_empty(), "{what}: twice {twice:?}");
+        assert!(uncalled.is_empty(), "{what}: sent though refused {uncalled:?}");
+        assert!(unreported.is_empty(), "{what}: unreported {unreported:?}");
+    }
+}
+
+fn configuration(folder: &Path, fix_port: u16, sync: bool) -> String {
+    let sync = if sync { "Y" } else { "N" };
+    let text = format!(
+        "[DEFAULT]\nConnectionType=initiator\nHeartBtInt=30\nReconnectInterval=1\nSocketConnectHost=127.0.0.1\n\
+         SocketConnectPort={fix_port}\nFileStorePath={0}/store\nFileStoreSync={sync}\nFileLogPath={0}/log\n\
+         ReplayOnStart=500\n[SESSION]\nBeginString=FIX.4.4\nSenderCompID=TRADEDESK\nTargetCompID=EXCHANGE\n",
+        folder.display()
+    );
+    write_file(folder, "desk.cfg", &text)
+}
+
+#[test]
+fn killed_at_random_moments_nothing_is_lost_or_sent_twice_and_every_order_is_reported() {
+    let Amount { kills, time, .. } = Amount::from_environment();
+    let mut scene = Scene::new(false);
+    let mut rng = SmallRng::seed_from_u64(5);
+    let begin = Instant::now();
+    for _ in 0..kills {
+        if begin.elapsed() > time {
+            break;
+        }
+        // Some die while they start or log on, most under load.
+        let longest = if rng.random_range(0..4) == 0 { 60 } else { 600 };
+        let life = Duration::from_millis(rng.random_range(0..longest));
+        let engine = scene.start(None);
+        scene.live(engine, |engine| {
+            thread::sleep(life);
+            engine.kill().expect("kill -9");
+        });
+    }
+    scene.settle();
+    scene.check("random kills");
+}
+
+/// Where the journal can be killed while orders flow. Not among them are the points inside a reset, which
+/// throws messages away by its nature; `tests/journal_kill.rs` dies there.
+#[cfg(feature = "crash-points")]
+const CRASH_POINTS: [(&str, bool); 8] = [
+    ("after-append", false),
+    ("mid-record", false),
+    ("after-write", false),
+    ("after-sync", true),
+    ("rotation-begin", false),
+    ("rotation-end", false),
+    ("segment-created", false),
+    ("segment-header-written", false),
+];
+
+#[cfg(feature = "crash-points")]
+#[test]
+fn dead_at_every_named_crash_point_nothing_is_lost_or_sent_twice_and_every_order_is_reported() {
+    /// A life in which the point is not reached ends by itself.
+    const LONGEST: Duration = Duration::from_secs(20);
+    let Amount { deaths, .. } = Amount::from_environment();
+    let mut rng = SmallRng::seed_from_u64(7);
+    for (point, sync) in CRASH_POINTS {
+        let mut scene = Scene::new(sync);
+        let visits = if point.starts_with("r") || point.starts_with("s") { 3 } else { 300 };
+        let mut dead = 0;
+        for _ in 0..deaths {
+            let engine = scene.start(Some(&format!("{point}:{}", rng.random_range(1..=visits))));
+            scene.live(engine, |engine| {
+                let until = Instant::now() + LONGEST;
+                while engine.try_wait().expect("wait").is_none() && Instant::now() < until {
+                    thread::sleep(Duration::from_millis(2));
+                }
+                match engine.try_wait().expect("wait") {
+                    Some(_) => dead += 1,
+                    None => engine.kill().expect("kill"),
+                }
+            });
+        }
+        scene.settle();
+        scene.check(point);
+        assert_eq!(dead, deaths, "{point}: not reached in every life");
+    }
+}
