@@ -56,7 +56,13 @@ impl<'a> FieldMap<'a> {
 
     /// The value of the first field with `tag`; may be empty.
     pub fn get(&self, tag: Tag) -> Option<&'a [u8]> {
-        self.find(tag).map(|(field, _)| field.value)
+        // With no groups to leave out and all places known, it is one walk over the places.
+        match self.index.whole(self.bytes) {
+            Some(slots) if self.groups.is_empty() => {
+                slots.iter().find(|slot| slot.tag() == tag)?.value(self.bytes)
+            }
+            _ => self.find(tag).map(|(field, _)| field.value),
+        }
     }
 
     /// The value of a field that must be there.

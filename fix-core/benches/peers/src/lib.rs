@@ -23,6 +23,10 @@ pub enum Case {
     DecodeReport,
     /// MarketDataSnapshotFullRefresh, 2171 bytes, 50 entries: type, price and size of each read typed.
     DecodeSnapshot,
+    /// The same NewOrderSingle decoded, its fields read by tag, and validated against the whole dictionary.
+    ValidateOrder,
+    /// The same for the ExecutionReport.
+    ValidateReport,
     /// The same NewOrderSingle from typed values.
     EncodeOrder,
     /// The same ExecutionReport from typed values.
@@ -43,6 +47,8 @@ pub const CASES: &[(&str, Case)] = &[
     ("decode-order", Case::DecodeOrder),
     ("decode-report", Case::DecodeReport),
     ("decode-snapshot", Case::DecodeSnapshot),
+    ("validate-order", Case::ValidateOrder),
+    ("validate-report", Case::ValidateReport),
     ("encode-order", Case::EncodeOrder),
     ("encode-report", Case::EncodeReport),
     ("session-receive", Case::SessionReceive),

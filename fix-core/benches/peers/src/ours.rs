@@ -4,7 +4,13 @@ use std::hint::black_box;
 
 use fix_core::{
     decimal::Decimal,
-    msg::{message::Message, msg_type::MsgType},
+    dict::fix44::DICTIONARY,
+    msg::{
+        index::Slot,
+        message::Message,
+        msg_type::MsgType,
+        validate::{Checks, validate},
+    },
     tag::Tag,
     time::UtcTimestamp,
     wire::{
@@ -28,6 +34,8 @@ pub(crate) fn runner(case: Case) -> Option<Runner> {
         Case::DecodeOrder => decode(sample::order(), order),
         Case::DecodeReport => decode(sample::report(), report),
         Case::DecodeSnapshot => decode(sample::snapshot(), snapshot),
+        Case::ValidateOrder => validated(sample::order(), &[34, 11, 55, 54, 60, 38, 44], order),
+        Case::ValidateReport => validated(sample::report(), &[34, 37, 11, 150, 54, 32, 31, 60], report),
         Case::EncodeOrder => {
             let order = Order::sample();
             let mut buffer = vec![0; MAX];
@@ -68,6 +76,22 @@ fn decode(bytes: Vec<u8>, mut read: impl FnMut(u64, Field<'_>) -> u64 + 'static)
     })
 }
 
+/// As an engine does it: parsed with an index, validated, then the fields of `tags` read.
+fn validated(bytes: Vec<u8>, tags: &'static [i32], read: impl Fn(u64, Field<'_>) -> u64 + 'static) -> Runner {
+    Box::new(move || {
+        let Scan::Frame(frame, _) = scan(black_box(&bytes), MAX) else { return 0 };
+        let mut slots = [Slot::EMPTY; 64];
+        let Ok(message) = Message::parse_indexed(frame, &mut slots) else { return 0 };
+        if validate(&message, &DICTIONARY, black_box(&Checks::ALL)).is_err() {
+            return 0;
+        }
+        tags.iter().fold(0, |digest, tag| {
+            let tag = Tag(*tag);
+            message.get(tag).map_or(0, |value| read(digest, Field { tag, value }))
+        })
+    })
+}
+
 /// The digest of one value; a value that cannot be read spoils it.
 fn read<'a, T: FromField<'a>>(digest: u64, field: Field<'a>, number: impl FnOnce(T) -> u64) -> u64 {
     T::from_field(field.value).map_or(0, |value| fold(digest, number(value)))
@@ -85,6 +109,7 @@ fn millis(time: UtcTimestamp) -> u64 {
     time.unix_seconds() as u64 * 1000 + u64::from(time.subsec_nanos() / 1_000_000)
 }
 
+#[inline(always)]
 fn order(digest: u64, field: Field<'_>) -> u64 {
     match field.tag.0 {
         34 => read(digest, field, |number: u64| number),
@@ -96,6 +121,7 @@ fn order(digest: u64, field: Field<'_>) -> u64 {
     }
 }
 
+#[inline(always)]
 fn report(digest: u64, field: Field<'_>) -> u64 {
     match field.tag.0 {
         34 => read(digest, field, |number: u64| number),
@@ -107,6 +133,7 @@ fn report(digest: u64, field: Field<'_>) -> u64 {
     }
 }
 
+#[inline(always)]
 fn snapshot(digest: u64, field: Field<'_>) -> u64 {
     match field.tag.0 {
         34 => read(digest, field, |number: u64| number),

@@ -2,7 +2,9 @@
 // validation of BodyLength and CheckSum, and typed fields; typed message classes to encode.
 
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
+#include <memory>
 #include <string>
 
 #include <quickfix/fix44/ExecutionReport.h>
@@ -67,11 +69,33 @@ void header(FIX::Message &message, const char *sender, const char *target, int s
   header.setField(FIX::SendingTime(at(millisecond), 3));
 }
 
+std::unique_ptr<FIX::DataDictionary> dictionary;
+
+void decode(FIX::Message &message, const uint8_t *bytes, size_t len, bool validate) {
+  const std::string text(reinterpret_cast<const char *>(bytes), len);
+  if (validate) {
+    message.setString(text, true, dictionary.get(), dictionary.get());
+    dictionary->validate(message);
+  } else {
+    message.setString(text, true);
+  }
+}
+
 } // namespace
 
-extern "C" bool quickfix_decode_order(const uint8_t *bytes, size_t len, Values *out) {
+extern "C" bool quickfix_load(const char *path) {
+  try {
+    dictionary.reset(new FIX::DataDictionary(path));
+    return true;
+  } catch (const std::exception &error) {
+    std::fprintf(stderr, "QuickFIX cannot load the dictionary: %s\n", error.what());
+    return false;
+  }
+}
+
+extern "C" bool quickfix_decode_order(const uint8_t *bytes, size_t len, bool validate, Values *out) {
   FIX::Message message;
-  message.setString(std::string(reinterpret_cast<const char *>(bytes), len), true);
+  decode(message, bytes, len, validate);
   out->msg_seq_num = read<FIX::MsgSeqNum>(message.getHeader()).getValue();
   out->cl_ord_id = text(read<FIX::ClOrdID>(message).getValue());
   out->symbol = text(read<FIX::Symbol>(message).getValue());
@@ -82,9 +106,9 @@ extern "C" bool quickfix_decode_order(const uint8_t *bytes, size_t len, Values *
   return true;
 }
 
-extern "C" bool quickfix_decode_report(const uint8_t *bytes, size_t len, Values *out) {
+extern "C" bool quickfix_decode_report(const uint8_t *bytes, size_t len, bool validate, Values *out) {
   FIX::Message message;
-  message.setString(std::string(reinterpret_cast<const char *>(bytes), len), true);
+  decode(message, bytes, len, validate);
   out->msg_seq_num = read<FIX::MsgSeqNum>(message.getHeader()).getValue();
   out->order_id = text(read<FIX::OrderID>(message).getValue());
   out->cl_ord_id = text(read<FIX::ClOrdID>(message).getValue());

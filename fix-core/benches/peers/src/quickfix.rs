@@ -1,6 +1,9 @@
 //! QuickFIX C++ through the driver in `quickfix.cpp`.
 
-use std::hint::black_box;
+use std::{
+    ffi::{CString, c_char},
+    hint::black_box,
+};
 
 use crate::{Case, Runner, fold, fold_message, sample};
 
@@ -35,8 +38,9 @@ struct Entry {
 }
 
 unsafe extern "C" {
-    fn quickfix_decode_order(bytes: *const u8, len: usize, out: *mut Values) -> bool;
-    fn quickfix_decode_report(bytes: *const u8, len: usize, out: *mut Values) -> bool;
+    fn quickfix_load(dictionary: *const c_char) -> bool;
+    fn quickfix_decode_order(bytes: *const u8, len: usize, validate: bool, out: *mut Values) -> bool;
+    fn quickfix_decode_report(bytes: *const u8, len: usize, validate: bool, out: *mut Values) -> bool;
     fn quickfix_decode_snapshot(
         bytes: *const u8,
         len: usize,
@@ -52,30 +56,40 @@ pub(crate) fn runner(case: Case) -> Option<Runner> {
     match case {
         Case::Framing => None,
         Case::SessionReceive | Case::SessionParse | Case::SessionSend | Case::SessionEncode => None,
-        Case::DecodeOrder => {
-            let bytes = sample::order();
-            Some(Box::new(move || {
-                let mut values = Values::default();
-                let bytes = black_box(&bytes);
-                // SAFETY: the driver reads `len` bytes and writes one `Values`.
-                let whole = unsafe { quickfix_decode_order(bytes.as_ptr(), bytes.len(), &mut values) };
-                if whole { digest_order(&values) } else { 0 }
-            }))
+        Case::DecodeOrder => Some(decode(sample::order(), false, quickfix_decode_order, digest_order)),
+        Case::DecodeReport => Some(decode(sample::report(), false, quickfix_decode_report, digest_report)),
+        Case::ValidateOrder => {
+            load().then(|| decode(sample::order(), true, quickfix_decode_order, digest_order))
         }
-        Case::DecodeReport => {
-            let bytes = sample::report();
-            Some(Box::new(move || {
-                let mut values = Values::default();
-                let bytes = black_box(&bytes);
-                // SAFETY: as above.
-                let whole = unsafe { quickfix_decode_report(bytes.as_ptr(), bytes.len(), &mut values) };
-                if whole { digest_report(&values) } else { 0 }
-            }))
+        Case::ValidateReport => {
+            load().then(|| decode(sample::report(), true, quickfix_decode_report, digest_report))
         }
         Case::DecodeSnapshot => Some(decode_snapshot()),
         Case::EncodeOrder => Some(encode(quickfix_encode_order)),
         Case::EncodeReport => Some(encode(quickfix_encode_report)),
     }
+}
+
+/// Loads this project's dictionary into the driver.
+fn load() -> bool {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../config/FIX44.xml");
+    // SAFETY: the driver reads a string that ends with zero.
+    CString::new(path).is_ok_and(|path| unsafe { quickfix_load(path.as_ptr()) })
+}
+
+fn decode(
+    bytes: Vec<u8>,
+    validate: bool,
+    driver: unsafe extern "C" fn(*const u8, usize, bool, *mut Values) -> bool,
+    digest: fn(&Values) -> u64,
+) -> Runner {
+    Box::new(move || {
+        let mut values = Values::default();
+        let bytes = black_box(&bytes);
+        // SAFETY: the driver reads `len` bytes and writes one `Values`.
+        let good = unsafe { driver(bytes.as_ptr(), bytes.len(), validate, &mut values) };
+        if good { digest(&values) } else { 0 }
+    })
 }
 
 fn decode_snapshot() -> Runner {

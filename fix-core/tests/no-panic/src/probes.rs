@@ -67,6 +67,7 @@ fn typed<'a, T: TryFrom<&'a Message<'a>>>(message: &'a Message<'a>) -> usize {
     })
 }
 
+#[cfg(not(feature = "host"))]
 fn encode(body: &impl Encode, out: &mut [u8]) -> usize {
     let mut message = MessageWriter::new(out, b"FIX.4.4", body.msg_type());
     body.encode_header(message.writer());
