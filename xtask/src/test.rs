@@ -29,6 +29,7 @@ const PARTS: &[Part] = &[
     Part { name: "embedded driver", run: crate::firmware::driver },
     Part { name: "workspace tests", run: || step::run(cargo(&["test", "--workspace", "--no-fail-fast"])) },
     Part { name: "no panic", run: crate::no_panic::run },
+    Part { name: "instruction counts", run: crate::bench::run_ours },
     Part { name: "simulator", run: crate::sim::run_all },
     Part { name: "model check", run: crate::model::run_all },
     Part { name: "fuzz", run: crate::fuzz::run_some },
