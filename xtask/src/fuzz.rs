@@ -111,6 +111,8 @@ fn run_target(programs: &Path, target: &str, seconds: u32) -> Result<String, Str
         .arg(format!("-max_total_time={seconds}"))
         .arg(format!("-timeout={HANG}"))
         .arg("-max_len=4096")
+        // The same start each time: what a run finds, the next one finds too.
+        .arg("-seed=1")
         .arg(format!("-dict={words}"))
         .arg(format!("-artifact_prefix={}/", crashes.display()))
         .arg(found)
