@@ -4,6 +4,7 @@
 //! when the gap closes, so it is asked for then. Nothing is lost, and a storm cannot grow memory.
 
 use super::output::Buffer;
+use crate::wire::shift::shift_down;
 
 /// Bytes in front of each kept message: its number and its length.
 const HEAD: usize = 12;
@@ -48,10 +49,11 @@ impl<B: Buffer> Kept<B> {
         let Ok(len) = u32::try_from(message.len()) else { return false };
         let end = self.end.saturating_add(HEAD).saturating_add(message.len());
         let Some(room) = self.buffer.as_mut().get_mut(self.end..end) else { return false };
-        let Some((head, body)) = room.split_at_mut_checked(HEAD) else { return false };
+        let Some((head, body)) = room.split_first_chunk_mut::<HEAD>() else { return false };
         let [n0, n1, n2, n3, n4, n5, n6, n7] = number.to_le_bytes();
         let [l0, l1, l2, l3] = len.to_le_bytes();
-        head.copy_from_slice(&[n0, n1, n2, n3, n4, n5, n6, n7, l0, l1, l2, l3]);
+        *head = [n0, n1, n2, n3, n4, n5, n6, n7, l0, l1, l2, l3];
+        let Some(body) = body.get_mut(..message.len()) else { return false };
         body.copy_from_slice(message);
         self.end = end;
         true
@@ -85,8 +87,7 @@ impl<B: Buffer> Kept<B> {
         while let Some((number, size)) = self.head_at(from) {
             let end = from.saturating_add(size);
             let buffer = self.buffer.as_mut();
-            if number >= next_in && end <= buffer.len() && to <= from {
-                buffer.copy_within(from..end, to);
+            if number >= next_in && shift_down(buffer, from, end, to) {
                 to = to.saturating_add(size);
             }
             from = end;

@@ -1,5 +1,7 @@
 //! The one output buffer: encoded, stored messages on their way to the socket.
 
+use crate::wire::shift::shift_down;
+
 /// A buffer of the caller's: `&mut [u8]`, an array, or a `Vec<u8>` that is not resized.
 pub trait Buffer: AsRef<[u8]> + AsMut<[u8]> {}
 
@@ -49,8 +51,7 @@ impl<B: Buffer> Output<B> {
     pub(crate) fn room(&mut self) -> &mut [u8] {
         let len = self.end.saturating_sub(self.start);
         let buffer = self.buffer.as_mut();
-        if self.start > 0 && self.start <= self.end && self.end <= buffer.len() {
-            buffer.copy_within(self.start..self.end, 0);
+        if self.start > 0 && shift_down(buffer, self.start, self.end, 0) {
             self.announced = self.announced.saturating_sub(self.start);
             self.start = 0;
             self.end = len;

@@ -1,6 +1,7 @@
 //! Cutting a byte stream into frames, in one buffer of the caller's.
 
 use super::frame::{Frame, GarbledReason, Scan, scan};
+use super::shift::shift_down;
 
 /// Bytes that were skipped, and why.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -30,8 +31,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Deframer<B> {
     /// Room for more received bytes. Never empty once [`next_frame`](Self::next_frame) has returned `None`.
     pub fn space(&mut self) -> &mut [u8] {
         let buffer = self.buffer.as_mut();
-        if self.start != 0 && self.start <= self.end && self.end <= buffer.len() {
-            buffer.copy_within(self.start..self.end, 0);
+        if self.start != 0 && shift_down(buffer, self.start, self.end, 0) {
             self.end = self.end.saturating_sub(self.start);
             self.start = 0;
         }

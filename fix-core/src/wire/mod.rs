@@ -5,6 +5,7 @@ pub mod deframer;
 pub(crate) mod digits;
 pub mod field;
 pub mod frame;
+pub(crate) mod shift;
 mod sink;
 mod soh;
 pub mod value;

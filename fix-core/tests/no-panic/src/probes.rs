@@ -23,6 +23,18 @@ use fix_core::{
     },
 };
 
+#[cfg(not(feature = "host"))]
+use fix_core::{
+    engine::{Buffers, Engine, Step},
+    session::{
+        application::{Application, Outbox},
+        config::{Role, SessionConfig, SessionId},
+        error::BusinessReject,
+    },
+    store::RingStore,
+    time::{Mono, Now},
+};
+
 /// A part of the codec: input, output buffer, any number that depends on the result.
 pub type Probe = fn(&[u8], &mut [u8]) -> usize;
 
@@ -73,6 +85,29 @@ fn encode(body: &impl Encode, out: &mut [u8]) -> usize {
     body.encode_header(message.writer());
     body.encode_body(message.writer());
     message.finish().unwrap_or(0)
+}
+
+/// Sends back what it gets.
+#[cfg(not(feature = "host"))]
+struct Echo;
+
+#[cfg(not(feature = "host"))]
+impl Application for Echo {
+    fn from_app(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
+        let order = NewOrderSingle::try_from(message)?;
+        out.send(&order).map(|_| ()).map_err(|_| BusinessReject::APPLICATION_NOT_AVAILABLE)
+    }
+}
+
+#[cfg(not(feature = "host"))]
+fn session_config(role: Role) -> Option<SessionConfig> {
+    let id = SessionId::new(black_box("US"), black_box("THEM")).ok()?;
+    Some(SessionConfig { dictionary: Some(&DICTIONARY), ..SessionConfig::new(role, id) })
+}
+
+#[cfg(not(feature = "host"))]
+fn session_now() -> Now {
+    Now { mono: Mono::from_millis(black_box(5)), utc: UtcTimestamp::from_unix(black_box(5), black_box(5)) }
 }
 
 probes! {
@@ -252,6 +287,42 @@ probes! {
             + encode(&SequenceReset { new_seq_no: black_box(7), ..SequenceReset::default() }, out)
             + encode(&ResendRequest { begin_seq_no: black_box(7), ..ResendRequest::default() }, out)
             + encode(&order, out)
+    }
+
+    // The session calls its application and its store through tables, which the host's proof cannot see through.
+    #[cfg(not(feature = "host"))]
+    fn session(input, out) {
+        let now = session_now();
+        let Some(config) = session_config(black_box(Role::Acceptor)) else { return 0 };
+        let buffers = Buffers { inbound: [0; 2048], outbound: [0; 2048], kept: [0; 2048] };
+        let mut engine = Engine::new(config, buffers, RingStore::<4, 512>::new(), Echo);
+        engine.connected(now);
+        let space = engine.space();
+        let count = input.len().min(space.len());
+        for (to, from) in space.iter_mut().zip(input) {
+            *to = *from;
+        }
+        engine.received(now, count);
+        let mut written = 0;
+        for _ in 0..black_box(9) {
+            match engine.poll(now) {
+                Step::Write(bytes) => {
+                    written = bytes.len();
+                    for (to, from) in out.iter_mut().zip(bytes) {
+                        *to = *from;
+                    }
+                    engine.sent(written);
+                }
+                Step::Wait(_) | Step::Close(_) => break,
+            }
+        }
+        let sent = engine.send(now, &Heartbeat::default()).is_ok();
+        engine.logout(now, Some("done"));
+        let reset = engine.reset(now).is_ok();
+        engine.disconnected(now);
+        let numbers = engine.set_next_in(black_box(7)).is_ok() && engine.set_next_out(black_box(7)).is_ok();
+        black_box(engine.status());
+        written + usize::from(sent) + usize::from(reset) + usize::from(numbers)
     }
 
     fn validation(input, _out) {
