@@ -39,9 +39,24 @@ pub(crate) fn run(args: &Args) -> Outcome {
         targets.retain(|target| target == only);
     }
     let programs = build()?;
-    let failed: Vec<String> =
+    let mut failed: Vec<String> =
         targets.chunks(PARALLEL).flat_map(|some| run_together(&programs, some, args.seconds)).collect();
+    if args.target.is_none() {
+        failed.retain(|target| !is_open(target));
+    }
     if failed.is_empty() { Ok(()) } else { Err(format!("fuzz targets that failed: {}", failed.join(", "))) }
+}
+
+/// True for a target with a finding that is not mended yet: an input of it lies in `fuzz/open`. Such a target
+/// runs and its failure is printed, but only a run of that target alone fails for it.
+fn is_open(target: &str) -> bool {
+    let Ok(entries) = fs::read_dir(step::root().join("fuzz/open")) else { return false };
+    let mut names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let found = names.find(|name| name.starts_with(&format!("{target}-")));
+    if let Some(name) = &found {
+        println!("OPEN {target}: a known finding, not mended yet: fuzz/open/{name}");
+    }
+    found.is_some()
 }
 
 /// The part of `cargo xtask test`: longer where nobody waits for it.
