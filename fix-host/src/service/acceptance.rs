@@ -83,7 +83,9 @@ impl Encode for Echoed<'_> {
 
     fn encode_header(&self, out: &mut Writer<'_>) {
         for field in self.0.header_fields() {
-            if matches!(field.tag.0, 97 | 115..=117 | 128 | 129 | 143..=145) && is_header_tag(field.tag) {
+            // OrigSendingTime(122) lies in the range of the routing fields but is the session's.
+            let is_echoed = matches!(field.tag.0, 97 | 115..=121 | 123..=145);
+            if is_echoed && is_header_tag(field.tag) {
                 out.field(field.tag, field.value);
             }
         }
@@ -209,4 +211,43 @@ fn new_session(
     let (session, control) = Session::new(engine, clock, mpsc::channel(1).1, Monitor::new(view, None));
     std::mem::forget(control);
     Ok(session)
+}
+
+#[cfg(test)]
+mod tests {
+    use fix_core::wire::{
+        frame::{Scan, scan},
+        writer::MessageWriter,
+    };
+
+    use super::*;
+
+    /// The fields of an order as the counterparty sends it, then those of its echo.
+    fn echo(order: &str) -> String {
+        let mut buffer = [0; 512];
+        let mut out = MessageWriter::new(&mut buffer, b"FIX.4.4", MsgType::NEW_ORDER_SINGLE);
+        out.writer().encoded(order.replace('|', "\x01").as_bytes());
+        let len = out.finish().unwrap();
+        let Scan::Frame(frame, _) = scan(&buffer[..len], len) else { panic!("{order}: not a frame") };
+        let message = Message::parse(frame).unwrap();
+        let mut echo = [0; 512];
+        let mut out = Writer::fields(&mut echo);
+        Echoed(&message).encode_header(&mut out);
+        Echoed(&message).encode_body(&mut out);
+        let len = out.finish_fields().unwrap();
+        String::from_utf8_lossy(&echo[..len]).replace('\x01', "|")
+    }
+
+    #[test]
+    fn the_echo_keeps_the_routing_fields_and_nothing_that_is_the_sessions() {
+        let routing = "97=Y|115=A|116=B|128=C|129=D|142=E|143=F|144=G|145=H|";
+        let time = "20261124-09:00:00";
+        let order = format!("34=7|43=Y|49=TW44|52={time}|56=ISLD|{routing}122={time}|11=ID|38=0200.00|");
+        assert_eq!(echo(&order), format!("{routing}11=ID|38=0200.00|"));
+    }
+
+    #[test]
+    fn the_echo_sorts_the_body_but_not_the_members_of_a_group() {
+        assert_eq!(echo("54=1|386=2|336=B|625=X|336=A|11=ID|"), "11=ID|54=1|386=2|336=B|625=X|336=A|");
+    }
 }
