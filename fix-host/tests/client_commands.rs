@@ -198,7 +198,7 @@ async fn the_same_over_redis() {
     assert!(out.contains("\nREJECTED          BUY 1 30Y  leaves 0  \"SIM MODE: "), "{out}");
     let (code, out, _) = rig.run("order --side BUY --qty 1 --symbol 7Y").await;
     assert_eq!(code, 1);
-    assert!(out.contains("REJECTED          \"symbol: "), "{out}");
+    assert!(out.contains("REJECTED          BUY 1 7Y  \"symbol: "), "{out}");
     assert_eq!(rig.run("status").await, (0, "LOGGED_OFF\n".into(), String::new()));
 }
 

@@ -114,6 +114,16 @@ fn an_order_pushed_by_redis_cli_comes_back_as_fill_reports() {
     );
     assert!(filled["lastPx"].as_f64().is_some_and(|price| (90.0..100.0).contains(&price)), "{filled}");
 
+    rig.push(r#"{"clOrdID":"PY-1","symbol":"2Y","side":"SELL","qty":7,"ordType":"MARKET"}"#);
+    let refused = rig.report("PY-1", "8");
+    assert_eq!((&refused["ordRejReason"], &refused["side"]), (&6.into(), &"SELL".into()), "{refused}");
+    assert!(refused["text"].as_str().is_some_and(|text| text.contains("used before")), "{refused}");
+    rig.push(r#"{"clOrdID":"PY-2","symbol":"2Y","side":"SELL","qty":7,"ordType":"LIMIT"}"#);
+    let refused = rig.report("PY-2", "8");
+    for (key, value) in [("symbol", Value::from("2Y")), ("side", "SELL".into()), ("qty", 7.into())] {
+        assert_eq!(refused[key], value, "{refused}");
+    }
+
     let snapshot: Value =
         serde_json::from_str(&rig.cli(&["GET", "market_data_snapshot"])).expect("the snapshot is JSON");
     for key in ["bid", "ask", "mid", "change", "vwap", "ts"] {

@@ -63,9 +63,10 @@ impl Place {
         Program::start(&["exchange", "--config", &cfg])
     }
 
-    fn order(&self) -> std::process::Output {
+    fn order(&self, more: &[&str]) -> std::process::Output {
         let api = format!("http://127.0.0.1:{}", self.api_port);
-        output(&["order", "--side", "BUY", "--qty", "10", "--symbol", "2Y", "--api", &api])
+        let order = ["order", "--side", "BUY", "--qty", "10", "--symbol", "2Y", "--api", &api];
+        output(&[&order, more].concat())
     }
 }
 
@@ -74,13 +75,13 @@ fn without_a_counterparty_orders_are_told_sim_mode_and_it_logs_on_by_itself_late
     let place = Place::new();
     let mut engine = place.start();
     engine.wait_for("no counterparty");
-    let refused = place.order();
+    let refused = place.order(&[]);
     assert_eq!(refused.status.code(), Some(1), "{}{}", stdout(&refused), stderr(&refused));
     assert!((stdout(&refused) + &stderr(&refused)).contains("SIM MODE"));
 
     let _exchange = place.exchange();
     engine.wait_for("LOGGED ON");
-    let filled = place.order();
+    let filled = place.order(&[]);
     assert!(filled.status.success(), "{}{}", stdout(&filled), stderr(&filled));
     assert!(!engine.printed().contains('\u{1b}'), "colours are for terminals: {}", engine.printed());
 }
@@ -104,7 +105,7 @@ fn the_session_goes_on_where_it_was_after_both_sides_restart() {
         let mut exchange = place.exchange();
         let mut engine = place.start();
         engine.wait_for("LOGGED ON");
-        assert!(place.order().status.success());
+        assert!(place.order(&[]).status.success());
         engine.signal("TERM");
         assert!(engine.wait().0.success());
         exchange.signal("TERM");
@@ -124,6 +125,41 @@ fn the_session_goes_on_where_it_was_after_both_sides_restart() {
         let found = log.matches(&format!("\u{1}35={msg_type}\u{1}")).count();
         assert_eq!(found, sent_or_received, "35={msg_type} over the whole session: {log}");
     }
+}
+
+#[test]
+fn a_cl_ord_id_is_taken_once_even_across_a_restart() {
+    let place = Place::new();
+    let _exchange = place.exchange();
+    for is_first in [true, false] {
+        let mut engine = place.start();
+        engine.wait_for("LOGGED ON");
+        if is_first {
+            assert!(place.order(&["--cl-ord-id", "ONCE"]).status.success());
+        }
+        let again = place.order(&["--cl-ord-id", "ONCE"]);
+        assert_eq!(again.status.code(), Some(1), "{}", stderr(&again));
+        assert!(stderr(&again).contains("ONCE was used before"), "{}", stderr(&again));
+        engine.signal("TERM");
+        assert!(engine.wait().0.success());
+    }
+    let sent =
+        fs::read_to_string(place.path().join("exchange/log/FIX.4.4-EXCHANGE-TRADEDESK.messages.current.log"))
+            .expect("the message log");
+    assert_eq!(sent.matches("\u{1}35=D\u{1}").count(), 1, "{sent}");
+}
+
+#[test]
+fn an_engine_that_cannot_start_answers_nobody() {
+    let place = Place::new();
+    let cfg = place.cfg("desk", "initiator");
+    let store = place.path().join("desk/store");
+    fs::create_dir_all(store.parent().unwrap()).unwrap();
+    fs::write(&store, "not a directory").unwrap();
+    let api = format!("127.0.0.1:{}", place.api_port);
+    let result = output(&["start", "--fix-config", &cfg, "--api", &api]);
+    assert_eq!(result.status.code(), Some(74), "{}", stderr(&result));
+    assert!(!stderr(&result).contains("HTTP API on"), "{}", stderr(&result));
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
 use super::number::NumberError;
 
 /// The most characters of a client's value that an error repeats.
@@ -13,6 +15,8 @@ const QUOTED_CHARS: usize = 40;
 pub struct OrderError {
     /// The order's ClOrdID(11), where it could be read and is well-formed; it addresses the answer.
     pub cl_ord_id: Option<String>,
+    /// `symbol`, `side`, `qty` and `price`, as far as they are well-formed: the answer repeats them.
+    pub known: Vec<(&'static str, Value)>,
     /// What is wrong.
     pub problem: Problem,
 }

@@ -92,13 +92,23 @@ fn parse<T>(
     json: &[u8],
     read: impl FnOnce(&mut OrderFields, String) -> Result<T, Problem>,
 ) -> Result<T, OrderError> {
-    let fields = json_object::parse(json, MAX_ORDER_BYTES)
-        .map_err(|problem| OrderError { cl_ord_id: None, problem })?;
+    let error = |cl_ord_id, problem| OrderError { cl_ord_id, known: known(json), problem };
+    let fields = json_object::parse(json, MAX_ORDER_BYTES).map_err(|problem| error(None, problem))?;
     let mut fields = OrderFields { fields };
     // Read first, so that every later error can be addressed to its order.
-    let cl_ord_id =
-        fields.text("clOrdID", MAX_ID_CHARS).map_err(|problem| OrderError { cl_ord_id: None, problem })?;
-    read(&mut fields, cl_ord_id.clone()).map_err(|problem| OrderError { cl_ord_id: Some(cl_ord_id), problem })
+    let cl_ord_id = fields.text("clOrdID", MAX_ID_CHARS).map_err(|problem| error(None, problem))?;
+    read(&mut fields, cl_ord_id.clone()).map_err(|problem| error(Some(cl_ord_id), problem))
+}
+
+/// What can be said of an order that was refused, see [`OrderError::known`].
+fn known(json: &[u8]) -> Vec<(&'static str, Value)> {
+    let Ok(fields) = json_object::parse(json, MAX_ORDER_BYTES) else { return Vec::new() };
+    let mut fields = OrderFields { fields };
+    let symbol = fields.text("symbol", MAX_SYMBOL_CHARS).ok().map(Value::String);
+    let side = fields.side().ok().map(|side| Value::from(side.name()));
+    let mut number = |field| fields.number(field).ok().flatten().map(|value| number::json(value).into());
+    let known = [("symbol", symbol), ("side", side), ("qty", number("qty")), ("price", number("price"))];
+    known.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
 }
 
 /// The values of `type`; a new order has none.

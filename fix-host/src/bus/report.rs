@@ -1,6 +1,10 @@
 //! What comes back: one entry of `execution_reports`.
 
-use fix_core::{dict::Dictionary, msg::message::Message, tag};
+use fix_core::{
+    dict::{Dictionary, fix44::code},
+    msg::message::Message,
+    tag,
+};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -37,9 +41,23 @@ impl Report {
         }
     }
 
+    /// `command` has the ClOrdID(11) of another order, and was not sent. OrdRejReason(103) or CxlRejReason(102)
+    /// says so; of the other order this says nothing, so it [is not final](is_final) for the id.
+    pub fn duplicate(command: &OrderCommand, text: &str) -> Self {
+        let mut report = Self::not_sent(command, text);
+        match command {
+            OrderCommand::New(_) => report.set(ORD_REJ_REASON, code::ord_rej_reason::DUPLICATE_ORDER),
+            OrderCommand::Cancel(_) => report.set(CXL_REJ_REASON, code::cxl_rej_reason::DUPLICATE_CL_ORD_ID),
+        }
+        report
+    }
+
     /// An entry that is no order.
     pub fn malformed(error: &OrderError) -> Self {
         let mut report = Self::rejected(error.cl_ord_id.clone());
+        for (key, value) in &error.known {
+            report.set(key, value.clone());
+        }
         report.set("text", error.to_string());
         report.finish("ExecutionReport")
     }
@@ -53,6 +71,19 @@ impl Report {
         report.set("execType", "I");
         report.set("text", text);
         report.finish("ExecutionReport")
+    }
+
+    /// As [`state_unknown`](Self::state_unknown), with what is known of the order.
+    pub fn state_unknown_of(command: &OrderCommand, text: &str) -> Self {
+        let mut report = Self::state_unknown(Some(command.cl_ord_id().to_owned()), text);
+        match command {
+            OrderCommand::New(order) => report.set_order(order),
+            OrderCommand::Cancel(cancel) => {
+                report.orig_cl_ord_id = Some(cancel.orig_cl_ord_id.clone());
+                report.set_cancel(cancel);
+            }
+        }
+        report
     }
 
     /// ClOrdID(11), where there is one.
@@ -83,12 +114,7 @@ impl Report {
 
     fn order_not_sent(order: &NewOrder, text: &str) -> Self {
         let mut report = Self::rejected(Some(order.cl_ord_id.clone()));
-        report.set("symbol", order.symbol.as_str());
-        report.set("side", order.side.name());
-        report.set("qty", number::json(order.qty));
-        if let Some(price) = order.ord_type.price() {
-            report.set("price", number::json(price));
-        }
+        report.set_order(order);
         report.set("cumQty", 0);
         report.set("leavesQty", 0);
         report.set("text", text);
@@ -103,9 +129,7 @@ impl Report {
         };
         report.set("msgType", "9");
         report.set_cl_ord_id();
-        report.set("origClOrdID", cancel.orig_cl_ord_id.as_str());
-        report.set("symbol", cancel.symbol.as_str());
-        report.set("side", cancel.side.name());
+        report.set_cancel(cancel);
         report.set("text", text);
         report.finish("OrderCancelReject")
     }
@@ -117,6 +141,21 @@ impl Report {
         report.set("execType", "8");
         report.set("ordStatus", "8");
         report
+    }
+
+    fn set_order(&mut self, order: &NewOrder) {
+        self.set("symbol", order.symbol.as_str());
+        self.set("side", order.side.name());
+        self.set("qty", number::json(order.qty));
+        if let Some(price) = order.ord_type.price() {
+            self.set("price", number::json(price));
+        }
+    }
+
+    fn set_cancel(&mut self, cancel: &CancelOrder) {
+        self.set("origClOrdID", cancel.orig_cl_ord_id.as_str());
+        self.set("symbol", cancel.symbol.as_str());
+        self.set("side", cancel.side.name());
     }
 
     fn set(&mut self, key: &str, value: impl Into<Value>) {
@@ -135,10 +174,24 @@ impl Report {
     }
 }
 
+/// OrdRejReason(103) of our own refusals.
+const ORD_REJ_REASON: &str = "ordRejReason";
+/// CxlRejReason(102) of our own refusals and of the counterparty's.
+const CXL_REJ_REASON: &str = "cxlRejReason";
+
 /// True when after this report of `cl_ord_id`, an order or a cancel request, nothing more will happen to it.
 pub fn is_final(fields: &Map<String, Value>, cl_ord_id: &str) -> bool {
     let text = |key| fields.get(key).and_then(Value::as_str);
+    let is = |key, reason: u32| fields.get(key).and_then(Value::as_u64) == Some(reason.into());
     match text("msgType") {
+        // Our refusal of another request that had the same id. (The counterparty's own names an OrdStatus.)
+        Some("8") if is(ORD_REJ_REASON, code::ord_rej_reason::DUPLICATE_ORDER) => false,
+        Some("9")
+            if is(CXL_REJ_REASON, code::cxl_rej_reason::DUPLICATE_CL_ORD_ID)
+                && text("ordStatus").is_none() =>
+        {
+            false
+        }
         // Filled, Done for day, Canceled, Rejected, Expired (FIX 4.4 Vol. 6, OrdStatus 39).
         Some("8") => matches!(text("ordStatus"), Some("2" | "3" | "4" | "8" | "C")),
         // A refused cancel ends the request and leaves the order alone.
@@ -185,11 +238,26 @@ mod tests {
 
     #[test]
     fn a_malformed_entry_is_answered_with_what_is_wrong() {
-        let report = Report::malformed(&parse(r#"{"clOrdID":"A1","symbol":"10Y"}"#).unwrap_err());
+        let report =
+            Report::malformed(&parse(r#"{"clOrdID":"A1","symbol":"10Y","qty":5,"price":"x"}"#).unwrap_err());
         assert_eq!(
             report.to_json(),
-            r#"{"msgType":"8","clOrdID":"A1","execType":"8","ordStatus":"8","text":"side: missing","_type":"ExecutionReport"}"#
+            r#"{"msgType":"8","clOrdID":"A1","execType":"8","ordStatus":"8","symbol":"10Y","qty":5,"text":"side: missing","_type":"ExecutionReport"}"#
         );
+    }
+
+    #[test]
+    fn the_refusal_of_a_duplicate_says_nothing_of_the_order_that_has_the_id() {
+        let order = parse(r#"{"clOrdID":"A1","symbol":"10Y","side":"BUY","qty":1,"ordType":"MARKET"}"#);
+        let report = Report::duplicate(&order.unwrap(), "used before");
+        assert_eq!(report.fields()["ordRejReason"], 6);
+        assert_eq!(report.fields()["ordStatus"], "8");
+        assert!(!report.is_final_for("A1"));
+        let cancel =
+            parse(r#"{"type":"CANCEL","origClOrdID":"A1","clOrdID":"C1","symbol":"10Y","side":"BUY"}"#);
+        let report = Report::duplicate(&cancel.unwrap(), "used before");
+        assert_eq!(report.fields()["cxlRejReason"], 6);
+        assert!(!report.is_final_for("C1"));
     }
 
     #[test]

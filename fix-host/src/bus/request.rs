@@ -40,6 +40,11 @@ pub enum OrderReply {
         /// What to tell the client.
         text: String,
     },
+    /// The ClOrdID(11) is another order's, sent or on its way: this one was not sent, and that one is as it was.
+    Duplicate {
+        /// What to tell the client.
+        text: String,
+    },
     /// The engine refuses to send it.
     Rejected {
         /// Why.

@@ -1,6 +1,8 @@
 //! The desk: the initiator's application. Orders from the mailbox go out as FIX, what comes back goes into
 //! the mailbox.
 
+mod cl_ord_ids;
+
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use fix_core::{
@@ -17,6 +19,8 @@ use fix_core::{
 };
 
 use tokio::sync::oneshot;
+
+pub use cl_ord_ids::{ClOrdIds, MOST_CL_ORD_IDS};
 
 use crate::{
     bus::{
@@ -40,6 +44,7 @@ pub struct Desk {
     publisher: Arc<dyn Publisher>,
     dictionary: &'static Dictionary,
     logon: LogonSettings,
+    cl_ord_ids: ClOrdIds,
     /// The session's name, for the program's log.
     session: String,
     /// Reports that the mailbox had no room for yet; while there are any, nothing more is read.
@@ -51,18 +56,21 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// A desk that publishes to `publisher` and adds the credentials of `logon` to its Logon.
+    /// A desk that publishes to `publisher` and adds the credentials of `logon` to its Logon. Whoever gives it
+    /// an order has claimed the ClOrdID in `cl_ord_ids`; the desk releases it if the order is not sent.
     pub fn new(
         session: &str,
         publisher: Arc<dyn Publisher>,
         dictionary: &'static Dictionary,
         logon: LogonSettings,
+        cl_ord_ids: ClOrdIds,
     ) -> Self {
         let session = session.to_owned();
         Desk {
             publisher,
             dictionary,
             logon,
+            cl_ord_ids,
             session,
             backlog: VecDeque::new(),
             sent: VecDeque::new(),
@@ -85,10 +93,12 @@ impl Desk {
                 OrderReply::Accepted { cl_ord_id, msg_seq_num }
             }
             Err(SendError::NotLoggedOn) => {
+                self.cl_ord_ids.release(&cl_ord_id);
                 tracing::warn!(%cl_ord_id, "{SIM_MODE}");
                 OrderReply::SimMode { cl_ord_id, text: SIM_MODE.into() }
             }
             Err(error) => {
+                self.cl_ord_ids.release(&cl_ord_id);
                 tracing::warn!(%cl_ord_id, %error, "order not sent");
                 OrderReply::Rejected { text: format!("not sent: {error}") }
             }
@@ -258,7 +268,7 @@ mod tests {
     fn after_a_reset_a_reject_is_told_to_the_order_that_has_the_number_now() {
         let board = Board::default();
         let publisher = Arc::new(MemoryPublisher::new(board.clone()));
-        let mut desk = Desk::new("S", publisher, &DICTIONARY, LogonSettings::default());
+        let mut desk = Desk::new("S", publisher, &DICTIONARY, LogonSettings::default(), ClOrdIds::default());
         for id in ["BEFORE", "AFTER"] {
             let json =
                 format!(r#"{{"clOrdID":"{id}","symbol":"2Y","side":"BUY","qty":1,"ordType":"MARKET"}}"#);

@@ -15,6 +15,7 @@ use fix_core::{
         error::{BusinessReject, BusinessRejectReason, SendError},
         state::CloseReason,
     },
+    tag,
     wire::{value::Text, writer::Encode},
 };
 
@@ -24,6 +25,10 @@ use super::{
     report::{Reported, StatusReport, refuse, unknown_order},
 };
 use crate::{bus::order::Side, market::Market};
+
+/// Executions that may wait to be sent; at so many, no more requests are taken until some are. Fills by the
+/// market alone come on top, at most one for each working order.
+const MOST_UNSENT: usize = 10_000;
 
 /// The application of one counterparty's session.
 pub struct ExchangeApplication {
@@ -152,6 +157,13 @@ impl Application for ExchangeApplication {
     }
 
     fn from_app(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
+        let changes_orders = matches!(
+            message.msg_type(),
+            MsgType::NEW_ORDER_SINGLE | MsgType::ORDER_CANCEL_REQUEST | MsgType::ORDER_CANCEL_REPLACE_REQUEST
+        );
+        if changes_orders && self.unsent.len() >= MOST_UNSENT {
+            return Err(BUSY);
+        }
         match message.msg_type() {
             MsgType::NEW_ORDER_SINGLE => self.enter(message, out),
             MsgType::ORDER_CANCEL_REQUEST => self.cancel(message, out),
@@ -162,6 +174,12 @@ impl Application for ExchangeApplication {
         }
     }
 }
+
+const BUSY: BusinessReject = BusinessReject::new(
+    BusinessRejectReason::ApplicationNotAvailable,
+    "10000 execution reports wait to be sent: read them, then try again",
+)
+.with_ref(tag::CL_ORD_ID);
 
 const MISSING: BusinessReject = BusinessReject::new(
     BusinessRejectReason::ConditionallyRequiredFieldMissing,
@@ -197,5 +215,69 @@ fn utf8(text: Text<'_>) -> Result<&str, BusinessReject> {
 pub(super) fn reply(out: &mut dyn Outbox, message: &dyn Encode) {
     if let Err(error) = out.send(message) {
         tracing::error!(%error, msg_type = %message.msg_type(), "an answer was not sent");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fix_core::{
+        time::{Mono, Now, UtcTimestamp},
+        wire::{
+            frame::{Scan, scan},
+            writer::MessageWriter,
+        },
+    };
+
+    use super::*;
+
+    /// Takes nothing while it is full.
+    struct Line {
+        is_full: bool,
+        sent: usize,
+    }
+
+    impl Outbox for Line {
+        fn send(&mut self, _message: &dyn Encode) -> Result<u64, SendError> {
+            if self.is_full {
+                return Err(SendError::Full);
+            }
+            self.sent += 1;
+            Ok(1)
+        }
+
+        fn logout(&mut self, _text: Option<&str>) {}
+
+        fn now(&self) -> Now {
+            Now { mono: Mono::default(), utc: UtcTimestamp::from_unix(0, 0) }
+        }
+    }
+
+    fn enter(
+        exchange: &mut ExchangeApplication,
+        cl_ord_id: usize,
+        line: &mut Line,
+    ) -> Result<(), BusinessReject> {
+        let mut buffer = [0; 256];
+        let mut writer = MessageWriter::new(&mut buffer, b"FIX.4.4", MsgType::NEW_ORDER_SINGLE);
+        let body = format!("11={cl_ord_id}|55=2Y|54=1|38=1|40=1|60=20260101-00:00:00|");
+        writer.writer().encoded(body.replace('|', "\x01").as_bytes());
+        let len = writer.finish().unwrap();
+        let Scan::Frame(frame, _) = scan(&buffer[..len], 256) else { panic!("not a frame") };
+        exchange.from_app(&Message::parse(frame).unwrap(), line)
+    }
+
+    #[test]
+    fn who_does_not_read_his_reports_cannot_go_on_ordering() {
+        let mut exchange = ExchangeApplication::new(Market::new(1), "T");
+        let mut line = Line { is_full: true, sent: 0 };
+        for id in 0..MOST_UNSENT / 2 {
+            enter(&mut exchange, id, &mut line).unwrap();
+        }
+        assert_eq!(enter(&mut exchange, MOST_UNSENT, &mut line), Err(BUSY));
+        assert_eq!(exchange.unsent.len(), MOST_UNSENT);
+        line.is_full = false;
+        exchange.on_logon(&mut line);
+        assert_eq!(line.sent, MOST_UNSENT);
+        enter(&mut exchange, MOST_UNSENT, &mut line).unwrap();
     }
 }

@@ -2,12 +2,14 @@
 //!
 //! A market order fills at once at the far side of the quote. A limit order fills at once where it crosses
 //! the quote, at the quote's price; otherwise it rests until a later quote crosses it, or it is replaced by
-//! one that does, or it is cancelled.
+//! one that does, or it is cancelled. A session may have 10,000 orders that rest; of the rest, the last 65,536
+//! ClOrdIDs are known.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use fix_core::{decimal::Decimal, dict::fix44::code};
 
+use super::ledger::Ledger;
 use crate::bus::order::Side;
 
 /// A new order as the exchange understands it.
@@ -98,12 +100,7 @@ pub struct SimulatedExchange {
     next_id: u64,
     /// Bid and ask by symbol.
     quotes: HashMap<String, (Decimal, Decimal)>,
-    /// Every order ever taken, oldest first.
-    orders: Vec<Order>,
-    /// Index of the order, by every ClOrdID it ever had.
-    by_cl_ord_id: HashMap<String, usize>,
-    /// Indices of the orders that can still trade.
-    working: BTreeSet<usize>,
+    ledger: Ledger,
 }
 
 impl SimulatedExchange {
@@ -113,9 +110,7 @@ impl SimulatedExchange {
             id_prefix: id_prefix.into(),
             next_id: 0,
             quotes: HashMap::new(),
-            orders: Vec::new(),
-            by_cl_ord_id: HashMap::new(),
-            working: BTreeSet::new(),
+            ledger: Ledger::default(),
         }
     }
 
@@ -132,16 +127,17 @@ impl SimulatedExchange {
             let text = format!("ClOrdID(11) {} was used before", order.entered.cl_ord_id);
             (code::ord_rej_reason::DUPLICATE_ORDER, text)
         });
-        if let Some((reason, text)) = used.or_else(|| self.objection(&order.entered)) {
+        let full = || {
+            let text = format!("{} orders are working already; cancel some first", self.ledger.full()?);
+            Some((code::ord_rej_reason::ORDER_EXCEEDS_LIMIT, text))
+        };
+        if let Some((reason, text)) = used.or_else(|| self.objection(&order.entered)).or_else(full) {
             order.ord_status = code::ord_status::REJECTED;
             return vec![self.execution(order, Outcome::Rejected(reason, text))];
         }
-        let index = self.orders.len();
-        self.by_cl_ord_id.insert(order.entered.cl_ord_id.clone(), index);
-        self.orders.push(order.clone());
-        self.working.insert(index);
+        let place = self.ledger.add(order.clone());
         let mut executions = vec![self.execution(order, Outcome::New)];
-        executions.extend(self.fill_if_crossed(index));
+        executions.extend(self.fill_if_crossed(place));
         executions
     }
 
@@ -150,13 +146,9 @@ impl SimulatedExchange {
     /// # Errors
     /// What the OrderCancelReject(9) says.
     pub fn cancel(&mut self, orig_cl_ord_id: &str, cl_ord_id: &str) -> Result<Execution, Refusal> {
-        let index = self.changeable(orig_cl_ord_id, cl_ord_id)?;
-        self.working.remove(&index);
-        self.by_cl_ord_id.insert(cl_ord_id.to_owned(), index);
-        let order = &mut self.orders[index];
-        order.ord_status = code::ord_status::CANCELED;
-        order.entered.cl_ord_id = cl_ord_id.to_owned();
-        let order = order.clone();
+        let (place, _) = self.changeable(orig_cl_ord_id, cl_ord_id)?;
+        self.ledger.change(place, cl_ord_id, |order| order.ord_status = code::ord_status::CANCELED);
+        let order = self.ledger.finish(place, |_| {}).ok_or(Refusal::UnknownOrder)?;
         Ok(self.execution(order, Outcome::Canceled(orig_cl_ord_id.to_owned())))
     }
 
@@ -166,8 +158,7 @@ impl SimulatedExchange {
     /// # Errors
     /// What the OrderCancelReject(9) says.
     pub fn replace(&mut self, orig_cl_ord_id: &str, entered: NewOrder) -> Result<Vec<Execution>, Refusal> {
-        let index = self.changeable(orig_cl_ord_id, &entered.cl_ord_id)?;
-        let old = &self.orders[index];
+        let (place, old) = self.changeable(orig_cl_ord_id, &entered.cl_ord_id)?;
         let objection = if (&old.entered.symbol, old.entered.side) == (&entered.symbol, entered.side) {
             self.objection(&entered).map(|(_, text)| text)
         } else {
@@ -176,47 +167,42 @@ impl SimulatedExchange {
         if let Some(text) = objection {
             return Err(Refusal::Objection(Box::new(old.clone()), text));
         }
-        self.by_cl_ord_id.insert(entered.cl_ord_id.clone(), index);
-        self.orders[index].entered = entered;
-        let order = self.orders[index].clone();
+        let cl_ord_id = entered.cl_ord_id.clone();
+        let replaced = self.ledger.change(place, &cl_ord_id, |order| order.entered = entered);
+        let order = replaced.ok_or(Refusal::UnknownOrder)?;
         let mut executions = vec![self.execution(order, Outcome::Replaced(orig_cl_ord_id.to_owned()))];
-        executions.extend(self.fill_if_crossed(index));
+        executions.extend(self.fill_if_crossed(place));
         Ok(executions)
     }
 
     /// Tells the state of an order, which does not change by it.
     pub fn status(&mut self, cl_ord_id: &str) -> Option<Execution> {
-        let order = self.orders[*self.by_cl_ord_id.get(cl_ord_id)?].clone();
+        let order = self.ledger.find(cl_ord_id)?.1.clone();
         Some(self.execution(order, Outcome::Status))
     }
 
     /// A new quote; working orders that it crosses are filled, oldest first.
     pub fn quote(&mut self, symbol: &str, bid: Decimal, ask: Decimal) -> Vec<Execution> {
         self.quotes.insert(symbol.to_owned(), (bid, ask));
-        let working: Vec<usize> = self
-            .working
-            .iter()
-            .copied()
-            .filter(|index| self.orders[*index].entered.symbol == symbol)
-            .collect();
-        working.into_iter().filter_map(|index| self.fill_if_crossed(index)).collect()
+        let working = self.ledger.working_in(symbol);
+        working.into_iter().filter_map(|place| self.fill_if_crossed(place)).collect()
     }
 
-    /// True if an order with this ClOrdID was ever taken.
+    /// True if an order with this ClOrdID was taken and is not forgotten.
     pub fn knows(&self, cl_ord_id: &str) -> bool {
-        self.by_cl_ord_id.contains_key(cl_ord_id)
+        self.ledger.knows(cl_ord_id)
     }
 
-    /// The index of an order that can be cancelled or replaced by a request `cl_ord_id`.
-    fn changeable(&self, orig_cl_ord_id: &str, cl_ord_id: &str) -> Result<usize, Refusal> {
+    /// An order that can be cancelled or replaced by a request `cl_ord_id`, and its place.
+    fn changeable(&self, orig_cl_ord_id: &str, cl_ord_id: &str) -> Result<(u64, &Order), Refusal> {
         if self.knows(cl_ord_id) {
             return Err(Refusal::DuplicateClOrdId);
         }
-        let index = *self.by_cl_ord_id.get(orig_cl_ord_id).ok_or(Refusal::UnknownOrder)?;
-        if !self.working.contains(&index) {
-            return Err(Refusal::TooLate(Box::new(self.orders[index].clone())));
+        let (place, order) = self.ledger.find(orig_cl_ord_id).ok_or(Refusal::UnknownOrder)?;
+        if !self.ledger.is_working(place) {
+            return Err(Refusal::TooLate(Box::new(order.clone())));
         }
-        Ok(index)
+        Ok((place, order))
     }
 
     /// OrdRejReason(103) and Text(58) if the order cannot be taken.
@@ -249,14 +235,13 @@ impl SimulatedExchange {
         crosses.then_some(price)
     }
 
-    fn fill_if_crossed(&mut self, index: usize) -> Option<Execution> {
-        let price = self.crossing_price(&self.orders[index].entered)?;
-        self.working.remove(&index);
-        let order = &mut self.orders[index];
-        order.cum_qty = order.entered.qty;
-        order.avg_px = price;
-        order.ord_status = code::ord_status::FILLED;
-        let order = order.clone();
+    fn fill_if_crossed(&mut self, place: u64) -> Option<Execution> {
+        let price = self.crossing_price(&self.ledger.get(place)?.entered)?;
+        let order = self.ledger.finish(place, |order| {
+            order.cum_qty = order.entered.qty;
+            order.avg_px = price;
+            order.ord_status = code::ord_status::FILLED;
+        })?;
         Some(self.execution(order, Outcome::Fill(price)))
     }
 
@@ -277,7 +262,7 @@ impl SimulatedExchange {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::ledger::Limits, *};
 
     fn dec(text: &str) -> Decimal {
         text.parse().unwrap()
@@ -379,6 +364,33 @@ mod tests {
             assert_eq!(status.order.leaves_qty(), Decimal::ZERO);
         }
         assert_eq!(exchange.status("9"), None);
+    }
+
+    #[test]
+    fn what_is_done_is_forgotten_and_what_works_is_not() {
+        let mut exchange = exchange();
+        exchange.ledger = Ledger::with_limits(Limits { working: 2, cl_ord_ids: 4 });
+        exchange.enter(order("rests", Side::Buy, Some("90")));
+        exchange.enter(order("moves", Side::Buy, Some("90")));
+        match exchange.enter(order("more", Side::Buy, Some("90"))).as_slice() {
+            [Execution { outcome: Outcome::Rejected(3, text), .. }] => {
+                assert_eq!(text, "2 orders are working already; cancel some first");
+            }
+            other => panic!("{other:?}"),
+        }
+        exchange.cancel("rests", "gone").unwrap();
+        for id in 0..100 {
+            assert_eq!(exchange.enter(order(&format!("filled {id}"), Side::Buy, None)).len(), 2);
+        }
+        exchange.replace("moves", order("moved", Side::Buy, Some("91"))).unwrap();
+        for id in 100..200 {
+            exchange.enter(order(&format!("filled {id}"), Side::Buy, None));
+        }
+        assert_eq!(exchange.ledger.size(), (4, 4));
+        assert_eq!(exchange.status("rests"), None);
+        assert_eq!(exchange.cancel("gone", "x"), Err(Refusal::UnknownOrder));
+        assert!(matches!(exchange.cancel("filled 199", "x"), Err(Refusal::TooLate(_))));
+        assert_eq!(exchange.cancel("moved", "x").unwrap().outcome, Outcome::Canceled("moved".into()));
     }
 
     #[test]

@@ -176,9 +176,10 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
         self
     }
 
-    /// True while a connection is served. Whoever hands one over may set it at once.
-    pub fn is_connected(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.is_connected)
+    /// `is_connected` is true while a connection is served. Whoever hands one over may set it at once.
+    #[must_use]
+    pub fn showing_in(self, is_connected: Arc<AtomicBool>) -> Self {
+        Session { is_connected, ..self }
     }
 
     /// The session's name.

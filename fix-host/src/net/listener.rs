@@ -179,21 +179,42 @@ impl Listeners {
         Ok(&mut self.doors[place])
     }
 
-    /// Starts to listen.
+    /// Takes the addresses: connections wait until [`Bound::listen`].
     ///
     /// # Errors
-    /// If an address is not to be had; then nothing listens.
-    pub async fn listen(self) -> Result<Listening, ListenError> {
-        let in_all = room_for(self.limits.in_all);
-        // However little room there is, one address never has all of it.
-        let per_address = self.limits.per_address.min(in_all / 2);
-        let connections = Connections::new(per_address, in_all);
+    /// If an address is not to be had; then none is taken.
+    pub async fn bind(self) -> Result<Bound, ListenError> {
         let mut bound = Vec::new();
         for door in self.doors {
             bound.push((socket::listen(&door.acceptor, &door.socket).await?, door));
         }
+        Ok(Bound { limits: self.limits, bound })
+    }
+
+    /// Takes the addresses and listens.
+    ///
+    /// # Errors
+    /// If an address is not to be had; then nothing listens.
+    pub async fn listen(self) -> Result<Listening, ListenError> {
+        Ok(self.bind().await?.listen())
+    }
+}
+
+/// Listeners whose addresses are taken, and who do not answer yet.
+pub struct Bound {
+    limits: Limits,
+    bound: Vec<(TcpListener, Door)>,
+}
+
+impl Bound {
+    /// Lets connections in.
+    pub fn listen(self) -> Listening {
+        let in_all = room_for(self.limits.in_all);
+        // However little room there is, one address never has all of it.
+        let per_address = self.limits.per_address.min(in_all / 2);
+        let connections = Connections::new(per_address, in_all);
         let mut listening = Listening { addresses: Vec::new(), _tasks: JoinSet::new() };
-        for (listener, door) in bound {
+        for (listener, door) in self.bound {
             listening.addresses.extend(listener.local_addr());
             let reception = Reception {
                 allowed: door.allowed(),
@@ -203,7 +224,7 @@ impl Listeners {
             };
             listening._tasks.spawn(accept(listener, Arc::new(reception)));
         }
-        Ok(listening)
+        listening
     }
 }
 

@@ -1,6 +1,6 @@
 //! The programs that a session conformance runner plays against: an acceptor that echoes, and an initiator.
 
-use std::collections::HashSet;
+use std::collections::VecDeque;
 
 use fix_core::{
     dict::{GroupDef, fix44},
@@ -16,8 +16,14 @@ use fix_core::{
 };
 use tokio::sync::{mpsc, watch};
 
-use super::{error::ServiceError, session, shutdown::stopped, store::HostStore};
+use super::{
+    error::ServiceError,
+    session::{self, HostSession},
+    shutdown::stopped,
+    store::HostStore,
+};
 use crate::{
+    bus::control::Control,
     clock::{Clock, utc_now},
     config::{self, SessionSettings, System},
     net::{
@@ -37,8 +43,26 @@ use crate::{
 /// Sends orders, security definitions and e-mails back as they came.
 #[derive(Default)]
 struct Echo {
-    /// ClOrdIDs of this session; a possible resend of one of them is not echoed again (case 19a).
-    seen: HashSet<Vec<u8>>,
+    /// The last ClOrdIDs of this session, oldest first; a possible resend of one of them is not echoed again
+    /// (case 19a).
+    seen: VecDeque<Vec<u8>>,
+}
+
+/// ClOrdIDs that an [`Echo`] remembers: far more than a case of the test document sends.
+const MOST_SEEN: usize = 256;
+
+impl Echo {
+    /// Remembers an id; false if it is known already.
+    fn is_new(&mut self, cl_ord_id: &[u8]) -> bool {
+        if self.seen.iter().any(|seen| seen == cl_ord_id) {
+            return false;
+        }
+        if self.seen.len() == MOST_SEEN {
+            self.seen.pop_front();
+        }
+        self.seen.push_back(cl_ord_id.to_vec());
+        true
+    }
 }
 
 impl Application for Echo {
@@ -50,8 +74,7 @@ impl Application for Echo {
         match message.msg_type() {
             MsgType::NEW_ORDER_SINGLE => {
                 let cl_ord_id = message.get(tag::CL_ORD_ID).unwrap_or_default();
-                let new = self.seen.insert(cl_ord_id.to_vec());
-                if !new && message.header().poss_resend {
+                if !self.is_new(cl_ord_id) && message.header().poss_resend {
                     return Ok(());
                 }
             }
@@ -156,8 +179,11 @@ pub async fn serve(port: u16, stop: watch::Receiver<bool>) -> Result<(), Service
         ))?;
         let config::Role::Acceptor(acceptor) = &settings.role else { continue };
         let arrived = listeners.add(&settings, acceptor).map_err(ServiceError::configuration)?;
-        let mut session = new_session(config, clock)?;
-        tokio::spawn(async move { acceptor::run(&mut session, arrived).await });
+        let (mut session, control) = new_session(config, clock)?;
+        tokio::spawn(async move {
+            acceptor::run(&mut session, arrived).await;
+            drop(control);
+        });
     }
     let _listening = listeners.listen().await.map_err(ServiceError::unavailable)?;
     tracing::info!("acceptance server on 127.0.0.1:{port}");
@@ -180,7 +206,7 @@ pub async fn connect(port: u16, stop: watch::Receiver<bool>) -> Result<(), Servi
     let config::Role::Initiator(initiator) = &settings.role else { return Ok(()) };
     let dialer = Dialer::new(initiator, &settings.socket, settings.tls.as_ref());
     let dialer = dialer.map_err(ServiceError::configuration)?;
-    let mut session = new_session(config, Clock::default())?;
+    let (mut session, _control) = new_session(config, Clock::default())?;
     tokio::select! {
         () = initiator::run(&mut session, dialer, Hosts::new(initiator)) => {}
         () = stopped(stop) => {}
@@ -200,17 +226,16 @@ fn config(role: Role, us: &str, them: &str) -> Result<SessionConfig, ServiceErro
     Ok(SessionConfig { dictionary: Some(&fix44::DICTIONARY), ..SessionConfig::new(role, id) })
 }
 
+/// A session, and what ends it when it is dropped.
 fn new_session(
     config: SessionConfig,
     clock: Clock,
-) -> Result<Session<HostStore, Hosted<Echo>>, ServiceError> {
+) -> Result<(HostSession<Echo>, mpsc::Sender<Control>), ServiceError> {
     let store = HostStore::Memory(MemoryStore::default());
     let engine = session::engine(config, store, Hosted::new(Echo::default(), None))?;
     let view = SessionView::new(engine.config().id.to_string(), engine.config().role, utc_now());
-    // Nobody sends commands or control; the sessions live as long as the process.
-    let (session, control) = Session::new(engine, clock, mpsc::channel(1).1, Monitor::new(view, None));
-    std::mem::forget(control);
-    Ok(session)
+    // Nobody sends commands.
+    Ok(Session::new(engine, clock, mpsc::channel(1).1, Monitor::new(view, None)))
 }
 
 #[cfg(test)]

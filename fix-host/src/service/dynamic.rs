@@ -77,7 +77,12 @@ impl DynamicSessions {
         Place::None
     }
 
-    /// Remembers a session that was made.
+    /// The session could not be made after all.
+    pub(super) fn remove(&mut self, identity: &Identity) {
+        self.0.remove(identity);
+    }
+
+    /// Remembers a session that is being made, or was.
     pub(super) fn insert(&mut self, identity: Identity, session: Dynamic) {
         self.0.insert(identity, session);
     }

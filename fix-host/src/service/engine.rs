@@ -1,6 +1,6 @@
 //! `fix-host start`: the sessions, the mailbox, the HTTP API and the market data in one process.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use fix_core::dict::Dictionary;
 use tokio::{
@@ -11,7 +11,7 @@ use tokio::{
 use super::{
     error::ServiceError,
     router::Router,
-    runner::{Applications, Running},
+    runner::{Applications, Prepared},
     session::{Observers, Sessions},
 };
 use crate::{
@@ -20,11 +20,11 @@ use crate::{
         memory::MemoryPublisher,
         parse::OrderRules,
         publisher::Publisher,
-        redis::{RedisBus, RedisUrl},
+        redis::{PreparedBus, RedisUrl},
         request::{Request, intake},
     },
     config::{Role, SessionSettings, Settings},
-    desk::Desk,
+    desk::{ClOrdIds, Desk, MOST_CL_ORD_IDS},
     market::Market,
     observe::{Board, notify},
     web::{Api, WebConfig, WebError, WebServer},
@@ -61,7 +61,7 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
     let symbols: Vec<String> = Market::new(0).symbols().map(str::to_owned).collect();
     let (intake, requests) = intake(OrderRules::only(symbols));
     let board = options.board;
-    let mut redis = options.redis.map(|url| RedisBus::start(url, intake.clone(), board.clone()));
+    let redis = options.redis.map(|url| PreparedBus::new(url, intake.clone(), board.clone()));
     let publisher: Arc<dyn Publisher> = match &redis {
         Some(bus) => bus.publisher(),
         None => Arc::new(MemoryPublisher::new(board.clone())),
@@ -75,17 +75,22 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
         metrics: observers.metrics.clone(),
         stop: stop.clone(),
     };
-    // The API is there before the first session can log on, so whoever sees LOGGED ON can place an order.
-    let web = serve(options.web, api).await?;
     let sessions = Sessions::new(options.screen, observers)?;
-    let router = Router::new(board);
-    let desks = Desks { publisher: Arc::clone(&publisher), router: router.clone() };
+    let cl_ord_ids = ClOrdIds::default();
+    let router = Router::new(board, cl_ord_ids.clone());
+    let desks = Desks { publisher: Arc::clone(&publisher), router: router.clone(), cl_ord_ids };
+    // All that can fail comes first: nobody is answered, and no order taken, by an engine that does not start.
+    let prepared = Prepared::new(options.settings, sessions, desks).await?;
+    let server = bind(options.web).await?;
+
+    // The API is there before the first session can log on, so whoever sees LOGGED ON can place an order.
+    let web = serve(server, api);
+    tokio::spawn(router.run(requests));
+    let mut redis = redis.map(PreparedBus::start);
     if let Some(market) = market {
         tokio::spawn(feed(market, publisher, FEED_PERIOD, stop.clone()));
     }
-    let mut running = Running::start(options.settings, sessions, desks).await?;
-    tokio::spawn(router.run(requests));
-
+    let mut running = prepared.start();
     notify::ready();
     let outcome = running.until(stop).await;
     notify::stopping();
@@ -109,6 +114,7 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
 struct Desks {
     publisher: Arc<dyn Publisher>,
     router: Router,
+    cl_ord_ids: ClOrdIds,
 }
 
 impl Applications for Desks {
@@ -120,22 +126,37 @@ impl Applications for Desks {
         settings: &SessionSettings,
         dictionary: &'static Dictionary,
     ) -> (Desk, mpsc::Receiver<Request>) {
-        let desk = Desk::new(id, Arc::clone(&self.publisher), dictionary, settings.logon.clone());
+        let (publisher, cl_ord_ids) = (Arc::clone(&self.publisher), self.cl_ord_ids.clone());
+        let desk = Desk::new(id, publisher, dictionary, settings.logon.clone(), cl_ord_ids);
         let is_initiator = matches!(settings.role, Role::Initiator(_));
         (desk, self.router.add(id, is_initiator))
     }
+
+    fn remembers(&self) -> u64 {
+        MOST_CL_ORD_IDS as u64
+    }
+
+    fn remember(&mut self, id: &str, cl_ord_ids: Vec<String>) {
+        let session: Arc<str> = id.into();
+        for cl_ord_id in cl_ord_ids {
+            // A repeat of an id was sent by an engine that did not know better; the first one stands.
+            let _ = self.cl_ord_ids.claim(&cl_ord_id, &session);
+        }
+    }
 }
 
-async fn serve(config: WebConfig, api: Api) -> Result<JoinHandle<()>, ServiceError> {
-    let server = WebServer::bind(config).await.map_err(|error| match error {
+async fn bind(config: WebConfig) -> Result<WebServer, ServiceError> {
+    WebServer::bind(config).await.map_err(|error| match error {
         WebError::NeedsToken { .. } => ServiceError::configuration(error),
         WebError::Bind { .. } => ServiceError::unavailable(error),
-    })?;
-    let address: SocketAddr = server.local_addr();
-    tracing::info!("HTTP API on http://{address}");
-    Ok(tokio::spawn(async move {
+    })
+}
+
+fn serve(server: WebServer, api: Api) -> JoinHandle<()> {
+    tracing::info!("HTTP API on http://{}", server.local_addr());
+    tokio::spawn(async move {
         if let Err(error) = server.serve(api).await {
             tracing::error!("HTTP API: {error}");
         }
-    }))
+    })
 }

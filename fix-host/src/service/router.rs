@@ -1,9 +1,6 @@
 //! Which session an order goes to.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::mpsc;
 
@@ -13,112 +10,107 @@ use crate::{
         order::OrderCommand,
         request::{OrderReply, REQUEST_CAPACITY, Request},
     },
+    desk::ClOrdIds,
     observe::Board,
 };
-
-/// Orders whose session is remembered, so that a cancel goes where its order went.
-const REMEMBERED_ORDERS: usize = 65_536;
 
 /// The sessions that can take orders. Clones share one list.
 #[derive(Clone)]
 pub struct Router {
     board: Board,
+    cl_ord_ids: ClOrdIds,
     desks: Arc<RwLock<Vec<Desk>>>,
 }
 
 struct Desk {
-    session: String,
+    session: Arc<str>,
     /// Acceptor sessions take only the orders that name them.
     is_initiator: bool,
     requests: mpsc::Sender<Request>,
 }
 
-/// Where recent orders went: an index into the list of desks by ClOrdID(11), oldest first.
-#[derive(Default)]
-struct Sent {
-    places: HashMap<String, usize>,
-    order: VecDeque<String>,
-}
-
-impl Sent {
-    fn remember(&mut self, cl_ord_id: &str, place: usize) {
-        if self.places.insert(cl_ord_id.to_owned(), place).is_none() {
-            self.order.push_back(cl_ord_id.to_owned());
-        }
-        while self.order.len() > REMEMBERED_ORDERS {
-            if let Some(oldest) = self.order.pop_front() {
-                self.places.remove(&oldest);
-            }
-        }
-    }
-}
-
 impl Router {
-    /// No sessions yet; whether one is logged on is read from `board`.
-    pub fn new(board: Board) -> Self {
-        Router { board, desks: Arc::default() }
+    /// No sessions yet; whether one is logged on is read from `board`, and where orders went from `cl_ord_ids`.
+    pub fn new(board: Board, cl_ord_ids: ClOrdIds) -> Self {
+        Router { board, cl_ord_ids, desks: Arc::default() }
     }
 
     /// Adds a session; its orders arrive at the receiver.
     pub fn add(&self, session: &str, is_initiator: bool) -> mpsc::Receiver<Request> {
         let (requests, receiver) = mpsc::channel(REQUEST_CAPACITY);
-        let desk = Desk { session: session.to_owned(), is_initiator, requests };
+        let desk = Desk { session: session.into(), is_initiator, requests };
         self.desks.write().unwrap_or_else(PoisonError::into_inner).push(desk);
         receiver
     }
 
     /// Hands every request to its session until there are no more.
     pub async fn run(self, mut requests: mpsc::Receiver<Request>) {
-        let mut sent = Sent::default();
         while let Some(request) = requests.recv().await {
-            self.hand_on(request, &mut sent);
+            self.hand_on(request);
         }
     }
 
-    fn hand_on(&self, request: Request, sent: &mut Sent) {
+    fn hand_on(&self, request: Request) {
         let desks = self.desks.read().unwrap_or_else(PoisonError::into_inner);
-        let place = match self.place(&request.command, &desks, sent) {
-            Ok(place) => place,
-            Err(text) => return reject(request, text),
+        let desk = match self.place(&request.command, &desks) {
+            Ok(desk) => desk,
+            Err(text) => return refuse(request, OrderReply::Rejected { text }),
         };
-        let Some(desk) = desks.get(place) else { return };
-        sent.remember(request.command.cl_ord_id(), place);
+        if !self.cl_ord_ids.claim(request.command.cl_ord_id(), &desk.session) {
+            let text = duplicate(&request.command);
+            tracing::warn!("{text}");
+            return refuse(request, OrderReply::Duplicate { text });
+        }
         // A session that is busy must not hold up the orders of the others.
         if let Err(error) = desk.requests.try_send(request) {
             let (request, why) = match error {
                 mpsc::error::TrySendError::Full(request) => (request, "has too many orders waiting"),
                 mpsc::error::TrySendError::Closed(request) => (request, "has ended"),
             };
-            reject(request, format!("{} {why}; not sent", desk.session));
+            self.cl_ord_ids.release(request.command.cl_ord_id());
+            let text = format!("{} {why}; not sent", desk.session);
+            refuse(request, OrderReply::Rejected { text });
         }
     }
 
     /// The session that the command names; the one its order went to; else the first initiator that is logged
     /// on, or the first of all, which then says that there is no counterparty.
-    fn place(&self, command: &OrderCommand, desks: &[Desk], sent: &Sent) -> Result<usize, String> {
+    fn place<'d>(&self, command: &OrderCommand, desks: &'d [Desk]) -> Result<&'d Desk, String> {
+        let named = |session: &str| desks.iter().find(|desk| &*desk.session == session);
         if let Some(name) = command.session() {
-            let sessions = desks.iter().map(|desk| desk.session.as_str());
-            let session = resolve(name, sessions).map_err(|error| format!("{error}; not sent"))?;
-            return Ok(desks.iter().position(|desk| desk.session == session).unwrap_or_default());
+            let session = resolve(name, desks.iter().map(|desk| &*desk.session));
+            let session = session.map_err(|error| format!("{error}; not sent"))?;
+            return named(session).ok_or_else(|| format!("{session} has ended; not sent"));
         }
         if let OrderCommand::Cancel(cancel) = command
-            && let Some(place) = sent.places.get(&cancel.orig_cl_ord_id)
+            && let Some(desk) = self.cl_ord_ids.session_of(&cancel.orig_cl_ord_id).and_then(|id| named(&id))
         {
-            return Ok(*place);
+            return Ok(desk);
         }
-        let initiators = || desks.iter().enumerate().filter(|(_, desk)| desk.is_initiator);
-        let is_up = |desk: &Desk| self.board.session(&desk.session).is_some_and(|view| view.logged_on);
-        let place = initiators().find(|(_, desk)| is_up(desk)).or_else(|| initiators().next());
-        place.map(|(place, _)| place).ok_or_else(|| {
+        let initiators = || desks.iter().filter(|desk| desk.is_initiator);
+        let is_up = |desk: &&Desk| self.board.session(&desk.session).is_some_and(|view| view.logged_on);
+        initiators().find(is_up).or_else(|| initiators().next()).ok_or_else(|| {
             "there is no initiator session; an order for an acceptor session must name it; not sent"
                 .to_owned()
         })
     }
 }
 
-fn reject(request: Request, text: String) {
+fn duplicate(command: &OrderCommand) -> String {
+    let what = match command {
+        OrderCommand::New(_) => "order",
+        OrderCommand::Cancel(_) => "cancel",
+    };
+    format!(
+        "ClOrdID(11) {} was used before: this {what} was not sent, and what was sent with that id is as it was; \
+         give every request an id of its own",
+        command.cl_ord_id().escape_debug()
+    )
+}
+
+fn refuse(request: Request, reply: OrderReply) {
     // A client that no longer waits finds the outcome among the reports.
-    let _ = request.reply.send(OrderReply::Rejected { text });
+    let _ = request.reply.send(reply);
 }
 
 #[cfg(test)]
@@ -135,21 +127,21 @@ mod tests {
     struct Rig {
         board: Board,
         router: Router,
-        sent: Sent,
         sessions: Vec<(&'static str, mpsc::Receiver<Request>)>,
+        orders: u32,
     }
 
     impl Rig {
         fn new() -> Self {
             let board = Board::default();
-            let router = Router::new(board.clone());
+            let router = Router::new(board.clone(), ClOrdIds::default());
             let add = |id, is_initiator| (id, router.add(id, is_initiator));
             let sessions = vec![
                 add("FIX.4.4:D->ACCEPTED", false),
                 add("FIX.4.4:D->FIRST", true),
                 add("FIX.4.4:D->SECOND", true),
             ];
-            Rig { board, router, sent: Sent::default(), sessions }
+            Rig { board, router, sessions, orders: 0 }
         }
 
         fn log_on(&self, id: &str, logged_on: bool) {
@@ -157,10 +149,13 @@ mod tests {
             self.board.put_session(SessionView { logged_on, ..view });
         }
 
-        /// Where an order ends up, or what its sender is told.
+        /// Where an order ends up, or what its sender is told. The first one is `A1`.
         fn place(&mut self, more: &str) -> String {
-            let json =
-                format!(r#"{{"clOrdID":"A1","symbol":"2Y","side":"BUY","qty":1,"ordType":"MARKET"{more}}}"#);
+            self.orders += 1;
+            let id = self.orders;
+            let json = format!(
+                r#"{{"clOrdID":"A{id}","symbol":"2Y","side":"BUY","qty":1,"ordType":"MARKET"{more}}}"#
+            );
             self.hand_on(&json)
         }
 
@@ -168,14 +163,14 @@ mod tests {
             let now = UtcTimestamp::from_unix(0, 0);
             let command = parse_order(json.as_bytes(), &OrderRules::any_symbol(), now).unwrap();
             let (reply, mut answer) = oneshot::channel();
-            self.router.hand_on(Request { command, reply }, &mut self.sent);
+            self.router.hand_on(Request { command, reply });
             for (id, requests) in &mut self.sessions {
                 if requests.try_recv().is_ok() {
                     return (*id).to_owned();
                 }
             }
             match answer.try_recv().unwrap() {
-                OrderReply::Rejected { text } => text,
+                OrderReply::Rejected { text } | OrderReply::Duplicate { text } => text,
                 other => panic!("{other:?}"),
             }
         }
@@ -207,8 +202,25 @@ mod tests {
         assert_eq!(rig.place(r#","session":"SECOND""#), "FIX.4.4:D->SECOND");
         let cancel = r#"{"type":"CANCEL","origClOrdID":"A1","clOrdID":"C1","symbol":"2Y","side":"BUY"}"#;
         assert_eq!(rig.hand_on(cancel), "FIX.4.4:D->SECOND");
-        let unknown = cancel.replace("A1", "A2");
+        let unknown = cancel.replace("A1", "A2").replace("C1", "C2");
         assert_eq!(rig.hand_on(&unknown), "FIX.4.4:D->FIRST");
+    }
+
+    #[test]
+    fn a_cl_ord_id_is_used_once_until_its_order_turns_out_not_sent() {
+        let mut rig = Rig::new();
+        rig.log_on("FIX.4.4:D->FIRST", true);
+        assert_eq!(rig.place(""), "FIX.4.4:D->FIRST");
+        for again in [
+            r#"{"clOrdID":"A1","symbol":"2Y","side":"SELL","qty":2,"ordType":"MARKET","session":"SECOND"}"#,
+            r#"{"type":"CANCEL","origClOrdID":"A9","clOrdID":"A1","symbol":"2Y","side":"BUY"}"#,
+        ] {
+            let text = rig.hand_on(again);
+            assert!(text.starts_with("ClOrdID(11) A1 was used before"), "{text}");
+        }
+        rig.router.cl_ord_ids.release("A1");
+        rig.orders = 0;
+        assert_eq!(rig.place(""), "FIX.4.4:D->FIRST");
     }
 
     #[test]
@@ -217,5 +229,8 @@ mod tests {
         rig.sessions.truncate(2);
         let text = rig.place(r#","session":"SECOND""#);
         assert!(text.contains("FIX.4.4:D->SECOND has ended; not sent"), "{text}");
+        rig.orders = 0;
+        let text = rig.place(r#","session":"SECOND""#);
+        assert!(text.contains("has ended"), "the id of an order that was not sent is free: {text}");
     }
 }

@@ -11,24 +11,27 @@ use tokio::{
 use super::{
     dynamic::{Dynamic, DynamicSessions, MOST_DYNAMIC, Place},
     error::ServiceError,
-    session::{Sessions, finish},
+    session::{FileOpener, Files, HostSession, Sessions, finish},
     shutdown::stopped,
 };
 use crate::{
     bus::control::Control,
-    config::{Role, SessionSettings, Settings},
+    config::{Identity, Role, SessionSettings, Settings},
     net::{
         acceptor,
         dial::Dialer,
         driver::HostApplication,
         hosts::Hosts,
         initiator,
-        listener::{Arrival, Limits, Listeners, Listening, Newcomer},
+        listener::{Arrival, Bound, Limits, Listeners, Listening, Newcomer},
     },
 };
 
 /// Connections that may wait for their session to be made.
 const NEWCOMERS: usize = 64;
+
+/// Sessions of templates whose files are opened at one time.
+const MOST_OPENING: usize = 16;
 
 /// Makes the application of each session.
 pub trait Applications: Send + 'static {
@@ -42,58 +45,130 @@ pub trait Applications: Send + 'static {
         settings: &SessionSettings,
         dictionary: &'static Dictionary,
     ) -> (Self::Application, mpsc::Receiver<<Self::Application as HostApplication>::Command>);
+
+    /// How many of the last messages that a session sent matter for [`remember`](Self::remember).
+    fn remembers(&self) -> u64 {
+        0
+    }
+
+    /// The ClOrdIDs(11) among these messages of the session `id`, oldest first; called before `make`.
+    fn remember(&mut self, id: &str, cl_ord_ids: Vec<String>) {
+        let _ = (id, cl_ord_ids);
+    }
+}
+
+/// Sessions that are ready to run: their stores and logs are open, their addresses taken. Nothing is connected,
+/// and nothing is answered, before [`start`](Prepared::start), which cannot fail.
+pub struct Prepared<A: Applications> {
+    start: Start<A>,
+    ready: Vec<Ready<A::Application>>,
+    newcomers: mpsc::Receiver<Newcomer>,
+    bound: Bound,
+}
+
+/// [`Prepared`] before its addresses are taken.
+struct Opened<A: Applications> {
+    start: Start<A>,
+    ready: Vec<Ready<A::Application>>,
+    newcomers: mpsc::Receiver<Newcomer>,
+    listeners: Listeners,
+}
+
+/// A session that may start.
+enum Ready<A: HostApplication> {
+    Initiator(Box<HostSession<A>>, Box<Dialer>, Hosts),
+    Acceptor(Box<HostSession<A>>, mpsc::Receiver<Box<Arrival>>),
 }
 
 /// Sessions at work.
-pub struct Running<A> {
+pub struct Running<A: Applications> {
     start: Start<A>,
     newcomers: mpsc::Receiver<Newcomer>,
+    /// Sessions of templates whose files are being opened.
+    opening: JoinSet<Opening>,
     listening: Listening,
+}
+
+/// A session of a template once its files are open, or are not.
+struct Opening {
+    settings: Box<SessionSettings>,
+    files: Result<Box<Files>, ServiceError>,
+    arrivals: mpsc::Receiver<Box<Arrival>>,
+    is_connected: Arc<AtomicBool>,
 }
 
 /// Opens sessions and starts their tasks.
 struct Start<A> {
     sessions: Sessions,
+    files: FileOpener,
     applications: A,
     controls: Vec<mpsc::Sender<Control>>,
     tasks: JoinSet<Result<(), ServiceError>>,
     dynamic: DynamicSessions,
 }
 
-impl<A: Applications> Running<A> {
-    /// Opens every session and starts its task; initiators connect at once, and all listeners listen when
-    /// this returns.
+impl<A: Applications> Prepared<A> {
+    /// Opens every session, on a thread where waiting for the disk stalls nobody, and takes their addresses.
     ///
     /// # Errors
     /// The first session that cannot be opened, unless `ContinueInitializationOnError` is set and others
     /// can; or an address that cannot be listened on.
+    pub async fn new(settings: Settings, sessions: Sessions, applications: A) -> Result<Self, ServiceError> {
+        let opened = tokio::task::spawn_blocking(move || Self::open(&settings, sessions, applications));
+        let opened = opened.await.map_err(|error| ServiceError::unavailable(format!("start: {error}")))?;
+        let Opened { start, ready, newcomers, listeners } = opened?;
+        let bound = listeners.bind().await.map_err(ServiceError::unavailable)?;
+        Ok(Prepared { start, ready, newcomers, bound })
+    }
+
+    fn open(settings: &Settings, sessions: Sessions, applications: A) -> Result<Opened<A>, ServiceError> {
+        let files = sessions.files(&applications);
+        let (controls, tasks, dynamic) = (Vec::new(), JoinSet::new(), DynamicSessions::default());
+        let mut start = Start { sessions, files, applications, controls, tasks, dynamic };
+        let (mut ready, mut listeners) = (Vec::new(), Listeners::new(Limits::default()));
+        let (forward, newcomers) = mpsc::channel(NEWCOMERS);
+        let mut first_error = None;
+        for session in &settings.sessions {
+            match start.open(session, &mut listeners, &forward) {
+                Ok(session) => ready.extend(session),
+                Err(error) if !settings.process.continue_initialization_on_error => return Err(error),
+                Err(error) => {
+                    tracing::error!("{}: not started: {error}", session.identity);
+                    first_error.get_or_insert(error);
+                }
+            }
+        }
+        match first_error.filter(|_| ready.is_empty()) {
+            Some(error) => Err(error),
+            None => Ok(Opened { start, ready, newcomers, listeners }),
+        }
+    }
+
+    /// Starts every session's task: initiators connect at once, and all listeners answer when this returns.
+    pub fn start(self) -> Running<A> {
+        let Prepared { mut start, ready, newcomers, bound } = self;
+        for session in ready {
+            start.run(session);
+        }
+        let listening = bound.listen();
+        for address in &listening.addresses {
+            tracing::info!("FIX acceptor on {address}");
+        }
+        Running { start, newcomers, opening: JoinSet::new(), listening }
+    }
+}
+
+impl<A: Applications> Running<A> {
+    /// [`Prepared::new`] and [`Prepared::start`] in one.
+    ///
+    /// # Errors
+    /// As [`Prepared::new`].
     pub async fn start(
         settings: Settings,
         sessions: Sessions,
         applications: A,
     ) -> Result<Self, ServiceError> {
-        let (controls, tasks, dynamic) = (Vec::new(), JoinSet::new(), DynamicSessions::default());
-        let mut start = Start { sessions, applications, controls, tasks, dynamic };
-        let mut listeners = Listeners::new(Limits::default());
-        let (forward, newcomers) = mpsc::channel(NEWCOMERS);
-        let mut first_error = None;
-        for session in &settings.sessions {
-            if let Err(error) = start.open(session, &mut listeners, &forward) {
-                if !settings.process.continue_initialization_on_error {
-                    return Err(error);
-                }
-                tracing::error!("{}: not started: {error}", session.identity);
-                first_error.get_or_insert(error);
-            }
-        }
-        if let Some(error) = first_error.filter(|_| start.controls.is_empty()) {
-            return Err(error);
-        }
-        let listening = listeners.listen().await.map_err(ServiceError::unavailable)?;
-        for address in &listening.addresses {
-            tracing::info!("FIX acceptor on {address}");
-        }
-        Ok(Running { start, newcomers, listening })
+        Ok(Prepared::new(settings, sessions, applications).await?.start())
     }
 
     /// Waits until `stop` is true, or a session has ended by itself because its store failed. Meanwhile
@@ -108,7 +183,10 @@ impl<A: Applications> Running<A> {
             tokio::select! {
                 () = &mut stopped => return Ok(()),
                 Some(ended) = self.start.tasks.join_next() => return flat(ended),
-                Some(newcomer) = self.newcomers.recv() => self.start.admit(newcomer),
+                Some(opened) = self.opening.join_next() => self.begin(opened),
+                Some(newcomer) = self.newcomers.recv(), if self.opening.len() < MOST_OPENING => {
+                    self.admit(newcomer);
+                }
             }
         }
     }
@@ -130,70 +208,14 @@ impl<A: Applications> Running<A> {
         }
         outcome
     }
-}
 
-fn flat(ended: Result<Result<(), ServiceError>, JoinError>) -> Result<(), ServiceError> {
-    ended.unwrap_or_else(|error| Err(ServiceError::store(format!("a session ended badly: {error}"))))
-}
-
-impl<A: Applications> Start<A> {
-    fn open(
-        &mut self,
-        settings: &SessionSettings,
-        listeners: &mut Listeners,
-        newcomers: &mpsc::Sender<Newcomer>,
-    ) -> Result<(), ServiceError> {
-        let placed = |error: &dyn std::fmt::Display| {
-            ServiceError::configuration(format!("{}: {error}", settings.origin))
-        };
-        match &settings.role {
-            Role::Initiator(initiator) => {
-                let dialer = Dialer::new(initiator, &settings.socket, settings.tls.as_ref())
-                    .map_err(|error| placed(&error))?;
-                let hosts = Hosts::new(initiator);
-                let (session, control) = self.sessions.open(settings, &mut self.applications)?;
-                let mut session = session.staying_out(initiator.dynamic_session);
-                self.controls.push(control);
-                self.tasks.spawn(async move {
-                    initiator::run(&mut session, dialer, hosts).await;
-                    finish(session)
-                });
-            }
-            Role::Acceptor(acceptor) => {
-                if acceptor.acceptor_template || acceptor.dynamic_sessions {
-                    let added = listeners.add_template(settings, acceptor, newcomers.clone());
-                    added.map_err(|error| placed(&error))?;
-                }
-                if !acceptor.acceptor_template {
-                    let arrivals = listeners.add(settings, acceptor).map_err(|error| placed(&error))?;
-                    self.accept(settings, arrivals)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Starts an acceptor session. Returns what is true while it has a connection.
-    fn accept(
-        &mut self,
-        settings: &SessionSettings,
-        arrivals: mpsc::Receiver<Box<Arrival>>,
-    ) -> Result<Arc<AtomicBool>, ServiceError> {
-        let (mut session, control) = self.sessions.open(settings, &mut self.applications)?;
-        let is_connected = session.is_connected();
-        self.controls.push(control);
-        self.tasks.spawn(async move {
-            acceptor::run(&mut session, arrivals).await;
-            finish(session)
-        });
-        Ok(is_connected)
-    }
-
-    /// Hands a connection to the session made of its template, which is made now if it is not there.
+    /// Hands a connection to the session made of its template. Is it not there, its files are opened now, on a
+    /// thread where that holds up no other session.
     fn admit(&mut self, newcomer: Newcomer) {
         let Newcomer { template, claim, arrival } = newcomer;
         let peer = arrival.peer;
-        let identity = match self.dynamic.place(&template, &claim) {
+        let dynamic = &mut self.start.dynamic;
+        let identity = match dynamic.place(&template, &claim) {
             Place::Known(session) => {
                 if !session.hand_over(arrival) {
                     tracing::warn!(%peer, ?claim, "refused: the session is connected already");
@@ -206,16 +228,101 @@ impl<A: Applications> Start<A> {
                 return;
             }
         };
-        let settings = SessionSettings { identity: identity.clone(), ..SessionSettings::clone(&template) };
+        tracing::info!(%peer, session = %identity, "session made of the template at {}", template.origin);
         let (sender, arrivals) = mpsc::channel(1);
-        match self.accept(&settings, arrivals) {
-            Ok(is_connected) => {
-                tracing::info!(%peer, session = %identity, "session made of the template at {}", template.origin);
-                let session = Dynamic::new(sender, is_connected);
-                session.hand_over(arrival);
-                self.dynamic.insert(identity, session);
+        let is_connected = Arc::<AtomicBool>::default();
+        let session = Dynamic::new(sender, Arc::clone(&is_connected));
+        session.hand_over(arrival);
+        dynamic.insert(identity.clone(), session);
+        let (files, settings) = (self.start.files.clone(), Box::new(made_of(&template, identity)));
+        self.opening.spawn_blocking(move || {
+            let files = files.open(&settings).map(Box::new);
+            Opening { settings, files, arrivals, is_connected }
+        });
+    }
+
+    /// Starts a session whose files are open.
+    fn begin(&mut self, opened: Result<Opening, JoinError>) {
+        let Opening { settings, files, arrivals, is_connected } = match opened {
+            Ok(opening) => opening,
+            Err(error) => return tracing::error!("a session could not be made: {error}"),
+        };
+        let session = files.and_then(|files| self.start.make(&settings, *files, is_connected));
+        match session {
+            Ok(session) => self.start.run(Ready::Acceptor(Box::new(session), arrivals)),
+            Err(error) => {
+                tracing::error!(session = %settings.identity, "refused: {error}");
+                self.start.dynamic.remove(&settings.identity);
             }
-            Err(error) => tracing::error!(%peer, session = %identity, "refused: {error}"),
         }
+    }
+}
+
+fn made_of(template: &SessionSettings, identity: Identity) -> SessionSettings {
+    SessionSettings { identity, ..template.clone() }
+}
+
+fn flat(ended: Result<Result<(), ServiceError>, JoinError>) -> Result<(), ServiceError> {
+    ended.unwrap_or_else(|error| Err(ServiceError::store(format!("a session ended badly: {error}"))))
+}
+
+impl<A: Applications> Start<A> {
+    /// Opens a session of the configuration; `None` for a template.
+    fn open(
+        &mut self,
+        settings: &SessionSettings,
+        listeners: &mut Listeners,
+        newcomers: &mpsc::Sender<Newcomer>,
+    ) -> Result<Option<Ready<A::Application>>, ServiceError> {
+        let placed = |error: &dyn std::fmt::Display| {
+            ServiceError::configuration(format!("{}: {error}", settings.origin))
+        };
+        match &settings.role {
+            Role::Initiator(initiator) => {
+                let dialer = Dialer::new(initiator, &settings.socket, settings.tls.as_ref())
+                    .map_err(|error| placed(&error))?;
+                let session = self.make(settings, self.files.open(settings)?, Arc::default())?;
+                let session = Box::new(session.staying_out(initiator.dynamic_session));
+                Ok(Some(Ready::Initiator(session, Box::new(dialer), Hosts::new(initiator))))
+            }
+            Role::Acceptor(acceptor) => {
+                if acceptor.acceptor_template || acceptor.dynamic_sessions {
+                    self.sessions.load_dictionary(settings)?;
+                    let added = listeners.add_template(settings, acceptor, newcomers.clone());
+                    added.map_err(|error| placed(&error))?;
+                }
+                if acceptor.acceptor_template {
+                    return Ok(None);
+                }
+                let arrivals = listeners.add(settings, acceptor).map_err(|error| placed(&error))?;
+                let session = self.make(settings, self.files.open(settings)?, Arc::default())?;
+                Ok(Some(Ready::Acceptor(Box::new(session), arrivals)))
+            }
+        }
+    }
+
+    fn make(
+        &mut self,
+        settings: &SessionSettings,
+        files: Files,
+        is_connected: Arc<AtomicBool>,
+    ) -> Result<HostSession<A::Application>, ServiceError> {
+        let (session, control) = self.sessions.make(settings, files, &mut self.applications, is_connected)?;
+        self.controls.push(control);
+        Ok(session)
+    }
+
+    /// Starts a session's task.
+    fn run(&mut self, session: Ready<A::Application>) {
+        match session {
+            Ready::Initiator(mut session, dialer, hosts) => self.tasks.spawn(async move {
+                initiator::run(&mut session, *dialer, hosts).await;
+                finish(*session)
+            }),
+            Ready::Acceptor(mut session, arrivals) => self.tasks.spawn(async move {
+                acceptor::run(&mut session, arrivals).await;
+                finish(*session)
+            }),
+        };
     }
 }

@@ -1,6 +1,10 @@
 //! From the settings of one session to the task that runs it.
 
-use std::{collections::HashMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use fix_core::{
     dict::{Dictionary, fix44},
@@ -22,7 +26,7 @@ use crate::{
     clock::{Clock, utc_now},
     config::{SessionSettings, ValidationSettings},
     dictionary,
-    log::{LogOptions, Logs, Rotation},
+    log::{LogOptions, Logs, Rotation, SessionLog},
     net::{
         buffer::Buffer,
         driver::{HostApplication, HostEngine, Session},
@@ -75,45 +79,91 @@ pub struct Observers {
     pub metrics: Metrics,
 }
 
+/// Opens what sessions keep on disk. Clones share the threads that write the logs; what waits to be written is
+/// written when the last one is dropped.
+#[derive(Clone)]
+pub struct FileOpener {
+    logs: Arc<Logs>,
+    /// Messages and events are shown on the screen too, as the ScreenLogShow keys say.
+    screen: bool,
+    /// How many of the last messages sent are read for their ClOrdIDs.
+    remembers: u64,
+}
+
+/// What a session keeps on disk, open.
+pub struct Files {
+    store: HostStore,
+    log: SessionLog,
+    /// ClOrdIDs(11) of the last messages sent, oldest first.
+    cl_ord_ids: Vec<String>,
+}
+
+impl FileOpener {
+    /// Opens store and logs of a session. This waits for the disk: not for a task of the runtime.
+    ///
+    /// # Errors
+    /// What is wrong with its store or its log files.
+    pub fn open(&self, settings: &SessionSettings) -> Result<Files, ServiceError> {
+        let mut store = HostStore::open(settings)?;
+        let cl_ord_ids = store.last_cl_ord_ids(self.remembers)?;
+        let options =
+            LogOptions { settings: settings.log.clone(), rotation: Rotation::default(), screen: self.screen };
+        let log = self.logs.session(&session_name(settings), options).map_err(ServiceError::store)?;
+        Ok(Files { store, log, cl_ord_ids })
+    }
+}
+
 /// Makes sessions from settings; what they share is here.
 pub struct Sessions {
     clock: Clock,
     dictionaries: Dictionaries,
-    logs: Logs,
+    files: FileOpener,
     observers: Observers,
-    /// Messages and events are shown on the screen too, as the ScreenLogShow keys say.
-    screen: bool,
 }
 
 impl Sessions {
-    /// Starts the threads that write the logs; what waits to be written is written when this is dropped.
+    /// Starts the threads that write the logs.
     ///
     /// # Errors
     /// The system has no more threads.
     pub fn new(screen: bool, observers: Observers) -> Result<Self, ServiceError> {
         let logs =
             Logs::start().map_err(|error| ServiceError::unavailable(format!("log threads: {error}")))?;
-        let (clock, dictionaries) = (Clock::default(), Dictionaries::default());
-        Ok(Sessions { clock, dictionaries, logs, observers, screen })
+        let files = FileOpener { logs: Arc::new(logs), screen, remembers: 0 };
+        Ok(Sessions { clock: Clock::default(), dictionaries: Dictionaries::default(), files, observers })
     }
 
-    /// Opens dictionary, store and logs of a session; `applications` makes its application.
+    /// What opens the files of sessions with `applications`.
+    pub fn files<A: Applications>(&self, applications: &A) -> FileOpener {
+        FileOpener { remembers: applications.remembers(), ..self.files.clone() }
+    }
+
+    /// Reads the dictionary that `settings` name, so that [`make`](Self::make) does not wait for it.
     ///
     /// # Errors
-    /// What is wrong with its settings, its store or its log files.
-    pub fn open<A: Applications>(
+    /// One line with the place in the file.
+    pub fn load_dictionary(&mut self, settings: &SessionSettings) -> Result<(), ServiceError> {
+        self.dictionaries.get(&settings.validation).map(drop)
+    }
+
+    /// Makes a session of its open files; `applications` makes its application. `is_connected` is true while
+    /// it has a connection.
+    ///
+    /// # Errors
+    /// What is wrong with its settings or its dictionary; the system has no memory.
+    pub fn make<A: Applications>(
         &mut self,
         settings: &SessionSettings,
+        files: Files,
         applications: &mut A,
+        is_connected: Arc<AtomicBool>,
     ) -> Result<(HostSession<A::Application>, mpsc::Sender<Control>), ServiceError> {
         let dictionary = self.dictionaries.get(&settings.validation)?;
         let now = utc_now();
         let config = session_config(settings, dictionary, now).map_err(ServiceError::configuration)?;
         let (id, role) = (config.id.to_string(), config.role);
-        let store = HostStore::open(settings)?;
-        let options =
-            LogOptions { settings: settings.log.clone(), rotation: Rotation::default(), screen: self.screen };
-        let log = self.logs.session(&session_name(settings), options).map_err(ServiceError::store)?;
+        let Files { store, log, cl_ord_ids } = files;
+        applications.remember(&id, cl_ord_ids);
         let (application, commands) = applications.make(&id, settings, dictionary);
         let hosted = Hosted::new(application, Some(log));
         let Observers { publisher, directory, metrics } = &self.observers;
@@ -123,7 +173,8 @@ impl Sessions {
         directory.insert(&id, control.clone());
         let session = session
             .with_schedule(settings.schedule.clone())
-            .with_send_timeout(settings.socket.socket_send_timeout);
+            .with_send_timeout(settings.socket.socket_send_timeout)
+            .showing_in(is_connected);
         Ok((session, control))
     }
 }

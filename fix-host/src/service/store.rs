@@ -1,8 +1,11 @@
 //! The store that a session's settings ask for.
 
 use fix_core::{
+    msg::{message::Message, msg_type::MsgType},
     store::{MessageStore, StoreError},
+    tag,
     time::UtcTimestamp,
+    wire::frame::{Scan, scan},
 };
 
 use super::error::ServiceError;
@@ -39,6 +42,41 @@ impl HostStore {
         }
         Ok(HostStore::Journal(Box::new(journal)))
     }
+}
+
+/// The longest message that is looked at for its ClOrdID(11), in bytes; no order comes near it.
+const LONGEST_ORDER: usize = 64 * 1024;
+
+impl HostStore {
+    /// ClOrdID(11) of each order, cancel and replace request among the last `count` messages sent, oldest first.
+    ///
+    /// # Errors
+    /// One line that says what is wrong with the journal.
+    pub fn last_cl_ord_ids(&mut self, count: u64) -> Result<Vec<String>, ServiceError> {
+        let (end, mut buffer, mut found) = (self.next_out(), Vec::new(), Vec::new());
+        for number in end.saturating_sub(count).max(1)..end {
+            buffer.resize(LONGEST_ORDER, 0);
+            let length = match self.read(number, &mut buffer) {
+                Ok(length) => length.unwrap_or_default(),
+                Err(StoreError::TooLarge) => continue,
+                Err(error) => return Err(ServiceError::store(error)),
+            };
+            found.extend(buffer.get(..length).and_then(cl_ord_id));
+        }
+        Ok(found)
+    }
+}
+
+/// The ClOrdID(11) that a request uses up.
+fn cl_ord_id(message: &[u8]) -> Option<String> {
+    let Scan::Frame(frame, _) = scan(message, message.len()) else { return None };
+    let message = Message::parse(frame).ok()?;
+    let uses_up = matches!(
+        message.msg_type(),
+        MsgType::NEW_ORDER_SINGLE | MsgType::ORDER_CANCEL_REQUEST | MsgType::ORDER_CANCEL_REPLACE_REQUEST
+    );
+    let id = message.get(tag::CL_ORD_ID).filter(|_| uses_up)?;
+    std::str::from_utf8(id).ok().map(str::to_owned)
 }
 
 /// Bytes of one segment file. A test that kills the process while it begins a new one needs small ones.

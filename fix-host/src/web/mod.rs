@@ -2,7 +2,7 @@
 //!
 //! | request | answer |
 //! |---|---|
-//! | `POST /api/orders` | 202 accepted, 400 malformed, 422 refused, 503 SIM MODE |
+//! | `POST /api/orders` | 202 accepted, 400 malformed, 409 the ClOrdID is used, 422 refused, 503 SIM MODE |
 //! | `POST /api/cancels` | the same |
 //! | `GET /api/orders/{clOrdID}?wait_ms=&seen=` | the reports of an order, waiting for its end or for more than `seen` |
 //! | `GET /api/reports?limit=` | the last reports, newest first |

@@ -77,13 +77,21 @@ async fn submit_and_report(api: Api, command: OrderCommand) -> Result<Response, 
         }
         OrderReply::SimMode { text, .. } => (StatusCode::SERVICE_UNAVAILABLE, "SIM MODE", text),
         OrderReply::Rejected { text } => (StatusCode::UNPROCESSABLE_ENTITY, "REJECTED", text),
+        // Among the reports it would pass for the end of the order that has the id.
+        OrderReply::Duplicate { text } => {
+            return Ok(refusal(StatusCode::CONFLICT, "DUPLICATE", &command, &text));
+        }
     };
     let report = Report::not_sent(&command, &text);
     if let Err(error) = publisher::report(api.publisher.as_ref(), report).await {
         tracing::error!(cl_ord_id = command.cl_ord_id(), "an answer was not published: {error}");
     }
+    Ok(refusal(status, word, &command, &text))
+}
+
+fn refusal(status: StatusCode, word: &str, command: &OrderCommand, text: &str) -> Response {
     let body = json!({ "status": word, "clOrdID": command.cl_ord_id(), "error": text });
-    Ok((status, Json(body)).into_response())
+    (status, Json(body)).into_response()
 }
 
 fn no_reply(error: NoReply) -> ApiError {

@@ -5,9 +5,53 @@ use std::{sync::Arc, time::Duration};
 use tokio::{sync::watch, task::JoinHandle, time::timeout};
 
 use super::{
-    keys::PROCESSING, link::Link, publisher::RedisPublisher, reader::Reader, url::RedisUrl, writer::Writer,
+    keys::PROCESSING,
+    link::Link,
+    publisher::{Outbox, RedisPublisher},
+    reader::Reader,
+    url::RedisUrl,
+    writer::Writer,
 };
 use crate::{bus::request::Intake, observe::Board};
+
+/// The mailbox in Redis before it takes anything out of Redis.
+pub struct PreparedBus {
+    publisher: Arc<RedisPublisher>,
+    outbox: Outbox,
+    url: RedisUrl,
+    intake: Intake,
+    board: Board,
+}
+
+impl PreparedBus {
+    /// Nothing is connected yet.
+    pub fn new(url: RedisUrl, intake: Intake, board: Board) -> Self {
+        let (publisher, outbox) = RedisPublisher::new(board.clone());
+        PreparedBus { publisher: Arc::new(publisher), outbox, url, intake, board }
+    }
+
+    /// The engine's side.
+    pub fn publisher(&self) -> Arc<RedisPublisher> {
+        Arc::clone(&self.publisher)
+    }
+
+    /// Starts both tasks on the current tokio runtime: from now on orders are taken, so the engine must be
+    /// able to answer them.
+    pub fn start(self) -> RedisBus {
+        let PreparedBus { publisher, outbox, url, intake, board } = self;
+        let (stop_reader, reader_stopped) = watch::channel(false);
+        let (finish_writer, writer_finished) = watch::channel(false);
+        let reader = Reader::new(intake, board, Link::new(url.clone()), reader_stopped);
+        let writer = Writer::new(outbox, Link::new(url), writer_finished);
+        RedisBus {
+            publisher,
+            stop_reader,
+            finish_writer,
+            reader: Some(tokio::spawn(reader.run())),
+            writer: tokio::spawn(writer.run()),
+        }
+    }
+}
 
 /// The two tasks that tie the engine to Redis. They connect by themselves, now or later.
 #[derive(Debug)]
@@ -28,18 +72,7 @@ pub struct Undelivered(pub usize);
 impl RedisBus {
     /// Starts both tasks on the current tokio runtime.
     pub fn start(url: RedisUrl, intake: Intake, board: Board) -> Self {
-        let (publisher, outbox) = RedisPublisher::new(board.clone());
-        let (stop_reader, reader_stopped) = watch::channel(false);
-        let (finish_writer, writer_finished) = watch::channel(false);
-        let reader = Reader::new(intake, board, Link::new(url.clone()), reader_stopped);
-        let writer = Writer::new(outbox, Link::new(url), writer_finished);
-        RedisBus {
-            publisher: Arc::new(publisher),
-            stop_reader,
-            finish_writer,
-            reader: Some(tokio::spawn(reader.run())),
-            writer: tokio::spawn(writer.run()),
-        }
+        PreparedBus::new(url, intake, board).start()
     }
 
     /// The engine's side.

@@ -22,7 +22,7 @@ mod reader;
 mod url;
 mod writer;
 
-pub use bus::{RedisBus, Undelivered};
+pub use bus::{PreparedBus, RedisBus, Undelivered};
 pub use client::RedisClient;
 pub use keys::*;
 pub use publisher::{QUEUE_CAPACITY, RedisPublisher};

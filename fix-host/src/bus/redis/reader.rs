@@ -12,7 +12,6 @@ use super::{
 };
 use crate::{
     bus::{
-        order::OrderCommand,
         report::Report,
         request::{Intake, NoReply, OrderReply},
     },
@@ -113,10 +112,11 @@ impl Reader {
             Ok(OrderReply::SimMode { text, .. } | OrderReply::Rejected { text }) => {
                 self.answer(Report::not_sent(&command, &text))
             }
+            Ok(OrderReply::Duplicate { text }) => self.answer(Report::duplicate(&command, &text)),
             Err(NoReply::Stopped) => Outcome::PutBack,
             Err(error @ NoReply::Unknown) => {
                 tracing::error!("{}: {error}", command.cl_ord_id());
-                self.answer(Report::state_unknown(Some(command.cl_ord_id().to_owned()), &error.to_string()))
+                self.answer(Report::state_unknown_of(&command, &error.to_string()))
             }
         }
     }
@@ -170,13 +170,11 @@ impl Reader {
             let oldest: Option<Vec<u8>> =
                 cmd("LINDEX").arg(PROCESSING).arg(-1).query_async(connection).await?;
             let Some(entry) = oldest else { return Ok(()) };
-            let cl_ord_id = match self.intake.parse(&entry, utc_now()) {
-                Ok(OrderCommand::New(order)) => Some(order.cl_ord_id),
-                Ok(OrderCommand::Cancel(cancel)) => Some(cancel.cl_ord_id),
-                Err(error) => error.cl_ord_id,
+            let report = match self.intake.parse(&entry, utc_now()) {
+                Ok(command) => Report::state_unknown_of(&command, LEFT_OVER),
+                Err(error) => Report::state_unknown(error.cl_ord_id, LEFT_OVER),
             };
-            tracing::warn!(order = cl_ord_id.as_deref().unwrap_or("without an id"), "{LEFT_OVER}");
-            let report = Report::state_unknown(cl_ord_id, LEFT_OVER);
+            tracing::warn!(order = report.cl_ord_id().unwrap_or("without an id"), "{LEFT_OVER}");
             let mut pipe = pipe();
             push_reports(pipe.atomic(), &[report.to_json()]);
             pipe.cmd("LREM").arg(PROCESSING).arg(-1).arg(&entry).ignore();
