@@ -5,6 +5,8 @@ use core::time::Duration;
 mod calendar;
 mod date;
 mod grammar;
+#[cfg(target_pointer_width = "64")]
+mod millis;
 mod month_year;
 mod time_only;
 mod timestamp;

@@ -2,6 +2,8 @@
 
 use core::time::Duration;
 
+#[cfg(target_pointer_width = "64")]
+use super::millis;
 use super::{
     Precision,
     calendar::{self, civil_from_days, days_from_civil, fraction_nanos, pairs},
@@ -102,6 +104,15 @@ impl UtcTimestamp {
         sink.written()
     }
 
+    /// The text with milliseconds and SOH in the first 22 bytes of `room`; false if it is to be shown with others or
+    /// is none of the usual moments.
+    #[cfg(target_pointer_width = "64")]
+    #[inline(always)]
+    pub(crate) fn millis_text(self, room: &mut [u8; 24]) -> bool {
+        let millis = self.precision == Precision::Millis;
+        millis && u32::try_from(self.seconds).is_ok_and(|seconds| millis::write(seconds, self.nanos, room))
+    }
+
     pub(crate) fn write(self, sink: &mut Sink<'_>) {
         let (days, second) = match u32::try_from(self.seconds) {
             // The years 1970 to 2106, without the wide divisions.
@@ -115,12 +126,6 @@ impl UtcTimestamp {
         let minute = second / 60;
         let clock = clock_text(minute / 60, minute % 60, (second % 60).wrapping_add(leap.into()));
         let (dash, point) = (u64::from(b'-'), u64::from(b'.'));
-        if self.precision == Precision::Millis {
-            let millis = two_fours(0, nanos / 1_000_000) >> 40;
-            if sink.three_words([date, dash | clock << 8, clock >> 56 | point << 8 | millis << 16], 21) {
-                return;
-            }
-        }
         sink.word(date, 8);
         sink.word(dash, 1);
         sink.word(clock, 8);
@@ -138,7 +143,7 @@ impl UtcTimestamp {
 }
 
 /// `HH:MM:SS`, the first digit in the lowest byte.
-fn clock_text(hour: u32, minute: u32, second: u32) -> u64 {
+pub(super) fn clock_text(hour: u32, minute: u32, second: u32) -> u64 {
     let numbers = u64::from(hour) | u64::from(minute) << 24 | u64::from(second) << 48;
     // Multiplying by 103 / 2^10 divides by 10 what is below 100.
     let tens = (numbers.wrapping_mul(103) >> 10) & 0x000F_0000_0F00_000F;

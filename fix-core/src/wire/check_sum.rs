@@ -9,10 +9,13 @@ pub fn check_sum(bytes: &[u8]) -> u8 {
     return words::check_sum(bytes);
 }
 
+#[cfg(target_pointer_width = "64")]
+pub(super) use lanes::{LANES, blocks};
+
 /// Sixteen sums side by side, which compilers turn into vector adds.
 #[cfg(any(test, target_pointer_width = "64"))]
 mod lanes {
-    const LANES: usize = 16;
+    pub(crate) const LANES: usize = 16;
     /// Read from an index up, it keeps that many last lanes of a block.
     const KEEP_LAST: [u8; 2 * LANES] = {
         let mut mask = [0; 2 * LANES];
@@ -28,27 +31,64 @@ mod lanes {
     pub(super) fn check_sum(bytes: &[u8]) -> u8 {
         let (blocks, rest) = bytes.as_chunks::<LANES>();
         let Some(last) = bytes.last_chunk::<LANES>() else { return one_by_one(rest) };
-        let mut sums = [0u8; LANES];
-        // Four at a time, so that the loop itself costs little.
-        let (fours, blocks) = blocks.as_chunks::<4>();
-        for four in fours {
-            four.iter().for_each(|block| add(&mut sums, block));
-        }
-        for block in blocks {
-            add(&mut sums, block);
-        }
+        let mut sums = sums(blocks);
         // The last block overlaps what is summed already: only its last bytes count.
         if let Some(mask) = KEEP_LAST.get(rest.len()..).and_then(|mask| mask.first_chunk::<LANES>()) {
             let mut masked = *last;
             masked.iter_mut().zip(mask).for_each(|(byte, mask)| *byte &= mask);
-            add(&mut sums, &masked);
+            sums = sums.add(&masked);
         }
-        one_by_one(&sums)
+        sums.total()
+    }
+
+    /// The sum of whole blocks.
+    #[inline(always)]
+    pub(crate) fn blocks(blocks: &[[u8; LANES]]) -> u8 {
+        sums(blocks).total()
     }
 
     #[inline(always)]
-    fn add(sums: &mut [u8; LANES], block: &[u8; LANES]) {
-        sums.iter_mut().zip(block).for_each(|(sum, byte)| *sum = sum.wrapping_add(*byte));
+    fn sums(blocks: &[[u8; LANES]]) -> Sums {
+        // Four at a time, so that the loop itself costs little.
+        let (fours, blocks) = blocks.as_chunks::<4>();
+        let sums = fours.iter().fold(Sums::default(), |sums, four| four.iter().fold(sums, Sums::add));
+        blocks.iter().fold(sums, Sums::add)
+    }
+
+    /// A vector register, said so: the compiler's own way to add up its lanes takes forty instructions.
+    #[cfg(target_arch = "x86_64")]
+    #[derive(Default)]
+    struct Sums(wide::u8x16);
+
+    #[cfg(target_arch = "x86_64")]
+    impl Sums {
+        #[inline(always)]
+        fn add(self, block: &[u8; LANES]) -> Self {
+            Sums(self.0 + wide::u8x16::new(*block))
+        }
+
+        #[inline(always)]
+        fn total(self) -> u8 {
+            self.0.reduce_add()
+        }
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    #[derive(Default)]
+    struct Sums([u8; LANES]);
+
+    #[cfg(not(target_arch = "x86_64"))]
+    impl Sums {
+        #[inline(always)]
+        fn add(mut self, block: &[u8; LANES]) -> Self {
+            self.0.iter_mut().zip(block).for_each(|(sum, byte)| *sum = sum.wrapping_add(*byte));
+            self
+        }
+
+        #[inline(always)]
+        fn total(self) -> u8 {
+            one_by_one(&self.0)
+        }
     }
 
     #[inline(always)]

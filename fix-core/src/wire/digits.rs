@@ -170,6 +170,18 @@ pub(crate) fn two_fours(first: u32, second: u32) -> u64 {
     ZEROS + (tens | pairs.wrapping_sub(tens.wrapping_mul(10)) << 8)
 }
 
+/// The three digits of a number below 1000, the first one in the lowest byte, and a zero byte behind them.
+#[cfg(any(test, target_pointer_width = "64"))]
+#[inline(always)]
+pub(crate) fn three_digits(number: u32) -> u32 {
+    // Multiplying by 41 / 2^12 divides by 100 what is below 1000, and by 103 / 2^10 divides by 10 what is below 100.
+    let hundreds = number.wrapping_mul(41) >> 12;
+    let rest = number.wrapping_sub(hundreds.wrapping_mul(100));
+    let tens = rest.wrapping_mul(103) >> 10;
+    let ones = rest.wrapping_sub(tens.wrapping_mul(10));
+    (hundreds | tens << 8 | ones << 16).wrapping_add(0x0030_3030)
+}
+
 /// How many of eight digits of text are zeros that are not written: all in front, but not the last one.
 #[inline]
 pub(crate) fn leading_zeros(digits: u64) -> u32 {
@@ -204,6 +216,13 @@ mod tests {
             assert_eq!(value(digits), Some(number.into()));
             let zeros = leading_zeros(digits) as usize;
             assert_eq!(&digits.to_le_bytes()[zeros..], format!("{number}").as_bytes());
+        }
+    }
+
+    #[test]
+    fn every_number_of_three_digits() {
+        for number in 0..1000 {
+            assert_eq!(three_digits(number).to_le_bytes(), *format!("{number:03}\0").as_bytes());
         }
     }
 

@@ -3,12 +3,17 @@
 pub mod check_sum;
 pub mod deframer;
 pub(crate) mod digits;
+#[cfg(target_pointer_width = "64")]
+mod ends;
 pub mod field;
 pub mod frame;
 pub(crate) mod shift;
 mod sink;
 mod soh;
+mod tag_text;
 pub mod value;
+#[cfg(target_pointer_width = "64")]
+mod whole_field;
 mod word;
 pub mod writer;
 

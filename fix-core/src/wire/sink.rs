@@ -1,27 +1,42 @@
 //! Where values are written.
 
+#[cfg(target_pointer_width = "64")]
+use super::whole_field::{self, WINDOW, Window};
 use super::{
     SOH,
     digits::{eight_digits, leading_zeros},
+    tag_text::TagText,
+    value::ToField,
     writer::EncodeError,
 };
+use crate::tag::Tag;
 
-/// A cursor over the caller's buffer that remembers its first error.
+/// A cursor over the caller's buffer that remembers its first error. A buffer counts up to 2 GiB.
 pub struct Sink<'b> {
     pub(super) buffer: &'b mut [u8],
-    pub(super) len: usize,
+    /// Half a machine word, so that the sum with the length of a field cannot overflow.
+    pub(super) len: u32,
     pub(super) error: Option<EncodeError>,
 }
 
 impl<'b> Sink<'b> {
     /// A sink that starts at the beginning of `buffer`.
+    #[inline(always)]
     pub fn new(buffer: &'b mut [u8]) -> Self {
+        const MOST: usize = i32::MAX as usize;
+        let buffer = if buffer.len() > MOST { buffer.get_mut(..MOST).unwrap_or_default() } else { buffer };
         Sink { buffer, len: 0, error: None }
     }
 
     /// The number of bytes written.
+    #[inline(always)]
     pub(crate) fn written(&self) -> usize {
-        self.len
+        self.len as usize
+    }
+
+    #[inline(always)]
+    fn advance(&mut self, count: usize) {
+        self.len = self.len.wrapping_add(count as u32);
     }
 
     /// Writes bytes as they are.
@@ -41,10 +56,10 @@ impl<'b> Sink<'b> {
     /// Writes bytes and tells whether there is an SOH among them.
     #[inline(always)]
     fn copy(&mut self, bytes: &[u8]) -> bool {
-        let end = self.len.saturating_add(bytes.len());
-        match self.buffer.get_mut(self.len..end) {
+        let at = self.written();
+        match self.buffer.get_mut(at..at.saturating_add(bytes.len())) {
             Some(room) => {
-                self.len = end;
+                self.len = self.len.wrapping_add(bytes.len() as u32);
                 copy(room, bytes)
             }
             None => {
@@ -57,10 +72,10 @@ impl<'b> Sink<'b> {
     /// Writes one byte.
     #[inline]
     pub fn byte(&mut self, byte: u8) {
-        match self.buffer.get_mut(self.len) {
+        match self.buffer.get_mut(self.len as usize) {
             Some(room) => {
                 *room = byte;
-                self.len = self.len.wrapping_add(1);
+                self.advance(1);
             }
             None => self.fail(EncodeError::Full),
         }
@@ -76,26 +91,79 @@ impl<'b> Sink<'b> {
         match self.room::<8>() {
             Some(room) => {
                 *room = bytes;
-                self.len = self.len.wrapping_add(count);
+                self.advance(count);
             }
             None => self.last_word(bytes, count),
         }
     }
 
-    /// The same for three words, of which the first `count` bytes count. False if there is no room for 24 bytes.
-    #[inline(always)]
-    pub(crate) fn three_words(&mut self, words: [u64; 3], count: usize) -> bool {
-        let Some(room) = self.room::<24>() else { return false };
-        let (rooms, _) = room.as_chunks_mut::<8>();
-        rooms.iter_mut().zip(words).for_each(|(room, word)| *room = word.to_le_bytes());
-        self.len = self.len.wrapping_add(count);
-        true
-    }
-
     /// The next bytes of the buffer, if there are so many.
     #[inline(always)]
     fn room<const N: usize>(&mut self) -> Option<&mut [u8; N]> {
-        self.buffer.get_mut(self.len..self.len.wrapping_add(N))?.first_chunk_mut()
+        let at = self.written();
+        self.buffer.get_mut(at..at.wrapping_add(N))?.first_chunk_mut()
+    }
+
+    /// A field in one go by `write`, which returns its length, or `None` for what it cannot write.
+    #[cfg(target_pointer_width = "64")]
+    #[inline(always)]
+    pub(super) fn whole_field<T: ToField>(
+        &mut self,
+        tag: Tag,
+        value: T,
+        write: impl FnOnce(&mut Window, TagText) -> Option<usize>,
+    ) {
+        if let (Some(text), Some(window)) = (TagText::new(tag), self.room::<WINDOW>())
+            && let Some(len) = write(window, text)
+        {
+            self.advance(len);
+            return;
+        }
+        self.field_in_parts(tag, value);
+    }
+
+    /// The same for a text, which may be long.
+    #[cfg(target_pointer_width = "64")]
+    #[inline(always)]
+    pub(super) fn whole_text(&mut self, tag: Tag, text: &[u8]) {
+        if text.len() <= whole_field::MOST_TEXT {
+            return self.whole_field(tag, text, |window, tag| whole_field::text(window, tag, text));
+        }
+        if let (Some(tag), Some(room)) = (TagText::new(tag), self.buffer.get_mut(self.len as usize..))
+            && let Some(len) = whole_field::long_text(room, tag, text)
+        {
+            self.advance(len);
+            return;
+        }
+        self.field_in_parts(tag, text);
+    }
+
+    #[cfg(target_pointer_width = "64")]
+    #[inline(always)]
+    fn field_in_parts<T: ToField>(&mut self, tag: Tag, value: T) {
+        // Nobody gets the address of the sink, so it can live in registers.
+        let (len, error) = field_in_parts(self.buffer, self.len, tag, value);
+        self.len = len;
+        self.error = self.error.or(error);
+    }
+
+    /// `tag=`, the value and SOH, one after the other.
+    #[inline(always)]
+    pub(super) fn parts(&mut self, tag: Tag, value: &(impl ToField + ?Sized)) {
+        self.tag(tag);
+        value.to_field(self);
+        self.byte(SOH);
+    }
+
+    /// `tag=`.
+    pub(super) fn tag(&mut self, tag: Tag) {
+        match TagText::new(tag) {
+            Some(text) => self.word(text.word, text.len),
+            None => {
+                self.number(u64::from(tag.0.unsigned_abs()));
+                self.byte(b'=');
+            }
+        }
     }
 
     #[cold]
@@ -129,6 +197,14 @@ impl<'b> Sink<'b> {
     pub(super) fn fail(&mut self, error: EncodeError) {
         self.error.get_or_insert(error);
     }
+}
+
+#[cfg(target_pointer_width = "64")]
+#[inline(never)]
+fn field_in_parts<T: ToField>(buffer: &mut [u8], len: u32, tag: Tag, value: T) -> (u32, Option<EncodeError>) {
+    let mut sink = Sink { buffer, len, error: None };
+    sink.parts(tag, &value);
+    (sink.len, sink.error)
 }
 
 /// Copies by whole words, the last one overlapping, rather than by a call, and looks for SOH on the way.
@@ -191,7 +267,7 @@ mod tests {
         let mut buffer = vec![0xAA; size];
         let mut sink = Sink::new(&mut buffer);
         write(&mut sink);
-        let (len, error) = (sink.len, sink.error);
+        let (len, error) = (sink.written(), sink.error);
         buffer.truncate(len);
         error.map_or(Ok(buffer), Err)
     }

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+#[cfg(target_pointer_width = "64")]
+use super::ends;
 pub use super::sink::Sink;
 use super::{
     SOH, check_sum,
@@ -34,7 +36,7 @@ impl core::error::Error for EncodeError {}
 
 /// Writes fields. What [`Encode`] implementations and applications see of a message in the making.
 pub struct Writer<'b> {
-    sink: Sink<'b>,
+    pub(super) sink: Sink<'b>,
 }
 
 impl<'b> Writer<'b> {
@@ -46,9 +48,7 @@ impl<'b> Writer<'b> {
     /// Appends `tag=value`. Errors are remembered and come out at the end.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub fn field(&mut self, tag: Tag, value: impl ToField) -> &mut Self {
-        self.tag(tag);
-        value.to_field(&mut self.sink);
-        self.sink.byte(SOH);
+        value.to_whole_field(tag, &mut self.sink);
         self
     }
 
@@ -64,7 +64,7 @@ impl<'b> Writer<'b> {
     /// Appends a Length field and its data field, whose bytes may be anything.
     pub fn data(&mut self, length_tag: Tag, data_tag: Tag, data: &[u8]) -> &mut Self {
         self.field(length_tag, data.len() as u64);
-        self.tag(data_tag);
+        self.sink.tag(data_tag);
         self.sink.bytes(data);
         self.sink.byte(SOH);
         self
@@ -84,11 +84,11 @@ impl<'b> Writer<'b> {
     /// # Errors
     /// The first [`EncodeError`] met.
     pub fn finish_fields(self) -> Result<usize, EncodeError> {
-        self.sink.error.map_or(Ok(self.sink.len), Err)
+        self.sink.error.map_or(Ok(self.sink.written()), Err)
     }
 
     fn msg_type(&mut self, msg_type: MsgType) {
-        self.tag(Tag(35));
+        self.sink.tag(Tag(35));
         match msg_type.to_array() {
             // The types of FIX 4.4; others are checked as the texts they are.
             [a @ b' '..=u8::MAX, 0, ..] => self.sink.word(u64::from_le_bytes([a, SOH, 0, 0, 0, 0, 0, 0]), 2),
@@ -101,34 +101,6 @@ impl<'b> Writer<'b> {
             }
         }
     }
-
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    fn tag(&mut self, tag: Tag) {
-        match tag_text(tag) {
-            Some((word, count)) => self.sink.word(word, count),
-            None => {
-                self.sink.number(u64::from(tag.0.unsigned_abs()));
-                self.sink.byte(b'=');
-            }
-        }
-    }
-}
-
-/// `123=` in a word, and its length, for tags of up to four digits. A constant when the tag is one.
-#[inline(always)]
-fn tag_text(tag: Tag) -> Option<(u64, usize)> {
-    let number = u64::from(tag.0.unsigned_abs());
-    let digits = [number / 1000, number / 100 % 10, number / 10 % 10, number % 10];
-    let zeros = match number {
-        1000..=9999 => 0,
-        100..=999 => 1,
-        10..=99 => 2,
-        0..=9 => 3,
-        _ => return None,
-    };
-    let [a, b, c, d] = digits.map(|digit| b'0'.wrapping_add(digit as u8));
-    let word = u64::from_le_bytes([a, b, c, d, b'=', 0, 0, 0]);
-    Some((word >> (8 * zeros), 5usize.wrapping_sub(zeros)))
 }
 
 /// SOH, `10=nnn` and SOH.
@@ -145,17 +117,18 @@ pub struct MessageWriter<'b> {
 
 impl<'b> MessageWriter<'b> {
     /// Starts a message at the beginning of `buffer`.
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub fn new(buffer: &'b mut [u8], begin_string: &[u8], msg_type: MsgType) -> Self {
         let mut writer = Writer::fields(buffer);
-        writer.field(Tag(8), begin_string);
-        writer.tag(Tag(9));
-        let length_at = writer.sink.len;
-        let reserved = reserved_digits(writer.sink.buffer.len().saturating_sub(length_at));
-        writer.sink.word(u64::from_le_bytes(*b"00000000"), reserved);
-        writer.sink.byte(SOH);
-        writer.msg_type(msg_type);
-        MessageWriter { writer, length_at, reserved }
+        #[cfg(target_pointer_width = "64")]
+        if let Some(len) = ends::head(writer.sink.buffer, begin_string, msg_type) {
+            writer.sink.len = len;
+            return MessageWriter { writer, length_at: ends::LENGTH_AT, reserved: 3 };
+        }
+        let head = head(writer.sink.buffer, begin_string, msg_type);
+        writer.sink.len = head.len;
+        writer.sink.error = head.error;
+        MessageWriter { writer, length_at: head.length_at, reserved: head.reserved }
     }
 
     /// The writer for header and body fields.
@@ -167,50 +140,83 @@ impl<'b> MessageWriter<'b> {
     ///
     /// # Errors
     /// The first [`EncodeError`] met.
-    pub fn finish(mut self) -> Result<usize, EncodeError> {
-        if let Some(error) = self.writer.sink.error {
-            return Err(error);
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub fn finish(self) -> Result<usize, EncodeError> {
+        #[cfg(target_pointer_width = "64")]
+        if self.writer.sink.error.is_none()
+            && (self.length_at, self.reserved) == (ends::LENGTH_AT, 3)
+            && let Some(len) = ends::finish(self.writer.sink.buffer, self.writer.sink.len)
+        {
+            return Ok(len);
         }
-        self.fill_body_length().ok_or(EncodeError::Full)?;
-        let sink = &mut self.writer.sink;
-        let sum = check_sum::check_sum(sink.buffer.get(..sink.len).unwrap_or_default());
-        let [a, b, c] = check_sum::digits(sum);
-        sink.word(u64::from_le_bytes([b'1', b'0', b'=', a, b, c, SOH, 0]), 7);
-        self.writer.finish_fields()
+        let Sink { buffer, len, error } = self.writer.sink;
+        finish(Sink { buffer, len, error }, self.length_at, self.reserved)
     }
+}
 
-    fn fill_body_length(&mut self) -> Option<()> {
-        let sink = &mut self.writer.sink;
-        let body_at = self.length_at.checked_add(self.reserved)?.checked_add(1)?;
-        let body_length =
-            u32::try_from(sink.len.checked_sub(body_at)?).ok().filter(|len| *len < 100_000_000)?;
-        let digits = eight_digits(body_length);
-        let zeros = leading_zeros(digits) as usize;
-        let count = 8usize.checked_sub(zeros)?;
-        if count != self.reserved {
-            move_body(sink, body_at.checked_sub(1)?, self.length_at.checked_add(count)?)?;
-        }
-        let room = sink.buffer.get_mut(self.length_at..)?;
-        let digits = digits.to_le_bytes();
-        match (digits.get(zeros..)?, room) {
-            ([a, b, c], [x, y, z, ..]) => (*x, *y, *z) = (*a, *b, *c),
-            (digits, room) => room.get_mut(..count)?.copy_from_slice(digits),
-        }
-        Some(())
+/// `8=..`, `9=` with reserved digits, `35=..` as they were written.
+struct Head {
+    len: u32,
+    error: Option<EncodeError>,
+    length_at: usize,
+    reserved: usize,
+}
+
+#[cfg_attr(target_pointer_width = "64", inline(never))]
+fn head(buffer: &mut [u8], begin_string: &[u8], msg_type: MsgType) -> Head {
+    let mut writer = Writer::fields(buffer);
+    writer.field(Tag(8), begin_string);
+    writer.sink.tag(Tag(9));
+    let length_at = writer.sink.written();
+    let reserved = reserved_digits(writer.sink.buffer.len().saturating_sub(length_at));
+    writer.sink.word(u64::from_le_bytes(*b"00000000"), reserved);
+    writer.sink.byte(SOH);
+    writer.msg_type(msg_type);
+    Head { len: writer.sink.len, error: writer.sink.error, length_at, reserved }
+}
+
+#[cfg_attr(target_pointer_width = "64", inline(never))]
+fn finish(mut sink: Sink<'_>, length_at: usize, reserved: usize) -> Result<usize, EncodeError> {
+    if let Some(error) = sink.error {
+        return Err(error);
     }
+    fill_body_length(&mut sink, length_at, reserved).ok_or(EncodeError::Full)?;
+    let sum = check_sum::check_sum(sink.buffer.get(..sink.written()).unwrap_or_default());
+    let [a, b, c] = check_sum::digits(sum);
+    sink.word(u64::from_le_bytes([b'1', b'0', b'=', a, b, c, SOH, 0]), 7);
+    sink.error.map_or(Ok(sink.written()), Err)
+}
+
+fn fill_body_length(sink: &mut Sink<'_>, length_at: usize, reserved: usize) -> Option<()> {
+    let body_at = length_at.checked_add(reserved)?.checked_add(1)?;
+    let body_length =
+        u32::try_from(sink.written().checked_sub(body_at)?).ok().filter(|len| *len < 100_000_000)?;
+    let digits = eight_digits(body_length);
+    let zeros = leading_zeros(digits) as usize;
+    let count = 8usize.checked_sub(zeros)?;
+    if count != reserved {
+        move_body(sink, body_at.checked_sub(1)?, length_at.checked_add(count)?)?;
+    }
+    let room = sink.buffer.get_mut(length_at..)?;
+    let digits = digits.to_le_bytes();
+    match (digits.get(zeros..)?, room) {
+        ([a, b, c], [x, y, z, ..]) => (*x, *y, *z) = (*a, *b, *c),
+        (digits, room) => room.get_mut(..count)?.copy_from_slice(digits),
+    }
+    Some(())
 }
 
 /// Moves what was written from `from` on to `to`.
 #[cold]
 #[inline(never)]
 fn move_body(sink: &mut Sink<'_>, from: usize, to: usize) -> Option<()> {
-    let count = sink.len.checked_sub(from)?;
-    let written = sink.buffer.len() >= sink.len;
+    let count = sink.written().checked_sub(from)?;
+    let written = sink.buffer.len() >= sink.written();
     if !written || sink.buffer.len().checked_sub(count)? < to {
         return None;
     }
-    sink.buffer.copy_within(from..sink.len, to);
-    sink.len = to.checked_add(count)?;
+    sink.buffer.copy_within(from..sink.written(), to);
+    sink.len = u32::try_from(to.checked_add(count)?).ok()?;
     Some(())
 }
 

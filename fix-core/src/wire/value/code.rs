@@ -1,6 +1,6 @@
 //! Values of one byte.
 
-use super::{FromField, ToField, ValueError};
+use super::{FromField, ToField, ValueError, whole_field};
 use crate::wire::writer::Sink;
 
 /// `Boolean`: `Y` or `N`.
@@ -19,6 +19,8 @@ impl ToField for bool {
     fn to_field(&self, sink: &mut Sink<'_>) {
         sink.byte(if *self { b'Y' } else { b'N' });
     }
+
+    whole_field!(self, code, if *self { b'Y' } else { b'N' });
 }
 
 /// `char`: one byte, no control character.
@@ -37,6 +39,8 @@ impl ToField for u8 {
         // A control character is no char of FIX; NUL is a required code that nobody has set.
         sink.text(if *self < b' ' { &[] } else { core::slice::from_ref(self) });
     }
+
+    whole_field!(self, code, *self);
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use super::writer::Sink;
+use crate::tag::Tag;
 
 mod code;
 mod multiple;
@@ -51,4 +52,36 @@ pub trait FromField<'a>: Sized {
 pub trait ToField {
     /// Writes the bytes of the value, without tag and SOH.
     fn to_field(&self, sink: &mut Sink<'_>);
+
+    /// Writes `tag=`, the value and SOH: the same bytes, at once for the types of this crate.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn to_whole_field(&self, tag: Tag, sink: &mut Sink<'_>) {
+        sink.parts(tag, self);
+    }
 }
+
+/// Implements [`ToField::to_whole_field`] by a function of `whole_field`.
+macro_rules! whole_field {
+    ($value:ident, $function:ident, $argument:expr) => {
+        #[cfg(target_pointer_width = "64")]
+        #[inline(always)]
+        fn to_whole_field(&$value, tag: $crate::tag::Tag, sink: &mut $crate::wire::writer::Sink<'_>) {
+            let argument = $argument;
+            sink.whole_field(tag, *$value, |window, tag| $crate::wire::whole_field::$function(window, tag, argument));
+        }
+    };
+}
+use whole_field;
+
+/// The same for a text.
+macro_rules! whole_text {
+    ($value:ident, $text:expr) => {
+        #[cfg(target_pointer_width = "64")]
+        #[inline(always)]
+        fn to_whole_field(&$value, tag: $crate::tag::Tag, sink: &mut $crate::wire::writer::Sink<'_>) {
+            sink.whole_text(tag, $text);
+        }
+    };
+}
+use whole_text;

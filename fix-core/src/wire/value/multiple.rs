@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{FromField, Text, ToField, ValueError};
+use super::{FromField, Text, ToField, ValueError, whole_text};
 use crate::wire::writer::Sink;
 
 /// Codes separated by single spaces.
@@ -47,6 +47,8 @@ impl ToField for MultipleValue<'_> {
     fn to_field(&self, sink: &mut Sink<'_>) {
         sink.text(self.0);
     }
+
+    whole_text!(self, self.0);
 }
 
 impl fmt::Debug for MultipleValue<'_> {

@@ -1,6 +1,6 @@
 //! Numbers: `int`, `Length`, `SeqNum`, `NumInGroup`, `DayOfMonth`, and the decimal types.
 
-use super::{FromField, ToField, ValueError};
+use super::{FromField, ToField, ValueError, whole_field};
 use crate::{
     decimal::Decimal,
     wire::{
@@ -46,6 +46,8 @@ impl ToField for u64 {
     fn to_field(&self, sink: &mut Sink<'_>) {
         sink.number(*self);
     }
+
+    whole_field!(self, number, *self);
 }
 
 impl FromField<'_> for u32 {
@@ -58,6 +60,8 @@ impl ToField for u32 {
     fn to_field(&self, sink: &mut Sink<'_>) {
         sink.number(u64::from(*self));
     }
+
+    whole_field!(self, number, u64::from(*self));
 }
 
 /// `int`: an optional minus and digits; no plus (FIX 4.4 Vol. 1, "int").
@@ -83,6 +87,9 @@ impl ToField for i64 {
         }
         sink.number(self.unsigned_abs());
     }
+
+    // A negative number is too large for it.
+    whole_field!(self, number, *self as u64);
 }
 
 impl FromField<'_> for Decimal {
@@ -105,6 +112,8 @@ impl ToField for Decimal {
             }
         }
     }
+
+    whole_field!(self, decimal, *self);
 }
 
 /// Eight digits, of which `scale`, at most seven, are decimals.
@@ -149,6 +158,8 @@ impl ToField for DayOfMonth {
     fn to_field(&self, sink: &mut Sink<'_>) {
         sink.number(self.0.into());
     }
+
+    whole_field!(self, number, self.0.into());
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{FromField, ToField, ValueError};
+use super::{FromField, ToField, ValueError, whole_text};
 use crate::wire::writer::Sink;
 
 impl<'a> FromField<'a> for &'a [u8] {
@@ -15,6 +15,8 @@ impl ToField for &[u8] {
     fn to_field(&self, sink: &mut Sink<'_>) {
         sink.text(self);
     }
+
+    whole_text!(self, self);
 }
 
 impl<'a> FromField<'a> for &'a str {
@@ -30,6 +32,8 @@ impl ToField for &str {
     fn to_field(&self, sink: &mut Sink<'_>) {
         sink.text(self.as_bytes());
     }
+
+    whole_text!(self, self.as_bytes());
 }
 
 /// `String`, `Currency`, `Exchange`, `Country`: text whose encoding nobody promises (FIX 4.4 Vol. 1: ASCII;
@@ -99,6 +103,8 @@ impl ToField for Text<'_> {
     fn to_field(&self, sink: &mut Sink<'_>) {
         sink.text(self.0);
     }
+
+    whole_text!(self, self.0);
 }
 
 impl fmt::Display for Text<'_> {
@@ -164,6 +170,8 @@ impl ToField for Secret<'_> {
     fn to_field(&self, sink: &mut Sink<'_>) {
         sink.text(self.0);
     }
+
+    whole_text!(self, self.0);
 }
 
 impl fmt::Debug for Secret<'_> {

@@ -1,6 +1,6 @@
 //! Dates and times as field values.
 
-use super::{FromField, ToField, ValueError};
+use super::{FromField, ToField, ValueError, whole_field};
 use crate::{
     time::{Date, MONTH_YEAR_LEN, MonthYear, UTC_TIME_ONLY_LEN, UtcTimeOnly, UtcTimestamp},
     wire::writer::Sink,
@@ -16,6 +16,8 @@ impl ToField for UtcTimestamp {
     fn to_field(&self, sink: &mut Sink<'_>) {
         self.write(sink);
     }
+
+    whole_field!(self, timestamp, *self);
 }
 
 impl FromField<'_> for Date {
