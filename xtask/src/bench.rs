@@ -28,12 +28,12 @@ const CASES: &[Case] = &[
     Case { name: "decode-snapshot", hffix: Some(36_462), goal: 27_000, limit: 29_500 },
     Case { name: "validate-order", hffix: None, goal: 2800, limit: 4600 },
     Case { name: "validate-report", hffix: None, goal: 4160, limit: 6900 },
-    Case { name: "encode-order", hffix: Some(1497), goal: 1000, limit: 1_650 },
-    Case { name: "encode-report", hffix: Some(2444), goal: 1700, limit: 2_750 },
+    Case { name: "encode-order", hffix: Some(1497), goal: 1000, limit: 850 },
+    Case { name: "encode-report", hffix: Some(2444), goal: 1700, limit: 1_550 },
     Case { name: "session-receive", hffix: None, goal: 3600, limit: 3700 },
     Case { name: "session-parse", hffix: None, goal: 1750, limit: 1700 },
-    Case { name: "session-send", hffix: None, goal: 5400, limit: 4800 },
-    Case { name: "session-encode", hffix: None, goal: 2000, limit: 1600 },
+    Case { name: "session-send", hffix: None, goal: 5400, limit: 4100 },
+    Case { name: "session-encode", hffix: None, goal: 2000, limit: 800 },
 ];
 
 #[derive(ClapArgs, Default)]
