@@ -39,7 +39,7 @@ struct Rig {
     addr: SocketAddr,
     board: Board,
     stop: watch::Sender<bool>,
-    server: JoinHandle<std::io::Result<()>>,
+    server: JoinHandle<()>,
 }
 
 impl Rig {
@@ -163,7 +163,7 @@ async fn bad_requests_are_answered_with_one_clear_line() {
     );
     assert_eq!(
         error(rig.post("/api/orders", &" ".repeat(70_000)).await),
-        (413, "the order is too long; at most 65536 bytes are taken".into())
+        (413, "the body is too long; at most 65536 bytes are taken".into())
     );
     assert_eq!(
         error(rig.post_as("text/plain", "/api/orders", ORDER).await),
@@ -278,7 +278,7 @@ async fn the_stop_does_not_wait_for_those_who_wait() {
     stuck.write_all(b"POST /api/orders HTTP/1.1\r\nHost:").await.unwrap();
     assert_eq!(rig.get("/healthz").await.0, 200);
     rig.stop.send_replace(true);
-    timeout(Duration::from_secs(5), rig.server).await.unwrap().unwrap().unwrap();
+    timeout(Duration::from_secs(5), rig.server).await.unwrap().unwrap();
 }
 
 #[tokio::test]
@@ -288,4 +288,60 @@ async fn an_engine_that_is_gone_is_told_from_one_that_refuses() {
     drop(requests);
     let (status, answer) = rig.post("/api/orders", ORDER).await;
     assert_eq!((status, &answer["error"]), (503, &"the engine is stopping; the order was not sent".into()));
+}
+
+/// The bytes that come until the server closes the connection.
+async fn rest(mut stream: TcpStream) -> String {
+    let mut bytes = Vec::new();
+    let _ = stream.read_to_end(&mut bytes).await;
+    String::from_utf8(bytes).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_asks_too_slowly_is_let_go() {
+    let rig = Rig::start().await;
+    let mut stream = TcpStream::connect(rig.addr).await.unwrap();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: ").await.unwrap();
+    let since = tokio::time::Instant::now();
+    assert_eq!(rest(stream).await, "");
+    assert_eq!(since.elapsed().as_secs(), 10);
+
+    let mut stream = TcpStream::connect(rig.addr).await.unwrap();
+    let head = "POST /api/orders HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 9\r\n";
+    stream
+        .write_all(format!("{head}Host: {}\r\nConnection: close\r\n\r\n{{", rig.addr).as_bytes())
+        .await
+        .unwrap();
+    let answer = rest(stream).await;
+    assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("within 10 s"), "{answer}");
+}
+
+/// The first bytes of an answer; none if the connection was closed before them.
+async fn ask(stream: &mut TcpStream) -> String {
+    let _ = stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+    let mut answer = [0; 12];
+    let count = stream.read(&mut answer).await.unwrap_or(0);
+    String::from_utf8_lossy(&answer[..count]).into_owned()
+}
+
+#[tokio::test]
+async fn too_many_connections_are_told_so_until_one_ends() {
+    let rig = Rig::start().await;
+    let mut open = Vec::new();
+    for _ in 0..256 {
+        let mut stream = TcpStream::connect(rig.addr).await.unwrap();
+        assert_eq!(ask(&mut stream).await, "HTTP/1.1 421", "this Host lacks the port, but it is answered");
+        open.push(stream);
+    }
+    let mut one_more = TcpStream::connect(rig.addr).await.unwrap();
+    let mut answer = [0; 12];
+    one_more.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 503");
+    open.pop();
+    loop {
+        let mut stream = TcpStream::connect(rig.addr).await.unwrap();
+        if ask(&mut stream).await == "HTTP/1.1 421" {
+            break;
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt,
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -11,6 +12,9 @@ use crate::observe::SessionView;
 
 /// Controls that may wait for a session; beyond that, senders wait.
 pub const CONTROL_CAPACITY: usize = 4;
+
+/// The largest MsgSeqNum(34).
+pub const LAST_MSG_SEQ_NUM: u64 = i64::MAX as u64;
 
 /// What a session's task can be told, whatever it is doing.
 #[derive(Debug)]
@@ -37,6 +41,25 @@ pub enum Operation {
         /// The MsgSeqNum(34) sent next.
         next_out: Option<u64>,
     },
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Operation::Logon => f.write_str("log on"),
+            Operation::Logout => f.write_str("log out"),
+            Operation::Reset => f.write_str("begin both sequence numbers at 1"),
+            Operation::SetSeqNum { next_in, next_out } => {
+                f.write_str("set the sequence numbers:")?;
+                for (way, number) in [("in", next_in), ("out", next_out)] {
+                    if let Some(number) = number {
+                        write!(f, " next {way} {number}")?;
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
 }
 
 /// The session does not do that now, and why.

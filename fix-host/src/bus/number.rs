@@ -10,7 +10,9 @@ use serde_json::Number;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NumberError {
     /// Beyond 18 decimals, or digits that do not fit 64 bits.
-    #[error("has more digits than can be held exactly (18 decimals, 9223372036854775807 without the point)")]
+    #[error(
+        "is too large or too fine: at most 18 decimals, and at most 9223372036854775807 without the point"
+    )]
     TooManyDigits,
 }
 

@@ -363,7 +363,7 @@ mod tests {
             with("10Y", "7Y"),
             "symbol: \"7Y\" is not traded here; known are 10Y, 2Y, 30Y, 3Y, 5Y, SR3H6, SR3Z6, TUH6, TYH6, USH6"
         );
-        assert!(with("\"qty\":100", "\"qty\":1e400").starts_with("qty: has more digits"));
+        assert!(with("\"qty\":100", "\"qty\":1e400").starts_with("qty: is too large"));
     }
 
     #[test]

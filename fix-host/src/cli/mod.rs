@@ -21,6 +21,14 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::bus::control::LAST_MSG_SEQ_NUM;
+
+/// A MsgSeqNum(34) on the command line.
+fn msg_seq_num(text: &str) -> Result<u64, String> {
+    let number = text.parse().ok().filter(|number| (1..=LAST_MSG_SEQ_NUM).contains(number));
+    number.ok_or_else(|| format!("must be a whole number from 1 to {LAST_MSG_SEQ_NUM}"))
+}
+
 /// FIX 4.4 engine: initiator, acceptor, simulated exchange, market data, Redis bridge.
 #[derive(Parser)]
 #[command(name = "fix-host", version, propagate_version = true, max_term_width = 100)]

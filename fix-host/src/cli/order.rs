@@ -3,7 +3,7 @@
 use std::{process::ExitCode, time::Duration};
 
 use clap::{Args, ValueEnum};
-use fix_core::decimal::Decimal;
+use fix_core::{decimal::Decimal, wire::value::ValueError};
 use serde_json::{Map, Value};
 
 use super::{
@@ -11,7 +11,10 @@ use super::{
     ticket::{new_cl_ord_id, place_and_follow},
 };
 use crate::{
-    bus::{number, order::Side},
+    bus::{
+        number::{self, NumberError},
+        order::Side,
+    },
     clock::utc_now,
     exit,
 };
@@ -123,6 +126,9 @@ fn order_json(args: &OrderArgs) -> Result<Map<String, Value>, Failure> {
 }
 
 fn positive(text: &str) -> Result<Decimal, String> {
-    let value: Decimal = text.parse().map_err(|_| "must be a number such as 100 or 96.25")?;
+    let value: Decimal = text.parse().map_err(|error| match error {
+        ValueError::Overflow => NumberError::TooManyDigits.to_string(),
+        _ => "must be a number such as 100 or 96.25".to_owned(),
+    })?;
     if value.is_positive() { Ok(value) } else { Err("must be greater than 0".into()) }
 }

@@ -56,7 +56,7 @@ fn show(args: &PricesArgs) -> Result<(), Failure> {
                     // Up to the first line of the last table, and clear from there.
                     write!(out, "\x1b[{drawn}A\x1b[J")?;
                 }
-                let table = table(&prices);
+                let table = table(&prices, width());
                 out.write_all(table.as_bytes())?;
                 drawn = table.lines().count();
             }
@@ -89,19 +89,30 @@ fn select(prices: Value, symbols: &[String]) -> Result<Map<String, Value>, Failu
     Ok(selected)
 }
 
+const SYMBOL_WIDTH: usize = 8;
+const COLUMN_WIDTH: usize = 12;
 const COLUMNS: [(&str, &str); 5] =
     [("Bid", "bid"), ("Ask", "ask"), ("Mid", "mid"), ("Change", "change"), ("VWAP", "vwap")];
 
-fn table(prices: &Map<String, Value>) -> String {
-    let mut table = format!("{:<8}", "Symbol");
-    for (title, _) in COLUMNS {
-        let _ = write!(table, "{title:>12}");
+/// Columns of the terminal; without one, lines may be as long as they are.
+fn width() -> usize {
+    terminal_size::terminal_size().map_or(usize::MAX, |(terminal_size::Width(width), _)| width.into())
+}
+
+/// A line that wraps would take two lines of the screen, and the next drawing would begin in the wrong place:
+/// columns that do not fit are left out, the last ones first.
+fn table(prices: &Map<String, Value>, width: usize) -> String {
+    let fitting = width.saturating_sub(SYMBOL_WIDTH) / COLUMN_WIDTH;
+    let columns = COLUMNS.get(..fitting).unwrap_or(&COLUMNS);
+    let mut table = format!("{:<SYMBOL_WIDTH$}", "Symbol");
+    for (title, _) in columns {
+        let _ = write!(table, "{title:>COLUMN_WIDTH$}");
     }
     table.push('\n');
     for (symbol, quote) in prices {
-        let _ = write!(table, "{:<8}", symbol.escape_debug().to_string());
-        for (_, key) in COLUMNS {
-            let _ = write!(table, "{:>12}", cell(key, quote.get(key)));
+        let _ = write!(table, "{:<SYMBOL_WIDTH$}", symbol.escape_debug().to_string());
+        for (_, key) in columns {
+            let _ = write!(table, "{:>COLUMN_WIDTH$}", cell(key, quote.get(*key)));
         }
         table.push('\n');
     }
@@ -126,9 +137,16 @@ mod tests {
     #[test]
     fn the_table_is_aligned() {
         let prices = snapshot_to_json(&Market::new(1).snapshot(utc_now()));
-        let table = table(&select(prices, &["10Y".into(), "TUH6".into()]).unwrap());
+        let prices = select(prices, &["10Y".into(), "TUH6".into()]).unwrap();
         assert_eq!(
-            table,
+            table(&prices, 67),
+            "Symbol           Bid         Ask         Mid      Change\n\
+             10Y           96.240      96.260      96.250      +0.000\n\
+             TUH6         102.112     102.128     102.120      +0.000\n"
+        );
+        assert_eq!(table(&prices, 5).lines().next(), Some("Symbol  "));
+        assert_eq!(
+            table(&prices, 68),
             "Symbol           Bid         Ask         Mid      Change        VWAP\n\
              10Y           96.240      96.260      96.250      +0.000     96.2500\n\
              TUH6         102.112     102.128     102.120      +0.000    102.1200\n"

@@ -8,7 +8,7 @@ use std::{
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Map, Value};
 
-use super::remote::Failure;
+use super::{msg_seq_num, remote::Failure};
 use crate::{
     exit,
     web::{ApiClient, Token, encode_segment},
@@ -24,7 +24,9 @@ struct EngineArgs {
     api: String,
 }
 
-/// List the running engine's sessions: phase, sequence numbers, gaps, heartbeats.
+/// List the running engine's sessions: phase, sequence numbers, gaps, heartbeats
+///
+/// A change of phase shows at once; numbers and gaps are at most 250 ms old.
 #[derive(Args, Debug)]
 pub struct SessionsArgs {
     /// How to print them
@@ -58,11 +60,11 @@ enum SeqnumCommand {
 #[derive(Args, Debug)]
 #[group(id = "numbers", required = true, multiple = true, args = ["next_in", "next_out"])]
 struct SetArgs {
-    /// The MsgSeqNum expected next
-    #[arg(long = "in", value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    /// The MsgSeqNum expected next, from 1 to 9223372036854775807
+    #[arg(long = "in", value_name = "N", value_parser = msg_seq_num)]
     next_in: Option<u64>,
-    /// The MsgSeqNum sent next; it cannot be lowered while connected
-    #[arg(long = "out", value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    /// The MsgSeqNum sent next, from 1 to 9223372036854775807; it cannot be lowered while connected
+    #[arg(long = "out", value_name = "N", value_parser = msg_seq_num)]
     next_out: Option<u64>,
     #[command(flatten)]
     session: SessionArgs,
@@ -112,7 +114,10 @@ pub fn seqnum(args: &SeqnumArgs) -> ExitCode {
 pub fn logon(args: &SessionArgs) -> ExitCode {
     finish(operate(args, "logon", &Map::new()).and_then(|view| {
         print(&view)?;
-        Ok(if text(&view, "status") == "LOGGED_ON" { exit::OK } else { exit::TIME_OUT })
+        if text(&view, "status") == "LOGGED_ON" {
+            return Ok(exit::OK);
+        }
+        Err(not_yet(&view, "not logged on yet; the engine goes on trying"))
     }))
 }
 
@@ -120,8 +125,21 @@ pub fn logon(args: &SessionArgs) -> ExitCode {
 pub fn logout(args: &SessionArgs) -> ExitCode {
     finish(operate(args, "logout", &Map::new()).and_then(|view| {
         print(&view)?;
-        Ok(if text(&view, "status") == "LOGGED_OFF" { exit::OK } else { exit::TIME_OUT })
+        if text(&view, "status") == "LOGGED_OFF" {
+            return Ok(exit::OK);
+        }
+        Err(not_yet(&view, "the counterparty has not answered our Logout yet"))
     }))
+}
+
+/// What was asked for is under way, and takes longer than the engine waits for it.
+fn not_yet(view: &Value, how_it_is: &str) -> Failure {
+    let (session, phase) = (text(view, "session"), text(view, "phase"));
+    let text = format!(
+        "{session}: {how_it_is} (now: {phase}, {}); `fix-host sessions` shows how it ends",
+        detail(view)
+    );
+    Failure::new(exit::TIME_OUT, text)
 }
 
 /// Begins both numbers of a session at 1.

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use fix_core::store::MessageStore;
 use fix_core::time::{UTC_TIMESTAMP_LEN, UtcTimestamp};
 
+use super::msg_seq_num;
 use crate::log::Redactor;
 use crate::store::quickfix::{self, Exchanged};
 use crate::store::{Inspection, JournalOptions, JournalStore, SessionName, sessions};
@@ -52,7 +53,7 @@ struct ShowArgs {
     #[command(flatten)]
     place: Place,
     /// Print the stored messages from this MsgSeqNum(34) on, secrets as ***.
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "NUMBER", value_parser = msg_seq_num)]
     from: Option<u64>,
     /// The last message to print.
     #[arg(long, value_name = "NUMBER", requires = "from")]
@@ -64,11 +65,11 @@ struct ShowArgs {
 struct SetSeqnumArgs {
     #[command(flatten)]
     place: Place,
-    /// The number expected next from the counterparty.
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    /// The number expected next from the counterparty, from 1 to 9223372036854775807.
+    #[arg(long, value_name = "NUMBER", value_parser = msg_seq_num)]
     next_in: Option<u64>,
-    /// The next number to send; stored messages from it on are forgotten.
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    /// The next number to send, from 1 to 9223372036854775807; stored messages from it on are forgotten.
+    #[arg(long, value_name = "NUMBER", value_parser = msg_seq_num)]
     next_out: Option<u64>,
 }
 
@@ -168,8 +169,17 @@ fn show(args: &ShowArgs, out: &mut dyn Write) -> Result<(), Failed> {
         }
         return Ok(());
     };
+    if let Some(to) = args.to.filter(|to| *to < from) {
+        let text = format!("--to {to} is before --from {from}; give the lower number to --from");
+        return Err(Failed { code: USAGE, text });
+    }
     let name = one(&args.place)?;
     let mut inspection = Inspection::open(&args.place.directory, &name)?;
+    if from >= inspection.next_out() {
+        let next_out = inspection.next_out();
+        let text = format!("--from {from}: nothing to show, the next number to send of {name} is {next_out}");
+        return Err(Failed { code: USAGE, text });
+    }
     let last = args.to.unwrap_or(u64::MAX).min(inspection.next_out().saturating_sub(1));
     let (redactor, mut buffer) = (Redactor::default(), vec![0; MAX_MESSAGE]);
     for number in from..=last {
@@ -252,7 +262,10 @@ fn named(place: &Place) -> Result<Vec<SessionName>, Failed> {
     if all.is_empty() {
         let which =
             place.session.as_deref().map_or_else(String::new, |session| format!(" of session {session}"));
-        let text = format!("{}: no store{which} here", place.directory.display());
+        let text = format!(
+            "{}: no store{which} here; give the directory that FileStorePath names",
+            place.directory.display()
+        );
         return Err(Failed { code: USAGE, text });
     }
     Ok(all)

@@ -22,7 +22,7 @@ pub async fn run<S: MessageStore, A: HostApplication>(
         let Some(Arrival { stream, peer, bytes }) = arrival.map(|arrival: Box<Arrival>| *arrival) else {
             break;
         };
-        tracing::info!(%peer, tls = stream.is_tls(), "connected");
+        tracing::info!(session = session.id(), %peer, tls = stream.is_tls(), "connected");
         let ended = {
             let serving = session.serve(stream, &bytes);
             tokio::pin!(serving);
@@ -33,10 +33,11 @@ pub async fn run<S: MessageStore, A: HostApplication>(
                 }
             }
         };
+        let session = session.id();
         match ended {
-            Ended::EndOfStream => tracing::info!(%peer, "{ended}"),
-            Ended::Closed(reason) if reason.is_orderly() => tracing::info!(%peer, "{ended}"),
-            _ => tracing::warn!(%peer, "{ended}"),
+            Ended::EndOfStream => tracing::info!(session, %peer, "{ended}"),
+            Ended::Closed(reason) if reason.is_orderly() => tracing::info!(session, %peer, "{ended}"),
+            _ => tracing::warn!(session, %peer, "{ended}"),
         }
     }
 }

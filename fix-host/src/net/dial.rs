@@ -129,7 +129,7 @@ pub enum DialError {
         source: io::Error,
     },
     /// TCP failed, for the last of its addresses.
-    #[error("{host}: cannot connect to {address}: {source}{}", hint(source))]
+    #[error("{}cannot connect to {address}: {source}{}", by_name(host, *address), hint(source))]
     Connect {
         /// The counterparty or the proxy.
         host: HostPort,
@@ -174,6 +174,11 @@ pub enum DialError {
         /// What rustls says.
         source: io::Error,
     },
+}
+
+/// The name that was looked up, unless it says what the address says.
+fn by_name(host: &HostPort, address: SocketAddr) -> String {
+    if host.to_string() == address.to_string() { String::new() } else { format!("{host}: ") }
 }
 
 fn hint(source: &io::Error) -> &'static str {

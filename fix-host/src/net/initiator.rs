@@ -27,13 +27,13 @@ pub async fn run<S: MessageStore, A: HostApplication>(
         session.idle(async { dialled = Some(dialer.connect(&host).await) }).await;
         let was_logged_on = match dialled {
             Some(Ok(stream)) => {
-                tracing::info!(%host, tls = stream.is_tls(), "connected");
+                tracing::info!(session = session.id(), %host, tls = stream.is_tls(), "connected");
                 let ended = session.serve(stream, &[]).await;
-                report(&host, &ended);
+                report(session.id(), &host, &ended);
                 session.engine().application_mut().take_was_logged_on()
             }
             Some(Err(error)) => {
-                tracing::warn!("no counterparty: {error}");
+                tracing::warn!(session = session.id(), "no counterparty: {error}");
                 session.explain(format!("no counterparty: {error}"));
                 false
             }
@@ -45,9 +45,9 @@ pub async fn run<S: MessageStore, A: HostApplication>(
     }
 }
 
-fn report(host: &HostPort, ended: &Ended) {
+fn report(session: &str, host: &HostPort, ended: &Ended) {
     match ended {
-        Ended::Closed(reason) if reason.is_orderly() => tracing::info!(%host, "{ended}"),
-        _ => tracing::warn!(%host, "{ended}"),
+        Ended::Closed(reason) if reason.is_orderly() => tracing::info!(session, %host, "{ended}"),
+        _ => tracing::warn!(session, %host, "{ended}"),
     }
 }

@@ -68,6 +68,14 @@ impl Monitor {
                 view.detail = "logged on".into();
             }
         }
+        if status.phase != view.phase && !self.explained {
+            view.detail = match status.phase {
+                Phase::LogonOwed | Phase::LogonSent => "connected, no answer to our Logon yet".into(),
+                Phase::AwaitLogon => "connected, no Logon yet".into(),
+                Phase::LogoutSent => "no answer to our Logout yet".into(),
+                Phase::Idle | Phase::LoggedOn | Phase::Closing => std::mem::take(&mut view.detail),
+            };
+        }
         view.phase = status.phase;
         (view.next_in, view.next_out) = (status.next_in, status.next_out);
         (view.gap, view.resending) = (status.gap, status.resending);
@@ -126,7 +134,10 @@ mod tests {
         let mut monitor = Monitor::new(view, Some(publisher));
         let shown = || board.session("A").unwrap();
 
+        assert_eq!(monitor.update(&status(Phase::LogonSent, 2), now(1400)), None);
+        assert_eq!(shown().detail, "connected, no answer to our Logon yet");
         assert_eq!(monitor.update(&status(Phase::LoggedOn, 2), now(1500)), None);
+        assert_eq!(shown().detail, "logged on");
         assert!(shown().logged_on);
         assert_eq!((shown().next_in, shown().since), (2, UtcTimestamp::from_unix(100, 0)));
         assert_eq!(shown().last_received, Some(UtcTimestamp::from_unix(99, 0)));

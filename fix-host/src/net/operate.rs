@@ -14,7 +14,7 @@ use super::{
     schedule,
 };
 use crate::{
-    bus::control::{Control, Operation, Refused},
+    bus::control::{Control, LAST_MSG_SEQ_NUM, Operation, Refused},
     config::ScheduleSettings,
 };
 
@@ -26,9 +26,6 @@ const SCHEDULE_LASTS: Duration = Duration::from_secs(3600);
 
 /// The longest pause before the clock is looked at again: a machine may have slept.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-
-/// The largest MsgSeqNum(34).
-const LAST_NUMBER: u64 = i64::MAX as u64;
 
 impl<S: MessageStore, A: HostApplication> Session<S, A> {
     /// Keeps the session to `settings`, whose table is made anew before it runs out.
@@ -120,7 +117,10 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
                 let outcome = self.operate(operation);
                 self.show();
                 let session = &self.monitor.view().id;
-                tracing::info!(session, ?operation, outcome = ?outcome.as_ref().map_err(|no| &no.0), "operator");
+                match &outcome {
+                    Ok(()) => tracing::info!("{session}: an operator asks to {operation}: done"),
+                    Err(no) => tracing::warn!("{session}: an operator asks to {operation}: refused: {no}"),
+                }
                 // An operator who no longer waits sees the outcome in the list of sessions.
                 let _ = reply.send(outcome.map(|()| self.monitor.view().clone()));
             }
@@ -153,9 +153,9 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
 
     fn set_seq_num(&mut self, next_in: Option<u64>, next_out: Option<u64>) -> Result<(), Refused> {
         for number in [next_in, next_out].into_iter().flatten() {
-            if number == 0 || number > LAST_NUMBER {
+            if number == 0 || number > LAST_MSG_SEQ_NUM {
                 return Err(Refused(format!(
-                    "a MsgSeqNum is a number from 1 to {LAST_NUMBER}, not {number}"
+                    "a MsgSeqNum is a number from 1 to {LAST_MSG_SEQ_NUM}, not {number}"
                 )));
             }
         }

@@ -154,9 +154,5 @@ async fn bind(config: WebConfig) -> Result<WebServer, ServiceError> {
 
 fn serve(server: WebServer, api: Api) -> JoinHandle<()> {
     tracing::info!("HTTP API on http://{}", server.local_addr());
-    tokio::spawn(async move {
-        if let Err(error) = server.serve(api).await {
-            tracing::error!("HTTP API: {error}");
-        }
-    })
+    tokio::spawn(server.serve(api))
 }

@@ -36,7 +36,9 @@ pub enum OpenError {
         found: String,
     },
     /// The file was written by another version of this engine.
-    #[error("{path}: format version {version} is not known to this engine (it writes version {known})")]
+    #[error(
+        "{path}: format version {version} is not known to this engine (it writes version {known}); open it with the fix-host that wrote it, and carry it over with `fix-host store export` and `import`"
+    )]
     Version {
         /// The file.
         path: PathBuf,
@@ -46,7 +48,7 @@ pub enum OpenError {
         known: u8,
     },
     /// The file system failed.
-    #[error("{path}: cannot {operation}: {source}")]
+    #[error("{path}: cannot {operation}: {source}{}", hint(source))]
     Io {
         /// The file or directory.
         path: PathBuf,
@@ -55,4 +57,20 @@ pub enum OpenError {
         /// What the system said.
         source: io::Error,
     },
+}
+
+/// What to do about it.
+fn hint(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::PermissionDenied => {
+            "; let this user write there (chown, chmod), or set FileStorePath to another directory"
+        }
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            "; set FileStorePath to a directory, or to a path where there is nothing yet"
+        }
+        io::ErrorKind::NotFound => "; is FileStorePath the directory that was meant?",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "; make room on that file system",
+        io::ErrorKind::ReadOnlyFilesystem => "; set FileStorePath to a file system that can be written to",
+        _ => "; look at that file system, or set another FileStorePath",
+    }
 }

@@ -9,7 +9,7 @@
 //! | `GET /api/prices` | the latest prices |
 //! | `GET /api/prices/stream` | the prices as they change, a JSON object a line |
 //! | `GET /api/status` | sessions and mode |
-//! | `GET /api/sessions`, `GET /api/sessions/{session}` | each session: phase, numbers, gap, heartbeat |
+//! | `GET /api/sessions`, `GET /api/sessions/{session}` | each session: phase (as it changes), numbers and gap (at most 250 ms old), heartbeat |
 //! | `POST /api/sessions/{session}/seqnum` | `{"in": 5, "out": 7}`, one or both; 409 if the session refuses |
 //! | `POST /api/sessions/{session}/logon`, `logout`, `reset` | `{}`; a session logged out stays out |
 //! | `GET /metrics` | counters and gauges in Prometheus' text format |
@@ -20,9 +20,12 @@
 //! Whoever reaches the API can trade, so: it listens on a loopback address or asks for a bearer token; on
 //! loopback, the Host header must name it, which keeps web pages out that point their own name at 127.0.0.1
 //! (DNS rebinding); and a POST must be `application/json`, which a page of another origin cannot send.
+//! It takes 256 connections at a time, and gives each 10 s for a request's head and 10 s for its body.
 //! A `{session}` is a whole session id, percent-encoded, or the counterparty's CompID if it has but one.
 
+mod body;
 mod client;
+mod connections;
 mod error;
 mod guard;
 mod metrics;

@@ -4,19 +4,17 @@ use std::time::Duration;
 
 use axum::{
     Json,
-    body::Bytes,
-    extract::{State, rejection::BytesRejection},
+    extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::{error::ApiError, server::Api};
+use super::{body::TimelyBody, error::ApiError, server::Api};
 use crate::{
     bus::{
         order::OrderCommand,
-        parse::MAX_ORDER_BYTES,
         publisher,
         report::Report,
         request::{NoReply, OrderReply},
@@ -29,9 +27,9 @@ const LONGEST_REPLY: Duration = Duration::from_secs(5);
 
 pub(super) async fn post_order(
     State(api): State<Api>,
-    body: Result<Bytes, BytesRejection>,
+    TimelyBody(body): TimelyBody,
 ) -> Result<Response, ApiError> {
-    match api.intake.parse(&bytes(body)?, utc_now()).map_err(ApiError::bad_request)? {
+    match api.intake.parse(&body, utc_now()).map_err(ApiError::bad_request)? {
         OrderCommand::Cancel(_) => Err(ApiError::bad_request("type: a cancel goes to /api/cancels")),
         order => submit(api, order).await,
     }
@@ -39,20 +37,10 @@ pub(super) async fn post_order(
 
 pub(super) async fn post_cancel(
     State(api): State<Api>,
-    body: Result<Bytes, BytesRejection>,
+    TimelyBody(body): TimelyBody,
 ) -> Result<Response, ApiError> {
-    let cancel = api.intake.parse_cancel(&bytes(body)?, utc_now()).map_err(ApiError::bad_request)?;
+    let cancel = api.intake.parse_cancel(&body, utc_now()).map_err(ApiError::bad_request)?;
     submit(api, OrderCommand::Cancel(cancel)).await
-}
-
-fn bytes(body: Result<Bytes, BytesRejection>) -> Result<Bytes, ApiError> {
-    body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            format!("the order is too long; at most {MAX_ORDER_BYTES} bytes are taken"),
-        ),
-        status => ApiError::new(status, "the body of the request could not be read"),
-    })
 }
 
 /// Runs as a task of its own: a client that hangs up must not leave an order between sent and reported.

@@ -1,11 +1,9 @@
 //! Bind, route, serve, stop.
 
 use std::{
-    future::IntoFuture,
     io,
     net::{Ipv4Addr, SocketAddr},
     sync::Arc,
-    time::Duration,
 };
 
 use axum::{
@@ -15,9 +13,10 @@ use axum::{
     middleware,
     routing::{get, post},
 };
-use tokio::{net::TcpListener, sync::watch, time::sleep};
+use tokio::{net::TcpListener, sync::watch};
 
 use super::{
+    connections,
     error::ApiError,
     guard::{Guard, Token, guard},
     metrics, orders, sessions, views,
@@ -29,9 +28,6 @@ use crate::{
 
 /// Where the API listens by default.
 pub const DEFAULT_ADDR: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8050);
-
-/// How long open requests may take to end after the stop.
-const STOP_GRACE: Duration = Duration::from_millis(500);
 
 /// Where to listen, and who may call.
 #[derive(Clone, Debug)]
@@ -124,21 +120,14 @@ impl WebServer {
     }
 
     /// Serves until `api.stop` is true, then gives open requests half a second.
-    ///
-    /// # Errors
-    /// The listener's.
-    pub async fn serve(self, api: Api) -> io::Result<()> {
-        let stopped = |mut stop: watch::Receiver<bool>| async move {
+    pub async fn serve(self, api: Api) {
+        let mut stop = api.stop.clone();
+        let stopped = async move {
             // An error means that the sender is gone, which is a stop too.
             let _ = stop.wait_for(|stop| *stop).await;
         };
-        let (graceful, at_last) = (stopped(api.stop.clone()), stopped(api.stop.clone()));
         let router = router(api, Guard::new(self.addr, self.token));
-        let server = axum::serve(self.listener, router).with_graceful_shutdown(graceful);
-        tokio::select! {
-            result = server.into_future() => result,
-            () = async { at_last.await; sleep(STOP_GRACE).await } => Ok(()),
-        }
+        connections::serve(self.listener, router, stopped).await;
     }
 }
 

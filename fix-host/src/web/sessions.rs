@@ -4,17 +4,13 @@ use std::time::Duration;
 
 use axum::{
     Json,
-    body::Bytes,
-    extract::{
-        Path, State,
-        rejection::{BytesRejection, PathRejection},
-    },
+    extract::{Path, State, rejection::PathRejection},
     http::StatusCode,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{error::ApiError, server::Api};
+use super::{body::TimelyBody, error::ApiError, server::Api};
 use crate::{
     bus::control::{OperateError, Operation},
     observe::SessionView,
@@ -24,7 +20,6 @@ use crate::{
 const LONGEST_EFFECT: Duration = Duration::from_secs(4);
 
 type SessionPath = Result<Path<String>, PathRejection>;
-type Body = Result<Bytes, BytesRejection>;
 
 pub(super) async fn list(State(api): State<Api>) -> Json<Value> {
     Json(json!({ "sessions": api.board.sessions().iter().map(SessionView::to_json).collect::<Value>() }))
@@ -54,7 +49,7 @@ struct Nothing {}
 pub(super) async fn seqnum(
     State(api): State<Api>,
     path: SessionPath,
-    body: Body,
+    body: TimelyBody,
 ) -> Result<Json<Value>, ApiError> {
     let SeqNum { next_in, next_out } = parse(body)?;
     if next_in.is_none() && next_out.is_none() {
@@ -66,7 +61,7 @@ pub(super) async fn seqnum(
 pub(super) async fn reset(
     State(api): State<Api>,
     path: SessionPath,
-    body: Body,
+    body: TimelyBody,
 ) -> Result<Json<Value>, ApiError> {
     let Nothing {} = parse(body)?;
     operate(&api, path, Operation::Reset).await.map(shown)
@@ -75,7 +70,7 @@ pub(super) async fn reset(
 pub(super) async fn logon(
     State(api): State<Api>,
     path: SessionPath,
-    body: Body,
+    body: TimelyBody,
 ) -> Result<Json<Value>, ApiError> {
     let Nothing {} = parse(body)?;
     let view = operate(&api, path, Operation::Logon).await?;
@@ -85,7 +80,7 @@ pub(super) async fn logon(
 pub(super) async fn logout(
     State(api): State<Api>,
     path: SessionPath,
-    body: Body,
+    body: TimelyBody,
 ) -> Result<Json<Value>, ApiError> {
     let Nothing {} = parse(body)?;
     let view = operate(&api, path, Operation::Logout).await?;
@@ -111,8 +106,7 @@ fn resolve(api: &Api, path: SessionPath) -> Result<String, ApiError> {
     api.directory.resolve(&name).map_err(|error| refused(&error))
 }
 
-fn parse<T: serde::de::DeserializeOwned>(body: Body) -> Result<T, ApiError> {
-    let body = body.map_err(|rejection| ApiError::new(rejection.status(), "the body could not be read"))?;
+fn parse<T: serde::de::DeserializeOwned>(TimelyBody(body): TimelyBody) -> Result<T, ApiError> {
     serde_json::from_slice(&body).map_err(ApiError::bad_request)
 }
 

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use super::{error::ApiError, server::Api};
 use crate::{
-    bus::{report::Report, snapshot::snapshot_to_json},
+    bus::{order_error::Quoted, report::Report, snapshot::snapshot_to_json},
     observe::{REPORT_HISTORY, SessionView, status_word},
 };
 
@@ -31,23 +31,41 @@ const DEFAULT_LIMIT: usize = 100;
 #[serde(deny_unknown_fields)]
 pub(super) struct OrderQuery {
     /// Milliseconds to wait.
-    wait_ms: Option<u64>,
+    wait_ms: Option<String>,
     /// Wait for more than that many reports, not for the order's end.
-    seen: Option<usize>,
+    seen: Option<String>,
+}
+
+/// Read as text first, because the number parser's own words name neither the field nor what it takes.
+fn number(field: &str, text: Option<String>) -> Result<Option<u64>, ApiError> {
+    text.map(|text| {
+        let error = || format!("{field}: must be a whole number from 0 on, not {}", Quoted::new(&text));
+        text.parse().map_err(|_| ApiError::bad_request(error()))
+    })
+    .transpose()
+}
+
+fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, ApiError> {
+    query.map(|Query(query)| query).map_err(|error| {
+        let text = error.body_text();
+        let said = "Failed to deserialize query string: ";
+        ApiError::bad_request(text.strip_prefix(said).unwrap_or(&text))
+    })
 }
 
 pub(super) async fn order(
     State(api): State<Api>,
     path: Result<Path<String>, PathRejection>,
-    query: Result<Query<OrderQuery>, QueryRejection>,
+    asked: Result<Query<OrderQuery>, QueryRejection>,
 ) -> Result<Json<Value>, ApiError> {
     let Path(cl_ord_id) = path.map_err(|error| ApiError::bad_request(error.body_text()))?;
-    let Query(query) = query.map_err(|error| ApiError::bad_request(error.body_text()))?;
-    let wait = Duration::from_millis(query.wait_ms.unwrap_or(0)).min(LONGEST_WAIT);
+    let OrderQuery { wait_ms, seen } = query(asked)?;
+    let wait = Duration::from_millis(number("wait_ms", wait_ms)?.unwrap_or(0)).min(LONGEST_WAIT);
+    let seen = number("seen", seen)?.map(|seen| usize::try_from(seen).unwrap_or(usize::MAX));
     let mut stop = api.stop.clone();
     let reports = tokio::select! {
         reports =
-            api.board.wait_for_reports(&cl_ord_id, query.seen.unwrap_or(0), query.seen.is_none(), wait) => reports,
+            api.board.wait_for_reports(&cl_ord_id, seen.unwrap_or(0), seen.is_none(), wait) => reports,
         _ = stop.wait_for(|stop| *stop) => api.board.reports_of(&cl_ord_id),
     };
     let is_final = reports.iter().any(|report| report.is_final_for(&cl_ord_id));
@@ -61,15 +79,16 @@ pub(super) async fn order(
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ReportsQuery {
-    limit: Option<usize>,
+    limit: Option<String>,
 }
 
 pub(super) async fn reports(
     State(api): State<Api>,
-    query: Result<Query<ReportsQuery>, QueryRejection>,
+    asked: Result<Query<ReportsQuery>, QueryRejection>,
 ) -> Result<Json<Value>, ApiError> {
-    let Query(query) = query.map_err(|error| ApiError::bad_request(error.body_text()))?;
-    let reports = api.board.newest_reports(query.limit.unwrap_or(DEFAULT_LIMIT).min(REPORT_HISTORY));
+    let limit = number("limit", query(asked)?.limit)?;
+    let limit = limit.map_or(DEFAULT_LIMIT, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    let reports = api.board.newest_reports(limit.min(REPORT_HISTORY));
     Ok(Json(json!({ "reports": fields_of(reports.iter().map(AsRef::as_ref)) })))
 }
 

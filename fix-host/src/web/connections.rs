@@ -1,0 +1,95 @@
+//! The connections of the API: how many there may be, and how long each may take to ask and to listen. Without
+//! these bounds one client that sends a byte a minute, a thousand times over, keeps everyone else out.
+
+use std::{io, sync::Arc, time::Duration};
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    task::JoinSet,
+    time::sleep,
+};
+use tokio_io_timeout::TimeoutStream;
+
+/// Connections at one time; more are answered with 503 and closed.
+pub(super) const MOST_CONNECTIONS: usize = 256;
+/// How long the head of a request may take, from the connection or the last answer on.
+pub(super) const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the body of a request may take.
+pub(super) const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a client may read nothing of an answer.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long open requests may take to end after the stop.
+const STOP_GRACE: Duration = Duration::from_millis(500);
+/// The pause after a failure to accept: without one, a want of file descriptors is a busy loop.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+
+/// Serves `router` until `stop`, then gives open requests half a second.
+pub(super) async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    let (places, graceful) = (Arc::new(Semaphore::new(MOST_CONNECTIONS)), GracefulShutdown::new());
+    let (mut connections, mut is_crowded) = (JoinSet::new(), false);
+    tokio::pin!(stop);
+    loop {
+        let stream = tokio::select! {
+            () = &mut stop => break,
+            Some(_) = connections.join_next() => continue,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    tracing::warn!("HTTP API: cannot accept a connection: {error}");
+                    sleep(ACCEPT_PAUSE).await;
+                    continue;
+                }
+            }
+        };
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+            if !is_crowded {
+                tracing::warn!("HTTP API: {MOST_CONNECTIONS} connections are open, more are refused");
+            }
+            is_crowded = true;
+            refuse(stream);
+            continue;
+        };
+        is_crowded = false;
+        let Ok(stream) = timed(stream) else { continue };
+        let service = TowerToHyperService::new(router.clone());
+        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        connections.spawn(async move {
+            // How it ended is the client's affair.
+            let _ = connection.await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    tokio::select! {
+        () = graceful.shutdown() => {}
+        () = sleep(STOP_GRACE) => {}
+    }
+}
+
+fn timed(stream: TcpStream) -> io::Result<std::pin::Pin<Box<TimeoutStream<TcpStream>>>> {
+    stream.set_nodelay(true)?;
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(WRITE_TIMEOUT));
+    Ok(Box::pin(stream))
+}
+
+/// Says why, if that is possible at once.
+fn refuse(stream: TcpStream) {
+    let body = format!("{{\"error\":\"{MOST_CONNECTIONS} connections are open already; try again\"}}");
+    let answer = format!(
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
+         connection: close\r\n\r\n{body}",
+        body.len()
+    );
+    let _ = stream.try_write(answer.as_bytes());
+}
