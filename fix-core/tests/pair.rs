@@ -108,6 +108,24 @@ fn a_logout_is_answered_and_both_sides_close() {
     assert_eq!(pair.side(ACCEPTOR).application().closed, [CloseReason::LogoutReceived]);
 }
 
+/// Found by fuzzing: neither application handles a News(B) without its number nor a BusinessMessageReject(j), and
+/// each reject was answered by the next one.
+#[test]
+fn a_message_that_nobody_handles_is_not_talked_about_for_ever() {
+    let mut pair = Pair::new(|_| {});
+    pair.connect();
+    pair.settle();
+    pair.inject(ACCEPTOR, &frame("35=B\x0149=INIT\x0156=ACPT\x0134=2\x0152=20260105-09:00:00\x017=1\x01"));
+    pair.settle();
+    assert!(pair.both_logged_on());
+    let status = [INITIATOR, ACCEPTOR].map(|index| pair.side(index).status());
+    assert_eq!(
+        status.map(|status| status.next_out),
+        [2, 3],
+        "one BusinessMessageReject, and no answer to it"
+    );
+}
+
 #[test]
 fn both_sides_miss_much_and_repair_it_at_once() {
     let mut pair = Pair::new(|config| config.queue_while_disconnected = true);

@@ -36,7 +36,10 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             self.deliver(now, message, number, finding, app);
             return self.consume(number, app);
         }
-        if let Err(refusal) = app.from_admin(message) {
+        // A Reject is never answered by a Reject, whatever the application makes of it.
+        if let Err(refusal) = app.from_admin(message)
+            && msg_type != admin::REJECT
+        {
             let finding = Finding::message(SessionRejectReason::Other);
             self.reject_with(now, message, number, finding, refusal.text, app);
             return self.consume(number, app);
@@ -79,7 +82,11 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             app.on_finding(message, finding);
         }
         let outcome = app.from_app(message, &mut Outlet { session: self, now, answers: true });
-        if let Err(reject) = outcome {
+        let Err(reject) = outcome else { return };
+        if message.msg_type() == admin::BUSINESS_MESSAGE_REJECT {
+            // Two engines whose applications do not handle it would answer each other for ever.
+            self.decide(Reason::BusinessRejectNotAnswered, number, self.store.next_in(), app);
+        } else {
             self.send_admin(now, &Admin::BusinessReject { original: message, number, reject: &reject }, app);
         }
     }

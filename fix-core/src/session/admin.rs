@@ -19,7 +19,7 @@ pub(crate) const REJECT: MsgType = MsgType::from_static(b"3");
 pub(crate) const SEQUENCE_RESET: MsgType = MsgType::from_static(b"4");
 pub(crate) const LOGOUT: MsgType = MsgType::from_static(b"5");
 pub(crate) const LOGON: MsgType = MsgType::from_static(b"A");
-const BUSINESS_MESSAGE_REJECT: MsgType = MsgType::from_static(b"j");
+pub(crate) const BUSINESS_MESSAGE_REJECT: MsgType = MsgType::from_static(b"j");
 
 /// TestReqID(112) of our TestRequests.
 const TEST_REQ_ID: &str = "TEST";

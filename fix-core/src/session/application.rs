@@ -51,7 +51,7 @@ pub trait Application {
     /// An administrative message has arrived and passed the checks.
     ///
     /// # Errors
-    /// [`AdminRefusal`]: a Logon is refused, another message is rejected.
+    /// [`AdminRefusal`]: a Logon is refused, another message is rejected, except a Reject(3).
     fn from_admin(&mut self, _message: &Message<'_>) -> Result<(), AdminRefusal> {
         Ok(())
     }
@@ -69,7 +69,8 @@ pub trait Application {
     ///
     /// # Errors
     /// [`BusinessReject`]: the counterparty gets a BusinessMessageReject(j). That is the default: a message
-    /// that nobody handles is not swallowed.
+    /// that nobody handles is not swallowed. Only a BusinessMessageReject(j) is not answered with another:
+    /// the decision is an event.
     fn from_app(&mut self, _message: &Message<'_>, _out: &mut dyn Outbox) -> Result<(), BusinessReject> {
         Err(BusinessReject::UNSUPPORTED_MESSAGE_TYPE)
     }

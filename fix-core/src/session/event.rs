@@ -60,6 +60,7 @@ pub enum Reason {
     StoredMessageDamaged,
     TestRequestAnsweredEarly,
     CounterpartySilent,
+    BusinessRejectNotAnswered,
     NumbersExhausted,
 }
 
@@ -123,6 +124,9 @@ impl Reason {
             Reason::StoredMessageDamaged => ("8", "a stored message is damaged: a gap fill takes its place"),
             Reason::TestRequestAnsweredEarly => ("4b", "a TestRequest beyond the gap is answered"),
             Reason::CounterpartySilent => ("6", "nothing received: the counterparty is tested"),
+            Reason::BusinessRejectNotAnswered => {
+                ("380", "a BusinessMessageReject(j) that nobody handles is not answered with another")
+            }
             Reason::NumbersExhausted => ("2", "MsgSeqNum(34) has reached its end"),
         }
     }

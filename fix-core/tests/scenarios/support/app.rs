@@ -19,7 +19,7 @@ use fix_core::{
 pub struct TestApp {
     pub journal: Vec<String>,
     seen: HashSet<Vec<u8>>,
-    /// `silent`: takes every message; `refuse`: refuses Logons; `burst`: sends two more for each order.
+    /// `silent`: takes every message; `refuse`: refuses Logons, `refuse_all`: all else of the session; `burst`: sends two more for each order.
     pub kind: String,
     pub password: bool,
     pub do_not_send: Option<Vec<u8>>,
@@ -47,7 +47,11 @@ impl Application for TestApp {
 
     fn from_admin(&mut self, message: &Message<'_>) -> Result<(), AdminRefusal> {
         let logon = message.msg_type() == MsgType::from_static(b"A");
-        if self.kind == "refuse" && logon { Err(AdminRefusal { text: "not today" }) } else { Ok(()) }
+        if (self.kind == "refuse" && logon) || (self.kind == "refuse_all" && !logon) {
+            Err(AdminRefusal { text: "not today" })
+        } else {
+            Ok(())
+        }
     }
 
     fn to_app(&mut self, message: &Message<'_>) -> Result<(), DoNotSend> {
