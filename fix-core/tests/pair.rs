@@ -126,6 +126,32 @@ fn a_message_that_nobody_handles_is_not_talked_about_for_ever() {
     );
 }
 
+/// Found by fuzzing: with SendRedundantResendRequests each of many messages beyond a gap asked for the whole range
+/// again, until the other side broke the storm with a Logout.
+#[test]
+fn redundant_resend_requests_do_not_end_the_session() {
+    let mut pair = Pair::new(|config| {
+        config.queue_while_disconnected = true;
+        config.send_redundant_resend_requests = true;
+    });
+    for _ in 0..30 {
+        pair.send(ACCEPTOR).unwrap();
+    }
+    pair.connect();
+    while !pair.both_logged_on() {
+        pair.step();
+        _ = pair.send(ACCEPTOR);
+    }
+    for _ in 0..30 {
+        pair.send(ACCEPTOR).unwrap();
+        pair.work(ACCEPTOR);
+    }
+    pair.settle();
+    assert!(pair.both_logged_on());
+    pair.compare(ACCEPTOR).unwrap();
+    assert!(pair.side(INITIATOR).status().next_out < 10, "a few ResendRequests");
+}
+
 #[test]
 fn both_sides_miss_much_and_repair_it_at_once() {
     let mut pair = Pair::new(|config| config.queue_while_disconnected = true);

@@ -64,10 +64,11 @@ impl Gap {
         *self = Gap::default();
     }
 
-    /// A message beyond the gap arrived: ask, unless that was done.
+    /// A message beyond the gap arrived: ask, unless that was done. Each question brings the whole range, so
+    /// even redundant ones stop after a few that changed nothing.
     pub(crate) fn beyond(&mut self, number: u64, redundant: bool) {
         self.highest = self.highest.max(number);
-        self.owed |= redundant || self.asked.is_none();
+        self.owed |= self.asked.is_none() || (redundant && self.asks < MAX_ASKS);
     }
 
     /// A message beyond the gap arrived that may not lead to a question at once.
@@ -229,6 +230,21 @@ mod tests {
             gap.sent(2, 4, at(ask * 10_000));
         }
         assert_eq!(gap.due(at(30_000), PATIENCE), Some(GapDue::GiveUp));
+    }
+
+    #[test]
+    fn redundant_requests_come_to_an_end() {
+        let mut gap = Gap::default();
+        for number in 5..50 {
+            gap.beyond(number, true);
+            if gap.due(at(0), PATIENCE) == Some(GapDue::Ask) {
+                gap.sent(2, 4, at(0));
+            }
+        }
+        assert_eq!(gap.asks, MAX_ASKS);
+        gap.advanced(3, false, at(1));
+        gap.beyond(50, true);
+        assert_eq!(gap.due(at(1), PATIENCE), Some(GapDue::Ask), "what has changed is asked for again");
     }
 
     #[test]

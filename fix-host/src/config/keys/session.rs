@@ -84,7 +84,7 @@ pub(super) const RECOVERY: &[Key] = &[
         "SendRedundantResendRequests",
         "all",
         Flag,
-        "A ResendRequest(2) is sent even for a gap that has been asked for already.",
+        "A ResendRequest(2) is sent even for a gap that has been asked for already, three times at most.",
     )
     .default("N"),
     honour(
