@@ -19,6 +19,7 @@ pub use secret::is_secret;
 pub use tag_set::{DENSE_TAGS, TagSet};
 
 use crate::tag::Tag;
+pub use crate::wire::field::DataPair;
 
 /// Tags from their numbers: meant for tables.
 #[must_use]
@@ -123,15 +124,6 @@ pub struct MessageDef {
     pub body: Block,
 }
 
-/// A length field and the data field whose size in bytes it holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DataPair {
-    /// Such as RawDataLength(95).
-    pub length: Tag,
-    /// Such as RawData(96).
-    pub data: Tag,
-}
-
 /// The fields and messages of a FIX version, as a counterparty speaks it.
 #[derive(Clone, Copy, Debug)]
 pub struct Dictionary {
@@ -153,6 +145,9 @@ pub struct Dictionary {
     pub message_keys: &'static [u64],
     /// The data fields with their length fields, ascending by length field.
     pub data_pairs: &'static [DataPair],
+    /// Those of them that FIX 4.4 does not have, and that reading a message must be told of:
+    /// [`Message::parse_with`](crate::msg::message::Message::parse_with).
+    pub extra_data_pairs: &'static [DataPair],
 }
 
 impl MessageDef {

@@ -10,7 +10,7 @@ use crate::{
     dict::GroupDef,
     tag::{self, Tag},
     wire::{
-        field::Field,
+        field::{DataPair, Field},
         value::{FromField, ValueError},
     },
 };
@@ -26,17 +26,23 @@ pub struct FieldMap<'a> {
     index: Index<'a>,
     /// The groups whose entries are not of this level.
     groups: &'static [&'static GroupDef],
+    /// The data fields beside those of FIX 4.4.
+    extra: &'static [DataPair],
 }
 
 impl<'a> FieldMap<'a> {
     /// A view of whole fields, each ended by SOH, without the entries of `groups`.
-    pub(super) const fn new(bytes: &'a [u8], groups: &'static [&'static GroupDef]) -> Self {
-        FieldMap { bytes, index: Index::NONE, groups }
+    pub(super) const fn new(
+        bytes: &'a [u8],
+        groups: &'static [&'static GroupDef],
+        extra: &'static [DataPair],
+    ) -> Self {
+        FieldMap { bytes, index: Index::NONE, groups, extra }
     }
 
     /// All fields of a message, and where they are.
-    pub(super) const fn indexed(bytes: &'a [u8], index: Index<'a>) -> Self {
-        FieldMap { bytes, index, groups: &[] }
+    pub(super) const fn indexed(bytes: &'a [u8], index: Index<'a>, extra: &'static [DataPair]) -> Self {
+        FieldMap { bytes, index, groups: &[], extra }
     }
 
     /// The same fields without the entries of `groups`.
@@ -85,13 +91,13 @@ impl<'a> FieldMap<'a> {
     pub fn group(&self, def: &'static GroupDef) -> Group<'a> {
         match self.find(def.count) {
             Some((count, mut fields)) => Group::read(count.value, &mut fields, def),
-            None => Group::absent(def),
+            None => Group::absent(def, self.extra),
         }
     }
 
     /// The fields from the one on that begins at `at`.
     pub(super) fn cursor(&self, at: usize) -> Cursor<'a> {
-        Cursor::indexed(self.bytes, self.index, at)
+        Cursor::indexed(self.bytes, self.index, at, self.extra)
     }
 
     /// The bytes, and where all fields are in them; `None` if that was not noted.

@@ -5,7 +5,7 @@ use crate::{
     dict::GroupDef,
     tag::Tag,
     wire::{
-        field::Field,
+        field::{DataPair, Field},
         value::{FromField, ValueError},
     },
 };
@@ -23,6 +23,8 @@ pub struct Group<'a> {
     count: Option<&'a [u8]>,
     entries: &'a [u8],
     def: &'static GroupDef,
+    /// The data fields beside those of FIX 4.4.
+    extra: &'static [DataPair],
 }
 
 impl<'a> Group<'a> {
@@ -31,11 +33,12 @@ impl<'a> Group<'a> {
         let bytes = fields.rest();
         skip(fields, def);
         let len = bytes.len().saturating_sub(fields.rest().len());
-        Group { count: Some(count), entries: bytes.get(..len).unwrap_or_default(), def }
+        let entries = bytes.get(..len).unwrap_or_default();
+        Group { count: Some(count), entries, def, extra: fields.extra() }
     }
 
-    pub(super) const fn absent(def: &'static GroupDef) -> Self {
-        Group { count: None, entries: &[], def }
+    pub(super) const fn absent(def: &'static GroupDef, extra: &'static [DataPair]) -> Self {
+        Group { count: None, entries: &[], def, extra }
     }
 
     /// The definition that it is read by.
@@ -58,7 +61,7 @@ impl<'a> Group<'a> {
 
     /// The fields of the entries, entry by entry.
     pub(super) fn level(&self) -> Level<'a> {
-        Level::entries(self.entries)
+        Level::entries(self.entries, self.extra)
     }
 
     /// The entries in their order.
@@ -95,7 +98,7 @@ impl<'a> Iterator for Entries<'a> {
                 skip(&mut self.level.fields, nested);
             }
         }
-        Some(FieldMap::new(self.level.since(start), self.def.entry.groups))
+        Some(FieldMap::new(self.level.since(start), self.def.entry.groups, self.level.fields.extra()))
     }
 }
 
@@ -114,8 +117,8 @@ impl<'a> Level<'a> {
         Level { fields, delimiter: None, ahead: None }
     }
 
-    fn entries(bytes: &'a [u8]) -> Self {
-        let mut fields = Cursor::scan(bytes);
+    fn entries(bytes: &'a [u8], extra: &'static [DataPair]) -> Self {
+        let mut fields = Cursor::scan(bytes, extra);
         let first = fields.next();
         Level { fields, delimiter: first.map(|field| field.tag), ahead: first.map(|field| (field, bytes)) }
     }
@@ -205,7 +208,7 @@ mod tests {
     use crate::{dict::fix44::group, tag};
 
     fn level(text: &str) -> FieldMap<'_> {
-        FieldMap::new(text.as_bytes(), &[])
+        FieldMap::new(text.as_bytes(), &[], &[])
     }
 
     fn soh(text: &str) -> String {

@@ -3,7 +3,7 @@
 
 use crate::{
     tag::Tag,
-    wire::field::{Field, Fields, data_tag_of},
+    wire::field::{DataPair, DataTags, Field, Fields},
 };
 
 /// The place of one field; see [`Message::parse_indexed`](super::message::Message::parse_indexed).
@@ -76,12 +76,12 @@ impl<'a> Indexer<'a> {
     }
 
     /// The filled slots, and where the first field behind them begins.
-    pub(super) fn finish(self) -> Index<'a> {
+    pub(super) fn finish(self, data_tags: impl DataTags) -> Index<'a> {
         let (filled, free) = self.slots.split_at_mut_checked(self.filled).unwrap_or_default();
         let mut slots: &[Slot] = filled;
         // What follows a Length field can only be read together with it.
         if let (true, Some((last, before))) = (free.is_empty(), slots.split_last())
-            && data_tag_of(Tag(last.tag)).is_some()
+            && data_tags.announces_data(last.tag())
         {
             slots = before;
         }
@@ -117,21 +117,26 @@ pub(super) struct Cursor<'a> {
     /// How many slots have been passed.
     passed: usize,
     /// The fields behind the index.
-    fields: Fields<'a>,
+    fields: Fields<'a, &'static [DataPair]>,
 }
 
 impl<'a> Cursor<'a> {
-    /// Without an index.
-    pub(super) fn scan(bytes: &'a [u8]) -> Self {
-        Cursor { bytes: &[], slots: &[], passed: 0, fields: Fields::new(bytes) }
+    /// Without an index; `extra` are the data fields beside those of FIX 4.4.
+    pub(super) fn scan(bytes: &'a [u8], extra: &'static [DataPair]) -> Self {
+        Cursor { bytes: &[], slots: &[], passed: 0, fields: Fields::with_data_tags(bytes, extra) }
     }
 
     /// From the field that begins at `at` on.
-    pub(super) fn indexed(bytes: &'a [u8], index: Index<'a>, at: usize) -> Self {
+    pub(super) fn indexed(bytes: &'a [u8], index: Index<'a>, at: usize, extra: &'static [DataPair]) -> Self {
         let passed = index.slots.partition_point(|slot| usize::from(slot.at) < at);
         let behind = if passed == index.slots.len() { at } else { index.end };
-        let fields = Fields::new(bytes.get(behind..).unwrap_or_default());
+        let fields = Fields::with_data_tags(bytes.get(behind..).unwrap_or_default(), extra);
         Cursor { bytes, slots: index.slots, passed, fields }
+    }
+
+    /// The data fields beside those of FIX 4.4 that it knows.
+    pub(super) fn extra(&self) -> &'static [DataPair] {
+        self.fields.data_tags()
     }
 
     /// The bytes from the next field on.
@@ -171,6 +176,7 @@ mod tests {
     use std::vec::Vec;
 
     use super::*;
+    use crate::wire::field::Fix44Data;
 
     const BYTES: &[u8] = b"35=D\x0134=7\x0195=5\x0196=a\x01b=c\x0158=\x01-1=x\x01";
 
@@ -188,20 +194,20 @@ mod tests {
 
     #[test]
     fn an_index_of_any_size_gives_the_same_fields_and_rests() {
-        let scanned = walk(Cursor::scan(BYTES));
+        let scanned = walk(Cursor::scan(BYTES, &[]));
         assert_eq!(scanned.len(), 6);
         for size in 0..10 {
             let mut slots = [Slot::EMPTY; 10];
             let mut indexer = Indexer::new(BYTES, &mut slots[..size]);
             Fields::new(BYTES).map_while(Result::ok).for_each(|field| indexer.note(field));
-            let index = indexer.finish();
-            assert_eq!(walk(Cursor::indexed(BYTES, index, 0)), scanned, "{size}");
+            let index = indexer.finish(Fix44Data);
+            assert_eq!(walk(Cursor::indexed(BYTES, index, 0, &[])), scanned, "{size}");
             for skipped in 0..=scanned.len() {
                 let at = scanned.get(skipped).map_or(BYTES.len(), |(_, _, rest)| BYTES.len() - rest);
                 // Between a Length field and its data no cursor begins.
                 if skipped != 3 {
                     assert_eq!(
-                        walk(Cursor::indexed(BYTES, index, at)),
+                        walk(Cursor::indexed(BYTES, index, at, &[])),
                         scanned[skipped..],
                         "{size} {skipped}"
                     );
@@ -218,7 +224,7 @@ mod tests {
         let mut slots = [Slot::EMPTY; 4];
         let mut indexer = Indexer::new(&bytes, &mut slots);
         Fields::new(&bytes).map_while(Result::ok).for_each(|field| indexer.note(field));
-        let fields = walk(Cursor::indexed(&bytes, indexer.finish(), 0));
+        let fields = walk(Cursor::indexed(&bytes, indexer.finish(Fix44Data), 0, &[]));
         assert_eq!(fields.iter().map(|(tag, ..)| *tag).collect::<Vec<_>>(), [58, 55]);
     }
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     dict::MessageDef,
     wire::{
-        field::{Field, Fields},
+        field::{DataPair, DataTags, Field, Fields, Fix44Data},
         frame::{Frame, GarbledReason},
     },
 };
@@ -35,6 +35,20 @@ impl<'a> Message<'a> {
         Self::parse_each(frame, |_| {})
     }
 
+    /// Like [`parse`](Self::parse) where there are data fields beside those of FIX 4.4: those of a counterparty's
+    /// dictionary ([`Dictionary::extra_data_pairs`](crate::dict::Dictionary::extra_data_pairs)). Their values may
+    /// hold SOH and `=` too.
+    ///
+    /// # Errors
+    /// [`GarbledReason::NotAField`].
+    pub fn parse_with(frame: Frame<'a>, extra: &'static [DataPair]) -> Result<Self, GarbledReason> {
+        if extra.is_empty() {
+            return Self::parse(frame);
+        }
+        let message = Self::walk(frame, extra, |_| {})?;
+        Ok(Message { fields: FieldMap::new(frame.body(), &[], extra), ..message })
+    }
+
     /// Like [`parse`](Self::parse), and notes in `slots` where the fields are, one slot for each. What is read of
     /// the message afterwards, be it a field, a struct or its validation, then finds them there instead of looking
     /// for them again. Fields beyond the slots, and messages beyond 64 KiB, are found as without.
@@ -42,9 +56,34 @@ impl<'a> Message<'a> {
     /// # Errors
     /// [`GarbledReason::NotAField`].
     pub fn parse_indexed(frame: Frame<'a>, slots: &'a mut [Slot]) -> Result<Self, GarbledReason> {
+        Self::index(frame, slots, Fix44Data, &[])
+    }
+
+    /// [`parse_indexed`](Self::parse_indexed) and [`parse_with`](Self::parse_with) in one.
+    ///
+    /// # Errors
+    /// [`GarbledReason::NotAField`].
+    pub fn parse_indexed_with(
+        frame: Frame<'a>,
+        slots: &'a mut [Slot],
+        extra: &'static [DataPair],
+    ) -> Result<Self, GarbledReason> {
+        if extra.is_empty() {
+            return Self::parse_indexed(frame, slots);
+        }
+        Self::index(frame, slots, extra, extra)
+    }
+
+    #[inline]
+    fn index(
+        frame: Frame<'a>,
+        slots: &'a mut [Slot],
+        data_tags: impl DataTags,
+        extra: &'static [DataPair],
+    ) -> Result<Self, GarbledReason> {
         let mut indexer = Indexer::new(frame.body(), slots);
-        let message = Self::parse_each(frame, |field| indexer.note(field))?;
-        let fields = FieldMap::indexed(frame.body(), indexer.finish());
+        let message = Self::walk(frame, data_tags, |field| indexer.note(field))?;
+        let fields = FieldMap::indexed(frame.body(), indexer.finish(data_tags), extra);
         Ok(Message { fields, ..message })
     }
 
@@ -54,8 +93,17 @@ impl<'a> Message<'a> {
     /// # Errors
     /// [`GarbledReason::NotAField`].
     #[inline]
-    pub fn parse_each(frame: Frame<'a>, mut visit: impl FnMut(Field<'a>)) -> Result<Self, GarbledReason> {
-        let mut fields = Fields::new(frame.body());
+    pub fn parse_each(frame: Frame<'a>, visit: impl FnMut(Field<'a>)) -> Result<Self, GarbledReason> {
+        Self::walk(frame, Fix44Data, visit)
+    }
+
+    #[inline(always)]
+    fn walk(
+        frame: Frame<'a>,
+        data_tags: impl DataTags,
+        mut visit: impl FnMut(Field<'a>),
+    ) -> Result<Self, GarbledReason> {
+        let mut fields = Fields::with_data_tags(frame.body(), data_tags);
         let mut header = Header::default();
         let mut body_at = None;
         loop {
@@ -74,7 +122,7 @@ impl<'a> Message<'a> {
             }
         }
         let body = body_at.and_then(|at| frame.body().get(at..)).unwrap_or_default();
-        let fields = FieldMap::new(frame.body(), &[]);
+        let fields = FieldMap::new(frame.body(), &[], &[]);
         Ok(Message { frame, header, fields, body })
     }
 

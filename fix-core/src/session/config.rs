@@ -6,7 +6,7 @@ use heapless::{String, Vec};
 
 use super::schedule::Schedule;
 use crate::{
-    dict::Dictionary,
+    dict::{DataPair, Dictionary},
     msg::{
         message::Message,
         msg_type::MsgType,
@@ -198,8 +198,11 @@ pub struct SessionConfig {
     pub max_latency: Option<Duration>,
     /// Digits of the timestamps we send.
     pub timestamp_precision: Precision,
-    /// The dictionary, if messages are to be checked against one (UseDataDictionary).
+    /// The dictionary of the counterparty (UseDataDictionary): what is a data field, and what received messages are
+    /// checked against. Without one the data fields are those of FIX 4.4.
     pub dictionary: Option<&'static Dictionary>,
+    /// Received messages are checked against the dictionary, if there is one (ValidateIncomingMessage).
+    pub validate_incoming_message: bool,
     /// Which checks are made with it.
     pub checks: Checks,
     /// What becomes of application messages that it finds fault with.
@@ -221,8 +224,16 @@ impl SessionConfig {
         self.queue_while_disconnected && self.persist_messages && !resets
     }
 
+    /// The data fields beside those of FIX 4.4.
+    pub(crate) fn data_pairs(&self) -> &'static [DataPair] {
+        self.dictionary.map_or(&[], |dictionary| dictionary.extra_data_pairs)
+    }
+
     /// The first thing that the dictionary finds wrong with `message`.
     pub(crate) fn finding(&self, message: &Message<'_>) -> Option<Finding> {
+        if !self.validate_incoming_message {
+            return None;
+        }
         validate(message, self.dictionary?, &self.checks).err()
     }
 
@@ -257,6 +268,7 @@ impl SessionConfig {
             max_latency: Some(Duration::from_secs(120)),
             timestamp_precision: Precision::Millis,
             dictionary: None,
+            validate_incoming_message: true,
             checks: Checks::ALL,
             validation_policy: ValidationPolicy::Reject,
             gap_fill_types: Vec::new(),

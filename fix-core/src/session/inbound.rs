@@ -38,7 +38,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         app: &mut dyn Application,
     ) {
         let mut slots = [Slot::EMPTY; INDEXED];
-        let message = match Message::parse_indexed(frame, &mut slots) {
+        let message = match Message::parse_indexed_with(frame, &mut slots, self.config.data_pairs()) {
             Ok(message) => message,
             Err(reason) => return self.on_garbled(reason, frame.bytes(), app),
         };
@@ -71,7 +71,9 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     pub(crate) fn on_kept(&mut self, now: Now, bytes: &[u8], app: &mut dyn Application) {
         let number = self.store.next_in();
         let Scan::Frame(frame, _) = scan(bytes, bytes.len()) else { return self.consume(number, app) };
-        let Ok(message) = Message::parse(frame) else { return self.consume(number, app) };
+        let Ok(message) = Message::parse_with(frame, self.config.data_pairs()) else {
+            return self.consume(number, app);
+        };
         let msg_type = message.msg_type();
         let acted_on = msg_type == admin::LOGON
             || msg_type == admin::RESEND_REQUEST
@@ -292,7 +294,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     ) {
         let Some(bytes) = kept.get(number) else { return };
         let Scan::Frame(frame, _) = scan(bytes, bytes.len()) else { return };
-        let Ok(message) = Message::parse(frame) else { return };
+        let Ok(message) = Message::parse_with(frame, self.config.data_pairs()) else { return };
         self.decide(Reason::TestRequestAnsweredEarly, number, self.store.next_in(), app);
         self.send_admin(now, &Admin::Heartbeat { test_req_id: message.get(Tag(112)) }, app);
     }

@@ -14,6 +14,7 @@ use super::{
     state::{CloseReason, Phase},
 };
 use crate::{
+    dict::DataPair,
     msg::{message::Message, msg_type::MsgType},
     store::{MessageStore, StoreError},
     tag::Tag,
@@ -149,7 +150,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             other => SendError::Encode(other),
         })?;
         match to_app {
-            Some(app) => allowed(self.output.written(len), app).map(|()| len),
+            Some(app) => allowed(self.output.written(len), self.config.data_pairs(), app).map(|()| len),
             None => Ok(len),
         }
     }
@@ -208,7 +209,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             Err(StoreError::Corrupt(_)) => return Ok(skip_damaged(number, app)),
             Err(error) => return Err(error),
         };
-        let Some(message) = parse(back.get(..len).unwrap_or_default()) else {
+        let Some(message) = parse(back.get(..len).unwrap_or_default(), self.config.data_pairs()) else {
             return Ok(skip_damaged(number, app));
         };
         if is_gap_filled(&self.config, &message) {
@@ -240,7 +241,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         head.write(writer.writer(), frame.get(..header_len).unwrap_or_default());
         writer.writer().encoded(message.body());
         let Ok(len) = writer.finish() else { return Err(StoreError::TooLarge) };
-        if allowed(self.output.written(len), app).is_err() {
+        if allowed(self.output.written(len), self.config.data_pairs(), app).is_err() {
             return Ok(Resent::Skipped);
         }
         self.output.commit(len);
@@ -306,15 +307,15 @@ fn decide(reason: Reason, msg_seq_num: u64, expected: u64, app: &mut dyn Applica
 }
 
 /// A message of ours, which is good or was damaged in the store.
-fn parse(bytes: &[u8]) -> Option<Message<'_>> {
+fn parse<'a>(bytes: &'a [u8], extra: &'static [DataPair]) -> Option<Message<'a>> {
     match scan(bytes, bytes.len()) {
-        Scan::Frame(frame, _) => Message::parse(frame).ok(),
+        Scan::Frame(frame, _) => Message::parse_with(frame, extra).ok(),
         _ => None,
     }
 }
 
-fn allowed(bytes: &[u8], app: &mut dyn Application) -> Result<(), SendError> {
-    let message = parse(bytes).ok_or(SendError::Encode(EncodeError::BadValue))?;
+fn allowed(bytes: &[u8], extra: &'static [DataPair], app: &mut dyn Application) -> Result<(), SendError> {
+    let message = parse(bytes, extra).ok_or(SendError::Encode(EncodeError::BadValue))?;
     app.to_app(&message).map_err(|_| SendError::Refused)
 }
 

@@ -18,6 +18,51 @@ pub struct Field<'a> {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct NotAField;
 
+/// A length field and the data field whose size in bytes it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DataPair {
+    /// Such as RawDataLength(95).
+    pub length: Tag,
+    /// Such as RawData(96).
+    pub data: Tag,
+}
+
+impl DataPair {
+    /// Whether it is one of the 16 pairs of FIX 4.4, which every message is read with.
+    #[must_use]
+    pub const fn is_fix44(self) -> bool {
+        matches!(data_tag_of(self.length), Some(data) if data.0 == self.data.0)
+    }
+
+    /// How many of `pairs` FIX 4.4 does not have: meant for tables.
+    #[must_use]
+    pub const fn count_extra(pairs: &[DataPair]) -> usize {
+        let (mut left, mut count) = (pairs, 0usize);
+        while let [pair, rest @ ..] = left {
+            count = count.wrapping_add(!pair.is_fix44() as usize);
+            left = rest;
+        }
+        count
+    }
+
+    /// Those of `pairs` that FIX 4.4 does not have: meant for tables, `N` being [`count_extra`](Self::count_extra).
+    #[must_use]
+    pub const fn extra<const N: usize>(pairs: &[DataPair]) -> [DataPair; N] {
+        let mut extra = [DataPair { length: Tag(0), data: Tag(0) }; N];
+        let (mut left, mut free) = (pairs, extra.as_mut_slice());
+        while let [pair, rest @ ..] = left {
+            left = rest;
+            if !pair.is_fix44()
+                && let Some((slot, behind)) = core::mem::replace(&mut free, &mut []).split_first_mut()
+            {
+                *slot = *pair;
+                free = behind;
+            }
+        }
+        extra
+    }
+}
+
 /// The data field that a Length field announces: `RawData(96)` for `RawDataLength(95)`; the 16 pairs of FIX 4.4.
 /// Such a value may contain SOH and `=`, so its length decides where it ends.
 pub const fn data_tag_of(tag: Tag) -> Option<Tag> {
@@ -40,8 +85,8 @@ const fn announces_data(tag: Tag) -> bool {
 
 /// Which fields are data, and announced by which.
 pub trait DataTags: Copy {
-    /// True for those of FIX 4.4, which cost nothing to ask for.
-    fn is_fix44(self) -> bool;
+    /// Whether it is a Length field.
+    fn announces_data(self, tag: Tag) -> bool;
 
     /// The data field that a Length field announces.
     fn data_tag_of(self, tag: Tag) -> Option<Tag>;
@@ -52,9 +97,9 @@ pub trait DataTags: Copy {
 pub struct Fix44Data;
 
 impl DataTags for Fix44Data {
-    #[inline]
-    fn is_fix44(self) -> bool {
-        true
+    #[inline(always)]
+    fn announces_data(self, tag: Tag) -> bool {
+        announces_data(tag)
     }
 
     #[inline]
@@ -63,16 +108,17 @@ impl DataTags for Fix44Data {
     }
 }
 
-/// The data fields of a dictionary of one's own; `None` for those of FIX 4.4.
-pub type DataTagOf = Option<fn(Tag) -> Option<Tag>>;
-
-impl<F: Fn(Tag) -> Option<Tag> + Copy> DataTags for Option<F> {
-    fn is_fix44(self) -> bool {
-        self.is_none()
+/// The data fields of FIX 4.4 and these beside them: a counterparty's own
+/// ([`Dictionary::extra_data_pairs`](crate::dict::Dictionary::extra_data_pairs)).
+impl DataTags for &'static [DataPair] {
+    #[inline(always)]
+    fn announces_data(self, tag: Tag) -> bool {
+        announces_data(tag) || self.iter().any(|pair| pair.length == tag)
     }
 
     fn data_tag_of(self, tag: Tag) -> Option<Tag> {
-        self.map_or_else(|| data_tag_of(tag), |own| own(tag))
+        let own = self.iter().find(|pair| pair.length == tag);
+        own.map_or_else(|| data_tag_of(tag), |pair| Some(pair.data))
     }
 }
 
@@ -94,14 +140,15 @@ impl<'a> Fields<'a> {
     /// Iterates `bytes`, which hold whole fields, each ended by SOH.
     #[inline]
     pub fn new(bytes: &'a [u8]) -> Self {
-        Fields { bytes, at: 0, delimiters: Delimiters::from(0), data: None, data_tags: Fix44Data }
+        Fields::with_data_tags(bytes, Fix44Data)
     }
 }
 
 impl<'a, D: DataTags> Fields<'a, D> {
     /// Iterates `bytes` with the data fields that `data_tags` tells of.
+    #[inline]
     pub fn with_data_tags(bytes: &'a [u8], data_tags: D) -> Self {
-        Fields { bytes, at: 0, delimiters: delimiters(0, !data_tags.is_fix44()), data: None, data_tags }
+        Fields { bytes, at: 0, delimiters: Delimiters::from(0), data: None, data_tags }
     }
 
     /// The fields up to the first that is none.
@@ -114,6 +161,12 @@ impl<'a, D: DataTags> Fields<'a, D> {
     #[inline]
     pub fn rest(&self) -> &'a [u8] {
         self.bytes.get(self.at..).unwrap_or_default()
+    }
+
+    /// Which fields are data.
+    #[inline]
+    pub(crate) fn data_tags(&self) -> D {
+        self.data_tags
     }
 
     /// How many bytes were iterated.
@@ -149,7 +202,7 @@ impl<'a, D: DataTags> Fields<'a, D> {
         #[cfg(target_pointer_width = "64")]
         let (end, (tag, tag_len)) =
             (self.delimiters.next(self.bytes, self.at)?, short_tag(self.bytes.get(self.at..)?)?);
-        if announces_data(tag) {
+        if self.data_tags.announces_data(tag) {
             return None;
         }
         let value = self.bytes.get(self.at.wrapping_add(tag_len)..end)?;
@@ -168,7 +221,8 @@ impl<'a, D: DataTags> Fields<'a, D> {
         self.at = behind;
         let data_tag = self.data_tags.data_tag_of(field.tag);
         self.data = data_tag.and_then(|data_tag| announced(data_tag, field.value));
-        self.delimiters = delimiters(behind, self.data.is_some() || !self.data_tags.is_fix44());
+        // There are none for a field that is none of the common ones: behind a Length field.
+        self.delimiters = if self.data.is_some() { Delimiters::none() } else { Delimiters::from(behind) };
         (Ok(field), self)
     }
 
@@ -193,12 +247,6 @@ impl<'a, D: DataTags> Iterator for Fields<'a, D> {
     fn next(&mut self) -> Option<Self::Item> {
         self.step()
     }
-}
-
-/// The delimiters from `at` on. There are none for a field that is none of the common ones: behind a Length
-/// field, and where the Length fields are not those of FIX 4.4.
-fn delimiters(at: usize, uncommon: bool) -> Delimiters {
-    if uncommon { Delimiters::none() } else { Delimiters::from(at) }
 }
 
 #[cold]
@@ -354,15 +402,22 @@ mod tests {
 
     #[test]
     fn a_dictionary_may_have_data_fields_of_its_own() {
-        let own: DataTagOf = Some(|tag| (tag == Tag(5000)).then_some(Tag(5001)));
-        let fields: Vec<_> =
-            Fields::with_data_tags(b"95=1\x0196=ab\x015000=3\x015001=\x01=\x01\x0158=x\x01", own)
-                .map(|field| field.map(|field| (field.tag.0, field.value)))
-                .collect();
-        assert_eq!(
-            fields,
-            [(95, &b"1"[..]), (96, b"ab"), (5000, b"3"), (5001, b"\x01=\x01"), (58, b"x")].map(Ok)
-        );
+        const OWN: &[DataPair] =
+            &[DataPair { length: Tag(7), data: Tag(9999) }, DataPair { length: Tag(5000), data: Tag(5001) }];
+        let bytes = b"95=3\x0196=a\x01b\x015000=3\x015001=\x01=\x01\x017=1\x019999=\x01\x0158=x\x01";
+        let fields: Vec<_> = Fields::with_data_tags(bytes, OWN)
+            .map(|field| field.map(|field| (field.tag.0, field.value)))
+            .collect();
+        let expected: [(i32, &[u8]); 7] = [
+            (95, b"3"),
+            (96, b"a\x01b"),
+            (5000, b"3"),
+            (5001, b"\x01=\x01"),
+            (7, b"1"),
+            (9999, b"\x01"),
+            (58, b"x"),
+        ];
+        assert_eq!(fields, expected.map(Ok));
     }
 
     #[test]

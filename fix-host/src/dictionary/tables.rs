@@ -36,7 +36,12 @@ pub(super) fn leak(dictionary: &Resolved) -> &'static Dictionary {
             body: block(&message.body, &groups),
         }))
     });
-    let pairs = dictionary.data_pairs.iter();
+    let pairs: Vec<_> = dictionary
+        .data_pairs
+        .iter()
+        .map(|(length, data)| DataPair { length: Tag(*length), data: Tag(*data) })
+        .collect();
+    let extra: Vec<_> = pairs.iter().copied().filter(|pair| !pair.is_fix44()).collect();
     Box::leak(Box::new(Dictionary {
         begin_string: text(&dictionary.begin_string),
         fields,
@@ -46,10 +51,8 @@ pub(super) fn leak(dictionary: &Resolved) -> &'static Dictionary {
         trailer: Box::leak(Box::new(block(&dictionary.trailer, &groups))),
         messages: messages.collect::<Vec<_>>().leak(),
         message_keys: dictionary.messages.iter().map(|m| message_key(&m.msg_type)).collect::<Vec<_>>().leak(),
-        data_pairs: pairs
-            .map(|(l, d)| DataPair { length: Tag(*l), data: Tag(*d) })
-            .collect::<Vec<_>>()
-            .leak(),
+        data_pairs: pairs.leak(),
+        extra_data_pairs: extra.leak(),
     }))
 }
 

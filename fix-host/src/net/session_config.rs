@@ -91,8 +91,8 @@ fn recovery(config: &mut SessionConfig, recovery: &RecoverySettings) {
 
 fn validation(config: &mut SessionConfig, settings: &ValidationSettings, dictionary: &'static Dictionary) {
     config.check_comp_id = settings.check_comp_id;
-    let wanted = settings.use_data_dictionary && settings.validate_incoming_message;
-    config.dictionary = wanted.then_some(dictionary);
+    config.dictionary = settings.use_data_dictionary.then_some(dictionary);
+    config.validate_incoming_message = settings.validate_incoming_message;
     if !settings.reject_invalid_message {
         config.validation_policy = ValidationPolicy::DeliverAndReport;
     }

@@ -38,6 +38,9 @@ pub static DATA_PAIRS: &[DataPair] = &[
     DataPair { length: Tag(621), data: Tag(622) },
 ];
 
+/// Those that FIX 4.4 does not have.
+pub static EXTRA_DATA_PAIRS: [DataPair; DataPair::count_extra(DATA_PAIRS)] = DataPair::extra(DATA_PAIRS);
+
 /// The names of the fields.
 pub static NAMES: FieldNames = FieldNames::new(&field::NAMES, field::HIGH_NAMES);
 
@@ -52,4 +55,5 @@ pub static DICTIONARY: Dictionary = Dictionary {
     messages: &message::ALL,
     message_keys: &message::KEYS,
     data_pairs: DATA_PAIRS,
+    extra_data_pairs: &EXTRA_DATA_PAIRS,
 };

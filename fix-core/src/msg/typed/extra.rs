@@ -5,12 +5,15 @@ use core::fmt;
 use crate::{
     dict::GroupDef,
     msg::{
-        group,
+        group::{self, Level},
         header::{data_tag_of, is_header_tag, is_trailer_tag, length_tag_of},
         index::Cursor,
     },
     tag::Tag,
-    wire::{field::Field, writer::Writer},
+    wire::{
+        field::{DataPair, Field},
+        writer::Writer,
+    },
 };
 
 /// Fields that a typed message does not name: rarer ones of FIX 4.4, user-defined ones, those of a later version.
@@ -19,6 +22,8 @@ use crate::{
 pub struct Extra<'a> {
     bytes: &'a [u8],
     known: Option<fn(i32) -> Known>,
+    /// The data fields beside those of FIX 4.4.
+    data_pairs: &'static [DataPair],
 }
 
 /// What a table knows about a tag.
@@ -34,11 +39,11 @@ impl<'a> Extra<'a> {
     /// Fields to be sent along, already encoded, each ended by SOH. What is no whole field is refused when it is
     /// written; that each is a field is the caller's word.
     pub const fn encoded(fields: &'a [u8]) -> Self {
-        Extra { bytes: fields, known: None }
+        Extra { bytes: fields, known: None, data_pairs: &[] }
     }
 
-    pub(super) fn received(bytes: &'a [u8], known: fn(i32) -> Known) -> Self {
-        Extra { bytes, known: Some(known) }
+    pub(super) fn received(level: &Level<'a>, start: &'a [u8], known: fn(i32) -> Known) -> Self {
+        Extra { bytes: level.since(start), known: Some(known), data_pairs: level.fields.extra() }
     }
 
     /// The fields in wire order, those inside groups that the struct does not name included.
@@ -62,7 +67,7 @@ impl<'a> Extra<'a> {
     /// Each field with the bytes that it takes, SOH included.
     fn spans(&self) -> impl Iterator<Item = (Field<'a>, &'a [u8])> + use<'a> {
         let known = self.known;
-        let mut fields = Cursor::scan(self.bytes);
+        let mut fields = Cursor::scan(self.bytes, self.data_pairs);
         core::iter::from_fn(move || {
             loop {
                 let bytes = fields.rest();

@@ -88,7 +88,7 @@ macro_rules! fields {
                     }
                 }
                 $(check_presence!($kind $tag, $field);)*
-                read.extra = $crate::msg::typed::Extra::received(level.since(bytes), Self::known);
+                read.extra = $crate::msg::typed::Extra::received(level, bytes, Self::known);
                 Ok(read)
             }
 

@@ -118,7 +118,7 @@ impl Encode for Echo<'_> {
         let mut fields: Vec<_> = self.0.body_fields().collect();
         fields.sort_by_key(|field| field.tag);
         for field in fields {
-            out.field(field.tag, field.value);
+            put(out, field.tag, field.value);
         }
     }
 
@@ -139,8 +139,17 @@ impl Encode for Scripted {
 
     fn encode_body(&self, out: &mut Writer<'_>) {
         for (tag, value) in &self.0[1..] {
-            out.field(Tag(tag.parse().expect("a tag")), value.as_str());
+            put(out, Tag(tag.parse().expect("a tag")), value.replace("^A", "\x01").as_bytes());
         }
+    }
+}
+
+/// Writes a field, whose value may hold SOH if it is data.
+fn put(out: &mut Writer<'_>, tag: Tag, value: &[u8]) {
+    if value.contains(&1) {
+        out.encoded(&[format!("{}=", tag.0).as_bytes(), value, b"\x01"].concat());
+    } else {
+        out.field(tag, value);
     }
 }
 

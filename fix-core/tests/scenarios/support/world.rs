@@ -3,12 +3,13 @@
 use std::{collections::VecDeque, time::Duration};
 
 use fix_core::{
-    dict::fix44::DICTIONARY,
+    dict::{DataPair, Dictionary, FieldDef, FieldType, fix44::DICTIONARY},
     engine::{Buffers, Engine, Step},
     session::{
         config::{Role, SessionConfig, SessionId, ValidationPolicy},
         schedule::{Schedule, Transition, Window},
     },
+    tag::Tag,
     time::{Mono, Now, Precision, UtcTimestamp},
     wire::frame::{Scan, scan},
 };
@@ -22,6 +23,18 @@ use super::{
 
 /// 2026-01-05 09:00:00 UTC, a Monday.
 const BEGIN: i64 = 1_767_603_600;
+
+/// The dictionary of a counterparty with a data field of its own: FIX 4.4 and 5001, the length of 5002.
+static OWN: Dictionary = Dictionary {
+    high_fields: &[
+        (Tag(5001), FieldDef::new(FieldType::Length)),
+        (Tag(5002), FieldDef::new(FieldType::Data)),
+    ],
+    data_pairs: OWN_DATA,
+    extra_data_pairs: OWN_DATA,
+    ..DICTIONARY
+};
+const OWN_DATA: &[DataPair] = &[DataPair { length: Tag(5001), data: Tag(5002) }];
 
 type TestEngine = Engine<Vec<u8>, TestStore, TestApp>;
 
@@ -55,6 +68,10 @@ impl World {
         for (key, value) in &script.settings {
             match key.as_str() {
                 "app" => app.kind = value.clone(),
+                "dictionary" if value == "own" => {
+                    config.dictionary = Some(&OWN);
+                    config.checks.user_defined_fields = false;
+                }
                 "dictionary" => config.dictionary = Some(&DICTIONARY),
                 "password" => app.password = true,
                 "do_not_send" => app.do_not_send = Some(value.clone().into_bytes()),

@@ -4,7 +4,7 @@ use fix_core::{
     tag,
     wire::{
         SOH, check_sum,
-        field::{DataTagOf, Fields},
+        field::{DataPair, Fields},
         frame::{GarbledReason, Scan, scan},
     },
 };
@@ -26,7 +26,7 @@ pub(super) struct Found<'a> {
 }
 
 /// Calls `take` for each message in `text`.
-pub(super) fn each(text: &[u8], data_tag_of: DataTagOf, mut take: impl FnMut(Found<'_>)) {
+pub(super) fn each(text: &[u8], data_pairs: &'static [DataPair], mut take: impl FnMut(Found<'_>)) {
     let mut scratch = Vec::new();
     let mut from = 0;
     while let Some(start) = next_begin(text, from) {
@@ -40,7 +40,7 @@ pub(super) fn each(text: &[u8], data_tag_of: DataTagOf, mut take: impl FnMut(Fou
         separate(&rest[..end], &mut scratch);
         let (bytes, problem) = match good_len(&scratch) {
             Some(len) => (&scratch[..len], None),
-            None => (scratch.as_slice(), Some(describe(&scratch, data_tag_of))),
+            None => (scratch.as_slice(), Some(describe(&scratch, data_pairs))),
         };
         take(Found { start, bytes, problem });
         from = start + end;
@@ -120,7 +120,7 @@ fn separate(region: &[u8], out: &mut Vec<u8>) {
 }
 
 /// What is wrong with a garbled message, in the order in which a reader finds out.
-fn describe(message: &[u8], data_tag_of: DataTagOf) -> String {
+fn describe(message: &[u8], data_pairs: &'static [DataPair]) -> String {
     let Some((head, body_length)) = head(message) else {
         return if memchr::memchr(SOH, message) == Some(message.len() - 1) {
             "cut off, or its fields are not separated by SOH, | or ^A".into()
@@ -147,7 +147,7 @@ fn describe(message: &[u8], data_tag_of: DataTagOf) -> String {
         let given = given.escape_ascii();
         return format!("{} is {given}, computed {computed:03}", tag::CHECK_SUM);
     }
-    let mut fields = Fields::with_data_tags(message, data_tag_of);
+    let mut fields = Fields::with_data_tags(message, data_pairs);
     let mut left = message.len();
     while let Some(Ok(_)) = fields.next() {
         left = fields.rest().len();
@@ -164,7 +164,7 @@ mod tests {
 
     fn found(text: &[u8]) -> Vec<(usize, String, Option<String>)> {
         let mut all = Vec::new();
-        each(text, None, |found| {
+        each(text, &[], |found| {
             all.push((
                 found.start,
                 String::from_utf8_lossy(found.bytes).replace('\u{1}', "|"),
@@ -225,7 +225,7 @@ mod tests {
         for number in 0..7usize.pow(6) {
             let text: Vec<u8> =
                 (0..6).flat_map(|i| alphabet[number / 7usize.pow(i) % 7].iter().copied()).collect();
-            each(&text, None, |found| assert!(found.start < text.len()));
+            each(&text, &[], |found| assert!(found.start < text.len()));
         }
     }
 }

@@ -1,11 +1,11 @@
 //! A message in words.
 
-use std::{io::Write as _, sync::OnceLock};
+use std::io::Write as _;
 
 use fix_core::{
-    dict::{DENSE_TAGS, Dictionary, fix44, is_secret},
+    dict::{DENSE_TAGS, DataPair, Dictionary, is_secret},
     tag::{self, Tag},
-    wire::field::{DataTagOf, Field, Fields},
+    wire::field::{Field, Fields},
 };
 
 use super::{
@@ -21,7 +21,8 @@ const COLUMN: usize = 36;
 /// What it takes to print messages.
 pub(super) struct Renderer {
     pub(super) dictionary: &'static Dictionary,
-    pub(super) data_tag_of: DataTagOf,
+    /// The data fields beside those of FIX 4.4.
+    pub(super) data_pairs: &'static [DataPair],
     format: Format,
     /// ` | ClOrdID(11)=` by tag number.
     labels: Vec<Vec<u8>>,
@@ -33,13 +34,12 @@ impl Renderer {
         for tag in (0..DENSE_TAGS).map(Tag) {
             labels.push(format!(" | {}=", name(dictionary, tag)).into_bytes());
         }
-        let data_tag_of = data_tag_of(dictionary);
-        Renderer { dictionary, data_tag_of, format, labels }
+        Renderer { dictionary, data_pairs: dictionary.extra_data_pairs, format, labels }
     }
 
     /// Appends a message. `line` is where it stands in its file.
     pub(super) fn message(&self, out: &mut Vec<u8>, found: &Found<'_>, line: u64) {
-        let msg_type = msg_type(found.bytes, self.data_tag_of);
+        let msg_type = msg_type(found.bytes, self.data_pairs);
         match self.format {
             Format::Line => self.line(out, found, msg_type, line),
             Format::Text => self.text(out, found, msg_type, line),
@@ -49,7 +49,7 @@ impl Renderer {
 
     /// The fields up to the first that is none: what comes then may be part of a secret.
     pub(super) fn fields<'a>(&self, bytes: &'a [u8]) -> impl Iterator<Item = Field<'a>> {
-        Fields::with_data_tags(bytes, self.data_tag_of).map_while(Result::ok)
+        Fields::with_data_tags(bytes, self.data_pairs).map_while(Result::ok)
     }
 
     fn line(&self, out: &mut Vec<u8>, found: &Found<'_>, msg_type: &[u8], line: u64) {
@@ -140,17 +140,7 @@ fn name(dictionary: &Dictionary, tag: Tag) -> String {
 }
 
 /// The value of MsgType(35), which may stand in the wrong place in a garbled message.
-fn msg_type(bytes: &[u8], data_tag_of: DataTagOf) -> &[u8] {
-    let mut fields = Fields::with_data_tags(bytes, data_tag_of).map_while(Result::ok);
+fn msg_type<'a>(bytes: &'a [u8], data_pairs: &'static [DataPair]) -> &'a [u8] {
+    let mut fields = Fields::with_data_tags(bytes, data_pairs).map_while(Result::ok);
     fields.find(|field| field.tag == tag::MSG_TYPE).map_or(&[], |field| field.value)
-}
-
-/// The length fields of a dictionary, as a plain function: the process has one dictionary.
-fn data_tag_of(dictionary: &'static Dictionary) -> DataTagOf {
-    static LOADED: OnceLock<&'static Dictionary> = OnceLock::new();
-    if std::ptr::eq(dictionary, &fix44::DICTIONARY) {
-        return None;
-    }
-    LOADED.get_or_init(|| dictionary);
-    Some(|tag| LOADED.get()?.data_tag(tag))
 }

@@ -115,7 +115,7 @@ fn print(text: &[u8], first_line: u64, renderer: &Renderer) -> (Vec<u8>, Tally) 
     let mut out = Vec::with_capacity(text.len() * 3);
     let mut tally = Tally::default();
     let (mut line, mut counted_to) = (first_line, 0);
-    each(text, renderer.data_tag_of, |found| {
+    each(text, renderer.data_pairs, |found| {
         match found.problem {
             None => tally.good += 1,
             Some(_) => {

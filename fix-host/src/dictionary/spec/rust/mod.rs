@@ -86,6 +86,9 @@ fn root(dictionary: &Resolved, flavor: Flavor, origin: &str) -> String {
     _ = writeln!(
         out,
         "];\n
+/// Those that FIX 4.4 does not have.
+pub static EXTRA_DATA_PAIRS: [DataPair; DataPair::count_extra(DATA_PAIRS)] = DataPair::extra(DATA_PAIRS);
+
 /// The names of the fields.
 pub static NAMES: FieldNames = FieldNames::new(&field::NAMES, field::HIGH_NAMES);
 
@@ -100,6 +103,7 @@ pub static DICTIONARY: Dictionary = Dictionary {{
     messages: &message::ALL,
     message_keys: &message::KEYS,
     data_pairs: DATA_PAIRS,
+    extra_data_pairs: &EXTRA_DATA_PAIRS,
 }};",
         dictionary.begin_string
     );
