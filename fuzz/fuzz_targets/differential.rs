@@ -127,16 +127,20 @@ fn compare_values(value: &[u8]) {
 }
 
 fn compare_fields(body: &[u8]) {
-    let pair = |field: Result<Field<'_>, NotAField>| field.ok().map(|field| (field.tag.0, field.value));
     let ours: Vec<_> = Fields::new(body).map(pair).collect();
     assert_eq!(ours, naive_fields(body, &DATA), "{}", body.escape_ascii());
     ours.iter().flatten().for_each(|(_, value)| compare_values(value));
-    // Beside them, those of a dictionary of one's own: the lengths of ClOrdID and of Text.
-    const OWN: &[DataPair] =
-        &[DataPair { length: Tag(11), data: Tag(58) }, DataPair { length: Tag(58), data: Tag(55) }];
-    let own = [&DATA[..], &[(11, 58), (58, 55)]].concat();
-    let again: Vec<_> = Fields::with_data_tags(body, OWN).map(pair).collect();
+    let own = [&DATA[..], &OWN.map(|pair| (pair.length.0, pair.data.0))].concat();
+    let again: Vec<_> = Fields::with_data_tags(body, &OWN[..]).map(pair).collect();
     assert_eq!(again, naive_fields(body, &own), "{}", body.escape_ascii());
+}
+
+/// Data fields of a dictionary of one's own: ClOrdID tells the length of Text, and Text that of Symbol.
+static OWN: [DataPair; 2] =
+    [DataPair { length: Tag(11), data: Tag(58) }, DataPair { length: Tag(58), data: Tag(55) }];
+
+fn pair(field: Result<Field<'_>, NotAField>) -> Option<(i32, &[u8])> {
+    field.ok().map(|field| (field.tag.0, field.value))
 }
 
 fuzz_target!(|input: &[u8]| {

@@ -52,12 +52,12 @@ impl DataPair {
         let (mut left, mut free) = (pairs, extra.as_mut_slice());
         while let [pair, rest @ ..] = left {
             left = rest;
-            if !pair.is_fix44()
-                && let Some((slot, behind)) = core::mem::replace(&mut free, &mut []).split_first_mut()
-            {
-                *slot = *pair;
-                free = behind;
+            if pair.is_fix44() {
+                continue;
             }
+            let Some((slot, behind)) = { free }.split_first_mut() else { break };
+            *slot = *pair;
+            free = behind;
         }
         extra
     }

@@ -4,8 +4,9 @@ use core::hint::black_box;
 
 use fix_core::{
     decimal::Decimal,
-    dict::fix44::DICTIONARY,
+    dict::{DataPair, fix44::DICTIONARY},
     msg::{
+        index::Slot,
         message::Message,
         msg_type::MsgType,
         typed::{self, Heartbeat, Logon, NewOrderSingle, ResendRequest, SequenceReset, TestRequest},
@@ -55,6 +56,16 @@ macro_rules! probes {
 fn message(input: &[u8]) -> Option<Message<'_>> {
     match scan(input, input.len()) {
         Scan::Frame(frame, _) => Message::parse(frame).ok(),
+        _ => None,
+    }
+}
+
+const PAIRS: &[DataPair] = &[DataPair { length: Tag(5001), data: Tag(5002) }];
+
+/// With an index, and data fields beside those of FIX 4.4.
+fn indexed<'a>(input: &'a [u8], slots: &'a mut [Slot]) -> Option<Message<'a>> {
+    match scan(input, input.len()) {
+        Scan::Frame(frame, _) => Message::parse_indexed_with(frame, slots, black_box(PAIRS)).ok(),
         _ => None,
     }
 }
@@ -223,6 +234,24 @@ probes! {
             let header = message.header();
             let fields = message.fields().count() + message.body_fields().count() + message.header_fields().count();
             fields ^ message.msg_type().as_bytes().len() ^ header.msg_seq_num().is_some() as usize
+        })
+    }
+
+    fn message_parse_with(input, _out) {
+        match scan(input, input.len()) {
+            Scan::Frame(frame, _) => Message::parse_with(frame, black_box(PAIRS)).map_or(0, |message| {
+                message.fields().count() ^ message.get(Tag(black_box(5002))).map_or(0, <[u8]>::len)
+            }),
+            _ => 0,
+        }
+    }
+
+    fn message_indexed(input, _out) {
+        let mut slots = [Slot::EMPTY; 16];
+        indexed(input, &mut slots).map_or(0, |message| {
+            let group = message.group(&fix_core::dict::fix44::group::PARTIES);
+            let entries = group.iter().map(|entry| entry.fields().count()).fold(0, usize::wrapping_add);
+            entries ^ message.fields().count() ^ message.get(Tag(black_box(5002))).map_or(0, <[u8]>::len)
         })
     }
 
