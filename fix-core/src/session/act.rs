@@ -4,7 +4,7 @@ use super::{
     Outlet, Session,
     admin::{self, Admin, LogoutText},
     application::Application,
-    config::ValidationPolicy,
+    config::{OnError, ValidationPolicy},
     event::{Event, Reason},
     outbound::LAST_NUMBER,
     output::Buffer,
@@ -86,6 +86,8 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         if message.msg_type() == admin::BUSINESS_MESSAGE_REJECT {
             // Two engines whose applications do not handle it would answer each other for ever.
             self.decide(Reason::BusinessRejectNotAnswered, number, self.store.next_in(), app);
+        } else if self.config.on_error != OnError::Reject {
+            self.end_on_error(now, app);
         } else {
             self.send_admin(now, &Admin::BusinessReject { original: message, number, reject: &reject }, app);
         }

@@ -140,6 +140,21 @@ pub enum ValidationPolicy {
     Warn,
 }
 
+/// What becomes of the session when an application message would be rejected, by Reject(3) because the
+/// dictionary finds fault with it or by BusinessMessageReject(j) because the application does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum OnError {
+    /// The message is rejected and the session goes on.
+    #[default]
+    Reject,
+    /// Instead of the reject a Logout ends the connection (DisconnectOnError). What the application has not
+    /// seen is not counted: it is asked for again after the next Logon.
+    Disconnect,
+    /// As `Disconnect`, and both numbers begin at 1 with the next Logon (ResetOnError).
+    Reset,
+}
+
 /// The rules of one session. Made by [`SessionConfig::new`]; all fields may then be set.
 #[derive(Clone)]
 pub struct SessionConfig {
@@ -192,6 +207,9 @@ pub struct SessionConfig {
     pub resend_session_level_rejects: bool,
     /// A duplicate without OrigSendingTime(122) is rejected; some brokers omit the field.
     pub requires_orig_sending_time: bool,
+    /// MsgSeqNum(34) of received messages is checked. If not, whatever number a message has is taken for the
+    /// expected one: what is lost or comes twice goes unnoticed (ValidateSequenceNumbers=N).
+    pub validate_sequence_numbers: bool,
     /// The CompIDs of received messages must be those of the session.
     pub check_comp_id: bool,
     /// How far SendingTime(52) may be off, either way; `None`: not checked.
@@ -207,6 +225,8 @@ pub struct SessionConfig {
     pub checks: Checks,
     /// What becomes of application messages that it finds fault with.
     pub validation_policy: ValidationPolicy,
+    /// What becomes of the session when an application message would be rejected.
+    pub on_error: OnError,
     /// Application messages of these types are never resent: a gap fill takes their place.
     pub gap_fill_types: Vec<MsgType, 8, u8>,
     /// An order older than this is not resent but gap-filled, and the application is told; `None`: no limit.
@@ -220,8 +240,17 @@ pub struct SessionConfig {
 impl SessionConfig {
     /// True if messages may be stored while nobody is logged on.
     pub(crate) fn queues(&self) -> bool {
-        let resets = self.reset_on_logon || self.reset_on_logout || self.reset_on_disconnect;
-        self.queue_while_disconnected && self.persist_messages && !resets
+        self.queue_while_disconnected && self.persist_messages && !self.resets()
+    }
+
+    /// True if the numbers may begin at 1 although nobody says so.
+    pub(crate) fn resets(&self) -> bool {
+        self.reset_on_logon || self.resets_after_end()
+    }
+
+    /// True if the end of a connection may begin the numbers at 1.
+    pub(crate) fn resets_after_end(&self) -> bool {
+        self.reset_on_logout || self.reset_on_disconnect || self.on_error == OnError::Reset
     }
 
     /// The data fields beside those of FIX 4.4.
@@ -264,6 +293,7 @@ impl SessionConfig {
             ignore_poss_dup_resend_requests: false,
             resend_session_level_rejects: false,
             requires_orig_sending_time: true,
+            validate_sequence_numbers: true,
             check_comp_id: true,
             max_latency: Some(Duration::from_secs(120)),
             timestamp_precision: Precision::Millis,
@@ -271,6 +301,7 @@ impl SessionConfig {
             validate_incoming_message: true,
             checks: Checks::ALL,
             validation_policy: ValidationPolicy::Reject,
+            on_error: OnError::Reject,
             gap_fill_types: Vec::new(),
             resend_order_max_age: Some(Duration::from_secs(10)),
             max_same_resend_requests: 10,

@@ -27,6 +27,7 @@ pub enum Reason {
     SecondLogon,
     MsgSeqNumTooLow,
     MsgSeqNumTooHigh,
+    MsgSeqNumNotChecked,
     MsgSeqNumMissing,
     MsgSeqNumUnusable,
     DuplicateIgnored,
@@ -62,6 +63,7 @@ pub enum Reason {
     CounterpartySilent,
     BusinessRejectNotAnswered,
     NumbersExhausted,
+    EndedOnError,
 }
 
 impl Reason {
@@ -89,6 +91,10 @@ impl Reason {
             Reason::SecondLogon => ("1S.e", "a second Logon without ResetSeqNumFlag(141)"),
             Reason::MsgSeqNumTooLow => ("2c", "MsgSeqNum(34) too low"),
             Reason::MsgSeqNumTooHigh => ("2b", "MsgSeqNum(34) too high"),
+            Reason::MsgSeqNumNotChecked => (
+                "ValidateSequenceNumbers",
+                "MsgSeqNum(34) is not the expected one, and is taken all the same",
+            ),
             Reason::MsgSeqNumMissing => ("14b", "MsgSeqNum(34) is missing"),
             Reason::MsgSeqNumUnusable => ("14f", "MsgSeqNum(34) is no number that can be used"),
             Reason::DuplicateIgnored => ("2e", "a duplicate is ignored"),
@@ -128,6 +134,9 @@ impl Reason {
                 ("380", "a BusinessMessageReject(j) that nobody handles is not answered with another")
             }
             Reason::NumbersExhausted => ("2", "MsgSeqNum(34) has reached its end"),
+            Reason::EndedOnError => {
+                ("DisconnectOnError", "a message that would be rejected ends the session")
+            }
         }
     }
 }

@@ -132,6 +132,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             return self.second_logon(now, message, number, kept, app);
         }
         self.resets_in_a_row = 0;
+        self.follow(number, app);
         let next_in = self.store.next_in();
         let whatever_its_number = msg_type == admin::LOGOUT
             || msg_type == admin::RESEND_REQUEST
@@ -172,6 +173,15 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
                 self.refuse(now, Reason::MsgSeqNumMissing, "Required tag missing: MsgSeqNum(34)", app);
                 None
             }
+        }
+    }
+
+    /// ValidateSequenceNumbers=N: the number of a message is the expected one whatever it is.
+    pub(super) fn follow(&mut self, number: u64, app: &mut dyn Application) {
+        let next_in = self.store.next_in();
+        if !self.config.validate_sequence_numbers && number != next_in {
+            self.decide(Reason::MsgSeqNumNotChecked, number, next_in, app);
+            self.set_next_in(number, app);
         }
     }
 

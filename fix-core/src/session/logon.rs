@@ -36,7 +36,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     pub(super) fn send_logon(&mut self, now: Now, app: &mut dyn Application) {
         let config = &self.config;
         let again = core::mem::take(&mut self.reset_unanswered);
-        let resets = again || config.reset_on_logon || config.reset_on_logout || config.reset_on_disconnect;
+        let resets = again || config.resets();
         // A Logon with ResetSeqNumFlag(141)=Y that was never answered may be lost: the counterparty would
         // take the next number for one of the old session. It is said again, as number 1.
         let unanswered = resets && self.store.next_in() == 1 && self.store.next_out() > 1;
@@ -302,12 +302,14 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         })
     }
 
-    /// ResetOnLogout, ResetOnDisconnect: our numbers have begun again, and a Logon with a later number shows
+    /// ResetOnLogout, ResetOnDisconnect, ResetOnError: our numbers have begun again, and a Logon with a later number shows
     /// that the initiator's have not (it crashed, or never saw our Logout). Its number 1 is another message
     /// than the one we expect; refused, it begins again too.
     fn has_begun_alone(&self, number: u64) -> bool {
-        let resets = self.config.reset_on_logout || self.config.reset_on_disconnect;
-        resets && self.config.role == Role::Acceptor && self.store.next_in() == 1 && number > 1
+        self.config.resets_after_end()
+            && self.config.role == Role::Acceptor
+            && self.store.next_in() == 1
+            && number > 1
     }
 
     /// Numbers that are too low, or a claim to have seen what was never sent, end the session at once.
@@ -315,6 +317,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         if terms.is_of_old_session {
             return true;
         }
+        self.follow(terms.number, app);
         let expected = self.store.next_in();
         if terms.number < expected {
             self.decide(Reason::MsgSeqNumTooLow, terms.number, expected, app);

@@ -34,7 +34,7 @@ use core::time::Duration;
 
 use admin::{Admin, LogoutText};
 use application::Application;
-use config::{Role, SessionConfig};
+use config::{OnError, Role, SessionConfig};
 use event::{Event, Reason};
 use gap::{Gap, GapDue};
 use liveness::{Due, Liveness};
@@ -140,7 +140,9 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         // Whoever has said or heard a Logout begins again, answered or not, and a side that crashed makes up
         // for it here: if only one side did, the numbers would never fit again.
         let logged_out = core::mem::take(&mut self.logged_out);
-        if self.config.reset_on_disconnect || (self.config.reset_on_logout && logged_out) {
+        let on_error =
+            self.config.on_error == OnError::Reset && reason == CloseReason::Violation(Reason::EndedOnError);
+        if on_error || self.config.reset_on_disconnect || (self.config.reset_on_logout && logged_out) {
             let _ = self.reset_numbers(now, app);
         }
     }

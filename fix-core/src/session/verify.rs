@@ -4,7 +4,7 @@ use super::{
     Session,
     admin::{self, LogoutText},
     application::Application,
-    config::ValidationPolicy,
+    config::{OnError, ValidationPolicy},
     event::{Event, Reason},
     output::Buffer,
 };
@@ -27,7 +27,7 @@ pub(super) enum TimeFault {
     Unchecked,
 }
 
-/// The message was answered with a Reject.
+/// The message was answered with a Reject, or ended the connection.
 pub(super) struct Rejected;
 
 impl<B: Buffer, S: MessageStore> Session<B, S> {
@@ -52,9 +52,19 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             app.on_event(&Event::Finding { finding, msg_type, msg_seq_num: number, rejected: false });
             return Ok(Some(finding));
         }
+        if !msg_type.is_admin() && self.config.on_error != OnError::Reject {
+            app.on_event(&Event::Finding { finding, msg_type, msg_seq_num: number, rejected: false });
+            self.end_on_error(now, app);
+            return Err(Rejected);
+        }
         self.reject(now, message, number, finding, app);
         self.consume(number, app);
         Err(Rejected)
+    }
+
+    /// DisconnectOnError, ResetOnError: a Logout instead of the reject.
+    pub(super) fn end_on_error(&mut self, now: Now, app: &mut dyn Application) {
+        self.refuse(now, Reason::EndedOnError, Reason::EndedOnError.text(), app);
     }
 
     pub(super) fn check_identity_and_time(

@@ -87,9 +87,11 @@ fn recovery(config: &mut SessionConfig, recovery: &RecoverySettings) {
     config.ignore_poss_dup_resend_requests = recovery.ignore_poss_dup_resend_requests;
     config.resend_session_level_rejects = recovery.resend_session_level_rejects;
     config.requires_orig_sending_time = recovery.requires_orig_sending_time;
+    config.on_error = recovery.on_error;
 }
 
 fn validation(config: &mut SessionConfig, settings: &ValidationSettings, dictionary: &'static Dictionary) {
+    config.validate_sequence_numbers = settings.validate_sequence_numbers;
     config.check_comp_id = settings.check_comp_id;
     config.dictionary = settings.use_data_dictionary.then_some(dictionary);
     config.validate_incoming_message = settings.validate_incoming_message;
@@ -114,7 +116,7 @@ fn seconds(duration: Duration) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use fix_core::dict::fix44;
+    use fix_core::{dict::fix44, session::config::OnError};
 
     use super::*;
     use crate::{
@@ -140,6 +142,14 @@ mod tests {
         assert_eq!((ours.logon_timeout, ours.logout_timeout), (core.logon_timeout, core.logout_timeout));
         assert_eq!(ours.heart_beat_timeout_permille, core.heart_beat_timeout_permille);
         assert!(ours.dictionary.is_some() && !ours.reset_on_logon && ours.persist_messages);
+    }
+
+    #[test]
+    fn errors_and_numbers_are_dealt_with_as_the_file_says() {
+        assert_eq!((config("").on_error, config("").validate_sequence_numbers), (OnError::Reject, true));
+        let lax = config("ValidateSequenceNumbers=N\nDisconnectOnError=Y");
+        assert_eq!((lax.on_error, lax.validate_sequence_numbers), (OnError::Disconnect, false));
+        assert_eq!(config("DisconnectOnError=Y\nResetOnError=Y").on_error, OnError::Reset);
     }
 
     #[test]

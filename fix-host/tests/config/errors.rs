@@ -273,7 +273,7 @@ fn acceptors_that_share_a_port_share_its_listener() {
 
 #[test]
 fn asking_for_what_is_done_anyway_is_no_warning() {
-    let lines = "ResetOnError=n\nValidateLengthAndChecksum=Y\nUseTCPProxy=N\nSocketConnectProtocol=SOCKET\n";
+    let lines = "ResetOnError=n\nForceResendWhenCorruptedStore=Y\nValidateLengthAndChecksum=Y\nUseTCPProxy=N\nSocketConnectProtocol=SOCKET\n";
     assert_eq!(warnings(&format!("{INITIATOR}{lines}")), "");
 }
 
@@ -330,7 +330,7 @@ fn what_is_harmless_but_surprising_is_a_warning() {
         ),
         (ACCEPTOR, "SocketAcceptAddress=", "SocketAcceptAddress: is not set: listening on 127.0.0.1 only"),
         (INITIATOR, "TimestampPrecision=5", "t.cfg:10: TimestampPrecision: 5 digits are not sent; 3 are"),
-        (INITIATOR, "ResetOnError=Y", "t.cfg:10: ResetOnError: has no effect: "),
+        (INITIATOR, "AllowPosDup=Y", "t.cfg:10: AllowPosDup: has no effect: "),
         (INITIATOR, "SocketCAFile=ca.pem", "t.cfg:10: SocketCAFile: switches TLS on"),
         (INITIATOR, "SSLEnable=Y\nSSLValidateCertificates=N", "SSLValidateCertificates: lets anyone pretend"),
         (INITIATOR, "DefaultApplVerID=FIX.5.0", "t.cfg:10: DefaultApplVerID: has no effect: FIXT.1.1 only"),

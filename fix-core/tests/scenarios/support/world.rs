@@ -6,7 +6,7 @@ use fix_core::{
     dict::{DataPair, Dictionary, FieldDef, FieldType, fix44::DICTIONARY},
     engine::{Buffers, Engine, Step},
     session::{
-        config::{Role, SessionConfig, SessionId, ValidationPolicy},
+        config::{OnError, Role, SessionConfig, SessionId, ValidationPolicy},
         schedule::{Schedule, Transition, Window},
     },
     tag::Tag,
@@ -359,6 +359,14 @@ fn set(config: &mut SessionConfig, key: &str, value: &str) -> Result<(), String>
             let _ = config.gap_fill_types.push(
                 fix_core::msg::msg_type::MsgType::from_bytes(value.as_bytes()).ok_or("a message type")?,
             );
+        }
+        "validate_sequence_numbers" => config.validate_sequence_numbers = yes,
+        "on_error" => {
+            config.on_error = match value {
+                "disconnect" => OnError::Disconnect,
+                "reset" => OnError::Reset,
+                other => return Err(format!("no such on_error: {other}")),
+            }
         }
         "policy" => {
             config.validation_policy = match value {

@@ -7,6 +7,8 @@ use crate::config::value::Kind::{
 
 const DAY: u64 = 86_400;
 const HOUR_MILLIS: u64 = 3_600_000;
+const NTLM: &str = "NTLM is not spoken here, and basic authentication in its place would show the password to \
+    whoever listens; remove it if the proxy takes basic authentication";
 const BUFFER: crate::config::value::Kind = Integer(0, 1 << 30);
 
 pub(super) const INITIATOR: &[Key] = &[
@@ -95,8 +97,8 @@ pub(super) const PROXY: &[Key] = &[
     honour("ProxyPort", "J, G", Integer(1, 65_535), "The proxy's port.").example("1080"),
     honour("ProxyUser", "J, G", Text, "The user to authenticate as at the proxy."),
     honour("ProxyPassword", "J, G", Secret, "The password of that user."),
-    ignore("ProxyDomain", "J", "NTLM authentication is not built; basic authentication is used."),
-    ignore("ProxyWorkstation", "J", "NTLM authentication is not built; basic authentication is used."),
+    refuse("ProxyDomain", "J", NTLM),
+    refuse("ProxyWorkstation", "J", NTLM),
     ignore("SocketIgnoreProxy", "n", "A proxy is used only when `ProxyType` names one."),
 ];
 
@@ -112,10 +114,11 @@ pub(super) const SOCKET: &[Key] = &[
     honour("SocketLinger", "J", Seconds(0, 3600), "SO_LINGER: how long a close waits for unsent bytes."),
     honour(
         "SocketSendTimeout",
-        "n",
+        "n, J",
         Milliseconds(HOUR_MILLIS),
         "A write that makes no progress for this long ends the connection; 0 waits for ever.",
     )
+    .aliases(&["SocketSynchronousWriteTimeout"])
     .default("30000"),
     honour(
         "SocketReceiveTimeout",
@@ -133,7 +136,6 @@ pub(super) const SOCKET: &[Key] = &[
     ignore("SocketOobInline", "J", "TCP urgent data has no place in FIX."),
     ignore("SocketTrafficClass", "J", "Mark traffic in the firewall or the service unit instead."),
     ignore("SocketSynchronousWrites", "J", "A write never blocks another session here."),
-    ignore("SocketSynchronousWriteTimeout", "J", "Write `SocketSendTimeout`."),
     ignore("MaxScheduledWriteRequests", "J", "Queues are bounded, and a slow consumer is disconnected."),
     ignore("InChanCapacity", "G", "There is no channel between the socket and the session."),
 ];

@@ -65,12 +65,21 @@ pub(super) const RECOVERY: &[Key] = &[
     honour("ResetOnLogout", "all", Flag, "Sequence numbers restart at 1 after a Logout.").default("N"),
     honour("ResetOnDisconnect", "all", Flag, "Sequence numbers restart at 1 after any disconnect.")
         .default("N"),
-    ignore("ResetOnError", "J", "Numbers are never reset because of an error: the gap is recovered.")
-        .checked(Flag)
-        .default("N"),
-    ignore("DisconnectOnError", "J", "What ends a connection is what FIX 4.4 says ends it.")
-        .checked(Flag)
-        .default("N"),
+    honour(
+        "DisconnectOnError",
+        "J",
+        Flag,
+        "An application message that would be rejected ends the connection with a Logout instead. What the \
+         application has not seen is asked for again after the next Logon.",
+    )
+    .default("N"),
+    honour(
+        "ResetOnError",
+        "J",
+        Flag,
+        "As `DisconnectOnError`, and both numbers begin at 1 with the next Logon: that message is lost.",
+    )
+    .default("N"),
     honour("RefreshOnLogon", "all", Flag, "Sequence numbers are read from the store again at each Logon.")
         .default("N"),
     honour(
@@ -135,11 +144,18 @@ pub(super) const RECOVERY: &[Key] = &[
     ignore(
         "ForceResendWhenCorruptedStore",
         "J",
-        "A damaged journal is refused at the start, with the offset named.",
+        "A stored message that cannot be read back is always gap-filled in a resend, and the session goes on; a \
+         journal that is damaged at the start is refused with the offset named.",
+    )
+    .checked(Flag)
+    .default("Y"),
+    ignore(
+        "AllowPosDup",
+        "J",
+        "Orders of the desk hold neither PossDupFlag(43) nor OrigSendingTime(122): there is nothing to take out.",
     )
     .checked(Flag)
     .default("N"),
-    ignore("AllowPosDup", "J", "PossDupFlag(43) is the session's to set.").checked(Flag).default("N"),
     honour(
         "IgnorePossDupResendRequests",
         "n",

@@ -16,16 +16,20 @@ pub(super) const STORE: &[Key] = &[
         "Each write survives a power cut (fsync, grouped); N survives a crash.",
     )
     .default("N"),
-    ignore("FileStoreMaxCachedMsgs", "J", "Replays read the journal; nothing has to be cached.")
-        .checked(Integer(0, 100_000_000))
-        .default("10000"),
+    ignore(
+        "FileStoreMaxCachedMsgs",
+        "J",
+        "A replay reads the journal; what is in memory of a million messages is an index of 512 KiB.",
+    )
+    .checked(Integer(0, 100_000_000))
+    .default("10000"),
     refuse("MySQLStore*", "C", DATABASE),
     refuse("PostgreSQLStore*", "C", DATABASE),
     refuse("OdbcStore*", "C, n", DATABASE),
     refuse("SQLStore*", "G", DATABASE),
     refuse("MongoStore*", "G", DATABASE),
     refuse("Jdbc*", "J", DATABASE),
-    ignore("Sleepycat*", "J", "Berkeley DB stores are not built; the store is `FileStorePath`."),
+    refuse("Sleepycat*", "J", DATABASE),
     ignore("Jndi*", "J", "There is no JNDI outside Java."),
 ];
 

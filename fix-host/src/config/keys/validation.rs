@@ -58,11 +58,22 @@ pub(super) const KEYS: &[Key] = &[
     .default("N"),
     honour("CheckCompID", "all", Flag, "A message with other CompIDs than the session's ends the session.")
         .default("Y"),
-    ignore("ValidateLengthAndChecksum", "C, n, J", "BodyLength(9) and CheckSum(10) are always checked.")
+    ignore(
+        "ValidateLengthAndChecksum",
+        "C, n, J",
+        "BodyLength(9) and CheckSum(10) are always checked, which costs next to nothing here; a message that is \
+         damaged is skipped and asked for again.",
+    )
         .aliases(&["ValidateChecksum"])
         .checked(Flag)
         .default("Y"),
-    ignore("ValidateSequenceNumbers", "J", "MsgSeqNum(34) is always checked.").checked(Flag).default("Y"),
+    honour(
+        "ValidateSequenceNumbers",
+        "J",
+        Flag,
+        "With N any MsgSeqNum(34) is taken for the expected one: what is lost or comes twice goes unnoticed.",
+    )
+    .default("Y"),
     honour(
         "RejectInvalidMessage",
         "J, G",
@@ -70,7 +81,12 @@ pub(super) const KEYS: &[Key] = &[
         "An invalid message is rejected; with N it is logged and still given to the application.",
     )
     .default("Y"),
-    ignore("RejectGarbledMessage", "J", "A garbled message is always skipped (FIX 4.4 Vol. 2, case 3).")
+    ignore(
+        "RejectGarbledMessage",
+        "J",
+        "A garbled message is skipped and asked for again (FIX 4.4 Vol. 2, case 3); to reject it would count its \
+         number, and what it said would be lost.",
+    )
         .checked(Flag)
         .default("N"),
     ignore(

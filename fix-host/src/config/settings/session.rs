@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fix_core::session::config::OnError;
 use fix_core::time::Precision;
 
 use crate::config::reader::Reader;
@@ -95,6 +96,8 @@ pub struct RecoverySettings {
     pub ignore_poss_dup_resend_requests: bool,
     /// Rejects are resent instead of gap-filled.
     pub resend_session_level_rejects: bool,
+    /// What becomes of the session when an application message would be rejected.
+    pub on_error: OnError,
 }
 
 impl RecoverySettings {
@@ -114,6 +117,17 @@ impl RecoverySettings {
             requires_orig_sending_time: reader.value("RequiresOrigSendingTime"),
             ignore_poss_dup_resend_requests: reader.value("IgnorePossDupResendRequests"),
             resend_session_level_rejects: reader.value("ResendSessionLevelRejects"),
+            on_error: on_error(reader),
         }
+    }
+}
+
+/// ResetOnError includes what DisconnectOnError does.
+fn on_error(reader: &mut Reader<'_>) -> OnError {
+    let (reset, disconnect) = (reader.value("ResetOnError"), reader.value("DisconnectOnError"));
+    match (reset, disconnect) {
+        (true, _) => OnError::Reset,
+        (false, true) => OnError::Disconnect,
+        (false, false) => OnError::Reject,
     }
 }

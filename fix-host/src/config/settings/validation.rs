@@ -27,6 +27,8 @@ pub struct ValidationSettings {
     pub validate_unordered_group_fields: bool,
     /// The first field found in a group starts each entry.
     pub first_field_in_group_is_delimiter: bool,
+    /// MsgSeqNum(34) is checked.
+    pub validate_sequence_numbers: bool,
     /// CompIDs are the session's.
     pub check_comp_id: bool,
     /// An invalid message is rejected; else logged and delivered.
@@ -48,6 +50,7 @@ impl ValidationSettings {
             allow_unknown_enum_values: reader.value("AllowUnknownEnumValues"),
             validate_unordered_group_fields: reader.value("ValidateUnorderedGroupFields"),
             first_field_in_group_is_delimiter: reader.value("FirstFieldInGroupIsDelimiter"),
+            validate_sequence_numbers: reader.value("ValidateSequenceNumbers"),
             check_comp_id: reader.value("CheckCompID"),
             reject_invalid_message: reader.value("RejectInvalidMessage"),
         }
