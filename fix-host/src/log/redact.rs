@@ -1,6 +1,10 @@
 //! Secrets are masked in whatever is written down.
 
-use fix_core::{dict::is_secret, msg::header::data_tag_of, tag::Tag};
+use fix_core::{
+    dict::{DataPair, is_secret},
+    tag::Tag,
+    wire::field::DataTags,
+};
 
 use super::line;
 
@@ -13,6 +17,8 @@ pub struct Redactor {
     /// Fields that are masked beside the secrets.
     also: Vec<u32>,
     mask: Vec<u8>,
+    /// The data fields beside those of FIX 4.4.
+    data_pairs: &'static [DataPair],
 }
 
 impl Default for Redactor {
@@ -24,7 +30,14 @@ impl Default for Redactor {
 impl Redactor {
     /// Masks `also` beside the secrets; `mask` stands in place of every value.
     pub fn new(also: &[u32], mask: &str) -> Self {
-        Redactor { also: also.to_vec(), mask: mask.bytes().filter(|byte| !byte.is_ascii_control()).collect() }
+        let mask = mask.bytes().filter(|byte| !byte.is_ascii_control()).collect();
+        Redactor { also: also.to_vec(), mask, data_pairs: &[] }
+    }
+
+    /// Tells of data fields beside those of FIX 4.4: what stands in one is neither a secret nor a length that
+    /// would hide one behind it.
+    pub fn know(&mut self, data_pairs: &'static [DataPair]) {
+        self.data_pairs = data_pairs;
     }
 
     /// Adds `message` to `out` with the secrets masked.
@@ -57,7 +70,7 @@ impl Redactor {
             if tag == 35 {
                 logon = value == b"A";
             }
-            announced = announcement(tag, value);
+            announced = self.announcement(tag, value);
             if self.is_secret(tag, logon) && !value.is_empty() {
                 out.extend_from_slice(&self.mask);
             } else {
@@ -94,6 +107,12 @@ impl Redactor {
         out.extend_from_slice(piece);
     }
 
+    /// The data tag and the length that a Length field announces.
+    fn announcement(&self, tag: u32, value: &[u8]) -> Option<(u32, usize)> {
+        let data_tag = self.data_pairs.data_tag_of(Tag(i32::try_from(tag).ok()?))?;
+        Some((u32::try_from(data_tag.0).ok()?, std::str::from_utf8(value).ok()?.parse().ok()?))
+    }
+
     fn is_secret(&self, tag: u32, logon: bool) -> bool {
         let msg_type: &[u8] = if logon { b"A" } else { b"" };
         self.also.contains(&tag) || i32::try_from(tag).is_ok_and(|tag| is_secret(Tag(tag), msg_type))
@@ -128,12 +147,6 @@ fn ends_at(bytes: &[u8], length: usize) -> bool {
     bytes.get(length) == Some(&SOH)
 }
 
-/// The data tag and the length that a Length field announces.
-fn announcement(tag: u32, value: &[u8]) -> Option<(u32, usize)> {
-    let data_tag = data_tag_of(Tag(i32::try_from(tag).ok()?))?;
-    Some((u32::try_from(data_tag.0).ok()?, std::str::from_utf8(value).ok()?.parse().ok()?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,6 +177,17 @@ mod tests {
         ] {
             assert_eq!(redacted(text), text);
         }
+    }
+
+    #[test]
+    fn no_length_inside_of_data_hides_a_secret_behind_it() {
+        let logon = "35=A|5001=12|5002=a|93=18|89=b|98=0|554=hunter2|10=1|";
+        let mut redactor = Redactor::default();
+        redactor.know(&[DataPair { length: Tag(5001), data: Tag(5002) }]);
+        let mut out = Vec::new();
+        redactor.write(&logon.replace('|', "\x01").into_bytes(), &mut out);
+        let shown = String::from_utf8(out).unwrap().replace('\x01', "|");
+        assert_eq!(shown, "35=A|5001=12|5002=a|93=18|89=b|98=0|554=***|10=1|");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::{fmt, io, io::Write, path::PathBuf};
 
-use fix_core::{session::event::Event, time::UtcTimestamp};
+use fix_core::{dict::DataPair, session::event::Event, time::UtcTimestamp};
 
 use super::{
     event, line,
@@ -119,6 +119,11 @@ impl SessionLog {
     /// Where its lines go, the screen apart: to ask how many were dropped.
     pub fn sinks(&self) -> Vec<Sink> {
         self.messages.iter().chain(&self.events).cloned().collect()
+    }
+
+    /// Tells of the data fields of the counterparty's dictionary, so that secrets are told from data.
+    pub fn know(&mut self, data_pairs: &'static [DataPair]) {
+        self.redactor.know(data_pairs);
     }
 
     /// Logs what a session reports: messages to the message log, all else to the event log.

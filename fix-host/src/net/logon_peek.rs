@@ -1,9 +1,11 @@
 //! Whose connection is it? Reads the first message without consuming it.
 
 use fix_core::{
-    msg::{message::Message, msg_type::MsgType},
     tag::{self, Tag},
-    wire::frame::{Scan, scan},
+    wire::{
+        field::Fields,
+        frame::{Frame, Scan, scan},
+    },
 };
 
 use crate::config::Identity;
@@ -76,22 +78,23 @@ pub fn peek(bytes: &[u8], max_len: usize) -> Peek {
     match scan(bytes, max_len) {
         Scan::Partial => Peek::Partial,
         Scan::Garbled(..) => Peek::NotALogon,
-        Scan::Frame(frame, _) => {
-            Message::parse(frame).ok().and_then(claim).map_or(Peek::NotALogon, Peek::Logon)
-        }
+        Scan::Frame(frame, _) => claim(frame).map_or(Peek::NotALogon, Peek::Logon),
     }
 }
 
-fn claim(message: Message<'_>) -> Option<Claim> {
-    if message.msg_type() != MsgType::from_static(b"A") {
+/// What the fields say up to the first that is none. Which data fields there are is known when the session is: it
+/// judges the rest.
+fn claim(frame: Frame<'_>) -> Option<Claim> {
+    let get = |tag| Fields::new(frame.body()).valid().find(|field| field.tag == tag).map(|field| field.value);
+    if get(tag::MSG_TYPE) != Some(b"A") {
         return None;
     }
     let text = |value: Option<&[u8]>| String::from_utf8(value?.to_vec()).ok();
     Some(Claim {
-        begin_string: text(Some(message.frame().begin_string()))?,
-        sender_comp_id: text(message.header().sender_comp_id)?,
-        target_comp_id: text(message.header().target_comp_id)?,
-        parts: PARTS.map(|tag| text(message.get(tag))),
+        begin_string: text(Some(frame.begin_string()))?,
+        sender_comp_id: text(get(tag::SENDER_COMP_ID))?,
+        target_comp_id: text(get(tag::TARGET_COMP_ID))?,
+        parts: PARTS.map(|tag| text(get(tag))),
     })
 }
 

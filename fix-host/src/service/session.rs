@@ -162,7 +162,8 @@ impl Sessions {
         let now = utc_now();
         let config = session_config(settings, dictionary, now).map_err(ServiceError::configuration)?;
         let (id, role) = (config.id.to_string(), config.role);
-        let Files { store, log, cl_ord_ids } = files;
+        let Files { store, mut log, cl_ord_ids } = files;
+        log.know(dictionary.extra_data_pairs);
         applications.remember(&id, cl_ord_ids);
         let (application, commands) = applications.make(&id, settings, dictionary);
         let hosted = Hosted::new(application, Some(log));

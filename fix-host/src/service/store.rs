@@ -1,11 +1,14 @@
 //! The store that a session's settings ask for.
 
 use fix_core::{
-    msg::{message::Message, msg_type::MsgType},
+    msg::msg_type::MsgType,
     store::{MessageStore, StoreError},
     tag,
     time::UtcTimestamp,
-    wire::frame::{Scan, scan},
+    wire::{
+        field::Fields,
+        frame::{Scan, scan},
+    },
 };
 
 use super::error::ServiceError;
@@ -70,12 +73,13 @@ impl HostStore {
 /// The ClOrdID(11) that a request uses up.
 fn cl_ord_id(message: &[u8]) -> Option<String> {
     let Scan::Frame(frame, _) = scan(message, message.len()) else { return None };
-    let message = Message::parse(frame).ok()?;
+    // Up to the first that is no field: data of the counterparty's own may hold anything.
+    let get = |tag| Fields::new(frame.body()).valid().find(|field| field.tag == tag).map(|field| field.value);
     let uses_up = matches!(
-        message.msg_type(),
+        MsgType::from_bytes(get(tag::MSG_TYPE)?)?,
         MsgType::NEW_ORDER_SINGLE | MsgType::ORDER_CANCEL_REQUEST | MsgType::ORDER_CANCEL_REPLACE_REQUEST
     );
-    let id = message.get(tag::CL_ORD_ID).filter(|_| uses_up)?;
+    let id = get(tag::CL_ORD_ID).filter(|_| uses_up)?;
     std::str::from_utf8(id).ok().map(str::to_owned)
 }
 
