@@ -226,6 +226,31 @@ fn outside_its_schedule_an_initiator_does_not_even_connect() {
 }
 
 #[test]
+fn an_address_is_good_only_after_a_logon_and_the_log_may_be_json() {
+    let place = Place::new();
+    let _exchange = place.exchange("", &["ConnectionType=acceptor\nSenderCompID=X\nTargetCompID=D"]);
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let hosts = format!(
+        "SenderCompID=D\nTargetCompID=X\nLogonTimeout=1\nSocketConnectPort={}\nSocketConnectHost1=127.0.0.1\n\
+         SocketConnectPort1={}\nSocketConnectHost2=127.0.0.1\nSocketConnectPort2={{port}}",
+        free_port(),
+        silent.local_addr().unwrap().port(),
+    );
+    let cfg = place.engine_cfg(&[&hosts]);
+    let arguments = ["start", "--fix-config", &cfg, "--api", &place.api(), "--log-format", "json"];
+    let mut engine = Program::start(&arguments);
+    engine.wait_for("LOGGED ON");
+    let printed = engine.printed();
+    for step in ["nothing listens there", "no Logon within LogonTimeout", "LOGGED ON"] {
+        assert!(printed.contains(step), "{step}: {printed}");
+    }
+    for line in printed.lines() {
+        let line: Value = serde_json::from_str(line).expect(line);
+        assert!(["timestamp", "level", "message"].iter().all(|key| line[key].is_string()), "{line}");
+    }
+}
+
+#[test]
 fn the_others_start_without_the_one_that_cannot() {
     let place = Place::new();
     fs::write(place.store("file"), "not a folder").expect("write");
