@@ -1,8 +1,12 @@
 //! What the long-running subcommands share.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use crate::{exit, service::error::ServiceError};
+
+/// How long what waits for a disk or a name server may still take at the end: neither answers sooner because the
+/// process ends, and the end is promised within two seconds.
+const LAST_FILES: Duration = Duration::from_millis(200);
 
 /// Runs a service to its end and gives the process's exit code.
 pub(super) fn run(service: impl Future<Output = Result<(), ServiceError>>) -> ExitCode {
@@ -10,7 +14,9 @@ pub(super) fn run(service: impl Future<Output = Result<(), ServiceError>>) -> Ex
         Ok(runtime) => runtime,
         Err(error) => return exit::fail(exit::UNAVAILABLE, format!("cannot start: {error}")),
     };
-    match runtime.block_on(service) {
+    let outcome = runtime.block_on(service);
+    runtime.shutdown_timeout(LAST_FILES);
+    match outcome {
         Ok(()) => ExitCode::from(exit::OK),
         Err(error) => exit::fail(error.code, error),
     }
