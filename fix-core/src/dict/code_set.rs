@@ -38,6 +38,13 @@ impl CodeSet {
         self.codes
     }
 
+    /// Whether `letter` alone is one of the codes, and no control character.
+    #[inline]
+    pub(crate) fn has_letter(&self, letter: u8) -> bool {
+        letter >= b' '
+            && self.letters.get(usize::from(letter / 32)).is_some_and(|word| word >> (letter % 32) & 1 != 0)
+    }
+
     /// Whether `value` is one of the codes.
     #[inline]
     #[must_use]

@@ -120,6 +120,27 @@ impl FieldType {
         matches!(self, FieldType::Data | FieldType::XmlData)
     }
 
+    /// Whether the value means something for the fields behind it: how many entries follow, or how many bytes.
+    #[must_use]
+    pub const fn is_structure(self) -> bool {
+        self.is_data() || matches!(self, FieldType::NumInGroup | FieldType::Length)
+    }
+
+    /// Whether any value that is not empty will do.
+    #[must_use]
+    pub const fn is_any_text(self) -> bool {
+        matches!(
+            self,
+            FieldType::String
+                | FieldType::Country
+                | FieldType::Currency
+                | FieldType::Exchange
+                | FieldType::Language
+                | FieldType::Xid
+                | FieldType::XidRef
+        )
+    }
+
     /// Whether the value is a list of codes separated by single spaces.
     #[must_use]
     pub const fn is_multiple_value(self) -> bool {

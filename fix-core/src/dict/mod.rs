@@ -42,6 +42,8 @@ pub struct FieldDef {
     pub open: bool,
     /// The values that it may take; `None` if any value of its type will do.
     pub codes: Option<&'static CodeSet>,
+    /// Any value that is not empty will do.
+    any_text: bool,
 }
 
 impl FieldDef {
@@ -51,19 +53,26 @@ impl FieldDef {
     /// A field that takes any value of its type.
     #[must_use]
     pub const fn new(kind: FieldType) -> FieldDef {
-        FieldDef { kind, open: false, codes: None }
+        FieldDef { kind, open: false, codes: None, any_text: kind.is_any_text() }
     }
 
     /// A field that takes only the values of a code set.
     #[must_use]
     pub const fn coded(kind: FieldType, codes: &'static CodeSet) -> FieldDef {
-        FieldDef { kind, open: false, codes: Some(codes) }
+        FieldDef { kind, open: false, codes: Some(codes), any_text: false }
     }
 
     /// A field with usual values, others being valid too.
     #[must_use]
     pub const fn open(kind: FieldType, codes: &'static CodeSet) -> FieldDef {
-        FieldDef { kind, open: true, codes: Some(codes) }
+        FieldDef { kind, open: true, codes: Some(codes), any_text: false }
+    }
+
+    /// Whether any value that is not empty will do.
+    #[inline]
+    #[must_use]
+    pub const fn is_any_text(&self) -> bool {
+        self.any_text
     }
 }
 
@@ -76,13 +85,16 @@ pub struct Block {
     pub set: TagSet,
     /// The fields that must be there. In a group that is itself optional, none is (its delimiter apart).
     pub required: &'static [Tag],
+    /// The same for a test of all at once.
+    pub required_set: TagSet,
     /// The repeating groups that start at this level.
     pub groups: &'static [&'static GroupDef],
 }
 
 impl Block {
     /// A level without fields.
-    pub const EMPTY: Block = Block { members: &[], set: TagSet::EMPTY, required: &[], groups: &[] };
+    pub const EMPTY: Block =
+        Block { members: &[], set: TagSet::EMPTY, required: &[], required_set: TagSet::EMPTY, groups: &[] };
 
     /// Whether the field belongs to this level; fields inside the entries of its groups do not.
     #[inline]
@@ -143,6 +155,8 @@ pub struct Dictionary {
     pub messages: &'static [&'static MessageDef],
     /// The keys of `messages`, in the same order.
     pub message_keys: &'static [u64],
+    /// Where the messages are whose type is one letter: see [`MessageDef::letters`].
+    pub message_letters: &'static [u8; 128],
     /// The data fields with their length fields, ascending by length field.
     pub data_pairs: &'static [DataPair],
     /// Those of them that FIX 4.4 does not have, and that reading a message must be told of:
@@ -165,6 +179,21 @@ impl MessageDef {
             left = rest;
         }
         key
+    }
+
+    /// For each ASCII letter, one more than the place of the message whose type it is among ascending `keys`; zero
+    /// where there is none.
+    #[must_use]
+    pub const fn letters(keys: &[u64]) -> [u8; 128] {
+        let mut letters = [0; 128];
+        let mut left = keys;
+        let mut place = 0u8;
+        while let [key @ 1..128, rest @ ..] = left {
+            place = place.wrapping_add(1);
+            letters[*key as usize] = place;
+            left = rest;
+        }
+        letters
     }
 }
 
@@ -204,6 +233,11 @@ impl Dictionary {
     #[inline]
     #[must_use]
     pub fn message(&self, msg_type: &[u8]) -> Option<&'static MessageDef> {
+        if let [letter @ 0..128] = msg_type {
+            // Most messages have a type of one letter.
+            let place = usize::from(*self.message_letters.get(usize::from(*letter))?);
+            return self.messages.get(place.checked_sub(1)?).copied();
+        }
         let index = self.message_keys.binary_search(&MessageDef::key(msg_type)).ok()?;
         // Leading NUL bytes do not change the key: compare the whole type.
         self.messages.get(index).copied().filter(|message| message.msg_type.as_bytes() == msg_type)

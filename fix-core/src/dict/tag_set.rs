@@ -47,6 +47,16 @@ impl TagSet {
             None => !self.high.is_empty() && self.high.binary_search(&tag).is_ok(),
         }
     }
+
+    /// Whether `seen` has the bits of all members, and `seen_high` says yes to each of the others.
+    #[inline]
+    pub(crate) fn all_in(&self, seen: &[u32], seen_high: impl Fn(Tag) -> bool) -> bool {
+        let mut missing = 0;
+        for (place, word) in self.words.iter().enumerate() {
+            missing |= word & !seen.get(place).copied().unwrap_or_default();
+        }
+        missing == 0 && self.high.iter().all(|tag| seen_high(*tag))
+    }
 }
 
 #[cfg(test)]

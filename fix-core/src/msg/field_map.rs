@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::{
     group::{self, Group},
-    index::{Cursor, Index, Slot},
+    index::{self, Cursor, Index, Slot},
 };
 use crate::{
     dict::GroupDef,
@@ -61,12 +61,11 @@ impl<'a> FieldMap<'a> {
     }
 
     /// The value of the first field with `tag`; may be empty.
+    #[inline]
     pub fn get(&self, tag: Tag) -> Option<&'a [u8]> {
         // With no groups to leave out and all places known, it is one walk over the places.
         match self.index.whole(self.bytes) {
-            Some(slots) if self.groups.is_empty() => {
-                slots.iter().find(|slot| slot.tag() == tag)?.value(self.bytes)
-            }
+            Some(slots) if self.groups.is_empty() => index::find(slots, tag)?.value(self.bytes),
             _ => self.find(tag).map(|(field, _)| field.value),
         }
     }
@@ -106,6 +105,7 @@ impl<'a> FieldMap<'a> {
     }
 
     /// The first field with `tag` at this level, and what follows it.
+    #[inline(never)]
     fn find(&self, tag: Tag) -> Option<(Field<'a>, Cursor<'a>)> {
         let mut fields = self.cursor(0);
         while let Some(field) = fields.step() {

@@ -3,7 +3,10 @@
 use super::msg_type::MsgType;
 use crate::{
     tag::{Tag, TagSet},
-    wire::value::{FromField, ValueError},
+    wire::{
+        field::announces_data,
+        value::{FromField, ValueError},
+    },
 };
 
 pub use crate::wire::field::data_tag_of;
@@ -40,39 +43,95 @@ impl<'a> Header<'a> {
     pub fn msg_seq_num(&self) -> Option<Result<u64, ValueError>> {
         self.msg_seq_num_text.map(u64::from_field)
     }
+}
 
+/// The fields of a [`Header`] while a message is read: they are stored without a look at what they are, so that the
+/// loop that reads it has few branches.
+#[derive(Default)]
+pub(super) struct HeaderFields<'a> {
+    values: [Option<&'a [u8]>; PLACES],
+}
+
+impl<'a> HeaderFields<'a> {
     /// Takes note of a header field, wherever it stands: one behind a body field is a finding of validation, but
     /// its message must still be answered with its numbers.
     #[inline(always)]
-    pub(super) fn take(&mut self, tag: Tag, value: &'a [u8]) {
-        match tag.0 {
-            35 => self.take_msg_type(value),
-            34 => first(&mut self.msg_seq_num_text, value),
-            49 => first(&mut self.sender_comp_id, value),
-            56 => first(&mut self.target_comp_id, value),
-            52 => first(&mut self.sending_time, value),
-            122 => first(&mut self.orig_sending_time, value),
-            43 => self.poss_dup |= value == b"Y",
-            97 => self.poss_resend |= value == b"Y",
-            _ => {}
+    pub(super) fn keep(&mut self, place: usize, value: &'a [u8]) {
+        if let Some(kept) = self.values.get_mut(place) {
+            // A repeated field is a finding of validation, too; until then the first one counts.
+            kept.get_or_insert(value);
         }
     }
 
-    /// Out of line so that the header of a message being read stays in memory: the loop that reads it has
-    /// better use for registers.
-    #[inline(never)]
-    fn take_msg_type(&mut self, value: &'a [u8]) {
-        if self.msg_type_text.is_empty() {
-            self.msg_type_text = value;
-            self.msg_type = MsgType::from_bytes(value);
+    #[inline(always)]
+    pub(super) fn read(self) -> Header<'a> {
+        let [_, msg_type, number, sender, target, time, orig_time, poss_dup, poss_resend, _] = self.values;
+        Header {
+            msg_type_text: msg_type.unwrap_or_default(),
+            msg_type: msg_type.and_then(MsgType::from_bytes),
+            msg_seq_num_text: number,
+            sender_comp_id: sender,
+            target_comp_id: target,
+            sending_time: time,
+            orig_sending_time: orig_time,
+            poss_dup: poss_dup == Some(b"Y"),
+            poss_resend: poss_resend == Some(b"Y"),
         }
     }
 }
 
-/// A repeated field is a finding of validation; until then the first one counts.
-fn first<'a>(slot: &mut Option<&'a [u8]>, value: &'a [u8]) {
-    slot.get_or_insert(value);
+/// Places for [`HeaderFields`]: none of the header, those of [`KEPT`], any other of the header.
+const PLACES: usize = KEPT.len() + 2;
+/// The fields that are kept, in the order of their places.
+const KEPT: [usize; 8] = [35, 34, 49, 56, 52, 122, 43, 97];
+
+/// What a tag means to the one who reads a message: one load tells.
+#[derive(Clone, Copy)]
+pub(super) struct Class(u8);
+
+impl Class {
+    /// A field that is neither of the header nor announces data.
+    pub(super) const PLAIN: Class = Class(0);
+    const ANNOUNCES_DATA: u8 = 0x80;
+
+    #[inline(always)]
+    pub(super) fn of(tag: Tag) -> Class {
+        CLASSES.get(tag.0 as usize).copied().unwrap_or(Class::PLAIN)
+    }
+
+    #[inline(always)]
+    pub(super) const fn announces_data(self) -> bool {
+        self.0 & Class::ANNOUNCES_DATA != 0
+    }
+
+    /// Where the field is kept, if it is of the header.
+    #[inline(always)]
+    pub(super) fn header_place(self) -> Option<usize> {
+        let place = self.0 & !Class::ANNOUNCES_DATA;
+        (place != 0).then_some(place.into())
+    }
 }
+
+/// The tags of the header and those that announce data are below 640.
+static CLASSES: [Class; 640] = {
+    let mut classes = [Class::PLAIN; 640];
+    let mut tag = 0;
+    while tag < classes.len() {
+        if HEADER_TAGS.contains(Tag(tag as i32)) {
+            classes[tag].0 = PLACES as u8 - 1;
+        }
+        if announces_data(Tag(tag as i32)) {
+            classes[tag].0 |= Class::ANNOUNCES_DATA;
+        }
+        tag += 1;
+    }
+    let mut place = 0;
+    while place < KEPT.len() {
+        classes[KEPT[place]].0 = place as u8 + 1;
+        place += 1;
+    }
+    classes
+};
 
 /// The tags of the FIX 4.4 standard header, its hops group included.
 const HEADER_TAGS: TagSet<10> = TagSet::new(&[

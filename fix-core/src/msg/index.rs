@@ -3,7 +3,7 @@
 
 use crate::{
     tag::Tag,
-    wire::field::{DataPair, DataTags, Field, Fields},
+    wire::field::{DataPair, DataTags, Field, Fields, PlacedField},
 };
 
 /// The place of one field; see [`Message::parse_indexed`](super::message::Message::parse_indexed).
@@ -52,8 +52,6 @@ impl Slot {
 
 /// Fills slots with the fields of a message.
 pub(super) struct Indexer<'a> {
-    /// Where the bytes are in memory: a value's place is told by where it is.
-    origin: usize,
     slots: &'a mut [Slot],
     filled: usize,
 }
@@ -62,15 +60,15 @@ impl<'a> Indexer<'a> {
     /// An indexer of `bytes`, which need not be indexed as a whole: the slots hold 64 KiB at most.
     pub(super) fn new(bytes: &[u8], slots: &'a mut [Slot]) -> Self {
         let slots = if bytes.len() > usize::from(u16::MAX) { &mut [] } else { slots };
-        Indexer { origin: bytes.as_ptr().addr(), slots, filled: 0 }
+        Indexer { slots, filled: 0 }
     }
 
     /// Notes the next field.
     #[inline(always)]
-    pub(super) fn note(&mut self, field: Field<'_>) {
+    pub(super) fn note(&mut self, placed: PlacedField<'_>) {
+        let PlacedField { field, value_at } = placed;
         if let Some(slot) = self.slots.get_mut(self.filled) {
-            let at = field.value.as_ptr().addr().wrapping_sub(self.origin);
-            *slot = Slot { tag: field.tag.0, at: at as u16, len: field.value.len() as u16 };
+            *slot = Slot { tag: field.tag.0, at: value_at as u16, len: field.value.len() as u16 };
             self.filled = self.filled.wrapping_add(1);
         }
     }
@@ -107,6 +105,20 @@ impl<'a> Index<'a> {
     pub(super) fn whole(self, bytes: &[u8]) -> Option<&'a [Slot]> {
         (self.end >= bytes.len()).then_some(self.slots)
     }
+}
+
+/// The first slot with `tag`. Four at a time, so that the loop itself costs little.
+#[inline]
+pub(super) fn find(slots: &[Slot], tag: Tag) -> Option<Slot> {
+    let (fours, rest) = slots.as_chunks::<4>();
+    for [a, b, c, d] in fours {
+        for slot in [a, b, c, d] {
+            if slot.tag() == tag {
+                return Some(*slot);
+            }
+        }
+    }
+    rest.iter().find(|slot| slot.tag() == tag).copied()
 }
 
 /// Goes over the fields of bytes that are known to be fields, by their index as far as it goes.
@@ -192,6 +204,13 @@ mod tests {
         }
     }
 
+    fn note_all(indexer: &mut Indexer<'_>, bytes: &[u8]) {
+        let mut fields = Fields::new(bytes);
+        while let Some(Ok(placed)) = fields.placed_step(|tag| Fix44Data.announces_data(tag)) {
+            indexer.note(placed);
+        }
+    }
+
     #[test]
     fn an_index_of_any_size_gives_the_same_fields_and_rests() {
         let scanned = walk(Cursor::scan(BYTES, &[]));
@@ -199,7 +218,7 @@ mod tests {
         for size in 0..10 {
             let mut slots = [Slot::EMPTY; 10];
             let mut indexer = Indexer::new(BYTES, &mut slots[..size]);
-            Fields::new(BYTES).map_while(Result::ok).for_each(|field| indexer.note(field));
+            note_all(&mut indexer, BYTES);
             let index = indexer.finish(Fix44Data);
             assert_eq!(walk(Cursor::indexed(BYTES, index, 0, &[])), scanned, "{size}");
             for skipped in 0..=scanned.len() {
@@ -223,7 +242,7 @@ mod tests {
         bytes.extend_from_slice(b"\x0155=y\x01");
         let mut slots = [Slot::EMPTY; 4];
         let mut indexer = Indexer::new(&bytes, &mut slots);
-        Fields::new(&bytes).map_while(Result::ok).for_each(|field| indexer.note(field));
+        note_all(&mut indexer, &bytes);
         let fields = walk(Cursor::indexed(&bytes, indexer.finish(Fix44Data), 0, &[]));
         assert_eq!(fields.iter().map(|(tag, ..)| *tag).collect::<Vec<_>>(), [58, 55]);
     }

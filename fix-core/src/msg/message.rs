@@ -4,14 +4,14 @@ use core::ops::Deref;
 
 pub use super::field_map::{FieldError, FieldMap, FieldProblem};
 use super::{
-    header::{Header, is_header_tag, is_trailer_tag},
-    index::{Cursor, Indexer, Slot},
+    header::{Class, Header, HeaderFields, is_header_tag, is_trailer_tag},
+    index::{Cursor, Index, Indexer, Slot},
     msg_type::MsgType,
 };
 use crate::{
     dict::MessageDef,
     wire::{
-        field::{DataPair, DataTags, Field, Fields, Fix44Data},
+        field::{DataPair, DataTags, Field, Fields, Fix44Data, PlacedField},
         frame::{Frame, GarbledReason},
     },
 };
@@ -81,10 +81,11 @@ impl<'a> Message<'a> {
         data_tags: impl DataTags,
         extra: &'static [DataPair],
     ) -> Result<Self, GarbledReason> {
-        let mut indexer = Indexer::new(frame.body(), slots);
-        let message = Self::walk(frame, data_tags, |field| indexer.note(field))?;
-        let fields = FieldMap::indexed(frame.body(), indexer.finish(data_tags), extra);
-        Ok(Message { fields, ..message })
+        let bytes = frame.body();
+        let mut header = HeaderFields::default();
+        let (body_at, index) = index_fields(bytes, data_tags, &mut header, slots)?;
+        let fields = FieldMap::indexed(bytes, index, extra);
+        Ok(Message { frame, header: header.read(), fields, body: bytes.get(body_at..).unwrap_or_default() })
     }
 
     /// Like [`parse`](Self::parse), and shows every field to `visit` in the same walk: the cheapest way to
@@ -103,27 +104,11 @@ impl<'a> Message<'a> {
         data_tags: impl DataTags,
         mut visit: impl FnMut(Field<'a>),
     ) -> Result<Self, GarbledReason> {
-        let mut fields = Fields::with_data_tags(frame.body(), data_tags);
-        let mut header = Header::default();
-        let mut body_at = None;
-        loop {
-            let at = fields.position();
-            match fields.step() {
-                Some(Ok(field)) => {
-                    visit(field);
-                    if is_header_tag(field.tag) {
-                        header.take(field.tag, field.value);
-                    } else if body_at.is_none() {
-                        body_at = Some(at);
-                    }
-                }
-                Some(Err(_)) => return Err(GarbledReason::NotAField),
-                None => break,
-            }
-        }
-        let body = body_at.and_then(|at| frame.body().get(at..)).unwrap_or_default();
-        let fields = FieldMap::new(frame.body(), &[], &[]);
-        Ok(Message { frame, header, fields, body })
+        let bytes = frame.body();
+        let mut header = HeaderFields::default();
+        let body_at = walk(bytes, data_tags, &mut header, |placed| visit(placed.field))?;
+        let fields = FieldMap::new(bytes, &[], &[]);
+        Ok(Message { frame, header: header.read(), fields, body: bytes.get(body_at..).unwrap_or_default() })
     }
 
     /// The bytes as received.
@@ -175,6 +160,54 @@ impl<'a> Message<'a> {
     /// stand behind a body field.
     pub fn body_fields(&self) -> impl Iterator<Item = Field<'a>> + Clone + use<'a> {
         self.body_cursor().filter(|field| !is_trailer_tag(field.tag) && !is_header_tag(field.tag))
+    }
+}
+
+/// A function of its own, because the loop has use for every register.
+#[inline(never)]
+fn index_fields<'a>(
+    bytes: &'a [u8],
+    data_tags: impl DataTags,
+    header: &mut HeaderFields<'a>,
+    slots: &'a mut [Slot],
+) -> Result<(usize, Index<'a>), GarbledReason> {
+    let mut indexer = Indexer::new(bytes, slots);
+    let body_at = walk(bytes, data_tags, header, |placed| indexer.note(placed))?;
+    Ok((body_at, indexer.finish(data_tags)))
+}
+
+/// Shows all fields to `visit`, keeps those of the header, and tells where the first one begins that is not of it.
+#[inline(always)]
+fn walk<'a>(
+    bytes: &'a [u8],
+    data_tags: impl DataTags,
+    header: &mut HeaderFields<'a>,
+    mut visit: impl FnMut(PlacedField<'a>),
+) -> Result<usize, GarbledReason> {
+    let mut fields = Fields::with_data_tags(bytes, data_tags);
+    let mut header_end = 0;
+    loop {
+        let at = fields.position();
+        let mut class = Class::PLAIN;
+        let step = fields.placed_step(|tag| {
+            class = Class::of(tag);
+            class.announces_data() || data_tags.is_own_length(tag)
+        });
+        match step {
+            Some(Ok(placed)) => {
+                let Field { tag: _, value } = placed.field;
+                visit(placed);
+                if let Some(place) = class.header_place() {
+                    // A header field behind a body field does not move the end.
+                    if at == header_end {
+                        header_end = fields.position();
+                    }
+                    header.keep(place, value);
+                }
+            }
+            Some(Err(_)) => return Err(GarbledReason::NotAField),
+            None => return Ok(header_end),
+        }
     }
 }
 

@@ -16,10 +16,12 @@ pub(super) use lanes::{LANES, blocks};
 #[cfg(any(test, target_pointer_width = "64"))]
 mod lanes {
     pub(crate) const LANES: usize = 16;
-    /// Read from an index up, it keeps that many last lanes of a block.
-    const KEEP_LAST: [u8; 2 * LANES] = {
-        let mut mask = [0; 2 * LANES];
-        let mut at = LANES;
+    /// The bytes that the sum takes in one turn.
+    const TURN: usize = 4 * LANES;
+    /// Read from an index up, it keeps that many last bytes of a turn.
+    static KEEP_LAST: [u8; 2 * TURN] = {
+        let mut mask = [0; 2 * TURN];
+        let mut at = TURN;
         while at < mask.len() {
             mask[at] = 0xFF;
             at += 1;
@@ -29,16 +31,27 @@ mod lanes {
 
     #[inline(always)]
     pub(super) fn check_sum(bytes: &[u8]) -> u8 {
-        let (blocks, rest) = bytes.as_chunks::<LANES>();
-        let Some(last) = bytes.last_chunk::<LANES>() else { return one_by_one(rest) };
-        let mut sums = sums(blocks);
-        // The last block overlaps what is summed already: only its last bytes count.
-        if let Some(mask) = KEEP_LAST.get(rest.len()..).and_then(|mask| mask.first_chunk::<LANES>()) {
-            let mut masked = *last;
-            masked.iter_mut().zip(mask).for_each(|(byte, mask)| *byte &= mask);
-            sums = sums.add(&masked);
+        let (turns, rest) = bytes.as_chunks::<TURN>();
+        let Some(last) = bytes.last_chunk::<TURN>() else { return short(rest) };
+        let mut sums = Sums::default();
+        for turn in turns {
+            for block in turn.as_chunks().0 {
+                sums = sums.add(block);
+            }
+        }
+        // The last turn overlaps what is summed already: only its last bytes count.
+        if let Some(mask) = KEEP_LAST.get(rest.len()..).and_then(|mask| mask.first_chunk::<TURN>()) {
+            let blocks = last.as_chunks().0.iter().zip(mask.as_chunks().0);
+            sums = blocks.fold(sums, |sums, (block, mask)| sums.add_masked(block, mask));
         }
         sums.total()
+    }
+
+    /// Less than a turn.
+    #[cold]
+    #[inline(never)]
+    fn short(bytes: &[u8]) -> u8 {
+        one_by_one(bytes)
     }
 
     /// The sum of whole blocks.
@@ -68,6 +81,11 @@ mod lanes {
         }
 
         #[inline(always)]
+        fn add_masked(self, block: &[u8; LANES], mask: &[u8; LANES]) -> Self {
+            Sums(self.0 + (wide::u8x16::new(*block) & wide::u8x16::new(*mask)))
+        }
+
+        #[inline(always)]
         fn total(self) -> u8 {
             self.0.reduce_add()
         }
@@ -83,6 +101,13 @@ mod lanes {
         fn add(mut self, block: &[u8; LANES]) -> Self {
             self.0.iter_mut().zip(block).for_each(|(sum, byte)| *sum = sum.wrapping_add(*byte));
             self
+        }
+
+        #[inline(always)]
+        fn add_masked(self, block: &[u8; LANES], mask: &[u8; LANES]) -> Self {
+            let mut masked = *block;
+            masked.iter_mut().zip(mask).for_each(|(byte, mask)| *byte &= mask);
+            self.add(&masked)
         }
 
         #[inline(always)]
@@ -121,8 +146,35 @@ mod words {
 }
 
 /// The three digits of a check sum.
+#[inline]
 pub fn digits(sum: u8) -> [u8; 3] {
-    [b'0'.wrapping_add(sum / 100), b'0'.wrapping_add(sum / 10 % 10), b'0'.wrapping_add(sum % 10)]
+    let [digits @ .., _] = digits_and_soh(sum);
+    digits
+}
+
+/// The three digits of a check sum and the SOH behind them.
+#[inline(always)]
+pub(super) fn digits_and_soh(sum: u8) -> [u8; 4] {
+    #[cfg(target_pointer_width = "64")]
+    return DIGITS.get(usize::from(sum)).copied().unwrap_or_default();
+    #[cfg(not(target_pointer_width = "64"))]
+    return digits_of(sum);
+}
+
+/// Of every check sum: a server has the kilobyte, and one load then tells whether a message is whole.
+#[cfg(target_pointer_width = "64")]
+static DIGITS: [[u8; 4]; 256] = {
+    let mut table = [[0; 4]; 256];
+    let mut sum = 0;
+    while sum < table.len() {
+        table[sum] = digits_of(sum as u8);
+        sum += 1;
+    }
+    table
+};
+
+const fn digits_of(sum: u8) -> [u8; 4] {
+    [b'0'.wrapping_add(sum / 100), b'0'.wrapping_add(sum / 10 % 10), b'0'.wrapping_add(sum % 10), super::SOH]
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Cutting a byte stream into frames, in one buffer of the caller's.
 
-use super::frame::{Frame, GarbledReason, Scan, scan};
+use super::frame::{Frame, GarbledReason, Scan, common_frame, scan_any};
 use super::shift::shift_down;
 
 /// Bytes that were skipped, and why.
@@ -44,23 +44,16 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Deframer<B> {
     }
 
     /// The next message, garbled bytes, or `None` when more bytes are needed.
+    #[inline(always)]
     pub fn next_frame(&mut self) -> Option<Result<Frame<'_>, Garbled<'_>>> {
         let buffer = self.buffer.as_ref();
-        let pending = buffer.get(self.start..self.end).unwrap_or_default();
-        if pending.is_empty() {
-            return None;
-        }
-        match scan(pending, buffer.len()) {
-            Scan::Frame(frame, taken) => {
-                self.start = self.start.saturating_add(taken);
+        let pending = buffer.get(self.start..self.end)?;
+        match common_frame(pending, buffer.len()) {
+            Some(frame) => {
+                self.start = self.start.wrapping_add(frame.bytes().len());
                 Some(Ok(frame))
             }
-            Scan::Garbled(reason, skip) => {
-                let skip = skip.max(1);
-                self.start = self.start.saturating_add(skip);
-                Some(Err(Garbled { reason, bytes: pending.get(..skip).unwrap_or(pending) }))
-            }
-            Scan::Partial => None,
+            None => uncommon(pending, buffer.len(), &mut self.start),
         }
     }
 
@@ -73,6 +66,31 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Deframer<B> {
     /// The number of bytes held that are no whole message yet.
     pub fn pending(&self) -> usize {
         self.end.saturating_sub(self.start)
+    }
+}
+
+/// What else `pending` begins with; `start` is moved behind it.
+#[cold]
+#[inline(never)]
+fn uncommon<'a>(
+    pending: &'a [u8],
+    max_len: usize,
+    start: &mut usize,
+) -> Option<Result<Frame<'a>, Garbled<'a>>> {
+    if pending.is_empty() {
+        return None;
+    }
+    match scan_any(pending, max_len) {
+        Scan::Frame(frame, taken) => {
+            *start = start.saturating_add(taken);
+            Some(Ok(frame))
+        }
+        Scan::Garbled(reason, skip) => {
+            let skip = skip.max(1);
+            *start = start.saturating_add(skip);
+            Some(Err(Garbled { reason, bytes: pending.get(..skip).unwrap_or(pending) }))
+        }
+        Scan::Partial => None,
     }
 }
 

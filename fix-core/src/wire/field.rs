@@ -78,7 +78,7 @@ const LENGTH_TAGS: TagSet<10> =
     TagSet::new(&[90, 93, 95, 212, 348, 350, 352, 354, 356, 358, 360, 362, 364, 445, 618, 621]);
 
 #[inline(always)]
-const fn announces_data(tag: Tag) -> bool {
+pub(crate) const fn announces_data(tag: Tag) -> bool {
     // Most tags of most messages are below: they cost one compare.
     tag.0 >= 90 && LENGTH_TAGS.contains(tag)
 }
@@ -86,7 +86,13 @@ const fn announces_data(tag: Tag) -> bool {
 /// Which fields are data, and announced by which.
 pub trait DataTags: Copy {
     /// Whether it is a Length field.
-    fn announces_data(self, tag: Tag) -> bool;
+    #[inline(always)]
+    fn announces_data(self, tag: Tag) -> bool {
+        announces_data(tag) || self.is_own_length(tag)
+    }
+
+    /// Whether it is a Length field that FIX 4.4 does not have.
+    fn is_own_length(self, tag: Tag) -> bool;
 
     /// The data field that a Length field announces.
     fn data_tag_of(self, tag: Tag) -> Option<Tag>;
@@ -98,8 +104,8 @@ pub struct Fix44Data;
 
 impl DataTags for Fix44Data {
     #[inline(always)]
-    fn announces_data(self, tag: Tag) -> bool {
-        announces_data(tag)
+    fn is_own_length(self, _tag: Tag) -> bool {
+        false
     }
 
     #[inline]
@@ -112,14 +118,20 @@ impl DataTags for Fix44Data {
 /// ([`Dictionary::extra_data_pairs`](crate::dict::Dictionary::extra_data_pairs)).
 impl DataTags for &'static [DataPair] {
     #[inline(always)]
-    fn announces_data(self, tag: Tag) -> bool {
-        announces_data(tag) || self.iter().any(|pair| pair.length == tag)
+    fn is_own_length(self, tag: Tag) -> bool {
+        self.iter().any(|pair| pair.length == tag)
     }
 
     fn data_tag_of(self, tag: Tag) -> Option<Tag> {
         let own = self.iter().find(|pair| pair.length == tag);
         own.map_or_else(|| data_tag_of(tag), |pair| Some(pair.data))
     }
+}
+
+/// A field, and where its value begins among the iterated bytes.
+pub(crate) struct PlacedField<'a> {
+    pub(crate) field: Field<'a>,
+    pub(crate) value_at: usize,
 }
 
 /// A Length field came just before: the data tag that it announces, and the number of bytes.
@@ -179,7 +191,18 @@ impl<'a, D: DataTags> Fields<'a, D> {
     /// the state of a loop around this can live in registers.
     #[inline(always)]
     pub(crate) fn step(&mut self) -> Option<Result<Field<'a>, NotAField>> {
-        match self.common_field() {
+        let data_tags = self.data_tags;
+        let placed = self.placed_step(|tag| data_tags.announces_data(tag))?;
+        Some(placed.map(|placed| placed.field))
+    }
+
+    /// Like [`step`](Self::step), for a caller who has a way of its own to tell whether a tag announces data.
+    #[inline(always)]
+    pub(crate) fn placed_step(
+        &mut self,
+        announces_data: impl FnOnce(Tag) -> bool,
+    ) -> Option<Result<PlacedField<'a>, NotAField>> {
+        match self.common_field(announces_data) {
             Some(field) => Some(Ok(field)),
             None if self.at >= self.bytes.len() => None,
             None => {
@@ -192,7 +215,7 @@ impl<'a, D: DataTags> Fields<'a, D> {
 
     /// The common field: a tag of 1 to 4 digits that announces no data, and no data announced before it.
     #[inline(always)]
-    fn common_field(&mut self) -> Option<Field<'a>> {
+    fn common_field(&mut self, announces_data: impl FnOnce(Tag) -> bool) -> Option<PlacedField<'a>> {
         // Where every byte is looked at, those of the tag need not be looked at twice.
         #[cfg(not(target_pointer_width = "64"))]
         let ((tag, tag_len), end) = {
@@ -202,28 +225,30 @@ impl<'a, D: DataTags> Fields<'a, D> {
         #[cfg(target_pointer_width = "64")]
         let (end, (tag, tag_len)) =
             (self.delimiters.next(self.bytes, self.at)?, short_tag(self.bytes.get(self.at..)?)?);
-        if self.data_tags.announces_data(tag) {
+        if announces_data(tag) {
             return None;
         }
-        let value = self.bytes.get(self.at.wrapping_add(tag_len)..end)?;
+        let value_at = self.at.wrapping_add(tag_len);
+        let value = self.bytes.get(value_at..end)?;
         self.at = end.wrapping_add(1);
-        Some(Field { tag, value })
+        Some(PlacedField { field: Field { tag, value }, value_at })
     }
 
     #[cold]
     #[inline(never)]
-    fn any_step(mut self) -> (Result<Field<'a>, NotAField>, Self) {
+    fn any_step(mut self) -> (Result<PlacedField<'a>, NotAField>, Self) {
         let Some((field, behind)) = self.any_field() else {
             self.at = self.bytes.len();
             self.delimiters = Delimiters::none();
             return (Err(NotAField), self);
         };
+        let value_at = behind.wrapping_sub(field.value.len()).wrapping_sub(1);
         self.at = behind;
         let data_tag = self.data_tags.data_tag_of(field.tag);
         self.data = data_tag.and_then(|data_tag| announced(data_tag, field.value));
         // There are none for a field that is none of the common ones: behind a Length field.
         self.delimiters = if self.data.is_some() { Delimiters::none() } else { Delimiters::from(behind) };
-        (Ok(field), self)
+        (Ok(PlacedField { field, value_at }), self)
     }
 
     /// Any field, and where the next one begins.

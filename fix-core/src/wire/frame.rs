@@ -15,8 +15,7 @@ const MAX_CHECK_SUM: usize = 8;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Frame<'a> {
     bytes: &'a [u8],
-    begin_string: &'a [u8],
-    body: &'a [u8],
+    head: Head,
 }
 
 impl<'a> Frame<'a> {
@@ -27,12 +26,14 @@ impl<'a> Frame<'a> {
 
     /// The value of BeginString(8).
     pub fn begin_string(&self) -> &'a [u8] {
-        self.begin_string
+        self.bytes.get(BEGIN_STRING..self.head.begin_string_end.into()).unwrap_or_default()
     }
 
     /// What BodyLength(9) counts: from `35=` to the SOH before `10=`.
+    #[inline]
     pub fn body(&self) -> &'a [u8] {
-        self.body
+        let end = self.bytes.len().wrapping_sub(TRAILER);
+        self.bytes.get(self.head.len.into()..end).unwrap_or_default()
     }
 }
 
@@ -84,60 +85,101 @@ impl fmt::Display for GarbledReason {
 /// Looks at the beginning of `bytes` for a message of at most `max_len` bytes.
 #[inline]
 pub fn scan(bytes: &[u8], max_len: usize) -> Scan<'_> {
-    match common_head(bytes) {
-        Some(head) => scan_body(bytes, head, max_len),
-        None => match any_head(bytes) {
-            Ok(head) => scan_body(bytes, head, max_len),
-            // No head is that long in a buffer meant for messages, but no buffer may be waited for in vain.
-            Err(Scan::Partial) if bytes.len() >= max_len => {
-                Scan::Garbled(GarbledReason::TooLong, bytes.len().min(2))
-            }
-            Err(other) => other,
-        },
+    match common_frame(bytes, max_len) {
+        Some(frame) => Scan::Frame(frame, frame.bytes.len()),
+        None => scan_any(bytes, max_len),
     }
 }
 
-/// BeginString(8) and BodyLength(9).
-struct Head<'a> {
-    begin_string: &'a [u8],
-    body_length: usize,
-    /// Bytes up to the body.
-    len: usize,
+/// A good message with a head as nearly every one has it; `None` says nothing. What is wrong with a message is told
+/// by [`scan_any`] alone, so that nothing of it stands in the way here.
+#[inline(always)]
+pub(super) fn common_frame(bytes: &[u8], max_len: usize) -> Option<Frame<'_>> {
+    let (head, body_length) = common_head(bytes)?;
+    let body_at = usize::from(head.len);
+    let message = bytes.get(..body_at.wrapping_add(body_length).wrapping_add(TRAILER))?;
+    let (summed, _) = message.split_at_checked(message.len().wrapping_sub(TRAILER))?;
+    if message.len() > max_len || !is_msg_type(message.get(body_at..)?) {
+        return None;
+    }
+    if !is_trailer(*message.last_chunk()?, check_sum::check_sum(summed)) {
+        return None;
+    }
+    Some(Frame { bytes: message, head })
 }
 
-/// `8=FIX.x.y|9=` and one to four digits: the head of nearly every message, told by a few wide compares.
+/// Whether a field MsgType(35) begins here; at least one more byte follows it in a message.
 #[inline(always)]
-fn common_head(bytes: &[u8]) -> Option<Head<'_>> {
+fn is_msg_type(bytes: &[u8]) -> bool {
+    const MASK: u32 = u32::from_le_bytes([0xFF, 0xFF, 0xFF, 0]);
+    bytes.first_chunk().is_some_and(|text| u32::from_le_bytes(*text) & MASK == u32::from_le_bytes(*b"35=\0"))
+}
+
+/// Whether a message with this check sum ends so: the SOH of the last body field and `10=nnn` with its SOH.
+#[inline(always)]
+fn is_trailer(trailer: [u8; 8], sum: u8) -> bool {
+    let [soh, one, zero, equals, digits @ ..] = trailer;
+    u32::from_le_bytes([soh, one, zero, equals]) == u32::from_le_bytes(*b"\x0110=")
+        && u32::from_le_bytes(digits) == u32::from_le_bytes(check_sum::digits_and_soh(sum))
+}
+
+#[cold]
+#[inline(never)]
+pub(super) fn scan_any(bytes: &[u8], max_len: usize) -> Scan<'_> {
+    match any_head(bytes) {
+        Ok((head, body_length)) => scan_body(bytes, head, body_length, max_len),
+        // No head is that long in a buffer meant for messages, but no buffer may be waited for in vain.
+        Err(Scan::Partial) if bytes.len() >= max_len => {
+            Scan::Garbled(GarbledReason::TooLong, bytes.len().min(2))
+        }
+        Err(other) => other,
+    }
+}
+
+/// Where the value of BeginString(8) begins.
+const BEGIN_STRING: usize = 2;
+
+/// BeginString(8) and BodyLength(9). They are short: see [`MAX_BEGIN_STRING`] and [`MAX_LENGTH_DIGITS`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Head {
+    /// Where the value of BeginString(8) ends.
+    begin_string_end: u8,
+    /// Bytes up to the body.
+    len: u8,
+}
+
+/// `8=FIX.x.y|9=` and one to four digits: the head of nearly every message, told by a few wide compares; and the
+/// number that BodyLength(9) is.
+#[inline(always)]
+fn common_head(bytes: &[u8]) -> Option<(Head, usize)> {
     // Half of the byte that a digit is: no SOH, which would end the value there.
     const FIRST: u64 = u64::from_le_bytes(*b"8=FIX.0.");
     const FIRST_MASK: u64 = u64::from_le_bytes(*b"\xFF\xFF\xFF\xFF\xFF\xFF\xF0\xFF");
     const SECOND: u32 = u32::from_le_bytes(*b"0\x019=");
     const SECOND_MASK: u32 = u32::from_le_bytes(*b"\xF0\xFF\xFF\xFF");
-    let (fixed, rest) = bytes.split_first_chunk::<12>()?;
-    let (first, second) = (fixed.first_chunk::<8>()?, fixed.last_chunk::<4>()?);
+    let head = bytes.first_chunk::<17>()?;
+    let (first, rest) = head.split_first_chunk()?;
+    let (second, rest) = rest.split_first_chunk()?;
     if u64::from_le_bytes(*first) & FIRST_MASK != FIRST || u32::from_le_bytes(*second) & SECOND_MASK != SECOND
     {
         return None;
     }
-    let &[a, b, c, d, e] = rest.first_chunk::<5>()?;
-    let (body_length, digits) = if d == SOH {
-        (four_digits([b'0', a, b, c])?, 3usize)
+    let &[a, b, c, d, e] = rest.first_chunk()?;
+    let (body_length, len) = if d == SOH {
+        (three_digits([a, b, c, d])?, 16)
     } else if c == SOH {
-        (four_digits([b'0', b'0', a, b])?, 2)
+        (four_digits([b'0', b'0', a, b])?, 15)
     } else if e == SOH {
-        (four_digits([a, b, c, d])?, 4)
+        (four_digits([a, b, c, d])?, 17)
     } else if b == SOH {
-        (four_digits([b'0', b'0', b'0', a])?, 1)
+        (four_digits([b'0', b'0', b'0', a])?, 14)
     } else {
         return None;
     };
-    let begin_string = fixed.get(2..9)?;
-    Some(Head { begin_string, body_length: body_length as usize, len: digits.wrapping_add(13) })
+    Some((Head { begin_string_end: 9, len }, body_length as usize))
 }
 
-#[cold]
-#[inline(never)]
-fn any_head(bytes: &[u8]) -> Result<Head<'_>, Scan<'_>> {
+fn any_head(bytes: &[u8]) -> Result<(Head, usize), Scan<'_>> {
     match find_begin(bytes) {
         0 => {}
         skip => return Err(Scan::Garbled(GarbledReason::NoBeginString, skip)),
@@ -153,55 +195,56 @@ fn any_head(bytes: &[u8]) -> Result<Head<'_>, Scan<'_>> {
         Value::Partial => return Err(Scan::Partial),
         Value::Wrong => return Err(no_length),
     };
-    let len = bytes.len().saturating_sub(rest.len());
-    Ok(Head { begin_string, body_length: usize::try_from(length).unwrap_or(usize::MAX), len })
+    let begin_string_end = BEGIN_STRING.wrapping_add(begin_string.len()) as u8;
+    let len = bytes.len().saturating_sub(rest.len()) as u8;
+    Ok((Head { begin_string_end, len }, usize::try_from(length).unwrap_or(usize::MAX)))
+}
+
+/// The number that three digits are whose SOH follows: the length of nearly every message.
+#[inline(always)]
+fn three_digits(text: [u8; 4]) -> Option<i32> {
+    let digits = u32::from_le_bytes(text) ^ u32::from_le_bytes(*b"000\x01");
+    // Adding this sets the high bit of a digit above 9.
+    if (digits | digits.wrapping_add(0x0076_7676)) & 0x8080_8080 != 0 {
+        return None;
+    }
+    // Hundreds and ones come out of one multiplication, 16 bits up.
+    let others = (digits & 0x00FF_00FF).wrapping_mul(100 << 16 | 1) >> 16;
+    Some((others.wrapping_add(((digits >> 8) & 0xFF).wrapping_mul(10))) as i32)
 }
 
 /// `10=nnn` and SOH.
 const TRAILER: usize = 7;
 
-#[inline(always)]
-fn scan_body<'a>(bytes: &'a [u8], head: Head<'a>, max_len: usize) -> Scan<'a> {
-    let body_end = head.len.saturating_add(head.body_length);
+fn scan_body(bytes: &[u8], head: Head, body_length: usize, max_len: usize) -> Scan<'_> {
+    let body_end = usize::from(head.len).saturating_add(body_length);
     let taken = body_end.saturating_add(TRAILER);
     if taken > max_len {
         return Scan::Garbled(GarbledReason::TooLong, 2);
     }
     // The bytes in front of the trailer can show already that BodyLength is wrong.
     let Some(message) = bytes.get(..taken) else { return scan_start_of_trailer(bytes, body_end, max_len) };
-    let Some(expected) = message.last_chunk().and_then(trailer_sum) else {
+    if !message.last_chunk().is_some_and(is_any_trailer) {
         return resynchronise(bytes, body_end, max_len);
-    };
-    let (Some(summed), Some(body)) = (bytes.get(..body_end), bytes.get(head.len..body_end)) else {
-        return Scan::Partial;
-    };
-    if u32::from(check_sum::check_sum(summed)) != expected {
+    }
+    let frame = Frame { bytes: message, head };
+    let summed = bytes.get(..body_end).unwrap_or_default();
+    if !message.last_chunk().is_some_and(|trailer| is_trailer(*trailer, check_sum::check_sum(summed))) {
         return Scan::Garbled(GarbledReason::WrongCheckSum, taken);
     }
-    if !body.starts_with(b"35=") {
+    if !frame.body().starts_with(b"35=") {
         return Scan::Garbled(GarbledReason::NoMsgType, taken);
     }
-    Scan::Frame(Frame { bytes: message, begin_string: head.begin_string, body }, taken)
+    Scan::Frame(frame, taken)
 }
 
-/// The number in the SOH of the last body field and the CheckSum field behind it, all eight bytes at once.
-#[inline(always)]
-fn trailer_sum(trailer: &[u8; 8]) -> Option<u32> {
-    const FORM: u64 = u64::from_le_bytes(*b"\x0110=000\x01");
-    const LIMIT: u64 = u64::from_le_bytes([0x7F, 0x7F, 0x7F, 0x7F, 0x76, 0x76, 0x76, 0x7F]);
-    const HIGH_BITS: u64 = (u64::MAX / 255) << 7;
-    let digits = u64::from_le_bytes(*trailer) ^ FORM;
-    // Adding the limit sets the high bit of a digit above 9 and of anything else that differs.
-    if (digits | digits.wrapping_add(LIMIT)) & HIGH_BITS != 0 {
-        return None;
-    }
-    let [_, _, _, _, a, b, c, _] = digits.to_le_bytes().map(u32::from);
-    Some(a.wrapping_mul(100).wrapping_add(b.wrapping_mul(10)).wrapping_add(c))
+/// Whether the last body field ends here and CheckSum(10) follows with three digits, whatever their number.
+fn is_any_trailer(trailer: &[u8; 8]) -> bool {
+    let [front @ .., a, b, c, end] = trailer;
+    front == b"\x0110=" && [a, b, c].iter().all(|digit| digit.is_ascii_digit()) && *end == SOH
 }
 
 /// Less than a whole message is there: wait for it, unless what is there of the trailer is none.
-#[cold]
-#[inline(never)]
 fn scan_start_of_trailer(bytes: &[u8], body_end: usize, max_len: usize) -> Scan<'_> {
     match bytes.get(body_end..) {
         None => Scan::Partial,

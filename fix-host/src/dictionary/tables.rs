@@ -42,6 +42,7 @@ pub(super) fn leak(dictionary: &Resolved) -> &'static Dictionary {
         .map(|(length, data)| DataPair { length: Tag(*length), data: Tag(*data) })
         .collect();
     let extra: Vec<_> = pairs.iter().copied().filter(|pair| !pair.is_fix44()).collect();
+    let keys: Vec<u64> = dictionary.messages.iter().map(|message| message_key(&message.msg_type)).collect();
     Box::leak(Box::new(Dictionary {
         begin_string: text(&dictionary.begin_string),
         fields,
@@ -50,7 +51,8 @@ pub(super) fn leak(dictionary: &Resolved) -> &'static Dictionary {
         header: Box::leak(Box::new(block(&dictionary.header, &groups))),
         trailer: Box::leak(Box::new(block(&dictionary.trailer, &groups))),
         messages: messages.collect::<Vec<_>>().leak(),
-        message_keys: dictionary.messages.iter().map(|m| message_key(&m.msg_type)).collect::<Vec<_>>().leak(),
+        message_letters: Box::leak(Box::new(MessageDef::letters(&keys))),
+        message_keys: keys.leak(),
         data_pairs: pairs.leak(),
         extra_data_pairs: extra.leak(),
     }))
@@ -61,8 +63,11 @@ fn definitions(fields: &[Field]) -> Vec<(Tag, FieldDef)> {
     let mut define = |field| -> FieldDef {
         let Field { kind, values, open, .. }: &Field = field;
         let kind = kind.and_then(|kind| FieldType::from_name(kind.xml)).unwrap_or(FieldType::String);
-        let codes = (!values.is_empty()).then(|| *sets.entry(values).or_insert_with(|| codes(values)));
-        FieldDef { kind, open: *open == Some(true), codes }
+        if values.is_empty() {
+            return FieldDef::new(kind);
+        }
+        let codes = *sets.entry(values).or_insert_with(|| codes(values));
+        if *open == Some(true) { FieldDef::open(kind, codes) } else { FieldDef::coded(kind, codes) }
     };
     fields.iter().map(|field| (Tag(field.number), define(field))).collect()
 }
@@ -94,6 +99,7 @@ fn block(block: &resolve::Block, groups: &[&'static GroupDef]) -> Block {
         members: tags(&block.members),
         set: tag_set(&block.members),
         required: tags(&block.required),
+        required_set: tag_set(&block.required),
         groups: block.groups.iter().map(|index| groups[*index]).collect::<Vec<_>>().leak(),
     }
 }

@@ -16,6 +16,7 @@ pub static HOPS: GroupDef = GroupDef {
         members: &HOPS_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<20>(&HOPS_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -30,6 +31,7 @@ pub static SEC_ALT_ID_GRP: GroupDef = GroupDef {
         members: &SEC_ALT_ID_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<15>(&SEC_ALT_ID_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -44,6 +46,7 @@ pub static EVNT_GRP: GroupDef = GroupDef {
         members: &EVNT_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<28>(&EVNT_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -58,6 +61,7 @@ pub static UND_SEC_ALT_ID_GRP: GroupDef = GroupDef {
         members: &UND_SEC_ALT_ID_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<15>(&UND_SEC_ALT_ID_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -72,6 +76,7 @@ pub static UNDERLYING_STIPULATIONS: GroupDef = GroupDef {
         members: &UNDERLYING_STIPULATIONS_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<28>(&UNDERLYING_STIPULATIONS_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -90,6 +95,7 @@ pub static UND_INSTRMT_GRP: GroupDef = GroupDef {
         members: &UND_INSTRMT_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&UND_INSTRMT_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&UND_SEC_ALT_ID_GRP, &UNDERLYING_STIPULATIONS],
     },
 };
@@ -104,6 +110,7 @@ pub static STIPULATIONS: GroupDef = GroupDef {
         members: &STIPULATIONS_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<8>(&STIPULATIONS_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -118,6 +125,7 @@ pub static LEG_SEC_ALT_ID_GRP: GroupDef = GroupDef {
         members: &LEG_SEC_ALT_ID_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<19>(&LEG_SEC_ALT_ID_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -132,6 +140,7 @@ pub static LEG_STIPULATIONS: GroupDef = GroupDef {
         members: &LEG_STIPULATIONS_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<22>(&LEG_STIPULATIONS_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -150,6 +159,7 @@ pub static INSTRMT_LEG_IOI_GRP: GroupDef = GroupDef {
         members: &INSTRMT_LEG_IOI_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&INSTRMT_LEG_IOI_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&LEG_SEC_ALT_ID_GRP, &LEG_STIPULATIONS],
     },
 };
@@ -164,6 +174,7 @@ pub static IOI_QUAL_GRP: GroupDef = GroupDef {
         members: &IOI_QUAL_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<4>(&IOI_QUAL_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -178,6 +189,7 @@ pub static ROUTING_GRP: GroupDef = GroupDef {
         members: &ROUTING_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<7>(&ROUTING_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -196,6 +208,7 @@ pub static INSTRMT_LEG_GRP: GroupDef = GroupDef {
         members: &INSTRMT_LEG_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&INSTRMT_LEG_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&LEG_SEC_ALT_ID_GRP],
     },
 };
@@ -210,6 +223,7 @@ pub static PTYS_SUB_GRP: GroupDef = GroupDef {
         members: &PTYS_SUB_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<26>(&PTYS_SUB_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -224,6 +238,7 @@ pub static PARTIES: GroupDef = GroupDef {
         members: &PARTIES_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<26>(&PARTIES_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&PTYS_SUB_GRP],
     },
 };
@@ -238,6 +253,7 @@ pub static CONTRA_GRP: GroupDef = GroupDef {
         members: &CONTRA_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<21>(&CONTRA_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -252,6 +268,7 @@ pub static CONT_AMT_GRP: GroupDef = GroupDef {
         members: &CONT_AMT_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<17>(&CONT_AMT_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -266,6 +283,7 @@ pub static NSTD_PTYS_SUB_GRP: GroupDef = GroupDef {
         members: &NSTD_PTYS_SUB_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<26>(&NSTD_PTYS_SUB_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -280,6 +298,7 @@ pub static NESTED_PARTIES: GroupDef = GroupDef {
         members: &NESTED_PARTIES_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<26>(&NESTED_PARTIES_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&NSTD_PTYS_SUB_GRP],
     },
 };
@@ -298,6 +317,7 @@ pub static INSTRMT_LEG_EXEC_GRP: GroupDef = GroupDef {
         members: &INSTRMT_LEG_EXEC_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&INSTRMT_LEG_EXEC_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&LEG_SEC_ALT_ID_GRP, &LEG_STIPULATIONS, &NESTED_PARTIES],
     },
 };
@@ -312,6 +332,7 @@ pub static MISC_FEES_GRP: GroupDef = GroupDef {
         members: &MISC_FEES_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<28>(&MISC_FEES_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -326,6 +347,7 @@ pub static MSG_TYPES: GroupDef = GroupDef {
         members: &MSG_TYPES_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<13>(&MSG_TYPES_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -344,6 +366,7 @@ pub static INSTRMT_GRP: GroupDef = GroupDef {
         members: &INSTRMT_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&INSTRMT_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&SEC_ALT_ID_GRP, &EVNT_GRP],
     },
 };
@@ -358,6 +381,7 @@ pub static LINES_OF_TEXT_GRP: GroupDef = GroupDef {
         members: &LINES_OF_TEXT_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<12>(&LINES_OF_TEXT_GRP_MEMBERS) }, &[]),
         required: const { &tags([58]) },
+        required_set: TagSet::new(const { &TagSet::words::<2>(&tags([58])) }, &[]),
         groups: &[],
     },
 };
@@ -372,6 +396,7 @@ pub static PRE_ALLOC_GRP: GroupDef = GroupDef {
         members: &PRE_ALLOC_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<24>(&PRE_ALLOC_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&NESTED_PARTIES],
     },
 };
@@ -386,6 +411,7 @@ pub static TRDG_SES_GRP: GroupDef = GroupDef {
         members: &TRDG_SES_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<20>(&TRDG_SES_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -409,6 +435,7 @@ pub static LIST_ORD_GRP: GroupDef = GroupDef {
         members: &LIST_ORD_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&LIST_ORD_GRP_MEMBERS) }, &[]),
         required: const { &tags([11, 67, 54]) },
+        required_set: TagSet::new(const { &TagSet::words::<3>(&tags([11, 67, 54])) }, &[]),
         groups: &[&PARTIES, &PRE_ALLOC_GRP, &TRDG_SES_GRP, &SEC_ALT_ID_GRP, &EVNT_GRP, &UND_INSTRMT_GRP, &STIPULATIONS],
     },
 };
@@ -423,6 +450,7 @@ pub static NSTD_PTYS2_SUB_GRP: GroupDef = GroupDef {
         members: &NSTD_PTYS2_SUB_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<26>(&NSTD_PTYS2_SUB_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -437,6 +465,7 @@ pub static NESTED_PARTIES2: GroupDef = GroupDef {
         members: &NESTED_PARTIES2_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<26>(&NESTED_PARTIES2_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&NSTD_PTYS2_SUB_GRP],
     },
 };
@@ -451,6 +480,7 @@ pub static ORD_ALLOC_GRP: GroupDef = GroupDef {
         members: &ORD_ALLOC_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<26>(&ORD_ALLOC_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&NESTED_PARTIES2],
     },
 };
@@ -465,6 +495,7 @@ pub static EXEC_ALLOC_GRP: GroupDef = GroupDef {
         members: &EXEC_ALLOC_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<21>(&EXEC_ALLOC_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -479,6 +510,7 @@ pub static ATTRB_GRP: GroupDef = GroupDef {
         members: &ATTRB_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<28>(&ATTRB_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -493,6 +525,7 @@ pub static CLR_INST_GRP: GroupDef = GroupDef {
         members: &CLR_INST_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<19>(&CLR_INST_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -507,6 +540,7 @@ pub static SETTL_PTYS_SUB_GRP: GroupDef = GroupDef {
         members: &SETTL_PTYS_SUB_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<25>(&SETTL_PTYS_SUB_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -521,6 +555,7 @@ pub static SETTL_PARTIES: GroupDef = GroupDef {
         members: &SETTL_PARTIES_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<26>(&SETTL_PARTIES_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&SETTL_PTYS_SUB_GRP],
     },
 };
@@ -535,6 +570,7 @@ pub static DLVY_INST_GRP: GroupDef = GroupDef {
         members: &DLVY_INST_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<25>(&DLVY_INST_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&SETTL_PARTIES],
     },
 };
@@ -552,6 +588,7 @@ pub static ALLOC_GRP: GroupDef = GroupDef {
         members: &ALLOC_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<25>(&ALLOC_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&NESTED_PARTIES, &MISC_FEES_GRP, &CLR_INST_GRP, &DLVY_INST_GRP],
     },
 };
@@ -566,6 +603,7 @@ pub static ORD_LIST_STAT_GRP: GroupDef = GroupDef {
         members: &ORD_LIST_STAT_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<20>(&ORD_LIST_STAT_GRP_MEMBERS) }, &[]),
         required: const { &tags([11, 14, 39, 151, 84, 6]) },
+        required_set: TagSet::new(const { &TagSet::words::<5>(&tags([11, 14, 39, 151, 84, 6])) }, &[]),
         groups: &[],
     },
 };
@@ -580,6 +618,7 @@ pub static ALLOC_ACK_GRP: GroupDef = GroupDef {
         members: &ALLOC_ACK_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<25>(&ALLOC_ACK_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -598,6 +637,7 @@ pub static QUOT_REQ_LEGS_GRP: GroupDef = GroupDef {
         members: &QUOT_REQ_LEGS_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&QUOT_REQ_LEGS_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&LEG_SEC_ALT_ID_GRP, &LEG_STIPULATIONS, &NESTED_PARTIES],
     },
 };
@@ -612,6 +652,7 @@ pub static QUOT_QUAL_GRP: GroupDef = GroupDef {
         members: &QUOT_QUAL_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<22>(&QUOT_QUAL_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -632,6 +673,7 @@ pub static QUOT_REQ_GRP: GroupDef = GroupDef {
         members: &QUOT_REQ_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&QUOT_REQ_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&SEC_ALT_ID_GRP, &EVNT_GRP, &UND_INSTRMT_GRP, &STIPULATIONS, &QUOT_REQ_LEGS_GRP, &QUOT_QUAL_GRP, &PARTIES],
     },
 };
@@ -650,6 +692,7 @@ pub static LEG_QUOT_GRP: GroupDef = GroupDef {
         members: &LEG_QUOT_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&LEG_QUOT_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&LEG_SEC_ALT_ID_GRP, &LEG_STIPULATIONS, &NESTED_PARTIES],
     },
 };
@@ -667,6 +710,7 @@ pub static SETTL_INST_GRP: GroupDef = GroupDef {
         members: &SETTL_INST_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<25>(&SETTL_INST_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&PARTIES, &DLVY_INST_GRP],
     },
 };
@@ -681,6 +725,7 @@ pub static MD_REQ_GRP: GroupDef = GroupDef {
         members: &MD_REQ_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<9>(&MD_REQ_GRP_MEMBERS) }, &[]),
         required: const { &tags([269]) },
+        required_set: TagSet::new(const { &TagSet::words::<9>(&tags([269])) }, &[]),
         groups: &[],
     },
 };
@@ -699,6 +744,7 @@ pub static INSTRMT_MD_REQ_GRP: GroupDef = GroupDef {
         members: &INSTRMT_MD_REQ_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&INSTRMT_MD_REQ_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&SEC_ALT_ID_GRP, &EVNT_GRP, &UND_INSTRMT_GRP, &INSTRMT_LEG_GRP],
     },
 };
@@ -716,6 +762,7 @@ pub static MD_FULL_GRP: GroupDef = GroupDef {
         members: &MD_FULL_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<26>(&MD_FULL_GRP_MEMBERS) }, &[]),
         required: const { &tags([269]) },
+        required_set: TagSet::new(const { &TagSet::words::<9>(&tags([269])) }, &[]),
         groups: &[],
     },
 };
@@ -736,6 +783,7 @@ pub static MD_INC_GRP: GroupDef = GroupDef {
         members: &MD_INC_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&MD_INC_GRP_MEMBERS) }, &[]),
         required: const { &tags([279]) },
+        required_set: TagSet::new(const { &TagSet::words::<9>(&tags([279])) }, &[]),
         groups: &[&SEC_ALT_ID_GRP, &EVNT_GRP, &UND_INSTRMT_GRP, &INSTRMT_LEG_GRP],
     },
 };
@@ -750,6 +798,7 @@ pub static MD_RJCT_GRP: GroupDef = GroupDef {
         members: &MD_RJCT_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<26>(&MD_RJCT_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -768,6 +817,7 @@ pub static QUOT_CXL_ENTRIES_GRP: GroupDef = GroupDef {
         members: &QUOT_CXL_ENTRIES_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&QUOT_CXL_ENTRIES_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&SEC_ALT_ID_GRP, &EVNT_GRP, &UND_INSTRMT_GRP, &INSTRMT_LEG_GRP],
     },
 };
@@ -787,6 +837,7 @@ pub static QUOT_ENTRY_ACK_GRP: GroupDef = GroupDef {
         members: &QUOT_ENTRY_ACK_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&QUOT_ENTRY_ACK_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&SEC_ALT_ID_GRP, &EVNT_GRP, &INSTRMT_LEG_GRP],
     },
 };
@@ -805,6 +856,7 @@ pub static QUOT_SET_ACK_GRP: GroupDef = GroupDef {
         members: &QUOT_SET_ACK_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&QUOT_SET_ACK_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&UND_SEC_ALT_ID_GRP, &UNDERLYING_STIPULATIONS, &QUOT_ENTRY_ACK_GRP],
     },
 };
@@ -824,6 +876,7 @@ pub static QUOT_ENTRY_GRP: GroupDef = GroupDef {
         members: &QUOT_ENTRY_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&QUOT_ENTRY_GRP_MEMBERS) }, &[]),
         required: const { &tags([299]) },
+        required_set: TagSet::new(const { &TagSet::words::<10>(&tags([299])) }, &[]),
         groups: &[&SEC_ALT_ID_GRP, &EVNT_GRP, &INSTRMT_LEG_GRP],
     },
 };
@@ -842,6 +895,7 @@ pub static QUOT_SET_GRP: GroupDef = GroupDef {
         members: &QUOT_SET_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&QUOT_SET_GRP_MEMBERS) }, &[]),
         required: const { &tags([302, 304]) },
+        required_set: TagSet::new(const { &TagSet::words::<10>(&tags([302, 304])) }, &[]),
         groups: &[&UND_SEC_ALT_ID_GRP, &UNDERLYING_STIPULATIONS, &QUOT_ENTRY_GRP],
     },
 };
@@ -856,6 +910,7 @@ pub static BID_DESC_REQ_GRP: GroupDef = GroupDef {
         members: &BID_DESC_REQ_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<14>(&BID_DESC_REQ_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -870,6 +925,7 @@ pub static BID_COMP_REQ_GRP: GroupDef = GroupDef {
         members: &BID_COMP_REQ_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<21>(&BID_COMP_REQ_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -884,6 +940,7 @@ pub static BID_COMP_RSP_GRP: GroupDef = GroupDef {
         members: &BID_COMP_RSP_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<20>(&BID_COMP_RSP_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -902,6 +959,7 @@ pub static INSTRMT_STRK_PX_GRP: GroupDef = GroupDef {
         members: &INSTRMT_STRK_PX_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&INSTRMT_STRK_PX_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&SEC_ALT_ID_GRP, &EVNT_GRP],
     },
 };
@@ -920,6 +978,7 @@ pub static UND_INSTRMT_STRK_PX_GRP: GroupDef = GroupDef {
         members: &UND_INSTRMT_STRK_PX_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&UND_INSTRMT_STRK_PX_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&UND_SEC_ALT_ID_GRP, &UNDERLYING_STIPULATIONS],
     },
 };
@@ -934,6 +993,7 @@ pub static RGST_DTLS_GRP: GroupDef = GroupDef {
         members: &RGST_DTLS_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<17>(&RGST_DTLS_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&NESTED_PARTIES],
     },
 };
@@ -948,6 +1008,7 @@ pub static RGST_DIST_INST_GRP: GroupDef = GroupDef {
         members: &RGST_DIST_INST_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<17>(&RGST_DIST_INST_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -962,6 +1023,7 @@ pub static AFFECTED_ORD_GRP: GroupDef = GroupDef {
         members: &AFFECTED_ORD_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<17>(&AFFECTED_ORD_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -980,6 +1042,7 @@ pub static SIDE_CROSS_ORD_MOD_GRP: GroupDef = GroupDef {
         members: &SIDE_CROSS_ORD_MOD_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<27>(&SIDE_CROSS_ORD_MOD_GRP_MEMBERS) }, &[]),
         required: const { &tags([54, 11]) },
+        required_set: TagSet::new(const { &TagSet::words::<2>(&tags([54, 11])) }, &[]),
         groups: &[&PARTIES, &PRE_ALLOC_GRP],
     },
 };
@@ -994,6 +1057,7 @@ pub static SIDE_CROSS_ORD_CXL_GRP: GroupDef = GroupDef {
         members: &SIDE_CROSS_ORD_CXL_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<19>(&SIDE_CROSS_ORD_CXL_GRP_MEMBERS) }, &[]),
         required: const { &tags([54, 41, 11]) },
+        required_set: TagSet::new(const { &TagSet::words::<2>(&tags([54, 41, 11])) }, &[]),
         groups: &[&PARTIES],
     },
 };
@@ -1008,6 +1072,7 @@ pub static SEC_TYPES_GRP: GroupDef = GroupDef {
         members: &SEC_TYPES_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<24>(&SEC_TYPES_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -1026,6 +1091,7 @@ pub static INSTRMT_LEG_SEC_LIST_GRP: GroupDef = GroupDef {
         members: &INSTRMT_LEG_SEC_LIST_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&INSTRMT_LEG_SEC_LIST_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&LEG_SEC_ALT_ID_GRP, &LEG_STIPULATIONS],
     },
 };
@@ -1046,6 +1112,7 @@ pub static SEC_LIST_GRP: GroupDef = GroupDef {
         members: &SEC_LIST_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&SEC_LIST_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&SEC_ALT_ID_GRP, &EVNT_GRP, &ATTRB_GRP, &UND_INSTRMT_GRP, &STIPULATIONS, &INSTRMT_LEG_SEC_LIST_GRP],
     },
 };
@@ -1064,6 +1131,7 @@ pub static REL_SYM_DERIV_SEC_GRP: GroupDef = GroupDef {
         members: &REL_SYM_DERIV_SEC_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&REL_SYM_DERIV_SEC_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&SEC_ALT_ID_GRP, &EVNT_GRP, &ATTRB_GRP, &INSTRMT_LEG_GRP],
     },
 };
@@ -1078,6 +1146,7 @@ pub static NSTD_PTYS3_SUB_GRP: GroupDef = GroupDef {
         members: &NSTD_PTYS3_SUB_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&NSTD_PTYS3_SUB_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -1092,6 +1161,7 @@ pub static NESTED_PARTIES3: GroupDef = GroupDef {
         members: &NESTED_PARTIES3_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&NESTED_PARTIES3_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&NSTD_PTYS3_SUB_GRP],
     },
 };
@@ -1106,6 +1176,7 @@ pub static PRE_ALLOC_MLEG_GRP: GroupDef = GroupDef {
         members: &PRE_ALLOC_MLEG_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&PRE_ALLOC_MLEG_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&NESTED_PARTIES3],
     },
 };
@@ -1120,6 +1191,7 @@ pub static LEG_PRE_ALLOC_GRP: GroupDef = GroupDef {
         members: &LEG_PRE_ALLOC_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<24>(&LEG_PRE_ALLOC_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&NESTED_PARTIES2],
     },
 };
@@ -1138,6 +1210,7 @@ pub static LEG_ORD_GRP: GroupDef = GroupDef {
         members: &LEG_ORD_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&LEG_ORD_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&LEG_SEC_ALT_ID_GRP, &LEG_STIPULATIONS, &LEG_PRE_ALLOC_GRP, &NESTED_PARTIES],
     },
 };
@@ -1152,6 +1225,7 @@ pub static TRD_CAP_DT_GRP: GroupDef = GroupDef {
         members: &TRD_CAP_DT_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<3>(&TRD_CAP_DT_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -1166,6 +1240,7 @@ pub static POSITION_AMOUNT_DATA: GroupDef = GroupDef {
         members: &POSITION_AMOUNT_DATA_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<23>(&POSITION_AMOUNT_DATA_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -1184,6 +1259,7 @@ pub static TRD_INSTRMT_LEG_GRP: GroupDef = GroupDef {
         members: &TRD_INSTRMT_LEG_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&TRD_INSTRMT_LEG_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&LEG_SEC_ALT_ID_GRP, &LEG_STIPULATIONS, &NESTED_PARTIES],
     },
 };
@@ -1198,6 +1274,7 @@ pub static TRD_REG_TIMESTAMPS: GroupDef = GroupDef {
         members: &TRD_REG_TIMESTAMPS_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<25>(&TRD_REG_TIMESTAMPS_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -1212,6 +1289,7 @@ pub static TRD_ALLOC_GRP: GroupDef = GroupDef {
         members: &TRD_ALLOC_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<24>(&TRD_ALLOC_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&NESTED_PARTIES2],
     },
 };
@@ -1231,6 +1309,7 @@ pub static TRD_CAP_RPT_SIDE_GRP: GroupDef = GroupDef {
         members: &TRD_CAP_RPT_SIDE_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&TRD_CAP_RPT_SIDE_GRP_MEMBERS) }, &[]),
         required: const { &tags([54, 37]) },
+        required_set: TagSet::new(const { &TagSet::words::<2>(&tags([54, 37])) }, &[]),
         groups: &[&PARTIES, &CLR_INST_GRP, &CONT_AMT_GRP, &STIPULATIONS, &MISC_FEES_GRP, &TRD_ALLOC_GRP],
     },
 };
@@ -1251,6 +1330,7 @@ pub static QUOT_REQ_RJCT_GRP: GroupDef = GroupDef {
         members: &QUOT_REQ_RJCT_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&QUOT_REQ_RJCT_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&SEC_ALT_ID_GRP, &EVNT_GRP, &UND_INSTRMT_GRP, &STIPULATIONS, &QUOT_REQ_LEGS_GRP, &QUOT_QUAL_GRP, &PARTIES],
     },
 };
@@ -1269,6 +1349,7 @@ pub static RFQ_REQ_GRP: GroupDef = GroupDef {
         members: &RFQ_REQ_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&RFQ_REQ_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&SEC_ALT_ID_GRP, &EVNT_GRP, &UND_INSTRMT_GRP, &INSTRMT_LEG_GRP],
     },
 };
@@ -1287,6 +1368,7 @@ pub static LEG_QUOT_STAT_GRP: GroupDef = GroupDef {
         members: &LEG_QUOT_STAT_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&LEG_QUOT_STAT_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&LEG_SEC_ALT_ID_GRP, &LEG_STIPULATIONS, &NESTED_PARTIES],
     },
 };
@@ -1301,6 +1383,7 @@ pub static CPCTY_CONF_GRP: GroupDef = GroupDef {
         members: &CPCTY_CONF_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<27>(&CPCTY_CONF_GRP_MEMBERS) }, &[]),
         required: const { &tags([528, 863]) },
+        required_set: TagSet::new(const { &TagSet::words::<27>(&tags([528, 863])) }, &[]),
         groups: &[],
     },
 };
@@ -1315,6 +1398,7 @@ pub static POSITION_QTY: GroupDef = GroupDef {
         members: &POSITION_QTY_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<23>(&POSITION_QTY_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&NESTED_PARTIES],
     },
 };
@@ -1333,6 +1417,7 @@ pub static POS_UND_INSTRMT_GRP: GroupDef = GroupDef {
         members: &POS_UND_INSTRMT_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&POS_UND_INSTRMT_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&UND_SEC_ALT_ID_GRP, &UNDERLYING_STIPULATIONS],
     },
 };
@@ -1347,6 +1432,7 @@ pub static EXEC_COLL_GRP: GroupDef = GroupDef {
         members: &EXEC_COLL_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<1>(&EXEC_COLL_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -1361,6 +1447,7 @@ pub static TRD_COLL_GRP: GroupDef = GroupDef {
         members: &TRD_COLL_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<26>(&TRD_COLL_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -1379,6 +1466,7 @@ pub static UND_INSTRMT_COLL_GRP: GroupDef = GroupDef {
         members: &UND_INSTRMT_COLL_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&UND_INSTRMT_COLL_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&UND_SEC_ALT_ID_GRP, &UNDERLYING_STIPULATIONS],
     },
 };
@@ -1393,6 +1481,7 @@ pub static COLL_INQ_QUAL_GRP: GroupDef = GroupDef {
         members: &COLL_INQ_QUAL_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<29>(&COLL_INQ_QUAL_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -1407,6 +1496,7 @@ pub static COMP_ID_REQ_GRP: GroupDef = GroupDef {
         members: &COMP_ID_REQ_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&COMP_ID_REQ_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -1421,6 +1511,7 @@ pub static COMP_ID_STAT_GRP: GroupDef = GroupDef {
         members: &COMP_ID_STAT_GRP_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&COMP_ID_STAT_GRP_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };

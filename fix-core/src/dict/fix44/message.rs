@@ -15,6 +15,7 @@ pub static HEADER: Block = Block {
         members: &HEADER_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<20>(&HEADER_MEMBERS) }, &[]),
         required: const { &tags([8, 9, 35, 49, 56, 34, 52]) },
+        required_set: TagSet::new(const { &TagSet::words::<2>(&tags([8, 9, 35, 49, 56, 34, 52])) }, &[]),
         groups: &[&group::HOPS],
     };
 
@@ -24,6 +25,7 @@ pub static TRAILER: Block = Block {
         members: &TRAILER_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<3>(&TRAILER_MEMBERS) }, &[]),
         required: const { &tags([10]) },
+        required_set: TagSet::new(const { &TagSet::words::<1>(&tags([10])) }, &[]),
         groups: &[],
     };
 
@@ -37,6 +39,7 @@ pub static HEARTBEAT: MessageDef = MessageDef {
         members: &HEARTBEAT_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<4>(&HEARTBEAT_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -51,6 +54,7 @@ pub static TEST_REQUEST: MessageDef = MessageDef {
         members: &TEST_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<4>(&TEST_REQUEST_MEMBERS) }, &[]),
         required: const { &tags([112]) },
+        required_set: TagSet::new(const { &TagSet::words::<4>(&tags([112])) }, &[]),
         groups: &[],
     },
 };
@@ -65,6 +69,7 @@ pub static RESEND_REQUEST: MessageDef = MessageDef {
         members: &RESEND_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<1>(&RESEND_REQUEST_MEMBERS) }, &[]),
         required: const { &tags([7, 16]) },
+        required_set: TagSet::new(const { &TagSet::words::<1>(&tags([7, 16])) }, &[]),
         groups: &[],
     },
 };
@@ -79,6 +84,7 @@ pub static REJECT: MessageDef = MessageDef {
         members: &REJECT_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<12>(&REJECT_MEMBERS) }, &[]),
         required: const { &tags([45]) },
+        required_set: TagSet::new(const { &TagSet::words::<2>(&tags([45])) }, &[]),
         groups: &[],
     },
 };
@@ -93,6 +99,7 @@ pub static SEQUENCE_RESET: MessageDef = MessageDef {
         members: &SEQUENCE_RESET_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<4>(&SEQUENCE_RESET_MEMBERS) }, &[]),
         required: const { &tags([36]) },
+        required_set: TagSet::new(const { &TagSet::words::<2>(&tags([36])) }, &[]),
         groups: &[],
     },
 };
@@ -107,6 +114,7 @@ pub static LOGOUT: MessageDef = MessageDef {
         members: &LOGOUT_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<12>(&LOGOUT_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -127,6 +135,7 @@ pub static IOI: MessageDef = MessageDef {
         members: &IOI_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&IOI_MEMBERS) }, &[]),
         required: const { &tags([23, 28, 54, 27]) },
+        required_set: TagSet::new(const { &TagSet::words::<2>(&tags([23, 28, 54, 27])) }, &[]),
         groups: &[&group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::UND_INSTRMT_GRP, &group::STIPULATIONS, &group::INSTRMT_LEG_IOI_GRP, &group::IOI_QUAL_GRP, &group::ROUTING_GRP],
     },
 };
@@ -146,6 +155,7 @@ pub static ADVERTISEMENT: MessageDef = MessageDef {
         members: &ADVERTISEMENT_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&ADVERTISEMENT_MEMBERS) }, &[]),
         required: const { &tags([2, 5, 4, 53]) },
+        required_set: TagSet::new(const { &TagSet::words::<2>(&tags([2, 5, 4, 53])) }, &[]),
         groups: &[&group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::INSTRMT_LEG_GRP, &group::UND_INSTRMT_GRP],
     },
 };
@@ -172,6 +182,7 @@ pub static EXECUTION_REPORT: MessageDef = MessageDef {
         members: &EXECUTION_REPORT_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&EXECUTION_REPORT_MEMBERS) }, &[]),
         required: const { &tags([37, 17, 150, 39, 54, 151, 14, 6]) },
+        required_set: TagSet::new(const { &TagSet::words::<5>(&tags([37, 17, 150, 39, 54, 151, 14, 6])) }, &[]),
         groups: &[&group::PARTIES, &group::CONTRA_GRP, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::UND_INSTRMT_GRP, &group::STIPULATIONS, &group::CONT_AMT_GRP, &group::INSTRMT_LEG_EXEC_GRP, &group::MISC_FEES_GRP],
     },
 };
@@ -189,6 +200,7 @@ pub static ORDER_CANCEL_REJECT: MessageDef = MessageDef {
         members: &ORDER_CANCEL_REJECT_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<21>(&ORDER_CANCEL_REJECT_MEMBERS) }, &[]),
         required: const { &tags([37, 11, 41, 39, 434]) },
+        required_set: TagSet::new(const { &TagSet::words::<14>(&tags([37, 11, 41, 39, 434])) }, &[]),
         groups: &[],
     },
 };
@@ -203,6 +215,7 @@ pub static LOGON: MessageDef = MessageDef {
         members: &LOGON_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<25>(&LOGON_MEMBERS) }, &[]),
         required: const { &tags([98, 108]) },
+        required_set: TagSet::new(const { &TagSet::words::<4>(&tags([98, 108])) }, &[]),
         groups: &[&group::MSG_TYPES],
     },
 };
@@ -217,6 +230,7 @@ pub static NEWS: MessageDef = MessageDef {
         members: &NEWS_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<23>(&NEWS_MEMBERS) }, &[]),
         required: const { &tags([148, 33]) },
+        required_set: TagSet::new(const { &TagSet::words::<5>(&tags([148, 33])) }, &[]),
         groups: &[&group::ROUTING_GRP, &group::INSTRMT_GRP, &group::INSTRMT_LEG_GRP, &group::UND_INSTRMT_GRP, &group::LINES_OF_TEXT_GRP],
     },
 };
@@ -231,6 +245,7 @@ pub static EMAIL: MessageDef = MessageDef {
         members: &EMAIL_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<23>(&EMAIL_MEMBERS) }, &[]),
         required: const { &tags([164, 94, 147, 33]) },
+        required_set: TagSet::new(const { &TagSet::words::<6>(&tags([164, 94, 147, 33])) }, &[]),
         groups: &[&group::ROUTING_GRP, &group::INSTRMT_GRP, &group::UND_INSTRMT_GRP, &group::INSTRMT_LEG_GRP, &group::LINES_OF_TEXT_GRP],
     },
 };
@@ -254,6 +269,7 @@ pub static NEW_ORDER_SINGLE: MessageDef = MessageDef {
         members: &NEW_ORDER_SINGLE_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&NEW_ORDER_SINGLE_MEMBERS) }, &[]),
         required: const { &tags([11, 54, 60, 40]) },
+        required_set: TagSet::new(const { &TagSet::words::<2>(&tags([11, 54, 60, 40])) }, &[]),
         groups: &[&group::PARTIES, &group::PRE_ALLOC_GRP, &group::TRDG_SES_GRP, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::UND_INSTRMT_GRP, &group::STIPULATIONS],
     },
 };
@@ -268,6 +284,7 @@ pub static NEW_ORDER_LIST: MessageDef = MessageDef {
         members: &NEW_ORDER_LIST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<28>(&NEW_ORDER_LIST_MEMBERS) }, &[]),
         required: const { &tags([66, 394, 68, 73]) },
+        required_set: TagSet::new(const { &TagSet::words::<13>(&tags([66, 394, 68, 73])) }, &[]),
         groups: &[&group::LIST_ORD_GRP],
     },
 };
@@ -287,6 +304,7 @@ pub static ORDER_CANCEL_REQUEST: MessageDef = MessageDef {
         members: &ORDER_CANCEL_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&ORDER_CANCEL_REQUEST_MEMBERS) }, &[]),
         required: const { &tags([41, 11, 54, 60]) },
+        required_set: TagSet::new(const { &TagSet::words::<2>(&tags([41, 11, 54, 60])) }, &[]),
         groups: &[&group::PARTIES, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::UND_INSTRMT_GRP],
     },
 };
@@ -310,6 +328,7 @@ pub static ORDER_CANCEL_REPLACE_REQUEST: MessageDef = MessageDef {
         members: &ORDER_CANCEL_REPLACE_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&ORDER_CANCEL_REPLACE_REQUEST_MEMBERS) }, &[]),
         required: const { &tags([41, 11, 54, 60, 40]) },
+        required_set: TagSet::new(const { &TagSet::words::<2>(&tags([41, 11, 54, 60, 40])) }, &[]),
         groups: &[&group::PARTIES, &group::PRE_ALLOC_GRP, &group::TRDG_SES_GRP, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::UND_INSTRMT_GRP],
     },
 };
@@ -329,6 +348,7 @@ pub static ORDER_STATUS_REQUEST: MessageDef = MessageDef {
         members: &ORDER_STATUS_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&ORDER_STATUS_REQUEST_MEMBERS) }, &[]),
         required: const { &tags([11, 54]) },
+        required_set: TagSet::new(const { &TagSet::words::<2>(&tags([11, 54])) }, &[]),
         groups: &[&group::PARTIES, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::UND_INSTRMT_GRP],
     },
 };
@@ -351,6 +371,7 @@ pub static ALLOCATION_INSTRUCTION: MessageDef = MessageDef {
         members: &ALLOCATION_INSTRUCTION_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&ALLOCATION_INSTRUCTION_MEMBERS) }, &[]),
         required: const { &tags([70, 71, 626, 857, 54, 53, 6, 75]) },
+        required_set: TagSet::new(const { &TagSet::words::<27>(&tags([70, 71, 626, 857, 54, 53, 6, 75])) }, &[]),
         groups: &[&group::ORD_ALLOC_GRP, &group::EXEC_ALLOC_GRP, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::ATTRB_GRP, &group::UND_INSTRMT_GRP, &group::INSTRMT_LEG_GRP, &group::PARTIES, &group::STIPULATIONS, &group::ALLOC_GRP],
     },
 };
@@ -365,6 +386,7 @@ pub static LIST_CANCEL_REQUEST: MessageDef = MessageDef {
         members: &LIST_CANCEL_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<12>(&LIST_CANCEL_REQUEST_MEMBERS) }, &[]),
         required: const { &tags([66, 60]) },
+        required_set: TagSet::new(const { &TagSet::words::<3>(&tags([66, 60])) }, &[]),
         groups: &[],
     },
 };
@@ -379,6 +401,7 @@ pub static LIST_EXECUTE: MessageDef = MessageDef {
         members: &LIST_EXECUTE_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<13>(&LIST_EXECUTE_MEMBERS) }, &[]),
         required: const { &tags([66, 60]) },
+        required_set: TagSet::new(const { &TagSet::words::<3>(&tags([66, 60])) }, &[]),
         groups: &[],
     },
 };
@@ -393,6 +416,7 @@ pub static LIST_STATUS_REQUEST: MessageDef = MessageDef {
         members: &LIST_STATUS_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<12>(&LIST_STATUS_REQUEST_MEMBERS) }, &[]),
         required: const { &tags([66]) },
+        required_set: TagSet::new(const { &TagSet::words::<3>(&tags([66])) }, &[]),
         groups: &[],
     },
 };
@@ -407,6 +431,7 @@ pub static LIST_STATUS: MessageDef = MessageDef {
         members: &LIST_STATUS_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<28>(&LIST_STATUS_MEMBERS) }, &[]),
         required: const { &tags([66, 429, 82, 431, 83, 68, 73]) },
+        required_set: TagSet::new(const { &TagSet::words::<14>(&tags([66, 429, 82, 431, 83, 68, 73])) }, &[]),
         groups: &[&group::ORD_LIST_STAT_GRP],
     },
 };
@@ -421,6 +446,7 @@ pub static ALLOCATION_INSTRUCTION_ACK: MessageDef = MessageDef {
         members: &ALLOCATION_INSTRUCTION_ACK_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<26>(&ALLOCATION_INSTRUCTION_ACK_MEMBERS) }, &[]),
         required: const { &tags([70, 60, 87]) },
+        required_set: TagSet::new(const { &TagSet::words::<3>(&tags([70, 60, 87])) }, &[]),
         groups: &[&group::PARTIES, &group::ALLOC_ACK_GRP],
     },
 };
@@ -439,6 +465,7 @@ pub static DONT_KNOW_TRADE: MessageDef = MessageDef {
         members: &DONT_KNOW_TRADE_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&DONT_KNOW_TRADE_MEMBERS) }, &[]),
         required: const { &tags([37, 17, 127, 54]) },
+        required_set: TagSet::new(const { &TagSet::words::<4>(&tags([37, 17, 127, 54])) }, &[]),
         groups: &[&group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::UND_INSTRMT_GRP, &group::INSTRMT_LEG_GRP],
     },
 };
@@ -453,6 +480,7 @@ pub static QUOTE_REQUEST: MessageDef = MessageDef {
         members: &QUOTE_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<21>(&QUOTE_REQUEST_MEMBERS) }, &[]),
         required: const { &tags([131, 146]) },
+        required_set: TagSet::new(const { &TagSet::words::<5>(&tags([131, 146])) }, &[]),
         groups: &[&group::QUOT_REQ_GRP],
     },
 };
@@ -475,6 +503,7 @@ pub static QUOTE: MessageDef = MessageDef {
         members: &QUOTE_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&QUOTE_MEMBERS) }, &[]),
         required: const { &tags([117]) },
+        required_set: TagSet::new(const { &TagSet::words::<4>(&tags([117])) }, &[]),
         groups: &[&group::QUOT_QUAL_GRP, &group::PARTIES, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::UND_INSTRMT_GRP, &group::STIPULATIONS, &group::LEG_QUOT_GRP],
     },
 };
@@ -489,6 +518,7 @@ pub static SETTLEMENT_INSTRUCTIONS: MessageDef = MessageDef {
         members: &SETTLEMENT_INSTRUCTIONS_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<25>(&SETTLEMENT_INSTRUCTIONS_MEMBERS) }, &[]),
         required: const { &tags([777, 160, 60]) },
+        required_set: TagSet::new(const { &TagSet::words::<25>(&tags([777, 160, 60])) }, &[]),
         groups: &[&group::SETTL_INST_GRP],
     },
 };
@@ -503,6 +533,7 @@ pub static MARKET_DATA_REQUEST: MessageDef = MessageDef {
         members: &MARKET_DATA_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<26>(&MARKET_DATA_REQUEST_MEMBERS) }, &[]),
         required: const { &tags([262, 263, 264, 267, 146]) },
+        required_set: TagSet::new(const { &TagSet::words::<9>(&tags([262, 263, 264, 267, 146])) }, &[]),
         groups: &[&group::MD_REQ_GRP, &group::INSTRMT_MD_REQ_GRP, &group::TRDG_SES_GRP],
     },
 };
@@ -521,6 +552,7 @@ pub static MARKET_DATA_SNAPSHOT_FULL_REFRESH: MessageDef = MessageDef {
         members: &MARKET_DATA_SNAPSHOT_FULL_REFRESH_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&MARKET_DATA_SNAPSHOT_FULL_REFRESH_MEMBERS) }, &[]),
         required: const { &tags([268]) },
+        required_set: TagSet::new(const { &TagSet::words::<9>(&tags([268])) }, &[]),
         groups: &[&group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::UND_INSTRMT_GRP, &group::INSTRMT_LEG_GRP, &group::MD_FULL_GRP],
     },
 };
@@ -535,6 +567,7 @@ pub static MARKET_DATA_INCREMENTAL_REFRESH: MessageDef = MessageDef {
         members: &MARKET_DATA_INCREMENTAL_REFRESH_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<26>(&MARKET_DATA_INCREMENTAL_REFRESH_MEMBERS) }, &[]),
         required: const { &tags([268]) },
+        required_set: TagSet::new(const { &TagSet::words::<9>(&tags([268])) }, &[]),
         groups: &[&group::MD_INC_GRP],
     },
 };
@@ -549,6 +582,7 @@ pub static MARKET_DATA_REQUEST_REJECT: MessageDef = MessageDef {
         members: &MARKET_DATA_REQUEST_REJECT_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<26>(&MARKET_DATA_REQUEST_REJECT_MEMBERS) }, &[]),
         required: const { &tags([262]) },
+        required_set: TagSet::new(const { &TagSet::words::<9>(&tags([262])) }, &[]),
         groups: &[&group::MD_RJCT_GRP],
     },
 };
@@ -563,6 +597,7 @@ pub static QUOTE_CANCEL: MessageDef = MessageDef {
         members: &QUOTE_CANCEL_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<21>(&QUOTE_CANCEL_MEMBERS) }, &[]),
         required: const { &tags([117, 298]) },
+        required_set: TagSet::new(const { &TagSet::words::<10>(&tags([117, 298])) }, &[]),
         groups: &[&group::PARTIES, &group::QUOT_CXL_ENTRIES_GRP],
     },
 };
@@ -582,6 +617,7 @@ pub static QUOTE_STATUS_REQUEST: MessageDef = MessageDef {
         members: &QUOTE_STATUS_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&QUOTE_STATUS_REQUEST_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::UND_INSTRMT_GRP, &group::INSTRMT_LEG_GRP, &group::PARTIES],
     },
 };
@@ -596,6 +632,7 @@ pub static MASS_QUOTE_ACKNOWLEDGEMENT: MessageDef = MessageDef {
         members: &MASS_QUOTE_ACKNOWLEDGEMENT_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<21>(&MASS_QUOTE_ACKNOWLEDGEMENT_MEMBERS) }, &[]),
         required: const { &tags([297]) },
+        required_set: TagSet::new(const { &TagSet::words::<10>(&tags([297])) }, &[]),
         groups: &[&group::PARTIES, &group::QUOT_SET_ACK_GRP],
     },
 };
@@ -614,6 +651,7 @@ pub static SECURITY_DEFINITION_REQUEST: MessageDef = MessageDef {
         members: &SECURITY_DEFINITION_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&SECURITY_DEFINITION_REQUEST_MEMBERS) }, &[]),
         required: const { &tags([320, 321]) },
+        required_set: TagSet::new(const { &TagSet::words::<11>(&tags([320, 321])) }, &[]),
         groups: &[&group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::ATTRB_GRP, &group::UND_INSTRMT_GRP, &group::INSTRMT_LEG_GRP],
     },
 };
@@ -632,6 +670,7 @@ pub static SECURITY_DEFINITION: MessageDef = MessageDef {
         members: &SECURITY_DEFINITION_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&SECURITY_DEFINITION_MEMBERS) }, &[]),
         required: const { &tags([320, 322, 323]) },
+        required_set: TagSet::new(const { &TagSet::words::<11>(&tags([320, 322, 323])) }, &[]),
         groups: &[&group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::ATTRB_GRP, &group::UND_INSTRMT_GRP, &group::INSTRMT_LEG_GRP],
     },
 };
@@ -650,6 +689,7 @@ pub static SECURITY_STATUS_REQUEST: MessageDef = MessageDef {
         members: &SECURITY_STATUS_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&SECURITY_STATUS_REQUEST_MEMBERS) }, &[]),
         required: const { &tags([324, 263]) },
+        required_set: TagSet::new(const { &TagSet::words::<11>(&tags([324, 263])) }, &[]),
         groups: &[&group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::ATTRB_GRP, &group::UND_INSTRMT_GRP, &group::INSTRMT_LEG_GRP],
     },
 };
@@ -669,6 +709,7 @@ pub static SECURITY_STATUS: MessageDef = MessageDef {
         members: &SECURITY_STATUS_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&SECURITY_STATUS_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::ATTRB_GRP, &group::UND_INSTRMT_GRP, &group::INSTRMT_LEG_GRP],
     },
 };
@@ -683,6 +724,7 @@ pub static TRADING_SESSION_STATUS_REQUEST: MessageDef = MessageDef {
         members: &TRADING_SESSION_STATUS_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<20>(&TRADING_SESSION_STATUS_REQUEST_MEMBERS) }, &[]),
         required: const { &tags([335, 263]) },
+        required_set: TagSet::new(const { &TagSet::words::<11>(&tags([335, 263])) }, &[]),
         groups: &[],
     },
 };
@@ -697,6 +739,7 @@ pub static TRADING_SESSION_STATUS: MessageDef = MessageDef {
         members: &TRADING_SESSION_STATUS_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<20>(&TRADING_SESSION_STATUS_MEMBERS) }, &[]),
         required: const { &tags([336, 340]) },
+        required_set: TagSet::new(const { &TagSet::words::<11>(&tags([336, 340])) }, &[]),
         groups: &[],
     },
 };
@@ -711,6 +754,7 @@ pub static MASS_QUOTE: MessageDef = MessageDef {
         members: &MASS_QUOTE_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<21>(&MASS_QUOTE_MEMBERS) }, &[]),
         required: const { &tags([117, 296]) },
+        required_set: TagSet::new(const { &TagSet::words::<10>(&tags([117, 296])) }, &[]),
         groups: &[&group::PARTIES, &group::QUOT_SET_GRP],
     },
 };
@@ -725,6 +769,7 @@ pub static BUSINESS_MESSAGE_REJECT: MessageDef = MessageDef {
         members: &BUSINESS_MESSAGE_REJECT_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<12>(&BUSINESS_MESSAGE_REJECT_MEMBERS) }, &[]),
         required: const { &tags([372, 380]) },
+        required_set: TagSet::new(const { &TagSet::words::<12>(&tags([372, 380])) }, &[]),
         groups: &[],
     },
 };
@@ -742,6 +787,7 @@ pub static BID_REQUEST: MessageDef = MessageDef {
         members: &BID_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<14>(&BID_REQUEST_MEMBERS) }, &[]),
         required: const { &tags([391, 374, 393, 394, 418, 419]) },
+        required_set: TagSet::new(const { &TagSet::words::<14>(&tags([391, 374, 393, 394, 418, 419])) }, &[]),
         groups: &[&group::BID_DESC_REQ_GRP, &group::BID_COMP_REQ_GRP],
     },
 };
@@ -756,6 +802,7 @@ pub static BID_RESPONSE: MessageDef = MessageDef {
         members: &BID_RESPONSE_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<14>(&BID_RESPONSE_MEMBERS) }, &[]),
         required: const { &tags([420]) },
+        required_set: TagSet::new(const { &TagSet::words::<14>(&tags([420])) }, &[]),
         groups: &[&group::BID_COMP_RSP_GRP],
     },
 };
@@ -770,6 +817,7 @@ pub static LIST_STRIKE_PRICE: MessageDef = MessageDef {
         members: &LIST_STRIKE_PRICE_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<28>(&LIST_STRIKE_PRICE_MEMBERS) }, &[]),
         required: const { &tags([66, 422, 428]) },
+        required_set: TagSet::new(const { &TagSet::words::<14>(&tags([66, 422, 428])) }, &[]),
         groups: &[&group::INSTRMT_STRK_PX_GRP, &group::UND_INSTRMT_STRK_PX_GRP],
     },
 };
@@ -782,8 +830,9 @@ pub static XM_LNON_FIX: MessageDef = MessageDef {
     admin: true,
     body: Block {
         members: &XM_LNON_FIX_MEMBERS,
-        set: TagSet::new(const { &TagSet::words::<0>(&XM_LNON_FIX_MEMBERS) }, &[]),
+        set: TagSet::EMPTY,
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[],
     },
 };
@@ -798,6 +847,7 @@ pub static REGISTRATION_INSTRUCTIONS: MessageDef = MessageDef {
         members: &REGISTRATION_INSTRUCTIONS_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<21>(&REGISTRATION_INSTRUCTIONS_MEMBERS) }, &[]),
         required: const { &tags([513, 514, 508]) },
+        required_set: TagSet::new(const { &TagSet::words::<17>(&tags([513, 514, 508])) }, &[]),
         groups: &[&group::PARTIES, &group::RGST_DTLS_GRP, &group::RGST_DIST_INST_GRP],
     },
 };
@@ -812,6 +862,7 @@ pub static REGISTRATION_INSTRUCTIONS_RESPONSE: MessageDef = MessageDef {
         members: &REGISTRATION_INSTRUCTIONS_RESPONSE_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<21>(&REGISTRATION_INSTRUCTIONS_RESPONSE_MEMBERS) }, &[]),
         required: const { &tags([513, 514, 508, 506]) },
+        required_set: TagSet::new(const { &TagSet::words::<17>(&tags([513, 514, 508, 506])) }, &[]),
         groups: &[&group::PARTIES],
     },
 };
@@ -832,6 +883,7 @@ pub static ORDER_MASS_CANCEL_REQUEST: MessageDef = MessageDef {
         members: &ORDER_MASS_CANCEL_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&ORDER_MASS_CANCEL_REQUEST_MEMBERS) }, &[]),
         required: const { &tags([11, 530, 60]) },
+        required_set: TagSet::new(const { &TagSet::words::<17>(&tags([11, 530, 60])) }, &[]),
         groups: &[&group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::UND_SEC_ALT_ID_GRP, &group::UNDERLYING_STIPULATIONS],
     },
 };
@@ -853,6 +905,7 @@ pub static ORDER_MASS_CANCEL_REPORT: MessageDef = MessageDef {
         members: &ORDER_MASS_CANCEL_REPORT_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&ORDER_MASS_CANCEL_REPORT_MEMBERS) }, &[]),
         required: const { &tags([37, 530, 531]) },
+        required_set: TagSet::new(const { &TagSet::words::<17>(&tags([37, 530, 531])) }, &[]),
         groups: &[&group::AFFECTED_ORD_GRP, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::UND_SEC_ALT_ID_GRP, &group::UNDERLYING_STIPULATIONS],
     },
 };
@@ -874,6 +927,7 @@ pub static NEW_ORDER_CROSS: MessageDef = MessageDef {
         members: &NEW_ORDER_CROSS_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&NEW_ORDER_CROSS_MEMBERS) }, &[]),
         required: const { &tags([548, 549, 550, 552, 60, 40]) },
+        required_set: TagSet::new(const { &TagSet::words::<18>(&tags([548, 549, 550, 552, 60, 40])) }, &[]),
         groups: &[&group::SIDE_CROSS_ORD_MOD_GRP, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::UND_INSTRMT_GRP, &group::INSTRMT_LEG_GRP, &group::TRDG_SES_GRP, &group::STIPULATIONS],
     },
 };
@@ -895,6 +949,7 @@ pub static CROSS_ORDER_CANCEL_REPLACE_REQUEST: MessageDef = MessageDef {
         members: &CROSS_ORDER_CANCEL_REPLACE_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&CROSS_ORDER_CANCEL_REPLACE_REQUEST_MEMBERS) }, &[]),
         required: const { &tags([548, 551, 549, 550, 552, 60, 40]) },
+        required_set: TagSet::new(const { &TagSet::words::<18>(&tags([548, 551, 549, 550, 552, 60, 40])) }, &[]),
         groups: &[&group::SIDE_CROSS_ORD_MOD_GRP, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::UND_INSTRMT_GRP, &group::INSTRMT_LEG_GRP, &group::TRDG_SES_GRP, &group::STIPULATIONS],
     },
 };
@@ -913,6 +968,7 @@ pub static CROSS_ORDER_CANCEL_REQUEST: MessageDef = MessageDef {
         members: &CROSS_ORDER_CANCEL_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&CROSS_ORDER_CANCEL_REQUEST_MEMBERS) }, &[]),
         required: const { &tags([548, 551, 549, 550, 552, 60]) },
+        required_set: TagSet::new(const { &TagSet::words::<18>(&tags([548, 551, 549, 550, 552, 60])) }, &[]),
         groups: &[&group::SIDE_CROSS_ORD_CXL_GRP, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::UND_INSTRMT_GRP, &group::INSTRMT_LEG_GRP],
     },
 };
@@ -927,6 +983,7 @@ pub static SECURITY_TYPE_REQUEST: MessageDef = MessageDef {
         members: &SECURITY_TYPE_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<24>(&SECURITY_TYPE_REQUEST_MEMBERS) }, &[]),
         required: const { &tags([320]) },
+        required_set: TagSet::new(const { &TagSet::words::<11>(&tags([320])) }, &[]),
         groups: &[],
     },
 };
@@ -941,6 +998,7 @@ pub static SECURITY_TYPES: MessageDef = MessageDef {
         members: &SECURITY_TYPES_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<28>(&SECURITY_TYPES_MEMBERS) }, &[]),
         required: const { &tags([320, 322, 323]) },
+        required_set: TagSet::new(const { &TagSet::words::<11>(&tags([320, 322, 323])) }, &[]),
         groups: &[&group::SEC_TYPES_GRP],
     },
 };
@@ -960,6 +1018,7 @@ pub static SECURITY_LIST_REQUEST: MessageDef = MessageDef {
         members: &SECURITY_LIST_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&SECURITY_LIST_REQUEST_MEMBERS) }, &[]),
         required: const { &tags([320, 559]) },
+        required_set: TagSet::new(const { &TagSet::words::<18>(&tags([320, 559])) }, &[]),
         groups: &[&group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::ATTRB_GRP, &group::UND_INSTRMT_GRP, &group::INSTRMT_LEG_GRP],
     },
 };
@@ -974,6 +1033,7 @@ pub static SECURITY_LIST: MessageDef = MessageDef {
         members: &SECURITY_LIST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<28>(&SECURITY_LIST_MEMBERS) }, &[]),
         required: const { &tags([320, 322, 560]) },
+        required_set: TagSet::new(const { &TagSet::words::<18>(&tags([320, 322, 560])) }, &[]),
         groups: &[&group::SEC_LIST_GRP],
     },
 };
@@ -992,6 +1052,7 @@ pub static DERIVATIVE_SECURITY_LIST_REQUEST: MessageDef = MessageDef {
         members: &DERIVATIVE_SECURITY_LIST_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&DERIVATIVE_SECURITY_LIST_REQUEST_MEMBERS) }, &[]),
         required: const { &tags([320, 559]) },
+        required_set: TagSet::new(const { &TagSet::words::<18>(&tags([320, 559])) }, &[]),
         groups: &[&group::UND_SEC_ALT_ID_GRP, &group::UNDERLYING_STIPULATIONS],
     },
 };
@@ -1010,6 +1071,7 @@ pub static DERIVATIVE_SECURITY_LIST: MessageDef = MessageDef {
         members: &DERIVATIVE_SECURITY_LIST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&DERIVATIVE_SECURITY_LIST_MEMBERS) }, &[]),
         required: const { &tags([320, 322, 560]) },
+        required_set: TagSet::new(const { &TagSet::words::<18>(&tags([320, 322, 560])) }, &[]),
         groups: &[&group::UND_SEC_ALT_ID_GRP, &group::UNDERLYING_STIPULATIONS, &group::REL_SYM_DERIV_SEC_GRP],
     },
 };
@@ -1032,6 +1094,7 @@ pub static NEW_ORDER_MULTILEG: MessageDef = MessageDef {
         members: &NEW_ORDER_MULTILEG_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&NEW_ORDER_MULTILEG_MEMBERS) }, &[]),
         required: const { &tags([11, 54, 555, 60, 40]) },
+        required_set: TagSet::new(const { &TagSet::words::<18>(&tags([11, 54, 555, 60, 40])) }, &[]),
         groups: &[&group::PARTIES, &group::PRE_ALLOC_MLEG_GRP, &group::TRDG_SES_GRP, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::UND_INSTRMT_GRP, &group::LEG_ORD_GRP],
     },
 };
@@ -1054,6 +1117,7 @@ pub static MULTILEG_ORDER_CANCEL_REPLACE: MessageDef = MessageDef {
         members: &MULTILEG_ORDER_CANCEL_REPLACE_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&MULTILEG_ORDER_CANCEL_REPLACE_MEMBERS) }, &[]),
         required: const { &tags([41, 11, 54, 555, 60, 40]) },
+        required_set: TagSet::new(const { &TagSet::words::<18>(&tags([41, 11, 54, 555, 60, 40])) }, &[]),
         groups: &[&group::PARTIES, &group::PRE_ALLOC_MLEG_GRP, &group::TRDG_SES_GRP, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::UND_INSTRMT_GRP, &group::LEG_ORD_GRP],
     },
 };
@@ -1074,6 +1138,7 @@ pub static TRADE_CAPTURE_REPORT_REQUEST: MessageDef = MessageDef {
         members: &TRADE_CAPTURE_REPORT_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&TRADE_CAPTURE_REPORT_REQUEST_MEMBERS) }, &[]),
         required: const { &tags([568, 569]) },
+        required_set: TagSet::new(const { &TagSet::words::<18>(&tags([568, 569])) }, &[]),
         groups: &[&group::PARTIES, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::ATTRB_GRP, &group::UND_INSTRMT_GRP, &group::INSTRMT_LEG_GRP, &group::TRD_CAP_DT_GRP],
     },
 };
@@ -1096,6 +1161,7 @@ pub static TRADE_CAPTURE_REPORT: MessageDef = MessageDef {
         members: &TRADE_CAPTURE_REPORT_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&TRADE_CAPTURE_REPORT_MEMBERS) }, &[]),
         required: const { &tags([571, 570, 32, 31, 75, 60, 552]) },
+        required_set: TagSet::new(const { &TagSet::words::<18>(&tags([571, 570, 32, 31, 75, 60, 552])) }, &[]),
         groups: &[&group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::UND_INSTRMT_GRP, &group::POSITION_AMOUNT_DATA, &group::TRD_INSTRMT_LEG_GRP, &group::TRD_REG_TIMESTAMPS, &group::TRD_CAP_RPT_SIDE_GRP],
     },
 };
@@ -1116,6 +1182,7 @@ pub static ORDER_MASS_STATUS_REQUEST: MessageDef = MessageDef {
         members: &ORDER_MASS_STATUS_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&ORDER_MASS_STATUS_REQUEST_MEMBERS) }, &[]),
         required: const { &tags([584, 585]) },
+        required_set: TagSet::new(const { &TagSet::words::<19>(&tags([584, 585])) }, &[]),
         groups: &[&group::PARTIES, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::UND_SEC_ALT_ID_GRP, &group::UNDERLYING_STIPULATIONS],
     },
 };
@@ -1130,6 +1197,7 @@ pub static QUOTE_REQUEST_REJECT: MessageDef = MessageDef {
         members: &QUOTE_REQUEST_REJECT_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<21>(&QUOTE_REQUEST_REJECT_MEMBERS) }, &[]),
         required: const { &tags([131, 658, 146]) },
+        required_set: TagSet::new(const { &TagSet::words::<21>(&tags([131, 658, 146])) }, &[]),
         groups: &[&group::QUOT_REQ_RJCT_GRP],
     },
 };
@@ -1144,6 +1212,7 @@ pub static RFQ_REQUEST: MessageDef = MessageDef {
         members: &RFQ_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<21>(&RFQ_REQUEST_MEMBERS) }, &[]),
         required: const { &tags([644, 146]) },
+        required_set: TagSet::new(const { &TagSet::words::<21>(&tags([644, 146])) }, &[]),
         groups: &[&group::RFQ_REQ_GRP],
     },
 };
@@ -1166,6 +1235,7 @@ pub static QUOTE_STATUS_REPORT: MessageDef = MessageDef {
         members: &QUOTE_STATUS_REPORT_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&QUOTE_STATUS_REPORT_MEMBERS) }, &[]),
         required: const { &tags([117]) },
+        required_set: TagSet::new(const { &TagSet::words::<4>(&tags([117])) }, &[]),
         groups: &[&group::PARTIES, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::UND_INSTRMT_GRP, &group::STIPULATIONS, &group::LEG_QUOT_STAT_GRP, &group::QUOT_QUAL_GRP],
     },
 };
@@ -1188,6 +1258,7 @@ pub static QUOTE_RESPONSE: MessageDef = MessageDef {
         members: &QUOTE_RESPONSE_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&QUOTE_RESPONSE_MEMBERS) }, &[]),
         required: const { &tags([693, 694]) },
+        required_set: TagSet::new(const { &TagSet::words::<22>(&tags([693, 694])) }, &[]),
         groups: &[&group::QUOT_QUAL_GRP, &group::PARTIES, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::UND_INSTRMT_GRP, &group::STIPULATIONS, &group::LEG_QUOT_GRP],
     },
 };
@@ -1210,6 +1281,7 @@ pub static CONFIRMATION: MessageDef = MessageDef {
         members: &CONFIRMATION_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&CONFIRMATION_MEMBERS) }, &[]),
         required: const { &tags([664, 666, 773, 665, 60, 75, 80, 54, 862, 79, 6, 381, 118]) },
+        required_set: TagSet::new(const { &TagSet::words::<27>(&tags([664, 666, 773, 665, 60, 75, 80, 54, 862, 79, 6, 381, 118])) }, &[]),
         groups: &[&group::PARTIES, &group::ORD_ALLOC_GRP, &group::TRD_REG_TIMESTAMPS, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::ATTRB_GRP, &group::UND_INSTRMT_GRP, &group::INSTRMT_LEG_GRP, &group::CPCTY_CONF_GRP, &group::DLVY_INST_GRP, &group::STIPULATIONS, &group::MISC_FEES_GRP],
     },
 };
@@ -1229,6 +1301,7 @@ pub static POSITION_MAINTENANCE_REQUEST: MessageDef = MessageDef {
         members: &POSITION_MAINTENANCE_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&POSITION_MAINTENANCE_REQUEST_MEMBERS) }, &[]),
         required: const { &tags([710, 709, 712, 715, 1, 581, 60]) },
+        required_set: TagSet::new(const { &TagSet::words::<23>(&tags([710, 709, 712, 715, 1, 581, 60])) }, &[]),
         groups: &[&group::PARTIES, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::INSTRMT_LEG_GRP, &group::UND_INSTRMT_GRP, &group::TRDG_SES_GRP, &group::POSITION_QTY],
     },
 };
@@ -1248,6 +1321,7 @@ pub static POSITION_MAINTENANCE_REPORT: MessageDef = MessageDef {
         members: &POSITION_MAINTENANCE_REPORT_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&POSITION_MAINTENANCE_REPORT_MEMBERS) }, &[]),
         required: const { &tags([721, 709, 712, 713, 722, 715, 1, 581, 60]) },
+        required_set: TagSet::new(const { &TagSet::words::<23>(&tags([721, 709, 712, 713, 722, 715, 1, 581, 60])) }, &[]),
         groups: &[&group::PARTIES, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::INSTRMT_LEG_GRP, &group::UND_INSTRMT_GRP, &group::TRDG_SES_GRP, &group::POSITION_QTY, &group::POSITION_AMOUNT_DATA],
     },
 };
@@ -1267,6 +1341,7 @@ pub static REQUEST_FOR_POSITIONS: MessageDef = MessageDef {
         members: &REQUEST_FOR_POSITIONS_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&REQUEST_FOR_POSITIONS_MEMBERS) }, &[]),
         required: const { &tags([710, 724, 1, 581, 715, 60]) },
+        required_set: TagSet::new(const { &TagSet::words::<23>(&tags([710, 724, 1, 581, 715, 60])) }, &[]),
         groups: &[&group::PARTIES, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::INSTRMT_LEG_GRP, &group::UND_INSTRMT_GRP, &group::TRDG_SES_GRP],
     },
 };
@@ -1286,6 +1361,7 @@ pub static REQUEST_FOR_POSITIONS_ACK: MessageDef = MessageDef {
         members: &REQUEST_FOR_POSITIONS_ACK_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&REQUEST_FOR_POSITIONS_ACK_MEMBERS) }, &[]),
         required: const { &tags([721, 728, 729, 1, 581]) },
+        required_set: TagSet::new(const { &TagSet::words::<23>(&tags([721, 728, 729, 1, 581])) }, &[]),
         groups: &[&group::PARTIES, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::INSTRMT_LEG_GRP, &group::UND_INSTRMT_GRP],
     },
 };
@@ -1305,6 +1381,7 @@ pub static POSITION_REPORT: MessageDef = MessageDef {
         members: &POSITION_REPORT_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&POSITION_REPORT_MEMBERS) }, &[]),
         required: const { &tags([721, 728, 715, 1, 581, 730, 731, 734]) },
+        required_set: TagSet::new(const { &TagSet::words::<23>(&tags([721, 728, 715, 1, 581, 730, 731, 734])) }, &[]),
         groups: &[&group::PARTIES, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::INSTRMT_LEG_GRP, &group::POS_UND_INSTRMT_GRP, &group::POSITION_QTY, &group::POSITION_AMOUNT_DATA],
     },
 };
@@ -1323,6 +1400,7 @@ pub static TRADE_CAPTURE_REPORT_REQUEST_ACK: MessageDef = MessageDef {
         members: &TRADE_CAPTURE_REPORT_REQUEST_ACK_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&TRADE_CAPTURE_REPORT_REQUEST_ACK_MEMBERS) }, &[]),
         required: const { &tags([568, 569, 749, 750]) },
+        required_set: TagSet::new(const { &TagSet::words::<24>(&tags([568, 569, 749, 750])) }, &[]),
         groups: &[&group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::UND_INSTRMT_GRP, &group::INSTRMT_LEG_GRP],
     },
 };
@@ -1342,6 +1420,7 @@ pub static TRADE_CAPTURE_REPORT_ACK: MessageDef = MessageDef {
         members: &TRADE_CAPTURE_REPORT_ACK_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&TRADE_CAPTURE_REPORT_ACK_MEMBERS) }, &[]),
         required: const { &tags([571, 150]) },
+        required_set: TagSet::new(const { &TagSet::words::<18>(&tags([571, 150])) }, &[]),
         groups: &[&group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::TRD_REG_TIMESTAMPS, &group::TRD_INSTRMT_LEG_GRP, &group::TRD_ALLOC_GRP],
     },
 };
@@ -1364,6 +1443,7 @@ pub static ALLOCATION_REPORT: MessageDef = MessageDef {
         members: &ALLOCATION_REPORT_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&ALLOCATION_REPORT_MEMBERS) }, &[]),
         required: const { &tags([755, 71, 794, 87, 857, 54, 53, 6, 75]) },
+        required_set: TagSet::new(const { &TagSet::words::<27>(&tags([755, 71, 794, 87, 857, 54, 53, 6, 75])) }, &[]),
         groups: &[&group::ORD_ALLOC_GRP, &group::EXEC_ALLOC_GRP, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::ATTRB_GRP, &group::UND_INSTRMT_GRP, &group::INSTRMT_LEG_GRP, &group::PARTIES, &group::STIPULATIONS, &group::ALLOC_GRP],
     },
 };
@@ -1378,6 +1458,7 @@ pub static ALLOCATION_REPORT_ACK: MessageDef = MessageDef {
         members: &ALLOCATION_REPORT_ACK_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<26>(&ALLOCATION_REPORT_ACK_MEMBERS) }, &[]),
         required: const { &tags([755, 70, 60, 87]) },
+        required_set: TagSet::new(const { &TagSet::words::<24>(&tags([755, 70, 60, 87])) }, &[]),
         groups: &[&group::PARTIES, &group::ALLOC_ACK_GRP],
     },
 };
@@ -1392,6 +1473,7 @@ pub static CONFIRMATION_ACK: MessageDef = MessageDef {
         members: &CONFIRMATION_ACK_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&CONFIRMATION_ACK_MEMBERS) }, &[]),
         required: const { &tags([664, 75, 60, 940]) },
+        required_set: TagSet::new(const { &TagSet::words::<30>(&tags([664, 75, 60, 940])) }, &[]),
         groups: &[],
     },
 };
@@ -1406,6 +1488,7 @@ pub static SETTLEMENT_INSTRUCTION_REQUEST: MessageDef = MessageDef {
         members: &SETTLEMENT_INSTRUCTION_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<25>(&SETTLEMENT_INSTRUCTION_REQUEST_MEMBERS) }, &[]),
         required: const { &tags([791, 60]) },
+        required_set: TagSet::new(const { &TagSet::words::<25>(&tags([791, 60])) }, &[]),
         groups: &[&group::PARTIES],
     },
 };
@@ -1425,6 +1508,7 @@ pub static ASSIGNMENT_REPORT: MessageDef = MessageDef {
         members: &ASSIGNMENT_REPORT_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&ASSIGNMENT_REPORT_MEMBERS) }, &[]),
         required: const { &tags([833, 581, 730, 731, 732, 744, 746, 747, 716, 717, 715]) },
+        required_set: TagSet::new(const { &TagSet::words::<27>(&tags([833, 581, 730, 731, 732, 744, 746, 747, 716, 717, 715])) }, &[]),
         groups: &[&group::PARTIES, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::INSTRMT_LEG_GRP, &group::UND_INSTRMT_GRP, &group::POSITION_QTY, &group::POSITION_AMOUNT_DATA],
     },
 };
@@ -1445,6 +1529,7 @@ pub static COLLATERAL_REQUEST: MessageDef = MessageDef {
         members: &COLLATERAL_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&COLLATERAL_REQUEST_MEMBERS) }, &[]),
         required: const { &tags([894, 895, 60]) },
+        required_set: TagSet::new(const { &TagSet::words::<28>(&tags([894, 895, 60])) }, &[]),
         groups: &[&group::PARTIES, &group::EXEC_COLL_GRP, &group::TRD_COLL_GRP, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::INSTRMT_LEG_GRP, &group::UND_INSTRMT_COLL_GRP, &group::TRD_REG_TIMESTAMPS, &group::MISC_FEES_GRP, &group::STIPULATIONS],
     },
 };
@@ -1466,6 +1551,7 @@ pub static COLLATERAL_ASSIGNMENT: MessageDef = MessageDef {
         members: &COLLATERAL_ASSIGNMENT_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&COLLATERAL_ASSIGNMENT_MEMBERS) }, &[]),
         required: const { &tags([902, 895, 903, 60]) },
+        required_set: TagSet::new(const { &TagSet::words::<29>(&tags([902, 895, 903, 60])) }, &[]),
         groups: &[&group::PARTIES, &group::EXEC_COLL_GRP, &group::TRD_COLL_GRP, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::INSTRMT_LEG_GRP, &group::UND_INSTRMT_COLL_GRP, &group::TRD_REG_TIMESTAMPS, &group::MISC_FEES_GRP, &group::STIPULATIONS, &group::DLVY_INST_GRP],
     },
 };
@@ -1486,6 +1572,7 @@ pub static COLLATERAL_RESPONSE: MessageDef = MessageDef {
         members: &COLLATERAL_RESPONSE_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&COLLATERAL_RESPONSE_MEMBERS) }, &[]),
         required: const { &tags([904, 902, 895, 905, 60]) },
+        required_set: TagSet::new(const { &TagSet::words::<29>(&tags([904, 902, 895, 905, 60])) }, &[]),
         groups: &[&group::PARTIES, &group::EXEC_COLL_GRP, &group::TRD_COLL_GRP, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::INSTRMT_LEG_GRP, &group::UND_INSTRMT_COLL_GRP, &group::TRD_REG_TIMESTAMPS, &group::MISC_FEES_GRP, &group::STIPULATIONS],
     },
 };
@@ -1507,6 +1594,7 @@ pub static COLLATERAL_REPORT: MessageDef = MessageDef {
         members: &COLLATERAL_REPORT_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&COLLATERAL_REPORT_MEMBERS) }, &[]),
         required: const { &tags([908, 910]) },
+        required_set: TagSet::new(const { &TagSet::words::<29>(&tags([908, 910])) }, &[]),
         groups: &[&group::PARTIES, &group::EXEC_COLL_GRP, &group::TRD_COLL_GRP, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::INSTRMT_LEG_GRP, &group::UND_INSTRMT_GRP, &group::TRD_REG_TIMESTAMPS, &group::MISC_FEES_GRP, &group::STIPULATIONS, &group::DLVY_INST_GRP],
     },
 };
@@ -1528,6 +1616,7 @@ pub static COLLATERAL_INQUIRY: MessageDef = MessageDef {
         members: &COLLATERAL_INQUIRY_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&COLLATERAL_INQUIRY_MEMBERS) }, &[]),
         required: &[],
+        required_set: TagSet::EMPTY,
         groups: &[&group::COLL_INQ_QUAL_GRP, &group::PARTIES, &group::EXEC_COLL_GRP, &group::TRD_COLL_GRP, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::INSTRMT_LEG_GRP, &group::UND_INSTRMT_GRP, &group::TRD_REG_TIMESTAMPS, &group::STIPULATIONS, &group::DLVY_INST_GRP],
     },
 };
@@ -1542,6 +1631,7 @@ pub static NETWORK_COUNTERPARTY_SYSTEM_STATUS_REQUEST: MessageDef = MessageDef {
         members: &NETWORK_COUNTERPARTY_SYSTEM_STATUS_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&NETWORK_COUNTERPARTY_SYSTEM_STATUS_REQUEST_MEMBERS) }, &[]),
         required: const { &tags([935, 933]) },
+        required_set: TagSet::new(const { &TagSet::words::<30>(&tags([935, 933])) }, &[]),
         groups: &[&group::COMP_ID_REQ_GRP],
     },
 };
@@ -1556,6 +1646,7 @@ pub static NETWORK_COUNTERPARTY_SYSTEM_STATUS_RESPONSE: MessageDef = MessageDef 
         members: &NETWORK_COUNTERPARTY_SYSTEM_STATUS_RESPONSE_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&NETWORK_COUNTERPARTY_SYSTEM_STATUS_RESPONSE_MEMBERS) }, &[]),
         required: const { &tags([937, 932, 936]) },
+        required_set: TagSet::new(const { &TagSet::words::<30>(&tags([937, 932, 936])) }, &[]),
         groups: &[&group::COMP_ID_STAT_GRP],
     },
 };
@@ -1570,6 +1661,7 @@ pub static USER_REQUEST: MessageDef = MessageDef {
         members: &USER_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<29>(&USER_REQUEST_MEMBERS) }, &[]),
         required: const { &tags([923, 924, 553]) },
+        required_set: TagSet::new(const { &TagSet::words::<29>(&tags([923, 924, 553])) }, &[]),
         groups: &[],
     },
 };
@@ -1584,6 +1676,7 @@ pub static USER_RESPONSE: MessageDef = MessageDef {
         members: &USER_RESPONSE_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<29>(&USER_RESPONSE_MEMBERS) }, &[]),
         required: const { &tags([923, 553]) },
+        required_set: TagSet::new(const { &TagSet::words::<29>(&tags([923, 553])) }, &[]),
         groups: &[],
     },
 };
@@ -1604,6 +1697,7 @@ pub static COLLATERAL_INQUIRY_ACK: MessageDef = MessageDef {
         members: &COLLATERAL_INQUIRY_ACK_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<30>(&COLLATERAL_INQUIRY_ACK_MEMBERS) }, &[]),
         required: const { &tags([909, 945]) },
+        required_set: TagSet::new(const { &TagSet::words::<30>(&tags([909, 945])) }, &[]),
         groups: &[&group::COLL_INQ_QUAL_GRP, &group::PARTIES, &group::EXEC_COLL_GRP, &group::TRD_COLL_GRP, &group::SEC_ALT_ID_GRP, &group::EVNT_GRP, &group::INSTRMT_LEG_GRP, &group::UND_INSTRMT_GRP],
     },
 };
@@ -1618,6 +1712,7 @@ pub static CONFIRMATION_REQUEST: MessageDef = MessageDef {
         members: &CONFIRMATION_REQUEST_MEMBERS,
         set: TagSet::new(const { &TagSet::words::<27>(&CONFIRMATION_REQUEST_MEMBERS) }, &[]),
         required: const { &tags([859, 773, 60]) },
+        required_set: TagSet::new(const { &TagSet::words::<27>(&tags([859, 773, 60])) }, &[]),
         groups: &[&group::ORD_ALLOC_GRP],
     },
 };

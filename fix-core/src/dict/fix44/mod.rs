@@ -15,7 +15,7 @@ pub mod message;
 #[rustfmt::skip]
 pub mod tag;
 
-use crate::dict::{DataPair, Dictionary, FieldNames};
+use crate::dict::{DataPair, Dictionary, FieldNames, MessageDef};
 use crate::tag::Tag;
 
 /// Length fields with their data fields, ascending by length field.
@@ -54,6 +54,7 @@ pub static DICTIONARY: Dictionary = Dictionary {
     trailer: &message::TRAILER,
     messages: &message::ALL,
     message_keys: &message::KEYS,
+    message_letters: &MessageDef::letters(&message::KEYS),
     data_pairs: DATA_PAIRS,
     extra_data_pairs: &EXTRA_DATA_PAIRS,
 };

@@ -30,8 +30,7 @@ impl From<bool> for Fit {
 #[inline(always)]
 pub(super) fn fits_at_once(kind: FieldType, value: &[u8], bytes: &[u8]) -> Fit {
     match kind {
-        FieldType::String | FieldType::Currency | FieldType::Exchange => Fit::Yes,
-        FieldType::Char => Fit::from(value.len() == 1),
+        FieldType::Char => Fit::from(matches!(value, [letter] if *letter >= b' ')),
         FieldType::SeqNum | FieldType::Int => {
             let short = Tail::new(bytes, value.len()).is_some_and(Tail::is_number);
             Fit::from(short || fits(kind, value))
@@ -70,7 +69,7 @@ pub(super) fn fits(kind: FieldType, value: &[u8]) -> bool {
         | FieldType::XmlData
         | FieldType::Xid
         | FieldType::XidRef => true,
-        FieldType::Char => value.len() == 1,
+        FieldType::Char => is::<u8>(value),
         FieldType::Boolean => is::<bool>(value),
         FieldType::Int => is::<i64>(value),
         FieldType::Length | FieldType::NumInGroup | FieldType::TagNum => is::<u32>(value),
@@ -84,7 +83,7 @@ pub(super) fn fits(kind: FieldType, value: &[u8]) -> bool {
         | FieldType::Percentage => is::<Decimal>(value),
         FieldType::MultipleValueString | FieldType::MultipleStringValue => is::<MultipleValue<'_>>(value),
         FieldType::MultipleCharValue => {
-            MultipleValue::from_field(value).is_ok_and(|codes| codes.iter().all(|code| code.len() == 1))
+            MultipleValue::from_field(value).is_ok_and(|codes| codes.iter().all(is::<u8>))
         }
         FieldType::UtcTimestamp | FieldType::Time => is::<UtcTimestamp>(value),
         FieldType::UtcTimeOnly | FieldType::LocalMktTime => is::<UtcTimeOnly>(value),

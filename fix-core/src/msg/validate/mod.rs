@@ -84,9 +84,13 @@ impl Default for Checks {
 /// # Errors
 /// The [`Finding`] that comes first in the order above.
 pub fn validate(message: &Message<'_>, dictionary: &Dictionary, checks: &Checks) -> Result<(), Finding> {
-    if quick::is_in_order(message, dictionary) {
-        return Ok(());
-    }
+    if quick::is_in_order(message, dictionary, checks) { Ok(()) } else { judge(message, dictionary, checks) }
+}
+
+/// The finding that comes first.
+#[cold]
+#[inline(never)]
+fn judge(message: &Message<'_>, dictionary: &Dictionary, checks: &Checks) -> Result<(), Finding> {
     let mut first: Option<(place::Place, Finding)> = None;
     pass::run(message, dictionary, checks, &mut |place, finding| {
         if first.is_none_or(|(before, _)| place < before) {

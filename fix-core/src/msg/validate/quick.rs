@@ -1,40 +1,50 @@
 //! Whether a message is in order: the answer for nearly every message, without asking what would come first.
 //!
-//! It knows no switches: what passes every check passes any of them. What it does not find in order at once, be
-//! it wrong, forgiven by a switch, or only rare (tags from 1024 on), is left to [`pass`](super::pass), which
+//! It knows one switch, that for user-defined fields which the dictionary does not know: many brokers send them, and
+//! who lets them pass does so for every message. What passes every other check passes any of them. What it does not
+//! find in order at once, be it wrong, forgiven by a switch, or only rare, is left to [`pass`](super::pass), which
 //! judges the message anew.
 
 use super::{
+    Checks,
     format::{self, Fit},
     pass::{data_size, part_of},
     place::Part,
     shape::Shape,
 };
 use crate::{
-    dict::{Block, Dictionary, FieldType, GroupDef},
-    msg::{index::Slot, message::Message},
+    dict::{Block, Dictionary, FieldDef, FieldType, GroupDef},
+    msg::{group::FIRST_USER_DEFINED, index::Slot, message::Message},
     tag::{self, Tag},
     wire::{field::Field, value::FromField},
 };
 
 /// One bit for each tag below 1024; those of FIX 4.4 are below 957.
 const WORDS: usize = 32;
+/// The most other fields that are told apart.
+const OTHERS: usize = 32;
 /// The fields around the message, which are checked with its frame.
 const FRAMING: u32 = 1 << tag::BEGIN_STRING.0 | 1 << tag::BODY_LENGTH.0 | 1 << tag::CHECK_SUM.0;
 
 /// True only if no check finds anything; false says nothing.
-pub(super) fn is_in_order(message: &Message<'_>, dictionary: &Dictionary) -> bool {
+#[inline]
+pub(super) fn is_in_order(message: &Message<'_>, dictionary: &Dictionary, checks: &Checks) -> bool {
     let Some((bytes, slots)) = message.whole_index() else { return false };
     let Some(def) = dictionary.message(message.header().msg_type_text) else { return false };
-    Walk { bytes, dictionary, data_tag: None }.message(slots, &def.body).is_some()
+    Walk { bytes, dictionary, checks, data_tag: None, others: heapless::Vec::new() }
+        .message(slots, &def.body)
+        .is_some()
 }
 
 /// The walk over the fields; it ends with `None` at the first doubt.
 struct Walk<'w> {
     bytes: &'w [u8],
     dictionary: &'w Dictionary,
+    checks: &'w Checks,
     /// The data field that the last Length field has announced.
     data_tag: Option<Tag>,
+    /// The fields met at the level of the message whose tags have no bit.
+    others: heapless::Vec<Tag, OTHERS>,
 }
 
 impl<'w> Walk<'w> {
@@ -50,21 +60,46 @@ impl<'w> Walk<'w> {
             if !block.contains(tag) {
                 (part, block) = self.next_part(tag, part, body)?;
             }
-            let word = seen.get_mut((tag.0 >> 5) as usize)?;
-            let bit = 1 << (tag.0 & 31);
-            if *word & bit != 0 {
+            let Some(word) = seen.get_mut((tag.0 >> 5) as usize) else {
+                fields = self.other(*field, behind)?;
+                continue;
+            };
+            if *word >> (tag.0 & 31) & 1 != 0 {
                 return None;
             }
-            *word |= bit;
+            *word |= 1 << (tag.0 & 31);
             fields = self.field(*field, behind, block)?;
         }
-        (has_all(&seen, header.required) && has_all(&seen, body.required)).then_some(())
+        let has_other = |tag: Tag| self.others.contains(&tag);
+        (header.required_set.all_in(&seen, has_other) && body.required_set.all_in(&seen, has_other))
+            .then_some(())
     }
 
     #[inline(never)]
     fn next_part(&self, tag: Tag, reached: Part, body: &'static Block) -> Option<(Part, &'static Block)> {
         let (part, block, foreign) = part_of(tag, self.dictionary, Some(body));
-        (!foreign && part.on_the_wire() >= reached.on_the_wire()).then_some((part, block))
+        let may_stand_here = !foreign || self.may_be_unknown(tag);
+        (may_stand_here && part.on_the_wire() >= reached.on_the_wire()).then_some((part, block))
+    }
+
+    fn may_be_unknown(&self, tag: Tag) -> bool {
+        tag.0 >= FIRST_USER_DEFINED && !self.checks.user_defined_fields
+    }
+
+    /// Like [`field`](Self::field), for a field whose tag has no bit.
+    #[cold]
+    #[inline(never)]
+    fn other(&mut self, field: Slot, behind: &'w [Slot]) -> Option<&'w [Slot]> {
+        let tag = field.tag();
+        if self.others.contains(&tag) || field.size() == 0 {
+            return None;
+        }
+        self.others.push(tag).ok()?;
+        match self.dictionary.field(tag) {
+            Some(def) if def.kind.is_structure() => None,
+            Some(def) => self.value_fits(def, field.value(self.bytes)?).then_some(behind),
+            None => self.may_be_unknown(tag).then_some(behind),
+        }
     }
 
     /// Checks the value of `field`, and gives what is behind it at its level.
@@ -74,29 +109,31 @@ impl<'w> Walk<'w> {
         if field.size() == 0 {
             return None;
         }
-        let (value, bytes) = field.value_at_end(self.bytes)?;
-        match def.codes {
-            None if def.kind == FieldType::String => Some(behind),
-            None => match format::fits_at_once(def.kind, value, bytes) {
-                Fit::Yes => Some(behind),
-                Fit::No => None,
-                Fit::Structure => self.structure(Field { tag: field.tag(), value }, def.kind, behind, block),
-            },
-            Some(codes) => {
-                let fits = match def.kind {
-                    FieldType::String => true,
-                    FieldType::Char => value.len() == 1,
-                    // Codes are nothing that one expects of these.
-                    FieldType::Undefined
-                    | FieldType::NumInGroup
-                    | FieldType::Length
-                    | FieldType::Data
-                    | FieldType::XmlData => return None,
-                    kind => format::fits(kind, value),
-                };
-                (fits && (format::is_coded(def.kind, codes, value) || def.open)).then_some(behind)
-            }
+        if def.is_any_text() {
+            return Some(behind);
         }
+        let (value, bytes) = field.value_at_end(self.bytes)?;
+        if let Some(codes) = def.codes {
+            let is_letter = match value {
+                [letter] if matches!(def.kind, FieldType::Char | FieldType::String) => {
+                    codes.has_letter(*letter)
+                }
+                _ => false,
+            };
+            return (is_letter || (!def.kind.is_structure() && self.value_fits(def, value)))
+                .then_some(behind);
+        }
+        match format::fits_at_once(def.kind, value, bytes) {
+            Fit::Yes => Some(behind),
+            Fit::No => None,
+            Fit::Structure => self.structure(Field { tag: field.tag(), value }, def.kind, behind, block),
+        }
+    }
+
+    #[inline(never)]
+    fn value_fits(&self, def: &FieldDef, value: &[u8]) -> bool {
+        format::fits(def.kind, value)
+            && def.codes.is_none_or(|codes| def.open || format::is_coded(def.kind, codes, value))
     }
 
     #[inline(never)]
@@ -136,6 +173,10 @@ impl<'w> Walk<'w> {
             } else if entries == 0 && def.entry.contains(field.tag()) {
                 return None;
             } else if entries == 0 || !shape.take(field.tag())? {
+                if field.tag().0 >= FIRST_USER_DEFINED {
+                    // Whether it belongs to the entry depends on what follows.
+                    return None;
+                }
                 break;
             }
             fields = self.field(*field, behind, &def.entry)?;
@@ -143,9 +184,4 @@ impl<'w> Walk<'w> {
         let in_order = (entries == 0 || shape.end()) && u32::from_field(count.value) == Ok(entries);
         in_order.then_some(fields)
     }
-}
-
-fn has_all(seen: &[u32; WORDS], required: &[Tag]) -> bool {
-    let has = |tag: &Tag| seen.get((tag.0 >> 5) as usize).is_some_and(|word| word >> (tag.0 & 31) & 1 != 0);
-    required.iter().all(has)
 }

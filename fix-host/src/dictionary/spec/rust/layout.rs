@@ -147,26 +147,40 @@ fn users(dictionary: &Resolved, group: &Group) -> String {
 }
 
 fn block(block: &Block, members: &str, groups: &[String], path: &str) -> String {
-    let last = block.members.iter().filter(|tag| **tag < DENSE_TAGS).max();
-    let words = last.map_or(0, |tag| tag / 32 + 1);
-    let mut high: Vec<i32> = block.members.iter().filter(|tag| **tag >= DENSE_TAGS).copied().collect();
-    high.sort_unstable();
+    let required = const_list(&list(&block.required));
     let groups: Vec<_> = block.groups.iter().map(|index| format!("&{path}{}", groups[*index])).collect();
-    let list = |tags: &[i32]| match tags {
-        [] => "&[]".to_owned(),
-        tags => format!("&{}", self::tags(tags)),
-    };
     format!(
         "Block {{
         members: &{members},
-        set: TagSet::new(const {{ &TagSet::words::<{words}>(&{members}) }}, {}),
-        required: {},
+        set: {},
+        required: {required},
+        required_set: {},
         groups: &[{}],
     }}",
-        const_list(&list(&high)),
-        const_list(&list(&block.required)),
+        tag_set(&block.members, &format!("&{members}")),
+        tag_set(&block.required, &list(&block.required)),
         groups.join(", ")
     )
+}
+
+/// The set of `tags`, which stand in the tables as `list`.
+fn tag_set(tags: &[i32], list: &str) -> String {
+    let Some(last) = tags.iter().max() else { return "TagSet::EMPTY".to_owned() };
+    let words = tags.iter().filter(|tag| **tag < DENSE_TAGS).max().map_or(0, |tag| tag / 32 + 1);
+    if *last < DENSE_TAGS {
+        return format!("TagSet::new(const {{ &TagSet::words::<{words}>({list}) }}, &[])");
+    }
+    let mut high: Vec<i32> = tags.iter().filter(|tag| **tag >= DENSE_TAGS).copied().collect();
+    high.sort_unstable();
+    let high = const_list(&self::list(&high));
+    format!("TagSet::new(const {{ &TagSet::words::<{words}>({list}) }}, {high})")
+}
+
+fn list(tags: &[i32]) -> String {
+    match tags {
+        [] => "&[]".to_owned(),
+        tags => format!("&{}", self::tags(tags)),
+    }
 }
 
 /// A call of a const function must be marked to live forever.

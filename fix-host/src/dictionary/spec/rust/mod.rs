@@ -76,7 +76,7 @@ fn root(dictionary: &Resolved, flavor: Flavor, origin: &str) -> String {
         let visibility = if public { "pub " } else { "" };
         _ = writeln!(out, "#[rustfmt::skip]\n{visibility}mod {module};");
     }
-    _ = writeln!(out, "\nuse {}::dict::{{DataPair, Dictionary, FieldNames}};", flavor.root());
+    _ = writeln!(out, "\nuse {}::dict::{{DataPair, Dictionary, FieldNames, MessageDef}};", flavor.root());
     _ = writeln!(out, "use {}::tag::Tag;\n", flavor.root());
     _ = writeln!(out, "/// Length fields with their data fields, ascending by length field.");
     _ = writeln!(out, "pub static DATA_PAIRS: &[DataPair] = &[");
@@ -102,6 +102,7 @@ pub static DICTIONARY: Dictionary = Dictionary {{
     trailer: &message::TRAILER,
     messages: &message::ALL,
     message_keys: &message::KEYS,
+    message_letters: &MessageDef::letters(&message::KEYS),
     data_pairs: DATA_PAIRS,
     extra_data_pairs: &EXTRA_DATA_PAIRS,
 }};",
