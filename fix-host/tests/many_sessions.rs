@@ -5,7 +5,7 @@ mod support;
 
 use std::{
     fs,
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Command, Output},
     time::{Duration, Instant},
@@ -248,6 +248,28 @@ fn an_address_is_good_only_after_a_logon_and_the_log_may_be_json() {
         let line: Value = serde_json::from_str(line).expect(line);
         assert!(["timestamp", "level", "message"].iter().all(|key| line[key].is_string()), "{line}");
     }
+}
+
+#[test]
+fn a_want_of_file_descriptors_passes() {
+    let place = Place::new();
+    let mut exchange = place.exchange("", &["ConnectionType=acceptor\nSenderCompID=X\nTargetCompID=D"]);
+    let id = exchange.id();
+    let open = fs::read_dir(format!("/proc/{id}/fd")).unwrap().count();
+    let limit = |files: usize| {
+        let (pid, nofile) = (format!("--pid={id}"), format!("--nofile={files}:"));
+        assert!(Command::new("prlimit").args([pid, nofile]).status().expect("prlimit").success());
+    };
+    limit(open + 2);
+    let crowd: Vec<_> =
+        (0..8).map(|_| TcpStream::connect(("127.0.0.1", place.fix_port)).expect("a connection")).collect();
+    exchange.wait_for("cannot accept connections; trying again until it passes");
+    drop(crowd);
+    limit(256);
+    let mut engine = place.engine(&["SenderCompID=D\nTargetCompID=X"]);
+    engine.wait_for("LOGGED ON");
+    let printed = exchange.printed();
+    assert!(printed.matches("cannot accept").count() < 10, "a line for each try: {printed}");
 }
 
 #[test]
