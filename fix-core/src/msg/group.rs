@@ -126,12 +126,20 @@ impl<'a> Level<'a> {
     /// The next field; `None` at the end of the message or entry. The call after that begins the next entry.
     #[inline]
     pub(super) fn next(&mut self) -> Option<Field<'a>> {
+        match self.delimiter {
+            None => self.fields.step(),
+            Some(delimiter) => self.next_of_entry(delimiter),
+        }
+    }
+
+    #[inline(never)]
+    fn next_of_entry(&mut self, delimiter: Tag) -> Option<Field<'a>> {
         if let Some((field, _)) = self.ahead.take() {
             return Some(field);
         }
         let bytes = self.fields.rest();
-        let field = self.fields.step()?;
-        if self.delimiter == Some(field.tag) {
+        let field = self.fields.next()?;
+        if field.tag == delimiter {
             self.ahead = Some((field, bytes));
             return None;
         }

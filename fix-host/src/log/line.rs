@@ -4,6 +4,15 @@ use std::io::Write;
 
 use fix_core::time::{Precision, UTC_TIMESTAMP_LEN, UtcTimestamp};
 
+/// MsgType(35), the third field of every message; `None` of bytes that are none.
+pub(crate) fn msg_type(message: &[u8]) -> Option<&[u8]> {
+    // The fields are short: a plain search is the fastest.
+    let end = |field: &[u8]| field.iter().position(|byte| *byte == 0x01);
+    let body_length = message.strip_prefix(b"8=FIX.4.4\x01")?;
+    let third = body_length.get(end(body_length)? + 1..)?.strip_prefix(b"35=")?;
+    third.get(..end(third)?)
+}
+
 /// Adds `YYYYMMDD-HH:MM:SS.nnnnnnnnn`, or without the fraction.
 pub(super) fn push_time(out: &mut Vec<u8>, time: UtcTimestamp, fraction: bool) {
     let mut text = [0; UTC_TIMESTAMP_LEN];

@@ -15,6 +15,7 @@ mod rotate;
 mod session;
 mod thread;
 
+pub(crate) use line::msg_type;
 pub use redact::Redactor;
 pub use rotate::Rotation;
 pub use session::{Direction, LogError, LogOptions, Logs, SessionLog};

@@ -5,7 +5,8 @@ use std::{fmt, io, io::Write, path::PathBuf};
 use fix_core::{dict::DataPair, session::event::Event, time::UtcTimestamp};
 
 use super::{
-    event, line,
+    event,
+    line::{self, msg_type},
     redact::Redactor,
     rotate::{RotatingFile, Rotation},
     thread::{LogThread, Output, Sink},
@@ -126,6 +127,11 @@ impl SessionLog {
         self.redactor.know(data_pairs);
     }
 
+    /// False if nothing is configured to go anywhere.
+    pub fn is_on(&self) -> bool {
+        self.messages.is_some() || self.events.is_some() || self.screen.is_some()
+    }
+
     /// Logs what a session reports: messages to the message log, all else to the event log.
     pub fn report(&mut self, now: UtcTimestamp, event: &Event<'_>) {
         match event {
@@ -206,10 +212,8 @@ impl SessionLog {
     }
 }
 
-/// True for a Heartbeat(0). MsgType(35) is the third field of every message.
 fn is_heartbeat(message: &[u8]) -> bool {
-    let third = message.splitn(4, |byte| *byte == 0x01).nth(2);
-    third == Some(b"35=0")
+    msg_type(message) == Some(b"0")
 }
 
 #[cfg(test)]

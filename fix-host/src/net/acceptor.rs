@@ -28,6 +28,7 @@ pub async fn run<S: MessageStore, A: HostApplication>(
             tokio::pin!(serving);
             loop {
                 tokio::select! {
+                    biased;
                     ended = &mut serving => break ended,
                     Some(other) = arrivals.recv() => refuse(&other),
                 }

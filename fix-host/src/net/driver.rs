@@ -116,6 +116,17 @@ struct Connection<'a, T> {
     sleep: Pin<Box<Sleep>>,
     /// Since when the counterparty takes no bytes.
     blocked_since: Option<Mono>,
+    /// What was already asked in this call of the task and will wake it: one message makes several turns.
+    asked: Asked,
+    /// The clock as it was read before the last write; good enough to see that nothing is left to do.
+    just_now: Option<Now>,
+}
+
+/// The channels that were found empty.
+#[derive(Default)]
+struct Asked {
+    control: bool,
+    commands: bool,
 }
 
 impl<S: MessageStore, A: HostApplication> Session<S, A> {
@@ -201,8 +212,11 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
         self.is_connected.store(true, Ordering::Relaxed);
         self.engine.connected(self.clock.now());
         let sleep = Box::pin(tokio::time::sleep_until(Instant::now()));
-        let mut connection = Connection { stream, first, sleep, blocked_since: None };
+        let asked = Asked::default();
+        let mut connection = Connection { stream, first, sleep, blocked_since: None, asked, just_now: None };
         let ended = poll_fn(|context| {
+            connection.asked = Asked::default();
+            connection.just_now = None;
             loop {
                 match self.turn(&mut connection, context) {
                     Turn::Again => {}
@@ -227,40 +241,69 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
         ended
     }
 
+    /// One round: a command, then what there is to read, then what there is to say to that. Of a message that
+    /// comes alone the first round does all, and the second finds that nothing is left.
     fn turn<T: AsyncRead + AsyncWrite + Unpin>(
         &mut self,
         connection: &mut Connection<'_, T>,
         context: &mut Context<'_>,
     ) -> Turn {
-        let now = self.clock.now();
-        let (wait_until, writable) = match self.write(connection, now, context) {
-            Written::All(wait_until) => (wait_until, true),
-            Written::Blocked(give_up_at) => (give_up_at, false),
-            Written::Some => return Turn::Again,
-            Written::Ended(ended) => return Turn::Ended(ended),
+        let heard = self.listen(connection, context);
+        let read = match self.read(connection, context) {
+            Ok(read) => read,
+            Err(ended) => return Turn::Ended(ended),
         };
-        let due = [wait_until, self.renew_schedule(now), self.monitor.update(&self.engine.status(), now)];
-        if !self.is_stopping()
-            && let Poll::Ready(control) = self.control.poll_recv(context)
-        {
-            self.obey(control);
-            return Turn::Again;
+        let now = match (read, connection.just_now.take()) {
+            (Read::Nothing, Some(now)) => now,
+            _ => self.clock.now(),
+        };
+        if let Read::Some(count) = read {
+            self.engine.received(now, count);
         }
-        if writable && let Poll::Ready(Some(command)) = self.commands.poll_recv(context) {
-            self.carry_out(command);
-            return Turn::Again;
-        }
-        let mut not_ready = None;
-        if self.engine.application_mut().is_ready() {
-            if let Some(turn) = self.read(connection, context) {
-                return turn;
+        let renew_at = self.renew_schedule(now);
+        let (due, may_wait) = match self.write(connection, now, context) {
+            Written::Some => {
+                connection.just_now = matches!(read, Read::Some(_)).then_some(now);
+                return Turn::Again;
             }
-        } else {
-            not_ready = Some(Instant::now() + NOT_READY_PAUSE);
+            Written::Ended(ended) => return Turn::Ended(ended),
+            // Nothing is left to work on, so there is room to read again.
+            Written::All(due) => (due, !matches!(read, Read::Some(_) | Read::NoRoom)),
+            Written::Blocked(due) => match read {
+                Read::Some(_) => (due, false),
+                Read::NoRoom => (due, self.engine.space().is_empty()),
+                Read::Nothing | Read::NotReady => (due, true),
+            },
+        };
+        if heard || !may_wait {
+            return Turn::Again;
         }
-        let due = due.into_iter().flatten().min().map(|at| Instant::from_std(self.clock.instant(at)));
+        let show_at = self.monitor.update(&self.engine.status(), now);
+        let due = [due, renew_at, show_at].into_iter().flatten().min();
+        let due = due.map(|at| Instant::from_std(self.clock.instant(at)));
+        let not_ready = matches!(read, Read::NotReady).then(|| Instant::now() + NOT_READY_PAUSE);
         let wake_at = [due, not_ready, self.stop_by].into_iter().flatten().min();
         self.wait(connection, wake_at, context)
+    }
+
+    /// Does one thing that operators or other tasks ask for; true if there was one. Commands are held back
+    /// while the counterparty does not read.
+    fn listen<T>(&mut self, connection: &mut Connection<'_, T>, context: &mut Context<'_>) -> bool {
+        if !self.is_stopping() && !connection.asked.control {
+            if let Poll::Ready(control) = self.control.poll_recv(context) {
+                self.obey(control);
+                return true;
+            }
+            connection.asked.control = true;
+        }
+        if connection.blocked_since.is_none() && !connection.asked.commands {
+            if let Poll::Ready(Some(command)) = self.commands.poll_recv(context) {
+                self.carry_out(command);
+                return true;
+            }
+            connection.asked.commands = true;
+        }
+        false
     }
 
     /// Sleeps until there is something to read, to write or to do.
@@ -271,7 +314,8 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
         context: &mut Context<'_>,
     ) -> Turn {
         let Some(wake_at) = wake_at else { return Turn::Pending };
-        if connection.sleep.deadline() != wake_at {
+        // What is due moves on with every message. The timer stays and wakes the task once too early.
+        if wake_at < connection.sleep.deadline() || connection.sleep.is_elapsed() {
             connection.sleep.as_mut().reset(wake_at);
         }
         match connection.sleep.as_mut().poll(context) {
@@ -337,36 +381,33 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
         }
     }
 
-    /// Reads what there is; `None` if there is nothing, or no room for it.
+    /// Reads what there is into the engine's buffer.
     fn read<T: AsyncRead + Unpin>(
         &mut self,
         connection: &mut Connection<'_, T>,
         context: &mut Context<'_>,
-    ) -> Option<Turn> {
+    ) -> Result<Read, Ended> {
+        if !self.engine.application_mut().is_ready() {
+            return Ok(Read::NotReady);
+        }
         let space = self.engine.space();
         if space.is_empty() {
-            // Frames wait for room in the output; the write that is pending wakes us.
-            return None;
+            return Ok(Read::NoRoom);
         }
-        let count = if connection.first.is_empty() {
-            let mut buffer = ReadBuf::new(space);
-            match Pin::new(&mut connection.stream).poll_read(context, &mut buffer) {
-                Poll::Pending => return None,
-                Poll::Ready(Err(error)) => return Some(Turn::Ended(Ended::Io(error))),
-                Poll::Ready(Ok(())) if buffer.filled().is_empty() => {
-                    return Some(Turn::Ended(Ended::EndOfStream));
-                }
-                Poll::Ready(Ok(())) => buffer.filled().len(),
-            }
-        } else {
+        if !connection.first.is_empty() {
             let count = connection.first.len().min(space.len());
             let (head, rest) = connection.first.split_at(count);
             space[..count].copy_from_slice(head);
             connection.first = rest;
-            count
-        };
-        self.engine.received(self.clock.now(), count);
-        Some(Turn::Again)
+            return Ok(Read::Some(count));
+        }
+        let mut buffer = ReadBuf::new(space);
+        match Pin::new(&mut connection.stream).poll_read(context, &mut buffer) {
+            Poll::Pending => Ok(Read::Nothing),
+            Poll::Ready(Err(error)) => Err(Ended::Io(error)),
+            Poll::Ready(Ok(())) if buffer.filled().is_empty() => Err(Ended::EndOfStream),
+            Poll::Ready(Ok(())) => Ok(Read::Some(buffer.filled().len())),
+        }
     }
 
     /// As [`carry_out`](Self::carry_out) while there is no connection that would flush the store.
@@ -397,6 +438,19 @@ enum Turn {
     Again,
     Pending,
     Ended(Ended),
+}
+
+/// What came from the counterparty.
+#[derive(Clone, Copy)]
+enum Read {
+    /// So many bytes.
+    Some(usize),
+    /// Nothing; more wakes the task.
+    Nothing,
+    /// Frames wait for room in the output. The write that is pending wakes the task.
+    NoRoom,
+    /// The application takes no more for now.
+    NotReady,
 }
 
 /// How the engine's output went.

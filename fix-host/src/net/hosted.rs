@@ -30,6 +30,7 @@ impl<A> Hosted<A> {
     pub fn new(application: A, log: Option<SessionLog>) -> Self {
         let counters =
             Arc::new(SessionCounters::new(log.as_ref().map(SessionLog::sinks).unwrap_or_default()));
+        let log = log.filter(SessionLog::is_on);
         Hosted { application, log, counters, was_logged_on: false }
     }
 

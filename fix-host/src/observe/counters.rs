@@ -10,7 +10,7 @@ use fix_core::{
     },
 };
 
-use crate::log::{Direction, Sink};
+use crate::log::{Direction, Sink, msg_type};
 
 /// Message types counted by name; a counterparty that invents more gets `other`.
 const MOST_TYPES: usize = 64;
@@ -66,7 +66,7 @@ impl Counts {
     }
 
     fn message(&mut self, direction: Direction, message: &[u8]) {
-        let msg_type = msg_type(message);
+        let msg_type = msg_type(message).and_then(MsgType::from_bytes);
         let has_room = self.messages.len() < MOST_TYPES;
         let known = self.messages.iter_mut().find(|known| known.0 == direction && Some(known.1) == msg_type);
         match (known, msg_type) {
@@ -122,12 +122,6 @@ impl SessionCounters {
     fn lock(&self) -> MutexGuard<'_, Counts> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// MsgType(35), the third field of every message.
-fn msg_type(message: &[u8]) -> Option<MsgType> {
-    let field = message.split(|byte| *byte == 1).nth(2)?;
-    MsgType::from_bytes(field.strip_prefix(b"35=")?)
 }
 
 #[cfg(test)]
