@@ -1,6 +1,6 @@
 //! Many peers and hostile ones at the built program: half-open connections, false lengths, a thousand sessions,
 //! a million messages to resend. Figures are asserted in a release build; an unoptimised one beside other
-//! tests only shows that it works: `cargo test --release -p fix-host --test crowds -- --nocapture --test-threads 1`.
+//! tests only shows that it works: `cargo xtask crowds`.
 
 mod support;
 

@@ -3,6 +3,7 @@
 mod acceptance;
 mod bench;
 mod codegen;
+mod crowds;
 mod exhaustive;
 mod firmware;
 mod fuzz;
@@ -34,6 +35,8 @@ enum Command {
     Acceptance,
     /// Write the Rust tables of fix-core from config/FIX44.xml
     Codegen(codegen::Args),
+    /// Many peers and hostile ones at the optimised program: answers, memory and resends within their limits
+    Crowds,
     /// The core and the embedded library type-check for bare metal
     Firmware,
     /// The fuzz targets, each for some seconds
@@ -67,6 +70,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Acceptance => acceptance::run(),
         Command::Codegen(args) => codegen::run(&args),
+        Command::Crowds => crowds::run(),
         Command::Firmware => firmware::run(),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Exhaustive => exhaustive::run(),

@@ -37,6 +37,7 @@ const PARTS: &[Part] = &[
     Part { name: "acceptance", run: crate::acceptance::run },
     Part { name: "interop", run: crate::interop::run },
     Part { name: "kill", run: crate::kill::run_some },
+    Part { name: "loopback", run: crate::loopback::run_some },
 ];
 
 fn run_all(args: &Args) -> (usize, Vec<String>) {

@@ -114,11 +114,12 @@ impl Applications for Fillers {
         _settings: &SessionSettings,
         _dictionary: &'static Dictionary,
     ) -> (Filler, mpsc::Receiver<()>) {
-        (Filler { exec_ids: 0 }, mpsc::channel(1).1)
+        (Filler::default(), mpsc::channel(1).1)
     }
 }
 
 /// Answers every order with the report that it is filled.
+#[derive(Default)]
 struct Filler {
     exec_ids: u64,
 }
@@ -138,12 +139,13 @@ impl Application for Filler {
         }
         let order = NewOrderSingle::try_from(message)?;
         self.exec_ids += 1;
-        let exec_id = self.exec_ids.to_string();
+        let mut digits = itoa::Buffer::new();
+        let exec_id = digits.format(self.exec_ids);
         let qty = order.order_qty.unwrap_or_default();
         let price = order.price.unwrap_or_default();
         out.send(&ExecutionReport {
-            order_id: exec_id.as_str().into(),
-            exec_id: exec_id.as_str().into(),
+            order_id: exec_id.into(),
+            exec_id: exec_id.into(),
             exec_type: code::exec_type::TRADE,
             ord_status: code::ord_status::FILLED,
             cl_ord_id: Some(order.cl_ord_id),

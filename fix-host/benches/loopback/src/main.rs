@@ -1,5 +1,5 @@
 //! The programs of `cargo xtask loopback`: servers that answer an order with a report, and the driver that
-//! measures them over loopback TCP. What is measured is printed as `name value` lines.
+//! measures them over loopback TCP. The driver prints the one number that it measures.
 
 mod driver;
 mod servers;
@@ -8,6 +8,7 @@ use std::{path::Path, process::ExitCode};
 
 const USAGE: &str = "loopback serve echo|memory|journal|sync PORT FOLDER\n\
                      loopback drive bytes|fix PORT ping|stream ORDERS\n\
+                     loopback start PORT MSG_SEQ_NUM PROGRAM [ARGUMENT...]\n\
                      loopback fill FOLDER MESSAGES";
 
 fn main() -> ExitCode {
@@ -20,7 +21,11 @@ fn main() -> ExitCode {
             number(port).and_then(|port: u16| servers::fix(store, port, Path::new(folder)))
         }
         ["drive", protocol, port, what, orders] => match (number(port), orders.parse()) {
-            (Ok(port), Ok(orders)) => driver::drive(*protocol == "fix", port, what, orders),
+            (Ok(port), Ok(orders)) => said(driver::drive(*protocol == "fix", port, what, orders)),
+            _ => Err(USAGE.into()),
+        },
+        ["start", port, msg_seq_num, program @ ..] => match (number(port), msg_seq_num.parse()) {
+            (Ok(port), Ok(msg_seq_num)) => said(driver::start(port, msg_seq_num, program)),
             _ => Err(USAGE.into()),
         },
         ["fill", folder, messages] => match messages.parse() {
@@ -36,4 +41,8 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn said(outcome: std::io::Result<()>) -> Result<(), String> {
+    outcome.map_err(|error| error.to_string())
 }
