@@ -23,8 +23,9 @@ what is in force and which line says so.
 - A key without a value (`SenderSubID=`) is not set, even if `[DEFAULT]` sets it.
 - Relative paths are relative to the directory the process runs in, as in QuickFIX.
 - Times are UTC unless `TimeZone`, `UseLocalTime` or a zone behind the time says otherwise.
-- The file, dictionaries, certificates, keys and revocation lists are read at the start. To change one, restart:
-  sessions go on where they were.
+- The file and dictionaries are read at the start; to change one, restart: sessions go on where they were.
+  Certificates, keys, authorities and revocation lists are also read again at a SIGHUP, for the connections
+  from then on; if one is no good, the log says so and what was read before stays in use.
 - Passwords are never shown: not by `config show`, not in an error, not in a log.
 - Any error: nothing starts, and the exit code is 78.
 

@@ -11,7 +11,7 @@ use super::{
     proxy::{self, ProxyError},
     socket,
     stream::Stream,
-    tls::{self, TlsError},
+    tls::{self, Certificates, TlsError},
 };
 use crate::config::{HostPort, InitiatorSettings, ProxySettings, SocketSettings, TlsSettings};
 
@@ -41,6 +41,11 @@ impl Dialer {
             proxy: initiator.proxy.clone(),
             tls: tls.map(tls::Connector::new).transpose()?,
         })
+    }
+
+    /// What TLS has read, to be read again.
+    pub fn certificates(&self) -> Option<Certificates> {
+        self.tls.clone().map(Certificates::Connector)
     }
 
     /// Connects to `target`. All of it together takes `SocketConnectTimeout` at most.

@@ -16,7 +16,7 @@ use super::{
     logon_peek::{Claim, Peek, peek},
     socket::{self, ListenError},
     stream::Stream,
-    tls::{self, TlsError},
+    tls::{self, Certificates, TlsError},
 };
 use crate::config::{AcceptorSettings, SessionSettings, SocketSettings};
 
@@ -177,6 +177,11 @@ impl Listeners {
             }
         };
         Ok(&mut self.doors[place])
+    }
+
+    /// What TLS has read, to be read again.
+    pub fn certificates(&self) -> Vec<Certificates> {
+        self.doors.iter().filter_map(|door| door.tls.clone()).map(Certificates::Acceptor).collect()
     }
 
     /// Takes the addresses: connections wait until [`Bound::listen`].

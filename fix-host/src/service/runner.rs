@@ -4,6 +4,7 @@ use std::sync::{Arc, atomic::AtomicBool};
 
 use fix_core::dict::Dictionary;
 use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
     sync::{mpsc, watch},
     task::{JoinError, JoinSet},
 };
@@ -24,6 +25,7 @@ use crate::{
         hosts::Hosts,
         initiator,
         listener::{Arrival, Bound, Limits, Listeners, Listening, Newcomer},
+        tls::Certificates,
     },
 };
 
@@ -87,6 +89,8 @@ pub struct Running<A: Applications> {
     /// Sessions of templates whose files are being opened.
     opening: JoinSet<Opening>,
     listening: Listening,
+    /// SIGHUP: certificates are read again.
+    hangups: Option<Signal>,
 }
 
 /// A session of a template once its files are open, or are not.
@@ -105,6 +109,7 @@ struct Start<A> {
     controls: Vec<mpsc::Sender<Control>>,
     tasks: JoinSet<Result<(), ServiceError>>,
     dynamic: DynamicSessions,
+    certificates: Vec<Certificates>,
 }
 
 impl<A: Applications> Prepared<A> {
@@ -116,7 +121,8 @@ impl<A: Applications> Prepared<A> {
     pub async fn new(settings: Settings, sessions: Sessions, applications: A) -> Result<Self, ServiceError> {
         let opened = tokio::task::spawn_blocking(move || Self::open(&settings, sessions, applications));
         let opened = opened.await.map_err(|error| ServiceError::unavailable(format!("start: {error}")))?;
-        let Opened { start, ready, newcomers, listeners } = opened?;
+        let Opened { mut start, ready, newcomers, listeners } = opened?;
+        start.certificates.extend(listeners.certificates());
         let bound = listeners.bind().await.map_err(ServiceError::unavailable)?;
         Ok(Prepared { start, ready, newcomers, bound })
     }
@@ -124,7 +130,8 @@ impl<A: Applications> Prepared<A> {
     fn open(settings: &Settings, sessions: Sessions, applications: A) -> Result<Opened<A>, ServiceError> {
         let files = sessions.files(&applications);
         let (controls, tasks, dynamic) = (Vec::new(), JoinSet::new(), DynamicSessions::default());
-        let mut start = Start { sessions, files, applications, controls, tasks, dynamic };
+        let mut start =
+            Start { sessions, files, applications, controls, tasks, dynamic, certificates: Vec::new() };
         let (mut ready, mut listeners) = (Vec::new(), Listeners::new(Limits::default()));
         let (forward, newcomers) = mpsc::channel(NEWCOMERS);
         let mut first_error = None;
@@ -154,7 +161,8 @@ impl<A: Applications> Prepared<A> {
         for address in &listening.addresses {
             tracing::info!("FIX acceptor on {address}");
         }
-        Running { start, newcomers, opening: JoinSet::new(), listening }
+        let hangups = start.hangups();
+        Running { start, newcomers, opening: JoinSet::new(), listening, hangups }
     }
 }
 
@@ -184,6 +192,7 @@ impl<A: Applications> Running<A> {
                 () = &mut stopped => return Ok(()),
                 Some(ended) = self.start.tasks.join_next() => return flat(ended),
                 Some(opened) = self.opening.join_next() => self.begin(opened),
+                () = next(&mut self.hangups) => self.start.read_certificates(),
                 Some(newcomer) = self.newcomers.recv(), if self.opening.len() < MOST_OPENING => {
                     self.admit(newcomer);
                 }
@@ -258,6 +267,14 @@ impl<A: Applications> Running<A> {
     }
 }
 
+/// The next signal; never, where none is listened for.
+async fn next(signals: &mut Option<Signal>) {
+    match signals {
+        Some(signals) => drop(signals.recv().await),
+        None => std::future::pending().await,
+    }
+}
+
 fn made_of(template: &SessionSettings, identity: Identity) -> SessionSettings {
     SessionSettings { identity, ..template.clone() }
 }
@@ -281,6 +298,7 @@ impl<A: Applications> Start<A> {
             Role::Initiator(initiator) => {
                 let dialer = Dialer::new(initiator, &settings.socket, settings.tls.as_ref())
                     .map_err(|error| placed(&error))?;
+                self.certificates.extend(dialer.certificates());
                 let session = self.make(settings, self.files.open(settings)?, Arc::default())?;
                 let session = Box::new(session.staying_out(initiator.dynamic_session));
                 Ok(Some(Ready::Initiator(session, Box::new(dialer), Hosts::new(initiator))))
@@ -310,6 +328,31 @@ impl<A: Applications> Start<A> {
         let (session, control) = self.sessions.make(settings, files, &mut self.applications, is_connected)?;
         self.controls.push(control);
         Ok(session)
+    }
+
+    /// SIGHUP, if there are certificates that it can be about; else it does what it does to any program.
+    fn hangups(&self) -> Option<Signal> {
+        if self.certificates.is_empty() {
+            return None;
+        }
+        signal(SignalKind::hangup())
+            .inspect_err(|error| tracing::warn!("SIGHUP will not read certificates again: {error}"))
+            .ok()
+    }
+
+    /// Reads certificates again, on a thread where waiting for the disk stalls nobody.
+    fn read_certificates(&self) {
+        let certificates = self.certificates.clone();
+        tokio::task::spawn_blocking(move || {
+            let mut read = 0;
+            for one in &certificates {
+                match one.read_again() {
+                    Ok(()) => read += 1,
+                    Err(error) => tracing::error!("SIGHUP: {error}; what was read before stays in use"),
+                }
+            }
+            tracing::info!("SIGHUP: certificates read again for {read} of {} users", certificates.len());
+        });
     }
 
     /// Starts a session's task.

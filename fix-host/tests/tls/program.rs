@@ -3,6 +3,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+use std::fs;
+
 use support::{Program, free_port, output, stderr, stdout, write_file};
 
 use crate::certificates::Authority;
@@ -84,7 +86,7 @@ fn a_wrong_authority_keeps_the_desk_off_and_says_so() {
     let mut desk = place.desk(&trusting);
     let line = desk.wait_for("no counterparty");
     let end = "the counterparty's certificate is refused: no authority in SocketCAFile has issued it";
-    assert!(line.ends_with(end), "{line}");
+    assert!(line.contains(end), "{line}");
     exchange.wait_for("refused: the counterparty refused our TLS");
     assert!(!desk.printed().contains("LOGGED ON"));
 }
@@ -98,6 +100,37 @@ fn a_desk_without_tls_gets_not_one_byte_of_fix() {
     exchange.wait_for("refused: the counterparty does not speak TLS on this port");
     desk.wait_for("the counterparty closed the connection");
     assert!(!desk.printed().contains("LOGGED ON"));
+}
+
+#[test]
+fn a_new_certificate_is_in_use_after_a_sighup_and_a_bad_one_never() {
+    let place = Place::new();
+    let (desk, exchange) = place.mutual();
+    let mut exchange = place.exchange(&exchange);
+    let mut desk = place.desk(&desk);
+    desk.wait_for("LOGGED ON");
+
+    // The exchange moves to another authority, which the desk does not trust yet.
+    let shown = place.exchange.server("127.0.0.1");
+    let new = Authority::new("renewed");
+    let renewed = new.server("127.0.0.1");
+    fs::write(&shown.certificate, "").unwrap();
+    exchange.signal("HUP");
+    exchange.wait_for("holds no certificate; PEM text");
+    exchange.wait_for("read again for 0 of 1 users");
+    fs::copy(renewed.certificate, &shown.certificate).unwrap();
+    fs::copy(renewed.key, &shown.key).unwrap();
+    exchange.signal("HUP");
+    exchange.wait_for("read again for 1 of 1 users");
+    let api = format!("http://127.0.0.1:{}", place.api_port);
+    assert!(output(&["logout", "EXCHANGE", "--api", &api]).status.success());
+    assert_eq!(output(&["logon", "EXCHANGE", "--api", &api]).status.code(), Some(75));
+    desk.wait_for("no authority in SocketCAFile has issued it");
+
+    fs::copy(new.file("ca.crt"), place.exchange.file("ca.crt")).unwrap();
+    desk.signal("HUP");
+    desk.wait_for("read again for 1 of 1 users");
+    desk.wait_for("LOGGED ON");
 }
 
 #[test]

@@ -1,6 +1,10 @@
 //! The acceptor's side.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    io,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::{
@@ -18,9 +22,13 @@ use super::{
 };
 use crate::config::{ClientAuth, TlsSettings};
 
-/// Encrypts connections that were made to us, and asks for the client's certificate if configured.
+/// Encrypts connections that were made to us, and asks for the client's certificate if configured. Clones share
+/// what was read.
 #[derive(Clone)]
-pub struct Acceptor(TlsAcceptor);
+pub struct Acceptor {
+    settings: Arc<TlsSettings>,
+    current: Arc<RwLock<TlsAcceptor>>,
+}
 
 impl Acceptor {
     /// Reads certificates, keys and authorities.
@@ -28,18 +36,18 @@ impl Acceptor {
     /// # Errors
     /// What is wrong with which key or file.
     pub fn new(settings: &TlsSettings) -> Result<Self, TlsError> {
-        let builder = ServerConfig::builder_with_provider(provider(settings))
-            .with_protocol_versions(&versions(settings))
-            .map_err(|error| TlsError::refused("CipherSuites and SSLProtocols", &error))?
-            .with_client_cert_verifier(verifier(settings)?);
-        let Some((chain, key)) = identity(settings)? else {
-            let hint = "; an acceptor cannot do TLS without one";
-            return Err(TlsError::new("SocketCertificateFile", Problem::Missing("certificate", hint)));
-        };
-        let config = builder
-            .with_single_cert(chain, key)
-            .map_err(|error| TlsError::refused("SocketCertificateFile and SocketPrivateKeyFile", &error))?;
-        Ok(Acceptor(TlsAcceptor::from(Arc::new(config))))
+        let current = Arc::new(RwLock::new(acceptor(settings)?));
+        Ok(Acceptor { settings: Arc::new(settings.clone()), current })
+    }
+
+    /// Reads them again, for the connections to come.
+    ///
+    /// # Errors
+    /// What is wrong with which key or file; what was read before stays in use.
+    pub fn read_again(&self) -> Result<(), TlsError> {
+        let acceptor = acceptor(&self.settings)?;
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = acceptor;
+        Ok(())
     }
 
     /// Shakes hands within `patience`, so that a silent client holds no place for longer.
@@ -47,7 +55,8 @@ impl Acceptor {
     /// # Errors
     /// As rustls gives them, [`super::explain`] puts them in words; [`io::ErrorKind::TimedOut`].
     pub async fn accept(&self, stream: TcpStream, patience: Duration) -> io::Result<TlsStream<TcpStream>> {
-        match timeout(patience, self.0.accept(stream)).await {
+        let acceptor = self.current.read().unwrap_or_else(PoisonError::into_inner).clone();
+        match timeout(patience, acceptor.accept(stream)).await {
             Ok(accepted) => accepted.map(TlsStream::from),
             Err(_) => {
                 let text = format!("no TLS handshake within {patience:?}; does the client use TLS?");
@@ -55,6 +64,21 @@ impl Acceptor {
             }
         }
     }
+}
+
+fn acceptor(settings: &TlsSettings) -> Result<TlsAcceptor, TlsError> {
+    let builder = ServerConfig::builder_with_provider(provider(settings))
+        .with_protocol_versions(&versions(settings))
+        .map_err(|error| TlsError::refused("CipherSuites and SSLProtocols", &error))?
+        .with_client_cert_verifier(verifier(settings)?);
+    let Some((chain, key)) = identity(settings)? else {
+        let hint = "; an acceptor cannot do TLS without one";
+        return Err(TlsError::new("SocketCertificateFile", Problem::Missing("certificate", hint)));
+    };
+    let config = builder
+        .with_single_cert(chain, key)
+        .map_err(|error| TlsError::refused("SocketCertificateFile and SocketPrivateKeyFile", &error))?;
+    Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
 fn verifier(settings: &TlsSettings) -> Result<Arc<dyn ClientCertVerifier>, TlsError> {

@@ -1,6 +1,9 @@
 //! The initiator's side.
 
-use std::{io, sync::Arc};
+use std::{
+    io,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use tokio::net::TcpStream;
 use tokio_rustls::{
@@ -23,10 +26,11 @@ use super::{
 };
 use crate::config::{TlsSettings, TrustAnchors};
 
-/// Encrypts connections that we made, once the server has proved its name.
+/// Encrypts connections that we made, once the server has proved its name. Clones share what was read.
 #[derive(Clone)]
 pub struct Connector {
-    tls: TlsConnector,
+    settings: Arc<TlsSettings>,
+    current: Arc<RwLock<TlsConnector>>,
     /// `SocketServerName`.
     server_name: Option<ServerName<'static>>,
 }
@@ -37,20 +41,19 @@ impl Connector {
     /// # Errors
     /// What is wrong with which key or file.
     pub fn new(settings: &TlsSettings) -> Result<Self, TlsError> {
-        let provider = provider(settings);
-        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
-            .with_protocol_versions(&versions(settings))
-            .map_err(|error| TlsError::refused("CipherSuites and SSLProtocols", &error))?;
-        let builder = builder.dangerous().with_custom_certificate_verifier(verifier(settings, provider)?);
-        let mut config = match identity(settings)? {
-            Some((chain, key)) => builder.with_client_auth_cert(chain, key).map_err(|error| {
-                TlsError::refused("SocketCertificateFile and SocketPrivateKeyFile", &error)
-            })?,
-            None => builder.with_no_client_auth(),
-        };
-        config.enable_sni = settings.use_sni;
+        let current = Arc::new(RwLock::new(connector(settings)?));
         let server_name = settings.server_name.as_deref().map(parse_name).transpose()?;
-        Ok(Connector { tls: TlsConnector::from(Arc::new(config)), server_name })
+        Ok(Connector { settings: Arc::new(settings.clone()), current, server_name })
+    }
+
+    /// Reads them again, for the connections to come.
+    ///
+    /// # Errors
+    /// What is wrong with which key or file; what was read before stays in use.
+    pub fn read_again(&self) -> Result<(), TlsError> {
+        let connector = connector(&self.settings)?;
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = connector;
+        Ok(())
     }
 
     /// Shakes hands over `stream`, which leads to `host`.
@@ -62,8 +65,25 @@ impl Connector {
             Some(name) => name.clone(),
             None => parse_name(host).map_err(io::Error::other)?,
         };
-        self.tls.connect(name, stream).await.map(TlsStream::from)
+        let connector = self.current.read().unwrap_or_else(PoisonError::into_inner).clone();
+        connector.connect(name, stream).await.map(TlsStream::from)
     }
+}
+
+fn connector(settings: &TlsSettings) -> Result<TlsConnector, TlsError> {
+    let provider = provider(settings);
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_protocol_versions(&versions(settings))
+        .map_err(|error| TlsError::refused("CipherSuites and SSLProtocols", &error))?;
+    let builder = builder.dangerous().with_custom_certificate_verifier(verifier(settings, provider)?);
+    let mut config = match identity(settings)? {
+        Some((chain, key)) => builder
+            .with_client_auth_cert(chain, key)
+            .map_err(|error| TlsError::refused("SocketCertificateFile and SocketPrivateKeyFile", &error))?,
+        None => builder.with_no_client_auth(),
+    };
+    config.enable_sni = settings.use_sni;
+    Ok(TlsConnector::from(Arc::new(config)))
 }
 
 fn parse_name(name: &str) -> Result<ServerName<'static>, TlsError> {

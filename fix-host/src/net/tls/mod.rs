@@ -1,5 +1,6 @@
-//! TLS 1.2 and 1.3 by rustls, for both roles. Everything is read once at start-up, so that what is wrong
-//! with a certificate refuses to start and is not found out at the first reconnect of the night.
+//! TLS 1.2 and 1.3 by rustls, for both roles. Everything is read at start-up, so that what is wrong with a
+//! certificate refuses to start and is not found out at the first reconnect of the night; and again when an
+//! operator asks for it, for the connections from then on.
 
 mod acceptor;
 mod connector;
@@ -11,6 +12,28 @@ pub use acceptor::Acceptor;
 pub use connector::Connector;
 pub use explain::explain;
 use tokio_rustls::rustls::server::VerifierBuilderError;
+
+/// What a listener or an initiator has read of certificates, keys, authorities and revocation lists.
+#[derive(Clone)]
+pub enum Certificates {
+    /// A listener's.
+    Acceptor(Acceptor),
+    /// An initiator's.
+    Connector(Connector),
+}
+
+impl Certificates {
+    /// Reads the files again, for the connections to come.
+    ///
+    /// # Errors
+    /// What is wrong with which key or file; what was read before stays in use.
+    pub fn read_again(&self) -> Result<(), TlsError> {
+        match self {
+            Certificates::Acceptor(acceptor) => acceptor.read_again(),
+            Certificates::Connector(connector) => connector.read_again(),
+        }
+    }
+}
 
 /// TLS was asked for and is not possible as configured.
 #[derive(Debug, thiserror::Error)]
