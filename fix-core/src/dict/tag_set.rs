@@ -51,10 +51,11 @@ impl TagSet {
     /// Whether `seen` has the bits of all members, and `seen_high` says yes to each of the others.
     #[inline]
     pub(crate) fn all_in(&self, seen: &[u32], seen_high: impl Fn(Tag) -> bool) -> bool {
-        let mut missing = 0;
-        for (place, word) in self.words.iter().enumerate() {
-            missing |= word & !seen.get(place).copied().unwrap_or_default();
+        // Behind the tags that can be seen there is nothing to be found.
+        if self.words.len() > seen.len() {
+            return false;
         }
+        let missing = self.words.iter().zip(seen).fold(0, |missing, (word, seen)| missing | (word & !seen));
         missing == 0 && self.high.iter().all(|tag| seen_high(*tag))
     }
 }
