@@ -28,7 +28,7 @@ const BOARD: &[&str] = &[
     "none",
 ];
 /// Bounds that a change may not exceed unseen: instructions of `decode` and `encode`, bytes of flash of both.
-const MOST_DECODE: u32 = 3_800;
+const MOST_DECODE: u32 = 3_000;
 const MOST_ENCODE: u32 = 6_700;
 const MOST_FLASH: u64 = 13_500;
 

@@ -79,31 +79,63 @@ pub(super) fn fraction_nanos(digits: &[u8]) -> Option<u32> {
     const SCALE: [u32; 10] =
         [1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1000, 100, 10, 1];
     if let [a, b, c] = digits {
-        return Some(number(&[*a, *b, *c])?.wrapping_mul(1_000_000));
+        let digit = |byte: &u8| Some(u32::from(byte.wrapping_sub(b'0'))).filter(|digit| *digit <= 9);
+        let (a, b, c) = (digit(a)?, digit(b)?, digit(c)?);
+        return Some(
+            a.wrapping_mul(100).wrapping_add(b.wrapping_mul(10)).wrapping_add(c).wrapping_mul(1_000_000),
+        );
     }
     Some(number(digits)?.wrapping_mul(*SCALE.get(digits.len())?))
 }
 
-/// The two-digit numbers that begin at each of eight bytes (the last one is not meant to be used), where
-/// `pattern` has a `0`; where it has another byte, the text must have that byte. `None` if the text is not so.
-/// All eight bytes at once.
+/// What eight bytes must be: a digit where the text has a `0`, and elsewhere that very byte. To be made by the
+/// compiler: at run time it would take longer than the test.
+pub(super) struct Pattern {
+    text: u64,
+    /// Adding this sets the high bit of a digit above 9, and of anything but zero where no digit belongs.
+    limit: u64,
+}
+
+impl Pattern {
+    pub(super) const fn new(text: &[u8; 8]) -> Self {
+        let (mut limit, mut at) = ([0x7F; 8], 0);
+        while at < text.len() {
+            if text[at] == b'0' {
+                limit[at] = 0x76;
+            }
+            at += 1;
+        }
+        Pattern { text: u64::from_le_bytes(*text), limit: u64::from_le_bytes(limit) }
+    }
+}
+
+const DATE: Pattern = Pattern::new(b"00000000");
+pub(super) const CLOCK: Pattern = Pattern::new(b"00:00:00");
+
+/// The two-digit numbers that begin at each of eight bytes (the last one is not meant to be used) of a text that
+/// has this pattern; `None` if it has not. All eight bytes at once.
 #[inline(always)]
-pub(super) fn pairs(text: &[u8; 8], pattern: [u8; 8]) -> Option<[u8; 8]> {
+pub(super) fn pairs(text: &[u8; 8], pattern: &Pattern) -> Option<[u8; 8]> {
     const HIGH_BITS: u64 = (u64::MAX / 255) << 7;
-    let digits = u64::from_le_bytes(*text) ^ u64::from_le_bytes(pattern);
-    // Adding this sets the high bit of a digit above 9, and of anything but zero where no digit belongs.
-    let limit = u64::from_le_bytes(pattern.map(|byte| if byte == b'0' { 0x76 } else { 0x7F }));
-    if (digits | digits.wrapping_add(limit)) & HIGH_BITS != 0 {
+    let digits = u64::from_le_bytes(*text) ^ pattern.text;
+    if (digits | digits.wrapping_add(pattern.limit)) & HIGH_BITS != 0 {
         return None;
     }
     Some(digits.wrapping_mul(10).wrapping_add(digits >> 8).to_le_bytes())
 }
 
+/// The pairs of `YYYYMMDD`, whether there is such a day or not.
+#[inline(always)]
+pub(super) fn date_digits(text: &[u8; 8]) -> Option<[u8; 8]> {
+    pairs(text, &DATE)
+}
+
 /// `YYYYMMDD`, a day that exists, as (year, month, day).
 #[inline(always)]
 pub(super) fn date(text: &[u8; 8]) -> Option<(u32, u32, u32)> {
-    let [century, _, years, _, month, _, day, _] = pairs(text, *b"00000000")?.map(u32::from);
-    let year = century.wrapping_mul(100).wrapping_add(years);
+    let [century, _, years, _, month, _, day, _] = date_digits(text)?;
+    let year = u32::from(century).wrapping_mul(100).wrapping_add(years.into());
+    let (month, day) = (month.into(), day.into());
     is_date(year, month, day).then_some((year, month, day))
 }
 

@@ -6,7 +6,7 @@ use core::time::Duration;
 use super::millis;
 use super::{
     Precision,
-    calendar::{self, civil_from_days, days_from_civil, fraction_nanos, pairs},
+    calendar::{self, CLOCK, civil_from_days, days_from_civil, fraction_nanos, pairs},
 };
 use crate::wire::{
     digits::{eight_digits, two_fours},
@@ -189,7 +189,8 @@ fn parts(text: &[u8]) -> Option<Parts<'_>> {
     let (date, rest) = text.split_first_chunk::<8>()?;
     let ([b'-'], rest) = rest.split_first_chunk::<1>()? else { return None };
     let (clock, fraction) = rest.split_first_chunk::<8>()?;
-    let [hour, _, _, minute, _, _, second, _] = pairs(clock, *b"00:00:00")?.map(u32::from);
+    let [hour, _, _, minute, _, _, second, _] = pairs(clock, &CLOCK)?;
+    let (hour, minute, second) = (hour.into(), minute.into(), second.into());
     let in_day = hour <= 23 && minute <= 59 && second <= 60;
     Some((calendar::date(date)?, (hour, minute, second), fraction)).filter(|_| in_day)
 }
@@ -197,6 +198,11 @@ fn parts(text: &[u8]) -> Option<Parts<'_>> {
 /// The usual timestamp, with seconds or milliseconds and a day that every month has, told without reading it.
 #[cfg(any(test, target_pointer_width = "64"))]
 mod usual {
+    use super::{
+        CLOCK,
+        calendar::{self, pairs},
+    };
+
     const HIGH_BITS: u64 = (u64::MAX / 255) << 7;
 
     /// False says nothing.
@@ -206,7 +212,7 @@ mod usual {
         let Some(([b'-'], rest)) = rest.split_first_chunk::<1>() else { return false };
         let Some((clock, fraction)) = rest.split_first_chunk::<8>() else { return false };
         // Pairs of digits begin at the bytes 4 and 6 (month, day), and at 0, 3 and 6 (hour, minute, second).
-        let (Some(date), Some(clock)) = (pairs(date, *b"00000000"), pairs(clock, *b"00:00:00")) else {
+        let (Some(date), Some(clock)) = (calendar::date_digits(date), pairs(clock, &CLOCK)) else {
             return false;
         };
         in_range(date, [0, 0, 0, 0, 1, 0, 1, 0], [0, 0, 0, 0, 12, 0, 28, 0])
@@ -214,20 +220,13 @@ mod usual {
             && is_usual_fraction(fraction)
     }
 
-    /// The two-digit numbers that begin at each byte, where `pattern` has a `0`; see
-    /// [`calendar::pairs`](super::calendar::pairs).
-    #[inline(always)]
-    fn pairs(text: &[u8; 8], pattern: [u8; 8]) -> Option<u64> {
-        super::pairs(text, pattern).map(u64::from_le_bytes)
-    }
-
     /// Whether the numbers in the bytes that have a `last` are from `first` to `last`, all at once.
     #[inline(always)]
-    fn in_range(numbers: u64, first: [u8; 8], last: [u8; 8]) -> bool {
+    fn in_range(numbers: [u8; 8], first: [u8; 8], last: [u8; 8]) -> bool {
         let of_interest = u64::from_le_bytes(last.map(|last| if last == 0 { 0 } else { 0xFF }));
         // Below `first` the high bit is set by the borrow, above `last` by the sum.
         let limit = last.map(|last| if last == 0 { 0 } else { 127u8.wrapping_sub(last) });
-        let numbers = numbers & of_interest;
+        let numbers = u64::from_le_bytes(numbers) & of_interest;
         let below = numbers.wrapping_sub(u64::from_le_bytes(first));
         let above = numbers.wrapping_add(u64::from_le_bytes(limit));
         (below | above) & HIGH_BITS == 0
