@@ -7,6 +7,7 @@ use std::path::Path;
 
 use clap::Args as ClapArgs;
 
+use crate::decode_log;
 use crate::step::{self, Outcome, command, nested_cargo, root};
 
 const FOLDER: &str = "fix-core/benches/peers";
@@ -41,6 +42,9 @@ pub(crate) struct Args {
     /// Measure wall-clock time instead (divan)
     #[arg(long)]
     time: bool,
+    /// Messages a second that `fix-host decode` prints of a log with a million
+    #[arg(long, conflicts_with_all = ["time", "ours", "only"])]
+    decode_log: bool,
     /// Count only fix-core, not the peers
     #[arg(long)]
     ours: bool,
@@ -54,6 +58,9 @@ pub(crate) fn run_ours() -> Outcome {
 }
 
 pub(crate) fn run(args: &Args) -> Outcome {
+    if args.decode_log {
+        return decode_log::run();
+    }
     let target = root().join("target/peers");
     let target_dir = format!("--target-dir={}", target.display());
     if args.time {

@@ -4,6 +4,7 @@ mod acceptance;
 mod bench;
 mod codegen;
 mod crowds;
+mod decode_log;
 mod exhaustive;
 mod firmware;
 mod fuzz;

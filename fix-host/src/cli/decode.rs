@@ -1,5 +1,6 @@
 //! `fix-host decode`: FIX messages in words, from an argument, a file or a pipe.
 
+mod columns;
 mod escape;
 mod find;
 mod json;

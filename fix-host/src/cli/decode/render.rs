@@ -3,13 +3,18 @@
 use std::io::Write as _;
 
 use fix_core::{
-    dict::{DENSE_TAGS, DataPair, Dictionary, is_secret},
+    dict::{DataPair, Dictionary, is_secret},
     tag::{self, Tag},
-    wire::field::{Field, Fields},
+    wire::{
+        SOH,
+        field::{Field, Fields},
+    },
 };
 
 use super::{
-    Format, escape,
+    Format,
+    columns::{Columns, name},
+    escape,
     find::Found,
     json,
     nesting::{Entry, Nesting},
@@ -24,17 +29,13 @@ pub(super) struct Renderer {
     /// The data fields beside those of FIX 4.4.
     pub(super) data_pairs: &'static [DataPair],
     format: Format,
-    /// ` | ClOrdID(11)=` by tag number.
-    labels: Vec<Vec<u8>>,
+    columns: Columns,
 }
 
 impl Renderer {
     pub(super) fn new(dictionary: &'static Dictionary, format: Format) -> Self {
-        let mut labels = Vec::new();
-        for tag in (0..DENSE_TAGS).map(Tag) {
-            labels.push(format!(" | {}=", name(dictionary, tag)).into_bytes());
-        }
-        Renderer { dictionary, data_pairs: dictionary.extra_data_pairs, format, labels }
+        let data_pairs = dictionary.extra_data_pairs;
+        Renderer { dictionary, data_pairs, format, columns: Columns::new(dictionary) }
     }
 
     /// Appends a message. `line` is where it stands in its file.
@@ -54,9 +55,19 @@ impl Renderer {
 
     fn line(&self, out: &mut Vec<u8>, found: &Found<'_>, msg_type: &[u8], line: u64) {
         self.headline(out, found, msg_type, line);
+        let is_plain = is_plain(found.bytes);
         for Field { tag, value } in self.fields(found.bytes) {
-            match usize::try_from(tag.0).ok().and_then(|number| self.labels.get(number)) {
-                Some(label) => out.extend_from_slice(label),
+            match self.columns.get(tag) {
+                Some(column) if is_plain && !column.special => {
+                    out.extend_from_slice(&column.label);
+                    out.extend_from_slice(value);
+                    if let Some(meaning) = column.meaning(value) {
+                        out.push(b' ');
+                        out.extend_from_slice(meaning.as_bytes());
+                    }
+                    continue;
+                }
+                Some(column) => out.extend_from_slice(&column.label),
                 None => _ = write!(out, " | {}=", name(self.dictionary, tag)),
             }
             self.value(out, msg_type, tag, value);
@@ -132,11 +143,9 @@ impl Renderer {
     }
 }
 
-fn name(dictionary: &Dictionary, tag: Tag) -> String {
-    match dictionary.field_name(tag) {
-        Some(name) => format!("{name}({})", tag.0),
-        None => tag.0.to_string(),
-    }
+/// Whether nothing but separators needs escaping: looked at all at once, which is cheaper than value by value.
+fn is_plain(bytes: &[u8]) -> bool {
+    bytes.iter().fold(true, |plain, byte| plain & (matches!(byte, b' '..=b'~') | (*byte == SOH)))
 }
 
 /// The value of MsgType(35), which may stand in the wrong place in a garbled message.
