@@ -13,6 +13,7 @@ use super::{
     router::Router,
     runner::{Applications, Prepared},
     session::{Observers, Sessions},
+    shutdown::stopped,
 };
 use crate::{
     bus::{
@@ -80,7 +81,11 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
     let router = Router::new(board, cl_ord_ids.clone());
     let desks = Desks { publisher: Arc::clone(&publisher), router: router.clone(), cl_ord_ids };
     // All that can fail comes first: nobody is answered, and no order taken, by an engine that does not start.
-    let prepared = Prepared::new(options.settings, sessions, desks).await?;
+    let prepared = tokio::select! {
+        prepared = Prepared::new(options.settings, sessions, desks) => prepared?,
+        // Large journals take a while to open.
+        () = stopped(stop.clone()) => return Ok(()),
+    };
     let server = bind(options.web).await?;
 
     // The API is there before the first session can log on, so whoever sees LOGGED ON can place an order.

@@ -56,7 +56,10 @@ impl HostApplication for ExchangeApplication {
 pub async fn run(options: ExchangeOptions, stop: watch::Receiver<bool>) -> Result<(), ServiceError> {
     let sessions = Sessions::new(options.screen, Observers::default())?;
     let exchange = Exchange { seed: options.seed, sessions: 0, stop: stop.clone() };
-    let mut running = Running::start(options.settings, sessions, exchange).await?;
+    let mut running = tokio::select! {
+        running = Running::start(options.settings, sessions, exchange) => running?,
+        () = stopped(stop.clone()) => return Ok(()),
+    };
     notify::ready();
     let outcome = running.until(stop).await;
     notify::stopping();

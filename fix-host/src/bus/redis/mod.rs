@@ -11,7 +11,8 @@
 //!
 //! No order is lost: it moves to `outgoing_orders_processing` in the same step that takes it, and leaves
 //! that list in the same step that stores its answer. What a crash leaves there is reported at the next
-//! start as of unknown state, and not sent again. Needs Redis 6.2 or newer (BLMOVE).
+//! start as of unknown state, and not sent again. An entry that was not sent is answered with what is known of
+//! it; if that is because its ClOrdID is another order's, with `ordRejReason` 6 (of a cancel `cxlRejReason` 6). Needs Redis 6.2 or newer (BLMOVE).
 
 mod bus;
 mod client;
