@@ -381,7 +381,7 @@ async fn first_message(stream: &mut Stream, bytes: &mut Vec<u8>, longest: usize)
 enum Refusal {
     #[error("AllowedRemoteAddresses of no session lists this address")]
     Address,
-    #[error("AllowedRemoteAddresses of the session does not list this address ({0:?})")]
+    #[error("AllowedRemoteAddresses of the session does not list this address; its Logon has {0}")]
     AddressOf(Box<Claim>),
     #[error("{0}")]
     Crowded(Crowded),
@@ -393,9 +393,9 @@ enum Refusal {
     NotALogon,
     #[error("it went away: {0}")]
     Gone(io::Error),
-    #[error("no such session: {0:?}")]
+    #[error("no [SESSION] is for a Logon with {0}")]
     Unknown(Box<Claim>),
-    #[error("the session is connected already: {0:?}")]
+    #[error("the session is connected already; the Logon has {0}")]
     Connected(Box<Claim>),
     #[error("too many new sessions at once")]
     TooMany,

@@ -1,5 +1,7 @@
 //! Whose connection is it? Reads the first message without consuming it.
 
+use std::fmt;
+
 use fix_core::{
     tag::{self, Tag},
     wire::{
@@ -58,6 +60,21 @@ impl Claim {
     #[must_use]
     pub fn precision(&self) -> usize {
         self.parts.iter().flatten().count()
+    }
+}
+
+/// As fields, escaped: a stranger wrote them.
+impl fmt::Display for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (sender, target) = (self.sender_comp_id.escape_debug(), self.target_comp_id.escape_debug());
+        write!(f, "SenderCompID(49)={sender} TargetCompID(56)={target}")?;
+        let names = ["SenderSubID(50)", "SenderLocationID(142)", "TargetSubID(57)", "TargetLocationID(143)"];
+        for (name, part) in names.iter().zip(&self.parts) {
+            if let Some(part) = part {
+                write!(f, " {name}={}", part.escape_debug())?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -122,6 +139,8 @@ mod tests {
         assert_eq!(peek(&logon[..20], 1024), Peek::Partial);
         let Peek::Logon(claim) = peek(&logon, 1024) else { panic!("no logon") };
         assert_eq!((claim.sender_comp_id.as_str(), claim.target_comp_id.as_str()), ("TW", "ISLD"));
+        let odd = Claim { parts: [Some("a\u{1b}[31m".into()), None, None, None], ..claim };
+        assert_eq!(odd.to_string(), "SenderCompID(49)=TW TargetCompID(56)=ISLD SenderSubID(50)=a\\u{1b}[31m");
     }
 
     #[test]

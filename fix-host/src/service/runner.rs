@@ -227,13 +227,13 @@ impl<A: Applications> Running<A> {
         let identity = match dynamic.place(&template, &claim) {
             Place::Known(session) => {
                 if !session.hand_over(arrival) {
-                    tracing::warn!(%peer, ?claim, "refused: the session is connected already");
+                    tracing::warn!(%peer, %claim, "refused: the session is connected already");
                 }
                 return;
             }
             Place::New(identity) => identity,
             Place::None => {
-                tracing::warn!(%peer, ?claim, "refused: {MOST_DYNAMIC} sessions were made of templates already");
+                tracing::warn!(%peer, %claim, "refused: {MOST_DYNAMIC} sessions were made of templates already");
                 return;
             }
         };
