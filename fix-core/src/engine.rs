@@ -139,7 +139,7 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
     fn inbound_step(&mut self, now: Now) -> bool {
         let app = &mut self.application;
         if self.session.phase().is_in_session()
-            && let Some(bytes) = self.kept.get(self.session.store.next_in())
+            && let Some(bytes) = self.kept.get(self.session.next_in())
         {
             self.session.on_kept(now, bytes, app);
             self.session.settle(now, &mut self.kept, app);
@@ -212,7 +212,7 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
     /// # Errors
     /// [`StoreError`].
     pub fn set_next_in(&mut self, number: u64) -> Result<(), StoreError> {
-        self.session.store.set_next_in(number)?;
+        self.session.expect_next_in(number)?;
         self.session.store.flush()
     }
 

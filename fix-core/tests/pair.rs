@@ -96,6 +96,55 @@ fn a_reset_in_the_middle_begins_both_numbers_again() {
     pair.compare(INITIATOR).unwrap();
 }
 
+/// Either side resets, sends on, and at any moment either side dies or the link breaks: both find together, and
+/// what was sent after the reset arrives.
+#[test]
+fn a_reset_survives_a_crash_at_any_moment() {
+    for (resets, crashes, steps) in
+        (0..2).flat_map(|r| (0..3).flat_map(move |c| (0..8).map(move |s| (r, c, s))))
+    {
+        let mut pair = Pair::new(|_| {});
+        pair.connect();
+        pair.settle();
+        for from in [INITIATOR, ACCEPTOR, INITIATOR, ACCEPTOR] {
+            pair.send(from).unwrap();
+        }
+        pair.settle();
+        let now = pair.now;
+        pair.side(resets).reset(now).unwrap();
+        pair.work(resets);
+        for step in 0..steps {
+            if step < 3 {
+                pair.send(resets).unwrap();
+                pair.work(resets);
+            }
+            pair.deliver_one(1 - resets);
+            pair.deliver_one(resets);
+        }
+        match crashes {
+            INITIATOR | ACCEPTOR => pair.crash(crashes),
+            _ => pair.cut(),
+        }
+        let case = format!("{resets} resets, {crashes} crashes after {steps} steps");
+        pair.recover().unwrap_or_else(|error| panic!("{case}: {error}"));
+        for from in [INITIATOR, ACCEPTOR] {
+            pair.send(from).unwrap();
+        }
+        pair.settle();
+        for from in [INITIATOR, ACCEPTOR] {
+            let all: Vec<u64> = (1..pair.side(from).application().next_note().0).collect();
+            let other = pair.side(1 - from).application();
+            assert_eq!(other.received_ids(), all, "{case}: from {from}");
+            assert!(
+                !other.faults.iter().any(|fault| fault.contains("delivered")),
+                "{case}: {:?}",
+                other.faults
+            );
+            assert!(pair.side(from).status().next_out < 10, "{case}: the numbers have begun again");
+        }
+    }
+}
+
 #[test]
 fn a_logout_is_answered_and_both_sides_close() {
     let mut pair = Pair::new(|_| {});

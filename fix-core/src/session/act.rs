@@ -85,7 +85,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         let Err(reject) = outcome else { return };
         if message.msg_type() == admin::BUSINESS_MESSAGE_REJECT {
             // Two engines whose applications do not handle it would answer each other for ever.
-            self.decide(Reason::BusinessRejectNotAnswered, number, self.store.next_in(), app);
+            self.decide(Reason::BusinessRejectNotAnswered, number, self.next_in(), app);
         } else if self.config.on_error != OnError::Reject {
             self.end_on_error(now, app);
         } else {
@@ -113,9 +113,9 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     ) -> Result<(), Fault> {
         let begin = message.required::<u64>(Tag(7))?;
         let end = message.required::<u64>(Tag(16))?;
-        let seen = message.header().poss_dup && number < self.store.next_in();
+        let seen = message.header().poss_dup && number < self.next_in();
         if seen && self.config.ignore_poss_dup_resend_requests {
-            self.decide(Reason::DuplicateIgnored, number, self.store.next_in(), app);
+            self.decide(Reason::DuplicateIgnored, number, self.next_in(), app);
             return Ok(());
         }
         let last = self.replay.last_visible(self.store.next_out());
@@ -146,7 +146,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     ) -> Result<(), Fault> {
         let new = message.required::<u64>(Tag(36))?;
         let is_gap_fill = message.get(Tag(123)) == Some(b"Y");
-        let expected = self.store.next_in();
+        let expected = self.next_in();
         if new > LAST_NUMBER {
             return Err(Fault::not_counted());
         }
@@ -179,7 +179,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
 
     /// The message counts as received if it is the expected one.
     pub(super) fn consume(&mut self, number: u64, app: &mut dyn Application) {
-        if number == self.store.next_in() {
+        if number == self.next_in() {
             self.set_next_in(number.saturating_add(1), app);
         }
     }

@@ -48,8 +48,9 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             Phase::AwaitLogon => self.first_message(now, &message, kept, app),
             Phase::LogonSent => self.logon_answer(now, &message, kept, app),
             Phase::LoggedOn | Phase::LogoutSent => {
-                // Whoever goes on in the session has taken our Logon, and the reset in it.
-                self.reset_unanswered &= message.msg_type() == admin::LOGOUT;
+                if message.msg_type() != admin::LOGOUT {
+                    self.confirm_reset(app);
+                }
                 self.in_session(now, &message, kept, app);
             }
             Phase::Idle | Phase::LogonOwed | Phase::Closing => {}
@@ -69,7 +70,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
 
     /// A message that was kept is now the expected one. Its checks were made when it came.
     pub(crate) fn on_kept(&mut self, now: Now, bytes: &[u8], app: &mut dyn Application) {
-        let number = self.store.next_in();
+        let number = self.next_in();
         let Scan::Frame(frame, _) = scan(bytes, bytes.len()) else { return self.consume(number, app) };
         let Ok(message) = Message::parse_with(frame, self.config.data_pairs()) else {
             return self.consume(number, app);
@@ -91,7 +92,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         if !self.phase.is_in_session() {
             return;
         }
-        let mut next_in = self.store.next_in();
+        let mut next_in = self.next_in();
         kept.forget_below(next_in);
         if kept.get(next_in).is_none()
             && let Some(filled) = self.gap.next_in_fill(next_in, kept.lowest_from(next_in))
@@ -133,7 +134,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         }
         self.resets_in_a_row = 0;
         self.follow(number, app);
-        let next_in = self.store.next_in();
+        let next_in = self.next_in();
         let whatever_its_number = msg_type == admin::LOGOUT
             || msg_type == admin::RESEND_REQUEST
             || (msg_type == admin::SEQUENCE_RESET && message.get(Tag(123)) != Some(b"Y"));
@@ -166,7 +167,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
                 None
             }
             Some(Err(_)) => {
-                self.decide(Reason::MsgSeqNumUnusable, 0, self.store.next_in(), app);
+                self.decide(Reason::MsgSeqNumUnusable, 0, self.next_in(), app);
                 None
             }
             None => {
@@ -178,8 +179,8 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
 
     /// ValidateSequenceNumbers=N: the number of a message is the expected one whatever it is.
     pub(super) fn follow(&mut self, number: u64, app: &mut dyn Application) {
-        let next_in = self.store.next_in();
-        if !self.config.validate_sequence_numbers && number != next_in {
+        let next_in = self.next_in();
+        if !self.config.validate_sequence_numbers && number != next_in && number > 0 {
             self.decide(Reason::MsgSeqNumNotChecked, number, next_in, app);
             self.set_next_in(number, app);
         }
@@ -192,7 +193,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         number: u64,
         app: &mut dyn Application,
     ) {
-        self.decide(Reason::BeginStringWrong, number, self.store.next_in(), app);
+        self.decide(Reason::BeginStringWrong, number, self.next_in(), app);
         if message.msg_type() == admin::LOGOUT {
             return self.logout_received(now, number, app);
         }
@@ -208,7 +209,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         number: u64,
         app: &mut dyn Application,
     ) {
-        let expected = self.store.next_in();
+        let expected = self.next_in();
         let header = message.header();
         if !header.poss_dup {
             self.decide(Reason::MsgSeqNumTooLow, number, expected, app);
@@ -237,7 +238,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         number: u64,
         app: &mut dyn Application,
     ) {
-        self.decide(Reason::OrigSendingTimeTooLate, number, self.store.next_in(), app);
+        self.decide(Reason::OrigSendingTimeTooLate, number, self.next_in(), app);
         let finding = Finding::message(SessionRejectReason::SendingTimeAccuracy);
         self.reject(now, message, number, finding, app);
         self.start_logout(now, &LogoutText::None, app);
@@ -251,14 +252,14 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         kept: &mut Kept<K>,
         app: &mut dyn Application,
     ) {
-        self.decide(Reason::MsgSeqNumTooHigh, number, self.store.next_in(), app);
+        self.decide(Reason::MsgSeqNumTooHigh, number, self.next_in(), app);
         let is_kept = self.keep(number, message, kept, app);
         if is_kept && message.msg_type() == admin::TEST_REQUEST {
             self.gap.test_request(number, now.mono);
         }
         if !is_kept && message.msg_type() == admin::HEARTBEAT {
             // Heartbeats, too, would be missed and asked for faster than gaps close.
-            self.gap.done(number, self.store.next_in());
+            self.gap.done(number, self.next_in());
         }
         self.gap.beyond(number, self.config.send_redundant_resend_requests);
     }
@@ -271,7 +272,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         kept: &mut Kept<K>,
         app: &mut dyn Application,
     ) -> bool {
-        let next_in = self.store.next_in();
+        let next_in = self.next_in();
         let is_kept = kept.keep(number, message.frame().bytes(), next_in);
         if !is_kept {
             self.decide(Reason::KeptMessageDropped, number, next_in, app);
@@ -289,7 +290,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         kept: &mut Kept<K>,
         app: &mut dyn Application,
     ) {
-        if !self.gap.done(number, self.store.next_in()) {
+        if !self.gap.done(number, self.next_in()) {
             self.keep(number, message, kept, app);
         }
     }
@@ -305,7 +306,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         let Some(bytes) = kept.get(number) else { return };
         let Scan::Frame(frame, _) = scan(bytes, bytes.len()) else { return };
         let Ok(message) = Message::parse_with(frame, self.config.data_pairs()) else { return };
-        self.decide(Reason::TestRequestAnsweredEarly, number, self.store.next_in(), app);
+        self.decide(Reason::TestRequestAnsweredEarly, number, self.next_in(), app);
         self.send_admin(now, &Admin::Heartbeat { test_req_id: message.get(Tag(112)) }, app);
     }
 }

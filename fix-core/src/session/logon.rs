@@ -35,25 +35,24 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     /// The initiator's Logon.
     pub(super) fn send_logon(&mut self, now: Now, app: &mut dyn Application) {
         let config = &self.config;
-        let again = core::mem::take(&mut self.reset_unanswered);
-        let resets = again || config.resets();
+        let resets = config.resets();
         // A Logon with ResetSeqNumFlag(141)=Y that was never answered may be lost: the counterparty would
         // take the next number for one of the old session. It is said again, as number 1.
         let unanswered = resets && self.store.next_in() == 1 && self.store.next_out() > 1;
-        let prepared = self.prepare_numbers(now, self.config.reset_on_logon || unanswered || again, app);
+        let prepared = self.prepare_numbers(now, self.config.reset_on_logon || unanswered, app);
         if let Err(error) = prepared {
             return self.fail(error, app);
         }
-        let begins_anew = (self.store.next_in(), self.store.next_out()) == (1, 1);
+        let begins_anew = (self.next_in(), self.store.next_out()) == (1, 1);
         let config = &self.config;
-        self.reset_sent = resets && begins_anew;
+        self.reset_sent = (resets && begins_anew) || self.is_reset_unanswered();
         self.heart_bt_int = config.heart_bt_int;
         let logon = Admin::Logon {
             heart_bt_int: self.heart_bt_int,
             reset: self.reset_sent,
-            next_expected: config.send_next_expected_msg_seq_num.then(|| self.store.next_in()),
+            next_expected: config.send_next_expected_msg_seq_num.then(|| self.next_in()),
         };
-        self.send_admin(now, &logon, app);
+        self.say_logon(now, &logon, app);
         self.transition(Trigger::LogonWritten, app);
     }
 
@@ -87,19 +86,20 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             return self.violation(Reason::FirstMessageNotLogon, app);
         }
         let Some(mut terms) = self.check_logon(now, message, app) else { return };
-        // A reset of ours went down with the connection before: it is said again, in the answer.
-        let again = self.reset_unanswered && !terms.reset;
-        terms.is_of_old_session = again && terms.number != 1;
-        let reset = terms.reset || again || self.config.reset_on_logon;
+        let reset = self.config.reset_on_logon || (terms.reset && !self.is_reset_unanswered());
         if let Err(error) = self.prepare_numbers(now, reset, app) {
             return self.fail(error, app);
         }
+        // A reset of ours went down with the connection, or the process, before: it is said again.
+        let again = self.is_reset_unanswered();
+        terms.is_of_old_session = again && !terms.reset && terms.number != 1;
         if !self.numbers_fit(now, &terms, app) {
             return;
         }
-        let next_in = self.store.next_in();
-        let own_number = self.store.next_out();
+        let next_in = self.next_in();
+        let own_number = if again { 1 } else { self.store.next_out() };
         self.transition(Trigger::LogonAccepted, app);
+        self.unconfirmed_next_in = again.then_some(next_in);
         self.heart_bt_int =
             if self.config.heart_bt_int_override { self.config.heart_bt_int } else { terms.heart_bt_int };
         let expected = if terms.number == next_in { next_in.saturating_add(1) } else { next_in };
@@ -108,8 +108,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             reset: terms.reset || again,
             next_expected: self.config.send_next_expected_msg_seq_num.then_some(expected),
         };
-        self.send_admin(now, &answer, app);
-        self.reset_unanswered = again;
+        self.say_logon(now, &answer, app);
         self.logged_on(now, message, &terms, own_number, kept, app);
     }
 
@@ -167,7 +166,10 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     ) {
         self.deadline = None;
         self.liveness.start(self.heart_bt_int, &self.config, now.mono);
-        let next_in = self.store.next_in();
+        if self.is_reset_unanswered() {
+            self.resend_after_reset();
+        }
+        let next_in = self.next_in();
         let announces = self.config.send_next_expected_msg_seq_num;
         if terms.number == next_in {
             self.consume(terms.number, app);
@@ -202,7 +204,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     ) {
         let reset = message.get(Tag(141)) == Some(b"Y");
         if !(reset && number == 1) {
-            return if number < self.store.next_in() {
+            return if number < self.next_in() {
                 self.too_low(now, message, number, app);
             } else {
                 self.violation(Reason::SecondLogon, app);
@@ -211,10 +213,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         let Some(terms) = self.check_logon(now, message, app) else { return };
         kept.clear();
         if core::mem::take(&mut self.reset_sent) {
-            self.gap.clear();
-            self.set_next_in(2, app);
-            self.decide(Reason::NumbersReset, 2, self.store.next_out(), app);
-            return;
+            return self.reset_answered(app);
         }
         // Two engines that each take the other's answer for a request would reset each other for ever.
         self.resets_in_a_row = self.resets_in_a_row.saturating_add(1);
@@ -235,25 +234,6 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             next_expected: self.config.send_next_expected_msg_seq_num.then_some(2),
         };
         self.send_admin(now, &answer, app);
-    }
-
-    /// Our own reset inside the session: our numbers begin again with this Logon, theirs with its answer, so
-    /// that what they sent before it still counts.
-    pub(super) fn reset_work(&mut self, now: Now, app: &mut dyn Application) -> bool {
-        if !self.reset_owed || self.reset_sent || self.replay.is_active() {
-            return false;
-        }
-        self.reset_owed = false;
-        let next_in = self.store.next_in();
-        if let Err(error) = self.store.reset(now.utc) {
-            self.fail(error, app);
-            return true;
-        }
-        self.set_next_in(next_in, app);
-        self.reset_sent = true;
-        let logon = Admin::Logon { heart_bt_int: self.heart_bt_int, reset: true, next_expected: None };
-        self.send_admin(now, &logon, app);
-        true
     }
 
     /// What can be checked of a Logon without looking at numbers. `None`: it was refused.
@@ -308,7 +288,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     fn has_begun_alone(&self, number: u64) -> bool {
         self.config.resets_after_end()
             && self.config.role == Role::Acceptor
-            && self.store.next_in() == 1
+            && self.next_in() == 1
             && number > 1
     }
 
@@ -318,7 +298,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             return true;
         }
         self.follow(terms.number, app);
-        let expected = self.store.next_in();
+        let expected = self.next_in();
         if terms.number < expected {
             self.decide(Reason::MsgSeqNumTooLow, terms.number, expected, app);
             let text = LogoutText::TooLow { expected, received: terms.number };
@@ -340,7 +320,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     }
 
     pub(super) fn refuse(&mut self, now: Now, reason: Reason, text: &'static str, app: &mut dyn Application) {
-        self.decide(reason, 0, self.store.next_in(), app);
+        self.decide(reason, 0, self.next_in(), app);
         self.say_goodbye(now, &LogoutText::Static(text), CloseReason::Violation(reason), app);
     }
 

@@ -20,6 +20,7 @@ mod logon;
 mod outbound;
 mod output;
 mod replay;
+mod reset;
 pub mod schedule;
 pub mod state;
 mod status;
@@ -72,9 +73,8 @@ pub(crate) struct Session<B, S> {
     reset_owed: bool,
     /// Our Logon with ResetSeqNumFlag(141)=Y is out, the answer is not here.
     reset_sent: bool,
-    /// A connection ended before the answer came: the next Logon must reset both numbers again, or they
-    /// would not fit.
-    reset_unanswered: bool,
+    /// The number expected next while a reset of ours is not confirmed; the store expects 0 then.
+    unconfirmed_next_in: Option<u64>,
     /// Resets of the counterparty's that were answered with no other message in between.
     resets_in_a_row: u8,
     /// The store has changed since its last flush.
@@ -100,7 +100,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             logout_owed: None,
             reset_owed: false,
             reset_sent: false,
-            reset_unanswered: false,
+            unconfirmed_next_in: None,
             resets_in_a_row: 0,
             dirty: false,
         }
@@ -156,7 +156,8 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         self.blocked_until = None;
         self.deadline = None;
         self.logout_owed = None;
-        self.reset_unanswered |= core::mem::take(&mut self.reset_sent);
+        self.reset_sent = false;
+        self.unconfirmed_next_in = None;
         self.resets_in_a_row = 0;
     }
 
@@ -213,7 +214,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             Some(Due::Heartbeat) if self.replay.is_active() => return false,
             Some(Due::Heartbeat) => self.send_admin(now, &Admin::Heartbeat { test_req_id: None }, app),
             Some(Due::TestRequest) => {
-                self.decide(Reason::CounterpartySilent, 0, self.store.next_in(), app);
+                self.decide(Reason::CounterpartySilent, 0, self.next_in(), app);
                 self.liveness.tested();
                 self.send_admin(now, &Admin::TestRequest, app);
             }
@@ -236,7 +237,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             None => return false,
             Some(GapDue::Ask) => self.ask(now, kept, app),
             Some(GapDue::GiveUp) => {
-                self.decide(Reason::GapUnanswered, self.store.next_in(), self.gap.highest(), app);
+                self.decide(Reason::GapUnanswered, self.next_in(), self.gap.highest(), app);
                 self.gap.clear();
                 self.logout_owed = Some(LogoutText::Static("ResendRequest stays unanswered"));
             }
@@ -246,7 +247,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
 
     /// Asks for what is missing, up to the first message that is kept.
     fn ask<K: Buffer>(&mut self, now: Now, kept: &Kept<K>, app: &mut dyn Application) {
-        let begin = self.store.next_in();
+        let begin = self.next_in();
         let until = kept.lowest_from(begin).map_or(self.gap.highest(), |kept| kept.saturating_sub(1));
         if until < begin {
             self.gap.advanced(begin, false, now.mono);
@@ -357,7 +358,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     }
 
     fn violation(&mut self, reason: Reason, app: &mut dyn Application) {
-        self.decide(reason, 0, self.store.next_in(), app);
+        self.decide(reason, 0, self.next_in(), app);
         self.close(CloseReason::Violation(reason), app);
     }
 
@@ -366,33 +367,5 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         self.output.clear();
         self.close_reason = Some(CloseReason::Store(error));
         self.close(CloseReason::Store(error), app);
-    }
-
-    /// Both numbers begin at 1 and all sent messages are forgotten.
-    pub(crate) fn reset_numbers(&mut self, now: Now, app: &mut dyn Application) -> Result<(), StoreError> {
-        self.dirty = true;
-        self.store.reset(now.utc)?;
-        self.reset_owed = false;
-        self.gap.clear();
-        self.replay.clear();
-        self.decide(Reason::NumbersReset, 1, 1, app);
-        Ok(())
-    }
-
-    /// Administration: at once before the Logons, with a Logon and its answer once logged on, be it on the
-    /// next connection.
-    pub(crate) fn reset(&mut self, now: Now, app: &mut dyn Application) -> Result<(), StoreError> {
-        if matches!(self.phase, Phase::Idle | Phase::LogonOwed | Phase::AwaitLogon) {
-            return self.reset_numbers(now, app);
-        }
-        self.reset_owed = true;
-        Ok(())
-    }
-
-    fn set_next_in(&mut self, number: u64, app: &mut dyn Application) {
-        self.dirty = true;
-        if let Err(error) = self.store.set_next_in(number) {
-            self.fail(error, app);
-        }
     }
 }

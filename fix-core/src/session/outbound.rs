@@ -94,8 +94,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         if self.replay.is_active() {
             self.replay.hold(number);
         } else if is_visible {
-            self.output.commit(len);
-            self.liveness.sent(now.mono);
+            self.commit(now, len);
         } else if self.phase == Phase::LogonSent {
             // Its number is beyond our Logon's: the counterparty would not miss it. It follows the answer.
             self.replay.hold(number);
@@ -103,8 +102,14 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         Ok(number)
     }
 
+    /// The first `len` bytes of the room of the output buffer become visible for writing.
+    pub(super) fn commit(&mut self, now: Now, len: usize) {
+        self.output.commit(len);
+        self.liveness.sent(now.mono);
+    }
+
     /// Encodes into the room of the output buffer; nothing is visible yet.
-    fn encode(
+    pub(super) fn encode(
         &mut self,
         now: Now,
         number: u64,
@@ -156,7 +161,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     }
 
     fn last_processed(&self) -> Option<u64> {
-        self.config.enable_last_msg_seq_num_processed.then(|| self.store.next_in().saturating_sub(1))
+        self.config.enable_last_msg_seq_num_processed.then(|| self.next_in().saturating_sub(1))
     }
 
     /// One step of a resend. True if there was something to do.
@@ -166,7 +171,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             match self.replay.work(self.store.next_out()) {
                 None => {
                     if was_active {
-                        self.decide(Reason::ResendFinished, self.store.next_out(), self.store.next_in(), app);
+                        self.decide(Reason::ResendFinished, self.store.next_out(), self.next_in(), app);
                     }
                     return was_active;
                 }
@@ -244,8 +249,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         if allowed(self.output.written(len), self.config.data_pairs(), app).is_err() {
             return Ok(Resent::Skipped);
         }
-        self.output.commit(len);
-        self.liveness.sent(now.mono);
+        self.commit(now, len);
         self.replay.resent(number);
         Ok(Resent::Written)
     }
@@ -254,8 +258,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     fn release(&mut self, now: Now, number: u64, app: &mut dyn Application) {
         match self.store.read(number, self.output.room()) {
             Ok(Some(len)) => {
-                self.output.commit(len);
-                self.liveness.sent(now.mono);
+                self.commit(now, len);
             }
             Ok(None) => {
                 self.decide(Reason::HeldMessageLost, number, number, app);
@@ -282,8 +285,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         writer.writer().field(Tag(36), next).field(Tag(123), true);
         match writer.finish() {
             Ok(len) => {
-                self.output.commit(len);
-                self.liveness.sent(now.mono);
+                self.commit(now, len);
                 self.replay.filled();
             }
             Err(_) => self.close(CloseReason::OutputTooSmall, app),

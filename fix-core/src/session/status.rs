@@ -37,7 +37,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     pub(crate) fn status(&self, kept_bytes: usize) -> SessionStatus {
         SessionStatus {
             phase: self.phase,
-            next_in: self.store.next_in(),
+            next_in: self.next_in(),
             next_out: self.store.next_out(),
             gap: self.gap.asked().map(|asked| (asked.begin, asked.until)),
             kept_bytes,
@@ -56,7 +56,7 @@ impl<B: Buffer, S: MessageStore> fmt::Debug for Session<B, S> {
             .field("phase", &self.phase)
             .field("close_reason", &self.close_reason)
             .field("logged_on", &self.logged_on)
-            .field("next_in", &self.store.next_in())
+            .field("next_in", &self.next_in())
             .field("next_out", &self.store.next_out())
             .field("gap", &self.gap)
             .field("replay", &self.replay)
@@ -65,7 +65,10 @@ impl<B: Buffer, S: MessageStore> fmt::Debug for Session<B, S> {
             .field("logout_owed", &self.logout_owed)
             .field("blocked_until", &self.blocked_until)
             .field("logged_out", &self.logged_out)
-            .field("reset", &(self.reset_owed, self.reset_sent, self.reset_unanswered, self.resets_in_a_row))
+            .field(
+                "reset",
+                &(self.reset_owed, self.reset_sent, self.unconfirmed_next_in, self.resets_in_a_row),
+            )
             .finish()
     }
 }

@@ -91,7 +91,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             }
             Ok(()) | Err(TimeFault::Unchecked) => return Ok(()),
         };
-        self.decide(reason, number, self.store.next_in(), app);
+        self.decide(reason, number, self.next_in(), app);
         self.reject(now, message, number, finding, app);
         self.consume(number, app);
         if ends {

@@ -43,7 +43,8 @@ pub fn conformance<S: MessageStore>(mut make: impl FnMut() -> S) -> Result<(), F
     what_was_never_sent_is_not_there(make())?;
     buffer_too_small_is_said(make())?;
     numbers_may_jump(make())?;
-    reset_forgets(make())
+    reset_forgets(make())?;
+    a_reset_that_only_one_side_knows_of_is_marked(make())
 }
 
 fn rule(holds: bool, rule: &'static str) -> Result<(), Failure> {
@@ -133,6 +134,23 @@ fn reset_forgets(mut store: impl MessageStore) -> Result<(), Failure> {
     rule(store.next_out() == 2, "a store can be used after reset")
 }
 
+fn a_reset_that_only_one_side_knows_of_is_marked(mut store: impl MessageStore) -> Result<(), Failure> {
+    store.append(1, b"one")?;
+    store.set_next_in(9)?;
+    let now = UtcTimestamp::from_unix(1_700_000_000, 0);
+    store.reset_one_side(now)?;
+    rule(
+        (store.next_in(), store.next_out()) == (0, 1),
+        "after reset_one_side next_in is 0 and next_out is 1",
+    )?;
+    rule(store.creation_time() == Some(now), "reset_one_side sets the creation time")?;
+    rule(store.read(1, &mut [0; 64])?.is_none(), "reset_one_side forgets the messages")?;
+    store.append(1, b"new")?;
+    store.flush()?;
+    store.refresh()?;
+    rule((store.next_in(), store.next_out()) == (0, 2), "the mark stays until a number is set")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,6 +180,9 @@ mod tests {
         }
         fn reset(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
             self.0.reset(now)
+        }
+        fn reset_one_side(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
+            self.0.reset_one_side(now)
         }
         fn creation_time(&self) -> Option<UtcTimestamp> {
             self.0.creation_time()

@@ -45,7 +45,7 @@ pub trait MessageStore {
     /// MsgSeqNum(34) of the next message to send.
     fn next_out(&self) -> u64;
 
-    /// MsgSeqNum(34) expected next from the counterparty.
+    /// MsgSeqNum(34) expected next from the counterparty; 0 after [`reset_one_side`](Self::reset_one_side).
     fn next_in(&self) -> u64;
 
     /// Sets the next number to send (SequenceReset, administration).
@@ -83,6 +83,13 @@ pub trait MessageStore {
     /// # Errors
     /// [`StoreError`]; the store is then unchanged or to be reset again.
     fn reset(&mut self, now: UtcTimestamp) -> Result<(), StoreError>;
+
+    /// As [`reset`](Self::reset) in one step, but the counterparty does not know yet: `next_in` becomes 0, which
+    /// is no MsgSeqNum, until it has answered. A session that finds the 0 after a restart tells again.
+    ///
+    /// # Errors
+    /// As [`reset`](Self::reset).
+    fn reset_one_side(&mut self, now: UtcTimestamp) -> Result<(), StoreError>;
 
     /// When the session's numbers last began at 1; `None` for a new store.
     fn creation_time(&self) -> Option<UtcTimestamp>;

@@ -62,6 +62,11 @@ impl MessageStore for NoStore {
         Ok(())
     }
 
+    fn reset_one_side(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
+        self.reset(now)?;
+        self.set_next_in(0)
+    }
+
     fn creation_time(&self) -> Option<UtcTimestamp> {
         self.creation_time
     }

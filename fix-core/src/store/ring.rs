@@ -97,6 +97,11 @@ impl<const MESSAGES: usize, const BYTES: usize> MessageStore for RingStore<MESSA
         Ok(())
     }
 
+    fn reset_one_side(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
+        self.reset(now)?;
+        self.set_next_in(0)
+    }
+
     fn creation_time(&self) -> Option<UtcTimestamp> {
         self.creation_time
     }

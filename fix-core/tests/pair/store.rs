@@ -130,6 +130,12 @@ impl MessageStore for TestStore {
         Ok(())
     }
 
+    fn reset_one_side(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
+        self.reset(now)?;
+        self.numbers.next_in = 0;
+        Ok(())
+    }
+
     fn refresh(&mut self) -> Result<(), StoreError> {
         if let Some((next_in, next_out)) = self.written_elsewhere.take() {
             (self.numbers.next_in, self.numbers.next_out) = (next_in, next_out);

@@ -203,6 +203,11 @@ impl MessageStore for Disk {
         Ok(())
     }
 
+    fn reset_one_side(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
+        self.reset(now)?;
+        self.inner_mut().set_next_in(0)
+    }
+
     fn creation_time(&self) -> Option<UtcTimestamp> {
         self.inner().creation_time()
     }
@@ -269,6 +274,11 @@ impl MessageStore for Journal {
 
     fn reset(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
         *self = Journal::new(Some(now));
+        Ok(())
+    }
+
+    fn reset_one_side(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
+        *self = Journal { next_in: 0, ..Journal::new(Some(now)) };
         Ok(())
     }
 

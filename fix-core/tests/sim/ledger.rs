@@ -77,6 +77,9 @@ impl Ledger {
     pub(crate) fn new_epoch(&mut self, side: usize) -> u64 {
         self.epochs += 1;
         self.epoch[side] = self.epochs;
+        // What the counterparty has sent under its present numbers may come again, flagged.
+        let way = &mut self.ways[1 - side];
+        way.cursor = way.cursor.min(way.first_of(self.epoch[1 - side]));
         self.epochs
     }
 
@@ -98,8 +101,9 @@ impl Ledger {
         self.ways[side].watch.appended(epoch, number, bytes);
     }
 
-    pub(crate) fn connected(&mut self, side: usize) {
-        self.ways[side].watch.connected();
+    pub(crate) fn connected(&mut self, side: usize, says_again: bool) {
+        let epoch = self.epoch[side];
+        self.ways[side].watch.connected(epoch, says_again);
     }
 
     /// `side` has written these bytes to the socket.
@@ -108,6 +112,9 @@ impl Ledger {
         let way = &mut self.ways[side];
         let mut watch = core::mem::take(&mut way.watch);
         let outcome = watch.feed(way, epoch, bytes);
+        if core::mem::take(&mut watch.said_again) {
+            way.cursor = way.cursor.min(way.first_of(watch.epoch));
+        }
         way.watch = watch;
         if let Err(what) = outcome {
             self.fail(format!("side {side} wrote: {what}"));
@@ -131,7 +138,11 @@ impl Ledger {
         while way.log.last().is_some_and(|(then, number, _)| (*then, *number) >= (epoch, next_in)) {
             way.log.pop();
         }
-        way.cursor = way.log.last().map_or(0, |(_, _, id)| id + 1);
+        let first = way.first_of(self.epoch[1 - side]);
+        way.cursor = match way.log.last() {
+            Some((then, _, id)) if *then < epoch => first.min(id + 1),
+            last => last.map_or(0, |(_, _, id)| id + 1),
+        };
     }
 
     /// The application of `side` was given a note.
@@ -186,6 +197,11 @@ impl Ledger {
 }
 
 impl Way {
+    /// The id of the first note that was sent in this epoch of the sender, or will be.
+    fn first_of(&self, epoch: u64) -> u64 {
+        self.sent.partition_point(|sent| sent.epoch < epoch) as u64
+    }
+
     /// False if a gap fill may take the place of the note, or nobody may see it.
     pub(crate) fn is_owed(&self, id: usize) -> bool {
         let skipped = self.keeps_nothing || (self.skips_news && Note { id: id as u64 }.msg_type() == NEWS);

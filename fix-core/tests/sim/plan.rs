@@ -40,9 +40,8 @@ pub(crate) struct Weights {
 }
 
 impl Weights {
-    /// A reset inside a session is kept in mind until it is answered, but not over a crash.
     fn with_resets(self, resets: bool) -> Self {
-        if resets { Weights { reset: 3, crash: 0, store_failure: 0, ..self } } else { self }
+        if resets { Weights { reset: 3, ..self } } else { self }
     }
 }
 

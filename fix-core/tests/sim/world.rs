@@ -3,6 +3,7 @@
 use fix_core::{
     engine::{Buffers, Engine, Step},
     session::state::{CloseReason, Phase},
+    store::MessageStore,
     time::{Mono, Now, UtcTimestamp},
 };
 
@@ -280,13 +281,22 @@ impl World {
         self.note("connected");
         self.link.connect();
         for side in [1, 0] {
-            self.ledger.borrow_mut().connected(side);
+            let says_again = self.says_reset_again(side);
+            self.ledger.borrow_mut().connected(side, says_again);
             let now = self.clock(side);
             if let Some(engine) = self.sides[side].engine.as_mut() {
                 engine.connected(now);
             }
             self.poll(side);
         }
+    }
+
+    /// True if a reset of the side's was not answered and no other one takes its place.
+    fn says_reset_again(&mut self, side: usize) -> bool {
+        let (now, config) = (self.clock(side), &self.plan.configs[side]);
+        let Some(store) = self.sides[side].engine.as_mut().map(Session::store_mut) else { return false };
+        let renews = config.reset_on_logon || config.schedule.is_stale(store.creation_time(), now.utc);
+        store.next_in() == 0 && store.next_out() > 1 && !renews
     }
 
     /// Time passes until something is due.

@@ -40,7 +40,8 @@ impl HostStore {
         let replay = u64::from(settings.recovery.replay_on_start);
         if replay > 0 {
             // What was received after this number looks like a gap at the next Logon.
-            let next_in = journal.next_in().saturating_sub(replay).max(1);
+            let expected = journal.next_in();
+            let next_in = expected.saturating_sub(replay).max(expected.min(1));
             journal.set_next_in(next_in).map_err(ServiceError::store)?;
         }
         Ok(HostStore::Journal(Box::new(journal)))
@@ -155,6 +156,10 @@ impl MessageStore for HostStore {
 
     fn reset(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
         either!(self, store => store.reset(now))
+    }
+
+    fn reset_one_side(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
+        either!(self, store => store.reset_one_side(now))
     }
 
     fn creation_time(&self) -> Option<UtcTimestamp> {

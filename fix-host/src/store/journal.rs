@@ -280,6 +280,31 @@ impl<D: Disk> JournalStore<D> {
             crash_point("reset-removal");
         }
     }
+
+    /// A new generation, which begins with `numbers` and holds no message.
+    fn begin_again(&mut self, numbers: Numbers) -> Result<(), StoreError> {
+        self.usable()?;
+        let segment = self.next_segment()?;
+        let old = self.header.generation_start..segment;
+        let header = SegmentHeader {
+            salt: rand::random(),
+            segment,
+            generation_start: segment,
+            previous_len: 0,
+            numbers,
+        };
+        crash_point("reset-begin");
+        // The new header on disk is the reset; whatever is in the batch belongs to the time before.
+        self.switch_to(header, "reset of the journal")?;
+        crash_point("reset-end");
+        self.batch.clear();
+        self.numbers = header.numbers;
+        self.recorded_next_in = header.numbers.next_in;
+        self.index = Index::default();
+        self.reader = Reader::default();
+        self.remove_segments(old);
+        Ok(())
+    }
 }
 
 impl<D: Disk> MessageStore for JournalStore<D> {
@@ -342,27 +367,11 @@ impl<D: Disk> MessageStore for JournalStore<D> {
     }
 
     fn reset(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
-        self.usable()?;
-        let segment = self.next_segment()?;
-        let old = self.header.generation_start..segment;
-        let header = SegmentHeader {
-            salt: rand::random(),
-            segment,
-            generation_start: segment,
-            previous_len: 0,
-            numbers: Numbers::new(Some(now)),
-        };
-        crash_point("reset-begin");
-        // The new header on disk is the reset; whatever is in the batch belongs to the time before.
-        self.switch_to(header, "reset of the journal")?;
-        crash_point("reset-end");
-        self.batch.clear();
-        self.numbers = header.numbers;
-        self.recorded_next_in = header.numbers.next_in;
-        self.index = Index::default();
-        self.reader = Reader::default();
-        self.remove_segments(old);
-        Ok(())
+        self.begin_again(Numbers::new(Some(now)))
+    }
+
+    fn reset_one_side(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
+        self.begin_again(Numbers { next_in: 0, ..Numbers::new(Some(now)) })
     }
 
     fn creation_time(&self) -> Option<UtcTimestamp> {

@@ -1,0 +1,127 @@
+//! Sequence numbers that begin at 1 again, and a reset of ours that the counterparty has not answered.
+//!
+//! Our Logon with ResetSeqNumFlag(141)=Y begins our numbers again; those of the counterparty begin with its
+//! answer. Until then the store expects 0, which is no number: a process that dies in between, or a connection
+//! that ends, leaves the mark behind, and the next Logon exchange says the same reset again. The messages that
+//! were sent after it keep their numbers and are resent, so nothing that was promised to be sent is forgotten.
+
+use super::{
+    Session,
+    admin::Admin,
+    application::Application,
+    event::Reason,
+    outbound::Ask,
+    output::Buffer,
+    state::{CloseReason, Phase},
+};
+use crate::{
+    store::{MessageStore, StoreError},
+    time::Now,
+};
+
+impl<B: Buffer, S: MessageStore> Session<B, S> {
+    /// MsgSeqNum(34) of the next message from the counterparty.
+    pub(crate) fn next_in(&self) -> u64 {
+        self.unconfirmed_next_in.unwrap_or_else(|| self.store.next_in().max(1))
+    }
+
+    pub(super) fn set_next_in(&mut self, number: u64, app: &mut dyn Application) {
+        if let Err(error) = self.expect_next_in(number) {
+            self.fail(error, app);
+        }
+    }
+
+    pub(crate) fn expect_next_in(&mut self, number: u64) -> Result<(), StoreError> {
+        if let Some(expected) = self.unconfirmed_next_in.as_mut() {
+            *expected = number;
+            return Ok(());
+        }
+        self.dirty = true;
+        self.store.set_next_in(number)
+    }
+
+    /// True from our Logon with ResetSeqNumFlag(141)=Y until the counterparty is known to have taken it.
+    pub(super) fn is_reset_unanswered(&self) -> bool {
+        self.store.next_in() == 0
+    }
+
+    /// Both numbers begin at 1 and all sent messages are forgotten.
+    pub(crate) fn reset_numbers(&mut self, now: Now, app: &mut dyn Application) -> Result<(), StoreError> {
+        self.dirty = true;
+        self.store.reset(now.utc)?;
+        self.unconfirmed_next_in = None;
+        self.reset_owed = false;
+        self.gap.clear();
+        self.replay.clear();
+        self.decide(Reason::NumbersReset, 1, 1, app);
+        Ok(())
+    }
+
+    /// Administration: at once before the Logons, with a Logon and its answer once logged on, be it on the
+    /// next connection.
+    pub(crate) fn reset(&mut self, now: Now, app: &mut dyn Application) -> Result<(), StoreError> {
+        if matches!(self.phase, Phase::Idle | Phase::LogonOwed | Phase::AwaitLogon) {
+            return self.reset_numbers(now, app);
+        }
+        self.reset_owed = true;
+        Ok(())
+    }
+
+    /// Our own reset inside the session: our numbers begin again with this Logon, theirs with its answer, so
+    /// that what they sent before it still counts.
+    pub(super) fn reset_work(&mut self, now: Now, app: &mut dyn Application) -> bool {
+        if !self.reset_owed || self.reset_sent || self.replay.is_active() {
+            return false;
+        }
+        self.reset_owed = false;
+        let next_in = self.next_in();
+        self.dirty = true;
+        if let Err(error) = self.store.reset_one_side(now.utc) {
+            self.fail(error, app);
+            return true;
+        }
+        self.unconfirmed_next_in = Some(next_in);
+        self.reset_sent = true;
+        let logon = Admin::Logon { heart_bt_int: self.heart_bt_int, reset: true, next_expected: None };
+        self.send_admin(now, &logon, app);
+        true
+    }
+
+    /// The counterparty has answered our reset inside the session: it counts from its answer on.
+    pub(super) fn reset_answered(&mut self, app: &mut dyn Application) {
+        self.unconfirmed_next_in = None;
+        self.gap.clear();
+        self.set_next_in(2, app);
+        self.decide(Reason::NumbersReset, 2, self.store.next_out(), app);
+    }
+
+    /// Whoever goes on in the session has taken our Logon, and the reset in it.
+    pub(super) fn confirm_reset(&mut self, app: &mut dyn Application) {
+        if !self.reset_sent
+            && let Some(next_in) = self.unconfirmed_next_in.take()
+        {
+            self.set_next_in(next_in, app);
+        }
+    }
+
+    /// Sends a Logon, or says a reset that was never answered again: as the number 1 that it is, in the place
+    /// of the stored one.
+    pub(super) fn say_logon(&mut self, now: Now, logon: &Admin<'_>, app: &mut dyn Application) {
+        if !self.is_reset_unanswered() || self.store.next_out() == 1 {
+            return self.send_admin(now, logon, app);
+        }
+        self.decide(Reason::ResetSaidAgain, 1, 1, app);
+        match self.encode(now, 1, logon, Ask::ToAdmin(app)) {
+            Ok(len) => self.commit(now, len),
+            Err(_) => self.close(CloseReason::OutputTooSmall, app),
+        }
+    }
+
+    /// What was sent after a reset that had to be said again: the counterparty counts from 2 on once more.
+    pub(super) fn resend_after_reset(&mut self) {
+        let last = self.replay.last_visible(self.store.next_out());
+        if last > 1 {
+            self.replay.start(2, last);
+        }
+    }
+}
