@@ -16,6 +16,7 @@ use super::{
     logon_peek::{Claim, Peek, peek},
     socket::{self, ListenError},
     stream::Stream,
+    throttle::Throttle,
     tls::{self, Certificates, TlsError},
 };
 use crate::config::{AcceptorSettings, SessionSettings, SocketSettings};
@@ -226,6 +227,7 @@ impl Bound {
                 door,
                 connections: connections.clone(),
                 limits: self.limits,
+                refusals: Throttle::new(Instant::now().into_std()),
             };
             listening._tasks.spawn(accept(listener, Arc::new(reception)));
         }
@@ -264,6 +266,7 @@ struct Reception {
     allowed: AllowList,
     connections: Connections,
     limits: Limits,
+    refusals: Throttle,
 }
 
 async fn accept(listener: TcpListener, reception: Arc<Reception>) {
@@ -309,15 +312,27 @@ impl Reception {
         };
         let place = match place {
             Ok(place) => place,
-            Err(refusal) => return refusal.log(peer),
+            Err(refusal) => return self.log(&refusal, peer),
         };
         let reception = Arc::clone(self);
         tokio::spawn(async move {
             if let Err(refusal) = reception.greet(stream, peer).await {
-                refusal.log(peer);
+                reception.log(&refusal, peer);
             }
             drop(place);
         });
+    }
+
+    fn log(&self, refusal: &Refusal, peer: SocketAddr) {
+        // Load balancers look whether the port is open, every second.
+        if let Refusal::Gone(_) = refusal {
+            return tracing::debug!(%peer, "refused: {refusal}");
+        }
+        let Some(held_back) = self.refusals.pass(Instant::now().into_std()) else { return };
+        if held_back > 0 {
+            tracing::warn!("{held_back} more connections were refused; not each is logged");
+        }
+        tracing::warn!(%peer, "refused: {refusal}");
     }
 
     /// Hands the connection to its session. Whatever does not begin with a Logon is closed without a byte.
@@ -401,14 +416,4 @@ enum Refusal {
     TooMany,
     #[error("its options cannot be set: {0}")]
     Options(io::Error),
-}
-
-impl Refusal {
-    fn log(&self, peer: SocketAddr) {
-        match self {
-            // Load balancers look whether the port is open, every second.
-            Refusal::Gone(_) => tracing::debug!(%peer, "refused: {self}"),
-            _ => tracing::warn!(%peer, "refused: {self}"),
-        }
-    }
 }

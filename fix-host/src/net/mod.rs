@@ -17,4 +17,5 @@ pub mod schedule;
 pub mod session_config;
 pub mod socket;
 pub mod stream;
+mod throttle;
 pub mod tls;
