@@ -20,8 +20,9 @@ use tokio_io_timeout::TimeoutStream;
 
 /// Connections at one time; more are answered with 503 and closed.
 pub(super) const MOST_CONNECTIONS: usize = 256;
-/// How long the head of a request may take, from the connection or the last answer on.
-pub(super) const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the head of a request may take, from the connection or the last answer on: so long an idle connection
+/// is kept.
+pub(super) const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long the body of a request may take.
 pub(super) const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a client may read nothing of an answer.

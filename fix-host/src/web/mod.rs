@@ -20,7 +20,7 @@
 //! Whoever reaches the API can trade, so: it listens on a loopback address or asks for a bearer token; on
 //! loopback, the Host header must name it, which keeps web pages out that point their own name at 127.0.0.1
 //! (DNS rebinding); and a POST must be `application/json`, which a page of another origin cannot send.
-//! It takes 256 connections at a time, and gives each 10 s for a request's head and 10 s for its body.
+//! It takes 256 connections at a time, and gives each 30 s for a request's head and 10 s for its body.
 //! A `{session}` is a whole session id, percent-encoded, or the counterparty's CompID if it has but one.
 
 mod body;
