@@ -64,7 +64,10 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let target = root().join("target/peers");
     let target_dir = format!("--target-dir={}", target.display());
     if args.time {
-        return step::run(nested_cargo(FOLDER, &["bench", "--bench", "time", &target_dir]));
+        // Half a second for each case and peer.
+        let mut bench = nested_cargo(FOLDER, &["bench", "--bench", "time", &target_dir, "--"]);
+        bench.args(args.only.iter()).args(["--max-time", "0.5", "--sample-count", "200"]);
+        return step::run(bench);
     }
     if !step::has("valgrind") {
         return step::skip("instruction counts", "apt-get install valgrind");

@@ -3,6 +3,8 @@
 //! Twice: on the host each public function alone (the `no-panic` crate: whoever can reach a panic cannot be
 //! linked), and for a microcontroller the whole program with a panic handler that does not exist.
 
+mod coverage;
+
 use crate::{
     firmware,
     step::{self, Outcome, nested_cargo},
@@ -12,6 +14,7 @@ const FOLDER: &str = "fix-core/tests/no-panic";
 const TARGET: &str = "thumbv7em-none-eabi";
 
 pub(crate) fn run() -> Outcome {
+    coverage::check(&step::root().join(FOLDER).join("src/probes.rs"))?;
     let target_dir = format!("--target-dir={}", step::target().join("no-panic").display());
     let host = |command: &str, features: &str| {
         let args = [command, "--quiet", "--release", "--bin", "host", "--features", features, &target_dir];

@@ -21,18 +21,18 @@ use crate::{
 #[derive(Clone, Copy, Default)]
 pub struct Extra<'a> {
     bytes: &'a [u8],
-    known: Option<fn(i32) -> Known>,
+    /// What the table of the struct names; `None` for fields to be sent, which are all extra.
+    known: Option<&'static [Known]>,
     /// The data fields beside those of FIX 4.4.
     data_pairs: &'static [DataPair],
 }
 
-/// What a table knows about a tag.
-pub(super) enum Known {
-    /// Nothing: the field is extra.
-    No,
-    Field,
-    /// It counts a group whose entries are known too.
-    Group(&'static GroupDef),
+/// A field that a table names. Data and no function: a call through a pointer could not be proven not to panic.
+#[derive(Clone, Copy)]
+pub(super) struct Known {
+    pub(super) tag: i32,
+    /// It counts this group, whose entries are known too.
+    pub(super) group: Option<&'static GroupDef>,
 }
 
 impl<'a> Extra<'a> {
@@ -42,7 +42,7 @@ impl<'a> Extra<'a> {
         Extra { bytes: fields, known: None, data_pairs: &[] }
     }
 
-    pub(super) fn received(level: &Level<'a>, start: &'a [u8], known: fn(i32) -> Known) -> Self {
+    pub(super) fn received(level: &Level<'a>, start: &'a [u8], known: &'static [Known]) -> Self {
         Extra { bytes: level.since(start), known: Some(known), data_pairs: level.fields.extra() }
     }
 
@@ -72,26 +72,27 @@ impl<'a> Extra<'a> {
             loop {
                 let bytes = fields.rest();
                 let field = fields.next()?;
-                match known.map_or(Known::No, |known| lookup(known, field.tag)) {
-                    Known::No => {
+                match known.and_then(|known| lookup(known, field.tag)) {
+                    None => {
                         let len = bytes.len().saturating_sub(fields.rest().len());
                         return Some((field, bytes.get(..len).unwrap_or_default()));
                     }
-                    Known::Field => {}
-                    Known::Group(def) => group::skip(&mut fields, def),
+                    Some(Known { group: Some(def), .. }) => group::skip(&mut fields, def),
+                    Some(_) => {}
                 }
             }
         })
     }
 }
 
-fn lookup(known: fn(i32) -> Known, tag: Tag) -> Known {
-    match known(tag.0) {
-        Known::No if is_header_tag(tag) || is_trailer_tag(tag) => Known::Field,
-        // The Length field of a data field that is named.
-        Known::No => data_tag_of(tag).map_or(Known::No, |data_tag| known(data_tag.0)),
-        known => known,
-    }
+/// What a table says of a field; `None` if it is extra.
+fn lookup(known: &[Known], tag: Tag) -> Option<Known> {
+    let find = |tag: Tag| known.iter().find(|known| known.tag == tag.0).copied();
+    let unnamed = Known { tag: tag.0, group: None };
+    // The Length field of a data field that is named goes with it.
+    let length = || data_tag_of(tag).and_then(find).map(|_| unnamed);
+    let around = || (is_header_tag(tag) || is_trailer_tag(tag)).then_some(unnamed);
+    find(tag).or_else(around).or_else(length)
 }
 
 /// Writes a data field behind its Length field.

@@ -88,7 +88,7 @@ macro_rules! fields {
                     }
                 }
                 $(check_presence!($kind $tag, $field);)*
-                read.extra = $crate::msg::typed::Extra::received(level, bytes, Self::known);
+                read.extra = $crate::msg::typed::Extra::received(level, bytes, Self::KNOWN);
                 Ok(read)
             }
 
@@ -97,12 +97,8 @@ macro_rules! fields {
                 self.extra.write(out);
             }
 
-            fn known(tag: i32) -> $crate::msg::typed::extra::Known {
-                match tag {
-                    $($tag => known!($kind $ty),)*
-                    _ => $crate::msg::typed::extra::Known::No,
-                }
-            }
+            const KNOWN: &'static [$crate::msg::typed::extra::Known] =
+                &[$($crate::msg::typed::extra::Known { tag: $tag, group: group_of!($kind $ty) },)*];
 
             #[cfg(test)]
             pub(super) const TABLE: &'static [(i32, &'static str)] = &[$(($tag, stringify!($kind)),)*];
@@ -175,12 +171,12 @@ macro_rules! put {
     };
 }
 
-/// What the table knows about a tag.
-macro_rules! known {
+/// The group that a field counts.
+macro_rules! group_of {
     (group $ty:ty) => {
-        $crate::msg::typed::extra::Known::Group(<$ty as $crate::msg::typed::GroupEntry<'_>>::GROUP)
+        Some(<$ty as $crate::msg::typed::GroupEntry<'a>>::GROUP)
     };
     ($other:ident $ty:ty) => {
-        $crate::msg::typed::extra::Known::Field
+        None
     };
 }

@@ -1,25 +1,30 @@
 //! One function for each part of the public codec, on bytes that the optimiser knows nothing of.
 
-use core::hint::black_box;
+use core::{hint::black_box, time::Duration};
 
 use fix_core::{
     decimal::Decimal,
-    dict::{DataPair, fix44::DICTIONARY},
+    dict::{DataPair, FieldType, TagSet, fix44::DICTIONARY, is_secret},
     msg::{
+        header::{is_header_tag, is_trailer_tag},
         index::Slot,
         message::Message,
         msg_type::MsgType,
-        typed::{self, Heartbeat, Logon, NewOrderSingle, ResendRequest, SequenceReset, TestRequest},
+        reject::{Finding, SessionRejectReason},
+        typed::{self, Heartbeat, Logon, NewOrderSingle},
         validate::{Checks, validate},
     },
     tag::Tag,
-    time::{Date, MonthYear, UtcTimeOnly, UtcTimestamp},
+    time::{
+        Date, MONTH_YEAR_LEN, Mono, MonthYear, Precision, UTC_TIME_ONLY_LEN, UTC_TIMESTAMP_LEN, UtcTimeOnly,
+        UtcTimestamp,
+    },
     wire::{
         check_sum,
         deframer::Deframer,
-        field::Fields,
+        field::{Fields, data_tag_of},
         frame::{Scan, scan},
-        value::{DayOfMonth, FromField, MultipleValue, Text, ToField},
+        value::{Data, DayOfMonth, FromField, MultipleValue, Secret, Text, ToField},
         writer::{Encode, MessageWriter, Sink, Writer},
     },
 };
@@ -27,13 +32,14 @@ use fix_core::{
 #[cfg(not(feature = "host"))]
 use fix_core::{
     engine::{Buffers, Engine, Step},
+    msg::validate::findings,
     session::{
         application::{Application, Outbox},
         config::{Role, SessionConfig, SessionId},
         error::BusinessReject,
     },
     store::RingStore,
-    time::{Mono, Now},
+    time::Now,
 };
 
 /// A part of the codec: input, output buffer, any number that depends on the result.
@@ -90,12 +96,20 @@ fn typed<'a, T: TryFrom<&'a Message<'a>>>(message: &'a Message<'a>) -> usize {
     })
 }
 
-#[cfg(not(feature = "host"))]
 fn encode(body: &impl Encode, out: &mut [u8]) -> usize {
     let mut message = MessageWriter::new(out, b"FIX.4.4", body.msg_type());
     body.encode_header(message.writer());
     body.encode_body(message.writer());
     message.finish().unwrap_or(0)
+}
+
+/// Reads a typed message, what it does not name too, and writes it again.
+fn again<'a, T: TryFrom<&'a Message<'a>> + Encode>(message: &'a Message<'a>, out: &mut [u8]) -> usize {
+    T::try_from(message).map_or(0, |typed| encode(&typed, out))
+}
+
+macro_rules! again {
+    ($message:ident, $out:ident: $($name:ident)*) => { 0 $(^ again::<typed::$name<'_>>($message, $out))* };
 }
 
 /// Sends back what it gets.
@@ -108,6 +122,19 @@ impl Application for Echo {
         let order = NewOrderSingle::try_from(message)?;
         out.send(&order).map(|_| ()).map_err(|_| BusinessReject::APPLICATION_NOT_AVAILABLE)
     }
+}
+
+/// The sets of tags that dictionaries are made of, as a host builds them at run time.
+fn message_set(tag: Tag) -> bool {
+    const WORDS: [u32; 2] = TagSet::words(&[Tag(11), Tag(54)]);
+    TagSet::new(&WORDS, &[Tag(5001)]).contains(tag)
+}
+
+fn field_kinds(name: &str) -> usize {
+    FieldType::from_name(name).map_or(0, |kind| {
+        let tests = [kind.is_data(), kind.is_structure(), kind.is_any_text(), kind.is_multiple_value()];
+        tests.iter().filter(|test| **test).count() ^ kind.name().len()
+    })
 }
 
 #[cfg(not(feature = "host"))]
@@ -270,52 +297,101 @@ probes! {
         })
     }
 
-    fn typed_admin(input, _out) {
+    fn typed_read(input, _out) {
         message(input).map_or(0, |message| {
-            typed::<Heartbeat<'_>>(&message)
-                + typed::<Logon<'_>>(&message)
-                + typed::<ResendRequest<'_>>(&message)
-                + typed::<SequenceReset<'_>>(&message)
-                + typed::<TestRequest<'_>>(&message)
-                + typed::<typed::Logout<'_>>(&message)
-                + typed::<typed::Reject<'_>>(&message)
+            let message = &message;
+            typed::<Logon<'_>>(message)
+                ^ typed::<NewOrderSingle<'_>>(message)
+                ^ typed::<typed::News<'_>>(message)
+                ^ typed::<typed::OrderCancelRequest<'_>>(message)
+                ^ typed::<typed::OrderCancelReplaceRequest<'_>>(message)
+                ^ typed::<typed::OrderStatusRequest<'_>>(message)
+                ^ typed::<typed::ExecutionReport<'_>>(message)
+                ^ typed::<typed::OrderMassCancelRequest<'_>>(message)
+                ^ typed::<typed::OrderMassCancelReport<'_>>(message)
+                ^ typed::<typed::OrderMassStatusRequest<'_>>(message)
+                ^ typed::<typed::MarketDataRequest<'_>>(message)
+                ^ typed::<typed::MarketDataSnapshotFullRefresh<'_>>(message)
+                ^ typed::<typed::MarketDataIncrementalRefresh<'_>>(message)
+                ^ typed::<typed::MarketDataRequestReject<'_>>(message)
+                ^ typed::<typed::TradeCaptureReport<'_>>(message)
         })
     }
 
-    fn typed_orders(input, _out) {
+    fn typed_read_quotes_and_securities(input, _out) {
         message(input).map_or(0, |message| {
-            typed::<NewOrderSingle<'_>>(&message)
-                + typed::<typed::OrderCancelRequest<'_>>(&message)
-                + typed::<typed::OrderCancelReplaceRequest<'_>>(&message)
-                + typed::<typed::ExecutionReport<'_>>(&message)
-                + typed::<typed::OrderCancelReject<'_>>(&message)
+            let message = &message;
+            typed::<typed::QuoteRequest<'_>>(message)
+                ^ typed::<typed::QuoteRequestReject<'_>>(message)
+                ^ typed::<typed::Quote<'_>>(message)
+                ^ typed::<typed::QuoteResponse<'_>>(message)
+                ^ typed::<typed::QuoteCancel<'_>>(message)
+                ^ typed::<typed::MassQuoteAcknowledgement<'_>>(message)
+                ^ typed::<typed::SecurityDefinitionRequest<'_>>(message)
+                ^ typed::<typed::SecurityDefinition<'_>>(message)
+                ^ typed::<typed::SecurityListRequest<'_>>(message)
+                ^ typed::<typed::SecurityList<'_>>(message)
+                ^ typed::<typed::SecurityStatusRequest<'_>>(message)
+                ^ typed::<typed::SecurityStatus<'_>>(message)
         })
     }
 
-    fn typed_market_data(input, _out) {
+    // Messages without groups, read and written.
+    fn typed_again(input, out) {
         message(input).map_or(0, |message| {
-            typed::<typed::MarketDataRequest<'_>>(&message)
-                + typed::<typed::MarketDataSnapshotFullRefresh<'_>>(&message)
-                + typed::<typed::MarketDataIncrementalRefresh<'_>>(&message)
+            let message = &message;
+            again!(message, out: Heartbeat TestRequest ResendRequest Reject SequenceReset Logout OrderCancelReject
+                BusinessMessageReject TradingSessionStatusRequest TradingSessionStatus)
         })
     }
 
-    // A typed message calls through pointers: entries may be made by the caller's closure, and its extra fields
-    // know the named ones by a function. The host's proof must assume that such a call panics; the bare-metal
-    // proof, which sees the whole program, need not.
+    fn typed_entries(input, out) {
+        let parties = [typed::Party { party_id: Some(Text::new(input)), ..typed::Party::default() }];
+        let entries = typed::Entries::of(&parties[..black_box(1).min(1)]);
+        let mut writer = Writer::fields(out);
+        let subs = [typed::PartySub { party_sub_id: Some(Text::new(input)), ..typed::PartySub::default() }];
+        typed::GroupEntry::write_entry(&subs[0], &mut writer);
+        entries.len() ^ usize::from(entries.is_empty()) ^ entries.iter().count() ^ writer.finish_fields().unwrap_or(0)
+    }
+
+    fn typed_extra(input, _out) {
+        let sent = typed::Extra::encoded(input);
+        message(input).map_or(0, |message| {
+            let tag = Tag(black_box(5001));
+            Heartbeat::try_from(&message).map_or(0, |heartbeat| {
+                heartbeat.extra.iter().count() ^ heartbeat.extra.get(tag).map_or(0, <[u8]>::len)
+            })
+        }) ^ sent.iter().count()
+    }
+
+    // The entries of a group may be made by the caller's closure, when they are written. The host's proof must assume
+    // that such a call panics; the bare-metal proof, which sees the whole program, need not.
     #[cfg(not(feature = "host"))]
-    fn typed_encode(input, out) {
-        let text = Text::new(input);
-        let order = NewOrderSingle { cl_ord_id: text, symbol: Some(text), ..NewOrderSingle::default() };
-        let report = message(input).map_or(0, |message| {
-            typed::ExecutionReport::try_from(&message).map_or(0, |report| encode(&report, out))
-        });
-        report
-            + encode(&Heartbeat { test_req_id: Some(text), ..Heartbeat::default() }, out)
-            + encode(&TestRequest { test_req_id: text, ..TestRequest::default() }, out)
-            + encode(&SequenceReset { new_seq_no: black_box(7), ..SequenceReset::default() }, out)
-            + encode(&ResendRequest { begin_seq_no: black_box(7), ..ResendRequest::default() }, out)
-            + encode(&order, out)
+    fn typed_again_with_groups(input, out) {
+        message(input).map_or(0, |message| {
+            let message = &message;
+            again!(message, out: Logon News NewOrderSingle OrderCancelRequest OrderCancelReplaceRequest
+                OrderStatusRequest ExecutionReport OrderMassCancelRequest OrderMassCancelReport
+                OrderMassStatusRequest MarketDataRequest MarketDataSnapshotFullRefresh
+                MarketDataIncrementalRefresh MarketDataRequestReject QuoteRequest QuoteRequestReject Quote
+                QuoteResponse QuoteCancel MassQuoteAcknowledgement SecurityDefinitionRequest SecurityDefinition
+                SecurityListRequest SecurityList SecurityStatusRequest SecurityStatus TradeCaptureReport)
+        })
+    }
+
+    #[cfg(not(feature = "host"))]
+    fn typed_entries_made(input, out) {
+        let make = |number: usize| typed::Party {
+            party_id: Some(Text::new(input)),
+            party_role: Some(number as u32),
+            ..typed::Party::default()
+        };
+        let order = NewOrderSingle {
+            cl_ord_id: Text::new(input),
+            parties: typed::Entries::from_fn(black_box(3), &make),
+            ..NewOrderSingle::default()
+        };
+        encode(&order, out)
     }
 
     // The session calls its application and its store through tables, which the host's proof cannot see through.
@@ -356,5 +432,157 @@ probes! {
 
     fn validation(input, _out) {
         message(input).map_or(0, |message| usize::from(validate(&message, &DICTIONARY, black_box(&Checks::ALL)).is_ok()))
+    }
+
+    fn validation_indexed(input, _out) {
+        let mut slots = [Slot::EMPTY; 64];
+        indexed(input, &mut slots)
+            .map_or(0, |message| usize::from(validate(&message, &DICTIONARY, black_box(&Checks::ALL)).is_ok()))
+    }
+
+    fn reject_reasons(_input, _out) {
+        let finding = Finding::field(black_box(SessionRejectReason::ValueIncorrect), Tag(black_box(44)));
+        let other = Finding::message(black_box(SessionRejectReason::InvalidMsgType));
+        finding.reason.code() as usize ^ finding.reason.text().len() ^ other.reason.code() as usize
+    }
+
+    fn message_views(input, _out) {
+        match scan(input, input.len()) {
+            Scan::Frame(frame, _) => {
+                let mut sum = 0;
+                let each = Message::parse_each(frame, |field| sum ^= field.value.len()).is_ok();
+                let mut slots = [Slot::EMPTY; 8];
+                let indexed = Message::parse_indexed(frame, &mut slots).map_or(0, |message| {
+                    let level = message.level(&fix_core::dict::fix44::message::NEW_ORDER_SINGLE);
+                    let group = level.group(&fix_core::dict::fix44::group::PARTIES);
+                    let declared = group.declared().is_some();
+                    message.frame().bytes().len() ^ message.body().len() ^ level.as_bytes().len()
+                        ^ group.as_bytes().len() ^ group.def().name.len() ^ usize::from(declared)
+                });
+                sum ^ usize::from(each) ^ indexed
+            }
+            _ => 0,
+        }
+    }
+
+    fn message_types(input, _out) {
+        let fixed = MsgType::from_static(b"AE");
+        MsgType::from_bytes(input).map_or(0, |msg_type| {
+            msg_type.as_bytes().len() ^ usize::from(msg_type.is_admin()) ^ usize::from(msg_type == fixed)
+        })
+    }
+
+    fn tags(_input, _out) {
+        let tag = Tag(black_box(95));
+        let pair = DataPair { length: tag, data: Tag(black_box(96)) };
+        let extra: [DataPair; 2] = DataPair::extra(black_box(PAIRS));
+        usize::from(is_header_tag(tag)) ^ usize::from(is_trailer_tag(tag)) ^ usize::from(data_tag_of(tag).is_some())
+            ^ usize::from(pair.is_fix44()) ^ DataPair::count_extra(black_box(PAIRS)) ^ extra.len()
+    }
+
+    fn fields_with_data(input, _out) {
+        let mut fields = Fields::with_data_tags(input, black_box(PAIRS));
+        let first = fields.next().is_some();
+        fields.rest().len() ^ usize::from(first)
+    }
+
+    fn dictionary(input, _out) {
+        let (tag, dictionary) = (Tag(black_box(54)), &DICTIONARY);
+        let name = core::str::from_utf8(input).unwrap_or_default();
+        let field = dictionary.field(tag).map_or(0, |field| usize::from(field.is_any_text()) ^ field.kind.name().len());
+        let codes = dictionary.field(tag).and_then(|field| field.codes).map_or(0, |set| {
+            set.codes().len() ^ usize::from(set.contains(input)) ^ set.name(input).map_or(0, str::len)
+        });
+        let message = dictionary.message(input).map_or(0, |message| {
+            usize::from(message.body.contains(tag)) ^ usize::from(message.body.group(tag).is_some())
+        });
+        field ^ codes ^ message
+            ^ usize::from(dictionary.tag(name).is_some() ^ dictionary.names.find(name).is_some())
+            ^ dictionary.names.get(tag).map_or(0, str::len) ^ dictionary.names.iter().count()
+            ^ dictionary.field_name(tag).map_or(0, str::len) ^ dictionary.code_name(tag, input).map_or(0, str::len)
+            ^ usize::from(dictionary.data_tag(tag).is_some()) ^ usize::from(is_secret(tag, input))
+            ^ usize::from(message_set(tag)) ^ field_kinds(name)
+    }
+
+    // Calls the caller's closure.
+    #[cfg(not(feature = "host"))]
+    fn findings_reported(input, _out) {
+        let mut count = 0usize;
+        if let Some(message) = message(input) {
+            findings(&message, &DICTIONARY, black_box(&Checks::ALL), &mut |_| count = count.wrapping_add(1));
+        }
+        count
+    }
+
+    fn values(input, _out) {
+        let text = Text::new(input);
+        let secret = Secret::new(input);
+        let day = DayOfMonth::new(black_box(31)).map_or(0, DayOfMonth::get);
+        let codes = MultipleValue::from_field(input).map_or(0, |codes| {
+            codes.iter().count() ^ usize::from(codes.contains(input)) ^ codes.as_bytes().len()
+        });
+        text.as_bytes().len() ^ text.as_str().map_or(0, str::len) ^ usize::from(text.is_empty())
+            ^ secret.expose().len() ^ usize::from(day) ^ codes
+    }
+
+    fn write_other_values(input, out) {
+        write(Text::new(input), out)
+            + write(Secret::new(input), out)
+            + DayOfMonth::new(black_box(7)).map_or(0, |day| write(day, out))
+            + MultipleValue::from_field(input).map_or(0, |codes| write(codes, out))
+    }
+
+    fn read_other_values(input, _out) {
+        read::<Secret<'_>>(input) + read::<Data<'_>>(input)
+    }
+
+    fn decimals(input, _out) {
+        Decimal::parse(input).map_or(0, |decimal| {
+            decimal.mantissa() as usize ^ usize::from(decimal.scale()) ^ usize::from(decimal.is_zero())
+                ^ usize::from(decimal.is_positive()) ^ usize::from(decimal.is_negative())
+        })
+    }
+
+    fn dates(input, _out) {
+        let date = Date::parse(input).ok().or_else(|| Date::new(black_box(2026), black_box(2), black_box(29)));
+        let of_days = Date::from_unix_days(black_box(i64::MAX)).unix_days() as usize;
+        date.map_or(of_days, |date| {
+            usize::from(date.year()) ^ usize::from(date.month()) ^ usize::from(date.day()) ^ date.format().len()
+        })
+    }
+
+    fn months(input, _out) {
+        let months = [
+            MonthYear::parse(input).ok(),
+            MonthYear::of_month(black_box(2026), black_box(13)),
+            MonthYear::of_day(black_box(2026), black_box(2), black_box(30)),
+            MonthYear::of_week(black_box(2026), black_box(2), black_box(6)),
+        ];
+        months.into_iter().flatten().fold(0, |sum, month| {
+            let mut text = [0; MONTH_YEAR_LEN];
+            sum ^ usize::from(month.year()) ^ usize::from(month.month()) ^ month.day().map_or(0, usize::from)
+                ^ month.week().map_or(0, usize::from) ^ month.format(&mut text)
+        })
+    }
+
+    fn times_of_day(input, _out) {
+        let time = UtcTimeOnly::parse(input).ok().or_else(|| UtcTimeOnly::new(black_box(86_400), black_box(7)));
+        time.map_or(0, |time| {
+            let mut text = [0; UTC_TIME_ONLY_LEN];
+            let time = time.with_precision(black_box(Precision::Nanos));
+            time.seconds() as usize ^ time.subsec_nanos() as usize ^ time.precision().digits() ^ time.format(&mut text)
+        })
+    }
+
+    fn timestamps(input, _out) {
+        let time = UtcTimestamp::parse(input).unwrap_or(UtcTimestamp::from_unix_millis(black_box(i64::MIN)));
+        let mut text = [0; UTC_TIMESTAMP_LEN];
+        let time = time.with_precision(black_box(Precision::Micros));
+        time.unix_seconds() as usize ^ time.subsec_nanos() as usize ^ time.precision().digits() ^ time.format(&mut text)
+    }
+
+    fn monotonic_time(_input, _out) {
+        let a = Mono::from_millis(black_box(u64::MAX)).after(black_box(Duration::MAX));
+        a.since(Mono::from_micros(black_box(7))).as_secs() as usize ^ a.as_micros() as usize
     }
 }
