@@ -192,6 +192,9 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     /// Outside its windows, and when a new one has begun, a session ends with a Logout.
     fn schedule_work(&mut self, now: Now, app: &mut dyn Application) -> bool {
         let schedule = &self.config.schedule;
+        if schedule.is_non_stop() {
+            return false;
+        }
         let created = self.store.creation_time();
         let is_old = created.is_some() && schedule.is_stale(created, now.utc);
         match self.phase {
@@ -306,12 +309,17 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         if self.blocked_until.is_some() {
             return self.blocked_until;
         }
-        let in_session = self.phase == Phase::LoggedOn;
-        let liveness = self.liveness.deadline(!self.replay.is_active()).filter(|_| in_session);
-        let gap = self.gap.deadline(self.gap_patience()).filter(|_| in_session);
-        let schedule = self.config.schedule.seconds_to_next(now.utc).filter(|_| self.phase != Phase::Idle);
-        let schedule = schedule.map(|seconds| now.mono.after(Duration::from_secs(seconds)));
-        [self.deadline, liveness, gap, schedule].into_iter().flatten().min()
+        let mut due = self.deadline;
+        if self.phase == Phase::LoggedOn {
+            due = earlier(due, self.liveness.deadline(!self.replay.is_active()));
+            due = earlier(due, self.gap.deadline(self.gap_patience()));
+        }
+        match self.config.schedule.seconds_to_next(now.utc) {
+            Some(seconds) if self.phase != Phase::Idle => {
+                earlier(due, Some(now.mono.after(Duration::from_secs(seconds))))
+            }
+            _ => due,
+        }
     }
 
     /// A counterparty that does not read holds up everything, time-outs included, and so does a Logout that
@@ -367,5 +375,14 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         self.output.clear();
         self.close_reason = Some(CloseReason::Store(error));
         self.close(CloseReason::Store(error), app);
+    }
+}
+
+/// The earlier of two moments, of which either may be none.
+fn earlier(one: Option<Mono>, other: Option<Mono>) -> Option<Mono> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, None) => one,
+        (None, other) => other,
     }
 }

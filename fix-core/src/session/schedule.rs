@@ -70,9 +70,14 @@ impl Schedule {
         Ok(Schedule { transitions })
     }
 
+    /// True if it is [`non_stop`](Self::non_stop): neither time nor the numbers' age matter.
+    pub fn is_non_stop(&self) -> bool {
+        self.transitions.is_empty()
+    }
+
     /// True if the session may be logged on at `now`.
     pub fn is_open(&self, now: UtcTimestamp) -> bool {
-        self.transitions.is_empty() || self.window(now).is_some_and(|window| window.to != Window::Closed)
+        self.is_non_stop() || self.window(now).is_some_and(|window| window.to != Window::Closed)
     }
 
     /// True if a session whose numbers began at `creation` must begin again by `now`: a new window has
@@ -122,7 +127,8 @@ mod tests {
             .filter(|t| schedule.is_open(at(*t)))
             .collect();
         assert_eq!(open, [100, 149, 160, 199, 300, 9999]);
-        assert!(Schedule::non_stop().is_open(at(0)));
+        assert!(Schedule::non_stop().is_open(at(0)) && Schedule::non_stop().is_non_stop());
+        assert!(!schedule.is_non_stop());
         assert_eq!(schedule.seconds_to_next(at(120)), Some(30));
         assert_eq!(schedule.seconds_to_next(at(300)), None);
     }

@@ -6,11 +6,14 @@ use fix_core::time::{Precision, UTC_TIMESTAMP_LEN, UtcTimestamp};
 
 /// MsgType(35), the third field of every message; `None` of bytes that are none.
 pub(crate) fn msg_type(message: &[u8]) -> Option<&[u8]> {
-    // The fields are short: a plain search is the fastest.
-    let end = |field: &[u8]| field.iter().position(|byte| *byte == 0x01);
-    let body_length = message.strip_prefix(b"8=FIX.4.4\x01")?;
-    let third = body_length.get(end(body_length)? + 1..)?.strip_prefix(b"35=")?;
-    third.get(..end(third)?)
+    let end = |bytes: &[u8]| bytes.iter().position(|byte| *byte == 0x01);
+    // BodyLength(9) has one digit at least, and seldom more than four: a plain search is the fastest.
+    let digits = message.strip_prefix(b"8=FIX.4.4\x019=")?.get(1..)?;
+    let third = digits.get(end(digits)? + 1..)?.strip_prefix(b"35=")?;
+    match *third {
+        [_, 0x01, ..] => third.get(..1),
+        _ => third.get(..end(third)?),
+    }
 }
 
 /// Adds `YYYYMMDD-HH:MM:SS.nnnnnnnnn`, or without the fraction.

@@ -279,10 +279,10 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
             return Turn::Again;
         }
         let show_at = self.monitor.update(&self.engine.status(), now);
-        let due = [due, renew_at, show_at].into_iter().flatten().min();
+        let due = earlier(earlier(due, renew_at), show_at);
         let due = due.map(|at| Instant::from_std(self.clock.instant(at)));
         let not_ready = matches!(read, Read::NotReady).then(|| Instant::now() + NOT_READY_PAUSE);
-        let wake_at = [due, not_ready, self.stop_by].into_iter().flatten().min();
+        let wake_at = earlier(earlier(due, not_ready), self.stop_by);
         self.wait(connection, wake_at, context)
     }
 
@@ -367,8 +367,7 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
                         }
                         patience => {
                             let give_up_at = patience.map(|patience| since.after(patience));
-                            let due = self.engine.deadline(now);
-                            Written::Blocked(give_up_at.into_iter().chain(due).min())
+                            Written::Blocked(earlier(give_up_at, self.engine.deadline(now)))
                         }
                     }
                 }
@@ -425,6 +424,15 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
     fn carry_out(&mut self, command: A::Command) {
         let now = self.clock.now();
         self.engine.with_application(now, |application, out| application.command(command, out));
+    }
+}
+
+/// The earlier of two moments, of which either may be none.
+fn earlier<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, None) => one,
+        (None, other) => other,
     }
 }
 

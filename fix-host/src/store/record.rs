@@ -76,7 +76,7 @@ pub(crate) struct Header {
 impl Header {
     /// Reads the header at the front of `bytes`; `None` if they are too few or not a header of this place.
     pub(crate) fn read(bytes: &[u8], place: Place) -> Option<Header> {
-        let (covered, crcs) = bytes.get(..HEADER_LEN)?.split_at_checked(16)?;
+        let (covered, crcs) = bytes.get(..HEADER_LEN)?.split_first_chunk::<16>()?;
         let header_crc = u32_at(crcs, 0)?;
         if checksum(covered, place) != header_crc {
             return None;
@@ -132,14 +132,20 @@ pub(crate) fn push(
     batch.extend_from_slice(payload);
 }
 
-fn checksum(covered: &[u8], place: Place) -> u32 {
+fn checksum(covered: &[u8; 16], place: Place) -> u32 {
+    // In one piece: what a checksum costs of so few bytes is its beginning.
+    let mut bytes = [0; 20];
+    bytes[..4].copy_from_slice(&place.offset.to_le_bytes());
+    bytes[4..].copy_from_slice(covered);
     let mut hasher = Hasher::new_with_initial(place.salt);
-    hasher.update(&place.offset.to_le_bytes());
-    hasher.update(covered);
+    hasher.update(&bytes);
     hasher.finalize()
 }
 
 fn payload_checksum(header_crc: u32, payload: &[u8]) -> u32 {
+    if payload.is_empty() {
+        return header_crc;
+    }
     let mut hasher = Hasher::new_with_initial(header_crc);
     hasher.update(payload);
     hasher.finalize()
