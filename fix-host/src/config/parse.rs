@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use fix_core::msg::msg_type::MsgType;
 use ipnet::IpNet;
 use jiff::civil::Weekday;
 
@@ -104,6 +105,19 @@ pub(super) fn host(text: &str) -> Result<String, String> {
 
 pub(super) fn tags(text: &str) -> Result<Vec<u32>, String> {
     list(text).map(|item| tag(item).ok_or_else(|| "is not a list of tag numbers".to_owned())).collect()
+}
+
+/// As many as a session holds.
+const MOST_MSG_TYPES: usize = 8;
+
+pub(super) fn msg_types(text: &str) -> Result<Vec<MsgType>, String> {
+    let msg_type = |item: &str| MsgType::from_bytes(item.as_bytes()).filter(|found| !found.is_admin());
+    let types: Option<Vec<MsgType>> = list(text).map(msg_type).collect();
+    let types = types.ok_or("is not a list of application MsgTypes such as D,G")?;
+    if types.len() > MOST_MSG_TYPES {
+        return Err(format!("names more than {MOST_MSG_TYPES} MsgTypes"));
+    }
+    Ok(types)
 }
 
 fn tag(text: &str) -> Option<u32> {
@@ -298,6 +312,16 @@ mod tests {
         assert_eq!(logon_tag("553=user=1"), Ok((553, Secret::new("user=1"))));
         for bad in ["553", "553=", "=x", "abc=x", "0=x", "34=7", "-5=x"] {
             assert!(logon_tag(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn gap_filled_types_are_those_of_applications() {
+        let types =
+            |text| msg_types(text).map(|list| list.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(types("D, AE,"), Ok(vec!["D".to_owned(), "AE".to_owned()]));
+        for bad in ["A", "D,5", "MUCHTOOLONG", "1,2,3,4,5,6,7,8,9", "D,E,F,G,H,J,K,L,M"] {
+            assert!(types(bad).is_err(), "{bad}");
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use fix_core::msg::msg_type::MsgType;
 use ipnet::IpNet;
 use jiff::civil::Weekday;
 
@@ -41,6 +42,8 @@ pub(super) enum Kind {
     Path,
     /// Tag numbers, separated by commas.
     Tags,
+    /// MsgTypes, separated by commas, at most eight.
+    MsgTypes,
     /// A day of the week, at least two letters of its English name.
     Day,
     /// Days of the week, separated by commas.
@@ -72,6 +75,7 @@ pub(super) enum Value {
     Thousandths(u32),
     Path(PathBuf),
     Tags(Vec<u32>),
+    MsgTypes(Vec<MsgType>),
     Day(Weekday),
     Days(Vec<Weekday>),
     Time(LocalTime),
@@ -104,6 +108,7 @@ impl Kind {
             Kind::Host => parse::host(text).map(Value::Text),
             Kind::File | Kind::Path => Ok(Value::Path(PathBuf::from(text))),
             Kind::Tags => parse::tags(text).map(Value::Tags),
+            Kind::MsgTypes => parse::msg_types(text).map(Value::MsgTypes),
             Kind::Day => parse::day(text).map(Value::Day),
             Kind::Days => parse::days(text).map(Value::Days),
             Kind::Time => LocalTime::parse(text).map(Value::Time),
@@ -142,6 +147,7 @@ impl Kind {
             Kind::File => "config/FIX44.xml",
             Kind::Path => "data",
             Kind::Tags => "554,925",
+            Kind::MsgTypes => "D,G",
             Kind::Day => "monday",
             Kind::Days => "mon,tue,wed,thu,fri",
             Kind::Time => "08:00:00",
@@ -171,6 +177,7 @@ impl Kind {
             Kind::File => "file".into(),
             Kind::Path => "path".into(),
             Kind::Tags => "tag, tag …".into(),
+            Kind::MsgTypes => "MsgType, MsgType …".into(),
             Kind::Day => "day".into(),
             Kind::Days => "day, day …".into(),
             Kind::Time => "HH:MM:SS [zone]".into(),
@@ -211,6 +218,7 @@ from_value! {
     Thousandths: Value::Thousandths(number) => Some(Thousandths(*number));
     PathBuf: Value::Path(path) => Some(path.clone());
     Vec<u32>: Value::Tags(tags) => Some(tags.clone());
+    Vec<MsgType>: Value::MsgTypes(types) => Some(types.clone());
     Weekday: Value::Day(day) => Some(*day);
     Vec<Weekday>: Value::Days(days) => Some(days.clone());
     LocalTime: Value::Time(time) => Some(time.clone());
@@ -243,7 +251,7 @@ mod tests {
         let choice = Choice(&["initiator", "acceptor"]);
         let bounded = [Integer(0, 9), Seconds(0, 60), Milliseconds(5000), choice];
         let plain = [Text, Id, Secret, Flag, Multiplier, Host, File, Path, Tags, Day, Days, Time, TimeZone];
-        let others = [Precision, Networks, Intervals, LogonTag, Unchecked, Pem];
+        let others = [MsgTypes, Precision, Networks, Intervals, LogonTag, Unchecked, Pem];
         for kind in bounded.into_iter().chain(plain).chain(others) {
             assert!(kind.parse(kind.example()).is_ok(), "{kind:?}");
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use fix_core::{
     dict::Dictionary,
     msg::validate::Checks,
-    session::config::{Role as CoreRole, SessionConfig, SessionId, ValidationPolicy, id},
+    session::config::{Role as CoreRole, SessionConfig, SessionId, id},
     time::UtcTimestamp,
 };
 
@@ -88,6 +88,9 @@ fn recovery(config: &mut SessionConfig, recovery: &RecoverySettings) {
     config.resend_session_level_rejects = recovery.resend_session_level_rejects;
     config.requires_orig_sending_time = recovery.requires_orig_sending_time;
     config.on_error = recovery.on_error;
+    config.max_same_resend_requests = recovery.max_same_resend_requests;
+    config.resend_order_max_age = recovery.resend_order_max_age;
+    config.gap_fill_types = recovery.gap_fill_msg_types.iter().copied().collect();
 }
 
 fn validation(config: &mut SessionConfig, settings: &ValidationSettings, dictionary: &'static Dictionary) {
@@ -95,9 +98,7 @@ fn validation(config: &mut SessionConfig, settings: &ValidationSettings, diction
     config.check_comp_id = settings.check_comp_id;
     config.dictionary = settings.use_data_dictionary.then_some(dictionary);
     config.validate_incoming_message = settings.validate_incoming_message;
-    if !settings.reject_invalid_message {
-        config.validation_policy = ValidationPolicy::DeliverAndReport;
-    }
+    config.validation_policy = settings.policy;
     config.checks = Checks {
         fields_out_of_order: settings.validate_fields_out_of_order,
         fields_have_values: settings.validate_fields_have_values,
@@ -116,7 +117,11 @@ fn seconds(duration: Duration) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use fix_core::{dict::fix44, session::config::OnError};
+    use fix_core::{
+        dict::fix44,
+        session::config::{OnError, ValidationPolicy},
+        time::Precision,
+    };
 
     use super::*;
     use crate::{
@@ -139,6 +144,8 @@ mod tests {
         let (ours, core) = (config(""), SessionConfig::new(CoreRole::Acceptor, config("").id));
         assert_eq!(ours.id.to_string(), "FIX.4.4:US->THEM/DESK");
         assert_eq!(ours.validation_policy, core.validation_policy);
+        assert_eq!(ours.resend_order_max_age, core.resend_order_max_age);
+        assert_eq!(ours.max_same_resend_requests, core.max_same_resend_requests);
         assert_eq!((ours.logon_timeout, ours.logout_timeout), (core.logon_timeout, core.logout_timeout));
         assert_eq!(ours.heart_beat_timeout_permille, core.heart_beat_timeout_permille);
         assert!(ours.dictionary.is_some() && !ours.reset_on_logon && ours.persist_messages);
@@ -150,6 +157,40 @@ mod tests {
         let lax = config("ValidateSequenceNumbers=N\nDisconnectOnError=Y");
         assert_eq!((lax.on_error, lax.validate_sequence_numbers), (OnError::Disconnect, false));
         assert_eq!(config("DisconnectOnError=Y\nResetOnError=Y").on_error, OnError::Reset);
+    }
+
+    #[test]
+    fn every_rule_that_a_file_can_set_reaches_the_session() {
+        let config = config(
+            "MaxSameResendRequests=3\nResendOrderMaxAge=60\nGapFillMsgTypes=D, AE\nClosedResendInterval=Y\n\
+             ResendRequestChunkSize=50\nSendRedundantResendRequests=Y\nEnableNextExpectedMsgSeqNum=Y\n\
+             EnableLastMsgSeqNumProcessed=Y\nIgnorePossDupResendRequests=Y\nRequiresOrigSendingTime=N\n\
+             ResendSessionLevelRejects=Y\nLogonTimeout=7\nLogoutTimeout=4\nMaxLatency=9\nTimestampPrecision=6",
+        );
+        let types: Vec<String> = config.gap_fill_types.iter().map(ToString::to_string).collect();
+        assert_eq!(types, ["D", "AE"]);
+        assert_eq!((config.max_same_resend_requests, config.resend_request_chunk_size), (3, 50));
+        assert_eq!(config.resend_order_max_age, Some(Duration::from_secs(60)));
+        assert!(config.closed_resend_interval && config.send_redundant_resend_requests);
+        assert!(config.send_next_expected_msg_seq_num && config.enable_last_msg_seq_num_processed);
+        assert!(config.ignore_poss_dup_resend_requests && !config.requires_orig_sending_time);
+        assert!(config.resend_session_level_rejects);
+        let seconds = (config.logon_timeout.as_secs(), config.logout_timeout.as_secs());
+        assert_eq!((seconds, config.max_latency), ((7, 4), Some(Duration::from_secs(9))));
+        assert_eq!(config.timestamp_precision, Precision::Micros);
+    }
+
+    #[test]
+    fn an_order_may_be_resent_whatever_its_age() {
+        assert_eq!(config("ResendOrderMaxAge=0").resend_order_max_age, None);
+    }
+
+    #[test]
+    fn the_policy_has_three_values_and_its_own_key_goes_first() {
+        let policy = |lines: &str| config(lines).validation_policy;
+        assert_eq!(policy("InvalidMessagePolicy=report"), ValidationPolicy::DeliverAndReport);
+        assert_eq!(policy("InvalidMessagePolicy=WARN\nRejectInvalidMessage=Y"), ValidationPolicy::Warn);
+        assert_eq!(policy("InvalidMessagePolicy=REJECT\nRejectInvalidMessage=N"), ValidationPolicy::Reject);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The session protocol: clocks, sequence numbers, recovery.
 
 use crate::config::key::{Key, honour, ignore};
-use crate::config::value::Kind::{Flag, Integer, Multiplier, Precision, Seconds};
+use crate::config::value::Kind::{Flag, Integer, MsgTypes, Multiplier, Precision, Seconds};
 
 const DAY: u64 = 86_400;
 
@@ -119,6 +119,28 @@ pub(super) const RECOVERY: &[Key] = &[
     )
     .aliases(&["MaxMessagesInResendRequest"])
     .default("0"),
+    honour(
+        "MaxSameResendRequests",
+        "own",
+        Integer(1, 65_535),
+        "How often the counterparty may ask for a resend from the same number on; then a Logout breaks the loop.",
+    )
+    .default("10"),
+    honour(
+        "ResendOrderMaxAge",
+        "own",
+        Seconds(0, DAY),
+        "An order, list or quote that is older is not resent but gap-filled, and reported as rejected to whoever \
+         sent it; 0 resends whatever its age.",
+    )
+    .default("10"),
+    honour(
+        "GapFillMsgTypes",
+        "own",
+        MsgTypes,
+        "Messages of these types are never resent: a gap fill takes their place.",
+    )
+    .example("D,G"),
     honour(
         "ReplayOnStart",
         "own",

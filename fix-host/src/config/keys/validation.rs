@@ -1,7 +1,7 @@
 //! What a message must be like to reach the application.
 
 use crate::config::key::{Key, honour, ignore};
-use crate::config::value::Kind::{File, Flag};
+use crate::config::value::Kind::{Choice, File, Flag};
 
 pub(super) const KEYS: &[Key] = &[
     honour("UseDataDictionary", "all", Flag, "Messages are checked against a data dictionary.").default("Y"),
@@ -81,6 +81,13 @@ pub(super) const KEYS: &[Key] = &[
         "An invalid message is rejected; with N it is logged and still given to the application.",
     )
     .default("Y"),
+    honour(
+        "InvalidMessagePolicy",
+        "own",
+        Choice(&["REJECT", "REPORT", "WARN"]),
+        "An invalid application message is rejected, given to the application with what is wrong (as \
+         `RejectInvalidMessage=N`), or given to it and only logged. Overrides `RejectInvalidMessage`.",
+    ),
     ignore(
         "RejectGarbledMessage",
         "J",

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fix_core::msg::msg_type::MsgType;
 use fix_core::session::config::OnError;
 use fix_core::time::Precision;
 
@@ -86,6 +87,12 @@ pub struct RecoverySettings {
     pub enable_last_msg_seq_num_processed: bool,
     /// The most messages one ResendRequest asks for; 0 is no limit.
     pub resend_request_chunk_size: u32,
+    /// How often the counterparty may ask for a resend from the same number on.
+    pub max_same_resend_requests: u16,
+    /// Older orders are gap-filled instead of resent; `None`: no limit.
+    pub resend_order_max_age: Option<Duration>,
+    /// Messages of these types are gap-filled instead of resent; at most eight.
+    pub gap_fill_msg_types: Vec<MsgType>,
     /// So many of the last received messages are asked for again at the start.
     pub replay_on_start: u32,
     /// EndSeqNo(16) is the end of the gap instead of 0.
@@ -112,6 +119,9 @@ impl RecoverySettings {
             enable_next_expected_msg_seq_num: reader.value("EnableNextExpectedMsgSeqNum"),
             enable_last_msg_seq_num_processed: reader.value("EnableLastMsgSeqNumProcessed"),
             resend_request_chunk_size: reader.value("ResendRequestChunkSize"),
+            max_same_resend_requests: reader.value("MaxSameResendRequests"),
+            resend_order_max_age: Some(reader.value("ResendOrderMaxAge")).filter(|age| *age > Duration::ZERO),
+            gap_fill_msg_types: reader.get("GapFillMsgTypes").unwrap_or_default(),
             replay_on_start: reader.value("ReplayOnStart"),
             closed_resend_interval: reader.value("ClosedResendInterval"),
             requires_orig_sending_time: reader.value("RequiresOrigSendingTime"),

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use fix_core::session::config::ValidationPolicy;
+
 use crate::config::reader::Reader;
 
 /// What is checked of a received message.
@@ -31,8 +33,8 @@ pub struct ValidationSettings {
     pub validate_sequence_numbers: bool,
     /// CompIDs are the session's.
     pub check_comp_id: bool,
-    /// An invalid message is rejected; else logged and delivered.
-    pub reject_invalid_message: bool,
+    /// What becomes of an invalid application message.
+    pub policy: ValidationPolicy,
 }
 
 impl ValidationSettings {
@@ -52,7 +54,18 @@ impl ValidationSettings {
             first_field_in_group_is_delimiter: reader.value("FirstFieldInGroupIsDelimiter"),
             validate_sequence_numbers: reader.value("ValidateSequenceNumbers"),
             check_comp_id: reader.value("CheckCompID"),
-            reject_invalid_message: reader.value("RejectInvalidMessage"),
+            policy: policy(reader),
         }
+    }
+}
+
+/// Our own key names all three policies, the usual one two of them.
+fn policy(reader: &mut Reader<'_>) -> ValidationPolicy {
+    let rejects: bool = reader.value("RejectInvalidMessage");
+    match reader.get::<String>("InvalidMessagePolicy").as_deref() {
+        Some("REPORT") => ValidationPolicy::DeliverAndReport,
+        Some("WARN") => ValidationPolicy::Warn,
+        None if !rejects => ValidationPolicy::DeliverAndReport,
+        _ => ValidationPolicy::Reject,
     }
 }
