@@ -42,7 +42,8 @@ impl TagSet {
     #[inline]
     #[must_use]
     pub fn contains(&self, tag: Tag) -> bool {
-        match self.words.get((tag.0 >> 5) as usize) {
+        // A negative tag is beyond all words.
+        match self.words.get((tag.0 as u32 >> 5) as usize) {
             Some(word) => (word >> (tag.0 & 31)) & 1 == 1,
             None => !self.high.is_empty() && self.high.binary_search(&tag).is_ok(),
         }

@@ -96,7 +96,7 @@ impl Class {
 
     #[inline(always)]
     pub(super) fn of(tag: Tag) -> Class {
-        CLASSES.get(tag.0 as usize).copied().unwrap_or(Class::PLAIN)
+        CLASSES.get(tag.0 as u32 as usize).copied().unwrap_or(Class::PLAIN)
     }
 
     #[inline(always)]

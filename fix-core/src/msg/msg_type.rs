@@ -13,7 +13,7 @@ impl MsgType {
         let mut packed = [0; 8];
         match *text {
             // The types of FIX 4.4.
-            [a] => packed = [a, 0, 0, 0, 0, 0, 0, 0],
+            [a] => return (a >= b' ').then_some(MsgType([a, 0, 0, 0, 0, 0, 0, 0])),
             [a, b] => packed = [a, b, 0, 0, 0, 0, 0, 0],
             _ => packed.get_mut(..text.len())?.copy_from_slice(text),
         }

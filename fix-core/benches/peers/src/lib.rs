@@ -27,6 +27,9 @@ pub enum Case {
     ValidateOrder,
     /// The same for the ExecutionReport.
     ValidateReport,
+    /// The snapshot with a Text(58) in each entry instead of the MDEntryID(278) that FIX 4.4 does not have there:
+    /// decoded, two fields read by tag, and validated.
+    ValidateSnapshot,
     /// The same NewOrderSingle from typed values.
     EncodeOrder,
     /// The same ExecutionReport from typed values.
@@ -49,6 +52,7 @@ pub const CASES: &[(&str, Case)] = &[
     ("decode-snapshot", Case::DecodeSnapshot),
     ("validate-order", Case::ValidateOrder),
     ("validate-report", Case::ValidateReport),
+    ("validate-snapshot", Case::ValidateSnapshot),
     ("encode-order", Case::EncodeOrder),
     ("encode-report", Case::EncodeReport),
     ("session-receive", Case::SessionReceive),

@@ -36,6 +36,7 @@ pub(crate) fn runner(case: Case) -> Option<Runner> {
         Case::DecodeSnapshot => decode(sample::snapshot(), snapshot),
         Case::ValidateOrder => validated(sample::order(), &[34, 11, 55, 54, 60, 38, 44], order),
         Case::ValidateReport => validated(sample::report(), &[34, 37, 11, 150, 54, 32, 31, 60], report),
+        Case::ValidateSnapshot => validated(sample::valid_snapshot(), &[34, 55], snapshot),
         Case::EncodeOrder => {
             let order = Order::sample();
             let mut buffer = vec![0; MAX];
@@ -79,7 +80,7 @@ fn decode(bytes: Vec<u8>, mut read: impl FnMut(u64, Field<'_>) -> u64 + 'static)
 /// As an engine does it: parsed with an index, validated, then the fields of `tags` read. The slots are the
 /// caller's, and are used again for every message.
 fn validated(bytes: Vec<u8>, tags: &'static [i32], read: impl Fn(u64, Field<'_>) -> u64 + 'static) -> Runner {
-    let mut slots = [Slot::EMPTY; 64];
+    let mut slots = [Slot::EMPTY; 256];
     Box::new(move || {
         let Scan::Frame(frame, _) = scan(black_box(&bytes), MAX) else { return 0 };
         let parsed = Message::parse_indexed(frame, &mut slots);

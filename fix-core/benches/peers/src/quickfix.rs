@@ -54,7 +54,7 @@ unsafe extern "C" {
 
 pub(crate) fn runner(case: Case) -> Option<Runner> {
     match case {
-        Case::Framing => None,
+        Case::Framing | Case::ValidateSnapshot => None,
         Case::SessionReceive | Case::SessionParse | Case::SessionSend | Case::SessionEncode => None,
         Case::DecodeOrder => Some(decode(sample::order(), false, quickfix_decode_order, digest_order)),
         Case::DecodeReport => Some(decode(sample::report(), false, quickfix_decode_report, digest_report)),

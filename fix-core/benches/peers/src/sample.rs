@@ -24,6 +24,15 @@ pub fn report() -> Vec<u8> {
 
 /// MarketDataSnapshotFullRefresh: 2171 bytes, 50 entries of 4 fields.
 pub fn snapshot() -> Vec<u8> {
+    snapshot_with(278, 2171)
+}
+
+/// The same, valid by the FIX 4.4 dictionary.
+pub fn valid_snapshot() -> Vec<u8> {
+    snapshot_with(58, 2121)
+}
+
+fn snapshot_with(last_tag: u32, bytes: usize) -> Vec<u8> {
     let mut body = String::from(
         "35=W|49=EXCHANGE|56=BUYSIDE|34=424242|52=20261124-12:30:45.126|262=MD-REQ-0042|55=EUR/USD|268=50|",
     );
@@ -31,9 +40,9 @@ pub fn snapshot() -> Vec<u8> {
         let (side, level) = (entry % 2, entry / 2);
         let price = if side == 0 { 109_370 - level } else { 109_380 + level };
         let size = 1_000_000 + level * 10_000;
-        body.push_str(&format!("269={side}|270=1.{:05}|271={size}|278=L{:05}|", price - 100_000, level));
+        body.push_str(&format!("269={side}|270=1.{:05}|271={size}|{last_tag}=L{:05}|", price - 100_000, level));
     }
-    message(&body, 2171, 211)
+    message(&body, bytes, 211)
 }
 
 fn message(body: &str, bytes: usize, fields: usize) -> Vec<u8> {

@@ -60,7 +60,7 @@ impl<'w> Walk<'w> {
             if !block.contains(tag) {
                 (part, block) = self.next_part(tag, part, body)?;
             }
-            let Some(word) = seen.get_mut((tag.0 >> 5) as usize) else {
+            let Some(word) = seen.get_mut((tag.0 as u32 >> 5) as usize) else {
                 fields = self.other(*field, behind)?;
                 continue;
             };
@@ -105,7 +105,7 @@ impl<'w> Walk<'w> {
     /// Checks the value of `field`, and gives what is behind it at its level.
     #[inline(always)]
     fn field(&mut self, field: Slot, behind: &'w [Slot], block: &'static Block) -> Option<&'w [Slot]> {
-        let def = self.dictionary.fields.get(field.tag().0 as usize)?;
+        let def = self.dictionary.fields.get(field.tag().0 as u32 as usize)?;
         if field.size() == 0 {
             return None;
         }
