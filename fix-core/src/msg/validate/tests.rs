@@ -302,10 +302,15 @@ fn everything_is_reported_in_wire_order() {
 /// or doubled, is judged by the quick walk as by the exact pass.
 #[test]
 fn the_quick_walk_never_says_yes_to_a_fault() {
+    let lenient = Checks { user_defined_fields: false, ..Checks::ALL };
     for (msg_type, fields) in [
         ("D", "11=A|21=3|38=20.50|40=1|54=1|55=INTC|60=20261124-05:38:00.123|453=2|448=A|452=1|448=B|452=3|"),
         ("E", "66=L|394=3|68=1|73=2|11=A|67=1|78=1|79=a|80=5|54=1|11=B|67=2|54=1|"),
         ("W", "55=X|268=3|269=0|270=1.5|271=3|269=1|270=1.6|271=4|269=1|270=1.7|"),
+        (
+            "D",
+            "11=A|5001=a|40=1|54=1|60=20261124-05:38:00|453=2|448=A|5002=b|452=1|448=B|5003=c|9999=d|58=t|",
+        ),
         ("B", "148=h|33=2|58=t|58=u|354=3|355=a=b|95=2|96=ab|93=1|89=s|"),
         (
             "8",
@@ -315,8 +320,9 @@ fn the_quick_walk_never_says_yes_to_a_fault() {
         let fields = std::format!("{HEADER}{fields}");
         let check = |fields: &str| {
             with_frame(msg_type, fields, |frame| _ = answer_twice(frame, &Checks::ALL));
+            with_frame(msg_type, fields, |frame| _ = answer_twice(frame, &lenient));
         };
-        assert_eq!(answer(msg_type, &fields, &Checks::ALL), Ok(()), "{fields}");
+        assert_eq!(answer(msg_type, &fields, &lenient), Ok(()), "{fields}");
         for (at, _) in fields.match_indices(|byte| !"=|".contains(byte)) {
             for byte in ["0", "9", "3", "A", "Y", ".", "-", " ", "\u{e9}"] {
                 check(&[&fields[..at], byte, &fields[at + 1..]].concat());
@@ -332,5 +338,34 @@ fn the_quick_walk_never_says_yes_to_a_fault() {
                 check(&swapped.concat());
             }
         }
+    }
+}
+
+#[test]
+fn user_defined_fields_that_may_pass_do_so_at_once() {
+    let lenient = Checks { user_defined_fields: false, ..Checks::ALL };
+    let quickly = |fields: &str, checks: &Checks| {
+        with_frame("D", &std::format!("{HEADER}{ORDER}{fields}"), |frame| {
+            let mut slots = [Slot::EMPTY; 64];
+            let message = Message::parse_indexed(frame, &mut slots).unwrap();
+            (quick::is_in_order(&message, &DICTIONARY, checks), answer_twice(frame, checks).unwrap())
+        })
+    };
+    assert_eq!(quickly("55=X|5001=a|9999=b|58=t|", &lenient), (true, Ok(())));
+    assert_eq!(quickly("55=X|5001=a|", &Checks::ALL), (false, fault(0, 5001)));
+    assert_eq!(quickly("55=X|5001=a|5001=a|", &lenient), (false, fault(13, 5001)));
+    assert_eq!(quickly("55=X|5001=|", &lenient), (false, fault(4, 5001)));
+    assert_eq!(quickly("55=X|1500=a|", &lenient), (false, fault(0, 1500)));
+    let many: std::string::String = (5000..5040).map(|tag| std::format!("{tag}=a|")).collect();
+    assert_eq!(quickly(&many, &lenient), (false, Ok(())), "more than it remembers");
+}
+
+#[test]
+fn a_control_character_is_no_char() {
+    for (tag, kind) in [(54, "with codes"), (206, "without")] {
+        let order = ORDER.replace("54=1|", "");
+        let side = if tag == 54 { "" } else { "54=1|" };
+        let got = answer("D", &std::format!("{HEADER}{order}{side}{tag}=\u{2}|"), &Checks::ALL);
+        assert_eq!(got, fault(6, tag), "{kind}");
     }
 }
