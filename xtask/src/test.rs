@@ -28,6 +28,7 @@ const PARTS: &[Part] = &[
     Part { name: "bare metal", run: crate::firmware::run },
     Part { name: "embedded driver", run: crate::firmware::driver },
     Part { name: "workspace tests", run: || step::run(cargo(&["test", "--workspace", "--no-fail-fast"])) },
+    Part { name: "every short input", run: crate::exhaustive::run },
     Part { name: "no panic", run: crate::no_panic::run },
     Part { name: "instruction counts", run: crate::bench::run_ours },
     Part { name: "simulator", run: crate::sim::run_all },
