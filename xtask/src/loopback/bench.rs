@@ -222,7 +222,7 @@ fn quickfix(folder: &Path) -> Result<Option<PathBuf>, String> {
     let source = step::root().join("fix-host/benches/loopback/quickfix.cpp");
     let program = folder.join("quickfix");
     if !Path::new("/usr/include/quickfix").exists() || !step::has("g++") {
-        println!("SKIP QuickFIX C++: apt-get install g++ libquickfix-dev");
+        step::skip("QuickFIX C++", "apt-get install g++ libquickfix-dev")?;
         return Ok(None);
     }
     let age = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
