@@ -69,3 +69,19 @@ mod tests {
         check(&generate().unwrap()).unwrap();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_has_all_of_fix_4_4() {
+        let text = fs::read_to_string(step::root().join(DICTIONARY)).unwrap();
+        let document = roxmltree::Document::parse(&text).unwrap();
+        let count = |section: &str| {
+            let section = document.root_element().children().find(|node| node.has_tag_name(section)).unwrap();
+            section.children().filter(roxmltree::Node::is_element).count()
+        };
+        assert_eq!(["fields", "messages", "components"].map(count), [912, 93, 104]);
+    }
+}
