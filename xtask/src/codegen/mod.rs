@@ -68,11 +68,6 @@ mod tests {
     fn the_committed_tables_are_fresh() {
         check(&generate().unwrap()).unwrap();
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
 
     #[test]
     fn the_file_has_all_of_fix_4_4() {
