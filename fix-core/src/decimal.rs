@@ -2,7 +2,7 @@
 
 use core::{cmp::Ordering, fmt, str::FromStr};
 
-use crate::wire::value::ValueError;
+use crate::wire::{magnitude::magnitude, value::ValueError};
 
 /// Digits behind the decimal point that a [`Decimal`] can hold.
 pub const MAX_SCALE: u8 = 18;
@@ -61,8 +61,9 @@ impl Decimal {
     /// # Errors
     /// [`ValueError::Empty`], [`ValueError::Format`] (also for `+` and exponents, which FIX does not have),
     /// [`ValueError::Overflow`] beyond the capacity.
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
     pub fn parse(text: &[u8]) -> Result<Self, ValueError> {
+        #[cfg(target_pointer_width = "64")]
         if let Some((digits, scale)) = crate::wire::digits::short_decimal(text) {
             return Ok(Decimal { mantissa: digits as i64, scale });
         }
@@ -75,11 +76,14 @@ impl Decimal {
             [b'-', rest @ ..] => (true, rest),
             rest => (false, rest),
         };
-        // 18 digits and a point always fit.
-        let magnitude = if digits.len() <= 19 { parse_medium(digits) } else { parse_long(digits) };
-        let (magnitude, scale) = magnitude.ok_or_else(|| why_not(digits))?;
+        let (magnitude, scale) = magnitude(digits)?;
+        let magnitude = i64::try_from(magnitude).map_err(|_| ValueError::Overflow)?;
+        let scale = scale.unwrap_or_default();
+        if scale > usize::from(MAX_SCALE) {
+            return Err(ValueError::Overflow);
+        }
         let mantissa = if negative { magnitude.wrapping_neg() } else { magnitude };
-        Ok(Decimal { mantissa, scale })
+        Ok(Decimal { mantissa, scale: scale as u8 })
     }
 
     /// `self + other`, or `None` on overflow. The result has the larger scale.
@@ -174,59 +178,6 @@ impl Decimal {
         }
         buffer.get(at..).unwrap_or_default()
     }
-}
-
-/// `12`, `12.`, `12.50`, `.5`: the digits as a number, and how many of them stand behind the point.
-fn parse_medium(text: &[u8]) -> Option<(i64, u8)> {
-    let mut mantissa = 0i64;
-    let mut rest = text.iter();
-    loop {
-        match rest.next() {
-            Some(b'.') => break,
-            Some(byte) => mantissa = mantissa.wrapping_mul(10).wrapping_add(digit(*byte)?),
-            // Nineteen digits without a point may be too large.
-            None if text.len() == 19 => return parse_long(text),
-            None => return (!text.is_empty()).then_some((mantissa, 0)),
-        }
-    }
-    let scale = rest.len();
-    for byte in rest {
-        mantissa = mantissa.wrapping_mul(10).wrapping_add(digit(*byte)?);
-    }
-    (text.len() > 1).then_some((mantissa, scale as u8))
-}
-
-fn digit(byte: u8) -> Option<i64> {
-    let digit = byte.wrapping_sub(b'0');
-    (digit <= 9).then_some(digit.into())
-}
-
-/// Any length, every step checked.
-#[cold]
-fn parse_long(text: &[u8]) -> Option<(i64, u8)> {
-    let (mut mantissa, mut scale, mut seen_point, mut seen_digit) = (0i64, 0u8, false, false);
-    for &byte in text {
-        if byte == b'.' && !seen_point {
-            seen_point = true;
-            continue;
-        }
-        mantissa = mantissa.checked_mul(10)?.checked_add(digit(byte)?)?;
-        seen_digit = true;
-        scale = scale.wrapping_add(u8::from(seen_point));
-        if scale > MAX_SCALE {
-            return None;
-        }
-    }
-    seen_digit.then_some((mantissa, scale))
-}
-
-/// Why the parsers refused `text`: the form is wrong, or it is right and the number too large.
-#[cold]
-fn why_not(text: &[u8]) -> ValueError {
-    let points = text.iter().filter(|byte| **byte == b'.').count();
-    let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let well_formed = points <= 1 && digits >= 1 && points.wrapping_add(digits) == text.len();
-    if well_formed { ValueError::Overflow } else { ValueError::Format }
 }
 
 fn pow10(exponent: u32) -> Option<i128> {

@@ -12,9 +12,9 @@ pub use crate::dict::fix44::tag::*;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tag(pub i32);
 
-/// With its name in FIX 4.4, such as `ClOrdID(11)`; a tag without one is just the number.
-/// Tags below `64 * WORDS`, one bit each: telling a member costs the same few instructions for every tag.
-pub(crate) struct TagSet<const WORDS: usize>([u64; WORDS]);
+/// Tags below `32 * WORDS`, one bit each: telling a member costs the same few instructions for every tag, on
+/// small processors too.
+pub(crate) struct TagSet<const WORDS: usize>([u32; WORDS]);
 
 impl<const WORDS: usize> TagSet<WORDS> {
     /// The set of `tags`; evaluated by the compiler, which refuses a tag that is too large.
@@ -22,7 +22,7 @@ impl<const WORDS: usize> TagSet<WORDS> {
         let mut bits = [0; WORDS];
         let mut at = 0;
         while at < tags.len() {
-            bits[tags[at] as usize / 64] |= 1 << (tags[at] % 64);
+            bits[tags[at] as usize / 32] |= 1 << (tags[at] % 32);
             at += 1;
         }
         TagSet(bits)
@@ -32,11 +32,12 @@ impl<const WORDS: usize> TagSet<WORDS> {
     #[inline(always)]
     pub(crate) const fn contains(&self, tag: Tag) -> bool {
         let tag = tag.0 as u32;
-        let word = (tag / 64) as usize;
-        word < WORDS && self.0[word] >> (tag % 64) & 1 != 0
+        let word = (tag / 32) as usize;
+        word < WORDS && self.0[word] >> (tag % 32) & 1 != 0
     }
 }
 
+/// With its name in FIX 4.4, such as `ClOrdID(11)`; a tag without one is just the number.
 impl fmt::Display for Tag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match fix44::NAMES.get(*self) {

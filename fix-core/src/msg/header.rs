@@ -96,7 +96,18 @@ impl Class {
 
     #[inline(always)]
     pub(super) fn of(tag: Tag) -> Class {
-        CLASSES.get(tag.0 as u32 as usize).copied().unwrap_or(Class::PLAIN)
+        match CLASSES.get(tag.0 as u32 as usize) {
+            Some(class) => *class,
+            #[cfg(not(target_pointer_width = "64"))]
+            None => Class::computed(tag),
+            #[cfg(target_pointer_width = "64")]
+            None => Class::PLAIN,
+        }
+    }
+
+    const fn computed(tag: Tag) -> Class {
+        let place = if HEADER_TAGS.contains(tag) { PLACES as u8 - 1 } else { 0 };
+        Class(if announces_data(tag) { place | Class::ANNOUNCES_DATA } else { place })
     }
 
     #[inline(always)]
@@ -113,16 +124,17 @@ impl Class {
 }
 
 /// The tags of the header and those that announce data are below 640.
-static CLASSES: [Class; 640] = {
-    let mut classes = [Class::PLAIN; 640];
+#[cfg(target_pointer_width = "64")]
+const KNOWN: usize = 640;
+/// A Cortex-M looks up the usual ones, and computes the others.
+#[cfg(not(target_pointer_width = "64"))]
+const KNOWN: usize = 128;
+
+static CLASSES: [Class; KNOWN] = {
+    let mut classes = [Class::PLAIN; KNOWN];
     let mut tag = 0;
     while tag < classes.len() {
-        if HEADER_TAGS.contains(Tag(tag as i32)) {
-            classes[tag].0 = PLACES as u8 - 1;
-        }
-        if announces_data(Tag(tag as i32)) {
-            classes[tag].0 |= Class::ANNOUNCES_DATA;
-        }
+        classes[tag] = Class::computed(Tag(tag as i32));
         tag += 1;
     }
     let mut place = 0;
@@ -134,7 +146,7 @@ static CLASSES: [Class; 640] = {
 };
 
 /// The tags of the FIX 4.4 standard header, its hops group included.
-const HEADER_TAGS: TagSet<10> = TagSet::new(&[
+const HEADER_TAGS: TagSet<20> = TagSet::new(&[
     8, 9, 34, 35, 43, 49, 50, 52, 56, 57, 90, 91, 97, 115, 116, 122, 128, 129, 142, 143, 144, 145, 212, 213,
     347, 369, 627, 628, 629, 630,
 ]);

@@ -10,14 +10,25 @@ pub struct MsgType([u8; 8]);
 impl MsgType {
     /// The type named by `text`; `None` if it is empty, longer than 8 bytes, or holds a control character.
     pub fn from_bytes(text: &[u8]) -> Option<Self> {
-        let mut packed = [0; 8];
         match *text {
             // The types of FIX 4.4.
-            [a] => return (a >= b' ').then_some(MsgType([a, 0, 0, 0, 0, 0, 0, 0])),
-            [a, b] => packed = [a, b, 0, 0, 0, 0, 0, 0],
-            _ => packed.get_mut(..text.len())?.copy_from_slice(text),
+            [a] if a >= b' ' => Some(MsgType([a, 0, 0, 0, 0, 0, 0, 0])),
+            [a, b] if a >= b' ' && b >= b' ' => Some(MsgType([a, b, 0, 0, 0, 0, 0, 0])),
+            _ => Self::user_defined(text),
         }
-        (!text.is_empty() && text.iter().all(|byte| *byte >= b' ')).then_some(MsgType(packed))
+    }
+
+    #[cold]
+    fn user_defined(text: &[u8]) -> Option<Self> {
+        let mut packed = [0; 8];
+        let mut rest = text.iter();
+        for (slot, byte) in packed.iter_mut().zip(&mut rest) {
+            if *byte < b' ' {
+                return None;
+            }
+            *slot = *byte;
+        }
+        (!text.is_empty() && rest.len() == 0).then_some(MsgType(packed))
     }
 
     /// For constants: the first 8 bytes of `text`.
@@ -37,6 +48,7 @@ impl MsgType {
     }
 
     /// The text on the wire with zeros behind it.
+    #[cfg(target_pointer_width = "64")]
     pub(crate) const fn to_array(self) -> [u8; 8] {
         self.0
     }

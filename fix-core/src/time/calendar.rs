@@ -9,7 +9,8 @@ pub(crate) fn is_date(year: u32, month: u32, day: u32) -> bool {
 
 /// True for the days 29 to 31 of the months that have them.
 fn is_late_day(year: u32, month: u32, day: u32) -> bool {
-    let leap = (year.is_multiple_of(4) && !year.is_multiple_of(100)) || year.is_multiple_of(400);
+    // Every hundredth year is none, every four hundredth is: what 100 and 16 divide, 400 divides.
+    let leap = if year.is_multiple_of(100) { year.is_multiple_of(16) } else { year.is_multiple_of(4) };
     let last = match month {
         4 | 6 | 9 | 11 => 30,
         2 if leap => 29,
@@ -32,21 +33,48 @@ pub(crate) fn days_from_civil(year: u32, month: u32, day: u32) -> i64 {
     let year = year.wrapping_add(400).wrapping_sub(before_march);
     let month = month.wrapping_add(before_march.wrapping_mul(12)).wrapping_sub(3);
     let day_of_year = (month.wrapping_mul(153).wrapping_add(2) / 5).wrapping_add(day).wrapping_sub(1);
-    let leap_days = (year / 4).wrapping_sub(year / 100).wrapping_add(year / 400);
+    let century = year / 100;
+    let leap_days = (year / 4).wrapping_sub(century).wrapping_add(century / 4);
     let days = year.wrapping_mul(365).wrapping_add(leap_days).wrapping_add(day_of_year);
     i64::from(days).wrapping_sub(EPOCH.into())
 }
 
+/// Days in 10,000 years, after which the four digits of a year repeat.
+const CYCLE: u32 = ERA_DAYS * 25;
+/// Days from 0000-03-01 to 1970-01-01.
+const BEFORE: u32 = 719_468;
+
 /// The date that lies `days` after 1970-01-01, as (year modulo 10000, month, day).
+#[inline]
+pub(super) fn civil_from_days(days: i64) -> (u32, u32, u32) {
+    civil(days.wrapping_add(BEFORE.into()).rem_euclid(CYCLE.into()) as u32)
+}
+
+/// The date and the second of the day that lie `seconds` after 1970-01-01; the nearest one of the years 0 to 9999.
+///
+/// Without a division of more than 32 bits, because a Cortex-M has none.
+#[inline]
+pub(super) fn civil_from_seconds(seconds: i64) -> ((u32, u32, u32), u32) {
+    /// 0000-01-01 00:00:00 and 9999-12-31 23:59:59.
+    const FIRST: i64 = -62_167_219_200;
+    const LAST: i64 = 253_402_300_799;
+    const SECONDS: i64 = CYCLE as i64 * 86_400;
+    let mut since = seconds.clamp(FIRST, LAST).wrapping_add(BEFORE as i64 * 86_400);
+    if since < 0 {
+        // January and February of the year 0.
+        since = since.wrapping_add(SECONDS);
+    }
+    // A day is 675 times 128 seconds, and 10,000 years are less than 2^32 times that.
+    let units = (since >> 7) as u32;
+    (civil(units / 675), (units % 675) << 7 | (since as u32 & 127))
+}
+
+/// The date that lies `days`, less than 10,000 years, after 0000-03-01.
 ///
 /// Quotient and remainder come out of one multiplication each (Neri and Schneider, "Euclidean affine functions
 /// and their application to calendar algorithms", 2022), in years that begin in March.
 #[inline]
-pub(crate) fn civil_from_days(days: i64) -> (u32, u32, u32) {
-    const CYCLE: i64 = ERA_DAYS as i64 * 25;
-    let days = days.wrapping_add(719_468);
-    // The wide division only outside of the years 0 to 9999.
-    let days = if (0..CYCLE).contains(&days) { days as u32 } else { days.rem_euclid(CYCLE) as u32 };
+fn civil(days: u32) -> (u32, u32, u32) {
     let quarters = days.wrapping_mul(4).wrapping_add(3);
     let (century, of_century) = (quarters / ERA_DAYS, quarters % ERA_DAYS / 4);
     let product = u64::from(of_century.wrapping_mul(4).wrapping_add(3)).wrapping_mul(2_939_745);
@@ -65,7 +93,8 @@ pub(super) fn two_digits(value: u32) -> [u8; 2] {
 }
 
 /// The number that up to nine digits stand for; `None` if one is no digit.
-#[inline]
+#[cfg_attr(target_pointer_width = "64", inline)]
+#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
 pub(super) fn number(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0u32, |sum, byte| {
         let digit = byte.wrapping_sub(b'0');
@@ -76,16 +105,14 @@ pub(super) fn number(digits: &[u8]) -> Option<u32> {
 /// The nanoseconds that up to nine digits behind the point stand for.
 #[inline]
 pub(super) fn fraction_nanos(digits: &[u8]) -> Option<u32> {
-    const SCALE: [u32; 10] =
-        [1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1000, 100, 10, 1];
-    if let [a, b, c] = digits {
-        let digit = |byte: &u8| Some(u32::from(byte.wrapping_sub(b'0'))).filter(|digit| *digit <= 9);
-        let (a, b, c) = (digit(a)?, digit(b)?, digit(c)?);
-        return Some(
-            a.wrapping_mul(100).wrapping_add(b.wrapping_mul(10)).wrapping_add(c).wrapping_mul(1_000_000),
-        );
-    }
-    Some(number(digits)?.wrapping_mul(*SCALE.get(digits.len())?))
+    let unit = match digits.len() {
+        3 => 1_000_000,
+        6 => 1000,
+        9 => 1,
+        len @ 0..=9 => 10u32.wrapping_pow(9u32.wrapping_sub(len as u32)),
+        _ => return None,
+    };
+    Some(number(digits)?.wrapping_mul(unit))
 }
 
 /// What eight bytes must be: a digit where the text has a `0`, and elsewhere that very byte. To be made by the
@@ -149,6 +176,24 @@ mod tests {
             let (y, m, d) = civil_from_days(days);
             assert!(is_date(y, m, d));
             assert_eq!(days_from_civil(y, m, d), days);
+            assert_eq!(civil_from_seconds(days * 86_400), ((y, m, d), 0));
+            assert_eq!(civil_from_seconds(days * 86_400 + 86_399), ((y, m, d), 86_399));
+        }
+    }
+
+    #[test]
+    fn moments_of_other_years_are_the_nearest_ones() {
+        for (seconds, expected) in [
+            (i64::MIN, ((0, 1, 1), 0)),
+            (-62_167_219_201, ((0, 1, 1), 0)),
+            (-62_167_219_199, ((0, 1, 1), 1)),
+            (-62_162_035_201, ((0, 2, 29), 86_399)),
+            (-62_162_035_200, ((0, 3, 1), 0)),
+            (253_402_300_799, ((9999, 12, 31), 86_399)),
+            (253_402_300_800, ((9999, 12, 31), 86_399)),
+            (i64::MAX, ((9999, 12, 31), 86_399)),
+        ] {
+            assert_eq!(civil_from_seconds(seconds), expected, "{seconds}");
         }
     }
 }

@@ -1,6 +1,5 @@
 //! `YYYYMMDD-HH:MM:SS.sss` of the years 1970 to 2100 with two look-ups, for processors with 64-bit registers.
 
-use super::timestamp::clock_text;
 use crate::wire::{SOH, digits::three_digits};
 
 /// 2100-03-01: from 1968-03-01 up to here every fourth year is a leap year.
@@ -79,6 +78,16 @@ pub(super) fn write(seconds: u32, nanos: u32, room: &mut [u8; 24]) -> bool {
     let (rooms, _) = room.as_chunks_mut::<8>();
     rooms.iter_mut().zip(words).for_each(|(room, word)| *room = word.to_le_bytes());
     true
+}
+
+/// `HH:MM:SS`, the first digit in the lowest byte.
+#[inline(always)]
+fn clock_text(hour: u32, minute: u32, second: u32) -> u64 {
+    let numbers = u64::from(hour) | u64::from(minute) << 24 | u64::from(second) << 48;
+    // Multiplying by 103 / 2^10 divides by 10 what is below 100.
+    let tens = (numbers.wrapping_mul(103) >> 10) & 0x000F_0000_0F00_000F;
+    let digits = tens | numbers.wrapping_sub(tens.wrapping_mul(10)) << 8;
+    digits.wrapping_add(u64::from_le_bytes(*b"00:00:00"))
 }
 
 #[cfg(test)]

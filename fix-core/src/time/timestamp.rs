@@ -6,13 +6,9 @@ use core::time::Duration;
 use super::millis;
 use super::{
     Precision,
-    calendar::{self, CLOCK, civil_from_days, days_from_civil, fraction_nanos, pairs},
+    calendar::{self, CLOCK, civil_from_seconds, days_from_civil, pairs},
 };
-use crate::wire::{
-    digits::{eight_digits, two_fours},
-    value::ValueError,
-    writer::Sink,
-};
+use crate::wire::{value::ValueError, writer::Sink};
 
 /// UTCTimestamp: `YYYYMMDD-HH:MM:SS[.sss[sss[sss]]]`, years 0000 to 9999 (FIX 4.4 Vol. 1).
 ///
@@ -118,41 +114,25 @@ impl UtcTimestamp {
     }
 
     pub(crate) fn write(self, sink: &mut Sink<'_>) {
-        let (days, second) = match u32::try_from(self.seconds) {
-            // The years 1970 to 2106, without the wide divisions.
-            Ok(seconds) => (i64::from(seconds / 86_400), seconds % 86_400),
-            Err(_) => (self.seconds.div_euclid(86_400), self.seconds.rem_euclid(86_400) as u32),
-        };
-        let (year, month, day) = civil_from_days(days);
+        let ((year, month, day), second) = civil_from_seconds(self.seconds);
         let leap = self.nanos >= 1_000_000_000;
         let nanos = if leap { self.nanos.wrapping_sub(1_000_000_000) } else { self.nanos };
-        let date = two_fours(year, month.wrapping_mul(100).wrapping_add(day));
+        sink.padded(year.wrapping_mul(10_000).wrapping_add(month.wrapping_mul(100)).wrapping_add(day), 8);
         let minute = second / 60;
-        let clock = clock_text(minute / 60, minute % 60, (second % 60).wrapping_add(leap.into()));
-        let (dash, point) = (u64::from(b'-'), u64::from(b'.'));
-        sink.word(date, 8);
-        sink.word(dash, 1);
-        sink.word(clock, 8);
-        match self.precision {
-            Precision::Seconds => {}
-            Precision::Millis => sink.word(point | (eight_digits(nanos / 1_000_000) >> 40) << 8, 4),
-            Precision::Micros => sink.word(point | (eight_digits(nanos / 1000) >> 16) << 8, 7),
-            Precision::Nanos => {
-                let tenth = b'0'.wrapping_add((nanos / 100_000_000) as u8);
-                sink.word(point | u64::from(tenth) << 8, 2);
-                sink.word(eight_digits(nanos % 100_000_000), 8);
-            }
+        let parts = [minute / 60, minute % 60, (second % 60).wrapping_add(leap.into())];
+        for (separator, part) in b"-::".iter().zip(parts) {
+            sink.byte(*separator);
+            sink.padded(part, 2);
         }
+        let (shown, digits) = match self.precision {
+            Precision::Seconds => return,
+            Precision::Millis => (nanos / 1_000_000, 3),
+            Precision::Micros => (nanos / 1000, 6),
+            Precision::Nanos => (nanos, 9),
+        };
+        sink.byte(b'.');
+        sink.padded(shown, digits);
     }
-}
-
-/// `HH:MM:SS`, the first digit in the lowest byte.
-pub(super) fn clock_text(hour: u32, minute: u32, second: u32) -> u64 {
-    let numbers = u64::from(hour) | u64::from(minute) << 24 | u64::from(second) << 48;
-    // Multiplying by 103 / 2^10 divides by 10 what is below 100.
-    let tens = (numbers.wrapping_mul(103) >> 10) & 0x000F_0000_0F00_000F;
-    let digits = tens | numbers.wrapping_sub(tens.wrapping_mul(10)) << 8;
-    digits.wrapping_add(u64::from_le_bytes(*b"00:00:00"))
 }
 
 impl Default for UtcTimestamp {
@@ -257,8 +237,14 @@ fn parse_timestamp(text: &[u8]) -> Option<UtcTimestamp> {
     let ((year, month, day), (hour, minute, second), fraction) = parts(text)?;
     let (mut nanos, precision) = match fraction {
         [] => (0, Precision::Seconds),
-        [b'.', digits @ ..] if !digits.is_empty() => {
-            (fraction_nanos(digits)?, Precision::from_digits(digits.len())?)
+        [b'.', digits @ ..] => {
+            let (unit, precision) = match digits.len() {
+                3 => (1_000_000, Precision::Millis),
+                6 => (1000, Precision::Micros),
+                9 => (1, Precision::Nanos),
+                _ => return None,
+            };
+            (calendar::number(digits)?.wrapping_mul(unit), precision)
         }
         _ => return None,
     };

@@ -133,23 +133,22 @@ mod words {
         bytes.chunks(BLOCK).fold(0u8, |sum, block| sum.wrapping_add(block_sum(block)))
     }
 
+    /// The even lanes, and whole words.
     #[inline(always)]
-    fn add(lanes: u32, word: &[u8; 4]) -> u32 {
+    fn add((even, all): (u32, u32), word: &[u8; 4]) -> (u32, u32) {
         let word = u32::from_le_bytes(*word);
-        lanes.wrapping_add(word & EVEN).wrapping_add((word >> 8) & EVEN)
+        (even.wrapping_add(word & EVEN), all.wrapping_add(word))
     }
 
     fn block_sum(block: &[u8]) -> u8 {
         let (words, rest) = block.as_chunks::<4>();
-        let mut lanes = 0u32;
         // Four at a time, so that the loop itself costs little.
         let (fours, words) = words.as_chunks::<4>();
-        for [a, b, c, d] in fours {
-            lanes = add(add(add(add(lanes, a), b), c), d);
-        }
-        for word in words {
-            lanes = add(lanes, word);
-        }
+        let sums = fours.iter().fold((0, 0), |sums, [a, b, c, d]| add(add(add(add(sums, a), b), c), d));
+        let (even, all) = words.iter().fold(sums, add);
+        // What the even lanes leave of the words is the odd lanes, one byte higher up.
+        let odd = all.wrapping_sub(even) >> 8;
+        let lanes = even.wrapping_add(odd);
         let sum = (lanes as u8).wrapping_add((lanes >> 16) as u8);
         rest.iter().fold(sum, |sum, byte| sum.wrapping_add(*byte))
     }

@@ -1,59 +1,10 @@
 //! Numbers of up to eight characters, all characters at once in one 64-bit word.
 //!
-//! Reading this way is only for processors with 64-bit registers: on a Cortex-M a plain loop is the shorter one.
-//! Writing is for all: it needs no division.
+//! Only for processors with 64-bit registers: on a Cortex-M a plain loop is the shorter one.
 
 const ONES: u64 = u64::MAX / 255;
 const HIGH_BITS: u64 = ONES << 7;
 const ZEROS: u64 = ONES * b'0' as u64;
-
-#[cfg(not(target_pointer_width = "64"))]
-pub(crate) use plain::{short_decimal, short_number};
-
-/// One digit after the other, in 32 bits.
-#[cfg(any(test, not(target_pointer_width = "64")))]
-mod plain {
-    /// Digits that always fit.
-    const MOST: usize = 9;
-
-    /// As the wide one, up to nine characters.
-    pub(crate) fn short_number(text: &[u8]) -> Option<u64> {
-        if text.is_empty() || text.len() > MOST {
-            return None;
-        }
-        let mut number = 0u32;
-        for byte in text {
-            number = number.wrapping_mul(10).wrapping_add(digit(*byte)?);
-        }
-        Some(number.into())
-    }
-
-    /// As the wide one, up to nine characters.
-    pub(crate) fn short_decimal(text: &[u8]) -> Option<(u64, u8)> {
-        if text.is_empty() || text.len() > MOST {
-            return None;
-        }
-        let mut number = 0u32;
-        let mut rest = text.iter();
-        while let Some(byte) = rest.next() {
-            if *byte == b'.' {
-                let scale = rest.len();
-                for byte in rest {
-                    number = number.wrapping_mul(10).wrapping_add(digit(*byte)?);
-                }
-                return (text.len() > 1).then_some((number.into(), scale as u8));
-            }
-            number = number.wrapping_mul(10).wrapping_add(digit(*byte)?);
-        }
-        Some((number.into(), 0))
-    }
-
-    #[inline(always)]
-    fn digit(byte: u8) -> Option<u32> {
-        let digit = byte.wrapping_sub(b'0');
-        (digit <= 9).then_some(digit.into())
-    }
-}
 
 /// The number that one to eight digits are; `None` for anything else.
 #[cfg(target_pointer_width = "64")]
@@ -153,12 +104,14 @@ fn value(word: u64) -> Option<u64> {
 }
 
 /// The eight digits of a number below 100,000,000 as text, the first digit in the lowest byte.
+#[cfg(any(test, target_pointer_width = "64"))]
 #[inline]
 pub(crate) fn eight_digits(number: u32) -> u64 {
     two_fours(number / 10_000, number % 10_000)
 }
 
 /// The digits of two numbers below 10,000, one behind the other.
+#[cfg(any(test, target_pointer_width = "64"))]
 #[inline]
 pub(crate) fn two_fours(first: u32, second: u32) -> u64 {
     // Pairs, then single digits; multiplying by 10486 / 2^20 divides by 100 what is below 10,000, and by
@@ -183,6 +136,7 @@ pub(crate) fn three_digits(number: u32) -> u32 {
 }
 
 /// How many of eight digits of text are zeros that are not written: all in front, but not the last one.
+#[cfg(any(test, target_pointer_width = "64"))]
 #[inline]
 pub(crate) fn leading_zeros(digits: u64) -> u32 {
     // A digit 1 in the last place keeps the zero of zero.
@@ -202,7 +156,6 @@ mod tests {
         {
             assert_eq!(short_number(format!("{number}").as_bytes()), Some(number));
             assert_eq!(short_number(format!("{number:08}").as_bytes()), Some(number));
-            assert_eq!(plain::short_number(format!("{number}").as_bytes()), Some(number));
         }
         for bad in [&b""[..], b"123456789", b"-1", b"1a", b"1:", b"/2", b"1.5", b"\xB1", b"12345\xFF78"] {
             assert_eq!(short_number(bad), None, "{}", bad.escape_ascii());
@@ -240,11 +193,9 @@ mod tests {
             ("0.00", 0, 2),
         ] {
             assert_eq!(short_decimal(text.as_bytes()), Some((digits, scale)), "{text}");
-            assert_eq!(plain::short_decimal(text.as_bytes()), Some((digits, scale)), "{text}");
         }
         for bad in ["", ".", "..", "1..", ".1.", "1.2.3", "-1", "1,5", "123456789", "1./", "+1"] {
             assert_eq!(short_decimal(bad.as_bytes()), None, "{bad}");
-            assert!(plain::short_decimal(bad.as_bytes()).is_none() || bad.len() == 9, "{bad}");
         }
     }
 
@@ -275,9 +226,7 @@ mod tests {
                 let mut text = *b"12345678";
                 text[at] = byte;
                 assert_eq!(short_number(&text), None);
-                assert_eq!(plain::short_number(&text), None);
                 assert_eq!(short_decimal(&text).is_some(), byte == b'.', "{byte} {at}");
-                assert_eq!(plain::short_decimal(&text), short_decimal(&text), "{byte} {at}");
             }
         }
     }

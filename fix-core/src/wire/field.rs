@@ -74,7 +74,7 @@ pub const fn data_tag_of(tag: Tag) -> Option<Tag> {
 }
 
 /// The Length fields of FIX 4.4.
-const LENGTH_TAGS: TagSet<10> =
+const LENGTH_TAGS: TagSet<20> =
     TagSet::new(&[90, 93, 95, 212, 348, 350, 352, 354, 356, 358, 360, 362, 364, 445, 618, 621]);
 
 #[inline(always)]
@@ -205,24 +205,30 @@ impl<'a, D: DataTags> Fields<'a, D> {
         match self.common_field(announces_data) {
             Some(field) => Some(Ok(field)),
             None if self.at >= self.bytes.len() => None,
-            None => {
-                let (field, state) = self.clone().any_step();
-                *self = state;
-                Some(field)
-            }
+            None => Some(self.any_step()),
         }
     }
 
     /// The common field: a tag of 1 to 4 digits that announces no data, and no data announced before it.
+    #[cfg(not(target_pointer_width = "64"))]
     #[inline(always)]
     fn common_field(&mut self, announces_data: impl FnOnce(Tag) -> bool) -> Option<PlacedField<'a>> {
-        // Where every byte is looked at, those of the tag need not be looked at twice.
-        #[cfg(not(target_pointer_width = "64"))]
-        let ((tag, tag_len), end) = {
-            let (tag, tag_len) = short_tag(self.bytes.get(self.at..)?)?;
-            ((tag, tag_len), self.delimiters.next(self.bytes, self.at.wrapping_add(tag_len))?)
-        };
-        #[cfg(target_pointer_width = "64")]
+        let rest = self.bytes.get(self.at..)?;
+        let (tag, tag_len) = short_tag(rest)?;
+        if announces_data(tag) {
+            return None;
+        }
+        let value = rest.get(tag_len..)?;
+        let value = value.get(..self.delimiters.next(value, 0)?)?;
+        let value_at = self.at.wrapping_add(tag_len);
+        self.at = value_at.wrapping_add(value.len()).wrapping_add(1);
+        Some(PlacedField { field: Field { tag, value }, value_at })
+    }
+
+    /// The common field: a tag of 1 to 4 digits that announces no data, and no data announced before it.
+    #[cfg(target_pointer_width = "64")]
+    #[inline(always)]
+    fn common_field(&mut self, announces_data: impl FnOnce(Tag) -> bool) -> Option<PlacedField<'a>> {
         let (end, (tag, tag_len)) =
             (self.delimiters.next(self.bytes, self.at)?, short_tag(self.bytes.get(self.at..)?)?);
         if announces_data(tag) {
@@ -234,13 +240,34 @@ impl<'a, D: DataTags> Fields<'a, D> {
         Some(PlacedField { field: Field { tag, value }, value_at })
     }
 
+    #[cfg(target_pointer_width = "64")]
+    #[inline(always)]
+    fn any_step(&mut self) -> Result<PlacedField<'a>, NotAField> {
+        let (field, state) = self.clone().stepped();
+        *self = state;
+        field
+    }
+
+    #[cfg(target_pointer_width = "64")]
     #[cold]
     #[inline(never)]
-    fn any_step(mut self) -> (Result<PlacedField<'a>, NotAField>, Self) {
+    fn stepped(mut self) -> (Result<PlacedField<'a>, NotAField>, Self) {
+        (self.take_any(), self)
+    }
+
+    #[cfg(not(target_pointer_width = "64"))]
+    #[cold]
+    #[inline(never)]
+    fn any_step(&mut self) -> Result<PlacedField<'a>, NotAField> {
+        self.take_any()
+    }
+
+    #[inline(always)]
+    fn take_any(&mut self) -> Result<PlacedField<'a>, NotAField> {
         let Some((field, behind)) = self.any_field() else {
             self.at = self.bytes.len();
             self.delimiters = Delimiters::none();
-            return (Err(NotAField), self);
+            return Err(NotAField);
         };
         let value_at = behind.wrapping_sub(field.value.len()).wrapping_sub(1);
         self.at = behind;
@@ -248,7 +275,7 @@ impl<'a, D: DataTags> Fields<'a, D> {
         self.data = data_tag.and_then(|data_tag| announced(data_tag, field.value));
         // There are none for a field that is none of the common ones: behind a Length field.
         self.delimiters = if self.data.is_some() { Delimiters::none() } else { Delimiters::from(behind) };
-        (Ok(PlacedField { field, value_at }), self)
+        Ok(PlacedField { field, value_at })
     }
 
     /// Any field, and where the next one begins.

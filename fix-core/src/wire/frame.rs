@@ -185,12 +185,12 @@ fn any_head(bytes: &[u8]) -> Result<(Head, usize), Scan<'_>> {
         skip => return Err(Scan::Garbled(GarbledReason::NoBeginString, skip)),
     }
     let no_length = Scan::Garbled(GarbledReason::NoBodyLength, 2);
-    let (begin_string, rest) = match value_to_soh(bytes, b"8=", MAX_BEGIN_STRING) {
+    let (begin_string, rest) = match value_to_soh(bytes, b'8', MAX_BEGIN_STRING) {
         Value::Whole(value, rest) => (value, rest),
         Value::Partial => return Err(Scan::Partial),
         Value::Wrong => return Err(no_length),
     };
-    let (length, rest) = match value_to_soh(rest, b"9=", MAX_LENGTH_DIGITS) {
+    let (length, rest) = match value_to_soh(rest, b'9', MAX_LENGTH_DIGITS) {
         Value::Whole(value, rest) => (u32::from_field(value).map_err(|_| no_length)?, rest),
         Value::Partial => return Err(Scan::Partial),
         Value::Wrong => return Err(no_length),
@@ -232,7 +232,7 @@ fn scan_body(bytes: &[u8], head: Head, body_length: usize, max_len: usize) -> Sc
     if !message.last_chunk().is_some_and(|trailer| is_trailer(*trailer, check_sum::check_sum(summed))) {
         return Scan::Garbled(GarbledReason::WrongCheckSum, taken);
     }
-    if !frame.body().starts_with(b"35=") {
+    if !matches!(frame.body(), [b'3', b'5', b'=', ..]) {
         return Scan::Garbled(GarbledReason::NoMsgType, taken);
     }
     Scan::Frame(frame, taken)
@@ -240,8 +240,7 @@ fn scan_body(bytes: &[u8], head: Head, body_length: usize, max_len: usize) -> Sc
 
 /// Whether the last body field ends here and CheckSum(10) follows with three digits, whatever their number.
 fn is_any_trailer(trailer: &[u8; 8]) -> bool {
-    let [front @ .., a, b, c, end] = trailer;
-    front == b"\x0110=" && [a, b, c].iter().all(|digit| digit.is_ascii_digit()) && *end == SOH
+    matches!(trailer, [SOH, b'1', b'0', b'=', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', SOH])
 }
 
 /// Less than a whole message is there: wait for it, unless what is there of the trailer is none.
@@ -255,17 +254,17 @@ fn scan_start_of_trailer(bytes: &[u8], body_end: usize, max_len: usize) -> Scan<
 /// The body does not end where BodyLength says. The message then ends with the next CheckSum field from
 /// there on, however long its value is, so that the message behind it is not lost (case 2m).
 fn resynchronise(bytes: &[u8], from: usize, max_len: usize) -> Scan<'_> {
-    const MARK: &[u8] = b"\x0110=";
+    const MARK: usize = 4;
     let from = from.saturating_sub(1);
     let tail = bytes.get(from..).unwrap_or_default();
-    let Some(at) = tail.windows(MARK.len()).position(|window| window == MARK) else {
+    let Some(at) = tail.windows(MARK).position(|window| matches!(window, [SOH, b'1', b'0', b'='])) else {
         return if bytes.len() >= max_len {
             Scan::Garbled(GarbledReason::WrongBodyLength, 2)
         } else {
             Scan::Partial
         };
     };
-    let value_at = from.saturating_add(at).saturating_add(MARK.len());
+    let value_at = from.saturating_add(at).saturating_add(MARK);
     let value = bytes.get(value_at..).unwrap_or_default();
     match value.iter().take(MAX_CHECK_SUM).position(|byte| *byte == SOH) {
         Some(end) => {
@@ -280,10 +279,7 @@ fn resynchronise(bytes: &[u8], from: usize, max_len: usize) -> Scan<'_> {
 
 /// How many bytes stand in front of the first `8=`; a last byte `8` may be the begin of one.
 fn find_begin(bytes: &[u8]) -> usize {
-    if bytes.starts_with(b"8=") {
-        return 0;
-    }
-    let found = bytes.windows(2).position(|window| window == b"8=");
+    let found = bytes.windows(2).position(|window| matches!(window, b"8="));
     found.unwrap_or(bytes.len().saturating_sub(usize::from(bytes.last() == Some(&b'8'))))
 }
 
@@ -293,9 +289,13 @@ enum Value<'a> {
     Wrong,
 }
 
-fn value_to_soh<'a>(bytes: &'a [u8], prefix: &[u8], max: usize) -> Value<'a> {
-    let Some(rest) = bytes.strip_prefix(prefix) else {
-        return if prefix.starts_with(bytes) { Value::Partial } else { Value::Wrong };
+/// The value of a field with a tag of one digit, up to `max` bytes.
+fn value_to_soh(bytes: &[u8], tag: u8, max: usize) -> Value<'_> {
+    let rest = match bytes {
+        [first, b'=', rest @ ..] if *first == tag => rest,
+        [] => return Value::Partial,
+        [first] if *first == tag => return Value::Partial,
+        _ => return Value::Wrong,
     };
     match rest.iter().take(max.saturating_add(1)).position(|byte| *byte == SOH) {
         Some(0) => Value::Wrong,

@@ -7,9 +7,11 @@ pub(crate) mod digits;
 mod ends;
 pub mod field;
 pub mod frame;
+pub(crate) mod magnitude;
 pub(crate) mod shift;
 mod sink;
 mod soh;
+#[cfg(target_pointer_width = "64")]
 mod tag_text;
 pub mod value;
 #[cfg(target_pointer_width = "64")]

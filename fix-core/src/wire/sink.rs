@@ -1,13 +1,10 @@
 //! Where values are written.
 
+use super::{SOH, value::ToField, writer::EncodeError};
 #[cfg(target_pointer_width = "64")]
-use super::whole_field::{self, WINDOW, Window};
 use super::{
-    SOH,
-    digits::{eight_digits, leading_zeros},
     tag_text::TagText,
-    value::ToField,
-    writer::EncodeError,
+    whole_field::{self, WINDOW, Window},
 };
 use crate::tag::Tag;
 
@@ -40,37 +37,48 @@ impl<'b> Sink<'b> {
     }
 
     /// Writes bytes as they are.
-    #[inline]
     pub fn bytes(&mut self, bytes: &[u8]) {
-        self.copy(bytes);
+        match self.next(bytes.len()) {
+            Some(room) => {
+                room.iter_mut().zip(bytes).for_each(|(room, byte)| *room = *byte);
+                self.advance(bytes.len());
+            }
+            None => self.fail(EncodeError::Full),
+        }
     }
 
     /// Writes the bytes of a value that must not contain SOH and must not be empty.
-    #[inline]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub fn text(&mut self, bytes: &[u8]) {
-        if bytes.is_empty() || self.copy(bytes) {
+        let mut bad = bytes.is_empty();
+        match self.next(bytes.len()) {
+            Some(room) => {
+                for (room, byte) in room.iter_mut().zip(bytes) {
+                    *room = *byte;
+                    if *byte == SOH {
+                        bad = true;
+                        break;
+                    }
+                }
+                self.advance(bytes.len());
+            }
+            None => self.fail(EncodeError::Full),
+        }
+        if bad {
             self.fail(EncodeError::BadValue);
         }
     }
 
-    /// Writes bytes and tells whether there is an SOH among them.
+    /// The next bytes of the buffer, if there are so many.
     #[inline(always)]
-    fn copy(&mut self, bytes: &[u8]) -> bool {
+    fn next(&mut self, count: usize) -> Option<&mut [u8]> {
         let at = self.written();
-        match self.buffer.get_mut(at..at.saturating_add(bytes.len())) {
-            Some(room) => {
-                self.len = self.len.wrapping_add(bytes.len() as u32);
-                copy(room, bytes)
-            }
-            None => {
-                self.fail(EncodeError::Full);
-                bytes.contains(&SOH)
-            }
-        }
+        self.buffer.get_mut(at..at.saturating_add(count))
     }
 
     /// Writes one byte.
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub fn byte(&mut self, byte: u8) {
         match self.buffer.get_mut(self.len as usize) {
             Some(room) => {
@@ -81,23 +89,8 @@ impl<'b> Sink<'b> {
         }
     }
 
-    /// Writes the first `count` bytes of a word, the lowest byte first; at most all eight.
-    ///
-    /// Where there is room for eight bytes they are all stored, which is one instruction: what is behind `len`
-    /// means nothing.
-    #[inline(always)]
-    pub(crate) fn word(&mut self, word: u64, count: usize) {
-        let bytes = word.to_le_bytes();
-        match self.room::<8>() {
-            Some(room) => {
-                *room = bytes;
-                self.advance(count);
-            }
-            None => self.last_word(bytes, count),
-        }
-    }
-
     /// The next bytes of the buffer, if there are so many.
+    #[cfg(target_pointer_width = "64")]
     #[inline(always)]
     fn room<const N: usize>(&mut self) -> Option<&mut [u8; N]> {
         let at = self.written();
@@ -156,44 +149,59 @@ impl<'b> Sink<'b> {
     }
 
     /// `tag=`.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(super) fn tag(&mut self, tag: Tag) {
-        match TagText::new(tag) {
-            Some(text) => self.word(text.word, text.len),
-            None => {
-                self.number(u64::from(tag.0.unsigned_abs()));
-                self.byte(b'=');
-            }
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn last_word(&mut self, bytes: [u8; 8], count: usize) {
-        self.bytes(bytes.get(..count).unwrap_or_default());
+        self.padded(tag.0.unsigned_abs(), 1);
+        self.byte(b'=');
     }
 
     /// Writes a number in decimal, without leading zeros.
-    #[inline]
     pub fn number(&mut self, number: u64) {
+        self.decimal(number, 0);
+    }
+
+    /// Writes a number with at least `least` digits, zeros in front.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    pub(crate) fn padded(&mut self, number: u32, least: u8) {
+        let digits = digits(number).max(least);
+        let Some(room) = self.next(digits.into()) else { return self.fail(EncodeError::Full) };
+        let mut rest = number;
+        for slot in room.iter_mut().rev() {
+            *slot = b'0'.wrapping_add((rest % 10) as u8);
+            rest /= 10;
+        }
+        self.advance(digits.into());
+    }
+
+    /// Writes a number of which the last `scale` digits are decimals.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    pub(crate) fn decimal(&mut self, number: u64, scale: u8) {
         match u32::try_from(number) {
-            Ok(number) if number < 100_000_000 => {
-                let digits = eight_digits(number);
-                let zeros = leading_zeros(digits);
-                self.word(digits >> (8 * zeros), 8usize.wrapping_sub(zeros as usize));
+            Ok(number) if scale == 0 => self.padded(number, 1),
+            Ok(number) if scale <= 9 => {
+                let unit = 10u32.wrapping_pow(scale.into());
+                self.padded(number.checked_div(unit).unwrap_or_default(), 1);
+                self.byte(b'.');
+                self.padded(number.checked_rem(unit).unwrap_or_default(), scale);
             }
-            _ => self.long_number(number),
+            _ => self.wide_decimal(number, scale),
         }
     }
 
-    /// Nine to twenty digits: those in front of the last eight, and the last eight.
+    /// The last digit alone, behind the others.
     #[cold]
     #[inline(never)]
-    fn long_number(&mut self, number: u64) {
-        self.number(number / 100_000_000);
-        self.word(eight_digits((number % 100_000_000) as u32), 8);
+    fn wide_decimal(&mut self, number: u64, scale: u8) {
+        let (front, digit) = div_10(number);
+        self.decimal(front, scale.saturating_sub(1));
+        if scale == 1 {
+            self.byte(b'.');
+        }
+        self.byte(b'0'.wrapping_add(digit));
     }
 
     #[cold]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(super) fn fail(&mut self, error: EncodeError) {
         self.error.get_or_insert(error);
     }
@@ -207,54 +215,22 @@ fn field_in_parts<T: ToField>(buffer: &mut [u8], len: u32, tag: Tag, value: T) -
     (sink.len, sink.error)
 }
 
-/// Copies by whole words, the last one overlapping, rather than by a call, and looks for SOH on the way.
-#[inline(always)]
-fn copy(room: &mut [u8], bytes: &[u8]) -> bool {
-    if let (Some(last), Some(last_room)) = (bytes.last_chunk::<8>(), room.last_chunk_mut::<8>()) {
-        *last_room = *last;
-        let soh = soh_in(u64::from_le_bytes(*last));
-        return match (bytes.first_chunk::<8>(), room.first_chunk_mut::<8>()) {
-            (Some(first), Some(first_room)) if bytes.len() <= 16 => {
-                *first_room = *first;
-                soh | soh_in(u64::from_le_bytes(*first)) != 0
-            }
-            _ => copy_long(room, bytes, soh),
-        };
+/// How many digits a number has.
+pub(super) fn digits(number: u32) -> u8 {
+    let (mut rest, mut digits) = (number, 1u8);
+    while rest >= 10 {
+        (rest, digits) = (rest / 10, digits.wrapping_add(1));
     }
-    if let (Some(last), Some(last_room)) = (bytes.last_chunk::<4>(), room.last_chunk_mut::<4>()) {
-        *last_room = *last;
-        if let (Some(first), Some(first_room)) = (bytes.first_chunk::<4>(), room.first_chunk_mut::<4>()) {
-            *first_room = *first;
-            let both = u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32;
-            return soh_in(both) != 0;
-        }
-    }
-    let mut soh = false;
-    for (room, byte) in room.iter_mut().zip(bytes) {
-        *room = *byte;
-        soh |= *byte == SOH;
-    }
-    soh
+    digits
 }
 
-/// All whole words; the last eight bytes are copied already.
-#[inline(never)]
-fn copy_long(room: &mut [u8], bytes: &[u8], mut soh: u64) -> bool {
-    let (words, _) = bytes.as_chunks::<8>();
-    let (rooms, _) = room.as_chunks_mut::<8>();
-    for (room, word) in rooms.iter_mut().zip(words) {
-        *room = *word;
-        soh |= soh_in(u64::from_le_bytes(*word));
-    }
-    soh != 0
-}
-
-/// Not zero if one of the eight bytes is SOH.
-#[inline(always)]
-fn soh_in(word: u64) -> u64 {
-    const ONES: u64 = u64::MAX / 255;
-    let other = word ^ (ONES * SOH as u64);
-    other.wrapping_sub(ONES) & !other & (ONES << 7)
+/// Quotient and remainder of a division by ten, in steps of 32 bits, because a Cortex-M has no wider one.
+fn div_10(number: u64) -> (u64, u8) {
+    let high = (number >> 32) as u32;
+    let middle = ((high % 10) << 16) | ((number >> 16) as u32 & 0xFFFF);
+    let low = ((middle % 10) << 16) | (number as u32 & 0xFFFF);
+    let quotient = (u64::from(high / 10) << 32).wrapping_add(u64::from(middle / 10) << 16);
+    (quotient.wrapping_add((low / 10).into()), (low % 10) as u8)
 }
 
 #[cfg(test)]

@@ -21,16 +21,16 @@ fn zero_bytes(word: Word) -> Word {
 #[inline(always)]
 pub(super) fn find_soh(bytes: &[u8]) -> Option<usize> {
     let mut rest = bytes;
-    let mut place = 0usize;
-    while let Some((chunk, tail)) = rest.split_first_chunk::<BYTES>() {
-        let hits = zero_bytes(Word::from_le_bytes(*chunk) ^ (ONES * SOH as Word));
+    while let Some((word, tail)) = rest.split_first_chunk::<BYTES>() {
+        let hits = zero_bytes(Word::from_le_bytes(*word) ^ (ONES * SOH as Word));
         if hits != 0 {
-            return Some(place.wrapping_add((hits.trailing_zeros() / 8) as usize));
+            let before = bytes.len().wrapping_sub(rest.len());
+            return Some(before.wrapping_add((hits.trailing_zeros() / 8) as usize));
         }
-        place = place.wrapping_add(BYTES);
         rest = tail;
     }
-    rest.iter().position(|byte| *byte == SOH).map(|at| place.wrapping_add(at))
+    let before = bytes.len().wrapping_sub(rest.len());
+    rest.iter().position(|byte| *byte == SOH).map(|at| before.wrapping_add(at))
 }
 
 /// The number that four digits are; `None` if one is no digit. Shorter numbers are padded with `0`.

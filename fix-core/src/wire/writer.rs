@@ -5,11 +5,7 @@ use core::fmt;
 #[cfg(target_pointer_width = "64")]
 use super::ends;
 pub use super::sink::Sink;
-use super::{
-    SOH, check_sum,
-    digits::{eight_digits, leading_zeros},
-    value::ToField,
-};
+use super::{SOH, check_sum, shift::move_bytes, sink::digits, value::ToField};
 use crate::{msg::msg_type::MsgType, tag::Tag};
 
 /// Why a message was not encoded. The buffer's contents beyond its old length are then meaningless, and
@@ -86,21 +82,6 @@ impl<'b> Writer<'b> {
     pub fn finish_fields(self) -> Result<usize, EncodeError> {
         self.sink.error.map_or(Ok(self.sink.written()), Err)
     }
-
-    fn msg_type(&mut self, msg_type: MsgType) {
-        self.sink.tag(Tag(35));
-        match msg_type.to_array() {
-            // The types of FIX 4.4; others are checked as the texts they are.
-            [a @ b' '..=u8::MAX, 0, ..] => self.sink.word(u64::from_le_bytes([a, SOH, 0, 0, 0, 0, 0, 0]), 2),
-            [a @ b' '..=u8::MAX, b @ b' '..=u8::MAX, 0, ..] => {
-                self.sink.word(u64::from_le_bytes([a, b, SOH, 0, 0, 0, 0, 0]), 3)
-            }
-            _ => {
-                self.sink.text(msg_type.as_bytes());
-                self.sink.byte(SOH);
-            }
-        }
-    }
 }
 
 /// SOH, `10=nnn` and SOH.
@@ -112,7 +93,7 @@ pub struct MessageWriter<'b> {
     /// Where the digits of BodyLength(9) begin.
     length_at: usize,
     /// How many digits are reserved for it.
-    reserved: usize,
+    reserved: u8,
 }
 
 impl<'b> MessageWriter<'b> {
@@ -159,7 +140,7 @@ struct Head {
     len: u32,
     error: Option<EncodeError>,
     length_at: usize,
-    reserved: usize,
+    reserved: u8,
 }
 
 #[cfg_attr(target_pointer_width = "64", inline(never))]
@@ -169,61 +150,43 @@ fn head(buffer: &mut [u8], begin_string: &[u8], msg_type: MsgType) -> Head {
     writer.sink.tag(Tag(9));
     let length_at = writer.sink.written();
     let reserved = reserved_digits(writer.sink.buffer.len().saturating_sub(length_at));
-    writer.sink.word(u64::from_le_bytes(*b"00000000"), reserved);
+    writer.sink.padded(0, reserved);
     writer.sink.byte(SOH);
-    writer.msg_type(msg_type);
+    writer.field(Tag(35), msg_type.as_bytes());
     Head { len: writer.sink.len, error: writer.sink.error, length_at, reserved }
 }
 
 #[cfg_attr(target_pointer_width = "64", inline(never))]
-fn finish(mut sink: Sink<'_>, length_at: usize, reserved: usize) -> Result<usize, EncodeError> {
+fn finish(mut sink: Sink<'_>, length_at: usize, reserved: u8) -> Result<usize, EncodeError> {
     if let Some(error) = sink.error {
         return Err(error);
     }
     fill_body_length(&mut sink, length_at, reserved).ok_or(EncodeError::Full)?;
     let sum = check_sum::check_sum(sink.buffer.get(..sink.written()).unwrap_or_default());
-    let [a, b, c] = check_sum::digits(sum);
-    sink.word(u64::from_le_bytes([b'1', b'0', b'=', a, b, c, SOH, 0]), 7);
+    sink.tag(Tag(10));
+    sink.padded(sum.into(), 3);
+    sink.byte(SOH);
     sink.error.map_or(Ok(sink.written()), Err)
 }
 
-fn fill_body_length(sink: &mut Sink<'_>, length_at: usize, reserved: usize) -> Option<()> {
-    let body_at = length_at.checked_add(reserved)?.checked_add(1)?;
-    let body_length =
-        u32::try_from(sink.written().checked_sub(body_at)?).ok().filter(|len| *len < 100_000_000)?;
-    let digits = eight_digits(body_length);
-    let zeros = leading_zeros(digits) as usize;
-    let count = 8usize.checked_sub(zeros)?;
-    if count != reserved {
-        move_body(sink, body_at.checked_sub(1)?, length_at.checked_add(count)?)?;
+fn fill_body_length(sink: &mut Sink<'_>, length_at: usize, reserved: u8) -> Option<()> {
+    let body_at = length_at.checked_add(reserved.into())?.checked_add(1)?;
+    let body_length = u32::try_from(sink.written().checked_sub(body_at)?).ok()?;
+    let moved_to = length_at.checked_add(digits(body_length).into())?.checked_add(1)?;
+    if moved_to != body_at {
+        move_bytes(sink.buffer, body_at, sink.written(), moved_to).then_some(())?;
+        sink.len = u32::try_from(moved_to).ok()?.checked_add(body_length)?;
     }
-    let room = sink.buffer.get_mut(length_at..)?;
-    let digits = digits.to_le_bytes();
-    match (digits.get(zeros..)?, room) {
-        ([a, b, c], [x, y, z, ..]) => (*x, *y, *z) = (*a, *b, *c),
-        (digits, room) => room.get_mut(..count)?.copy_from_slice(digits),
-    }
-    Some(())
-}
-
-/// Moves what was written from `from` on to `to`.
-#[cold]
-#[inline(never)]
-fn move_body(sink: &mut Sink<'_>, from: usize, to: usize) -> Option<()> {
-    let count = sink.written().checked_sub(from)?;
-    let written = sink.buffer.len() >= sink.written();
-    if !written || sink.buffer.len().checked_sub(count)? < to {
-        return None;
-    }
-    sink.buffer.copy_within(from..sink.written(), to);
-    sink.len = u32::try_from(to.checked_add(count)?).ok()?;
+    let mut length = Sink::new(sink.buffer.get_mut(length_at..)?);
+    length.padded(body_length, 1);
+    length.byte(SOH);
     Some(())
 }
 
 /// Digits to reserve for BodyLength(9) where `room` bytes are left for them and all that follows: three, which
 /// most messages have (others are moved once at the end), but not more than a message that fits can need, so
 /// that a buffer of exactly the message's size is enough.
-fn reserved_digits(room: usize) -> usize {
+fn reserved_digits(room: usize) -> u8 {
     match room.saturating_sub(TRAILER) {
         0..=10 => 1,
         11..=101 => 2,

@@ -3,43 +3,28 @@
 use super::{FromField, ToField, ValueError, whole_field};
 use crate::{
     decimal::Decimal,
-    wire::{
-        digits::{eight_digits, leading_zeros},
-        writer::Sink,
-    },
+    wire::{magnitude::magnitude, writer::Sink},
 };
 
 /// `int` and its kin without sign: SeqNum, Length, NumInGroup, day of month. Leading zeros are allowed.
 impl FromField<'_> for u64 {
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
     fn from_field(value: &[u8]) -> Result<Self, ValueError> {
+        #[cfg(target_pointer_width = "64")]
         if let Some(number) = crate::wire::digits::short_number(value) {
             return Ok(number);
         }
-        parse_any(value)
+        any_number(value)
     }
 }
 
-fn parse_any(value: &[u8]) -> Result<u64, ValueError> {
-    if value.is_empty() {
-        return Err(ValueError::Empty);
+fn any_number(value: &[u8]) -> Result<u64, ValueError> {
+    match magnitude(value) {
+        Ok((number, None)) => Ok(number),
+        Ok(_) => Err(ValueError::Format),
+        Err(_) if value.is_empty() => Err(ValueError::Empty),
+        Err(error) => Err(error),
     }
-    let mut number = 0u64;
-    // 19 digits always fit.
-    let (front, behind) = value.split_at_checked(19).unwrap_or((value, &[]));
-    for byte in front {
-        number = number.wrapping_mul(10).wrapping_add(digit(byte)?);
-    }
-    for byte in behind {
-        let digit = digit(byte)?;
-        number = number.checked_mul(10).and_then(|n| n.checked_add(digit)).ok_or(ValueError::Overflow)?;
-    }
-    Ok(number)
-}
-
-fn digit(byte: &u8) -> Result<u64, ValueError> {
-    let digit = byte.wrapping_sub(b'0');
-    if digit > 9 { Err(ValueError::Format) } else { Ok(digit.into()) }
 }
 
 impl ToField for u64 {
@@ -93,41 +78,22 @@ impl ToField for i64 {
 }
 
 impl FromField<'_> for Decimal {
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn from_field(value: &[u8]) -> Result<Self, ValueError> {
         Decimal::parse(value)
     }
 }
 
 impl ToField for Decimal {
-    #[inline]
     fn to_field(&self, sink: &mut Sink<'_>) {
-        match u32::try_from(self.mantissa()) {
-            Ok(mantissa) if mantissa < 100_000_000 && self.scale() <= 7 => {
-                short_decimal(sink, mantissa, u32::from(self.scale()));
-            }
-            _ => {
-                let mut buffer = [0; 24];
-                sink.bytes(self.format(&mut buffer));
-            }
+        if self.mantissa() < 0 {
+            sink.byte(b'-');
         }
+        sink.decimal(self.mantissa().unsigned_abs(), self.scale());
     }
 
     whole_field!(self, decimal, *self);
-}
-
-/// Eight digits, of which `scale`, at most seven, are decimals.
-#[inline]
-fn short_decimal(sink: &mut Sink<'_>, mantissa: u32, scale: u32) {
-    let digits = eight_digits(mantissa);
-    // One digit in front of the point at least.
-    let zeros = leading_zeros(digits).min(7u32.wrapping_sub(scale));
-    let whole = 8u32.wrapping_sub(scale).wrapping_sub(zeros);
-    sink.word(digits >> (8 * zeros), whole as usize);
-    if scale != 0 {
-        let decimals = digits >> (64u32.wrapping_sub(8 * scale));
-        sink.word(decimals << 8 | u64::from(b'.'), scale.wrapping_add(1) as usize);
-    }
 }
 
 /// `DayOfMonth`: 1 to 31 (FIX 4.4 Vol. 1).
