@@ -1,6 +1,8 @@
 //! Iterating the fields of a message in place.
 
-use super::{SOH, soh::Delimiters, value::FromField, word::find_soh};
+#[cfg(target_pointer_width = "64")]
+use super::word::find_soh;
+use super::{SOH, soh::Delimiters, value::FromField};
 use crate::tag::{Tag, TagSet};
 
 /// One `tag=value` pair; the value is a slice of the received bytes.
@@ -299,6 +301,12 @@ impl<'a, D: DataTags> Iterator for Fields<'a, D> {
     fn next(&mut self) -> Option<Self::Item> {
         self.step()
     }
+}
+
+/// A field that is none of the common ones may take longer: a Cortex-M has its flash for other things.
+#[cfg(not(target_pointer_width = "64"))]
+fn find_soh(bytes: &[u8]) -> Option<usize> {
+    bytes.iter().position(|byte| *byte == SOH)
 }
 
 #[cold]

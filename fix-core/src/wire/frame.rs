@@ -2,7 +2,9 @@
 
 use core::fmt;
 
-use super::{SOH, check_sum, value::FromField, word::four_digits};
+#[cfg(target_pointer_width = "64")]
+use super::word::four_digits;
+use super::{SOH, check_sum};
 
 /// Bytes that a BeginString(8) value may have; longer ones cannot be a FIX version.
 const MAX_BEGIN_STRING: usize = 16;
@@ -93,6 +95,7 @@ pub fn scan(bytes: &[u8], max_len: usize) -> Scan<'_> {
 
 /// A good message with a head as nearly every one has it; `None` says nothing. What is wrong with a message is told
 /// by [`scan_any`] alone, so that nothing of it stands in the way here.
+#[cfg(target_pointer_width = "64")]
 #[inline(always)]
 pub(super) fn common_frame(bytes: &[u8], max_len: usize) -> Option<Frame<'_>> {
     let (head, body_length) = common_head(bytes)?;
@@ -108,7 +111,15 @@ pub(super) fn common_frame(bytes: &[u8], max_len: usize) -> Option<Frame<'_>> {
     Some(Frame { bytes: message, head })
 }
 
+/// A Cortex-M has its flash for other things than a second way to find a message.
+#[cfg(not(target_pointer_width = "64"))]
+#[inline(always)]
+pub(super) fn common_frame(_: &[u8], _: usize) -> Option<Frame<'_>> {
+    None
+}
+
 /// Whether a field MsgType(35) begins here; at least one more byte follows it in a message.
+#[cfg(target_pointer_width = "64")]
 #[inline(always)]
 fn is_msg_type(bytes: &[u8]) -> bool {
     const MASK: u32 = u32::from_le_bytes([0xFF, 0xFF, 0xFF, 0]);
@@ -150,6 +161,7 @@ struct Head {
 
 /// `8=FIX.x.y|9=` and one to four digits: the head of nearly every message, told by a few wide compares; and the
 /// number that BodyLength(9) is.
+#[cfg(target_pointer_width = "64")]
 #[inline(always)]
 fn common_head(bytes: &[u8]) -> Option<(Head, usize)> {
     // Half of the byte that a digit is: no SOH, which would end the value there.
@@ -185,15 +197,19 @@ fn any_head(bytes: &[u8]) -> Result<(Head, usize), Scan<'_>> {
         skip => return Err(Scan::Garbled(GarbledReason::NoBeginString, skip)),
     }
     let no_length = Scan::Garbled(GarbledReason::NoBodyLength, 2);
-    let (begin_string, rest) = match value_to_soh(bytes, b'8', MAX_BEGIN_STRING) {
+    let (begin_string, rest) = match begin_string(bytes) {
         Value::Whole(value, rest) => (value, rest),
         Value::Partial => return Err(Scan::Partial),
         Value::Wrong => return Err(no_length),
     };
-    let (length, rest) = match value_to_soh(rest, b'9', MAX_LENGTH_DIGITS) {
-        Value::Whole(value, rest) => (u32::from_field(value).map_err(|_| no_length)?, rest),
-        Value::Partial => return Err(Scan::Partial),
-        Value::Wrong => return Err(no_length),
+    let (length, rest) = match rest {
+        [b'9', b'=', digits @ ..] => match number_to_soh(digits) {
+            Value::Whole(length, rest) => (length, rest),
+            Value::Partial => return Err(Scan::Partial),
+            Value::Wrong => return Err(no_length),
+        },
+        [] | [b'9'] => return Err(Scan::Partial),
+        _ => return Err(no_length),
     };
     let begin_string_end = BEGIN_STRING.wrapping_add(begin_string.len()) as u8;
     let len = bytes.len().saturating_sub(rest.len()) as u8;
@@ -201,6 +217,7 @@ fn any_head(bytes: &[u8]) -> Result<(Head, usize), Scan<'_>> {
 }
 
 /// The number that three digits are whose SOH follows: the length of nearly every message.
+#[cfg(target_pointer_width = "64")]
 #[inline(always)]
 fn three_digits(text: [u8; 4]) -> Option<i32> {
     let digits = u32::from_le_bytes(text) ^ u32::from_le_bytes(*b"000\x01");
@@ -283,29 +300,47 @@ fn find_begin(bytes: &[u8]) -> usize {
     found.unwrap_or(bytes.len().saturating_sub(usize::from(bytes.last() == Some(&b'8'))))
 }
 
-enum Value<'a> {
-    Whole(&'a [u8], &'a [u8]),
+enum Value<'a, T> {
+    /// The value, and what stands behind its SOH.
+    Whole(T, &'a [u8]),
     Partial,
     Wrong,
 }
 
-/// The value of a field with a tag of one digit, up to `max` bytes.
-fn value_to_soh(bytes: &[u8], tag: u8, max: usize) -> Value<'_> {
+/// BeginString(8), up to [`MAX_BEGIN_STRING`] bytes.
+fn begin_string(bytes: &[u8]) -> Value<'_, &[u8]> {
     let rest = match bytes {
-        [first, b'=', rest @ ..] if *first == tag => rest,
-        [] => return Value::Partial,
-        [first] if *first == tag => return Value::Partial,
+        [b'8', b'=', rest @ ..] => rest,
+        [] | [b'8'] => return Value::Partial,
         _ => return Value::Wrong,
     };
-    match rest.iter().take(max.saturating_add(1)).position(|byte| *byte == SOH) {
+    match rest.iter().take(MAX_BEGIN_STRING + 1).position(|byte| *byte == SOH) {
         Some(0) => Value::Wrong,
         Some(end) => {
             let (value, rest) = rest.split_at_checked(end).unwrap_or_default();
             Value::Whole(value, rest.get(1..).unwrap_or_default())
         }
-        None if rest.len() <= max => Value::Partial,
+        None if rest.len() <= MAX_BEGIN_STRING => Value::Partial,
         None => Value::Wrong,
     }
+}
+
+/// A number of one digit to [`MAX_LENGTH_DIGITS`].
+fn number_to_soh(bytes: &[u8]) -> Value<'_, u32> {
+    let mut rest = bytes.iter();
+    let mut number = 0u32;
+    while let Some(byte) = rest.next() {
+        let digit = byte.wrapping_sub(b'0');
+        let digits = bytes.len().wrapping_sub(rest.len()).wrapping_sub(1);
+        if digit <= 9 && digits < MAX_LENGTH_DIGITS {
+            number = number.wrapping_mul(10).wrapping_add(digit.into());
+        } else if *byte == SOH && digits != 0 {
+            return Value::Whole(number, rest.as_slice());
+        } else {
+            return Value::Wrong;
+        }
+    }
+    Value::Partial
 }
 
 #[cfg(test)]

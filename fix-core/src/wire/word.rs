@@ -34,6 +34,7 @@ pub(super) fn find_soh(bytes: &[u8]) -> Option<usize> {
 }
 
 /// The number that four digits are; `None` if one is no digit. Shorter numbers are padded with `0`.
+#[cfg(target_pointer_width = "64")]
 #[inline(always)]
 pub(super) fn four_digits(text: [u8; 4]) -> Option<i32> {
     let mut number = 0i32;
