@@ -14,6 +14,7 @@ use crate::wire::{value::ValueError, writer::Sink};
 ///
 /// Holds seconds since 1970-01-01 and nanoseconds; a leap second (`:60`) is the last second of its minute
 /// with nanoseconds from 1,000,000,000 up. Comparison is by the moment, not by the precision shown.
+/// A moment of another year is written as the nearest one of these.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct UtcTimestamp {
