@@ -4,6 +4,7 @@
 //! answer. Until then the store expects 0, which is no number: a process that dies in between, or a connection
 //! that ends, leaves the mark behind, and the next Logon exchange says the same reset again. The messages that
 //! were sent after it keep their numbers and are resent, so nothing that was promised to be sent is forgotten.
+//! What the counterparty sent behind an answer that never reached us it forgets, as every reset demands of it.
 
 use super::{
     Session,
