@@ -70,6 +70,8 @@ impl Decimal {
         Self::parse_any(text)
     }
 
+    // Out of line, so that the short way stays small enough to be inlined.
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
     fn parse_any(text: &[u8]) -> Result<Self, ValueError> {
         let (negative, digits) = match text {
             [] => return Err(ValueError::Empty),

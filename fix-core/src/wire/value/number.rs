@@ -18,6 +18,8 @@ impl FromField<'_> for u64 {
     }
 }
 
+// Out of line, so that the short way stays small enough to be inlined.
+#[cfg_attr(target_pointer_width = "64", inline(never))]
 fn any_number(value: &[u8]) -> Result<u64, ValueError> {
     match magnitude(value) {
         Ok((number, None)) => Ok(number),
