@@ -340,10 +340,23 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
 
     /// Makes the store durable if it has changed.
     pub(crate) fn flush(&mut self, app: &mut dyn Application) {
-        if core::mem::take(&mut self.dirty)
-            && let Err(error) = self.store.flush()
-        {
-            self.fail(error, app);
+        if core::mem::take(&mut self.dirty) {
+            match self.store.flush() {
+                Ok(()) if self.store.is_full() => self.end_while_there_is_room(app),
+                Ok(()) => {}
+                Err(error) => self.fail(error, app),
+            }
+        }
+    }
+
+    /// What was promised is stored; the room that is left is for a Logout.
+    fn end_while_there_is_room(&mut self, app: &mut dyn Application) {
+        let reason = CloseReason::Store(StoreError::Full);
+        if self.phase.is_in_session() && self.close_reason != Some(reason) {
+            self.logout_owed = Some(LogoutText::Static("message store is full"));
+            self.close_reason = Some(reason);
+        } else if !self.phase.is_in_session() && self.phase != Phase::Closing {
+            self.fail(StoreError::Full, app);
         }
     }
 

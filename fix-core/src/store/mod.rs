@@ -22,6 +22,8 @@ pub enum StoreError {
     Corrupt(&'static str),
     /// A message is larger than the store or the caller's buffer can take.
     TooLarge,
+    /// The medium is full; see [`MessageStore::is_full`].
+    Full,
 }
 
 impl fmt::Display for StoreError {
@@ -30,6 +32,7 @@ impl fmt::Display for StoreError {
             StoreError::Io(what) => write!(f, "message store: {what} failed"),
             StoreError::Corrupt(what) => write!(f, "message store: {what} is corrupt"),
             StoreError::TooLarge => f.write_str("message store: the message is too large"),
+            StoreError::Full => f.write_str("message store: the disk is full; make room and start again"),
         }
     }
 }
@@ -99,6 +102,12 @@ pub trait MessageStore {
     /// # Errors
     /// [`StoreError::Io`]; never retried.
     fn flush(&mut self) -> Result<(), StoreError>;
+
+    /// True once the medium is full and only what a store has set aside for its end is left: all that was
+    /// appended is as durable as promised, and a Logout still fits. The session ends with one.
+    fn is_full(&self) -> bool {
+        false
+    }
 
     /// Reads the numbers again from the medium (RefreshOnLogon); a store that is the only writer does nothing.
     ///

@@ -25,6 +25,7 @@ pub struct TestStore {
     before_reset: Option<Messages>,
     replaced: Vec<(u64, Option<Vec<u8>>)>,
     pub fails: bool,
+    pub is_full: bool,
     /// What another process has written: next_in and next_out, seen with the next refresh.
     pub written_elsewhere: Option<(u64, u64)>,
     pub damaged: Option<u64>,
@@ -40,6 +41,7 @@ impl TestStore {
             before_reset: None,
             replaced: Vec::new(),
             fails: false,
+            is_full: false,
             written_elsewhere: None,
             damaged: None,
         }
@@ -145,6 +147,10 @@ impl MessageStore for TestStore {
 
     fn creation_time(&self) -> Option<UtcTimestamp> {
         self.numbers.creation_time
+    }
+
+    fn is_full(&self) -> bool {
+        self.is_full
     }
 
     fn flush(&mut self) -> Result<(), StoreError> {

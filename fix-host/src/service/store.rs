@@ -166,6 +166,10 @@ impl MessageStore for HostStore {
         either!(self, store => store.creation_time())
     }
 
+    fn is_full(&self) -> bool {
+        either!(self, store => store.is_full())
+    }
+
     fn flush(&mut self) -> Result<(), StoreError> {
         either!(self, store => store.flush())
     }

@@ -20,6 +20,7 @@ use super::{
     reader::{Reader, Tail},
     record::{self, HEADER_LEN, Kind, MAX_PAYLOAD, Place},
     recovery::{self, Active, Recovered},
+    reserve,
     segment::{self, Numbers, SegmentHeader},
 };
 
@@ -89,6 +90,8 @@ pub struct JournalStore<D: Disk = Directory> {
     index: Index,
     reader: Reader<D::File>,
     failure: Option<Failure>,
+    /// The disk is full, and the reserve is given up.
+    is_full: bool,
     recovered: Recovered,
     _lock: D::Lock,
 }
@@ -124,6 +127,11 @@ impl<D: Disk> JournalStore<D> {
                 OpenError::Io { path, operation: "begin the journal", source }
             })?,
         };
+        reserve::set_aside(&disk, name).map_err(|source| OpenError::Io {
+            path: disk.path(&reserve::file_name(name)),
+            operation: "set room aside",
+            source,
+        })?;
         let options = JournalOptions { segment_len: options.segment_len.min(1 << 30), ..options };
         Ok(JournalStore {
             disk,
@@ -139,6 +147,7 @@ impl<D: Disk> JournalStore<D> {
             index: found.index,
             reader: Reader::default(),
             failure: None,
+            is_full: false,
             recovered: found.recovered,
             _lock: lock,
         })
@@ -171,6 +180,18 @@ impl<D: Disk> JournalStore<D> {
         StoreError::Io(operation)
     }
 
+    /// True if `error` says that the disk is full and the reserve was there to be given up: what failed may be
+    /// tried again, once.
+    fn makes_room(&mut self, error: &io::Error) -> bool {
+        let full = matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
+        if !full || !reserve::release(&self.disk, &self.name) {
+            return false;
+        }
+        self.is_full = true;
+        tracing::error!(session = %self.name, "message store: {error}; room set aside is left for a Logout");
+        true
+    }
+
     /// Where the next record will stand in the segment.
     fn end(&self) -> u64 {
         self.written + self.batch.len() as u64
@@ -178,7 +199,7 @@ impl<D: Disk> JournalStore<D> {
 
     /// Adds a record to the batch; begins a new segment first if this one is full.
     fn push(&mut self, kind: Kind, number: u64, payload: &[u8]) -> Result<Entry, StoreError> {
-        if self.end() >= u64::from(self.options.segment_len) {
+        if self.end() >= u64::from(self.options.segment_len) && !self.is_full {
             self.rotate()?;
         } else if self.batch.len() >= BATCH_LIMIT {
             self.write_batch()?;
@@ -207,7 +228,13 @@ impl<D: Disk> JournalStore<D> {
             let _ = self.file.write_all_at(&self.batch[..half], self.written);
             std::process::abort();
         }
-        if let Err(error) = self.file.write_all_at(&self.batch, self.written) {
+        let mut outcome = self.file.write_all_at(&self.batch, self.written);
+        if let Err(error) = &outcome
+            && self.makes_room(error)
+        {
+            outcome = self.file.write_all_at(&self.batch, self.written);
+        }
+        if let Err(error) = outcome {
             return Err(self.fail("write to the journal", error));
         }
         self.written += self.batch.len() as u64;
@@ -235,6 +262,9 @@ impl<D: Disk> JournalStore<D> {
     fn rotate(&mut self) -> Result<(), StoreError> {
         self.write_batch()?;
         self.sync()?;
+        if self.is_full {
+            return Ok(());
+        }
         // The header records next_in, which no record has yet.
         let replayed = Numbers { next_in: self.recorded_next_in, ..self.numbers };
         let header = SegmentHeader {
@@ -245,7 +275,19 @@ impl<D: Disk> JournalStore<D> {
             numbers: replayed,
         };
         crash_point("rotation-begin");
-        self.switch_to(header, "rotation of the journal")?;
+        match begin_segment(&self.disk, &self.name, header, self.options.sync) {
+            Ok(active) => self.switch_to(active),
+            // This segment grows beyond its size, if nothing is left of the other one.
+            Err(error) if self.makes_room(&error) => {
+                match self.disk.remove(&segment::file_name(&self.name, header.segment)) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                        return Err(self.fail("rotation of the journal", error));
+                    }
+                    _ => {}
+                }
+            }
+            Err(error) => return Err(self.fail("rotation of the journal", error)),
+        }
         crash_point("rotation-end");
         Ok(())
     }
@@ -257,17 +299,11 @@ impl<D: Disk> JournalStore<D> {
         }
     }
 
-    fn switch_to(&mut self, header: SegmentHeader, operation: &'static str) -> Result<(), StoreError> {
-        match begin_segment(&self.disk, &self.name, header, self.options.sync) {
-            Ok(active) => {
-                self.file = active.file;
-                self.header = active.header;
-                self.written = active.len;
-                self.durable = active.len;
-                Ok(())
-            }
-            Err(error) => Err(self.fail(operation, error)),
-        }
+    fn switch_to(&mut self, active: Active<D::File>) {
+        self.file = active.file;
+        self.header = active.header;
+        self.written = active.len;
+        self.durable = active.len;
     }
 
     /// Removes the segments of an earlier generation. That one stays until the next opening does no harm.
@@ -295,7 +331,10 @@ impl<D: Disk> JournalStore<D> {
         };
         crash_point("reset-begin");
         // The new header on disk is the reset; whatever is in the batch belongs to the time before.
-        self.switch_to(header, "reset of the journal")?;
+        match begin_segment(&self.disk, &self.name, header, self.options.sync) {
+            Ok(active) => self.switch_to(active),
+            Err(error) => return Err(self.fail("reset of the journal", error)),
+        }
         crash_point("reset-end");
         self.batch.clear();
         self.numbers = header.numbers;
@@ -376,6 +415,10 @@ impl<D: Disk> MessageStore for JournalStore<D> {
 
     fn creation_time(&self) -> Option<UtcTimestamp> {
         self.numbers.creation_time
+    }
+
+    fn is_full(&self) -> bool {
+        self.is_full
     }
 
     fn flush(&mut self) -> Result<(), StoreError> {

@@ -17,6 +17,7 @@ pub mod quickfix;
 mod reader;
 mod record;
 mod recovery;
+mod reserve;
 mod segment;
 mod window;
 

@@ -3,15 +3,15 @@
 use std::io::ErrorKind;
 
 use fix_core::store::{MessageStore, StoreError};
-use fix_host::store::{JournalStore, OpenError};
+use fix_host::store::{JournalStore, OpenError, disk::Disk};
 
-use super::{SYNCED, message, moment, name, sim_disk::SimDisk, stored};
+use super::{SYNCED, UNSYNCED, message, moment, name, sim_disk::SimDisk, stored};
 
 #[test]
 fn after_a_failure_every_call_errs_and_nothing_is_written_again() {
-    for kind in [ErrorKind::StorageFull, ErrorKind::Other] {
+    for (kind, operations) in [(ErrorKind::StorageFull, 1..2), (ErrorKind::Other, 0..2)] {
         // Operation 0 is the write of the flush, 1 its sync.
-        for operation in 0..2 {
+        for operation in operations {
             let disk = SimDisk::default();
             let mut store = JournalStore::open_on(disk.clone(), &name(), SYNCED).unwrap();
             store.append(1, &message(1, 0)).unwrap();
@@ -44,7 +44,7 @@ fn a_message_whose_sync_failed_may_come_back_but_never_half_of_it() {
         let mut store = JournalStore::open_on(disk.clone(), &name(), SYNCED).unwrap();
         store.append(1, &message(1, 0)).unwrap();
         store.flush().unwrap();
-        disk.fail_at(operation, ErrorKind::StorageFull, false);
+        disk.fail_at(operation, ErrorKind::Other, false);
         store.append(2, &message(2, 0)).unwrap();
         store.flush().unwrap_err();
         drop(store);
@@ -54,6 +54,73 @@ fn a_message_whose_sync_failed_may_come_back_but_never_half_of_it() {
         assert_eq!(store.next_out(), if operation == 0 { 2 } else { 3 });
         assert_eq!(store.recovered().torn_tail.is_some(), operation == 0);
     }
+}
+
+#[test]
+fn a_full_disk_takes_what_was_promised_and_a_logout_out_of_the_reserve() {
+    for options in [SYNCED, UNSYNCED] {
+        let disk = SimDisk::default();
+        let mut store = JournalStore::open_on(disk.clone(), &name(), options).unwrap();
+        store.append(1, &message(1, 0)).unwrap();
+        store.set_next_in(2).unwrap();
+        disk.fail_at(0, ErrorKind::StorageFull, false);
+        store.flush().unwrap();
+        assert!(store.is_full());
+        // Beyond the end of a segment too: a new one is not begun.
+        let last = 200;
+        for number in 2..=last {
+            store.append(number, &message(number, 0)).unwrap();
+            store.flush().unwrap();
+        }
+        // The reserve is there once.
+        disk.fail_at(0, ErrorKind::StorageFull, false);
+        store.append(last + 1, b"x").unwrap();
+        assert!(matches!(store.flush(), Err(StoreError::Io(_))));
+        drop(store);
+
+        let mut store = JournalStore::open_on(disk, &name(), options).unwrap();
+        assert!(!store.is_full());
+        assert_eq!((store.next_in(), store.next_out()), (2, last + 1));
+        for number in 1..=last {
+            assert_eq!(stored(&mut store, number), Some(message(number, 0)));
+        }
+    }
+}
+
+#[test]
+fn a_disk_that_is_full_when_a_segment_is_to_begin_loses_nothing() {
+    // The write of the batch, the creation of the segment, the write of its header.
+    for operation in 0..3 {
+        let disk = SimDisk::default();
+        let mut store = JournalStore::open_on(disk.clone(), &name(), UNSYNCED).unwrap();
+        let mut number = 0;
+        while !store.is_full() {
+            number += 1;
+            assert!(number < 100, "{operation}: no segment was to begin");
+            if number == 30 {
+                disk.fail_at(operation, ErrorKind::StorageFull, false);
+            }
+            store.append(number, &message(number, 0)).unwrap();
+        }
+        store.flush().unwrap();
+        drop(store);
+        let mut store = JournalStore::open_on(disk, &name(), UNSYNCED).unwrap();
+        assert_eq!(store.next_out(), number + 1);
+        for number in 1..=number {
+            assert_eq!(stored(&mut store, number), Some(message(number, 0)));
+        }
+    }
+}
+
+#[test]
+fn a_full_disk_at_the_start_is_said_and_half_a_reserve_is_none() {
+    let disk = SimDisk::default();
+    // Creation and header of the segment, both syncs, creation of the reserve; then what fills it.
+    disk.fail_at(5, ErrorKind::StorageFull, false);
+    let error = JournalStore::open_on(disk.clone(), &name(), SYNCED).err().unwrap();
+    assert!(error.to_string().contains("cannot set room aside"), "{error}");
+    assert!(!disk.list().unwrap().iter().any(|file| file.ends_with(".reserve")));
+    assert!(JournalStore::open_on(disk, &name(), SYNCED).is_ok());
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn a_reset_removes_the_old_files() {
     store.flush().unwrap();
     assert!(std::fs::read_dir(dir.path()).unwrap().count() > 5);
     store.reset(moment(1)).unwrap();
-    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2, "one segment and the lock");
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 3, "one segment, the lock and the reserve");
     assert_eq!(stored(&mut store, 1), None);
 }
 

@@ -129,10 +129,11 @@ impl SimDisk {
         SimDisk::settled(state.current.clone(), inodes)
     }
 
-    /// Names and lengths of all files.
+    /// Names and lengths of all segments.
     pub(crate) fn files(&self) -> Vec<(String, usize)> {
         let state = self.0.borrow();
-        state.current.iter().map(|(name, inode)| (name.clone(), state.inodes[*inode].current.len())).collect()
+        let segments = state.current.iter().filter(|(name, _)| name.ends_with(".journal"));
+        segments.map(|(name, inode)| (name.clone(), state.inodes[*inode].current.len())).collect()
     }
 
     /// Changes the bytes of a file behind everybody's back.

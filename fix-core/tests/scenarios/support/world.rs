@@ -152,7 +152,10 @@ impl World {
                 store.crash();
                 self.build(store, app);
             }
-            "store" => self.engine().store_mut().fails = rest == "fails",
+            "store" => {
+                let store = self.engine().store_mut();
+                (store.fails, store.is_full) = (rest == "fails", rest == "fills");
+            }
             "written_elsewhere" => {
                 let numbers = rest.split_once(' ').ok_or("next_in next_out")?;
                 let number = |text: &str| text.parse().map_err(|_| "a number");
