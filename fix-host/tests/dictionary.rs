@@ -24,7 +24,7 @@ fn file(folder: &TempDir, name: &str, text: &str) -> PathBuf {
 /// FIX 4.4 with an overlay.
 fn overlaid(overlay: &str) -> Result<&'static Dictionary, String> {
     let folder = TempDir::new().unwrap();
-    load(&fix44_xml(), &[file(&folder, "broker.xml", overlay)]).map_err(|error| {
+    load(Some(&fix44_xml()), &[file(&folder, "broker.xml", overlay)]).map_err(|error| {
         let text = error.to_string();
         text.replace(&format!("{}/", folder.path().display()), "")
     })
@@ -41,7 +41,7 @@ fn refused(sections: &str) -> String {
 }
 
 fn error(file: &Path) -> String {
-    match load(file, &NONE) {
+    match load(Some(file), &NONE) {
         Ok(_) => panic!("{} was accepted", file.display()),
         Err(error) => error.to_string(),
     }
@@ -65,7 +65,7 @@ fn assert_same_block(a: &Block, b: &Block, path: &str) {
 
 #[test]
 fn the_file_loads_to_what_is_built_in() {
-    let (loaded, built_in) = (load(&fix44_xml(), &NONE).unwrap(), &fix44::DICTIONARY);
+    let (loaded, built_in) = (load(Some(&fix44_xml()), &NONE).unwrap(), &fix44::DICTIONARY);
     assert_eq!(loaded.begin_string, built_in.begin_string);
     for number in -5..6000 {
         let tag = Tag(number);
@@ -177,12 +177,12 @@ fn the_halves_of_fix_50_make_one_dictionary() {
          <messages><message name='News' msgtype='B' msgcat='app'><field name='Text' required='Y'/></message></messages>
          <fields><field number='58' name='Text' type='STRING'/></fields></fix>",
     );
-    let dictionary = load(&transport, &[&application]).unwrap();
+    let dictionary = load(Some(&transport), &[&application]).unwrap();
     assert_eq!(dictionary.begin_string, "FIXT.1.1");
     assert!(dictionary.message(b"0").is_some() && dictionary.message(b"B").is_some());
     assert!(dictionary.header.contains(tag::MSG_TYPE));
-    assert_eq!(load(&application, &[&transport]).unwrap().begin_string, "FIXT.1.1");
-    assert_eq!(load(&application, &NONE).unwrap().messages.len(), 1);
+    assert_eq!(load(Some(&application), &[&transport]).unwrap().begin_string, "FIXT.1.1");
+    assert_eq!(load(Some(&application), &NONE).unwrap().messages.len(), 1);
 }
 
 #[test]

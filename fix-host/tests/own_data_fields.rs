@@ -1,4 +1,5 @@
-//! A broker's dictionary with data fields of its own: what stands in them may be anything, in a Logon too.
+//! A broker's own fields, by a dictionary or an overlay. What stands in a data field may be anything, in a Logon
+//! too.
 
 mod support;
 
@@ -16,7 +17,7 @@ use fix_core::{
     wire::{field::Fields, frame::Scan, frame::scan, writer::MessageWriter},
 };
 use fix_host::clock::utc_now;
-use support::{PATIENCE, Program, free_port, wait_for_port, write_file};
+use support::{PATIENCE, Program, free_port, output, stderr, wait_for_port, write_file};
 
 /// FIX 4.4 with BlobLen(5001) and Blob(5002) in Logon and NewOrderSingle.
 fn dictionary(folder: &Path) -> String {
@@ -33,6 +34,29 @@ fn dictionary(folder: &Path) -> String {
     }
     write_file(folder, "broker.xml", &text)
 }
+
+/// The configuration of an exchange that has `lines` and listens at `port`.
+fn configuration(folder: &Path, port: u16, lines: &str) -> String {
+    let cfg = format!(
+        "[DEFAULT]\n{lines}\nFileLogPath={}\nConnectionType=acceptor\nSocketAcceptHost=127.0.0.1\n\
+         SocketAcceptPort={port}\n[SESSION]\nBeginString=FIX.4.4\nSenderCompID=BROKER\nTargetCompID=DESK\n",
+        folder.display()
+    );
+    write_file(folder, "exchange.cfg", &cfg)
+}
+
+/// An exchange with `lines` in its configuration, and a client that is connected to it.
+fn exchange(folder: &Path, lines: &str) -> (Program, Client) {
+    let port = free_port();
+    let exchange = Program::start(&["exchange", "--config", &configuration(folder, port, lines)]);
+    wait_for_port(port);
+    let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    (exchange, Client { stream, received: Vec::new(), msg_seq_num: 0 })
+}
+
+/// An order but for its ClOrdID(11).
+const ORDER: &str = "21=1|55=2Y|54=1|38=10|40=2|44=99.5|59=0|";
 
 struct Client {
     stream: TcpStream,
@@ -88,27 +112,15 @@ impl Client {
 #[test]
 fn data_with_soh_in_a_logon_and_in_an_order_is_read_whole() {
     let folder = tempfile::tempdir().unwrap();
-    let port = free_port();
-    let cfg = format!(
-        "[DEFAULT]\nDataDictionary={}\nFileLogPath={}\nConnectionType=acceptor\nSocketAcceptHost=127.0.0.1\n\
-         SocketAcceptPort={port}\n[SESSION]\nBeginString=FIX.4.4\nSenderCompID=BROKER\nTargetCompID=DESK\n",
-        dictionary(folder.path()),
-        folder.path().display()
-    );
-    let cfg = write_file(folder.path(), "exchange.cfg", &cfg);
-    let mut exchange = Program::start(&["exchange", "--config", &cfg]);
-    wait_for_port(port);
-    let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    let mut client = Client { stream, received: Vec::new(), msg_seq_num: 0 };
+    let dictionary = format!("DataDictionary={}", dictionary(folder.path()));
+    let (mut exchange, mut client) = exchange(folder.path(), &dictionary);
 
     client.send("A", "98=0|108=30|5001=3|5002=a|b|");
     assert_eq!(client.answer(&[35]), ["A"]);
-    let order = "21=1|55=2Y|54=1|38=10|40=2|44=99.5|59=0|";
-    client.send("D", &format!("11=ONE|{order}5001=8|5002=|x|y|10=|"));
+    client.send("D", &format!("11=ONE|{ORDER}5001=8|5002=|x|y|10=|"));
     assert_eq!(client.answer(&[35, 11, 150]), ["8", "ONE", "0"]);
     // BlobLen is checked: the broker's field is validated as any.
-    client.send("D", &format!("11=TWO|{order}5001=9|5002=x|"));
+    client.send("D", &format!("11=TWO|{ORDER}5001=9|5002=x|"));
     assert_eq!(client.answer(&[35, 371, 372, 373]), ["3", "5001", "D", "5"]);
 
     exchange.signal("TERM");
@@ -117,4 +129,48 @@ fn data_with_soh_in_a_logon_and_in_an_order_is_read_whole() {
     for data in ["5002=a|b|", "5002=|x|y|10=|"] {
         assert!(log.contains(&data.replace('|', "\x01")), "{data} in {log}");
     }
+}
+
+#[test]
+fn overlays_lie_on_the_dictionary_of_the_session() {
+    let folder = tempfile::tempdir().unwrap();
+    let order = |field: &str| {
+        format!("<messages><message name='NewOrderSingle' msgtype='D'>{field}</message></messages>")
+    };
+    let new = "<fields><field number='5001' name='TraderDesk' type='INT'/></fields>";
+    let broker = format!("<fix>{}{new}</fix>", order("<field name='TraderDesk' required='N'/>"));
+    let broker = write_file(folder.path(), "broker.xml", &broker);
+    let desk = format!("<fix>{}</fix>", order("<field name='TraderDesk' required='Y'/>"));
+    let desk = write_file(folder.path(), "desk.xml", &desk);
+    let both = format!("DataDictionaryOverlay={broker}, {desk}");
+    // What is said of an order with the field, and of one without it.
+    let accepted = ["8", "", ""];
+    for (lines, with, without) in [
+        ("", ["3", "5001", "0"], accepted),
+        (&format!("DataDictionaryOverlay={broker}"), accepted, accepted),
+        (&both, accepted, ["3", "5001", "1"]),
+        (&format!("DataDictionary=config/FIX44.xml\n{both}"), accepted, ["3", "5001", "1"]),
+    ] {
+        let (mut exchange, mut client) = exchange(folder.path(), lines);
+        client.send("A", "98=0|108=30|");
+        assert_eq!(client.answer(&[35]), ["A"], "{lines}");
+        client.send("D", &format!("11=ONE|{ORDER}5001=7|"));
+        assert_eq!(client.answer(&[35, 371, 373]), with, "{lines}");
+        client.send("D", &format!("11=TWO|{ORDER}"));
+        assert_eq!(client.answer(&[35, 371, 373]), without, "{lines}");
+        exchange.signal("TERM");
+        assert!(exchange.wait().0.success());
+    }
+}
+
+#[test]
+fn an_overlay_that_contradicts_the_dictionary_is_one_line_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let overlay = "<fix>\n<fields><field number='11' name='OrderRef' type='STRING'/></fields></fix>";
+    let overlay = write_file(folder.path(), "broker.xml", overlay);
+    let cfg = configuration(folder.path(), free_port(), &format!("DataDictionaryOverlay={overlay}"));
+    let result = output(&["exchange", "--config", &cfg]);
+    assert_eq!(result.status.code(), Some(78));
+    let want = format!("{overlay}:2:9: OrderRef(11) contradicts ClOrdID(11) of the built-in FIX44.xml:");
+    assert!(stderr(&result).contains(&want), "{}", stderr(&result));
 }

@@ -17,7 +17,6 @@ use std::{
 };
 
 use clap::ValueEnum;
-use fix_core::dict::{Dictionary, fix44};
 use render::Renderer;
 use stream::Tally;
 
@@ -38,8 +37,8 @@ pub struct DecodeArgs {
     /// The dictionary to use instead of FIX 4.4: XML in the dialect of QuickFIX
     #[arg(long, value_name = "FILE")]
     pub dictionary: Option<PathBuf>,
-    /// A counterparty's differences, laid on top of --dictionary; may be given several times
-    #[arg(long, value_name = "FILE", requires = "dictionary")]
+    /// A counterparty's differences, laid on top of the dictionary; may be given several times
+    #[arg(long, value_name = "FILE")]
     pub overlay: Vec<PathBuf>,
     /// How to print [default: line for --file, else text]
     #[arg(long, value_enum)]
@@ -60,12 +59,9 @@ pub enum Format {
 /// Runs `fix-host decode`.
 #[must_use]
 pub fn run(args: &DecodeArgs) -> ExitCode {
-    let dictionary: &'static Dictionary = match &args.dictionary {
-        None => &fix44::DICTIONARY,
-        Some(file) => match dictionary::load(file, &args.overlay) {
-            Ok(dictionary) => dictionary,
-            Err(error) => return exit::fail(exit::CONFIGURATION, error),
-        },
+    let dictionary = match dictionary::load(args.dictionary.as_deref(), &args.overlay) {
+        Ok(dictionary) => dictionary,
+        Err(error) => return exit::fail(exit::CONFIGURATION, error),
     };
     let format = args.format.unwrap_or(if args.file.is_some() { Format::Line } else { Format::Text });
     let renderer = Renderer::new(dictionary, format);

@@ -1,6 +1,7 @@
 //! Text to value, one function a type. Each error ends the sentence `"value" …`.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use fix_core::msg::msg_type::MsgType;
@@ -101,6 +102,11 @@ pub(super) fn host(text: &str) -> Result<String, String> {
     } else {
         Err("is neither a host name nor an IP address (the port has a key of its own)".to_owned())
     }
+}
+
+pub(super) fn files(text: &str) -> Result<Vec<PathBuf>, String> {
+    let files: Vec<_> = list(text).map(PathBuf::from).collect();
+    if files.is_empty() { Err("names no file".to_owned()) } else { Ok(files) }
 }
 
 pub(super) fn tags(text: &str) -> Result<Vec<u32>, String> {

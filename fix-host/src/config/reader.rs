@@ -98,11 +98,16 @@ impl<'a> Reader<'a> {
 
     fn take<T: FromValue>(&mut self, key: &'static Key, entry: &Entry, source: Source) -> Option<T> {
         let State::Value(value) = &entry.state else { return None };
-        if let (Kind::File, Value::Path(path)) = (key.kind, value)
-            && let Err(error) = self.environment.check_file(path)
-        {
-            let text = format!("cannot open {}: {error}", quote(&entry.text));
-            self.problems.error(&entry.origin, Some(&entry.written), text);
+        let files = match (key.kind, value) {
+            (Kind::File, Value::Path(path)) => std::slice::from_ref(path),
+            (Kind::Files, Value::Paths(paths)) => paths,
+            _ => &[],
+        };
+        for file in files {
+            if let Err(error) = self.environment.check_file(file) {
+                let text = format!("cannot open {}: {error}", quote(&file.to_string_lossy()));
+                self.problems.error(&entry.origin, Some(&entry.written), text);
+            }
         }
         let number = entry.number.map(|number| number.to_string()).unwrap_or_default();
         self.note(format!("{}{number}", key.name), shown(value, &entry.text), source);

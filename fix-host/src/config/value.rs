@@ -38,6 +38,8 @@ pub(super) enum Kind {
     Host,
     /// A file that must exist.
     File,
+    /// Files that must exist, separated by commas.
+    Files,
     /// A directory, or a file that need not exist yet.
     Path,
     /// Tag numbers, separated by commas.
@@ -74,6 +76,7 @@ pub(super) enum Value {
     Duration(Duration),
     Thousandths(u32),
     Path(PathBuf),
+    Paths(Vec<PathBuf>),
     Tags(Vec<u32>),
     MsgTypes(Vec<MsgType>),
     Day(Weekday),
@@ -107,6 +110,7 @@ impl Kind {
             Kind::Choice(words) => parse::choice(text, words).map(|word| Value::Text(word.to_owned())),
             Kind::Host => parse::host(text).map(Value::Text),
             Kind::File | Kind::Path => Ok(Value::Path(PathBuf::from(text))),
+            Kind::Files => parse::files(text).map(Value::Paths),
             Kind::Tags => parse::tags(text).map(Value::Tags),
             Kind::MsgTypes => parse::msg_types(text).map(Value::MsgTypes),
             Kind::Day => parse::day(text).map(Value::Day),
@@ -127,8 +131,8 @@ impl Kind {
 
     /// Whether a line with nothing after `=` means "not set" rather than a mistake.
     pub(super) fn may_be_empty(self) -> bool {
-        use Kind::{File, Host, Id, LogonTag, Path, Pem, Secret, Text, Unchecked};
-        matches!(self, Text | Id | Secret | Pem | Host | File | Path | LogonTag | Unchecked)
+        use Kind::{File, Files, Host, Id, LogonTag, Path, Pem, Secret, Text, Unchecked};
+        matches!(self, Text | Id | Secret | Pem | Host | File | Files | Path | LogonTag | Unchecked)
     }
 
     /// A value to write, for error texts of keys that have neither an example nor a default.
@@ -145,6 +149,7 @@ impl Kind {
             Kind::Choice(words) => words.first().copied().unwrap_or_default(),
             Kind::Host => "127.0.0.1",
             Kind::File => "config/FIX44.xml",
+            Kind::Files => "broker.xml,desk.xml",
             Kind::Path => "data",
             Kind::Tags => "554,925",
             Kind::MsgTypes => "D,G",
@@ -175,6 +180,7 @@ impl Kind {
             Kind::Choice(words) => words.join(", "),
             Kind::Host => "host".into(),
             Kind::File => "file".into(),
+            Kind::Files => "file, file …".into(),
             Kind::Path => "path".into(),
             Kind::Tags => "tag, tag …".into(),
             Kind::MsgTypes => "MsgType, MsgType …".into(),
@@ -217,6 +223,7 @@ from_value! {
     Duration: Value::Duration(duration) => Some(*duration);
     Thousandths: Value::Thousandths(number) => Some(Thousandths(*number));
     PathBuf: Value::Path(path) => Some(path.clone());
+    Vec<PathBuf>: Value::Paths(paths) => Some(paths.clone());
     Vec<u32>: Value::Tags(tags) => Some(tags.clone());
     Vec<MsgType>: Value::MsgTypes(types) => Some(types.clone());
     Weekday: Value::Day(day) => Some(*day);
@@ -250,7 +257,8 @@ mod tests {
         use Kind::*;
         let choice = Choice(&["initiator", "acceptor"]);
         let bounded = [Integer(0, 9), Seconds(0, 60), Milliseconds(5000), choice];
-        let plain = [Text, Id, Secret, Flag, Multiplier, Host, File, Path, Tags, Day, Days, Time, TimeZone];
+        let plain =
+            [Text, Id, Secret, Flag, Multiplier, Host, File, Files, Path, Tags, Day, Days, Time, TimeZone];
         let others = [MsgTypes, Precision, Networks, Intervals, LogonTag, Unchecked, Pem];
         for kind in bounded.into_iter().chain(plain).chain(others) {
             assert!(kind.parse(kind.example()).is_ok(), "{kind:?}");

@@ -6,11 +6,7 @@ use std::{
     sync::{Arc, atomic::AtomicBool},
 };
 
-use fix_core::{
-    dict::{Dictionary, fix44},
-    engine::Buffers,
-    session::config::SessionConfig,
-};
+use fix_core::{dict::Dictionary, engine::Buffers, session::config::SessionConfig};
 use tokio::sync::mpsc;
 
 use super::{
@@ -47,23 +43,23 @@ const KEPT: usize = 256 * 1024;
 /// A session ready to run.
 pub type HostSession<A> = Session<HostStore, Hosted<A>>;
 
-/// Dictionaries by file, each loaded once however many sessions name it.
+/// Dictionaries by file and overlays, each loaded once however many sessions name it.
 #[derive(Default)]
-struct Dictionaries(HashMap<PathBuf, &'static Dictionary>);
+struct Dictionaries(HashMap<(Option<PathBuf>, Vec<PathBuf>), &'static Dictionary>);
 
 impl Dictionaries {
-    /// The dictionary that a session names; FIX 4.4 where it names none.
+    /// The dictionary that a session names, FIX 4.4 where it names none, with its overlays on top.
     ///
     /// # Errors
     /// One line with the place in the file.
     fn get(&mut self, settings: &ValidationSettings) -> Result<&'static Dictionary, ServiceError> {
-        let Some(path) = &settings.data_dictionary else { return Ok(&fix44::DICTIONARY) };
-        if let Some(dictionary) = self.0.get(path) {
+        let files = (settings.data_dictionary.clone(), settings.data_dictionary_overlays.clone());
+        if let Some(dictionary) = self.0.get(&files) {
             return Ok(dictionary);
         }
-        let none: [PathBuf; 0] = [];
-        let dictionary = dictionary::load(path, &none).map_err(ServiceError::configuration)?;
-        self.0.insert(path.clone(), dictionary);
+        let dictionary =
+            dictionary::load(files.0.as_deref(), &files.1).map_err(ServiceError::configuration)?;
+        self.0.insert(files, dictionary);
         Ok(dictionary)
     }
 }

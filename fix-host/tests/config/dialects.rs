@@ -1,5 +1,6 @@
 //! Realistic files of the four engines, as a desk that moves here brings them.
 
+use std::path::Path;
 use std::time::Duration;
 
 use fix_core::time::Precision;
@@ -230,6 +231,21 @@ fn credentials_become_logon_fields() {
     let session = session(&format!("{}Username=desk7\nPasswordFile=secrets/password\n", crate::INITIATOR));
     assert_eq!(session.logon.username.as_deref(), Some("desk7"));
     assert_eq!(session.logon.password.unwrap().expose(), "s3cret!");
+}
+
+/// A dictionary that is not used is not read, and neither is what lies on it.
+#[test]
+fn overlays_are_a_list_of_files() {
+    let overlays = |lines: &str| {
+        let session = session(&format!("[DEFAULT]\n{lines}\n{}", crate::INITIATOR));
+        session.validation.data_dictionary_overlays
+    };
+    let two = "DataDictionaryOverlay=config/broker.xml, desk.xml";
+    assert_eq!(overlays(two), [Path::new("config/broker.xml"), Path::new("desk.xml")]);
+    assert!(overlays("UseDataDictionary=N\nDataDictionaryOverlay=missing/broker.xml").is_empty());
+    assert!(overlays("").is_empty());
+    let emptied = format!("[DEFAULT]\n{two}\n{}DataDictionaryOverlay=\n", crate::INITIATOR);
+    assert!(session(&emptied).validation.data_dictionary_overlays.is_empty());
 }
 
 #[test]

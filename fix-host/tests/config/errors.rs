@@ -188,6 +188,12 @@ const CASES: &[(&str, &str, &str)] = &[
     ),
     (
         INITIATOR,
+        "DataDictionaryOverlay=broker.xml, missing/desk.xml",
+        "t.cfg:10: DataDictionaryOverlay: cannot open \"missing/desk.xml\"",
+    ),
+    (INITIATOR, "DataDictionaryOverlay=,", "t.cfg:10: DataDictionaryOverlay: \",\" names no file"),
+    (
+        INITIATOR,
         "SocketNodelay=Y\nSocketTcpNoDelay=N",
         "t.cfg:11: SocketTcpNoDelay: contradicts SocketNodelay of line 10, another name of it",
     ),

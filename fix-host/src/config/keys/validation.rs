@@ -1,7 +1,7 @@
 //! What a message must be like to reach the application.
 
 use crate::config::key::{Key, honour, ignore};
-use crate::config::value::Kind::{Choice, File, Flag};
+use crate::config::value::Kind::{Choice, File, Files, Flag};
 
 pub(super) const KEYS: &[Key] = &[
     honour("UseDataDictionary", "all", Flag, "Messages are checked against a data dictionary.").default("Y"),
@@ -10,6 +10,13 @@ pub(super) const KEYS: &[Key] = &[
         "all",
         File,
         "A QuickFIX XML dictionary; without it the built-in FIX 4.4 dictionary is used.",
+    ),
+    honour(
+        "DataDictionaryOverlay",
+        "own",
+        Files,
+        "XML with only what a counterparty adds or changes, laid in this order on top of `DataDictionary`, or of \
+         the built-in FIX 4.4 dictionary.",
     ),
     honour(
         "ValidateIncomingMessage",

@@ -13,6 +13,8 @@ pub struct ValidationSettings {
     pub use_data_dictionary: bool,
     /// A QuickFIX XML file; `None` is the built-in FIX 4.4 dictionary.
     pub data_dictionary: Option<PathBuf>,
+    /// Files with a counterparty's differences, laid on top of the dictionary in this order.
+    pub data_dictionary_overlays: Vec<PathBuf>,
     /// With `false` nothing is checked against the dictionary.
     pub validate_incoming_message: bool,
     /// Header, body and trailer in this order.
@@ -44,6 +46,11 @@ impl ValidationSettings {
             use_data_dictionary,
             // A dictionary that is not used need not exist.
             data_dictionary: if use_data_dictionary { reader.get("DataDictionary") } else { None },
+            data_dictionary_overlays: if use_data_dictionary {
+                reader.get("DataDictionaryOverlay").unwrap_or_default()
+            } else {
+                Vec::new()
+            },
             validate_incoming_message: reader.value("ValidateIncomingMessage"),
             validate_fields_out_of_order: reader.value("ValidateFieldsOutOfOrder"),
             validate_fields_have_values: reader.value("ValidateFieldsHaveValues"),

@@ -24,7 +24,14 @@ pub const MAX_FILE_BYTES: u64 = 16 << 20;
 /// # Errors
 /// [`SpecError`]: where and what is wrong, and what to do about it.
 pub fn load(file: &Path, overlays: &[impl AsRef<Path>]) -> Result<Resolved, SpecError> {
-    let mut spec = read(file)?;
+    overlaid(read(file)?, overlays)
+}
+
+/// Lays the overlay files, in this order, on top of a dictionary.
+///
+/// # Errors
+/// As [`load`].
+pub fn overlaid(mut spec: Spec, overlays: &[impl AsRef<Path>]) -> Result<Resolved, SpecError> {
     for file in overlays {
         overlay::apply(&mut spec, read(file.as_ref())?)?;
     }
