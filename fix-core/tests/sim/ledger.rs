@@ -112,8 +112,8 @@ impl Ledger {
         let way = &mut self.ways[side];
         let mut watch = core::mem::take(&mut way.watch);
         let outcome = watch.feed(way, epoch, bytes);
-        if core::mem::take(&mut watch.said_again) {
-            way.cursor = way.cursor.min(way.first_of(watch.epoch));
+        if let Some(epoch) = watch.said_again.take() {
+            way.cursor = way.cursor.min(way.first_of(epoch));
         }
         way.watch = watch;
         if let Err(what) = outcome {

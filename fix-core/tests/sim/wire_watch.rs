@@ -35,8 +35,8 @@ pub(crate) struct WireWatch {
     /// The epoch of the store when the connection began.
     connected_epoch: u64,
     says_again: bool,
-    /// A reset was said again: what followed it will come again.
-    pub(crate) said_again: bool,
+    /// The epoch of a reset that was said again: what followed it will come again.
+    pub(crate) said_again: Option<u64>,
     /// The number that the next new message of the connection must have.
     next: Option<u64>,
 }
@@ -141,7 +141,8 @@ impl WireWatch {
     ) -> Result<(), String> {
         let digest = digest(message.frame().bytes());
         if number == 1 && self.next.is_none() && self.says_reset_again(message, digest) {
-            (self.epoch, self.next, self.said_again) = (self.connected_epoch, Some(2), true);
+            (self.epoch, self.next, self.said_again) =
+                (self.connected_epoch, Some(2), Some(self.connected_epoch));
             return Ok(());
         }
         let is_this = |epoch: &&Epoch| epoch.appended.get(number as usize) == Some(&digest);

@@ -12,6 +12,7 @@ use crate::{
     tag::Tag,
     wire::{
         field::{DataPair, Field},
+        value::FromField,
         writer::Writer,
     },
 };
@@ -61,7 +62,36 @@ impl<'a> Extra<'a> {
             out.encoded(self.bytes);
             return;
         }
-        self.spans().for_each(|(_, bytes)| _ = out.encoded(bytes));
+        // What stood between a Length field and a data field may be left out, and the two come to stand together:
+        // the Length must then be right, or it would take the bytes behind the data with it.
+        let mut length: Option<(Field<'_>, &[u8])> = None;
+        for (field, bytes) in self.spans() {
+            match length.take() {
+                Some((before, _)) if self.is_pair(before.tag, field.tag) && !is_length_of(before, field) => {
+                    out.data(before.tag, field.tag, field.value);
+                    continue;
+                }
+                Some((_, before)) => _ = out.encoded(before),
+                None => {}
+            }
+            if self.announces_data(field.tag) {
+                length = Some((field, bytes));
+            } else {
+                out.encoded(bytes);
+            }
+        }
+        if let Some((_, bytes)) = length {
+            out.encoded(bytes);
+        }
+    }
+
+    fn announces_data(&self, tag: Tag) -> bool {
+        data_tag_of(tag).is_some() || self.data_pairs.iter().any(|pair| pair.length == tag)
+    }
+
+    fn is_pair(&self, length: Tag, data: Tag) -> bool {
+        data_tag_of(length) == Some(data)
+            || self.data_pairs.iter().any(|pair| pair.length == length && pair.data == data)
     }
 
     /// Each field with the bytes that it takes, SOH included.
@@ -83,6 +113,11 @@ impl<'a> Extra<'a> {
             }
         })
     }
+}
+
+/// True if the value of `length` is the number of bytes of `data`.
+fn is_length_of(length: Field<'_>, data: Field<'_>) -> bool {
+    u64::from_field(length.value).is_ok_and(|number| number == data.value.len() as u64)
 }
 
 /// What a table says of a field; `None` if it is extra.

@@ -167,6 +167,16 @@ fn fields_that_the_struct_does_not_name_survive() {
 }
 
 #[test]
+fn a_wrong_length_does_not_swallow_what_comes_to_stand_behind_its_data() {
+    // MsgSeqNum(34) is no field of the body and is left out; 95=8 would then take `abc|95=3`.
+    let bytes = framed("35=D|34=1|11=A|54=1|60=20261124-05:38:00|40=1|95=8|96=abc|34=12|95=3|96=x\x01z|");
+    let order = NewOrderSingle::try_from(&message(&bytes)).unwrap();
+    let again = encode(&order).unwrap();
+    assert!(body(&again).ends_with("|95=3|96=abc|95=3|96=x|z|"), "{}", body(&again));
+    assert_eq!(encode(&NewOrderSingle::try_from(&message(&again)).unwrap()).unwrap(), again);
+}
+
+#[test]
 fn a_field_behind_a_group_is_the_messages_own() {
     let bytes = framed("35=W|262=r|268=2|269=0|270=1.5|5009=c|269=1|270=1.6|58=entry text|55=EUR/USD|");
     let snapshot = MarketDataSnapshotFullRefresh::try_from(&message(&bytes)).unwrap();
