@@ -9,7 +9,11 @@ use fix_core::{
         error::{AdminRefusal, BusinessReject, DoNotSend},
         event::{Event, Reason},
     },
-    wire::frame::{Scan, scan},
+    tag::Tag,
+    wire::{
+        frame::{Scan, scan},
+        writer::Writer,
+    },
 };
 
 use crate::{
@@ -73,6 +77,14 @@ impl App {
 }
 
 impl Application for App {
+    /// No two Logons have the same bytes, so that the wire can be watched through resets within one tick of the clock.
+    fn to_admin(&mut self, msg_type: MsgType, out: &mut Writer<'_>) {
+        if msg_type == MsgType::from_static(b"A") {
+            let number = self.ledger.borrow_mut().next_logon();
+            out.data(Tag(95), Tag(96), number.to_string().as_bytes());
+        }
+    }
+
     fn on_logon(&mut self, out: &mut dyn Outbox) {
         self.act(out);
     }

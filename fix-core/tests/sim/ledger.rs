@@ -52,6 +52,7 @@ pub(crate) struct Ledger {
     /// The epoch of each side's store.
     pub(crate) epoch: [u64; 2],
     epochs: u64,
+    logons: u64,
     violation: Option<String>,
     pub(crate) deliveries: u64,
     pub(crate) duplicates: u64,
@@ -81,6 +82,11 @@ impl Ledger {
         let way = &mut self.ways[1 - side];
         way.cursor = way.cursor.min(way.first_of(self.epoch[1 - side]));
         self.epochs
+    }
+
+    pub(crate) fn next_logon(&mut self) -> u64 {
+        self.logons += 1;
+        self.logons
     }
 
     pub(crate) fn next_id(&self, side: usize) -> u64 {

@@ -181,10 +181,15 @@ impl WireWatch {
     /// A Logon with ResetSeqNumFlag(141)=Y that was not answered takes the place of the stored one.
     fn says_reset_again(&mut self, message: &Message<'_>, digest: u64) -> bool {
         let is_stored = self.epochs.iter().any(|epoch| epoch.appended.get(1) == Some(&digest));
-        let says_again = self.says_again;
-        let epoch = self.of(self.connected_epoch);
+        let (says_again, connected) = (self.says_again, self.connected_epoch);
+        // Numbers that have begun again since have a Logon of their own, perhaps with the same bytes.
+        let is_newer = |epoch: &Epoch| {
+            epoch.id > connected && epoch.max_visible == 0 && epoch.appended.get(1) == Some(&digest)
+        };
+        let newer = self.epochs.iter().any(is_newer);
+        let epoch = self.of(connected);
         // Within one tick of the clock it has the same bytes.
-        let again = epoch.max_visible > 0 && epoch.appended.get(1) == Some(&digest);
+        let again = !newer && epoch.max_visible > 0 && epoch.appended.get(1) == Some(&digest);
         let takes_place = says_again || again || (!is_stored && epoch.appended.len() > 1);
         takes_place && message.msg_type() == LOGON && message.get(Tag(141)) == Some(b"Y")
     }
