@@ -2,6 +2,7 @@
 
 mod bit_rot;
 mod failures;
+mod golden;
 mod power_loss;
 mod restart;
 mod sim_disk;

@@ -1,0 +1,82 @@
+//! Journals that older builds wrote; `golden/README.md` says what is in them.
+
+use std::path::{Path, PathBuf};
+
+use fix_core::store::MessageStore;
+use fix_host::store::{Inspection, JournalStore};
+use tempfile::TempDir;
+
+use super::{UNSYNCED, moment, name};
+
+/// A copy of the journal that may be written to.
+fn copy_of(version: &str) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for file in std::fs::read_dir(golden(version)).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), dir.path().join(file.file_name())).unwrap();
+    }
+    dir
+}
+
+fn golden(version: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/journal/golden").join(version)
+}
+
+/// The message kept under `number`, as text with `|` for SOH.
+fn text(read: impl FnOnce(&mut [u8]) -> Option<usize>) -> Option<String> {
+    let mut buffer = [0; 4096];
+    let length = read(&mut buffer)?;
+    Some(String::from_utf8_lossy(&buffer[..length]).replace('\x01', "|"))
+}
+
+/// MsgType(35) and, of an order, ClOrdID(11) of what version 1 keeps under `number`.
+fn kept_in_version_1(number: u64) -> Option<String> {
+    match number {
+        1 => Some("35=A|".into()),
+        5 | 10 | 15 => Some("35=0|".into()),
+        19 => Some("11=order-19-again|".into()),
+        2..=18 => Some(format!("11=order-{number}|")),
+        25 => Some("35=5|".into()),
+        _ => None,
+    }
+}
+
+fn assert_is_version_1(number: u64, kept: Option<String>) {
+    match kept_in_version_1(number) {
+        None => assert_eq!(kept, None, "{number}"),
+        Some(part) => {
+            let kept = kept.unwrap_or_else(|| panic!("{number} is not kept"));
+            let whole = kept.starts_with("8=FIX.4.4|9=") && kept.contains(&format!("|34={number}|"));
+            assert!(whole && kept.contains(&part), "{number}: {kept}");
+        }
+    }
+}
+
+#[test]
+fn a_journal_of_version_1_is_shown_as_it_was_written() {
+    let mut inspection = Inspection::open(&golden("version-1"), &name()).unwrap();
+    assert_eq!((inspection.next_in(), inspection.next_out()), (42, 26));
+    assert_eq!(inspection.creation_time(), Some(moment(1_767_623_400)));
+    for number in 0..30 {
+        assert_is_version_1(number, text(|buffer| inspection.read(number, buffer).unwrap()));
+    }
+}
+
+#[test]
+fn a_journal_of_version_1_goes_on_where_it_ended() {
+    let dir = copy_of("version-1");
+    let mut store = JournalStore::open(dir.path(), &name(), UNSYNCED).unwrap();
+    assert_eq!((store.next_in(), store.next_out()), (42, 26));
+    assert_eq!(store.recovered().messages, 20);
+    store.append(26, b"new").unwrap();
+    store.set_next_in(43).unwrap();
+    store.flush().unwrap();
+    drop(store);
+
+    let mut store = JournalStore::open(dir.path(), &name(), UNSYNCED).unwrap();
+    assert_eq!((store.next_in(), store.next_out()), (43, 27));
+    for number in 0..26 {
+        assert_is_version_1(number, text(|buffer| store.read(number, buffer).unwrap()));
+    }
+    assert_eq!(text(|buffer| store.read(26, buffer).unwrap()), Some("new".into()));
+}
