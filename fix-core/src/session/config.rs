@@ -15,8 +15,12 @@ use crate::{
     time::Precision,
 };
 
-/// A CompID, SubID or LocationID. Capacity: 32 bytes.
-pub type Id = String<32, u8>;
+/// Bytes that a CompID, SubID, LocationID or qualifier may have: 64, and 255 with the feature `long-ids`. FIX sets no
+/// limit, and API keys of 36 bytes are in use; a board pays for each of the seven ids in full.
+pub const MAX_ID_LEN: usize = if cfg!(feature = "long-ids") { 255 } else { 64 };
+
+/// A CompID, SubID or LocationID of at most [`MAX_ID_LEN`] bytes.
+pub type Id = String<MAX_ID_LEN, u8>;
 
 /// Who opens the connection and sends the first Logon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +59,7 @@ pub struct SessionId {
 pub enum IdError {
     /// A CompID may not be empty.
     Empty,
-    /// Longer than 32 bytes.
+    /// Longer than [`MAX_ID_LEN`].
     TooLong,
     /// Holds SOH or another control character.
     ControlCharacter,
@@ -63,11 +67,11 @@ pub enum IdError {
 
 impl fmt::Display for IdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            IdError::Empty => "it is empty",
-            IdError::TooLong => "it is longer than 32 bytes",
-            IdError::ControlCharacter => "it contains a control character",
-        })
+        match self {
+            IdError::Empty => f.write_str("it is empty"),
+            IdError::TooLong => write!(f, "it is longer than {MAX_ID_LEN} bytes"),
+            IdError::ControlCharacter => f.write_str("it contains a control character"),
+        }
     }
 }
 
@@ -328,7 +332,10 @@ mod tests {
     #[test]
     fn an_id_that_would_break_the_message_is_refused() {
         assert_eq!(id("A\u{1}49=B"), Err(IdError::ControlCharacter));
-        assert_eq!(id(&"x".repeat(33)), Err(IdError::TooLong));
+        assert_eq!(id(&"x".repeat(MAX_ID_LEN + 1)), Err(IdError::TooLong));
+        for uuid_and_longest in ["00000000-1111-2222-3333-444444444444", &"x".repeat(64)] {
+            assert_eq!(id(uuid_and_longest).as_deref(), Ok(uuid_and_longest));
+        }
         assert_eq!(SessionId::new("", "B"), Err(IdError::Empty));
     }
 }

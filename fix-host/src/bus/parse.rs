@@ -8,7 +8,7 @@
 
 use std::{borrow::Cow, collections::BTreeSet};
 
-use fix_core::{decimal::Decimal, time::UtcTimestamp};
+use fix_core::{decimal::Decimal, session::config::MAX_ID_LEN, time::UtcTimestamp};
 use serde_json::{Number, Value};
 
 use super::{
@@ -25,8 +25,8 @@ pub const MAX_ID_CHARS: usize = 64;
 /// The longest Symbol(55), in characters.
 pub const MAX_SYMBOL_CHARS: usize = 32;
 
-/// The longest session id: seven parts of 32 bytes, and the marks between them.
-const MAX_SESSION_CHARS: usize = 256;
+/// The longest session id: BeginString(8), seven ids, and the marks between them.
+const MAX_SESSION_CHARS: usize = 16 + 7 * (MAX_ID_LEN + 1);
 const ORDER_FIELDS: &str = "clOrdID, symbol, side, qty, ordType, price, timestamp, session";
 const CANCEL_FIELDS: &str = "type, origClOrdID, clOrdID, symbol, side, timestamp, session";
 

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use fix_core::msg::msg_type::MsgType;
+use fix_core::{msg::msg_type::MsgType, session::config::MAX_ID_LEN};
 use ipnet::IpNet;
 use jiff::civil::Weekday;
 
@@ -12,12 +12,11 @@ use super::secret::Secret;
 
 /// The capacity of the session's own identifiers (`fix_core`).
 pub(super) fn id(text: &str) -> Result<String, String> {
-    const LONGEST: usize = 32;
     if !text.is_ascii() {
         return Err("holds a character that is not ASCII".to_owned());
     }
-    if text.len() > LONGEST {
-        return Err(format!("is longer than {LONGEST} characters"));
+    if text.len() > MAX_ID_LEN {
+        return Err(format!("is longer than {MAX_ID_LEN} characters"));
     }
     Ok(text.to_owned())
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use fix_core::msg::msg_type::MsgType;
+use fix_core::{msg::msg_type::MsgType, session::config::MAX_ID_LEN};
 use ipnet::IpNet;
 use jiff::civil::Weekday;
 
@@ -16,7 +16,7 @@ use super::time::{LocalTime, Zone};
 pub(super) enum Kind {
     /// Any text without control characters; empty means not set.
     Text,
-    /// As [`Kind::Text`], of at most 32 bytes of ASCII: a CompID, sub id, location id or qualifier.
+    /// As [`Kind::Text`], of at most [`MAX_ID_LEN`] bytes of ASCII: a CompID, sub id, location id or qualifier.
     Id,
     /// As [`Kind::Text`], never shown.
     Secret,
@@ -168,7 +168,7 @@ impl Kind {
     pub(super) fn words(self) -> String {
         match self {
             Kind::Text => "text".into(),
-            Kind::Id => "up to 32 characters".into(),
+            Kind::Id => format!("up to {MAX_ID_LEN} characters"),
             Kind::Secret => "secret".into(),
             Kind::Pem => "PEM text, secret".into(),
             Kind::Flag => "Y, N".into(),

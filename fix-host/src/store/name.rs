@@ -9,7 +9,7 @@ use fix_core::session::config::SessionId;
 /// Sub and location ids follow their CompID after `_`, a session qualifier comes last after `-`. Every byte
 /// but letters, digits, `.`, `_` and `-` is written as `%XX`, so no CompID can leave the directory. Two
 /// sessions may still share a name (`A-B` to `C`, `A` to `B-C`); the journal records the full identity and
-/// refuses the second one.
+/// refuses the second one. A name that no file system takes ends in a sum of the identity instead of its last ids.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct SessionName {
     file_stem: String,
@@ -37,7 +37,7 @@ impl SessionName {
         let identity =
             [begin_string, comp, sub, location, target_comp, target_sub, target_location, qualifier]
                 .join("\x01");
-        SessionName { file_stem, identity }
+        SessionName { file_stem: shortened(file_stem, &identity), identity }
     }
 
     /// The name with all parts of the `identity`, as [`identity`](Self::identity) gave them.
@@ -94,6 +94,24 @@ impl fmt::Debug for SessionName {
     }
 }
 
+/// At most as long as leaves room for `.messages.backup.NNN.log` in the 255 bytes of a file name.
+fn shortened(mut file_stem: String, identity: &str) -> String {
+    const LONGEST: usize = 230;
+    const SUM: usize = "-0123456789abcdef".len();
+    if file_stem.len() > LONGEST {
+        file_stem.truncate(LONGEST - SUM);
+        file_stem.push_str(&format!("-{:016x}", fnv_1a(identity.as_bytes())));
+    }
+    file_stem
+}
+
+/// The same in every build, for ever: a journal is found by it again.
+fn fnv_1a(bytes: &[u8]) -> u64 {
+    bytes
+        .iter()
+        .fold(0xCBF2_9CE4_8422_2325, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3))
+}
+
 fn safe(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -130,6 +148,17 @@ mod tests {
     fn no_comp_id_leaves_the_directory() {
         let hostile = SessionName::new("FIX.4.4", ["../../etc", "", ""], ["a/b\0\n%", "", ""], "");
         assert_eq!(hostile.file_stem(), "FIX.4.4-..%2F..%2Fetc-a%2Fb%00%0A%25");
+    }
+
+    #[test]
+    fn long_ids_make_names_that_a_file_system_takes() {
+        let (long, other) = ("x".repeat(255), "x".repeat(254));
+        let name = SessionName::new("FIX.4.4", [&long, &long, &long], [&long, &long, &long], &long);
+        let next = SessionName::new("FIX.4.4", [&long, &long, &long], [&long, &long, &other], &long);
+        assert_eq!((name.file_stem().len(), next.file_stem().len()), (230, 230));
+        assert_ne!(name.file_stem(), next.file_stem());
+        assert!(name.file_stem().ends_with("-d1520ac69c0ec129"), "stable: {name}");
+        assert_eq!(SessionName::from_identity(&name.identity), Some(name.clone()));
     }
 
     #[test]

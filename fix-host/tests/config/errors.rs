@@ -29,11 +29,6 @@ const CASES: &[(&str, &str, &str)] = &[
     (INITIATOR, "SocketConnectHost3=x", "t.cfg:10: SocketConnectHost3: has no SocketConnectPort3; write"),
     (INITIATOR, "SocketConnectPort3=1", "t.cfg:10: SocketConnectPort3: has no SocketConnectHost3; write"),
     (INITIATOR, "BeginString=FIX.4.2", "t.cfg:10: BeginString: is not FIX.4.4, the only version"),
-    (
-        INITIATOR,
-        "TargetSubID=123456789-123456789-123456789-123",
-        "t.cfg:10: TargetSubID: \"123456789-123456789-123456789-123\" is longer than 32 characters",
-    ),
     (INITIATOR, "TargetCompID=*", "t.cfg:10: TargetCompID: is the wildcard *"),
     (
         INITIATOR,
@@ -312,6 +307,17 @@ fn typos_are_kept_for_the_application_and_pointed_out() {
         assert!(warnings(&text).contains(want), "{}", warnings(&text));
         assert_eq!(settings(&text).sessions[0].application.len(), 1);
     }
+}
+
+#[test]
+fn ids_are_as_long_as_api_keys_and_longer() {
+    for id in ["00000000-1111-2222-3333-444444444444".to_owned(), "x".repeat(255)] {
+        let identity = settings(&format!("{INITIATOR}TargetSubID={id}\n")).sessions.swap_remove(0).identity;
+        assert_eq!(identity.target_sub_id, Some(id));
+    }
+    let errors = errors(&format!("{INITIATOR}TargetSubID={}\n", "x".repeat(256)));
+    assert!(errors.starts_with("t.cfg:10: TargetSubID: "), "{errors}");
+    assert!(errors.contains("is longer than 255 characters"), "{errors}");
 }
 
 #[test]
