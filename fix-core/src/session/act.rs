@@ -150,7 +150,8 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         if new > LAST_NUMBER {
             return Err(Fault::not_counted());
         }
-        if new < expected {
+        // A gap fill that fills nothing, not even its own number, is no gap fill (case 10e).
+        if new < expected || (is_gap_fill && new == expected) {
             let reason = if is_gap_fill { Reason::GapFillBackwards } else { Reason::SequenceResetBackwards };
             self.decide(reason, new, expected, app);
             return Err(Fault::not_counted());

@@ -4,6 +4,7 @@ use super::{
     Kept, Session,
     admin::{self, Admin, LogoutText},
     application::Application,
+    config::Role,
     event::{Event, Reason},
     outbound::LAST_NUMBER,
     output::Buffer,
@@ -68,7 +69,8 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         }
     }
 
-    /// A message that was kept is now the expected one. Its checks were made when it came.
+    /// A message that was kept is now the expected one. When it came, only its sender and its number were
+    /// looked at.
     pub(crate) fn on_kept(&mut self, now: Now, bytes: &[u8], app: &mut dyn Application) {
         let number = self.next_in();
         let Scan::Frame(frame, _) = scan(bytes, bytes.len()) else { return self.consume(number, app) };
@@ -77,14 +79,12 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         };
         let msg_type = message.msg_type();
         let acted_on = msg_type == admin::LOGON
-            || msg_type == admin::RESEND_REQUEST
-            || msg_type == admin::REJECT
+            || self.is_served_beyond_a_gap(&message)
             || (msg_type == admin::TEST_REQUEST && self.gap.was_answered(number));
         if acted_on {
             return self.consume(number, app);
         }
-        let finding = self.config.finding(&message);
-        self.act(now, &message, number, finding.filter(|_| !msg_type.is_admin()), app);
+        self.in_turn(now, &message, number, false, app);
     }
 
     /// After each message: works through a gap fill and notes that a gap has closed.
@@ -122,12 +122,12 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         if message.frame().begin_string() != self.config.id.begin_string.as_bytes() {
             return self.wrong_begin_string(now, message, number, app);
         }
-        let finding = match self.validate(now, message, number, app) {
-            Ok(finding) => finding,
-            Err(Rejected) => return,
-        };
-        if self.check_identity_and_time(now, message, number, app).is_err() {
-            return;
+        let header = message.header();
+        let is_duplicate = header.poss_dup && number < self.next_in();
+        let mut is_complete = false;
+        if !is_duplicate {
+            let Ok(complete) = self.check_identity_and_time(now, message, number, app) else { return };
+            is_complete = complete;
         }
         if msg_type == admin::LOGON {
             return self.second_logon(now, message, number, kept, app);
@@ -135,27 +135,52 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         self.resets_in_a_row = 0;
         self.follow(number, app);
         let next_in = self.next_in();
-        let whatever_its_number = msg_type == admin::LOGOUT
-            || msg_type == admin::RESEND_REQUEST
-            || (msg_type == admin::SEQUENCE_RESET && message.get(Tag(123)) != Some(b"Y"));
-        if !whatever_its_number {
-            if number < next_in {
-                return self.too_low(now, message, number, app);
-            }
-            if number > next_in && msg_type != admin::REJECT {
+        // A reset has no number that matters (case 11), and who logs out or asks for a resend is heard.
+        let is_reset = msg_type == admin::SEQUENCE_RESET && message.get(Tag(123)) != Some(b"Y");
+        let is_logout = msg_type == admin::LOGOUT;
+        if number < next_in
+            && !is_reset
+            && msg_type != admin::RESEND_REQUEST
+            && (!is_logout || header.poss_dup)
+        {
+            return self.too_low(now, message, number, app);
+        }
+        if number > next_in && !is_reset && !is_logout {
+            if !self.is_served_beyond_a_gap(message) {
                 return self.too_high(now, message, number, kept, app);
             }
-        }
-        if number > next_in && (msg_type == admin::RESEND_REQUEST || msg_type == admin::REJECT) {
             // Served at once, so that two sides that miss something do not wait for each other (case 20).
             self.count_later(number, message, kept, app);
             self.gap.suspect(number, now.mono);
         }
-        if message.header().poss_dup && self.orig_sending_time_too_late(message) {
-            self.orig_sending_time_fault(now, message, number, app);
-            return self.consume(number, app);
+        self.in_turn(now, message, number, is_complete, app);
+    }
+
+    /// A message whose number is as it must be, or does not matter: now its fields are looked at.
+    fn in_turn(
+        &mut self,
+        now: Now,
+        message: &Message<'_>,
+        number: u64,
+        is_complete: bool,
+        app: &mut dyn Application,
+    ) {
+        let checked = self.validate(now, message, number, app).and_then(|finding| {
+            if !is_complete {
+                self.check_presence(now, message, number, app)?;
+            }
+            self.check_orig_sending_time(now, message, number, finding, app)
+        });
+        if let Ok(finding) = checked {
+            self.act(now, message, number, finding, app);
         }
-        self.act(now, message, number, finding, app);
+    }
+
+    /// A Reject, or a ResendRequest that is in order: acted on when it comes, though a gap is open before it.
+    fn is_served_beyond_a_gap(&self, message: &Message<'_>) -> bool {
+        let msg_type = message.msg_type();
+        msg_type == admin::REJECT
+            || (msg_type == admin::RESEND_REQUEST && self.config.finding(message).is_none())
     }
 
     /// MsgSeqNum(34), or `None` after what its absence demands.
@@ -229,6 +254,47 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             return self.orig_sending_time_fault(now, message, number, app);
         }
         self.decide(Reason::DuplicateIgnored, number, expected, app);
+    }
+
+    /// What PossDupFlag(43)=Y demands: an OrigSendingTime(122) that is not later than SendingTime(52). A fill
+    /// is never lost for want of it: some brokers leave it out (cases 2f, 2g).
+    fn check_orig_sending_time(
+        &mut self,
+        now: Now,
+        message: &Message<'_>,
+        number: u64,
+        finding: Option<Finding>,
+        app: &mut dyn Application,
+    ) -> Result<Option<Finding>, Rejected> {
+        let (header, msg_type) = (message.header(), message.msg_type());
+        if !header.poss_dup {
+            return Ok(finding);
+        }
+        if self.orig_sending_time_too_late(message) {
+            self.orig_sending_time_fault(now, message, number, app);
+            self.consume(number, app);
+            return Err(Rejected);
+        }
+        if header.orig_sending_time.is_some()
+            || !self.config.requires_orig_sending_time
+            || matches!(msg_type, admin::SEQUENCE_RESET | admin::REJECT | admin::LOGOUT)
+        {
+            return Ok(finding);
+        }
+        let missing = required(122);
+        if !msg_type.is_admin() && self.config.role == Role::Initiator {
+            app.on_event(&Event::Finding {
+                finding: missing,
+                msg_type,
+                msg_seq_num: number,
+                rejected: false,
+            });
+            return Ok(finding.or(Some(missing)));
+        }
+        self.decide(Reason::OrigSendingTimeMissing, number, self.next_in(), app);
+        self.reject(now, message, number, missing, app);
+        self.consume(number, app);
+        Err(Rejected)
     }
 
     fn orig_sending_time_fault(

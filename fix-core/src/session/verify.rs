@@ -7,6 +7,7 @@ use super::{
     config::{OnError, ValidationPolicy},
     event::{Event, Reason},
     output::Buffer,
+    state::Phase,
 };
 use crate::{
     msg::{
@@ -45,8 +46,9 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             Some(_) => self.config.finding(message),
         };
         let Some(finding) = found else { return Ok(None) };
-        // A Reject is never answered by a Reject: two engines could go on for ever.
+        // A Reject is never answered by a Reject: two engines could go on for ever. Who wants to log out does.
         let passes = msg_type == admin::REJECT
+            || msg_type == admin::LOGOUT
             || (!msg_type.is_admin() && self.config.validation_policy != ValidationPolicy::Reject);
         if passes {
             app.on_event(&Event::Finding { finding, msg_type, msg_seq_num: number, rejected: false });
@@ -67,36 +69,65 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         self.refuse(now, Reason::EndedOnError, Reason::EndedOnError.text(), app);
     }
 
+    /// A message of somebody else, or of another time, ends the session whatever its number (cases 2k, 2o).
+    /// The answer to our Logout is heard though its sender's clock is off. False: something is not there to be
+    /// checked, see [`check_presence`](Self::check_presence).
     pub(super) fn check_identity_and_time(
         &mut self,
         now: Now,
         message: &Message<'_>,
         number: u64,
         app: &mut dyn Application,
-    ) -> Result<(), Rejected> {
-        let (finding, reason, ends) = match self.check_sending_time(now, message) {
-            Err(TimeFault::Missing) => (required(52), Reason::SendingTimeMissing, false),
-            Err(TimeFault::Malformed) => (malformed(52), Reason::FieldUnusable, false),
-            Err(TimeFault::Off) => {
-                (Finding::message(SessionRejectReason::SendingTimeAccuracy), Reason::SendingTimeOff, true)
+    ) -> Result<bool, Rejected> {
+        let header = message.header();
+        let time = match self.check_sending_time(now, message) {
+            Err(TimeFault::Off) if self.phase == Phase::LogoutSent && message.msg_type() == admin::LOGOUT => {
+                Ok(())
             }
-            Ok(()) | Err(TimeFault::Unchecked) if self.config.check_comp_id => {
-                let header = message.header();
-                match (header.sender_comp_id, header.target_comp_id) {
-                    (None, _) => (required(49), Reason::FieldMissing, false),
-                    (_, None) => (required(56), Reason::FieldMissing, false),
-                    _ if self.is_from_counterparty(message) => return Ok(()),
-                    _ => (Finding::message(SessionRejectReason::CompIdProblem), Reason::CompIdWrong, true),
-                }
+            time => time,
+        };
+        let has_ids = header.sender_comp_id.is_some() && header.target_comp_id.is_some();
+        let (problem, reason) = match time {
+            Err(TimeFault::Off) => (SessionRejectReason::SendingTimeAccuracy, Reason::SendingTimeOff),
+            _ if self.config.check_comp_id && has_ids && !self.is_from_counterparty(message) => {
+                (SessionRejectReason::CompIdProblem, Reason::CompIdWrong)
             }
-            Ok(()) | Err(TimeFault::Unchecked) => return Ok(()),
+            Ok(()) | Err(TimeFault::Unchecked) => return Ok(has_ids),
+            Err(TimeFault::Missing | TimeFault::Malformed) => return Ok(false),
         };
         self.decide(reason, number, self.next_in(), app);
+        self.reject(now, message, number, Finding::message(problem), app);
+        self.consume(number, app);
+        self.start_logout(now, &LogoutText::None, app);
+        Err(Rejected)
+    }
+
+    /// SendingTime(52) and the CompIDs must be there, whether a dictionary asks for them or not.
+    pub(super) fn check_presence(
+        &mut self,
+        now: Now,
+        message: &Message<'_>,
+        number: u64,
+        app: &mut dyn Application,
+    ) -> Result<(), Rejected> {
+        let header = message.header();
+        let (finding, reason) = match self.check_sending_time(now, message) {
+            Err(TimeFault::Missing) => (required(52), Reason::SendingTimeMissing),
+            Err(TimeFault::Malformed) => (malformed(52), Reason::FieldUnusable),
+            _ if self.config.check_comp_id && header.sender_comp_id.is_none() => {
+                (required(49), Reason::FieldMissing)
+            }
+            _ if self.config.check_comp_id && header.target_comp_id.is_none() => {
+                (required(56), Reason::FieldMissing)
+            }
+            _ => return Ok(()),
+        };
+        self.decide(reason, number, self.next_in(), app);
+        if message.msg_type() == admin::LOGOUT {
+            return Ok(());
+        }
         self.reject(now, message, number, finding, app);
         self.consume(number, app);
-        if ends {
-            self.start_logout(now, &LogoutText::None, app);
-        }
         Err(Rejected)
     }
 
