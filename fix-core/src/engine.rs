@@ -236,6 +236,15 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
         Ok(())
     }
 
+    /// Flushes the store, with what the application reports itself: for a driver without a connection.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn flush(&mut self) -> Result<(), StoreError> {
+        self.session.keep_own_reports(&mut self.application)?;
+        self.session.store.flush()
+    }
+
     /// Store and application, to be used again.
     pub fn into_parts(self) -> (S, A) {
         (self.session.store, self.application)

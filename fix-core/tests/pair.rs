@@ -258,6 +258,80 @@ fn a_crash_brings_back_what_was_flushed() {
     assert_eq!((store.next_out(), store.message(1), store.message(2)), (2, Some(&b"one"[..]), None));
 }
 
+/// Readers of the store hear of every message that will not be sent again, wherever the crash comes.
+#[test]
+fn what_counts_as_received_is_in_the_store_after_a_crash_at_every_step() {
+    for crash_at in 0..40 {
+        let mut pair = Pair::new(|_| {});
+        pair.side(INITIATOR).store_mut().received = Some(Vec::new());
+        pair.connect();
+        pair.chunk = 50;
+        for step in 0..80 {
+            if pair.both_logged_on() {
+                let _ = pair.send(ACCEPTOR);
+            }
+            if step == crash_at {
+                pair.crash(INITIATOR);
+                pair.connect();
+            }
+            pair.step();
+        }
+        pair.recover().unwrap();
+        let ids = pair.side(INITIATOR).application().received_ids();
+        assert!(ids.len() > 20, "crash at {crash_at}: {} received", ids.len());
+        let received = pair.side(INITIATOR).store_mut().received.take().unwrap();
+        let mut kept: Vec<u64> = received.iter().map(|(_, bytes)| id_of(bytes)).collect();
+        kept.dedup();
+        assert_eq!(kept, ids, "crash at {crash_at}");
+        assert!(
+            received.is_sorted_by_key(|(number, _)| *number),
+            "crash at {crash_at}: received again under another number"
+        );
+    }
+}
+
+/// The serial number of a note.
+fn id_of(bytes: &[u8]) -> u64 {
+    let text = String::from_utf8_lossy(bytes);
+    let rest = text.split_once("\x01148=").unwrap().1;
+    rest.split_once('\x01').unwrap().0.parse().unwrap()
+}
+
+#[test]
+fn a_reject_and_what_the_application_reports_itself_are_kept_and_other_admin_messages_are_not() {
+    let mut pair = Pair::new(|_| {});
+    pair.side(INITIATOR).store_mut().received = Some(Vec::new());
+    pair.connect();
+    pair.settle();
+    pair.side(INITIATOR).application_mut().own_reports.push(b"not resent".to_vec());
+    for (number, body) in
+        [(2, "35=0|"), (3, "35=3|45=1|58=no|"), (4, "35=1|112=T|"), (5, "35=B|148=7|33=1|58=x|")]
+    {
+        let (kind, rest) = body.split_once('|').unwrap();
+        let text = format!("{kind}|34={number}|49=ACPT|52=20260105-09:00:00|56=INIT|{rest}");
+        pair.inject(INITIATOR, &frame(&text.replace('|', "\x01")));
+        pair.settle();
+    }
+    let store = pair.side(INITIATOR).store_mut();
+    let numbers: Vec<u64> = store.received.iter().flatten().map(|(number, _)| *number).collect();
+    assert_eq!((numbers, store.own_reports.clone()), (vec![3, 5], vec![b"not resent".to_vec()]));
+}
+
+#[test]
+fn a_message_that_cannot_be_kept_is_not_delivered_and_does_not_count() {
+    let mut pair = Pair::new(|_| {});
+    pair.connect();
+    pair.settle();
+    let before = pair.side(INITIATOR).store_mut().next_in();
+    pair.send(ACCEPTOR).unwrap();
+    pair.side(INITIATOR).store_mut().fails = true;
+    pair.settle();
+    assert_eq!(pair.side(INITIATOR).application().received_ids(), Vec::<u64>::new());
+    assert_eq!(pair.side(INITIATOR).store_mut().next_in(), before);
+    let closed = pair.side(INITIATOR).application().closed.clone();
+    assert!(matches!(closed[..], [CloseReason::Store(_)]), "{closed:?}");
+}
+
 /// Damaged, repeated and reordered messages at any moment: no panic (overflow included), no spin, and the
 /// session still answers afterwards or has closed for a reason.
 #[test]

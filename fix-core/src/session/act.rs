@@ -32,6 +32,11 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         app: &mut dyn Application,
     ) {
         let msg_type = message.msg_type();
+        // Whoever must hear of these hears of them from the store if we crash: they will not be sent again.
+        let is_for_readers = !msg_type.is_admin() || msg_type == admin::REJECT;
+        if is_for_readers && !self.keep_received(number, message, app) {
+            return;
+        }
         if !msg_type.is_admin() {
             self.deliver(now, message, number, finding, app);
             return self.consume(number, app);
@@ -66,6 +71,18 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             }
         }
         self.consume(number, app);
+    }
+
+    /// False if the store failed: then the message does not count.
+    fn keep_received(&mut self, number: u64, message: &Message<'_>, app: &mut dyn Application) -> bool {
+        self.dirty = true;
+        match self.store.received(number, message.frame().bytes()) {
+            Ok(()) => true,
+            Err(error) => {
+                self.fail(error, app);
+                false
+            }
+        }
     }
 
     fn deliver(

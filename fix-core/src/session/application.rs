@@ -82,6 +82,13 @@ pub trait Application {
     /// (ResendOrderMaxAge): a gap fill took its place. To be treated as a rejected order.
     fn on_stale_order(&mut self, _message: &Message<'_>, _age: Duration) {}
 
+    /// Takes the next report that the application made itself: that an order was not resent, say. The store keeps
+    /// it ([`MessageStore::own_report`](crate::store::MessageStore::own_report)) in one flush with what caused it.
+    /// Called before every flush, until there is none.
+    fn own_report(&mut self) -> Option<&[u8]> {
+        None
+    }
+
     /// Something worth a log line happened.
     fn on_event(&mut self, _event: &Event<'_>) {}
 }

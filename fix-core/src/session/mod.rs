@@ -338,8 +338,20 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         }
     }
 
+    /// What the application reports itself goes to the store with what caused it.
+    pub(crate) fn keep_own_reports(&mut self, app: &mut dyn Application) -> Result<(), StoreError> {
+        while let Some(report) = app.own_report() {
+            self.dirty = true;
+            self.store.own_report(report)?;
+        }
+        Ok(())
+    }
+
     /// Makes the store durable if it has changed.
     pub(crate) fn flush(&mut self, app: &mut dyn Application) {
+        if let Err(error) = self.keep_own_reports(app) {
+            return self.fail(error, app);
+        }
         if core::mem::take(&mut self.dirty) {
             match self.store.flush() {
                 Ok(()) if self.store.is_full() => self.end_while_there_is_room(app),

@@ -43,6 +43,7 @@ pub fn conformance<S: MessageStore>(mut make: impl FnMut() -> S) -> Result<(), F
     what_was_never_sent_is_not_there(make())?;
     buffer_too_small_is_said(make())?;
     numbers_may_jump(make())?;
+    what_is_kept_for_readers_changes_no_number(make())?;
     reset_forgets(make())?;
     a_reset_that_only_one_side_knows_of_is_marked(make())
 }
@@ -117,6 +118,23 @@ fn numbers_may_jump(mut store: impl MessageStore) -> Result<(), Failure> {
     rule(store.read(50, &mut buffer)?.is_none(), "a number that was jumped over has no message")?;
     if store.capacity() > 0 {
         rule(store.read(100, &mut buffer)? == Some(7), "the message after the jump is kept")?;
+    }
+    Ok(())
+}
+
+fn what_is_kept_for_readers_changes_no_number(mut store: impl MessageStore) -> Result<(), Failure> {
+    store.append(1, b"one")?;
+    store.received(7, b"received")?;
+    store.own_report(b"report")?;
+    rule((store.next_in(), store.next_out()) == (1, 2), "received and own_report leave both numbers alone")?;
+    store.append(2, b"two")?;
+    store.flush()?;
+    store.refresh()?;
+    rule((store.next_in(), store.next_out()) == (1, 3), "received and own_report leave both numbers alone")?;
+    let mut buffer = [0; 64];
+    rule(store.read(7, &mut buffer)?.is_none(), "a received message is not one that was sent")?;
+    if store.capacity() > 0 {
+        rule(store.read(2, &mut buffer)? == Some(3), "the message after a received one is kept")?;
     }
     Ok(())
 }

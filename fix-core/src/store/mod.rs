@@ -39,7 +39,8 @@ impl fmt::Display for StoreError {
 
 impl core::error::Error for StoreError {}
 
-/// A message store: the sent messages of one session, by number, and both sequence numbers.
+/// A message store: the sent messages of one session, by number, and both sequence numbers. A store may also keep
+/// what was received and what the application reported, see [`received`](Self::received).
 ///
 /// Numbers start at 1. `append` is cheap and may stay in memory; after `flush` returns, all that went before
 /// survives what the store promises to survive. The engine flushes before bytes become visible for writing
@@ -75,6 +76,26 @@ pub trait MessageStore {
     /// # Errors
     /// [`StoreError::TooLarge`] if `buffer` is too small, or a failure of the medium.
     fn read(&mut self, number: u64, buffer: &mut [u8]) -> Result<Option<usize>, StoreError>;
+
+    /// Keeps a received message for whoever must hear of it after a crash: an application message or a Reject(3),
+    /// which counts next under `number`. It is durable with the number that counts it, so a message that will not
+    /// be asked for again is here. Received again after a crash, it comes again under the same number.
+    ///
+    /// Stores that serve nobody but the session do nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the message is then not delivered and does not count.
+    fn received(&mut self, _number: u64, _message: &[u8]) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// Keeps a report that the application made itself (that an order was not resent), for the same readers.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn own_report(&mut self, _report: &[u8]) -> Result<(), StoreError> {
+        Ok(())
+    }
 
     /// How many of the newest messages are sure to be kept: a resend holds back no more new ones than that.
     fn capacity(&self) -> u64 {

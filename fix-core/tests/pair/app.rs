@@ -48,6 +48,9 @@ pub struct Recorder {
     pub logons: usize,
     /// The decisions since it was last read.
     pub decisions: Vec<String>,
+    /// Reports of its own that wait to be kept, and the one that is being kept.
+    pub own_reports: Vec<Vec<u8>>,
+    kept_now: Vec<u8>,
 }
 
 impl Recorder {
@@ -106,6 +109,11 @@ impl Recorder {
 impl Application for Recorder {
     fn on_logon(&mut self, _out: &mut dyn Outbox) {
         self.logons += 1;
+    }
+
+    fn own_report(&mut self) -> Option<&[u8]> {
+        self.kept_now = self.own_reports.pop()?;
+        Some(&self.kept_now)
     }
 
     fn on_event(&mut self, event: &Event<'_>) {

@@ -29,6 +29,11 @@ pub struct TestStore {
     /// What another process has written: next_in and next_out, seen with the next refresh.
     pub written_elsewhere: Option<(u64, u64)>,
     pub damaged: Option<u64>,
+    /// Numbers and bytes of what was received, if a test wants to know, and how many of them are flushed.
+    pub received: Option<Vec<(u64, Vec<u8>)>>,
+    received_flushed: usize,
+    /// What the application reported itself.
+    pub own_reports: Vec<Vec<u8>>,
 }
 
 impl TestStore {
@@ -44,6 +49,9 @@ impl TestStore {
             is_full: false,
             written_elsewhere: None,
             damaged: None,
+            received: None,
+            received_flushed: 0,
+            own_reports: Vec::new(),
         }
     }
 
@@ -59,6 +67,9 @@ impl TestStore {
             self.messages = messages;
         }
         self.numbers = self.flushed;
+        if let Some(received) = &mut self.received {
+            received.truncate(self.received_flushed);
+        }
         self.fails = false;
     }
 
@@ -115,6 +126,20 @@ impl MessageStore for TestStore {
         Ok(Some(message.len()))
     }
 
+    fn received(&mut self, number: u64, message: &[u8]) -> Result<(), StoreError> {
+        self.check()?;
+        if let Some(received) = &mut self.received {
+            received.push((number, message.to_vec()));
+        }
+        Ok(())
+    }
+
+    fn own_report(&mut self, report: &[u8]) -> Result<(), StoreError> {
+        self.check()?;
+        self.own_reports.push(report.to_vec());
+        Ok(())
+    }
+
     fn reset(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
         self.check()?;
         self.numbers = Numbers { next_out: 1, next_in: 1, creation_time: Some(now) };
@@ -156,6 +181,7 @@ impl MessageStore for TestStore {
     fn flush(&mut self) -> Result<(), StoreError> {
         self.check()?;
         self.flushed = self.numbers;
+        self.received_flushed = self.received.as_ref().map_or(0, Vec::len);
         self.before_reset = None;
         self.replaced.clear();
         Ok(())

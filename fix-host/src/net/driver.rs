@@ -169,7 +169,7 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
         while let Ok(command) = self.commands.try_recv() {
             A::refuse(command);
         }
-        let flushed = self.engine.store_mut().flush();
+        let flushed = self.engine.flush();
         let (store, _) = self.engine.into_parts();
         (store, self.failure.map_or(flushed, Err))
     }
@@ -412,7 +412,7 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
     /// As [`carry_out`](Self::carry_out) while there is no connection that would flush the store.
     pub(super) fn carry_out_alone(&mut self, command: A::Command) {
         self.carry_out(command);
-        match self.engine.store_mut().flush() {
+        match self.engine.flush() {
             Ok(()) => self.engine.application_mut().persisted(),
             Err(error) => {
                 self.failure = Some(error);

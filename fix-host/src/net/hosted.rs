@@ -113,6 +113,10 @@ impl<A: Application> Application for Hosted<A> {
         self.application.on_stale_order(message, age);
     }
 
+    fn own_report(&mut self) -> Option<&[u8]> {
+        self.application.own_report()
+    }
+
     fn on_event(&mut self, event: &Event<'_>) {
         self.counters.count(event);
         if let Some(log) = &mut self.log {

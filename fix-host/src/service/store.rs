@@ -150,6 +150,14 @@ impl MessageStore for HostStore {
         either!(self, store => store.read(number, buffer))
     }
 
+    fn received(&mut self, number: u64, message: &[u8]) -> Result<(), StoreError> {
+        either!(self, store => store.received(number, message))
+    }
+
+    fn own_report(&mut self, report: &[u8]) -> Result<(), StoreError> {
+        either!(self, store => store.own_report(report))
+    }
+
     fn capacity(&self) -> u64 {
         either!(self, store => store.capacity())
     }
