@@ -79,7 +79,9 @@ pub trait Application {
     fn on_finding(&mut self, _message: &Message<'_>, _finding: Finding) {}
 
     /// The counterparty asked for `message` again, but the order is `age` old and therefore was not resent
-    /// (ResendOrderMaxAge): a gap fill took its place. To be treated as a rejected order.
+    /// (ResendOrderMaxAge): a gap fill took its place. That the counterparty asks proves nothing: it may have
+    /// executed the order long ago. What was said of the order before stays true; if nothing was, its state is
+    /// unknown.
     fn on_stale_order(&mut self, _message: &Message<'_>, _age: Duration) {}
 
     /// Takes the next report that the application made itself: that an order was not resent, say. The store keeps

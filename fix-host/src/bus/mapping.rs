@@ -1,13 +1,17 @@
-//! Orders to FIX: [`NewOrder`] is a NewOrderSingle (D), [`CancelOrder`] an OrderCancelRequest (F).
+//! Orders to FIX and back: [`NewOrder`] is a NewOrderSingle (D), [`CancelOrder`] an OrderCancelRequest (F).
 
 use fix_core::{
     dict::fix44::code,
-    msg::msg_type::MsgType,
+    msg::{
+        message::Message,
+        msg_type::MsgType,
+        typed::{NewOrderSingle, OrderCancelRequest},
+    },
     tag,
     wire::writer::{Encode, Writer},
 };
 
-use super::order::{CancelOrder, NewOrder, OrderCommand};
+use super::order::{CancelOrder, NewOrder, OrdType, OrderCommand, Side};
 
 impl Encode for NewOrder {
     fn msg_type(&self) -> MsgType {
@@ -56,9 +60,65 @@ impl Encode for OrderCommand {
     }
 }
 
+impl OrderCommand {
+    /// The command that a message of ours carries; `None` if it is none that the desk sends.
+    pub fn from_message(message: &Message<'_>) -> Option<Self> {
+        match message.msg_type() {
+            MsgType::NEW_ORDER_SINGLE => {
+                new_order(&NewOrderSingle::try_from(message).ok()?).map(OrderCommand::New)
+            }
+            MsgType::ORDER_CANCEL_REQUEST => {
+                cancel_order(&OrderCancelRequest::try_from(message).ok()?).map(OrderCommand::Cancel)
+            }
+            _ => None,
+        }
+    }
+}
+
+fn new_order(message: &NewOrderSingle<'_>) -> Option<NewOrder> {
+    Some(NewOrder {
+        session: None,
+        cl_ord_id: message.cl_ord_id.as_str()?.to_owned(),
+        symbol: message.symbol?.as_str()?.to_owned(),
+        side: side(message.side)?,
+        qty: message.order_qty?,
+        ord_type: match message.ord_type {
+            code::ord_type::MARKET => OrdType::Market,
+            code::ord_type::LIMIT => OrdType::Limit(message.price?),
+            _ => return None,
+        },
+        transact_time: message.transact_time,
+    })
+}
+
+fn cancel_order(message: &OrderCancelRequest<'_>) -> Option<CancelOrder> {
+    Some(CancelOrder {
+        session: None,
+        orig_cl_ord_id: message.orig_cl_ord_id.as_str()?.to_owned(),
+        cl_ord_id: message.cl_ord_id.as_str()?.to_owned(),
+        symbol: message.symbol?.as_str()?.to_owned(),
+        side: side(message.side)?,
+        transact_time: message.transact_time,
+    })
+}
+
+fn side(side: u8) -> Option<Side> {
+    match side {
+        code::side::BUY => Some(Side::Buy),
+        code::side::SELL => Some(Side::Sell),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use fix_core::time::UtcTimestamp;
+    use fix_core::{
+        time::UtcTimestamp,
+        wire::{
+            frame::{Scan, scan},
+            writer::MessageWriter,
+        },
+    };
 
     use super::*;
     use crate::bus::parse::{OrderRules, parse_order};
@@ -98,5 +158,23 @@ mod tests {
             encoded(r#"{"type":"CANCEL","origClOrdID":"A1","clOrdID":"C1","symbol":"10Y","side":"BUY"}"#),
             "F|41=A1|11=C1|55=10Y|54=1|60=20261124-05:53:00.005|"
         );
+    }
+
+    #[test]
+    fn what_was_sent_can_be_read_again() {
+        for json in [
+            r#"{"clOrdID":"A1","symbol":"10Y","side":"BUY","qty":100,"ordType":"LIMIT","price":96.250}"#,
+            r#"{"clOrdID":"A2","symbol":"2Y","side":"SELL","qty":5,"ordType":"MARKET"}"#,
+            r#"{"type":"CANCEL","origClOrdID":"A1","clOrdID":"C1","symbol":"10Y","side":"BUY"}"#,
+        ] {
+            let received = UtcTimestamp::from_unix(1_795_499_580, 5_000_000);
+            let command = parse_order(json.as_bytes(), &OrderRules::any_symbol(), received).unwrap();
+            let mut buffer = [0; 512];
+            let mut writer = MessageWriter::new(&mut buffer, b"FIX.4.4", command.msg_type());
+            command.encode_body(writer.writer());
+            let len = writer.finish().unwrap();
+            let Scan::Frame(frame, _) = scan(&buffer[..len], 512) else { panic!("not a frame") };
+            assert_eq!(OrderCommand::from_message(&Message::parse(frame).unwrap()), Some(command));
+        }
     }
 }

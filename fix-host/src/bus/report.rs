@@ -62,6 +62,24 @@ impl Report {
         report.finish("ExecutionReport")
     }
 
+    /// The order `cl_ord_id`, of which nothing more is known here, is rejected, and why.
+    pub fn rejected_order(cl_ord_id: &str, text: &str) -> Self {
+        let mut report = Self::rejected(Some(cl_ord_id.to_owned()));
+        report.set("text", text);
+        report.finish("ExecutionReport")
+    }
+
+    /// The counterparty rejected a message about the order `cl_ord_id`. That changes nothing for the order, of
+    /// which other things were said before: it [is not final](is_final).
+    pub fn reject(cl_ord_id: &str, text: &str) -> Self {
+        let mut report =
+            Report { cl_ord_id: Some(cl_ord_id.to_owned()), orig_cl_ord_id: None, fields: Map::new() };
+        report.set("msgType", "3");
+        report.set_cl_ord_id();
+        report.set("text", text);
+        report.finish("Reject")
+    }
+
     /// An order of which nobody here knows whether it went out: not rejected, not accepted, to be asked for.
     pub fn state_unknown(cl_ord_id: Option<String>, text: &str) -> Self {
         let mut report = Report { cl_ord_id, orig_cl_ord_id: None, fields: Map::new() };
@@ -110,6 +128,18 @@ impl Report {
     pub fn is_final_for(&self, cl_ord_id: &str) -> bool {
         let concerns_it = [self.cl_ord_id(), self.orig_cl_ord_id()].contains(&Some(cl_ord_id));
         concerns_it && is_final(&self.fields, cl_ord_id)
+    }
+
+    /// True if the counterparty knows no order by the OrigClOrdID(41): CxlRejReason(102) is 1.
+    pub fn names_unknown_order(&self) -> bool {
+        let reason = self.fields.get(CXL_REJ_REASON).and_then(Value::as_u64);
+        reason == Some(code::cxl_rej_reason::UNKNOWN_ORDER.into())
+    }
+
+    /// True of [`state_unknown`](Self::state_unknown) and what is made of it: our word that we do not know.
+    pub fn is_state_unknown(&self) -> bool {
+        let is = |key, value: &str| self.fields.get(key).and_then(Value::as_str) == Some(value);
+        is("msgType", "8") && is("execType", "I") && !self.fields.contains_key("ordStatus")
     }
 
     fn order_not_sent(order: &NewOrder, text: &str) -> Self {

@@ -1,9 +1,10 @@
 //! The desk: the initiator's application. Orders from the mailbox go out as FIX, what comes back goes into
 //! the mailbox.
 
-mod cl_ord_ids;
+mod orders;
+mod sent;
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc};
 
 use fix_core::{
     dict::Dictionary,
@@ -11,16 +12,22 @@ use fix_core::{
     session::{
         application::{Application, Outbox},
         config::SessionId,
-        error::{AdminRefusal, BusinessReject, SendError},
+        error::{AdminRefusal, BusinessReject, DoNotSend, SendError},
+        event::{Event, Reason},
         state::CloseReason,
     },
     tag,
-    wire::writer::{Encode, Writer},
+    wire::{
+        field::Fields,
+        writer::{Encode, Writer},
+    },
 };
 
 use tokio::sync::oneshot;
 
-pub use cl_ord_ids::{ClOrdIds, MOST_CL_ORD_IDS};
+use sent::{Sent, SentOrder};
+
+pub use orders::{MOST_ORDERS, Orders};
 
 use crate::{
     bus::{
@@ -33,47 +40,58 @@ use crate::{
     net::driver::HostApplication,
 };
 
-/// Orders whose MsgSeqNum is remembered, so that a session-level Reject(3) finds its order.
-const REMEMBERED_ORDERS: usize = 4096;
-
 /// What a client is told while there is no counterparty.
 const SIM_MODE: &str = "SIM MODE: no counterparty is logged on, the order was not sent";
+
+/// Why an order goes out no more.
+const GAP_FILLED: &str = "the counterparty asked for this message again, and a gap fill took its place because of \
+                          its age (ResendOrderMaxAge), its type (GapFillMsgTypes), or because it is not stored";
+const RESET: &str = "the sequence numbers were reset before the counterparty said anything of it";
 
 /// The application of one initiator session.
 pub struct Desk {
     publisher: Arc<dyn Publisher>,
     dictionary: &'static Dictionary,
     logon: LogonSettings,
-    cl_ord_ids: ClOrdIds,
+    orders: Orders,
     /// The session's name, for the program's log.
     session: String,
     /// Reports that the mailbox had no room for yet; while there are any, nothing more is read.
     backlog: VecDeque<Report>,
-    /// MsgSeqNum(34) of sent commands, oldest first.
-    sent: VecDeque<(u64, OrderCommand)>,
+    /// The orders by their MsgSeqNum(34).
+    sent: Sent,
+    /// The Logon that is on its way says a reset again: the numbers stay as they are.
+    reset_said_again: bool,
     /// Clients that wait for their orders to be in the store.
     waiting: Vec<(oneshot::Sender<OrderReply>, OrderReply)>,
 }
 
 impl Desk {
     /// A desk that publishes to `publisher` and adds the credentials of `logon` to its Logon. Whoever gives it
-    /// an order has claimed the ClOrdID in `cl_ord_ids`; the desk releases it if the order is not sent.
+    /// an order has claimed the ClOrdID in `orders`; the desk releases it if the order is not sent. `stored` are
+    /// the orders that the session's store holds, by MsgSeqNum(34).
     pub fn new(
         session: &str,
         publisher: Arc<dyn Publisher>,
         dictionary: &'static Dictionary,
         logon: LogonSettings,
-        cl_ord_ids: ClOrdIds,
+        orders: Orders,
+        stored: Vec<(u64, String)>,
     ) -> Self {
+        let mut sent = Sent::default();
+        for (number, cl_ord_id) in stored {
+            sent.remember(number, cl_ord_id);
+        }
         let session = session.to_owned();
         Desk {
             publisher,
             dictionary,
             logon,
-            cl_ord_ids,
+            orders,
             session,
             backlog: VecDeque::new(),
-            sent: VecDeque::new(),
+            sent,
+            reset_said_again: false,
             waiting: Vec::new(),
         }
     }
@@ -86,19 +104,16 @@ impl Desk {
         };
         match result {
             Ok(msg_seq_num) => {
-                if self.sent.len() == REMEMBERED_ORDERS {
-                    self.sent.pop_front();
-                }
-                self.sent.push_back((msg_seq_num, command));
+                self.sent.add(msg_seq_num, cl_ord_id.clone());
                 OrderReply::Accepted { cl_ord_id, msg_seq_num }
             }
             Err(SendError::NotLoggedOn) => {
-                self.cl_ord_ids.release(&cl_ord_id);
+                self.orders.release(&cl_ord_id);
                 tracing::warn!(%cl_ord_id, "{SIM_MODE}");
                 OrderReply::SimMode { cl_ord_id, text: SIM_MODE.into() }
             }
             Err(error) => {
-                self.cl_ord_ids.release(&cl_ord_id);
+                self.orders.release(&cl_ord_id);
                 tracing::warn!(%cl_ord_id, %error, "order not sent");
                 OrderReply::Rejected { text: format!("not sent: {error}") }
             }
@@ -125,11 +140,64 @@ impl Desk {
         }
     }
 
-    /// The order that a session-level Reject(3) of the counterparty means.
-    fn rejected_order(&self, reject: &Message<'_>) -> Option<&OrderCommand> {
-        let number: u64 = reject.optional(tag::REF_SEQ_NUM).ok().flatten()?;
-        // The newest: after a reset the same number stands for another order.
-        self.sent.iter().rev().find(|(sent, _)| *sent == number).map(|(_, command)| command)
+    /// The counterparty says what it made of an order.
+    fn hear(&mut self, report: Report) {
+        self.orders.heard(&report);
+        self.publish(report);
+    }
+
+    /// A Reject(3) or BusinessMessageReject(j): whoever sent the order that it means must know. False if it is about
+    /// no order.
+    fn hear_reject(&mut self, reject: &Message<'_>) -> bool {
+        let number: Option<u64> = reject.optional(tag::REF_SEQ_NUM).ok().flatten();
+        let Some(order) = number.and_then(|number| self.sent.get(number)) else { return false };
+        let text = reject.get(tag::TEXT).map(String::from_utf8_lossy).unwrap_or_default();
+        let report = self.orders.rejected(&order.cl_ord_id, order.may_be_repeated, &text);
+        self.publish(report);
+        true
+    }
+
+    /// A message of ours is given to the socket.
+    fn written(&mut self, message: &[u8]) {
+        // Up to the first that is no field: data of the counterparty's own may hold anything.
+        let get = |tag| Fields::new(message).valid().find(|field| field.tag == tag).map(|field| field.value);
+        let number = |tag| get(tag).and_then(|value| std::str::from_utf8(value).ok()?.parse::<u64>().ok());
+        let again = || get(tag::POSS_DUP_FLAG) == Some(b"Y");
+        match get(tag::MSG_TYPE).and_then(MsgType::from_bytes) {
+            Some(MsgType::SEQUENCE_RESET) => {
+                let range = number(tag::MSG_SEQ_NUM).zip(number(tag::NEW_SEQ_NO));
+                if let Some((begin, next)) = range {
+                    let orders = self.sent.take(begin, next);
+                    self.give_up(orders, GAP_FILLED);
+                }
+            }
+            Some(MsgType::LOGON) => {
+                let resets = get(tag::RESET_SEQ_NUM_FLAG) == Some(b"Y");
+                if !std::mem::take(&mut self.reset_said_again) && resets {
+                    let orders = self.sent.take_written();
+                    self.give_up(orders, RESET);
+                }
+            }
+            Some(MsgType::NEW_ORDER_SINGLE | MsgType::ORDER_CANCEL_REQUEST) => {
+                let again = again();
+                if (again || self.sent.expects())
+                    && let Some(number) = number(tag::MSG_SEQ_NUM)
+                {
+                    self.sent.written(number, again);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// These orders are not sent again: who was told nothing of his yet must know.
+    fn give_up(&mut self, orders: Vec<SentOrder>, why: &str) {
+        for order in orders {
+            if let Some(report) = self.orders.given_up(&order.cl_ord_id, order.may_be_out, why) {
+                tracing::warn!(session = self.session, order = order.cl_ord_id, "not resent: {why}");
+                self.publish(report);
+            }
+        }
     }
 }
 
@@ -197,93 +265,42 @@ impl Application for Desk {
             let text = text.escape_ascii();
             tracing::warn!(session = %self.session, "the counterparty logs out: {text}");
         }
-        if message.msg_type() == MsgType::REJECT
-            && let Some(command) = self.rejected_order(message)
-        {
-            let text = message.get(tag::TEXT).map(String::from_utf8_lossy).unwrap_or_default();
-            let report = Report::not_sent(command, &format!("the counterparty rejected the message: {text}"));
-            self.publish(report);
+        if message.msg_type() == MsgType::REJECT {
+            self.hear_reject(message);
         }
         Ok(())
     }
 
     fn from_app(&mut self, message: &Message<'_>, _out: &mut dyn Outbox) -> Result<(), BusinessReject> {
         match message.msg_type() {
+            MsgType::BUSINESS_MESSAGE_REJECT if self.hear_reject(message) => Ok(()),
             MsgType::EXECUTION_REPORT | MsgType::ORDER_CANCEL_REJECT | MsgType::BUSINESS_MESSAGE_REJECT => {
-                self.publish(Report::from_message(message, self.dictionary));
+                self.hear(Report::from_message(message, self.dictionary));
                 Ok(())
             }
             _ => Err(BusinessReject::UNSUPPORTED_MESSAGE_TYPE),
         }
     }
 
-    fn on_stale_order(&mut self, message: &Message<'_>, age: Duration) {
-        let id = message.get(tag::CL_ORD_ID).map(|id| String::from_utf8_lossy(id).into_owned());
-        let known = self.sent.iter().find(|(_, command)| Some(command.cl_ord_id()) == id.as_deref());
-        let text = format!("not resent: the order is {} s old (ResendOrderMaxAge)", age.as_secs());
-        let report = match known {
-            Some((_, command)) => Report::not_sent(command, &text),
-            None => Report::state_unknown(id, &text),
-        };
-        self.publish(report);
+    fn to_app(&mut self, message: &Message<'_>) -> Result<(), DoNotSend> {
+        // Its sender was told that it never went out. (ResendOrderMaxAge looks at a clock, which may be set back.)
+        let id = message.get(tag::CL_ORD_ID).and_then(|id| std::str::from_utf8(id).ok());
+        if id.is_some_and(|id| self.orders.is_withdrawn(id)) { Err(DoNotSend) } else { Ok(()) }
+    }
+
+    fn on_event(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Outbound(message) => self.written(message),
+            // Theirs begin at 2 with the answer to a reset of ours, which began ours before.
+            Event::Decision { reason: Reason::NumbersReset, msg_seq_num: 1, .. } => {
+                let orders = self.sent.take_all();
+                self.give_up(orders, RESET);
+            }
+            Event::Decision { reason: Reason::ResetSaidAgain, .. } => self.reset_said_again = true,
+            _ => {}
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use fix_core::{
-        dict::fix44::DICTIONARY,
-        time::{Now, UtcTimestamp},
-        wire::{
-            frame::{Scan, scan},
-            writer::MessageWriter,
-        },
-    };
-
-    use super::*;
-    use crate::{
-        bus::{
-            memory::MemoryPublisher,
-            parse::{OrderRules, parse_order},
-        },
-        observe::Board,
-    };
-
-    /// Takes everything, as the same MsgSeqNum.
-    struct Same(u64);
-
-    impl Outbox for Same {
-        fn send(&mut self, _message: &dyn Encode) -> Result<u64, SendError> {
-            Ok(self.0)
-        }
-
-        fn logout(&mut self, _text: Option<&str>) {}
-
-        fn now(&self) -> Now {
-            Now { mono: fix_core::time::Mono::default(), utc: UtcTimestamp::from_unix(0, 0) }
-        }
-    }
-
-    #[test]
-    fn after_a_reset_a_reject_is_told_to_the_order_that_has_the_number_now() {
-        let board = Board::default();
-        let publisher = Arc::new(MemoryPublisher::new(board.clone()));
-        let mut desk = Desk::new("S", publisher, &DICTIONARY, LogonSettings::default(), ClOrdIds::default());
-        for id in ["BEFORE", "AFTER"] {
-            let json =
-                format!(r#"{{"clOrdID":"{id}","symbol":"2Y","side":"BUY","qty":1,"ordType":"MARKET"}}"#);
-            let now = UtcTimestamp::from_unix(0, 0);
-            let command = parse_order(json.as_bytes(), &OrderRules::any_symbol(), now).unwrap();
-            assert!(matches!(desk.send(command, &mut Same(2)), OrderReply::Accepted { .. }));
-        }
-
-        let mut buffer = [0; 128];
-        let mut writer = MessageWriter::new(&mut buffer, b"FIX.4.4", MsgType::REJECT);
-        writer.writer().encoded(b"34=2\x0145=2\x0158=no\x01");
-        let len = writer.finish().unwrap();
-        let Scan::Frame(frame, _) = scan(&buffer[..len], 128) else { panic!("not a frame") };
-        desk.from_admin(&Message::parse(frame).unwrap()).unwrap();
-        assert!(board.reports_of("BEFORE").is_empty());
-        assert_eq!(board.reports_of("AFTER").len(), 1);
-    }
-}
+mod tests;

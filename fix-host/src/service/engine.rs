@@ -14,6 +14,7 @@ use super::{
     runner::{Applications, Prepared},
     session::{Observers, Sessions},
     shutdown::stopped,
+    store::StoredOrder,
 };
 use crate::{
     bus::{
@@ -25,7 +26,7 @@ use crate::{
         request::{Request, intake},
     },
     config::{Role, SessionSettings, Settings},
-    desk::{ClOrdIds, Desk, MOST_CL_ORD_IDS},
+    desk::{Desk, MOST_ORDERS, Orders},
     market::Market,
     observe::{Board, notify},
     web::{Api, WebConfig, WebError, WebServer},
@@ -77,9 +78,10 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
         stop: stop.clone(),
     };
     let sessions = Sessions::new(options.screen, observers)?;
-    let cl_ord_ids = ClOrdIds::default();
-    let router = Router::new(board, cl_ord_ids.clone());
-    let desks = Desks { publisher: Arc::clone(&publisher), router: router.clone(), cl_ord_ids };
+    let orders = Orders::default();
+    let router = Router::new(board, orders.clone());
+    let desks =
+        Desks { publisher: Arc::clone(&publisher), router: router.clone(), orders, stored: Vec::new() };
     // All that can fail comes first: nobody is answered, and no order taken, by an engine that does not start.
     let prepared = tokio::select! {
         prepared = Prepared::new(options.settings, sessions, desks) => prepared?,
@@ -119,7 +121,9 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
 struct Desks {
     publisher: Arc<dyn Publisher>,
     router: Router,
-    cl_ord_ids: ClOrdIds,
+    orders: Orders,
+    /// The orders in the store of the session that is made next, by MsgSeqNum(34).
+    stored: Vec<(u64, String)>,
 }
 
 impl Applications for Desks {
@@ -131,21 +135,22 @@ impl Applications for Desks {
         settings: &SessionSettings,
         dictionary: &'static Dictionary,
     ) -> (Desk, mpsc::Receiver<Request>) {
-        let (publisher, cl_ord_ids) = (Arc::clone(&self.publisher), self.cl_ord_ids.clone());
-        let desk = Desk::new(id, publisher, dictionary, settings.logon.clone(), cl_ord_ids);
+        let (publisher, orders) = (Arc::clone(&self.publisher), self.orders.clone());
+        let stored = std::mem::take(&mut self.stored);
+        let desk = Desk::new(id, publisher, dictionary, settings.logon.clone(), orders, stored);
         let is_initiator = matches!(settings.role, Role::Initiator(_));
         (desk, self.router.add(id, is_initiator))
     }
 
     fn remembers(&self) -> u64 {
-        MOST_CL_ORD_IDS as u64
+        MOST_ORDERS as u64
     }
 
-    fn remember(&mut self, id: &str, cl_ord_ids: Vec<String>) {
+    fn remember(&mut self, id: &str, orders: Vec<StoredOrder>) {
         let session: Arc<str> = id.into();
-        for cl_ord_id in cl_ord_ids {
-            // A repeat of an id was sent by an engine that did not know better; the first one stands.
-            let _ = self.cl_ord_ids.claim(&cl_ord_id, &session);
+        for StoredOrder { msg_seq_num, cl_ord_id, command } in orders {
+            self.orders.remember(&cl_ord_id, command, &session);
+            self.stored.push((msg_seq_num, cl_ord_id));
         }
     }
 }

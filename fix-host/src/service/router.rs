@@ -10,7 +10,7 @@ use crate::{
         order::OrderCommand,
         request::{OrderReply, REQUEST_CAPACITY, Request},
     },
-    desk::ClOrdIds,
+    desk::Orders,
     observe::Board,
 };
 
@@ -18,7 +18,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Router {
     board: Board,
-    cl_ord_ids: ClOrdIds,
+    orders: Orders,
     desks: Arc<RwLock<Vec<Desk>>>,
 }
 
@@ -30,9 +30,9 @@ struct Desk {
 }
 
 impl Router {
-    /// No sessions yet; whether one is logged on is read from `board`, and where orders went from `cl_ord_ids`.
-    pub fn new(board: Board, cl_ord_ids: ClOrdIds) -> Self {
-        Router { board, cl_ord_ids, desks: Arc::default() }
+    /// No sessions yet; whether one is logged on is read from `board`, and where orders went from `orders`.
+    pub fn new(board: Board, orders: Orders) -> Self {
+        Router { board, orders, desks: Arc::default() }
     }
 
     /// Adds a session; its orders arrive at the receiver.
@@ -56,7 +56,7 @@ impl Router {
             Ok(desk) => desk,
             Err(text) => return refuse(request, OrderReply::Rejected { text }),
         };
-        if !self.cl_ord_ids.claim(request.command.cl_ord_id(), &desk.session) {
+        if !self.orders.claim(&request.command, &desk.session) {
             let text = duplicate(&request.command);
             tracing::warn!("{text}");
             return refuse(request, OrderReply::Duplicate { text });
@@ -67,7 +67,7 @@ impl Router {
                 mpsc::error::TrySendError::Full(request) => (request, "has too many orders waiting"),
                 mpsc::error::TrySendError::Closed(request) => (request, "has ended"),
             };
-            self.cl_ord_ids.release(request.command.cl_ord_id());
+            self.orders.release(request.command.cl_ord_id());
             let text = format!("{} {why}; not sent", desk.session);
             refuse(request, OrderReply::Rejected { text });
         }
@@ -83,7 +83,7 @@ impl Router {
             return named(session).ok_or_else(|| format!("{session} has ended; not sent"));
         }
         if let OrderCommand::Cancel(cancel) = command
-            && let Some(desk) = self.cl_ord_ids.session_of(&cancel.orig_cl_ord_id).and_then(|id| named(&id))
+            && let Some(desk) = self.orders.session_of(&cancel.orig_cl_ord_id).and_then(|id| named(&id))
         {
             return Ok(desk);
         }
@@ -134,7 +134,7 @@ mod tests {
     impl Rig {
         fn new() -> Self {
             let board = Board::default();
-            let router = Router::new(board.clone(), ClOrdIds::default());
+            let router = Router::new(board.clone(), Orders::default());
             let add = |id, is_initiator| (id, router.add(id, is_initiator));
             let sessions = vec![
                 add("FIX.4.4:D->ACCEPTED", false),
@@ -218,7 +218,7 @@ mod tests {
             let text = rig.hand_on(again);
             assert!(text.starts_with("ClOrdID(11) A1 was used before"), "{text}");
         }
-        rig.router.cl_ord_ids.release("A1");
+        rig.router.orders.release("A1");
         rig.orders = 0;
         assert_eq!(rig.place(""), "FIX.4.4:D->FIRST");
     }

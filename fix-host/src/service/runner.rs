@@ -14,6 +14,7 @@ use super::{
     error::ServiceError,
     session::{FileOpener, Files, HostSession, Sessions, finish},
     shutdown::stopped,
+    store::StoredOrder,
 };
 use crate::{
     bus::control::Control,
@@ -53,9 +54,9 @@ pub trait Applications: Send + 'static {
         0
     }
 
-    /// The ClOrdIDs(11) among these messages of the session `id`, oldest first; called before `make`.
-    fn remember(&mut self, id: &str, cl_ord_ids: Vec<String>) {
-        let _ = (id, cl_ord_ids);
+    /// The orders among these messages of the session `id`, oldest first; called before `make`.
+    fn remember(&mut self, id: &str, orders: Vec<StoredOrder>) {
+        let _ = (id, orders);
     }
 }
 

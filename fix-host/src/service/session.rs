@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use super::{
     error::ServiceError,
     runner::Applications,
-    store::{HostStore, session_name},
+    store::{HostStore, StoredOrder, session_name},
 };
 use crate::{
     bus::{
@@ -82,7 +82,7 @@ pub struct FileOpener {
     logs: Arc<Logs>,
     /// Messages and events are shown on the screen too, as the ScreenLogShow keys say.
     screen: bool,
-    /// How many of the last messages sent are read for their ClOrdIDs.
+    /// How many of the last messages sent are looked at for orders.
     remembers: u64,
 }
 
@@ -90,8 +90,8 @@ pub struct FileOpener {
 pub struct Files {
     store: HostStore,
     log: SessionLog,
-    /// ClOrdIDs(11) of the last messages sent, oldest first.
-    cl_ord_ids: Vec<String>,
+    /// The orders among the last messages sent, oldest first.
+    orders: Vec<StoredOrder>,
 }
 
 impl FileOpener {
@@ -101,11 +101,11 @@ impl FileOpener {
     /// What is wrong with its store or its log files.
     pub fn open(&self, settings: &SessionSettings) -> Result<Files, ServiceError> {
         let mut store = HostStore::open(settings)?;
-        let cl_ord_ids = store.last_cl_ord_ids(self.remembers)?;
+        let orders = store.last_orders(self.remembers)?;
         let options =
             LogOptions { settings: settings.log.clone(), rotation: Rotation::default(), screen: self.screen };
         let log = self.logs.session(&session_name(settings), options).map_err(ServiceError::store)?;
-        Ok(Files { store, log, cl_ord_ids })
+        Ok(Files { store, log, orders })
     }
 }
 
@@ -158,9 +158,9 @@ impl Sessions {
         let now = utc_now();
         let config = session_config(settings, dictionary, now).map_err(ServiceError::configuration)?;
         let (id, role) = (config.id.to_string(), config.role);
-        let Files { store, mut log, cl_ord_ids } = files;
+        let Files { store, mut log, orders } = files;
         log.know(dictionary.extra_data_pairs);
-        applications.remember(&id, cl_ord_ids);
+        applications.remember(&id, orders);
         let (application, commands) = applications.make(&id, settings, dictionary);
         let hosted = Hosted::new(application, Some(log));
         let Observers { publisher, directory, metrics } = &self.observers;

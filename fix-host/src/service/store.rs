@@ -1,7 +1,7 @@
 //! The store that a session's settings ask for.
 
 use fix_core::{
-    msg::msg_type::MsgType,
+    msg::{message::Message, msg_type::MsgType},
     store::{MessageStore, StoreError},
     tag,
     time::UtcTimestamp,
@@ -13,6 +13,7 @@ use fix_core::{
 
 use super::error::ServiceError;
 use crate::{
+    bus::order::OrderCommand,
     config::SessionSettings,
     store::{JournalOptions, JournalStore, MemoryStore, SessionName},
 };
@@ -52,11 +53,11 @@ impl HostStore {
 const LONGEST_ORDER: usize = 64 * 1024;
 
 impl HostStore {
-    /// ClOrdID(11) of each order, cancel and replace request among the last `count` messages sent, oldest first.
+    /// The orders, cancels and replace requests among the last `count` messages sent, oldest first.
     ///
     /// # Errors
     /// One line that says what is wrong with the journal.
-    pub fn last_cl_ord_ids(&mut self, count: u64) -> Result<Vec<String>, ServiceError> {
+    pub fn last_orders(&mut self, count: u64) -> Result<Vec<StoredOrder>, ServiceError> {
         let (end, mut buffer, mut found) = (self.next_out(), Vec::new(), Vec::new());
         for number in end.saturating_sub(count).max(1)..end {
             buffer.resize(LONGEST_ORDER, 0);
@@ -65,14 +66,24 @@ impl HostStore {
                 Err(StoreError::TooLarge) => continue,
                 Err(error) => return Err(ServiceError::store(error)),
             };
-            found.extend(buffer.get(..length).and_then(cl_ord_id));
+            found.extend(buffer.get(..length).and_then(|message| stored_order(number, message)));
         }
         Ok(found)
     }
 }
 
-/// The ClOrdID(11) that a request uses up.
-fn cl_ord_id(message: &[u8]) -> Option<String> {
+/// An order, cancel or replace request that a store holds.
+pub struct StoredOrder {
+    /// MsgSeqNum(34) of the message.
+    pub msg_seq_num: u64,
+    /// ClOrdID(11).
+    pub cl_ord_id: String,
+    /// What it asks for, if it is one that the desk sends.
+    pub command: Option<OrderCommand>,
+}
+
+/// The message as a request that uses up its ClOrdID(11).
+fn stored_order(msg_seq_num: u64, message: &[u8]) -> Option<StoredOrder> {
     let Scan::Frame(frame, _) = scan(message, message.len()) else { return None };
     // Up to the first that is no field: data of the counterparty's own may hold anything.
     let get = |tag| Fields::new(frame.body()).valid().find(|field| field.tag == tag).map(|field| field.value);
@@ -81,7 +92,9 @@ fn cl_ord_id(message: &[u8]) -> Option<String> {
         MsgType::NEW_ORDER_SINGLE | MsgType::ORDER_CANCEL_REQUEST | MsgType::ORDER_CANCEL_REPLACE_REQUEST
     );
     let id = get(tag::CL_ORD_ID).filter(|_| uses_up)?;
-    std::str::from_utf8(id).ok().map(str::to_owned)
+    let cl_ord_id = std::str::from_utf8(id).ok()?.to_owned();
+    let command = Message::parse(frame).ok().and_then(|message| OrderCommand::from_message(&message));
+    Some(StoredOrder { msg_seq_num, cl_ord_id, command })
 }
 
 /// Bytes of one segment file. A test that kills the process while it begins a new one needs small ones.

@@ -130,8 +130,8 @@ pub(super) const RECOVERY: &[Key] = &[
         "ResendOrderMaxAge",
         "own",
         Seconds(0, DAY),
-        "An order, list or quote that is older is not resent but gap-filled, and reported as rejected to whoever \
-         sent it; 0 resends whatever its age.",
+        "An order, list or quote that is older is not resent but gap-filled. What was reported of it stays true; \
+         if nothing was, its sender is told that its state is unknown. 0 resends whatever its age.",
     )
     .default("10"),
     honour(

@@ -1,0 +1,111 @@
+//! Which order each MsgSeqNum(34) stands for, to know the order that a Reject or a gap fill is about.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::orders::MOST_ORDERS;
+
+/// The orders among the messages that one session sent since its numbers last began at 1.
+#[derive(Default)]
+pub(super) struct Sent {
+    orders: BTreeMap<u64, SentOrder>,
+    /// The numbers of orders of which no byte was given to a socket.
+    unwritten: HashSet<u64>,
+}
+
+/// A message that carries an order.
+pub(super) struct SentOrder {
+    pub cl_ord_id: String,
+    /// Some bytes of it may have been given to a socket.
+    pub may_be_out: bool,
+    /// It was sent more than once, or before this process began.
+    pub may_be_repeated: bool,
+}
+
+impl Sent {
+    /// An order that an earlier process sent, or meant to.
+    pub(super) fn remember(&mut self, number: u64, cl_ord_id: String) {
+        self.insert(number, SentOrder { cl_ord_id, may_be_out: true, may_be_repeated: true });
+    }
+
+    /// An order was stored under `number`, and is not visible for writing yet.
+    pub(super) fn add(&mut self, number: u64, cl_ord_id: String) {
+        self.unwritten.insert(number);
+        self.insert(number, SentOrder { cl_ord_id, may_be_out: false, may_be_repeated: false });
+    }
+
+    fn insert(&mut self, number: u64, order: SentOrder) {
+        self.orders.insert(number, order);
+        if self.orders.len() > MOST_ORDERS
+            && let Some((number, _)) = self.orders.pop_first()
+        {
+            self.unwritten.remove(&number);
+        }
+    }
+
+    /// A message with this number is given to the socket; `again` if not for the first time.
+    pub(super) fn written(&mut self, number: u64, again: bool) {
+        if (self.unwritten.remove(&number) || again)
+            && let Some(order) = self.orders.get_mut(&number)
+        {
+            order.may_be_out = true;
+            order.may_be_repeated |= again;
+        }
+    }
+
+    /// True if a message that is given to the socket may change something here.
+    pub(super) fn expects(&self) -> bool {
+        !self.unwritten.is_empty()
+    }
+
+    /// The order that was sent as this number.
+    pub(super) fn get(&self, number: u64) -> Option<&SentOrder> {
+        self.orders.get(&number)
+    }
+
+    /// Takes the orders with numbers from `begin` up to, not including, `next`: the counterparty will not ask for
+    /// them again.
+    pub(super) fn take(&mut self, begin: u64, next: u64) -> Vec<SentOrder> {
+        let mut taken = self.orders.split_off(&begin);
+        self.orders.append(&mut taken.split_off(&next.max(begin)));
+        self.unwritten.retain(|number| !taken.contains_key(number));
+        taken.into_values().collect()
+    }
+
+    /// Takes all orders: the numbers begin again. Some of them may still be on their way to the socket.
+    pub(super) fn take_all(&mut self) -> Vec<SentOrder> {
+        self.unwritten.clear();
+        let all = std::mem::take(&mut self.orders).into_values();
+        all.map(|order| SentOrder { may_be_out: true, ..order }).collect()
+    }
+
+    /// Takes the orders that were written before: our numbers have begun again with the message that is written now.
+    pub(super) fn take_written(&mut self) -> Vec<SentOrder> {
+        self.orders
+            .extract_if(.., |number, _| !self.unwritten.contains(number))
+            .map(|(_, order)| order)
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_given_to_a_socket_is_out_and_what_was_not_is_not() {
+        let mut sent = Sent::default();
+        sent.remember(2, "OLD".into());
+        for (number, id) in [(5, "WRITTEN"), (6, "HELD"), (7, "LATER")] {
+            sent.add(number, id.into());
+        }
+        sent.written(5, false);
+        assert!(sent.expects());
+        let taken: Vec<_> =
+            sent.take(1, 7).into_iter().map(|order| (order.cl_ord_id, order.may_be_out)).collect();
+        assert_eq!(taken, [("OLD".into(), true), ("WRITTEN".into(), true), ("HELD".into(), false)]);
+        assert!(sent.get(6).is_none());
+        assert!(!sent.get(7).unwrap().may_be_out);
+        sent.written(7, true);
+        assert!(sent.get(7).unwrap().may_be_repeated && !sent.expects());
+    }
+}

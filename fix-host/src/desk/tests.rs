@@ -1,0 +1,236 @@
+use fix_core::{
+    dict::fix44::DICTIONARY,
+    time::{Now, UtcTimestamp},
+    wire::{
+        frame::{Scan, scan},
+        writer::MessageWriter,
+    },
+};
+
+use super::*;
+use crate::{
+    bus::{
+        memory::MemoryPublisher,
+        parse::{OrderRules, parse_order},
+    },
+    observe::Board,
+};
+
+/// Takes everything, as the same MsgSeqNum.
+struct Same(u64);
+
+impl Outbox for Same {
+    fn send(&mut self, _message: &dyn Encode) -> Result<u64, SendError> {
+        Ok(self.0)
+    }
+
+    fn logout(&mut self, _text: Option<&str>) {}
+
+    fn now(&self) -> Now {
+        Now { mono: fix_core::time::Mono::default(), utc: UtcTimestamp::from_unix(0, 0) }
+    }
+}
+
+/// A desk, what it publishes, and the wire.
+struct Rig {
+    board: Board,
+    orders: Orders,
+    desk: Desk,
+}
+
+impl Rig {
+    fn new() -> Self {
+        Self::with(Orders::default(), Vec::new())
+    }
+
+    fn with(orders: Orders, stored: Vec<(u64, String)>) -> Self {
+        let board = Board::default();
+        let publisher = Arc::new(MemoryPublisher::new(board.clone()));
+        let desk = Desk::new("S", publisher, &DICTIONARY, LogonSettings::default(), orders.clone(), stored);
+        Rig { board, orders, desk }
+    }
+
+    /// Takes an order, which the session stores as this number.
+    fn place(&mut self, id: &str, number: u64) {
+        let command = order(id);
+        assert!(self.orders.claim(&command, &"S".into()));
+        assert!(matches!(self.desk.send(command, &mut Same(number)), OrderReply::Accepted { .. }));
+    }
+
+    /// Gives a message to the socket.
+    fn write(&mut self, msg_type: MsgType, fields: &str) {
+        with_message(msg_type, fields, |message| {
+            self.desk.on_event(&Event::Outbound(message.frame().bytes()))
+        });
+    }
+
+    /// The order is given to the socket.
+    fn write_order(&mut self, number: u64, more: &str) {
+        self.write(MsgType::NEW_ORDER_SINGLE, &format!("34={number}|{more}"));
+    }
+
+    fn gap_fill(&mut self, begin: u64, next: u64) {
+        self.write(MsgType::SEQUENCE_RESET, &format!("34={begin}|43=Y|36={next}|123=Y|"));
+    }
+
+    fn reject(&mut self, number: u64) {
+        let fields = format!("34=9|45={number}|58=no|");
+        with_message(MsgType::REJECT, &fields, |message| self.desk.from_admin(message).unwrap());
+    }
+
+    fn receive(&mut self, msg_type: MsgType, fields: &str) {
+        with_message(msg_type, fields, |message| self.desk.from_app(message, &mut Same(0)).unwrap());
+    }
+
+    /// OrdStatus, ExecType or MsgType of each report of the order, and whether it is the order's end.
+    fn told(&self, id: &str) -> Vec<(String, bool)> {
+        let reports = self.board.reports_of(id);
+        let word = |report: &Report| {
+            let fields = report.fields();
+            let word = fields.get("ordStatus").or_else(|| fields.get("execType"));
+            word.or_else(|| fields.get("msgType"))
+                .and_then(|word| word.as_str())
+                .unwrap_or_default()
+                .to_owned()
+        };
+        reports.iter().map(|report| (word(report), report.is_final_for(id))).collect()
+    }
+}
+
+fn order(id: &str) -> OrderCommand {
+    let json = format!(r#"{{"clOrdID":"{id}","symbol":"2Y","side":"BUY","qty":1,"ordType":"MARKET"}}"#);
+    parse_order(json.as_bytes(), &OrderRules::any_symbol(), UtcTimestamp::from_unix(0, 0)).unwrap()
+}
+
+fn with_message<R>(msg_type: MsgType, fields: &str, then: impl FnOnce(&Message<'_>) -> R) -> R {
+    let mut buffer = [0; 512];
+    let mut writer = MessageWriter::new(&mut buffer, b"FIX.4.4", msg_type);
+    writer.writer().encoded(fields.replace('|', "\x01").as_bytes());
+    let len = writer.finish().unwrap();
+    let Scan::Frame(frame, _) = scan(&buffer[..len], 512) else { panic!("not a frame") };
+    then(&Message::parse(frame).unwrap())
+}
+
+fn said(word: &str, is_final: bool) -> Vec<(String, bool)> {
+    vec![(word.to_owned(), is_final)]
+}
+
+const FILLED: &str = "37=X|17=E|11=A|150=F|39=2|54=1|151=0|14=1|6=98|";
+
+#[test]
+fn a_filled_order_stays_filled_when_its_message_is_gap_filled() {
+    let mut rig = Rig::new();
+    rig.place("A", 2);
+    rig.write_order(2, "");
+    rig.receive(MsgType::EXECUTION_REPORT, FILLED);
+    rig.gap_fill(1, 3);
+    assert_eq!(rig.told("A"), said("2", true));
+}
+
+#[test]
+fn an_order_that_had_no_report_and_is_gap_filled_is_of_unknown_state_until_the_counterparty_speaks() {
+    let mut rig = Rig::new();
+    rig.place("A", 2);
+    rig.write_order(2, "");
+    for _ in 0..3 {
+        rig.gap_fill(1, 3);
+    }
+    assert_eq!(rig.told("A"), said("I", false), "said once, however often it is asked for");
+    rig.receive(MsgType::EXECUTION_REPORT, FILLED);
+    assert_eq!(rig.told("A").last(), Some(&("2".to_owned(), true)));
+}
+
+#[test]
+fn an_order_of_an_earlier_process_may_be_out() {
+    let orders = Orders::default();
+    orders.remember("A", Some(order("A")), &"S".into());
+    let mut rig = Rig::with(orders, vec![(2, "A".into())]);
+    rig.gap_fill(1, 3);
+    assert_eq!(rig.told("A"), said("I", false));
+}
+
+#[test]
+fn an_order_of_which_no_byte_went_out_is_rejected_and_never_sent_again() {
+    let mut rig = Rig::new();
+    rig.place("A", 2);
+    rig.gap_fill(1, 3);
+    assert_eq!(rig.told("A"), said("8", true));
+    let resent =
+        with_message(MsgType::NEW_ORDER_SINGLE, "34=2|43=Y|11=A|", |message| rig.desk.to_app(message));
+    assert_eq!(resent, Err(DoNotSend));
+}
+
+#[test]
+fn a_reset_of_the_numbers_leaves_unanswered_orders_unknown_and_answered_ones_alone() {
+    let mut rig = Rig::new();
+    rig.place("A", 2);
+    rig.place("B", 3);
+    rig.receive(MsgType::EXECUTION_REPORT, FILLED);
+    let reason = Reason::NumbersReset;
+    rig.desk.on_event(&Event::Decision { reason, msg_seq_num: 1, expected: 1 });
+    assert_eq!(rig.told("A"), said("2", true));
+    assert_eq!(rig.told("B"), said("I", false), "it may be on its way to the socket");
+}
+
+#[test]
+fn our_own_reset_concerns_what_was_written_before_and_one_that_is_said_again_concerns_nothing() {
+    let mut rig = Rig::new();
+    rig.place("BEFORE", 5);
+    rig.write_order(5, "");
+    rig.place("AFTER", 2);
+    rig.write(MsgType::LOGON, "34=1|98=0|108=30|141=Y|");
+    assert_eq!(rig.told("BEFORE"), said("I", false));
+    rig.write_order(2, "");
+    rig.desk.on_event(&Event::Decision { reason: Reason::ResetSaidAgain, msg_seq_num: 1, expected: 1 });
+    rig.write(MsgType::LOGON, "34=1|98=0|108=30|141=Y|");
+    assert_eq!(rig.told("AFTER"), []);
+}
+
+#[test]
+fn after_a_reset_a_reject_is_told_to_the_order_that_has_the_number_now() {
+    let mut rig = Rig::new();
+    rig.place("BEFORE", 2);
+    rig.place("AFTER", 2);
+    rig.reject(2);
+    assert_eq!(rig.told("BEFORE"), []);
+    assert_eq!(rig.told("AFTER"), said("8", true));
+}
+
+#[test]
+fn a_reject_of_a_resent_order_that_has_reports_is_told_and_rejects_nothing() {
+    let mut rig = Rig::new();
+    rig.place("A", 2);
+    rig.write_order(2, "");
+    rig.receive(MsgType::EXECUTION_REPORT, FILLED);
+    rig.write_order(2, "43=Y|");
+    rig.reject(2);
+    assert_eq!(rig.told("A"), [("2".to_owned(), true), ("3".to_owned(), false)]);
+}
+
+#[test]
+fn a_reject_of_a_repeat_says_nothing_about_the_first_time() {
+    let mut rig = Rig::new();
+    rig.place("A", 2);
+    rig.write_order(2, "");
+    rig.write_order(2, "43=Y|");
+    rig.reject(2);
+    assert_eq!(rig.told("A"), said("I", false));
+}
+
+#[test]
+fn a_reject_reaches_the_sender_of_an_order_that_an_earlier_process_sent() {
+    let orders = Orders::default();
+    orders.remember("A", Some(order("A")), &"S".into());
+    let mut rig = Rig::with(orders, vec![(2, "A".into())]);
+    rig.reject(2);
+    assert_eq!(rig.told("A"), said("I", false));
+}
+
+#[test]
+fn a_business_message_reject_reaches_the_sender_of_the_order() {
+    let mut rig = Rig::new();
+    rig.place("A", 2);
+    rig.write_order(2, "");
+    rig.receive(MsgType::BUSINESS_MESSAGE_REJECT, "45=2|372=D|380=4|58=closed|");
+    assert_eq!(rig.told("A"), said("8", true));
+}
