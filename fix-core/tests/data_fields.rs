@@ -5,7 +5,7 @@ use fix_core::{
     msg::{index::Slot, message::Message, msg_type::MsgType, typed::NewOrderSingle},
     tag::{self, Tag},
     wire::{
-        frame::{Frame, GarbledReason, Scan, scan},
+        frame::{Frame, Scan, scan},
         writer::{Encode, MessageWriter},
     },
 };
@@ -43,7 +43,7 @@ fn check(message: &Message<'_>) {
 #[test]
 fn a_value_with_soh_is_whole_with_an_index_of_any_size() {
     with_order(|frame| {
-        assert!(matches!(Message::parse(frame), Err(GarbledReason::NotAField)), "FIX 4.4 has no such field");
+        assert!(Message::parse(frame).is_err(), "FIX 4.4 has no such field");
         check(&Message::parse_with(frame, PAIRS).unwrap());
         for size in 0..24 {
             let mut slots = [Slot::EMPTY; 24];

@@ -67,14 +67,16 @@ fn naive_number(text: &[u8]) -> Option<u64> {
     std::str::from_utf8(text).ok().filter(|_| digits)?.parse().ok()
 }
 
-/// The fields of a body; the last one is `None` if the bytes stop to be fields.
+/// The fields of a body; `None` for what is no field, up to the next SOH.
 fn naive_fields<'a>(mut bytes: &'a [u8], data: &[(i32, i32)]) -> Vec<Option<(i32, &'a [u8])>> {
     let mut fields = Vec::new();
     let mut announced = None;
     while !bytes.is_empty() {
         let Some((tag, value, rest)) = naive_field(bytes, announced) else {
             fields.push(None);
-            break;
+            announced = None;
+            bytes = naive_value(bytes).map_or(&[], |(_, rest)| rest);
+            continue;
         };
         announced = data
             .iter()
@@ -155,6 +157,7 @@ fuzz_target!(|input: &[u8]| {
                 compare_fields(frame.body());
                 let is_message = naive_fields(frame.body(), &DATA).iter().all(Option::is_some);
                 assert_eq!(Message::parse(frame).is_ok(), is_message);
+                assert_eq!(Message::recover(frame, &[]).malformed().is_none(), is_message);
                 rest = &rest[taken..];
             }
             Scan::Partial => {

@@ -3,7 +3,7 @@
 
 use crate::{
     tag::Tag,
-    wire::field::{DataPair, DataTags, Field, Fields, PlacedField},
+    wire::field::{DataPair, DataTags, Field, Fields, NotAField, PlacedField},
 };
 
 /// The place of one field; see [`Message::parse_indexed`](super::message::Message::parse_indexed).
@@ -121,7 +121,7 @@ pub(super) fn find(slots: &[Slot], tag: Tag) -> Option<Slot> {
     rest.iter().find(|slot| slot.tag() == tag).copied()
 }
 
-/// Goes over the fields of bytes that are known to be fields, by their index as far as it goes.
+/// Goes over the fields of a message, by their index as far as it goes. What is no field is passed over.
 #[derive(Clone)]
 pub(super) struct Cursor<'a> {
     bytes: &'a [u8],
@@ -169,7 +169,10 @@ impl<'a> Cursor<'a> {
                 self.passed = self.passed.wrapping_add(1);
                 Some(Field { tag: slot.tag(), value: slot.value(self.bytes)? })
             }
-            None => self.fields.step()?.ok(),
+            None => match self.fields.step()? {
+                Ok(field) => Some(field),
+                Err(NotAField) => self.fields.next_good(),
+            },
         }
     }
 }

@@ -6,13 +6,15 @@ pub use super::field_map::{FieldError, FieldMap, FieldProblem};
 use super::{
     header::{Class, Header, HeaderFields, is_header_tag, is_trailer_tag},
     index::{Cursor, Index, Indexer, Slot},
+    malformed,
     msg_type::MsgType,
+    reject::Finding,
 };
 use crate::{
     dict::MessageDef,
     wire::{
-        field::{DataPair, DataTags, Field, Fields, Fix44Data, PlacedField},
-        frame::{Frame, GarbledReason},
+        field::{DataPair, DataTags, Field, Fields, Fix44Data, NotAField, PlacedField},
+        frame::Frame,
     },
 };
 
@@ -24,14 +26,16 @@ pub struct Message<'a> {
     fields: FieldMap<'a>,
     /// From the first field that is not of the header to the end, CheckSum(10) excluded.
     body: &'a [u8],
+    /// The first run of bytes that is no field.
+    malformed: Option<Finding>,
 }
 
 impl<'a> Message<'a> {
     /// Reads the header and checks that every field is `tag=value`.
     ///
     /// # Errors
-    /// [`GarbledReason::NotAField`]: the message is garbled and consumes no sequence number.
-    pub fn parse(frame: Frame<'a>) -> Result<Self, GarbledReason> {
+    /// [`NotAField`]: the message counts in its session all the same; [`recover`](Self::recover) reads the rest.
+    pub fn parse(frame: Frame<'a>) -> Result<Self, NotAField> {
         Self::parse_each(frame, |_| {})
     }
 
@@ -40,8 +44,8 @@ impl<'a> Message<'a> {
     /// hold SOH and `=` too.
     ///
     /// # Errors
-    /// [`GarbledReason::NotAField`].
-    pub fn parse_with(frame: Frame<'a>, extra: &'static [DataPair]) -> Result<Self, GarbledReason> {
+    /// [`NotAField`].
+    pub fn parse_with(frame: Frame<'a>, extra: &'static [DataPair]) -> Result<Self, NotAField> {
         if extra.is_empty() {
             return Self::parse(frame);
         }
@@ -54,24 +58,52 @@ impl<'a> Message<'a> {
     /// for them again. Fields beyond the slots, and messages beyond 64 KiB, are found as without.
     ///
     /// # Errors
-    /// [`GarbledReason::NotAField`].
-    pub fn parse_indexed(frame: Frame<'a>, slots: &'a mut [Slot]) -> Result<Self, GarbledReason> {
+    /// [`NotAField`].
+    pub fn parse_indexed(frame: Frame<'a>, slots: &'a mut [Slot]) -> Result<Self, NotAField> {
         Self::index(frame, slots, Fix44Data, &[])
     }
 
     /// [`parse_indexed`](Self::parse_indexed) and [`parse_with`](Self::parse_with) in one.
     ///
     /// # Errors
-    /// [`GarbledReason::NotAField`].
+    /// [`NotAField`].
     pub fn parse_indexed_with(
         frame: Frame<'a>,
         slots: &'a mut [Slot],
         extra: &'static [DataPair],
-    ) -> Result<Self, GarbledReason> {
+    ) -> Result<Self, NotAField> {
         if extra.is_empty() {
             return Self::parse_indexed(frame, slots);
         }
         Self::index(frame, slots, extra, extra)
+    }
+
+    /// Reads what can be read of a message that [`parse`](Self::parse) refuses: the runs of bytes that are no fields
+    /// are passed over, and the first of them is [`malformed`](Self::malformed). `extra` is as in
+    /// [`parse_with`](Self::parse_with).
+    #[cold]
+    #[inline(never)]
+    pub fn recover(frame: Frame<'a>, extra: &'static [DataPair]) -> Self {
+        let bytes = frame.body();
+        let mut header = HeaderFields::default();
+        let (mut malformed, mut header_end, mut in_header) = (None, 0, true);
+        let mut fields = Fields::with_data_tags(bytes, extra);
+        loop {
+            let rest = fields.rest();
+            match fields.next() {
+                None => break,
+                Some(Err(NotAField)) => _ = malformed.get_or_insert_with(|| malformed::finding(rest)),
+                Some(Ok(field)) => match Class::of(field.tag).header_place() {
+                    Some(place) => header.keep(place, field.value),
+                    None => in_header = false,
+                },
+            }
+            if in_header {
+                header_end = fields.position();
+            }
+        }
+        let (body, fields) = (bytes.get(header_end..).unwrap_or_default(), FieldMap::new(bytes, &[], extra));
+        Message { frame, header: header.read(), fields, body, malformed }
     }
 
     #[inline]
@@ -80,21 +112,22 @@ impl<'a> Message<'a> {
         slots: &'a mut [Slot],
         data_tags: impl DataTags,
         extra: &'static [DataPair],
-    ) -> Result<Self, GarbledReason> {
+    ) -> Result<Self, NotAField> {
         let bytes = frame.body();
         let mut header = HeaderFields::default();
         let (body_at, index) = index_fields(bytes, data_tags, &mut header, slots)?;
         let fields = FieldMap::indexed(bytes, index, extra);
-        Ok(Message { frame, header: header.read(), fields, body: bytes.get(body_at..).unwrap_or_default() })
+        let body = bytes.get(body_at..).unwrap_or_default();
+        Ok(Message { frame, header: header.read(), fields, body, malformed: None })
     }
 
     /// Like [`parse`](Self::parse), and shows every field to `visit` in the same walk: the cheapest way to
-    /// read a message whole. What was visited counts for nothing if the message turns out to be garbled.
+    /// read a message whole. What was visited counts for nothing if a field turns out to be none.
     ///
     /// # Errors
-    /// [`GarbledReason::NotAField`].
+    /// [`NotAField`].
     #[inline]
-    pub fn parse_each(frame: Frame<'a>, visit: impl FnMut(Field<'a>)) -> Result<Self, GarbledReason> {
+    pub fn parse_each(frame: Frame<'a>, visit: impl FnMut(Field<'a>)) -> Result<Self, NotAField> {
         Self::walk(frame, Fix44Data, visit)
     }
 
@@ -103,17 +136,24 @@ impl<'a> Message<'a> {
         frame: Frame<'a>,
         data_tags: impl DataTags,
         mut visit: impl FnMut(Field<'a>),
-    ) -> Result<Self, GarbledReason> {
+    ) -> Result<Self, NotAField> {
         let bytes = frame.body();
         let mut header = HeaderFields::default();
         let body_at = walk(bytes, data_tags, &mut header, |placed| visit(placed.field))?;
         let fields = FieldMap::new(bytes, &[], &[]);
-        Ok(Message { frame, header: header.read(), fields, body: bytes.get(body_at..).unwrap_or_default() })
+        let body = bytes.get(body_at..).unwrap_or_default();
+        Ok(Message { frame, header: header.read(), fields, body, malformed: None })
     }
 
     /// The bytes as received.
     pub fn frame(&self) -> Frame<'a> {
         self.frame
+    }
+
+    /// What is wrong with the first run of bytes that is no `tag=value` field; `None` of a message that could be
+    /// parsed.
+    pub fn malformed(&self) -> Option<Finding> {
+        self.malformed
     }
 
     /// The standard header.
@@ -170,7 +210,7 @@ fn index_fields<'a>(
     data_tags: impl DataTags,
     header: &mut HeaderFields<'a>,
     slots: &'a mut [Slot],
-) -> Result<(usize, Index<'a>), GarbledReason> {
+) -> Result<(usize, Index<'a>), NotAField> {
     let mut indexer = Indexer::new(bytes, slots);
     let body_at = walk(bytes, data_tags, header, |placed| indexer.note(placed))?;
     Ok((body_at, indexer.finish(data_tags)))
@@ -183,7 +223,7 @@ fn walk<'a>(
     data_tags: impl DataTags,
     header: &mut HeaderFields<'a>,
     mut visit: impl FnMut(PlacedField<'a>),
-) -> Result<usize, GarbledReason> {
+) -> Result<usize, NotAField> {
     let mut fields = Fields::with_data_tags(bytes, data_tags);
     let mut header_end = 0;
     loop {
@@ -205,7 +245,7 @@ fn walk<'a>(
                     header.keep(place, value);
                 }
             }
-            Some(Err(_)) => return Err(GarbledReason::NotAField),
+            Some(Err(NotAField)) => return Err(NotAField),
             None => return Ok(header_end),
         }
     }
@@ -224,6 +264,7 @@ mod tests {
     use super::*;
     use crate::{
         decimal::Decimal,
+        msg::reject::SessionRejectReason,
         tag::Tag,
         wire::{
             frame::{Scan, scan},
@@ -231,13 +272,17 @@ mod tests {
         },
     };
 
-    fn with_message<R>(fields: &[u8], check: impl FnOnce(Result<Message<'_>, GarbledReason>) -> R) -> R {
+    fn with_message<R>(fields: &[u8], check: impl FnOnce(Result<Message<'_>, NotAField>) -> R) -> R {
+        with_frame(fields, |frame| check(Message::parse(frame)))
+    }
+
+    fn with_frame<R>(fields: &[u8], check: impl FnOnce(Frame<'_>) -> R) -> R {
         let mut buffer = [0; 512];
         let mut writer = MessageWriter::new(&mut buffer, b"FIX.4.4", MsgType::from_static(b"D"));
         writer.writer().encoded(fields);
         let len = writer.finish().unwrap();
         match scan(&buffer[..len], 512) {
-            Scan::Frame(frame, _) => check(Message::parse(frame)),
+            Scan::Frame(frame, _) => check(frame),
             _ => panic!("not a frame"),
         }
     }
@@ -283,9 +328,28 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_with_letters_makes_the_whole_message_garbled() {
-        with_message(b"34=7\x014garbled9=TW\x01", |message| {
-            assert!(matches!(message, Err(GarbledReason::NotAField)));
+    fn a_tag_with_letters_is_no_field() {
+        with_message(b"34=7\x014garbled9=TW\x01", |message| assert!(message.is_err()));
+    }
+
+    #[test]
+    fn what_is_no_field_is_passed_over_and_named() {
+        with_frame(b"49=A\x0134\x0156=B\x0134=7\x01=\x0111=x\x0152=t\x0177\x0144=1.5\x01", |frame| {
+            assert!(Message::parse(frame).is_err());
+            let message = Message::recover(frame, &[]);
+            assert_eq!(
+                message.malformed(),
+                Some(Finding::field(SessionRejectReason::TagWithoutValue, Tag(34))),
+                "the first is named"
+            );
+            let header = message.header();
+            assert_eq!((header.msg_seq_num(), header.sending_time), (Some(Ok(7)), Some(&b"t"[..])));
+            assert_eq!(message.get(Tag(44)), Some(&b"1.5"[..]));
+            assert_eq!(message.header_fields().count(), 4);
+            assert_eq!(
+                message.body_fields().map(|field| field.tag.0).collect::<std::vec::Vec<_>>(),
+                [11, 44]
+            );
         });
     }
 }

@@ -4,6 +4,7 @@ pub mod field_map;
 pub mod group;
 pub mod header;
 pub mod index;
+mod malformed;
 pub mod message;
 pub mod msg_type;
 pub mod reject;

@@ -94,7 +94,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         app: &mut dyn Application,
     ) {
         if let Some(finding) = finding
-            && self.config.validation_policy == ValidationPolicy::DeliverAndReport
+            && self.config.validation_policy != ValidationPolicy::Warn
         {
             app.on_finding(message, finding);
         }

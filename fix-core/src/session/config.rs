@@ -262,12 +262,19 @@ impl SessionConfig {
         self.dictionary.map_or(&[], |dictionary| dictionary.extra_data_pairs)
     }
 
-    /// The first thing that the dictionary finds wrong with `message`.
+    /// The first thing that is wrong with `message`: a field that is none, or what the dictionary finds.
     pub(crate) fn finding(&self, message: &Message<'_>) -> Option<Finding> {
-        if !self.validate_incoming_message {
-            return None;
+        if message.malformed().is_some() || !self.validate_incoming_message {
+            return message.malformed();
         }
         validate(message, self.dictionary?, &self.checks).err()
+    }
+
+    /// Whether an application message with a finding is answered with a Reject(3) instead of being delivered.
+    pub(crate) fn rejects(&self, message: &Message<'_>) -> bool {
+        // A counterparty that reads a Reject believes its fill unread.
+        let is_delivered = self.role == Role::Initiator && message.malformed().is_some();
+        self.validation_policy == ValidationPolicy::Reject && !is_delivered
     }
 
     /// The defaults of FIX 4.4 and of the engines that users come from.

@@ -21,6 +21,7 @@ use crate::{
     tag::Tag,
     time::Now,
     wire::{
+        field::NotAField,
         frame::{Frame, GarbledReason, Scan, scan},
         value::ValueError,
     },
@@ -39,10 +40,10 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         app: &mut dyn Application,
     ) {
         let mut slots = [Slot::EMPTY; INDEXED];
-        let message = match Message::parse_indexed_with(frame, &mut slots, self.config.data_pairs()) {
-            Ok(message) => message,
-            Err(reason) => return self.on_garbled(reason, frame.bytes(), app),
-        };
+        // With a field that is none the message counts all the same: its number is used (case 14). If it did not,
+        // it would be resent, and missed, without end.
+        let message = Message::parse_indexed_with(frame, &mut slots, self.config.data_pairs())
+            .unwrap_or_else(|NotAField| Message::recover(frame, self.config.data_pairs()));
         app.on_event(&Event::Inbound(frame.bytes()));
         self.liveness.received(now.mono);
         match self.phase {
@@ -69,14 +70,18 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         }
     }
 
+    /// A message that was kept, read again.
+    fn read<'a>(&self, frame: Frame<'a>) -> Message<'a> {
+        let pairs = self.config.data_pairs();
+        Message::parse_with(frame, pairs).unwrap_or_else(|NotAField| Message::recover(frame, pairs))
+    }
+
     /// A message that was kept is now the expected one. When it came, only its sender and its number were
     /// looked at.
     pub(crate) fn on_kept(&mut self, now: Now, bytes: &[u8], app: &mut dyn Application) {
         let number = self.next_in();
         let Scan::Frame(frame, _) = scan(bytes, bytes.len()) else { return self.consume(number, app) };
-        let Ok(message) = Message::parse_with(frame, self.config.data_pairs()) else {
-            return self.consume(number, app);
-        };
+        let message = self.read(frame);
         let msg_type = message.msg_type();
         let acted_on = msg_type == admin::LOGON
             || self.is_served_beyond_a_gap(&message)
@@ -371,7 +376,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     ) {
         let Some(bytes) = kept.get(number) else { return };
         let Scan::Frame(frame, _) = scan(bytes, bytes.len()) else { return };
-        let Ok(message) = Message::parse_with(frame, self.config.data_pairs()) else { return };
+        let message = self.read(frame);
         self.decide(Reason::TestRequestAnsweredEarly, number, self.next_in(), app);
         self.send_admin(now, &Admin::Heartbeat { test_req_id: message.get(Tag(112)) }, app);
     }

@@ -4,7 +4,7 @@ use super::{
     Session,
     admin::{self, LogoutText},
     application::Application,
-    config::{OnError, ValidationPolicy},
+    config::OnError,
     event::{Event, Reason},
     output::Buffer,
     state::Phase,
@@ -49,7 +49,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         // A Reject is never answered by a Reject: two engines could go on for ever. Who wants to log out does.
         let passes = msg_type == admin::REJECT
             || msg_type == admin::LOGOUT
-            || (!msg_type.is_admin() && self.config.validation_policy != ValidationPolicy::Reject);
+            || (!msg_type.is_admin() && !self.config.rejects(message));
         if passes {
             app.on_event(&Event::Finding { finding, msg_type, msg_seq_num: number, rejected: false });
             return Ok(Some(finding));

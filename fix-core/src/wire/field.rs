@@ -1,5 +1,7 @@
 //! Iterating the fields of a message in place.
 
+use core::fmt;
+
 #[cfg(target_pointer_width = "64")]
 use super::word::find_soh;
 use super::{SOH, soh::Delimiters, value::FromField};
@@ -14,11 +16,20 @@ pub struct Field<'a> {
     pub value: &'a [u8],
 }
 
-/// A run of bytes that is no `tag=value` field: no `=`, a tag that is no number, or no SOH at the end.
-/// The message is garbled (FIX 4.4 Vol. 2, "garbled message").
+/// A run of bytes that is no `tag=value` field: no `=`, a tag that is no number or beyond 31 bits, or no SOH at the
+/// end. In a message whose frame is right it is a fault of that message, which counts all the same (FIX 4.4 Vol. 2,
+/// case 14): it is not garbled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct NotAField;
+
+impl fmt::Display for NotAField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a field is not tag=value")
+    }
+}
+
+impl core::error::Error for NotAField {}
 
 /// A length field and the data field whose size in bytes it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,7 +150,7 @@ pub(crate) struct PlacedField<'a> {
 /// A Length field came just before: the data tag that it announces, and the number of bytes.
 type Announced = (Tag, usize);
 
-/// Iterator over fields. Ends after the first [`NotAField`].
+/// Iterator over fields. Behind a run of bytes that is [`NotAField`] it goes on with what follows the next SOH.
 #[derive(Clone)]
 pub struct Fields<'a, D: DataTags = Fix44Data> {
     bytes: &'a [u8],
@@ -165,7 +176,7 @@ impl<'a, D: DataTags> Fields<'a, D> {
         Fields { bytes, at: 0, delimiters: Delimiters::from(0), data: None, data_tags }
     }
 
-    /// The fields up to the first that is none.
+    /// The fields alone: what is none is passed over.
     #[inline]
     pub fn valid(self) -> ValidFields<'a, D> {
         ValidFields(self)
@@ -267,8 +278,7 @@ impl<'a, D: DataTags> Fields<'a, D> {
     #[inline(always)]
     fn take_any(&mut self) -> Result<PlacedField<'a>, NotAField> {
         let Some((field, behind)) = self.any_field() else {
-            self.at = self.bytes.len();
-            self.delimiters = Delimiters::none();
+            self.pass_over();
             return Err(NotAField);
         };
         let value_at = behind.wrapping_sub(field.value.len()).wrapping_sub(1);
@@ -278,6 +288,25 @@ impl<'a, D: DataTags> Fields<'a, D> {
         // There are none for a field that is none of the common ones: behind a Length field.
         self.delimiters = if self.data.is_some() { Delimiters::none() } else { Delimiters::from(behind) };
         Ok(PlacedField { field, value_at })
+    }
+
+    /// Goes behind a run of bytes that is no field. What a Length field announced just before is off.
+    fn pass_over(&mut self) {
+        let behind = find_soh(self.rest()).map(|at| self.at.wrapping_add(at).wrapping_add(1));
+        self.at = behind.unwrap_or(self.bytes.len());
+        self.data = None;
+        self.delimiters = Delimiters::from(self.at);
+    }
+
+    /// The next field behind a run of bytes that was none.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn next_good(&mut self) -> Option<Field<'a>> {
+        loop {
+            if let Ok(field) = self.next()? {
+                return Some(field);
+            }
+        }
     }
 
     /// Any field, and where the next one begins.
@@ -315,7 +344,7 @@ fn announced(data_tag: Tag, length: &[u8]) -> Option<Announced> {
     Some((data_tag, usize::try_from(length).ok()?))
 }
 
-/// The fields up to the first [`NotAField`]: what is left to iterate of bytes that are known to be fields.
+/// The fields without the runs of bytes that are [`NotAField`].
 #[derive(Clone)]
 pub struct ValidFields<'a, D: DataTags = Fix44Data>(Fields<'a, D>);
 
@@ -324,9 +353,9 @@ impl<'a, D: DataTags> Iterator for ValidFields<'a, D> {
 
     #[inline]
     fn next(&mut self) -> Option<Field<'a>> {
-        match self.0.next() {
-            Some(Ok(field)) => Some(field),
-            _ => None,
+        match self.0.next()? {
+            Ok(field) => Some(field),
+            Err(NotAField) => self.0.next_good(),
         }
     }
 }
@@ -498,10 +527,25 @@ mod tests {
 
     #[test]
     fn what_is_no_field() {
-        for bad in
-            [&b"4garbled9=TW\x01"[..], b"garbage\x01", b"=x\x01", b"35=D", b"99999999999=x\x01", b"-=x\x01"]
-        {
+        for bad in [
+            &b"4garbled9=TW\x01"[..],
+            b"garbage\x01",
+            b"=x\x01",
+            b"35=D",
+            b"77\x01",
+            b"\x01",
+            b"99999999999=x\x01",
+            b"-=x\x01",
+        ] {
             assert_eq!(fields(bad), vec![Err(NotAField)]);
+            if bad.ends_with(b"\x01") {
+                let among = [b"11=a\x01", bad, b"95=2\x01", bad, b"96=\x01\x01\x0158=b\x01"].concat();
+                let good = Fields::new(&among).valid().map(|field| field.tag.0).collect::<Vec<_>>();
+                assert_eq!(good, [11, 95, 96, 58], "{}", bad.escape_ascii());
+                let is_good: Vec<_> = Fields::new(&among).map(|field| field.is_ok()).collect();
+                // What the Length announced is off, so that its data field ends at the first SOH.
+                assert_eq!(is_good, [true, false, true, false, true, false, false, true]);
+            }
         }
     }
 }

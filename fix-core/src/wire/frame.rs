@@ -66,8 +66,6 @@ pub enum GarbledReason {
     WrongCheckSum,
     /// MsgType(35) is not the third field.
     NoMsgType,
-    /// A field is not `tag=value`.
-    NotAField,
 }
 
 impl fmt::Display for GarbledReason {
@@ -79,7 +77,6 @@ impl fmt::Display for GarbledReason {
             GarbledReason::WrongBodyLength => "BodyLength(9) does not lead to CheckSum(10)",
             GarbledReason::WrongCheckSum => "CheckSum(10) is wrong",
             GarbledReason::NoMsgType => "MsgType(35) is not the third field",
-            GarbledReason::NotAField => "a field is not tag=value",
         })
     }
 }

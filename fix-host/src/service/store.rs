@@ -85,7 +85,7 @@ pub struct StoredOrder {
 /// The message as a request that uses up its ClOrdID(11).
 fn stored_order(msg_seq_num: u64, message: &[u8]) -> Option<StoredOrder> {
     let Scan::Frame(frame, _) = scan(message, message.len()) else { return None };
-    // Up to the first that is no field: data of the counterparty's own may hold anything.
+    // What is no field is passed over: data of the counterparty's own may hold anything.
     let get = |tag| Fields::new(frame.body()).valid().find(|field| field.tag == tag).map(|field| field.value);
     let uses_up = matches!(
         MsgType::from_bytes(get(tag::MSG_TYPE)?)?,

@@ -148,14 +148,14 @@ fn describe(message: &[u8], data_pairs: &'static [DataPair]) -> String {
         return format!("{} is {given}, computed {computed:03}", tag::CHECK_SUM);
     }
     let mut fields = Fields::with_data_tags(message, data_pairs);
-    let mut left = message.len();
-    while let Some(Ok(_)) = fields.next() {
-        left = fields.rest().len();
+    let mut at = 0;
+    while let Some(field) = fields.next() {
+        if let Err(fault) = field {
+            return format!("{fault} (at byte {})", at + 1);
+        }
+        at = message.len() - fields.rest().len();
     }
-    match left {
-        0 => GarbledReason::NoMsgType.to_string(),
-        left => format!("{} (at byte {})", GarbledReason::NotAField, message.len() - left + 1),
-    }
+    GarbledReason::NoMsgType.to_string()
 }
 
 #[cfg(test)]
