@@ -141,7 +141,10 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
         if self.session.phase().is_in_session()
             && let Some(bytes) = self.kept.get(self.session.next_in())
         {
-            self.session.on_kept(now, bytes, app);
+            if !self.session.on_kept(now, bytes, app) {
+                // It does not count, so it and what follows it must come again.
+                self.kept.clear();
+            }
             self.session.settle(now, &mut self.kept, app);
             return true;
         }

@@ -46,8 +46,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             && msg_type != admin::REJECT
         {
             let finding = Finding::message(SessionRejectReason::Other);
-            self.reject_with(now, message, number, finding, refusal.text, app);
-            return self.consume(number, app);
+            return self.reject_with(now, message, number, finding, refusal.text, app);
         }
         if msg_type == admin::LOGOUT {
             return self.logout_received(now, number, app);
@@ -65,10 +64,11 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             Ok(())
         };
         if let Err(Fault { finding, consumes }) = acted {
-            self.reject(now, message, number, finding, app);
             if !consumes {
-                return;
+                self.answering = 0;
+                return self.say_reject(now, message, number, finding, finding.reason.text(), app);
             }
+            return self.reject(now, message, number, finding, app);
         }
         self.consume(number, app);
     }
@@ -202,6 +202,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         }
     }
 
+    /// Answers a message with a Reject; if it is the expected one, it counts.
     pub(super) fn reject(
         &mut self,
         now: Now,
@@ -213,6 +214,8 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         self.reject_with(now, message, number, finding, finding.reason.text(), app);
     }
 
+    /// Behind our Logout no Reject can follow, and what its sender would not hear of must not count: it is asked
+    /// for again after the next Logon, and rejected then.
     fn reject_with(
         &mut self,
         now: Now,
@@ -222,8 +225,27 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         text: &str,
         app: &mut dyn Application,
     ) {
+        self.say_reject(now, message, number, finding, text, app);
+        if self.phase != Phase::LogoutSent {
+            self.consume(number, app);
+        }
+    }
+
+    fn say_reject(
+        &mut self,
+        now: Now,
+        message: &Message<'_>,
+        number: u64,
+        finding: Finding,
+        text: &str,
+        app: &mut dyn Application,
+    ) {
         let msg_type = message.msg_type();
-        app.on_event(&Event::Finding { finding, msg_type, msg_seq_num: number, rejected: true });
+        let rejected = self.phase != Phase::LogoutSent;
+        app.on_event(&Event::Finding { finding, msg_type, msg_seq_num: number, rejected });
+        if !rejected {
+            return self.decide(Reason::NotRejectedAfterLogout, number, self.next_in(), app);
+        }
         self.send_admin(now, &Admin::Reject { original: message, number, finding, text }, app);
     }
 }

@@ -28,7 +28,12 @@ const TEST_REQ_ID: &str = "TEST";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum LogoutText {
     None,
-    TooLow { expected: u64, received: u64 },
+    TooLow {
+        expected: u64,
+        received: u64,
+    },
+    /// What a Logon breaks.
+    Invalid(Finding),
     Static(&'static str),
     Custom(String<64, u8>),
 }
@@ -60,6 +65,14 @@ impl ToField for &LogoutText {
                 sink.number(*expected);
                 sink.bytes(b" but received ");
                 sink.number(*received);
+            }
+            LogoutText::Invalid(finding) => {
+                sink.bytes(b"Logon is not valid: ");
+                sink.text(finding.reason.text().as_bytes());
+                if let Some(tag) = finding.tag.and_then(|tag| u64::try_from(tag.0).ok()) {
+                    sink.bytes(b", tag ");
+                    sink.number(tag);
+                }
             }
             LogoutText::Static(text) => sink.text(text.as_bytes()),
             LogoutText::Custom(text) => sink.text(text.as_bytes()),

@@ -63,6 +63,8 @@ pub enum Reason {
     TestRequestAnsweredEarly,
     CounterpartySilent,
     BusinessRejectNotAnswered,
+    NotAnsweredAfterLogout,
+    NotRejectedAfterLogout,
     NumbersExhausted,
     EndedOnError,
 }
@@ -134,6 +136,10 @@ impl Reason {
             Reason::CounterpartySilent => ("6", "nothing received: the counterparty is tested"),
             Reason::BusinessRejectNotAnswered => {
                 ("380", "a BusinessMessageReject(j) that nobody handles is not answered with another")
+            }
+            Reason::NotAnsweredAfterLogout => ("12", "our Logout is out: nothing is answered any more"),
+            Reason::NotRejectedAfterLogout => {
+                ("12", "our Logout is out: a message to reject does not count, the next session asks for it")
             }
             Reason::NumbersExhausted => ("2", "MsgSeqNum(34) has reached its end"),
             Reason::EndedOnError => {

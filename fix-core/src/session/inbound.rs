@@ -57,6 +57,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             }
             Phase::Idle | Phase::LogonOwed | Phase::Closing => {}
         }
+        self.answering = 0;
         self.settle(now, kept, app);
     }
 
@@ -77,9 +78,14 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     }
 
     /// A message that was kept is now the expected one. When it came, only its sender and its number were
-    /// looked at.
-    pub(crate) fn on_kept(&mut self, now: Now, bytes: &[u8], app: &mut dyn Application) {
+    /// looked at. False if its number does not count, and is still expected.
+    pub(crate) fn on_kept(&mut self, now: Now, bytes: &[u8], app: &mut dyn Application) -> bool {
         let number = self.next_in();
+        self.take_kept(now, bytes, number, app);
+        self.next_in() != number || !self.phase.is_in_session()
+    }
+
+    fn take_kept(&mut self, now: Now, bytes: &[u8], number: u64, app: &mut dyn Application) {
         let Scan::Frame(frame, _) = scan(bytes, bytes.len()) else { return self.consume(number, app) };
         let message = self.read(frame);
         let msg_type = message.msg_type();
@@ -89,7 +95,9 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         if acted_on {
             return self.consume(number, app);
         }
+        self.answering = number;
         self.in_turn(now, &message, number, false, app);
+        self.answering = 0;
     }
 
     /// After each message: works through a gap fill and notes that a gap has closed.
@@ -127,6 +135,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         if message.frame().begin_string() != self.config.id.begin_string.as_bytes() {
             return self.wrong_begin_string(now, message, number, app);
         }
+        self.answering = if number == self.next_in() { number } else { 0 };
         let header = message.header();
         let is_duplicate = header.poss_dup && number < self.next_in();
         let mut is_complete = false;
@@ -277,7 +286,6 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         }
         if self.orig_sending_time_too_late(message) {
             self.orig_sending_time_fault(now, message, number, app);
-            self.consume(number, app);
             return Err(Rejected);
         }
         if header.orig_sending_time.is_some()
@@ -298,7 +306,6 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         }
         self.decide(Reason::OrigSendingTimeMissing, number, self.next_in(), app);
         self.reject(now, message, number, missing, app);
-        self.consume(number, app);
         Err(Rejected)
     }
 

@@ -12,7 +12,10 @@ use super::{
     verify::TimeFault,
 };
 use crate::{
-    msg::message::Message,
+    msg::{
+        message::Message,
+        reject::{Finding, SessionRejectReason},
+    },
     store::{MessageStore, StoreError},
     tag::Tag,
     time::Now,
@@ -73,8 +76,8 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         Ok(())
     }
 
-    /// The first message on an acceptor's connection. What is not a good Logon for this session is not
-    /// answered at all: nobody learns from us whom we would talk to.
+    /// The first message on an acceptor's connection. What is not a Logon for this session is not answered at
+    /// all: nobody learns from us whom we would talk to. A bad one is refused with a Logout that says why.
     pub(super) fn first_message<K: Buffer>(
         &mut self,
         now: Now,
@@ -97,6 +100,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             return;
         }
         let next_in = self.next_in();
+        self.answering = if terms.number == next_in { terms.number } else { 0 };
         let own_number = if again { 1 } else { self.store.next_out() };
         self.transition(Trigger::LogonAccepted, app);
         self.unconfirmed_next_in = again.then_some(next_in);
@@ -207,13 +211,17 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             return if number < self.next_in() {
                 self.too_low(now, message, number, app);
             } else {
-                self.violation(Reason::SecondLogon, app);
+                self.refuse(now, Reason::SecondLogon, Reason::SecondLogon.text(), app);
             };
         }
         let Some(terms) = self.check_logon(now, message, app) else { return };
         kept.clear();
         if core::mem::take(&mut self.reset_sent) {
             return self.reset_answered(app);
+        }
+        if self.phase == Phase::LogoutSent {
+            // Unanswered, it is said again with the next Logon.
+            return self.decide(Reason::NotAnsweredAfterLogout, number, self.next_in(), app);
         }
         // Two engines that each take the other's answer for a request would reset each other for ever.
         self.resets_in_a_row = self.resets_in_a_row.saturating_add(1);
@@ -247,19 +255,27 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             self.close(CloseReason::OutsideSchedule, app);
             return None;
         }
-        if self.config.finding(message).is_some() {
-            self.violation(Reason::LogonInvalid, app);
+        if let Some(finding) = self.config.finding(message) {
+            self.refuse_invalid(now, finding, app);
             return None;
         }
         if !in_session && !matches!(self.check_sending_time(now, message), Ok(()) | Err(TimeFault::Unchecked))
         {
-            self.violation(Reason::LogonBadSendingTime, app);
+            self.refuse(now, Reason::LogonBadSendingTime, Reason::LogonBadSendingTime.text(), app);
             return None;
         }
         let number = message.header().msg_seq_num().and_then(Result::ok);
         let Some(number) = number.filter(|number| (1..=LAST_NUMBER).contains(number)) else {
-            self.violation(Reason::MsgSeqNumUnusable, app);
+            self.refuse(now, Reason::MsgSeqNumUnusable, Reason::MsgSeqNumUnusable.text(), app);
             return None;
+        };
+        let (reset, next_expected) = match (message.optional(Tag(141)), message.optional(Tag(789))) {
+            (Ok(reset), Ok(next_expected)) => (reset == Some(true), next_expected),
+            (Err(error), _) | (_, Err(error)) => {
+                let finding = Finding::field(SessionRejectReason::ValueIncorrect, error.tag);
+                self.refuse_invalid(now, finding, app);
+                return None;
+            }
         };
         if message.get(Tag(98)).is_some_and(|method| method != b"0") {
             self.refuse(now, Reason::EncryptMethodNotNone, Reason::EncryptMethodNotNone.text(), app);
@@ -273,13 +289,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             self.refuse(now, Reason::LogonRefusedByApplication, refusal.text, app);
             return None;
         }
-        Some(Terms {
-            number,
-            is_of_old_session: false,
-            heart_bt_int,
-            reset: message.get(Tag(141)) == Some(b"Y"),
-            next_expected: message.optional(Tag(789)).ok().flatten(),
-        })
+        Some(Terms { number, is_of_old_session: false, heart_bt_int, reset, next_expected })
     }
 
     /// ResetOnLogout, ResetOnDisconnect, ResetOnError: our numbers have begun again, and a Logon with a later number shows
@@ -322,6 +332,13 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     pub(super) fn refuse(&mut self, now: Now, reason: Reason, text: &'static str, app: &mut dyn Application) {
         self.decide(reason, 0, self.next_in(), app);
         self.say_goodbye(now, &LogoutText::Static(text), CloseReason::Violation(reason), app);
+    }
+
+    /// A Logon that breaks a rule of its fields: the Logout names the rule and the field.
+    fn refuse_invalid(&mut self, now: Now, finding: Finding, app: &mut dyn Application) {
+        self.decide(Reason::LogonInvalid, 0, self.next_in(), app);
+        let reason = CloseReason::Violation(Reason::LogonInvalid);
+        self.say_goodbye(now, &LogoutText::Invalid(finding), reason, app);
     }
 
     /// A Logout whose answer is not waited for.

@@ -75,6 +75,8 @@ pub(crate) struct Session<B, S> {
     reset_sent: bool,
     /// The number expected next while a reset of ours is not confirmed; the store expects 0 then.
     unconfirmed_next_in: Option<u64>,
+    /// The expected message that is being worked on: it counts as processed in what answers it. 0: none.
+    answering: u64,
     /// Resets of the counterparty's that were answered with no other message in between.
     resets_in_a_row: u8,
     /// The store has changed since its last flush.
@@ -101,6 +103,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             reset_owed: false,
             reset_sent: false,
             unconfirmed_next_in: None,
+            answering: 0,
             resets_in_a_row: 0,
             dirty: false,
         }

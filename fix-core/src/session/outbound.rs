@@ -58,8 +58,12 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         self.transmit(now, message, ask)
     }
 
-    /// An administrative message. What cannot be sent closes the session: it never goes missing quietly.
+    /// An administrative message. What cannot be sent closes the session: it never goes missing quietly. Behind
+    /// our Logout nothing follows but what a ResendRequest asks for.
     pub(super) fn send_admin(&mut self, now: Now, message: &Admin<'_>, app: &mut dyn Application) {
+        if self.phase == Phase::LogoutSent {
+            return self.decide(Reason::NotAnsweredAfterLogout, self.answering, self.next_in(), app);
+        }
         match self.transmit(now, message, Ask::ToAdmin(app)) {
             Ok(_) => self.logged_out |= matches!(message, Admin::Logout { .. }),
             Err(SendError::Store(error)) => self.fail(error, app),
@@ -160,8 +164,10 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         }
     }
 
+    /// LastMsgSeqNumProcessed(369): up to the message being answered, never one beyond a gap.
     fn last_processed(&self) -> Option<u64> {
-        self.config.enable_last_msg_seq_num_processed.then(|| self.next_in().saturating_sub(1))
+        let counted = || self.next_in().saturating_sub(1).max(self.answering);
+        self.config.enable_last_msg_seq_num_processed.then(counted)
     }
 
     /// One step of a resend. True if there was something to do.

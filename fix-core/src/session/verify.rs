@@ -60,7 +60,6 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             return Err(Rejected);
         }
         self.reject(now, message, number, finding, app);
-        self.consume(number, app);
         Err(Rejected)
     }
 
@@ -86,7 +85,8 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             }
             time => time,
         };
-        let has_ids = header.sender_comp_id.is_some() && header.target_comp_id.is_some();
+        let is_there = |id: Option<&[u8]>| id.is_some_and(|id| !id.is_empty());
+        let has_ids = is_there(header.sender_comp_id) && is_there(header.target_comp_id);
         let (problem, reason) = match time {
             Err(TimeFault::Off) => (SessionRejectReason::SendingTimeAccuracy, Reason::SendingTimeOff),
             _ if self.config.check_comp_id && has_ids && !self.is_from_counterparty(message) => {
@@ -97,7 +97,6 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         };
         self.decide(reason, number, self.next_in(), app);
         self.reject(now, message, number, Finding::message(problem), app);
-        self.consume(number, app);
         self.start_logout(now, &LogoutText::None, app);
         Err(Rejected)
     }
@@ -114,20 +113,20 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         let (finding, reason) = match self.check_sending_time(now, message) {
             Err(TimeFault::Missing) => (required(52), Reason::SendingTimeMissing),
             Err(TimeFault::Malformed) => (malformed(52), Reason::FieldUnusable),
-            _ if self.config.check_comp_id && header.sender_comp_id.is_none() => {
-                (required(49), Reason::FieldMissing)
-            }
-            _ if self.config.check_comp_id && header.target_comp_id.is_none() => {
-                (required(56), Reason::FieldMissing)
-            }
-            _ => return Ok(()),
+            _ if !self.config.check_comp_id => return Ok(()),
+            _ => match (header.sender_comp_id, header.target_comp_id) {
+                (None, _) => (required(49), Reason::FieldMissing),
+                (Some([]), _) => (empty(49), Reason::FieldUnusable),
+                (_, None) => (required(56), Reason::FieldMissing),
+                (_, Some([])) => (empty(56), Reason::FieldUnusable),
+                _ => return Ok(()),
+            },
         };
         self.decide(reason, number, self.next_in(), app);
         if message.msg_type() == admin::LOGOUT {
             return Ok(());
         }
         self.reject(now, message, number, finding, app);
-        self.consume(number, app);
         Err(Rejected)
     }
 
@@ -164,6 +163,10 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
 
 pub(super) fn required(tag: i32) -> Finding {
     Finding::field(SessionRejectReason::RequiredTagMissing, Tag(tag))
+}
+
+fn empty(tag: i32) -> Finding {
+    Finding::field(SessionRejectReason::TagWithoutValue, Tag(tag))
 }
 
 fn malformed(tag: i32) -> Finding {
