@@ -152,6 +152,14 @@ impl Decimal {
         i64::try_from(self.wide_at(scale)?).ok()
     }
 
+    // Out of line, so that numbers of one scale are compared in place.
+    #[cold]
+    fn cmp_of_other_scale(self, other: Self) -> Ordering {
+        // An i64 times 10^18 always fits an i128, so both sides are there.
+        let scale = self.scale.max(other.scale);
+        self.wide_at(scale).cmp(&other.wide_at(scale))
+    }
+
     fn wide_at(self, scale: u8) -> Option<i128> {
         i128::from(self.mantissa).checked_mul(pow10(u32::from(scale.saturating_sub(self.scale)))?)
     }
@@ -218,9 +226,7 @@ impl Ord for Decimal {
         if self.scale == other.scale {
             return self.mantissa.cmp(&other.mantissa);
         }
-        // An i64 times 10^18 always fits an i128, so both sides are there.
-        let scale = self.scale.max(other.scale);
-        self.wide_at(scale).cmp(&other.wide_at(scale))
+        self.cmp_of_other_scale(*other)
     }
 }
 

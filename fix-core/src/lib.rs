@@ -13,6 +13,7 @@ pub mod decimal;
 pub mod dict;
 pub mod engine;
 pub mod msg;
+pub mod pre_trade;
 pub mod session;
 pub mod store;
 pub mod tag;

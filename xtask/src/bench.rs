@@ -36,6 +36,7 @@ const CASES: &[Case] = &[
     Case { name: "session-parse", hffix: None, goal: 1750, limit: 1_450 },
     Case { name: "session-send", hffix: None, goal: 5400, limit: 4100 },
     Case { name: "session-encode", hffix: None, goal: 2000, limit: 800 },
+    Case { name: "pre-trade", hffix: None, goal: 300, limit: 265 },
 ];
 
 #[derive(ClapArgs, Default)]

@@ -20,7 +20,11 @@ pub(crate) fn runner(case: Case) -> Option<Runner> {
         // It has no dictionary.
         Case::ValidateOrder | Case::ValidateReport | Case::ValidateSnapshot => None,
         Case::EncodeOrder | Case::EncodeReport => None,
-        Case::SessionReceive | Case::SessionParse | Case::SessionSend | Case::SessionEncode => None,
+        Case::SessionReceive
+        | Case::SessionParse
+        | Case::SessionSend
+        | Case::SessionEncode
+        | Case::PreTrade => None,
     }
 }
 

@@ -95,7 +95,11 @@ pub(crate) fn runner(case: Case) -> Option<Runner> {
         // It has no framing.
         Case::Framing => None,
         Case::ValidateOrder | Case::ValidateReport | Case::ValidateSnapshot => None,
-        Case::SessionReceive | Case::SessionParse | Case::SessionSend | Case::SessionEncode => None,
+        Case::SessionReceive
+        | Case::SessionParse
+        | Case::SessionSend
+        | Case::SessionEncode
+        | Case::PreTrade => None,
         Case::DecodeOrder => {
             let bytes = sample::order();
             Some(Box::new(move || {

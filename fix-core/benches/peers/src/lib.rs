@@ -42,6 +42,9 @@ pub enum Case {
     SessionSend,
     /// Its part in the codec: encoded.
     SessionEncode,
+    /// A limit order held against the limits of its session (quantity, notional, rate, open orders) and of its
+    /// symbol (quantity, price band), and counted by both.
+    PreTrade,
 }
 
 /// All cases and their names on the command line.
@@ -59,6 +62,7 @@ pub const CASES: &[(&str, Case)] = &[
     ("session-parse", Case::SessionParse),
     ("session-send", Case::SessionSend),
     ("session-encode", Case::SessionEncode),
+    ("pre-trade", Case::PreTrade),
 ];
 
 /// Who does it.

@@ -11,8 +11,9 @@ use fix_core::{
         msg_type::MsgType,
         validate::{Checks, validate},
     },
+    pre_trade::{BasisPoints, Gate, Limits, OrderValues, Request},
     tag::Tag,
-    time::UtcTimestamp,
+    time::{Mono, UtcTimestamp},
     wire::{
         deframer::Deframer,
         field::Field,
@@ -47,7 +48,40 @@ pub(crate) fn runner(case: Case) -> Option<Runner> {
             let mut buffer = vec![0; MAX];
             Box::new(move || black_box(&report).encode(&mut buffer))
         }
+        Case::PreTrade => pre_trade(),
         _ => return None,
+    })
+}
+
+/// Two gates, and each limit where desks set it. None of them is reached.
+fn pre_trade() -> Runner {
+    let of_session = Limits {
+        max_order_qty: Some(Decimal::from(1_000_000)),
+        max_notional: Some(Decimal::from(100_000_000)),
+        max_orders_per_second: Some(1_000),
+        max_open_orders: Some(u32::MAX),
+        ..Limits::default()
+    };
+    let of_symbol = Limits {
+        max_order_qty: Some(Decimal::from(600_000)),
+        price_band: Some(BasisPoints(500)),
+        ..Limits::default()
+    };
+    let (mut session, mut symbol) = (Gate::new(of_session), Gate::new(of_symbol));
+    let order = OrderValues {
+        request: Request::New,
+        order_qty: Decimal::from(500_000),
+        price: Some(Decimal::new(109_375, 5)),
+        last_price: Some(Decimal::new(10_938, 4)),
+    };
+    let mut micros = 0;
+    Box::new(move || {
+        micros += 1_500;
+        let (order, now) = (black_box(&order), Mono::from_micros(micros));
+        let passes = session.check(order, now).is_ok() && symbol.check(order, now).is_ok();
+        session.sent(order.request, now);
+        symbol.sent(order.request, now);
+        u64::from(passes)
     })
 }
 

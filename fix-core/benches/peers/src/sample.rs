@@ -40,7 +40,11 @@ fn snapshot_with(last_tag: u32, bytes: usize) -> Vec<u8> {
         let (side, level) = (entry % 2, entry / 2);
         let price = if side == 0 { 109_370 - level } else { 109_380 + level };
         let size = 1_000_000 + level * 10_000;
-        body.push_str(&format!("269={side}|270=1.{:05}|271={size}|{last_tag}=L{:05}|", price - 100_000, level));
+        body.push_str(&format!(
+            "269={side}|270=1.{:05}|271={size}|{last_tag}=L{:05}|",
+            price - 100_000,
+            level
+        ));
     }
     message(&body, bytes, 211)
 }

@@ -8,7 +8,8 @@ use std::hint::black_box;
 fn main() {
     let mut out = [0; 4096];
     for (name, probe) in probes::ALL {
-        let count = black_box(probe)(black_box(b"8=FIX.4.4\x019=5\x0135=0\x0110=163\x01"), black_box(&mut out));
+        let count =
+            black_box(probe)(black_box(b"8=FIX.4.4\x019=5\x0135=0\x0110=163\x01"), black_box(&mut out));
         println!("{name}: no path to a panic (returned {count})");
     }
 }

@@ -14,6 +14,7 @@ use fix_core::{
         typed::{self, Heartbeat, Logon, NewOrderSingle},
         validate::{Checks, validate},
     },
+    pre_trade::{BasisPoints, Gate, Limits, OrderValues, Request},
     tag::Tag,
     time::{
         Date, MONTH_YEAR_LEN, Mono, MonthYear, Precision, UTC_TIME_ONLY_LEN, UTC_TIMESTAMP_LEN, UtcTimeOnly,
@@ -249,6 +250,17 @@ probes! {
         let sums = [a.checked_add(b), a.checked_sub(b), a.checked_mul(b), a.checked_div(b, black_box(4)), a.rescale(2)];
         black_box(sums);
         usize::from(a.is_multiple_of(b)) + usize::from(a < b) + a.normalized().scale() as usize
+    }
+
+    fn pre_trade_checks(_input, _out) {
+        let price = black_box(Some(Decimal::new(black_box(7), black_box(3))));
+        let limits = Limits { max_notional: price, price_band: black_box(Some(BasisPoints(7))), ..Limits::default() };
+        let (mut gate, request, now) = (Gate::new(black_box(limits)), black_box(Request::New), Mono::from_millis(7));
+        gate.sent(request, now);
+        gate.closed();
+        gate.set_open_orders(black_box(7));
+        let order = OrderValues { request, order_qty: gate.limits().max_notional.unwrap_or_default(), price, last_price: price };
+        usize::from(gate.check(&order, now).is_err()) + gate.open_orders() as usize
     }
 
     fn time_arithmetic(_input, _out) {
