@@ -47,6 +47,7 @@ impl Rig {
         let publisher: Arc<dyn Publisher> = Arc::new(MemoryPublisher::new(board.clone()));
         let (stop, stopped) = watch::channel(false);
         let api = Api {
+            orders: fix_host::desk::Orders::default(),
             intake,
             publisher: publisher.clone(),
             board,

@@ -16,7 +16,7 @@ use fix_host::{
         publisher::{self, Publisher},
         redis::{RedisBus, RedisUrl},
         report::Report,
-        request::{Intake, OrderReply, Request, intake},
+        request::{Intake, OrderReply, Request, Task, intake},
     },
     market::Market,
     observe::{Board, SessionView},
@@ -93,8 +93,13 @@ fn accept_all(mut requests: mpsc::Receiver<Request>) -> JoinHandle<Vec<OrderComm
     tokio::spawn(async move {
         let mut commands = Vec::new();
         while let Some(request) = requests.recv().await {
-            commands.push(request.command.clone());
-            let cl_ord_id = request.command.cl_ord_id().to_owned();
+            let Task::Send(command) = request.task else {
+                // No session knows it.
+                request.reply.send(OrderReply::Rejected { text: "no session".into() }).unwrap();
+                continue;
+            };
+            let cl_ord_id = command.cl_ord_id().to_owned();
+            commands.push(command);
             let reply = OrderReply::Accepted { cl_ord_id, msg_seq_num: commands.len() as u64 };
             request.reply.send(reply).unwrap();
         }

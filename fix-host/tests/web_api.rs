@@ -60,6 +60,7 @@ impl Rig {
         let (stop, stopped) = watch::channel(false);
         let publisher = Arc::new(MemoryPublisher::new(board.clone()));
         let api = Api {
+            orders: fix_host::desk::Orders::default(),
             intake,
             publisher,
             board: board.clone(),
@@ -175,7 +176,11 @@ async fn bad_requests_are_answered_with_one_clear_line() {
         (400, "type: a cancel goes to /api/cancels".into())
     );
     assert_eq!(error(rig.get("/nowhere").await), (404, "/nowhere: no such page".into()));
-    assert_eq!(error(rig.get("/api/orders").await), (405, "/api/orders: does not take GET".into()));
+    assert_eq!(error(rig.get("/api/cancels").await), (405, "/api/cancels: does not take GET".into()));
+    assert_eq!(
+        error(rig.get("/api/orders").await),
+        (400, "state: must be unknown; /api/reports lists the last reports of all orders".into())
+    );
     assert_eq!(rig.get("/api/reports?limit=x").await.0, 400);
     assert_eq!(rig.get("/api/orders/A1?wait=1").await.0, 400);
     assert_eq!(rig.get("/api/orders/%FF").await.0, 400);

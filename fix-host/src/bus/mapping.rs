@@ -60,6 +60,26 @@ impl Encode for OrderCommand {
     }
 }
 
+/// An OrderStatusRequest(H): what has become of this command?
+pub struct StatusRequest<'a>(pub &'a OrderCommand);
+
+impl Encode for StatusRequest<'_> {
+    fn msg_type(&self) -> MsgType {
+        MsgType::ORDER_STATUS_REQUEST
+    }
+
+    fn encode_body(&self, out: &mut Writer<'_>) {
+        let (symbol, side) = match self.0 {
+            OrderCommand::New(order) => (&order.symbol, order.side),
+            OrderCommand::Cancel(cancel) => (&cancel.symbol, cancel.side),
+        };
+        out.field(tag::CL_ORD_ID, self.0.cl_ord_id())
+            .field(tag::ORD_STATUS_REQ_ID, self.0.cl_ord_id())
+            .field(tag::SYMBOL, symbol.as_str())
+            .field(tag::SIDE, side.code());
+    }
+}
+
 impl OrderCommand {
     /// The command that a message of ours carries; `None` if it is none that the desk sends.
     pub fn from_message(message: &Message<'_>) -> Option<Self> {

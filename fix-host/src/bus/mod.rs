@@ -23,3 +23,4 @@ pub mod request;
 pub mod snapshot;
 
 pub use fix_dict::fix_to_dict;
+pub use mapping::StatusRequest;

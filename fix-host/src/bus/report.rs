@@ -12,6 +12,7 @@ use super::{
     number,
     order::{CancelOrder, NewOrder, OrderCommand},
     order_error::OrderError,
+    request::Resolution,
 };
 
 /// An answer to an order: a message of the counterparty, or our own word where none was asked.
@@ -101,6 +102,17 @@ impl Report {
                 report.set_cancel(cancel);
             }
         }
+        report
+    }
+
+    /// An operator's word of what became of an order whose state was unknown.
+    pub fn resolved(resolution: &Resolution, command: Option<&OrderCommand>) -> Self {
+        let text = format!("resolved by an operator: {}", resolution.note);
+        let mut report = match command {
+            Some(command) => Self::state_unknown_of(command, &text),
+            None => Self::state_unknown(Some(resolution.cl_ord_id.clone()), &text),
+        };
+        report.set("ordStatus", resolution.fate.ord_status());
         report
     }
 

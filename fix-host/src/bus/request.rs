@@ -14,13 +14,80 @@ use super::{
 /// Commands that may wait for the engine; beyond that, senders wait.
 pub const REQUEST_CAPACITY: usize = 1024;
 
-/// A command for the engine.
+/// A task for the engine.
 #[derive(Debug)]
 pub struct Request {
     /// What to do.
-    pub command: OrderCommand,
-    /// Where the answer goes. To drop it says: nobody knows whether the order went out.
+    pub task: Task,
+    /// Where the answer goes. To drop it says: nobody knows whether it was done.
     pub reply: oneshot::Sender<OrderReply>,
+}
+
+/// What the engine is asked to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Send an order or a cancel.
+    Send(OrderCommand),
+    /// An earlier process took this command and did not say what became of it: its sender must know, and it is
+    /// not sent again.
+    LeftOver(OrderCommand),
+    /// An operator found out what became of an order whose state is unknown.
+    Resolve(Resolution),
+}
+
+impl Task {
+    /// ClOrdID(11) of the order or request that it is about.
+    pub fn cl_ord_id(&self) -> &str {
+        match self {
+            Task::Send(command) | Task::LeftOver(command) => command.cl_ord_id(),
+            Task::Resolve(resolution) => &resolution.cl_ord_id,
+        }
+    }
+}
+
+/// What an operator found out about an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolution {
+    /// ClOrdID(11).
+    pub cl_ord_id: String,
+    /// What became of it.
+    pub fate: Fate,
+    /// How the operator knows; goes into the report.
+    pub note: String,
+}
+
+/// How an order can have ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It was executed.
+    Filled,
+    /// It was taken, and cancelled.
+    Canceled,
+    /// It was refused, or the counterparty never had it.
+    Rejected,
+}
+
+impl Fate {
+    /// All of them.
+    pub const ALL: [Fate; 3] = [Fate::Filled, Fate::Canceled, Fate::Rejected];
+
+    /// Its word in JSON and on the command line, in small letters.
+    pub fn name(self) -> &'static str {
+        match self {
+            Fate::Filled => "filled",
+            Fate::Canceled => "canceled",
+            Fate::Rejected => "rejected",
+        }
+    }
+
+    /// OrdStatus(39).
+    pub fn ord_status(self) -> &'static str {
+        match self {
+            Fate::Filled => "2",
+            Fate::Canceled => "4",
+            Fate::Rejected => "8",
+        }
+    }
 }
 
 /// The engine's answer to a command. What the counterparty makes of it comes later, as reports.
@@ -45,7 +112,9 @@ pub enum OrderReply {
         /// What to tell the client.
         text: String,
     },
-    /// The engine refuses to send it.
+    /// Done, and stored: a left-over command or an operator's word.
+    Noted,
+    /// The engine refuses to do it.
     Rejected {
         /// Why.
         text: String,
@@ -93,14 +162,14 @@ impl Intake {
         parse_cancel(json, &self.rules, received)
     }
 
-    /// Hands a command to the engine and waits for its answer; while the engine is busy with
+    /// Hands a task to the engine and waits for its answer; while the engine is busy with
     /// [`REQUEST_CAPACITY`] others, this waits too.
     ///
     /// # Errors
     /// [`NoReply`] when the engine ends.
-    pub async fn submit(&self, command: OrderCommand) -> Result<OrderReply, NoReply> {
+    pub async fn submit(&self, task: Task) -> Result<OrderReply, NoReply> {
         let (reply, answer) = oneshot::channel();
-        self.requests.send(Request { command, reply }).await.map_err(|_| NoReply::Stopped)?;
+        self.requests.send(Request { task, reply }).await.map_err(|_| NoReply::Stopped)?;
         answer.await.map_err(|_| NoReply::Unknown)
     }
 }

@@ -8,6 +8,7 @@ pub mod decode;
 pub mod demo;
 pub mod exchange;
 pub mod order;
+pub mod orders;
 pub mod prices;
 mod remote;
 mod runtime;
@@ -48,6 +49,7 @@ enum Command {
     Exchange(exchange::ExchangeArgs),
     Order(order::OrderArgs),
     Cancel(cancel::CancelArgs),
+    Orders(orders::OrdersArgs),
     Prices(prices::PricesArgs),
     Status(status::StatusArgs),
     Sessions(sessions::SessionsArgs),
@@ -78,6 +80,7 @@ pub fn main() -> ExitCode {
         Command::Exchange(args) => exchange::run(&args),
         Command::Order(args) => order::run(&args),
         Command::Cancel(args) => cancel::run(&args),
+        Command::Orders(args) => orders::run(&args),
         Command::Prices(args) => prices::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Sessions(args) => sessions::list(&args),

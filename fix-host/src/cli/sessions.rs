@@ -17,7 +17,7 @@ use crate::{
 /// Where the engine is.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Where the engine is")]
-struct EngineArgs {
+pub(super) struct EngineArgs {
     /// The engine's HTTP API; its token, if it has one, is read from FIX_HOST_API_TOKEN, or from the file
     /// that FIX_HOST_API_TOKEN_FILE names
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8050")]
@@ -147,7 +147,7 @@ pub fn reset(args: &SessionArgs) -> ExitCode {
     finish(operate(args, "reset", &Map::new()).and_then(|view| print(&view)))
 }
 
-fn client(engine: &EngineArgs) -> Result<ApiClient, Failure> {
+pub(super) fn client(engine: &EngineArgs) -> Result<ApiClient, Failure> {
     let token = Token::from_environment().map_err(|error| Failure::new(exit::USAGE, error))?;
     Ok(ApiClient::new(&engine.api, token)?)
 }
@@ -157,7 +157,7 @@ fn operate(args: &SessionArgs, operation: &str, body: &Map<String, Value>) -> Re
     Ok(client(&args.engine)?.post(&path, body)?)
 }
 
-fn finish(outcome: Result<u8, Failure>) -> ExitCode {
+pub(super) fn finish(outcome: Result<u8, Failure>) -> ExitCode {
     outcome.map_or_else(Failure::exit, ExitCode::from)
 }
 

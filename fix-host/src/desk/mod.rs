@@ -1,6 +1,7 @@
 //! The desk: the initiator's application. Orders from the mailbox go out as FIX, what comes back goes into
 //! the mailbox.
 
+mod asker;
 mod orders;
 mod sent;
 
@@ -23,8 +24,9 @@ use fix_core::{
     },
 };
 
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
+use asker::Asker;
 use sent::{Sent, SentOrder};
 
 pub use orders::{MOST_ORDERS, Orders};
@@ -34,7 +36,7 @@ use crate::{
         order::OrderCommand,
         publisher::{NotPublished, Publisher},
         report::Report,
-        request::{OrderReply, Request},
+        request::{OrderReply, Request, Resolution, Task},
     },
     config::LogonSettings,
     net::driver::HostApplication,
@@ -47,6 +49,9 @@ const SIM_MODE: &str = "SIM MODE: no counterparty is logged on, the order was no
 const GAP_FILLED: &str = "the counterparty asked for this message again, and a gap fill took its place because of \
                           its age (ResendOrderMaxAge), its type (GapFillMsgTypes), or because it is not stored";
 const RESET: &str = "the sequence numbers were reset before the counterparty said anything of it";
+
+const LEFT_OVER: &str = "state unknown: the engine ended while it handled this order, which may or may not have been \
+                         sent; ask the counterparty before sending it again";
 
 /// The application of one initiator session.
 pub struct Desk {
@@ -62,36 +67,57 @@ pub struct Desk {
     sent: Sent,
     /// The Logon that is on its way says a reset again: the numbers stay as they are.
     reset_said_again: bool,
+    asker: Asker,
+    wake: mpsc::WeakSender<DeskCommand>,
     /// Clients that wait for their orders to be in the store.
     waiting: Vec<(oneshot::Sender<OrderReply>, OrderReply)>,
 }
 
+/// What the desk of one session is made of.
+pub struct DeskParts {
+    /// Where reports go.
+    pub publisher: Arc<dyn Publisher>,
+    /// Names fields in reports.
+    pub dictionary: &'static Dictionary,
+    /// What it adds to the Logon.
+    pub logon: LogonSettings,
+    /// AskUnknownOrders.
+    pub ask_unknown_orders: bool,
+    /// Who gives it an order has claimed its ClOrdID here; the desk releases it if the order is not sent.
+    pub orders: Orders,
+    /// The orders that the session's store holds, by MsgSeqNum(34).
+    pub stored: Vec<(u64, String)>,
+    /// The way to its own commands.
+    pub wake: mpsc::WeakSender<DeskCommand>,
+}
+
+/// What other tasks may ask of a desk.
+#[derive(Debug)]
+pub enum DeskCommand {
+    /// Do this and answer.
+    Request(Request),
+    /// Look whether there is anything to do.
+    Wake,
+}
+
 impl Desk {
-    /// A desk that publishes to `publisher` and adds the credentials of `logon` to its Logon. Whoever gives it
-    /// an order has claimed the ClOrdID in `orders`; the desk releases it if the order is not sent. `stored` are
-    /// the orders that the session's store holds, by MsgSeqNum(34).
-    pub fn new(
-        session: &str,
-        publisher: Arc<dyn Publisher>,
-        dictionary: &'static Dictionary,
-        logon: LogonSettings,
-        orders: Orders,
-        stored: Vec<(u64, String)>,
-    ) -> Self {
+    /// The desk of the session of this name.
+    pub fn new(session: &str, parts: DeskParts) -> Self {
         let mut sent = Sent::default();
-        for (number, cl_ord_id) in stored {
+        for (number, cl_ord_id) in parts.stored {
             sent.remember(number, cl_ord_id);
         }
-        let session = session.to_owned();
         Desk {
-            publisher,
-            dictionary,
-            logon,
-            orders,
-            session,
+            publisher: parts.publisher,
+            dictionary: parts.dictionary,
+            logon: parts.logon,
+            orders: parts.orders,
+            session: session.to_owned(),
             backlog: VecDeque::new(),
             sent,
             reset_said_again: false,
+            asker: Asker::new(parts.ask_unknown_orders),
+            wake: parts.wake,
             waiting: Vec::new(),
         }
     }
@@ -153,7 +179,7 @@ impl Desk {
         let Some(order) = number.and_then(|number| self.sent.get(number)) else { return false };
         let text = reject.get(tag::TEXT).map(String::from_utf8_lossy).unwrap_or_default();
         let report = self.orders.rejected(&order.cl_ord_id, order.may_be_repeated, &text);
-        self.publish(report);
+        self.say(report);
         true
     }
 
@@ -195,22 +221,70 @@ impl Desk {
         for order in orders {
             if let Some(report) = self.orders.given_up(&order.cl_ord_id, order.may_be_out, why) {
                 tracing::warn!(session = self.session, order = order.cl_ord_id, "not resent: {why}");
-                self.publish(report);
+                self.say(report);
             }
         }
+    }
+
+    /// A report of our own. If it says that the state of an order is unknown, the counterparty is asked.
+    fn say(&mut self, report: Report) {
+        if report.is_state_unknown() && report.cl_ord_id().is_some_and(|id| self.asker.add(id)) {
+            self.wake_up();
+        }
+        self.publish(report);
+    }
+
+    /// Makes the session's task call [`command`](HostApplication::command), where there is a way out.
+    fn wake_up(&self) {
+        // Is the queue full, its task is about to be called anyway.
+        let _ = self.wake.upgrade().map(|commands| commands.try_send(DeskCommand::Wake));
+    }
+
+    fn ask(&mut self, out: &mut dyn Outbox) {
+        if self.asker.send(&self.orders, out) {
+            self.wake_up();
+        }
+    }
+
+    fn left_over(&mut self, command: &OrderCommand) -> OrderReply {
+        if let Some(report) = self.orders.left_over(command.cl_ord_id(), LEFT_OVER) {
+            tracing::warn!(session = self.session, order = command.cl_ord_id(), "{LEFT_OVER}");
+            self.say(report);
+        }
+        OrderReply::Noted
+    }
+
+    fn resolve(&mut self, resolution: &Resolution) -> OrderReply {
+        let Some(report) = self.orders.resolve(resolution) else {
+            let id = resolution.cl_ord_id.escape_debug();
+            let text =
+                format!("the state of order {id} is not unknown: nothing was changed; see its reports");
+            return OrderReply::Rejected { text };
+        };
+        let (order, fate) = (&resolution.cl_ord_id, resolution.fate.name());
+        tracing::warn!(session = self.session, order, "an operator says: {fate}: {}", resolution.note);
+        self.say(report);
+        OrderReply::Noted
     }
 }
 
 impl HostApplication for Desk {
-    type Command = Request;
+    type Command = DeskCommand;
 
-    fn command(&mut self, request: Request, out: &mut dyn Outbox) {
-        let reply = self.send(request.command, out);
-        match reply {
-            // Acceptance is a promise: it is not made before the order would survive a crash.
-            OrderReply::Accepted { .. } => self.waiting.push((request.reply, reply)),
-            _ => answer(request.reply, reply),
+    fn command(&mut self, command: DeskCommand, out: &mut dyn Outbox) {
+        if let DeskCommand::Request(Request { task, reply: client }) = command {
+            let reply = match task {
+                Task::Send(command) => self.send(command, out),
+                Task::LeftOver(command) => self.left_over(&command),
+                Task::Resolve(resolution) => self.resolve(&resolution),
+            };
+            match reply {
+                // Both are promises: they are not made before what was done would survive a crash.
+                OrderReply::Accepted { .. } | OrderReply::Noted => self.waiting.push((client, reply)),
+                _ => answer(client, reply),
+            }
         }
+        self.ask(out);
     }
 
     fn persisted(&mut self) {
@@ -229,8 +303,10 @@ impl HostApplication for Desk {
         self.backlog.is_empty()
     }
 
-    fn refuse(request: Request) {
-        let _ = request.reply.send(OrderReply::Rejected { text: "the engine is stopping; not sent".into() });
+    fn refuse(command: DeskCommand) {
+        if let DeskCommand::Request(request) = command {
+            answer(request.reply, OrderReply::Rejected { text: "the engine is stopping; not sent".into() });
+        }
     }
 }
 
@@ -244,8 +320,10 @@ impl Application for Desk {
         tracing::info!(%session, "session created");
     }
 
-    fn on_logon(&mut self, _out: &mut dyn Outbox) {
+    fn on_logon(&mut self, out: &mut dyn Outbox) {
         tracing::info!(session = self.session, "LOGGED ON");
+        self.asker.begin(&self.orders, &self.session);
+        self.ask(out);
     }
 
     fn on_logout(&mut self, reason: CloseReason) {

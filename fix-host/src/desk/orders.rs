@@ -8,7 +8,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::bus::{order::OrderCommand, report::Report};
+use crate::bus::{order::OrderCommand, report::Report, request::Resolution};
 
 /// How many orders are known at most; beyond that the oldest are forgotten.
 pub const MOST_ORDERS: usize = 65_536;
@@ -107,6 +107,15 @@ impl Orders {
         Some(order.not_sent(cl_ord_id, &format!("never sent: {why}")))
     }
 
+    /// An earlier process took the order, and nobody knows whether it went out. What its sender must be told.
+    #[must_use]
+    pub fn left_over(&self, cl_ord_id: &str, text: &str) -> Option<Report> {
+        let mut known = self.known();
+        let order = known.orders.get_mut(cl_ord_id).filter(|order| order.said == Said::Nothing)?;
+        order.said = Said::Unknown;
+        Some(order.unknown(cl_ord_id, text))
+    }
+
     /// The counterparty rejected the message of an order; `is_repeat` if it may have been a repeat, of which a
     /// rejection says nothing about what was sent before. What its sender is told, `text` in it: that the order
     /// is rejected, if nothing was said of it before and this was the one message; else only the text.
@@ -131,6 +140,32 @@ impl Orders {
             }
             _ => Report::reject(cl_ord_id, &rejected),
         }
+    }
+
+    /// The command of an order whose state is unknown, to ask for it; `None` if it is known, or was never read.
+    pub fn unknown(&self, cl_ord_id: &str) -> Option<OrderCommand> {
+        let known = self.known();
+        let order = known.orders.get(cl_ord_id).filter(|order| order.said == Said::Unknown)?;
+        order.command.as_deref().cloned()
+    }
+
+    /// ClOrdID and session of each order whose state is unknown, oldest first.
+    pub fn all_unknown(&self) -> Vec<(String, Arc<str>)> {
+        let known = self.known();
+        let mut unknown: Vec<_> =
+            known.orders.iter().filter(|(_, order)| order.said == Said::Unknown).collect();
+        unknown.sort_unstable_by_key(|(_, order)| order.claim);
+        unknown.into_iter().map(|(id, order)| (id.clone(), Arc::clone(&order.session))).collect()
+    }
+
+    /// An operator found out what became of an order; `None` if its state is not unknown.
+    #[must_use]
+    pub fn resolve(&self, resolution: &Resolution) -> Option<Report> {
+        let mut known = self.known();
+        let order = known.orders.get_mut(&resolution.cl_ord_id);
+        let order = order.filter(|order| order.said == Said::Unknown)?;
+        order.said = Said::Closed;
+        Some(Report::resolved(resolution, order.command.take().as_deref()))
     }
 
     /// True if its sender was told that the order was never sent: it must not go out any more.

@@ -12,6 +12,7 @@ use crate::{
     bus::{
         memory::MemoryPublisher,
         parse::{OrderRules, parse_order},
+        request::Fate,
     },
     observe::Board,
 };
@@ -31,11 +32,36 @@ impl Outbox for Same {
     }
 }
 
+/// Notes the types of what is sent.
+#[derive(Default)]
+struct Line {
+    sent: Vec<MsgType>,
+    is_full: bool,
+}
+
+impl Outbox for Line {
+    fn send(&mut self, message: &dyn Encode) -> Result<u64, SendError> {
+        if self.is_full {
+            return Err(SendError::Full);
+        }
+        self.sent.push(message.msg_type());
+        Ok(7)
+    }
+
+    fn logout(&mut self, _text: Option<&str>) {}
+
+    fn now(&self) -> Now {
+        Same(0).now()
+    }
+}
+
 /// A desk, what it publishes, and the wire.
 struct Rig {
     board: Board,
     orders: Orders,
     desk: Desk,
+    _commands: mpsc::Sender<DeskCommand>,
+    inbox: mpsc::Receiver<DeskCommand>,
 }
 
 impl Rig {
@@ -46,8 +72,17 @@ impl Rig {
     fn with(orders: Orders, stored: Vec<(u64, String)>) -> Self {
         let board = Board::default();
         let publisher = Arc::new(MemoryPublisher::new(board.clone()));
-        let desk = Desk::new("S", publisher, &DICTIONARY, LogonSettings::default(), orders.clone(), stored);
-        Rig { board, orders, desk }
+        let (commands, inbox) = mpsc::channel(4);
+        let parts = DeskParts {
+            publisher,
+            dictionary: &DICTIONARY,
+            logon: LogonSettings::default(),
+            ask_unknown_orders: true,
+            orders: orders.clone(),
+            stored,
+            wake: commands.downgrade(),
+        };
+        Rig { board, orders, desk: Desk::new("S", parts), _commands: commands, inbox }
     }
 
     /// Takes an order, which the session stores as this number.
@@ -80,6 +115,25 @@ impl Rig {
 
     fn receive(&mut self, msg_type: MsgType, fields: &str) {
         with_message(msg_type, fields, |message| self.desk.from_app(message, &mut Same(0)).unwrap());
+    }
+
+    fn wake_once(&mut self, line: &mut Line) {
+        let command = self.inbox.try_recv().unwrap();
+        self.desk.command(command, line);
+    }
+
+    /// The desk does what it woke itself for.
+    fn wake(&mut self, line: &mut Line) {
+        while let Ok(command) = self.inbox.try_recv() {
+            self.desk.command(command, line);
+        }
+    }
+
+    fn ask(&mut self, task: Task) -> OrderReply {
+        let (reply, mut answer) = oneshot::channel();
+        self.desk.command(DeskCommand::Request(Request { task, reply }), &mut Line::default());
+        self.desk.persisted();
+        answer.try_recv().unwrap()
     }
 
     /// OrdStatus, ExecType or MsgType of each report of the order, and whether it is the order's end.
@@ -233,4 +287,54 @@ fn a_business_message_reject_reaches_the_sender_of_the_order() {
     rig.write_order(2, "");
     rig.receive(MsgType::BUSINESS_MESSAGE_REJECT, "45=2|372=D|380=4|58=closed|");
     assert_eq!(rig.told("A"), said("8", true));
+}
+
+#[test]
+fn the_counterparty_is_asked_for_an_unknown_order_now_and_after_each_logon_until_it_answers() {
+    let mut rig = Rig::new();
+    rig.place("A", 2);
+    rig.write_order(2, "");
+    rig.gap_fill(1, 3);
+    let mut line = Line { is_full: true, ..Line::default() };
+    rig.wake_once(&mut line);
+    assert_eq!(line.sent, []);
+    line.is_full = false;
+    rig.wake(&mut line);
+    rig.desk.on_logon(&mut line);
+    assert_eq!(line.sent, [MsgType::ORDER_STATUS_REQUEST; 2]);
+    rig.receive(MsgType::EXECUTION_REPORT, "37=X|17=E|11=A|790=A|150=I|39=0|54=1|151=1|14=0|6=0|");
+    rig.desk.on_logon(&mut line);
+    assert_eq!(line.sent.len(), 2);
+    assert_eq!(rig.told("A"), [("I".to_owned(), false), ("0".to_owned(), false)]);
+}
+
+#[test]
+fn an_operator_resolves_what_is_unknown_and_nothing_else() {
+    let mut rig = Rig::new();
+    rig.place("A", 2);
+    rig.write_order(2, "");
+    let resolve = || {
+        let resolution = Resolution { cl_ord_id: "A".into(), fate: Fate::Filled, note: "phone".into() };
+        Task::Resolve(resolution)
+    };
+    assert!(matches!(rig.ask(resolve()), OrderReply::Rejected { .. }));
+    rig.gap_fill(1, 3);
+    assert_eq!(rig.orders.all_unknown().len(), 1);
+    assert_eq!(rig.ask(resolve()), OrderReply::Noted);
+    assert_eq!(rig.told("A").last(), Some(&("2".to_owned(), true)));
+    assert!(matches!(rig.ask(resolve()), OrderReply::Rejected { .. }));
+    assert_eq!(rig.orders.all_unknown().len(), 0);
+}
+
+#[test]
+fn a_left_over_order_is_unknown_unless_something_was_said_of_it() {
+    let mut rig = Rig::new();
+    rig.place("A", 2);
+    rig.receive(MsgType::EXECUTION_REPORT, FILLED);
+    assert!(rig.orders.claim(&order("B"), &"S".into()));
+    for id in ["A", "B"] {
+        assert_eq!(rig.ask(Task::LeftOver(order(id))), OrderReply::Noted);
+    }
+    assert_eq!(rig.told("A"), said("2", true));
+    assert_eq!(rig.told("B"), said("I", false));
 }

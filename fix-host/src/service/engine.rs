@@ -23,10 +23,10 @@ use crate::{
         parse::OrderRules,
         publisher::Publisher,
         redis::{PreparedBus, RedisUrl},
-        request::{Request, intake},
+        request::intake,
     },
     config::{Role, SessionSettings, Settings},
-    desk::{Desk, MOST_ORDERS, Orders},
+    desk::{Desk, DeskCommand, DeskParts, MOST_ORDERS, Orders},
     market::Market,
     observe::{Board, notify},
     web::{Api, WebConfig, WebError, WebServer},
@@ -69,8 +69,10 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
         None => Arc::new(MemoryPublisher::new(board.clone())),
     };
     let observers = Observers { publisher: Some(Arc::clone(&publisher)), ..Observers::default() };
+    let orders = Orders::default();
     let api = Api {
         intake,
+        orders: orders.clone(),
         publisher: Arc::clone(&publisher),
         board: board.clone(),
         directory: observers.directory.clone(),
@@ -78,7 +80,6 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
         stop: stop.clone(),
     };
     let sessions = Sessions::new(options.screen, observers)?;
-    let orders = Orders::default();
     let router = Router::new(board, orders.clone());
     let desks =
         Desks { publisher: Arc::clone(&publisher), router: router.clone(), orders, stored: Vec::new() };
@@ -134,12 +135,19 @@ impl Applications for Desks {
         id: &str,
         settings: &SessionSettings,
         dictionary: &'static Dictionary,
-    ) -> (Desk, mpsc::Receiver<Request>) {
-        let (publisher, orders) = (Arc::clone(&self.publisher), self.orders.clone());
-        let stored = std::mem::take(&mut self.stored);
-        let desk = Desk::new(id, publisher, dictionary, settings.logon.clone(), orders, stored);
+    ) -> (Desk, mpsc::Receiver<DeskCommand>) {
         let is_initiator = matches!(settings.role, Role::Initiator(_));
-        (desk, self.router.add(id, is_initiator))
+        let (wake, commands) = self.router.add(id, is_initiator);
+        let parts = DeskParts {
+            publisher: Arc::clone(&self.publisher),
+            dictionary,
+            logon: settings.logon.clone(),
+            ask_unknown_orders: settings.recovery.ask_unknown_orders,
+            orders: self.orders.clone(),
+            stored: std::mem::take(&mut self.stored),
+            wake,
+        };
+        (Desk::new(id, parts), commands)
     }
 
     fn remembers(&self) -> u64 {

@@ -8,9 +8,9 @@ use crate::{
     bus::{
         control::resolve,
         order::OrderCommand,
-        request::{OrderReply, REQUEST_CAPACITY, Request},
+        request::{OrderReply, REQUEST_CAPACITY, Request, Task},
     },
-    desk::Orders,
+    desk::{DeskCommand, Orders},
     observe::Board,
 };
 
@@ -26,7 +26,7 @@ struct Desk {
     session: Arc<str>,
     /// Acceptor sessions take only the orders that name them.
     is_initiator: bool,
-    requests: mpsc::Sender<Request>,
+    commands: mpsc::Sender<DeskCommand>,
 }
 
 impl Router {
@@ -35,12 +35,17 @@ impl Router {
         Router { board, orders, desks: Arc::default() }
     }
 
-    /// Adds a session; its orders arrive at the receiver.
-    pub fn add(&self, session: &str, is_initiator: bool) -> mpsc::Receiver<Request> {
-        let (requests, receiver) = mpsc::channel(REQUEST_CAPACITY);
-        let desk = Desk { session: session.into(), is_initiator, requests };
+    /// Adds a session; its tasks arrive at the receiver. The sender leads there too.
+    pub fn add(
+        &self,
+        session: &str,
+        is_initiator: bool,
+    ) -> (mpsc::WeakSender<DeskCommand>, mpsc::Receiver<DeskCommand>) {
+        let (commands, receiver) = mpsc::channel(REQUEST_CAPACITY);
+        let weak = commands.downgrade();
+        let desk = Desk { session: session.into(), is_initiator, commands };
         self.desks.write().unwrap_or_else(PoisonError::into_inner).push(desk);
-        receiver
+        (weak, receiver)
     }
 
     /// Hands every request to its session until there are no more.
@@ -52,25 +57,48 @@ impl Router {
 
     fn hand_on(&self, request: Request) {
         let desks = self.desks.read().unwrap_or_else(PoisonError::into_inner);
-        let desk = match self.place(&request.command, &desks) {
+        let desk = match self.admit(&request.task, &desks) {
             Ok(desk) => desk,
-            Err(text) => return refuse(request, OrderReply::Rejected { text }),
+            Err(reply) => return refuse(request, reply),
         };
-        if !self.orders.claim(&request.command, &desk.session) {
-            let text = duplicate(&request.command);
-            tracing::warn!("{text}");
-            return refuse(request, OrderReply::Duplicate { text });
-        }
         // A session that is busy must not hold up the orders of the others.
-        if let Err(error) = desk.requests.try_send(request) {
-            let (request, why) = match error {
-                mpsc::error::TrySendError::Full(request) => (request, "has too many orders waiting"),
-                mpsc::error::TrySendError::Closed(request) => (request, "has ended"),
+        if let Err(error) = desk.commands.try_send(DeskCommand::Request(request)) {
+            let (command, why) = match error {
+                mpsc::error::TrySendError::Full(command) => (command, "has too many orders waiting"),
+                mpsc::error::TrySendError::Closed(command) => (command, "has ended"),
             };
-            self.orders.release(request.command.cl_ord_id());
+            let DeskCommand::Request(request) = command else { return };
+            if !matches!(request.task, Task::Resolve(_)) {
+                self.orders.release(request.task.cl_ord_id());
+            }
             let text = format!("{} {why}; not sent", desk.session);
             refuse(request, OrderReply::Rejected { text });
         }
+    }
+
+    /// The session that a task is for. The ClOrdID of a command is claimed for it.
+    fn admit<'d>(&self, task: &Task, desks: &'d [Desk]) -> Result<&'d Desk, OrderReply> {
+        let rejected = |text| OrderReply::Rejected { text };
+        let command = match task {
+            Task::Send(command) | Task::LeftOver(command) => command,
+            Task::Resolve(resolution) => {
+                let id = &resolution.cl_ord_id;
+                let of =
+                    self.orders.session_of(id).and_then(|of| desks.iter().find(|desk| desk.session == of));
+                return of.ok_or_else(|| rejected(format!("no order {} is known here", id.escape_debug())));
+            }
+        };
+        let desk = self.place(command, desks).map_err(rejected)?;
+        if self.orders.claim(command, &desk.session) {
+            return Ok(desk);
+        }
+        if matches!(task, Task::LeftOver(_)) {
+            // It is in a session's store, so it was accepted: its reports tell what became of it.
+            return Err(OrderReply::Noted);
+        }
+        let text = duplicate(command);
+        tracing::warn!("{text}");
+        Err(OrderReply::Duplicate { text })
     }
 
     /// The session that the command names; the one its order went to; else the first initiator that is logged
@@ -127,7 +155,7 @@ mod tests {
     struct Rig {
         board: Board,
         router: Router,
-        sessions: Vec<(&'static str, mpsc::Receiver<Request>)>,
+        sessions: Vec<(&'static str, mpsc::Receiver<DeskCommand>)>,
         orders: u32,
     }
 
@@ -135,7 +163,7 @@ mod tests {
         fn new() -> Self {
             let board = Board::default();
             let router = Router::new(board.clone(), Orders::default());
-            let add = |id, is_initiator| (id, router.add(id, is_initiator));
+            let add = |id, is_initiator| (id, router.add(id, is_initiator).1);
             let sessions = vec![
                 add("FIX.4.4:D->ACCEPTED", false),
                 add("FIX.4.4:D->FIRST", true),
@@ -163,7 +191,7 @@ mod tests {
             let now = UtcTimestamp::from_unix(0, 0);
             let command = parse_order(json.as_bytes(), &OrderRules::any_symbol(), now).unwrap();
             let (reply, mut answer) = oneshot::channel();
-            self.router.hand_on(Request { command, reply });
+            self.router.hand_on(Request { task: Task::Send(command), reply });
             for (id, requests) in &mut self.sessions {
                 if requests.try_recv().is_ok() {
                     return (*id).to_owned();

@@ -5,6 +5,8 @@
 //! | `POST /api/orders` | 202 accepted, 400 malformed, 409 the ClOrdID is used, 422 refused, 503 SIM MODE |
 //! | `POST /api/cancels` | the same |
 //! | `GET /api/orders/{clOrdID}?wait_ms=&seen=` | the reports of an order, waiting for its end or for more than `seen` |
+//! | `GET /api/orders?state=unknown` | the orders of which nobody here knows whether the counterparty has them |
+//! | `POST /api/orders/{clOrdID}/resolve` | `{"state": "filled", "note": "how you know"}` (or `canceled`, `rejected`); 409 if the state is not unknown |
 //! | `GET /api/reports?limit=` | the last reports, newest first |
 //! | `GET /api/prices` | the latest prices |
 //! | `GET /api/prices/stream` | the prices as they change, a JSON object a line |

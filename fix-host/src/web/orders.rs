@@ -1,14 +1,18 @@
 //! Orders and cancels over HTTP.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json,
-    extract::State,
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use serde_json::json;
+use serde::Deserialize;
+use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::{body::TimelyBody, error::ApiError, server::Api};
@@ -17,7 +21,7 @@ use crate::{
         order::OrderCommand,
         publisher,
         report::Report,
-        request::{NoReply, OrderReply},
+        request::{Fate, NoReply, OrderReply, Resolution, Task},
     },
     clock::utc_now,
 };
@@ -57,7 +61,7 @@ async fn submit(api: Api, command: OrderCommand) -> Result<Response, ApiError> {
 }
 
 async fn submit_and_report(api: Api, command: OrderCommand) -> Result<Response, ApiError> {
-    let reply = api.intake.submit(command.clone()).await.map_err(no_reply)?;
+    let reply = api.intake.submit(Task::Send(command.clone())).await.map_err(no_reply)?;
     let (status, word, text) = match reply {
         OrderReply::Accepted { cl_ord_id, msg_seq_num } => {
             let body = json!({ "status": "ACCEPTED", "clOrdID": cl_ord_id, "msgSeqNum": msg_seq_num });
@@ -65,6 +69,7 @@ async fn submit_and_report(api: Api, command: OrderCommand) -> Result<Response, 
         }
         OrderReply::SimMode { text, .. } => (StatusCode::SERVICE_UNAVAILABLE, "SIM MODE", text),
         OrderReply::Rejected { text } => (StatusCode::UNPROCESSABLE_ENTITY, "REJECTED", text),
+        OrderReply::Noted => return Err(no_reply(NoReply::Unknown)),
         // Among the reports it would pass for the end of the order that has the id.
         OrderReply::Duplicate { text } => {
             return Ok(refusal(StatusCode::CONFLICT, "DUPLICATE", &command, &text));
@@ -75,6 +80,67 @@ async fn submit_and_report(api: Api, command: OrderCommand) -> Result<Response, 
         tracing::error!(cl_ord_id = command.cl_ord_id(), "an answer was not published: {error}");
     }
     Ok(refusal(status, word, &command, &text))
+}
+
+/// The body of `resolve`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Word {
+    state: String,
+    note: String,
+}
+
+/// The longest note of an operator, in bytes.
+const LONGEST_NOTE: usize = 200;
+
+/// An operator says what became of an order whose state is unknown.
+pub(super) async fn resolve(
+    State(api): State<Api>,
+    path: Result<Path<String>, PathRejection>,
+    TimelyBody(body): TimelyBody,
+) -> Result<Json<Value>, ApiError> {
+    let Path(cl_ord_id) = path.map_err(|error| ApiError::bad_request(error.body_text()))?;
+    let Word { state, note } = serde_json::from_slice(&body).map_err(ApiError::bad_request)?;
+    let fate = Fate::ALL.into_iter().find(|fate| fate.name().eq_ignore_ascii_case(&state));
+    let fate = fate.ok_or_else(|| ApiError::bad_request("state: must be filled, canceled or rejected"))?;
+    if note.trim().is_empty() || note.len() > LONGEST_NOTE || note.chars().any(char::is_control) {
+        let text = format!("note: say in 1 to {LONGEST_NOTE} bytes of printable text how you know");
+        return Err(ApiError::bad_request(text));
+    }
+    let resolution = Resolution { cl_ord_id: cl_ord_id.clone(), fate, note };
+    match timeout(LONGEST_REPLY, api.intake.submit(Task::Resolve(resolution))).await {
+        Ok(Ok(OrderReply::Noted)) => Ok(Json(json!({ "clOrdID": cl_ord_id, "state": fate.name() }))),
+        Ok(Ok(OrderReply::Rejected { text })) => Err(ApiError::new(StatusCode::CONFLICT, text)),
+        Ok(Ok(_)) => Err(no_reply(NoReply::Unknown)),
+        Ok(Err(error)) => Err(no_reply(error)),
+        Err(_) => Err(ApiError::new(
+            StatusCode::GATEWAY_TIMEOUT,
+            "the engine did not answer within 5 s; look again",
+        )),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OrdersQuery {
+    state: Option<String>,
+}
+
+/// The orders whose state is unknown.
+pub(super) async fn list(
+    State(api): State<Api>,
+    asked: Result<Query<OrdersQuery>, QueryRejection>,
+) -> Result<Json<Value>, ApiError> {
+    let Query(asked) = asked.map_err(|error| ApiError::bad_request(error.body_text()))?;
+    if asked.state.as_deref() != Some("unknown") {
+        return Err(ApiError::bad_request(
+            "state: must be unknown; /api/reports lists the last reports of all orders",
+        ));
+    }
+    let unknown = api.orders.all_unknown();
+    let shown =
+        |(cl_ord_id, session): &(String, Arc<str>)| json!({ "clOrdID": cl_ord_id, "session": **session });
+    Ok(Json(json!({ "orders": unknown.iter().map(shown).collect::<Value>() })))
 }
 
 fn refusal(status: StatusCode, word: &str, command: &OrderCommand, text: &str) -> Response {

@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     bus::{control::Directory, parse::MAX_ORDER_BYTES, publisher::Publisher, request::Intake},
+    desk::Orders,
     observe::{Board, Metrics},
 };
 
@@ -78,6 +79,8 @@ fn in_use_hint(error: &io::Error) -> &'static str {
 pub struct Api {
     /// Where orders go.
     pub intake: Intake,
+    /// What is known of them.
+    pub orders: Orders,
     /// Where orders that were not sent are reported.
     pub publisher: Arc<dyn Publisher>,
     /// What can be read.
@@ -133,7 +136,8 @@ impl WebServer {
 
 fn router(api: Api, rules: Guard) -> Router {
     Router::new()
-        .route("/api/orders", post(orders::post_order))
+        .route("/api/orders", post(orders::post_order).get(orders::list))
+        .route("/api/orders/{cl_ord_id}/resolve", post(orders::resolve))
         .route("/api/orders/{cl_ord_id}", get(views::order))
         .route("/api/cancels", post(orders::post_cancel))
         .route("/api/reports", get(views::reports))

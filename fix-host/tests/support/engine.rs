@@ -14,7 +14,7 @@ use fix_host::bus::{
     order::{OrdType, OrderCommand},
     publisher::{self, Publisher},
     report::Report,
-    request::{OrderReply, Request},
+    request::{OrderReply, Request, Task},
 };
 use tokio::sync::mpsc;
 
@@ -22,7 +22,8 @@ use tokio::sync::mpsc;
 /// it, and orders for `30Y` meet SIM MODE.
 pub(crate) async fn exchange(mut requests: mpsc::Receiver<Request>, publisher: Arc<dyn Publisher>) {
     let mut msg_seq_num = 1;
-    while let Some(Request { command, reply }) = requests.recv().await {
+    while let Some(Request { task, reply }) = requests.recv().await {
+        let Task::Send(command) = task else { panic!("{task:?}") };
         let cl_ord_id = command.cl_ord_id().to_owned();
         let text = "SIM MODE: no counterparty is logged on; the order was not sent".to_owned();
         if matches!(&command, OrderCommand::New(order) if order.symbol == "30Y") {

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     bus::{
         report::Report,
-        request::{Intake, NoReply, OrderReply},
+        request::{Intake, NoReply, OrderReply, Task},
     },
     clock::utc_now,
     observe::Board,
@@ -107,8 +107,8 @@ impl Reader {
                 return self.answer(Report::malformed(&error));
             }
         };
-        match self.intake.submit(command.clone()).await {
-            Ok(OrderReply::Accepted { .. }) => Outcome::Done(None),
+        match self.intake.submit(Task::Send(command.clone())).await {
+            Ok(OrderReply::Accepted { .. } | OrderReply::Noted) => Outcome::Done(None),
             Ok(OrderReply::SimMode { text, .. } | OrderReply::Rejected { text }) => {
                 self.answer(Report::not_sent(&command, &text))
             }
@@ -171,15 +171,24 @@ impl Reader {
                 cmd("LINDEX").arg(PROCESSING).arg(-1).query_async(connection).await?;
             let Some(entry) = oldest else { return Ok(()) };
             let report = match self.intake.parse(&entry, utc_now()) {
-                Ok(command) => Report::state_unknown_of(&command, LEFT_OVER),
-                Err(error) => Report::state_unknown(error.cl_ord_id, LEFT_OVER),
+                // A session that knows the order reports what is to be reported, and asks for it.
+                Ok(command) => match self.intake.submit(Task::LeftOver(command.clone())).await {
+                    Ok(OrderReply::Noted) => None,
+                    _ => Some(Report::state_unknown_of(&command, LEFT_OVER)),
+                },
+                Err(error) => Some(Report::state_unknown(error.cl_ord_id, LEFT_OVER)),
             };
-            tracing::warn!(order = report.cl_ord_id().unwrap_or("without an id"), "{LEFT_OVER}");
             let mut pipe = pipe();
-            push_reports(pipe.atomic(), &[report.to_json()]);
+            pipe.atomic();
+            if let Some(report) = &report {
+                tracing::warn!(order = report.cl_ord_id().unwrap_or("without an id"), "{LEFT_OVER}");
+                push_reports(&mut pipe, &[report.to_json()]);
+            }
             pipe.cmd("LREM").arg(PROCESSING).arg(-1).arg(&entry).ignore();
             pipe.query_async::<()>(connection).await?;
-            self.board.put_report(Arc::new(report));
+            if let Some(report) = report {
+                self.board.put_report(Arc::new(report));
+            }
         }
     }
 }

@@ -135,6 +135,15 @@ pub(super) const RECOVERY: &[Key] = &[
     )
     .default("10"),
     honour(
+        "AskUnknownOrders",
+        "own",
+        Flag,
+        "An order of which nobody here knows whether the counterparty has it is asked for with an \
+         OrderStatusRequest(H), at once and after each Logon until the counterparty says something of it. With N, \
+         or where a venue takes no such requests, an operator settles it: `fix-host orders resolve`.",
+    )
+    .default("N"),
+    honour(
         "GapFillMsgTypes",
         "own",
         MsgTypes,

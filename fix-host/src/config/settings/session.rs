@@ -91,6 +91,8 @@ pub struct RecoverySettings {
     pub max_same_resend_requests: u16,
     /// Older orders are gap-filled instead of resent; `None`: no limit.
     pub resend_order_max_age: Option<Duration>,
+    /// Orders of unknown state are asked for with an OrderStatusRequest.
+    pub ask_unknown_orders: bool,
     /// Messages of these types are gap-filled instead of resent; at most eight.
     pub gap_fill_msg_types: Vec<MsgType>,
     /// So many of the last received messages are asked for again at the start.
@@ -121,6 +123,7 @@ impl RecoverySettings {
             resend_request_chunk_size: reader.value("ResendRequestChunkSize"),
             max_same_resend_requests: reader.value("MaxSameResendRequests"),
             resend_order_max_age: Some(reader.value("ResendOrderMaxAge")).filter(|age| *age > Duration::ZERO),
+            ask_unknown_orders: reader.value("AskUnknownOrders"),
             gap_fill_msg_types: reader.get("GapFillMsgTypes").unwrap_or_default(),
             replay_on_start: reader.value("ReplayOnStart"),
             closed_resend_interval: reader.value("ClosedResendInterval"),
