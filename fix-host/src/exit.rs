@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use crate::dictionary::{SpecError, Warnings};
+
 /// All well.
 pub const OK: u8 = 0;
 /// An order was rejected, or nothing matched.
@@ -20,6 +22,22 @@ pub const AUTHENTICATION: u8 = 77;
 pub const CONFIGURATION: u8 = 78;
 /// Ended by SIGINT during a client command.
 pub const INTERRUPTED: u8 = 130;
+
+/// Prints what is odd in a dictionary, then what is wrong with it. With `strict` what is odd is wrong.
+///
+/// # Errors
+/// The exit code, if the dictionary is not to be used.
+pub fn judged<T>(outcome: Result<T, SpecError>, warnings: &Warnings, strict: bool) -> Result<T, ExitCode> {
+    let kind = if strict { "" } else { "warning: " };
+    for line in warnings.lines() {
+        eprintln!("fix-host: {kind}{line}");
+    }
+    match outcome {
+        Err(error) => Err(fail(CONFIGURATION, error)),
+        Ok(_) if strict && !warnings.is_empty() => Err(ExitCode::from(CONFIGURATION)),
+        Ok(dictionary) => Ok(dictionary),
+    }
+}
 
 /// Prints one line to standard error and gives the exit code.
 pub fn fail(code: u8, message: impl std::fmt::Display) -> ExitCode {

@@ -1,5 +1,5 @@
-//! Any text as a data dictionary, and as an overlay on top of another: tables, or one line that says what is
-//! wrong and where.
+//! Any bytes as a data dictionary, and as an overlay on top of another: tables, or one line that says what is
+//! wrong and where; every warning is one line too.
 #![no_main]
 
 // The module of the host itself, as `cargo xtask codegen` takes it too: the rest of the host stays out.
@@ -8,31 +8,43 @@
 mod spec;
 
 use libfuzzer_sys::fuzz_target;
-use spec::{error::SpecError, overlay, resolve, resolve::Resolved, rust, xml};
+use spec::{
+    error::{SpecError, Warnings},
+    overlay, resolve,
+    resolve::Resolved,
+    rust, xml,
+};
 
 const NAME: &str = "fuzz.xml";
 
-fn read(base: &str, on_top: Option<&str>) -> Result<Resolved, SpecError> {
-    let mut spec = xml::parse(NAME, base)?;
+fn read(base: &[u8], on_top: Option<&[u8]>, warnings: &mut Warnings) -> Result<Resolved, SpecError> {
+    let mut spec = xml::parse(NAME, base, warnings)?;
     if let Some(on_top) = on_top {
-        overlay::apply(&mut spec, xml::parse(NAME, on_top)?)?;
+        let on_top = xml::parse("overlay.xml", on_top, warnings)?;
+        overlay::apply(&mut spec, on_top, warnings)?;
     }
-    resolve::resolve(&spec)
+    resolve::resolve(&spec, warnings)
+}
+
+fn check(line: &str) {
+    assert!(line.starts_with(NAME) || line.starts_with("overlay.xml"), "{line:?}");
+    assert!(!line.contains(char::is_control), "{line:?}");
 }
 
 fuzz_target!(|input: &[u8]| {
-    let Ok(text) = std::str::from_utf8(input) else { return };
-    let (base, on_top) = text.split_once('\0').map_or((text, None), |(base, on_top)| (base, Some(on_top)));
-    match read(base, on_top) {
+    // An overlay stands behind this mark; a zero byte is part of UTF-16.
+    let mark = input.windows(2).position(|bytes| bytes == [0, 0xff]);
+    let (base, on_top) = mark.map_or((input, None), |at| (&input[..at], Some(&input[at + 2..])));
+    let mut warnings = Warnings::default();
+    let outcome = read(base, on_top, &mut warnings);
+    warnings.lines().for_each(|line| check(&line));
+    match outcome {
         Ok(resolved) => {
             assert!(resolved.fields.is_sorted_by_key(|field| field.number));
             for flavor in [rust::Flavor::Core, rust::Flavor::External] {
                 assert!(!rust::write(&resolved, flavor, NAME, "fuzz").is_empty());
             }
         }
-        Err(error) => {
-            let line = error.to_string();
-            assert!(line.starts_with(NAME) && !line.contains(char::is_control), "{line:?}");
-        }
+        Err(error) => check(&error.to_string()),
     }
 });

@@ -7,9 +7,12 @@ use std::{
 };
 
 use crate::{
-    dictionary::spec::{
-        self,
-        rust::{Flavor, Source},
+    dictionary::{
+        Warnings,
+        spec::{
+            self,
+            rust::{Flavor, Source},
+        },
     },
     exit,
 };
@@ -26,14 +29,19 @@ pub struct CodegenArgs {
     /// The folder of the module to write, such as src/dictionary; made if it is not there
     #[arg(long, value_name = "DIR", default_value = "dictionary")]
     pub out: PathBuf,
+    /// Refuse a dictionary with anything odd, which is a warning else
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// Runs `fix-host codegen`.
 #[must_use]
 pub fn run(args: &CodegenArgs) -> ExitCode {
-    let dictionary = match spec::load(&args.dictionary, &args.overlay) {
+    let mut warnings = Warnings::default();
+    let dictionary = spec::load(&args.dictionary, &args.overlay, &mut warnings);
+    let dictionary = match exit::judged(dictionary, &warnings, args.strict) {
         Ok(dictionary) => dictionary,
-        Err(error) => return exit::fail(exit::CONFIGURATION, error),
+        Err(code) => return code,
     };
     let files = [&args.dictionary].into_iter().chain(&args.overlay);
     let origin: Vec<_> =

@@ -9,8 +9,10 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::remote::Failure;
 use crate::config::{
-    ConfigError, Effective, HostPort, Role, SessionSettings, Settings, load, markdown, names_a_secret,
+    ConfigError, Effective, HostPort, Problem, Role, SessionSettings, Settings, load, markdown,
+    names_a_secret,
 };
+use crate::service::dictionaries;
 
 /// Check and explain configuration files.
 #[derive(Args, Debug)]
@@ -32,6 +34,9 @@ enum ConfigCommand {
 
 #[derive(Args, Debug)]
 struct CheckArgs {
+    /// Warnings are errors.
+    #[arg(long)]
+    strict: bool,
     /// The configuration file, in QuickFIX's format.
     file: PathBuf,
 }
@@ -71,33 +76,57 @@ pub fn run(args: &ConfigArgs) -> ExitCode {
 /// Exit code, standard output, standard error.
 fn answer(command: &ConfigCommand) -> (u8, String, String) {
     match command {
-        ConfigCommand::Check(args) => with_settings(&args.file, summary),
+        ConfigCommand::Check(args) => check(args),
         ConfigCommand::Show(args) => with_settings(&args.file, |settings| show(settings, args.origin)),
         ConfigCommand::Keys(KeysArgs { format: KeysFormat::Markdown }) => (0, markdown(), String::new()),
     }
 }
 
-fn with_settings(file: &Path, out: impl FnOnce(&Settings) -> String) -> (u8, String, String) {
-    let (code, out, error, warnings) = match load(file) {
-        Ok(settings) => (0, out(&settings), String::new(), settings.warnings),
-        Err(error) => {
-            let warnings = match &error {
-                ConfigError::Invalid { warnings, .. } => warnings.clone(),
-                ConfigError::Unreadable { .. } => Vec::new(),
-            };
-            (ConfigError::EXIT_CODE, String::new(), format!("{error}\n"), warnings)
-        }
+/// What `start` would refuse: in the file, and in the dictionaries that it names.
+fn check(args: &CheckArgs) -> (u8, String, String) {
+    let settings = match load(&args.file) {
+        Ok(settings) => settings,
+        Err(error) => return refused(&error),
     };
-    let mut err = error;
-    for warning in warnings {
-        let _ = writeln!(err, "warning: {warning}");
+    let (errors, odd) = dictionaries::check(&settings);
+    let warnings: Vec<String> = settings.warnings.iter().map(ToString::to_string).chain(odd).collect();
+    let kind = if args.strict { "" } else { "warning: " };
+    let mut err = String::new();
+    for error in &errors {
+        let _ = writeln!(err, "{error}");
     }
-    (code, out, err)
+    for warning in &warnings {
+        let _ = writeln!(err, "{kind}{warning}");
+    }
+    if errors.is_empty() && (warnings.is_empty() || !args.strict) {
+        (0, summary(&settings, warnings.len()), err)
+    } else {
+        (ConfigError::EXIT_CODE, String::new(), err)
+    }
 }
 
-fn summary(settings: &Settings) -> String {
-    let (sessions, warnings) = (settings.sessions.len(), settings.warnings.len());
-    let mut text = format!("OK: {}, {}\n", counted(sessions, "session"), counted(warnings, "warning"));
+fn with_settings(file: &Path, out: impl FnOnce(&Settings) -> String) -> (u8, String, String) {
+    match load(file) {
+        Ok(settings) => (0, out(&settings), warning_lines(&settings.warnings)),
+        Err(error) => refused(&error),
+    }
+}
+
+fn refused(error: &ConfigError) -> (u8, String, String) {
+    let warnings = match error {
+        ConfigError::Invalid { warnings, .. } => warning_lines(warnings),
+        ConfigError::Unreadable { .. } => String::new(),
+    };
+    (ConfigError::EXIT_CODE, String::new(), format!("{error}\n{warnings}"))
+}
+
+fn warning_lines(warnings: &[Problem]) -> String {
+    warnings.iter().map(|warning| format!("warning: {warning}\n")).collect()
+}
+
+fn summary(settings: &Settings, warnings: usize) -> String {
+    let sessions = counted(settings.sessions.len(), "session");
+    let mut text = format!("OK: {sessions}, {}\n", counted(warnings, "warning"));
     for session in &settings.sessions {
         let _ = writeln!(text, "  {}", session_summary(session));
     }

@@ -20,7 +20,10 @@ use clap::ValueEnum;
 use render::Renderer;
 use stream::Tally;
 
-use crate::{dictionary, exit};
+use crate::{
+    dictionary::{self, Warnings},
+    exit,
+};
 
 /// Print FIX messages with the names and meanings of their fields
 ///
@@ -40,6 +43,9 @@ pub struct DecodeArgs {
     /// A counterparty's differences, laid on top of the dictionary; may be given several times
     #[arg(long, value_name = "FILE")]
     pub overlay: Vec<PathBuf>,
+    /// Refuse a dictionary or overlay with anything odd, which is a warning else
+    #[arg(long)]
+    pub strict: bool,
     /// How to print [default: line for --file, else text]
     #[arg(long, value_enum)]
     pub format: Option<Format>,
@@ -59,9 +65,11 @@ pub enum Format {
 /// Runs `fix-host decode`.
 #[must_use]
 pub fn run(args: &DecodeArgs) -> ExitCode {
-    let dictionary = match dictionary::load(args.dictionary.as_deref(), &args.overlay) {
+    let mut warnings = Warnings::default();
+    let dictionary = dictionary::load(args.dictionary.as_deref(), &args.overlay, &mut warnings);
+    let dictionary = match exit::judged(dictionary, &warnings, args.strict) {
         Ok(dictionary) => dictionary,
-        Err(error) => return exit::fail(exit::CONFIGURATION, error),
+        Err(code) => return code,
     };
     let format = args.format.unwrap_or(if args.file.is_some() { Format::Line } else { Format::Text });
     let renderer = Renderer::new(dictionary, format);

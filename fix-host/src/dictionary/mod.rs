@@ -8,7 +8,7 @@ mod tables;
 use std::path::Path;
 
 use fix_core::dict::{Dictionary, fix44};
-pub use spec::error::SpecError;
+pub use spec::error::{SpecError, Warnings};
 
 /// The text that the built-in dictionary was generated from: what an overlay without a dictionary lies on.
 const FIX44_XML: &str = include_str!("../../../config/FIX44.xml");
@@ -18,15 +18,23 @@ const FIX44_NAME: &str = "the built-in FIX44.xml";
 /// Loads a dictionary file in the dialect of QuickFIX, or the built-in FIX 4.4, with the overlay files, in this
 /// order, on top of it.
 ///
-/// FIX 5.0's application dictionary is an overlay of its transport dictionary, FIXT 1.1.
+/// FIX 5.0's application dictionary is an overlay of its transport dictionary, FIXT 1.1. What is odd in the files, but
+/// loaded, as QuickFIX loads it, goes to `warnings`.
 ///
 /// # Errors
 /// [`SpecError`]: one line that says where (file, line, column), what is wrong, and what to do.
-pub fn load(file: Option<&Path>, overlays: &[impl AsRef<Path>]) -> Result<&'static Dictionary, SpecError> {
+pub fn load(
+    file: Option<&Path>,
+    overlays: &[impl AsRef<Path>],
+    warnings: &mut Warnings,
+) -> Result<&'static Dictionary, SpecError> {
     let resolved = match file {
-        Some(file) => spec::load(file, overlays)?,
+        Some(file) => spec::load(file, overlays, warnings)?,
         None if overlays.is_empty() => return Ok(&fix44::DICTIONARY),
-        None => spec::overlaid(spec::xml::parse(FIX44_NAME, FIX44_XML)?, overlays)?,
+        None => {
+            let built_in = spec::xml::parse(FIX44_NAME, FIX44_XML.as_bytes(), warnings)?;
+            spec::overlaid(built_in, overlays, warnings)?
+        }
     };
     Ok(tables::leak(&resolved))
 }

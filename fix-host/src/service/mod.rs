@@ -2,6 +2,7 @@
 
 pub mod acceptance;
 pub mod demo;
+pub mod dictionaries;
 mod dynamic;
 pub mod engine;
 pub mod error;

@@ -1,15 +1,12 @@
 //! From the settings of one session to the task that runs it.
 
-use std::{
-    collections::HashMap,
-    path::PathBuf,
-    sync::{Arc, atomic::AtomicBool},
-};
+use std::sync::{Arc, atomic::AtomicBool};
 
-use fix_core::{dict::Dictionary, engine::Buffers, session::config::SessionConfig};
+use fix_core::{engine::Buffers, session::config::SessionConfig};
 use tokio::sync::mpsc;
 
 use super::{
+    dictionaries::Dictionaries,
     error::ServiceError,
     runner::Applications,
     store::{HostStore, StoredOrder, session_name},
@@ -20,8 +17,7 @@ use crate::{
         publisher::Publisher,
     },
     clock::{Clock, utc_now},
-    config::{SessionSettings, ValidationSettings},
-    dictionary,
+    config::SessionSettings,
     log::{LogOptions, Logs, Rotation, SessionLog},
     net::{
         buffer::Buffer,
@@ -42,27 +38,6 @@ const KEPT: usize = 256 * 1024;
 
 /// A session ready to run.
 pub type HostSession<A> = Session<HostStore, Hosted<A>>;
-
-/// Dictionaries by file and overlays, each loaded once however many sessions name it.
-#[derive(Default)]
-struct Dictionaries(HashMap<(Option<PathBuf>, Vec<PathBuf>), &'static Dictionary>);
-
-impl Dictionaries {
-    /// The dictionary that a session names, FIX 4.4 where it names none, with its overlays on top.
-    ///
-    /// # Errors
-    /// One line with the place in the file.
-    fn get(&mut self, settings: &ValidationSettings) -> Result<&'static Dictionary, ServiceError> {
-        let files = (settings.data_dictionary.clone(), settings.data_dictionary_overlays.clone());
-        if let Some(dictionary) = self.0.get(&files) {
-            return Ok(dictionary);
-        }
-        let dictionary =
-            dictionary::load(files.0.as_deref(), &files.1).map_err(ServiceError::configuration)?;
-        self.0.insert(files, dictionary);
-        Ok(dictionary)
-    }
-}
 
 /// Where sessions are seen and reached. The default is nowhere.
 #[derive(Clone, Default)]

@@ -9,7 +9,8 @@ pub(super) const KEYS: &[Key] = &[
         "DataDictionary",
         "all",
         File,
-        "A QuickFIX XML dictionary; without it the built-in FIX 4.4 dictionary is used.",
+        "A QuickFIX XML dictionary; without it the built-in FIX 4.4 dictionary is used. What is odd in it is a \
+         warning at the start.",
     ),
     honour(
         "DataDictionaryOverlay",

@@ -1,5 +1,7 @@
 //! A dictionary as its file has it: names not looked up yet, components not opened up.
 
+use std::collections::HashSet;
+
 use super::error::At;
 
 /// The content of one file, or of a dictionary with overlays on top.
@@ -19,6 +21,8 @@ pub struct Spec {
     pub components: Vec<Component>,
     /// `<fields>`.
     pub fields: Vec<Field>,
+    /// The names of fields without a usable number: where they are members, they are passed over.
+    pub unusable: HashSet<String>,
 }
 
 /// The version that a dictionary is for.
@@ -127,6 +131,9 @@ pub struct TypeName {
 }
 
 impl TypeName {
+    /// What a type that is not known is taken for: any value will do.
+    pub const STRING: &'static TypeName = &TYPES[0];
+
     /// The type that a dictionary file calls `name`.
     pub fn find(name: &str) -> Option<&'static TypeName> {
         TYPES.iter().find(|kind| kind.xml == name)
