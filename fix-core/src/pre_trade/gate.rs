@@ -87,14 +87,10 @@ impl Gate {
             }
         }
         if let (Some(limit), Some(price)) = (limits.price_band, order.price) {
-            match order.last_price {
-                Some(last) if !last.is_zero() => {
-                    if is_outside_band(price, last, limit) {
-                        return Some(Fault::PriceBand);
-                    }
-                }
-                // Of a last price of zero nothing is a percentage.
-                _ if limits.without_price == WithoutPrice::Refuse => return Some(Fault::PriceUnknown),
+            // Of a last price of zero nothing is a percentage.
+            match order.last_price.filter(|last| !last.is_zero()) {
+                Some(last) if is_outside_band(price, last, limit) => return Some(Fault::PriceBand),
+                None if limits.without_price == WithoutPrice::Refuse => return Some(Fault::PriceUnknown),
                 _ => {}
             }
         }
