@@ -205,6 +205,11 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
         call(&mut self.application, &mut Outlet { session: &mut self.session, now, answers: false })
     }
 
+    /// Store and application at once.
+    pub fn parts_mut(&mut self) -> (&mut S, &mut A) {
+        (&mut self.session.store, &mut self.application)
+    }
+
     /// The store.
     pub fn store_mut(&mut self) -> &mut S {
         &mut self.session.store

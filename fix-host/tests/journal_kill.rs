@@ -26,7 +26,7 @@ fn name() -> SessionName {
 
 /// Small segments, so that rotation is a common event.
 fn options(sync: bool) -> JournalOptions {
-    JournalOptions { sync, segment_len: 16 * 1024 }
+    JournalOptions { sync, segment_len: 16 * 1024, ..JournalOptions::default() }
 }
 
 fn message(number: u64, epoch: i64) -> Vec<u8> {

@@ -1,18 +1,18 @@
 //! The acceptor: one task per session, which is given its connections by the listener.
 
-use fix_core::store::MessageStore;
 use tokio::sync::mpsc;
 
 use super::{
     driver::{Ended, HostApplication, Session},
     listener::Arrival,
 };
+use crate::store::Entries;
 
 /// Runs an acceptor session until it is told to stop.
 ///
 /// While a connection is being served, a second Logon for the same session is refused (FIX 4.4 Vol. 2,
 /// case 1b).
-pub async fn run<S: MessageStore, A: HostApplication>(
+pub async fn run<S: Entries, A: HostApplication>(
     session: &mut Session<S, A>,
     mut arrivals: mpsc::Receiver<Box<Arrival>>,
 ) {

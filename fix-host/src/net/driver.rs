@@ -18,7 +18,7 @@ use fix_core::{
         application::{Application, Outbox},
         state::CloseReason,
     },
-    store::{MessageStore, StoreError},
+    store::StoreError,
     time::{Mono, Now},
 };
 use tokio::{
@@ -27,11 +27,12 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
-use super::{buffer::Buffer, monitor::Monitor, tls};
+use super::{buffer::Buffer, monitor::Monitor, readers::Rest, tls};
 use crate::{
     bus::control::{CONTROL_CAPACITY, Control},
     clock::Clock,
     config::ScheduleSettings,
+    store::{Consumer, Entries, Entry, Position},
 };
 
 /// An application that also takes commands from other tasks, between two messages.
@@ -49,6 +50,27 @@ pub trait HostApplication: Application {
     /// counterparty is held back by TCP instead of a message being lost here.
     fn is_ready(&mut self) -> bool {
         true
+    }
+
+    /// The store is open: where readers go on from can be asked of it. Called once, before all else.
+    fn opened(&mut self, store: &mut dyn Entries) {
+        let _ = store;
+    }
+
+    /// The position after which flushed entries are handed to [`entry`](Self::entry), one by one; `None` for no
+    /// more. Whoever lacks the room for one says so with [`is_ready`](Self::is_ready) too, and is asked again.
+    fn entries_after(&mut self) -> Option<Position> {
+        None
+    }
+
+    /// The first entry after the position that [`entries_after`](Self::entries_after) named.
+    fn entry(&mut self, entry: &Entry<'_>) {
+        let _ = entry;
+    }
+
+    /// Takes the next acknowledgement of a consumer, for the store to keep.
+    fn told(&mut self) -> Option<(Consumer, Position)> {
+        None
     }
 
     /// Answers a command that came too late: the session is stopping.
@@ -98,6 +120,8 @@ pub struct Session<S, A: HostApplication> {
     pub(super) stop_by: Option<Instant>,
     /// What the store failed with: nothing is sent or received after that.
     pub(super) failure: Option<StoreError>,
+    /// The entry that is being handed to the application.
+    pub(super) entry: Vec<u8>,
     /// An operator wants it connected now, not after the pause.
     pub(super) hurried: bool,
     /// What the engine's schedule is made of, and when it is made again.
@@ -129,7 +153,7 @@ struct Asked {
     commands: bool,
 }
 
-impl<S: MessageStore, A: HostApplication> Session<S, A> {
+impl<S: Entries, A: HostApplication> Session<S, A> {
     /// A session that is not connected yet, and the way to control it. `commands` are held back while the
     /// counterparty does not read.
     pub fn new(
@@ -147,11 +171,14 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
             monitor,
             stop_by: None,
             failure: None,
+            entry: Vec::new(),
             hurried: false,
             calendar: None,
             is_connected: Arc::default(),
             send_timeout: None,
         };
+        let (store, application) = session.engine.parts_mut();
+        application.opened(store);
         session.show();
         (session, control)
     }
@@ -169,6 +196,7 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
         while let Ok(command) = self.commands.try_recv() {
             A::refuse(command);
         }
+        self.serve_readers();
         let flushed = self.engine.flush();
         let (store, _) = self.engine.into_parts();
         (store, self.failure.map_or(flushed, Err))
@@ -261,7 +289,9 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
             self.engine.received(now, count);
         }
         let renew_at = self.renew_schedule(now);
-        let (due, may_wait) = match self.write(connection, now, context) {
+        let written = self.write(connection, now, context);
+        let rest = self.serve_readers();
+        let (due, may_wait) = match written {
             Written::Some => {
                 connection.just_now = matches!(read, Read::Some(_)).then_some(now);
                 return Turn::Again;
@@ -278,10 +308,21 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
         if heard || !may_wait {
             return Turn::Again;
         }
+        let no_room = match rest {
+            Rest::Failed(error) => return Turn::Ended(Ended::Closed(CloseReason::Store(error))),
+            Rest::More => {
+                // The others' turn first.
+                context.waker().wake_by_ref();
+                return Turn::Pending;
+            }
+            Rest::NoRoom => true,
+            Rest::Nothing => false,
+        };
         let show_at = self.monitor.update(&self.engine.status(), now);
         let due = earlier(earlier(due, renew_at), show_at);
         let due = due.map(|at| Instant::from_std(self.clock.instant(at)));
-        let not_ready = matches!(read, Read::NotReady).then(|| Instant::now() + NOT_READY_PAUSE);
+        let not_ready = no_room || matches!(read, Read::NotReady);
+        let not_ready = not_ready.then(|| Instant::now() + NOT_READY_PAUSE);
         let wake_at = earlier(earlier(due, not_ready), self.stop_by);
         self.wait(connection, wake_at, context)
     }
@@ -440,7 +481,7 @@ fn earlier<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
 const LINGER: Duration = Duration::from_millis(300);
 
 /// When an application that was not ready is asked again.
-const NOT_READY_PAUSE: Duration = Duration::from_millis(20);
+pub(super) const NOT_READY_PAUSE: Duration = Duration::from_millis(20);
 
 enum Turn {
     Again,

@@ -15,7 +15,12 @@ use fix_core::{
 };
 
 use super::driver::HostApplication;
-use crate::{clock::utc_now, log::SessionLog, observe::SessionCounters};
+use crate::{
+    clock::utc_now,
+    log::SessionLog,
+    observe::SessionCounters,
+    store::{Consumer, Entries, Entry, Position},
+};
 
 /// An application with its session's log and counters beside it.
 pub struct Hosted<A> {
@@ -63,6 +68,22 @@ impl<A: HostApplication> HostApplication for Hosted<A> {
 
     fn is_ready(&mut self) -> bool {
         self.application.is_ready()
+    }
+
+    fn opened(&mut self, store: &mut dyn Entries) {
+        self.application.opened(store);
+    }
+
+    fn entries_after(&mut self) -> Option<Position> {
+        self.application.entries_after()
+    }
+
+    fn entry(&mut self, entry: &Entry<'_>) {
+        self.application.entry(entry);
+    }
+
+    fn told(&mut self) -> Option<(Consumer, Position)> {
+        self.application.told()
     }
 
     fn refuse(command: Self::Command) {

@@ -1,6 +1,5 @@
 //! The initiator: connects, serves the connection, and connects again.
 
-use fix_core::store::MessageStore;
 use tokio::time::Instant;
 
 use super::{
@@ -9,10 +8,10 @@ use super::{
     hosted::Hosted,
     hosts::Hosts,
 };
-use crate::config::HostPort;
+use crate::{config::HostPort, store::Entries};
 
 /// Runs an initiator session until it is told to stop.
-pub async fn run<S: MessageStore, A: HostApplication>(
+pub async fn run<S: Entries, A: HostApplication>(
     session: &mut Session<S, Hosted<A>>,
     dialer: Dialer,
     mut hosts: Hosts,

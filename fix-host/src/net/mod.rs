@@ -13,6 +13,7 @@ pub mod logon_peek;
 pub mod monitor;
 mod operate;
 pub mod proxy;
+mod readers;
 pub mod schedule;
 pub mod session_config;
 pub mod socket;

@@ -4,7 +4,6 @@ use std::{future::Future, time::Duration};
 
 use fix_core::{
     session::state::Phase,
-    store::MessageStore,
     time::{Mono, Now},
 };
 use tokio::time::Instant;
@@ -16,6 +15,7 @@ use super::{
 use crate::{
     bus::control::{Control, LAST_MSG_SEQ_NUM, Operation, Refused},
     config::ScheduleSettings,
+    store::Entries,
 };
 
 /// How long a stopping session waits for the counterparty's Logout; the program is to end within 2 s.
@@ -27,7 +27,7 @@ const SCHEDULE_LASTS: Duration = Duration::from_secs(3600);
 /// The longest pause before the clock is looked at again: a machine may have slept.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-impl<S: MessageStore, A: HostApplication> Session<S, A> {
+impl<S: Entries, A: HostApplication> Session<S, A> {
     /// Keeps the session to `settings`, whose table is made anew before it runs out.
     #[must_use]
     pub fn with_schedule(mut self, settings: ScheduleSettings) -> Self {
@@ -39,10 +39,12 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
     pub async fn idle(&mut self, until: impl Future<Output = ()>) -> bool {
         tokio::pin!(until);
         while !self.is_stopping() {
+            let rest = self.serve_readers();
             tokio::select! {
                 () = &mut until => break,
                 control = self.control.recv() => self.obey(control),
                 Some(command) = self.commands.recv() => self.carry_out_alone(command),
+                () = rest.pause() => {}
             }
         }
         self.is_stopping()
@@ -53,10 +55,12 @@ impl<S: MessageStore, A: HostApplication> Session<S, A> {
         let end = tokio::time::sleep(pause);
         tokio::pin!(end);
         while !self.is_stopping() && !std::mem::take(&mut self.hurried) {
+            let rest = self.serve_readers();
             tokio::select! {
                 () = &mut end => break,
                 control = self.control.recv() => self.obey(control),
                 Some(command) = self.commands.recv() => self.carry_out_alone(command),
+                () = rest.pause() => {}
             }
         }
         self.is_stopping()

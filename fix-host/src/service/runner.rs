@@ -28,6 +28,7 @@ use crate::{
         listener::{Arrival, Bound, Limits, Listeners, Listening, Newcomer},
         tls::Certificates,
     },
+    store::Keeps,
 };
 
 /// Connections that may wait for their session to be made.
@@ -48,6 +49,11 @@ pub trait Applications: Send + 'static {
         settings: &SessionSettings,
         dictionary: &'static Dictionary,
     ) -> (Self::Application, mpsc::Receiver<<Self::Application as HostApplication>::Command>);
+
+    /// What the sessions' stores keep for readers of what was received.
+    fn keeps(&self) -> Keeps {
+        Keeps::default()
+    }
 
     /// How many of the last messages that a session sent matter for [`remember`](Self::remember).
     fn remembers(&self) -> u64 {

@@ -27,6 +27,7 @@ use crate::{
         session_config::session_config,
     },
     observe::{Metrics, SessionView},
+    store::Keeps,
 };
 
 /// Bytes of the largest message accepted.
@@ -59,6 +60,8 @@ pub struct FileOpener {
     screen: bool,
     /// How many of the last messages sent are looked at for orders.
     remembers: u64,
+    /// What the stores keep for readers.
+    keeps: Keeps,
 }
 
 /// What a session keeps on disk, open.
@@ -75,7 +78,7 @@ impl FileOpener {
     /// # Errors
     /// What is wrong with its store or its log files.
     pub fn open(&self, settings: &SessionSettings) -> Result<Files, ServiceError> {
-        let mut store = HostStore::open(settings)?;
+        let mut store = HostStore::open(settings, self.keeps)?;
         let orders = store.last_orders(self.remembers)?;
         let options =
             LogOptions { settings: settings.log.clone(), rotation: Rotation::default(), screen: self.screen };
@@ -100,13 +103,13 @@ impl Sessions {
     pub fn new(screen: bool, observers: Observers) -> Result<Self, ServiceError> {
         let logs =
             Logs::start().map_err(|error| ServiceError::unavailable(format!("log threads: {error}")))?;
-        let files = FileOpener { logs: Arc::new(logs), screen, remembers: 0 };
+        let files = FileOpener { logs: Arc::new(logs), screen, remembers: 0, keeps: Keeps::default() };
         Ok(Sessions { clock: Clock::default(), dictionaries: Dictionaries::default(), files, observers })
     }
 
     /// What opens the files of sessions with `applications`.
     pub fn files<A: Applications>(&self, applications: &A) -> FileOpener {
-        FileOpener { remembers: applications.remembers(), ..self.files.clone() }
+        FileOpener { remembers: applications.remembers(), keeps: applications.keeps(), ..self.files.clone() }
     }
 
     /// Reads the dictionary that `settings` name, so that [`make`](Self::make) does not wait for it.

@@ -15,7 +15,9 @@ use super::error::ServiceError;
 use crate::{
     bus::order::OrderCommand,
     config::SessionSettings,
-    store::{JournalOptions, JournalStore, MemoryStore, SessionName},
+    store::{
+        Consumer, Entries, Entry, JournalOptions, JournalStore, Keeps, MemoryStore, Position, SessionName,
+    },
 };
 
 /// A journal on disk, or memory where no FileStorePath is set.
@@ -27,15 +29,16 @@ pub enum HostStore {
 }
 
 impl HostStore {
-    /// Opens the store of a session.
+    /// Opens the store of a session, which keeps entries for its readers as `keeps` says.
     ///
     /// # Errors
     /// One line that says what is wrong with the journal.
-    pub fn open(settings: &SessionSettings) -> Result<Self, ServiceError> {
+    pub fn open(settings: &SessionSettings, keeps: Keeps) -> Result<Self, ServiceError> {
         let Some(folder) = &settings.store.file_store_path else {
-            return Ok(HostStore::Memory(MemoryStore::default()));
+            return Ok(HostStore::Memory(MemoryStore::new(keeps)));
         };
-        let options = JournalOptions { sync: settings.store.file_store_sync, segment_len: segment_len() };
+        let options =
+            JournalOptions { sync: settings.store.file_store_sync, segment_len: segment_len(), keeps };
         let mut journal =
             JournalStore::open(folder, &session_name(settings), options).map_err(ServiceError::store)?;
         let replay = u64::from(settings.recovery.replay_on_start);
@@ -197,5 +200,31 @@ impl MessageStore for HostStore {
 
     fn refresh(&mut self) -> Result<(), StoreError> {
         either!(self, store => store.refresh())
+    }
+}
+
+impl Entries for HostStore {
+    fn next_entry<'b>(
+        &mut self,
+        after: Position,
+        buffer: &'b mut Vec<u8>,
+    ) -> Result<Option<Entry<'b>>, StoreError> {
+        either!(self, store => store.next_entry(after, buffer))
+    }
+
+    fn before_last(&self, count: usize) -> Position {
+        either!(self, store => store.before_last(count))
+    }
+
+    fn last_entry(&self) -> Position {
+        either!(self, store => store.last_entry())
+    }
+
+    fn told(&mut self, consumer: Consumer, position: Position) -> Result<(), StoreError> {
+        either!(self, store => store.told(consumer, position))
+    }
+
+    fn told_up_to(&self, consumer: Consumer) -> Position {
+        either!(self, store => store.told_up_to(consumer))
     }
 }

@@ -11,17 +11,25 @@ use fix_core::{
     time::UtcTimestamp,
 };
 
+mod readers;
+mod turn;
+
+use turn::{begin_segment, first_header};
+
 use super::{
+    chain::Chain,
     crash::{armed, crash_point},
     disk::{Directory, Disk, DiskFile, LockError},
+    entries::{Keeps, Position},
+    entry_reader::EntryReader,
     error::OpenError,
     index::{Entry, Index},
     name::SessionName,
     reader::{Reader, Tail},
-    record::{self, HEADER_LEN, Kind, MAX_PAYLOAD, Place},
-    recovery::{self, Active, Recovered},
+    record::{self, HEADER_LEN, Kind, MAX_PAYLOAD, Place, Record},
+    recovery::{self, Recovered},
     reserve,
-    segment::{self, Numbers, SegmentHeader},
+    segment::{self, Numbers, Readers, SegmentHeader},
 };
 
 /// A batch of this size is written without waiting for the flush, in bytes.
@@ -36,12 +44,14 @@ pub struct JournalOptions {
     pub sync: bool,
     /// A new file is begun after this many bytes; at most 1 GiB.
     pub segment_len: u32,
+    /// What outlives a reset of the sequence numbers.
+    pub keeps: Keeps,
 }
 
 impl Default for JournalOptions {
-    /// Survives `kill -9`; segments of 64 MiB.
+    /// Survives `kill -9`; segments of 64 MiB; nothing outlives a reset.
     fn default() -> Self {
-        JournalOptions { sync: false, segment_len: 64 << 20 }
+        JournalOptions { sync: false, segment_len: 64 << 20, keeps: Keeps::default() }
     }
 }
 
@@ -85,10 +95,15 @@ pub struct JournalStore<D: Disk = Directory> {
     /// Records that follow the written ones.
     batch: Vec<u8>,
     numbers: Numbers,
+    readers: Readers,
+    chain: Chain,
     /// The next_in that the journal (with the batch) would come back with.
     recorded_next_in: u64,
     index: Index,
     reader: Reader<D::File>,
+    entry_reader: EntryReader<D::File>,
+    /// The last entry that is as durable as promised.
+    last_entry: Position,
     failure: Option<Failure>,
     /// The disk is full, and the reserve is given up.
     is_full: bool,
@@ -122,10 +137,14 @@ impl<D: Disk> JournalStore<D> {
         recovery::repair(&disk, &mut found, options.sync)?;
         let active = match found.active {
             Some(active) => active,
-            None => begin_segment(&disk, name, first_header(), options.sync).map_err(|source| {
-                let path = disk.path(&segment::file_name(name, 1));
-                OpenError::Io { path, operation: "begin the journal", source }
-            })?,
+            None => {
+                let active = begin_segment(&disk, name, first_header(), options.sync).map_err(|source| {
+                    let path = disk.path(&segment::file_name(name, 1));
+                    OpenError::Io { path, operation: "begin the journal", source }
+                })?;
+                found.chain.push(active.link());
+                active
+            }
         };
         reserve::set_aside(&disk, name).map_err(|source| OpenError::Io {
             path: disk.path(&reserve::file_name(name)),
@@ -133,7 +152,8 @@ impl<D: Disk> JournalStore<D> {
             source,
         })?;
         let options = JournalOptions { segment_len: options.segment_len.min(1 << 30), ..options };
-        Ok(JournalStore {
+        let mut store = JournalStore {
+            last_entry: found.chain.last_entry(),
             disk,
             name: name.clone(),
             options,
@@ -143,14 +163,19 @@ impl<D: Disk> JournalStore<D> {
             durable: active.len,
             batch: Vec::new(),
             numbers: found.numbers,
+            readers: found.readers,
+            chain: found.chain,
             recorded_next_in: found.numbers.next_in,
             index: found.index,
             reader: Reader::default(),
+            entry_reader: EntryReader::default(),
             failure: None,
             is_full: false,
             recovered: found.recovered,
             _lock: lock,
-        })
+        };
+        store.leave_old_version()?;
+        Ok(store)
     }
 
     /// What was found when the journal was opened.
@@ -198,7 +223,7 @@ impl<D: Disk> JournalStore<D> {
     }
 
     /// Adds a record to the batch; begins a new segment first if this one is full.
-    fn push(&mut self, kind: Kind, number: u64, payload: &[u8]) -> Result<Entry, StoreError> {
+    fn push(&mut self, record: Record<'_>) -> Result<Entry, StoreError> {
         if self.end() >= u64::from(self.options.segment_len) && !self.is_full {
             self.rotate()?;
         } else if self.batch.len() >= BATCH_LIMIT {
@@ -206,13 +231,13 @@ impl<D: Disk> JournalStore<D> {
         }
         // A segment ends at 1 GiB and one batch, and durable_to is no more than that.
         let place = Place { salt: self.header.salt, offset: self.end() as u32 };
-        record::push(&mut self.batch, place, kind, number, self.durable as u32, payload);
-        Ok(Entry { number, segment: self.header.segment, offset: place.offset })
+        record::push(&mut self.batch, place, self.durable as u32, record);
+        Ok(Entry { number: record.number, segment: self.header.segment, offset: place.offset })
     }
 
     fn record_next_in(&mut self) -> Result<(), StoreError> {
         if self.recorded_next_in != self.numbers.next_in {
-            self.push(Kind::NextIn, self.numbers.next_in, &[])?;
+            self.push(Record::new(Kind::NextIn, self.numbers.next_in, &[]))?;
             self.recorded_next_in = self.numbers.next_in;
         }
         Ok(())
@@ -257,93 +282,6 @@ impl<D: Disk> JournalStore<D> {
         }
         Ok(())
     }
-
-    /// Ends the segment and begins the next one of the same generation.
-    fn rotate(&mut self) -> Result<(), StoreError> {
-        self.write_batch()?;
-        self.sync()?;
-        if self.is_full {
-            return Ok(());
-        }
-        // The header records next_in, which no record has yet.
-        let replayed = Numbers { next_in: self.recorded_next_in, ..self.numbers };
-        let header = SegmentHeader {
-            salt: rand::random(),
-            segment: self.next_segment()?,
-            generation_start: self.header.generation_start,
-            previous_len: self.written as u32,
-            numbers: replayed,
-        };
-        crash_point("rotation-begin");
-        match begin_segment(&self.disk, &self.name, header, self.options.sync) {
-            Ok(active) => self.switch_to(active),
-            // This segment grows beyond its size, if nothing is left of the other one.
-            Err(error) if self.makes_room(&error) => {
-                match self.disk.remove(&segment::file_name(&self.name, header.segment)) {
-                    Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                        return Err(self.fail("rotation of the journal", error));
-                    }
-                    _ => {}
-                }
-            }
-            Err(error) => return Err(self.fail("rotation of the journal", error)),
-        }
-        crash_point("rotation-end");
-        Ok(())
-    }
-
-    fn next_segment(&mut self) -> Result<u32, StoreError> {
-        match self.header.segment.checked_add(1) {
-            Some(next) => Ok(next),
-            None => Err(self.fail("numbering of the segments", io::ErrorKind::QuotaExceeded.into())),
-        }
-    }
-
-    fn switch_to(&mut self, active: Active<D::File>) {
-        self.file = active.file;
-        self.header = active.header;
-        self.written = active.len;
-        self.durable = active.len;
-    }
-
-    /// Removes the segments of an earlier generation. That one stays until the next opening does no harm.
-    fn remove_segments(&self, numbers: std::ops::Range<u32>) {
-        for number in numbers {
-            let file = segment::file_name(&self.name, number);
-            if let Err(error) = self.disk.remove(&file) {
-                tracing::warn!(session = %self.name, "cannot remove {file}, which a reset made useless: {error}");
-            }
-            crash_point("reset-removal");
-        }
-    }
-
-    /// A new generation, which begins with `numbers` and holds no message.
-    fn begin_again(&mut self, numbers: Numbers) -> Result<(), StoreError> {
-        self.usable()?;
-        let segment = self.next_segment()?;
-        let old = self.header.generation_start..segment;
-        let header = SegmentHeader {
-            salt: rand::random(),
-            segment,
-            generation_start: segment,
-            previous_len: 0,
-            numbers,
-        };
-        crash_point("reset-begin");
-        // The new header on disk is the reset; whatever is in the batch belongs to the time before.
-        match begin_segment(&self.disk, &self.name, header, self.options.sync) {
-            Ok(active) => self.switch_to(active),
-            Err(error) => return Err(self.fail("reset of the journal", error)),
-        }
-        crash_point("reset-end");
-        self.batch.clear();
-        self.numbers = header.numbers;
-        self.recorded_next_in = header.numbers.next_in;
-        self.index = Index::default();
-        self.reader = Reader::default();
-        self.remove_segments(old);
-        Ok(())
-    }
 }
 
 impl<D: Disk> MessageStore for JournalStore<D> {
@@ -358,7 +296,7 @@ impl<D: Disk> MessageStore for JournalStore<D> {
     fn set_next_out(&mut self, number: u64) -> Result<(), StoreError> {
         self.usable()?;
         if number != self.numbers.next_out {
-            self.push(Kind::NextOut, number, &[])?;
+            self.push(Record::new(Kind::NextOut, number, &[]))?;
             self.index.forget_from(number);
             self.reader.forget_position();
             self.numbers.next_out = number;
@@ -367,11 +305,25 @@ impl<D: Disk> MessageStore for JournalStore<D> {
     }
 
     /// Only the last number set before a flush is written, after the messages of the batch: a crash between
-    /// the two makes the counterparty repeat a message, never lose one.
+    /// the two makes the counterparty repeat a message, never lose one. But what is received under numbers that
+    /// begin again stands behind the record that begins them.
     fn set_next_in(&mut self, number: u64) -> Result<(), StoreError> {
         self.usable()?;
+        if recovery::begins_epoch(self.recorded_next_in, number) {
+            self.push(Record::new(Kind::NextIn, number, &[]))?;
+            self.recorded_next_in = number;
+            self.readers.epoch += 1;
+        }
         self.numbers.next_in = number;
         Ok(())
+    }
+
+    fn received(&mut self, number: u64, message: &[u8]) -> Result<(), StoreError> {
+        self.keep_received(number, message)
+    }
+
+    fn own_report(&mut self, report: &[u8]) -> Result<(), StoreError> {
+        self.keep_own_report(report)
     }
 
     fn append(&mut self, number: u64, message: &[u8]) -> Result<(), StoreError> {
@@ -383,7 +335,7 @@ impl<D: Disk> MessageStore for JournalStore<D> {
             return Err(StoreError::TooLarge);
         }
         let next_out = number.checked_add(1).ok_or(StoreError::TooLarge)?;
-        let entry = self.push(Kind::Message, number, message)?;
+        let entry = self.push(Record::new(Kind::Message, number, message))?;
         self.index.note(entry);
         self.numbers.next_out = next_out;
         Ok(())
@@ -406,11 +358,11 @@ impl<D: Disk> MessageStore for JournalStore<D> {
     }
 
     fn reset(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
-        self.begin_again(Numbers::new(Some(now)))
+        self.begin_again(Numbers::new(Some(now)), self.readers.epoch + 1)
     }
 
     fn reset_one_side(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
-        self.begin_again(Numbers { next_in: 0, ..Numbers::new(Some(now)) })
+        self.begin_again(Numbers { next_in: 0, ..Numbers::new(Some(now)) }, self.readers.epoch)
     }
 
     fn creation_time(&self) -> Option<UtcTimestamp> {
@@ -425,7 +377,9 @@ impl<D: Disk> MessageStore for JournalStore<D> {
         self.usable()?;
         self.record_next_in()?;
         self.write_batch()?;
-        self.sync()
+        self.sync()?;
+        self.last_entry = self.chain.last_entry();
+        Ok(())
     }
 }
 
@@ -445,33 +399,4 @@ fn take_lock<D: Disk>(disk: &D, name: &SessionName) -> Result<D::Lock, OpenError
         },
         LockError::Io(source) => OpenError::Io { path: disk.path(&file), operation: "take the lock", source },
     })
-}
-
-fn first_header() -> SegmentHeader {
-    SegmentHeader {
-        salt: rand::random(),
-        segment: 1,
-        generation_start: 1,
-        previous_len: 0,
-        numbers: Numbers::new(None),
-    }
-}
-
-/// Creates a segment; when this returns, it is there after any crash that the store promises to survive.
-fn begin_segment<D: Disk>(
-    disk: &D,
-    name: &SessionName,
-    header: SegmentHeader,
-    sync: bool,
-) -> io::Result<Active<D::File>> {
-    let bytes = header.encode(name);
-    let mut file = disk.create(&segment::file_name(name, header.segment))?;
-    crash_point("segment-created");
-    file.write_all_at(&bytes, 0)?;
-    crash_point("segment-header-written");
-    if sync {
-        file.sync()?;
-        disk.sync()?;
-    }
-    Ok(Active { file, header, len: bytes.len() as u64 })
 }

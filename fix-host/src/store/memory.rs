@@ -7,6 +7,12 @@ use fix_core::{
     time::UtcTimestamp,
 };
 
+use super::{
+    entries::{Consumer, Entries, Entry, Keeps, Position},
+    memory_entries::MemoryEntries,
+    recovery::begins_epoch,
+};
+
 /// Messages kept for resending; older ones are answered by a gap fill.
 const KEPT_MESSAGES: usize = 10_000;
 
@@ -20,6 +26,7 @@ pub struct MemoryStore {
     messages: VecDeque<Kept>,
     bytes: VecDeque<u8>,
     creation_time: Option<UtcTimestamp>,
+    entries: MemoryEntries,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -38,11 +45,17 @@ impl Default for MemoryStore {
             messages: VecDeque::new(),
             bytes: VecDeque::new(),
             creation_time: None,
+            entries: MemoryEntries::default(),
         }
     }
 }
 
 impl MemoryStore {
+    /// An empty store that keeps entries for readers, if anybody reads them.
+    pub fn new(keeps: Keeps) -> Self {
+        MemoryStore { entries: MemoryEntries::new(keeps), ..MemoryStore::default() }
+    }
+
     fn forget_oldest(&mut self) {
         if let Some(kept) = self.messages.pop_front() {
             self.bytes.drain(..kept.len);
@@ -74,7 +87,20 @@ impl MessageStore for MemoryStore {
     }
 
     fn set_next_in(&mut self, number: u64) -> Result<(), StoreError> {
+        if begins_epoch(self.next_in, number) {
+            self.entries.begin_epoch();
+        }
         self.next_in = number;
+        Ok(())
+    }
+
+    fn received(&mut self, number: u64, message: &[u8]) -> Result<(), StoreError> {
+        self.entries.received(number, message);
+        Ok(())
+    }
+
+    fn own_report(&mut self, report: &[u8]) -> Result<(), StoreError> {
+        self.entries.own_report(report);
         Ok(())
     }
 
@@ -107,13 +133,14 @@ impl MessageStore for MemoryStore {
     }
 
     fn reset(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
-        *self = MemoryStore { creation_time: Some(now), ..MemoryStore::default() };
-        Ok(())
+        self.reset_one_side(now)?;
+        self.set_next_in(1)
     }
 
     fn reset_one_side(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
-        self.reset(now)?;
-        self.set_next_in(0)
+        let entries = std::mem::take(&mut self.entries);
+        *self = MemoryStore { creation_time: Some(now), next_in: 0, entries, ..MemoryStore::default() };
+        Ok(())
     }
 
     fn creation_time(&self) -> Option<UtcTimestamp> {
@@ -122,6 +149,33 @@ impl MessageStore for MemoryStore {
 
     fn flush(&mut self) -> Result<(), StoreError> {
         Ok(())
+    }
+}
+
+impl Entries for MemoryStore {
+    fn next_entry<'b>(
+        &mut self,
+        after: Position,
+        buffer: &'b mut Vec<u8>,
+    ) -> Result<Option<Entry<'b>>, StoreError> {
+        Ok(self.entries.next(after, buffer))
+    }
+
+    fn before_last(&self, count: usize) -> Position {
+        self.entries.before_last(count)
+    }
+
+    fn last_entry(&self) -> Position {
+        self.entries.last()
+    }
+
+    fn told(&mut self, consumer: Consumer, position: Position) -> Result<(), StoreError> {
+        self.entries.told(consumer, position);
+        Ok(())
+    }
+
+    fn told_up_to(&self, consumer: Consumer) -> Position {
+        self.entries.told_up_to(consumer)
     }
 }
 

@@ -5,13 +5,17 @@
 //! `record` (bytes and checksums), `segment` (a file of records), `index` (number to place) and `recovery`
 //! (what is believed after a crash).
 
+mod chain;
 mod crash;
 pub mod disk;
+mod entries;
+mod entry_reader;
 mod error;
 mod index;
 mod inspect;
 mod journal;
 mod memory;
+mod memory_entries;
 mod name;
 pub mod quickfix;
 mod reader;
@@ -21,6 +25,7 @@ mod reserve;
 mod segment;
 mod window;
 
+pub use entries::{Consumer, Content, Entries, Entry, Keeps, Position};
 pub use error::OpenError;
 pub use inspect::{Inspection, sessions};
 pub use journal::{Failure, JournalOptions, JournalStore};

@@ -72,13 +72,13 @@ impl<F: super::disk::DiskFile> Reader<F> {
                 Kind::Message if header.number > number => return Ok(None),
                 // Beyond it stand other messages under the same numbers, and they have an entry of their own.
                 Kind::NextOut => return Ok(None),
-                Kind::Message | Kind::NextIn => at = next,
+                Kind::Message | Kind::NextIn | Kind::Received | Kind::Own | Kind::Told => at = next,
             }
         }
     }
 
     /// Makes the window show `segment`.
-    fn show<D: Disk<File = F>>(
+    pub(crate) fn show<D: Disk<File = F>>(
         &mut self,
         disk: &D,
         name: &SessionName,
@@ -102,7 +102,7 @@ impl<F: super::disk::DiskFile> Reader<F> {
     }
 
     /// The header of the record at `at`; `None` at the end of the segment.
-    fn header(&mut self, tail: &Tail<'_, F>, at: Entry) -> Result<Option<Header>, StoreError> {
+    pub(crate) fn header(&mut self, tail: &Tail<'_, F>, at: Entry) -> Result<Option<Header>, StoreError> {
         let salt = self.sealed.as_ref().map_or(tail.salt, |(_, salt)| *salt);
         let bytes = self.bytes(tail, at.offset.into(), HEADER_LEN)?;
         if bytes.is_empty() {
@@ -112,7 +112,8 @@ impl<F: super::disk::DiskFile> Reader<F> {
         header.map(Some).ok_or(StoreError::Corrupt("a record of the journal"))
     }
 
-    fn payload(
+    /// Copies the payload of the record at `at` to the front of `buffer`.
+    pub(crate) fn payload(
         &mut self,
         tail: &Tail<'_, F>,
         at: Entry,

@@ -1,7 +1,7 @@
 //! One record of the journal: bytes and checksums.
 //!
 //! ```text
-//!  0  number      u64  MsgSeqNum(34) of a message, or the new number
+//!  0  number      u64  MsgSeqNum(34) of a message, or what the kind says
 //!  8  durable_to  u32  bytes of this segment that were durable when the record was made
 //! 12  length      u24  of the payload
 //! 15  kind        u8
@@ -32,6 +32,12 @@ pub(crate) enum Kind {
     NextIn,
     /// The next number to send, set by hand or by a SequenceReset; messages from it on are forgotten.
     NextOut,
+    /// A received message, behind its epoch in eight bytes.
+    Received,
+    /// A report that the engine made itself; the number counts these.
+    Own,
+    /// A consumer (one byte) has the entries up to the position that is the number.
+    Told,
 }
 
 impl Kind {
@@ -40,6 +46,9 @@ impl Kind {
             Kind::Message => 1,
             Kind::NextIn => 2,
             Kind::NextOut => 3,
+            Kind::Received => 4,
+            Kind::Own => 5,
+            Kind::Told => 6,
         }
     }
 
@@ -48,6 +57,9 @@ impl Kind {
             1 => Some(Kind::Message),
             2 => Some(Kind::NextIn),
             3 => Some(Kind::NextOut),
+            4 => Some(Kind::Received),
+            5 => Some(Kind::Own),
+            6 => Some(Kind::Told),
             _ => None,
         }
     }
@@ -107,20 +119,31 @@ impl Header {
     }
 }
 
-/// Adds a record to `batch`. The payload must not be longer than [`MAX_PAYLOAD`].
-pub(crate) fn push(
-    batch: &mut Vec<u8>,
-    place: Place,
-    kind: Kind,
-    number: u64,
-    durable_to: u32,
-    payload: &[u8],
-) {
-    debug_assert!(payload.len() <= MAX_PAYLOAD);
+/// What a record is to say.
+#[derive(Clone, Copy)]
+pub(crate) struct Record<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) number: u64,
+    /// The payload is this and `payload`, together not longer than [`MAX_PAYLOAD`].
+    pub(crate) prefix: &'a [u8],
+    pub(crate) payload: &'a [u8],
+}
+
+impl<'a> Record<'a> {
+    pub(crate) const fn new(kind: Kind, number: u64, payload: &'a [u8]) -> Self {
+        Record { kind, number, prefix: &[], payload }
+    }
+}
+
+/// Adds a record to `batch`.
+pub(crate) fn push(batch: &mut Vec<u8>, place: Place, durable_to: u32, record: Record<'_>) {
+    let Record { kind, number, prefix, payload } = record;
+    let payload_len = prefix.len() + payload.len();
+    debug_assert!(payload_len <= MAX_PAYLOAD);
     let mut covered = [0; 16];
     covered[..8].copy_from_slice(&number.to_le_bytes());
     covered[8..12].copy_from_slice(&durable_to.to_le_bytes());
-    let length_and_kind = payload.len() as u32 | u32::from(kind.code()) << 24;
+    let length_and_kind = payload_len as u32 | u32::from(kind.code()) << 24;
     covered[12..].copy_from_slice(&length_and_kind.to_le_bytes());
     for byte in &mut covered {
         *byte ^= MASK;
@@ -128,7 +151,9 @@ pub(crate) fn push(
     let header_crc = checksum(&covered, place);
     batch.extend_from_slice(&covered);
     batch.extend_from_slice(&header_crc.to_le_bytes());
-    batch.extend_from_slice(&payload_checksum(header_crc, payload).to_le_bytes());
+    let payload_crc = payload_checksum(payload_checksum(header_crc, prefix), payload);
+    batch.extend_from_slice(&payload_crc.to_le_bytes());
+    batch.extend_from_slice(prefix);
     batch.extend_from_slice(payload);
 }
 
@@ -142,11 +167,11 @@ fn checksum(covered: &[u8; 16], place: Place) -> u32 {
     hasher.finalize()
 }
 
-fn payload_checksum(header_crc: u32, payload: &[u8]) -> u32 {
+fn payload_checksum(crc_before: u32, payload: &[u8]) -> u32 {
     if payload.is_empty() {
-        return header_crc;
+        return crc_before;
     }
-    let mut hasher = Hasher::new_with_initial(header_crc);
+    let mut hasher = Hasher::new_with_initial(crc_before);
     hasher.update(payload);
     hasher.finalize()
 }
@@ -164,7 +189,8 @@ mod tests {
 
     fn record() -> Vec<u8> {
         let mut bytes = Vec::new();
-        push(&mut bytes, PLACE, Kind::Message, u64::MAX - 1, 200, b"8=FIX.4.4\x01");
+        let record = Record { prefix: b"8=", ..Record::new(Kind::Message, u64::MAX - 1, b"FIX.4.4\x01") };
+        push(&mut bytes, PLACE, 200, record);
         bytes
     }
 

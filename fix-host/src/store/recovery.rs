@@ -7,12 +7,14 @@
 use std::{io, path::PathBuf};
 
 use super::{
+    chain::{Chain, Link},
     disk::{Disk, DiskFile},
+    entries::Consumer,
     error::OpenError,
     index::{Entry, Index},
     name::SessionName,
     record::{self, Kind},
-    segment::{self, HeaderRead, Numbers, SegmentHeader},
+    segment::{self, HeaderRead, Numbers, Readers, SegmentHeader},
     window::Window,
 };
 
@@ -24,6 +26,8 @@ const READ_AHEAD: usize = 128 * 1024;
 pub struct Recovered {
     /// Messages that can be sent again.
     pub messages: u64,
+    /// Entries for readers: received messages, and reports that the engine made itself.
+    pub entries: u64,
     /// Segment files in use.
     pub segments: u32,
     /// Bytes of all segments in use.
@@ -37,6 +41,8 @@ pub(crate) struct Found<F> {
     pub(crate) active: Option<Active<F>>,
     pub(crate) index: Index,
     pub(crate) numbers: Numbers,
+    pub(crate) readers: Readers,
+    pub(crate) chain: Chain,
     pub(crate) recovered: Recovered,
     /// Files that no longer count.
     remains: Vec<String>,
@@ -48,6 +54,13 @@ pub(crate) struct Active<F> {
     pub(crate) header: SegmentHeader,
     /// Length of the file up to the last intact record.
     pub(crate) len: u64,
+}
+
+impl<F> Active<F> {
+    /// The link of a segment that holds no records yet.
+    pub(crate) fn link(&self) -> Link {
+        Link::new(self.header.segment, self.len as u32)
+    }
 }
 
 struct Segment<F> {
@@ -67,19 +80,20 @@ pub(crate) fn examine<D: Disk>(disk: &D, name: &SessionName) -> Result<Found<D::
         active: None,
         index: Index::default(),
         numbers: Numbers::new(None),
+        readers: Readers::default(),
+        chain: Chain::default(),
         recovered: Recovered::default(),
         remains: Vec::new(),
     };
     let Some(last) = newest(disk, name, &mut on_disk, &mut found.remains)? else { return Ok(found) };
-    let first = last.header.generation_start;
-    found
-        .remains
-        .extend(on_disk.iter().filter(|number| **number < first).map(|n| segment::file_name(name, *n)));
+    let kept_from = last.header.kept_from;
     // Lengths are known from the segment that follows, so the segments are opened from the end.
     let mut segments = vec![last];
-    while let Some(next) = segments.last().filter(|next| next.header.segment > first) {
+    while let Some(next) = segments.last().filter(|next| next.header.segment > kept_from) {
         segments.push(predecessor(disk, name, next)?);
     }
+    on_disk.retain(|number| segments.iter().all(|segment| segment.header.segment != *number));
+    found.remains.extend(on_disk.iter().map(|number| segment::file_name(name, *number)));
     let mut window = Window::new(READ_AHEAD);
     while let Some(segment) = segments.pop() {
         let sealed_len = segments.last().map(|next| u64::from(next.header.previous_len));
@@ -133,17 +147,21 @@ fn newest<D: Disk>(
     }
 }
 
-/// Opens the segment before `next`, which must exist and be of one kind with it.
+/// Opens the segment before `next`, which must exist, and be of its generation or an earlier one.
 fn predecessor<D: Disk>(
     disk: &D,
     name: &SessionName,
     next: &Segment<D::File>,
 ) -> Result<Segment<D::File>, OpenError> {
-    let number = next.header.segment.saturating_sub(1);
+    let number = next.header.previous;
+    if number == 0 || number >= next.header.segment {
+        return Err(damaged(disk, &next.name, 0, "the header names no segment before it"));
+    }
     let file_name = segment::file_name(name, number);
     let segment = open_segment(disk, name, number)?
         .ok_or_else(|| damaged(disk, &file_name, 0, "the header is incomplete"))?;
-    if segment.header.generation_start != next.header.generation_start {
+    let begins = next.header.segment == next.header.generation_start;
+    if (segment.header.generation_start == next.header.generation_start) == begins {
         return Err(damaged(disk, &file_name, 0, "the file is not the predecessor of the next one"));
     }
     Ok(segment)
@@ -190,11 +208,16 @@ fn replay<D: Disk>(
     found: &mut Found<D::File>,
 ) -> Result<(), OpenError> {
     let Segment { name, file, header, records_at } = segment;
-    let first = found.recovered.segments == 0;
-    if !first && header.numbers != found.numbers {
+    let begins = found.recovered.segments == 0 || header.segment == header.generation_start;
+    if !begins && (header.numbers, header.readers) != (found.numbers, found.readers) {
         return Err(damaged(disk, &name, 0, "the header does not continue the segment before"));
     }
-    found.numbers = header.numbers;
+    if begins {
+        found.index = Index::default();
+        found.recovered.messages = 0;
+    }
+    (found.numbers, found.readers) = (header.numbers, header.readers);
+    let mut link = Link::new(header.segment, records_at as u32);
     let read_error = |source| io_error(disk, &name, "read the file", source);
     let length = file.length().map_err(read_error)?;
     let end = match sealed_len {
@@ -203,8 +226,9 @@ fn replay<D: Disk>(
         }
         _ => length,
     };
-    let bad = segment::scan(&file, window, header.salt, records_at, end, |offset, record| {
-        apply(record, Entry { number: record.number, segment: header.segment, offset }, found);
+    let bad = segment::scan(&file, window, header.salt, records_at, end, |offset, record, payload| {
+        let entry = Entry { number: record.number, segment: header.segment, offset };
+        apply(record, payload, entry, found, &mut link);
     })
     .map_err(read_error)?;
     if let Some(at) = bad {
@@ -218,25 +242,48 @@ fn replay<D: Disk>(
     let len = bad.unwrap_or(end);
     found.recovered.segments += 1;
     found.recovered.bytes += len;
+    found.recovered.entries += link.entries;
+    found.chain.push(Link { len, ..link });
     found.active = Some(Active { file, header, len });
     Ok(())
 }
 
-fn apply<F>(record: &record::Header, entry: Entry, found: &mut Found<F>) {
-    let Found { index, numbers, recovered, .. } = found;
+fn apply<F>(record: &record::Header, payload: &[u8], entry: Entry, found: &mut Found<F>, link: &mut Link) {
+    let Found { index, numbers, readers, recovered, .. } = found;
     match record.kind {
         Kind::Message => {
             index.note(entry);
             numbers.next_out = record.number.saturating_add(1);
             recovered.messages += 1;
         }
-        Kind::NextIn => numbers.next_in = record.number,
+        Kind::NextIn => {
+            if begins_epoch(numbers.next_in, record.number) {
+                readers.epoch += 1;
+            }
+            numbers.next_in = record.number;
+        }
+        Kind::Received => link.note_entry(entry.offset),
+        Kind::Own => {
+            link.note_entry(entry.offset);
+            readers.next_own = record.number.saturating_add(1);
+        }
+        Kind::Told => {
+            if let Some(consumer) = payload.first().and_then(|index| Consumer::from_index(*index)) {
+                readers.told.set(consumer, record.number.into());
+            }
+        }
         Kind::NextOut => {
             recovered.messages -= numbers.next_out.saturating_sub(record.number).min(recovered.messages);
             index.forget_from(record.number);
             numbers.next_out = record.number;
         }
     }
+}
+
+/// True if the counterparty's numbers begin again with this step of next_in. After a reset that only our side knew
+/// of they are the old ones until it answers, and 0 stands for that.
+pub(crate) const fn begins_epoch(next_in: u64, new: u64) -> bool {
+    next_in == 0 && new != 0
 }
 
 fn damaged<D: Disk>(disk: &D, file: &str, offset: u64, what: &'static str) -> OpenError {

@@ -1,7 +1,10 @@
 //! A file of the journal: a header, then records.
 //!
-//! The header holds the state before its first record (both numbers, the creation time), so that older
-//! segments are needed for their messages only, and after a reset not at all.
+//! The header holds the state before its first record (both numbers, the creation time, what readers need), so
+//! that older segments are needed for their messages only, and after a reset for the entries of readers only.
+//!
+//! Version 1 had no entries for readers. Its segments are read as they are; what is written is version 2, in a
+//! segment of its own, which a build that knows version 1 only refuses.
 
 use std::io;
 
@@ -9,15 +12,18 @@ use fix_core::time::UtcTimestamp;
 
 use super::{
     disk::DiskFile,
+    entries::{Consumer, Position},
     name::SessionName,
     record::{self, HEADER_LEN, Place, u32_at},
     window::Window,
 };
 
 const MAGIC: &[u8; 7] = b"FIXJRNL";
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// Header bytes before the identity: magic, version, salt, length and the fields of [`SegmentHeader`].
-const FIXED_LEN: usize = 64;
+const FIXED_LEN: usize = 96;
+/// The same in version 1.
+const FIXED_LEN_1: usize = 64;
 /// What a disk writes whole or not at all.
 const SECTOR: usize = 512;
 
@@ -36,19 +42,59 @@ impl Numbers {
     }
 }
 
+/// What readers of entries need of the state. See [`entries`](super::entries).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Readers {
+    /// How often the counterparty's numbers began again.
+    pub(crate) epoch: u64,
+    /// The number of the next report that the engine makes itself.
+    pub(crate) next_own: u64,
+    pub(crate) told: Told,
+}
+
+impl Default for Readers {
+    fn default() -> Self {
+        Readers { epoch: 0, next_own: 1, told: Told::default() }
+    }
+}
+
+/// The last entry that each consumer has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Told([Position; Consumer::COUNT]);
+
+impl Told {
+    pub(crate) fn up_to(&self, consumer: Consumer) -> Position {
+        self.0.get(consumer.index()).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn set(&mut self, consumer: Consumer, position: Position) {
+        if let Some(told) = self.0.get_mut(consumer.index()) {
+            *told = position;
+        }
+    }
+}
+
 /// The header of a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SegmentHeader {
+    /// The version of the format; what is written is the newest.
+    pub(crate) version: u8,
     /// Makes the records of this file invalid in any other.
     pub(crate) salt: u32,
     /// This segment's number; they count from 1 and never repeat.
     pub(crate) segment: u32,
-    /// The first segment since the last reset; those before are remains.
+    /// The first segment since the last reset; those before hold entries for readers, or are remains.
     pub(crate) generation_start: u32,
-    /// The final length of the segment before, if it is of the same generation.
+    /// The segment before, of this generation or an earlier one; 0 if there is none.
+    pub(crate) previous: u32,
+    /// Its final length.
     pub(crate) previous_len: u32,
+    /// The oldest segment that counts; those before are remains.
+    pub(crate) kept_from: u32,
     /// The state before the first record.
     pub(crate) numbers: Numbers,
+    /// The same, of readers.
+    pub(crate) readers: Readers,
 }
 
 /// What the first bytes of a segment turned out to be.
@@ -85,6 +131,11 @@ impl SegmentHeader {
         out.extend_from_slice(&self.numbers.next_out.to_le_bytes());
         out.extend_from_slice(&creation.map_or(0, UtcTimestamp::unix_seconds).to_le_bytes());
         out.extend_from_slice(&creation.map_or(u32::MAX, UtcTimestamp::subsec_nanos).to_le_bytes());
+        out.extend_from_slice(&self.previous.to_le_bytes());
+        out.extend_from_slice(&self.kept_from.to_le_bytes());
+        out.extend_from_slice(&self.readers.epoch.to_le_bytes());
+        out.extend_from_slice(&self.readers.next_own.to_le_bytes());
+        out.extend_from_slice(&self.readers.told.up_to(Consumer::Redis).get().to_le_bytes());
         out.resize(FIXED_LEN, 0);
         out.extend_from_slice(identity);
         out.extend_from_slice(&crc32fast::hash(&out).to_le_bytes());
@@ -96,28 +147,26 @@ impl SegmentHeader {
         let mut window = Window::new(4096);
         let length = file.length()?;
         let bytes = window.get(file, 0, 4096)?;
-        let version = bytes.get(7).copied().filter(|version| bytes.starts_with(MAGIC) && *version != VERSION);
-        let header = intact_header(bytes);
-        Ok(match (header, version) {
-            (_, Some(version)) => HeaderRead::Version(version),
-            (Some(covered), None) => match covered.get(FIXED_LEN..) {
+        let said = bytes.get(7).copied().filter(|_| bytes.starts_with(MAGIC));
+        let Some(fixed_len) = said.map_or(Some(FIXED_LEN), fixed_len) else {
+            return Ok(HeaderRead::Version(said.unwrap_or_default()));
+        };
+        let header_len = (fixed_len + name.identity().len() + CHECKSUM_LEN) as u64;
+        Ok(match intact_header(bytes) {
+            Some(covered) => match covered.get(fixed_len..) {
                 Some(identity) if identity != name.identity() => {
                     HeaderRead::OtherSession(String::from_utf8_lossy(identity).replace('\x01', " "))
                 }
                 _ => match decode(covered) {
-                    Some(header) => HeaderRead::Intact(header, header_len(name) as u64),
+                    Some(header) => HeaderRead::Intact(header, header_len),
                     None => HeaderRead::Damaged,
                 },
             },
             // Records are written only after the header is complete, so a longer file had one.
-            (None, None) if length <= header_len(name) as u64 => {
-                if length < header_len(name) as u64 || never_written(bytes, 0) {
-                    HeaderRead::Unfinished
-                } else {
-                    HeaderRead::Damaged
-                }
+            None if length < header_len || (length == header_len && never_written(bytes, 0)) => {
+                HeaderRead::Unfinished
             }
-            (None, None) => HeaderRead::Damaged,
+            None => HeaderRead::Damaged,
         })
     }
 }
@@ -126,30 +175,61 @@ impl SegmentHeader {
 pub(crate) fn identity_of(file: &impl DiskFile) -> io::Result<Option<String>> {
     let mut window = Window::new(4096);
     let covered = intact_header(window.get(file, 0, 4096)?);
-    Ok(covered.and_then(|covered| String::from_utf8(covered.get(FIXED_LEN..)?.to_vec()).ok()))
+    let identity = |covered: &[u8]| {
+        let identity = covered.get(fixed_len(*covered.get(7)?)?..)?;
+        String::from_utf8(identity.to_vec()).ok()
+    };
+    Ok(covered.and_then(identity))
 }
 
 /// The bytes that the checksum of the header at the front of `bytes` covers, if it is right.
 fn intact_header(bytes: &[u8]) -> Option<&[u8]> {
     let length = usize::try_from(u32_at(bytes, 8)?).ok()?;
     let (covered, crc) = bytes.get(..length)?.split_last_chunk()?;
-    let right = covered.len() >= FIXED_LEN && crc32fast::hash(covered) == u32::from_le_bytes(*crc);
+    let right = covered.len() >= FIXED_LEN_1 && crc32fast::hash(covered) == u32::from_le_bytes(*crc);
     right.then_some(covered)
 }
 
+/// Bytes of the checksum behind the identity.
+const CHECKSUM_LEN: usize = 4;
+
 fn header_len(name: &SessionName) -> usize {
-    FIXED_LEN + name.identity().len() + 4
+    FIXED_LEN + name.identity().len() + CHECKSUM_LEN
+}
+
+/// Header bytes before the identity, of a version that is known.
+const fn fixed_len(version: u8) -> Option<usize> {
+    match version {
+        1 => Some(FIXED_LEN_1),
+        VERSION => Some(FIXED_LEN),
+        _ => None,
+    }
 }
 
 fn decode(bytes: &[u8]) -> Option<SegmentHeader> {
     let u64_at = |offset: usize| Some(u64::from_le_bytes(bytes.get(offset..)?.first_chunk().copied()?));
     let nanos = u32_at(bytes, 52)?;
     let seconds = u64_at(44)?.cast_signed();
+    let version = *bytes.get(7)?;
+    let (segment, generation_start) = (u32_at(bytes, 16)?, u32_at(bytes, 20)?);
+    let (previous, kept_from, readers) = if version == 1 {
+        let previous = if segment == generation_start { 0 } else { segment.saturating_sub(1) };
+        (previous, generation_start, Readers::default())
+    } else {
+        let mut told = Told::default();
+        told.set(Consumer::Redis, u64_at(80)?.into());
+        let readers = Readers { epoch: u64_at(64)?, next_own: u64_at(72)?, told };
+        (u32_at(bytes, 56)?, u32_at(bytes, 60)?, readers)
+    };
     Some(SegmentHeader {
+        version,
         salt: u32_at(bytes, 12)?,
-        segment: u32_at(bytes, 16)?,
-        generation_start: u32_at(bytes, 20)?,
+        segment,
+        generation_start,
+        previous,
         previous_len: u32_at(bytes, 24)?,
+        kept_from,
+        readers,
         numbers: Numbers {
             next_in: u64_at(28)?,
             next_out: u64_at(36)?,
@@ -184,12 +264,13 @@ pub(crate) fn scan(
     salt: u32,
     from: u64,
     to: u64,
-    mut visit: impl FnMut(u32, &record::Header),
+    mut visit: impl FnMut(u32, &record::Header, &[u8]),
 ) -> io::Result<Option<u64>> {
     let mut at = from;
     while at < to {
         let Some(header) = intact_record(file, window, salt, at, to)? else { return Ok(Some(at)) };
-        visit(at as u32, &header);
+        let payload = window.get(file, at + HEADER_LEN as u64, header.payload_len)?;
+        visit(at as u32, &header, payload);
         at += header.record_len() as u64;
     }
     Ok(None)
