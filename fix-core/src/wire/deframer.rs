@@ -1,16 +1,21 @@
 //! Cutting a byte stream into frames, in one buffer of the caller's.
 
-use super::frame::{Frame, GarbledReason, Scan, common_frame, scan_any};
+use super::frame::{Frame, GarbledReason, Scan, common_frame, has_lost_its_end, scan_any};
 use super::shift::shift_down;
+use super::skip::Skip;
 
 /// Bytes that were skipped, and why.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Garbled<'a> {
     /// Why.
     pub reason: GarbledReason,
-    /// The skipped bytes. For a message with a wrong length or check sum: the message.
+    /// The skipped bytes. For a message with a wrong length or check sum: the message. Of one that is too large, or
+    /// whose end is not in sight: the beginning; the rest is passed over without another report.
     pub bytes: &'a [u8],
 }
+
+/// Bytes in which the header of a message stands.
+const HEAD: usize = 512;
 
 /// Holds received bytes and hands out frames borrowed from them.
 ///
@@ -20,12 +25,23 @@ pub struct Deframer<B> {
     buffer: B,
     start: usize,
     end: usize,
+    passing: Passing,
+    /// Up to here the buffer was written to since [`give_back`](Self::give_back).
+    used: usize,
+}
+
+/// What of the stream is not looked at.
+#[derive(Clone, Default)]
+struct Passing {
+    skip: Skip,
+    /// Bytes passed over since the last report.
+    count: usize,
 }
 
 impl<B: AsRef<[u8]> + AsMut<[u8]>> Deframer<B> {
     /// An empty deframer over `buffer`.
     pub fn new(buffer: B) -> Self {
-        Deframer { buffer, start: 0, end: 0 }
+        Deframer { buffer, start: 0, end: 0, passing: Passing::default(), used: 0 }
     }
 
     /// Room for more received bytes. Never empty once [`next_frame`](Self::next_frame) has returned `None`.
@@ -41,6 +57,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Deframer<B> {
     /// `count` bytes were written into [`space`](Self::space).
     pub fn received(&mut self, count: usize) {
         self.end = self.end.saturating_add(count).min(self.buffer.as_ref().len());
+        self.used = self.used.max(self.end);
     }
 
     /// The next message, garbled bytes, or `None` when more bytes are needed.
@@ -49,11 +66,11 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Deframer<B> {
         let buffer = self.buffer.as_ref();
         let pending = buffer.get(self.start..self.end)?;
         match common_frame(pending, buffer.len()) {
-            Some(frame) => {
+            Some(frame) if self.passing.skip == Skip::Nothing => {
                 self.start = self.start.wrapping_add(frame.bytes().len());
                 Some(Ok(frame))
             }
-            None => uncommon(pending, buffer.len(), &mut self.start),
+            _ => uncommon(buffer, &mut self.start, self.end, &mut self.passing),
         }
     }
 
@@ -61,37 +78,78 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Deframer<B> {
     pub fn clear(&mut self) {
         self.start = 0;
         self.end = 0;
+        self.passing = Passing::default();
     }
 
     /// The number of bytes held that are no whole message yet.
     pub fn pending(&self) -> usize {
         self.end.saturating_sub(self.start)
     }
+
+    /// How many bytes of a message have come that is not all there, those of one that is passed over included.
+    pub(crate) fn begun(&self) -> usize {
+        match self.passing.skip {
+            Skip::Nothing => self.pending(),
+            _ => self.pending().saturating_add(self.passing.count),
+        }
+    }
+
+    /// The buffer, if it holds nothing, and more than `least` bytes of it were written to since the last time.
+    pub(crate) fn give_back(&mut self, least: usize) -> Option<&mut B> {
+        if self.used <= least || self.pending() > 0 {
+            return None;
+        }
+        self.used = 0;
+        Some(&mut self.buffer)
+    }
 }
 
-/// What else `pending` begins with; `start` is moved behind it.
+/// What else there is in `buffer` from `start` to `end`; `start` is moved behind it.
 #[cold]
 #[inline(never)]
 fn uncommon<'a>(
-    pending: &'a [u8],
-    max_len: usize,
+    buffer: &'a [u8],
     start: &mut usize,
+    end: usize,
+    passing: &mut Passing,
 ) -> Option<Result<Frame<'a>, Garbled<'a>>> {
-    if pending.is_empty() {
-        return None;
+    if passing.skip != Skip::Nothing {
+        let pending = buffer.get(*start..end).unwrap_or_default();
+        // A buffer that is too small for any message must not stand still.
+        let taken = passing.skip.take(pending).max(usize::from(pending.len() >= buffer.len()));
+        *start = start.saturating_add(taken);
+        passing.count = passing.count.saturating_add(taken);
+        if passing.skip != Skip::Nothing {
+            return None;
+        }
     }
-    match scan_any(pending, max_len) {
+    let pending = buffer.get(*start..end).filter(|pending| !pending.is_empty())?;
+    let (reason, taken) = match scan_any(pending, buffer.len()) {
         Scan::Frame(frame, taken) => {
             *start = start.saturating_add(taken);
-            Some(Ok(frame))
+            return Some(Ok(frame));
         }
-        Scan::Garbled(reason, skip) => {
-            let skip = skip.max(1);
-            *start = start.saturating_add(skip);
-            Some(Err(Garbled { reason, bytes: pending.get(..skip).unwrap_or(pending) }))
+        Scan::Partial if has_lost_its_end(pending) => {
+            passing.skip = Skip::ToCheckSum;
+            (GarbledReason::WrongBodyLength, passing.skip.take(pending))
         }
-        Scan::Partial => None,
-    }
+        Scan::Partial => return None,
+        Scan::Garbled(reason @ GarbledReason::TooLong { len, limit }, _) if len > limit => {
+            let mut skip = Skip::Message(usize::try_from(len).unwrap_or(usize::MAX));
+            let taken = skip.take(pending);
+            // So much of it is waited for that its MsgSeqNum(34) can be told.
+            if skip != Skip::Nothing && pending.len() < HEAD.min(buffer.len()) {
+                return None;
+            }
+            passing.skip = skip;
+            (reason, taken)
+        }
+        Scan::Garbled(reason, taken) => (reason, taken),
+    };
+    let taken = taken.max(1);
+    *start = start.saturating_add(taken);
+    passing.count = taken;
+    Some(Err(Garbled { reason, bytes: pending.get(..taken).unwrap_or(pending) }))
 }
 
 #[cfg(test)]
@@ -129,6 +187,68 @@ mod tests {
         assert_eq!(whole.len(), 1, "the second good message is swallowed by the wrong BodyLength");
         for chunk in 1..STREAM.len() {
             assert_eq!(frames(chunk, 4096), whole, "{chunk}");
+        }
+    }
+
+    /// A message that claims `body_length` bytes and has `body`.
+    fn claiming(body_length: usize, body: &[u8]) -> Vec<u8> {
+        [std::format!("8=FIX.4.4\x019={body_length}\x0135=0\x01").as_bytes(), body].concat()
+    }
+
+    /// Frames and reports of a stream that comes in pieces of `chunk` bytes.
+    fn counted(stream: &[u8], room: usize, chunk: usize) -> (usize, Vec<GarbledReason>) {
+        let mut deframer = Deframer::new(std::vec![0; room]);
+        let (mut frames, mut reports) = (0, Vec::new());
+        let mut rest = stream;
+        while !rest.is_empty() {
+            let space = deframer.space();
+            let count = chunk.min(rest.len()).min(space.len());
+            space[..count].copy_from_slice(&rest[..count]);
+            rest = &rest[count..];
+            deframer.received(count);
+            while let Some(next) = deframer.next_frame() {
+                match next {
+                    Ok(_) => frames += 1,
+                    Err(garbled) => reports.push(garbled.reason),
+                }
+            }
+        }
+        (frames, reports)
+    }
+
+    const HEARTBEAT: &[u8] = b"8=FIX.4.4\x019=5\x0135=0\x0110=163\x01";
+
+    #[test]
+    fn a_message_that_is_too_large_is_one_report_and_the_next_ones_are_there() {
+        // Each `448=` looks like the begin of a message.
+        let body = [&b"448=P\x01447=D\x01".repeat(1000)[..], b"10=000\x01"].concat();
+        let large = claiming(body.len() - 7 + 5, &body);
+        let stream = [&large[..], HEARTBEAT, HEARTBEAT].concat();
+        for chunk in [1, 7, 100, 1024] {
+            let (frames, reports) = counted(&stream, 1024, chunk);
+            let limit = 1024;
+            assert_eq!(reports, [GarbledReason::TooLong { len: large.len() as u32, limit }], "{chunk}");
+            assert_eq!(frames, 2, "{chunk}");
+        }
+    }
+
+    #[test]
+    fn a_false_length_swallows_no_message_behind_it() {
+        let liar = claiming(999_999_999, b"58=x\x0110=000\x01");
+        let stream = [&liar[..], HEARTBEAT, HEARTBEAT].concat();
+        for chunk in 1..80 {
+            let (frames, reports) = counted(&stream, 1024, chunk);
+            assert_eq!((frames, reports.len()), (2, 1), "{chunk}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_message_with_a_wrong_length_is_not_looked_for_twice() {
+        let body = [&b"448=P\x01".repeat(4000)[..], b"10=000\x01"].concat();
+        let stream = [&claiming(20, &body)[..], HEARTBEAT].concat();
+        for chunk in [1, 7, 1000] {
+            let (frames, reports) = counted(&stream, 65_536, chunk);
+            assert_eq!((frames, &reports[..]), (1, &[GarbledReason::WrongBodyLength][..]), "{chunk}");
         }
     }
 

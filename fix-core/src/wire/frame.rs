@@ -58,8 +58,13 @@ pub enum GarbledReason {
     NoBeginString,
     /// BeginString(8) is not followed by a numeric BodyLength(9).
     NoBodyLength,
-    /// BodyLength(9) is more than a message may have here.
-    TooLong,
+    /// The message is larger than one may be here; it is passed over by its BodyLength(9).
+    TooLong {
+        /// Bytes of the message, head and trailer included, as BodyLength(9) says.
+        len: u32,
+        /// Bytes of the largest message taken.
+        limit: u32,
+    },
     /// BodyLength(9) does not lead to CheckSum(10).
     WrongBodyLength,
     /// CheckSum(10) is not three digits or not the right number.
@@ -71,9 +76,14 @@ pub enum GarbledReason {
 impl fmt::Display for GarbledReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            GarbledReason::TooLong { len, limit } => {
+                return write!(
+                    f,
+                    "a message of {len} bytes is larger than MaxMessageSize {limit}: not taken"
+                );
+            }
             GarbledReason::NoBeginString => "bytes in front of BeginString(8)",
             GarbledReason::NoBodyLength => "BeginString(8) is not followed by a numeric BodyLength(9)",
-            GarbledReason::TooLong => "BodyLength(9) exceeds the largest message allowed",
             GarbledReason::WrongBodyLength => "BodyLength(9) does not lead to CheckSum(10)",
             GarbledReason::WrongCheckSum => "CheckSum(10) is wrong",
             GarbledReason::NoMsgType => "MsgType(35) is not the third field",
@@ -138,9 +148,26 @@ pub(super) fn scan_any(bytes: &[u8], max_len: usize) -> Scan<'_> {
         Ok((head, body_length)) => scan_body(bytes, head, body_length, max_len),
         // No head is that long in a buffer meant for messages, but no buffer may be waited for in vain.
         Err(Scan::Partial) if bytes.len() >= max_len => {
-            Scan::Garbled(GarbledReason::TooLong, bytes.len().min(2))
+            Scan::Garbled(too_long(bytes.len(), max_len), bytes.len().min(2))
         }
         Err(other) => other,
+    }
+}
+
+fn too_long(len: usize, limit: usize) -> GarbledReason {
+    let number = |size| u32::try_from(size).unwrap_or(u32::MAX);
+    GarbledReason::TooLong { len: number(len), limit: number(limit) }
+}
+
+/// True while the end of a message with a wrong BodyLength(9) is looked for and has not come for a while: then none of
+/// its bytes is of use any more.
+pub(super) fn has_lost_its_end(bytes: &[u8]) -> bool {
+    const A_WHILE: usize = 4096;
+    match any_head(bytes) {
+        Ok((head, body_length)) => {
+            bytes.len() > usize::from(head.len).saturating_add(body_length).saturating_add(A_WHILE)
+        }
+        Err(_) => false,
     }
 }
 
@@ -234,7 +261,7 @@ fn scan_body(bytes: &[u8], head: Head, body_length: usize, max_len: usize) -> Sc
     let body_end = usize::from(head.len).saturating_add(body_length);
     let taken = body_end.saturating_add(TRAILER);
     if taken > max_len {
-        return Scan::Garbled(GarbledReason::TooLong, 2);
+        return Scan::Garbled(too_long(taken, max_len), 2);
     }
     // The bytes in front of the trailer can show already that BodyLength is wrong.
     let Some(message) = bytes.get(..taken) else { return scan_start_of_trailer(bytes, body_end, max_len) };
@@ -366,7 +393,7 @@ mod tests {
             (b"8=FIX.4.4\x0135=0\x01", GarbledReason::NoBodyLength, 2),
             (b"8=FIX.4.\x01\x019=5\x0135=0\x0110=112\x01", GarbledReason::NoBodyLength, 2),
             (b"8=FIX.4.4\x019=-5\x01", GarbledReason::NoBodyLength, 2),
-            (b"8=FIX.4.4\x019=99999\x01", GarbledReason::TooLong, 2),
+            (b"8=FIX.4.4\x019=99999\x01", GarbledReason::TooLong { len: 100_024, limit: 4096 }, 2),
             (b"8=FIX.4.4\x019=5\x0135=0\x0110=164\x01", GarbledReason::WrongCheckSum, 26),
             (b"8=FIX.4.4\x019=5\x0135=0\x0110=7\x018=", GarbledReason::WrongCheckSum, 24),
             (b"8=FIX.4.4\x019=4\x0135=0\x0110=163\x018=", GarbledReason::WrongBodyLength, 26),

@@ -10,6 +10,7 @@ pub mod frame;
 pub(crate) mod magnitude;
 pub(crate) mod shift;
 mod sink;
+mod skip;
 mod soh;
 #[cfg(target_pointer_width = "64")]
 mod tag_text;
