@@ -3,6 +3,8 @@
 //! No I/O and no clock: a driver feeds received bytes and the time, writes what [`Engine::poll`] hands out,
 //! and waits as long as it says. See [`Step`] for the contract.
 
+mod admin;
+
 use core::fmt;
 
 use crate::{
@@ -15,7 +17,7 @@ use crate::{
         schedule::Schedule,
         state::{CloseReason, Phase},
     },
-    store::{MessageStore, StoreError},
+    store::MessageStore,
     time::{Mono, Now},
     wire::{deframer::Deframer, writer::Encode},
 };
@@ -149,9 +151,12 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
             return true;
         }
         match self.deframer.next_frame() {
-            None => return false,
+            None => {
+                self.session.receiving(now, self.deframer.begun());
+                return false;
+            }
             Some(Ok(frame)) => self.session.on_frame(now, frame, &mut self.kept, app),
-            Some(Err(garbled)) => self.session.on_garbled(garbled.reason, garbled.bytes, app),
+            Some(Err(garbled)) => self.session.on_garbled(now, garbled.reason, garbled.bytes, app),
         }
         true
     }
@@ -173,6 +178,17 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
     /// Ends the session with a Logout and waits for the answer, at most LogoutTimeout.
     pub fn logout(&mut self, _now: Now, text: Option<&str>) {
         self.session.logout(text, &mut self.application);
+    }
+
+    /// Calls `renew` with each buffer that holds nothing and of which more than `least` bytes were used since the last
+    /// call: a caller whose buffers take memory as they are used may put a new one of the same size in its place.
+    pub fn give_back(&mut self, least: usize, mut renew: impl FnMut(&mut B)) {
+        if let Some(buffer) = self.deframer.give_back(least) {
+            renew(buffer);
+        }
+        if let Some(buffer) = self.session.output.give_back(least) {
+            renew(buffer);
+        }
     }
 
     /// A snapshot.
@@ -213,44 +229,6 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
     /// The store.
     pub fn store_mut(&mut self) -> &mut S {
         &mut self.session.store
-    }
-
-    /// Administration: the number expected next.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn set_next_in(&mut self, number: u64) -> Result<(), StoreError> {
-        self.session.expect_next_in(number)?;
-        self.session.store.flush()
-    }
-
-    /// Administration: the number of the next message to send.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn set_next_out(&mut self, number: u64) -> Result<(), StoreError> {
-        self.session.store.set_next_out(number)?;
-        self.session.store.flush()
-    }
-
-    /// Administration: both numbers begin at 1. While logged on that takes a Logon with
-    /// ResetSeqNumFlag(141)=Y and its answer.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn reset(&mut self, now: Now) -> Result<(), StoreError> {
-        self.session.reset(now, &mut self.application)?;
-        self.session.flush(&mut self.application);
-        Ok(())
-    }
-
-    /// Flushes the store, with what the application reports itself: for a driver without a connection.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn flush(&mut self) -> Result<(), StoreError> {
-        self.session.keep_own_reports(&mut self.application)?;
-        self.session.store.flush()
     }
 
     /// Store and application, to be used again.

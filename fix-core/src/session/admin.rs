@@ -32,6 +32,11 @@ pub(crate) enum LogoutText {
         expected: u64,
         received: u64,
     },
+    TooLarge {
+        number: u64,
+        len: u32,
+        limit: u32,
+    },
     /// What a Logon breaks.
     Invalid(Finding),
     Static(&'static str),
@@ -74,6 +79,14 @@ impl ToField for &LogoutText {
                     sink.number(tag);
                 }
             }
+            LogoutText::TooLarge { number, len, limit } => {
+                sink.bytes(b"message ");
+                sink.number(*number);
+                sink.bytes(b" of ");
+                sink.number(u64::from(*len));
+                sink.bytes(b" bytes is larger than MaxMessageSize ");
+                sink.number(u64::from(*limit));
+            }
             LogoutText::Static(text) => sink.text(text.as_bytes()),
             LogoutText::Custom(text) => sink.text(text.as_bytes()),
         }
@@ -82,7 +95,7 @@ impl ToField for &LogoutText {
 
 /// One administrative message, or the answer to an application message that cannot be processed.
 pub(crate) enum Admin<'a> {
-    Logon { heart_bt_int: u32, reset: bool, next_expected: Option<u64> },
+    Logon { heart_bt_int: u32, reset: bool, max_message_size: Option<u32>, next_expected: Option<u64> },
     Heartbeat { test_req_id: Option<&'a [u8]> },
     TestRequest,
     ResendRequest { begin: u64, end: u64 },
@@ -106,9 +119,10 @@ impl Encode for Admin<'_> {
 
     fn encode_body(&self, out: &mut Writer<'_>) {
         match self {
-            Admin::Logon { heart_bt_int, reset, next_expected } => {
+            Admin::Logon { heart_bt_int, reset, max_message_size, next_expected } => {
                 out.field(Tag(98), 0u32).field(Tag(108), *heart_bt_int);
-                out.optional(Tag(141), reset.then_some(true)).optional(Tag(789), *next_expected);
+                out.optional(Tag(141), reset.then_some(true));
+                out.optional(Tag(383), *max_message_size).optional(Tag(789), *next_expected);
             }
             Admin::Heartbeat { test_req_id } => {
                 out.optional(Tag(112), *test_req_id);

@@ -237,6 +237,9 @@ pub struct SessionConfig {
     pub resend_order_max_age: Option<Duration>,
     /// How often the counterparty may ask for a resend from the same number before a Logout breaks the loop.
     pub max_same_resend_requests: u16,
+    /// MaxMessageSize(383) of our Logons, in bytes; `None`: not said. What is taken is the size of the buffer for
+    /// received bytes.
+    pub max_message_size: Option<u32>,
     /// When the session may be logged on, and when its numbers begin at 1.
     pub schedule: Schedule,
 }
@@ -316,6 +319,7 @@ impl SessionConfig {
             gap_fill_types: Vec::new(),
             resend_order_max_age: Some(Duration::from_secs(10)),
             max_same_resend_requests: 10,
+            max_message_size: None,
             schedule: Schedule::non_stop(),
         }
     }

@@ -18,6 +18,11 @@ pub enum SendError {
     /// The output buffer is full, or more messages wait for the end of a resend than the store keeps:
     /// let the driver write, then send again.
     Full,
+    /// It is larger than the largest message that may be sent: a quarter of the output buffer.
+    TooLarge {
+        /// That quarter, in bytes.
+        limit: usize,
+    },
     /// `to_app` refused it.
     Refused,
     /// MsgSeqNum(34) has reached its end; the session must be reset.
@@ -33,6 +38,12 @@ impl fmt::Display for SendError {
         match self {
             SendError::NotLoggedOn => f.write_str("the session is not logged on"),
             SendError::Full => f.write_str("the output buffer is full: send again once it has been written"),
+            SendError::TooLarge { limit } => {
+                write!(
+                    f,
+                    "the message is larger than {limit} bytes, the most that may be sent (MaxMessageSize)"
+                )
+            }
             SendError::Refused => f.write_str("the application refused the message"),
             SendError::Exhausted => f.write_str("MsgSeqNum(34) is exhausted: reset the session"),
             SendError::Encode(error) => fmt::Display::fmt(error, f),

@@ -63,11 +63,20 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
 
     /// Skipped bytes consume no number (cases 2d, 2m, 3b). Only a Logon that is garbled ends a connection
     /// on which nobody is logged on: its sender would wait for an answer for ever.
-    pub(crate) fn on_garbled(&mut self, reason: GarbledReason, bytes: &[u8], app: &mut dyn Application) {
+    pub(crate) fn on_garbled(
+        &mut self,
+        now: Now,
+        reason: GarbledReason,
+        bytes: &[u8],
+        app: &mut dyn Application,
+    ) {
         app.on_event(&Event::Garbled { reason, bytes });
         let is_logon = bytes.windows(6).any(|window| window == b"\x0135=A\x01");
         if self.phase == Phase::AwaitLogon && is_logon {
             self.violation(Reason::LogonGarbled, app);
+        }
+        if let GarbledReason::TooLong { len, limit } = reason {
+            self.too_large(now, (len, limit), bytes, app);
         }
     }
 

@@ -5,6 +5,9 @@ use core::time::Duration;
 use super::config::SessionConfig;
 use crate::time::Mono;
 
+/// Bytes of one message that are a sign of life: less, by drips, would hold a dead session open.
+pub(super) const PROGRESS: usize = 1024;
+
 /// What the clock asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Due {
@@ -22,6 +25,8 @@ pub(crate) struct Liveness {
     checks_counterparty: bool,
     last_sent: Mono,
     last_received: Mono,
+    /// How much of the message that is coming in has counted as a sign of life, in bytes.
+    begun: usize,
     /// Our TestRequest is out and nothing has come since.
     testing: bool,
 }
@@ -49,6 +54,18 @@ impl Liveness {
     pub(crate) fn received(&mut self, now: Mono) {
         self.last_received = now;
         self.testing = false;
+    }
+
+    /// So many bytes of a message have come that is not all there yet. A large one on a slow line is no silence as long
+    /// as it goes on, by at least [`PROGRESS`].
+    pub(crate) fn receiving(&mut self, begun: usize, now: Mono) {
+        if begun < self.begun {
+            self.begun = 0;
+        }
+        if begun.saturating_sub(self.begun) >= PROGRESS {
+            self.begun = begun;
+            self.received(now);
+        }
     }
 
     pub(crate) fn tested(&mut self) {
@@ -123,6 +140,20 @@ mod tests {
         assert_eq!(due_at(&liveness, 24_000), Some(Due::TimeOut));
         liveness.received(Mono::from_millis(24_000));
         assert_eq!(due_at(&liveness, 24_000), Some(Due::Heartbeat));
+    }
+
+    #[test]
+    fn a_large_message_on_a_slow_line_is_no_silence_but_drips_are() {
+        let mut liveness = started(10);
+        for second in 1..=100u64 {
+            liveness.receiving(second as usize * 1024, Mono::from_millis(second * 10_000));
+        }
+        assert_eq!(due_at(&liveness, 1_011_999), Some(Due::Heartbeat), "no TestRequest");
+        liveness.sent(Mono::from_millis(1_011_999));
+        liveness.receiving(100 * 1024 + 1023, Mono::from_millis(1_012_000));
+        assert_eq!(due_at(&liveness, 1_012_000), Some(Due::TestRequest), "1,023 bytes do not count");
+        liveness.receiving(1024, Mono::from_millis(1_012_000));
+        assert_eq!(due_at(&liveness, 1_012_000), None, "the next message has begun");
     }
 
     #[test]

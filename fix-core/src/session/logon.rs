@@ -53,6 +53,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         let logon = Admin::Logon {
             heart_bt_int: self.heart_bt_int,
             reset: self.reset_sent,
+            max_message_size: self.config.max_message_size,
             next_expected: config.send_next_expected_msg_seq_num.then(|| self.next_in()),
         };
         self.say_logon(now, &logon, app);
@@ -110,6 +111,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         let answer = Admin::Logon {
             heart_bt_int: terms.heart_bt_int,
             reset: terms.reset || again,
+            max_message_size: self.config.max_message_size,
             next_expected: self.config.send_next_expected_msg_seq_num.then_some(expected),
         };
         self.say_logon(now, &answer, app);
@@ -239,6 +241,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         let answer = Admin::Logon {
             heart_bt_int: terms.heart_bt_int,
             reset: true,
+            max_message_size: self.config.max_message_size,
             next_expected: self.config.send_next_expected_msg_seq_num.then_some(2),
         };
         self.send_admin(now, &answer, app);

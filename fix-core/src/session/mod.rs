@@ -24,6 +24,7 @@ mod reset;
 pub mod schedule;
 pub mod state;
 mod status;
+mod too_large;
 mod verify;
 
 pub(crate) use kept::Kept;
@@ -79,6 +80,8 @@ pub(crate) struct Session<B, S> {
     answering: u64,
     /// Resets of the counterparty's that were answered with no other message in between.
     resets_in_a_row: u8,
+    /// MsgSeqNum(34) of the last message that was too large to be taken; 0: none.
+    last_too_large: u64,
     /// The store has changed since its last flush.
     dirty: bool,
 }
@@ -105,6 +108,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             unconfirmed_next_in: None,
             answering: 0,
             resets_in_a_row: 0,
+            last_too_large: 0,
             dirty: false,
         }
     }

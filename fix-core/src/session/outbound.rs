@@ -66,6 +66,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         }
         match self.transmit(now, message, Ask::ToAdmin(app)) {
             Ok(_) => self.logged_out |= matches!(message, Admin::Logout { .. }),
+            Err(SendError::Store(StoreError::TooLarge)) => self.close(CloseReason::OutputTooSmall, app),
             Err(SendError::Store(error)) => self.fail(error, app),
             Err(SendError::Exhausted) => self.violation(Reason::NumbersExhausted, app),
             Err(_) => self.close(CloseReason::OutputTooSmall, app),
@@ -123,7 +124,12 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         let mut extra = [0; EXTRA_HEADER];
         let mut extra_writer = Writer::fields(&mut extra);
         message.encode_header(&mut extra_writer);
-        let extra_len = extra_writer.finish_fields().map_err(SendError::Encode)?;
+        let extra_len = match (extra_writer.finish_fields(), &ask) {
+            (Ok(len), _) => len,
+            // A Reject without the way back of the message is better than none, and a session that ends.
+            (Err(_), Ask::ToAdmin(_)) => 0,
+            (Err(error), _) => return Err(SendError::Encode(error)),
+        };
         let last_processed = self.last_processed();
         let head = Head {
             id: &self.config.id,
@@ -132,11 +138,13 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             orig_sending_time: None,
             last_processed,
         };
-        let reserve = match ask {
-            Ask::ToAdmin(_) => 0,
-            Ask::Nobody => self.output.quarter(),
-            Ask::NobodyOutside | Ask::ToApp(_) => self.output.quarter().saturating_mul(2),
+        let quarter = self.output.quarter();
+        let (reserve, limit) = match ask {
+            Ask::ToAdmin(_) => (0, usize::MAX),
+            Ask::Nobody => (quarter, quarter),
+            Ask::NobodyOutside | Ask::ToApp(_) => (quarter.saturating_mul(2), quarter),
         };
+        let is_empty = self.output.is_empty();
         let room = self.output.room();
         let usable = room.len().saturating_sub(reserve);
         let room = room.get_mut(..usable).unwrap_or_default();
@@ -154,10 +162,13 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
                 None
             }
         };
-        let len = writer.finish().map_err(|error| match error {
-            EncodeError::Full => SendError::Full,
-            other => SendError::Encode(other),
-        })?;
+        let len = match writer.finish() {
+            Ok(len) if len <= limit => len,
+            Err(EncodeError::Full) if !is_empty => return Err(SendError::Full),
+            // It would not fit later either.
+            Ok(_) | Err(EncodeError::Full) => return Err(SendError::TooLarge { limit: quarter }),
+            Err(other) => return Err(SendError::Encode(other)),
+        };
         match to_app {
             Some(app) => allowed(self.output.written(len), self.config.data_pairs(), app).map(|()| len),
             None => Ok(len),
@@ -218,6 +229,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             Ok(Some(len)) => len,
             Ok(None) => return Ok(Resent::Skipped),
             Err(StoreError::Corrupt(_)) => return Ok(skip_damaged(number, app)),
+            Err(StoreError::TooLarge) => return Ok(skip_too_large(number, app)),
             Err(error) => return Err(error),
         };
         let Some(message) = parse(back.get(..len).unwrap_or_default(), self.config.data_pairs()) else {
@@ -251,7 +263,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         let header_len = frame.len().saturating_sub(message.body().len());
         head.write(writer.writer(), frame.get(..header_len).unwrap_or_default());
         writer.writer().encoded(message.body());
-        let Ok(len) = writer.finish() else { return Err(StoreError::TooLarge) };
+        let Ok(len) = writer.finish() else { return Ok(skip_too_large(number, app)) };
         if allowed(self.output.written(len), self.config.data_pairs(), app).is_err() {
             return Ok(Resent::Skipped);
         }
@@ -268,6 +280,10 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             }
             Ok(None) => {
                 self.decide(Reason::HeldMessageLost, number, number, app);
+                self.gap_fill(now, number, number.saturating_add(1), app);
+            }
+            Err(StoreError::TooLarge) => {
+                skip_too_large(number, app);
                 self.gap_fill(now, number, number.saturating_add(1), app);
             }
             Err(error) => self.fail(error, app),
@@ -307,6 +323,12 @@ enum Resent {
 /// A message that cannot be read back must not end every session in which it is asked for.
 fn skip_damaged(number: u64, app: &mut dyn Application) -> Resent {
     decide(Reason::StoredMessageDamaged, number, number, app);
+    Resent::Skipped
+}
+
+/// One that was stored when larger ones could be sent.
+fn skip_too_large(number: u64, app: &mut dyn Application) -> Resent {
+    decide(Reason::StoredMessageTooLarge, number, number, app);
     Resent::Skipped
 }
 

@@ -7,6 +7,9 @@ pub trait Buffer: AsRef<[u8]> + AsMut<[u8]> {}
 
 impl<B: AsRef<[u8]> + AsMut<[u8]>> Buffer for B {}
 
+/// Bytes that may wait to be written before no more is worked on, however large the buffer is for one large message.
+const ENOUGH: usize = 128 * 1024;
+
 #[derive(Clone)]
 pub(crate) struct Output<B> {
     buffer: B,
@@ -14,11 +17,13 @@ pub(crate) struct Output<B> {
     end: usize,
     /// Up to here the log knows of the messages.
     announced: usize,
+    /// Up to here the buffer was written to since [`give_back`](Self::give_back).
+    used: usize,
 }
 
 impl<B: Buffer> Output<B> {
     pub(crate) fn new(buffer: B) -> Self {
-        Output { buffer, start: 0, end: 0, announced: 0 }
+        Output { buffer, start: 0, end: 0, announced: 0, used: 0 }
     }
 
     /// What is to be written.
@@ -34,15 +39,15 @@ impl<B: Buffer> Output<B> {
     /// session fit. Resends and what is sent from outside stop before, so that they alone never stop us
     /// from reading: two sides that send much at once would wait for each other.
     pub(crate) fn has_room(&self) -> bool {
-        self.pending().len() <= self.quarter().saturating_mul(2)
+        self.pending().len() <= self.quarter().saturating_mul(2).min(ENOUGH)
     }
 
     /// True while a stored message can be read and rewritten.
     pub(crate) fn has_room_to_resend(&self) -> bool {
-        self.pending().len() <= self.quarter()
+        self.pending().len() <= self.quarter().min(ENOUGH / 2)
     }
 
-    /// The largest message.
+    /// The largest message that may be sent.
     pub(crate) fn quarter(&self) -> usize {
         self.buffer.as_ref().len() / 4
     }
@@ -67,6 +72,16 @@ impl<B: Buffer> Output<B> {
     /// The first `count` bytes of [`room`](Self::room) become pending.
     pub(crate) fn commit(&mut self, count: usize) {
         self.end = self.end.saturating_add(count).min(self.buffer.as_ref().len());
+        self.used = self.used.max(self.end);
+    }
+
+    /// The buffer, if it holds nothing, and more than `least` bytes of it were written to since the last time.
+    pub(crate) fn give_back(&mut self, least: usize) -> Option<&mut B> {
+        if self.used <= least || !self.is_empty() {
+            return None;
+        }
+        self.used = 0;
+        Some(&mut self.buffer)
     }
 
     /// `count` bytes were written to the socket.

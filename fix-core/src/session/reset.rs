@@ -83,7 +83,12 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         }
         self.unconfirmed_next_in = Some(next_in);
         self.reset_sent = true;
-        let logon = Admin::Logon { heart_bt_int: self.heart_bt_int, reset: true, next_expected: None };
+        let logon = Admin::Logon {
+            heart_bt_int: self.heart_bt_int,
+            reset: true,
+            max_message_size: self.config.max_message_size,
+            next_expected: None,
+        };
         self.send_admin(now, &logon, app);
         true
     }

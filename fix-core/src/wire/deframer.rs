@@ -15,7 +15,7 @@ pub struct Garbled<'a> {
 }
 
 /// Bytes in which the header of a message stands.
-const HEAD: usize = 512;
+const HEAD: usize = 2048;
 
 /// Holds received bytes and hands out frames borrowed from them.
 ///

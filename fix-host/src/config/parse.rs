@@ -221,8 +221,8 @@ mod tests {
 
     #[test]
     fn identifiers_fit_the_session() {
-        assert!(id(&"x".repeat(32)).is_ok());
-        assert!(id(&"x".repeat(33)).is_err());
+        assert!(id(&"x".repeat(MAX_ID_LEN)).is_ok());
+        assert!(id(&"x".repeat(MAX_ID_LEN + 1)).is_err());
         assert!(id("Zürich").is_err());
     }
 

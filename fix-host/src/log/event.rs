@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use fix_core::session::event::Event;
+use fix_core::{session::event::Event, wire::frame::GarbledReason};
 
 /// The text of an event other than a message that went in or out.
 pub(super) struct Text<'e>(pub(super) &'e Event<'e>);
@@ -12,6 +12,9 @@ impl fmt::Display for Text<'_> {
         match self.0 {
             // Those two go to the message log.
             Event::Inbound(_) | Event::Outbound(_) => Ok(()),
+            Event::Garbled { reason: reason @ GarbledReason::TooLong { .. }, .. } => {
+                write!(f, "{reason}; its number is not consumed")
+            }
             Event::Garbled { reason, bytes } => {
                 write!(f, "garbled ({reason}): {} bytes skipped, no number consumed", bytes.len())
             }

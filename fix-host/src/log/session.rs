@@ -172,6 +172,8 @@ impl SessionLog {
             line::soh_to_bar_from(&mut self.line, start);
             self.end_screen_line(start);
         }
+        self.line.clear();
+        self.line.shrink_to(USUAL_LINE);
     }
 
     /// Logs one line about the session.
@@ -211,6 +213,9 @@ impl SessionLog {
         }
     }
 }
+
+/// Bytes that a session keeps for its next line.
+const USUAL_LINE: usize = 64 * 1024;
 
 fn is_heartbeat(message: &[u8]) -> bool {
     msg_type(message) == Some(b"0")

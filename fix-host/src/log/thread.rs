@@ -113,10 +113,10 @@ impl Drop for LogThread {
 
 impl Sink {
     /// Adds one line, which must end in a line feed. Costs a copy; wakes the thread only if it has nothing to
-    /// do. Drops the line if more than 1 MiB waits.
+    /// do. Drops the line if more than 1 MiB would wait; one line alone may be longer.
     pub fn put(&self, line: &[u8]) {
         let mut waiting = lock(&self.log.waiting);
-        if waiting.lines.len() + line.len() > WAITING_LIMIT {
+        if !waiting.lines.is_empty() && waiting.lines.len() + line.len() > WAITING_LIMIT {
             waiting.dropped += 1;
             waiting.dropped_in_all += 1;
             return;

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use memmap2::MmapMut;
+use memmap2::{Advice, MmapMut, MmapOptions};
 
 /// Zeroed memory straight from the system, which spends none on a page before it is written to. A heap gives
 /// large blocks that it has to clear first, and a session that is idle would pay for bytes it never uses.
@@ -14,7 +14,18 @@ impl Buffer {
     /// # Errors
     /// The system has no more address space or maps.
     pub fn new(len: usize) -> io::Result<Self> {
-        MmapMut::map_anon(len).map(Buffer)
+        let map = MmapOptions::new().len(len).no_reserve_swap().map_anon()?;
+        // Otherwise the first byte may take two mebibytes. A kernel without large pages does not know the word.
+        let _ = map.advise(Advice::NoHugePage);
+        Ok(Buffer(map))
+    }
+
+    /// Gives the memory back: the buffer is as it was made. Its bytes are lost.
+    pub fn renew(&mut self) {
+        // Where the system has no map to spare the old one serves on.
+        if let Ok(fresh) = Buffer::new(self.0.len()) {
+            *self = fresh;
+        }
     }
 }
 

@@ -318,6 +318,7 @@ impl<S: Entries, A: HostApplication> Session<S, A> {
             Rest::NoRoom => true,
             Rest::Nothing => false,
         };
+        self.engine.give_back(IN_USE, Buffer::renew);
         let show_at = self.monitor.update(&self.engine.status(), now);
         let due = earlier(earlier(due, renew_at), show_at);
         let due = due.map(|at| Instant::from_std(self.clock.instant(at)));
@@ -434,6 +435,9 @@ impl<S: Entries, A: HostApplication> Session<S, A> {
         if space.is_empty() {
             return Ok(Read::NoRoom);
         }
+        // What a burst of small messages fills stays small; a large message comes in several reads.
+        let most = space.len().min(AT_ONCE);
+        let space = &mut space[..most];
         if !connection.first.is_empty() {
             let count = connection.first.len().min(space.len());
             let (head, rest) = connection.first.split_at(count);
@@ -476,6 +480,11 @@ fn earlier<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
         (None, other) => other,
     }
 }
+
+/// Bytes read in one go.
+const AT_ONCE: usize = 64 * 1024;
+/// Bytes of a buffer that may have been used before its memory is given back.
+const IN_USE: usize = 256 * 1024;
 
 /// How long a closing connection may take to send its last bytes.
 const LINGER: Duration = Duration::from_millis(300);

@@ -89,6 +89,7 @@ fn recovery(config: &mut SessionConfig, recovery: &RecoverySettings) {
     config.requires_orig_sending_time = recovery.requires_orig_sending_time;
     config.on_error = recovery.on_error;
     config.max_same_resend_requests = recovery.max_same_resend_requests;
+    config.max_message_size = recovery.max_message_size;
     config.resend_order_max_age = recovery.resend_order_max_age;
     config.gap_fill_types = recovery.gap_fill_msg_types.iter().copied().collect();
 }

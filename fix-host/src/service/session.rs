@@ -17,7 +17,7 @@ use crate::{
         publisher::Publisher,
     },
     clock::{Clock, utc_now},
-    config::SessionSettings,
+    config::{DEFAULT_MAX_MESSAGE_SIZE, SessionSettings},
     log::{LogOptions, Logs, Rotation, SessionLog},
     net::{
         buffer::Buffer,
@@ -30,10 +30,8 @@ use crate::{
     store::Keeps,
 };
 
-/// Bytes of the largest message accepted.
-const INBOUND: usize = 64 * 1024;
-/// Bytes on their way to the socket; four times the largest message sent.
-const OUTBOUND: usize = 256 * 1024;
+/// What an answer may be larger than the largest message received: other ids, another time.
+const ANSWER: usize = 4096;
 /// Bytes of messages kept beyond a gap.
 const KEPT: usize = 256 * 1024;
 
@@ -167,7 +165,8 @@ pub fn finish<A: HostApplication>(session: HostSession<A>) -> Result<(), Service
     })
 }
 
-/// An engine with the host's buffers.
+/// An engine with the host's buffers. The output has room for four of the largest messages, as the core wants it; of
+/// all buffers memory is taken only for what is in use.
 ///
 /// # Errors
 /// The system has no memory for them.
@@ -178,6 +177,8 @@ pub fn engine<A: HostApplication>(
 ) -> Result<HostEngine<HostStore, Hosted<A>>, ServiceError> {
     let buffer =
         |len| Buffer::new(len).map_err(|error| ServiceError::unavailable(format!("memory: {error}")));
-    let buffers = Buffers { inbound: buffer(INBOUND)?, outbound: buffer(OUTBOUND)?, kept: buffer(KEPT)? };
+    let largest = config.max_message_size.unwrap_or(DEFAULT_MAX_MESSAGE_SIZE) as usize;
+    let outbound = buffer(4 * (largest + ANSWER))?;
+    let buffers = Buffers { inbound: buffer(largest)?, outbound, kept: buffer(KEPT)? };
     Ok(HostEngine::new(config, buffers, store, hosted))
 }

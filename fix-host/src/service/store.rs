@@ -52,8 +52,10 @@ impl HostStore {
     }
 }
 
-/// The longest message that is looked at for its ClOrdID(11), in bytes; no order comes near it.
-const LONGEST_ORDER: usize = 64 * 1024;
+/// Bytes that a stored message is read into at first.
+const USUAL_ORDER: usize = 64 * 1024;
+/// No message in the store is larger.
+const LARGEST_ORDER: usize = 16 << 20;
 
 impl HostStore {
     /// The orders, cancels and replace requests among the last `count` messages sent, oldest first.
@@ -61,13 +63,16 @@ impl HostStore {
     /// # Errors
     /// One line that says what is wrong with the journal.
     pub fn last_orders(&mut self, count: u64) -> Result<Vec<StoredOrder>, ServiceError> {
-        let (end, mut buffer, mut found) = (self.next_out(), Vec::new(), Vec::new());
+        let (end, mut buffer, mut found) = (self.next_out(), vec![0; USUAL_ORDER], Vec::new());
         for number in end.saturating_sub(count).max(1)..end {
-            buffer.resize(LONGEST_ORDER, 0);
-            let length = match self.read(number, &mut buffer) {
-                Ok(length) => length.unwrap_or_default(),
-                Err(StoreError::TooLarge) => continue,
-                Err(error) => return Err(ServiceError::store(error)),
+            let length = loop {
+                match self.read(number, &mut buffer) {
+                    Ok(length) => break length.unwrap_or_default(),
+                    Err(StoreError::TooLarge) if buffer.len() < LARGEST_ORDER => {
+                        buffer.resize(buffer.len() * 2, 0);
+                    }
+                    Err(error) => return Err(ServiceError::store(error)),
+                }
             };
             found.extend(buffer.get(..length).and_then(|message| stored_order(number, message)));
         }

@@ -4,6 +4,8 @@ use crate::config::key::{Key, honour, ignore};
 use crate::config::value::Kind::{Flag, Integer, MsgTypes, Multiplier, Precision, Seconds};
 
 const DAY: u64 = 86_400;
+/// The highest value of `MaxMessageSize`. A record of the journal holds less than 16 MiB.
+pub(crate) const LARGEST_MESSAGE: u32 = 16_000_000;
 
 pub(super) const TIMING: &[Key] = &[
     honour("HeartBtInt", "all", Seconds(0, DAY), "HeartBtInt(108) of our Logon; 0 sends no heartbeats.")
@@ -126,6 +128,15 @@ pub(super) const RECOVERY: &[Key] = &[
         "How often the counterparty may ask for a resend from the same number on; then a Logout breaks the loop.",
     )
     .default("10"),
+    honour(
+        "MaxMessageSize",
+        "own",
+        Integer(4096, LARGEST_MESSAGE as i64),
+        "Bytes of the largest message taken or sent; 1048576 where it is not set. Where it is set our Logon says so, \
+         in MaxMessageSize(383). A larger one is passed over; if it comes again, a Logout names size and key. Memory is \
+         taken as messages need it, and given back.",
+    )
+    .example("4194304"),
     honour(
         "ResendOrderMaxAge",
         "own",

@@ -17,7 +17,7 @@ pub use connection::{
 };
 pub use identity::{Identity, LogonSettings};
 pub use schedule::{ScheduleSettings, SessionTime};
-pub use session::{RecoverySettings, TimingSettings};
+pub use session::{DEFAULT_MAX_MESSAGE_SIZE, RecoverySettings, TimingSettings};
 pub use storage::{LogSettings, ProcessSettings, StoreSettings};
 pub use tls::{ClientAuth, Pem, TlsSettings, TrustAnchors};
 pub use tls_text::{CipherSuite, TlsVersions};

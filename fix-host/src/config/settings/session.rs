@@ -66,6 +66,9 @@ fn time_stamp_precision(reader: &mut Reader<'_>) -> Precision {
     precision
 }
 
+/// Bytes of the largest message where `MaxMessageSize` is not set.
+pub const DEFAULT_MAX_MESSAGE_SIZE: u32 = 1 << 20;
+
 /// Sequence numbers, resets and resends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecoverySettings {
@@ -89,6 +92,8 @@ pub struct RecoverySettings {
     pub resend_request_chunk_size: u32,
     /// How often the counterparty may ask for a resend from the same number on.
     pub max_same_resend_requests: u16,
+    /// Bytes of the largest message, said in the Logon; `None`: [`DEFAULT_MAX_MESSAGE_SIZE`], not said.
+    pub max_message_size: Option<u32>,
     /// Older orders are gap-filled instead of resent; `None`: no limit.
     pub resend_order_max_age: Option<Duration>,
     /// Orders of unknown state are asked for with an OrderStatusRequest.
@@ -122,6 +127,7 @@ impl RecoverySettings {
             enable_last_msg_seq_num_processed: reader.value("EnableLastMsgSeqNumProcessed"),
             resend_request_chunk_size: reader.value("ResendRequestChunkSize"),
             max_same_resend_requests: reader.value("MaxSameResendRequests"),
+            max_message_size: reader.get("MaxMessageSize"),
             resend_order_max_age: Some(reader.value("ResendOrderMaxAge")).filter(|age| *age > Duration::ZERO),
             ask_unknown_orders: reader.value("AskUnknownOrders"),
             gap_fill_msg_types: reader.get("GapFillMsgTypes").unwrap_or_default(),

@@ -1,0 +1,48 @@
+//! What an operator does to the numbers.
+
+use super::Engine;
+use crate::{
+    session::{Buffer, application::Application},
+    store::{MessageStore, StoreError},
+    time::Now,
+};
+
+impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
+    /// Administration: the number expected next.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn set_next_in(&mut self, number: u64) -> Result<(), StoreError> {
+        self.session.expect_next_in(number)?;
+        self.session.store.flush()
+    }
+
+    /// Administration: the number of the next message to send.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn set_next_out(&mut self, number: u64) -> Result<(), StoreError> {
+        self.session.store.set_next_out(number)?;
+        self.session.store.flush()
+    }
+
+    /// Administration: both numbers begin at 1. While logged on that takes a Logon with
+    /// ResetSeqNumFlag(141)=Y and its answer.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn reset(&mut self, now: Now) -> Result<(), StoreError> {
+        self.session.reset(now, &mut self.application)?;
+        self.session.flush(&mut self.application);
+        Ok(())
+    }
+
+    /// Flushes the store, with what the application reports itself: for a driver without a connection.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn flush(&mut self) -> Result<(), StoreError> {
+        self.session.keep_own_reports(&mut self.application)?;
+        self.session.store.flush()
+    }
+}

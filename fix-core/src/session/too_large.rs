@@ -1,0 +1,58 @@
+//! Messages larger than the buffer for received bytes. They cannot be read, so they are not counted: the counterparty
+//! is asked for them once, as for any that is missed. When such a message comes again nothing will ever change, and a
+//! Logout says what to do, instead of a gap that is asked for without end.
+
+use super::{
+    Session, admin::LogoutText, application::Application, event::Reason, liveness::PROGRESS, output::Buffer,
+    state::CloseReason,
+};
+use crate::{
+    store::MessageStore,
+    tag::{self, Tag},
+    time::Now,
+    wire::{SOH, field::Fields},
+};
+
+impl<B: Buffer, S: MessageStore> Session<B, S> {
+    /// So many bytes have come of a message that is not all there.
+    #[inline]
+    pub(crate) fn receiving(&mut self, now: Now, begun: usize) {
+        if begun >= PROGRESS {
+            self.liveness.receiving(begun, now.mono);
+        }
+    }
+
+    /// A message of `len` bytes that begins with `head` is passed over.
+    pub(super) fn too_large(
+        &mut self,
+        now: Now,
+        (len, limit): (u32, u32),
+        head: &[u8],
+        app: &mut dyn Application,
+    ) {
+        self.liveness.received(now.mono);
+        let Some(number) = number(head).filter(|number| *number >= self.next_in()) else { return };
+        if !self.phase.is_in_session() {
+            return;
+        }
+        let is_resent = value(head, tag::POSS_DUP_FLAG) == Some(b"Y");
+        if !is_resent && self.last_too_large != number {
+            self.last_too_large = number;
+            return;
+        }
+        self.decide(Reason::MessageTooLarge, number, self.next_in(), app);
+        let text = LogoutText::TooLarge { number, len, limit };
+        self.say_goodbye(now, &text, CloseReason::Violation(Reason::MessageTooLarge), app);
+    }
+}
+
+fn number(head: &[u8]) -> Option<u64> {
+    core::str::from_utf8(value(head, tag::MSG_SEQ_NUM)?).ok()?.parse().ok()
+}
+
+/// The value of a field that is there as a whole.
+fn value(head: &[u8], tag: Tag) -> Option<&[u8]> {
+    let end = head.iter().rposition(|byte| *byte == SOH)?.saturating_add(1);
+    let mut fields = Fields::new(head.get(..end)?).valid();
+    fields.find(|field| field.tag == tag).map(|field| field.value)
+}
