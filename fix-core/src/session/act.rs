@@ -41,9 +41,8 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             self.deliver(now, message, number, finding, app);
             return self.consume(number, app);
         }
-        // A Reject is never answered by a Reject, whatever the application makes of it.
         if let Err(refusal) = app.from_admin(message)
-            && msg_type != admin::REJECT
+            && !admin::is_never_rejected(msg_type)
         {
             let finding = Finding::message(SessionRejectReason::Other);
             return self.reject_with(now, message, number, finding, refusal.text, app);
@@ -241,8 +240,11 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         app: &mut dyn Application,
     ) {
         let msg_type = message.msg_type();
-        let rejected = self.phase != Phase::LogoutSent;
-        app.on_event(&Event::Finding { finding, msg_type, msg_seq_num: number, rejected });
+        if admin::is_never_rejected(msg_type) {
+            return self.pass(finding, message, number, app);
+        }
+        let (policy, rejected) = (self.config.validation_policy, self.phase != Phase::LogoutSent);
+        app.on_event(&Event::Finding { finding, msg_type, msg_seq_num: number, rejected, policy });
         if !rejected {
             return self.decide(Reason::NotRejectedAfterLogout, number, self.next_in(), app);
         }

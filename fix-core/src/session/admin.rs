@@ -21,6 +21,12 @@ pub(crate) const LOGOUT: MsgType = MsgType::from_static(b"5");
 pub(crate) const LOGON: MsgType = MsgType::from_static(b"A");
 pub(crate) const BUSINESS_MESSAGE_REJECT: MsgType = MsgType::from_static(b"j");
 
+/// A Reject or BusinessMessageReject is never answered by another: two engines could go on for ever. Whatever is wrong
+/// with it, what it says about a message of ours reaches the application.
+pub(crate) fn is_never_rejected(msg_type: MsgType) -> bool {
+    msg_type == REJECT || msg_type == BUSINESS_MESSAGE_REJECT
+}
+
 /// TestReqID(112) of our TestRequests.
 const TEST_REQ_ID: &str = "TEST";
 

@@ -129,14 +129,18 @@ fn optional(f: &mut fmt::Formatter<'_>, mark: char, text: &str) -> fmt::Result {
     if text.is_empty() { Ok(()) } else { write!(f, "{mark}{text}") }
 }
 
-/// What becomes of an application message that the dictionary finds fault with. Administrative messages
-/// are always rejected.
+/// What becomes of an application message that something is wrong with. Administrative messages are always rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum ValidationPolicy {
-    /// Reject(3) to the counterparty; the application does not see it (FIX 4.4 Vol. 2, case 14).
+    /// Reject(3) to the counterparty; the application does not see it (FIX 4.4 Vol. 2, case 14). An acceptor's default.
     #[default]
     Reject,
+    /// An initiator's default, since fills arrive there, and a venue that reads a Reject believes its fill unread. As
+    /// `DeliverAndReport`, but what fails one of [`SessionConfig::rejected_checks`] is rejected: by default what is
+    /// wrong whatever a dictionary says. What can be read with a fault beside it is delivered: a field that is none, a
+    /// SendingTime(52) that is off (it ends the session all the same), an OrigSendingTime(122) that is not right.
+    DeliverFirst,
     /// The application gets the finding and then the message; the counterparty gets no Reject, so a fill
     /// is not lost to a tag that the dictionary does not know.
     DeliverAndReport,
@@ -227,8 +231,10 @@ pub struct SessionConfig {
     pub validate_incoming_message: bool,
     /// Which checks are made with it.
     pub checks: Checks,
-    /// What becomes of application messages that it finds fault with.
+    /// What becomes of application messages that something is wrong with.
     pub validation_policy: ValidationPolicy,
+    /// With [`ValidationPolicy::DeliverFirst`]: of `checks`, those whose findings are rejected all the same.
+    pub rejected_checks: Checks,
     /// What becomes of the session when an application message would be rejected.
     pub on_error: OnError,
     /// Application messages of these types are never resent: a gap fill takes their place.
@@ -273,11 +279,23 @@ impl SessionConfig {
         validate(message, self.dictionary?, &self.checks).err()
     }
 
-    /// Whether an application message with a finding is answered with a Reject(3) instead of being delivered.
-    pub(crate) fn rejects(&self, message: &Message<'_>) -> bool {
-        // A counterparty that reads a Reject believes its fill unread.
-        let is_delivered = self.role == Role::Initiator && message.malformed().is_some();
-        self.validation_policy == ValidationPolicy::Reject && !is_delivered
+    /// The finding for which an application message is rejected instead of being delivered.
+    pub(crate) fn rejected_finding(&self, message: &Message<'_>) -> Option<Finding> {
+        match self.validation_policy {
+            ValidationPolicy::Reject => self.finding(message),
+            ValidationPolicy::DeliverFirst if self.validate_incoming_message => {
+                validate(message, self.dictionary?, &self.checks.and(&self.rejected_checks)).err()
+            }
+            _ => None,
+        }
+    }
+
+    /// True if what such a message says reaches the application though a fault stands beside it that is not of its
+    /// fields alone. Orders, which an acceptor gets, are another matter: a stale one must not be executed.
+    pub(crate) fn delivers_in_spite_of_faults(&self, msg_type: MsgType) -> bool {
+        self.role == Role::Initiator
+            && !msg_type.is_admin()
+            && self.validation_policy != ValidationPolicy::Reject
     }
 
     /// The defaults of FIX 4.4 and of the engines that users come from.
@@ -314,7 +332,11 @@ impl SessionConfig {
             dictionary: None,
             validate_incoming_message: true,
             checks: Checks::ALL,
-            validation_policy: ValidationPolicy::Reject,
+            validation_policy: match role {
+                Role::Initiator => ValidationPolicy::DeliverFirst,
+                Role::Acceptor => ValidationPolicy::Reject,
+            },
+            rejected_checks: Checks::STRUCTURE,
             on_error: OnError::Reject,
             gap_fill_types: Vec::new(),
             resend_order_max_age: Some(Duration::from_secs(10)),

@@ -2,7 +2,10 @@
 
 use core::fmt;
 
-use super::state::{Phase, Trigger};
+use super::{
+    config::ValidationPolicy,
+    state::{Phase, Trigger},
+};
 use crate::{
     msg::{msg_type::MsgType, reject::Finding},
     wire::frame::GarbledReason,
@@ -207,5 +210,7 @@ pub enum Event<'a> {
         msg_seq_num: u64,
         /// True if a Reject(3) went out.
         rejected: bool,
+        /// What the session does with application messages that something is wrong with.
+        policy: ValidationPolicy,
     },
 }

@@ -4,7 +4,6 @@ use super::{
     Kept, Session,
     admin::{self, Admin, LogoutText},
     application::Application,
-    config::Role,
     event::{Event, Reason},
     outbound::LAST_NUMBER,
     output::Buffer,
@@ -274,7 +273,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             return self.reject(now, message, number, required(122), app);
         }
         if self.orig_sending_time_too_late(message) {
-            return self.orig_sending_time_fault(now, message, number, app);
+            return self.orig_sending_time_fault(now, message, number, false, app);
         }
         self.decide(Reason::DuplicateIgnored, number, expected, app);
     }
@@ -293,8 +292,13 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         if !header.poss_dup {
             return Ok(finding);
         }
+        let is_heard =
+            admin::is_never_rejected(msg_type) || self.config.delivers_in_spite_of_faults(msg_type);
         if self.orig_sending_time_too_late(message) {
-            self.orig_sending_time_fault(now, message, number, app);
+            self.orig_sending_time_fault(now, message, number, is_heard, app);
+            if is_heard {
+                return Ok(finding.or(Some(Finding::message(SessionRejectReason::SendingTimeAccuracy))));
+            }
             return Err(Rejected);
         }
         if header.orig_sending_time.is_some()
@@ -304,13 +308,8 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             return Ok(finding);
         }
         let missing = required(122);
-        if !msg_type.is_admin() && self.config.role == Role::Initiator {
-            app.on_event(&Event::Finding {
-                finding: missing,
-                msg_type,
-                msg_seq_num: number,
-                rejected: false,
-            });
+        if is_heard {
+            self.pass(missing, message, number, app);
             return Ok(finding.or(Some(missing)));
         }
         self.decide(Reason::OrigSendingTimeMissing, number, self.next_in(), app);
@@ -323,11 +322,16 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         now: Now,
         message: &Message<'_>,
         number: u64,
+        is_heard: bool,
         app: &mut dyn Application,
     ) {
         self.decide(Reason::OrigSendingTimeTooLate, number, self.next_in(), app);
         let finding = Finding::message(SessionRejectReason::SendingTimeAccuracy);
-        self.reject(now, message, number, finding, app);
+        if is_heard {
+            self.pass(finding, message, number, app);
+        } else {
+            self.reject(now, message, number, finding, app);
+        }
         self.start_logout(now, &LogoutText::None, app);
     }
 

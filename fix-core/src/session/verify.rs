@@ -7,11 +7,11 @@ use super::{
     config::OnError,
     event::{Event, Reason},
     output::Buffer,
-    state::Phase,
 };
 use crate::{
     msg::{
         message::Message,
+        msg_type::MsgType,
         reject::{Finding, SessionRejectReason},
     },
     store::MessageStore,
@@ -46,16 +46,19 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             Some(_) => self.config.finding(message),
         };
         let Some(finding) = found else { return Ok(None) };
-        // A Reject is never answered by a Reject: two engines could go on for ever. Who wants to log out does.
-        let passes = msg_type == admin::REJECT
-            || msg_type == admin::LOGOUT
-            || (!msg_type.is_admin() && !self.config.rejects(message));
-        if passes {
-            app.on_event(&Event::Finding { finding, msg_type, msg_seq_num: number, rejected: false });
+        let rejected = if admin::is_never_rejected(msg_type) || msg_type == admin::LOGOUT {
+            None // Who wants to log out does.
+        } else if msg_type.is_admin() || message.header().msg_type.is_none() {
+            Some(finding)
+        } else {
+            self.config.rejected_finding(message)
+        };
+        let Some(finding) = rejected else {
+            self.pass(finding, message, number, app);
             return Ok(Some(finding));
-        }
+        };
         if !msg_type.is_admin() && self.config.on_error != OnError::Reject {
-            app.on_event(&Event::Finding { finding, msg_type, msg_seq_num: number, rejected: false });
+            self.pass(finding, message, number, app);
             self.end_on_error(now, app);
             return Err(Rejected);
         }
@@ -63,14 +66,27 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         Err(Rejected)
     }
 
+    /// Tells of a finding that is not answered.
+    pub(super) fn pass(
+        &self,
+        finding: Finding,
+        message: &Message<'_>,
+        msg_seq_num: u64,
+        app: &mut dyn Application,
+    ) {
+        let msg_type = message.msg_type();
+        let policy = self.config.validation_policy;
+        app.on_event(&Event::Finding { finding, msg_type, msg_seq_num, rejected: false, policy });
+    }
+
     /// DisconnectOnError, ResetOnError: a Logout instead of the reject.
     pub(super) fn end_on_error(&mut self, now: Now, app: &mut dyn Application) {
         self.refuse(now, Reason::EndedOnError, Reason::EndedOnError.text(), app);
     }
 
-    /// A message of somebody else, or of another time, ends the session whatever its number (cases 2k, 2o).
-    /// The answer to our Logout is heard though its sender's clock is off. False: something is not there to be
-    /// checked, see [`check_presence`](Self::check_presence).
+    /// A message of somebody else, or of another time, ends the session whatever its number (cases 2k, 2o). Of
+    /// another time, but the counterparty's, it is still heard where it says what became of an order, or is a Logout.
+    /// False: something is not there to be checked, see [`check_presence`](Self::check_presence).
     pub(super) fn check_identity_and_time(
         &mut self,
         now: Now,
@@ -78,27 +94,35 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         number: u64,
         app: &mut dyn Application,
     ) -> Result<bool, Rejected> {
-        let header = message.header();
-        let time = match self.check_sending_time(now, message) {
-            Err(TimeFault::Off) if self.phase == Phase::LogoutSent && message.msg_type() == admin::LOGOUT => {
-                Ok(())
-            }
-            time => time,
-        };
+        let (header, msg_type) = (message.header(), message.msg_type());
         let is_there = |id: Option<&[u8]>| id.is_some_and(|id| !id.is_empty());
         let has_ids = is_there(header.sender_comp_id) && is_there(header.target_comp_id);
-        let (problem, reason) = match time {
-            Err(TimeFault::Off) => (SessionRejectReason::SendingTimeAccuracy, Reason::SendingTimeOff),
+        let (problem, reason) = match self.check_sending_time(now, message) {
             _ if self.config.check_comp_id && has_ids && !self.is_from_counterparty(message) => {
                 (SessionRejectReason::CompIdProblem, Reason::CompIdWrong)
             }
+            Err(TimeFault::Off) => (SessionRejectReason::SendingTimeAccuracy, Reason::SendingTimeOff),
             Ok(()) | Err(TimeFault::Unchecked) => return Ok(has_ids),
             Err(TimeFault::Missing | TimeFault::Malformed) => return Ok(false),
         };
+        let finding = Finding::message(problem);
         self.decide(reason, number, self.next_in(), app);
-        self.reject(now, message, number, Finding::message(problem), app);
+        if reason == Reason::SendingTimeOff && self.is_heard_whatever_its_time(msg_type) {
+            self.pass(finding, message, number, app);
+            if msg_type != admin::LOGOUT {
+                self.start_logout(now, &LogoutText::None, app);
+            }
+            return Ok(has_ids);
+        }
+        self.reject(now, message, number, finding, app);
         self.start_logout(now, &LogoutText::None, app);
         Err(Rejected)
+    }
+
+    fn is_heard_whatever_its_time(&self, msg_type: MsgType) -> bool {
+        admin::is_never_rejected(msg_type)
+            || msg_type == admin::LOGOUT
+            || self.config.delivers_in_spite_of_faults(msg_type)
     }
 
     /// SendingTime(52) and the CompIDs must be there, whether a dictionary asks for them or not.
@@ -123,7 +147,8 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             },
         };
         self.decide(reason, number, self.next_in(), app);
-        if message.msg_type() == admin::LOGOUT {
+        if self.is_heard_whatever_its_time(message.msg_type()) {
+            self.pass(finding, message, number, app);
             return Ok(());
         }
         self.reject(now, message, number, finding, app);

@@ -46,6 +46,8 @@ pub struct Recorder {
     /// What must never happen and did.
     pub faults: Vec<String>,
     pub logons: usize,
+    /// How many messages were written to the wire, repeated ones included.
+    pub written: u64,
     /// The decisions since it was last read.
     pub decisions: Vec<String>,
     /// Reports of its own that wait to be kept, and the one that is being kept.
@@ -77,6 +79,7 @@ impl Recorder {
         let mut rest = bytes;
         while let Scan::Frame(frame, taken) = scan(rest, usize::MAX) {
             rest = &rest[taken..];
+            self.written += 1;
             let message = Message::parse(frame).expect("our own message");
             let number = message.header().msg_seq_num().expect("34").expect("a number");
             let is_gap_fill = message.msg_type() == MsgType::from_static(b"4");

@@ -311,7 +311,7 @@ impl Pair {
     }
 
     /// The time as one side's clocks show it.
-    fn now_of(&self, index: usize) -> Now {
+    pub fn now_of(&self, index: usize) -> Now {
         Now { utc: self.now.utc.plus_seconds(self.clock_error[index]), ..self.now }
     }
 

@@ -100,6 +100,7 @@ fn validation(config: &mut SessionConfig, settings: &ValidationSettings, diction
     config.dictionary = settings.use_data_dictionary.then_some(dictionary);
     config.validate_incoming_message = settings.validate_incoming_message;
     config.validation_policy = settings.policy;
+    config.rejected_checks = settings.rejected_checks;
     config.checks = Checks {
         fields_out_of_order: settings.validate_fields_out_of_order,
         fields_have_values: settings.validate_fields_have_values,
@@ -187,11 +188,41 @@ mod tests {
     }
 
     #[test]
-    fn the_policy_has_three_values_and_its_own_key_goes_first() {
+    fn the_policy_has_four_values_and_its_own_key_goes_first() {
         let policy = |lines: &str| config(lines).validation_policy;
         assert_eq!(policy("InvalidMessagePolicy=report"), ValidationPolicy::DeliverAndReport);
         assert_eq!(policy("InvalidMessagePolicy=WARN\nRejectInvalidMessage=Y"), ValidationPolicy::Warn);
         assert_eq!(policy("InvalidMessagePolicy=REJECT\nRejectInvalidMessage=N"), ValidationPolicy::Reject);
+    }
+
+    #[test]
+    fn an_initiator_delivers_first_unless_a_key_stands_in_the_file() {
+        let initiator = |lines: &str| {
+            let text = format!(
+                "[SESSION]\nConnectionType=initiator\nBeginString=FIX.4.4\nSenderCompID=US\nTargetCompID=THEM\n\
+                 HeartBtInt=30\nSocketConnectHost=localhost\nSocketConnectPort=9876\n{lines}\n"
+            );
+            let settings = parse_bytes("t.cfg", text.as_bytes(), &System).unwrap();
+            session_config(&settings.sessions[0], &fix44::DICTIONARY, utc_now()).unwrap()
+        };
+        let (ours, core) = (initiator(""), SessionConfig::new(CoreRole::Initiator, config("").id));
+        assert_eq!(ours.validation_policy, ValidationPolicy::DeliverFirst);
+        assert_eq!((ours.validation_policy, ours.checks), (core.validation_policy, core.checks));
+        assert_eq!(ours.rejected_checks, core.rejected_checks);
+        for (lines, expected) in [
+            ("RejectInvalidMessage=Y", ValidationPolicy::Reject),
+            ("RejectInvalidMessage=N", ValidationPolicy::DeliverAndReport),
+            ("InvalidMessagePolicy=REJECT", ValidationPolicy::Reject),
+            ("RejectInvalidMessage=Y\nInvalidMessagePolicy=DELIVER_FIRST", ValidationPolicy::DeliverFirst),
+        ] {
+            assert_eq!(initiator(lines).validation_policy, expected, "{lines}");
+        }
+        let rejected = initiator(
+            "ValidateUserDefinedFields=Y\nAllowUnknownMsgFields=N\nAllowUnknownEnumValues=N\n\
+             ValidateFieldsHaveValues=Y",
+        );
+        assert_eq!(rejected.rejected_checks, Checks { required_fields: false, ..Checks::ALL });
+        assert_eq!(config("").validation_policy, ValidationPolicy::Reject, "an acceptor rejects");
     }
 
     #[test]

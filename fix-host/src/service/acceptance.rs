@@ -7,7 +7,7 @@ use fix_core::{
     msg::{header::is_header_tag, message::Message, msg_type::MsgType, validate::Checks},
     session::{
         application::{Application, Outbox},
-        config::{Role, SessionConfig, SessionId},
+        config::{Role, SessionConfig, SessionId, ValidationPolicy},
         error::{BusinessReject, BusinessRejectReason},
         state::CloseReason,
     },
@@ -223,7 +223,12 @@ fn settings(lines: &str) -> Result<SessionSettings, ServiceError> {
 
 fn config(role: Role, us: &str, them: &str) -> Result<SessionConfig, ServiceError> {
     let id = SessionId::new(us, them).map_err(ServiceError::configuration)?;
-    Ok(SessionConfig { dictionary: Some(&fix44::DICTIONARY), ..SessionConfig::new(role, id) })
+    Ok(SessionConfig {
+        dictionary: Some(&fix44::DICTIONARY),
+        // The definitions for an initiator expect a Reject.
+        validation_policy: ValidationPolicy::Reject,
+        ..SessionConfig::new(role, id)
+    })
 }
 
 /// A session, and what ends it when it is dropped.

@@ -71,6 +71,36 @@ impl Checks {
         formats: true,
         group_counts: true,
     };
+
+    /// What is wrong whatever the dictionary of the counterparty says: formats, counts and order. Left out is what
+    /// only a dictionary knows (unknown fields and codes, what is required), and what an empty field says.
+    pub const STRUCTURE: Checks = Checks {
+        fields_have_values: false,
+        user_defined_fields: false,
+        allow_unknown_msg_fields: true,
+        allow_unknown_enum_values: true,
+        required_fields: false,
+        ..Checks::ALL
+    };
+
+    /// The checks that are among these and among `other`.
+    #[must_use]
+    pub const fn and(&self, other: &Checks) -> Checks {
+        Checks {
+            fields_out_of_order: self.fields_out_of_order && other.fields_out_of_order,
+            fields_have_values: self.fields_have_values && other.fields_have_values,
+            user_defined_fields: self.user_defined_fields && other.user_defined_fields,
+            allow_unknown_msg_fields: self.allow_unknown_msg_fields || other.allow_unknown_msg_fields,
+            allow_unknown_enum_values: self.allow_unknown_enum_values || other.allow_unknown_enum_values,
+            unordered_group_fields: self.unordered_group_fields && other.unordered_group_fields,
+            first_field_in_group_is_delimiter: self.first_field_in_group_is_delimiter
+                || other.first_field_in_group_is_delimiter,
+            required_fields: self.required_fields && other.required_fields,
+            repeated_fields: self.repeated_fields && other.repeated_fields,
+            formats: self.formats && other.formats,
+            group_counts: self.group_counts && other.group_counts,
+        }
+    }
 }
 
 impl Default for Checks {

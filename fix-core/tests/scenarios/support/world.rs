@@ -375,7 +375,8 @@ fn set(config: &mut SessionConfig, key: &str, value: &str) -> Result<(), String>
             config.validation_policy = match value {
                 "report" => ValidationPolicy::DeliverAndReport,
                 "warn" => ValidationPolicy::Warn,
-                _ => ValidationPolicy::Reject,
+                "reject" => ValidationPolicy::Reject,
+                other => return Err(format!("no such policy: {other}")),
             }
         }
         "target_sub_id" => {

@@ -86,15 +86,20 @@ pub(super) const KEYS: &[Key] = &[
         "RejectInvalidMessage",
         "J, G",
         Flag,
-        "An invalid message is rejected; with N it is logged and still given to the application.",
+        "An invalid message is rejected; with N it is logged and still given to the application. Without this key, \
+         and without `InvalidMessagePolicy`, an acceptor rejects and an initiator does as `DELIVER_FIRST`.",
     )
     .default("Y"),
     honour(
         "InvalidMessagePolicy",
         "own",
-        Choice(&["REJECT", "REPORT", "WARN"]),
-        "An invalid application message is rejected, given to the application with what is wrong (as \
-         `RejectInvalidMessage=N`), or given to it and only logged. Overrides `RejectInvalidMessage`.",
+        Choice(&["REJECT", "DELIVER_FIRST", "REPORT", "WARN"]),
+        "An invalid application message is rejected, given to the application with what is wrong (`REPORT`, as \
+         `RejectInvalidMessage=N`), or given to it and only logged. `DELIVER_FIRST`, an initiator's default, rejects \
+         only wrong formats, counts and order, and what a `Validate...` or `Allow...` key in this file asks for; what \
+         only a dictionary knows (an unknown tag or code, a required field that is missing) and a field that cannot \
+         be read is given to the application and logged: a venue that reads a Reject believes its fill unread. \
+         Overrides `RejectInvalidMessage`.",
     ),
     ignore(
         "RejectGarbledMessage",

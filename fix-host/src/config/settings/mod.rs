@@ -22,6 +22,7 @@ pub use storage::{LogSettings, ProcessSettings, StoreSettings};
 pub use tls::{ClientAuth, Pem, TlsSettings, TrustAnchors};
 pub use tls_text::{CipherSuite, TlsVersions};
 pub use validation::ValidationSettings;
+pub(crate) use validation::policy_name;
 
 use super::problem::{Origin, Problem};
 use super::reader::{Effective, Reader};
@@ -102,7 +103,7 @@ impl SessionSettings {
         let schedule = ScheduleSettings::read(&mut reader);
         let timing = TimingSettings::read(&mut reader);
         let recovery = RecoverySettings::read(&mut reader);
-        let validation = ValidationSettings::read(&mut reader);
+        let validation = ValidationSettings::read(&mut reader, is_acceptor);
         let socket = SocketSettings::read(&mut reader);
         let tls = TlsSettings::read(&mut reader, is_acceptor);
         let store = StoreSettings::read(&mut reader, recovery.persist_messages);

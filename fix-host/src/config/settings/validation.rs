@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use fix_core::session::config::ValidationPolicy;
+use fix_core::{msg::validate::Checks, session::config::ValidationPolicy};
 
 use crate::config::reader::Reader;
 
@@ -37,10 +37,13 @@ pub struct ValidationSettings {
     pub check_comp_id: bool,
     /// What becomes of an invalid application message.
     pub policy: ValidationPolicy,
+    /// With `DeliverFirst`: the checks whose findings are rejected all the same, because a key stands in the file or
+    /// because no dictionary makes such a message right.
+    pub rejected_checks: Checks,
 }
 
 impl ValidationSettings {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+    pub(super) fn read(reader: &mut Reader<'_>, is_acceptor: bool) -> Self {
         let use_data_dictionary = reader.value("UseDataDictionary");
         ValidationSettings {
             use_data_dictionary,
@@ -61,18 +64,44 @@ impl ValidationSettings {
             first_field_in_group_is_delimiter: reader.value("FirstFieldInGroupIsDelimiter"),
             validate_sequence_numbers: reader.value("ValidateSequenceNumbers"),
             check_comp_id: reader.value("CheckCompID"),
-            policy: policy(reader),
+            policy: policy(reader, is_acceptor),
+            rejected_checks: rejected_checks(reader),
         }
     }
 }
 
-/// Our own key names all three policies, the usual one two of them.
-fn policy(reader: &mut Reader<'_>) -> ValidationPolicy {
+/// Our own key names all policies, the usual one two of them; without either it is a matter of the role.
+fn policy(reader: &mut Reader<'_>, is_acceptor: bool) -> ValidationPolicy {
+    let is_default = !is_acceptor && !reader.is_set("RejectInvalidMessage");
     let rejects: bool = reader.value("RejectInvalidMessage");
     match reader.get::<String>("InvalidMessagePolicy").as_deref() {
+        Some("DELIVER_FIRST") => ValidationPolicy::DeliverFirst,
         Some("REPORT") => ValidationPolicy::DeliverAndReport,
         Some("WARN") => ValidationPolicy::Warn,
-        None if !rejects => ValidationPolicy::DeliverAndReport,
-        _ => ValidationPolicy::Reject,
+        Some(_) => ValidationPolicy::Reject,
+        None if is_default => ValidationPolicy::DeliverFirst,
+        None if rejects => ValidationPolicy::Reject,
+        None => ValidationPolicy::DeliverAndReport,
+    }
+}
+
+/// The word of `InvalidMessagePolicy` for a policy.
+pub(crate) const fn policy_name(policy: ValidationPolicy) -> &'static str {
+    match policy {
+        ValidationPolicy::Reject => "REJECT",
+        ValidationPolicy::DeliverFirst => "DELIVER_FIRST",
+        ValidationPolicy::DeliverAndReport => "REPORT",
+        ValidationPolicy::Warn => "WARN",
+    }
+}
+
+/// Who writes a check into the file wants it to be made.
+fn rejected_checks(reader: &Reader<'_>) -> Checks {
+    Checks {
+        fields_have_values: reader.is_set("ValidateFieldsHaveValues"),
+        user_defined_fields: reader.is_set("ValidateUserDefinedFields"),
+        allow_unknown_msg_fields: !reader.is_set("AllowUnknownMsgFields"),
+        allow_unknown_enum_values: !reader.is_set("AllowUnknownEnumValues"),
+        ..Checks::STRUCTURE
     }
 }
