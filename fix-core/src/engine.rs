@@ -47,7 +47,8 @@ pub enum Step<'a> {
     /// Write these bytes, report how many with [`Engine::sent`], and poll again. Go on reading while a write
     /// blocks, at most until [`Engine::deadline`]: two sides that only write would wait for each other.
     Write(&'a [u8]),
-    /// Wait for received bytes, at most until this moment, then poll again.
+    /// Wait for received bytes, at most until this moment, then poll again. A moment that has come already
+    /// means that there is more to do (a long resend is work in slices), after whatever else waits.
     Wait(Option<Mono>),
     /// Close the connection and call [`Engine::disconnected`].
     Close(CloseReason),
@@ -107,6 +108,7 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
     /// Works on what is due, owed and received, until something must be written or waited for. The store is
     /// flushed before bytes are handed out.
     pub fn poll(&mut self, now: Now) -> Step<'_> {
+        self.session.begin_slice();
         while self.session.output.has_room() && self.step(now) {}
         self.session.give_up_writing(now, &mut self.application);
         self.session.flush(&mut self.application);
@@ -118,6 +120,8 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
         }
         match self.session.phase() {
             Phase::Closing => Step::Close(self.session.close_reason()),
+            // Only a slice of a resend is over: whoever polls may see to others first.
+            _ if self.session.is_slice_over() => Step::Wait(Some(now.mono)),
             _ => Step::Wait(self.session.next_deadline(now)),
         }
     }

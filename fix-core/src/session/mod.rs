@@ -78,6 +78,8 @@ pub(crate) struct Session<B, S> {
     unconfirmed_next_in: Option<u64>,
     /// The expected message that is being worked on: it counts as processed in what answers it. 0: none.
     answering: u64,
+    /// How many stored messages the running slice of a resend may still look at.
+    looks_left: u8,
     /// Resets of the counterparty's that were answered with no other message in between.
     resets_in_a_row: u8,
     /// MsgSeqNum(34) of the last message that was too large to be taken; 0: none.
@@ -107,6 +109,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             reset_sent: false,
             unconfirmed_next_in: None,
             answering: 0,
+            looks_left: 0,
             resets_in_a_row: 0,
             last_too_large: 0,
             dirty: false,
@@ -221,7 +224,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         match self.liveness.due(now.mono) {
             None => return false,
             // A resend is a sign of life itself, and a new message would have to wait for its end.
-            Some(Due::Heartbeat) if self.replay.is_active() => return false,
+            Some(Due::Heartbeat) if self.replay.is_active() => return self.fill_so_far(now, app),
             Some(Due::Heartbeat) => self.send_admin(now, &Admin::Heartbeat { test_req_id: None }, app),
             Some(Due::TestRequest) => {
                 self.decide(Reason::CounterpartySilent, 0, self.next_in(), app);

@@ -6,6 +6,7 @@ use super::{
     Session,
     admin::{self, Admin},
     application::{Application, Outbox},
+    config::SessionConfig,
     encode::{Head, OrigSendingTime},
     error::SendError,
     event::{Event, Reason},
@@ -29,8 +30,8 @@ use crate::{
 const EXTRA_HEADER: usize = 512;
 /// Numbers beyond this are refused in either direction: every peer's 64-bit integer holds them.
 pub(crate) const LAST_NUMBER: u64 = i64::MAX as u64;
-/// How many stored messages one step of a resend looks at.
-const LOOKS: usize = 64;
+/// How many stored messages a resend looks at before others have their turn.
+const LOOKS: u8 = 128;
 
 /// Who is asked before a message goes out.
 pub(crate) enum Ask<'a> {
@@ -181,10 +182,21 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         self.config.enable_last_msg_seq_num_processed.then(counted)
     }
 
+    /// A resend may look at so many stored messages again: it is work in slices.
+    pub(crate) fn begin_slice(&mut self) {
+        self.looks_left = LOOKS;
+    }
+
+    /// True if a resend is to go on, and has only stopped because its slice is used up.
+    pub(crate) fn is_slice_over(&self) -> bool {
+        self.looks_left == 0 && self.replay.is_active()
+    }
+
     /// One step of a resend. True if there was something to do.
     pub(crate) fn replay_step(&mut self, now: Now, app: &mut dyn Application) -> bool {
         let was_active = self.replay.is_active();
-        for _ in 0..LOOKS {
+        while let Some(left) = self.looks_left.checked_sub(1) {
+            self.looks_left = left;
             match self.replay.work(self.store.next_out()) {
                 None => {
                     if was_active {
@@ -202,7 +214,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
                 }
                 Some(Work::Resend(number)) => match self.resend(now, number, app) {
                     Ok(Resent::Written) => return true,
-                    Ok(Resent::Skipped) => self.replay.fill(number),
+                    Ok(Resent::Skipped) => self.skip(number),
                     Err(error) => {
                         self.fail(error, app);
                         return true;
@@ -213,11 +225,25 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
                 return true;
             }
         }
+        false
+    }
+
+    /// Message `number` goes into the gap fill, and with it all behind it that is not resent either.
+    fn skip(&mut self, number: u64) {
+        let next = number.saturating_add(1);
+        let next = if self.config.persist_messages { self.store.next_to_resend(next) } else { LAST_NUMBER };
+        self.replay.fill(number, next);
+    }
+
+    /// A gap fill that grows for so long that a Heartbeat is due is written as far as it is: it is a sign of life,
+    /// and a message with a new number would have to wait for the end of the resend.
+    pub(super) fn fill_so_far(&mut self, now: Now, app: &mut dyn Application) -> bool {
+        let Some((begin, next)) = self.replay.open_fill() else { return false };
+        self.gap_fill(now, begin, next, app);
         true
     }
 
-    /// Writes message `number` again, or says that it belongs into a gap fill. A gap fill that is open is
-    /// written first, and the message with the next step.
+    /// Writes message `number` again, behind the gap fill that is open, or says that it belongs into that.
     fn resend(&mut self, now: Now, number: u64, app: &mut dyn Application) -> Result<Resent, StoreError> {
         if !self.config.persist_messages {
             return Ok(Resent::Skipped);
@@ -243,10 +269,6 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             decide(Reason::StaleOrderNotResent, number, number, app);
             return Ok(Resent::Skipped);
         }
-        if let Some(begin) = self.replay.open_fill() {
-            self.gap_fill(now, begin, number, app);
-            return Ok(Resent::Written);
-        }
         let original = message.header().sending_time.unwrap_or_default();
         // A clock that was set back in between must not make a message look older than its first sending.
         let first_sent = UtcTimestamp::parse(original).unwrap_or(now.utc);
@@ -257,30 +279,45 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             orig_sending_time: Some(OrigSendingTime::Text(original)),
             last_processed,
         };
-        let mut writer =
-            MessageWriter::new(front, self.config.id.begin_string.as_bytes(), message.msg_type());
+        let fill = match self.replay.open_fill() {
+            Some((begin, _)) => fill_message(&self.config, now, last_processed, begin, number, front),
+            None => Ok(0),
+        };
+        let fill = fill.unwrap_or(usize::MAX);
+        let begin_string = self.config.id.begin_string.as_bytes();
+        let room = front.get_mut(fill..).unwrap_or_default();
+        let mut writer = MessageWriter::new(room, begin_string, message.msg_type());
         let frame = message.frame().body();
         let header_len = frame.len().saturating_sub(message.body().len());
         head.write(writer.writer(), frame.get(..header_len).unwrap_or_default());
         writer.writer().encoded(message.body());
-        let Ok(len) = writer.finish() else { return Ok(skip_too_large(number, app)) };
-        if allowed(self.output.written(len), self.config.data_pairs(), app).is_err() {
+        let Ok(len) = writer.finish() else {
+            // There may be room for each alone.
+            let written = self.fill_so_far(now, app);
+            return Ok(if written { Resent::Written } else { skip_too_large(number, app) });
+        };
+        let len = fill.saturating_add(len);
+        let written = self.output.written(len).get(fill..).unwrap_or_default();
+        if allowed(written, self.config.data_pairs(), app).is_err() {
             return Ok(Resent::Skipped);
         }
         self.commit(now, len);
+        self.replay.filled();
         self.replay.resent(number);
         Ok(Resent::Written)
     }
 
     /// Writes a held message for the first time, as it was stored.
     fn release(&mut self, now: Now, number: u64, app: &mut dyn Application) {
+        let mut next = number.saturating_add(1);
         match self.store.read(number, self.output.room()) {
             Ok(Some(len)) => {
                 self.commit(now, len);
             }
             Ok(None) => {
                 self.decide(Reason::HeldMessageLost, number, number, app);
-                self.gap_fill(now, number, number.saturating_add(1), app);
+                next = self.store.next_to_resend(next).min(self.store.next_out());
+                self.gap_fill(now, number, next, app);
             }
             Err(StoreError::TooLarge) => {
                 skip_too_large(number, app);
@@ -288,24 +325,13 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             }
             Err(error) => self.fail(error, app),
         }
-        self.replay.released(number);
+        self.replay.released(next);
     }
 
     /// SequenceReset-GapFill for `begin..next`: `34=begin 43=Y 36=next 123=Y`.
     fn gap_fill(&mut self, now: Now, begin: u64, next: u64, app: &mut dyn Application) {
-        let sending_time = now.utc.with_precision(self.config.timestamp_precision);
-        let head = Head {
-            id: &self.config.id,
-            msg_seq_num: begin,
-            sending_time,
-            orig_sending_time: Some(OrigSendingTime::Moment(sending_time)),
-            last_processed: self.last_processed(),
-        };
-        let begin_string = self.config.id.begin_string.as_bytes();
-        let mut writer = MessageWriter::new(self.output.room(), begin_string, admin::SEQUENCE_RESET);
-        head.write(writer.writer(), &[]);
-        writer.writer().field(Tag(36), next).field(Tag(123), true);
-        match writer.finish() {
+        let last_processed = self.last_processed();
+        match fill_message(&self.config, now, last_processed, begin, next, self.output.room()) {
             Ok(len) => {
                 self.commit(now, len);
                 self.replay.filled();
@@ -313,6 +339,29 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             Err(_) => self.close(CloseReason::OutputTooSmall, app),
         }
     }
+}
+
+/// SequenceReset-GapFill for `begin..next` at the front of `room`; returns its length.
+fn fill_message(
+    config: &SessionConfig,
+    now: Now,
+    last_processed: Option<u64>,
+    begin: u64,
+    next: u64,
+    room: &mut [u8],
+) -> Result<usize, EncodeError> {
+    let sending_time = now.utc.with_precision(config.timestamp_precision);
+    let head = Head {
+        id: &config.id,
+        msg_seq_num: begin,
+        sending_time,
+        orig_sending_time: Some(OrigSendingTime::Moment(sending_time)),
+        last_processed,
+    };
+    let mut writer = MessageWriter::new(room, config.id.begin_string.as_bytes(), admin::SEQUENCE_RESET);
+    head.write(writer.writer(), &[]);
+    writer.writer().field(Tag(36), next).field(Tag(123), true);
+    writer.finish()
 }
 
 enum Resent {
@@ -349,7 +398,7 @@ fn allowed(bytes: &[u8], extra: &'static [DataPair], app: &mut dyn Application) 
     app.to_app(&message).map_err(|_| SendError::Refused)
 }
 
-fn is_gap_filled(config: &super::config::SessionConfig, message: &Message<'_>) -> bool {
+fn is_gap_filled(config: &SessionConfig, message: &Message<'_>) -> bool {
     let msg_type = message.msg_type();
     if msg_type == admin::REJECT {
         return !config.resend_session_level_rejects;
@@ -368,11 +417,7 @@ const ORDERS: [MsgType; 7] = [
     MsgType::from_static(b"t"),
 ];
 
-fn stale_by(
-    config: &super::config::SessionConfig,
-    message: &Message<'_>,
-    now: UtcTimestamp,
-) -> Option<Duration> {
+fn stale_by(config: &SessionConfig, message: &Message<'_>, now: UtcTimestamp) -> Option<Duration> {
     let limit = config.resend_order_max_age?;
     if !ORDERS.contains(&message.msg_type()) {
         return None;

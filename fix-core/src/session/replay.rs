@@ -110,15 +110,16 @@ impl Replay {
         }
     }
 
-    /// The number is not resent: it goes into the gap fill.
-    pub(crate) fn fill(&mut self, number: u64) {
+    /// The numbers from `number` up to `next`, or to the end of the range, are not resent: they go into the gap
+    /// fill, however many they are.
+    pub(crate) fn fill(&mut self, number: u64, next: u64) {
         self.fill_from.get_or_insert(number);
-        self.next = number.saturating_add(1);
+        self.next = next.min(self.end.saturating_add(1)).max(number.saturating_add(1));
     }
 
-    /// A gap fill must be written before `number` can be resent.
-    pub(crate) fn open_fill(&self) -> Option<u64> {
-        self.fill_from
+    /// The gap fill that must be written before another number can be resent, `begin..next`.
+    pub(crate) fn open_fill(&self) -> Option<(u64, u64)> {
+        self.fill_from.map(|begin| (begin, self.next))
     }
 
     /// The gap fill is in the output buffer.
@@ -131,9 +132,9 @@ impl Replay {
         self.next = number.saturating_add(1);
     }
 
-    /// The held message is in the output buffer.
-    pub(crate) fn released(&mut self, number: u64) {
-        self.held_from = Some(number.saturating_add(1));
+    /// The held messages before `next` are in the output buffer.
+    pub(crate) fn released(&mut self, next: u64) {
+        self.held_from = Some(next);
     }
 }
 
@@ -146,12 +147,12 @@ mod tests {
         let mut replay = Replay::default();
         replay.start(1, 4);
         assert_eq!(replay.work(5), Some(Work::Resend(1)));
-        replay.fill(1);
-        replay.fill(2);
-        assert_eq!(replay.open_fill(), Some(1));
+        replay.fill(1, 2);
+        replay.fill(2, 3);
+        assert_eq!(replay.open_fill(), Some((1, 3)));
         replay.filled();
         replay.resent(3);
-        replay.fill(4);
+        replay.fill(4, 1_000_000_000_000);
         assert_eq!(replay.work(5), Some(Work::GapFill { begin: 4, next: 5 }));
         replay.filled();
         assert_eq!(replay.work(5), None);
@@ -167,9 +168,9 @@ mod tests {
         assert_eq!((replay.last_visible(6), replay.held(6)), (3, 2));
         replay.resent(3);
         assert_eq!(replay.work(6), Some(Work::Release(4)));
-        replay.released(4);
-        assert_eq!(replay.work(6), Some(Work::Release(5)));
         replay.released(5);
+        assert_eq!(replay.work(6), Some(Work::Release(5)));
+        replay.released(6);
         assert_eq!(replay.work(6), None);
         assert_eq!(replay.last_visible(6), 5);
     }

@@ -116,6 +116,13 @@ fn numbers_may_jump(mut store: impl MessageStore) -> Result<(), Failure> {
     rule(store.next_out() == 101, "append goes on from the number that was set")?;
     let mut buffer = [0; 64];
     rule(store.read(50, &mut buffer)?.is_none(), "a number that was jumped over has no message")?;
+    let first_kept = if store.capacity() > 0 { 100 } else { 101 };
+    rule((50..=first_kept).contains(&store.next_to_resend(50)), "next_to_resend passes no kept message by")?;
+    rule(
+        store.next_to_resend(100) == 100 || store.capacity() == 0,
+        "next_to_resend stops at a kept message",
+    )?;
+    rule(store.next_to_resend(101) == 101, "next_to_resend does not go beyond next_out")?;
     if store.capacity() > 0 {
         rule(store.read(100, &mut buffer)? == Some(7), "the message after the jump is kept")?;
     }

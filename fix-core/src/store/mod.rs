@@ -9,7 +9,7 @@ pub mod ring;
 pub use none::NoStore;
 pub use ring::RingStore;
 
-use crate::time::UtcTimestamp;
+use crate::{time::UtcTimestamp, wire::SOH};
 
 /// Why a store could not do as asked. After [`StoreError::Io`] a session sends nothing more: what the store
 /// may have lost must not become visible to the counterparty.
@@ -38,6 +38,13 @@ impl fmt::Display for StoreError {
 }
 
 impl core::error::Error for StoreError {}
+
+/// True of an administrative message that a resend always replaces by a gap fill: any but a Reject(3).
+pub fn is_never_resent(message: &[u8]) -> bool {
+    // MsgType(35) is the third field: `8=..|9=..|35=A|`.
+    let mut fields = message.split(|byte| *byte == SOH);
+    matches!(fields.nth(2), Some([b'3', b'5', b'=', b'0' | b'1' | b'2' | b'4' | b'5' | b'A']))
+}
 
 /// A message store: the sent messages of one session, by number, and both sequence numbers. A store may also keep
 /// what was received and what the application reported, see [`received`](Self::received).
@@ -95,6 +102,13 @@ pub trait MessageStore {
     /// [`StoreError`].
     fn own_report(&mut self, _report: &[u8]) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    /// Where a resend goes on looking: of the numbers from `number` up to the one returned, none is kept, or all
+    /// are administrative messages that no resend sends again ([`is_never_resent`]). At most
+    /// [`next_out`](Self::next_out), at least `number`. A store that knows makes a gap fill of any length one step.
+    fn next_to_resend(&self, number: u64) -> u64 {
+        number
     }
 
     /// How many of the newest messages are sure to be kept: a resend holds back no more new ones than that.

@@ -53,6 +53,10 @@ impl MessageStore for NoStore {
         Ok(None)
     }
 
+    fn next_to_resend(&self, number: u64) -> u64 {
+        number.max(self.next_out)
+    }
+
     fn capacity(&self) -> u64 {
         0
     }

@@ -85,6 +85,12 @@ impl<const MESSAGES: usize, const BYTES: usize> MessageStore for RingStore<MESSA
         Ok(Some(message.len()))
     }
 
+    fn next_to_resend(&self, number: u64) -> u64 {
+        let kept = self.slots.iter().map(|slot| slot.number);
+        let next = kept.filter(|kept| (number..self.next_out).contains(kept)).min();
+        next.unwrap_or(number.max(self.next_out))
+    }
+
     fn capacity(&self) -> u64 {
         MESSAGES as u64
     }

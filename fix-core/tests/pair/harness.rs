@@ -157,6 +157,7 @@ impl Pair {
                     self.wires[1 - index].extend(bytes);
                     moved = true;
                 }
+                Step::Wait(Some(at)) if at <= now.mono => {}
                 Step::Wait(_) => break,
                 Step::Close(reason) => {
                     self.close(index, reason);

@@ -126,6 +126,11 @@ impl MessageStore for TestStore {
         Ok(Some(message.len()))
     }
 
+    fn next_to_resend(&self, number: u64) -> u64 {
+        let mut kept = self.messages.range(number..);
+        kept.next().map_or(number.max(self.next_out()), |(kept, _)| *kept)
+    }
+
     fn received(&mut self, number: u64, message: &[u8]) -> Result<(), StoreError> {
         self.check()?;
         if let Some(received) = &mut self.received {

@@ -142,6 +142,9 @@ struct Connection<'a, T> {
     blocked_since: Option<Mono>,
     /// What was already asked in this call of the task and will wake it: one message makes several turns.
     asked: Asked,
+    /// When this call of the task began, and whether it has lasted long enough for now.
+    slice_began: Option<Mono>,
+    is_slice_over: bool,
     /// The clock as it was read before the last write; good enough to see that nothing is left to do.
     just_now: Option<Now>,
 }
@@ -241,12 +244,23 @@ impl<S: Entries, A: HostApplication> Session<S, A> {
         self.engine.connected(self.clock.now());
         let sleep = Box::pin(tokio::time::sleep_until(Instant::now()));
         let asked = Asked::default();
-        let mut connection = Connection { stream, first, sleep, blocked_since: None, asked, just_now: None };
+        let mut connection = Connection {
+            stream,
+            first,
+            sleep,
+            blocked_since: None,
+            asked,
+            slice_began: None,
+            is_slice_over: false,
+            just_now: None,
+        };
         let ended = poll_fn(|context| {
             connection.asked = Asked::default();
             connection.just_now = None;
+            connection.slice_began = None;
             loop {
                 match self.turn(&mut connection, context) {
+                    Turn::Again if connection.is_slice_over => return give_way(context),
                     Turn::Again => {}
                     Turn::Pending => return Poll::Pending,
                     Turn::Ended(ended) => return Poll::Ready(ended),
@@ -285,6 +299,7 @@ impl<S: Entries, A: HostApplication> Session<S, A> {
             (Read::Nothing, Some(now)) => now,
             _ => self.clock.now(),
         };
+        connection.is_slice_over = now.mono.since(*connection.slice_began.get_or_insert(now.mono)) >= SLICE;
         if let Read::Some(count) = read {
             self.engine.received(now, count);
         }
@@ -297,6 +312,8 @@ impl<S: Entries, A: HostApplication> Session<S, A> {
                 return Turn::Again;
             }
             Written::Ended(ended) => return Turn::Ended(ended),
+            // Only a slice of a long resend is over.
+            Written::All(Some(at)) if at <= now.mono => return Turn::Again,
             // Nothing is left to work on, so there is room to read again.
             Written::All(due) => (due, !matches!(read, Read::Some(_) | Read::NoRoom)),
             Written::Blocked(due) => match read {
@@ -472,6 +489,14 @@ impl<S: Entries, A: HostApplication> Session<S, A> {
     }
 }
 
+/// Lets the other sessions, HTTP, timers and signals have their turn, and comes back after them: what is always
+/// ready would keep the runtime from looking at its sockets for long.
+fn give_way(context: &mut Context<'_>) -> Poll<Ended> {
+    let again = std::pin::pin!(tokio::task::yield_now());
+    let _ = again.poll(context);
+    Poll::Pending
+}
+
 /// The earlier of two moments, of which either may be none.
 fn earlier<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
     match (one, other) {
@@ -485,6 +510,10 @@ fn earlier<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
 const AT_ONCE: usize = 64 * 1024;
 /// Bytes of a buffer that may have been used before its memory is given back.
 const IN_USE: usize = 256 * 1024;
+
+/// How long a session works while others wait: a long resend, or a counterparty that always has more to say, is
+/// served in slices.
+const SLICE: Duration = Duration::from_millis(2);
 
 /// How long a closing connection may take to send its last bytes.
 const LINGER: Duration = Duration::from_millis(300);

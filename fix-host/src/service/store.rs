@@ -179,6 +179,10 @@ impl MessageStore for HostStore {
         either!(self, store => store.own_report(report))
     }
 
+    fn next_to_resend(&self, number: u64) -> u64 {
+        either!(self, store => store.next_to_resend(number))
+    }
+
     fn capacity(&self) -> u64 {
         either!(self, store => store.capacity())
     }

@@ -7,7 +7,7 @@
 use std::{fmt, io, path::Path, path::PathBuf};
 
 use fix_core::{
-    store::{MessageStore, StoreError},
+    store::{MessageStore, StoreError, is_never_resent},
     time::UtcTimestamp,
 };
 
@@ -336,7 +336,7 @@ impl<D: Disk> MessageStore for JournalStore<D> {
         }
         let next_out = number.checked_add(1).ok_or(StoreError::TooLarge)?;
         let entry = self.push(Record::new(Kind::Message, number, message))?;
-        self.index.note(entry);
+        self.index.note(entry, is_never_resent(message));
         self.numbers.next_out = next_out;
         Ok(())
     }
@@ -355,6 +355,10 @@ impl<D: Disk> MessageStore for JournalStore<D> {
             batch: &self.batch,
         };
         self.reader.read(&self.disk, &self.name, &tail, near, number, buffer)
+    }
+
+    fn next_to_resend(&self, number: u64) -> u64 {
+        self.index.next_to_resend(number).min(self.numbers.next_out).max(number)
     }
 
     fn reset(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {

@@ -128,6 +128,11 @@ impl MessageStore for MemoryStore {
         Ok(Some(kept.len))
     }
 
+    fn next_to_resend(&self, number: u64) -> u64 {
+        let index = self.messages.partition_point(|kept| kept.number < number);
+        self.messages.get(index).map_or(number.max(self.next_out), |kept| kept.number)
+    }
+
     fn capacity(&self) -> u64 {
         KEPT_MESSAGES as u64
     }

@@ -6,6 +6,8 @@
 
 use std::{io, path::PathBuf};
 
+use fix_core::store::is_never_resent;
+
 use super::{
     chain::{Chain, Link},
     disk::{Disk, DiskFile},
@@ -252,7 +254,7 @@ fn apply<F>(record: &record::Header, payload: &[u8], entry: Entry, found: &mut F
     let Found { index, numbers, readers, recovered, .. } = found;
     match record.kind {
         Kind::Message => {
-            index.note(entry);
+            index.note(entry, is_never_resent(payload));
             numbers.next_out = record.number.saturating_add(1);
             recovered.messages += 1;
         }

@@ -121,6 +121,7 @@ impl World {
                     let count = bytes.len();
                     engine.sent(count);
                 }
+                Step::Wait(Some(at)) if at <= now.mono => {}
                 Step::Wait(_) => return,
                 Step::Close(reason) => {
                     self.outputs.push_back(Output::Close(format!("{reason:?}")));
