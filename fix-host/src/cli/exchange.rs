@@ -4,6 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use super::runtime;
 use crate::{
+    config::ConnectionType,
     log::program::{self, LogFormat},
     service::{
         exchange::{self, ExchangeOptions},
@@ -32,7 +33,7 @@ pub struct ExchangeArgs {
 pub fn run(args: &ExchangeArgs) -> ExitCode {
     program::init(args.log_format, args.verbose);
     runtime::run(async {
-        let settings = settings::load(&args.config)?;
+        let settings = settings::load(&args.config, ConnectionType::Acceptor)?;
         let options = ExchangeOptions { settings, seed: args.seed, screen: args.verbose > 0 };
         exchange::run(options, shutdown::on_signal()?).await
     })

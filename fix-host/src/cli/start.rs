@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 use super::runtime;
 use crate::{
     bus::redis::RedisUrl,
+    config::ConnectionType,
     log::program::{self, LogFormat},
     observe::Board,
     service::{
@@ -58,7 +59,7 @@ pub fn run(args: &StartArgs) -> ExitCode {
 }
 
 fn options(args: &StartArgs) -> Result<EngineOptions, ServiceError> {
-    let settings = settings::load(&args.fix_config)?;
+    let settings = settings::load(&args.fix_config, ConnectionType::Initiator)?;
     let redis = match (&args.redis_host, &args.redis_url) {
         (Some(host), _) => Some(RedisUrl::from_host(host)),
         (None, Some(url)) => Some(RedisUrl::parse(url)),

@@ -4,22 +4,32 @@ use std::path::Path;
 
 use super::across;
 use super::environment::{Environment, System};
+use super::families::Families;
 use super::problem::{ConfigError, Origin, Problems};
-use super::reader::{Effective, Reader};
+use super::reader::{Context, Effective, Reader};
 use super::scope::Scope;
-use super::settings::{ProcessSettings, SessionSettings, Settings};
-use super::source::{Section, SectionKind, sections};
+use super::settings::{ConnectionType, ProcessSettings, SessionSettings, Settings};
+use super::source::{SectionKind, sections};
+use super::versions::OtherVersions;
 
 /// Reads and validates a configuration file, with the process's own environment.
 ///
 /// # Errors
 /// [`ConfigError::Unreadable`] when the file cannot be read, else [`ConfigError::Invalid`] with all errors.
 pub fn load(path: &Path) -> Result<Settings, ConfigError> {
+    load_as(path, None)
+}
+
+/// [`load`] for a purpose: sessions that do not say their role have the `assumed` one.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_as(path: &Path, assumed: Option<ConnectionType>) -> Result<Settings, ConfigError> {
     /// Far beyond any real file, and a bound when the path is a device.
     const LARGEST: usize = 4 << 20;
     let file = path.display().to_string();
     match System.read(path, LARGEST) {
-        Ok(bytes) => parse_bytes(&file, &bytes, &System),
+        Ok(bytes) => parse_bytes_as(&file, &bytes, &System, assumed),
         Err(error) => Err(ConfigError::Unreadable { file, reason: error.to_string() }),
     }
 }
@@ -29,14 +39,29 @@ pub fn load(path: &Path) -> Result<Settings, ConfigError> {
 /// # Errors
 /// [`ConfigError::Invalid`] with every error of the file.
 pub fn parse_bytes(file: &str, bytes: &[u8], environment: &dyn Environment) -> Result<Settings, ConfigError> {
+    parse_bytes_as(file, bytes, environment, None)
+}
+
+/// [`parse_bytes`] for a purpose: sessions that do not say their role have the `assumed` one.
+///
+/// # Errors
+/// As [`parse_bytes`].
+pub fn parse_bytes_as(
+    file: &str,
+    bytes: &[u8],
+    environment: &dyn Environment,
+    assumed: Option<ConnectionType>,
+) -> Result<Settings, ConfigError> {
     let mut problems = Problems::default();
     let sections = sections(file, bytes, environment, &mut problems);
+    let families = Families::of(&sections);
+    let context = Context { environment, assumed, families: &families };
     let whole_file = Origin { file: file.into(), line: 0 };
     let mut default = Scope::default();
     let mut own = Vec::new();
     for section in sections {
         match section.kind {
-            SectionKind::Default => default.absorb(section, &mut problems),
+            SectionKind::Default => default.absorb(section, &families, &mut problems),
             SectionKind::Session => own.push(section),
         }
     }
@@ -44,14 +69,20 @@ pub fn parse_bytes(file: &str, bytes: &[u8], environment: &dyn Environment) -> R
         let text = "holds no [SESSION]; write one with SenderCompID, TargetCompID and ConnectionType";
         problems.error(&whole_file, None, text);
     }
-    let (process, process_effective) = process(&default, &whole_file, environment, &mut problems);
+    let (process, process_effective) = process(&default, &whole_file, context, &mut problems);
     let mut sessions = Vec::new();
+    let mut others = OtherVersions::new(&default);
     for section in own {
         if problems.are_too_many() {
             break;
         }
-        let mut found = Problems::default();
-        let session = session(section, &default, environment, &mut found);
+        let (mut found, origin) = (Problems::default(), section.origin.clone());
+        let mut scope = Scope::default();
+        scope.absorb(section, &families, &mut found);
+        if others.take(&scope, &default, &origin, context) {
+            continue;
+        }
+        let session = session(&scope, &default, &origin, context, &mut found);
         if process.continue_initialization_on_error && !found.errors.is_empty() {
             leave_out(&session, &mut found);
         } else {
@@ -59,6 +90,7 @@ pub fn parse_bytes(file: &str, bytes: &[u8], environment: &dyn Environment) -> R
         }
         problems.absorb(found);
     }
+    others.report(sessions.is_empty(), &mut problems);
     across::check(&sessions, &mut problems);
     if sessions.is_empty() && problems.errors.is_empty() {
         problems.error(&whole_file, None, "no session is left: each of them has an error");
@@ -74,26 +106,24 @@ pub fn parse_bytes(file: &str, bytes: &[u8], environment: &dyn Environment) -> R
 fn process(
     default: &Scope,
     origin: &Origin,
-    environment: &dyn Environment,
+    context: Context<'_>,
     problems: &mut Problems,
 ) -> (ProcessSettings, Vec<Effective>) {
-    let mut reader = Reader::new(None, default, origin, environment, problems);
+    let mut reader = Reader::new(None, default, origin, context, problems);
     let process = ProcessSettings::read(&mut reader);
     (process, reader.finish("the process"))
 }
 
 fn session(
-    section: Section,
+    scope: &Scope,
     default: &Scope,
-    environment: &dyn Environment,
+    origin: &Origin,
+    context: Context<'_>,
     problems: &mut Problems,
 ) -> SessionSettings {
-    let origin = section.origin.clone();
-    let mut scope = Scope::default();
-    scope.absorb(section, problems);
     let mut application = default.application.clone();
     application.extend(scope.application.clone());
-    let reader = Reader::new(Some(&scope), default, &origin, environment, problems);
+    let reader = Reader::new(Some(scope), default, origin, context, problems);
     SessionSettings::read(reader, origin.clone(), application)
 }
 

@@ -16,13 +16,21 @@ what is in force and which line says so.
 ## The file
 
 - Sections are `[DEFAULT]`, whose lines every session inherits, and `[SESSION]`, one for each session.
+  Other sections are not read, with a warning.
+- Without `ConnectionType` (QuickFIX/Go has none) `SocketConnectHost` or `SocketAcceptPort` says the role; with
+  both of them `start` connects and `exchange` listens.
+- Sessions of other versions than FIX 4.4 are left out with a warning each; `ContinueInitializationOnError=N` in
+  the file makes them errors.
 - A line is `Key=value`, split at its first `=`. Names of sections and keys may be in any case.
 - A comment is a line that starts with `#`. Behind a value, `#` is part of the value.
 - `$NAME`, `${NAME}` and `$(NAME)` are replaced by environment variables; `$$` is a literal `$`. A variable
   that is not set is an error.
 - A key without a value (`SenderSubID=`) is not set, even if `[DEFAULT]` sets it.
 - Relative paths are relative to the directory the process runs in, as in QuickFIX.
-- Times are UTC unless `TimeZone`, `UseLocalTime` or a zone behind the time says otherwise.
+- Times are UTC unless `TimeZone`, `UseLocalTime` or a zone behind the time says otherwise. Zones have the names
+  of the IANA database (`Asia/Bangkok`) or of Windows (`SE Asia Standard Time`).
+- An initiator with TLS and without `SocketCAFile` trusts the authorities of the system. A certificate that itself
+  stands in `SocketCAFile` is trusted though self-signed, for as long as it is valid and for the names it has.
 - The file and dictionaries are read at the start; to change one, restart: sessions go on where they were.
   Certificates, keys, authorities and revocation lists are also read again at a SIGHUP, for the connections
   from then on; if one is no good, the log says so and what was read before stays in use.
@@ -32,7 +40,8 @@ what is in force and which line says so.
 ## The keys
 
 Class: **honour** does what it says; **ignore** is accepted with a warning and does nothing; **refuse** is
-an error, because the session would not be what its owner believes. A key that is in no table is kept for
+an error, because the session would not be what its owner believes; keys of a database store are that only without
+`FileStorePath`, and those of Java's key stores not with `SocketUseSSL=N`. A key that is in no table is kept for
 the application, with a warning. Engines: C is QuickFIX C++, J QuickFIX/J, n QuickFIX/n, G QuickFIX/Go,
 `own` stands for keys of this engine alone. `<n>` is nothing or a number: `SocketConnectHost`,
 `SocketConnectHost1` …

@@ -10,6 +10,7 @@
 mod across;
 mod environment;
 mod expand;
+mod families;
 mod key;
 mod keys;
 mod load;
@@ -24,9 +25,11 @@ mod source;
 mod suggest;
 mod time;
 mod value;
+mod versions;
+mod zone_names;
 
 pub use environment::{Environment, System};
-pub use load::{load, parse_bytes};
+pub use load::{load, load_as, parse_bytes, parse_bytes_as};
 pub use manual::markdown;
 pub use problem::{ConfigError, Origin, Problem, Source};
 pub use reader::Effective;

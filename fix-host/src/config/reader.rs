@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 
 use super::environment::Environment;
+use super::families::Families;
 use super::key::{Class, Found, Key, find};
 use super::problem::{Origin, Problems, Source};
 use super::scope::{Entry, Scope, State, quote};
 use super::secret::{MASK, is_secret_tag};
+use super::settings::ConnectionType;
 use super::value::{FromValue, Kind, Value};
 
 /// One effective value, as `fix-host config show` prints it.
@@ -20,6 +22,15 @@ pub struct Effective {
     pub source: Source,
 }
 
+/// What is the same for all sections of a file.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    pub(super) environment: &'a dyn Environment,
+    /// The role of sessions that do not say theirs.
+    pub(super) assumed: Option<ConnectionType>,
+    pub(super) families: &'a Families,
+}
+
 /// Reads typed values and notes every one it gave out, so that what is shown is what is used.
 pub(super) struct Reader<'a> {
     /// `None` while the keys of the process are read, which belong in `[DEFAULT]`.
@@ -27,7 +38,7 @@ pub(super) struct Reader<'a> {
     default: &'a Scope,
     /// The header to blame for what no line says.
     origin: &'a Origin,
-    pub(super) environment: &'a dyn Environment,
+    pub(super) context: Context<'a>,
     pub(super) problems: &'a mut Problems,
     effective: Vec<Effective>,
     read: HashSet<&'static str>,
@@ -38,11 +49,11 @@ impl<'a> Reader<'a> {
         session: Option<&'a Scope>,
         default: &'a Scope,
         origin: &'a Origin,
-        environment: &'a dyn Environment,
+        context: Context<'a>,
         problems: &'a mut Problems,
     ) -> Self {
         let (effective, read) = (Vec::new(), HashSet::new());
-        Reader { session, default, origin, environment, problems, effective, read }
+        Reader { session, default, origin, context, problems, effective, read }
     }
 
     /// The value of a key, if it has one.
@@ -104,7 +115,7 @@ impl<'a> Reader<'a> {
             _ => &[],
         };
         for file in files {
-            if let Err(error) = self.environment.check_file(file) {
+            if let Err(error) = self.context.environment.check_file(file) {
                 let text = format!("cannot open {}: {error}", quote(&file.to_string_lossy()));
                 self.problems.error(&entry.origin, Some(&entry.written), text);
             }
@@ -139,6 +150,46 @@ impl<'a> Reader<'a> {
     /// Whether a line sets the key, rightly or wrongly.
     pub(super) fn is_set(&self, name: &str) -> bool {
         self.source(name).is_some()
+    }
+
+    /// Whether a line sets the key, with or without a number; and whether one of the session's own does.
+    pub(super) fn is_set_with_any_number(&self, name: &str) -> (bool, bool) {
+        let sets = |scope: &Scope| {
+            let set = |entry: &Entry| entry.key.name == name && !matches!(entry.state, State::Unset);
+            scope.entries.values().any(set)
+        };
+        let own = self.session.is_some_and(sets);
+        (own || sets(self.default), own)
+    }
+
+    /// Takes a value for one that no line sets, to be shown with the others.
+    pub(super) fn assume(&mut self, name: &'static str, text: &str, because_of: &str) {
+        self.read.insert(name);
+        let found = find(because_of).and_then(|Found { key, .. }| self.any_entry(key));
+        self.note(name.to_owned(), text.to_owned(), found.unwrap_or(Source::BuiltIn));
+    }
+
+    fn any_entry(&self, key: &Key) -> Option<Source> {
+        let mine = |scope: &'a Scope| scope.entries.values().find(|entry| entry.key.name == key.name);
+        let own = self.session.and_then(mine).map(|entry| Source::Session(entry.origin.clone()));
+        own.or_else(|| mine(self.default).map(|entry| Source::Default(entry.origin.clone())))
+    }
+
+    /// What `read` gives, and nothing of what it finds fault with: it has been reported otherwise.
+    pub(super) fn silently<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::take(self.problems);
+        let value = read(self);
+        *self.problems = before;
+        value
+    }
+
+    /// The families of refused keys that are set.
+    pub(super) fn refused(&self) -> Vec<&'static str> {
+        let scopes = self.session.into_iter().chain([self.default]);
+        let mut refused: Vec<_> = scopes.flat_map(|scope| scope.refused.iter().copied()).collect();
+        refused.sort_unstable();
+        refused.dedup();
+        refused
     }
 
     /// The line that sets a key.

@@ -1,12 +1,13 @@
 //! One section after the key table has been applied: known keys with typed values, and the rest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::families::{Families, is_reported};
 use super::key::{Class, Key, did_you_mean, find};
 use super::problem::{Origin, Problems};
 use super::secret::{Secret, names_a_secret};
 use super::source::{Line, Section};
-use super::value::{Kind, Value};
+use super::value::Value;
 
 /// What a line set its key to.
 pub(super) enum State {
@@ -44,10 +45,12 @@ pub struct ApplicationKey {
 pub(super) struct Scope {
     pub(super) entries: BTreeMap<(&'static str, Option<u32>), Entry>,
     pub(super) application: BTreeMap<String, ApplicationKey>,
+    /// The documentation of keys that are refused, unless something else of the session makes up for them.
+    pub(super) refused: BTreeSet<&'static str>,
 }
 
 impl Scope {
-    pub(super) fn absorb(&mut self, section: Section, problems: &mut Problems) {
+    pub(super) fn absorb(&mut self, section: Section, families: &Families, problems: &mut Problems) {
         for line in section.lines {
             if problems.are_too_many() {
                 return;
@@ -56,6 +59,12 @@ impl Scope {
                 None => self.keep_for_the_application(line, problems),
                 Some(found) => {
                     warn_of_a_trailing_comment(&line, problems);
+                    if is_reported(found.key, &line) {
+                        match found.key.class {
+                            Class::Refuse => drop(self.refused.insert(found.key.doc)),
+                            _ => families.warn(found.key.doc, found.key.doc, problems),
+                        }
+                    }
                     let state = state(found.key, &line, problems);
                     let entry = Entry {
                         key: found.key,
@@ -109,17 +118,8 @@ impl Scope {
 
 fn state(key: &'static Key, line: &Line, problems: &mut Problems) -> State {
     let (origin, written) = (&line.origin, Some(line.key.as_str()));
-    match key.class {
-        Class::Honour => {}
-        // Asking for what is done anyway is no surprise to anyone.
-        Class::Ignore if key.default.is_some_and(|always| always.eq_ignore_ascii_case(&line.value)) => {}
-        Class::Ignore => problems.warn(origin, written, format!("has no effect: {}", key.doc)),
-        // A switch that is off asks for nothing that could be missed.
-        Class::Refuse if key.kind == Kind::Flag && line.value.eq_ignore_ascii_case("N") => {}
-        Class::Refuse => {
-            problems.error(origin, written, format!("is refused: {}", key.doc));
-            return State::Invalid;
-        }
+    if key.class == Class::Refuse {
+        return State::Invalid;
     }
     if line.value.is_empty() {
         if key.kind.may_be_empty() {

@@ -1,11 +1,13 @@
 //! The text of a configuration file: sections, lines and where they stand. Knows no key.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::environment::Environment;
 use super::expand::{ExpandError, expand};
 use super::problem::{Origin, Problems};
 use super::secret::names_a_secret;
+use super::suggest;
 
 /// `[DEFAULT]` or `[SESSION]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +43,8 @@ pub(super) fn sections(
     let mut sections: Vec<Section> = Vec::new();
     // Lines below a header that is neither [DEFAULT] nor [SESSION]: reported once, by that header.
     let mut skipping = false;
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let mut orphans = Orphans::default();
+    let bytes = &*utf8(bytes);
     for (number, line) in (1..).zip(bytes.split(|&byte| byte == b'\n')) {
         let origin = Origin { file: file.clone(), line: number };
         if problems.are_too_many() {
@@ -56,36 +59,84 @@ pub(super) fn sections(
             continue;
         };
         if let Some(name) = line.strip_prefix('[') {
-            match section_kind(name) {
-                Ok(kind) => sections.push(Section { kind, origin, lines: Vec::new() }),
-                Err(text) => problems.error(&origin, None, text),
-            }
-            skipping = section_kind(name).is_err();
+            let kind = section_kind(name, &origin, problems);
+            skipping = kind.is_none();
+            sections.extend(kind.map(|kind| Section { kind, origin, lines: Vec::new() }));
+            continue;
+        }
+        if skipping {
             continue;
         }
         let Some(line) = key_and_value(line, origin, environment, problems) else { continue };
         match sections.last_mut() {
-            _ if skipping => {}
             Some(section) => section.lines.push(line),
-            None => problems.error(
-                &line.origin,
-                Some(&line.key),
-                "stands before any section; write [DEFAULT] or [SESSION] above it",
-            ),
+            None => orphans.add(line),
         }
     }
+    orphans.report(problems);
     sections
 }
 
-fn section_kind(name: &str) -> Result<SectionKind, String> {
-    match name.strip_suffix(']').map(str::trim) {
-        Some(name) if name.eq_ignore_ascii_case("DEFAULT") => Ok(SectionKind::Default),
-        Some(name) if name.eq_ignore_ascii_case("SESSION") => Ok(SectionKind::Session),
-        Some(name) => {
-            Err(format!("[{}] is not a section; there are only [DEFAULT] and [SESSION]", name.escape_debug()))
-        }
-        None => Err("the section header does not end in \"]\"".to_owned()),
+/// The text without its byte order mark. What was saved as UTF-16 (Windows, and QuickFIX/n reads it) becomes
+/// UTF-8.
+fn utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let utf16 = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units = rest.chunks(2).map(|pair| unit([pair[0], pair.get(1).copied().unwrap_or_default()]));
+        let text: String =
+            char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+        Cow::Owned(text.into_bytes())
+    };
+    match bytes {
+        [0xEF, 0xBB, 0xBF, rest @ ..] => Cow::Borrowed(rest),
+        [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes),
+        [0xFE, 0xFF, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        _ => Cow::Borrowed(bytes),
     }
+}
+
+/// Lines above the first section: QuickFIX reads past them, here they are one error.
+#[derive(Default)]
+struct Orphans {
+    first: Option<Line>,
+    others: usize,
+}
+
+impl Orphans {
+    fn add(&mut self, line: Line) {
+        self.others += usize::from(self.first.is_some());
+        self.first.get_or_insert(line);
+    }
+
+    fn report(self, problems: &mut Problems) {
+        let Some(Line { key, origin, .. }) = self.first else { return };
+        let more = match self.others {
+            0 => String::new(),
+            others => format!(", like {others} more"),
+        };
+        let text = format!("stands before any section{more}; write [DEFAULT] or [SESSION] above it");
+        problems.error(&origin, Some(&key), text);
+    }
+}
+
+/// `None` for any other section, which is read past with a warning, as QuickFIX does without one.
+fn section_kind(name: &str, origin: &Origin, problems: &mut Problems) -> Option<SectionKind> {
+    let Some(name) = name.strip_suffix(']').map(str::trim) else {
+        problems.error(origin, None, "the section header does not end in \"]\"");
+        return None;
+    };
+    if name.eq_ignore_ascii_case("DEFAULT") {
+        return Some(SectionKind::Default);
+    }
+    if name.eq_ignore_ascii_case("SESSION") {
+        return Some(SectionKind::Session);
+    }
+    let remedy = match suggest::nearest(name, ["DEFAULT", "SESSION"].into_iter()) {
+        Some(near) => format!("did you mean [{near}]?"),
+        None => "there are only [DEFAULT] and [SESSION]".to_owned(),
+    };
+    let name: String = name.escape_debug().take(60).collect();
+    problems.warn(origin, None, format!("[{name}] is not a section, and its lines are not read; {remedy}"));
+    None
 }
 
 fn key_and_value(

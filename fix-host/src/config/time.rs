@@ -3,10 +3,12 @@
 use jiff::civil::Time;
 use jiff::tz::{Offset, TimeZone};
 
+use super::zone_names;
+
 /// A time zone and the name it was asked for by.
 #[derive(Clone, Debug)]
 pub struct Zone {
-    /// An IANA name, `UTC+05:30`, or `local` for the machine's own.
+    /// An IANA name, one of Windows, `UTC+05:30`, or `local` for the machine's own.
     pub name: String,
     /// Its rules.
     pub time_zone: TimeZone,
@@ -25,16 +27,15 @@ impl Zone {
         Zone { name: "local".to_owned(), time_zone: TimeZone::system() }
     }
 
-    /// Looks a name up in the time-zone database.
+    /// Looks a name up in the time-zone database, then among those of Windows.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let error = || {
-            "is not a time zone of the IANA database, such as America/New_York, Europe/London or UTC"
-                .to_owned()
-        };
+        let iana = || TimeZone::get(text).ok();
+        let windows = || zone_names::of_windows(text).and_then(|name| TimeZone::get(name).ok());
         let time_zone = match fixed_offset(text) {
-            Some(offset) => TimeZone::fixed(offset.ok_or_else(error)?),
-            None => TimeZone::get(text).map_err(|_| error())?,
+            Some(offset) => offset.map(TimeZone::fixed),
+            None => iana().or_else(windows),
         };
+        let time_zone = time_zone.ok_or_else(|| zone_names::hint(text))?;
         Ok(Zone { name: text.to_owned(), time_zone })
     }
 }
@@ -118,14 +119,18 @@ mod tests {
     #[test]
     fn zones_by_name_and_by_offset() {
         let at = jiff::Timestamp::UNIX_EPOCH;
-        for (name, seconds) in
-            [("UTC", 0), ("GMT", 0), ("Asia/Tokyo", 32_400), ("GMT-05:00", -18_000), ("UTC+1", 3600)]
-        {
+        for (name, seconds) in [
+            ("UTC", 0),
+            ("GMT", 0),
+            ("Asia/Tokyo", 32_400),
+            ("GMT-05:00", -18_000),
+            ("UTC+1", 3600),
+            ("Tokyo Standard Time", 32_400),
+        ] {
             let zone = Zone::parse(name).unwrap();
             assert_eq!(zone.time_zone.to_offset(at).seconds(), seconds, "{name}");
         }
-        for bad in ["Eastern Standard Time", "GMT-25:00", "UTC+", "UTC+1:99", "New York", "../etc/passwd", ""]
-        {
+        for bad in ["Eastern Time", "GMT-25:00", "UTC+", "UTC+1:99", "New York", "../etc/passwd", ""] {
             assert!(Zone::parse(bad).is_err(), "{bad}");
         }
     }

@@ -4,7 +4,9 @@ mod cli;
 mod dialects;
 mod errors;
 mod properties;
+mod roles;
 mod shipped;
+mod versions;
 
 use std::io;
 use std::path::Path;

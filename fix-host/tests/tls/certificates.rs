@@ -55,6 +55,10 @@ impl Authority {
         self.issuer.pem()
     }
 
+    pub(crate) fn der(&self) -> Vec<u8> {
+        self.issuer.der().to_vec()
+    }
+
     /// The configuration that trusts this authority.
     pub(crate) fn trusted(&self) -> String {
         format!("SocketCAFile={}", self.file("ca.crt").display())
@@ -89,6 +93,18 @@ impl Authority {
         Identity {
             certificate: self.write(&format!("{name}.crt"), certificate.pem()),
             key: self.write(&format!("{name}.key"), key.serialize_pem()),
+        }
+    }
+
+    /// A certificate that its own key has signed; only its files are in this authority's directory.
+    pub(crate) fn self_signed(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Identity {
+        let key = KeyPair::generate().unwrap();
+        let mut params = named(name, &[name]);
+        change(&mut params);
+        let certificate = params.self_signed(&key).unwrap();
+        Identity {
+            certificate: self.write(&format!("self-{name}.crt"), certificate.pem()),
+            key: self.write(&format!("self-{name}.key"), key.serialize_pem()),
         }
     }
 

@@ -3,6 +3,7 @@
 mod certificates;
 mod handshake;
 mod mutual;
+mod pinned;
 mod program;
 mod startup;
 

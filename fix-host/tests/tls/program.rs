@@ -3,9 +3,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::fs;
+use std::{fs, process::Command};
 
-use support::{Program, free_port, output, stderr, stdout, write_file};
+use support::{Program, fix_host, free_port, output, stderr, stdout, write_file};
 
 use crate::certificates::Authority;
 
@@ -52,6 +52,10 @@ impl Place {
     }
 
     fn desk(&self, tls: &str) -> Program {
+        Program::spawn(self.desk_command(tls))
+    }
+
+    fn desk_command(&self, tls: &str) -> Command {
         let text = format!(
             "[SESSION]\nConnectionType=initiator\nBeginString=FIX.4.4\nSenderCompID=TRADEDESK\n\
              TargetCompID=EXCHANGE\nHeartBtInt=30\nReconnectInterval=1\nSocketConnectHost=127.0.0.1\n\
@@ -59,7 +63,7 @@ impl Place {
             self.fix_port
         );
         let cfg = write_file(self.folder.path(), "desk.cfg", &text);
-        Program::start(&["start", "--fix-config", &cfg, "--api", &format!("127.0.0.1:{}", self.api_port)])
+        fix_host(&["start", "--fix-config", &cfg, "--api", &format!("127.0.0.1:{}", self.api_port)])
     }
 }
 
@@ -143,4 +147,22 @@ fn what_is_wrong_with_a_certificate_refuses_to_start() {
     let line = stderr(&refused);
     assert!(line.contains("exchange.cfg:1: SocketCertificateFile="), "{line}");
     assert!(line.contains("empty.crt: holds no certificate"), "{line}");
+}
+
+/// Without SocketCAFile, an initiator trusts whom its system trusts; here the system is a file of ours.
+#[test]
+fn an_initiator_without_authorities_trusts_the_systems() {
+    let place = Place::new();
+    let _exchange = place.exchange(&place.exchange.server("127.0.0.1").lines());
+    let mut trusting = place.desk_command("SocketUseSSL=Y");
+    trusting.env("SSL_CERT_FILE", place.exchange.file("ca.crt"));
+    let mut trusting = Program::spawn(trusting);
+    trusting.wait_for("SocketCAFile: is not set: the authorities that this system trusts are trusted");
+    trusting.wait_for("LOGGED ON");
+    drop(trusting);
+    let mut bare = place.desk_command("SocketUseSSL=Y");
+    bare.env("SSL_CERT_FILE", "/nowhere/ca.pem").env("SSL_CERT_DIR", "/nowhere");
+    let mut bare = Program::spawn(bare);
+    bare.wait_for("SocketCAFile: is not set, and this system has no authorities");
+    assert_eq!(bare.wait().0.code(), Some(78));
 }

@@ -10,6 +10,8 @@ mod tls;
 mod validation;
 
 use super::key::Key;
+pub(super) use storage::{DATABASE_LOG, DATABASE_STORE};
+pub(super) use tls::{ENCRYPTED, KEY_STORE, KEY_STORE_DETAIL};
 
 /// Keys of one concern.
 pub(super) struct Group {

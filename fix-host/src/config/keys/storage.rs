@@ -3,8 +3,13 @@
 use crate::config::key::{Key, honour, ignore, refuse};
 use crate::config::value::Kind::{Flag, Integer, Path, Tags, Text};
 
-const DATABASE: &str = "messages and sequence numbers are kept in files here, and a store that is silently \
-    another one would lose them; write FileStorePath=DIRECTORY";
+/// Databases as message stores. Beside `FileStorePath` they have no effect.
+pub(in crate::config) const DATABASE_STORE: &str = "messages and sequence numbers are kept in files here, and a \
+    store that is silently another one would lose them; write FileStorePath=DIRECTORY";
+
+/// Databases as logs.
+pub(in crate::config) const DATABASE_LOG: &str =
+    "Database logs are not built; the logs are files under `FileLogPath`.";
 
 pub(super) const STORE: &[Key] = &[
     honour("FileStorePath", "all", Path, "The directory of the journal. Without it all is lost at exit.")
@@ -23,13 +28,13 @@ pub(super) const STORE: &[Key] = &[
     )
     .checked(Integer(0, 100_000_000))
     .default("10000"),
-    refuse("MySQLStore*", "C", DATABASE),
-    refuse("PostgreSQLStore*", "C", DATABASE),
-    refuse("OdbcStore*", "C, n", DATABASE),
-    refuse("SQLStore*", "G", DATABASE),
-    refuse("MongoStore*", "G", DATABASE),
-    refuse("Jdbc*", "J", DATABASE),
-    refuse("Sleepycat*", "J", DATABASE),
+    refuse("MySQLStore*", "C", DATABASE_STORE),
+    refuse("PostgreSQLStore*", "C", DATABASE_STORE),
+    refuse("OdbcStore*", "C, n", DATABASE_STORE),
+    refuse("SQLStore*", "G", DATABASE_STORE),
+    refuse("MongoStore*", "G", DATABASE_STORE),
+    refuse("Jdbc*", "J", DATABASE_STORE),
+    refuse("Sleepycat*", "J", DATABASE_STORE),
     ignore("Jndi*", "J", "There is no JNDI outside Java."),
 ];
 
@@ -54,15 +59,15 @@ pub(super) const LOG: &[Key] = &[
     ),
     honour("RedactionLogText", "n", Text, "What stands in their place.").default("***"),
     ignore("SLF4JLog*", "J", "Java only; the logs are files under `FileLogPath`."),
-    ignore("JdbcLog*", "J", "Database logs are not built; the logs are files under `FileLogPath`."),
-    ignore("MySQLLog*", "C", "Database logs are not built; the logs are files under `FileLogPath`."),
-    ignore("PostgreSQLLog*", "C", "Database logs are not built; the logs are files under `FileLogPath`."),
-    ignore("OdbcLog*", "C, n", "Database logs are not built; the logs are files under `FileLogPath`."),
-    ignore("SQLLog*", "G", "Database logs are not built; the logs are files under `FileLogPath`."),
+    ignore("JdbcLog*", "J", DATABASE_LOG),
+    ignore("MySQLLog*", "C", DATABASE_LOG),
+    ignore("PostgreSQLLog*", "C", DATABASE_LOG),
+    ignore("OdbcLog*", "C, n", DATABASE_LOG),
+    ignore("SQLLog*", "G", DATABASE_LOG),
     ignore("LogMessageWhenSessionNotFound", "J", "A Logon for no session of ours is always logged.")
         .checked(Flag)
         .default("Y"),
-    ignore("MongoLog*", "G", "Database logs are not built; the logs are files under `FileLogPath`."),
+    ignore("MongoLog*", "G", DATABASE_LOG),
 ];
 
 pub(super) const PROCESS: &[Key] = &[

@@ -3,11 +3,17 @@
 use crate::config::key::{Key, honour, ignore, refuse};
 use crate::config::value::Kind::{File, Flag, Host, Integer, Path, Pem, Text};
 
-const JKS: &str = "Java key stores are not read. Convert it once: keytool -importkeystore -srckeystore \
+/// Java's key and trust stores. Where TLS is switched off they have no effect.
+pub(in crate::config) const KEY_STORE: &str = "Java key stores are not read. Convert it once: keytool -importkeystore -srckeystore \
     FILE -destkeystore keys.p12 -deststoretype PKCS12; openssl pkcs12 -in keys.p12 -out keys.pem -nodes; \
     then write SocketCertificateFile, SocketPrivateKeyFile and SocketCAFile";
-const ENCRYPTED: &str = "encrypted private keys are not read. Convert it once: openssl pkcs12 -in FILE.pfx \
+/// The password of a private key. Where TLS is switched off it has no effect.
+pub(in crate::config) const ENCRYPTED: &str = "encrypted private keys are not read. Convert it once: openssl pkcs12 -in FILE.pfx \
     -out keys.pem -nodes; protect keys.pem by its file mode and remove this line";
+
+/// What belongs to them.
+pub(in crate::config) const KEY_STORE_DETAIL: &str =
+    "Java key stores are not read; certificates are PEM files.";
 
 pub(super) const KEYS: &[Key] = &[
     honour(
@@ -121,12 +127,12 @@ pub(super) const KEYS: &[Key] = &[
         "Y demands a revocation list file or directory; nothing is fetched from the net.",
     ),
     refuse("SSLCertificatePassword", "n", ENCRYPTED),
-    refuse("SocketKeyStore", "J", JKS),
-    refuse("SocketKeyStorePassword", "J", JKS),
-    refuse("SocketTrustStore", "J", JKS),
-    refuse("SocketTrustStorePassword", "J", JKS),
-    ignore("KeyStoreType", "J", "Java key stores are not read; certificates are PEM files."),
-    ignore("TrustStoreType", "J", "Java key stores are not read; certificates are PEM files."),
-    ignore("KeyManagerFactoryAlgorithm", "J", "Java only; certificates are PEM files."),
-    ignore("TrustManagerFactoryAlgorithm", "J", "Java only; certificates are PEM files."),
+    refuse("SocketKeyStore", "J", KEY_STORE),
+    refuse("SocketKeyStorePassword", "J", KEY_STORE),
+    refuse("SocketTrustStore", "J", KEY_STORE),
+    refuse("SocketTrustStorePassword", "J", KEY_STORE),
+    ignore("KeyStoreType", "J", KEY_STORE_DETAIL),
+    ignore("TrustStoreType", "J", KEY_STORE_DETAIL),
+    ignore("KeyManagerFactoryAlgorithm", "J", KEY_STORE_DETAIL),
+    ignore("TrustManagerFactoryAlgorithm", "J", KEY_STORE_DETAIL),
 ];

@@ -9,6 +9,9 @@ use fix_core::wire::writer::Writer;
 use crate::config::reader::Reader;
 use crate::config::secret::Secret;
 
+/// BeginString(8) of every session.
+pub(in crate::config) const FIX_44: &str = "FIX.4.4";
+
 /// The identity of a session, unique in its file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Identity {
@@ -31,7 +34,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    pub(super) fn read(reader: &mut Reader<'_>, is_acceptor: bool) -> Self {
+    pub(in crate::config) fn read(reader: &mut Reader<'_>, is_acceptor: bool) -> Self {
         let identity = Identity {
             begin_string: reader.require("BeginString", "it is the version of FIX"),
             sender_comp_id: reader.require("SenderCompID", "it is our name"),
@@ -42,8 +45,8 @@ impl Identity {
             target_location_id: reader.get("TargetLocationID"),
             session_qualifier: reader.get("SessionQualifier"),
         };
-        if !identity.begin_string.is_empty() && identity.begin_string != "FIX.4.4" {
-            reader.error("BeginString", "is not FIX.4.4, the only version this engine speaks");
+        if !identity.begin_string.is_empty() && identity.begin_string != FIX_44 {
+            reader.error("BeginString", format!("is not {FIX_44}, the only version this engine speaks"));
         }
         // Nothing in a Logon carries the qualifier, so an acceptor could not tell the sessions apart.
         if is_acceptor && identity.session_qualifier.is_some() {
@@ -129,10 +132,10 @@ impl LogonSettings {
 fn password_file(reader: &mut Reader<'_>) -> Option<Secret> {
     const LONGEST: usize = 4096;
     let path: PathBuf = reader.get("PasswordFile")?;
-    let text = match reader.environment.read(&path, LONGEST) {
+    let text = match reader.context.environment.read(&path, LONGEST) {
         Ok(bytes) => String::from_utf8(bytes).unwrap_or_default(),
         // That it cannot be opened has been reported when the key was read.
-        Err(_) if reader.environment.check_file(&path).is_err() => return None,
+        Err(_) if reader.context.environment.check_file(&path).is_err() => return None,
         Err(error) => {
             reader.error("PasswordFile", format!("cannot be read: {error}"));
             return None;

@@ -2,6 +2,8 @@
 
 mod connection;
 mod identity;
+mod refused;
+mod role;
 mod schedule;
 mod session;
 mod storage;
@@ -15,7 +17,9 @@ pub use connection::{
     AcceptorSettings, HostPort, HostSelectionPolicy, InitiatorSettings, ProxySettings, ProxyType,
     SocketSettings,
 };
+pub(super) use identity::FIX_44;
 pub use identity::{Identity, LogonSettings};
+pub use role::ConnectionType;
 pub use schedule::{ScheduleSettings, SessionTime};
 pub use session::{DEFAULT_MAX_MESSAGE_SIZE, RecoverySettings, TimingSettings};
 pub use storage::{LogSettings, ProcessSettings, StoreSettings};
@@ -91,13 +95,18 @@ impl SessionSettings {
         origin: Origin,
         application: BTreeMap<String, ApplicationKey>,
     ) -> Self {
-        let is_acceptor = is_acceptor(&mut reader);
+        let known_role = role::is_acceptor(&mut reader);
+        let is_acceptor = known_role.unwrap_or_default();
         let identity = Identity::read(&mut reader, is_acceptor);
         let logon = LogonSettings::read(&mut reader);
-        let role = if is_acceptor {
-            Role::Acceptor(AcceptorSettings::read(&mut reader))
-        } else {
-            Role::Initiator(InitiatorSettings::read(&mut reader))
+        let role = match known_role {
+            Some(true) => Role::Acceptor(AcceptorSettings::read(&mut reader)),
+            Some(false) => Role::Initiator(InitiatorSettings::read(&mut reader)),
+            // What either needs is no error before it is known which of them it is.
+            None => reader.silently(|reader| {
+                AcceptorSettings::read(reader);
+                Role::Initiator(InitiatorSettings::read(reader))
+            }),
         };
         refuse_wildcards_outside_templates(&mut reader, &identity, &role);
         let schedule = ScheduleSettings::read(&mut reader);
@@ -108,6 +117,7 @@ impl SessionSettings {
         let tls = TlsSettings::read(&mut reader, is_acceptor);
         let store = StoreSettings::read(&mut reader, recovery.persist_messages);
         let log = LogSettings::read(&mut reader);
+        refused::judge(&mut reader, &store);
         let effective = reader.finish(if is_acceptor { "an acceptor" } else { "an initiator" });
         SessionSettings {
             origin,
@@ -145,10 +155,4 @@ fn refuse_wildcards_outside_templates(reader: &mut Reader<'_>, identity: &Identi
             reader.error(name, "is the wildcard *, which needs an acceptor with AcceptorTemplate=Y");
         }
     }
-}
-
-fn is_acceptor(reader: &mut Reader<'_>) -> bool {
-    let why = "it says whether the session connects or is connected to";
-    let word: String = reader.require("ConnectionType", why);
-    word == "acceptor"
 }

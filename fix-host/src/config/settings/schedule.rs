@@ -1,7 +1,7 @@
 //! When a session is up: parsed and checked, in local times. The table of UTC transitions is made of it
 //! elsewhere.
 
-use jiff::civil::Weekday;
+use jiff::civil::{Time, Weekday};
 
 use crate::config::problem::Source;
 use crate::config::reader::Reader;
@@ -71,7 +71,7 @@ impl ScheduleSettings {
         let window = window(reader, &SESSION, &zone);
         let weekdays = weekdays(reader);
         let session_time = if reader.value("NonStopSession") {
-            refuse_times_of_a_non_stop_session(reader, window.is_some());
+            refuse_times_of_a_non_stop_session(reader, window.as_ref());
             SessionTime::NonStop
         } else {
             match (window, weekdays) {
@@ -139,14 +139,21 @@ fn zoned(time: LocalTime, zone: &Zone) -> ZonedTime {
     ZonedTime { time: time.time, zone: time.zone.unwrap_or_else(|| zone.clone()) }
 }
 
-/// QuickFIX C++ refuses this too. A session's own NonStopSession may override times it only inherits.
-fn refuse_times_of_a_non_stop_session(reader: &mut Reader<'_>, has_window: bool) {
+/// QuickFIX C++ refuses this too. A session's own NonStopSession may override times it only inherits, and from
+/// midnight to midnight is how many files write "always".
+fn refuse_times_of_a_non_stop_session(reader: &mut Reader<'_>, window: Option<&SessionTime>) {
+    let Some(window) = window else { return };
+    if let SessionTime::Daily { start_time, end_time } = window
+        && [start_time, end_time].iter().all(|at| at.time == Time::midnight())
+    {
+        return;
+    }
     let own = matches!(reader.source("NonStopSession"), Some(Source::Session(_)));
     let inherited = matches!(reader.source("StartTime"), Some(Source::Default(_)))
         && matches!(reader.source("EndTime"), Some(Source::Default(_)));
     if own && inherited {
         reader.warn("NonStopSession", "overrides StartTime and EndTime of [DEFAULT]");
-    } else if has_window {
+    } else {
         reader.error("NonStopSession", "and StartTime contradict each other; keep one of them");
     }
 }

@@ -1,8 +1,8 @@
 //! TLS, gathered from the keys of four dialects. Asked for and not possible is an error, never plain TCP.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::tls_text::{CipherSuite, TlsVersions, minimum_version, suites, versions};
+use super::tls_text::{CipherSuite, TlsVersions, all_suites, minimum_version, suites, versions};
 use crate::config::reader::Reader;
 use crate::config::secret::Secret;
 
@@ -50,6 +50,8 @@ pub enum TrustAnchors {
         /// A directory.
         directory: Option<PathBuf>,
     },
+    /// Those of the system: an initiator that names none.
+    System,
     /// Nobody has to, because no certificate is asked for (an acceptor without client certificates).
     None,
     /// Anybody is believed: `SocketInsecureSkipVerify=Y`.
@@ -93,6 +95,7 @@ impl TlsSettings {
             one_of(reader, &["SocketCertificateFile", own[0], "SSLCertificate"], "SocketCertificateBytes");
         let private_key = one_of(reader, &["SocketPrivateKeyFile", own[1]], "SocketPrivateKeyBytes");
         check_own_certificate(reader, is_acceptor, certificate.as_ref(), private_key.as_ref());
+        refuse_pkcs12(reader);
         let client_auth = if is_acceptor { client_auth(reader) } else { ClientAuth::None };
         let trust_anchors = trust_anchors(reader, is_acceptor, client_auth);
         let settings = TlsSettings {
@@ -154,16 +157,6 @@ fn check_own_certificate(
     certificate: Option<&Pem>,
     private_key: Option<&Pem>,
 ) {
-    if let Some(Pem::File(path)) = certificate
-        && path
-            .extension()
-            .is_some_and(|end| end.eq_ignore_ascii_case("pfx") || end.eq_ignore_ascii_case("p12"))
-    {
-        let name = if reader.is_set("SSLCertificate") { "SSLCertificate" } else { "SocketCertificateFile" };
-        let text = "is a PKCS#12 file, and only PEM is read. Convert it once: \
-            openssl pkcs12 -in FILE.pfx -out keys.pem -nodes";
-        reader.error(name, text);
-    }
     match (certificate, private_key) {
         (None, Some(_)) => {
             reader
@@ -194,6 +187,44 @@ fn client_auth(reader: &mut Reader<'_>) -> ClientAuth {
     }
 }
 
+/// The keys that may name a PKCS#12 file, as .NET and Java have them.
+const MAY_BE_PKCS12: [&str; 3] = ["SSLCertificate", "SocketCertificateFile", "SocketCAFile"];
+
+fn pkcs12(reader: &mut Reader<'_>, name: &str) -> Option<PathBuf> {
+    let path: PathBuf = reader.silently(|reader| reader.get(name))?;
+    let end = path.extension()?;
+    let is_pkcs12 = ["pfx", "p12", "pkcs12"].iter().any(|known| end.eq_ignore_ascii_case(known));
+    is_pkcs12.then_some(path)
+}
+
+/// Whether a certificate is a PKCS#12 file.
+pub(super) fn has_pkcs12(reader: &mut Reader<'_>) -> bool {
+    MAY_BE_PKCS12.iter().any(|name| pkcs12(reader, name).is_some())
+}
+
+/// One error for each such file, with the command that makes PEM of it.
+fn refuse_pkcs12(reader: &mut Reader<'_>) {
+    for name in MAY_BE_PKCS12 {
+        let Some(path) = pkcs12(reader, name) else { continue };
+        let (from, to) = (shell(&path), shell(&path.with_extension("pem")));
+        let authority = if name == "SocketCAFile" { " -nokeys" } else { "" };
+        let text = format!(
+            "is a PKCS#12 file, and only PEM is read. Convert it once: openssl pkcs12 -in {from} -out {to} \
+             -nodes{authority} (-legacy too, if openssl says that it does not know its algorithm); then write \
+             {name}={} and remove its password",
+            path.with_extension("pem").display()
+        );
+        reader.error(name, text);
+    }
+}
+
+/// A path as one word of a shell.
+fn shell(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c);
+    if text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
 fn trust_anchors(reader: &mut Reader<'_>, is_acceptor: bool, client_auth: ClientAuth) -> TrustAnchors {
     let skip: bool = reader.value("SocketInsecureSkipVerify");
     let validate: bool = reader.value("SSLValidateCertificates");
@@ -213,8 +244,14 @@ fn trust_anchors(reader: &mut Reader<'_>, is_acceptor: bool, client_auth: Client
         return TrustAnchors::None;
     }
     if pem.is_none() && directory.is_none() && !reader.is_set("SocketCAFile") {
-        let text = "is missing: TLS is asked for, and nothing says whom to trust; write e.g. \
-            SocketCAFile=/etc/ssl/certs/ca-certificates.crt for the public authorities";
+        if !is_acceptor {
+            let text = "is not set: the authorities that this system trusts are trusted; to trust others, \
+                        write e.g. SocketCAFile=tls/venue-ca.pem";
+            reader.warn("SocketCAFile", text);
+            return TrustAnchors::System;
+        }
+        let text = "is missing: client certificates are asked for, and nothing says whose authority to trust; \
+                    write e.g. SocketCAFile=tls/clients-ca.pem";
         reader.error("SocketCAFile", text);
     }
     TrustAnchors::Authorities { pem, directory }
@@ -242,16 +279,17 @@ fn cipher_suites(reader: &mut Reader<'_>) -> Option<Vec<CipherSuite>> {
     for name in ["CipherSuites", "SSLCipherSuite", "TLSCipherSuites"] {
         let Some(text) = reader.get::<String>(name) else { continue };
         let (suites, unknown) = suites(&text);
-        if !unknown.is_empty() {
-            let unknown = unknown.join(", ").escape_debug().to_string();
-            reader.warn(
-                name,
-                format!("names suites that are not offered because they are not safe: {unknown}"),
-            );
-        }
+        let unknown = unknown.join(", ").escape_debug().to_string();
         if suites.is_empty() {
-            let text = "leaves no suite to offer; write e.g. TLS_AES_256_GCM_SHA384, or remove the line";
+            let named = if unknown.is_empty() { String::new() } else { format!(" ({unknown} are not safe)") };
+            let text = format!(
+                "leaves no suite to offer{named}; remove the line, or write some of: {}",
+                all_suites(name == "SSLCipherSuite")
+            );
             reader.error(name, text);
+        } else if !unknown.is_empty() {
+            let text = format!("names suites that are not offered because they are not safe: {unknown}");
+            reader.warn(name, text);
         }
         chosen.get_or_insert_default().extend(suites);
     }

@@ -113,6 +113,17 @@ const SUITES: [CipherSuite; 9] = [
     suite("TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", "ECDHE-RSA-CHACHA20-POLY1305"),
 ];
 
+/// All suites, for an error text: by OpenSSL's names those of TLS 1.2, else all by IANA's.
+pub(super) fn all_suites(of_openssl: bool) -> String {
+    let is_13 = |suite: &&CipherSuite| suite.name == suite.openssl_name;
+    let names: Vec<&str> = if of_openssl {
+        SUITES.iter().filter(|suite| !is_13(suite)).map(|suite| suite.openssl_name).collect()
+    } else {
+        SUITES.iter().map(|suite| suite.name).collect()
+    };
+    names.join(if of_openssl { ":" } else { "," })
+}
+
 /// The suites that a list names, and the words of it that name none. OpenSSL's classes of strong suites
 /// (`HIGH`) stand for all; what is taken away (`!RC4`) is mostly nothing we have.
 pub(super) fn suites(text: &str) -> (Vec<CipherSuite>, Vec<String>) {

@@ -17,7 +17,9 @@ use tokio_rustls::{
 
 use super::{
     Problem, TlsError,
-    pem::{authorities, identity, revocation_lists},
+    authorities::{Trusted, trusted},
+    pem::{identity, revocation_lists},
+    pinned::Pinned,
     provider::{provider, versions},
 };
 use crate::config::{ClientAuth, TlsSettings};
@@ -85,12 +87,13 @@ fn verifier(settings: &TlsSettings) -> Result<Arc<dyn ClientCertVerifier>, TlsEr
     if settings.client_auth == ClientAuth::None {
         return Ok(WebPkiClientVerifier::no_client_auth());
     }
-    let roots = Arc::new(authorities(settings)?);
-    let mut builder = WebPkiClientVerifier::builder_with_provider(roots, provider(settings))
+    let Trusted { roots, pinned } = trusted(settings)?;
+    let mut builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider(settings))
         .with_crls(revocation_lists(settings)?)
         .enforce_revocation_expiration();
     if settings.client_auth == ClientAuth::Optional {
         builder = builder.allow_unauthenticated();
     }
-    builder.build().map_err(TlsError::verifier)
+    let authorities = builder.build().map_err(TlsError::verifier)?;
+    Ok(Arc::new(Pinned::new(pinned, authorities)))
 }

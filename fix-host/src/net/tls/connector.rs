@@ -21,7 +21,9 @@ use tokio_rustls::{
 
 use super::{
     Problem, TlsError,
-    pem::{authorities, identity, revocation_lists},
+    authorities::{Trusted, trusted},
+    pem::{identity, revocation_lists},
+    pinned::Pinned,
     provider::{provider, versions},
 };
 use crate::config::{TlsSettings, TrustAnchors};
@@ -102,11 +104,12 @@ fn verifier(
         );
         return Ok(Arc::new(BelieveAnyone(provider)));
     }
-    let roots = Arc::new(authorities(settings)?);
-    let builder = WebPkiServerVerifier::builder_with_provider(roots, provider)
+    let Trusted { roots, pinned } = trusted(settings)?;
+    let builder = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
         .with_crls(revocation_lists(settings)?)
         .enforce_revocation_expiration();
-    Ok(builder.build().map_err(TlsError::verifier)?)
+    let authorities: Arc<dyn ServerCertVerifier> = builder.build().map_err(TlsError::verifier)?;
+    Ok(Arc::new(Pinned::new(pinned, authorities)))
 }
 
 /// Verifies that the server holds the key of the certificate it shows, and nothing about whose that is.

@@ -4,6 +4,8 @@ use std::io;
 
 use tokio_rustls::rustls::{AlertDescription, CertificateError, Error};
 
+use super::pinned::is_ca_as_end_entity;
+
 /// One line for an error of a connection, whether TLS had part in it or not.
 #[must_use]
 pub fn explain(error: &io::Error) -> String {
@@ -44,7 +46,10 @@ fn certificate(problem: &CertificateError) -> String {
             "it is not valid yet; is this machine's clock right?"
         }
         E::Revoked => "it is revoked",
-        E::UnknownIssuer => "no authority in SocketCAFile has issued it",
+        E::UnknownIssuer => {
+            "no authority in SocketCAFile has issued it (without that key: none that this system trusts); to \
+             trust this very certificate, put it into SocketCAFile"
+        }
         E::UnknownRevocationStatus => {
             "no revocation list of its issuer is there; add that authority's to CertificateRevocationListFile"
         }
@@ -54,9 +59,9 @@ fn certificate(problem: &CertificateError) -> String {
         E::InvalidPurpose | E::InvalidPurposeContext { .. } => {
             "it is not made for this side of TLS (extended key usage)"
         }
-        E::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
-            "it is an authority's own certificate (CA:TRUE); a server or client needs one issued by it \
-             (openssl req -x509 -addext basicConstraints=critical,CA:FALSE)"
+        problem if is_ca_as_end_entity(problem) => {
+            "it is an authority's own certificate (CA:TRUE); to trust this very certificate, put it into \
+             SocketCAFile"
         }
         // rustls says which names the certificate has.
         E::NotValidForName | E::NotValidForNameContext { .. } => {

@@ -3,9 +3,11 @@
 //! operator asks for it, for the connections from then on.
 
 mod acceptor;
+mod authorities;
 mod connector;
 mod explain;
 mod pem;
+mod pinned;
 mod provider;
 
 pub use acceptor::Acceptor;

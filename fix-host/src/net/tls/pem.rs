@@ -7,24 +7,21 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tokio_rustls::rustls::{
-    RootCertStore,
-    pki_types::{
-        CertificateDer, CertificateRevocationListDer, PrivateKeyDer,
-        pem::{self, PemObject},
-    },
+use tokio_rustls::rustls::pki_types::{
+    CertificateDer, CertificateRevocationListDer, PrivateKeyDer,
+    pem::{self, PemObject},
 };
 
 use super::{Problem, TlsError};
-use crate::config::{Pem, TlsSettings, TrustAnchors};
+use crate::config::{Pem, TlsSettings};
 
 /// The system's bundle of all public authorities is a quarter of one MiB.
 pub(super) const LARGEST: u64 = 16 << 20;
 
 /// PEM text, and the words that say where it comes from.
-struct Text {
-    place: String,
-    bytes: Vec<u8>,
+pub(super) struct Text {
+    pub(super) place: String,
+    pub(super) bytes: Vec<u8>,
 }
 
 /// Our certificate chain and its key, if the configuration has any.
@@ -74,38 +71,6 @@ fn warn_if_world_readable(path: &Path) {
     }
 }
 
-/// Who vouches for the counterparty; empty if nobody has to.
-pub(super) fn authorities(settings: &TlsSettings) -> Result<RootCertStore, TlsError> {
-    let mut roots = RootCertStore::empty();
-    let TrustAnchors::Authorities { pem, directory } = &settings.trust_anchors else { return Ok(roots) };
-    if let Some(pem) = pem {
-        let text = read(pem, "SocketCAFile", "SocketCABytes")?;
-        let found: Vec<_> = CertificateDer::pem_slice_iter(&text.bytes)
-            .collect::<Result<_, _>>()
-            .map_err(|error| TlsError::new(&text.place, error))?;
-        let (added, ignored) = roots.add_parsable_certificates(found);
-        if ignored > 0 {
-            tracing::warn!(place = text.place, ignored, "holds certificates that cannot be an authority");
-        }
-        if added == 0 {
-            return Err(TlsError::new(text.place, Problem::Missing("certificate of an authority", "")));
-        }
-    }
-    if let Some(directory) = directory {
-        let key = "CertificationAuthoritiesDirectory";
-        let mut added = 0;
-        for text in read_directory(key, directory)? {
-            let found = CertificateDer::pem_slice_iter(&text.bytes).filter_map(Result::ok);
-            added += roots.add_parsable_certificates(found).0;
-        }
-        if added == 0 {
-            let problem = Problem::Missing("certificate of an authority", " in at least one of its files");
-            return Err(TlsError::new(place(key, directory), problem));
-        }
-    }
-    Ok(roots)
-}
-
 /// Which certificates the authorities have revoked. Each file named must hold a list: one that is empty by
 /// mistake would revoke nothing.
 pub(super) fn revocation_lists(
@@ -140,7 +105,7 @@ fn lists_of(text: &Text) -> Result<Vec<CertificateRevocationListDer<'static>>, T
         .map_err(|error| TlsError::new(&text.place, error))
 }
 
-fn read(pem: &Pem, file_key: &str, text_key: &str) -> Result<Text, TlsError> {
+pub(super) fn read(pem: &Pem, file_key: &str, text_key: &str) -> Result<Text, TlsError> {
     match pem {
         Pem::File(path) => read_file(file_key, path),
         Pem::Text(text) => Ok(Text { place: text_key.to_owned(), bytes: text.expose().as_bytes().to_vec() }),
@@ -160,7 +125,7 @@ fn read_file(key: &str, path: &Path) -> Result<Text, TlsError> {
 }
 
 /// The files of a directory by name; sub-directories are not entered.
-fn read_directory(key: &str, directory: &Path) -> Result<Vec<Text>, TlsError> {
+pub(super) fn read_directory(key: &str, directory: &Path) -> Result<Vec<Text>, TlsError> {
     let paths: std::io::Result<Vec<PathBuf>> =
         fs::read_dir(directory).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
     let mut paths = paths.map_err(|error| TlsError::new(place(key, directory), error))?;
@@ -169,6 +134,6 @@ fn read_directory(key: &str, directory: &Path) -> Result<Vec<Text>, TlsError> {
     paths.into_iter().filter(|path| path.is_file()).map(|path| read_file(key, &path)).collect()
 }
 
-fn place(key: &str, path: &Path) -> String {
+pub(super) fn place(key: &str, path: &Path) -> String {
     format!("{key}={}", path.display())
 }
