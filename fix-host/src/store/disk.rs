@@ -53,6 +53,13 @@ pub trait DiskFile {
     /// Cuts the file to `length` bytes.
     fn set_length(&mut self, length: u64) -> io::Result<()>;
 
+    /// Takes the lock on the file itself, which ends when it is closed or the process dies. False if another
+    /// open file holds it.
+    fn lock(&self) -> io::Result<bool>;
+
+    /// Gives the lock up.
+    fn unlock(&self);
+
     /// Makes the contents durable. Must never be tried again after an error: the kernel may have dropped the
     /// dirty pages, and the second try would succeed without them.
     fn sync(&mut self) -> io::Result<()>;
@@ -190,6 +197,18 @@ impl DiskFile for File {
 
     fn set_length(&mut self, length: u64) -> io::Result<()> {
         self.set_len(length)
+    }
+
+    fn lock(&self) -> io::Result<bool> {
+        match self.try_lock() {
+            Ok(()) => Ok(true),
+            Err(TryLockError::WouldBlock) => Ok(false),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    fn unlock(&self) {
+        let _ = File::unlock(self);
     }
 
     fn sync(&mut self) -> io::Result<()> {

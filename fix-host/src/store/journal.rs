@@ -27,7 +27,7 @@ use super::{
     name::SessionName,
     reader::{Reader, Tail},
     record::{self, HEADER_LEN, Kind, MAX_PAYLOAD, Place, Record},
-    recovery::{self, Recovered},
+    recovery::{self, Found, Recovered},
     reserve,
     segment::{self, Numbers, Readers, SegmentHeader},
 };
@@ -134,6 +134,7 @@ impl<D: Disk> JournalStore<D> {
     pub fn open_on(disk: D, name: &SessionName, options: JournalOptions) -> Result<Self, OpenError> {
         let lock = take_lock(&disk, name)?;
         let mut found = recovery::examine(&disk, name)?;
+        lock_data(&disk, name, &found)?;
         recovery::repair(&disk, &mut found, options.sync)?;
         let active = match found.active {
             Some(active) => active,
@@ -175,7 +176,33 @@ impl<D: Disk> JournalStore<D> {
             _lock: lock,
         };
         store.leave_old_version()?;
+        store.warn_of_what_is_lost();
         Ok(store)
+    }
+
+    /// What a crash cut off was promised to nobody if the store is synced; if not, the power may have taken more.
+    fn warn_of_what_is_lost(&self) {
+        let Recovered { torn_tail, lost_file, .. } = &self.recovered;
+        let (session, Numbers { next_in, next_out, .. }) = (&self.name, self.numbers);
+        if let Some((path, offset)) = torn_tail {
+            tracing::warn!(
+                "{session}: message store: {}: a write that a crash cut short was dropped at byte {offset}; kept are \
+                 the numbers up to {} sent and {} received",
+                path.display(),
+                next_out.saturating_sub(1),
+                next_in.saturating_sub(1),
+            );
+        }
+        if let Some(path) = lost_file {
+            tracing::warn!(
+                "{session}: message store: {}: the power went before this file reached the disk, and it was dropped; \
+                 kept are the numbers up to {} sent and {} received, of before; if the counterparty expects more, see \
+                 `fix-host store set-seqnum`",
+                path.display(),
+                next_out.saturating_sub(1),
+                next_in.saturating_sub(1),
+            );
+        }
     }
 
     /// What was found when the journal was opened.
@@ -391,7 +418,29 @@ impl<D: Disk> MessageStore for JournalStore<D> {
 impl<D: Disk> Drop for JournalStore<D> {
     fn drop(&mut self) {
         let _ = self.flush();
+        // Closing the file is not enough: a process that is just being started may still have a copy of it.
+        self.file.unlock();
     }
+}
+
+/// The segment that is written to is locked as well, for somebody may have removed the lock file. It is looked at
+/// again after that: whoever held it may have gone on to the next one meanwhile.
+fn lock_data<D: Disk>(disk: &D, name: &SessionName, found: &Found<D::File>) -> Result<(), OpenError> {
+    let Some(active) = &found.active else { return Ok(()) };
+    let file = segment::file_name(name, active.header.segment);
+    let path = disk.path(&file);
+    let in_use = || OpenError::InUse { path: path.clone(), holder: "another process".to_owned() };
+    let io = |operation| {
+        let path = path.clone();
+        move |source| OpenError::Io { path, operation, source }
+    };
+    if !active.file.lock().map_err(io("take the lock"))? {
+        return Err(in_use());
+    }
+    let files = disk.list().map_err(io("list the directory of"))?;
+    let newest = files.iter().filter(|file| !found.remains.contains(file));
+    let newest = newest.filter_map(|file| segment::number_of(name, file)).max();
+    if newest > Some(active.header.segment) { Err(in_use()) } else { Ok(()) }
 }
 
 fn take_lock<D: Disk>(disk: &D, name: &SessionName) -> Result<D::Lock, OpenError> {

@@ -36,6 +36,9 @@ pub struct Recovered {
     pub bytes: u64,
     /// A record that a crash left incomplete was cut off here: file and offset.
     pub torn_tail: Option<(PathBuf, u64)>,
+    /// The newest file held nothing but zeros where its header should be, and is dropped: the power went before
+    /// any of it reached the disk.
+    pub lost_file: Option<PathBuf>,
 }
 
 /// The journal as it stands on disk.
@@ -47,7 +50,7 @@ pub(crate) struct Found<F> {
     pub(crate) chain: Chain,
     pub(crate) recovered: Recovered,
     /// Files that no longer count.
-    remains: Vec<String>,
+    pub(crate) remains: Vec<String>,
 }
 
 /// The segment that is written to.
@@ -87,7 +90,7 @@ pub(crate) fn examine<D: Disk>(disk: &D, name: &SessionName) -> Result<Found<D::
         recovered: Recovered::default(),
         remains: Vec::new(),
     };
-    let Some(last) = newest(disk, name, &mut on_disk, &mut found.remains)? else { return Ok(found) };
+    let Some(last) = newest(disk, name, &mut on_disk, &mut found)? else { return Ok(found) };
     let kept_from = last.header.kept_from;
     // Lengths are known from the segment that follows, so the segments are opened from the end.
     let mut segments = vec![last];
@@ -131,22 +134,42 @@ fn newest<D: Disk>(
     disk: &D,
     name: &SessionName,
     on_disk: &mut Vec<u32>,
-    remains: &mut Vec<String>,
+    found: &mut Found<D::File>,
 ) -> Result<Option<Segment<D::File>>, OpenError> {
     let Some(number) = on_disk.last().copied() else { return Ok(None) };
-    if let Some(segment) = open_segment(disk, name, number)? {
-        return Ok(Some(segment));
-    }
+    let file = segment::file_name(name, number);
+    let is_lost = match open_segment(disk, name, number)? {
+        Opened::Whole(segment) => return Ok(Some(*segment)),
+        Opened::Unfinished => false,
+        Opened::Lost => true,
+    };
     on_disk.pop();
-    remains.push(segment::file_name(name, number));
     match on_disk.last().copied() {
-        Some(before) => match open_segment(disk, name, before)? {
-            Some(segment) => Ok(Some(segment)),
-            None => Err(damaged(disk, &segment::file_name(name, before), 0, "the header is incomplete")),
-        },
-        None if number == 1 => Ok(None),
-        None => Err(damaged(disk, &segment::file_name(name, number), 0, "the header is incomplete")),
+        Some(before) => {
+            found.recovered.lost_file = is_lost.then(|| disk.path(&file));
+            found.remains.push(file);
+            whole(disk, name, before).map(Some)
+        }
+        None if is_lost => Err(damaged(disk, &file, 0, LOST)),
+        None if number == 1 => {
+            found.remains.push(file);
+            Ok(None)
+        }
+        None => Err(damaged(disk, &file, 0, UNFINISHED)),
     }
+}
+
+const UNFINISHED: &str = "the header is incomplete";
+const LOST: &str = "zeros stand where the header should be: the power went before it reached the disk";
+
+/// Opens a segment that must be complete.
+fn whole<D: Disk>(disk: &D, name: &SessionName, number: u32) -> Result<Segment<D::File>, OpenError> {
+    let what = match open_segment(disk, name, number)? {
+        Opened::Whole(segment) => return Ok(*segment),
+        Opened::Unfinished => UNFINISHED,
+        Opened::Lost => LOST,
+    };
+    Err(damaged(disk, &segment::file_name(name, number), 0, what))
 }
 
 /// Opens the segment before `next`, which must exist, and be of its generation or an earlier one.
@@ -160,8 +183,7 @@ fn predecessor<D: Disk>(
         return Err(damaged(disk, &next.name, 0, "the header names no segment before it"));
     }
     let file_name = segment::file_name(name, number);
-    let segment = open_segment(disk, name, number)?
-        .ok_or_else(|| damaged(disk, &file_name, 0, "the header is incomplete"))?;
+    let segment = whole(disk, name, number)?;
     let begins = next.header.segment == next.header.generation_start;
     if (segment.header.generation_start == next.header.generation_start) == begins {
         return Err(damaged(disk, &file_name, 0, "the file is not the predecessor of the next one"));
@@ -169,11 +191,13 @@ fn predecessor<D: Disk>(
     Ok(segment)
 }
 
-fn open_segment<D: Disk>(
-    disk: &D,
-    name: &SessionName,
-    number: u32,
-) -> Result<Option<Segment<D::File>>, OpenError> {
+enum Opened<F> {
+    Whole(Box<Segment<F>>),
+    Unfinished,
+    Lost,
+}
+
+fn open_segment<D: Disk>(disk: &D, name: &SessionName, number: u32) -> Result<Opened<D::File>, OpenError> {
     let file_name = segment::file_name(name, number);
     let file = match disk.open(&file_name) {
         Ok(file) => file,
@@ -186,10 +210,11 @@ fn open_segment<D: Disk>(
         .map_err(|source| io_error(disk, &file_name, "read the file", source))?;
     match read {
         HeaderRead::Intact(header, records_at) if header.segment == number => {
-            Ok(Some(Segment { name: file_name, file, header, records_at }))
+            Ok(Opened::Whole(Box::new(Segment { name: file_name, file, header, records_at })))
         }
         HeaderRead::Intact(..) => Err(damaged(disk, &file_name, 0, "the file was renamed")),
-        HeaderRead::Unfinished => Ok(None),
+        HeaderRead::Unfinished => Ok(Opened::Unfinished),
+        HeaderRead::Lost => Ok(Opened::Lost),
         HeaderRead::Damaged => Err(damaged(disk, &file_name, 0, "the header is not what was written")),
         HeaderRead::OtherSession(found) => {
             Err(OpenError::OtherSession { path: disk.path(&file_name), found })

@@ -104,6 +104,8 @@ pub(crate) enum HeaderRead {
     Intact(SegmentHeader, u64),
     /// The crash came before the header was complete; nothing was ever stored in the file.
     Unfinished,
+    /// Zeros where header and records should be: the power went before they reached the disk.
+    Lost,
     /// Not what was written.
     Damaged,
     /// Of another session, whose identity follows.
@@ -165,6 +167,9 @@ impl SegmentHeader {
             // Records are written only after the header is complete, so a longer file had one.
             None if length < header_len || (length == header_len && never_written(bytes, 0)) => {
                 HeaderRead::Unfinished
+            }
+            None if ends_in_zeros(file, &mut Window::new(4096), header_len - 1, length)? => {
+                if length == header_len { HeaderRead::Unfinished } else { HeaderRead::Lost }
             }
             None => HeaderRead::Damaged,
         })
@@ -320,14 +325,38 @@ pub(crate) fn is_torn_tail(
     if bytes.len() < HEADER_LEN {
         return Ok(true);
     }
-    let Some(header) = record::Header::read(bytes, Place { salt, offset }) else {
-        return Ok(never_written(bytes, at));
-    };
-    if at + header.record_len() as u64 > to {
+    let header = record::Header::read(bytes, Place { salt, offset });
+    if header.is_none() && never_written(bytes, at) {
+        return Ok(true);
+    }
+    let record_len = header.map_or(HEADER_LEN, |header| header.record_len());
+    if header.is_some() && at + record_len as u64 > to {
         return Ok(!followed);
     }
-    let whole = window.get(file, at, header.record_len())?;
-    Ok(never_written(whole, at))
+    // Half a record, and zeros up to the end of the file: its length reached the disk before its bytes did.
+    if ends_in_zeros(file, window, at + record_len as u64 - 1, to)? {
+        return Ok(true);
+    }
+    let whole = window.get(file, at, record_len)?;
+    Ok(header.is_some() && never_written(whole, at))
+}
+
+/// Zeros at the end of a file that are no chance: a checksum may end in one or two.
+const LEAST_ZEROS: u64 = 8;
+
+/// True if all is zero from `from` to the end `to`, and the zeros before and after `from` are enough to be the mark
+/// of a power cut.
+fn ends_in_zeros(file: &impl DiskFile, window: &mut Window, from: u64, to: u64) -> io::Result<bool> {
+    let mut at = from.min(to.saturating_sub(LEAST_ZEROS));
+    while at < to {
+        let part = window.get(file, at, 4096)?;
+        let part = part.get(..(to - at).min(part.len() as u64) as usize).unwrap_or_default();
+        if part.is_empty() || part.iter().any(|byte| *byte != 0) {
+            return Ok(false);
+        }
+        at += part.len() as u64;
+    }
+    Ok(true)
 }
 
 /// True if a sector that `bytes` (which begin at `offset` of the file) touch reads as zeros there.

@@ -160,3 +160,36 @@ fn two_engines_on_one_store_are_refused() {
     drop(first);
     assert!(JournalStore::open_on(disk, &name(), SYNCED).is_ok());
 }
+
+#[test]
+fn two_engines_on_one_store_are_refused_though_the_lock_file_was_removed() {
+    let disk = SimDisk::default();
+    let mut first = JournalStore::open_on(disk.clone(), &name(), UNSYNCED).unwrap();
+    for number in 1..=60 {
+        first.append(number, &message(number, 0)).unwrap();
+        first.flush().unwrap();
+        if number == 40 {
+            first.reset(moment(1)).unwrap();
+            break;
+        }
+        disk.remove_lock_files();
+        let error = JournalStore::open_on(disk.clone(), &name(), UNSYNCED).err().unwrap();
+        assert!(matches!(error, OpenError::InUse { .. }), "{number}: {error}");
+    }
+    disk.remove_lock_files();
+    assert!(JournalStore::open_on(disk.clone(), &name(), UNSYNCED).is_err(), "after a reset too");
+    drop(first);
+    disk.remove_lock_files();
+    assert!(JournalStore::open_on(disk, &name(), UNSYNCED).is_ok());
+}
+
+#[test]
+fn two_engines_on_one_directory_are_refused_though_the_lock_file_was_removed() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = JournalStore::open(dir.path(), &name(), UNSYNCED).unwrap();
+    std::fs::remove_file(dir.path().join("FIX.4.4-DESK-BROKER.lock")).unwrap();
+    let error = JournalStore::open(dir.path(), &name(), UNSYNCED).err().unwrap();
+    assert!(error.to_string().contains("the store is in use by another process"), "{error}");
+    drop(first);
+    assert!(JournalStore::open(dir.path(), &name(), UNSYNCED).is_ok());
+}

@@ -7,6 +7,7 @@ mod golden;
 mod power_loss;
 mod restart;
 mod sim_disk;
+mod torn_tail;
 
 use fix_core::{store::MessageStore, time::UtcTimestamp};
 use fix_host::store::{

@@ -5,7 +5,7 @@
 //! length anything between the old and the new one, of the directory any of the creations and removals.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::{BTreeMap, BTreeSet},
     io,
     path::PathBuf,
@@ -46,6 +46,7 @@ struct State {
     durable: BTreeMap<String, usize>,
     pending: Vec<Entry>,
     locks: BTreeSet<String>,
+    locked_inodes: BTreeSet<usize>,
     /// Operations (writes, syncs, creations, ...) until the power goes.
     power_left: Option<u64>,
     operations: u64,
@@ -61,6 +62,19 @@ pub(crate) struct SimDisk(Rc<RefCell<State>>);
 pub(crate) struct SimFile {
     disk: SimDisk,
     inode: usize,
+    has_lock: Cell<bool>,
+}
+
+impl SimFile {
+    fn new(disk: &SimDisk, inode: usize) -> Self {
+        SimFile { disk: disk.clone(), inode, has_lock: Cell::new(false) }
+    }
+}
+
+impl Drop for SimFile {
+    fn drop(&mut self) {
+        self.unlock();
+    }
 }
 
 /// Ends the lock when dropped.
@@ -78,6 +92,11 @@ impl SimDisk {
         let mut state = self.0.borrow_mut();
         let at = state.operations + operation;
         state.failure = Some((at, kind, for_good));
+    }
+
+    /// Somebody removes the lock file.
+    pub(crate) fn remove_lock_files(&self) {
+        self.0.borrow_mut().locks.clear();
     }
 
     /// How many changing operations there were.
@@ -224,12 +243,12 @@ impl Disk for SimDisk {
         state.inodes.push(Inode::default());
         state.current.insert(name.to_owned(), inode);
         state.pending.push(Entry::Created(name.to_owned(), inode));
-        Ok(SimFile { disk: self.clone(), inode })
+        Ok(SimFile::new(self, inode))
     }
 
     fn open(&self, name: &str) -> io::Result<SimFile> {
         let inode = self.0.borrow().current.get(name).copied().ok_or(io::ErrorKind::NotFound)?;
-        Ok(SimFile { disk: self.clone(), inode })
+        Ok(SimFile::new(self, inode))
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
@@ -287,6 +306,18 @@ impl DiskFile for SimFile {
         put(&mut inode.current, offset as usize, bytes);
         inode.pending.push(Change::Write { offset: offset as usize, bytes: bytes.to_vec() });
         outcome
+    }
+
+    fn lock(&self) -> io::Result<bool> {
+        let mut state = self.disk.0.borrow_mut();
+        self.has_lock.set(self.has_lock.get() || state.locked_inodes.insert(self.inode));
+        Ok(self.has_lock.get())
+    }
+
+    fn unlock(&self) {
+        if self.has_lock.replace(false) {
+            self.disk.0.borrow_mut().locked_inodes.remove(&self.inode);
+        }
     }
 
     fn set_length(&mut self, length: u64) -> io::Result<()> {

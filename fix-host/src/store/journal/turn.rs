@@ -203,6 +203,10 @@ pub(super) fn begin_segment<D: Disk>(
     let bytes = header.encode(name);
     let mut file = disk.create(&segment::file_name(name, header.segment))?;
     crash_point("segment-created");
+    // Before it can be read as a segment: nobody must find it complete and not locked.
+    if !file.lock()? {
+        return Err(io::Error::new(io::ErrorKind::ResourceBusy, "another process has locked the new file"));
+    }
     file.write_all_at(&bytes, 0)?;
     crash_point("segment-header-written");
     if sync {
