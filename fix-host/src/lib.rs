@@ -10,6 +10,7 @@ pub mod desk;
 pub mod dictionary;
 pub mod exchange;
 pub mod exit;
+mod from_environment;
 pub mod log;
 pub mod market;
 pub mod net;

@@ -104,3 +104,32 @@ fn a_signal_ends_it_with_a_logout_within_two_seconds() {
         assert!(demo.program.printed().contains("LOGGED OFF"), "{}", demo.program.printed());
     }
 }
+
+#[test]
+fn who_else_listens_on_its_port_gets_no_logon() {
+    let other = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    other.set_nonblocking(true).expect("a listener");
+    let fix_port = other.local_addr().expect("its address").port().to_string();
+    let demo = output(&["demo", "--api-port", &free_port().to_string(), "--fix-port", &fix_port]);
+    assert_eq!(demo.status.code(), Some(69), "{}{}", stdout(&demo), stderr(&demo));
+    assert!(stderr(&demo).contains(&fix_port), "{}", stderr(&demo));
+    assert!(other.accept().is_err(), "nobody has dialled it");
+}
+
+/// `nohup fix-host demo`; and a SIGHUP while nobody's terminal is closed.
+#[test]
+fn a_hangup_ends_nothing_while_the_terminal_is_open_or_ignored() {
+    for trap in ["trap '' HUP;", ""] {
+        let api_port = free_port().to_string();
+        let mut command = std::process::Command::new("sh");
+        let program = env!("CARGO_BIN_EXE_fix-host");
+        let line = format!("{trap} exec {program} demo --api-port {api_port} --fix-port {}", free_port());
+        command.args(["-c", &line]);
+        let mut program = Program::spawn(command);
+        program.wait_for("LOGGED ON");
+        let killed = std::process::Command::new("kill").args(["-HUP", &program.id().to_string()]).status();
+        assert!(killed.expect("kill").success());
+        let status = output(&["status", "--api", &format!("http://127.0.0.1:{api_port}")]);
+        assert!(status.status.success(), "{trap}: {}", stderr(&status));
+    }
+}

@@ -205,6 +205,10 @@ async fn status_prices_and_the_cap_of_reports() {
         r#"{"2Y":{"bid":99.870,"ask":99.880,"mid":99.875,"change":0.000,"vwap":99.8750,"ts":1.500},"#
     ));
     assert_eq!(rig.get("market_data_snapshot"), Some(streamed));
+    for key in ["fix_session_status", "market_data_snapshot"] {
+        let left: i64 = redis::cmd("PTTL").arg(key).query(&mut rig.server.connect()).unwrap();
+        assert!((1..=5_000).contains(&left), "{key} reads as unknown once the engine is dead: {left}");
+    }
 
     for number in 0..10_050 {
         publisher::report(publisher.as_ref(), report(&number.to_string())).await.unwrap();

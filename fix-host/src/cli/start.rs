@@ -23,7 +23,8 @@ use crate::{
 /// SIGTERM logs out, flushes, and ends the process within two seconds.
 ///
 /// An HTTP address other than loopback needs a token in the environment variable FIX_HOST_API_TOKEN,
-/// or in the file that FIX_HOST_API_TOKEN_FILE names.
+/// or in the file that FIX_HOST_API_TOKEN_FILE names. A Redis address with a password is best given in
+/// FIX_HOST_REDIS_URL, or in the file that FIX_HOST_REDIS_URL_FILE names: a command line can be read by all.
 #[derive(clap::Args)]
 pub struct StartArgs {
     /// Take orders from and report to the Redis on this host (port 6379)
@@ -61,15 +62,15 @@ pub fn run(args: &StartArgs) -> ExitCode {
 fn options(args: &StartArgs) -> Result<EngineOptions, ServiceError> {
     let settings = settings::load(&args.fix_config, ConnectionType::Initiator)?;
     let redis = match (&args.redis_host, &args.redis_url) {
-        (Some(host), _) => Some(RedisUrl::from_host(host)),
-        (None, Some(url)) => Some(RedisUrl::parse(url)),
-        (None, None) => None,
+        (Some(host), _) => RedisUrl::from_host(host).map(Some).map_err(ServiceError::configuration)?,
+        (None, Some(url)) => RedisUrl::parse(url).map(Some).map_err(ServiceError::configuration)?,
+        (None, None) => RedisUrl::from_environment().map_err(ServiceError::configuration)?,
     };
     let port = settings.process.http_accept_port.unwrap_or(DEFAULT_ADDR.port());
     let addr = args.api.unwrap_or(SocketAddr::new(DEFAULT_ADDR.ip(), port));
     Ok(EngineOptions {
         settings,
-        redis: redis.transpose().map_err(ServiceError::configuration)?,
+        redis,
         web: WebConfig { addr, token: Token::from_environment().map_err(ServiceError::configuration)? },
         market_seed: (!args.no_market_data).then_some(args.seed),
         screen: args.verbose > 0,

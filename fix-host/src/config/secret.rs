@@ -3,6 +3,7 @@
 use std::fmt;
 
 use fix_core::{dict::is_secret, tag::Tag};
+use strsim::damerau_levenshtein;
 
 /// Whether a field of our Logon holds a secret.
 pub(super) fn is_secret_tag(tag: u32) -> bool {
@@ -46,9 +47,43 @@ impl fmt::Display for Secret {
 #[must_use]
 pub fn names_a_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    let marks = ["password", "passwd", "secret", "token", "privatekeybytes", "apikey"];
+    if name.starts_with("logontag") {
+        return true;
+    }
     // `PasswordFile` names a file; hiding it would hide the mistake in it.
-    (marks.iter().any(|mark| name.contains(mark)) && !name.ends_with("file")) || name.starts_with("logontag")
+    !name.ends_with("file")
+        && (MARKS.iter().any(|mark| name.contains(mark))
+            || TYPED.iter().any(|mark| nearly_contains(&name, mark)))
+}
+
+/// What names of secrets hold.
+const MARKS: [&str; 11] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "passcode",
+    "pwd",
+    "secret",
+    "token",
+    "credential",
+    "privatekeybytes",
+    "apikey",
+    "api_key",
+];
+/// Those that are also known with a typo in them: who misspells `Password` has a password in that line all the same.
+const TYPED: [&str; 5] = ["password", "passphrase", "secret", "apikey", "credential"];
+
+/// Whether a part of `name` is `word` but for one slip, or two in a word of eight letters.
+fn nearly_contains(name: &str, word: &str) -> bool {
+    const LONGEST: usize = 64;
+    let slips = if word.len() < 8 { 1 } else { 2 };
+    let letters: Vec<char> = name.chars().take(LONGEST).collect();
+    (word.len() - slips..=word.len() + slips).any(|length| {
+        letters.windows(length).any(|part| {
+            let part: String = part.iter().collect();
+            damerau_levenshtein(&part, word) <= slips
+        })
+    })
 }
 
 #[cfg(test)]
@@ -64,10 +99,13 @@ mod tests {
 
     #[test]
     fn names_of_secrets() {
-        for name in ["Password", "PROXYPASSWORD", "SSLCertificatePassword", "VendorApiKey", "LogonTag3"] {
+        for name in ["Password", "PROXYPASSWORD", "SSLCertificatePassword", "VendorApiKey", "LogonTag3"]
+            .into_iter()
+            .chain(["Passwrod", "Pasword", "passwort", "ProxyPasswrod", "Sceret", "VenuePwd", "PassPhrase"])
+        {
             assert!(names_a_secret(name), "{name}");
         }
-        for name in ["PasswordFile", "Username", "HeartBtInt"] {
+        for name in ["PasswordFile", "Username", "HeartBtInt", "TraderColour", "SocketConnectHost"] {
             assert!(!names_a_secret(name), "{name}");
         }
     }

@@ -28,15 +28,15 @@ pub fn init(format: LogFormat, verbosity: u8) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
     let registry = tracing_subscriber::registry().with(filter);
     // A second call (from a test, say) keeps the first subscriber.
+    // A terminal that is closed takes no lines; to say so on it would be the next failure.
+    let layer = fmt::layer().with_writer(io::stderr).log_internal_errors(false);
     let _ = match format {
         LogFormat::Text => {
             // Colours are for a terminal; in a file or a journal they are noise (https://no-color.org).
             let plain = std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty());
             let ansi = io::stderr().is_terminal() && !plain;
-            registry.with(fmt::layer().with_writer(io::stderr).with_target(false).with_ansi(ansi)).try_init()
+            registry.with(layer.with_target(false).with_ansi(ansi)).try_init()
         }
-        LogFormat::Json => {
-            registry.with(fmt::layer().json().flatten_event(true).with_writer(io::stderr)).try_init()
-        }
+        LogFormat::Json => registry.with(layer.json().flatten_event(true)).try_init(),
     };
 }

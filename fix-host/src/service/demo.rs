@@ -47,7 +47,8 @@ pub async fn run(options: DemoOptions, stop: watch::Receiver<bool>) -> Result<()
     };
     let exchange_options =
         ExchangeOptions { settings: settings(&options, "acceptor")?, seed: options.seed, screen: false };
-    let exchange = exchange::run(exchange_options, stop.clone());
+    // Before the desk dials: who else may listen on that port must not get its Logon.
+    let Some(exchange) = exchange::start(exchange_options, stop.clone()).await? else { return Ok(()) };
     let engine = engine::run(engine_options, stop);
     say(&introduction(&options));
     let guide = tokio::spawn(async move {
@@ -56,7 +57,7 @@ pub async fn run(options: DemoOptions, stop: watch::Receiver<bool>) -> Result<()
         }
         say(&next_steps(&options));
     });
-    let outcome = tokio::try_join!(exchange, engine).map(|_| ());
+    let outcome = tokio::try_join!(exchange.run(), engine).map(|_| ());
     guide.abort();
     outcome
 }

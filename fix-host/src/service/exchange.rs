@@ -54,16 +54,47 @@ impl HostApplication for ExchangeApplication {
 /// # Errors
 /// What keeps it from starting, or a store that failed.
 pub async fn run(options: ExchangeOptions, stop: watch::Receiver<bool>) -> Result<(), ServiceError> {
+    match start(options, stop).await? {
+        Some(exchange) => exchange.run().await,
+        None => Ok(()),
+    }
+}
+
+/// An exchange whose addresses are taken, and which answers.
+pub struct RunningExchange {
+    running: Running<Exchange>,
+    stop: watch::Receiver<bool>,
+}
+
+/// Starts an exchange; `None` if `stop` was true before it could.
+///
+/// # Errors
+/// What keeps it from starting.
+pub async fn start(
+    options: ExchangeOptions,
+    stop: watch::Receiver<bool>,
+) -> Result<Option<RunningExchange>, ServiceError> {
     let sessions = Sessions::new(options.screen, Observers::default())?;
     let exchange = Exchange { seed: options.seed, sessions: 0, stop: stop.clone() };
-    let mut running = tokio::select! {
-        running = Running::start(options.settings, sessions, exchange) => running?,
-        () = stopped(stop.clone()) => return Ok(()),
-    };
-    notify::ready();
-    let outcome = running.until(stop).await;
-    notify::stopping();
-    outcome.and(running.stop().await)
+    tokio::select! {
+        running = Running::start(options.settings, sessions, exchange) => {
+            Ok(Some(RunningExchange { running: running?, stop }))
+        }
+        () = stopped(stop.clone()) => Ok(None),
+    }
+}
+
+impl RunningExchange {
+    /// Runs until the stop; then logs out, flushes, and returns within two seconds.
+    ///
+    /// # Errors
+    /// A store that failed.
+    pub async fn run(mut self) -> Result<(), ServiceError> {
+        notify::ready();
+        let outcome = self.running.until(self.stop).await;
+        notify::stopping();
+        outcome.and(self.running.stop().await)
+    }
 }
 
 /// Gives every session an exchange of its own.

@@ -4,7 +4,6 @@ use std::sync::{Arc, atomic::AtomicBool};
 
 use fix_core::dict::Dictionary;
 use tokio::{
-    signal::unix::{Signal, SignalKind, signal},
     sync::{mpsc, watch},
     task::{JoinError, JoinSet},
 };
@@ -13,7 +12,7 @@ use super::{
     dynamic::{Dynamic, DynamicSessions, MOST_DYNAMIC, Place},
     error::ServiceError,
     session::{FileOpener, Files, HostSession, Sessions, finish},
-    shutdown::stopped,
+    shutdown::{Hangup, Hangups, stopped},
     store::StoredOrder,
 };
 use crate::{
@@ -97,7 +96,7 @@ pub struct Running<A: Applications> {
     opening: JoinSet<Opening>,
     listening: Listening,
     /// SIGHUP: certificates are read again.
-    hangups: Option<Signal>,
+    hangups: Hangups,
 }
 
 /// A session of a template once its files are open, or are not.
@@ -168,7 +167,7 @@ impl<A: Applications> Prepared<A> {
         for address in &listening.addresses {
             tracing::info!("FIX acceptor on {address}");
         }
-        let hangups = start.hangups();
+        let hangups = Hangups::listen();
         Running { start, newcomers, opening: JoinSet::new(), listening, hangups }
     }
 }
@@ -199,7 +198,9 @@ impl<A: Applications> Running<A> {
                 () = &mut stopped => return Ok(()),
                 Some(ended) = self.start.tasks.join_next() => return flat(ended),
                 Some(opened) = self.opening.join_next() => self.begin(opened),
-                () = next(&mut self.hangups) => self.start.read_certificates(),
+                hangup = self.hangups.next() => if hangup == Hangup::Reload {
+                    self.start.read_certificates();
+                },
                 Some(newcomer) = self.newcomers.recv(), if self.opening.len() < MOST_OPENING => {
                     self.admit(newcomer);
                 }
@@ -274,14 +275,6 @@ impl<A: Applications> Running<A> {
     }
 }
 
-/// The next signal; never, where none is listened for.
-async fn next(signals: &mut Option<Signal>) {
-    match signals {
-        Some(signals) => drop(signals.recv().await),
-        None => std::future::pending().await,
-    }
-}
-
 fn made_of(template: &SessionSettings, identity: Identity) -> SessionSettings {
     SessionSettings { identity, ..template.clone() }
 }
@@ -337,18 +330,11 @@ impl<A: Applications> Start<A> {
         Ok(session)
     }
 
-    /// SIGHUP, if there are certificates that it can be about; else it does what it does to any program.
-    fn hangups(&self) -> Option<Signal> {
-        if self.certificates.is_empty() {
-            return None;
-        }
-        signal(SignalKind::hangup())
-            .inspect_err(|error| tracing::warn!("SIGHUP will not read certificates again: {error}"))
-            .ok()
-    }
-
     /// Reads certificates again, on a thread where waiting for the disk stalls nobody.
     fn read_certificates(&self) {
+        if self.certificates.is_empty() {
+            return tracing::info!("SIGHUP: there are no certificates to read again");
+        }
         let certificates = self.certificates.clone();
         tokio::task::spawn_blocking(move || {
             let mut read = 0;

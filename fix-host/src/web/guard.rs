@@ -1,6 +1,6 @@
 //! Who may call the API.
 
-use std::{env, fmt, fs, net::SocketAddr, sync::Arc};
+use std::{fmt, net::SocketAddr, sync::Arc};
 
 use axum::{
     extract::{Request, State},
@@ -11,6 +11,7 @@ use axum::{
 use subtle::ConstantTimeEq;
 
 use super::error::ApiError;
+use crate::from_environment;
 
 /// The environment variable that holds the API's token.
 const TOKEN_VARIABLE: &str = "FIX_HOST_API_TOKEN";
@@ -36,16 +37,11 @@ impl Token {
     /// # Errors
     /// One line, without the token, if there is something that is no token.
     pub fn from_environment() -> Result<Option<Self>, String> {
-        let refused =
-            |place: &str| format!("{place}: must be at least 16 printable characters without blanks");
-        if let Some(text) = env::var_os(TOKEN_VARIABLE) {
-            let token = text.to_str().and_then(Token::new);
-            return token.map(Some).ok_or_else(|| refused(TOKEN_VARIABLE));
-        }
-        let Some(path) = env::var_os(TOKEN_FILE_VARIABLE) else { return Ok(None) };
-        let place = format!("{TOKEN_FILE_VARIABLE}={}", path.display());
-        let text = fs::read_to_string(&path).map_err(|error| format!("{place}: {error}"))?;
-        Token::new(text.trim_end()).map(Some).ok_or_else(|| refused(&place))
+        let Some((text, place)) = from_environment::secret(TOKEN_VARIABLE, TOKEN_FILE_VARIABLE)? else {
+            return Ok(None);
+        };
+        let refused = || format!("{place}: must be at least 16 printable characters without blanks");
+        Token::new(&text).map(Some).ok_or_else(refused)
     }
 
     /// The value of the Authorization header.

@@ -4,6 +4,8 @@ use std::fmt;
 
 use redis::{Client, ConnectionInfo, IntoConnectionInfo};
 
+use crate::from_environment;
+
 /// The address of a Redis server, and the credentials for it. Neither `Display` nor `Debug` shows the
 /// credentials.
 #[derive(Clone)]
@@ -30,6 +32,19 @@ impl RedisUrl {
             return Err(UrlError::Tls);
         }
         url.into_connection_info().map(RedisUrl).map_err(|_| UrlError::Form)
+    }
+
+    /// The address that the environment gives: in FIX_HOST_REDIS_URL, or in the file that FIX_HOST_REDIS_URL_FILE
+    /// names. A password on the command line could be read by everybody on the machine.
+    ///
+    /// # Errors
+    /// One line, without the address.
+    pub fn from_environment() -> Result<Option<Self>, String> {
+        let Some((url, place)) = from_environment::secret("FIX_HOST_REDIS_URL", "FIX_HOST_REDIS_URL_FILE")?
+        else {
+            return Ok(None);
+        };
+        Self::parse(&url).map(Some).map_err(|error| format!("{place}: {error}"))
     }
 
     /// Reads `host` or `host:port`; an IPv6 address stands in brackets.

@@ -1,6 +1,6 @@
 //! From the queue to Redis: reports in order, status and prices as they are now.
 
-use std::sync::atomic::Ordering;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use redis::{Pipeline, RedisResult, aio::MultiplexedConnection, pipe};
 use tokio::sync::watch;
@@ -11,6 +11,12 @@ use super::{
     publisher::Outbox,
 };
 use crate::{bus::snapshot::snapshot_to_json, observe::status_word};
+
+/// How long what is true at this moment stays in Redis: an engine that was killed, or cannot reach Redis, reads as
+/// unknown after it.
+const EXPIRY_MILLIS: u32 = 5_000;
+/// How often the status is written again.
+const REFRESH: Duration = Duration::from_secs(1);
 
 /// Reports written in one round trip.
 const BATCH: usize = 128;
@@ -47,6 +53,8 @@ impl Writer {
     async fn serve(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
         self.write_status(connection).await?;
         self.link.works();
+        let mut refresh = tokio::time::interval(REFRESH);
+        refresh.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             self.write_batch(connection).await?;
             if *self.finish.borrow() {
@@ -54,8 +62,10 @@ impl Writer {
             }
             tokio::select! {
                 biased;
+                // Before the reports: a long run of them must not make a live engine read as dead.
+                _ = refresh.tick() => self.write_status(connection).await?,
                 taken = self.outbox.queue.recv_many(&mut self.batch, BATCH) => if taken == 0 {
-                    return self.write_status(connection).await;
+                    return self.write_last_status(connection).await;
                 },
                 Ok(()) = self.outbox.logged_on.changed() => self.write_status(connection).await?,
                 Ok(()) = self.outbox.prices.changed() => self.write_prices(connection).await?,
@@ -88,6 +98,17 @@ impl Writer {
 
     async fn write_status(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
         let logged_on = *self.outbox.logged_on.borrow_and_update();
+        let mut set = redis::cmd("SET");
+        set.arg(SESSION_STATUS).arg(status_word(logged_on)).arg("PX").arg(EXPIRY_MILLIS);
+        set.query_async(connection).await
+    }
+
+    /// An engine that has ended in order is logged off until another one starts: that does not expire.
+    async fn write_last_status(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
+        let logged_on = *self.outbox.logged_on.borrow_and_update();
+        if logged_on {
+            return self.write_status(connection).await;
+        }
         redis::cmd("SET").arg(SESSION_STATUS).arg(status_word(logged_on)).query_async(connection).await
     }
 
@@ -96,7 +117,7 @@ impl Writer {
         let Some(snapshot) = snapshot else { return Ok(()) };
         let json = snapshot_to_json(&snapshot).to_string();
         let mut pipe = pipe();
-        pipe.cmd("SET").arg(MARKET_DATA_SNAPSHOT).arg(&json).ignore();
+        pipe.cmd("SET").arg(MARKET_DATA_SNAPSHOT).arg(&json).arg("PX").arg(EXPIRY_MILLIS).ignore();
         pipe.cmd("PUBLISH").arg(MARKET_DATA_STREAM).arg(&json).ignore();
         pipe.query_async(connection).await
     }
