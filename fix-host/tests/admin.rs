@@ -156,6 +156,9 @@ fn numbers_are_set_by_hand_and_the_counterparty_finds_out() {
     desk.wait_for_numbers(5, 41);
 
     desk.done(&["logout", "EXCHANGE"]);
+    let far = desk.run(&["seqnum", "set", "EXCHANGE", "--out", "100000000"]);
+    let text = String::from_utf8_lossy(&far.stderr).into_owned();
+    assert!(!far.status.success() && text.contains("GapFill 34=") && text.contains("--force"), "{text}");
     desk.done(&["seqnum", "set", "EXCHANGE", "--in", "1"]);
     desk.done(&["logon", "EXCHANGE"]);
     // Everything from 1 on was asked for again.

@@ -60,6 +60,7 @@ pub enum Reason {
     ResetSaidAgain,
     ResetStorm,
     NotResetTogether,
+    ResetNotConfirmed,
     StaleOrderNotResent,
     HeldMessageLost,
     StoredMessageDamaged,
@@ -133,6 +134,9 @@ impl Reason {
             Reason::NumbersReset => ("141", "both sequence numbers begin at 1 again"),
             Reason::ResetSaidAgain => ("141", "our reset was not answered: it is said again"),
             Reason::ResetStorm => ("141", "the numbers are reset again and again"),
+            Reason::ResetNotConfirmed => {
+                ("141", "we have begun both numbers again, and the answer to our Logon does not say so")
+            }
             Reason::NotResetTogether => ("141", "our numbers have begun again, those of the Logon have not"),
             Reason::StaleOrderNotResent => ("ResendOrderMaxAge", "an order too old to be resent"),
             Reason::HeldMessageLost => ("8", "the store no longer has a message that was never sent"),

@@ -43,6 +43,10 @@ pub(crate) struct Gap {
     /// The highest number received, in order or not.
     highest: u64,
     asked: Option<Asked>,
+    /// What was asked for has begun to arrive.
+    begun: bool,
+    /// The rest of a chunk that ended short was asked for: not again before the chunk is complete.
+    hurried: bool,
     /// A ResendRequest is to be sent now.
     owed: bool,
     /// A ResendRequest is to be sent then, if numbers are still missing.
@@ -69,6 +73,16 @@ impl Gap {
     pub(crate) fn beyond(&mut self, number: u64, redundant: bool) {
         self.highest = self.highest.max(number);
         self.owed |= self.asked.is_none() || (redundant && self.asks < MAX_ASKS);
+    }
+
+    /// A message beyond the gap arrived while a chunk is on its way. If it is the last of the chunk, or a new one
+    /// behind its begin, the chunk has ended short: what is missing is asked for at once.
+    pub(crate) fn beyond_chunk(&mut self, number: u64, poss_dup: bool) {
+        let Some(asked) = self.asked else { return };
+        let is_over = if poss_dup { number >= asked.until } else { self.begun };
+        if is_over && !core::mem::replace(&mut self.hurried, true) {
+            self.owed = true;
+        }
     }
 
     /// A message beyond the gap arrived that may not lead to a question at once.
@@ -127,6 +141,7 @@ impl Gap {
         self.asks = if same { self.asks.saturating_add(1) } else { 1 };
         self.asked = Some(Asked { begin, until, at: now });
         self.owed = false;
+        self.begun = false;
         self.suspected = None;
     }
 
@@ -156,10 +171,12 @@ impl Gap {
         let satisfied = self.asked.is_some_and(|asked| next_in > asked.until);
         if satisfied {
             self.asked = None;
+            self.hurried = false;
         } else if let Some(asked) = self.asked.as_mut()
             && next_in > asked.begin
         {
             (asked.begin, asked.at) = (next_in, now);
+            self.begun = true;
             self.asks = 1;
         }
         if next_in > self.highest {

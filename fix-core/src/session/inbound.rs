@@ -125,7 +125,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             next_in = next_in.saturating_add(1);
             self.set_next_in(next_in, app);
         }
-        let chunked = self.config.resend_request_chunk_size > 0;
+        let chunked = self.is_chunked();
         if kept.get(next_in).is_none() && self.gap.advanced(next_in, chunked, now.mono) {
             self.decide(Reason::GapClosed, next_in, next_in, app);
         }
@@ -353,6 +353,14 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             self.gap.done(number, self.next_in());
         }
         self.gap.beyond(number, self.config.send_redundant_resend_requests);
+        if self.is_chunked() && is_kept {
+            self.gap.beyond_chunk(number, message.header().poss_dup);
+        }
+    }
+
+    /// True if a ResendRequest of ours ends before all that is missing has come.
+    fn is_chunked(&self) -> bool {
+        self.config.resend_request_chunk_size > 0 || self.config.closed_resend_interval
     }
 
     /// Keeps a message until the gap before it is closed. False if there is no room: it is asked for again.

@@ -151,7 +151,9 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
                 return self.fail(error, app);
             }
         }
-        self.reset_sent = false;
+        if core::mem::take(&mut self.reset_sent) && !terms.reset {
+            self.decide(Reason::ResetNotConfirmed, terms.number, self.next_in(), app);
+        }
         if !self.numbers_fit(now, &terms, app) {
             return;
         }
@@ -180,6 +182,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         if terms.number == next_in {
             self.consume(terms.number, app);
         } else if !terms.is_of_old_session {
+            self.decide(Reason::MsgSeqNumTooHigh, terms.number, next_in, app);
             self.count_later(terms.number, message, kept, app);
             if announces && terms.next_expected.is_some() {
                 self.gap.expect(next_in, terms.number.saturating_sub(1), now.mono);

@@ -40,6 +40,8 @@ pub enum Operation {
         next_in: Option<u64>,
         /// The MsgSeqNum(34) sent next.
         next_out: Option<u64>,
+        /// A jump of more than 10,000 numbers is meant.
+        force: bool,
     },
 }
 
@@ -49,7 +51,7 @@ impl fmt::Display for Operation {
             Operation::Logon => f.write_str("log on"),
             Operation::Logout => f.write_str("log out"),
             Operation::Reset => f.write_str("begin both sequence numbers at 1"),
-            Operation::SetSeqNum { next_in, next_out } => {
+            Operation::SetSeqNum { next_in, next_out, .. } => {
                 f.write_str("set the sequence numbers:")?;
                 for (way, number) in [("in", next_in), ("out", next_out)] {
                     if let Some(number) = number {

@@ -66,6 +66,10 @@ struct SetArgs {
     /// The MsgSeqNum sent next, from 1 to 9223372036854775807; it cannot be lowered while connected
     #[arg(long = "out", value_name = "N", value_parser = msg_seq_num)]
     next_out: Option<u64>,
+    /// Go through with a jump of more than 10,000 numbers; without it, what would go over the wire is said, and
+    /// nothing is changed
+    #[arg(long)]
+    force: bool,
     #[command(flatten)]
     session: SessionArgs,
 }
@@ -101,10 +105,11 @@ pub fn seqnum(args: &SeqnumArgs) -> ExitCode {
             let path = format!("/api/sessions/{}", encode_segment(&session.session));
             client(&session.engine).and_then(|client| print(&client.get(&path)?))
         }
-        SeqnumCommand::Set(SetArgs { next_in, next_out, session }) => {
+        SeqnumCommand::Set(SetArgs { next_in, next_out, force, session }) => {
             let mut body = Map::new();
             body.extend(next_in.map(|number| ("in".to_owned(), number.into())));
             body.extend(next_out.map(|number| ("out".to_owned(), number.into())));
+            body.extend(force.then(|| ("force".to_owned(), true.into())));
             operate(session, "seqnum", &body).and_then(|view| print(&view))
         }
     })
@@ -221,7 +226,13 @@ fn detail(view: &Value) -> String {
 /// A value for the terminal: a counterparty's text must not be able to steer it.
 fn text(value: &Value, key: &str) -> String {
     match value.get(key) {
-        Some(Value::String(text)) => text.escape_debug().to_string(),
+        Some(Value::String(text)) => text.chars().fold(String::new(), |mut shown, char| {
+            match char {
+                '"' | '\'' => shown.push(char),
+                _ => shown.extend(char.escape_debug()),
+            }
+            shown
+        }),
         Some(other) => other.to_string(),
         None => "-".to_owned(),
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use fix_core::{
     msg::reject::{Finding, SessionRejectReason as Reason},
-    session::event::Event,
+    session::event::{Event, Reason as Why},
     tag::Tag,
     wire::frame::GarbledReason,
 };
@@ -27,11 +27,8 @@ impl fmt::Display for Text<'_> {
             }
             Event::State { from, to, trigger } => write!(f, "{from:?} -> {to:?} ({trigger:?})"),
             Event::Decision { reason, msg_seq_num, expected } => {
-                write!(
-                    f,
-                    "{reason} (rule {}): MsgSeqNum(34) {msg_seq_num}, expected {expected}",
-                    reason.rule()
-                )
+                write!(f, "{reason} (rule {})", reason.rule())?;
+                numbers(*reason, *msg_seq_num, *expected, f)
             }
             Event::Finding { finding, msg_type, msg_seq_num, rejected, policy } => {
                 let outcome = if *rejected { "rejected" } else { "let pass" };
@@ -43,6 +40,32 @@ impl fmt::Display for Text<'_> {
             }
             _ => f.write_str("an event that this log has no words for"),
         }
+    }
+}
+
+/// What the two numbers of a decision mean: MsgSeqNum(34) received and expected, a range, or one message.
+fn numbers(why: Why, number: u64, expected: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match why {
+        Why::ResendAsked | Why::ResendRequested | Why::GapUnanswered => {
+            write!(f, ": {number} to {expected}")
+        }
+        Why::ResendRangeSenseless | Why::ResendStorm => {
+            write!(f, ": from {number}, the last sent is {expected}")
+        }
+        Why::GapFilled | Why::SequenceReset if number > expected => {
+            write!(f, ": {expected} to {} will not come, next expected {number}", number - 1)
+        }
+        Why::GapFillBackwards
+        | Why::SequenceReset
+        | Why::SequenceResetEqual
+        | Why::SequenceResetBackwards => write!(f, ": NewSeqNo(36) {number}, expected {expected}"),
+        Why::GapClosed => write!(f, ": next expected {number}"),
+        Why::ResendFinished => write!(f, ": next to send {number}"),
+        Why::NumbersReset => write!(f, ": next expected {number}"),
+        Why::ResetSaidAgain => Ok(()),
+        _ if number == 0 => write!(f, ": next expected {expected}"),
+        _ if number == expected => write!(f, ": message {number}"),
+        _ => write!(f, ": MsgSeqNum(34) received {number}, expected {expected}"),
     }
 }
 
@@ -71,4 +94,33 @@ fn key(finding: Finding) -> Option<&'static str> {
         | Reason::IncorrectNumInGroup => "InvalidMessagePolicy",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(reason: Why, msg_seq_num: u64, expected: u64) -> String {
+        Text(&Event::Decision { reason, msg_seq_num, expected }).to_string()
+    }
+
+    #[test]
+    fn a_range_reads_as_a_range() {
+        assert_eq!(text(Why::ResendAsked, 1, 598), "ResendRequest sent (rule 2b): 1 to 598");
+        assert_eq!(text(Why::ResendRequested, 5, 9), "the counterparty asks for a resend (rule 8): 5 to 9");
+        assert_eq!(
+            text(Why::GapFilled, 10, 4),
+            "the gap fill is accepted (rule 10b): 4 to 9 will not come, next expected 10"
+        );
+        assert_eq!(
+            text(Why::MsgSeqNumTooHigh, 599, 1),
+            "MsgSeqNum(34) too high (rule 2b): MsgSeqNum(34) received 599, expected 1"
+        );
+    }
+
+    #[test]
+    fn no_number_is_said_that_is_not_there() {
+        assert!(!text(Why::LogonInvalid, 0, 7).contains("received"));
+        assert!(text(Why::StaleOrderNotResent, 7, 7).ends_with(": message 7"));
+    }
 }

@@ -76,6 +76,11 @@ pub trait HostApplication: Application {
     /// Answers a command that came too late: the session is stopping.
     fn refuse(command: Self::Command);
 
+    /// What the counterparty's last Logout said, once.
+    fn take_logout_text(&mut self) -> Option<String> {
+        None
+    }
+
     /// Counts a failure of the store.
     fn store_failed(&mut self) {}
 }
@@ -274,7 +279,7 @@ impl<S: Entries, A: HostApplication> Session<S, A> {
             self.failure = Some(error);
             self.engine.application_mut().store_failed();
         }
-        self.explain(ended.to_string());
+        self.explain_end(&ended);
         if matches!(ended, Ended::Closed(_)) {
             // The last bytes (a Logout) must reach the counterparty before the socket goes.
             let shutdown = tokio::io::AsyncWriteExt::shutdown(&mut connection.stream);

@@ -11,6 +11,7 @@ use fix_core::{
         event::Event,
         state::CloseReason,
     },
+    tag,
     wire::writer::Writer,
 };
 
@@ -22,12 +23,16 @@ use crate::{
     store::{Consumer, Entries, Entry, Position},
 };
 
+/// Characters of a counterparty's Logout text that are shown.
+const LOGOUT_TEXT: usize = 200;
+
 /// An application with its session's log and counters beside it.
 pub struct Hosted<A> {
     application: A,
     log: Option<SessionLog>,
     counters: Arc<SessionCounters>,
     was_logged_on: bool,
+    logout_text: Option<String>,
 }
 
 impl<A> Hosted<A> {
@@ -36,7 +41,7 @@ impl<A> Hosted<A> {
         let counters =
             Arc::new(SessionCounters::new(log.as_ref().map(SessionLog::sinks).unwrap_or_default()));
         let log = log.filter(SessionLog::is_on);
-        Hosted { application, log, counters, was_logged_on: false }
+        Hosted { application, log, counters, was_logged_on: false, logout_text: None }
     }
 
     /// What is counted of the session.
@@ -86,6 +91,10 @@ impl<A: HostApplication> HostApplication for Hosted<A> {
         self.application.told()
     }
 
+    fn take_logout_text(&mut self) -> Option<String> {
+        self.logout_text.take()
+    }
+
     fn refuse(command: Self::Command) {
         A::refuse(command);
     }
@@ -115,6 +124,11 @@ impl<A: Application> Application for Hosted<A> {
     }
 
     fn from_admin(&mut self, message: &Message<'_>) -> Result<(), AdminRefusal> {
+        if message.msg_type() == MsgType::LOGOUT {
+            let text = message.get(tag::TEXT).unwrap_or_default();
+            let text = String::from_utf8_lossy(text).chars().take(LOGOUT_TEXT).collect::<String>();
+            self.logout_text = (!text.is_empty()).then_some(text);
+        }
         self.application.from_admin(message)
     }
 

@@ -1,15 +1,18 @@
 //! What a session's task does beside moving bytes: waits, obeys operators, keeps to its schedule.
 
-use std::{future::Future, time::Duration};
+use std::{fmt::Write, future::Future, time::Duration};
 
 use fix_core::{
-    session::state::Phase,
+    session::{
+        SessionStatus,
+        state::{CloseReason, Phase},
+    },
     time::{Mono, Now},
 };
 use tokio::time::Instant;
 
 use super::{
-    driver::{HostApplication, Session},
+    driver::{Ended, HostApplication, Session},
     schedule,
 };
 use crate::{
@@ -20,6 +23,9 @@ use crate::{
 
 /// How long a stopping session waits for the counterparty's Logout; the program is to end within 2 s.
 const STOP_PATIENCE: Duration = Duration::from_millis(1200);
+
+/// A jump of the numbers by more than this must be confirmed.
+const FAR: u64 = 10_000;
 
 /// How often a schedule is made anew: its table reaches days ahead, and clocks are set.
 const SCHEDULE_LASTS: Duration = Duration::from_secs(3600);
@@ -101,6 +107,25 @@ impl<S: Entries, A: HostApplication> Session<S, A> {
         self.show();
     }
 
+    /// Why a connection ended, in the counterparty's own words if it said any, and what to do about it.
+    pub(super) fn explain_end(&mut self, ended: &Ended) {
+        let mut detail = ended.to_string();
+        let text = self.engine.application_mut().take_logout_text();
+        if let Some(text) = &text {
+            let printable = text.replace(char::is_control, "?");
+            let _ = write!(detail, ": \"{printable}\"");
+        }
+        if matches!(ended, Ended::Closed(CloseReason::LogonRefused)) {
+            let next_out = self.engine.status().next_out;
+            let _ = write!(detail, "; each try uses up a number, the next Logon is {next_out}");
+        }
+        if let Some(expected) = text.as_deref().and_then(expected_number) {
+            let _ =
+                write!(detail, "; to go on from there: fix-host seqnum set '{}' --out {expected}", self.id());
+        }
+        self.explain(detail);
+    }
+
     pub(super) fn show(&mut self) {
         self.monitor.refresh(&self.engine.status(), self.clock.now());
     }
@@ -150,12 +175,19 @@ impl<S: Entries, A: HostApplication> Session<S, A> {
                 }
             }
             Operation::Reset => self.engine.reset(now).map_err(refused)?,
-            Operation::SetSeqNum { next_in, next_out } => self.set_seq_num(next_in, next_out)?,
+            Operation::SetSeqNum { next_in, next_out, force } => {
+                self.set_seq_num(next_in, next_out, force)?;
+            }
         }
         Ok(())
     }
 
-    fn set_seq_num(&mut self, next_in: Option<u64>, next_out: Option<u64>) -> Result<(), Refused> {
+    fn set_seq_num(
+        &mut self,
+        next_in: Option<u64>,
+        next_out: Option<u64>,
+        force: bool,
+    ) -> Result<(), Refused> {
         for number in [next_in, next_out].into_iter().flatten() {
             if number == 0 || number > LAST_MSG_SEQ_NUM {
                 return Err(Refused(format!(
@@ -168,6 +200,9 @@ impl<S: Entries, A: HostApplication> Session<S, A> {
             let text = "the next number to send cannot be lowered while connected; log the session out first";
             return Err(Refused(text.to_owned()));
         }
+        if let Some(preview) = far_jump(next_in, next_out, &status).filter(|_| !force) {
+            return Err(Refused(format!("{preview}; if that is meant: --force (\"force\": true over HTTP)")));
+        }
         if let Some(number) = next_in {
             self.engine.set_next_in(number).map_err(refused)?;
         }
@@ -178,6 +213,50 @@ impl<S: Entries, A: HostApplication> Session<S, A> {
     }
 }
 
+/// The number that a counterparty's text says it expects: `MsgSeqNum too low, expecting 120 but received 1`.
+fn expected_number(text: &str) -> Option<u64> {
+    let at = text.to_ascii_lowercase().find("expect")?;
+    let digits = text.get(at..)?.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    digits.get(..end)?.parse().ok().filter(|number| (1..=LAST_MSG_SEQ_NUM).contains(number))
+}
+
+/// What goes over the wire after a jump too long to be made by mistake; `None`: it is not that long.
+fn far_jump(next_in: Option<u64>, next_out: Option<u64>, status: &SessionStatus) -> Option<String> {
+    let (now_in, now_out) = (status.next_in, status.next_out);
+    if let Some(number) = next_out.filter(|number| number.saturating_sub(now_out) > FAR) {
+        let last = number - 1;
+        return Some(format!(
+            "next out would go from {now_out} to {number}: the counterparty finds {now_out} to {last} missing, sends \
+             ResendRequest(2) 7={now_out}, and gets one SequenceReset(4)-GapFill 34={now_out} 36={number}"
+        ));
+    }
+    let number = next_in.filter(|number| number.saturating_sub(now_in) > FAR)?;
+    let last = number - 1;
+    Some(format!(
+        "next in would go from {now_in} to {number}: {now_in} to {last} are never asked for, and a message of the \
+         counterparty's below {number} is answered with Logout(5) \"MsgSeqNum too low\""
+    ))
+}
+
 fn refused(error: impl std::fmt::Display) -> Refused {
     Refused(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_in_a_refusal_is_found_whoever_words_it() {
+        for (text, number) in [
+            ("MsgSeqNum too low, expecting 120 but received 1", Some(120)),
+            ("Expected sequence number: 7, got 3", Some(7)),
+            ("expecting nothing", None),
+            ("account suspended 12", None),
+            ("expecting 99999999999999999999", None),
+        ] {
+            assert_eq!(expected_number(text), number, "{text}");
+        }
+    }
 }

@@ -39,6 +39,9 @@ struct SeqNum {
     next_in: Option<u64>,
     #[serde(rename = "out")]
     next_out: Option<u64>,
+    /// A jump of more than 10,000 numbers is meant.
+    #[serde(default)]
+    force: bool,
 }
 
 /// The body of all other operations: an object without fields.
@@ -51,11 +54,11 @@ pub(super) async fn seqnum(
     path: SessionPath,
     body: TimelyBody,
 ) -> Result<Json<Value>, ApiError> {
-    let SeqNum { next_in, next_out } = parse(body)?;
+    let SeqNum { next_in, next_out, force } = parse(body)?;
     if next_in.is_none() && next_out.is_none() {
         return Err(ApiError::bad_request("give `in`, `out`, or both"));
     }
-    operate(&api, path, Operation::SetSeqNum { next_in, next_out }).await.map(shown)
+    operate(&api, path, Operation::SetSeqNum { next_in, next_out, force }).await.map(shown)
 }
 
 pub(super) async fn reset(
