@@ -27,8 +27,24 @@ const OVERLAY: &str = "<fix>
  </fields>
 </fix>";
 
+/// Small dictionaries that lack one thing or the other: no import may be left over.
+const SMALL: [(&str, &str); 3] = [
+    ("bare", "<messages><message name='Own' msgtype='U1'><field name='CheckSum'/></message></messages>"),
+    ("silent", "<fields><field number='35' name='MsgType' type='STRING'/></fields>"),
+    (
+        "odd",
+        "<messages><message name='`' msgtype='`'><group name='no`Name&#x202e;'><field name='a b'/></group></message>
+         <message name='`' msgtype='&quot;'/></messages><fields><field number='9' name='a b' type='CHAR'>
+         <value enum='&#x202e;' description='&#x202e;'/><value enum='1' description='1'/></field>
+         <field number='40000' name='no`Name&#x202e;' type='FLOAT'/></fields>",
+    ),
+];
+
 const MAIN: &str = r#"//! Uses the tables as firmware would.
+mod bare;
 mod dictionary;
+mod odd;
+mod silent;
 
 use dictionary::{DICTIONARY, code, group, message, msg_type, tag};
 use fix_core::tag::Tag;
@@ -48,6 +64,8 @@ fn main() {
             assert_eq!(message.body.contains(tag), message.body.members.contains(&tag));
         }
     }
+    assert_eq!([bare::DICTIONARY.messages.len(), silent::DICTIONARY.messages.len()], [1, 0]);
+    assert_eq!(odd::DICTIONARY.field_name(Tag(40000)), Some("no`Name\u{202e}"));
     println!("as expected");
 }
 "#;
@@ -89,6 +107,21 @@ fn the_written_tables_compile_and_are_right() {
     let shown = String::from_utf8_lossy(&output.stdout);
     assert!(shown.contains("src/dictionary: 917 fields, 94 messages"), "{shown}");
 
+    for (name, content) in SMALL {
+        let file = format!("{name}.xml");
+        // What a file lacks is odd, and loaded.
+        let fields = "<fields><field number='10' name='CheckSum' type='STRING'/>";
+        let content = match content.strip_suffix("</fields>") {
+            Some(content) => format!("{content}</fields>").replace("<fields>", fields),
+            None => format!("{content}{fields}</fields>"),
+        };
+        let ends = "<header/><trailer><field name='CheckSum'/></trailer>";
+        let text = format!("<fix type='FIXT' major='1' minor='1'>{ends}{content}</fix>");
+        fs::write(path.join(&file), text).unwrap();
+        let output = codegen(path, &["--dictionary", &file, "--out", &format!("src/{name}")]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
     let run = Command::new(env!("CARGO"))
         .args(["run", "--quiet", "--offline"])
         .current_dir(path)
@@ -122,4 +155,21 @@ fn a_broken_dictionary_is_one_line_and_exit_code_78() {
         String::from_utf8_lossy(&output.stderr),
         "fix-host: d.xml:1:1: not well-formed XML: the root node was opened but never closed\n"
     );
+}
+
+#[test]
+fn what_is_odd_is_an_error_if_asked() {
+    let folder = TempDir::new().unwrap();
+    let text = "<fix type='FIX' major='4' minor='4'><header><field name='MsgType'/></header>
+<trailer><field name='MsgType'/></trailer>
+<fields><field number='35' name='MsgType' type='TEXT'/></fields></fix>";
+    fs::write(folder.path().join("d.xml"), text).unwrap();
+    let said = "d.xml:3:9: type=\"TEXT\" is not a field type: taken for STRING\n";
+    let output = codegen(folder.path(), &["--dictionary", "d.xml"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), format!("fix-host: warning: {said}"));
+    let output = codegen(folder.path(), &["--dictionary", "d.xml", "--strict", "--out", "strict"]);
+    assert_eq!(output.status.code(), Some(78));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), format!("fix-host: {said}"));
+    assert!(!folder.path().join("strict").exists());
 }

@@ -85,6 +85,16 @@ const ODDITIES: &[(&str, &str, &str)] = &[
         "</fields><fields><field number='7' name='X'/></fields>",
         "15:10: <fields> has no place here: it is there twice, and the first counts; it is ignored",
     ),
+    (
+        "<components>",
+        "<components><component/>",
+        "9:13: <component> has no place here: a component needs a name; it is ignored",
+    ),
+    (
+        "<component name='C' required='N'/>",
+        "<component name='C'/><field required='N'/>",
+        "7:22: <field> has no place here: it needs a name; it is ignored",
+    ),
     // Values of attributes.
     ("msgcat='app'", "msgcat='trade'", "4:11: msgcat=\"trade\" is neither admin nor app: taken for app"),
     (

@@ -41,10 +41,6 @@ fn broken_dictionaries_are_refused_with_the_place_and_the_remedy() {
         ),
         ("<messages><message name='X'/></messages>", "d.xml:4:11: <message> needs the attribute msgtype"),
         (
-            "<messages><message name='X' msgtype='X'><field/></message></messages>",
-            "d.xml:4:41: <field> needs the attribute name",
-        ),
-        (
             "<fields><field number='9' name='A' type='INT'/><field number='8' name='A' type='INT'/></fields>",
             "d.xml:4:48: A(8) is there twice: also with the number 9 at d.xml:4:9",
         ),

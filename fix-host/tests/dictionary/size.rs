@@ -1,8 +1,12 @@
 //! What would exhaust the machine is refused, and what is merely large takes time in proportion.
 
+use fix_core::tag;
 use tempfile::TempDir;
 
-use super::refused::{FIELDS, error, refused};
+use super::{
+    file, load,
+    refused::{FIELDS, error, refused},
+};
 
 #[test]
 fn what_would_exhaust_the_machine_is_refused() {
@@ -42,4 +46,33 @@ fn what_would_exhaust_the_machine_is_refused() {
     let huge = folder.path().join("huge.xml");
     std::fs::File::create(&huge).unwrap().set_len(17 << 20).unwrap();
     assert!(self::error(&huge).contains("is larger than 16777216 bytes"));
+}
+
+/// Time that grows with the square of the size would be minutes here.
+#[test]
+fn what_is_large_is_read_in_time_in_proportion() {
+    const MANY: usize = 100_000;
+    let folder = TempDir::new().unwrap();
+    let list = |item: &dyn Fn(usize) -> String| (0..MANY).map(item).collect::<String>();
+    let chain = list(&|i| format!("<component name='C{i}'><component name='C{}'/></component>", i + 1));
+    let numbered =
+        |kind: &str| list(&|i| format!("<field number='{}' name='F{i}' type='{kind}'/>", i + 10_000));
+    let messages = list(&|i| format!("<message name='X' msgtype='{i}'><field name='Text'/></message>"));
+    let members = list(&|i| format!("<field name='F{i}'/>"));
+    // Each on one line: a column must not be counted from its start each time.
+    for (messages, components, fields) in [
+        ("<message name='X' msgtype='X'><field name='Text'/></message>", chain.as_str(), String::new()),
+        (messages.as_str(), "", String::new()),
+        (&format!("<message name='X' msgtype='X'>{members}</message>"), "", numbered("DATA")),
+    ] {
+        let text = format!(
+            "<fix type='FIX' major='4' minor='4'><header><field name='MsgType'/></header><trailer><field \
+             name='CheckSum'/></trailer><messages>{messages}</messages><components>{components}</components>{}</fix>",
+            FIELDS.replace("</fields>", &format!("{fields}</fields>"))
+        );
+        let file = file(&folder, "d.xml", &text);
+        // And once more as its own overlay.
+        let dictionary = load(Some(&file), &[&file]).unwrap();
+        assert!(dictionary.field(tag::TEXT).is_some());
+    }
 }

@@ -150,6 +150,10 @@ impl Reader<'_> {
     }
 
     fn component(&mut self, element: &Element) -> Result<Option<Component>, SpecError> {
+        if self.optional(element, "name").is_none() {
+            self.ignore(element, "a component needs a name");
+            return Ok(None);
+        }
         let (name, members) = (self.name(element)?, self.members(element, 0)?);
         Ok(Some(Component { at: element.at.clone(), name, members }))
     }
@@ -174,6 +178,10 @@ impl Reader<'_> {
                 for child in &element.children {
                     self.ignore(child, format!("a <{}> holds nothing here", element.name));
                 }
+            }
+            if self.optional(element, "name").is_none() {
+                self.ignore(element, "it needs a name");
+                continue;
             }
             let (name, required) = (self.name(element)?, self.flag(element, "required"));
             if !seen.insert((element.name.as_str(), name.clone())) {

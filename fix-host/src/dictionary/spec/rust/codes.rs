@@ -8,7 +8,7 @@ use super::super::{
 };
 use super::{
     Flavor,
-    names::{Names, constant, module},
+    names::{Names, comment, constant, module},
 };
 
 /// The names of the different code sets: fields with the same codes share one.
@@ -51,10 +51,19 @@ pub(super) fn sets(dictionary: &Resolved, flavor: Flavor) -> String {
             "const fn c(value: &'static str, name: &'static str) -> Code {\n    Code { value, name }\n}\n",
         );
     }
+    let mut users: HashMap<&str, Vec<String>> = HashMap::new();
+    for field in &dictionary.fields {
+        if let Some(name) = names.of(field) {
+            let user = format!("`{}({})`", comment(&field.name), field.number);
+            users.entry(name).or_default().push(user);
+        }
+    }
     for (codes, name) in sets {
-        let users = dictionary.fields.iter().filter(|field| names.of(field) == Some(name));
-        let users: Vec<_> = users.map(|field| format!("`{}({})`", field.name, field.number)).collect();
-        _ = writeln!(out, "\n/// Of {}.", users.join(", "));
+        _ = writeln!(
+            out,
+            "\n/// Of {}.",
+            users.get(name.as_str()).map_or(String::new(), |users| users.join(", "))
+        );
         _ = writeln!(out, "pub static {name}: CodeSet = CodeSet::new(&[");
         for (code, meaning) in codes {
             _ = writeln!(out, "    c({code:?}, {meaning:?}),");
@@ -75,7 +84,7 @@ pub(super) fn constants(dictionary: &Resolved) -> String {
         if field.values.is_empty() || boolean || matches!(field.name.as_str(), "MsgType" | "RefMsgType") {
             continue;
         }
-        _ = writeln!(out, "\n/// Values of `{}({})`.", field.name, field.number);
+        _ = writeln!(out, "\n/// Values of `{}({})`.", comment(&field.name), field.number);
         _ = writeln!(out, "pub mod {} {{", modules.unique(module(&field.name)));
         let kind = constant_type(field);
         let mut names = Names::default();
@@ -86,7 +95,7 @@ pub(super) fn constants(dictionary: &Resolved) -> String {
                 "&str" => format!("{:?}", value.code),
                 _ => value.code.trim_start_matches('0').parse::<i64>().unwrap_or_default().to_string(),
             };
-            _ = writeln!(out, "    /// `{}`.", value.code.replace('`', "'"));
+            _ = writeln!(out, "    /// `{}`.", comment(&value.code));
             _ = writeln!(out, "    pub const {name}: {kind} = {literal};");
         }
         out.push_str("}\n");

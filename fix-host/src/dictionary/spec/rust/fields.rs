@@ -6,7 +6,7 @@ use super::super::{model::Field, resolve::Resolved};
 use super::{
     Flavor,
     codes::SetNames,
-    names::{Names, constant},
+    names::{Names, comment, constant},
 };
 
 /// As in `fix_core::dict::DENSE_TAGS`.
@@ -19,7 +19,7 @@ pub(super) fn tags(dictionary: &Resolved, flavor: Flavor) -> String {
     for field in &dictionary.fields {
         let name = names.unique(constant(&field.name));
         let kind = field.kind.map_or("", |kind| kind.xml);
-        _ = writeln!(out, "/// `{}({})`, {kind}.", field.name, field.number);
+        _ = writeln!(out, "/// `{}({})`, {kind}.", comment(&field.name), field.number);
         _ = writeln!(out, "pub const {name}: Tag = Tag({});", field.number);
     }
     out
@@ -41,7 +41,13 @@ pub(super) fn tables(dictionary: &Resolved, flavor: Flavor) -> String {
     by_number(&mut out, len, &dense, |field| definition(field, &sets), "FieldDef::UNDEFINED");
     _ = writeln!(out, "];\n\npub(super) static HIGH_FIELDS: &[(Tag, FieldDef)] = &[");
     for field in &high {
-        _ = writeln!(out, "    (Tag({}), {}), // {}", field.number, definition(field, &sets), field.name);
+        _ = writeln!(
+            out,
+            "    (Tag({}), {}), // {}",
+            field.number,
+            definition(field, &sets),
+            comment(&field.name)
+        );
     }
     _ = writeln!(out, "];\n\npub(super) static NAMES: [&str; {len}] = [");
     by_number(&mut out, len, &dense, |field| format!("{:?}", field.name), "\"\"");

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::super::resolve::{Block, Group, Resolved, message_key};
+use super::super::resolve::{Block, Resolved, message_key};
 use super::{
     Flavor,
     fields::DENSE_TAGS,
-    names::{Names, constant},
+    names::{Names, comment, constant},
 };
 
 /// A static for each different group.
@@ -21,11 +21,11 @@ pub(super) fn groups(dictionary: &Resolved, flavor: Flavor) -> String {
     _ = writeln!(out, "use {}::dict::{{Block, GroupDef, TagSet, tags}};", flavor.root());
     _ = writeln!(out, "use {}::tag::Tag;", flavor.root());
     let names = group_names(dictionary);
-    for (group, name) in dictionary.groups.iter().zip(&names) {
+    let fields = &dictionary.fields;
+    for ((group, name), users) in dictionary.groups.iter().zip(&names).zip(users(dictionary)) {
         let members = format!("{name}_MEMBERS");
-        let fields = &dictionary.fields;
-        let count = fields.iter().find(|field| field.number == group.count).map_or("", |field| &field.name);
-        let users = users(dictionary, group);
+        let count = fields.binary_search_by_key(&group.count, |field| field.number);
+        let count = count.map_or(String::new(), |place| comment(&fields[place].name));
         _ = writeln!(
             out,
             "\nconst {members}: [Tag; {}] = {};",
@@ -75,7 +75,7 @@ pub(super) fn messages(dictionary: &Resolved, flavor: Flavor) -> String {
         let members = format!("{name}_MEMBERS");
         let body = &message.body;
         _ = writeln!(out, "\nconst {members}: [Tag; {}] = {};", body.members.len(), tags(&body.members));
-        _ = writeln!(out, "/// `{}`, 35={}.", message.name, message.msg_type.replace('`', "'"));
+        _ = writeln!(out, "/// `{}`, 35={}.", comment(&message.name), comment(&message.msg_type));
         _ = writeln!(out, "pub static {name}: MessageDef = MessageDef {{");
         _ = writeln!(out, "    msg_type: {:?},", message.msg_type);
         _ = writeln!(out, "    name: {:?},", message.name);
@@ -88,7 +88,7 @@ pub(super) fn messages(dictionary: &Resolved, flavor: Flavor) -> String {
     names.iter().for_each(|name| _ = writeln!(out, "    &{name},"));
     _ = writeln!(out, "];\n\npub(super) static KEYS: [u64; {count}] = [");
     for message in &dictionary.messages {
-        _ = writeln!(out, "    {:#x}, // {}", message_key(&message.msg_type), message.msg_type);
+        _ = writeln!(out, "    {:#x}, // {}", message_key(&message.msg_type), comment(&message.msg_type));
     }
     out.push_str("];\n");
     out
@@ -102,10 +102,13 @@ pub(super) fn msg_types(dictionary: &Resolved, flavor: Flavor) -> String {
         Flavor::External => ("fix_core::msg::msg_type::MsgType", "", ""),
     };
     let indent = if open.is_empty() { "" } else { "    " };
+    if dictionary.messages.is_empty() {
+        return out;
+    }
     _ = writeln!(out, "use {import};\n");
     out.push_str(open);
     for (message, name) in dictionary.messages.iter().zip(message_names(dictionary)) {
-        _ = writeln!(out, "{indent}/// `{}`.", message.name);
+        _ = writeln!(out, "{indent}/// `{}`.", comment(&message.name));
         let literal = message.msg_type.escape_default();
         _ = writeln!(out, "{indent}pub const {name}: MsgType = MsgType::from_static(b\"{literal}\");");
     }
@@ -127,22 +130,45 @@ fn group_names(dictionary: &Resolved) -> Vec<String> {
     dictionary.groups.iter().map(|group| names.unique(constant(&group.name))).collect()
 }
 
-/// Where a group is used, for its documentation.
-fn users(dictionary: &Resolved, group: &Group) -> String {
-    let index = dictionary.groups.iter().position(|other| other == group);
-    let uses = |block: &Block| index.is_some_and(|index| block.groups.contains(&index));
-    let messages = dictionary.messages.iter().filter(|message| uses(&message.body)).map(|m| m.name.as_str());
-    let groups = dictionary.groups.iter().filter(|group| uses(&group.entry)).map(|group| group.name.as_str());
-    let sections = [("header", &dictionary.header), ("trailer", &dictionary.trailer)];
-    let sections = sections.into_iter().filter(|(_, block)| uses(block)).map(|(name, _)| name);
-    let mut users: Vec<String> =
-        sections.chain(messages).chain(groups).map(|name| format!("`{name}`")).collect();
-    users.dedup();
-    let more = users.len().saturating_sub(4);
-    users.truncate(4);
-    match more {
-        0 => users.join(", "),
-        more => format!("{} and {more} more", users.join(", ")),
+/// Where each group is used, for its documentation.
+fn users(dictionary: &Resolved) -> Vec<String> {
+    let mut users = vec![Users::default(); dictionary.groups.len()];
+    let mut note = |name: &str, block: &Block| {
+        for group in &block.groups {
+            users[*group].add(name);
+        }
+    };
+    note("header", &dictionary.header);
+    note("trailer", &dictionary.trailer);
+    dictionary.messages.iter().for_each(|message| note(&message.name, &message.body));
+    dictionary.groups.iter().for_each(|group| note(&group.name, &group.entry));
+    users.into_iter().map(Users::text).collect()
+}
+
+/// The first few users of a group, and how many there are.
+#[derive(Clone, Default)]
+struct Users {
+    first: Vec<String>,
+    count: usize,
+}
+
+impl Users {
+    /// As many are named.
+    const NAMED: usize = 4;
+
+    fn add(&mut self, name: &str) {
+        self.count += 1;
+        if self.first.len() < Self::NAMED {
+            self.first.push(format!("`{}`", comment(name)));
+        }
+    }
+
+    fn text(self) -> String {
+        let names = self.first.join(", ");
+        match self.count - self.first.len() {
+            0 => names,
+            more => format!("{names} and {more} more"),
+        }
     }
 }
 

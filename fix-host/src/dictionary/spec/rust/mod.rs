@@ -77,8 +77,10 @@ fn root(dictionary: &Resolved, flavor: Flavor, origin: &str) -> String {
         _ = writeln!(out, "#[rustfmt::skip]\n{visibility}mod {module};");
     }
     _ = writeln!(out, "\nuse {}::dict::{{DataPair, Dictionary, FieldNames, MessageDef}};", flavor.root());
-    _ = writeln!(out, "use {}::tag::Tag;\n", flavor.root());
-    _ = writeln!(out, "/// Length fields with their data fields, ascending by length field.");
+    if !dictionary.data_pairs.is_empty() {
+        _ = writeln!(out, "use {}::tag::Tag;", flavor.root());
+    }
+    _ = writeln!(out, "\n/// Length fields with their data fields, ascending by length field.");
     _ = writeln!(out, "pub static DATA_PAIRS: &[DataPair] = &[");
     for (length, data) in &dictionary.data_pairs {
         _ = writeln!(out, "    DataPair {{ length: Tag({length}), data: Tag({data}) }},");

@@ -1,6 +1,6 @@
 //! Rust names for FIX names.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 /// Words that cannot name a module.
 const KEYWORDS: &[&str] = &[
@@ -50,20 +50,34 @@ pub(super) fn module(name: &str) -> String {
     out
 }
 
+/// Text from a dictionary as part of a comment: nothing that would end it, or that compilers refuse in one.
+pub(super) fn comment(text: &str) -> String {
+    let plain = |c: char| (c.is_ascii_graphic() && c != '`') || c == ' ' || c.is_alphanumeric();
+    text.chars().map(|c| if plain(c) { c } else { '\'' }).collect()
+}
+
 /// Gives out each name once: the second `A` becomes `A_2`.
 #[derive(Default)]
 pub(super) struct Names {
-    taken: HashSet<String>,
+    /// With the number that was last put behind each.
+    taken: HashMap<String, usize>,
 }
 
 impl Names {
     pub(super) fn unique(&mut self, name: String) -> String {
-        let mut unique = name.clone();
-        let mut count = 1;
-        while !self.taken.insert(unique.clone()) {
-            count += 1;
-            unique = format!("{name}_{count}");
-        }
+        let Some(mut last) = self.taken.get(&name).copied() else {
+            self.taken.insert(name.clone(), 1);
+            return name;
+        };
+        let unique = loop {
+            last += 1;
+            let unique = format!("{name}_{last}");
+            if !self.taken.contains_key(&unique) {
+                break unique;
+            }
+        };
+        self.taken.insert(name, last);
+        self.taken.insert(unique.clone(), 1);
         unique
     }
 }
