@@ -343,7 +343,7 @@ async fn what_could_not_be_delivered_is_counted() {
     let publisher = rig.bus.publisher();
     publisher.try_report(report("lost?")).unwrap();
     let error = rig.bus.finish(Duration::from_millis(50)).await.unwrap_err();
-    assert_eq!(error.to_string(), "1 execution reports did not get into Redis, which is away");
+    assert_eq!(error.to_string(), "1 answers to refused orders did not get into Redis, which is away");
     assert_eq!(rig.board.newest_reports(1).len(), 1);
 }
 

@@ -3,7 +3,7 @@
 use std::{future, pin::Pin, sync::Arc};
 
 use super::{
-    publisher::{NotPublished, Publisher},
+    publisher::{NotPublished, Publisher, Receipt},
     report::Report,
 };
 use crate::{
@@ -25,6 +25,18 @@ impl MemoryPublisher {
 }
 
 impl Publisher for MemoryPublisher {
+    fn show(&self, report: Arc<Report>) {
+        self.board.put_report(report);
+    }
+
+    fn try_deliver(&self, _report: &Report, _receipt: Receipt) -> bool {
+        true
+    }
+
+    fn has_room(&self) -> bool {
+        true
+    }
+
     fn try_report(&self, report: Report) -> Result<(), NotPublished> {
         self.board.put_report(Arc::new(report));
         Ok(())

@@ -3,12 +3,38 @@
 use std::{pin::Pin, sync::Arc};
 
 use super::report::Report;
-use crate::{market::Snapshot, observe::SessionView};
+use crate::{market::Snapshot, observe::SessionView, store::Position};
+
+/// Hears how far a consumer has come with the entries of one session's store.
+pub trait Told: Send + Sync {
+    /// The consumer has the report of the entry at `position`, and all before it.
+    fn told(&self, position: Position);
+}
+
+/// Whom to tell that the report of an entry has arrived.
+#[derive(Clone)]
+pub struct Receipt {
+    /// The session's.
+    pub told: Arc<dyn Told>,
+    /// The entry.
+    pub position: Position,
+}
 
 /// The outgoing side of the mailbox. No method blocks, so the engine can call them between two socket
 /// operations; [`Publisher::room`] is where it waits when a queue is full.
 pub trait Publisher: Send + Sync {
-    /// Publishes an answer to an order, in order with all others.
+    /// Shows the report of a store's entry to whoever reads this process.
+    fn show(&self, report: Arc<Report>);
+
+    /// Hands the report of a store's entry to the consumer outside, in order with all others, once more than once
+    /// if need be: `receipt` is used when it has arrived. True also where there is no such consumer; false if there
+    /// is no room, and the store must keep it.
+    fn try_deliver(&self, report: &Report, receipt: Receipt) -> bool;
+
+    /// True if [`try_deliver`](Self::try_deliver) would take a report.
+    fn has_room(&self) -> bool;
+
+    /// Publishes an answer to an order that is in no store, in order with all others.
     ///
     /// # Errors
     /// [`NotPublished`] gives the report back: the queue is full, or closed for good.
@@ -39,7 +65,8 @@ pub enum NotPublished {
 ///
 /// # Errors
 /// [`NotPublished::Closed`].
-pub async fn report(publisher: &dyn Publisher, mut report: Report) -> Result<(), NotPublished> {
+pub async fn report(publisher: &dyn Publisher, report: Report) -> Result<(), NotPublished> {
+    let mut report = report.with_process_id();
     loop {
         match publisher.try_report(report) {
             Err(NotPublished::Full(back)) => report = *back,

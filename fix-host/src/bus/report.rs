@@ -1,5 +1,10 @@
 //! What comes back: one entry of `execution_reports`.
 
+use std::sync::{
+    LazyLock,
+    atomic::{AtomicU64, Ordering},
+};
+
 use fix_core::{
     dict::{Dictionary, fix44::code},
     msg::message::Message,
@@ -10,10 +15,11 @@ use serde_json::{Map, Value, json};
 use super::{
     fix_dict::fix_to_dict,
     number,
-    order::{CancelOrder, NewOrder, OrderCommand},
+    order::{CancelOrder, NewOrder, OrdType, OrderCommand, Side},
     order_error::OrderError,
     request::Resolution,
 };
+use crate::clock::utc_now;
 
 /// An answer to an order: a message of the counterparty, or our own word where none was asked.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,6 +122,32 @@ impl Report {
         report
     }
 
+    /// A report of our own as it stands in a store.
+    pub fn from_json(json: &[u8]) -> Option<Self> {
+        let fields: Map<String, Value> = serde_json::from_slice(json).ok()?;
+        let text = |key| fields.get(key).and_then(Value::as_str).map(str::to_owned);
+        Some(Report { cl_ord_id: text("clOrdID"), orig_cl_ord_id: text("origClOrdID"), fields })
+    }
+
+    /// The report with an id by which a reader sees a repeat.
+    #[must_use]
+    pub fn with_id(mut self, report_id: String) -> Self {
+        self.set(REPORT_ID, report_id);
+        self
+    }
+
+    /// A report that is in no store has an id of this process.
+    #[must_use]
+    pub fn with_process_id(self) -> Self {
+        static PROCESS: LazyLock<String> = LazyLock::new(|| {
+            let now = utc_now();
+            format!("{:x}{:08x}{:04x}", now.unix_seconds(), now.subsec_nanos(), rand::random::<u16>())
+        });
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        self.with_id(format!("engine-{}/{number}", *PROCESS))
+    }
+
     /// ClOrdID(11), where there is one.
     pub fn cl_ord_id(&self) -> Option<&str> {
         self.cl_ord_id.as_deref()
@@ -124,6 +156,38 @@ impl Report {
     /// OrigClOrdID(41), where there is one.
     pub fn orig_cl_ord_id(&self) -> Option<&str> {
         self.orig_cl_ord_id.as_deref()
+    }
+
+    /// Text(58), where there is one.
+    pub fn text(&self) -> Option<&str> {
+        self.fields.get("text").and_then(Value::as_str)
+    }
+
+    /// The command that [`state_unknown_of`](Self::state_unknown_of) was made of, as far as it is in there.
+    pub fn to_command(&self) -> Option<OrderCommand> {
+        let text = |key| self.fields.get(key).and_then(Value::as_str);
+        let decimal = |key| self.fields.get(key).and_then(|value| value.to_string().parse().ok());
+        let (cl_ord_id, symbol) = (self.cl_ord_id.clone()?, text("symbol")?.to_owned());
+        let (session, side, transact_time) = (None, Side::from_name(text("side")?)?, utc_now());
+        Some(match &self.orig_cl_ord_id {
+            Some(orig) => OrderCommand::Cancel(CancelOrder {
+                session,
+                orig_cl_ord_id: orig.clone(),
+                cl_ord_id,
+                symbol,
+                side,
+                transact_time,
+            }),
+            None => OrderCommand::New(NewOrder {
+                session,
+                cl_ord_id,
+                symbol,
+                side,
+                qty: decimal("qty")?,
+                ord_type: decimal("price").map_or(OrdType::Market, OrdType::Limit),
+                transact_time,
+            }),
+        })
     }
 
     /// The dict.
@@ -216,6 +280,8 @@ impl Report {
     }
 }
 
+/// By which a reader sees that a report came before: every report reaches him once at least.
+const REPORT_ID: &str = "reportId";
 /// OrdRejReason(103) of our own refusals.
 const ORD_REJ_REASON: &str = "ordRejReason";
 /// CxlRejReason(102) of our own refusals and of the counterparty's.

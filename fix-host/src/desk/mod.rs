@@ -3,9 +3,13 @@
 
 mod asker;
 mod orders;
+mod reports;
 mod sent;
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use fix_core::{
     dict::Dictionary,
@@ -27,6 +31,7 @@ use fix_core::{
 use tokio::sync::{mpsc, oneshot};
 
 use asker::Asker;
+use reports::Reports;
 use sent::{Sent, SentOrder};
 
 pub use orders::{MOST_ORDERS, Orders};
@@ -34,12 +39,13 @@ pub use orders::{MOST_ORDERS, Orders};
 use crate::{
     bus::{
         order::OrderCommand,
-        publisher::{NotPublished, Publisher},
+        publisher::Publisher,
         report::Report,
         request::{OrderReply, Request, Resolution, Task},
     },
     config::LogonSettings,
     net::driver::HostApplication,
+    store::{Consumer, Entries, Entry, Position},
 };
 
 /// What a client is told while there is no counterparty.
@@ -55,14 +61,15 @@ const LEFT_OVER: &str = "state unknown: the engine ended while it handled this o
 
 /// The application of one initiator session.
 pub struct Desk {
-    publisher: Arc<dyn Publisher>,
+    reports: Reports,
+    /// The store forgets reports that wait too long: then nothing more is read instead.
+    holds_back: bool,
+    due: Due,
     dictionary: &'static Dictionary,
     logon: LogonSettings,
     orders: Orders,
     /// The session's name, for the program's log.
     session: String,
-    /// Reports that the mailbox had no room for yet; while there are any, nothing more is read.
-    backlog: VecDeque<Report>,
     /// The orders by their MsgSeqNum(34).
     sent: Sent,
     /// The Logon that is on its way says a reset again: the numbers stay as they are.
@@ -77,6 +84,12 @@ pub struct Desk {
 pub struct DeskParts {
     /// Where reports go.
     pub publisher: Arc<dyn Publisher>,
+    /// They go to a Redis too.
+    pub delivers: bool,
+    /// The session has no FileStorePath: what a Redis does not take is held back with the counterparty.
+    pub is_in_memory: bool,
+    /// What the session still owes to Redis when it ends.
+    pub due: Due,
     /// Names fields in reports.
     pub dictionary: &'static Dictionary,
     /// What it adds to the Logon.
@@ -89,6 +102,24 @@ pub struct DeskParts {
     pub stored: Vec<(u64, String)>,
     /// The way to its own commands.
     pub wake: mpsc::WeakSender<DeskCommand>,
+}
+
+/// What the sessions of an engine still owe to Redis when they have ended. Clones share one list.
+#[derive(Clone, Default)]
+pub struct Due(Arc<Mutex<(usize, BTreeSet<String>)>>);
+
+impl Due {
+    fn add(&self, reports: usize, orders: BTreeSet<String>) {
+        let mut due = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        due.0 += reports;
+        due.1.extend(orders);
+    }
+
+    /// The number of reports, and the ClOrdIDs that they are about; `None` if there are none.
+    pub fn take(&self) -> Option<(usize, Vec<String>)> {
+        let due = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        (due.0 > 0).then(|| (due.0, due.1.into_iter().collect()))
+    }
 }
 
 /// What other tasks may ask of a desk.
@@ -107,13 +138,15 @@ impl Desk {
         for (number, cl_ord_id) in parts.stored {
             sent.remember(number, cl_ord_id);
         }
+        let wake = parts.wake.clone();
         Desk {
-            publisher: parts.publisher,
+            reports: Reports::new(session, parts.publisher, parts.dictionary, parts.delivers, wake),
+            holds_back: parts.is_in_memory,
+            due: parts.due,
             dictionary: parts.dictionary,
             logon: parts.logon,
             orders: parts.orders,
             session: session.to_owned(),
-            backlog: VecDeque::new(),
             sent,
             reset_said_again: false,
             asker: Asker::new(parts.ask_unknown_orders),
@@ -144,32 +177,6 @@ impl Desk {
                 OrderReply::Rejected { text: format!("not sent: {error}") }
             }
         }
-    }
-
-    fn publish(&mut self, report: Report) {
-        self.backlog.push_back(report);
-        self.flush();
-    }
-
-    fn flush(&mut self) {
-        while let Some(report) = self.backlog.pop_front() {
-            match self.publisher.try_report(report) {
-                Ok(()) => {}
-                Err(NotPublished::Full(report)) => {
-                    self.backlog.push_front(*report);
-                    return;
-                }
-                Err(NotPublished::Closed(report)) => {
-                    tracing::error!(report = %report.to_json(), "the mailbox is closed; this report is only here");
-                }
-            }
-        }
-    }
-
-    /// The counterparty says what it made of an order.
-    fn hear(&mut self, report: Report) {
-        self.orders.heard(&report);
-        self.publish(report);
     }
 
     /// A Reject(3) or BusinessMessageReject(j): whoever sent the order that it means must know. False if it is about
@@ -231,13 +238,15 @@ impl Desk {
         if report.is_state_unknown() && report.cl_ord_id().is_some_and(|id| self.asker.add(id)) {
             self.wake_up();
         }
-        self.publish(report);
+        self.reports.say(&report);
     }
 
     /// Makes the session's task call [`command`](HostApplication::command), where there is a way out.
     fn wake_up(&self) {
         // Is the queue full, its task is about to be called anyway.
-        let _ = self.wake.upgrade().map(|commands| commands.try_send(DeskCommand::Wake));
+        if let Some(commands) = self.wake.upgrade() {
+            drop(commands.try_send(DeskCommand::Wake));
+        }
     }
 
     fn ask(&mut self, out: &mut dyn Outbox) {
@@ -299,8 +308,40 @@ impl HostApplication for Desk {
     }
 
     fn is_ready(&mut self) -> bool {
-        self.flush();
-        self.backlog.is_empty()
+        !(self.holds_back && self.reports.lags())
+    }
+
+    fn opened(&mut self, store: &mut dyn Entries) {
+        if let Err(error) = self.reports.open(store, &self.orders) {
+            tracing::error!(session = self.session, "what was reported before cannot be read: {error}");
+        }
+    }
+
+    fn entries_after(&mut self) -> Option<Position> {
+        Some(self.reports.read_on_after())
+    }
+
+    fn entry(&mut self, entry: &Entry<'_>) {
+        self.reports.publish(entry);
+    }
+
+    fn told(&mut self) -> Option<(Consumer, Position)> {
+        self.reports.news_of_progress().map(|position| (Consumer::Redis, position))
+    }
+
+    fn closing(&mut self, store: &mut dyn Entries, is_last: bool) -> bool {
+        if !self.reports.is_any_due() {
+            return true;
+        }
+        if is_last {
+            match self.reports.due(store) {
+                Ok((reports, orders)) => self.due.add(reports, orders),
+                Err(error) => {
+                    tracing::error!(session = self.session, "what is due to Redis is unreadable: {error}")
+                }
+            }
+        }
+        false
     }
 
     fn refuse(command: DeskCommand) {
@@ -316,6 +357,10 @@ fn answer(client: oneshot::Sender<OrderReply>, reply: OrderReply) {
 }
 
 impl Application for Desk {
+    fn own_report(&mut self) -> Option<&[u8]> {
+        self.reports.next_own()
+    }
+
     fn on_create(&mut self, session: &SessionId) {
         tracing::info!(%session, "session created");
     }
@@ -352,8 +397,13 @@ impl Application for Desk {
     fn from_app(&mut self, message: &Message<'_>, _out: &mut dyn Outbox) -> Result<(), BusinessReject> {
         match message.msg_type() {
             MsgType::BUSINESS_MESSAGE_REJECT if self.hear_reject(message) => Ok(()),
-            MsgType::EXECUTION_REPORT | MsgType::ORDER_CANCEL_REJECT | MsgType::BUSINESS_MESSAGE_REJECT => {
-                self.hear(Report::from_message(message, self.dictionary));
+            // It is published once the store has it: see `entry`.
+            MsgType::EXECUTION_REPORT | MsgType::ORDER_CANCEL_REJECT => {
+                self.orders.heard(&Report::from_message(message, self.dictionary));
+                Ok(())
+            }
+            MsgType::BUSINESS_MESSAGE_REJECT => {
+                self.say(Report::from_message(message, self.dictionary));
                 Ok(())
             }
             _ => Err(BusinessReject::UNSUPPORTED_MESSAGE_TYPE),

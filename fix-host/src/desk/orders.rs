@@ -13,6 +13,9 @@ use crate::bus::{order::OrderCommand, report::Report, request::Resolution};
 /// How many orders are known at most; beyond that the oldest are forgotten.
 pub const MOST_ORDERS: usize = 65_536;
 
+/// How a report begins that withdraws an order.
+const NEVER_SENT: &str = "never sent";
+
 /// The orders of one engine, each with the session it went to. Clones share one list.
 ///
 /// An id is claimed before its order is handed to a session and released if the order was not sent after all.
@@ -104,7 +107,7 @@ impl Orders {
             return Some(order.unknown(cl_ord_id, &format!("not resent, state unknown: {why}")));
         }
         order.said = Said::Withdrawn;
-        Some(order.not_sent(cl_ord_id, &format!("never sent: {why}")))
+        Some(order.not_sent(cl_ord_id, &format!("{NEVER_SENT}: {why}")))
     }
 
     /// An earlier process took the order, and nobody knows whether it went out. What its sender must be told.
@@ -166,6 +169,31 @@ impl Orders {
         let order = order.filter(|order| order.said == Said::Unknown)?;
         order.said = Said::Closed;
         Some(Report::resolved(resolution, order.command.take().as_deref()))
+    }
+
+    /// True if nothing that the counterparty said of an order is known.
+    pub fn awaits_news(&self, cl_ord_id: &str) -> bool {
+        let known = self.known();
+        known.orders.get(cl_ord_id).is_some_and(|order| matches!(order.said, Said::Nothing | Said::Unknown))
+    }
+
+    /// An earlier process made this report of an order of `session`.
+    pub fn said_before(&self, report: &Report, session: &str) {
+        let Some(id) = report.cl_ord_id() else { return };
+        let mut known = self.known();
+        if report.is_state_unknown() && !known.orders.contains_key(id) {
+            // A reset took its message away.
+            known.claim(id, (&session.into(), report.to_command().map(Box::new)), MOST_ORDERS);
+        }
+        let Some(order) = known.orders.get_mut(id) else { return };
+        let is_open = matches!(order.said, Said::Nothing | Said::Unknown);
+        if report.is_state_unknown() && is_open {
+            order.said = Said::Unknown;
+        } else if report.is_final_for(id) && is_open {
+            let is_withdrawn = report.text().is_some_and(|text| text.starts_with(NEVER_SENT));
+            order.said = if is_withdrawn { Said::Withdrawn } else { Said::Closed };
+            order.command = None;
+        }
     }
 
     /// True if its sender was told that the order was never sent: it must not go out any more.

@@ -1,5 +1,6 @@
 use fix_core::{
     dict::fix44::DICTIONARY,
+    store::MessageStore,
     time::{Now, UtcTimestamp},
     wire::{
         frame::{Scan, scan},
@@ -15,6 +16,7 @@ use crate::{
         request::Fate,
     },
     observe::Board,
+    store::{Keeps, MemoryStore},
 };
 
 /// Takes everything, as the same MsgSeqNum.
@@ -60,6 +62,7 @@ struct Rig {
     board: Board,
     orders: Orders,
     desk: Desk,
+    store: MemoryStore,
     _commands: mpsc::Sender<DeskCommand>,
     inbox: mpsc::Receiver<DeskCommand>,
 }
@@ -75,6 +78,9 @@ impl Rig {
         let (commands, inbox) = mpsc::channel(4);
         let parts = DeskParts {
             publisher,
+            delivers: false,
+            is_in_memory: false,
+            due: Due::default(),
             dictionary: &DICTIONARY,
             logon: LogonSettings::default(),
             ask_unknown_orders: true,
@@ -82,7 +88,8 @@ impl Rig {
             stored,
             wake: commands.downgrade(),
         };
-        Rig { board, orders, desk: Desk::new("S", parts), _commands: commands, inbox }
+        let store = MemoryStore::new(Keeps { history: 100, consumers: &[] });
+        Rig { board, orders, desk: Desk::new("S", parts), store, _commands: commands, inbox }
     }
 
     /// Takes an order, which the session stores as this number.
@@ -114,7 +121,11 @@ impl Rig {
     }
 
     fn receive(&mut self, msg_type: MsgType, fields: &str) {
-        with_message(msg_type, fields, |message| self.desk.from_app(message, &mut Same(0)).unwrap());
+        self.flush();
+        with_message(msg_type, fields, |message| {
+            self.store.received(9, message.frame().bytes()).unwrap();
+            self.desk.from_app(message, &mut Same(0)).unwrap();
+        });
     }
 
     fn wake_once(&mut self, line: &mut Line) {
@@ -136,8 +147,23 @@ impl Rig {
         answer.try_recv().unwrap()
     }
 
+    /// What the driver does after each turn: what the desk says goes to the store, and comes back from there.
+    fn flush(&mut self) {
+        while let Some(report) = self.desk.own_report() {
+            self.store.own_report(report).unwrap();
+        }
+        self.store.flush().unwrap();
+        let mut buffer = Vec::new();
+        while let Some(after) = self.desk.entries_after()
+            && let Some(entry) = self.store.next_entry(after, &mut buffer).unwrap()
+        {
+            self.desk.entry(&entry);
+        }
+    }
+
     /// OrdStatus, ExecType or MsgType of each report of the order, and whether it is the order's end.
-    fn told(&self, id: &str) -> Vec<(String, bool)> {
+    fn told(&mut self, id: &str) -> Vec<(String, bool)> {
+        self.flush();
         let reports = self.board.reports_of(id);
         let word = |report: &Report| {
             let fields = report.fields();
@@ -337,4 +363,28 @@ fn a_left_over_order_is_unknown_unless_something_was_said_of_it() {
     }
     assert_eq!(rig.told("A"), said("2", true));
     assert_eq!(rig.told("B"), said("I", false));
+}
+
+#[test]
+fn after_a_restart_reports_and_what_was_said_are_as_they_were() {
+    let mut before = Rig::new();
+    for (id, number) in [("A", 2), ("B", 3)] {
+        before.place(id, number);
+        before.write_order(number, "");
+    }
+    before.receive(MsgType::EXECUTION_REPORT, FILLED);
+    before.flush();
+    let orders = Orders::default();
+    for id in ["A", "B"] {
+        orders.remember(id, Some(order(id)), &"S".into());
+    }
+    let mut after = Rig::with(orders, vec![(2, "A".into()), (3, "B".into())]);
+    after.store = before.store;
+    after.desk.opened(&mut after.store);
+    after.gap_fill(1, 4);
+    assert_eq!(after.told("A"), said("2", true));
+    assert_eq!(after.told("B"), said("I", false));
+    assert_eq!(before.board.reports_of("A")[0].fields()["reportId"], "S/0/9");
+    assert_eq!(after.board.reports_of("A")[0].fields()["reportId"], "S/0/9");
+    assert_eq!(after.board.reports_of("B")[0].fields()["reportId"], "S/own/1");
 }

@@ -73,6 +73,13 @@ pub trait HostApplication: Application {
         None
     }
 
+    /// The session has ended and its store is about to be closed: true once every reader has what was handed to it,
+    /// false if some is due. Asked for a short while until it is true, `is_last` for the last time.
+    fn closing(&mut self, store: &mut dyn Entries, is_last: bool) -> bool {
+        let _ = (store, is_last);
+        true
+    }
+
     /// Answers a command that came too late: the session is stopping.
     fn refuse(command: Self::Command);
 

@@ -95,6 +95,10 @@ impl<A: HostApplication> HostApplication for Hosted<A> {
         self.logout_text.take()
     }
 
+    fn closing(&mut self, store: &mut dyn Entries, is_last: bool) -> bool {
+        self.application.closing(store, is_last)
+    }
+
     fn refuse(command: Self::Command) {
         A::refuse(command);
     }

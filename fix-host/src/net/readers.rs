@@ -1,12 +1,18 @@
 //! Entries of the store on their way to the application, which reports them, and acknowledgements on their way back.
 
+use std::time::Duration;
+
 use fix_core::store::StoreError;
+use tokio::time::Instant;
 
 use super::driver::{HostApplication, NOT_READY_PAUSE, Session};
 use crate::store::Entries;
 
 /// Entries handed over at a time: the other sessions of this thread wait for no more than these.
 const AT_A_TIME: usize = 256;
+
+/// How often readers are looked at when a session has ended.
+const SETTLE_PAUSE: Duration = Duration::from_millis(10);
 
 /// What is left to hand over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +47,25 @@ impl<S: Entries, A: HostApplication> Session<S, A> {
             self.failure.get_or_insert(error);
         }
         rest
+    }
+
+    /// The session has ended: its readers get what they can take within `longest`, and the store keeps how far they
+    /// have come.
+    pub async fn settle(&mut self, longest: Duration) {
+        let until = Instant::now() + longest;
+        loop {
+            // Commands may have left reports that are not stored yet.
+            if self.failure.is_some() || self.engine.flush().is_err() {
+                return;
+            }
+            while self.serve_readers() == Rest::More && Instant::now() < until {}
+            let (store, application) = self.engine.parts_mut();
+            let is_last = Instant::now() >= until;
+            if application.closing(store, is_last) || is_last {
+                return;
+            }
+            tokio::time::sleep(SETTLE_PAUSE).await;
+        }
     }
 
     fn hand_on(&mut self) -> Rest {

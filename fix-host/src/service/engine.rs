@@ -22,13 +22,15 @@ use crate::{
         memory::MemoryPublisher,
         parse::OrderRules,
         publisher::Publisher,
-        redis::{PreparedBus, RedisUrl},
+        redis::{PreparedBus, RedisUrl, Undelivered},
         request::intake,
     },
     config::{Role, SessionSettings, Settings},
-    desk::{Desk, DeskCommand, DeskParts, MOST_ORDERS, Orders},
+    desk::{Desk, DeskCommand, DeskParts, Due, MOST_ORDERS, Orders},
+    exit,
     market::Market,
-    observe::{Board, notify},
+    observe::{Board, REPORT_HISTORY, notify},
+    store::{Consumer, Keeps},
     web::{Api, WebConfig, WebError, WebServer},
 };
 
@@ -51,8 +53,11 @@ pub struct EngineOptions {
 /// How long the order in hand may take to be answered.
 const LAST_ORDER: Duration = Duration::from_millis(500);
 
-/// How long the last reports may take to reach Redis.
-const LAST_REPORTS: Duration = Duration::from_millis(300);
+/// How long the last answers and the status may take to reach Redis, after the reports of the sessions.
+const LAST_ANSWERS: Duration = Duration::from_millis(100);
+
+/// So many orders are named whose reports are due.
+const MOST_NAMED: usize = 1000;
 
 /// Runs until `stop` is true; then logs out, flushes, and returns within two seconds.
 ///
@@ -81,8 +86,17 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
     };
     let sessions = Sessions::new(options.screen, observers)?;
     let router = Router::new(board, orders.clone());
-    let desks =
-        Desks { publisher: Arc::clone(&publisher), router: router.clone(), orders, stored: Vec::new() };
+    let due = Due::default();
+    let is_in_memory =
+        options.settings.sessions.iter().any(|session| session.store.file_store_path.is_none());
+    let desks = Desks {
+        publisher: Arc::clone(&publisher),
+        router: router.clone(),
+        orders,
+        delivers: redis.is_some(),
+        due: due.clone(),
+        stored: Vec::new(),
+    };
     // All that can fail comes first: nobody is answered, and no order taken, by an engine that does not start.
     let prepared = tokio::select! {
         prepared = Prepared::new(options.settings, sessions, desks) => prepared?,
@@ -106,16 +120,43 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
         bus.stop_intake(LAST_ORDER).await;
     }
     let outcome = outcome.and(running.stop().await);
-    if let Some(bus) = redis
-        && let Err(undelivered) = bus.finish(LAST_REPORTS).await
-    {
-        tracing::error!("{undelivered}");
-    }
+    let undelivered = match redis {
+        Some(bus) => bus.finish(LAST_ANSWERS).await.err(),
+        None => None,
+    };
+    let outcome = outcome.and(all_told(due.take(), undelivered, is_in_memory));
     // A store that failed ends the sessions only; the API ends with the process then.
-    if outcome.is_ok() {
+    if outcome.as_ref().err().is_none_or(|error| error.code == exit::TIME_OUT) {
         let _ = web.await;
     }
     outcome
+}
+
+/// Says what Redis has not got; the next start delivers what is in a journal.
+fn all_told(
+    due: Option<(usize, Vec<String>)>,
+    undelivered: Option<Undelivered>,
+    is_in_memory: bool,
+) -> Result<(), ServiceError> {
+    let mut lines = Vec::new();
+    if let Some((reports, orders)) = due {
+        let (named, more) = orders.split_at(orders.len().min(MOST_NAMED));
+        let named: Vec<String> = named.iter().map(|id| id.escape_debug().to_string()).collect();
+        let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+        let fate = match is_in_memory {
+            true => "a session without FileStorePath forgets them",
+            false => "the next start delivers them from the journal",
+        };
+        lines.push(format!(
+            "stopped with {reports} execution reports due to Redis, which is away; {fate}; orders {}{more}",
+            named.join(" ")
+        ));
+    }
+    lines.extend(undelivered.map(|undelivered| undelivered.to_string()));
+    match lines.is_empty() {
+        true => Ok(()),
+        false => Err(ServiceError { code: exit::TIME_OUT, message: lines.join("\n") }),
+    }
 }
 
 /// Gives every session a desk.
@@ -123,6 +164,9 @@ struct Desks {
     publisher: Arc<dyn Publisher>,
     router: Router,
     orders: Orders,
+    /// There is a Redis.
+    delivers: bool,
+    due: Due,
     /// The orders in the store of the session that is made next, by MsgSeqNum(34).
     stored: Vec<(u64, String)>,
 }
@@ -140,6 +184,9 @@ impl Applications for Desks {
         let (wake, commands) = self.router.add(id, is_initiator);
         let parts = DeskParts {
             publisher: Arc::clone(&self.publisher),
+            delivers: self.delivers,
+            is_in_memory: settings.store.file_store_path.is_none(),
+            due: self.due.clone(),
             dictionary,
             logon: settings.logon.clone(),
             ask_unknown_orders: settings.recovery.ask_unknown_orders,
@@ -148,6 +195,11 @@ impl Applications for Desks {
             wake,
         };
         (Desk::new(id, parts), commands)
+    }
+
+    fn keeps(&self) -> Keeps {
+        let consumers: &[Consumer] = if self.delivers { &[Consumer::Redis] } else { &[] };
+        Keeps { history: REPORT_HISTORY, consumers }
     }
 
     fn remembers(&self) -> u64 {

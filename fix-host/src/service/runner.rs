@@ -1,6 +1,9 @@
 //! Runs the sessions of a configuration, initiators and acceptors together, until they are told to stop.
 
-use std::sync::{Arc, atomic::AtomicBool};
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use fix_core::dict::Dictionary;
 use tokio::{
@@ -32,6 +35,9 @@ use crate::{
 
 /// Connections that may wait for their session to be made.
 const NEWCOMERS: usize = 64;
+
+/// How long the last reports of a session may take to reach their readers.
+const LAST_REPORTS: Duration = Duration::from_millis(200);
 
 /// Sessions of templates whose files are opened at one time.
 const MOST_OPENING: usize = 16;
@@ -353,10 +359,12 @@ impl<A: Applications> Start<A> {
         match session {
             Ready::Initiator(mut session, dialer, hosts) => self.tasks.spawn(async move {
                 initiator::run(&mut session, *dialer, hosts).await;
+                session.settle(LAST_REPORTS).await;
                 finish(*session)
             }),
             Ready::Acceptor(mut session, arrivals) => self.tasks.spawn(async move {
                 acceptor::run(&mut session, arrivals).await;
+                session.settle(LAST_REPORTS).await;
                 finish(*session)
             }),
         };

@@ -39,15 +39,8 @@ impl HostStore {
         };
         let options =
             JournalOptions { sync: settings.store.file_store_sync, segment_len: segment_len(), keeps };
-        let mut journal =
+        let journal =
             JournalStore::open(folder, &session_name(settings), options).map_err(ServiceError::store)?;
-        let replay = u64::from(settings.recovery.replay_on_start);
-        if replay > 0 {
-            // What was received after this number looks like a gap at the next Logon.
-            let expected = journal.next_in();
-            let next_in = expected.saturating_sub(replay).max(expected.min(1));
-            journal.set_next_in(next_in).map_err(ServiceError::store)?;
-        }
         Ok(HostStore::Journal(Box::new(journal)))
     }
 }

@@ -27,11 +27,6 @@ use support::{fix_host, free_port, write_file};
 
 const CLIENTS: usize = 4;
 
-/// Received messages that come again at each start. A client that the machine keeps waiting may be so many
-/// messages behind the others when the engine dies, and no more: beyond them a report is gone by design.
-/// (500 were too few for one in 2,000 lives on two cores with fifteen other threads.)
-const REPLAY_ON_START: u32 = 5000;
-
 /// How much there is to do.
 struct Amount {
     /// Kills at random moments.
@@ -147,7 +142,7 @@ fn configuration(folder: &Path, fix_port: u16, sync: bool) -> String {
     let text = format!(
         "[DEFAULT]\nConnectionType=initiator\nHeartBtInt=30\nReconnectInterval=1\nSocketConnectHost=127.0.0.1\n\
          SocketConnectPort={fix_port}\nFileStorePath={0}/store\nFileStoreSync={sync}\nFileLogPath={0}/log\n\
-         ReplayOnStart={REPLAY_ON_START}\n[SESSION]\nBeginString=FIX.4.4\nSenderCompID=TRADEDESK\nTargetCompID=EXCHANGE\n",
+         [SESSION]\nBeginString=FIX.4.4\nSenderCompID=TRADEDESK\nTargetCompID=EXCHANGE\n",
         folder.display()
     );
     write_file(folder, "desk.cfg", &text)

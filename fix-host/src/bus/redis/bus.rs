@@ -54,7 +54,6 @@ impl PreparedBus {
 }
 
 /// The two tasks that tie the engine to Redis. They connect by themselves, now or later.
-#[derive(Debug)]
 pub struct RedisBus {
     publisher: Arc<RedisPublisher>,
     stop_reader: watch::Sender<bool>,
@@ -64,9 +63,10 @@ pub struct RedisBus {
     writer: JoinHandle<()>,
 }
 
-/// Reports that are not in Redis although the mailbox has ended; the board still has the last of them.
+/// Answers to refused orders that are not in Redis although the mailbox has ended. (Reports of a session's store are
+/// not among them: the store knows what is due.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0} execution reports did not get into Redis, which is away")]
+#[error("{0} answers to refused orders did not get into Redis, which is away")]
 pub struct Undelivered(pub usize);
 
 impl RedisBus {

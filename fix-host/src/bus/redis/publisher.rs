@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::{
     bus::{
-        publisher::{NotPublished, Publisher},
+        publisher::{NotPublished, Publisher, Receipt},
         report::Report,
     },
     market::Snapshot,
@@ -22,20 +22,26 @@ use crate::{
 /// Reports that may wait while Redis is away.
 pub const QUEUE_CAPACITY: usize = 65_536;
 
+/// A report on its way to Redis.
+pub(super) struct Queued {
+    pub(super) json: String,
+    /// Of the report of a store's entry; the others are in no store.
+    pub(super) receipt: Option<Receipt>,
+}
+
 /// Publishes on the [`Board`] at once, and in Redis as soon as it is there.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RedisPublisher {
     board: Board,
-    queue: mpsc::Sender<String>,
+    queue: mpsc::Sender<Queued>,
     pending: Arc<AtomicUsize>,
     logged_on: Arc<watch::Sender<bool>>,
 }
 
 /// The writer's ends of a publisher.
-#[derive(Debug)]
 pub(super) struct Outbox {
-    pub(super) queue: mpsc::Receiver<String>,
-    /// Reports taken by the publisher and not yet known to be in Redis.
+    pub(super) queue: mpsc::Receiver<Queued>,
+    /// Reports that are in no store, taken by the publisher and not yet known to be in Redis.
     pub(super) pending: Arc<AtomicUsize>,
     pub(super) logged_on: watch::Receiver<bool>,
     pub(super) prices: watch::Receiver<Option<Arc<Snapshot>>>,
@@ -55,13 +61,27 @@ impl RedisPublisher {
         (RedisPublisher { board, queue, pending, logged_on: Arc::new(logged_on) }, outbox)
     }
 
-    /// Reports that are not yet in Redis.
+    /// Reports that are in no store, and not yet in Redis.
     pub fn pending(&self) -> usize {
         self.pending.load(Ordering::Relaxed)
     }
 }
 
 impl Publisher for RedisPublisher {
+    fn show(&self, report: Arc<Report>) {
+        self.board.put_report(report);
+    }
+
+    fn try_deliver(&self, report: &Report, receipt: Receipt) -> bool {
+        let Ok(permit) = self.queue.try_reserve() else { return false };
+        permit.send(Queued { json: report.to_json(), receipt: Some(receipt) });
+        true
+    }
+
+    fn has_room(&self) -> bool {
+        self.queue.capacity() > 0
+    }
+
     fn try_report(&self, report: Report) -> Result<(), NotPublished> {
         let permit = match self.queue.try_reserve() {
             Ok(permit) => permit,
@@ -71,7 +91,7 @@ impl Publisher for RedisPublisher {
             }
         };
         self.pending.fetch_add(1, Ordering::Relaxed);
-        permit.send(report.to_json());
+        permit.send(Queued { json: report.to_json(), receipt: None });
         self.board.put_report(Arc::new(report));
         Ok(())
     }

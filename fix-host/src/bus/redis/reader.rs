@@ -123,6 +123,7 @@ impl Reader {
 
     /// Our own answer: on the board now, in Redis together with the end of the entry.
     fn answer(&self, report: Report) -> Outcome {
+        let report = report.with_process_id();
         let json = report.to_json();
         self.board.put_report(Arc::new(report));
         Outcome::Done(Some(json))
@@ -136,7 +137,7 @@ impl Reader {
         match outcome {
             Outcome::Done(None) => {}
             Outcome::Done(Some(answer)) => {
-                push_reports(&mut pipe, std::slice::from_ref(answer));
+                push_reports(&mut pipe, &[answer]);
             }
             Outcome::PutBack => {
                 pipe.cmd("RPUSH").arg(OUTGOING_ORDERS).arg(entry).ignore();
@@ -158,7 +159,7 @@ impl Reader {
         if let Outcome::Done(Some(answer)) = outcome
             && position(connection, EXECUTION_REPORTS, answer.as_bytes()).await?.is_none()
         {
-            push_reports(pipe().atomic(), std::slice::from_ref(answer)).query_async::<()>(connection).await?;
+            push_reports(pipe().atomic(), &[answer]).query_async::<()>(connection).await?;
         }
         self.in_hand = None;
         Ok(())
@@ -174,15 +175,15 @@ impl Reader {
                 // A session that knows the order reports what is to be reported, and asks for it.
                 Ok(command) => match self.intake.submit(Task::LeftOver(command.clone())).await {
                     Ok(OrderReply::Noted) => None,
-                    _ => Some(Report::state_unknown_of(&command, LEFT_OVER)),
+                    _ => Some(Report::state_unknown_of(&command, LEFT_OVER).with_process_id()),
                 },
-                Err(error) => Some(Report::state_unknown(error.cl_ord_id, LEFT_OVER)),
+                Err(error) => Some(Report::state_unknown(error.cl_ord_id, LEFT_OVER).with_process_id()),
             };
             let mut pipe = pipe();
             pipe.atomic();
             if let Some(report) = &report {
                 tracing::warn!(order = report.cl_ord_id().unwrap_or("without an id"), "{LEFT_OVER}");
-                push_reports(&mut pipe, &[report.to_json()]);
+                push_reports(&mut pipe, &[&report.to_json()]);
             }
             pipe.cmd("LREM").arg(PROCESSING).arg(-1).arg(&entry).ignore();
             pipe.query_async::<()>(connection).await?;

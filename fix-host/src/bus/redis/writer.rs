@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use super::{
     keys::{EXECUTION_REPORTS, MARKET_DATA_SNAPSHOT, MARKET_DATA_STREAM, REPORTS_CAP, SESSION_STATUS},
     link::Link,
-    publisher::Outbox,
+    publisher::{Outbox, Queued},
 };
 use crate::{bus::snapshot::snapshot_to_json, observe::status_word};
 
@@ -27,7 +27,7 @@ pub(super) struct Writer {
     link: Link,
     finish: watch::Receiver<bool>,
     /// Reports taken from the queue and not yet known to be in Redis, oldest first.
-    batch: Vec<String>,
+    batch: Vec<Queued>,
     /// The batch was sent and the answer got lost: it may be in Redis already.
     maybe_written: bool,
 }
@@ -80,11 +80,16 @@ impl Writer {
         }
         if !(self.maybe_written && self.is_written(connection).await?) {
             self.maybe_written = true;
-            push_reports(pipe().atomic(), &self.batch).query_async::<()>(connection).await?;
+            let reports: Vec<&str> = self.batch.iter().map(|queued| queued.json.as_str()).collect();
+            push_reports(pipe().atomic(), &reports).query_async::<()>(connection).await?;
         }
         self.maybe_written = false;
-        self.outbox.pending.fetch_sub(self.batch.len(), Ordering::Relaxed);
-        self.batch.clear();
+        for queued in self.batch.drain(..) {
+            match queued.receipt {
+                Some(receipt) => receipt.told.told(receipt.position),
+                None => drop(self.outbox.pending.fetch_sub(1, Ordering::Relaxed)),
+            }
+        }
         Ok(())
     }
 
@@ -93,7 +98,7 @@ impl Writer {
         let last = self.batch.len().saturating_sub(1);
         let newest: Vec<Vec<u8>> =
             redis::cmd("LRANGE").arg(EXECUTION_REPORTS).arg(0).arg(last).query_async(connection).await?;
-        Ok(newest.iter().map(Vec::as_slice).eq(self.batch.iter().rev().map(String::as_bytes)))
+        Ok(newest.iter().map(Vec::as_slice).eq(self.batch.iter().rev().map(|queued| queued.json.as_bytes())))
     }
 
     async fn write_status(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
@@ -124,7 +129,7 @@ impl Writer {
 }
 
 /// Adds reports, oldest first, to the capped list.
-pub(super) fn push_reports<'p>(pipe: &'p mut Pipeline, reports: &[String]) -> &'p mut Pipeline {
+pub(super) fn push_reports<'p>(pipe: &'p mut Pipeline, reports: &[&str]) -> &'p mut Pipeline {
     pipe.cmd("LPUSH").arg(EXECUTION_REPORTS).arg(reports).ignore();
     pipe.cmd("LTRIM").arg(EXECUTION_REPORTS).arg(0).arg(REPORTS_CAP - 1).ignore()
 }

@@ -161,14 +161,13 @@ pub(super) const RECOVERY: &[Key] = &[
         "Messages of these types are never resent: a gap fill takes their place.",
     )
     .example("D,G"),
-    honour(
+    ignore(
         "ReplayOnStart",
         "own",
-        Integer(0, 1_000_000_000),
-        "At its start the engine asks again for so many of the last messages it received: reports that were \
-         in memory only when it was killed come again, with PossDupFlag(43).",
+        "What was received is in the journal, and reports go on after a restart where they ended: nothing has to be \
+         asked for again.",
     )
-    .default("0"),
+    .checked(Integer(0, 1_000_000_000)),
     honour(
         "ClosedResendInterval",
         "J",

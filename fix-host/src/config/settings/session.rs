@@ -100,8 +100,6 @@ pub struct RecoverySettings {
     pub ask_unknown_orders: bool,
     /// Messages of these types are gap-filled instead of resent; at most eight.
     pub gap_fill_msg_types: Vec<MsgType>,
-    /// So many of the last received messages are asked for again at the start.
-    pub replay_on_start: u32,
     /// EndSeqNo(16) is the end of the gap instead of 0.
     pub closed_resend_interval: bool,
     /// PossDup messages must hold OrigSendingTime(122).
@@ -131,7 +129,6 @@ impl RecoverySettings {
             resend_order_max_age: Some(reader.value("ResendOrderMaxAge")).filter(|age| *age > Duration::ZERO),
             ask_unknown_orders: reader.value("AskUnknownOrders"),
             gap_fill_msg_types: reader.get("GapFillMsgTypes").unwrap_or_default(),
-            replay_on_start: reader.value("ReplayOnStart"),
             closed_resend_interval: reader.value("ClosedResendInterval"),
             requires_orig_sending_time: reader.value("RequiresOrigSendingTime"),
             ignore_poss_dup_resend_requests: reader.value("IgnorePossDupResendRequests"),
