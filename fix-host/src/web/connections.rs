@@ -4,7 +4,10 @@
 use std::{io, sync::Arc, time::Duration};
 
 use axum::Router;
-use hyper::server::conn::http1;
+use hyper::{
+    server::conn::http1,
+    service::{Service, service_fn},
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
@@ -12,13 +15,14 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
     task::JoinSet,
     time::sleep,
 };
 use tokio_io_timeout::TimeoutStream;
 
-/// Connections at one time; more are answered with 503 and closed.
+use super::crowd::{Activity, Crowd};
+
+/// Connections at one time. For one more the longest idle makes room; if none can, it is answered with 503.
 pub(super) const MOST_CONNECTIONS: usize = 256;
 /// How long the head of a request may take, from the connection or the last answer on: so long an idle connection
 /// is kept.
@@ -36,13 +40,16 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 pub(super) async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
-    let (places, graceful) = (Arc::new(Semaphore::new(MOST_CONNECTIONS)), GracefulShutdown::new());
+    let (mut crowd, graceful) = (Crowd::default(), GracefulShutdown::new());
     let (mut connections, mut is_crowded) = (JoinSet::new(), false);
     tokio::pin!(stop);
     loop {
         let stream = tokio::select! {
             () = &mut stop => break,
-            Some(_) = connections.join_next() => continue,
+            Some(ended) = connections.join_next_with_id() => {
+                crowd.remove(ended.map_or_else(|error| error.id(), |(id, ())| id));
+                continue;
+            }
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => stream,
                 Err(error) => {
@@ -52,23 +59,33 @@ pub(super) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
                 }
             }
         };
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
-            if !is_crowded {
-                tracing::warn!("HTTP API: {MOST_CONNECTIONS} connections are open, more are refused");
-            }
-            is_crowded = true;
+        let is_full = crowd.len() >= MOST_CONNECTIONS;
+        if is_full && !is_crowded {
+            tracing::warn!("HTTP API: {MOST_CONNECTIONS} connections are open; idle ones make room for more");
+        }
+        is_crowded = is_full;
+        if is_full && !crowd.make_room() {
             refuse(stream);
             continue;
-        };
-        is_crowded = false;
+        }
         let Ok(stream) = timed(stream) else { continue };
-        let service = TowerToHyperService::new(router.clone());
+        let (activity, inner) = (Activity::new(), TowerToHyperService::new(router.clone()));
+        let working = Arc::clone(&activity);
+        let service = service_fn(move |request| {
+            let (working, answer) = (Arc::clone(&working), inner.call(request));
+            async move {
+                working.set_working(true);
+                let answer = answer.await;
+                working.set_working(false);
+                answer
+            }
+        });
         let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
-        connections.spawn(async move {
+        let task = connections.spawn(async move {
             // How it ended is the client's affair.
             let _ = connection.await;
-            drop(place);
         });
+        crowd.add(activity, task);
     }
     drop(listener);
     tokio::select! {

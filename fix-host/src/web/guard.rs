@@ -74,6 +74,7 @@ impl Guard {
     }
 
     fn check(&self, request: &Request) -> Result<(), ApiError> {
+        check_once(request)?;
         self.check_host(request)?;
         check_origin(request)?;
         if request.method() == Method::POST {
@@ -109,6 +110,25 @@ pub(super) async fn guard(State(guard): State<Guard>, request: Request, next: Ne
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
+}
+
+/// Of two values a proxy may believe one and we the other; and the authority in `GET http://evil.example/` goes before
+/// the Host (RFC 9112, 3.2).
+fn check_once(request: &Request) -> Result<(), ApiError> {
+    let refused = |text: &str| Err(ApiError::new(StatusCode::BAD_REQUEST, text.to_owned()));
+    let count = |name| request.headers().get_all(name).iter().count();
+    if count(header::HOST) > 1 {
+        return refused("Host: stands there more than once");
+    }
+    if count(header::ORIGIN) > 1 {
+        return refused("Origin: stands there more than once");
+    }
+    match request.uri().authority() {
+        Some(authority) if !authority.as_str().eq_ignore_ascii_case(host_of(request)) => {
+            refused("the address in the request line is not that of the Host header")
+        }
+        _ => Ok(()),
+    }
 }
 
 fn host_of(request: &Request) -> &str {

@@ -28,6 +28,7 @@
 mod body;
 mod client;
 mod connections;
+mod crowd;
 mod error;
 mod guard;
 mod metrics;
