@@ -151,10 +151,7 @@ impl Reason {
                 ("12", "our Logout is out: a message to reject does not count, the next session asks for it")
             }
             Reason::NumbersExhausted => ("2", "MsgSeqNum(34) has reached its end"),
-            Reason::MessageTooLarge => (
-                "MaxMessageSize",
-                "a message larger than MaxMessageSize comes again: raise it, or pass the message by",
-            ),
+            Reason::MessageTooLarge => ("MaxMessageSize", "a message larger than that comes again"),
             Reason::StoredMessageTooLarge => {
                 ("8", "a stored message is larger than may be sent: a gap fill takes its place")
             }
