@@ -10,7 +10,8 @@ pub const MAX_SCALE: u8 = 18;
 /// `mantissa * 10^-scale`, exact. Trailing zeros are kept (`100.50` stays `100.50`), so a value goes back
 /// on the wire as it came; comparison is by value (`1.5 == 1.50`).
 ///
-/// Capacity: mantissa within `i64`, at most [`MAX_SCALE`] decimals.
+/// Capacity: mantissa within `i64`, at most [`MAX_SCALE`] decimals. Only where trailing zeros behind the point do not
+/// fit into that, they are dropped: the value stays exact.
 #[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Decimal {
@@ -78,14 +79,12 @@ impl Decimal {
             [b'-', rest @ ..] => (true, rest),
             rest => (false, rest),
         };
-        let (magnitude, scale) = magnitude(digits)?;
-        let magnitude = i64::try_from(magnitude).map_err(|_| ValueError::Overflow)?;
-        let scale = scale.unwrap_or_default();
-        if scale > usize::from(MAX_SCALE) {
-            return Err(ValueError::Overflow);
-        }
+        let (magnitude, scale) = match held(digits) {
+            Err(ValueError::Overflow) => held(without_trailing_zeros(digits))?,
+            other => other?,
+        };
         let mantissa = if negative { magnitude.wrapping_neg() } else { magnitude };
-        Ok(Decimal { mantissa, scale: scale as u8 })
+        Ok(Decimal { mantissa, scale })
     }
 
     /// `self + other`, or `None` on overflow. The result has the larger scale.
@@ -188,6 +187,27 @@ impl Decimal {
         }
         buffer.get(at..).unwrap_or_default()
     }
+}
+
+/// Mantissa and scale of digits with or without a point, as they stand.
+fn held(digits: &[u8]) -> Result<(i64, u8), ValueError> {
+    let (magnitude, scale) = magnitude(digits)?;
+    let magnitude = i64::try_from(magnitude).map_err(|_| ValueError::Overflow)?;
+    let scale = u8::try_from(scale.unwrap_or_default()).map_err(|_| ValueError::Overflow)?;
+    if scale > MAX_SCALE { Err(ValueError::Overflow) } else { Ok((magnitude, scale)) }
+}
+
+/// The same number without the zeros that end its decimals.
+fn without_trailing_zeros(mut digits: &[u8]) -> &[u8] {
+    if !digits.contains(&b'.') {
+        return digits;
+    }
+    while let [front @ .., b'0'] = digits
+        && front != b"."
+    {
+        digits = front;
+    }
+    digits
 }
 
 fn pow10(exponent: u32) -> Option<i128> {
@@ -303,6 +323,20 @@ mod tests {
         assert_eq!(dec("-000000000000000000000023.50").to_string(), "-23.50");
         assert_eq!(dec("999999999999999999").to_string(), "999999999999999999");
         assert_eq!(dec(".00000000000000001").to_string(), "0.00000000000000001");
+    }
+
+    #[test]
+    fn trailing_zeros_beyond_the_capacity_are_exact() {
+        assert_eq!(dec("1.5000000000000000000").to_string(), "1.5");
+        assert_eq!(dec("-9223372036854775807.000").to_string(), "-9223372036854775807");
+        assert_eq!(dec("100.0000000000000000000000000000").to_string(), "100");
+        assert_eq!(dec("0.00000000000000000000").to_string(), "0");
+        assert_eq!(dec(".00000000000000000000"), Decimal::ZERO);
+        assert_eq!(dec("1.000000000000000000").to_string(), "1.000000000000000000", "kept where they fit");
+        for text in ["100000000000000000000", "9223372036854775808.0", "0.00000000000000000010"] {
+            assert_eq!(Decimal::parse(text.as_bytes()), Err(ValueError::Overflow), "{text}");
+        }
+        assert_eq!(Decimal::parse(b"1.5000000000000000000x"), Err(ValueError::Format));
     }
 
     #[test]

@@ -121,6 +121,13 @@ fn compare_values(value: &[u8]) {
     assert_eq!(u64::from_field(value).ok(), number, "{}", value.escape_ascii());
     assert_eq!(u32::from_field(value).ok(), number.and_then(|number| number.try_into().ok()));
     let decimal = naive_decimal(value).and_then(|(mantissa, scale)| {
+        let (mut mantissa, mut scale) = (mantissa, scale);
+        let is_held = |mantissa: i128, scale: usize| mantissa.unsigned_abs() <= i64::MAX as u128 && scale <= 18;
+        if !is_held(mantissa, scale) {
+            while scale > 0 && mantissa % 10 == 0 {
+                (mantissa, scale) = (mantissa / 10, scale - 1);
+            }
+        }
         let mantissa = i64::try_from(mantissa).ok().filter(|mantissa| *mantissa != i64::MIN)?;
         (scale <= 18).then_some((mantissa, scale))
     });

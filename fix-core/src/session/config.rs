@@ -281,13 +281,15 @@ impl SessionConfig {
 
     /// The finding for which an application message is rejected instead of being delivered.
     pub(crate) fn rejected_finding(&self, message: &Message<'_>) -> Option<Finding> {
-        match self.validation_policy {
-            ValidationPolicy::Reject => self.finding(message),
-            ValidationPolicy::DeliverFirst if self.validate_incoming_message => {
-                validate(message, self.dictionary?, &self.checks.and(&self.rejected_checks)).err()
-            }
-            _ => None,
-        }
+        let checks = match self.validation_policy {
+            ValidationPolicy::Reject if message.malformed().is_some() => return message.malformed(),
+            // That a number is too large for us is not the counterparty's fault.
+            ValidationPolicy::Reject => Checks { number_range: false, ..self.checks },
+            ValidationPolicy::DeliverFirst => self.checks.and(&self.rejected_checks),
+            ValidationPolicy::DeliverAndReport | ValidationPolicy::Warn => return None,
+        };
+        let dictionary = self.dictionary.filter(|_| self.validate_incoming_message)?;
+        validate(message, dictionary, &checks).err()
     }
 
     /// True if what such a message says reaches the application though a fault stands beside it that is not of its

@@ -1,5 +1,7 @@
 //! Calendar arithmetic and the digits that all date and time values are made of.
 
+use super::Precision;
+
 /// True for a day of the proleptic Gregorian calendar.
 #[inline]
 pub(crate) fn is_date(year: u32, month: u32, day: u32) -> bool {
@@ -102,17 +104,27 @@ pub(super) fn number(digits: &[u8]) -> Option<u32> {
     })
 }
 
-/// The nanoseconds that up to nine digits behind the point stand for.
+/// The nanoseconds that one to twelve digits behind the point stand for, picoseconds cut off, and how they are shown.
 #[inline]
-pub(super) fn fraction_nanos(digits: &[u8]) -> Option<u32> {
-    let unit = match digits.len() {
-        3 => 1_000_000,
-        6 => 1000,
-        9 => 1,
-        len @ 0..=9 => 10u32.wrapping_pow(9u32.wrapping_sub(len as u32)),
-        _ => return None,
-    };
-    Some(number(digits)?.wrapping_mul(unit))
+pub(super) fn fraction(digits: &[u8]) -> Option<(u32, Precision)> {
+    match digits.len() {
+        3 => Some((number(digits)?.wrapping_mul(1_000_000), Precision::Millis)),
+        6 => Some((number(digits)?.wrapping_mul(1000), Precision::Micros)),
+        9 => Some((number(digits)?, Precision::Nanos)),
+        _ => unusual_fraction(digits),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn unusual_fraction(digits: &[u8]) -> Option<(u32, Precision)> {
+    let (nanos, picos) = digits.split_at_checked(9).unwrap_or((digits, &[]));
+    if digits.is_empty() || picos.len() > 3 {
+        return None;
+    }
+    number(picos)?;
+    let unit = 10u32.wrapping_pow(9u32.wrapping_sub(nanos.len() as u32));
+    Some((number(nanos)?.wrapping_mul(unit), Precision::from_digits(digits.len())))
 }
 
 /// What eight bytes must be: a digit where the text has a `0`, and elsewhere that very byte. To be made by the

@@ -12,13 +12,13 @@ use nom::{
 
 use super::{
     Precision,
-    calendar::{fraction_nanos, is_date, number},
+    calendar::{self, is_date, number},
 };
 
 /// Hour, minute, second (60 is a leap second), nanoseconds and the digits they were given with.
 pub(super) type TimeParts = (u32, u32, u32, u32, Precision);
 
-/// `HH:MM:SS[.sss[sss[sss]]]`.
+/// `HH:MM:SS`, and a point with one to twelve decimals.
 pub(super) fn time_of_day(text: &[u8]) -> Option<TimeParts> {
     whole(clock, text)
 }
@@ -84,10 +84,7 @@ fn year_month_day(text: &[u8]) -> IResult<&[u8], (u32, u32, u32)> {
 }
 
 fn clock(text: &[u8]) -> IResult<&[u8], TimeParts> {
-    let fraction = map_opt(preceded(char('.'), rest), |digits: &[u8]| {
-        let precision = Precision::from_digits(digits.len()).filter(|_| !digits.is_empty())?;
-        Some((fraction_nanos(digits)?, precision))
-    });
+    let fraction = map_opt(preceded(char('.'), rest), calendar::fraction);
     (terminated(below(2, 24), char(':')), terminated(below(2, 60), char(':')), below(2, 61), opt(fraction))
         .map(|(hour, minute, second, fraction)| {
             let (nanos, precision) = fraction.unwrap_or((0, Precision::Seconds));
@@ -97,7 +94,7 @@ fn clock(text: &[u8]) -> IResult<&[u8], TimeParts> {
 }
 
 fn tz_time(text: &[u8]) -> IResult<&[u8], ()> {
-    let is_fraction = |digits: &[u8]| !digits.is_empty() && digits.len() <= 9;
+    let is_fraction = |digits: &[u8]| !digits.is_empty() && digits.len() <= 12;
     let fraction = preceded(char('.'), verify(nom::character::complete::digit1, is_fraction));
     let seconds = preceded(char(':'), (below(2, 61), opt(fraction)));
     let offset = (alt((char('+'), char('-'))), below(2, 13), opt(preceded(char(':'), below(2, 60))));

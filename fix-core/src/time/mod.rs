@@ -86,13 +86,13 @@ impl Precision {
         }
     }
 
-    const fn from_digits(digits: usize) -> Option<Self> {
+    /// The one that shows so many digits, or a few more; of picoseconds it shows those above.
+    const fn from_digits(digits: usize) -> Self {
         match digits {
-            0 => Some(Precision::Seconds),
-            3 => Some(Precision::Millis),
-            6 => Some(Precision::Micros),
-            9 => Some(Precision::Nanos),
-            _ => None,
+            0 => Precision::Seconds,
+            1..=3 => Precision::Millis,
+            4..=6 => Precision::Micros,
+            _ => Precision::Nanos,
         }
     }
 }

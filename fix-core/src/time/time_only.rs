@@ -5,7 +5,7 @@ use core::fmt;
 use super::{Precision, UTC_TIMESTAMP_LEN, UtcTimestamp, grammar};
 use crate::wire::value::ValueError;
 
-/// UTCTimeOnly: `HH:MM:SS[.sss[sss[sss]]]`, such as MDEntryTime(273) (FIX 4.4 Vol. 1).
+/// UTCTimeOnly: `HH:MM:SS` and up to twelve decimals, of which nine are kept, such as MDEntryTime(273) (FIX 4.4 Vol. 1).
 ///
 /// A leap second (`23:59:60`) is kept as the last second of its minute with nanoseconds from 1,000,000,000 up.
 /// Comparison is by the time, not by the precision shown.
@@ -137,10 +137,25 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_refused() {
-        for text in
-            ["24:00:00", "9:30:00", "09:60:00", "09:30:61", "09:30", "09:30:00.", "09:30:00.12", "09-30-00"]
+    fn any_number_of_decimals_up_to_picoseconds_is_read() {
+        for (text, shown) in [("09:30:00.1", "09:30:00.100"), ("09:30:00.123456789012", "09:30:00.123456789")]
         {
+            assert_eq!(UtcTimeOnly::parse(text.as_bytes()).unwrap().to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused() {
+        for text in [
+            "24:00:00",
+            "9:30:00",
+            "09:60:00",
+            "09:30:61",
+            "09:30",
+            "09:30:00.",
+            "09:30:00.1234567890123",
+            "09-30-00",
+        ] {
             assert_eq!(UtcTimeOnly::parse(text.as_bytes()), Err(ValueError::Format), "{text}");
         }
         assert_eq!(UtcTimeOnly::parse(b""), Err(ValueError::Empty));

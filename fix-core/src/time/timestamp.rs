@@ -229,7 +229,7 @@ fn is_fraction(text: &[u8]) -> bool {
     match text {
         [] => true,
         [b'.', a, b, c] => [a, b, c].iter().all(|byte| byte.is_ascii_digit()),
-        [b'.', digits @ ..] => matches!(digits.len(), 6 | 9) && digits.iter().all(u8::is_ascii_digit),
+        [b'.', digits @ ..] => calendar::fraction(digits).is_some(),
         _ => false,
     }
 }
@@ -238,15 +238,7 @@ fn parse_timestamp(text: &[u8]) -> Option<UtcTimestamp> {
     let ((year, month, day), (hour, minute, second), fraction) = parts(text)?;
     let (mut nanos, precision) = match fraction {
         [] => (0, Precision::Seconds),
-        [b'.', digits @ ..] => {
-            let (unit, precision) = match digits.len() {
-                3 => (1_000_000, Precision::Millis),
-                6 => (1000, Precision::Micros),
-                9 => (1, Precision::Nanos),
-                _ => return None,
-            };
-            (calendar::number(digits)?.wrapping_mul(unit), precision)
-        }
+        [b'.', digits @ ..] => calendar::fraction(digits)?,
         _ => return None,
     };
     let mut second = second;
@@ -301,12 +293,28 @@ mod tests {
             "20261124-05:38",
             "20261124 05:38:00",
             "20261124-05:38:00.",
-            "20261124-05:38:00.12",
+            "20261124-05:38:00.1234567890123",
+            "20261124-05:38:00.12345678901x",
             "20261124-05:38:61",
             "20261124-05:38:00Z",
             "+0261124-05:38:00",
         ] {
             assert_eq!(UtcTimestamp::parse(text.as_bytes()), Err(ValueError::Format), "{text}");
+        }
+    }
+
+    #[test]
+    fn any_number_of_decimals_up_to_picoseconds_is_read() {
+        let (digits, mut nanos) = ("123456789012", 0);
+        for count in 1..=12 {
+            if count <= 9 {
+                nanos += (count as u32) * 10u32.pow(9 - count as u32);
+            }
+            let text = std::format!("20261124-05:38:00.{}", &digits[..count]);
+            let read = UtcTimestamp::parse(text.as_bytes()).unwrap();
+            assert_eq!(read.subsec_nanos(), nanos, "{text}: picoseconds are cut off");
+            assert_eq!(read.precision().digits(), count.next_multiple_of(3).min(9), "{text}");
+            assert!(UtcTimestamp::is_text(text.as_bytes()), "{text}");
         }
     }
 

@@ -6,7 +6,7 @@ use crate::{
     time::{Date, MonthYear, UtcTimeOnly, UtcTimestamp, is_tz_time, is_tz_timestamp},
     wire::{
         digits::Tail,
-        value::{DayOfMonth, FromField, MultipleValue},
+        value::{DayOfMonth, FromField, MultipleValue, ValueError},
     },
 };
 
@@ -94,6 +94,19 @@ pub(super) fn fits(kind: FieldType, value: &[u8]) -> bool {
         FieldType::TzTimeOnly => is_tz_time(value),
         FieldType::TzTimestamp => is_tz_timestamp(value),
     }
+}
+
+/// Whether a value is a legal `float` that is only beyond what a [`Decimal`] can hold.
+pub(super) fn is_beyond_range(kind: FieldType, value: &[u8]) -> bool {
+    matches!(
+        kind,
+        FieldType::Float
+            | FieldType::Qty
+            | FieldType::Price
+            | FieldType::PriceOffset
+            | FieldType::Amt
+            | FieldType::Percentage
+    ) && Decimal::parse(value) == Err(ValueError::Overflow)
 }
 
 /// Whether a value is one of the codes, or a list of such.

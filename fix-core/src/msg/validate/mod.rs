@@ -54,6 +54,9 @@ pub struct Checks {
     pub formats: bool,
     /// Count fields tell the number of entries (Y).
     pub group_counts: bool,
+    /// Numbers fit into a [`Decimal`](crate::decimal::Decimal) (Y). One that does not is a legal `float` all the same,
+    /// not a wrong format: reason 5, and a session does not reject it.
+    pub number_range: bool,
 }
 
 impl Checks {
@@ -70,6 +73,7 @@ impl Checks {
         repeated_fields: true,
         formats: true,
         group_counts: true,
+        number_range: true,
     };
 
     /// What is wrong whatever the dictionary of the counterparty says: formats, counts and order. Left out is what
@@ -80,6 +84,7 @@ impl Checks {
         allow_unknown_msg_fields: true,
         allow_unknown_enum_values: true,
         required_fields: false,
+        number_range: false,
         ..Checks::ALL
     };
 
@@ -99,6 +104,7 @@ impl Checks {
             repeated_fields: self.repeated_fields && other.repeated_fields,
             formats: self.formats && other.formats,
             group_counts: self.group_counts && other.group_counts,
+            number_range: self.number_range && other.number_range,
         }
     }
 }

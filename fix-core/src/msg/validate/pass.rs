@@ -165,14 +165,27 @@ impl<'a, R: FnMut(Place, Finding)> Pass<'_, 'a, R> {
         let Some(def) = def.filter(|_| !field.value.is_empty()) else {
             return self.empty_or_unknown(place, field);
         };
-        if !format::fits(def.kind, field.value) && self.checks.formats {
-            self.found(place, Reason::IncorrectDataFormat, field.tag);
-        } else if let Some(codes) = def.codes
+        if !format::fits(def.kind, field.value) && self.misfit(place, field, def) {
+            return;
+        }
+        if let Some(codes) = def.codes
             && !format::is_coded(def.kind, codes, field.value)
             && !(def.open || self.checks.allow_unknown_enum_values)
         {
             self.found(place, Reason::ValueIncorrect, field.tag);
         }
+    }
+
+    /// A value that cannot be read as its type. False if nothing of that is checked.
+    #[cold]
+    fn misfit(&mut self, place: Place, field: Field<'_>, def: &FieldDef) -> bool {
+        let is_beyond_range = format::is_beyond_range(def.kind, field.value);
+        if is_beyond_range && self.checks.number_range {
+            self.found(place, Reason::ValueIncorrect, field.tag);
+        } else if !is_beyond_range && self.checks.formats {
+            self.found(place, Reason::IncorrectDataFormat, field.tag);
+        }
+        is_beyond_range || self.checks.formats
     }
 
     #[cold]

@@ -23,7 +23,7 @@ pub enum ValueError {
     Empty,
     /// Not the form of its type (reason 6).
     Format,
-    /// The right form, but beyond what this engine can hold (reason 6).
+    /// The right form, but beyond what this engine can hold (reason 6; of a `float` 5, and not rejected).
     Overflow,
 }
 
