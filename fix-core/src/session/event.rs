@@ -100,10 +100,9 @@ impl Reason {
             Reason::SecondLogon => ("1S.e", "a second Logon without ResetSeqNumFlag(141)"),
             Reason::MsgSeqNumTooLow => ("2c", "MsgSeqNum(34) too low"),
             Reason::MsgSeqNumTooHigh => ("2b", "MsgSeqNum(34) too high"),
-            Reason::MsgSeqNumNotChecked => (
-                "ValidateSequenceNumbers",
-                "MsgSeqNum(34) is not the expected one, and is taken all the same",
-            ),
+            Reason::MsgSeqNumNotChecked => {
+                ("ValidateSequenceNumbers", "MsgSeqNum(34) not as expected, and taken")
+            }
             Reason::MsgSeqNumMissing => ("14b", "MsgSeqNum(34) is missing"),
             Reason::MsgSeqNumUnusable => ("14f", "MsgSeqNum(34) is no number that can be used"),
             Reason::DuplicateIgnored => ("2e", "a duplicate is ignored"),
@@ -117,9 +116,7 @@ impl Reason {
             Reason::FieldUnusable => ("14f", "a field has a value that cannot be used"),
             Reason::GapClosed => ("2b", "the gap is closed"),
             Reason::GapUnanswered => ("2b", "the ResendRequest stays unanswered"),
-            Reason::KeptMessageDropped => {
-                ("2b", "no room for a message beyond the gap: it will be asked for")
-            }
+            Reason::KeptMessageDropped => ("2b", "no room for a message beyond the gap: to be asked for"),
             Reason::NextExpectedTooHigh => ("789", "NextExpectedMsgSeqNum(789) is beyond what was sent"),
             Reason::ResendRequested => ("8", "the counterparty asks for a resend"),
             Reason::ResendAsked => ("2b", "ResendRequest sent"),
@@ -134,9 +131,7 @@ impl Reason {
             Reason::NumbersReset => ("141", "both sequence numbers begin at 1 again"),
             Reason::ResetSaidAgain => ("141", "our reset was not answered: it is said again"),
             Reason::ResetStorm => ("141", "the numbers are reset again and again"),
-            Reason::ResetNotConfirmed => {
-                ("141", "we have begun both numbers again, and the answer to our Logon does not say so")
-            }
+            Reason::ResetNotConfirmed => ("141", "our Logon resets the numbers, its answer does not say so"),
             Reason::NotResetTogether => ("141", "our numbers have begun again, those of the Logon have not"),
             Reason::StaleOrderNotResent => ("ResendOrderMaxAge", "an order too old to be resent"),
             Reason::HeldMessageLost => ("8", "the store no longer has a message that was never sent"),
@@ -148,7 +143,7 @@ impl Reason {
             }
             Reason::NotAnsweredAfterLogout => ("12", "our Logout is out: nothing is answered any more"),
             Reason::NotRejectedAfterLogout => {
-                ("12", "our Logout is out: a message to reject does not count, the next session asks for it")
+                ("12", "our Logout is out: what is to be rejected does not count")
             }
             Reason::NumbersExhausted => ("2", "MsgSeqNum(34) has reached its end"),
             Reason::MessageTooLarge => ("MaxMessageSize", "a message larger than that comes again"),
