@@ -96,3 +96,26 @@ fn show_can_be_read_again() {
     assert_eq!((code, err.as_str()), (0, ""));
     assert_eq!(second, again);
 }
+
+#[test]
+fn check_loads_the_dictionaries_and_overlays_that_the_file_names() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();
+    let cfg = "[SESSION]\nBeginString=FIX.4.4\nSenderCompID=A\nTargetCompID=B\nConnectionType=initiator\n\
+               SocketConnectHost=127.0.0.1\nSocketConnectPort=9\nHeartBtInt=30\nStartTime=00:00:00\n\
+               EndTime=00:00:00\nFileStorePath=store\n";
+    let check = |args: &[&str]| fix_host(dir.path(), &[&["config", "check"], args].concat());
+
+    write("overlay.xml", "<fix>\n<fields><field number='5001' name='Desk' type='TEXT'/></fields></fix>");
+    write("odd.cfg", &format!("{cfg}DataDictionaryOverlay=overlay.xml\n"));
+    let said = "overlay.xml:2:9: type=\"TEXT\" is not a field type: taken for STRING\n";
+    let (code, out, err) = check(&["odd.cfg"]);
+    assert_eq!((code, err), (0, format!("warning: {said}")));
+    assert!(out.starts_with("OK: 1 session, 1 warning\n"), "{out}");
+    assert_eq!(check(&["--strict", "odd.cfg"]), (78, String::new(), said.to_owned()));
+
+    write("cut.xml", "<fix>");
+    write("cut.cfg", &format!("{cfg}DataDictionary=cut.xml\n"));
+    let refused = "cut.xml:1:1: not well-formed XML: the root node was opened but never closed\n";
+    assert_eq!(check(&["cut.cfg"]), (78, String::new(), refused.to_owned()));
+}
