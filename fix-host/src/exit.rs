@@ -14,7 +14,7 @@ pub const USAGE: u8 = 2;
 pub const UNAVAILABLE: u8 = 69;
 /// The message store or another file failed.
 pub const STORE_IO: u8 = 74;
-/// No answer in time.
+/// No answer in time, or stopped with reports still due to Redis.
 pub const TIME_OUT: u8 = 75;
 /// Refused for want of the right token or credentials.
 pub const AUTHENTICATION: u8 = 77;

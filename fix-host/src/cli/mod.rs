@@ -35,7 +35,7 @@ fn msg_seq_num(text: &str) -> Result<u64, String> {
 #[command(name = "fix-host", version, propagate_version = true, max_term_width = 100)]
 #[command(
     after_help = "Exit codes: 0 ok, 1 order rejected or no match, 2 usage, 69 unavailable, 74 store I/O, \
-                        75 time-out, 77 authentication, 78 configuration, 130 interrupted."
+                        75 time-out or reports due to Redis, 77 authentication, 78 configuration, 130 interrupted."
 )]
 struct Cli {
     #[command(subcommand)]

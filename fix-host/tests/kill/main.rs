@@ -8,6 +8,9 @@
 
 mod counterparty;
 mod desk;
+mod readers;
+#[path = "../support/redis_server.rs"]
+mod redis_server;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -22,7 +25,10 @@ use std::{
 
 use counterparty::Ledger;
 use desk::Client;
+use fix_host::web::ApiClient;
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
+use redis_server::RedisServer;
+use serde_json::Value;
 use support::{fix_host, free_port, write_file};
 
 const CLIENTS: usize = 4;
@@ -31,7 +37,7 @@ const CLIENTS: usize = 4;
 struct Amount {
     /// Kills at random moments.
     kills: u64,
-    /// No kill begins after so much time.
+    /// No kill begins after so much time: half of what there is for each of the two tests.
     time: Duration,
     /// Deaths at each named crash point; these need the feature `crash-points`.
     #[cfg_attr(not(feature = "crash-points"), allow(dead_code, reason = "no crash points in this build"))]
@@ -45,7 +51,7 @@ impl Amount {
         };
         Amount {
             kills: number("KILL_KILLS", 10),
-            time: Duration::from_secs(number("KILL_SECONDS", 60)),
+            time: Duration::from_secs(number("KILL_SECONDS", 60)) / 2,
             deaths: number("KILL_DEATHS", 2),
         }
     }
@@ -58,6 +64,8 @@ struct Scene {
     api: String,
     ledger: Ledger,
     clients: Vec<Client>,
+    /// The engine's Redis, if it has one.
+    redis_url: Option<String>,
     lives: u64,
 }
 
@@ -69,13 +77,16 @@ impl Scene {
         let api = format!("127.0.0.1:{}", free_port());
         let clients = (0..CLIENTS).map(|index| Client::new(format!("C{index}"), &format!("http://{api}")));
         let clients = clients.collect();
-        Scene { _folder: folder, cfg, api, ledger, clients, lives: 0 }
+        Scene { _folder: folder, cfg, api, ledger, clients, redis_url: None, lives: 0 }
     }
 
     fn start(&mut self, crash_point: Option<&str>) -> Child {
         self.lives += 1;
         let mut command =
             fix_host(&["start", "--fix-config", &self.cfg, "--api", &self.api, "--no-market-data"]);
+        if let Some(url) = &self.redis_url {
+            command.args(["--redis-url", url]);
+        }
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         if let Some(point) = crash_point {
             // Small segments, so that a new one begins often.
@@ -98,13 +109,20 @@ impl Scene {
     }
 
     /// The last life: nobody places orders, everything that is owed arrives.
-    fn settle(&mut self) {
+    /// Returns the last reports that the engine shows then, oldest first.
+    fn settle(&mut self) -> Vec<Value> {
         let mut engine = self.start(None);
         for client in &mut self.clients {
             client.finish(Duration::from_secs(30));
         }
-        engine.kill().expect("kill");
-        engine.wait().expect("its end");
+        let api = ApiClient::new(&format!("http://{}", self.api), None).expect("the address of the API");
+        let mut shown = api.get("/api/reports?limit=10000").expect("the last reports")["reports"].take();
+        // What is in the journal reaches Redis before a graceful end.
+        assert!(support::signal(engine.id(), "TERM"));
+        assert_eq!(engine.wait().expect("its end").code(), Some(0), "reports are due to nobody");
+        let mut shown = std::mem::take(shown.as_array_mut().expect("a list"));
+        shown.reverse();
+        shown
     }
 
     fn check(&self, what: &str) -> usize {
@@ -169,6 +187,71 @@ fn killed_at_random_moments_nothing_is_lost_or_sent_twice_and_every_order_is_rep
     }
     scene.settle();
     assert!(scene.check("random kills") > 0, "no order was accepted");
+}
+
+/// How a life goes.
+fn live_with_redis(scene: &mut Scene, redis: &mut RedisServer, rng: &mut SmallRng) {
+    let life = Duration::from_millis(rng.random_range(0..500));
+    let (outage, graceful) = (rng.random_range(0..4), rng.random_range(0..3) == 0);
+    let engine = scene.start(None);
+    scene.live(engine, |engine| {
+        thread::sleep(life / 2);
+        match outage {
+            0 => redis.freeze(),
+            1 => {
+                redis.stop();
+                redis.start_again();
+            }
+            _ => {}
+        }
+        thread::sleep(life / 2);
+        if graceful && support::signal(engine.id(), "TERM") {
+            let code = engine.wait().expect("its end").code();
+            // Killed by the signal while it starts, well, or with reports due to Redis.
+            assert!(matches!(code, None | Some(0 | 75)), "exit code {code:?}");
+        } else {
+            engine.kill().expect("kill -9");
+        }
+        if outage == 0 {
+            redis.thaw();
+        }
+    });
+}
+
+#[test]
+fn what_the_counterparty_reports_reaches_redis_and_http_whatever_is_killed_hangs_or_stops() {
+    let Amount { kills, time, .. } = Amount::from_environment();
+    let Some(mut redis) = RedisServer::start_durable() else { return };
+    let mut scene = Scene::new(false);
+    scene.redis_url = Some(redis.url());
+    let (mut rng, begin, is_over) = (SmallRng::seed_from_u64(11), Instant::now(), AtomicBool::new(false));
+    let url = redis.url();
+    let shown = thread::scope(|scope| {
+        scope.spawn(|| readers::take_from_redis(&url, &is_over));
+        for _ in 0..kills {
+            if begin.elapsed() > time {
+                break;
+            }
+            live_with_redis(&mut scene, &mut redis, &mut rng);
+        }
+        let shown = scene.settle();
+        is_over.store(true, Ordering::Relaxed);
+        shown
+    });
+    assert!(scene.check("consumers' ledger") > 0, "no order was accepted");
+    let in_redis = readers::Ledger::of(&readers::all_from_redis(&redis), "Redis");
+    let at_http = readers::Ledger::of(&shown, "HTTP");
+    let ledger = scene.ledger.lock().unwrap();
+    let missing: Vec<_> = ledger.keys().filter(|order| !in_redis.filled.contains(*order)).collect();
+    println!(
+        "consumers' ledger: {} filled, in Redis {} ({} reports repeated), at HTTP {} of the last reports",
+        ledger.len(),
+        in_redis.filled.len(),
+        in_redis.repeats,
+        at_http.filled.len(),
+    );
+    assert!(missing.is_empty(), "filled, and Redis was never told: {missing:?}");
+    assert_eq!(at_http.repeats, 0, "the history has a report twice");
 }
 
 /// Where the journal can be killed while orders flow. Not among them are the points inside a reset, which

@@ -104,8 +104,7 @@ impl Program {
 
     /// Sends a signal by its name, such as `TERM`.
     pub fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
-        assert!(sent.is_ok_and(|status| status.success()), "kill -{name}");
+        assert!(signal(self.child.id(), name), "kill -{name}");
     }
 
     /// Waits for the end and returns the status and how long it took.
@@ -160,4 +159,10 @@ pub fn write_file(folder: &Path, name: &str, text: &str) -> String {
     let path = folder.join(name);
     std::fs::File::create(&path).and_then(|mut file| file.write_all(text.as_bytes())).expect("write");
     path.display().to_string()
+}
+
+/// Sends a process a signal by its name, such as `TERM`.
+pub fn signal(process: u32, name: &str) -> bool {
+    let sent = Command::new("kill").args([&format!("-{name}"), &process.to_string()]).status();
+    sent.is_ok_and(|status| status.success())
 }

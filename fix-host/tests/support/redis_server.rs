@@ -13,6 +13,8 @@ use std::{
 /// A running server; [`RedisServer::stop`] and [`RedisServer::start_again`] play its outages.
 pub(crate) struct RedisServer {
     port: u16,
+    /// Where it keeps every change before it answers; `None`: in memory only.
+    folder: Option<tempfile::TempDir>,
     child: Option<Child>,
 }
 
@@ -28,7 +30,16 @@ impl RedisServer {
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = free.local_addr().unwrap().port();
         drop(free);
-        let mut server = RedisServer { port, child: None };
+        let mut server = RedisServer { port, folder: None, child: None };
+        server.start_again();
+        Some(server)
+    }
+
+    /// As [`start`](Self::start), but a server that is stopped keeps its data.
+    pub(crate) fn start_durable() -> Option<Self> {
+        let mut server = Self::start()?;
+        server.stop();
+        server.folder = Some(tempfile::tempdir().unwrap());
         server.start_again();
         Some(server)
     }
@@ -38,7 +49,7 @@ impl RedisServer {
         format!("redis://127.0.0.1:{}/", self.port)
     }
 
-    /// Kills the server; without a disk its data is gone.
+    /// Kills the server; without a folder its data is gone.
     pub(crate) fn stop(&mut self) {
         if let Some(mut child) = self.child.take() {
             child.kill().unwrap();
@@ -52,14 +63,24 @@ impl RedisServer {
         assert!(Command::new("kill").args(["-STOP", &pid]).status().unwrap().success());
     }
 
+    /// It goes on after [`freeze`](Self::freeze).
+    pub(crate) fn thaw(&self) {
+        let pid = self.child.as_ref().map(Child::id).unwrap().to_string();
+        assert!(Command::new("kill").args(["-CONT", &pid]).status().unwrap().success());
+    }
+
     /// Starts a new server on the same port and waits until it answers.
     pub(crate) fn start_again(&mut self) {
         let port = self.port.to_string();
-        let child = Command::new("redis-server")
-            .args(["--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut command = Command::new("redis-server");
+        command.args(["--port", &port, "--bind", "127.0.0.1", "--save", ""]);
+        match &self.folder {
+            Some(folder) => {
+                command.args(["--appendonly", "yes", "--appendfsync", "always", "--dir"]).arg(folder.path())
+            }
+            None => command.args(["--appendonly", "no"]),
+        };
+        let child = command.stdout(Stdio::null()).spawn().unwrap();
         self.child = Some(child);
         let deadline = Instant::now() + Duration::from_secs(10);
         while self.try_connect().is_err() {
