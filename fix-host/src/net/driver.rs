@@ -272,6 +272,10 @@ impl<S: Entries, A: HostApplication> Session<S, A> {
             connection.slice_began = None;
             loop {
                 match self.turn(&mut connection, context) {
+                    // Whoever has to stop does not wait for the end of a long resend.
+                    Turn::Again if connection.is_slice_over && self.is_overdue() => {
+                        return Poll::Ready(Ended::Stopped);
+                    }
                     Turn::Again if connection.is_slice_over => return give_way(context),
                     Turn::Again => {}
                     Turn::Pending => return Poll::Pending,
@@ -377,6 +381,11 @@ impl<S: Entries, A: HostApplication> Session<S, A> {
         false
     }
 
+    /// True once the counterparty's answer to our Logout is not waited for any more.
+    fn is_overdue(&self) -> bool {
+        self.stop_by.is_some_and(|by| by <= Instant::now())
+    }
+
     /// Sleeps until there is something to read, to write or to do.
     fn wait<T>(
         &self,
@@ -391,9 +400,7 @@ impl<S: Entries, A: HostApplication> Session<S, A> {
         }
         match connection.sleep.as_mut().poll(context) {
             Poll::Pending => Turn::Pending,
-            Poll::Ready(()) if self.stop_by.is_some_and(|by| by <= Instant::now()) => {
-                Turn::Ended(Ended::Stopped)
-            }
+            Poll::Ready(()) if self.is_overdue() => Turn::Ended(Ended::Stopped),
             Poll::Ready(()) => Turn::Again,
         }
     }
