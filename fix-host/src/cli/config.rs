@@ -12,7 +12,7 @@ use crate::config::{
     ConfigError, Effective, HostPort, Problem, Role, SessionSettings, Settings, load, markdown,
     names_a_secret,
 };
-use crate::service::dictionaries;
+use crate::service::preflight::{self, Findings};
 
 /// Check and explain configuration files.
 #[derive(Args, Debug)]
@@ -82,14 +82,14 @@ fn answer(command: &ConfigCommand) -> (u8, String, String) {
     }
 }
 
-/// What `start` would refuse: in the file, and in the dictionaries that it names.
+/// What `start` would refuse: in the file, in the files that it names, and of the directories it will write to.
 fn check(args: &CheckArgs) -> (u8, String, String) {
-    let settings = match load(&args.file) {
+    let mut settings = match load(&args.file) {
         Ok(settings) => settings,
         Err(error) => return refused(&error),
     };
-    let (errors, odd) = dictionaries::check(&settings);
-    let warnings: Vec<String> = settings.warnings.iter().map(ToString::to_string).chain(odd).collect();
+    let Findings { errors, warnings } = preflight::check(&mut settings);
+    let warnings: Vec<String> = settings.warnings.iter().map(ToString::to_string).chain(warnings).collect();
     let kind = if args.strict { "" } else { "warning: " };
     let mut err = String::new();
     for error in &errors {

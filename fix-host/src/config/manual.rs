@@ -10,7 +10,8 @@ const INTRODUCTION: &str = "\
 # Configuration
 
 `fix-host` reads QuickFIX's configuration files as they are. `fix-host config check FILE` says whether a
-file is good and lists every error and warning with its line; `fix-host config show --origin FILE` prints
+file is good and lists every error and warning with its line, also of the files that it names and of directories
+that cannot be written to; `fix-host config show --origin FILE` prints
 what is in force and which line says so.
 
 ## The file

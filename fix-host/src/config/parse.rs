@@ -34,6 +34,22 @@ pub(super) fn integer(text: &str, low: i64, high: i64) -> Result<i64, String> {
     if (low..=high).contains(&number) { Ok(number) } else { Err(out_of_bounds(low, high)) }
 }
 
+/// Bytes, in units of 1024 where one follows: `64M`, `64MB` and `64MiB` are the same.
+pub(super) fn size(text: &str, low: u64, high: u64) -> Result<i64, String> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let shift = match unit.trim_start().to_ascii_uppercase().as_str() {
+        "" | "B" => 0,
+        "K" | "KB" | "KIB" => 10,
+        "M" | "MB" | "MIB" => 20,
+        "G" | "GB" | "GIB" => 30,
+        _ => return Err("is not a number of bytes".to_owned()),
+    };
+    let bytes = number.parse::<u64>().map_err(|_| "is not a number of bytes".to_owned())?;
+    let bytes = bytes.checked_mul(1 << shift).filter(|bytes| (low..=high).contains(bytes));
+    bytes.and_then(|bytes| i64::try_from(bytes).ok()).ok_or_else(|| out_of_bounds(low, high))
+}
+
 fn out_of_bounds(low: impl ToString, high: impl ToString) -> String {
     format!("is not between {} and {}", low.to_string(), high.to_string())
 }
@@ -224,6 +240,16 @@ mod tests {
         assert!(id(&"x".repeat(MAX_ID_LEN)).is_ok());
         assert!(id(&"x".repeat(MAX_ID_LEN + 1)).is_err());
         assert!(id("Zürich").is_err());
+    }
+
+    #[test]
+    fn sizes_with_units() {
+        for (text, bytes) in [("1", 1), ("64M", 64 << 20), ("2 kb", 2048), ("1GiB", 1 << 30), ("100B", 100)] {
+            assert_eq!(size(text, 1, 1 << 40), Ok(bytes), "{text}");
+        }
+        for bad in ["", "0", "M", "1.5M", "-1", "64MM", "1T", "99999999999999999999", "1099511627776K"] {
+            assert!(size(bad, 1, 1 << 40).is_err(), "{bad}");
+        }
     }
 
     #[test]

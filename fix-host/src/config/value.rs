@@ -26,6 +26,8 @@ pub(super) enum Kind {
     Flag,
     /// A whole number in these bounds, both included.
     Integer(i64, i64),
+    /// Bytes in these bounds; a unit of 1024 (`K`, `M`, `G`) may follow.
+    Size(u64, u64),
     /// Whole seconds in these bounds; a unit (`ms`, `s`, `m`, `h`) may follow, as Go's dialect writes it.
     Seconds(u64, u64),
     /// Whole milliseconds up to this; a unit may follow.
@@ -104,6 +106,7 @@ impl Kind {
             Kind::Secret | Kind::Pem => Ok(Value::Secret(Secret::new(text))),
             Kind::Flag => parse::flag(text).map(Value::Flag),
             Kind::Integer(low, high) => parse::integer(text, low, high).map(Value::Integer),
+            Kind::Size(low, high) => parse::size(text, low, high).map(Value::Integer),
             Kind::Seconds(low, high) => parse::seconds(text, low, high).map(Value::Duration),
             Kind::Milliseconds(high) => parse::milliseconds(text, high).map(Value::Duration),
             Kind::Multiplier => parse::multiplier(text).map(Value::Thousandths),
@@ -143,6 +146,7 @@ impl Kind {
             Kind::Pem => "${FIX_PEM}",
             Kind::Flag => "Y",
             Kind::Integer(..) => "1",
+            Kind::Size(..) => "64M",
             Kind::Seconds(..) => "30",
             Kind::Milliseconds(..) => "1000",
             Kind::Multiplier => "1.5",
@@ -174,6 +178,7 @@ impl Kind {
             Kind::Flag => "Y, N".into(),
             Kind::Integer(low, i64::MAX) => format!("number from {low}"),
             Kind::Integer(low, high) => format!("number {low} to {high}"),
+            Kind::Size(low, high) => format!("bytes {low} to {high}; K, M, G"),
             Kind::Seconds(low, high) => format!("seconds {low} to {high}"),
             Kind::Milliseconds(high) => format!("milliseconds 0 to {high}"),
             Kind::Multiplier => "decimal".into(),
@@ -256,7 +261,7 @@ mod tests {
     fn every_example_is_a_value_of_its_kind() {
         use Kind::*;
         let choice = Choice(&["initiator", "acceptor"]);
-        let bounded = [Integer(0, 9), Seconds(0, 60), Milliseconds(5000), choice];
+        let bounded = [Integer(0, 9), Size(1, 1 << 30), Seconds(0, 60), Milliseconds(5000), choice];
         let plain =
             [Text, Id, Secret, Flag, Multiplier, Host, File, Files, Path, Tags, Day, Days, Time, TimeZone];
         let others = [MsgTypes, Precision, Networks, Intervals, LogonTag, Unchecked, Pem];

@@ -17,6 +17,5 @@ mod thread;
 
 pub(crate) use line::msg_type;
 pub use redact::Redactor;
-pub use rotate::Rotation;
 pub use session::{Direction, LogError, LogOptions, Logs, SessionLog};
 pub use thread::{LogThread, Sink};

@@ -9,18 +9,11 @@ use std::{
 
 /// When a log file is set aside, and how many are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rotation {
-    /// A file is set aside after this many bytes.
-    pub max_len: u64,
-    /// Older files beyond this many are removed.
-    pub backups: u32,
-}
-
-impl Default for Rotation {
-    /// Files of 64 MiB, ten of them beside the current one.
-    fn default() -> Self {
-        Rotation { max_len: 64 << 20, backups: 10 }
-    }
+pub(super) struct Rotation {
+    /// `LogMaxSize`: a file is set aside after this many bytes.
+    pub(super) max_len: u64,
+    /// `LogMaxFiles`: older files beyond this many are removed; 0 keeps all.
+    pub(super) backups: u32,
 }
 
 /// `NAME.current.log`, whose predecessors are `NAME.backup.1.log` (the newest), `.2.log`, ...
@@ -96,15 +89,14 @@ impl RotatingFile {
     }
 
     fn rotate(&mut self) -> io::Result<()> {
-        for number in (1..self.rotation.backups).rev() {
-            match std::fs::rename(self.backup(number), self.backup(number + 1)) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
+        let most = if self.rotation.backups == 0 { u32::MAX } else { self.rotation.backups };
+        // Up to the first number that is free; the file of the last number is overwritten, unless all are kept.
+        let free = (1..most).find(|number| !exists(&self.backup(*number))).unwrap_or(most);
+        for number in (1..free).rev() {
+            std::fs::rename(self.backup(number), self.backup(number + 1))?;
         }
-        if self.rotation.backups == 0 {
-            std::fs::remove_file(&self.current)?;
-        } else if let Err(error) = std::fs::rename(&self.current, self.backup(1)) {
+        self.remove_beyond(most)?;
+        if let Err(error) = std::fs::rename(&self.current, self.backup(1)) {
             match error.kind() {
                 // Set aside by the last attempt, which could not go on.
                 io::ErrorKind::NotFound => {}
@@ -122,11 +114,22 @@ impl RotatingFile {
         Ok(())
     }
 
+    /// What an earlier, larger `LogMaxFiles` kept.
+    fn remove_beyond(&self, most: u32) -> io::Result<()> {
+        let beyond = (1..).map_while(|more| most.checked_add(more)).map(|number| self.backup(number));
+        beyond.take_while(|path| exists(path)).try_for_each(std::fs::remove_file)
+    }
+
     fn backup(&self, number: u32) -> PathBuf {
         let mut name = self.backup_stem.clone().into_os_string();
         name.push(format!(".{number}.log"));
         name.into()
     }
+}
+
+/// Also a link to nowhere: its name is taken.
+fn exists(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
 }
 
 fn open(path: &Path) -> io::Result<File> {
@@ -153,11 +156,47 @@ mod tests {
         assert_eq!(std::fs::read_dir(&backups).unwrap().count(), 2);
     }
 
+    /// Logs these lines, one a file, and gives the lines set aside, the newest first.
+    fn set_aside(directory: &Path, backups: u32, lines: impl IntoIterator<Item = u32>) -> Vec<String> {
+        let rotation = Rotation { max_len: 1, backups };
+        let mut log = RotatingFile::open(directory, directory, "a", rotation).unwrap();
+        for line in lines {
+            log.write_lines(format!("{line}\n").as_bytes()).unwrap();
+        }
+        let kept = (1..).map(|number| std::fs::read_to_string(log.backup(number)));
+        kept.map_while(Result::ok).map(|text| text.trim_end().to_owned()).collect()
+    }
+
+    #[test]
+    fn zero_keeps_all() {
+        let dir = tempfile::tempdir().unwrap();
+        let want: Vec<String> = (0..30).rev().map(|line| line.to_string()).collect();
+        assert_eq!(set_aside(dir.path(), 0, 0..=30), want);
+    }
+
+    #[test]
+    fn what_a_larger_number_kept_goes_with_the_next_rotation() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(set_aside(dir.path(), 5, 0..=9), ["8", "7", "6", "5", "4"]);
+        assert_eq!(set_aside(dir.path(), 2, 10..=11), ["10", "9"]);
+        assert_eq!(set_aside(dir.path(), 1, 12..=12), ["11"]);
+    }
+
+    /// A file that somebody took away leaves a gap, and nothing beyond the gap is touched.
+    #[test]
+    fn a_gap_ends_the_shift() {
+        let dir = tempfile::tempdir().unwrap();
+        set_aside(dir.path(), 9, 0..=4);
+        std::fs::remove_file(dir.path().join("a.backup.2.log")).unwrap();
+        assert_eq!(set_aside(dir.path(), 9, 5..=5), ["4", "3", "1", "0"]);
+    }
+
     #[test]
     fn a_line_that_a_killed_engine_left_unfinished_stays_a_line_of_its_own() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("a.current.log"), "half a li").unwrap();
-        let mut log = RotatingFile::open(dir.path(), dir.path(), "a", Rotation::default()).unwrap();
+        let mut log =
+            RotatingFile::open(dir.path(), dir.path(), "a", Rotation { max_len: 64, backups: 1 }).unwrap();
         log.write_lines(b"next\n").unwrap();
         assert_eq!(std::fs::read_to_string(log.path()).unwrap(), "half a li\nnext\n");
     }

@@ -27,8 +27,6 @@ pub enum Direction {
 pub struct LogOptions {
     /// Directory, backups, form and filter as the configuration says.
     pub settings: LogSettings,
-    /// When files are set aside.
-    pub rotation: Rotation,
     /// The screen shows what the `ScreenLogShow...` keys say; if not, nothing.
     pub screen: bool,
 }
@@ -66,10 +64,11 @@ impl Logs {
     /// The path that cannot be written to, and what the system says.
     pub fn session(&self, name: &SessionName, options: LogOptions) -> Result<SessionLog, LogError> {
         let settings = &options.settings;
+        let rotation = Rotation { max_len: settings.log_max_size, backups: settings.log_max_files };
         let file = |kind: &str| {
             let Some(directory) = &settings.file_log_path else { return Ok(None) };
             let backups = settings.file_log_backup_path.as_ref().unwrap_or(directory);
-            RotatingFile::open(directory, backups, &format!("{name}.{kind}"), options.rotation)
+            RotatingFile::open(directory, backups, &format!("{name}.{kind}"), rotation)
                 .map(|file| Some(self.files.sink(Output::File(file))))
                 .map_err(|source| LogError {
                     path: directory.join(format!("{name}.{kind}.current.log")),
@@ -251,6 +250,8 @@ mod tests {
             settings: LogSettings {
                 file_log_path: Some(directory.to_owned()),
                 file_log_backup_path: None,
+                log_max_size: 1 << 20,
+                log_max_files: 2,
                 file_log_heartbeats: false,
                 file_include_milliseconds: true,
                 file_include_time_stamp_for_messages: true,
@@ -262,7 +263,6 @@ mod tests {
                 redact_fields_in_logs: vec![1],
                 redaction_log_text: "***".to_owned(),
             },
-            rotation: Rotation::default(),
             screen: true,
         }
     }

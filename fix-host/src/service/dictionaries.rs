@@ -6,7 +6,7 @@ use fix_core::dict::Dictionary;
 
 use super::error::ServiceError;
 use crate::{
-    config::{Settings, ValidationSettings},
+    config::ValidationSettings,
     dictionary::{self, SpecError, Warnings},
 };
 
@@ -29,7 +29,11 @@ impl Dictionaries {
         dictionary
     }
 
-    fn load(
+    /// As [`get`](Self::get); what is odd goes to `warnings`.
+    ///
+    /// # Errors
+    /// One line with the place in the file.
+    pub(super) fn load(
         &mut self,
         settings: &ValidationSettings,
         warnings: &mut Warnings,
@@ -42,21 +46,4 @@ impl Dictionaries {
         self.0.insert(files, dictionary);
         Ok(dictionary)
     }
-}
-
-/// Loads every dictionary and overlay that `settings` name, as [`start`](super::engine::run) would: what is wrong
-/// with them, a line each, and what is odd.
-pub fn check(settings: &Settings) -> (Vec<String>, Vec<String>) {
-    let (mut dictionaries, mut warnings) = (Dictionaries::default(), Warnings::default());
-    let mut errors = Vec::new();
-    for session in &settings.sessions {
-        if let Err(error) = dictionaries.load(&session.validation, &mut warnings) {
-            let line = error.to_string();
-            // Sessions that name the same file fail the same way.
-            if !errors.contains(&line) {
-                errors.push(line);
-            }
-        }
-    }
-    (errors, warnings.lines().collect())
 }

@@ -18,7 +18,7 @@ use crate::{
     },
     clock::{Clock, utc_now},
     config::{DEFAULT_MAX_MESSAGE_SIZE, SessionSettings},
-    log::{LogOptions, Logs, Rotation, SessionLog},
+    log::{LogOptions, Logs, SessionLog},
     net::{
         buffer::Buffer,
         driver::{HostApplication, HostEngine, Session},
@@ -78,8 +78,7 @@ impl FileOpener {
     pub fn open(&self, settings: &SessionSettings) -> Result<Files, ServiceError> {
         let mut store = HostStore::open(settings, self.keeps)?;
         let orders = store.last_orders(self.remembers)?;
-        let options =
-            LogOptions { settings: settings.log.clone(), rotation: Rotation::default(), screen: self.screen };
+        let options = LogOptions { settings: settings.log.clone(), screen: self.screen };
         let log = self.logs.session(&session_name(settings), options).map_err(ServiceError::store)?;
         Ok(Files { store, log, orders })
     }

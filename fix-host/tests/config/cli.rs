@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 /// Runs the program in `dir`, with one variable set.
-fn fix_host(dir: &Path, args: &[&str]) -> (i32, String, String) {
+pub(crate) fn fix_host(dir: &Path, args: &[&str]) -> (i32, String, String) {
     let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_fix-host"))
         .args(args)
         .current_dir(dir)

@@ -3,6 +3,7 @@
 mod cli;
 mod dialects;
 mod errors;
+mod preflight;
 mod properties;
 mod roles;
 mod shipped;

@@ -1,7 +1,7 @@
 //! What is kept on disk, and what the whole process does.
 
 use crate::config::key::{Key, honour, ignore, refuse};
-use crate::config::value::Kind::{Flag, Integer, Path, Tags, Text};
+use crate::config::value::Kind::{Flag, Integer, Path, Size, Tags, Text};
 
 /// Databases as message stores. Beside `FileStorePath` they have no effect.
 pub(in crate::config) const DATABASE_STORE: &str = "messages and sequence numbers are kept in files here, and a \
@@ -42,6 +42,20 @@ pub(super) const LOG: &[Key] = &[
     honour("FileLogPath", "all", Path, "The directory of the message and event logs.").example("data/log"),
     honour("FileLogBackupPath", "C", Path, "The directory for rotated logs; default `FileLogPath`.")
         .example("data/log/old"),
+    honour(
+        "LogMaxSize",
+        "own",
+        Size(1, 1 << 40),
+        "A log file is set aside once it has this many bytes; `K`, `M` or `G` may follow.",
+    )
+    .default("64M"),
+    honour(
+        "LogMaxFiles",
+        "own",
+        Integer(0, 1_000_000),
+        "How many log files that were set aside are kept of each log; the oldest beyond them is deleted. 0 keeps all.",
+    )
+    .default("10"),
     honour("FileLogHeartbeats", "J", Flag, "Heartbeats are written to the message log.").default("N"),
     honour("FileIncludeMilliseconds", "J", Flag, "Log lines have milliseconds.").default("Y"),
     honour("FileIncludeTimeStampForMessages", "J", Flag, "Lines of the message log start with the time.")

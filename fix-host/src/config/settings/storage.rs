@@ -31,6 +31,10 @@ pub struct LogSettings {
     pub file_log_path: Option<PathBuf>,
     /// The directory of rotated logs; `None` is `file_log_path`.
     pub file_log_backup_path: Option<PathBuf>,
+    /// A log file is set aside once it has this many bytes.
+    pub log_max_size: u64,
+    /// How many of those are kept of each log; 0 is all.
+    pub log_max_files: u32,
     /// Heartbeats are written to the message log.
     pub file_log_heartbeats: bool,
     /// Log lines have milliseconds.
@@ -58,6 +62,8 @@ impl LogSettings {
         LogSettings {
             file_log_path: reader.get("FileLogPath"),
             file_log_backup_path: reader.get("FileLogBackupPath"),
+            log_max_size: reader.value("LogMaxSize"),
+            log_max_files: reader.value("LogMaxFiles"),
             file_log_heartbeats: reader.value("FileLogHeartbeats"),
             file_include_milliseconds: reader.value("FileIncludeMilliseconds"),
             file_include_time_stamp_for_messages: reader.value("FileIncludeTimeStampForMessages"),
