@@ -15,6 +15,7 @@ pub mod log;
 pub mod market;
 pub mod net;
 pub mod observe;
+pub mod reading;
 pub mod service;
 pub mod store;
 pub mod web;

@@ -70,8 +70,10 @@ fn check(program: &str, log: &Path) -> Outcome {
     let mut in_words = 0;
     for line in BufReader::new(output).lines() {
         let line = line.map_err(|error| error.to_string())?;
-        let order = line.starts_with("NewOrderSingle | ");
-        let report = line.starts_with("ExecutionReport | ") && line.contains(" | ExecType(150)=F TRADE | ");
+        let message = line.strip_prefix("20261124-12:30:45.123 ").unwrap_or_default();
+        let order = message.starts_with("NewOrderSingle | ");
+        let report =
+            message.starts_with("ExecutionReport | ") && line.contains(" | ExecType(150)=F TRADE | ");
         in_words += u64::from((order || report) && line.contains(" | OrdType(40)=2 LIMIT | "));
     }
     let ended = child.wait().map_err(|error| error.to_string())?;

@@ -1,12 +1,13 @@
 //! `fix-host decode`: FIX messages in words, from an argument, a file or a pipe.
 
+mod colour;
 mod columns;
 mod escape;
-mod find;
 mod json;
-mod nesting;
 mod render;
 mod stream;
+mod tables;
+mod versions;
 
 use std::{
     ffi::OsString,
@@ -16,9 +17,11 @@ use std::{
     process::ExitCode,
 };
 
-use clap::ValueEnum;
+use clap::{ColorChoice, ValueEnum};
+use colour::Colours;
 use render::Renderer;
-use stream::Tally;
+use stream::{Decoder, Tally};
+use versions::Dictionaries;
 
 use crate::{
     dictionary::{self, Warnings},
@@ -27,8 +30,10 @@ use crate::{
 
 /// Print FIX messages with the names and meanings of their fields
 ///
-/// Fields may be separated by SOH, | or ^A. What stands in front of a message, as in a log, is skipped. Passwords
-/// are not shown. Reads the message given, or --file, or a pipe.
+/// Reads the message given, or --file, or a pipe. The separator is what stands between the fields 9 and 35: SOH, |,
+/// ^A, ;, <SOH>, \x01, \u0001 and others; lines of JSON and UTF-16 are read too. Each message is shown with the time
+/// that its line in the log has. What is malformed is shown and marked as it is, bytes that are part of no message are
+/// counted; exit code 1 if a message is garbled or none is found. Passwords are not shown.
 #[derive(clap::Args, Debug)]
 pub struct DecodeArgs {
     /// A message, such as '8=FIX.4.4|9=5|35=0|10=163|'
@@ -49,6 +54,26 @@ pub struct DecodeArgs {
     /// How to print [default: line for --file, else text]
     #[arg(long, value_enum)]
     pub format: Option<Format>,
+    /// Whether to colour text and lines [default: on a terminal, unless NO_COLOR is set]
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto, hide_default_value = true)]
+    pub color: ColorChoice,
+}
+
+impl DecodeArgs {
+    fn format(&self) -> Format {
+        self.format.unwrap_or(if self.file.is_some() { Format::Line } else { Format::Text })
+    }
+
+    fn colours(&self) -> Colours {
+        let is_wanted = || {
+            io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        };
+        match self.color {
+            ColorChoice::Never => Colours::NONE,
+            ColorChoice::Auto if !is_wanted() => Colours::NONE,
+            _ => Colours::TERMINAL,
+        }
+    }
 }
 
 /// How messages are printed.
@@ -71,8 +96,8 @@ pub fn run(args: &DecodeArgs) -> ExitCode {
         Ok(dictionary) => dictionary,
         Err(code) => return code,
     };
-    let format = args.format.unwrap_or(if args.file.is_some() { Format::Line } else { Format::Text });
-    let renderer = Renderer::new(dictionary, format);
+    let renderer = Renderer { format: args.format(), colours: args.colours() };
+    let dictionaries = Dictionaries::new(dictionary, renderer.colours);
     let input: Box<dyn Read> = match (&args.message, &args.file) {
         (Some(message), _) => Box::new(io::Cursor::new(message.as_encoded_bytes().to_vec())),
         (None, Some(file)) => match open(file) {
@@ -84,7 +109,7 @@ pub fn run(args: &DecodeArgs) -> ExitCode {
         }
         (None, None) => Box::new(io::stdin().lock()),
     };
-    report(stream::decode(input, io::stdout().lock(), &renderer))
+    report(Decoder::new(&renderer, &dictionaries).decode(input, io::stdout().lock()))
 }
 
 /// A directory can be opened, but not read: said here, where its name is known.
@@ -96,20 +121,42 @@ fn open(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// Says on stderr what is not on stdout: what is wrong, and how many bytes are no part of a message.
 fn report(outcome: io::Result<Tally>) -> ExitCode {
-    match outcome {
-        Ok(Tally { good: 0, garbled: 0 }) => exit::fail(
-            exit::REJECTED,
-            "no FIX message found: one starts with 8=FIX, its fields separated by SOH, | or ^A",
-        ),
-        Ok(Tally { good, garbled }) => {
-            if garbled > 0 {
-                eprintln!("fix-host: {garbled} of {} messages are garbled", good + garbled);
-            }
-            ExitCode::from(if good > 0 { exit::OK } else { exit::REJECTED })
-        }
+    let tally = match outcome {
+        Ok(tally) => tally,
         // The reader of our output has seen enough, as `head` does.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::from(exit::OK),
-        Err(error) => exit::fail(exit::STORE_IO, error),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return ExitCode::from(exit::OK),
+        Err(error) => return exit::fail(exit::STORE_IO, error),
+    };
+    let Tally { messages, garbled, beside, .. } = tally;
+    if messages == 0 {
+        return exit::fail(
+            exit::REJECTED,
+            format!(
+                "no FIX message found in {} bytes: one starts with 8=FIX, and SOH, | or ^A separates its fields",
+                beside.bytes
+            ),
+        );
     }
+    let mut said = Vec::new();
+    if garbled > 0 {
+        said.push(format!("{garbled} of {messages} messages are garbled"));
+    }
+    if beside.visible > 0 {
+        said.push(format!("{} bytes are part of no message", beside.bytes));
+    }
+    if tally.assumed_versions > 0 {
+        said.push(format!(
+            "{} messages of FIXT are read as FIX 5.0 SP2: neither ApplVerID(1128) nor a Logon says otherwise",
+            tally.assumed_versions
+        ));
+    }
+    if tally.is_damaged_utf16 {
+        said.push("the input is UTF-16 with what is no character, shown as U+FFFD".into());
+    }
+    if !said.is_empty() {
+        eprintln!("fix-host: {}", said.join("; "));
+    }
+    ExitCode::from(if garbled == 0 && !tally.is_damaged_utf16 { exit::OK } else { exit::REJECTED })
 }

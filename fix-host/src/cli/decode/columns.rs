@@ -5,6 +5,8 @@ use fix_core::{
     tag::Tag,
 };
 
+use super::colour::Colours;
+
 /// The fields by their tag numbers.
 pub(super) struct Columns(Vec<Column>);
 
@@ -14,6 +16,8 @@ pub(super) struct Column {
     pub(super) label: Vec<u8>,
     /// Its value is no text with at most one meaning: it may be a secret, hold SOH, or be a list of codes.
     pub(super) special: bool,
+    /// It is a list of codes, and nothing worse.
+    pub(super) is_list: bool,
     codes: Option<Codes>,
 }
 
@@ -24,8 +28,13 @@ struct Codes {
 }
 
 impl Columns {
-    pub(super) fn new(dictionary: &'static Dictionary) -> Self {
-        Columns((0..DENSE_TAGS).map(|number| Column::new(dictionary, Tag(number))).collect())
+    pub(super) fn new(dictionary: &'static Dictionary, colours: Colours) -> Self {
+        Columns((0..DENSE_TAGS).map(|number| Column::new(dictionary, Tag(number), colours)).collect())
+    }
+
+    /// ` | ClOrdID(11)=`
+    pub(super) fn label(dictionary: &Dictionary, tag: Tag, colours: Colours) -> Vec<u8> {
+        format!(" | {}{}{}=", colours.tag, name(dictionary, tag), colours.end).into_bytes()
     }
 
     pub(super) fn get(&self, tag: Tag) -> Option<&Column> {
@@ -34,15 +43,18 @@ impl Columns {
 }
 
 impl Column {
-    fn new(dictionary: &'static Dictionary, tag: Tag) -> Self {
+    fn new(dictionary: &'static Dictionary, tag: Tag, colours: Colours) -> Self {
         let field = dictionary.field(tag);
         let kind = field.map(|field| field.kind);
+        // RawData is a secret in a Logon.
+        let is_closed = is_secret(tag, b"A")
+            || fix44::DATA_PAIRS.iter().any(|pair| pair.data == tag)
+            || kind.is_some_and(|kind| kind.is_data());
+        let is_list = !is_closed && kind.is_some_and(|kind| kind.is_multiple_value());
         Column {
-            label: format!(" | {}=", name(dictionary, tag)).into_bytes(),
-            // RawData is one in a Logon.
-            special: is_secret(tag, b"A")
-                || fix44::DATA_PAIRS.iter().any(|pair| pair.data == tag)
-                || kind.is_some_and(|kind| kind.is_data() || kind.is_multiple_value()),
+            label: Columns::label(dictionary, tag, colours),
+            special: is_closed || is_list,
+            is_list,
             codes: field.and_then(|field| field.codes).map(Codes::new),
         }
     }
@@ -94,7 +106,7 @@ mod tests {
 
     #[test]
     fn every_code_has_the_meaning_of_the_dictionary() {
-        let columns = Columns::new(&DICTIONARY);
+        let columns = Columns::new(&DICTIONARY, Colours::NONE);
         for tag in (0..1000).map(Tag) {
             let column = columns.get(tag).unwrap();
             let codes = DICTIONARY.field(tag).and_then(|field| field.codes);

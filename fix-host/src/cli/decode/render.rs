@@ -3,7 +3,6 @@
 use std::io::Write as _;
 
 use fix_core::{
-    dict::{DataPair, Dictionary, is_secret},
     tag::{self, Tag},
     wire::{
         SOH,
@@ -13,143 +12,236 @@ use fix_core::{
 
 use super::{
     Format,
+    colour::Colours,
     columns::{Columns, name},
-    escape,
-    find::Found,
-    json,
-    nesting::{Entry, Nesting},
+    escape, json,
+    tables::Tables,
 };
+use crate::reading::{Entry, Nesting, Piece, Pieces, Secrets, problem_of_fields};
 
 /// Where values begin in the text format.
 const COLUMN: usize = 36;
 
-/// What it takes to print messages.
+/// A message with what is known of it.
+pub(super) struct Shown<'a> {
+    /// The message, separated by SOH.
+    pub(super) bytes: &'a [u8],
+    /// What is wrong with it.
+    pub(super) problem: Option<&'a str>,
+    /// Whether its length, check sum and head are right, but its fields have not been looked at.
+    pub(super) is_unread: bool,
+    /// The line of the input where it begins.
+    pub(super) line: u64,
+    /// The time that its line has.
+    pub(super) logged_at: Option<&'a str>,
+}
+
+/// Prints messages.
 pub(super) struct Renderer {
-    pub(super) dictionary: &'static Dictionary,
-    /// The data fields beside those of FIX 4.4.
-    pub(super) data_pairs: &'static [DataPair],
-    format: Format,
-    columns: Columns,
+    pub(super) format: Format,
+    pub(super) colours: Colours,
 }
 
 impl Renderer {
-    pub(super) fn new(dictionary: &'static Dictionary, format: Format) -> Self {
-        let data_pairs = dictionary.extra_data_pairs;
-        Renderer { dictionary, data_pairs, format, columns: Columns::new(dictionary) }
-    }
-
-    /// Appends a message. `line` is where it stands in its file.
-    pub(super) fn message(&self, out: &mut Vec<u8>, found: &Found<'_>, line: u64) {
-        let msg_type = msg_type(found.bytes, self.data_pairs);
-        match self.format {
-            Format::Line => self.line(out, found, msg_type, line),
-            Format::Text => self.text(out, found, msg_type, line),
-            Format::Json => json::message(self, out, found, msg_type, line),
+    /// Appends a message. Returns whether something is wrong with it.
+    pub(super) fn message(&self, out: &mut Vec<u8>, tables: &Tables, shown: &Shown<'_>) -> bool {
+        if self.format == Format::Line && shown.is_unread && is_usual(shown.bytes) {
+            let before = out.len();
+            if self.usual_line(out, tables, shown) {
+                return false;
+            }
+            out.truncate(before);
         }
+        let found = shown.is_unread.then(|| problem_of_fields(shown.bytes, tables.pairs)).flatten();
+        let shown = Shown { problem: shown.problem.or(found.as_deref()), ..*shown };
+        let msg_type = msg_type(&shown, tables);
+        match self.format {
+            Format::Line => self.line(out, tables, &shown, msg_type),
+            Format::Text => self.text(out, tables, &shown, msg_type),
+            Format::Json => json::message(out, tables, &shown, msg_type),
+        }
+        shown.problem.is_some()
     }
 
-    /// The fields up to the first that is none: what comes then may be part of a secret.
-    pub(super) fn fields<'a>(&self, bytes: &'a [u8]) -> impl Iterator<Item = Field<'a>> {
-        Fields::with_data_tags(bytes, self.data_pairs).map_while(Result::ok)
-    }
-
-    fn line(&self, out: &mut Vec<u8>, found: &Found<'_>, msg_type: &[u8], line: u64) {
-        self.headline(out, found, msg_type, line);
-        let is_plain = is_plain(found.bytes);
-        for Field { tag, value } in self.fields(found.bytes) {
-            match self.columns.get(tag) {
-                Some(column) if is_plain && !column.special => {
+    /// A message that needs no second look: by far most do not. Returns false if it does.
+    fn usual_line(&self, out: &mut Vec<u8>, tables: &Tables, shown: &Shown<'_>) -> bool {
+        let msg_type = shown.bytes.get(self::msg_type_at(shown.bytes)..).unwrap_or_default();
+        let msg_type = &msg_type[..memchr::memchr(SOH, msg_type).unwrap_or(0)];
+        self.headline(out, tables, shown, msg_type);
+        let meaning = self.colours.meaning;
+        for field in Fields::with_data_tags(shown.bytes, tables.pairs) {
+            let Ok(Field { tag, value }) = field else { return false };
+            match tables.columns.get(tag) {
+                Some(column) if !column.special => {
                     out.extend_from_slice(&column.label);
                     out.extend_from_slice(value);
-                    if let Some(meaning) = column.meaning(value) {
+                    if let Some(name) = column.meaning(value) {
                         out.push(b' ');
                         out.extend_from_slice(meaning.as_bytes());
+                        out.extend_from_slice(name.as_bytes());
+                        out.extend_from_slice(self.colours.end.as_bytes());
                     }
-                    continue;
                 }
-                Some(column) => out.extend_from_slice(&column.label),
-                None => _ = write!(out, " | {}=", name(self.dictionary, tag)),
+                Some(column) if column.is_list => {
+                    out.extend_from_slice(&column.label);
+                    out.extend_from_slice(value);
+                    self.meaning(out, tables, tag, value);
+                }
+                Some(_) => return false,
+                None if tables.is_data(tag) => return false,
+                None => {
+                    self.label(out, tables, tag);
+                    out.extend_from_slice(value);
+                    self.meaning(out, tables, tag, value);
+                }
             }
-            self.value(out, msg_type, tag, value);
+        }
+        out.push(b'\n');
+        true
+    }
+
+    fn line(&self, out: &mut Vec<u8>, tables: &Tables, shown: &Shown<'_>, msg_type: &[u8]) {
+        self.headline(out, tables, shown, msg_type);
+        let mut secrets = Secrets::new(tables.dictionary, msg_type);
+        for piece in Pieces::new(shown.bytes, tables.pairs) {
+            let is_hidden = secrets.hides(&piece);
+            match piece.tag {
+                Some(tag) => self.label(out, tables, tag),
+                None => out.extend_from_slice(b" | "),
+            }
+            self.value(out, tables, &piece, is_hidden);
         }
         out.push(b'\n');
     }
 
-    fn text(&self, out: &mut Vec<u8>, found: &Found<'_>, msg_type: &[u8], line: u64) {
-        self.headline(out, found, msg_type, line);
+    fn text(&self, out: &mut Vec<u8>, tables: &Tables, shown: &Shown<'_>, msg_type: &[u8]) {
+        self.headline(out, tables, shown, msg_type);
         out.push(b'\n');
-        let mut nesting = Nesting::new(self.dictionary, msg_type);
-        for Field { tag, value } in self.fields(found.bytes) {
-            let place = nesting.place(tag);
+        let mut nesting = Nesting::new(tables.dictionary, msg_type);
+        let mut secrets = Secrets::new(tables.dictionary, msg_type);
+        let pieces: Vec<Piece<'_>> = Pieces::new(shown.bytes, tables.pairs).collect();
+        for (index, piece) in pieces.iter().enumerate() {
+            let following = pieces[index + 1..].iter().map(|piece| piece.tag);
+            let place = nesting.place(piece.tag, piece.value, following);
             let start = out.len();
             out.resize(start + 2 + 4 * place.depth, b' ');
             if let (Some(Entry::First | Entry::Next), [.., mark, _]) = (place.entry, out.as_mut_slice()) {
                 *mark = b'-';
             }
-            _ = write!(out, "{}", name(self.dictionary, tag));
-            out.resize(out.len().max(start + COLUMN), b' ');
-            out.extend_from_slice(b" = ");
-            self.value(out, msg_type, tag, value);
+            if let Some(tag) = piece.tag {
+                let width = out.len() - start;
+                out.extend_from_slice(self.colours.tag.as_bytes());
+                let name = name(tables.dictionary, tag);
+                out.extend_from_slice(name.as_bytes());
+                out.extend_from_slice(self.colours.end.as_bytes());
+                out.resize(out.len() + COLUMN.saturating_sub(width + name.len()), b' ');
+                out.extend_from_slice(b" = ");
+            }
+            self.value(out, tables, piece, secrets.hides(piece));
             out.push(b'\n');
         }
         out.push(b'\n');
     }
 
-    fn headline(&self, out: &mut Vec<u8>, found: &Found<'_>, msg_type: &[u8], line: u64) {
-        if let Some(problem) = &found.problem {
-            _ = write!(out, "GARBLED at line {line}: {problem}: ");
+    fn headline(&self, out: &mut Vec<u8>, tables: &Tables, shown: &Shown<'_>, msg_type: &[u8]) {
+        let Colours { problem, headline, end, .. } = self.colours;
+        if let Some(time) = shown.logged_at {
+            out.extend_from_slice(time.as_bytes());
+            out.push(b' ');
         }
-        match self.dictionary.message(msg_type) {
+        if let Some(text) = shown.problem {
+            _ = write!(out, "{problem}GARBLED at line {}: {text}:{end} ", shown.line);
+        }
+        out.extend_from_slice(headline.as_bytes());
+        match tables.dictionary.message(msg_type) {
             Some(message) => out.extend_from_slice(message.name.as_bytes()),
             None => {
                 out.extend_from_slice(b"unknown message ");
                 escape::terminal(out, msg_type);
             }
         }
+        out.extend_from_slice(end.as_bytes());
     }
 
-    fn value(&self, out: &mut Vec<u8>, msg_type: &[u8], tag: Tag, value: &[u8]) {
-        if is_secret(tag, msg_type) {
+    fn label(&self, out: &mut Vec<u8>, tables: &Tables, tag: Tag) {
+        match tables.columns.get(tag) {
+            Some(column) => out.extend_from_slice(&column.label),
+            None => out.extend_from_slice(&Columns::label(tables.dictionary, tag, self.colours)),
+        }
+    }
+
+    fn value(&self, out: &mut Vec<u8>, tables: &Tables, piece: &Piece<'_>, is_hidden: bool) {
+        if is_hidden {
             out.extend_from_slice(b"***");
-            return;
+        } else {
+            escape::terminal(out, piece.value);
+            if let Some(tag) = piece.tag {
+                self.meaning(out, tables, tag, piece.value);
+            }
         }
-        escape::terminal(out, value);
-        let before = out.len();
-        self.meaning(out, tag, value, b' ');
-        if out.len() > before {
-            // Between the value and what it means.
-            out.insert(before, b' ');
+        if let Some(flaw) = piece.flaw {
+            _ = write!(out, " {}(malformed: {flaw}){}", self.colours.problem, self.colours.end);
         }
     }
 
-    /// Appends what a value means, or for a list of codes what each of them means.
-    pub(super) fn meaning(&self, out: &mut Vec<u8>, tag: Tag, value: &[u8], separator: u8) {
-        let Some((kind, codes)) =
-            self.dictionary.field(tag).and_then(|field| Some((field.kind, field.codes?)))
-        else {
-            return;
-        };
-        if !kind.is_multiple_value() {
-            out.extend_from_slice(codes.name(value).unwrap_or_default().as_bytes());
-            return;
-        }
-        let names = value.split(|byte| *byte == b' ').filter_map(|code| codes.name(code));
-        for (index, name) in names.enumerate() {
-            if index > 0 {
-                out.push(separator);
-            }
-            out.extend_from_slice(name.as_bytes());
+    /// Appends what a value means.
+    fn meaning(&self, out: &mut Vec<u8>, tables: &Tables, tag: Tag, value: &[u8]) {
+        let before = out.len();
+        out.push(b' ');
+        out.extend_from_slice(self.colours.meaning.as_bytes());
+        let start = out.len();
+        tables.meaning(out, tag, value);
+        if out.len() == start {
+            out.truncate(before);
+        } else {
+            out.extend_from_slice(self.colours.end.as_bytes());
         }
     }
 }
 
-/// Whether nothing but separators needs escaping: looked at all at once, which is cheaper than value by value.
-fn is_plain(bytes: &[u8]) -> bool {
-    bytes.iter().fold(true, |plain, byte| plain & (matches!(byte, b' '..=b'~') | (*byte == SOH)))
+/// Whether nothing but separators needs escaping and, at first sight, every piece is a field: looked at all at once,
+/// which is cheaper than value by value.
+fn is_usual(bytes: &[u8]) -> bool {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') | (byte == SOH);
+    let is_field = |before: u8, byte: u8| {
+        ((before != SOH) | matches!(byte, b'1'..=b'9')) & ((before != b'=') | (byte != SOH))
+    };
+    let behind = bytes.get(1..).unwrap_or_default();
+    bytes
+        .iter()
+        .zip(behind)
+        .fold(true, |usual, (before, byte)| usual & is_plain(*before) & is_field(*before, *byte))
+}
+
+/// Where the value of MsgType(35) begins, which is the third field of a message whose head is right.
+fn msg_type_at(bytes: &[u8]) -> usize {
+    let mut fields = memchr::memchr_iter(SOH, bytes);
+    fields.nth(1).map_or(bytes.len(), |at| at + 1 + b"35=".len())
 }
 
 /// The value of MsgType(35), which may stand in the wrong place in a garbled message.
-fn msg_type<'a>(bytes: &'a [u8], data_pairs: &'static [DataPair]) -> &'a [u8] {
-    let mut fields = Fields::with_data_tags(bytes, data_pairs).map_while(Result::ok);
-    fields.find(|field| field.tag == tag::MSG_TYPE).map_or(&[], |field| field.value)
+fn msg_type<'a>(shown: &Shown<'a>, tables: &Tables) -> &'a [u8] {
+    let mut pieces = Pieces::new(shown.bytes, tables.pairs);
+    pieces.find(|piece| piece.tag == Some(tag::MSG_TYPE)).map_or(&[], |piece| piece.value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_needs_a_second_look_is_seen_at_first_sight() {
+        let is_usual = |text: &str| is_usual(text.replace('|', "\u{1}").as_bytes());
+        assert!(is_usual("8=FIX.4.4|9=5|35=0|58=a=b|10=163|"));
+        for odd in [
+            "35=0||10=1|",
+            "35=0|011=1|10=1|",
+            "35=0|58=|10=1|",
+            "35=0|=1|10=1|",
+            "35=0|58=\u{1b}|10=1|",
+            "35=0|58=é|10=1|",
+        ] {
+            assert!(!is_usual(odd), "{odd}");
+        }
+    }
 }

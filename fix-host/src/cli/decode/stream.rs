@@ -6,127 +6,202 @@ use std::{
 };
 
 use super::{
-    find::{announced_len, each, last_begin, next_begin},
-    render::Renderer,
+    render::{Renderer, Shown},
+    versions::Dictionaries,
 };
+use crate::reading::{Beside, Message, Progress, Reader, Utf16, Version, logged_at};
 
 /// What is read at once.
 const CHUNK: usize = 4 << 20;
-/// A message longer than this is given up.
-const MAX_MESSAGE: usize = 64 << 20;
 /// Below this a thread costs more than it gains.
 const WORTH_A_THREAD: usize = 128 << 10;
-/// A beginning of `8=FIX` and the byte in front of it.
-const TAIL: usize = 5;
 
-/// How many messages there were.
+/// What was in the input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Tally {
-    pub(super) good: u64,
+    pub(super) messages: u64,
+    /// How many of them something is wrong with.
     pub(super) garbled: u64,
+    pub(super) beside: Beside,
+    /// Messages of FIXT of which nothing says which application version they speak.
+    pub(super) assumed_versions: u64,
+    /// The input is UTF-16 with something in it that is no character.
+    pub(super) is_damaged_utf16: bool,
 }
 
-/// Prints every message of `input`, each as soon as it is complete.
-pub(super) fn decode(mut input: impl Read, mut output: impl Write, renderer: &Renderer) -> io::Result<Tally> {
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    let mut buffer = vec![0; CHUNK];
-    let (mut filled, mut line, mut tally) = (0, 1, Tally::default());
-    loop {
-        if filled == buffer.len() {
-            buffer.resize(buffer.len() * 2, 0);
-        }
-        let read = match input.read(&mut buffer[filled..]) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            other => other?,
-        };
-        filled += read;
-        let text = &buffer[..filled];
-        let end = if read == 0 || filled > MAX_MESSAGE { filled } else { end_of_whole(text) };
-        for (printed, counted) in in_parallel(&text[..end], line, threads, renderer) {
-            output.write_all(&printed)?;
-            tally.good += counted.good;
-            tally.garbled += counted.garbled;
-        }
-        output.flush()?;
-        line += lines(&text[..end]);
-        buffer.copy_within(end..filled, 0);
-        filled -= end;
-        if read == 0 {
-            return Ok(tally);
-        }
-    }
+/// Turns an input into an output.
+pub(super) struct Decoder<'d> {
+    renderer: &'d Renderer,
+    dictionaries: &'d Dictionaries,
+    threads: usize,
+    tally: Tally,
+    /// The line of the input that the text which is not done with begins in.
+    line: u64,
 }
 
-/// Up to where the text has only whole messages: what follows may be the beginning of one.
-fn end_of_whole(text: &[u8]) -> usize {
-    let Some(last) = last_begin(text) else { return text.len().saturating_sub(TAIL) };
-    let rest = &text[last..];
-    match announced_len(rest) {
-        Some(len) if len <= rest.len() => last + len,
-        // More may come. If it is no message after all, the next beginning will tell.
-        Some(_) => last,
-        // Not separated by SOH: then a message is a line.
-        None => memchr::memrchr(b'\n', rest).map_or(last, |at| last + at + 1),
+impl<'d> Decoder<'d> {
+    pub(super) fn new(renderer: &'d Renderer, dictionaries: &'d Dictionaries) -> Self {
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        Decoder { renderer, dictionaries, threads, tally: Tally::default(), line: 1 }
     }
-}
 
-fn in_parallel(text: &[u8], line: u64, threads: usize, renderer: &Renderer) -> Vec<(Vec<u8>, Tally)> {
-    let parts = split(text, threads.min(text.len() / WORTH_A_THREAD).max(1));
-    let mut numbered = Vec::new();
-    let mut line = line;
-    for part in parts {
-        numbered.push((part, line));
-        line += lines(part);
+    /// Prints every message of `input`, each as soon as it is complete.
+    pub(super) fn decode(mut self, mut input: impl Read, mut output: impl Write) -> io::Result<Tally> {
+        let mut reader = Reader::new(|version: Version| self.dictionaries.of(version).pairs);
+        let mut utf16 = Utf16::default();
+        let mut text = Text::default();
+        let mut messages = Vec::new();
+        loop {
+            let is_last = text.fill(&mut input, &mut utf16)? == 0;
+            if is_last || text.filled >= text.needed {
+                let Progress { taken, needed } =
+                    reader.read(&text.bytes[..text.filled], is_last, &mut messages);
+                self.print(&text.bytes[..taken], &messages, &mut output)?;
+                messages.clear();
+                text.take(taken, needed);
+            }
+            if is_last {
+                break;
+            }
+        }
+        self.tally.beside = reader.beside;
+        self.tally.assumed_versions = reader.assumed_versions;
+        self.tally.is_damaged_utf16 = utf16.is_damaged();
+        Ok(self.tally)
     }
-    thread::scope(|scope| {
-        let first = numbered.pop();
-        let others: Vec<_> = numbered
-            .into_iter()
-            .map(|(part, line)| scope.spawn(move || print(part, line, renderer)))
-            .collect();
-        let last = first.map(|(part, line)| print(part, line, renderer));
-        let joined = others.into_iter().map(|thread| match thread.join() {
-            Ok(printed) => printed,
-            Err(panic) => std::panic::resume_unwind(panic),
+
+    fn print(&mut self, text: &[u8], messages: &[Message], output: &mut impl Write) -> io::Result<()> {
+        let parts = self.split(text, messages);
+        let printed: Vec<(Vec<u8>, u64)> = thread::scope(|scope| {
+            let mut parts = parts.into_iter();
+            let first = parts.next();
+            let others: Vec<_> = parts.map(|part| scope.spawn(|| self.part(text, part))).collect();
+            let first = first.map(|part| self.part(text, part));
+            let joined = others.into_iter().map(|thread| match thread.join() {
+                Ok(printed) => printed,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            first.into_iter().chain(joined).collect()
         });
-        joined.collect::<Vec<_>>().into_iter().chain(last).collect()
-    })
+        for (printed, garbled) in printed {
+            output.write_all(&printed)?;
+            self.tally.garbled += garbled;
+        }
+        self.tally.messages += messages.len() as u64;
+        self.line += lines(text);
+        output.flush()
+    }
+
+    /// Parts for the threads, with where each begins.
+    fn split<'m>(&self, text: &[u8], messages: &'m [Message]) -> Vec<Part<'m>> {
+        let count = self.threads.min(text.len() / WORTH_A_THREAD).max(1);
+        let (mut from, mut line) = (0, self.line);
+        let parts = messages.chunks(messages.len().div_ceil(count).max(1));
+        let with_begin = parts.map(|messages| {
+            let part = Part { messages, from, line };
+            let end = messages.last().map_or(from, |message| message.end);
+            line += lines(&text[from..end]);
+            from = end;
+            part
+        });
+        with_begin.collect()
+    }
+
+    /// Returns what was printed, and how many messages something is wrong with.
+    fn part(&self, text: &[u8], part: Part<'_>) -> (Vec<u8>, u64) {
+        let size = part.messages.last().map_or(0, |last| last.end - part.from);
+        let (mut out, mut garbled) = (Vec::with_capacity(size * 3), 0);
+        let (mut line, mut counted_to, mut end) = (part.line, part.from, part.from);
+        for message in part.messages {
+            let front = &text[end..message.start];
+            let logged_at = logged_at(&front[memchr::memrchr(b'\n', front).map_or(0, |at| at + 1)..]);
+            end = message.end;
+            let mut shown = Shown {
+                bytes: message.bytes(text),
+                problem: message.problem(),
+                is_unread: message.found.is_none(),
+                line,
+                logged_at,
+            };
+            if shown.problem.is_some() {
+                line += lines(&text[counted_to..message.start]);
+                counted_to = message.start;
+                shown.line = line;
+            }
+            let before = out.len();
+            let tables = self.dictionaries.of(message.version);
+            let mut is_garbled = self.renderer.message(&mut out, tables, &shown);
+            if is_garbled && shown.problem.is_none() {
+                // Seen only when its fields were read: then the line is not counted yet.
+                out.truncate(before);
+                line += lines(&text[counted_to..message.start]);
+                counted_to = message.start;
+                shown.line = line;
+                is_garbled = self.renderer.message(&mut out, tables, &shown);
+            }
+            garbled += u64::from(is_garbled);
+        }
+        (out, garbled)
+    }
 }
 
-/// Cuts the text into about `count` parts, each beginning with a message.
-fn split(text: &[u8], count: usize) -> Vec<&[u8]> {
-    let mut parts = Vec::new();
-    let mut rest = text;
-    for left in (1..count).rev() {
-        match next_begin(rest, rest.len() / (left + 1)) {
-            Some(at) if at > 0 => {
-                let (part, behind) = rest.split_at(at);
-                parts.push(part);
-                rest = behind;
-            }
-            _ => break,
+struct Part<'m> {
+    messages: &'m [Message],
+    /// Where the message before it ends.
+    from: usize,
+    /// The line there.
+    line: u64,
+}
+
+/// The part of the input that is not done with.
+#[derive(Default)]
+struct Text {
+    bytes: Vec<u8>,
+    filled: usize,
+    /// How many bytes must be there before reading them makes sense.
+    needed: usize,
+    /// Input that is UTF-16, or may be.
+    raw: Vec<u8>,
+}
+
+impl Text {
+    /// Reads once. Returns how many bytes there were: none at the end.
+    fn fill(&mut self, input: &mut impl Read, utf16: &mut Utf16) -> io::Result<usize> {
+        if self.bytes.len() - self.filled < CHUNK / 2 {
+            self.bytes.resize((self.bytes.len() * 2).max(CHUNK), 0);
+        }
+        if utf16.is_over() {
+            let read = read_once(input, &mut self.bytes[self.filled..])?;
+            self.filled += read;
+            return Ok(read);
+        }
+        self.raw.resize(CHUNK / 8, 0);
+        let read = read_once(input, &mut self.raw)?;
+        self.bytes.truncate(self.filled);
+        utf16.push(&self.raw[..read], read == 0, &mut self.bytes);
+        self.filled = self.bytes.len();
+        self.bytes.resize(self.filled.max(CHUNK), 0);
+        Ok(read)
+    }
+
+    fn take(&mut self, taken: usize, needed: usize) {
+        self.bytes.copy_within(taken..self.filled, 0);
+        self.filled -= taken;
+        self.needed = needed;
+        if self.filled < CHUNK && self.bytes.len() > 4 * CHUNK {
+            self.bytes.truncate(2 * CHUNK);
+            self.bytes.shrink_to_fit();
         }
     }
-    parts.push(rest);
-    parts
 }
 
-fn print(text: &[u8], first_line: u64, renderer: &Renderer) -> (Vec<u8>, Tally) {
-    let mut out = Vec::with_capacity(text.len() * 3);
-    let mut tally = Tally::default();
-    let (mut line, mut counted_to) = (first_line, 0);
-    each(text, renderer.data_pairs, |found| {
-        match found.problem {
-            None => tally.good += 1,
-            Some(_) => {
-                tally.garbled += 1;
-                line += lines(&text[counted_to..found.start]);
-                counted_to = found.start;
-            }
+fn read_once(input: &mut impl Read, into: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match input.read(into) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
         }
-        renderer.message(&mut out, &found, line);
-    });
-    (out, tally)
+    }
 }
 
 fn lines(text: &[u8]) -> u64 {

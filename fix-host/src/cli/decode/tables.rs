@@ -1,0 +1,48 @@
+//! The dictionary that a message is read with, prepared for printing.
+
+use fix_core::{
+    dict::{DataPair, Dictionary},
+    tag::Tag,
+};
+
+use super::{colour::Colours, columns::Columns};
+
+/// A dictionary, prepared.
+pub(super) struct Tables {
+    pub(super) dictionary: &'static Dictionary,
+    /// The data fields beside those of FIX 4.4.
+    pub(super) pairs: &'static [DataPair],
+    pub(super) columns: Columns,
+}
+
+impl Tables {
+    pub(super) fn new(dictionary: &'static Dictionary, colours: Colours) -> Self {
+        let pairs = dictionary.extra_data_pairs;
+        Tables { dictionary, pairs, columns: Columns::new(dictionary, colours) }
+    }
+
+    /// Whether a field may hold SOH.
+    pub(super) fn is_data(&self, tag: Tag) -> bool {
+        self.dictionary.field(tag).is_some_and(|field| field.kind.is_data())
+    }
+
+    /// Appends what a value means, or for a list of codes what each of them means.
+    pub(super) fn meaning(&self, out: &mut Vec<u8>, tag: Tag, value: &[u8]) {
+        let Some((kind, codes)) =
+            self.dictionary.field(tag).and_then(|field| Some((field.kind, field.codes?)))
+        else {
+            return;
+        };
+        if !kind.is_multiple_value() {
+            out.extend_from_slice(codes.name(value).unwrap_or_default().as_bytes());
+            return;
+        }
+        let names = value.split(|byte| *byte == b' ').filter_map(|code| codes.name(code));
+        for (index, name) in names.enumerate() {
+            if index > 0 {
+                out.push(b' ');
+            }
+            out.extend_from_slice(name.as_bytes());
+        }
+    }
+}

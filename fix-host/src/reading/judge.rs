@@ -1,0 +1,286 @@
+//! Where a message ends that is not plainly good, what it is with SOH between its fields, and what is wrong with it.
+
+use fix_core::wire::{SOH, field::DataPair};
+
+use super::{
+    begin::{BEGIN, Begins},
+    escapes,
+    head::{Head, head},
+    pieces::{Flaw, Pieces},
+    separated::Separated,
+    trailer,
+};
+
+/// A message longer than this is given up.
+pub(super) const MAX_MESSAGE: usize = 64 << 20;
+/// How far a message may go beyond where another one seems to begin, unless BodyLength(9) alone tells where it ends:
+/// the same bytes must not be read again for each of many beginnings.
+const NEAR: usize = 64 << 10;
+/// Bytes that a notation may have for one of the message.
+const MAX_EXPANSION: usize = 16;
+/// How often data fields may lead beyond what looks like another beginning.
+const MAX_JUMPS: usize = 16;
+/// `10=nnn`.
+const TRAILER: usize = 6;
+
+/// A message in a text.
+#[derive(Debug)]
+pub(super) struct Judged {
+    /// Its bytes in the text.
+    pub(super) len: usize,
+    /// The message, separated by SOH.
+    pub(super) bytes: Vec<u8>,
+    /// What is wrong with it.
+    pub(super) problem: Option<String>,
+}
+
+/// What can be said of a beginning.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    /// The message.
+    Message(Judged),
+    /// So many bytes of text must be there first.
+    More(usize),
+}
+
+/// How a text shows a message.
+#[derive(Clone, Debug)]
+struct Notation {
+    separator: Vec<u8>,
+    escapes: Escapes,
+    /// A separator counts only in front of a tag: `58=a,b,10=` has one.
+    may_be_text: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Escapes {
+    None,
+    /// How often they were escaped: `\\u0001` twice.
+    Backslashes(usize),
+    Entities,
+}
+
+pub(super) struct Judge<'j> {
+    pub(super) begins: &'j Begins,
+    pub(super) pairs: &'static [DataPair],
+}
+
+impl Judge<'_> {
+    /// Judges the message at the beginning of `text`, of which all is there if `last`.
+    pub(super) fn judge(&self, text: &[u8], last: bool) -> Verdict {
+        let head = head(text);
+        if !head.is_decided && !last {
+            return Verdict::More(text.len() + 1);
+        }
+        let wanted = head
+            .body_length
+            .and_then(|length| head.plain_len.checked_add(length)?.checked_add(TRAILER))
+            .filter(|wanted| *wanted <= MAX_MESSAGE);
+        let mut placed = None;
+        if let Some(wanted) = wanted {
+            if text.len() < wanted && !last {
+                return Verdict::More(wanted);
+            }
+            match measure(text, &head, wanted, last) {
+                Measured::Good(message) => return Verdict::Message(self.with_problem(message, &head)),
+                Measured::More(len) => return Verdict::More(len),
+                Measured::WrongCheckSum(notation) => placed = Some(notation),
+                Measured::No => {}
+            }
+        }
+        let notation = placed.unwrap_or_else(|| Notation::usual(head.separator));
+        self.walk(text, &head, &notation, wanted.unwrap_or(0), last)
+    }
+
+    /// The message ends with the first CheckSum(10) among its fields, else with its line, at the latest where the
+    /// next one begins.
+    fn walk(&self, text: &[u8], head: &Head<'_>, notation: &Notation, wanted: usize, last: bool) -> Verdict {
+        let bound = wanted.max(NEAR).saturating_mul(notation.expansion()).min(MAX_MESSAGE) + MAX_EXPANSION;
+        let near = text.get(..bound).unwrap_or(text);
+        let line_end = || memchr::memchr(b'\n', near).filter(|_| !head.separator.contains(&b'\n'));
+        let mut from = BEGIN.len();
+        for _ in 0..MAX_JUMPS {
+            let next = self.begins.after(near, from);
+            let mut limit = next.unwrap_or(near.len());
+            if head.separator != [SOH] {
+                limit = line_end().map_or(limit, |end| limit.min(end));
+            }
+            // Whether more text could be part of this message.
+            let is_open = limit == text.len() && !last;
+            let read = notation.read(&near[..limit]);
+            match self.end(&read, notation, is_open) {
+                End::At(end) => return self.message(&read, end, head),
+                End::Undecided => return Verdict::More(text.len() + 1),
+                End::Beyond(at) if at < near.len() && near[at] == head.separator[0] => from = at,
+                End::Beyond(at) if at >= text.len() && at < bound && !last => return Verdict::More(at + 1),
+                _ if is_open => return Verdict::More((text.len() + text.len() / 8 + 1).min(bound)),
+                _ => {
+                    let cut = line_end().map_or(limit, |end| limit.min(end));
+                    let read = notation.read(near[..cut].trim_ascii_end());
+                    return self.message(&read, read.bytes.len(), head);
+                }
+            }
+        }
+        let cut = self.begins.after(near, BEGIN.len()).unwrap_or(near.len());
+        let read = notation.read(&near[..cut]);
+        self.message(&read, read.bytes.len(), head)
+    }
+
+    fn end(&self, read: &Separated, notation: &Notation, is_open: bool) -> End {
+        for piece in Pieces::new(&read.bytes, self.pairs) {
+            if piece.raw.starts_with(b"10=") {
+                return trailer::end(&read.bytes, piece.at, !is_open).map_or(End::Undecided, End::At);
+            }
+            if let Some(Flaw::Length { end, .. }) = piece.flaw
+                && end >= read.bytes.len()
+                && notation.is_byte_for_byte()
+            {
+                return End::Beyond(end);
+            }
+        }
+        End::None
+    }
+
+    fn message(&self, read: &Separated, end: usize, head: &Head<'_>) -> Verdict {
+        let mut bytes = read.bytes[..end].to_vec();
+        if bytes.last() != Some(&SOH) {
+            bytes.push(SOH);
+        }
+        let len = end.checked_sub(1).map_or(0, |last| read.ends[last]);
+        Verdict::Message(self.with_problem(Judged { len, bytes, problem: None }, head))
+    }
+
+    fn with_problem(&self, mut message: Judged, head: &Head<'_>) -> Judged {
+        message.problem = trailer::problem(&message.bytes, head.plain_len, head.body_length, self.pairs);
+        message
+    }
+}
+
+/// Where the fields of a message end.
+enum End {
+    At(usize),
+    /// More of the text could move it.
+    Undecided,
+    /// A data field is said to go up to here, which is not in the text that was looked at.
+    Beyond(usize),
+    None,
+}
+
+enum Measured {
+    Good(Judged),
+    /// BodyLength(9) leads to a CheckSum(10), which is wrong.
+    WrongCheckSum(Notation),
+    More(usize),
+    No,
+}
+
+/// Reads the text in each way in which it may be meant, until BodyLength(9) and CheckSum(10) say that it is right.
+fn measure(text: &[u8], head: &Head<'_>, wanted: usize, last: bool) -> Measured {
+    let body_end = wanted - TRAILER;
+    let mut wrong = None;
+    for notation in Notation::possible(head.separator, text, wanted) {
+        let near = text.get(..notation.reach(wanted)).unwrap_or(text);
+        if notation.is_byte_for_byte() && near.get(body_end..body_end + 3) != Some(b"10=") {
+            continue;
+        }
+        let read = notation.read(near);
+        if read.bytes.len() < wanted {
+            if near.len() == text.len() && !last {
+                let step = if text.len() > NEAR { text.len() / 8 } else { 1 };
+                return Measured::More(text.len() + step);
+            }
+            continue;
+        }
+        match trailer::check(&read.bytes, body_end) {
+            Some(true) => {
+                let has_end = read.bytes.get(wanted) == Some(&SOH);
+                let end = read.ends[wanted - usize::from(!has_end)];
+                let behind = &text[end..];
+                if !has_end && !last && head.separator.starts_with(behind) {
+                    return Measured::More(text.len() + 1);
+                }
+                let mut bytes = read.bytes;
+                bytes.truncate(wanted);
+                bytes.push(SOH);
+                return Measured::Good(Judged { len: end, bytes, problem: None });
+            }
+            Some(false) => _ = wrong.get_or_insert(notation),
+            None => {}
+        }
+    }
+    wrong.map_or(Measured::No, Measured::WrongCheckSum)
+}
+
+impl Notation {
+    /// All ways to read a text with this separator, the likely ones first.
+    fn possible(separator: &[u8], text: &[u8], wanted: usize) -> Vec<Notation> {
+        let new = |escapes, may_be_text| Notation { separator: separator.to_vec(), escapes, may_be_text };
+        let mut all = vec![new(Escapes::None, false)];
+        if separator == [SOH] {
+            return all;
+        }
+        all.push(new(Escapes::None, true));
+        let near = text.get(..wanted.saturating_mul(MAX_EXPANSION).min(NEAR)).unwrap_or(text);
+        for escapes in [Escapes::Backslashes(times_escaped(separator)), Escapes::Entities] {
+            let mark = if escapes == Escapes::Entities { b'&' } else { b'\\' };
+            if memchr::memchr(mark, near).is_some() {
+                all.extend([new(escapes, false), new(escapes, true)]);
+            }
+        }
+        all
+    }
+
+    /// The way to show a message that is right in no way.
+    fn usual(separator: &[u8]) -> Notation {
+        let escapes = match separator.first() {
+            Some(b'\\') => Escapes::Backslashes(times_escaped(separator)),
+            Some(b'&') => Escapes::Entities,
+            _ => Escapes::None,
+        };
+        let is_text =
+            |byte: &u8| matches!(byte, b' ' | b',' | b';' | b'#' | b'~' | b'^' | b'\t' | b'\n' | b'\r');
+        let may_be_text = !separator.is_empty() && separator.iter().all(is_text);
+        Notation { separator: separator.to_vec(), escapes, may_be_text }
+    }
+
+    fn read(&self, text: &[u8]) -> Separated {
+        let (mut read, mut separator) = (Separated::whole(text), Separated::whole(&self.separator));
+        match self.escapes {
+            Escapes::None => {}
+            Escapes::Backslashes(times) => {
+                for _ in 0..times {
+                    (read, separator) = (escapes::backslashes(&read), escapes::backslashes(&separator));
+                }
+            }
+            Escapes::Entities => {
+                (read, separator) = (escapes::entities(&read), escapes::entities(&separator))
+            }
+        }
+        read.at_separators(&separator.bytes, self.may_be_text)
+    }
+
+    /// Whether each byte of the text is one of the message.
+    fn is_byte_for_byte(&self) -> bool {
+        self.separator.len() == 1 && self.escapes == Escapes::None
+    }
+
+    fn expansion(&self) -> usize {
+        if self.is_byte_for_byte() { 1 } else { MAX_EXPANSION }
+    }
+
+    /// The text in which a message of so many bytes ends, with the separator behind it.
+    fn reach(&self, wanted: usize) -> usize {
+        if self.is_byte_for_byte() {
+            return wanted + 1;
+        }
+        // A long one is looked for only where its separators alone could make it so long.
+        let longest = wanted.saturating_mul(MAX_EXPANSION);
+        longest.min(NEAR.max(wanted.saturating_mul(2))).saturating_add(MAX_EXPANSION)
+    }
+}
+
+/// `\u0001` once, `\\u0001` twice, `\\\\u0001` three times.
+fn times_escaped(separator: &[u8]) -> usize {
+    let backslashes = separator.iter().take_while(|byte| **byte == b'\\').count();
+    backslashes.max(1).ilog2() as usize + 1
+}
