@@ -121,3 +121,50 @@ fn a_session_that_is_not_there_is_a_usage_error() {
     assert!(error.contains("name one of FIX.4.4-DESK-BROKER, FIX.4.4-DESK-EXCHANGE"), "{error}");
     assert_eq!(err(&["show", "/nonexistent"]).0, 74);
 }
+
+#[test]
+fn export_writes_both_directions_as_a_message_log_without_secrets() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let mut running = store(&dir.path().join("store"), "BROKER");
+    let report = b"8=FIX.4.4\x019=5\x0135=8\x0134=5\x0152=20260105-14:30:00.123\x0158=a\nb\x0110=000\x01";
+    running.received(5, report).unwrap();
+    running.set_next_in(6).unwrap();
+    running.flush().unwrap();
+    let said = out(&["export", &at("store"), "--to", &at("log"), "--message-log"]);
+    assert!(said.starts_with("FIX.4.4-DESK-BROKER: 2 sent and 1 received messages, written to "), "{said}");
+    let log = std::fs::read_to_string(at("log/FIX.4.4-DESK-BROKER.messages.log")).unwrap();
+    let lines: Vec<&str> = log.lines().collect();
+    assert_eq!(lines[0], "00000000-00:00:00.000 : 8=FIX.4.4\x019=5\x0135=A\x0134=1\x01554=***\x0110=000\x01");
+    assert_eq!(
+        lines[2],
+        "20260105-14:30:00.123 : 8=FIX.4.4\x019=5\x0135=8\x0134=5\x0152=20260105-14:30:00.123\x0158=a\\x0Ab\x0110=000\x01"
+    );
+    assert_eq!((lines.len(), err(&["export", &at("store"), "--to", &at("log"), "--message-log"]).0), (3, 74));
+}
+
+#[test]
+fn repair_says_what_is_lost_and_what_to_do_and_leaves_a_sound_store_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().to_str().unwrap();
+    drop(store(dir.path(), "BROKER"));
+    assert_eq!(out(&["repair", path]), "FIX.4.4-DESK-BROKER: not damaged, nothing was changed\n");
+    let file = dir.path().join("FIX.4.4-DESK-BROKER.0000000002.journal");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let record = bytes.windows(7).position(|window| window == b"hunter2").unwrap();
+    bytes[record] ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+    assert!(err(&["verify", path]).1.contains("fix-host store repair"));
+    let said = out(&["repair", path]);
+    for part in [
+        "the damaged files are kept in ",
+        "FIX.4.4-DESK-BROKER.damaged-1",
+        "lost: sent messages 1 to 1",
+        "the next to send is 3 at least",
+        "--next-out N",
+        "received up to 4",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(out(&["show", path]).starts_with("FIX.4.4-DESK-BROKER: next in 5, next out 3"));
+}

@@ -8,6 +8,9 @@ use clap::{Args, Subcommand};
 use fix_core::store::MessageStore;
 use fix_core::time::{UTC_TIMESTAMP_LEN, UtcTimestamp};
 
+mod message_log;
+mod repair;
+
 use super::msg_seq_num;
 use crate::log::Redactor;
 use crate::store::quickfix::{self, Exchanged};
@@ -29,11 +32,13 @@ pub struct StoreArgs {
 enum StoreCommand {
     /// Check every byte of the stores in a directory; name file and offset of any damage.
     Verify(Place),
+    /// Make a journal of what can be read of a damaged one; the damaged files are kept, and what is lost is said.
+    Repair(Place),
     /// Print numbers, creation time and sizes, and stored messages if asked for.
     Show(ShowArgs),
     /// Set the next numbers. The engine must not be running.
     SetSeqnum(SetSeqnumArgs),
-    /// Write a store as QuickFIX's .body, .header, .seqnums and .session.
+    /// Write a store as QuickFIX's .body, .header, .seqnums and .session, or as lines of its message log.
     Export(ExportArgs),
     /// Make a store of QuickFIX's .body, .header, .seqnums and .session.
     Import(ImportArgs),
@@ -80,6 +85,11 @@ struct ExportArgs {
     /// The directory to write to.
     #[arg(long, value_name = "DIRECTORY")]
     to: PathBuf,
+    /// Write SESSION.messages.log instead: a line of QuickFIX's message log for every message sent, and for every
+    /// application message and Reject(3) received and delivered, with the time of its SendingTime(52), secrets
+    /// as ***. What the session's own log misses (after a kill, under load) is here.
+    #[arg(long)]
+    message_log: bool,
 }
 
 #[derive(Args, Debug)]
@@ -131,6 +141,7 @@ pub fn run(args: &StoreArgs) -> ExitCode {
     let mut out = io::stdout().lock();
     let outcome = match &args.command {
         StoreCommand::Verify(place) => verify(place, &mut out),
+        StoreCommand::Repair(place) => repair::run(place, &mut out),
         StoreCommand::Show(args) => show(args, &mut out),
         StoreCommand::SetSeqnum(args) => set_seqnum(args, &mut out),
         StoreCommand::Export(args) => export(args, &mut out),
@@ -229,6 +240,9 @@ fn set_seqnum(args: &SetSeqnumArgs, out: &mut dyn Write) -> Result<(), Failed> {
 
 fn export(args: &ExportArgs, out: &mut dyn Write) -> Result<(), Failed> {
     let name = one(&args.place)?;
+    if args.message_log {
+        return message_log::write(&args.place.directory, &name, &args.to, out);
+    }
     let mut inspection = Inspection::open(&args.place.directory, &name)?;
     std::fs::create_dir_all(&args.to)?;
     let exchanged = quickfix::export(&mut inspection, &args.to.join(name.file_stem()))?;

@@ -26,7 +26,7 @@ pub(super) fn push_time(out: &mut Vec<u8>, time: UtcTimestamp, fraction: bool) {
 
 /// Replaces control characters from `start` on, so that no text of a counterparty can begin a line of its own
 /// or move a terminal's cursor. In a message SOH stays, as QuickFIX's tools expect.
-pub(super) fn escape_from(out: &mut Vec<u8>, start: usize, keep_soh: bool) {
+pub(crate) fn escape_from(out: &mut Vec<u8>, start: usize, keep_soh: bool) {
     let harmless = |byte: u8| !byte.is_ascii_control() || (keep_soh && byte == 0x01);
     if out[start..].iter().all(|byte| harmless(*byte)) {
         return;

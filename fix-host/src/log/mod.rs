@@ -15,7 +15,7 @@ mod rotate;
 mod session;
 mod thread;
 
-pub(crate) use line::msg_type;
+pub(crate) use line::{escape_from, msg_type};
 pub use redact::Redactor;
 pub use session::{Direction, LogError, LogOptions, Logs, SessionLog};
 pub use thread::{LogThread, Sink};

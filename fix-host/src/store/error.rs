@@ -17,7 +17,7 @@ pub enum OpenError {
     },
     /// The bytes are not what was written: bit rot, a file cut short or edited.
     #[error(
-        "{path}: damaged at byte {offset}: {what}; restore the file from a backup, or examine it with `fix-host store verify`"
+        "{path}: damaged at byte {offset}: {what}; restore the file from a backup, or let `fix-host store repair` keep what can be read"
     )]
     Damaged {
         /// The file.

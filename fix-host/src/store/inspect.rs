@@ -9,8 +9,10 @@ use super::{
     error::OpenError,
     name::SessionName,
     reader::{Reader, Tail},
+    record::{EPOCH_LEN, Kind},
     recovery::{self, Found, Recovered},
-    segment,
+    segment::{self, HeaderRead, SegmentHeader},
+    window::Window,
 };
 
 /// A journal opened for reading only. It takes no lock and repairs nothing.
@@ -79,6 +81,49 @@ impl<D: Disk> Inspection<D> {
             batch: &[],
         };
         self.reader.read(&self.disk, &self.name, &tail, near, number, buffer)
+    }
+}
+
+/// Which way a message went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// To the counterparty.
+    Sent,
+    /// From the counterparty.
+    Received,
+}
+
+impl<D: Disk> Inspection<D> {
+    /// Visits every message that the files still hold, in the order in which it was stored: those sent, also of
+    /// before a reset or under a number that was set back, and those received and delivered.
+    ///
+    /// # Errors
+    /// What the file system says, or `visit`.
+    pub fn for_each_message<E: From<std::io::Error>>(
+        &self,
+        mut visit: impl FnMut(Way, &[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut window = Window::new(128 * 1024);
+        for link in self.found.chain.links() {
+            let file = self.disk.open(&segment::file_name(&self.name, link.segment))?;
+            let HeaderRead::Intact(header, records_at) = SegmentHeader::read(&file, &self.name)? else {
+                return Err(std::io::Error::from(std::io::ErrorKind::InvalidData).into());
+            };
+            window.forget();
+            let mut outcome = Ok(());
+            segment::scan(&file, &mut window, header.salt, records_at, link.len, |_, record, payload| {
+                let message = match record.kind {
+                    Kind::Message => Some((Way::Sent, payload)),
+                    Kind::Received => payload.get(EPOCH_LEN..).map(|message| (Way::Received, message)),
+                    _ => None,
+                };
+                if let (Some((way, message)), Ok(())) = (message, &outcome) {
+                    outcome = visit(way, message);
+                }
+            })?;
+            outcome?;
+        }
+        Ok(())
     }
 }
 

@@ -14,7 +14,7 @@ use fix_core::{
 mod readers;
 mod turn;
 
-use turn::{begin_segment, first_header};
+pub(super) use turn::begin_segment;
 
 use super::{
     chain::Chain,
@@ -139,10 +139,11 @@ impl<D: Disk> JournalStore<D> {
         let active = match found.active {
             Some(active) => active,
             None => {
-                let active = begin_segment(&disk, name, first_header(), options.sync).map_err(|source| {
-                    let path = disk.path(&segment::file_name(name, 1));
-                    OpenError::Io { path, operation: "begin the journal", source }
-                })?;
+                let active =
+                    begin_segment(&disk, name, SegmentHeader::first(1), options.sync).map_err(|source| {
+                        let path = disk.path(&segment::file_name(name, 1));
+                        OpenError::Io { path, operation: "begin the journal", source }
+                    })?;
                 found.chain.push(active.link());
                 active
             }
@@ -443,7 +444,7 @@ fn lock_data<D: Disk>(disk: &D, name: &SessionName, found: &Found<D::File>) -> R
     if newest > Some(active.header.segment) { Err(in_use()) } else { Ok(()) }
 }
 
-fn take_lock<D: Disk>(disk: &D, name: &SessionName) -> Result<D::Lock, OpenError> {
+pub(super) fn take_lock<D: Disk>(disk: &D, name: &SessionName) -> Result<D::Lock, OpenError> {
     let file = format!("{name}.lock");
     disk.lock(&file).map_err(|error| match error {
         LockError::Held(pid) => OpenError::InUse {

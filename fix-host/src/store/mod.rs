@@ -21,14 +21,17 @@ pub mod quickfix;
 mod reader;
 mod record;
 mod recovery;
+mod repair;
 mod reserve;
+mod salvage;
 mod segment;
 mod window;
 
 pub use entries::{Consumer, Content, Entries, Entry, Keeps, Position};
 pub use error::OpenError;
-pub use inspect::{Inspection, sessions};
+pub use inspect::{Inspection, Way, sessions};
 pub use journal::{Failure, JournalOptions, JournalStore};
 pub use memory::MemoryStore;
 pub use name::SessionName;
 pub use recovery::Recovered;
+pub use repair::{RepairError, Repaired, repair};

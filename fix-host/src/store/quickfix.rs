@@ -89,7 +89,7 @@ pub fn import(prefix: &Path, directory: &Path, name: &SessionName) -> Result<Exc
 
 /// The highest segment goes first: without those before it the journal is refused, so that a crash on the way
 /// cannot leave a journal that only seems complete.
-fn move_files(from: &Path, to: &Path) -> io::Result<()> {
+pub(super) fn move_files(from: &Path, to: &Path) -> io::Result<()> {
     let mut files: Vec<_> = std::fs::read_dir(from)?.collect::<io::Result<_>>()?;
     files.sort_by_key(|file| std::cmp::Reverse(file.file_name()));
     for file in files {

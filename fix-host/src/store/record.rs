@@ -21,6 +21,9 @@ pub(crate) const HEADER_LEN: usize = 24;
 /// The longest payload that a record takes.
 pub(crate) const MAX_PAYLOAD: usize = (1 << 24) - 1;
 
+/// Bytes before a received message in its record.
+pub(crate) const EPOCH_LEN: usize = 8;
+
 const MASK: u8 = 0xA5;
 
 /// What a record says.

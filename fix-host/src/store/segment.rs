@@ -118,6 +118,21 @@ impl SegmentHeader {
     /// The version of the format.
     pub(crate) const VERSION: u8 = VERSION;
 
+    /// The header of a journal that begins with this segment.
+    pub(crate) fn first(segment: u32) -> Self {
+        SegmentHeader {
+            version: VERSION,
+            salt: rand::random(),
+            segment,
+            generation_start: segment,
+            previous: 0,
+            previous_len: 0,
+            kept_from: segment,
+            numbers: Numbers::new(None),
+            readers: Readers::default(),
+        }
+    }
+
     /// The bytes of the header for the session `name`.
     pub(crate) fn encode(&self, name: &SessionName) -> Vec<u8> {
         let identity = name.identity();
@@ -282,7 +297,7 @@ pub(crate) fn scan(
 }
 
 /// The record at `at`, if it is intact and ends at `to` or before.
-fn intact_record(
+pub(crate) fn intact_record(
     file: &impl DiskFile,
     window: &mut Window,
     salt: u32,

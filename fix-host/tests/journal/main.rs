@@ -5,6 +5,7 @@ mod entries;
 mod failures;
 mod golden;
 mod power_loss;
+mod repair;
 mod restart;
 mod sim_disk;
 mod torn_tail;

@@ -13,7 +13,7 @@ use crate::store::{
 impl<D: Disk> JournalStore<D> {
     pub(super) fn keep_received(&mut self, number: u64, message: &[u8]) -> Result<(), StoreError> {
         let epoch = self.readers.epoch.to_le_bytes();
-        self.push_entry(Record { prefix: &epoch, ..Record::new(Kind::Received, number, message) })
+        self.push_entry(Record { prefix: &epoch, ..Record::new(Kind::Received, number, message) }).map(drop)
     }
 
     pub(super) fn keep_own_report(&mut self, report: &[u8]) -> Result<(), StoreError> {
@@ -22,7 +22,8 @@ impl<D: Disk> JournalStore<D> {
         Ok(())
     }
 
-    fn push_entry(&mut self, record: Record<'_>) -> Result<(), StoreError> {
+    /// Adds an entry as its record is to stand there, and returns its position.
+    pub(in crate::store) fn push_entry(&mut self, record: Record<'_>) -> Result<Position, StoreError> {
         self.usable()?;
         if record.prefix.len() + record.payload.len() > MAX_PAYLOAD {
             return Err(StoreError::TooLarge);
@@ -31,7 +32,7 @@ impl<D: Disk> JournalStore<D> {
         if let Some(link) = self.chain.active() {
             link.note_entry(entry.offset);
         }
-        Ok(())
+        Ok(Position::of_record(entry.segment, entry.offset))
     }
 }
 

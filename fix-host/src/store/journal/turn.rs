@@ -179,22 +179,8 @@ impl<D: Disk> JournalStore<D> {
     }
 }
 
-pub(super) fn first_header() -> SegmentHeader {
-    SegmentHeader {
-        version: SegmentHeader::VERSION,
-        salt: rand::random(),
-        segment: 1,
-        generation_start: 1,
-        previous: 0,
-        previous_len: 0,
-        kept_from: 1,
-        numbers: Numbers::new(None),
-        readers: Readers::default(),
-    }
-}
-
 /// Creates a segment; when this returns, it is there after any crash that the store promises to survive.
-pub(super) fn begin_segment<D: Disk>(
+pub(in crate::store) fn begin_segment<D: Disk>(
     disk: &D,
     name: &SessionName,
     header: SegmentHeader,
