@@ -1,6 +1,6 @@
 //! Exit codes of the program, after sysexits where they fit.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::LazyLock};
 
 use crate::dictionary::{SpecError, Warnings};
 
@@ -37,6 +37,20 @@ pub fn judged<T>(outcome: Result<T, SpecError>, warnings: &Warnings, strict: boo
         Ok(_) if strict && !warnings.is_empty() => Err(ExitCode::from(CONFIGURATION)),
         Ok(dictionary) => Ok(dictionary),
     }
+}
+
+/// The program as it was started, for hints that can be typed as they are: `target/release/fix-host`.
+#[must_use]
+pub fn program() -> &'static str {
+    static PROGRAM: LazyLock<String> = LazyLock::new(|| {
+        let name = std::env::args_os().next().map(|name| name.to_string_lossy().into_owned());
+        // A name that a line cannot show, or a shell not read as one word, is no help.
+        let is_plain = |name: &String| {
+            !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "/._-+~".contains(c))
+        };
+        name.filter(is_plain).unwrap_or_else(|| "fix-host".to_owned())
+    });
+    &PROGRAM
 }
 
 /// Prints one line to standard error and gives the exit code.

@@ -218,7 +218,13 @@ fn an_engine_that_is_not_there_is_69_with_a_hint() {
         let output = fix_host(command).args(["--api", &format!("http://{addr}")]).output().unwrap();
         let (code, out, err) = shown(&output);
         assert_eq!((code, out.as_str()), (69, ""), "{command}");
-        assert!(err.contains("start one with `fix-host start` or `fix-host demo`"), "{err}");
+        assert!(
+            err.contains(&format!(
+                "start one with `{0} start` or `{0} demo`",
+                env!("CARGO_BIN_EXE_fix-host")
+            )),
+            "{err}"
+        );
         let output = fix_host(command).args(["--redis-host", &addr.to_string()]).output().unwrap();
         let (code, _, err) = shown(&output);
         assert_eq!(code, 69, "{command}");

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::observe::SessionView;
+use crate::{exit, observe::SessionView};
 
 /// Controls that may wait for a session; beyond that, senders wait.
 pub const CONTROL_CAPACITY: usize = 4;
@@ -73,7 +73,7 @@ pub struct Refused(pub String);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OperateError {
     /// No session of that name.
-    #[error("there is no session {0:?}; `fix-host sessions` lists them")]
+    #[error("there is no session {0:?}; `{program} sessions` lists them", program = exit::program())]
     Unknown(String),
     /// The short name means more than one.
     #[error("{name:?} may be {}; give the whole name", .candidates.join(" or "))]

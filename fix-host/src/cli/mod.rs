@@ -3,9 +3,11 @@
 pub mod acceptance;
 pub mod cancel;
 pub mod codegen;
+pub mod completions;
 pub mod config;
 pub mod decode;
 pub mod demo;
+mod dotenv;
 pub mod exchange;
 pub mod order;
 pub mod orders;
@@ -20,7 +22,7 @@ mod ticket;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::bus::control::LAST_MSG_SEQ_NUM;
 
@@ -64,6 +66,8 @@ enum Command {
     Decode(decode::DecodeArgs),
     Config(config::ConfigArgs),
     Codegen(codegen::CodegenArgs),
+    Completions(completions::CompletionsArgs),
+    Man(completions::ManArgs),
     /// Serve the sessions of a FIX conformance runner, echoing orders
     #[command(hide = true)]
     AcceptanceServer(acceptance::AcceptanceArgs),
@@ -74,6 +78,8 @@ enum Command {
 
 /// Parses the arguments, runs the subcommand, and gives the process's exit code.
 pub fn main() -> ExitCode {
+    // Before anything looks at a variable, and while there is one thread only.
+    dotenv::load();
     match Cli::parse().command {
         Command::Demo(args) => demo::run(&args),
         Command::Start(args) => start::run(&args),
@@ -92,6 +98,8 @@ pub fn main() -> ExitCode {
         Command::Decode(args) => decode::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Codegen(args) => codegen::run(&args),
+        Command::Completions(args) => completions::completions(&args, Cli::command()),
+        Command::Man(args) => completions::man(&args, Cli::command()),
         Command::AcceptanceServer(args) => acceptance::server(&args),
         Command::AcceptanceClient(args) => acceptance::client(&args),
     }

@@ -217,9 +217,9 @@ impl Remote {
     /// What to do when no answer came.
     pub(super) fn silence_hint(&self) -> String {
         match self {
-            Remote::Api(_) => "`fix-host status` tells how the session is".to_owned(),
+            Remote::Api(_) => format!("`{} status` tells how the session is", exit::program()),
             Remote::Redis { url, .. } => {
-                format!("is an engine running on this Redis? (fix-host start --redis-host {url})")
+                format!("is an engine running on this Redis? ({} start --redis-host {url})", exit::program())
             }
         }
     }
@@ -232,6 +232,9 @@ fn unavailable(url: &RedisUrl, error: &RedisError) -> Failure {
 fn silent(url: &RedisUrl, what: &str) -> Failure {
     Failure::new(
         exit::UNAVAILABLE,
-        format_args!("Redis at {url} has {what}; start an engine with `fix-host start --redis-host {url}`"),
+        format_args!(
+            "Redis at {url} has {what}; start an engine with `{} start --redis-host {url}`",
+            exit::program()
+        ),
     )
 }

@@ -141,8 +141,9 @@ pub fn logout(args: &SessionArgs) -> ExitCode {
 fn not_yet(view: &Value, how_it_is: &str) -> Failure {
     let (session, phase) = (text(view, "session"), text(view, "phase"));
     let text = format!(
-        "{session}: {how_it_is} (now: {phase}, {}); `fix-host sessions` shows how it ends",
-        detail(view)
+        "{session}: {how_it_is} (now: {phase}, {}); `{} sessions` shows how it ends",
+        detail(view),
+        exit::program()
     );
     Failure::new(exit::TIME_OUT, text)
 }
@@ -212,7 +213,7 @@ fn detail(view: &Value) -> String {
     let mut parts = vec![text(view, "detail")];
     let is_true = |key| view.get(key).and_then(Value::as_bool) == Some(true);
     if is_true("staysOut") {
-        parts.push("stays out until `fix-host logon`".to_owned());
+        parts.push(format!("stays out until `{} logon`", exit::program()));
     }
     if let Some(gap) = view.get("gap").filter(|gap| !gap.is_null()) {
         parts.push(format!("asks for {} to {}", text(gap, "begin"), text(gap, "end")));

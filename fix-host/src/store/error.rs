@@ -2,6 +2,8 @@
 
 use std::{io, path::PathBuf};
 
+use crate::exit;
+
 /// Why a session's store was not opened. Nothing was changed on disk, so the cause can be looked into.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -17,7 +19,8 @@ pub enum OpenError {
     },
     /// The bytes are not what was written: bit rot, a file cut short or edited.
     #[error(
-        "{path}: damaged at byte {offset}: {what}; restore the file from a backup, or let `fix-host store repair` keep what can be read"
+        "{path}: damaged at byte {offset}: {what}; restore the file from a backup, or let `{program} store repair` keep what can be read",
+        program = exit::program()
     )]
     Damaged {
         /// The file.
@@ -37,7 +40,8 @@ pub enum OpenError {
     },
     /// The file was written by another version of this engine.
     #[error(
-        "{path}: format version {version} is not known to this engine (it writes version {known}); open it with the fix-host that wrote it, and carry it over with `fix-host store export` and `import`"
+        "{path}: format version {version} is not known to this engine (it writes version {known}); open it with the fix-host that wrote it, and carry it over with `{program} store export` and `import`",
+        program = exit::program()
     )]
     Version {
         /// The file.

@@ -198,10 +198,11 @@ impl<D: Disk> JournalStore<D> {
             tracing::warn!(
                 "{session}: message store: {}: the power went before this file reached the disk, and it was dropped; \
                  kept are the numbers up to {} sent and {} received, of before; if the counterparty expects more, see \
-                 `fix-host store set-seqnum`",
+                 `{} store set-seqnum`",
                 path.display(),
                 next_out.saturating_sub(1),
                 next_in.saturating_sub(1),
+                crate::exit::program(),
             );
         }
     }

@@ -40,7 +40,8 @@ pub enum RepairError {
     /// No file has a header that can be read.
     #[error(
         "{path}: no file of session {name} has a header that can be read, so not even its numbers are known; move the \
-         files away, ask the counterparty for the numbers and set them with `fix-host store set-seqnum`"
+         files away, ask the counterparty for the numbers and set them with `{program} store set-seqnum`",
+        program = crate::exit::program()
     )]
     Nothing {
         /// The directory.

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use ureq::{Agent, http::Response};
 
 use super::guard::Token;
+use crate::exit;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Beyond the time that the engine itself takes at most.
@@ -29,7 +30,10 @@ pub enum ClientError {
     #[error("`{0}` is not the URL of an engine; the form is http://127.0.0.1:8050")]
     Url(String),
     /// Nobody there.
-    #[error("no engine answers at {base}: {detail}; start one with `fix-host start` or `fix-host demo`")]
+    #[error(
+        "no engine answers at {base}: {detail}; start one with `{program} start` or `{program} demo`",
+        program = exit::program()
+    )]
     Unreachable {
         /// Where.
         base: String,
