@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use fix_core::store::MessageStore;
-use fix_host::store::{Inspection, JournalStore};
+use fix_host::store::{Consumer, Entries, Inspection, JournalOptions, JournalStore, Keeps};
 use tempfile::TempDir;
 
-use super::{UNSYNCED, moment, name};
+use super::{Owned, UNSYNCED, entries_after, message, moment, name, stored};
 
 /// A copy of the journal that may be written to.
 fn copy_of(version: &str) -> TempDir {
@@ -79,4 +79,35 @@ fn a_journal_of_version_1_goes_on_where_it_ended() {
         assert_is_version_1(number, text(|buffer| store.read(number, buffer).unwrap()));
     }
     assert_eq!(text(|buffer| store.read(26, buffer).unwrap()), Some("new".into()));
+    // The new format stands in a file of its own; those of the old one are as they were.
+    for file in std::fs::read_dir(golden("version-1")).unwrap() {
+        let file = file.unwrap();
+        let now = std::fs::read(dir.path().join(file.file_name())).unwrap();
+        assert_eq!(now, std::fs::read(file.path()).unwrap());
+    }
+}
+
+#[test]
+fn a_journal_of_version_2_gives_readers_what_they_were_not_told_of() {
+    let dir = copy_of("version-2");
+    let keeps = Keeps { history: 100, consumers: &[Consumer::Redis] };
+    let mut store = JournalStore::open(dir.path(), &name(), JournalOptions { keeps, ..UNSYNCED }).unwrap();
+    assert_eq!((store.next_in(), store.next_out()), (21, 21));
+    assert_eq!(store.creation_time(), Some(moment(1_767_623_400)));
+    for number in 1..=20 {
+        assert_eq!(stored(&mut store, number), Some(message(number, 1)));
+    }
+    let received = |epoch, number| Owned::Received(epoch, number, message(number, epoch));
+    let mut all: Vec<_> = (1..=4).map(|number| received(0, number)).collect();
+    all.extend([Owned::Own(1, b"not resent".to_vec()), received(0, 5)]);
+    all.extend((2..=20).map(|number| received(1, number)));
+    let told = store.told_up_to(Consumer::Redis);
+    for (after, expected) in [(Default::default(), &all[..]), (told, &all[10..])] {
+        let found: Vec<_> = entries_after(&mut store, after).into_iter().map(|(_, owned)| owned).collect();
+        assert_eq!(found, expected);
+    }
+    store.own_report(b"again").unwrap();
+    store.flush().unwrap();
+    let last = entries_after(&mut store, told).pop().map(|(_, owned)| owned);
+    assert_eq!(last, Some(Owned::Own(2, b"again".to_vec())));
 }
