@@ -33,6 +33,7 @@ fn checks(switches: u16) -> Checks {
         repeated_fields: on(8),
         formats: on(9),
         group_counts: on(10),
+        number_range: on(11),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{field_map::FieldMap, index::Cursor};
 use crate::{
     dict::GroupDef,
-    tag::Tag,
+    tag::{Tag, TagSet},
     wire::{
         field::{DataPair, Field},
         value::{FromField, ValueError},
@@ -12,6 +12,18 @@ use crate::{
 
 /// The first tag of the user-defined range (FIX 4.4 Vol. 1, "User Defined Fields").
 pub(super) const FIRST_USER_DEFINED: i32 = 5000;
+/// The first tag behind those of FIX 4.4: later versions and users have those from here on.
+const FIRST_UNKNOWN: Tag = Tag(957);
+/// The tags of earlier versions that FIX 4.4 does not have.
+const WITHDRAWN: TagSet<26> = TagSet::new(&[
+    20, 24, 46, 47, 51, 76, 86, 92, 101, 105, 109, 125, 166, 173, 174, 175, 176, 177, 178, 179, 180, 181,
+    182, 183, 184, 185, 186, 187, 204, 205, 219, 261, 314, 319, 370, 439, 440, 449, 450, 465, 653, 685, 809,
+    831,
+]);
+
+fn is_unknown_to_fix44(tag: Tag) -> bool {
+    tag >= FIRST_UNKNOWN || WITHDRAWN.contains(tag)
+}
 
 /// The entries of a repeating group, in place.
 ///
@@ -173,7 +185,7 @@ pub(super) fn skip(fields: &mut Cursor<'_>, def: &'static GroupDef) {
         let before = fields.clone();
         let Some(field) = fields.step() else { return };
         if !def.entry.contains(field.tag) {
-            let run = if first { 0 } else { user_defined_run(field.tag, fields, def) };
+            let run = if first { 0 } else { unknown_run(field.tag, fields, def, is_unknown_to_fix44) };
             if run == 0 {
                 *fields = before;
                 return;
@@ -187,12 +199,17 @@ pub(super) fn skip(fields: &mut Cursor<'_>, def: &'static GroupDef) {
     }
 }
 
-/// User-defined fields that the dictionary does not know belong to the entry if a field of the group follows
-/// them. Behind the last entry they cannot be told from fields of the level above, and are left to that.
+/// Fields that FIX 4.4 does not have belong to the entry if a field of the group follows them. Behind the last entry
+/// they cannot be told from fields of the level above, and are left to that.
 ///
 /// Returns how many such fields, the one just passed included, belong to the entry.
-pub(super) fn user_defined_run(tag: Tag, following: &Cursor<'_>, def: &GroupDef) -> usize {
-    if tag.0 < FIRST_USER_DEFINED {
+pub(super) fn unknown_run(
+    tag: Tag,
+    following: &Cursor<'_>,
+    def: &GroupDef,
+    is_unknown: impl Fn(Tag) -> bool,
+) -> usize {
+    if !is_unknown(tag) {
         return 0;
     }
     let mut run = 1;
@@ -200,7 +217,7 @@ pub(super) fn user_defined_run(tag: Tag, following: &Cursor<'_>, def: &GroupDef)
         if def.entry.contains(field.tag) {
             return run;
         }
-        if field.tag.0 < FIRST_USER_DEFINED {
+        if !is_unknown(field.tag) {
             break;
         }
         run = run.saturating_add(1);
@@ -284,6 +301,23 @@ mod tests {
         let ids: Vec<_> =
             level(&text).group(&group::PARTIES).iter().map(|party| party.get(tag::PARTY_ID)).collect();
         assert_eq!(ids, [Some(&b"A"[..]), Some(b"B")]);
+    }
+
+    #[test]
+    fn fields_of_later_versions_inside_an_entry_do_not_end_the_group() {
+        let text = soh("453=2|448=A|447=D|452=1|2376=23|448=B|1003=t|447=D|2376=24|55=X|");
+        let parties: Vec<_> = level(&text).group(&group::PARTIES).iter().collect();
+        assert_eq!(parties.len(), 2);
+        assert_eq!(parties[0].get(Tag(2376)), Some(&b"23"[..]));
+        assert_eq!((parties[1].get(Tag(1003)), parties[1].get(Tag(2376))), (Some(&b"t"[..]), None));
+    }
+
+    #[test]
+    fn what_fix_4_4_does_not_have_is_what_its_dictionary_does_not_have() {
+        for tag in (1..FIRST_USER_DEFINED + 10).map(Tag) {
+            let is_known = crate::dict::fix44::DICTIONARY.field(tag).is_some();
+            assert_eq!(is_unknown_to_fix44(tag), !is_known, "{tag}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     dict::{Block, Dictionary, FieldDef, FieldType, GroupDef},
     msg::{
-        group::{FIRST_USER_DEFINED, user_defined_run},
+        group::{FIRST_USER_DEFINED, unknown_run},
         index::Cursor,
         message::Message,
     },
@@ -119,7 +119,8 @@ impl<'a, R: FnMut(Place, Finding)> Pass<'_, 'a, R> {
     /// Checks the entries of a group and returns the first field that is not of it.
     fn group(&mut self, place: Place, count: Field<'a>, def: &'static GroupDef) -> Option<Field<'a>> {
         let (mut entries, mut entry, mut delimiter) = (0u32, Entry::begin(def), None);
-        let mut user_defined = 0usize;
+        let (mut unknown, dictionary) = (0usize, self.dictionary);
+        let is_unknown = |tag: Tag| tag.0 >= FIRST_USER_DEFINED || dictionary.field(tag).is_none();
         let mut next = self.next();
         while let Some(field) = next {
             if def.entry.contains(field.tag) {
@@ -130,13 +131,13 @@ impl<'a, R: FnMut(Place, Finding)> Pass<'_, 'a, R> {
                 }
                 self.entry_order(place, &mut entry, field.tag);
             } else {
-                if user_defined == 0 {
-                    user_defined = user_defined_run(field.tag, &self.fields, def);
+                if unknown == 0 {
+                    unknown = unknown_run(field.tag, &self.fields, def, is_unknown);
                 }
-                if user_defined == 0 || entries == 0 {
+                if unknown == 0 || entries == 0 {
                     break;
                 }
-                user_defined = user_defined.saturating_sub(1);
+                unknown = unknown.saturating_sub(1);
             }
             let field_def = self.dictionary.field(field.tag);
             self.value(place.entry_field(), field, field_def);

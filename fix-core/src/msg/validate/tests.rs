@@ -390,3 +390,25 @@ fn a_control_character_is_no_char() {
         assert_eq!(got, fault(6, tag), "{kind}");
     }
 }
+
+#[test]
+fn an_unknown_field_inside_an_entry_stays_there() {
+    let party = "453=2|448=P|447=D|452=1|2376=23|448=Q|447=D|452=3|2376=24|";
+    let inside = "453=1|448=P|447=D|1003=t|2376=23|452=1|";
+    let known = Checks { allow_unknown_msg_fields: true, ..Checks::ALL };
+    for (fields, tag) in [(party, 2376), (inside, 1003)] {
+        let order = format!("{HEADER}{ORDER}{fields}");
+        assert_eq!(answer("D", &order, &known), Ok(()), "{fields}");
+        // It is named, and the count is right.
+        let found = with_message("D", &order, |message| {
+            let mut all = Vec::new();
+            findings(message, &DICTIONARY, &Checks::ALL, &mut |finding| all.push(finding));
+            all
+        });
+        assert!(
+            found.iter().all(|finding| finding.reason == SessionRejectReason::InvalidTagNumber),
+            "{found:?}"
+        );
+        assert_eq!(answer("D", &order, &Checks::ALL).unwrap_err().0, 0, "{tag}");
+    }
+}

@@ -277,15 +277,11 @@ probes! {
     }
 
     fn message_parse_with(input, _out) {
-        match scan(input, input.len()) {
-            Scan::Frame(frame, _) => {
-                let message = Message::parse_with(frame, black_box(PAIRS));
-                let message = message.unwrap_or_else(|_| Message::recover(frame, black_box(PAIRS)));
-                let is_whole = message.malformed().is_none();
-                message.fields().count() ^ message.get(Tag(black_box(5002))).map_or(usize::from(is_whole), <[u8]>::len)
-            }
-            _ => 0,
-        }
+        let Scan::Frame(frame, _) = scan(input, input.len()) else { return 0 };
+        let message = Message::parse_with(frame, black_box(PAIRS));
+        let message = message.unwrap_or_else(|_| Message::recover(frame, black_box(PAIRS)));
+        let is_whole = usize::from(message.malformed().is_none());
+        message.fields().count() ^ message.get(Tag(black_box(5002))).map_or(is_whole, <[u8]>::len)
     }
 
     fn message_indexed(input, _out) {
