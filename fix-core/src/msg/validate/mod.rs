@@ -89,8 +89,7 @@ impl Checks {
     };
 
     /// The checks that are among these and among `other`.
-    #[must_use]
-    pub const fn and(&self, other: &Checks) -> Checks {
+    pub(crate) const fn and(&self, other: &Checks) -> Checks {
         Checks {
             fields_out_of_order: self.fields_out_of_order && other.fields_out_of_order,
             fields_have_values: self.fields_have_values && other.fields_have_values,
