@@ -192,6 +192,41 @@ fn a_users_dictionary_names_its_fields_and_frames_its_data() {
 }
 
 #[test]
+fn each_version_of_fix_has_its_own_names() {
+    let version = |begin: &str, body: &str| {
+        let head = format!("8={begin}|9={}|{body}", body.len());
+        let sum = head.bytes().fold(0u8, |sum, byte| sum.wrapping_add(if byte == b'|' { 1 } else { byte }));
+        format!("{head}10={sum:03}|\n")
+    };
+    let log = [
+        version("FIX.4.2", "35=8|20=0|76=BRK|150=1|"),
+        version("FIX.4.4", "35=8|150=F|"),
+        version("FIXT.1.1", "35=8|49=A|56=B|1180=x|"),
+        version("FIXT.1.1", "35=A|49=A|56=B|1137=9|"),
+        version("FIXT.1.1", "35=8|49=B|56=A|1057=Y|1128=9|"),
+        version("FIX.4.9", "35=8|150=F|"),
+    ];
+    let (out, err, code) = piped(&["--format", "line"], log.concat().as_bytes());
+    let lines: Vec<_> = out.lines().collect();
+    assert!(lines[0].contains("ExecTransType(20)=0 NEW | ExecBroker(76)=BRK | ExecType(150)=1 PARTIAL_FILL"));
+    assert!(lines[1].contains("ExecType(150)=F TRADE"), "{out}");
+    assert!(lines[2].contains("ApplID(1180)=x"), "{out}");
+    assert!(
+        lines[4].contains("AggressorIndicator(1057)=Y") && lines[4].contains("ApplVerID(1128)=9"),
+        "{out}"
+    );
+    assert!(lines[5].contains("BeginString(8) is no version of FIX: read as FIX 4.4"), "{out}");
+    assert_eq!(
+        (err.as_str(), code),
+        (
+            "fix-host: 1 of 6 messages are garbled; 1 messages of FIXT are read as FIX 5.0 SP2: neither \
+             ApplVerID(1128) nor a Logon says otherwise\n",
+            Some(1)
+        )
+    );
+}
+
+#[test]
 fn a_large_log_comes_out_in_order_with_the_right_line_numbers() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("messages.log");

@@ -21,17 +21,18 @@ use clap::{ColorChoice, ValueEnum};
 use colour::Colours;
 use render::Renderer;
 use stream::{Decoder, Tally};
-use versions::Dictionaries;
+use versions::AllTables;
 
 use crate::{
-    dictionary::{self, Warnings},
+    dictionary::{Dictionaries, Warnings},
     exit,
 };
 
 /// Print FIX messages with the names and meanings of their fields
 ///
 /// Reads the message given, or --file, or a pipe. The separator is what stands between the fields 9 and 35: SOH, |,
-/// ^A, ;, <SOH>, \x01, \u0001 and others; lines of JSON and UTF-16 are read too. Each message is shown with the time
+/// ^A, ;, <SOH>, \x01, \u0001 and others; lines of JSON and UTF-16 are read too. FIX 4.0 to 5.0 SP2, by BeginString(8), ApplVerID(1128) or
+/// the Logon of the session. Each message is shown with the time
 /// that its line in the log has. What is malformed is shown and marked as it is, bytes that are part of no message are
 /// counted; exit code 1 if a message is garbled or none is found. Passwords are not shown.
 #[derive(clap::Args, Debug)]
@@ -42,10 +43,11 @@ pub struct DecodeArgs {
     /// A file with messages, such as a message log
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
-    /// The dictionary to use instead of FIX 4.4: XML in the dialect of QuickFIX
+    /// The dictionary for its version of FIX, instead of the built-in one: XML in the dialect of QuickFIX; may be given
+    /// once a version
     #[arg(long, value_name = "FILE")]
-    pub dictionary: Option<PathBuf>,
-    /// A counterparty's differences, laid on top of the dictionary; may be given several times
+    pub dictionary: Vec<PathBuf>,
+    /// A counterparty's differences, laid on top of the dictionaries; may be given several times
     #[arg(long, value_name = "FILE")]
     pub overlay: Vec<PathBuf>,
     /// Refuse a dictionary or overlay with anything odd, which is a warning else
@@ -91,13 +93,13 @@ pub enum Format {
 #[must_use]
 pub fn run(args: &DecodeArgs) -> ExitCode {
     let mut warnings = Warnings::default();
-    let dictionary = dictionary::load(args.dictionary.as_deref(), &args.overlay, &mut warnings);
-    let dictionary = match exit::judged(dictionary, &warnings, args.strict) {
-        Ok(dictionary) => dictionary,
+    let dictionaries = Dictionaries::load(&args.dictionary, &args.overlay, &mut warnings);
+    let dictionaries = match exit::judged(dictionaries, &warnings, args.strict) {
+        Ok(dictionaries) => dictionaries,
         Err(code) => return code,
     };
     let renderer = Renderer { format: args.format(), colours: args.colours() };
-    let dictionaries = Dictionaries::new(dictionary, renderer.colours);
+    let tables = AllTables::new(dictionaries, renderer.colours);
     let input: Box<dyn Read> = match (&args.message, &args.file) {
         (Some(message), _) => Box::new(io::Cursor::new(message.as_encoded_bytes().to_vec())),
         (None, Some(file)) => match open(file) {
@@ -109,7 +111,7 @@ pub fn run(args: &DecodeArgs) -> ExitCode {
         }
         (None, None) => Box::new(io::stdin().lock()),
     };
-    report(Decoder::new(&renderer, &dictionaries).decode(input, io::stdout().lock()))
+    report(Decoder::new(&renderer, &tables).decode(input, io::stdout().lock()))
 }
 
 /// A directory can be opened, but not read: said here, where its name is known.

@@ -4,11 +4,13 @@
 
 pub mod spec;
 mod tables;
+mod versions;
 
 use std::path::Path;
 
 use fix_core::dict::{Dictionary, fix44};
 pub use spec::error::{SpecError, Warnings};
+pub use versions::Dictionaries;
 
 /// The text that the built-in dictionary was generated from: what an overlay without a dictionary lies on.
 const FIX44_XML: &str = include_str!("../../../config/FIX44.xml");

@@ -147,7 +147,8 @@ impl<D: Fn(Version) -> &'static [DataPair]> Reader<D> {
     }
 
     fn judge(&self, rest: &[u8], last: bool) -> Verdict {
-        let version = rest.get(2..9).and_then(Version::from_name).unwrap_or(Version::Fix50Sp2);
+        let is_newer = rest.starts_with(b"8=FIXT") || rest.starts_with(b"8=FIX.5");
+        let version = if is_newer { Version::Fix50Sp2 } else { Version::Fix44 };
         Judge { begins: &self.begins, pairs: (self.data_fields)(version) }.judge(rest, last)
     }
 

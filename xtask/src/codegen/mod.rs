@@ -1,4 +1,5 @@
-//! `cargo xtask codegen`: config/FIX44.xml to the tables of fix-core.
+//! `cargo xtask codegen`: config/FIX44.xml to the tables of fix-core, and config/versions to what the host holds of
+//! the other versions.
 
 #[cfg(test)]
 mod independent;
@@ -6,6 +7,7 @@ mod independent;
 #[allow(dead_code, unreachable_pub)]
 #[path = "../../../fix-host/src/dictionary/spec/mod.rs"]
 mod spec;
+mod versions;
 
 use std::{fs, path::PathBuf};
 
@@ -30,7 +32,8 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Outcome {
     let files = generate()?;
     if args.check {
-        return check(&files);
+        check(&files)?;
+        return versions::check();
     }
     for (path, source) in &files {
         if let Some(folder) = path.parent() {
@@ -39,7 +42,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         fs::write(path, &source.text).map_err(|error| format!("{}: {error}", path.display()))?;
     }
     println!("{} files written from {DICTIONARY}", files.len());
-    Ok(())
+    versions::write()
 }
 
 fn generate() -> Result<Vec<(PathBuf, Source)>, String> {
@@ -75,6 +78,7 @@ mod tests {
     #[test]
     fn the_committed_tables_are_fresh() {
         check(&generate().unwrap()).unwrap();
+        versions::check().unwrap();
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     render::{Renderer, Shown},
-    versions::Dictionaries,
+    versions::AllTables,
 };
 use crate::reading::{Beside, Message, Progress, Reader, Utf16, Version, logged_at};
 
@@ -32,7 +32,7 @@ pub(super) struct Tally {
 /// Turns an input into an output.
 pub(super) struct Decoder<'d> {
     renderer: &'d Renderer,
-    dictionaries: &'d Dictionaries,
+    tables: &'d AllTables,
     threads: usize,
     tally: Tally,
     /// The line of the input that the text which is not done with begins in.
@@ -40,14 +40,14 @@ pub(super) struct Decoder<'d> {
 }
 
 impl<'d> Decoder<'d> {
-    pub(super) fn new(renderer: &'d Renderer, dictionaries: &'d Dictionaries) -> Self {
+    pub(super) fn new(renderer: &'d Renderer, tables: &'d AllTables) -> Self {
         let threads = thread::available_parallelism().map_or(1, usize::from);
-        Decoder { renderer, dictionaries, threads, tally: Tally::default(), line: 1 }
+        Decoder { renderer, tables, threads, tally: Tally::default(), line: 1 }
     }
 
     /// Prints every message of `input`, each as soon as it is complete.
     pub(super) fn decode(mut self, mut input: impl Read, mut output: impl Write) -> io::Result<Tally> {
-        let mut reader = Reader::new(|version: Version| self.dictionaries.of(version).pairs);
+        let mut reader = Reader::new(|version: Version| self.tables.of(version).pairs);
         let mut utf16 = Utf16::default();
         let mut text = Text::default();
         let mut messages = Vec::new();
@@ -129,7 +129,7 @@ impl<'d> Decoder<'d> {
                 shown.line = line;
             }
             let before = out.len();
-            let tables = self.dictionaries.of(message.version);
+            let tables = self.tables.of(message.version);
             let mut is_garbled = self.renderer.message(&mut out, tables, &shown);
             if is_garbled && shown.problem.is_none() {
                 // Seen only when its fields were read: then the line is not counted yet.

@@ -1,19 +1,24 @@
-//! The dictionary for each version of FIX.
+//! The tables for each version of FIX.
 
-use fix_core::dict::Dictionary;
+use std::sync::OnceLock;
 
 use super::{colour::Colours, tables::Tables};
-use crate::reading::Version;
+use crate::{dictionary::Dictionaries, reading::Version};
 
-/// The tables for each version.
-pub(super) struct Dictionaries(Tables);
+/// The tables for each version, prepared when a message needs them.
+pub(super) struct AllTables {
+    dictionaries: Dictionaries,
+    colours: Colours,
+    /// In the order of [`Version::ALL`].
+    ready: [OnceLock<Tables>; Version::ALL.len()],
+}
 
-impl Dictionaries {
-    pub(super) fn new(dictionary: &'static Dictionary, colours: Colours) -> Self {
-        Dictionaries(Tables::new(dictionary, colours))
+impl AllTables {
+    pub(super) fn new(dictionaries: Dictionaries, colours: Colours) -> Self {
+        AllTables { dictionaries, colours, ready: Default::default() }
     }
 
-    pub(super) fn of(&self, _version: Version) -> &Tables {
-        &self.0
+    pub(super) fn of(&self, version: Version) -> &Tables {
+        self.ready[version as usize].get_or_init(|| Tables::new(self.dictionaries.get(version), self.colours))
     }
 }

@@ -55,7 +55,10 @@ pub fn overlaid(
 }
 
 /// Reads one dictionary or overlay file.
-fn read(file: &Path, warnings: &mut Warnings) -> Result<Spec, SpecError> {
+///
+/// # Errors
+/// As [`load`].
+pub fn read(file: &Path, warnings: &mut Warnings) -> Result<Spec, SpecError> {
     use std::io::Read;
 
     let name = file.display().to_string();

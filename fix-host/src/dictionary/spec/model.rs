@@ -11,6 +11,8 @@ pub struct Spec {
     pub at: At,
     /// The version; an overlay may leave it out.
     pub version: Option<Version>,
+    /// The service pack of that version; 0 without one.
+    pub service_pack: u8,
     /// `<header>`.
     pub header: Vec<Member>,
     /// `<trailer>`.

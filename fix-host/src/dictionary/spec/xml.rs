@@ -47,6 +47,10 @@ impl Reader<'_> {
         let mut spec = Spec {
             at: root.at.clone(),
             version: self.version(root)?,
+            service_pack: self
+                .optional(root, "servicepack")
+                .and_then(|text| text.trim().parse().ok())
+                .unwrap_or(0),
             header: Vec::new(),
             trailer: Vec::new(),
             messages: Vec::new(),
