@@ -7,7 +7,7 @@ use super::key::{Class, Key, did_you_mean, find};
 use super::problem::{Origin, Problems};
 use super::secret::{Secret, names_a_secret};
 use super::source::{Line, Section};
-use super::value::Value;
+use super::value::{Kind, Value};
 
 /// What a line set its key to.
 pub(super) enum State {
@@ -59,13 +59,14 @@ impl Scope {
                 None => self.keep_for_the_application(line, problems),
                 Some(found) => {
                     warn_of_a_trailing_comment(&line, problems);
-                    if is_reported(found.key, &line) {
-                        match found.key.class {
-                            Class::Refuse => drop(self.refused.insert(found.key.doc)),
-                            _ => families.warn(found.key.doc, found.key.doc, problems),
-                        }
-                    }
                     let state = state(found.key, &line, problems);
+                    match found.key.class {
+                        _ if !is_reported(found.key, &line) => {}
+                        Class::Refuse => drop(self.refused.insert(found.key.doc)),
+                        // What its value asks for has been refused.
+                        _ if matches!(state, State::Invalid) => {}
+                        _ => families.warn(found.key.doc, found.key.doc, problems),
+                    }
                     let entry = Entry {
                         key: found.key,
                         number: found.number,
@@ -144,6 +145,10 @@ fn bad_value(key: &Key, line: &Line, why: &str) -> String {
     } else {
         quote(&line.value)
     };
+    // A time zone that is nearly right needs no other one to be shown.
+    if key.kind == Kind::TimeZone || why.ends_with('?') {
+        return format!("{quoted} {why}");
+    }
     format!("{quoted} {why}; write e.g. {}={}", line.key, key.sample())
 }
 

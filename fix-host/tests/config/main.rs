@@ -1,6 +1,7 @@
 //! The configuration as a user meets it: real files of four engines, and what is said about bad ones.
 
 mod cli;
+mod corpus;
 mod dialects;
 mod errors;
 mod preflight;
