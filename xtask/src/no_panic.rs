@@ -14,7 +14,7 @@ const FOLDER: &str = "fix-core/tests/no-panic";
 const TARGET: &str = "thumbv7em-none-eabi";
 
 pub(crate) fn run() -> Outcome {
-    coverage::check(&step::root().join(FOLDER).join("src/probes.rs"))?;
+    coverage::check(&step::root().join(FOLDER).join("src"))?;
     let target_dir = format!("--target-dir={}", step::target().join("no-panic").display());
     let host = |command: &str, features: &str| {
         let args = [command, "--quiet", "--release", "--bin", "host", "--features", features, &target_dir];

@@ -3,6 +3,9 @@
 #![no_std]
 #![no_main]
 
+#[macro_use]
+mod macros;
+mod numbers;
 mod probes;
 
 use core::{hint::black_box, panic::PanicInfo};
@@ -25,7 +28,7 @@ pub extern "C" fn _start() -> usize {
     // SAFETY: the only reference to it.
     let out = unsafe { &mut *(&raw mut OUT) };
     let mut sum = 0;
-    for (_, probe) in black_box(probes::ALL) {
+    for (_, probe) in black_box(probes::ALL).iter().chain(black_box(numbers::ALL)) {
         sum ^= probe(black_box(b"8=FIX.4.4\x01"), out);
     }
     black_box(sum)
