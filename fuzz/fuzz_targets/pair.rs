@@ -4,6 +4,8 @@
 
 #[path = "../../fix-core/tests/sim/app.rs"]
 mod app;
+#[path = "../../fix-core/tests/sim/bad_field.rs"]
+mod bad_field;
 #[path = "../../fix-core/tests/sim/disk.rs"]
 mod disk;
 #[path = "../../fix-core/tests/sim/ledger.rs"]

@@ -61,9 +61,12 @@ impl App {
         }
     }
 
-    fn last_note(&self) -> Option<u64> {
+    /// The id of the note that was received last, if it had this number.
+    fn last_note(&self, number: u64) -> Option<u64> {
         let Scan::Frame(frame, _) = scan(&self.last, self.last.len()) else { return None };
-        note::read(&Message::parse(frame).ok()?).ok()
+        let message = Message::recover(frame, &[]);
+        let is_this = message.header().msg_seq_num() == Some(Ok(number));
+        note::read(&message).ok().filter(|_| is_this)
     }
 
     fn act(&mut self, out: &mut dyn Outbox) {
@@ -134,14 +137,21 @@ impl Application for App {
         let side = self.side;
         match event {
             // A received message that is rejected counts as received: its sender is told by the Reject.
-            Event::Finding { rejected: true, msg_type, .. } if !msg_type.is_admin() => {
-                if let Some(id) = self.last_note() {
-                    self.ledger.borrow_mut().excuse(1 - side, id);
+            Event::Finding { rejected: true, msg_type, msg_seq_num, .. } if !msg_type.is_admin() => {
+                match self.last_note(*msg_seq_num) {
+                    Some(id) => self.ledger.borrow_mut().excuse(1 - side, id),
+                    // It had been kept beyond a gap.
+                    None => self.ledger.borrow_mut().not_kept(1 - side, *msg_seq_num),
                 }
             }
             Event::Inbound(bytes) => {
                 self.last.clear();
                 self.last.extend_from_slice(bytes);
+            }
+            // Whatever its fields are like, the frame of every message is right here.
+            Event::Garbled { bytes, .. } => {
+                let bytes = bytes.escape_ascii();
+                self.ledger.borrow_mut().fail(format!("side {side} takes for garbled {bytes}"));
             }
             Event::Decision { reason: Reason::StoredMessageDamaged, msg_seq_num, .. } => {
                 self.ledger.borrow_mut().fail(format!("side {side}: {msg_seq_num} is damaged in the store"));

@@ -1,6 +1,7 @@
 //! The seeded simulator as a program: `--seeds N --events M [--threads T]`, or `--seed S` to see one run.
 
 mod app;
+mod bad_field;
 mod disk;
 mod ledger;
 mod link;

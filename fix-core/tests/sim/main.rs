@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "the totals are printed by the example that shares these modules")]
 
 mod app;
+mod bad_field;
 mod disk;
 mod ledger;
 mod link;

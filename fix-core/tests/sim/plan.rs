@@ -53,6 +53,8 @@ pub(crate) struct Plan {
     pub(crate) weights: Weights,
     /// Bytes that one direction of the connection holds.
     pub(crate) socket: usize,
+    /// Decides which messages get a field on their way that cannot be read; `None`: no message does.
+    pub(crate) bad_fields: Option<Rng>,
     /// The most that a UTC clock jumps, in seconds.
     pub(crate) utc_jump: u64,
 }
@@ -74,13 +76,16 @@ impl Plan {
         let crashes = !memory_only || configs[0].reset_on_logon;
         // What is not in the store cannot be told from a message of the session before. Decided by a copy,
         // so that the seeds known from before resets still mean the same runs.
-        let resets = rng.clone().split().chance(100) && configs.iter().all(|config| config.persist_messages);
+        let mut later = rng.clone().split();
+        let resets = later.chance(100) && configs.iter().all(|config| config.persist_messages);
+        let bad_fields = later.chance(200).then(|| later.split());
         Plan {
             sizes: [sizes(rng), sizes(rng)],
             media,
             moods: [mood(rng), mood(rng)],
             weights: weights(crashes, rng).with_resets(resets),
             socket: rng.pick(&[16, 200, 1_000, 8_000, 64_000]),
+            bad_fields,
             utc_jump: if schedule == Schedule::non_stop() { rng.pick(&[1, 20, 300]) } else { 20 },
             configs,
         }

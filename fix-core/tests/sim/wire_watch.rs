@@ -13,6 +13,7 @@ use crate::{
     rng::mix,
 };
 
+const REF_MSG_TYPE: Tag = Tag(372);
 const LOGON: MsgType = MsgType::from_static(b"A");
 const LOGOUT: MsgType = MsgType::from_static(b"5");
 const SEQUENCE_RESET: MsgType = MsgType::from_static(b"4");
@@ -117,10 +118,14 @@ impl WireWatch {
         } else {
             self.first_time(way, store_epoch, message, number)?;
         }
-        if message.msg_type().is_admin() {
-            return Ok(());
+        let answers = [MsgType::REJECT, MsgType::BUSINESS_MESSAGE_REJECT];
+        if answers.contains(&message.msg_type())
+            && let Some(answered) = message.get(REF_MSG_TYPE).and_then(MsgType::from_bytes)
+            && answers.contains(&answered)
+        {
+            return Err(format!("{number}: a reject is answered by another"));
         }
-        if message.msg_type() == MsgType::from_static(b"j") {
+        if message.msg_type().is_admin() || message.msg_type() == MsgType::BUSINESS_MESSAGE_REJECT {
             return Ok(());
         }
         let id = note::read(message)?;

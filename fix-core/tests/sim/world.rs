@@ -9,6 +9,7 @@ use fix_core::{
 
 use crate::{
     app::{App, Mood},
+    bad_field,
     disk::Disk,
     ledger::Shared,
     link::Link,
@@ -37,6 +38,8 @@ struct Side {
     /// When its process, or its connection, starts again.
     back_at: u64,
     wake_at: Option<Mono>,
+    /// A message is written in part.
+    mid_message: bool,
 }
 
 pub(crate) struct World {
@@ -73,7 +76,15 @@ impl World {
             let mut app = App::new(index, rng.split(), ledger.clone(), plan.moods[index]);
             app.trace = trace;
             let left = Some((disk, app));
-            Side { engine: None, left, mono_offset: 0, utc_offset: 0, back_at: 0, wake_at: None }
+            Side {
+                engine: None,
+                left,
+                mono_offset: 0,
+                utc_offset: 0,
+                back_at: 0,
+                wake_at: None,
+                mid_message: false,
+            }
         };
         let sides = [side(0, &mut rng), side(1, &mut rng)];
         let link = Link::new(plan.socket);
@@ -203,7 +214,12 @@ impl World {
                     }
                     let count = if self.rng.chance(300) { self.rng.below_usize(room) + 1 } else { room };
                     self.ledger.borrow_mut().written(side, &bytes[..count]);
-                    self.link.write(side, &bytes[..count]);
+                    let goes_on = core::mem::replace(&mut self.sides[side].mid_message, count < bytes.len());
+                    let whole = !goes_on && count == bytes.len();
+                    match self.plan.bad_fields.as_mut().filter(|_| whole) {
+                        Some(rng) => self.link.write(side, &bad_field::insert(bytes, rng)),
+                        None => self.link.write(side, &bytes[..count]),
+                    }
                     engine.sent(count);
                     let dirty = engine.store_mut().is_dirty();
                     self.ledger
@@ -242,6 +258,7 @@ impl World {
         let pause = self.rng.between(0, 5_000);
         self.sides[side].back_at = self.now + pause * MILLI;
         self.sides[side].wake_at = None;
+        self.sides[side].mid_message = false;
     }
 
     fn send(&mut self, side: usize) {
@@ -358,6 +375,7 @@ impl World {
     /// No more faults: both sides must find together within `PATIENCE`.
     fn settle(&mut self) -> Result<(), String> {
         self.note("no more faults");
+        self.plan.bad_fields = None;
         for side in [0, 1] {
             self.sides[side].utc_offset = 0;
             let engine = self.sides[side].engine.as_mut();
