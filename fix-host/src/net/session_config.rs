@@ -221,7 +221,10 @@ mod tests {
             "ValidateUserDefinedFields=Y\nAllowUnknownMsgFields=N\nAllowUnknownEnumValues=N\n\
              ValidateFieldsHaveValues=Y",
         );
-        assert_eq!(rejected.rejected_checks, Checks { required_fields: false, ..Checks::ALL });
+        assert_eq!(
+            rejected.rejected_checks,
+            Checks { required_fields: false, number_range: false, ..Checks::ALL }
+        );
         assert_eq!(config("").validation_policy, ValidationPolicy::Reject, "an acceptor rejects");
     }
 
