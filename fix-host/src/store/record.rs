@@ -154,10 +154,14 @@ pub(crate) fn push(batch: &mut Vec<u8>, place: Place, durable_to: u32, record: R
     let header_crc = checksum(&covered, place);
     batch.extend_from_slice(&covered);
     batch.extend_from_slice(&header_crc.to_le_bytes());
-    let payload_crc = payload_checksum(payload_checksum(header_crc, prefix), payload);
-    batch.extend_from_slice(&payload_crc.to_le_bytes());
+    let crc_at = batch.len();
+    batch.extend_from_slice(&[0; 4]);
     batch.extend_from_slice(prefix);
     batch.extend_from_slice(payload);
+    // In one piece, as above.
+    if let Some((crc, whole)) = batch.get_mut(crc_at..).and_then(<[u8]>::split_first_chunk_mut) {
+        *crc = payload_checksum(header_crc, whole).to_le_bytes();
+    }
 }
 
 fn checksum(covered: &[u8; 16], place: Place) -> u32 {
@@ -170,11 +174,11 @@ fn checksum(covered: &[u8; 16], place: Place) -> u32 {
     hasher.finalize()
 }
 
-fn payload_checksum(crc_before: u32, payload: &[u8]) -> u32 {
+fn payload_checksum(header_crc: u32, payload: &[u8]) -> u32 {
     if payload.is_empty() {
-        return crc_before;
+        return header_crc;
     }
-    let mut hasher = Hasher::new_with_initial(crc_before);
+    let mut hasher = Hasher::new_with_initial(header_crc);
     hasher.update(payload);
     hasher.finalize()
 }
