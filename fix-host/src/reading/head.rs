@@ -8,7 +8,7 @@ pub(super) const MAX_HEAD: usize = 64;
 const MAX_DIGITS: usize = 9;
 const SOH: &[u8] = b"\x01";
 /// How a text may show SOH: looked for where BodyLength(9) is not there to tell.
-const NOTATIONS: [&[u8]; 12] = [
+const NOTATIONS: [&[u8]; 14] = [
     SOH,
     b"\\\\u0001",
     b"\\u0001",
@@ -20,6 +20,8 @@ const NOTATIONS: [&[u8]; 12] = [
     b"{SOH}",
     b"&#1;",
     b"&#x1;",
+    b"&#x01;",
+    b"&#01;",
     b"%01",
 ];
 
@@ -36,6 +38,13 @@ pub(super) struct Head<'t> {
     pub(super) is_decided: bool,
 }
 
+impl Head<'_> {
+    /// Whether the separator seems to be an escape, but is none that is known: it may be the beginning of one.
+    pub(super) fn has_damaged_separator(&self) -> bool {
+        matches!(self.separator, [b'\\' | b'&', ..]) && !NOTATIONS.contains(&self.separator)
+    }
+}
+
 /// Reads the head of the message at the beginning of `message`.
 pub(super) fn head(message: &[u8]) -> Head<'_> {
     let version_end = version_end(message);
@@ -43,15 +52,15 @@ pub(super) fn head(message: &[u8]) -> Head<'_> {
     let Some((first, after_tag)) = up_to(behind, b"9=").filter(|(separator, _)| is_separator(separator))
     else {
         let separator = guess(behind);
-        let is_decided = message.len() >= MAX_HEAD;
+        let is_decided = message.len() >= 2 * MAX_HEAD;
         return Head { separator, body_length: None, plain_len: 0, is_decided };
     };
     let digits = after_tag.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (number, behind) = after_tag.split_at(digits);
     let second = up_to(behind, b"35=").map(|(separator, _)| separator);
     let second = second.filter(|separator| digits > 0 && is_separator(separator));
-    // `9=5|junk|35=D` has the separator of `8=FIX.4.4|9=`.
-    let separator = second.filter(|second| !second.starts_with(first)).unwrap_or(first);
+    // `9=5|junk|35=D` has the separator of `8=FIX.4.4|9=`, and `9=5x|35=D` too.
+    let separator = second.filter(|second| memchr::memmem::find(second, first).is_none()).unwrap_or(first);
     let is_no_number = digits == 0 && !after_tag.is_empty();
     let is_decided = message.len() >= MAX_HEAD || second.is_some() || is_no_number;
     let is_ended = behind.starts_with(separator) && !number.is_empty() && digits <= MAX_DIGITS;
@@ -63,7 +72,8 @@ pub(super) fn head(message: &[u8]) -> Head<'_> {
 /// Whether `8=FIX.4.4|9=` or the like stands here.
 pub(super) fn is_head(message: &[u8]) -> bool {
     let behind = message.get(version_end(message)..).unwrap_or_default();
-    message.get(5).is_some_and(|byte| matches!(byte, b'.' | b'T'))
+    message.starts_with(b"8=FIX")
+        && message.get(5).is_some_and(|byte| matches!(byte, b'.' | b'T'))
         && up_to(behind, b"9=").is_some_and(|(separator, value)| {
             is_separator(separator) && value.first().is_some_and(u8::is_ascii_digit)
         })
@@ -112,6 +122,16 @@ fn is_separator(text: &[u8]) -> bool {
 fn guess(behind: &[u8]) -> &[u8] {
     if let Some(known) = NOTATIONS.iter().find(|known| behind.starts_with(known)) {
         return &behind[..known.len()];
+    }
+    if let [first @ (b'\\' | b'&'), ..] = behind {
+        // A damaged escape: the next ones are whole.
+        let near = behind.get(..MAX_HEAD).unwrap_or(behind);
+        let find = |known: &[u8]| memchr::memmem::find(near, known).map(|at| &near[at..at + known.len()]);
+        return NOTATIONS
+            .iter()
+            .filter(|known| known[0] == *first)
+            .find_map(|known| find(known))
+            .unwrap_or_default();
     }
     let character = behind.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next());
     behind.get(..character.map_or(0, char::len_utf8)).unwrap_or_default()

@@ -20,6 +20,8 @@ const NEAR: usize = 64 << 10;
 const MAX_EXPANSION: usize = 16;
 /// How often data fields may lead beyond what looks like another beginning.
 const MAX_JUMPS: usize = 16;
+/// `2147483647=`.
+const MAX_TAG: usize = 11;
 /// `10=nnn`.
 const TRAILER: usize = 6;
 
@@ -32,6 +34,8 @@ pub(super) struct Judged {
     pub(super) bytes: Vec<u8>,
     /// What is wrong with it.
     pub(super) problem: Option<String>,
+    /// Whether `len` has a separator at its end.
+    has_end: bool,
 }
 
 /// What can be said of a beginning.
@@ -82,7 +86,9 @@ impl Judge<'_> {
                 return Verdict::More(wanted);
             }
             match measure(text, &head, wanted, last) {
-                Measured::Good(message) => return Verdict::Message(self.with_problem(message, &head)),
+                Measured::Good(message) => {
+                    return with_separator(self.with_problem(message, &head), text, &head, last);
+                }
                 Measured::More(len) => return Verdict::More(len),
                 Measured::WrongCheckSum(notation) => placed = Some(notation),
                 Measured::No => {}
@@ -97,57 +103,75 @@ impl Judge<'_> {
     fn walk(&self, text: &[u8], head: &Head<'_>, notation: &Notation, wanted: usize, last: bool) -> Verdict {
         let bound = wanted.max(NEAR).saturating_mul(notation.expansion()).min(MAX_MESSAGE) + MAX_EXPANSION;
         let near = text.get(..bound).unwrap_or(text);
-        let line_end = || memchr::memchr(b'\n', near).filter(|_| !head.separator.contains(&b'\n'));
+        let line_end = |from: usize| {
+            let end = memchr::memchr(b'\n', near.get(from..)?).map(|at| from + at);
+            end.filter(|_| !head.separator.contains(&b'\n'))
+        };
         let mut from = BEGIN.len();
-        for _ in 0..MAX_JUMPS {
+        let mut jumps = 0;
+        loop {
             let next = self.begins.after(near, from);
             let mut limit = next.unwrap_or(near.len());
             if head.separator != [SOH] {
-                limit = line_end().map_or(limit, |end| limit.min(end));
+                limit = line_end(from).map_or(limit, |end| limit.min(end));
             }
             // Whether more text could be part of this message.
-            let is_open = limit == text.len() && !last;
+            let is_open = limit == text.len() && limit < bound && !last;
             let read = notation.read(&near[..limit]);
             match self.end(&read, notation, is_open) {
-                End::At(end) => return self.message(&read, end, head),
+                End::At(end) => {
+                    return with_separator(self.message(&read, end, head), text, head, last);
+                }
                 End::Undecided => return Verdict::More(text.len() + 1),
-                End::Beyond(at) if at < near.len() && near[at] == head.separator[0] => from = at,
+                End::Beyond(at) if jumps < MAX_JUMPS && at < near.len() && near[at] == head.separator[0] => {
+                    from = at;
+                    jumps += 1;
+                }
                 End::Beyond(at) if at >= text.len() && at < bound && !last => return Verdict::More(at + 1),
-                _ if is_open => return Verdict::More((text.len() + text.len() / 8 + 1).min(bound)),
+                _ if is_open => return Verdict::More(a_step_more(text)),
                 _ => {
-                    let cut = line_end().map_or(limit, |end| limit.min(end));
+                    let cut = line_end(from).map_or(limit, |end| limit.min(end));
                     let read = notation.read(near[..cut].trim_ascii_end());
-                    return self.message(&read, read.bytes.len(), head);
+                    return Verdict::Message(self.message(&read, read.bytes.len(), head));
                 }
             }
         }
-        let cut = self.begins.after(near, BEGIN.len()).unwrap_or(near.len());
-        let read = notation.read(&near[..cut]);
-        self.message(&read, read.bytes.len(), head)
     }
 
     fn end(&self, read: &Separated, notation: &Notation, is_open: bool) -> End {
         for piece in Pieces::new(&read.bytes, self.pairs) {
             if piece.raw.starts_with(b"10=") {
-                return trailer::end(&read.bytes, piece.at, !is_open).map_or(End::Undecided, End::At);
+                let Some(end) = trailer::end(&read.bytes, piece.at, !is_open) else { return End::Undecided };
+                // At the end of the text half an escape looks longer than it is, and what seems to be a separator in
+                // front of a tag may be text in front of the next message.
+                let there = read.ends.last().map_or(0, |last| last - read.ends[piece.at]);
+                let is_certain = notation.is_byte_for_byte() && !notation.may_be_text;
+                let is_short = there < 2 * trailer::MAX_VALUE * MAX_EXPANSION && !is_certain;
+                let is_plain =
+                    piece.raw.iter().skip(3).take(3).filter(|byte| byte.is_ascii_digit()).count() == 3;
+                return if is_open && is_short && !is_plain { End::Undecided } else { End::At(end) };
             }
-            if let Some(Flaw::Length { end, .. }) = piece.flaw
-                && end >= read.bytes.len()
-                && notation.is_byte_for_byte()
-            {
-                return End::Beyond(end);
+            if let Some(Flaw::Length { end, .. }) = piece.flaw {
+                if end >= read.bytes.len() && notation.is_byte_for_byte() {
+                    return End::Beyond(end);
+                }
+                // A separator at the end of the text may still prove to be one.
+                if is_open && end.saturating_add(MAX_TAG) >= read.bytes.len() {
+                    return End::Undecided;
+                }
             }
         }
         End::None
     }
 
-    fn message(&self, read: &Separated, end: usize, head: &Head<'_>) -> Verdict {
+    fn message(&self, read: &Separated, end: usize, head: &Head<'_>) -> Judged {
         let mut bytes = read.bytes[..end].to_vec();
-        if bytes.last() != Some(&SOH) {
+        let has_end = bytes.last() == Some(&SOH);
+        if !has_end {
             bytes.push(SOH);
         }
         let len = end.checked_sub(1).map_or(0, |last| read.ends[last]);
-        Verdict::Message(self.with_problem(Judged { len, bytes, problem: None }, head))
+        self.with_problem(Judged { len, bytes, problem: None, has_end }, head)
     }
 
     fn with_problem(&self, mut message: Judged, head: &Head<'_>) -> Judged {
@@ -186,23 +210,18 @@ fn measure(text: &[u8], head: &Head<'_>, wanted: usize, last: bool) -> Measured 
         let read = notation.read(near);
         if read.bytes.len() < wanted {
             if near.len() == text.len() && !last {
-                let step = if text.len() > NEAR { text.len() / 8 } else { 1 };
-                return Measured::More(text.len() + step);
+                return Measured::More(a_step_more(text));
             }
             continue;
         }
         match trailer::check(&read.bytes, body_end) {
             Some(true) => {
                 let has_end = read.bytes.get(wanted) == Some(&SOH);
-                let end = read.ends[wanted - usize::from(!has_end)];
-                let behind = &text[end..];
-                if !has_end && !last && head.separator.starts_with(behind) {
-                    return Measured::More(text.len() + 1);
-                }
+                let len = read.ends[wanted - usize::from(!has_end)];
                 let mut bytes = read.bytes;
                 bytes.truncate(wanted);
                 bytes.push(SOH);
-                return Measured::Good(Judged { len: end, bytes, problem: None });
+                return Measured::Good(Judged { len, bytes, problem: None, has_end });
             }
             Some(false) => _ = wrong.get_or_insert(notation),
             None => {}
@@ -271,12 +290,41 @@ impl Notation {
     /// The text in which a message of so many bytes ends, with the separator behind it.
     fn reach(&self, wanted: usize) -> usize {
         if self.is_byte_for_byte() {
-            return wanted + 1;
+            return wanted;
         }
         // A long one is looked for only where its separators alone could make it so long.
         let longest = wanted.saturating_mul(MAX_EXPANSION);
         longest.min(NEAR.max(wanted.saturating_mul(2))).saturating_add(MAX_EXPANSION)
     }
+}
+
+/// The bytes that must be there for another look: with each, a long text is read again.
+fn a_step_more(text: &[u8]) -> usize {
+    text.len() + if text.len() > NEAR { text.len() / 8 } else { 1 }
+}
+
+/// Takes the separator behind a message too, whatever follows it.
+fn with_separator(mut message: Judged, text: &[u8], head: &Head<'_>, last: bool) -> Verdict {
+    let behind = text.get(message.len..).unwrap_or_default();
+    if !last && behind.len() < MAX_EXPANSION && head.has_damaged_separator() {
+        return Verdict::More(text.len() + 1);
+    }
+    if message.has_end {
+        return Verdict::Message(message);
+    }
+    if !last && may_be_separator(behind, head.separator) {
+        return Verdict::More(text.len() + 1);
+    }
+    if behind.starts_with(head.separator) {
+        message.len += head.separator.len();
+    }
+    Verdict::Message(message)
+}
+
+/// Whether a separator, or an escape that stands for one, may begin here at the end of the text.
+fn may_be_separator(behind: &[u8], separator: &[u8]) -> bool {
+    let is_escape = matches!(behind, [b'\\' | b'&', ..]) && behind.len() < MAX_EXPANSION;
+    behind.len() < separator.len() && separator.starts_with(behind) || is_escape
 }
 
 /// `\u0001` once, `\\u0001` twice, `\\\\u0001` three times.

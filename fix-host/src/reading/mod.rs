@@ -21,6 +21,8 @@ mod utf16;
 mod version;
 
 #[cfg(test)]
+mod oracle;
+#[cfg(test)]
 mod tests;
 
 pub use logged_at::logged_at;

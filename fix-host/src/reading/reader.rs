@@ -132,7 +132,7 @@ impl<D: Fn(Version) -> &'static [DataPair]> Reader<D> {
                         let taken = self.take_lines(text, from, start, messages);
                         return Progress { taken, needed: needed + (start - taken) };
                     }
-                    Verdict::Message(Judged { len, bytes, problem }) => Message {
+                    Verdict::Message(Judged { len, bytes, problem, .. }) => Message {
                         start,
                         end: start + len,
                         version: Version::Fix44,

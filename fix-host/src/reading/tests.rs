@@ -2,7 +2,7 @@
 
 use fix_core::wire::check_sum;
 
-use super::{Message, Pieces, Progress, Reader, Version, problem_of_fields};
+use super::oracle::{Seen, read};
 
 const GOOD: &str = "8=FIX.4.4|9=5|35=0|10=163|";
 
@@ -15,51 +15,6 @@ fn message(body: &str) -> String {
 
 fn soh(text: &str) -> String {
     text.replace('|', "\u{1}")
-}
-
-/// A message: where it begins, its bytes, what is wrong with it.
-type Seen = (usize, String, Option<String>);
-
-/// Reads a text in pieces of `size` bytes: the messages, and the number of bytes beside them.
-fn read(text: &[u8], size: usize) -> (Vec<Seen>, u64) {
-    let mut reader = Reader::new(|_: Version| &[][..]);
-    let (mut held, mut before, mut needed, mut in_messages) = (Vec::new(), 0, 0, 0);
-    let mut all = Vec::new();
-    for piece in text.chunks(size).chain([&[][..]]) {
-        held.extend_from_slice(piece);
-        let last = piece.is_empty();
-        if held.len() < needed && !last {
-            continue;
-        }
-        let mut messages: Vec<Message> = Vec::new();
-        let Progress { taken, needed: more } = reader.read(&held, last, &mut messages);
-        let mut end = 0;
-        for message in &messages {
-            assert!(end <= message.start && message.start < message.end && message.end <= taken);
-            end = message.end;
-            in_messages += message.end - message.start;
-            let bytes = message.bytes(&held);
-            let shown: usize = Pieces::new(bytes, &[]).map(|piece| piece.raw.len() + 1).sum();
-            assert_eq!(shown, bytes.len(), "every byte is in a piece");
-            let problem = match message.found {
-                Some(_) => message.problem().map(str::to_owned),
-                None => problem_of_fields(bytes, &[]),
-            };
-            let text = String::from_utf8_lossy(bytes).replace('\u{1}', "|");
-            all.push((before + message.start, text, problem));
-        }
-        before += taken;
-        assert_eq!(
-            in_messages as u64 + reader.beside.bytes,
-            before as u64,
-            "every byte is in a message or counted"
-        );
-        held.drain(..taken);
-        needed = more;
-        assert!(last || needed > held.len(), "more text must be asked for");
-    }
-    assert_eq!(before, text.len());
-    (all, reader.beside.bytes)
 }
 
 /// The same for every way to cut the text.
@@ -264,5 +219,55 @@ fn no_text_of_fragments_loses_a_byte() {
         let text: String = (0..5).map(|place| alphabet[number / 9usize.pow(place) % 9]).collect();
         let whole = read(text.as_bytes(), text.len());
         assert_eq!(read(text.as_bytes(), 5), whole, "{text:?}");
+    }
+}
+
+/// Takes a byte away, puts one in, changes one, doubles a part or takes one out.
+fn mutate(text: &mut Vec<u8>, random: &mut impl FnMut(usize) -> usize) {
+    const BYTES: &[u8] = b"\x01\x01\x01||=^A8910345F\n\\\"\0\xff ";
+    for _ in 0..=random(3) {
+        let at = random(text.len().max(1)).min(text.len());
+        let end = (at + 1 + random(24)).min(text.len());
+        match random(5) {
+            0 if at < text.len() => _ = text.remove(at),
+            1 => text.insert(at, BYTES[random(BYTES.len())]),
+            2 if at < text.len() => text[at] = BYTES[random(BYTES.len())],
+            3 => {
+                let part = text[at..end].to_vec();
+                let to = random(text.len() + 1);
+                text.splice(to..to, part);
+            }
+            _ => _ = text.drain(at..end),
+        }
+    }
+}
+
+#[test]
+fn of_200_000_mutated_messages_no_byte_is_lost() {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = move |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let inner = message("35=8|37=1|");
+    let bodies = [
+        "35=D|34=8|49=A|58=new order|55=EUR/USD|54=1|".to_owned(),
+        "35=W|268=2|269=0|270=1.5|9001=me|269=1|270=1.6|".to_owned(),
+        format!("35=n|212={}|213={inner}|", inner.len()),
+        "35=A|98=0|108=30|95=7|96=hunter2|".to_owned(),
+    ];
+    for number in 0..100_000 {
+        let separator = SEPARATORS[if number % 2 == 0 { 0 } else { random(SEPARATORS.len()) }];
+        let mut text = Vec::new();
+        for _ in 0..2 {
+            let body = &bodies[random(bodies.len())];
+            text.extend_from_slice(
+                format!("10:11:12 : {}\n", message(body).replace('|', separator)).as_bytes(),
+            );
+        }
+        mutate(&mut text, &mut random);
+        let whole = read(&text, text.len().max(1));
+        let size = 1 + random(40);
+        assert_eq!(read(&text, size), whole, "in pieces of {size}: {}", text.escape_ascii());
     }
 }

@@ -6,11 +6,15 @@ use fix_core::{
 };
 
 use super::pieces::{Flaw, Piece, Pieces};
+use super::{
+    begin::BEGIN,
+    head::{MAX_HEAD, is_head},
+};
 
 /// Digits of a CheckSum(10).
 const DIGITS: usize = 3;
 /// What a CheckSum(10) may have instead of three digits, and still be taken for one.
-const MAX_VALUE: usize = 8;
+pub(super) const MAX_VALUE: usize = 8;
 const TAG: &[u8] = b"10=";
 
 /// Whether a body ends at `body_end` and CheckSum(10) follows; if so, whether it is right.
@@ -30,6 +34,15 @@ pub(super) fn end(message: &[u8], at: usize, last: bool) -> Option<usize> {
     let value = message.get(value_at..).unwrap_or_default();
     let digits = value.iter().take(DIGITS).take_while(|byte| byte.is_ascii_digit()).count();
     if digits == DIGITS {
+        let third = &value[DIGITS - 1..];
+        let may_begin = third.starts_with(BEGIN) || BEGIN.starts_with(third);
+        if may_begin && third.len() < MAX_HEAD && !last {
+            return None;
+        }
+        if is_head(third) {
+            // `10=108=FIX.4.4|9=`: the third digit is the next message's.
+            return Some(value_at + DIGITS - 1);
+        }
         return match value.get(DIGITS) {
             Some(byte) => Some(value_at + DIGITS + usize::from(*byte == SOH)),
             None => last.then_some(value_at + DIGITS),
@@ -38,7 +51,8 @@ pub(super) fn end(message: &[u8], at: usize, last: bool) -> Option<usize> {
     let near = value.get(..=MAX_VALUE).unwrap_or(value);
     match near.iter().position(|byte| matches!(*byte, SOH | b'\n')) {
         Some(len) => Some(value_at + len + usize::from(near[len] == SOH)),
-        None if value.len() <= MAX_VALUE && !last => None,
+        // Another message may begin within these bytes.
+        None if value.len() <= MAX_VALUE + MAX_HEAD && !last => None,
         // Text that has nothing to do with it: only the digits are the value.
         None if value.len() > MAX_VALUE => Some(value_at + digits),
         None => Some(message.len()),
@@ -106,16 +120,13 @@ mod tests {
 
     #[test]
     fn three_digits_are_the_value_whatever_follows() {
-        for (text, len) in [
-            ("10=163\u{1}", 7),
-            ("10=163\"", 6),
-            ("10=1634", 6),
-            ("10=7\u{1}", 5),
-            ("10=7\nx", 4),
-            ("10=7, more text", 4),
-        ] {
+        for (text, len) in
+            [("10=163\u{1}", 7), ("10=163\"", 6), ("10=1634", 6), ("10=7\u{1}", 5), ("10=7\nx", 4)]
+        {
             assert_eq!(end(text.as_bytes(), 0, false), Some(len), "{text:?}");
         }
+        let text = [b"10=7, more text".as_slice(), &[b'.'; MAX_HEAD]].concat();
+        assert_eq!(end(&text, 0, false), Some(4));
         for text in ["10=16", "10=163", "10="] {
             assert_eq!(
                 (end(text.as_bytes(), 0, false), end(text.as_bytes(), 0, true)),
