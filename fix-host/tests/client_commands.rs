@@ -168,7 +168,10 @@ async fn orders_over_the_api() {
     assert_eq!(err, "fix-host: SIM MODE: no counterparty is logged on; the order was not sent\n");
     let (code, _, err) = rig.run("order --side BUY --qty 1 --symbol 7Y").await;
     assert_eq!(code, 1);
-    assert!(err.starts_with("fix-host: symbol: \"7Y\" is not traded here; known are "), "{err}");
+    assert!(
+        err.starts_with("fix-host: symbol: \"7Y\" is not traded here (OnlyKnownSymbols=Y); known are "),
+        "{err}"
+    );
     let (code, out, _) = rig.run("order --side BUY --qty 1 --symbol 2Y --timeout 0 --cl-ord-id Q").await;
     assert_eq!((code, out.lines().count()), (0, 1));
 }

@@ -10,9 +10,13 @@ struct Demo {
 }
 
 fn demo() -> Demo {
+    demo_with(&[])
+}
+
+fn demo_with(arguments: &[&str]) -> Demo {
     let (api_port, fix_port) = (free_port().to_string(), free_port().to_string());
-    let mut program =
-        Program::start(&["demo", "--api-port", &api_port, "--fix-port", &fix_port, "--seed", "7"]);
+    let ports = ["demo", "--api-port", &api_port, "--fix-port", &fix_port, "--seed", "7"];
+    let mut program = Program::start(&[&ports[..], arguments].concat());
     program.wait_for("LOGGED ON");
     Demo { program, api: format!("http://127.0.0.1:{api_port}") }
 }
@@ -23,6 +27,28 @@ fn a_market_order_is_filled() {
     let order = output(&["order", "--side", "BUY", "--qty", "100", "--symbol", "5Y", "--api", &demo.api]);
     assert!(order.status.success(), "{}{}", stdout(&order), stderr(&order));
     assert!(stdout(&order).contains("FILLED"), "{}", stdout(&order));
+}
+
+/// The desk has no list of what may be traded: the answer is the counterparty's.
+#[test]
+fn any_symbol_goes_to_the_counterparty() {
+    let demo = demo();
+    let order = output(&["order", "--side", "BUY", "--qty", "1", "--symbol", "AAPL", "--api", &demo.api]);
+    assert_eq!(order.status.code(), Some(1), "{}{}", stdout(&order), stderr(&order));
+    assert!(stdout(&order).contains("sent "), "{}{}", stdout(&order), stderr(&order));
+    assert!(stdout(&order).contains("Symbol(55) AAPL is not traded here"), "{}", stdout(&order));
+}
+
+#[test]
+fn a_file_of_instruments_takes_the_place_of_the_ten() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text = "symbol,startPrice,tick,step,halfSpread\nAAPL,187.20,0.01,0.05,0.01\n";
+    let file = support::write_file(folder.path(), "instruments.csv", text);
+    let demo = demo_with(&["--instruments", &file]);
+    let order = output(&["order", "--side", "BUY", "--qty", "1", "--symbol", "AAPL", "--api", &demo.api]);
+    assert!(stdout(&order).contains("FILLED"), "{}{}", stdout(&order), stderr(&order));
+    let prices = output(&["prices", "--once", "--api", &demo.api]);
+    assert!(stdout(&prices).contains("AAPL") && !stdout(&prices).contains("10Y"), "{}", stdout(&prices));
 }
 
 #[test]

@@ -161,7 +161,7 @@ async fn what_is_no_order_is_answered_and_the_next_order_goes_through() {
     let texts = rig.texts();
     assert_eq!(texts[0], "qty: must be greater than 0");
     assert_eq!(texts[1], "qty: NaN is not a number");
-    assert!(texts[2].starts_with("symbol: \"7Y\" is not traded here; known are "));
+    assert!(texts[2].starts_with("symbol: \"7Y\" is not traded here (OnlyKnownSymbols=Y); known are "));
     assert_eq!(texts[3], "the order is 1000000 bytes long; at most 65536 are taken");
     assert!(texts[4].starts_with("the order is not valid JSON: "));
     assert_eq!(rig.board.newest_reports(10).len(), 5);

@@ -71,6 +71,28 @@ impl Place {
 }
 
 #[test]
+fn with_only_known_symbols_the_instruments_are_all_that_is_traded() {
+    let place = Place::new();
+    let cfg = place.cfg("desk", "initiator");
+    let instruments = "symbol,startPrice,tick,step,halfSpread\nAAPL,187.20,0.01,0.05,0.01\n";
+    let file = write_file(place.path(), "instruments.csv", instruments);
+    let keys = format!("[DEFAULT]\nOnlyKnownSymbols=Y\nInstruments={file}\n");
+    let text = fs::read_to_string(&cfg).expect("it was written").replacen("[DEFAULT]\n", &keys, 1);
+    let cfg = write_file(place.path(), "known.cfg", &text);
+    let api = format!("127.0.0.1:{}", place.api_port);
+    let mut engine = Program::start(&["start", "--fix-config", &cfg, "--api", &api]);
+    engine.wait_for("HTTP API");
+    let api = format!("http://{api}");
+    let said = |symbol| {
+        let order = output(&["order", "--side", "BUY", "--qty", "1", "--symbol", symbol, "--api", &api]);
+        stderr(&order)
+    };
+    let refusal = "symbol: \"10Y\" is not traded here (OnlyKnownSymbols=Y); known are AAPL";
+    assert!(said("10Y").contains(refusal), "{}", said("10Y"));
+    assert!(said("AAPL").contains("SIM MODE"), "{}", said("AAPL"));
+}
+
+#[test]
 fn without_a_counterparty_orders_are_told_sim_mode_and_it_logs_on_by_itself_later() {
     let place = Place::new();
     let mut engine = place.start();

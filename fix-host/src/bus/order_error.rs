@@ -133,8 +133,8 @@ pub enum Problem {
         /// What it is.
         found: Quoted,
     },
-    /// A symbol that is not traded here.
-    #[error("symbol: {symbol} is not traded here; known are {known}")]
+    /// A symbol that is not in the list, with `OnlyKnownSymbols=Y`.
+    #[error("symbol: {symbol} is not traded here (OnlyKnownSymbols=Y); known are {known}")]
     UnknownSymbol {
         /// The symbol, quoted.
         symbol: Quoted,

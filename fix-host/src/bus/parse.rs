@@ -17,13 +17,12 @@ use super::{
     order::{CancelOrder, NewOrder, OrdType, OrderCommand, Side},
     order_error::{OrderError, Problem, Quoted},
 };
+use crate::market::MAX_SYMBOL_CHARS;
 
 /// The longest order in JSON, in bytes.
 pub const MAX_ORDER_BYTES: usize = 64 * 1024;
 /// The longest ClOrdID(11) and OrigClOrdID(41), in characters.
 pub const MAX_ID_CHARS: usize = 64;
-/// The longest Symbol(55), in characters.
-pub const MAX_SYMBOL_CHARS: usize = 32;
 
 /// The longest session id: BeginString(8), seven ids, and the marks between them.
 const MAX_SESSION_CHARS: usize = 16 + 7 * (MAX_ID_LEN + 1);
@@ -42,7 +41,7 @@ impl OrderRules {
         OrderRules { symbols: None }
     }
 
-    /// Takes only these symbols, usually those of the market.
+    /// Takes only these symbols: `OnlyKnownSymbols=Y`.
     pub fn only<S: Into<Cow<'static, str>>>(symbols: impl IntoIterator<Item = S>) -> Self {
         OrderRules { symbols: Some(symbols.into_iter().map(Into::into).collect()) }
     }
@@ -361,7 +360,7 @@ mod tests {
         );
         assert_eq!(
             with("10Y", "7Y"),
-            "symbol: \"7Y\" is not traded here; known are 10Y, 2Y, 30Y, 3Y, 5Y, SR3H6, SR3Z6, TUH6, TYH6, USH6"
+            "symbol: \"7Y\" is not traded here (OnlyKnownSymbols=Y); known are 10Y, 2Y, 30Y, 3Y, 5Y, SR3H6, SR3Z6, TUH6, TYH6, USH6"
         );
         assert!(with("\"qty\":100", "\"qty\":1e400").starts_with("qty: is too large"));
     }

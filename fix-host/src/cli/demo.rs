@@ -1,13 +1,15 @@
 //! `fix-host demo`: everything in one process.
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use super::runtime;
 use crate::{
+    config::ProcessSettings,
     log::program::{self, LogFormat},
     service::{
         demo::{self, DemoOptions},
-        shutdown,
+        error::ServiceError,
+        settings, shutdown,
     },
 };
 
@@ -20,6 +22,15 @@ pub struct DemoArgs {
     /// Port of the exchange on 127.0.0.1
     #[arg(long, default_value_t = 9876, value_parser = clap::value_parser!(u16).range(1..))]
     fix_port: u16,
+    /// Take orders from and report to the Redis on this host (port 6379) too
+    #[arg(long, value_name = "HOST", conflicts_with = "redis_url")]
+    redis_host: Option<String>,
+    /// The same with a whole address: redis://[user:password@]host[:port][/database]
+    #[arg(long, value_name = "URL")]
+    redis_url: Option<String>,
+    /// What is quoted and traded, in CSV or TOML; a list of ten if not given
+    #[arg(long, value_name = "FILE")]
+    instruments: Option<PathBuf>,
     /// Makes the simulated market data repeatable
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -31,11 +42,17 @@ pub struct DemoArgs {
 /// Runs the demonstration until a signal ends it.
 pub fn run(args: &DemoArgs) -> ExitCode {
     program::init(LogFormat::Text, args.verbose);
-    let options = DemoOptions {
+    runtime::run(async { demo::run(options(args)?, shutdown::on_signal()?).await })
+}
+
+fn options(args: &DemoArgs) -> Result<DemoOptions, ServiceError> {
+    Ok(DemoOptions {
         api_port: args.api_port,
         fix_port: args.fix_port,
+        // Not that of the environment: a demonstration must not trade what was meant for the real engine.
+        redis: runtime::redis(args.redis_host.as_deref(), args.redis_url.as_deref())?,
+        instruments: settings::instruments(args.instruments.as_deref(), &ProcessSettings::default())?,
         seed: args.seed,
         screen: args.verbose > 0,
-    };
-    runtime::run(async { demo::run(options, shutdown::on_signal()?).await })
+    })
 }

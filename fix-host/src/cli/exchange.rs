@@ -18,6 +18,9 @@ pub struct ExchangeArgs {
     /// Its sessions, in QuickFIX's format
     #[arg(long, value_name = "FILE", default_value = "config/exchange.cfg")]
     config: PathBuf,
+    /// What it trades, in CSV or TOML; Instruments of the configuration, or a list of ten, if not given
+    #[arg(long, value_name = "FILE")]
+    instruments: Option<PathBuf>,
     /// Makes its prices repeatable
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -34,7 +37,8 @@ pub fn run(args: &ExchangeArgs) -> ExitCode {
     program::init(args.log_format, args.verbose);
     runtime::run(async {
         let settings = settings::load(&args.config, ConnectionType::Acceptor)?;
-        let options = ExchangeOptions { settings, seed: args.seed, screen: args.verbose > 0 };
+        let instruments = settings::instruments(args.instruments.as_deref(), &settings.process)?;
+        let options = ExchangeOptions { settings, seed: args.seed, instruments, screen: args.verbose > 0 };
         exchange::run(options, shutdown::on_signal()?).await
     })
 }

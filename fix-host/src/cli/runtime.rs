@@ -2,7 +2,7 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use crate::{exit, service::error::ServiceError};
+use crate::{bus::redis::RedisUrl, exit, service::error::ServiceError};
 
 /// How long what waits for a disk or a name server may still take at the end: neither answers sooner because the
 /// process ends, and the end is promised within two seconds.
@@ -20,4 +20,11 @@ pub(super) fn run(service: impl Future<Output = Result<(), ServiceError>>) -> Ex
         Ok(()) => ExitCode::from(exit::OK),
         Err(error) => exit::fail(error.code, error),
     }
+}
+
+/// The Redis that `--redis-host` or `--redis-url` names; clap lets only one of them be given.
+pub(super) fn redis(host: Option<&str>, url: Option<&str>) -> Result<Option<RedisUrl>, ServiceError> {
+    let host = host.map(RedisUrl::from_host);
+    let given = host.or_else(|| url.map(RedisUrl::parse)).transpose();
+    given.map_err(ServiceError::configuration)
 }

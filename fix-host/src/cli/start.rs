@@ -40,6 +40,9 @@ pub struct StartArgs {
     /// Do not simulate market data
     #[arg(long)]
     no_market_data: bool,
+    /// What is quoted, in CSV or TOML; Instruments of the configuration, or a list of ten, if not given
+    #[arg(long, value_name = "FILE")]
+    instruments: Option<PathBuf>,
     /// Makes the simulated market data repeatable
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -62,14 +65,14 @@ pub fn run(args: &StartArgs) -> ExitCode {
 
 fn options(args: &StartArgs) -> Result<EngineOptions, ServiceError> {
     let settings = settings::load(&args.fix_config, ConnectionType::Initiator)?;
-    let redis = match (&args.redis_host, &args.redis_url) {
-        (Some(host), _) => RedisUrl::from_host(host).map(Some).map_err(ServiceError::configuration)?,
-        (None, Some(url)) => RedisUrl::parse(url).map(Some).map_err(ServiceError::configuration)?,
-        (None, None) => RedisUrl::from_environment().map_err(ServiceError::configuration)?,
+    let redis = match runtime::redis(args.redis_host.as_deref(), args.redis_url.as_deref())? {
+        Some(redis) => Some(redis),
+        None => RedisUrl::from_environment().map_err(ServiceError::configuration)?,
     };
     let port = settings.process.http_accept_port.unwrap_or(DEFAULT_ADDR.port());
     let addr = args.api.unwrap_or(SocketAddr::new(DEFAULT_ADDR.ip(), port));
     Ok(EngineOptions {
+        instruments: settings::instruments(args.instruments.as_deref(), &settings.process)?,
         settings,
         redis,
         web: WebConfig { addr, token: Token::from_environment().map_err(ServiceError::configuration)? },

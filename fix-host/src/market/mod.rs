@@ -1,9 +1,11 @@
 //! The market-data simulator: a seeded random walk per instrument, in exact decimals.
 //!
-//! Pure: no clock, no I/O. Whoever owns a [`Market`] decides when it ticks.
+//! Pure but for [`load`], which reads a file: no clock. Whoever owns a [`Market`] decides when it ticks.
 
+mod file;
 mod instrument;
 mod simulator;
 
-pub use instrument::{DEFAULT_INSTRUMENTS, Instrument};
+pub use file::{InstrumentsError, MAX_SYMBOL_CHARS, default_instruments, load};
+pub use instrument::Instrument;
 pub use simulator::{Market, Quote, Snapshot, VWAP_DECIMALS};

@@ -3,7 +3,7 @@
 use fix_core::{decimal::Decimal, time::UtcTimestamp};
 use rand::{RngExt, SeedableRng, rngs::ChaCha12Rng};
 
-use super::{DEFAULT_INSTRUMENTS, Instrument};
+use super::{Instrument, default_instruments};
 
 /// Decimals of [`Quote::vwap`].
 pub const VWAP_DECIMALS: u8 = 4;
@@ -44,9 +44,9 @@ pub struct Market {
 }
 
 impl Market {
-    /// The market of [`DEFAULT_INSTRUMENTS`].
+    /// The market of [`default_instruments`].
     pub fn new(seed: u64) -> Self {
-        Self::with_instruments(seed, &DEFAULT_INSTRUMENTS)
+        Self::with_instruments(seed, &default_instruments())
     }
 
     /// A market of other instruments.
@@ -210,7 +210,7 @@ mod tests {
         for _ in 0..2000 {
             market.tick();
             let quotes = market.quotes();
-            for ((quote, old), instrument) in quotes.iter().zip(&before).zip(DEFAULT_INSTRUMENTS) {
+            for ((quote, old), instrument) in quotes.iter().zip(&before).zip(default_instruments()) {
                 assert!(quote.bid < quote.mid && quote.mid < quote.ask, "{quote:?}");
                 for price in [quote.bid, quote.ask, quote.mid, quote.change] {
                     assert!(price.is_multiple_of(instrument.tick), "{quote:?}");

@@ -14,7 +14,9 @@ use super::{
     exchange::{self, ExchangeOptions},
 };
 use crate::{
+    bus::redis::RedisUrl,
     config::{self, Settings, System},
+    market::Instrument,
     observe::Board,
     web::WebConfig,
 };
@@ -25,6 +27,10 @@ pub struct DemoOptions {
     pub api_port: u16,
     /// Port of the exchange on 127.0.0.1.
     pub fix_port: u16,
+    /// The desk talks to Redis as well.
+    pub redis: Option<RedisUrl>,
+    /// What both simulators quote.
+    pub instruments: Vec<Instrument>,
     /// Seed of both market-data simulators.
     pub seed: u64,
     /// The desk's messages and events are shown on the screen too.
@@ -39,14 +45,19 @@ pub async fn run(options: DemoOptions, stop: watch::Receiver<bool>) -> Result<()
     let board = Board::default();
     let engine_options = EngineOptions {
         settings: settings(&options, "initiator")?,
-        redis: None,
+        redis: options.redis.clone(),
         web: WebConfig { addr: (Ipv4Addr::LOCALHOST, options.api_port).into(), token: None },
         market_seed: Some(options.seed),
+        instruments: options.instruments.clone(),
         screen: options.screen,
         board: board.clone(),
     };
-    let exchange_options =
-        ExchangeOptions { settings: settings(&options, "acceptor")?, seed: options.seed, screen: false };
+    let exchange_options = ExchangeOptions {
+        settings: settings(&options, "acceptor")?,
+        seed: options.seed,
+        instruments: options.instruments.clone(),
+        screen: false,
+    };
     // Before the desk dials: who else may listen on that port must not get its Logon.
     let Some(exchange) = exchange::start(exchange_options, stop.clone()).await? else { return Ok(()) };
     let engine = engine::run(engine_options, stop);
@@ -87,14 +98,20 @@ fn settings(options: &DemoOptions, role: &str) -> Result<Settings, ServiceError>
 }
 
 fn introduction(options: &DemoOptions) -> String {
+    let redis = match &options.redis {
+        Some(url) => format!("Redis      {url}: orders from outgoing_orders, reports to execution_reports\n"),
+        None => String::new(),
+    };
     format!(
         "A desk, an exchange and live FIX 4.4 between them, in one process:\n\
          \n\
          exchange   FIX acceptor EXCHANGE on 127.0.0.1:{}: fills, rests and cancels orders\n\
          desk       FIX initiator TRADEDESK, connects to it over TCP\n\
-         prices     ten instruments that move every second\n\
-         HTTP API   http://127.0.0.1:{}\n",
-        options.fix_port, options.api_port
+         prices     {} instruments that move every second\n\
+         HTTP API   http://127.0.0.1:{}\n{redis}",
+        options.fix_port,
+        options.instruments.len(),
+        options.api_port
     )
 }
 

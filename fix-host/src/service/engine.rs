@@ -28,7 +28,7 @@ use crate::{
     config::{Role, SessionSettings, Settings},
     desk::{Desk, DeskCommand, DeskParts, Due, MOST_ORDERS, Orders},
     exit,
-    market::Market,
+    market::{Instrument, Market},
     observe::{Board, REPORT_HISTORY, notify},
     store::{Consumer, Keeps},
     web::{Api, WebConfig, WebError, WebServer},
@@ -44,6 +44,8 @@ pub struct EngineOptions {
     pub web: WebConfig,
     /// Seed of the market-data simulator; `None`: no market data.
     pub market_seed: Option<u64>,
+    /// What it quotes; with `OnlyKnownSymbols=Y`, all that is traded.
+    pub instruments: Vec<Instrument>,
     /// Messages and events are shown on the screen too.
     pub screen: bool,
     /// Where the state of the engine is shown.
@@ -64,9 +66,11 @@ const MOST_NAMED: usize = 1000;
 /// # Errors
 /// What keeps it from starting, or a store that failed.
 pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<(), ServiceError> {
-    let market = options.market_seed.map(Market::new);
-    let symbols: Vec<String> = Market::new(0).symbols().map(str::to_owned).collect();
-    let (intake, requests) = intake(OrderRules::only(symbols));
+    let market = options.market_seed.map(|seed| Market::with_instruments(seed, &options.instruments));
+    let (intake, requests) = intake(match options.settings.process.only_known_symbols {
+        true => OrderRules::only(options.instruments.iter().map(|instrument| instrument.symbol)),
+        false => OrderRules::any_symbol(),
+    });
     let board = options.board;
     let redis = options.redis.map(|url| PreparedBus::new(url, intake.clone(), board.clone()));
     let publisher: Arc<dyn Publisher> = match &redis {

@@ -18,7 +18,7 @@ use crate::{
     clock::utc_now,
     config::{SessionSettings, Settings},
     exchange::ExchangeApplication,
-    market::Market,
+    market::{Instrument, Market},
     net::driver::HostApplication,
     observe::notify,
 };
@@ -32,6 +32,8 @@ pub struct ExchangeOptions {
     pub settings: Settings,
     /// Seed of its prices.
     pub seed: u64,
+    /// What it trades.
+    pub instruments: Vec<Instrument>,
     /// Messages and events are shown on the screen too.
     pub screen: bool,
 }
@@ -75,7 +77,8 @@ pub async fn start(
     stop: watch::Receiver<bool>,
 ) -> Result<Option<RunningExchange>, ServiceError> {
     let sessions = Sessions::new(options.screen, Observers::default())?;
-    let exchange = Exchange { seed: options.seed, sessions: 0, stop: stop.clone() };
+    let exchange =
+        Exchange { seed: options.seed, instruments: options.instruments, sessions: 0, stop: stop.clone() };
     tokio::select! {
         running = Running::start(options.settings, sessions, exchange) => {
             Ok(Some(RunningExchange { running: running?, stop }))
@@ -100,6 +103,7 @@ impl RunningExchange {
 /// Gives every session an exchange of its own.
 struct Exchange {
     seed: u64,
+    instruments: Vec<Instrument>,
     sessions: usize,
     stop: watch::Receiver<bool>,
 }
@@ -117,7 +121,8 @@ impl Applications for Exchange {
         self.sessions += 1;
         let (ticks, commands) = mpsc::channel(1);
         tokio::spawn(tick(ticks, self.stop.clone()));
-        (ExchangeApplication::new(Market::new(self.seed), id_prefix), commands)
+        let market = Market::with_instruments(self.seed, &self.instruments);
+        (ExchangeApplication::new(market, id_prefix), commands)
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::dictionaries::Dictionaries;
+use super::{dictionaries::Dictionaries, settings};
 use crate::{
     clock::utc_now,
     config::{Role, SessionSettings, Settings, Source},
@@ -57,6 +57,8 @@ pub fn check(settings: &mut Settings) -> Findings {
         }
         starts
     });
+    let instruments = settings::instruments(None, &settings.process);
+    findings.errors.extend(instruments.err().map(|error| error.to_string()));
     findings.warnings.extend(odd.lines());
     findings
 }

@@ -18,10 +18,15 @@ fn files_that_are_named_are_read() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("empty.pem"), "").unwrap();
     fs::write(dir.path().join("broken.xml"), "<fix>").unwrap();
+    fs::write(dir.path().join("bad.csv"), "symbol,startPrice,tick,step,halfSpread\nA,1,x,1,1\n").unwrap();
     for (lines, want) in [
         ("SocketUseSSL=Y\nSocketCAFile=empty.pem", "t.cfg:1: SocketCAFile=empty.pem: holds no certificate"),
         ("DataDictionary=broken.xml", "broken.xml:1:"),
         ("DataDictionaryOverlay=broken.xml", "broken.xml:1:"),
+        (
+            "[DEFAULT]\nInstruments=bad.csv",
+            "bad.csv:2: tick: must be a number above 0 such as 99.875, not \"x\"",
+        ),
         (
             "FileStorePath=empty.pem",
             "t.cfg:10: FileStorePath: nothing can be written there: empty.pem is no directory",

@@ -1,7 +1,7 @@
 //! What is kept on disk, and what the whole process does.
 
 use crate::config::key::{Key, honour, ignore, refuse};
-use crate::config::value::Kind::{Flag, Integer, Path, Size, Tags, Text};
+use crate::config::value::Kind::{File, Flag, Integer, Path, Size, Tags, Text};
 
 /// Databases as message stores. Beside `FileStorePath` they have no effect.
 pub(in crate::config) const DATABASE_STORE: &str = "messages and sequence numbers are kept in files here, and a \
@@ -97,6 +97,22 @@ pub(super) const PROCESS: &[Key] = &[
         "J",
         Flag,
         "A session with an error is left out with a warning; the others start. In [DEFAULT].",
+    )
+    .default("N"),
+    honour(
+        "Instruments",
+        "own",
+        File,
+        "CSV or TOML: what the market-data simulator and the simulated exchange quote, in place of \
+         `config/instruments.csv`. In [DEFAULT].",
+    )
+    .example("config/instruments.csv"),
+    honour(
+        "OnlyKnownSymbols",
+        "own",
+        Flag,
+        "Orders for a symbol that is not among the instruments are refused here; with N the counterparty judges. \
+         In [DEFAULT].",
     )
     .default("N"),
 ];

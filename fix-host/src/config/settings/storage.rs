@@ -85,6 +85,10 @@ pub struct ProcessSettings {
     pub http_accept_port: Option<u16>,
     /// Sessions with errors are left out instead of stopping all.
     pub continue_initialization_on_error: bool,
+    /// The file of the simulator's instruments; `None` is the list that is built in.
+    pub instruments: Option<PathBuf>,
+    /// Orders for other symbols are refused.
+    pub only_known_symbols: bool,
 }
 
 impl ProcessSettings {
@@ -92,6 +96,8 @@ impl ProcessSettings {
         ProcessSettings {
             http_accept_port: reader.get("HttpAcceptPort"),
             continue_initialization_on_error: reader.value("ContinueInitializationOnError"),
+            instruments: reader.get("Instruments"),
+            only_known_symbols: reader.value("OnlyKnownSymbols"),
         }
     }
 }

@@ -1,0 +1,214 @@
+//! `Instruments=FILE`: CSV with a line of column names, or TOML with an `[[instrument]]` for each.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use fix_core::decimal::Decimal;
+
+use super::Instrument;
+
+/// The list that is used without a file: US Treasury benchmarks and interest-rate futures.
+const DEFAULT: &str = include_str!("../../../config/instruments.csv");
+
+/// The longest Symbol(55), in characters, here and in orders.
+pub const MAX_SYMBOL_CHARS: usize = 32;
+
+/// The largest file, in bytes.
+const MAX_BYTES: u64 = 4 << 20;
+
+const COLUMNS: [&str; 5] = ["symbol", "startPrice", "tick", "step", "halfSpread"];
+
+/// A file of instruments that cannot be used: one line, with the place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {problem}")]
+pub struct InstrumentsError {
+    /// `FILE` or `FILE:LINE`.
+    pub place: String,
+    /// What is wrong, and what to do.
+    pub problem: String,
+}
+
+/// Reads a file of instruments: TOML if its name ends in `.toml`, CSV otherwise.
+///
+/// # Errors
+/// [`InstrumentsError`] for the first thing that is wrong with it.
+pub fn load(path: &Path) -> Result<Vec<Instrument>, InstrumentsError> {
+    let name = path.display().to_string();
+    let unreadable = |problem: String| InstrumentsError { place: name.clone(), problem };
+    let bytes = fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
+    if bytes > MAX_BYTES {
+        return Err(unreadable(format!("is {bytes} bytes long; at most {MAX_BYTES} are read")));
+    }
+    let text = fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let is_toml = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
+    if is_toml { toml(&name, text) } else { csv(&name, text) }
+}
+
+/// The instruments that are used without a file.
+pub fn default_instruments() -> Vec<Instrument> {
+    // A test holds that it can be read.
+    csv("config/instruments.csv", DEFAULT).unwrap_or_default()
+}
+
+/// The values of one instrument as text, by the names of [`COLUMNS`], with their line in the file.
+struct Entry {
+    line: u64,
+    values: BTreeMap<&'static str, String>,
+}
+
+fn csv(name: &str, text: &str) -> Result<Vec<Instrument>, InstrumentsError> {
+    let error = |line: u64, problem: String| InstrumentsError { place: format!("{name}:{line}"), problem };
+    let mut reader =
+        csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let line_of = |problem: &csv::Error| problem.position().map_or(1, csv::Position::line);
+    let headers = reader.headers().map_err(|problem| error(line_of(&problem), problem.to_string()))?.clone();
+    let line = headers.position().map_or(1, csv::Position::line);
+    let mut columns = Vec::new();
+    for header in &headers {
+        columns.push(column(header).ok_or_else(|| error(line, unknown(header)))?);
+    }
+    let mut entries = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|problem| error(line_of(&problem), problem.to_string()))?;
+        let values = columns.iter().zip(&record).map(|(column, value)| (*column, value.to_owned()));
+        entries.push(Entry {
+            line: record.position().map_or(1, csv::Position::line),
+            values: values.filter(|(_, value)| !value.is_empty()).collect(),
+        });
+    }
+    instruments(name, entries)
+}
+
+fn toml(name: &str, text: &str) -> Result<Vec<Instrument>, InstrumentsError> {
+    let line_at = |at: usize| text.get(..at).unwrap_or(text).matches('\n').count() as u64 + 1;
+    let error = |line: u64, problem: String| InstrumentsError { place: format!("{name}:{line}"), problem };
+    let document = toml_edit::Document::parse(text).map_err(|problem| {
+        error(line_at(problem.span().map_or(0, |span| span.start)), problem.message().to_owned())
+    })?;
+    let tables = document.get("instrument").and_then(|item| item.as_array_of_tables());
+    let tables = tables.ok_or_else(|| error(1, "has no [[instrument]]".to_owned()))?;
+    let mut entries = Vec::new();
+    for table in tables {
+        let line = line_at(table.span().map_or(0, |span| span.start));
+        let mut values = BTreeMap::new();
+        for (key, item) in table {
+            let column = column(key).ok_or_else(|| error(line, unknown(key)))?;
+            // The digits as they stand in the file: a float would change them.
+            let written = item.span().and_then(|span| text.get(span)).unwrap_or_default();
+            values.insert(column, item.as_str().unwrap_or(written).to_owned());
+        }
+        entries.push(Entry { line, values });
+    }
+    instruments(name, entries)
+}
+
+/// The column that a header means, whatever its case and separators.
+fn column(header: &str) -> Option<&'static str> {
+    let plain = |text: &str| text.replace([' ', '_', '-'], "").to_ascii_lowercase();
+    COLUMNS.into_iter().find(|column| plain(column) == plain(header))
+}
+
+fn unknown(header: &str) -> String {
+    format!("{header:?} is no column; there are {}", COLUMNS.join(", "))
+}
+
+fn instruments(name: &str, entries: Vec<Entry>) -> Result<Vec<Instrument>, InstrumentsError> {
+    let mut lines: BTreeMap<&'static str, u64> = BTreeMap::new();
+    let mut instruments = Vec::new();
+    for entry in entries {
+        let error = |problem| InstrumentsError { place: format!("{name}:{}", entry.line), problem };
+        let instrument = instrument(&entry).map_err(error)?;
+        if let Some(first) = lines.insert(instrument.symbol, entry.line) {
+            return Err(error(format!("symbol: {:?} stands in line {first} already", instrument.symbol)));
+        }
+        instruments.push(instrument);
+    }
+    match instruments.is_empty() {
+        true => Err(InstrumentsError { place: name.to_owned(), problem: "has no instrument".to_owned() }),
+        false => Ok(instruments),
+    }
+}
+
+fn instrument(entry: &Entry) -> Result<Instrument, String> {
+    let text = |column: &str| entry.values.get(column).ok_or_else(|| format!("{column}: missing"));
+    let number = |column: &str| {
+        let text = text(column)?;
+        let number: Option<Decimal> = text.parse().ok();
+        number
+            .filter(|number| number.is_positive())
+            .ok_or_else(|| format!("{column}: must be a number above 0 such as 99.875, not {text:?}"))
+    };
+    let symbol = text("symbol")?;
+    if symbol.chars().count() > MAX_SYMBOL_CHARS || !symbol.chars().all(|c| matches!(c, ' '..='~')) {
+        return Err(format!(
+            "symbol: {symbol:?} must be printable ASCII of at most {MAX_SYMBOL_CHARS} characters"
+        ));
+    }
+    let tick = number("tick")?;
+    let on_grid = |column: &str| {
+        let value = number(column)?;
+        let is_on_grid = value.is_multiple_of(tick);
+        is_on_grid.then_some(value).ok_or_else(|| format!("{column}: {value} is no multiple of tick {tick}"))
+    };
+    Ok(Instrument {
+        initial: on_grid("startPrice")?,
+        step: on_grid("step")?,
+        half_spread: on_grid("halfSpread")?,
+        tick,
+        symbol: String::leak(symbol.clone()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(instruments: &[Instrument]) -> Vec<String> {
+        let show =
+            |i: &Instrument| format!("{} {} {} {} {}", i.symbol, i.initial, i.tick, i.step, i.half_spread);
+        instruments.iter().map(show).collect()
+    }
+
+    fn csv_error(text: &str) -> String {
+        csv("i.csv", text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_default_file_is_good() {
+        let instruments = csv("config/instruments.csv", DEFAULT).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(instruments.len(), 10);
+        assert_eq!(shown(&instruments)[0], "2Y 99.875 0.005 0.010 0.005");
+    }
+
+    #[test]
+    fn csv_and_toml_say_the_same() {
+        let csv =
+            csv("i.csv", "Symbol, start price,TICK,half_spread,step\n# mine\nAAPL,187.20,0.01,0.02,0.10\n");
+        let toml = toml(
+            "i.toml",
+            "[[instrument]]\nsymbol = \"AAPL\"\nstartPrice = 187.20\ntick = 0.01\nstep = \"0.10\"\nhalfSpread = 0.02\n",
+        );
+        assert_eq!(shown(&csv.unwrap()), ["AAPL 187.20 0.01 0.10 0.02"]);
+        assert_eq!(shown(&toml.unwrap()), ["AAPL 187.20 0.01 0.10 0.02"]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line() {
+        let with = |line: &str| csv_error(&format!("symbol,startPrice,tick,step,halfSpread\n{line}\n"));
+        assert_eq!(with("A,1,0,1,1"), "i.csv:2: tick: must be a number above 0 such as 99.875, not \"0\"");
+        assert_eq!(with("A,1.005,0.01,1,1"), "i.csv:2: startPrice: 1.005 is no multiple of tick 0.01");
+        assert_eq!(with("A,1,1,,1"), "i.csv:2: step: missing");
+        assert_eq!(with("A,1,1,1,1\nA,1,1,1,1"), "i.csv:3: symbol: \"A\" stands in line 2 already");
+        assert!(with("Ä,1,1,1,1").starts_with("i.csv:2: symbol: \"Ä\" must be printable ASCII"));
+        assert!(with("A,1").starts_with("i.csv:2: CSV error: "), "{}", with("A,1"));
+        assert_eq!(
+            csv_error("symbol,price\n"),
+            "i.csv:1: \"price\" is no column; there are symbol, startPrice, tick, step, halfSpread"
+        );
+        assert_eq!(csv_error(""), "i.csv: has no instrument");
+        assert_eq!(toml("i.toml", "a = 1\n").unwrap_err().to_string(), "i.toml:1: has no [[instrument]]");
+        assert!(toml("i.toml", "a = 1\nb = \n").unwrap_err().to_string().starts_with("i.toml:2: "));
+        let missing = load(Path::new("/nowhere/i.csv")).unwrap_err().to_string();
+        assert_eq!(missing, "/nowhere/i.csv: No such file or directory (os error 2)");
+    }
+}
