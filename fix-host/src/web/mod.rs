@@ -1,21 +1,6 @@
 //! The HTTP API, on 127.0.0.1:8050 unless told otherwise.
 //!
-//! | request | answer |
-//! |---|---|
-//! | `POST /api/orders` | 202 accepted, 400 malformed, 409 the ClOrdID is used, 422 refused, 503 SIM MODE |
-//! | `POST /api/cancels` | the same |
-//! | `GET /api/orders/{clOrdID}?wait_ms=&seen=` | the reports of an order, waiting for its end or for more than `seen` |
-//! | `GET /api/orders?state=unknown` | the orders of which nobody here knows whether the counterparty has them |
-//! | `POST /api/orders/{clOrdID}/resolve` | `{"state": "filled", "note": "how you know"}` (or `canceled`, `rejected`); 409 if the state is not unknown |
-//! | `GET /api/reports?limit=` | the last reports, newest first |
-//! | `GET /api/prices` | the latest prices |
-//! | `GET /api/prices/stream` | the prices as they change, a JSON object a line |
-//! | `GET /api/status` | sessions and mode |
-//! | `GET /api/sessions`, `GET /api/sessions/{session}` | each session: phase (as it changes), numbers and gap (at most 250 ms old), heartbeat |
-//! | `POST /api/sessions/{session}/seqnum` | `{"in": 5, "out": 7}`, one or both; 409 if the session refuses |
-//! | `POST /api/sessions/{session}/logon`, `logout`, `reset` | `{}`; a session logged out stays out |
-//! | `GET /metrics` | counters and gauges in Prometheus' text format |
-//! | `GET /healthz`, `GET /readyz` | 200 when running, when logged on |
+//! Its pages are in `routes.rs`, and described for users in `openapi.json`, which it serves at `/openapi.json`.
 //!
 //! Errors are `{"error": "one clear line"}`. Bodies are in the contract of [`crate::bus::parse`].
 //!
@@ -33,6 +18,7 @@ mod error;
 mod guard;
 mod metrics;
 mod orders;
+mod routes;
 mod server;
 mod sessions;
 mod views;

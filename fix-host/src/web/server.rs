@@ -1,4 +1,4 @@
-//! Bind, route, serve, stop.
+//! Bind, serve, stop.
 
 use std::{
     io,
@@ -6,23 +6,15 @@ use std::{
     sync::Arc,
 };
 
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    http::{Method, StatusCode, Uri},
-    middleware,
-    routing::{get, post},
-};
 use tokio::{net::TcpListener, sync::watch};
 
 use super::{
     connections,
-    error::ApiError,
-    guard::{Guard, Token, guard},
-    metrics, orders, sessions, views,
+    guard::{Guard, Token},
+    routes,
 };
 use crate::{
-    bus::{control::Directory, parse::MAX_ORDER_BYTES, publisher::Publisher, request::Intake},
+    bus::{control::Directory, publisher::Publisher, request::Intake},
     desk::Orders,
     observe::{Board, Metrics},
 };
@@ -129,38 +121,7 @@ impl WebServer {
             // An error means that the sender is gone, which is a stop too.
             let _ = stop.wait_for(|stop| *stop).await;
         };
-        let router = router(api, Guard::new(self.addr, self.token));
+        let router = routes::engine(api, Guard::new(self.addr, self.token));
         connections::serve(self.listener, router, stopped).await;
     }
-}
-
-fn router(api: Api, rules: Guard) -> Router {
-    Router::new()
-        .route("/api/orders", post(orders::post_order).get(orders::list))
-        .route("/api/orders/{cl_ord_id}/resolve", post(orders::resolve))
-        .route("/api/orders/{cl_ord_id}", get(views::order))
-        .route("/api/cancels", post(orders::post_cancel))
-        .route("/api/reports", get(views::reports))
-        .route("/api/prices", get(views::prices))
-        .route("/api/prices/stream", get(views::price_stream))
-        .route("/api/status", get(views::status))
-        .route("/api/sessions", get(sessions::list))
-        .route("/api/sessions/{session}", get(sessions::one))
-        .route("/api/sessions/{session}/seqnum", post(sessions::seqnum))
-        .route("/api/sessions/{session}/logon", post(sessions::logon))
-        .route("/api/sessions/{session}/logout", post(sessions::logout))
-        .route("/api/sessions/{session}/reset", post(sessions::reset))
-        .route("/metrics", get(metrics::page))
-        .route("/healthz", get(views::healthz))
-        .route("/readyz", get(views::readyz))
-        .fallback(|uri: Uri| async move {
-            ApiError::new(StatusCode::NOT_FOUND, format!("{}: no such page", uri.path()))
-        })
-        .method_not_allowed_fallback(|method: Method, uri: Uri| async move {
-            ApiError::new(StatusCode::METHOD_NOT_ALLOWED, format!("{}: does not take {method}", uri.path()))
-        })
-        .layer(DefaultBodyLimit::max(MAX_ORDER_BYTES))
-        .layer(middleware::from_fn_with_state(rules, guard))
-        .layer(middleware::from_fn_with_state(api.metrics.clone(), metrics::count))
-        .with_state(api)
 }

@@ -1,0 +1,76 @@
+//! The pages of the API. `openapi.json` says the same for its users; the test `openapi` holds the two together.
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{Method, StatusCode, Uri, header},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::{MethodRouter, get, post},
+};
+
+use super::{
+    error::ApiError,
+    guard::{Guard, guard},
+    metrics, orders,
+    server::Api,
+    sessions, views,
+};
+use crate::{bus::parse::MAX_ORDER_BYTES, observe::Metrics};
+
+/// A pattern of the router, and what answers there.
+type Route<S> = (&'static str, MethodRouter<S>);
+
+/// What an engine serves.
+pub(super) fn engine(api: Api, rules: Guard) -> Router {
+    let routes = vec![
+        ("/api/orders", post(orders::post_order).get(orders::list)),
+        ("/api/orders/{clOrdID}", get(views::order)),
+        ("/api/orders/{clOrdID}/resolve", post(orders::resolve)),
+        ("/api/cancels", post(orders::post_cancel)),
+        ("/api/reports", get(views::reports)),
+        ("/api/prices", get(views::prices)),
+        ("/api/prices/stream", get(views::price_stream)),
+        ("/api/status", get(views::status)),
+        ("/api/sessions", get(sessions::list)),
+        ("/api/sessions/{session}", get(sessions::one)),
+        ("/api/sessions/{session}/seqnum", post(sessions::seqnum)),
+        ("/api/sessions/{session}/logon", post(sessions::logon)),
+        ("/api/sessions/{session}/logout", post(sessions::logout)),
+        ("/api/sessions/{session}/reset", post(sessions::reset)),
+        ("/metrics", get(metrics::page)),
+        ("/healthz", get(views::healthz)),
+        ("/readyz", get(views::readyz)),
+        ("/openapi.json", get(document)),
+    ];
+    let metrics = api.metrics.clone();
+    router(routes, rules, metrics).with_state(api)
+}
+
+fn router<S: Clone + Send + Sync + 'static>(
+    routes: Vec<Route<S>>,
+    rules: Guard,
+    metrics: Metrics,
+) -> Router<S> {
+    let paths: Vec<&str> = routes.iter().map(|(path, _)| *path).collect();
+    let pages = paths.join(", ");
+    let pages = routes
+        .into_iter()
+        .fold(Router::new(), |router, (path, page)| router.route(path, page))
+        .fallback(|uri: Uri| async move {
+            ApiError::new(StatusCode::NOT_FOUND, format!("{}: no such page; there are {pages}", uri.path()))
+        })
+        .method_not_allowed_fallback(|method: Method, uri: Uri| async move {
+            ApiError::new(StatusCode::METHOD_NOT_ALLOWED, format!("{}: does not take {method}", uri.path()))
+        });
+    pages
+        .layer(DefaultBodyLimit::max(MAX_ORDER_BYTES))
+        .layer(middleware::from_fn_with_state(rules, guard))
+        .layer(middleware::from_fn_with_state(metrics, metrics::count))
+}
+
+/// The OpenAPI 3.1 document of an engine.
+async fn document() -> Response {
+    let text = include_str!("openapi.json").replace("VERSION", env!("CARGO_PKG_VERSION"));
+    ([(header::CONTENT_TYPE, "application/json")], text).into_response()
+}

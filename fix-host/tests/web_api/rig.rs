@@ -1,0 +1,104 @@
+//! The API on a free port, and a client of few words.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
+
+use fix_host::{
+    bus::{
+        control::Directory,
+        memory::MemoryPublisher,
+        parse::OrderRules,
+        publisher::Publisher,
+        request::{Intake, intake},
+    },
+    market::Market,
+    observe::{Board, Metrics},
+    web::{Api, Token, WebConfig, WebServer},
+};
+use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    sync::watch,
+    task::JoinHandle,
+};
+
+use super::engine;
+
+const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+pub(crate) struct Rig {
+    pub(crate) addr: SocketAddr,
+    pub(crate) board: Board,
+    pub(crate) stop: watch::Sender<bool>,
+    pub(crate) server: JoinHandle<()>,
+}
+
+impl Rig {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(None).await
+    }
+
+    pub(crate) async fn start_with(token: Option<Token>) -> Self {
+        let (intake, requests) = intake(OrderRules::only(Market::new(1).symbols()));
+        let rig = Self::serve(token, intake).await;
+        let publisher: Arc<dyn Publisher> = Arc::new(MemoryPublisher::new(rig.board.clone()));
+        tokio::spawn(engine::exchange(requests, publisher));
+        rig
+    }
+
+    pub(crate) async fn serve(token: Option<Token>, intake: Intake) -> Self {
+        let board = Board::default();
+        let (stop, stopped) = watch::channel(false);
+        let publisher = Arc::new(MemoryPublisher::new(board.clone()));
+        let api = Api {
+            orders: fix_host::desk::Orders::default(),
+            intake,
+            publisher,
+            board: board.clone(),
+            directory: Directory::default(),
+            metrics: Metrics::default(),
+            stop: stopped,
+        };
+        let web = WebServer::bind(WebConfig { addr: LOOPBACK, token }).await.unwrap();
+        let addr = web.local_addr();
+        Rig { addr, board, stop, server: tokio::spawn(web.serve(api)) }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
+        self.send(&format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.addr)).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &str) -> (u16, Value) {
+        self.post_as("application/json", path, body).await
+    }
+
+    pub(crate) async fn post_as(&self, content_type: &str, path: &str, body: &str) -> (u16, Value) {
+        self.send(&format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            self.addr,
+            body.len()
+        ))
+        .await
+    }
+
+    /// Sends a whole request as it is and reads the whole answer, which must be JSON.
+    pub(crate) async fn send(&self, request: &str) -> (u16, Value) {
+        let answer = self.raw(request).await;
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains("cache-control: no-store"), "{head}");
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, serde_json::from_str(body).unwrap_or_else(|_| panic!("{answer}")))
+    }
+
+    /// Sends a whole request as it is and gives the whole answer.
+    pub(crate) async fn raw(&self, request: &str) -> String {
+        let mut socket = TcpStream::connect(self.addr).await.unwrap();
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+}
