@@ -143,9 +143,9 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         if message.frame().begin_string() != self.config.id.begin_string.as_bytes() {
             return self.wrong_begin_string(now, message, number, app);
         }
-        self.answering = if number == self.next_in() { number } else { 0 };
-        let header = message.header();
-        let is_duplicate = header.poss_dup && number < self.next_in();
+        let next_in = self.next_in();
+        self.answering = if number == next_in { number } else { 0 };
+        let is_duplicate = number < next_in && message.header().poss_dup;
         let mut is_complete = false;
         if !is_duplicate {
             let Ok(complete) = self.check_identity_and_time(now, message, number, app) else { return };
@@ -155,30 +155,51 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             return self.second_logon(now, message, number, kept, app);
         }
         self.resets_in_a_row = 0;
-        self.follow(number, app);
-        let next_in = self.next_in();
+        if number != next_in {
+            self.follow(number, app);
+            if !self.is_for_now(now, message, number, kept, app) {
+                return;
+            }
+        }
+        self.in_turn(now, message, number, is_complete, app);
+    }
+
+    /// Whether a message is to be acted on though its number is not the expected one. One that is not is dealt with.
+    #[inline(never)]
+    fn is_for_now<K: Buffer>(
+        &mut self,
+        now: Now,
+        message: &Message<'_>,
+        number: u64,
+        kept: &mut Kept<K>,
+        app: &mut dyn Application,
+    ) -> bool {
+        let (msg_type, next_in) = (message.msg_type(), self.next_in());
         // A reset has no number that matters (case 11), and who logs out or asks for a resend is heard.
         let is_reset = msg_type == admin::SEQUENCE_RESET && message.get(Tag(123)) != Some(b"Y");
         let is_logout = msg_type == admin::LOGOUT;
         if number < next_in
             && !is_reset
             && msg_type != admin::RESEND_REQUEST
-            && (!is_logout || header.poss_dup)
+            && (!is_logout || message.header().poss_dup)
         {
-            return self.too_low(now, message, number, app);
+            self.too_low(now, message, number, app);
+            return false;
         }
         if number > next_in && !is_reset && !is_logout {
             if !self.is_served_beyond_a_gap(message) {
-                return self.too_high(now, message, number, kept, app);
+                self.too_high(now, message, number, kept, app);
+                return false;
             }
             // Served at once, so that two sides that miss something do not wait for each other (case 20).
             self.count_later(number, message, kept, app);
             self.gap.suspect(number, now.mono);
         }
-        self.in_turn(now, message, number, is_complete, app);
+        true
     }
 
     /// A message whose number is as it must be, or does not matter: now its fields are looked at.
+    #[inline]
     fn in_turn(
         &mut self,
         now: Now,
@@ -187,13 +208,11 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         is_complete: bool,
         app: &mut dyn Application,
     ) {
-        let checked = self.validate(now, message, number, app).and_then(|finding| {
-            if !is_complete {
-                self.check_presence(now, message, number, app)?;
-            }
-            self.check_orig_sending_time(now, message, number, finding, app)
-        });
-        if let Ok(finding) = checked {
+        let Ok(finding) = self.validate(now, message, number, app) else { return };
+        if !is_complete && self.check_presence(now, message, number, app).is_err() {
+            return;
+        }
+        if let Ok(finding) = self.check_orig_sending_time(now, message, number, finding, app) {
             self.act(now, message, number, finding, app);
         }
     }

@@ -105,14 +105,15 @@ pub(super) fn number(digits: &[u8]) -> Option<u32> {
 }
 
 /// The nanoseconds that one to twelve digits behind the point stand for, picoseconds cut off, and how they are shown.
-#[inline]
+#[inline(always)]
 pub(super) fn fraction(digits: &[u8]) -> Option<(u32, Precision)> {
-    match digits.len() {
-        3 => Some((number(digits)?.wrapping_mul(1_000_000), Precision::Millis)),
-        6 => Some((number(digits)?.wrapping_mul(1000), Precision::Micros)),
-        9 => Some((number(digits)?, Precision::Nanos)),
-        _ => unusual_fraction(digits),
-    }
+    let (unit, precision) = match digits.len() {
+        3 => (1_000_000, Precision::Millis),
+        6 => (1000, Precision::Micros),
+        9 => (1, Precision::Nanos),
+        _ => return unusual_fraction(digits),
+    };
+    Some((number(digits)?.wrapping_mul(unit), precision))
 }
 
 #[cold]

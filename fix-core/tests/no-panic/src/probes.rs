@@ -36,7 +36,7 @@ use fix_core::{
         error::BusinessReject,
     },
     store::RingStore,
-    time::Now,
+    time::{Mono, Now},
 };
 
 fn message(input: &[u8]) -> Option<Message<'_>> {
