@@ -299,3 +299,59 @@ fn a_reader_that_has_seen_enough_is_no_error() {
     let (_, err, code) = texts(child.wait_with_output().unwrap());
     assert_eq!((err.as_str(), code), ("", Some(0)));
 }
+
+#[test]
+fn a_filter_takes_types_fields_and_values() {
+    let log = ["35=D|55=EUR/USD|54=1|", "35=8|55=EUR/USD|54=2|", "35=0|"].map(message).concat();
+    let kept = |filters: &[&str]| {
+        let options = filters.iter().flat_map(|filter| ["--filter", filter]);
+        let options: Vec<_> = ["--format", "line"].into_iter().chain(options).collect();
+        let (out, err, code) = piped(&options, log.as_bytes());
+        (out.lines().map(|line| line.split(" | ").next().unwrap().to_owned()).collect::<Vec<_>>(), err, code)
+    };
+    let summary = |taken| format!("fix-host: --filter takes {taken} of 3 messages\n");
+    assert_eq!(kept(&["Symbol=EUR/USD", "Side=BUY"]), (vec!["NewOrderSingle".into()], summary(1), Some(0)));
+    assert_eq!(
+        kept(&["8", "Heartbeat"]),
+        (vec!["ExecutionReport".into(), "Heartbeat".into()], summary(2), Some(0))
+    );
+    assert_eq!(kept(&["44"]), (vec![], summary(0), Some(1)));
+    let unknown = "fix-host: --filter Symbl: no message and no field is called so\n";
+    assert_eq!(kept(&["Symbl"]), (vec![], unknown.into(), Some(2)));
+}
+
+#[test]
+fn a_file_is_followed_behind_its_rotation() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("messages.log");
+    let line = |number: u32| format!("10:11:12 : {}\n", message(&format!("35=0|34={number}|")));
+    fs::write(&file, line(1)).unwrap();
+    let mut child = decode(&["--follow", "--file", file.to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut printed = BufReader::new(child.stdout.take().unwrap());
+    let mut next = |number: u32| {
+        let mut line = String::new();
+        printed.read_line(&mut line).unwrap();
+        assert!(
+            line.starts_with("10:11:12 Heartbeat") && line.contains(&format!("(34)={number} ")),
+            "{line}"
+        );
+    };
+    next(1);
+    let mut log = fs::OpenOptions::new().append(true).open(&file).unwrap();
+    log.write_all(line(2).as_bytes()).unwrap();
+    next(2);
+    fs::rename(&file, folder.path().join("messages.1.log")).unwrap();
+    log.write_all(line(3).as_bytes()).unwrap();
+    next(3);
+    fs::write(&file, line(4) + "end of the day\n").unwrap();
+    next(4);
+    // Cut and begun again.
+    fs::write(&file, line(5)).unwrap();
+    next(5);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}

@@ -3,6 +3,8 @@
 mod colour;
 mod columns;
 mod escape;
+mod filter;
+mod follow;
 mod json;
 mod render;
 mod stream;
@@ -19,6 +21,8 @@ use std::{
 
 use clap::{ColorChoice, ValueEnum};
 use colour::Colours;
+use filter::Wanted;
+use follow::Follow;
 use render::Renderer;
 use stream::{Decoder, Tally};
 use versions::AllTables;
@@ -26,15 +30,16 @@ use versions::AllTables;
 use crate::{
     dictionary::{Dictionaries, Warnings},
     exit,
+    reading::Version,
 };
 
 /// Print FIX messages with the names and meanings of their fields
 ///
 /// Reads the message given, or --file, or a pipe. The separator is what stands between the fields 9 and 35: SOH, |,
-/// ^A, ;, <SOH>, \x01, \u0001 and others; lines of JSON and UTF-16 are read too. FIX 4.0 to 5.0 SP2, by BeginString(8), ApplVerID(1128) or
-/// the Logon of the session. Each message is shown with the time
-/// that its line in the log has. What is malformed is shown and marked as it is, bytes that are part of no message are
-/// counted; exit code 1 if a message is garbled or none is found. Passwords are not shown.
+/// ^A, ;, <SOH>, \x01, \u0001 and others; lines of JSON and UTF-16 are read too. FIX 4.0 to 5.0 SP2, by
+/// BeginString(8), ApplVerID(1128) or the Logon of the session. Each message is shown with the time that its line in
+/// the log has. What is malformed is shown and marked, bytes that are part of no message are counted; the exit code is
+/// 1 if a message is garbled or none is found. Passwords are not shown.
 #[derive(clap::Args, Debug)]
 pub struct DecodeArgs {
     /// A message, such as '8=FIX.4.4|9=5|35=0|10=163|'
@@ -43,6 +48,13 @@ pub struct DecodeArgs {
     /// A file with messages, such as a message log
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
+    /// Go on with what is appended to the file, also behind its rotation, until interrupted
+    #[arg(long, requires = "file")]
+    pub follow: bool,
+    /// Print only these: a message type or name, a field, or field=value, by tag or name, such as D, Symbol, 55=EUR/USD
+    /// or Side=BUY; given several times, all must hold, of the same field one
+    #[arg(long, value_name = "WHAT")]
+    pub filter: Vec<Wanted>,
     /// The dictionary for its version of FIX, instead of the built-in one: XML in the dialect of QuickFIX; may be given
     /// once a version
     #[arg(long, value_name = "FILE")]
@@ -99,11 +111,15 @@ pub fn run(args: &DecodeArgs) -> ExitCode {
         Err(code) => return code,
     };
     let renderer = Renderer { format: args.format(), colours: args.colours() };
-    let tables = AllTables::new(dictionaries, renderer.colours);
+    if let Some(unknown) = args.filter.iter().find(|wanted| !is_known(wanted, &dictionaries)) {
+        return exit::fail(exit::USAGE, format!("--filter {unknown}: no message and no field is called so"));
+    }
+    let tables = AllTables::new(dictionaries, renderer.colours, args.filter.clone());
     let input: Box<dyn Read> = match (&args.message, &args.file) {
         (Some(message), _) => Box::new(io::Cursor::new(message.as_encoded_bytes().to_vec())),
         (None, Some(file)) => match open(file) {
-            Ok(file) => Box::new(file),
+            Ok(opened) if args.follow => Box::new(Follow::new(file, opened)),
+            Ok(opened) => Box::new(opened),
             Err(error) => return exit::fail(exit::STORE_IO, format!("{}: {error}", file.display())),
         },
         (None, None) if io::stdin().is_terminal() => {
@@ -112,6 +128,12 @@ pub fn run(args: &DecodeArgs) -> ExitCode {
         (None, None) => Box::new(io::stdin().lock()),
     };
     report(Decoder::new(&renderer, &tables).decode(input, io::stdout().lock()))
+}
+
+/// Whether some version has a message or field that is called so.
+fn is_known(wanted: &Wanted, dictionaries: &Dictionaries) -> bool {
+    let mut versions = [Version::Fix44].into_iter().chain(Version::ALL);
+    versions.any(|version| wanted.in_terms_of(dictionaries.get(version)).is_some())
 }
 
 /// A directory can be opened, but not read: said here, where its name is known.
@@ -142,6 +164,9 @@ fn report(outcome: io::Result<Tally>) -> ExitCode {
         );
     }
     let mut said = Vec::new();
+    if tally.filtered > 0 {
+        said.push(format!("--filter takes {} of {messages} messages", messages - tally.filtered));
+    }
     if garbled > 0 {
         said.push(format!("{garbled} of {messages} messages are garbled"));
     }
@@ -160,5 +185,9 @@ fn report(outcome: io::Result<Tally>) -> ExitCode {
     if !said.is_empty() {
         eprintln!("fix-host: {}", said.join("; "));
     }
-    ExitCode::from(if garbled == 0 && !tally.is_damaged_utf16 { exit::OK } else { exit::REJECTED })
+    ExitCode::from(if garbled == 0 && tally.filtered < messages && !tally.is_damaged_utf16 {
+        exit::OK
+    } else {
+        exit::REJECTED
+    })
 }

@@ -9,7 +9,9 @@ use super::{
     render::{Renderer, Shown},
     versions::AllTables,
 };
-use crate::reading::{Beside, Message, Progress, Reader, Utf16, Version, logged_at};
+use crate::reading::{
+    Beside, Message, Pieces, Progress, Reader, Utf16, Version, logged_at, problem_of_fields,
+};
 
 /// What is read at once.
 const CHUNK: usize = 4 << 20;
@@ -22,6 +24,8 @@ pub(super) struct Tally {
     pub(super) messages: u64,
     /// How many of them something is wrong with.
     pub(super) garbled: u64,
+    /// How many of them are not printed, because --filter does not take them.
+    pub(super) filtered: u64,
     pub(super) beside: Beside,
     /// Messages of FIXT of which nothing says which application version they speak.
     pub(super) assumed_versions: u64,
@@ -72,7 +76,7 @@ impl<'d> Decoder<'d> {
 
     fn print(&mut self, text: &[u8], messages: &[Message], output: &mut impl Write) -> io::Result<()> {
         let parts = self.split(text, messages);
-        let printed: Vec<(Vec<u8>, u64)> = thread::scope(|scope| {
+        let printed: Vec<Printed> = thread::scope(|scope| {
             let mut parts = parts.into_iter();
             let first = parts.next();
             let others: Vec<_> = parts.map(|part| scope.spawn(|| self.part(text, part))).collect();
@@ -83,9 +87,10 @@ impl<'d> Decoder<'d> {
             });
             first.into_iter().chain(joined).collect()
         });
-        for (printed, garbled) in printed {
-            output.write_all(&printed)?;
+        for Printed { out, garbled, filtered } in printed {
+            output.write_all(&out)?;
             self.tally.garbled += garbled;
+            self.tally.filtered += filtered;
         }
         self.tally.messages += messages.len() as u64;
         self.line += lines(text);
@@ -107,41 +112,67 @@ impl<'d> Decoder<'d> {
         with_begin.collect()
     }
 
-    /// Returns what was printed, and how many messages something is wrong with.
-    fn part(&self, text: &[u8], part: Part<'_>) -> (Vec<u8>, u64) {
+    fn part(&self, text: &[u8], part: Part<'_>) -> Printed {
         let size = part.messages.last().map_or(0, |last| last.end - part.from);
-        let (mut out, mut garbled) = (Vec::with_capacity(size * 3), 0);
-        let (mut line, mut counted_to, mut end) = (part.line, part.from, part.from);
+        let mut printed = Printed { out: Vec::with_capacity(size * 3), garbled: 0, filtered: 0 };
+        let mut place = Place { line: part.line, counted_to: part.from };
+        let mut end = part.from;
         for message in part.messages {
             let front = &text[end..message.start];
-            let logged_at = logged_at(&front[memchr::memrchr(b'\n', front).map_or(0, |at| at + 1)..]);
             end = message.end;
+            let tables = self.tables.of(message.version);
+            let bytes = message.bytes(text);
+            if !tables.filter.is_empty()
+                && !tables.filter.takes(tables.dictionary, || Pieces::new(bytes, tables.pairs))
+            {
+                printed.filtered += 1;
+                let is_garbled =
+                    message.problem().is_some() || problem_of_fields(bytes, tables.pairs).is_some();
+                printed.garbled += u64::from(is_garbled);
+                continue;
+            }
             let mut shown = Shown {
-                bytes: message.bytes(text),
+                bytes,
                 problem: message.problem(),
                 is_unread: message.found.is_none(),
-                line,
-                logged_at,
+                line: 0,
+                logged_at: logged_at(&front[memchr::memrchr(b'\n', front).map_or(0, |at| at + 1)..]),
             };
             if shown.problem.is_some() {
-                line += lines(&text[counted_to..message.start]);
-                counted_to = message.start;
-                shown.line = line;
+                shown.line = place.line_of(text, message.start);
             }
-            let before = out.len();
-            let tables = self.tables.of(message.version);
-            let mut is_garbled = self.renderer.message(&mut out, tables, &shown);
+            let before = printed.out.len();
+            let is_garbled = self.renderer.message(&mut printed.out, tables, &shown);
             if is_garbled && shown.problem.is_none() {
                 // Seen only when its fields were read: then the line is not counted yet.
-                out.truncate(before);
-                line += lines(&text[counted_to..message.start]);
-                counted_to = message.start;
-                shown.line = line;
-                is_garbled = self.renderer.message(&mut out, tables, &shown);
+                printed.out.truncate(before);
+                shown.line = place.line_of(text, message.start);
+                self.renderer.message(&mut printed.out, tables, &shown);
             }
-            garbled += u64::from(is_garbled);
+            printed.garbled += u64::from(is_garbled);
         }
-        (out, garbled)
+        printed
+    }
+}
+
+/// What a thread has made of its part.
+struct Printed {
+    out: Vec<u8>,
+    garbled: u64,
+    filtered: u64,
+}
+
+/// Lines are counted only up to messages that something is wrong with.
+struct Place {
+    line: u64,
+    counted_to: usize,
+}
+
+impl Place {
+    fn line_of(&mut self, text: &[u8], at: usize) -> u64 {
+        self.line += lines(&text[self.counted_to..at]);
+        self.counted_to = at;
+        self.line
     }
 }
 

@@ -5,7 +5,11 @@ use fix_core::{
     tag::Tag,
 };
 
-use super::{colour::Colours, columns::Columns};
+use super::{
+    colour::Colours,
+    columns::Columns,
+    filter::{Filter, Wanted},
+};
 
 /// A dictionary, prepared.
 pub(super) struct Tables {
@@ -13,12 +17,18 @@ pub(super) struct Tables {
     /// The data fields beside those of FIX 4.4.
     pub(super) pairs: &'static [DataPair],
     pub(super) columns: Columns,
+    pub(super) filter: Filter,
 }
 
 impl Tables {
-    pub(super) fn new(dictionary: &'static Dictionary, colours: Colours) -> Self {
+    pub(super) fn new(dictionary: &'static Dictionary, colours: Colours, wanted: &[Wanted]) -> Self {
         let pairs = dictionary.extra_data_pairs;
-        Tables { dictionary, pairs, columns: Columns::new(dictionary, colours) }
+        Tables {
+            dictionary,
+            pairs,
+            columns: Columns::new(dictionary, colours),
+            filter: Filter::new(dictionary, wanted),
+        }
     }
 
     /// Whether a field may hold SOH.
