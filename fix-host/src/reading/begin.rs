@@ -44,15 +44,6 @@ impl Begins {
         }
         Begin::None
     }
-
-    /// Where the first beginning behind that of `message` is, for a message whose own end is not known.
-    pub(super) fn after(&self, message: &[u8], from: usize) -> Option<usize> {
-        let behind = message.get(from..).unwrap_or_default();
-        self.0.find_iter(behind).map(|at| from + at).find(|at| {
-            !at.checked_sub(1).is_some_and(|before| message[before].is_ascii_digit())
-                || is_head(&message[*at..])
-        })
-    }
 }
 
 #[cfg(test)]

@@ -112,9 +112,10 @@ fn up_to<'t>(text: &'t [u8], tag: &[u8]) -> Option<(&'t [u8], &'t [u8])> {
 fn is_separator(text: &[u8]) -> bool {
     match text {
         [] => false,
+        _ if text.contains(&b'=') => false,
         [first, ..] if first.is_ascii_digit() => false,
         [.., last] if last.is_ascii_digit() => text.iter().any(|byte| matches!(byte, b'\\' | b'%')),
-        _ => !text.contains(&b'='),
+        _ => true,
     }
 }
 

@@ -3,7 +3,7 @@
 use fix_core::wire::{SOH, field::DataPair};
 
 use super::{
-    begin::{BEGIN, Begins},
+    begin::{BEGIN, Begin, Begins},
     escapes,
     head::{Head, head},
     pieces::{Flaw, Pieces},
@@ -110,13 +110,17 @@ impl Judge<'_> {
         let mut from = BEGIN.len();
         let mut jumps = 0;
         loop {
-            let next = self.begins.after(near, from);
-            let mut limit = next.unwrap_or(near.len());
+            let next = self.begins.next(near, from, last || near.len() < text.len());
+            let mut limit = match next {
+                Begin::At(at) | Begin::Undecided(at) => at,
+                Begin::None => near.len(),
+            };
             if head.separator != [SOH] {
                 limit = line_end(from).map_or(limit, |end| limit.min(end));
             }
             // Whether more text could be part of this message.
-            let is_open = limit == text.len() && limit < bound && !last;
+            let is_end = limit == text.len() && limit < bound;
+            let is_open = !last && (is_end || next == Begin::Undecided(limit));
             let read = notation.read(&near[..limit]);
             match self.end(&read, notation, is_open) {
                 End::At(end) => {
