@@ -8,7 +8,7 @@ pub(super) const MAX_HEAD: usize = 64;
 const MAX_DIGITS: usize = 9;
 const SOH: &[u8] = b"\x01";
 /// How a text may show SOH: looked for where BodyLength(9) is not there to tell.
-const NOTATIONS: [&[u8]; 14] = [
+const NOTATIONS: [&[u8]; 15] = [
     SOH,
     b"\\\\u0001",
     b"\\u0001",
@@ -23,6 +23,7 @@ const NOTATIONS: [&[u8]; 14] = [
     b"&#x01;",
     b"&#01;",
     b"%01",
+    b"|",
 ];
 
 /// What the head of a message says.
@@ -59,10 +60,24 @@ pub(super) fn head(message: &[u8]) -> Head<'_> {
     let (number, behind) = after_tag.split_at(digits);
     let second = up_to(behind, b"35=").map(|(separator, _)| separator);
     let second = second.filter(|separator| digits > 0 && is_separator(separator));
-    // `9=5|junk|35=D` has the separator of `8=FIX.4.4|9=`, and `9=5x|35=D` too.
-    let separator = second.filter(|second| memchr::memmem::find(second, first).is_none()).unwrap_or(first);
     let is_no_number = digits == 0 && !after_tag.is_empty();
-    let is_decided = message.len() >= MAX_HEAD || second.is_some() || is_no_number;
+    let is_same = second.is_some_and(|second| second == first);
+    // Where the two differ, one is damaged: the one that goes on counts.
+    let near = message.get(..2 * MAX_HEAD).unwrap_or(message);
+    let count = |separator: &[u8]| memchr::memmem::find_iter(near, separator).count();
+    let separator = match second {
+        // `9=5|junk|35=D` has the separator of `8=FIX.4.4|9=`, and `9=5x|35=D` too.
+        Some(second)
+            if !is_same && memchr::memmem::find(second, first).is_none() && count(second) > count(first) =>
+        {
+            second
+        }
+        _ => first,
+    };
+    let is_decided = near.len() == 2 * MAX_HEAD
+        || is_same
+        || is_no_number
+        || message.len() >= MAX_HEAD && second.is_none();
     let is_ended = behind.starts_with(separator) && !number.is_empty() && digits <= MAX_DIGITS;
     let body_length =
         std::str::from_utf8(number).ok().filter(|_| is_ended).and_then(|text| text.parse().ok());
@@ -108,31 +123,33 @@ fn up_to<'t>(text: &'t [u8], tag: &[u8]) -> Option<(&'t [u8], &'t [u8])> {
     Some((&text[..at], &text[at + tag.len()..]))
 }
 
-/// `\x01` ends in a digit, `|10` of `|109=` is no separator.
+/// Whether this may stand between fields.
 fn is_separator(text: &[u8]) -> bool {
-    match text {
-        [] => false,
-        _ if text.contains(&b'=') => false,
-        [first, ..] if first.is_ascii_digit() => false,
-        [.., last] if last.is_ascii_digit() => text.iter().any(|byte| matches!(byte, b'\\' | b'%')),
-        _ => true,
+    let Some((first, _)) = text.split_first() else { return false };
+    if text.contains(&b'=') || text.contains(&SOH[0]) {
+        return text == SOH;
     }
+    // `<SOH>` and `\\x01` have letters and digits, and ` 4.4|` of a damaged version is none.
+    !text.iter().any(u8::is_ascii_alphanumeric)
+        || matches!(first, b'\\' | b'&' | b'%' | b'^' | b'<' | b'[' | b'{' | b'(')
 }
 
 /// The separator where no BodyLength(9) follows.
 fn guess(behind: &[u8]) -> &[u8] {
+    let near = behind.get(..MAX_HEAD).unwrap_or(behind);
+    if near.contains(&SOH[0]) {
+        return SOH;
+    }
     if let Some(known) = NOTATIONS.iter().find(|known| behind.starts_with(known)) {
         return &behind[..known.len()];
     }
-    if let [first @ (b'\\' | b'&'), ..] = behind {
-        // A damaged escape: the next ones are whole.
-        let near = behind.get(..MAX_HEAD).unwrap_or(behind);
+    if behind
+        .first()
+        .is_some_and(|first| matches!(first, b'\\' | b'&' | b'=') || first.is_ascii_alphanumeric())
+    {
+        // It is damaged or missing here: the next ones are whole.
         let find = |known: &[u8]| memchr::memmem::find(near, known).map(|at| &near[at..at + known.len()]);
-        return NOTATIONS
-            .iter()
-            .filter(|known| known[0] == *first)
-            .find_map(|known| find(known))
-            .unwrap_or_default();
+        return NOTATIONS.iter().find_map(|known| find(known)).unwrap_or_default();
     }
     let character = behind.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next());
     behind.get(..character.map_or(0, char::len_utf8)).unwrap_or_default()
@@ -190,6 +207,8 @@ mod tests {
             ("8=FIX.4.4|9=6|350=0|", "|", Some(6)),
             ("8=FIX.4.4|9=6|junk|35=0|", "|", Some(6)),
             ("8=FIX.4.4|109=5|9=6|", "|", None),
+            ("8=FIX.4.49=27\u{1}35=8\u{1}", "\u{1}", None),
+            ("8=FIX.4.4x9=27|35=8|", "|", None),
             ("8=FIX.4.4", "", None),
             ("8=FIX", "", None),
         ] {
