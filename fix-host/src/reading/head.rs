@@ -66,6 +66,8 @@ pub(super) fn head(message: &[u8]) -> Head<'_> {
     let near = message.get(..2 * MAX_HEAD).unwrap_or(message);
     let count = |separator: &[u8]| memchr::memmem::find_iter(near, separator).count();
     let separator = match second {
+        // Nothing but a separator is SOH.
+        _ if first == SOH && count(SOH) > 1 => first,
         // `9=5|junk|35=D` has the separator of `8=FIX.4.4|9=`, and `9=5x|35=D` too.
         Some(second)
             if !is_same && memchr::memmem::find(second, first).is_none() && count(second) > count(first) =>
