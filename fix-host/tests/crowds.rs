@@ -171,7 +171,7 @@ fn half_open_connections_delay_nobody_and_are_gone_in_time() {
 
 /// What a body length may lie about.
 const FALSE_LENGTHS: [&str; 8] =
-    ["65537", "99999999", "999999999999999999999999", "-1", "0", "7", "4096", "1x"];
+    ["1048577", "99999999", "999999999999999999999999", "-1", "0", "7", "4096", "1x"];
 
 #[test]
 fn false_body_lengths_buffer_next_to_nothing() {
@@ -192,7 +192,8 @@ fn false_body_lengths_buffer_next_to_nothing() {
     // And inside a session, which they must not end.
     for number in 0..5000 {
         let lie = FALSE_LENGTHS[number % 6];
-        let bytes = format!("8=FIX.4.4\x019={lie}\x0135=0\x0149=STEADY\x0156=EXCHANGE\x0134=9\x0110=000\x01");
+        let bytes =
+            format!("8=FIX.4.4\x019={lie}\x0135=0\x0149=STEADY\x0156=EXCHANGE\x0134={number}9\x0110=000\x01");
         steady.stream.write_all(bytes.as_bytes()).expect("write");
     }
     steady.test_request("ALIVE");
