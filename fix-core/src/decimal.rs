@@ -74,14 +74,22 @@ impl Decimal {
     // Out of line, so that the short way stays small enough to be inlined.
     #[cfg_attr(target_pointer_width = "64", inline(never))]
     fn parse_any(text: &[u8]) -> Result<Self, ValueError> {
-        let (negative, digits) = match text {
+        let (negative, mut digits) = match text {
             [] => return Err(ValueError::Empty),
             [b'-', rest @ ..] => (true, rest),
             rest => (false, rest),
         };
-        let (magnitude, scale) = match held(digits) {
-            Err(ValueError::Overflow) => held(without_trailing_zeros(digits))?,
-            other => other?,
+        let (magnitude, scale) = loop {
+            match held(digits) {
+                Err(ValueError::Overflow) => {
+                    let shorter = without_trailing_zeros(digits);
+                    if shorter.len() == digits.len() {
+                        return Err(ValueError::Overflow);
+                    }
+                    digits = shorter;
+                }
+                other => break other?,
+            }
         };
         let mantissa = if negative { magnitude.wrapping_neg() } else { magnitude };
         Ok(Decimal { mantissa, scale })
@@ -197,17 +205,11 @@ fn held(digits: &[u8]) -> Result<(i64, u8), ValueError> {
     if scale > MAX_SCALE { Err(ValueError::Overflow) } else { Ok((magnitude, scale)) }
 }
 
-/// The same number without the zeros that end its decimals.
-fn without_trailing_zeros(mut digits: &[u8]) -> &[u8] {
-    if !digits.contains(&b'.') {
-        return digits;
-    }
-    while let [front @ .., b'0'] = digits
-        && front != b"."
-    {
-        digits = front;
-    }
-    digits
+/// The same number without the zeros that end its decimals. A whole number keeps its zeros, and a lone point one.
+fn without_trailing_zeros(digits: &[u8]) -> &[u8] {
+    let Some(end) = digits.iter().rposition(|byte| *byte != b'0') else { return digits };
+    let shorter = digits.get(..=end.max(1)).unwrap_or(digits);
+    if shorter.iter().any(|byte| *byte == b'.') { shorter } else { digits }
 }
 
 fn pow10(exponent: u32) -> Option<i128> {

@@ -107,25 +107,38 @@ pub(super) fn number(digits: &[u8]) -> Option<u32> {
 /// The nanoseconds that one to twelve digits behind the point stand for, picoseconds cut off, and how they are shown.
 #[inline(always)]
 pub(super) fn fraction(digits: &[u8]) -> Option<(u32, Precision)> {
-    let (unit, precision) = match digits.len() {
-        3 => (1_000_000, Precision::Millis),
-        6 => (1000, Precision::Micros),
-        9 => (1, Precision::Nanos),
-        _ => return unusual_fraction(digits),
-    };
-    Some((number(digits)?.wrapping_mul(unit), precision))
+    #[cfg(target_pointer_width = "64")]
+    {
+        let (unit, precision) = match digits.len() {
+            3 => (1_000_000, Precision::Millis),
+            6 => (1000, Precision::Micros),
+            9 => (1, Precision::Nanos),
+            _ => return any_fraction(digits),
+        };
+        Some((number(digits)?.wrapping_mul(unit), precision))
+    }
+    #[cfg(not(target_pointer_width = "64"))]
+    any_fraction(digits)
 }
 
-#[cold]
+// One way for all lengths where flash is dear; on 64 bits only for the unusual ones.
+#[cfg_attr(target_pointer_width = "64", cold)]
 #[inline(never)]
-fn unusual_fraction(digits: &[u8]) -> Option<(u32, Precision)> {
-    let (nanos, picos) = digits.split_at_checked(9).unwrap_or((digits, &[]));
-    if digits.is_empty() || picos.len() > 3 {
+fn any_fraction(digits: &[u8]) -> Option<(u32, Precision)> {
+    if digits.is_empty() || digits.len() > 12 {
         return None;
     }
-    number(picos)?;
-    let unit = 10u32.wrapping_pow(9u32.wrapping_sub(nanos.len() as u32));
-    Some((number(nanos)?.wrapping_mul(unit), Precision::from_digits(digits.len())))
+    let (mut nanos, mut unit) = (0u32, 1_000_000_000u32);
+    for byte in digits {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        // Behind nine digits the unit is zero: picoseconds.
+        unit /= 10;
+        nanos = nanos.wrapping_add(unit.wrapping_mul(digit.into()));
+    }
+    Some((nanos, Precision::from_digits(digits.len())))
 }
 
 /// What eight bytes must be: a digit where the text has a `0`, and elsewhere that very byte. To be made by the
