@@ -82,11 +82,11 @@ impl Decimal {
         let (magnitude, scale) = loop {
             match held(digits) {
                 Err(ValueError::Overflow) => {
-                    let shorter = without_trailing_zeros(digits);
-                    if shorter.len() == digits.len() {
+                    let len = digits.len();
+                    digits = without_trailing_zeros(digits);
+                    if digits.len() == len {
                         return Err(ValueError::Overflow);
                     }
-                    digits = shorter;
                 }
                 other => break other?,
             }
@@ -201,14 +201,18 @@ impl Decimal {
 fn held(digits: &[u8]) -> Result<(i64, u8), ValueError> {
     let (magnitude, scale) = magnitude(digits)?;
     let magnitude = i64::try_from(magnitude).map_err(|_| ValueError::Overflow)?;
-    let scale = u8::try_from(scale.unwrap_or_default()).map_err(|_| ValueError::Overflow)?;
-    if scale > MAX_SCALE { Err(ValueError::Overflow) } else { Ok((magnitude, scale)) }
+    let scale = scale.unwrap_or_default();
+    if scale > usize::from(MAX_SCALE) { Err(ValueError::Overflow) } else { Ok((magnitude, scale as u8)) }
 }
 
 /// The same number without the zeros that end its decimals. A whole number keeps its zeros, and a lone point one.
 fn without_trailing_zeros(digits: &[u8]) -> &[u8] {
-    let Some(end) = digits.iter().rposition(|byte| *byte != b'0') else { return digits };
-    let shorter = digits.get(..=end.max(1)).unwrap_or(digits);
+    let mut shorter = digits;
+    while let [front @ .., b'0'] = shorter
+        && front.len() > 1
+    {
+        shorter = front;
+    }
     if shorter.iter().any(|byte| *byte == b'.') { shorter } else { digits }
 }
 

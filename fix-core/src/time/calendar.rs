@@ -125,7 +125,7 @@ pub(super) fn fraction(digits: &[u8]) -> Option<(u32, Precision)> {
 #[cfg_attr(target_pointer_width = "64", cold)]
 #[inline(never)]
 fn any_fraction(digits: &[u8]) -> Option<(u32, Precision)> {
-    if digits.is_empty() || digits.len() > 12 {
+    if digits.len().wrapping_sub(1) >= 12 {
         return None;
     }
     let (mut nanos, mut unit) = (0u32, 1_000_000_000u32);
@@ -138,7 +138,12 @@ fn any_fraction(digits: &[u8]) -> Option<(u32, Precision)> {
         unit /= 10;
         nanos = nanos.wrapping_add(unit.wrapping_mul(digit.into()));
     }
-    Some((nanos, Precision::from_digits(digits.len())))
+    let precision = match digits.len() {
+        ..=3 => Precision::Millis,
+        ..=6 => Precision::Micros,
+        _ => Precision::Nanos,
+    };
+    Some((nanos, precision))
 }
 
 /// What eight bytes must be: a digit where the text has a `0`, and elsewhere that very byte. To be made by the

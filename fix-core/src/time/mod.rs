@@ -85,14 +85,4 @@ impl Precision {
             Precision::Nanos => 9,
         }
     }
-
-    /// The one that shows so many digits, or a few more; of picoseconds it shows those above.
-    const fn from_digits(digits: usize) -> Self {
-        match digits {
-            0 => Precision::Seconds,
-            1..=3 => Precision::Millis,
-            4..=6 => Precision::Micros,
-            _ => Precision::Nanos,
-        }
-    }
 }
