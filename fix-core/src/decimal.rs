@@ -206,6 +206,7 @@ fn held(digits: &[u8]) -> Result<(i64, u8), ValueError> {
 }
 
 /// The same number without the zeros that end its decimals. A whole number keeps its zeros, and a lone point one.
+#[allow(clippy::manual_contains, reason = "`contains` searches word by word: 150 bytes of a board's flash")]
 fn without_trailing_zeros(digits: &[u8]) -> &[u8] {
     let mut shorter = digits;
     while let [front @ .., b'0'] = shorter

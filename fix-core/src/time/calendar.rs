@@ -139,8 +139,8 @@ fn any_fraction(digits: &[u8]) -> Option<(u32, Precision)> {
         nanos = nanos.wrapping_add(unit.wrapping_mul(digit.into()));
     }
     let precision = match digits.len() {
-        ..=3 => Precision::Millis,
-        ..=6 => Precision::Micros,
+        0..=3 => Precision::Millis,
+        4..=6 => Precision::Micros,
         _ => Precision::Nanos,
     };
     Some((nanos, precision))
