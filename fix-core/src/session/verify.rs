@@ -114,6 +114,11 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             }
             return Ok(has_ids);
         }
+        // Beyond a gap its number is not used: it will be asked for, and may then be delivered. A Reject would be false.
+        if reason == Reason::SendingTimeOff && number > self.next_in() && !msg_type.is_admin() {
+            self.start_logout(now, &LogoutText::Static("SendingTime accuracy problem"), app);
+            return Err(Rejected);
+        }
         self.reject(now, message, number, finding, app);
         self.start_logout(now, &LogoutText::None, app);
         Err(Rejected)
