@@ -116,21 +116,26 @@ fn naive_decimal(text: &[u8]) -> Option<(i128, usize)> {
     Some((if digits.len() < text.len() { -number } else { number }, decimals.len()))
 }
 
+fn without_trailing_zeros(text: &[u8]) -> &[u8] {
+    let sign = usize::from(text.first() == Some(&b'-'));
+    let mut end = text.len();
+    while text.contains(&b'.') && end > sign + 2 && text[end - 1] == b'0' {
+        end -= 1;
+    }
+    &text[..end]
+}
+
 fn compare_values(value: &[u8]) {
     let number = naive_number(value);
     assert_eq!(u64::from_field(value).ok(), number, "{}", value.escape_ascii());
     assert_eq!(u32::from_field(value).ok(), number.and_then(|number| number.try_into().ok()));
-    let decimal = naive_decimal(value).and_then(|(mantissa, scale)| {
-        let (mut mantissa, mut scale) = (mantissa, scale);
-        let is_held = |mantissa: i128, scale: usize| mantissa.unsigned_abs() <= i64::MAX as u128 && scale <= 18;
-        if !is_held(mantissa, scale) {
-            while scale > 0 && mantissa % 10 == 0 {
-                (mantissa, scale) = (mantissa / 10, scale - 1);
-            }
-        }
-        let mantissa = i64::try_from(mantissa).ok().filter(|mantissa| *mantissa != i64::MIN)?;
-        (scale <= 18).then_some((mantissa, scale))
-    });
+    let held = |text: &[u8]| {
+        let (mantissa, scale) = naive_decimal(text)?;
+        Some((i64::try_from(mantissa).ok()?, scale))
+            .filter(|(mantissa, scale)| *mantissa != i64::MIN && *scale <= 18)
+    };
+    // Zeros that end the decimals are dropped only where they do not fit.
+    let decimal = held(value).or_else(|| held(without_trailing_zeros(value)));
     let ours = Decimal::parse(value).ok().map(|decimal| (decimal.mantissa(), decimal.scale().into()));
     assert_eq!(ours, decimal, "{}", value.escape_ascii());
 }

@@ -34,7 +34,8 @@ impl Skip {
                 let boundary = part.windows(BOUNDARY).position(is_boundary);
                 let (taken, ends) = match boundary {
                     Some(at) => (at.saturating_add(BOUNDARY - 2), true),
-                    None if pending.len() >= left => (left, true),
+                    // One byte more is waited for: a length that is false by one would take it from the next message.
+                    None if pending.len() > left => (left, true),
                     None => (pending.len().saturating_sub(BOUNDARY - 1), false),
                 };
                 *self = if ends { Skip::Nothing } else { Skip::Message(left.saturating_sub(taken)) };
