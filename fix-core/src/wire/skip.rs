@@ -100,6 +100,8 @@ mod tests {
         for chunk in 1..=stream.len() {
             let end = Some(false_length.len());
             assert_eq!(passed_over(Skip::Message(1_000_000), &stream, chunk), end, "a false length, {chunk}");
+            let one_too_many = Skip::Message(false_length.len() + 1);
+            assert_eq!(passed_over(one_too_many, &stream, chunk), end, "one too many, {chunk}");
             assert_eq!(passed_over(Skip::Message(10), &stream, chunk), Some(10), "{chunk}");
             assert_eq!(passed_over(Skip::ToCheckSum, &stream, chunk), Some(10), "{chunk}");
         }
