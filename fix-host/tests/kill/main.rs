@@ -116,7 +116,16 @@ impl Scene {
             client.finish(Duration::from_secs(30));
         }
         let api = ApiClient::new(&format!("http://{}", self.api), None).expect("the address of the API");
-        let mut shown = api.get("/api/reports?limit=10000").expect("the last reports")["reports"].take();
+        // Clients that wait for nothing have not waited for the engine to listen.
+        let deadline = Instant::now() + Duration::from_secs(30);
+        let mut answer = loop {
+            match api.get("/api/reports?limit=10000") {
+                Ok(answer) => break answer,
+                Err(error) => assert!(Instant::now() < deadline, "the last reports: {error}"),
+            }
+            thread::sleep(Duration::from_millis(20));
+        };
+        let mut shown = answer["reports"].take();
         // What is in the journal reaches Redis before a graceful end.
         assert!(support::signal(engine.id(), "TERM"));
         assert_eq!(engine.wait().expect("its end").code(), Some(0), "reports are due to nobody");
