@@ -29,6 +29,26 @@ fn a_market_order_is_filled() {
     assert!(stdout(&order).contains("FILLED"), "{}", stdout(&order));
 }
 
+#[test]
+fn an_order_says_its_account_and_how_long_it_stands_or_is_refused_with_the_reason() {
+    let demo = demo();
+    let order = |arguments: &[&str]| {
+        let order = ["order", "--side", "BUY", "--qty", "1", "--symbol", "5Y", "--api", &demo.api];
+        let order = output(&[&order[..], arguments].concat());
+        (order.status.code(), stdout(&order) + &stderr(&order))
+    };
+    let (code, said) = order(&["--price", "120", "--time-in-force", "day", "--account", "DESK-7"]);
+    assert!(code == Some(0) && said.contains("FILLED"), "{said}");
+    let (code, said) = order(&["--type", "stop_limit", "--price", "120"]);
+    assert!(code == Some(2) && said.contains("--type STOP_LIMIT needs a --price and a --stop-px"), "{said}");
+    let (code, said) = order(&["--time-in-force", "GTD"]);
+    assert!(code == Some(2) && said.contains("--time-in-force GTD and --expire-time go together"), "{said}");
+    // The simulated exchange takes no stop orders, and says so.
+    let (code, said) =
+        order(&["--stop-px", "90", "--time-in-force", "GTD", "--expire-time", "2099-01-01T00:00:00Z"]);
+    assert!(code == Some(1) && said.contains("REJECTED"), "{said}");
+}
+
 /// The desk has no list of what may be traded: the answer is the counterparty's.
 #[test]
 fn any_symbol_goes_to_the_counterparty() {

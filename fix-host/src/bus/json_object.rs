@@ -67,7 +67,9 @@ fn not_a_number(text: &str, error: &serde_json::Error) -> Option<Problem> {
             .map(|word| (at, word))
     })?;
     let before = text.get(..at)?.trim_end().strip_suffix(':')?.trim_end().strip_suffix('"')?;
-    let field = ["qty", "price", "timestamp"].into_iter().find(|field| before.ends_with(field))?;
+    let field = ["qty", "price", "stopPx", "expireTime", "timestamp"]
+        .into_iter()
+        .find(|field| before.ends_with(field))?;
     Some(Problem::NotANumber { field, value })
 }
 

@@ -8,10 +8,11 @@ use fix_core::{
         typed::{NewOrderSingle, OrderCancelRequest},
     },
     tag,
+    time::UtcTimestamp,
     wire::writer::{Encode, Writer},
 };
 
-use super::order::{CancelOrder, NewOrder, OrdType, OrderCommand, Side};
+use super::order::{CancelOrder, NewOrder, OrdType, OrderCommand, Side, TimeInForce};
 
 impl Encode for NewOrder {
     fn msg_type(&self) -> MsgType {
@@ -20,13 +21,17 @@ impl Encode for NewOrder {
 
     fn encode_body(&self, out: &mut Writer<'_>) {
         out.field(tag::CL_ORD_ID, self.cl_ord_id.as_str())
+            .optional(tag::ACCOUNT, self.account.as_deref())
             .field(tag::HANDL_INST, code::handl_inst::AUTOMATED_EXECUTION_NO_INTERVENTION)
             .field(tag::SYMBOL, self.symbol.as_str())
             .field(tag::SIDE, self.side.code())
             .field(tag::TRANSACT_TIME, self.transact_time)
             .field(tag::ORDER_QTY, self.qty)
             .field(tag::ORD_TYPE, self.ord_type.code())
-            .optional(tag::PRICE, self.ord_type.price());
+            .optional(tag::PRICE, self.ord_type.price())
+            .optional(tag::STOP_PX, self.ord_type.stop_px())
+            .optional(tag::TIME_IN_FORCE, self.time_in_force.map(TimeInForce::code))
+            .optional(tag::EXPIRE_TIME, self.time_in_force.and_then(TimeInForce::expire_time));
     }
 }
 
@@ -105,7 +110,19 @@ fn new_order(message: &NewOrderSingle<'_>) -> Option<NewOrder> {
         ord_type: match message.ord_type {
             code::ord_type::MARKET => OrdType::Market,
             code::ord_type::LIMIT => OrdType::Limit(message.price?),
+            code::ord_type::STOP => OrdType::Stop(message.stop_px?),
+            code::ord_type::STOP_LIMIT => {
+                OrdType::StopLimit { price: message.price?, stop_px: message.stop_px? }
+            }
             _ => return None,
+        },
+        time_in_force: match message.time_in_force {
+            Some(code) => Some(time_in_force(code, message.expire_time)?),
+            None => None,
+        },
+        account: match message.account {
+            Some(account) => Some(account.as_str()?.to_owned()),
+            None => None,
         },
         transact_time: message.transact_time,
     })
@@ -122,6 +139,20 @@ fn cancel_order(message: &OrderCancelRequest<'_>) -> Option<CancelOrder> {
     })
 }
 
+fn time_in_force(code: u8, expire_time: Option<UtcTimestamp>) -> Option<TimeInForce> {
+    Some(match code {
+        code::time_in_force::DAY => TimeInForce::Day,
+        code::time_in_force::GOOD_TILL_CANCEL => TimeInForce::Gtc,
+        code::time_in_force::AT_THE_OPENING => TimeInForce::Opg,
+        code::time_in_force::IMMEDIATE_OR_CANCEL => TimeInForce::Ioc,
+        code::time_in_force::FILL_OR_KILL => TimeInForce::Fok,
+        code::time_in_force::GOOD_TILL_CROSSING => TimeInForce::Gtx,
+        code::time_in_force::GOOD_TILL_DATE => TimeInForce::Gtd(expire_time?),
+        code::time_in_force::AT_THE_CLOSE => TimeInForce::Close,
+        _ => return None,
+    })
+}
+
 fn side(side: u8) -> Option<Side> {
     match side {
         code::side::BUY => Some(Side::Buy),
@@ -132,12 +163,9 @@ fn side(side: u8) -> Option<Side> {
 
 #[cfg(test)]
 mod tests {
-    use fix_core::{
-        time::UtcTimestamp,
-        wire::{
-            frame::{Scan, scan},
-            writer::MessageWriter,
-        },
+    use fix_core::wire::{
+        frame::{Scan, scan},
+        writer::MessageWriter,
     };
 
     use super::*;
@@ -173,6 +201,16 @@ mod tests {
     }
 
     #[test]
+    fn a_stop_limit_order_has_both_prices_and_says_how_long_it_stands() {
+        assert_eq!(
+            encoded(
+                r#"{"clOrdID":"A3","symbol":"AAPL","side":"SELL","qty":5,"ordType":"STOP_LIMIT","price":180,"stopPx":181.5,"timeInForce":"GTD","expireTime":1795586400,"account":"DESK-7"}"#
+            ),
+            "D|11=A3|1=DESK-7|21=1|55=AAPL|54=2|60=20261124-05:53:00.005|38=5|40=4|44=180|99=181.5|59=6|126=20261125-06:00:00.000|"
+        );
+    }
+
+    #[test]
     fn a_cancel_is_an_order_cancel_request() {
         assert_eq!(
             encoded(r#"{"type":"CANCEL","origClOrdID":"A1","clOrdID":"C1","symbol":"10Y","side":"BUY"}"#),
@@ -185,6 +223,8 @@ mod tests {
         for json in [
             r#"{"clOrdID":"A1","symbol":"10Y","side":"BUY","qty":100,"ordType":"LIMIT","price":96.250}"#,
             r#"{"clOrdID":"A2","symbol":"2Y","side":"SELL","qty":5,"ordType":"MARKET"}"#,
+            r#"{"clOrdID":"A3","symbol":"2Y","side":"SELL","qty":5,"ordType":"STOP","stopPx":90,"timeInForce":"GTC","account":"D"}"#,
+            r#"{"clOrdID":"A4","symbol":"2Y","side":"SELL","qty":5,"ordType":"STOP_LIMIT","price":89,"stopPx":90,"timeInForce":"GTD","expireTime":1795586400}"#,
             r#"{"type":"CANCEL","origClOrdID":"A1","clOrdID":"C1","symbol":"10Y","side":"BUY"}"#,
         ] {
             let received = UtcTimestamp::from_unix(1_795_499_580, 5_000_000);

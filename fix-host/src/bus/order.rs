@@ -43,8 +43,12 @@ pub struct NewOrder {
     pub side: Side,
     /// OrderQty(38).
     pub qty: Decimal,
-    /// OrdType(40), and Price(44) where there is one.
+    /// OrdType(40), with Price(44) and StopPx(99) where there are such.
     pub ord_type: OrdType,
+    /// TimeInForce(59), and ExpireTime(126) where there is one; without it the counterparty takes it for a day.
+    pub time_in_force: Option<TimeInForce>,
+    /// Account(1).
+    pub account: Option<String>,
     /// TransactTime(60): when the client made the order.
     pub transact_time: UtcTimestamp,
 }
@@ -98,13 +102,22 @@ impl Side {
     }
 }
 
-/// OrdType(40), the two of them that the desk trades.
+/// OrdType(40) of those that the desk trades, with the prices that each has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrdType {
     /// `1`: at the best price there is.
     Market,
     /// `2`: at this Price(44) or better.
     Limit(Decimal),
+    /// `3`: a market order once the market trades at this StopPx(99).
+    Stop(Decimal),
+    /// `4`: a limit order once the market trades at the stop price.
+    StopLimit {
+        /// Price(44).
+        price: Decimal,
+        /// StopPx(99).
+        stop_px: Decimal,
+    },
 }
 
 impl OrdType {
@@ -113,22 +126,89 @@ impl OrdType {
         match self {
             OrdType::Market => "1",
             OrdType::Limit(_) => "2",
+            OrdType::Stop(_) => "3",
+            OrdType::StopLimit { .. } => "4",
         }
     }
 
-    /// `MARKET` or `LIMIT`, the words of the JSON contract.
+    /// The word of the JSON contract: `MARKET`, `LIMIT`, `STOP` or `STOP_LIMIT`.
     pub fn name(self) -> &'static str {
         match self {
             OrdType::Market => "MARKET",
             OrdType::Limit(_) => "LIMIT",
+            OrdType::Stop(_) => "STOP",
+            OrdType::StopLimit { .. } => "STOP_LIMIT",
         }
     }
 
-    /// Price(44) of a limit order.
+    /// Price(44), where there is one.
     pub fn price(self) -> Option<Decimal> {
         match self {
-            OrdType::Market => None,
-            OrdType::Limit(price) => Some(price),
+            OrdType::Limit(price) | OrdType::StopLimit { price, .. } => Some(price),
+            OrdType::Market | OrdType::Stop(_) => None,
+        }
+    }
+
+    /// StopPx(99), where there is one.
+    pub fn stop_px(self) -> Option<Decimal> {
+        match self {
+            OrdType::Stop(stop_px) | OrdType::StopLimit { stop_px, .. } => Some(stop_px),
+            OrdType::Market | OrdType::Limit(_) => None,
+        }
+    }
+
+    /// The type that these prices belong to.
+    pub fn of_prices(price: Option<Decimal>, stop_px: Option<Decimal>) -> Self {
+        match (price, stop_px) {
+            (None, None) => OrdType::Market,
+            (Some(price), None) => OrdType::Limit(price),
+            (None, Some(stop_px)) => OrdType::Stop(stop_px),
+            (Some(price), Some(stop_px)) => OrdType::StopLimit { price, stop_px },
+        }
+    }
+}
+
+/// TimeInForce(59): how long an order stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeInForce {
+    /// `0`
+    Day,
+    /// `1`: good till cancel.
+    Gtc,
+    /// `2`: at the opening.
+    Opg,
+    /// `3`: immediate or cancel.
+    Ioc,
+    /// `4`: fill or kill.
+    Fok,
+    /// `5`: good till crossing.
+    Gtx,
+    /// `6`: good till ExpireTime(126).
+    Gtd(UtcTimestamp),
+    /// `7`: at the close.
+    Close,
+}
+
+impl TimeInForce {
+    /// The value on the wire.
+    pub fn code(self) -> &'static str {
+        match self {
+            TimeInForce::Day => "0",
+            TimeInForce::Gtc => "1",
+            TimeInForce::Opg => "2",
+            TimeInForce::Ioc => "3",
+            TimeInForce::Fok => "4",
+            TimeInForce::Gtx => "5",
+            TimeInForce::Gtd(_) => "6",
+            TimeInForce::Close => "7",
+        }
+    }
+
+    /// ExpireTime(126) of a GTD order.
+    pub fn expire_time(self) -> Option<UtcTimestamp> {
+        match self {
+            TimeInForce::Gtd(time) => Some(time),
+            _ => None,
         }
     }
 }

@@ -141,15 +141,34 @@ pub enum Problem {
         /// The known ones.
         known: String,
     },
-    /// A market order with a price.
-    #[error("price: only a LIMIT order has one; leave it out, or set ordType to LIMIT")]
-    PriceOfMarketOrder,
-    /// A limit order without a price.
-    #[error("price: missing; a LIMIT order needs one")]
-    NoPriceOfLimitOrder,
+    /// A price that orders of this OrdType(40) do not have.
+    #[error("{field}: only {owners} orders have one; leave it out, or set ordType")]
+    NotOfThisType {
+        /// The field.
+        field: &'static str,
+        /// The types that have it.
+        owners: &'static str,
+    },
+    /// A price that orders of this OrdType(40) must have.
+    #[error("{field}: missing; {owners} orders need one")]
+    NeededByThisType {
+        /// The field.
+        field: &'static str,
+        /// The types that have it.
+        owners: &'static str,
+    },
+    /// A GTD order that says no end.
+    #[error("expireTime: missing; a GTD order needs one")]
+    NoExpireTime,
+    /// An end of an order that has another, or none.
+    #[error("expireTime: only a GTD order has one; leave it out, or set timeInForce to GTD")]
+    ExpireTimeWithoutGtd,
     /// A time before 1970 or after 9999.
-    #[error("timestamp: must be seconds since 1970-01-01, up to the year 9999")]
-    Timestamp,
+    #[error("{field}: must be seconds since 1970-01-01, up to the year 9999")]
+    Timestamp {
+        /// The field.
+        field: &'static str,
+    },
     /// An order and its cancel with the same id.
     #[error("clOrdID: a cancel needs an id of its own, different from origClOrdID")]
     SameId,

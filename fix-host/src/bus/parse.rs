@@ -1,7 +1,8 @@
 //! Order JSON to [`OrderCommand`]: the contract of `outgoing_orders` and of the HTTP API.
 //!
-//! A new order: `{"clOrdID", "symbol", "side": "BUY|SELL", "qty", "ordType": "MARKET|LIMIT",
-//! "price" (LIMIT only), "timestamp" (seconds since 1970)}`. A cancel: `{"type": "CANCEL", "origClOrdID",
+//! A new order: `{"clOrdID", "symbol", "side": "BUY|SELL", "qty", "ordType": "MARKET|LIMIT|STOP|STOP_LIMIT",
+//! "price" (LIMIT, STOP_LIMIT), "stopPx" (STOP, STOP_LIMIT), "timeInForce": "DAY|GTC|OPG|IOC|FOK|GTX|GTD|CLOSE",
+//! "expireTime" (GTD), "account", "timestamp" (seconds since 1970)}`. A cancel: `{"type": "CANCEL", "origClOrdID",
 //! "clOrdID", "symbol", "side"}`. Fields whose name begins with `_` are the client's own and are skipped;
 //! any other field is an error, since to ignore it could change what the client means. `timestamp` may be
 //! left out; the time of receipt then takes its place.
@@ -14,7 +15,7 @@ use serde_json::{Number, Value};
 use super::{
     json_object::{self, type_name},
     number,
-    order::{CancelOrder, NewOrder, OrdType, OrderCommand, Side},
+    order::{CancelOrder, NewOrder, OrdType, OrderCommand, Side, TimeInForce},
     order_error::{OrderError, Problem, Quoted},
 };
 use crate::market::MAX_SYMBOL_CHARS;
@@ -26,7 +27,8 @@ pub const MAX_ID_CHARS: usize = 64;
 
 /// The longest session id: BeginString(8), seven ids, and the marks between them.
 const MAX_SESSION_CHARS: usize = 16 + 7 * (MAX_ID_LEN + 1);
-const ORDER_FIELDS: &str = "clOrdID, symbol, side, qty, ordType, price, timestamp, session";
+const ORDER_FIELDS: &str = "clOrdID, symbol, side, qty, ordType, price, stopPx, timeInForce, expireTime, \
+    account, timestamp, session";
 const CANCEL_FIELDS: &str = "type, origClOrdID, clOrdID, symbol, side, timestamp, session";
 
 /// What an order may contain.
@@ -145,10 +147,22 @@ impl OrderFields {
         let qty = self.number("qty")?.ok_or(Problem::Missing { field: "qty" })?;
         let qty = positive("qty", qty)?;
         let ord_type = self.ord_type()?;
+        let time_in_force = self.time_in_force()?;
+        let account = self.optional_text("account", MAX_ID_CHARS)?;
         let transact_time = self.timestamp(received)?;
         let session = self.session()?;
         self.nothing_left(ORDER_FIELDS)?;
-        Ok(NewOrder { session, cl_ord_id, symbol, side, qty, ord_type, transact_time })
+        Ok(NewOrder {
+            session,
+            cl_ord_id,
+            symbol,
+            side,
+            qty,
+            ord_type,
+            time_in_force,
+            account,
+            transact_time,
+        })
     }
 
     fn cancel(
@@ -170,11 +184,7 @@ impl OrderFields {
     }
 
     fn session(&mut self) -> Result<Option<String>, Problem> {
-        match self.take("session") {
-            None => Ok(None),
-            Some(Value::String(text)) => check_text("session", &text, MAX_SESSION_CHARS).map(|()| Some(text)),
-            Some(other) => Err(wrong_type("session", "text", &other)),
-        }
+        self.optional_text("session", MAX_SESSION_CHARS)
     }
 
     fn symbol(&mut self, rules: &OrderRules) -> Result<String, Problem> {
@@ -194,25 +204,66 @@ impl OrderFields {
 
     fn ord_type(&mut self) -> Result<OrdType, Problem> {
         let name = self.text("ordType", MAX_SYMBOL_CHARS)?;
-        let price = self.number("price")?;
-        match (name.as_str(), price) {
-            ("MARKET", None) => Ok(OrdType::Market),
-            ("MARKET", Some(_)) => Err(Problem::PriceOfMarketOrder),
-            ("LIMIT", Some(price)) => Ok(OrdType::Limit(positive("price", price)?)),
-            ("LIMIT", None) => Err(Problem::NoPriceOfLimitOrder),
-            _ => Err(Problem::NotOneOf {
-                field: "ordType",
-                allowed: "MARKET or LIMIT",
-                found: Quoted::new(&name),
-            }),
+        let (needs_price, needs_stop_px) = match name.as_str() {
+            "MARKET" => (false, false),
+            "LIMIT" => (true, false),
+            "STOP" => (false, true),
+            "STOP_LIMIT" => (true, true),
+            _ => {
+                let allowed = "MARKET, LIMIT, STOP or STOP_LIMIT";
+                return Err(Problem::NotOneOf { field: "ordType", allowed, found: Quoted::new(&name) });
+            }
+        };
+        let price = self.price("price", needs_price, "LIMIT and STOP_LIMIT")?;
+        let stop_px = self.price("stopPx", needs_stop_px, "STOP and STOP_LIMIT")?;
+        Ok(OrdType::of_prices(price, stop_px))
+    }
+
+    /// A price that orders of the types in `owners` have, and no others.
+    fn price(
+        &mut self,
+        field: &'static str,
+        is_needed: bool,
+        owners: &'static str,
+    ) -> Result<Option<Decimal>, Problem> {
+        match (self.number(field)?, is_needed) {
+            (Some(price), true) => positive(field, price).map(Some),
+            (None, false) => Ok(None),
+            (Some(_), false) => Err(Problem::NotOfThisType { field, owners }),
+            (None, true) => Err(Problem::NeededByThisType { field, owners }),
         }
     }
 
+    fn time_in_force(&mut self) -> Result<Option<TimeInForce>, Problem> {
+        let expire_time = self.moment("expireTime")?;
+        let name = self.optional_text("timeInForce", MAX_SYMBOL_CHARS)?;
+        let time_in_force = match (name.as_deref(), expire_time) {
+            (Some("GTD"), Some(time)) => return Ok(Some(TimeInForce::Gtd(time))),
+            (Some("GTD"), None) => return Err(Problem::NoExpireTime),
+            (_, Some(_)) => return Err(Problem::ExpireTimeWithoutGtd),
+            (None, None) => return Ok(None),
+            (Some("DAY"), None) => TimeInForce::Day,
+            (Some("GTC"), None) => TimeInForce::Gtc,
+            (Some("OPG"), None) => TimeInForce::Opg,
+            (Some("IOC"), None) => TimeInForce::Ioc,
+            (Some("FOK"), None) => TimeInForce::Fok,
+            (Some("GTX"), None) => TimeInForce::Gtx,
+            (Some("CLOSE"), None) => TimeInForce::Close,
+            (Some(found), None) => {
+                let allowed = "DAY, GTC, OPG, IOC, FOK, GTX, GTD or CLOSE";
+                return Err(Problem::NotOneOf { field: "timeInForce", allowed, found: Quoted::new(found) });
+            }
+        };
+        Ok(Some(time_in_force))
+    }
+
     fn timestamp(&mut self, received: UtcTimestamp) -> Result<UtcTimestamp, Problem> {
-        match self.json_number("timestamp")? {
-            None => Ok(received),
-            Some(number) => number::moment(&number).ok_or(Problem::Timestamp),
-        }
+        Ok(self.moment("timestamp")?.unwrap_or(received))
+    }
+
+    fn moment(&mut self, field: &'static str) -> Result<Option<UtcTimestamp>, Problem> {
+        let number = self.json_number(field)?;
+        number.map(|number| number::moment(&number).ok_or(Problem::Timestamp { field })).transpose()
     }
 
     /// Removes a field; JSON's `null` counts as left out.
@@ -223,9 +274,13 @@ impl OrderFields {
     }
 
     fn text(&mut self, field: &'static str, max: usize) -> Result<String, Problem> {
+        self.optional_text(field, max)?.ok_or(Problem::Missing { field })
+    }
+
+    fn optional_text(&mut self, field: &'static str, max: usize) -> Result<Option<String>, Problem> {
         match self.take(field) {
-            None => Err(Problem::Missing { field }),
-            Some(Value::String(text)) => check_text(field, &text, max).map(|()| text),
+            None => Ok(None),
+            Some(Value::String(text)) => check_text(field, &text, max).map(|()| Some(text)),
             Some(other) => Err(wrong_type(field, "text", &other)),
         }
     }
@@ -345,13 +400,35 @@ mod tests {
         assert_eq!(with("\"qty\":100,", ""), "qty: missing");
         assert_eq!(with("\"qty\":100", "\"qty\":[1]"), "qty: must be a number, not a list");
         assert_eq!(with("96.250", "0"), "price: must be greater than 0");
-        assert_eq!(with("\"price\":96.250,", ""), "price: missing; a LIMIT order needs one");
+        assert_eq!(with("\"price\":96.250,", ""), "price: missing; LIMIT and STOP_LIMIT orders need one");
         assert_eq!(
             with("LIMIT", "MARKET"),
-            "price: only a LIMIT order has one; leave it out, or set ordType to LIMIT"
+            "price: only LIMIT and STOP_LIMIT orders have one; leave it out, or set ordType"
         );
         assert_eq!(with("BUY", "buy"), "side: must be BUY or SELL, not \"buy\"");
-        assert_eq!(with("LIMIT", "STOP"), "ordType: must be MARKET or LIMIT, not \"STOP\"");
+        assert_eq!(
+            with("LIMIT", "PEGGED"),
+            "ordType: must be MARKET, LIMIT, STOP or STOP_LIMIT, not \"PEGGED\""
+        );
+        assert_eq!(with("LIMIT", "STOP_LIMIT"), "stopPx: missing; STOP and STOP_LIMIT orders need one");
+        assert_eq!(
+            with("\"LIMIT\"", "\"LIMIT\",\"stopPx\":1"),
+            "stopPx: only STOP and STOP_LIMIT orders have one; leave it out, or set ordType"
+        );
+        let standing = |fields: &str| with("\"qty\":100", &format!("\"qty\":100,{fields}"));
+        assert_eq!(standing("\"timeInForce\":\"GTD\""), "expireTime: missing; a GTD order needs one");
+        assert_eq!(
+            standing("\"timeInForce\":\"IOC\",\"expireTime\":1795586400"),
+            "expireTime: only a GTD order has one; leave it out, or set timeInForce to GTD"
+        );
+        assert_eq!(
+            standing("\"timeInForce\":\"SOON\""),
+            "timeInForce: must be DAY, GTC, OPG, IOC, FOK, GTX, GTD or CLOSE, not \"SOON\""
+        );
+        assert_eq!(
+            standing("\"account\":\"A\\u0001B\""),
+            "account: '\\u{1}' (character 2) is not printable ASCII"
+        );
         assert_eq!(with("\"A1\"", "\"\""), "clOrdID: is empty");
         assert_eq!(with("\"A1\"", "17"), "clOrdID: must be text, not a number");
         assert_eq!(
@@ -419,8 +496,8 @@ mod tests {
     fn a_field_twice_or_unknown_is_not_guessed_at() {
         assert_eq!(with("\"qty\":100", "\"qty\":100,\"qty\":1"), "\"qty\": given twice");
         assert_eq!(
-            with("\"qty\":100", "\"qty\":100,\"timeInForce\":\"IOC\""),
-            format!("\"timeInForce\": unknown field; known are {ORDER_FIELDS}")
+            with("\"qty\":100", "\"qty\":100,\"minQty\":10"),
+            format!("\"minQty\": unknown field; known are {ORDER_FIELDS}")
         );
     }
 

@@ -184,7 +184,9 @@ impl Report {
                 symbol,
                 side,
                 qty: decimal("qty")?,
-                ord_type: decimal("price").map_or(OrdType::Market, OrdType::Limit),
+                ord_type: OrdType::of_prices(decimal("price"), decimal("stopPx")),
+                time_in_force: None,
+                account: None,
                 transact_time,
             }),
         })
@@ -255,6 +257,9 @@ impl Report {
         self.set("qty", number::json(order.qty));
         if let Some(price) = order.ord_type.price() {
             self.set("price", number::json(price));
+        }
+        if let Some(stop_px) = order.ord_type.stop_px() {
+            self.set("stopPx", number::json(stop_px));
         }
     }
 

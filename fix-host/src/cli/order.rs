@@ -3,7 +3,7 @@
 use std::{process::ExitCode, time::Duration};
 
 use clap::{Args, ValueEnum};
-use fix_core::{decimal::Decimal, wire::value::ValueError};
+use fix_core::{decimal::Decimal, time::UtcTimestamp, wire::value::ValueError};
 use serde_json::{Map, Value};
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
 use crate::{
     bus::{
         number::{self, NumberError},
-        order::Side,
+        order::{OrdType, Side},
     },
     clock::utc_now,
     exit,
@@ -31,12 +31,24 @@ pub struct OrderArgs {
     /// What, such as 10Y
     #[arg(long, value_name = "SYM")]
     symbol: String,
-    /// The limit; without one it is a market order
+    /// The limit; with neither this nor --stop-px it is a market order
     #[arg(long, value_name = "P", value_parser = positive, allow_negative_numbers = true)]
     price: Option<Decimal>,
-    /// MARKET or LIMIT; follows from --price when left out
+    /// The price at which a stop order becomes a market order, or with --price a limit order
+    #[arg(long, value_name = "P", value_parser = positive, allow_negative_numbers = true)]
+    stop_px: Option<Decimal>,
+    /// Follows from --price and --stop-px when left out
     #[arg(long = "type", value_enum, ignore_case = true)]
     ord_type: Option<TypeArg>,
+    /// How long it stands; the counterparty takes it for a day when left out
+    #[arg(long, value_enum, ignore_case = true)]
+    time_in_force: Option<TimeInForceArg>,
+    /// When a GTD order ends, such as 2026-11-24T16:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    expire_time: Option<UtcTimestamp>,
+    /// The account, as agreed with the counterparty
+    #[arg(long, value_name = "TEXT")]
+    account: Option<String>,
     /// The order's ClOrdID; a new one when left out
     #[arg(long, value_name = "ID")]
     cl_ord_id: Option<String>,
@@ -72,6 +84,35 @@ impl From<SideArg> for Side {
 enum TypeArg {
     Market,
     Limit,
+    Stop,
+    #[value(name = "STOP_LIMIT")]
+    StopLimit,
+}
+
+impl TypeArg {
+    /// The type that goes with these prices.
+    fn of(price: Option<Decimal>, stop_px: Option<Decimal>) -> Self {
+        match OrdType::of_prices(price, stop_px) {
+            OrdType::Market => TypeArg::Market,
+            OrdType::Limit(_) => TypeArg::Limit,
+            OrdType::Stop(_) => TypeArg::Stop,
+            OrdType::StopLimit { .. } => TypeArg::StopLimit,
+        }
+    }
+}
+
+/// TimeInForce(59) on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "UPPER")]
+enum TimeInForceArg {
+    Day,
+    Gtc,
+    Opg,
+    Ioc,
+    Fok,
+    Gtx,
+    Gtd,
+    Close,
 }
 
 /// Runs the command.
@@ -99,30 +140,59 @@ fn refuse_if_used(remote: &mut Remote, cl_ord_id: &str) -> Result<(), Failure> {
 }
 
 fn order_json(args: &OrderArgs) -> Result<Map<String, Value>, Failure> {
-    let ord_type = match (args.ord_type, args.price) {
-        (None | Some(TypeArg::Limit), Some(_)) => "LIMIT",
-        (None | Some(TypeArg::Market), None) => "MARKET",
-        (Some(TypeArg::Limit), None) => {
-            return Err(Failure::new(exit::USAGE, "--type LIMIT needs a --price"));
-        }
-        (Some(TypeArg::Market), Some(_)) => {
-            return Err(Failure::new(exit::USAGE, "--type MARKET takes no --price"));
-        }
-    };
+    let priced = TypeArg::of(args.price, args.stop_px);
+    let ord_type = args.ord_type.unwrap_or(priced);
+    if ord_type != priced {
+        let needs = match ord_type {
+            TypeArg::Market => "takes no --price and no --stop-px",
+            TypeArg::Limit => "needs a --price and takes no --stop-px",
+            TypeArg::Stop => "needs a --stop-px and takes no --price",
+            TypeArg::StopLimit => "needs a --price and a --stop-px",
+        };
+        return Err(Failure::new(exit::USAGE, format_args!("--type {} {needs}", word(ord_type))));
+    }
+    if (args.time_in_force == Some(TimeInForceArg::Gtd)) != args.expire_time.is_some() {
+        return Err(Failure::new(exit::USAGE, "--time-in-force GTD and --expire-time go together"));
+    }
     let mut order = Map::new();
     order.insert("clOrdID".into(), args.cl_ord_id.clone().unwrap_or_else(new_cl_ord_id).into());
     order.insert("symbol".into(), args.symbol.as_str().into());
     order.insert("side".into(), Side::from(args.side).name().into());
     order.insert("qty".into(), number::json(args.qty).into());
-    order.insert("ordType".into(), ord_type.into());
+    order.insert("ordType".into(), word(ord_type).into());
     if let Some(price) = args.price {
         order.insert("price".into(), number::json(price).into());
+    }
+    if let Some(stop_px) = args.stop_px {
+        order.insert("stopPx".into(), number::json(stop_px).into());
+    }
+    if let Some(time_in_force) = args.time_in_force {
+        order.insert("timeInForce".into(), word(time_in_force).into());
+    }
+    if let Some(expire_time) = args.expire_time {
+        order.insert("expireTime".into(), number::unix_seconds(expire_time).into());
+    }
+    if let Some(account) = &args.account {
+        order.insert("account".into(), account.as_str().into());
     }
     order.insert("timestamp".into(), number::unix_seconds(utc_now()).into());
     if let Some(session) = &args.session {
         order.insert("session".into(), session.as_str().into());
     }
     Ok(order)
+}
+
+/// The word of the JSON contract, which the command line has too.
+fn word(value: impl ValueEnum) -> String {
+    value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
+fn moment(text: &str) -> Result<UtcTimestamp, String> {
+    let moment: jiff::Timestamp =
+        text.parse().map_err(|_| "must be a time with its zone, such as 2026-11-24T16:00:00Z".to_owned())?;
+    let nanos = u32::try_from(moment.subsec_nanosecond()).ok();
+    let moment = nanos.map(|nanos| UtcTimestamp::from_unix(moment.as_second(), nanos));
+    moment.ok_or_else(|| "must not lie before 1970".to_owned())
 }
 
 fn positive(text: &str) -> Result<Decimal, String> {

@@ -57,6 +57,9 @@ fn answers(command: &OrderCommand) -> Vec<String> {
                     format!("{head}150=F|39=2|32={qty}|31=99.880|151=0|14={qty}|"),
                 ],
                 OrdType::Limit(price) => vec![format!("{head}44={price}|150=0|39=0|151={qty}|14=0|")],
+                OrdType::Stop(_) | OrdType::StopLimit { .. } => {
+                    vec![format!("{head}150=0|39=0|151={qty}|14=0|")]
+                }
             }
         }
         OrderCommand::Cancel(cancel) => vec![format!(
