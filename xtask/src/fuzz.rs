@@ -140,5 +140,20 @@ fn run_target(programs: &Path, target: &str, seconds: u32) -> Result<String, Str
     }
     let begin = log.find("panicked at").or_else(|| log.find("ERROR: libFuzzer")).unwrap_or(0);
     let shown: Vec<&str> = log[begin..].lines().take(12).collect();
-    Err(format!("{}; the input is in fuzz/artifacts/{target}\n{}", output.status, shown.join("\n")))
+    Err(format!(
+        "{}; the input is in fuzz/artifacts/{target}\n{}\n{}",
+        output.status,
+        shown.join("\n"),
+        newest_input(&crashes)
+    ))
+}
+
+/// The input that was found last, for a reader who has the output only.
+fn newest_input(crashes: &Path) -> String {
+    let files = fs::read_dir(crashes).into_iter().flatten().flatten().map(|entry| entry.path());
+    let newest = files.max_by_key(|path| fs::metadata(path).and_then(|about| about.modified()).ok());
+    match newest.and_then(|path| fs::read(path).ok()) {
+        Some(input) => format!("input: b\"{}\"", input.escape_ascii()),
+        None => "no input was kept".to_owned(),
+    }
 }

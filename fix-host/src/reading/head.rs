@@ -97,9 +97,12 @@ pub(super) fn is_head(message: &[u8]) -> bool {
 }
 
 /// Where the value of BeginString(8) ends: `FIX.4.4`, `FIXT.1.1`, `FIX.5.0SP2`, or letters, digits and points.
+///
+/// It looks at a bounded number of bytes, fewer than [`MAX_HEAD`]: what follows later may not move it.
 fn version_end(message: &[u8]) -> usize {
     let count = |from: usize, is: fn(&u8) -> bool| {
-        message.get(from..).unwrap_or_default().iter().take_while(|byte| is(byte)).count()
+        let near = message.get(from..).unwrap_or_default().iter().take(MAX_SEPARATOR);
+        near.take_while(|byte| is(byte)).count()
     };
     let at = 2 + count(2, u8::is_ascii_uppercase);
     let point =
@@ -110,12 +113,7 @@ fn version_end(message: &[u8]) -> usize {
             message.get(end..end + 3).is_some_and(|pack| pack.starts_with(b"SP") && pack[2].is_ascii_digit());
         return if is_pack { end + 3 } else { end };
     }
-    2 + message
-        .iter()
-        .skip(2)
-        .take(MAX_SEPARATOR)
-        .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'.')
-        .count()
+    2 + count(2, |byte| byte.is_ascii_alphanumeric() || *byte == b'.')
 }
 
 /// What stands in front of `tag`, and what behind it; `None` if it is not near.

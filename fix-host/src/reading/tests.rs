@@ -271,3 +271,13 @@ fn of_200_000_mutated_messages_no_byte_is_lost() {
         assert_eq!(read(&text, size), whole, "in pieces of {size}: {}", text.escape_ascii());
     }
 }
+
+/// Found by the fuzz target `log`: the point of a version far behind was looked for, which only a whole text has.
+#[test]
+fn a_version_without_end_is_the_same_however_the_text_is_cut() {
+    let letters = "V".repeat(300);
+    for behind in ["", "8=FIX\u{1}", "8=FIX.4.4\u{1}9=5\u{1}35=0\u{1}10=163\u{1}"] {
+        found(&format!("8=FIX{letters}.4.4=028^A\u{c}A{behind}"));
+        found(&format!("8=FIX{letters}.4.4^A9=5^A35=0^A10=163^A{behind}"));
+    }
+}
