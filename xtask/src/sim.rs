@@ -1,5 +1,7 @@
 //! `cargo xtask sim`: the seeded simulator of two sessions, in release.
 
+use std::path::PathBuf;
+
 use clap::Args as ClapArgs;
 
 use crate::step::{self, Outcome, cargo};
@@ -21,15 +23,18 @@ pub(crate) struct Args {
     /// Only this seed, to repeat a failure
     #[arg(long, conflicts_with_all = ["seeds", "first"])]
     seed: Option<u64>,
-    /// Print every message and decision
-    #[arg(long, requires = "seed")]
+    /// Only this input of the fuzz target `pair`
+    #[arg(long, conflicts_with_all = ["seeds", "first", "seed", "events"])]
+    script: Option<PathBuf>,
+    /// Print every message and decision of a `--seed` or `--script`
+    #[arg(long)]
     trace: bool,
 }
 
 /// 10,000 seeds in CI, fewer where somebody waits for it.
 pub(crate) fn run_all() -> Outcome {
     let seeds = if step::is_ci() { 10_000 } else { 1_000 };
-    run(&Args { seeds, events: 1_000, first: 0, threads: None, seed: None, trace: false })
+    run(&Args { seeds, events: 1_000, first: 0, threads: None, seed: None, script: None, trace: false })
 }
 
 pub(crate) fn run(args: &Args) -> Outcome {
@@ -42,6 +47,9 @@ pub(crate) fn run(args: &Args) -> Outcome {
     option("--events", args.events);
     if let Some(threads) = args.threads {
         option("--threads", threads);
+    }
+    if let Some(path) = &args.script {
+        words.extend(["--script".to_owned(), path.display().to_string()]);
     }
     if args.trace {
         words.push("--trace".to_owned());

@@ -1,4 +1,5 @@
-//! The seeded simulator as a program: `--seeds N --events M [--threads T]`, or `--seed S` to see one run.
+//! The seeded simulator as a program: `--seeds N --events M [--threads T]`, `--seed S --trace` to see one run, or
+//! `--script FILE --trace` to see one input of the fuzz target `pair`.
 
 mod app;
 mod bad_field;
@@ -13,6 +14,7 @@ mod wire_watch;
 mod world;
 
 use std::{
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::{
         Mutex,
@@ -29,6 +31,7 @@ struct Args {
     events: u64,
     threads: u64,
     trace: bool,
+    script: Option<PathBuf>,
 }
 
 /// Failures after which a run is not worth going on with.
@@ -42,13 +45,34 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    match &args.script {
+        Some(path) => run_script(path, args.trace),
+        None => run_seeds(&args),
+    }
+}
+
+fn run_script(path: &Path, trace: bool) -> ExitCode {
+    let outcome = std::fs::read(path).map_err(|error| error.to_string());
+    match outcome.and_then(|bytes| run::script(&bytes, trace)) {
+        Ok(report) => {
+            println!("{}: {} events, {} notes delivered", path.display(), report.events, report.deliveries);
+            ExitCode::SUCCESS
+        }
+        Err(what) => {
+            eprintln!("{}: {what}", path.display());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run_seeds(args: &Args) -> ExitCode {
     let begin = Instant::now();
     let next = AtomicU64::new(args.first);
     let total = Mutex::new(Report::default());
     let failures = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..args.threads {
-            scope.spawn(|| work(&args, &next, &total, &failures));
+            scope.spawn(|| work(args, &next, &total, &failures));
         }
     });
     let (total, failures) = (total.into_inner(), failures.into_inner());
@@ -95,10 +119,14 @@ fn work(args: &Args, next: &AtomicU64, total: &Mutex<Report>, failures: &Mutex<V
 
 fn parse(mut words: impl Iterator<Item = String>) -> Result<Args, String> {
     let threads = std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
-    let mut args = Args { seeds: 1_000, first: 0, events: 1_000, threads, trace: false };
+    let mut args = Args { seeds: 1_000, first: 0, events: 1_000, threads, trace: false, script: None };
     while let Some(word) = words.next() {
         if word == "--trace" {
             args.trace = true;
+            continue;
+        }
+        if word == "--script" {
+            args.script = Some(words.next().ok_or("--script needs a file")?.into());
             continue;
         }
         let value = words.next().and_then(|value| value.parse().ok());

@@ -21,6 +21,19 @@ fn check(seeds: impl IntoIterator<Item = u64>, events: u64) {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+/// The seeds of the fuzz target `pair`, and what it has found.
+#[test]
+fn the_corpus_of_the_pair_fuzzer() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/corpus/pair");
+    let paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let failure = |path: &std::path::PathBuf| {
+        let outcome = run::script(&std::fs::read(path).unwrap(), false);
+        outcome.err().map(|what| format!("{}: {what}", path.display()))
+    };
+    let failures: Vec<String> = paths.iter().filter_map(failure).collect();
+    assert!(paths.len() > 3 && failures.is_empty(), "{}", failures.join("\n"));
+}
+
 #[test]
 fn a_few_seeds() {
     check(0..200, 300);

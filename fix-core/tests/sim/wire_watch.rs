@@ -153,8 +153,10 @@ impl WireWatch {
         let is_this = |epoch: &&Epoch| epoch.appended.get(number as usize) == Some(&digest);
         let refuses = message.msg_type() == LOGOUT && self.next.is_none();
         let opens = message.msg_type() == LOGON || refuses;
-        // A reset by the answer to our Logon is followed by any message as number 1.
-        let opens = opens || !self.epochs.iter().any(|epoch| epoch.id == self.epoch && is_this(&epoch));
+        // A reset by the answer to our Logon is followed by any message as number 1, perhaps with the bytes that number 1
+        // had before, within one tick of the clock.
+        let goes_on = |epoch: &Epoch| epoch.id == self.epoch && epoch.max_visible < number && is_this(&epoch);
+        let opens = opens || !self.epochs.iter().any(goes_on);
         if opens && (self.next.is_some() || message.msg_type() == LOGON || refuses) {
             // The same bytes twice in one millisecond: the older epoch is written first.
             let new = |epoch: &&Epoch| epoch.id >= self.epoch && epoch.max_visible < number && is_this(epoch);
