@@ -2,12 +2,16 @@
 
 mod support;
 
-use std::{fs, os::unix::net::UnixDatagram, path::PathBuf};
-
-use fix_host::{
-    config, exit,
-    observe::{Board, Metrics},
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::{Read, Write},
+    net::TcpStream,
+    os::unix::net::UnixDatagram,
+    path::PathBuf,
 };
+
+use fix_host::{config, exit};
 use support::{PATIENCE, Program, fix_host, free_port, write_file};
 
 fn root() -> PathBuf {
@@ -55,20 +59,59 @@ fn systemd_restarts_nothing_that_a_restart_cannot_mend() {
     assert_eq!(codes, [exit::USAGE, exit::STORE_IO, exit::AUTHENTICATION, exit::CONFIGURATION]);
 }
 
+/// The metrics that a file names, histograms without the ends of their samples' names.
+fn metrics_in(text: &str) -> BTreeSet<String> {
+    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    let names = words.filter(|word| word.starts_with("fix_") || word.starts_with("process_"));
+    let ends = ["_bucket", "_sum", "_count"];
+    names.map(|name| ends.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name).to_owned()).collect()
+}
+
 #[test]
-fn alerts_use_metrics_that_the_engine_has() {
-    let metrics = Metrics::default();
-    metrics.add_session("DESK->EXCHANGE", Default::default());
-    let page = metrics.page(&Board::default());
-    let alerts = read("config/prometheus/alerts.yml");
-    let word = |text: &str| -> String {
-        text.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect()
-    };
-    let used: Vec<String> = alerts.match_indices("fix_session_").map(|(at, _)| word(&alerts[at..])).collect();
-    assert!(used.len() >= 5, "{used:?}");
-    for name in used {
-        assert!(page.contains(&format!("# TYPE {name} ")), "{name} is not in:\n{page}");
+fn alerts_and_dashboard_name_metrics_that_the_engine_has_and_the_dashboard_all_that_matter() {
+    let folder = tempfile::tempdir().unwrap();
+    let [fix, http, redis] = [(); 3].map(|()| free_port());
+    let text = format!(
+        "[SESSION]\nConnectionType=initiator\nBeginString=FIX.4.4\nSenderCompID=DESK\nTargetCompID=EXCHANGE\n\
+         SocketConnectHost=127.0.0.1\nSocketConnectPort={fix}\nHeartBtInt=30\nStartTime=00:00:00\n\
+         EndTime=00:00:00\nFileStorePath={}\n",
+        folder.path().join("store").display()
+    );
+    let cfg = write_file(folder.path(), "desk.cfg", &text);
+    let (http, redis) = (format!("127.0.0.1:{http}"), format!("redis://127.0.0.1:{redis}"));
+    let command = fix_host(&["start", "--fix-config", &cfg, "--api", &http, "--redis-url", &redis]);
+    let mut program = Program::spawn(command);
+    program.wait_for("HTTP API on");
+    let page = get(&http, "/metrics");
+    let served: BTreeSet<&str> =
+        page.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    for file in ["config/prometheus/alerts.yml", "config/grafana/fix-host.json"] {
+        let named = metrics_in(&read(file));
+        assert!(named.len() >= 10, "{named:?}");
+        for name in named {
+            assert!(served.contains(name.as_str()), "{file}: {name} is not in:\n{page}");
+        }
     }
+    let shown = metrics_in(&read("config/grafana/fix-host.json"));
+    let of_trading =
+        ["fix_orders_", "fix_fills_", "fix_order_", "fix_redis_", "fix_store_", "fix_disk_", "process_"];
+    for name in served.iter().filter(|name| of_trading.iter().any(|start| name.starts_with(start))) {
+        assert!(shown.contains(*name), "the dashboard lacks {name}");
+    }
+    assert!(page.contains("\nfix_redis_up 0\n"), "{page}");
+    let dashboard: serde_json::Value = serde_json::from_str(&read("config/grafana/fix-host.json")).unwrap();
+    assert_eq!(dashboard["uid"], "fix-host");
+    program.signal("TERM");
+    program.wait();
+}
+
+/// The answer of a page.
+fn get(addr: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(addr).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 /// Waits until systemd, which is us, hears `state`.
@@ -98,7 +141,7 @@ fn systemd_hears_of_the_start_the_life_and_the_end_of_the_service() {
     command.env("NOTIFY_SOCKET", &socket).env("WATCHDOG_USEC", "50000");
     let mut program = Program::spawn(command);
     hear(&systemd, "READY=1");
-    std::net::TcpStream::connect(("127.0.0.1", port)).expect("who is ready listens");
+    TcpStream::connect(("127.0.0.1", port)).expect("who is ready listens");
     hear(&systemd, "WATCHDOG=1");
     program.signal("TERM");
     hear(&systemd, "STOPPING=1");

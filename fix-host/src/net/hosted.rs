@@ -141,6 +141,7 @@ impl<A: Application> Application for Hosted<A> {
     }
 
     fn from_app(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
+        self.counters.delivered(message);
         self.application.from_app(message, out)
     }
 

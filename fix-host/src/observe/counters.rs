@@ -1,14 +1,21 @@
 //! What is counted of a session. Written by its task, read by whoever asks; neither waits long for the other.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
 
 use fix_core::{
-    msg::msg_type::MsgType,
+    msg::{message::Message, msg_type::MsgType},
     session::{
         event::{Event, Reason},
         state::{Phase, Trigger},
     },
+    tag,
+    wire::field::Fields,
 };
+
+use super::trades::{TradeCounts, Trades, is_of_interest};
 
 use crate::log::{Direction, Sink, msg_type};
 
@@ -22,6 +29,7 @@ pub(super) const OTHER: &str = "other";
 #[derive(Default)]
 pub struct SessionCounters {
     counts: Mutex<Counts>,
+    trades: Mutex<Trades>,
     logs: Vec<Sink>,
 }
 
@@ -81,7 +89,7 @@ impl Counts {
 impl SessionCounters {
     /// All at zero; lines that `logs` drop are counted too.
     pub fn new(logs: Vec<Sink>) -> Self {
-        SessionCounters { counts: Mutex::default(), logs }
+        SessionCounters { logs, ..Self::default() }
     }
 
     /// The counts now.
@@ -94,8 +102,35 @@ impl SessionCounters {
         self.logs.iter().map(Sink::dropped_in_all).sum()
     }
 
+    /// What is counted of its orders.
+    pub fn trades(&self) -> TradeCounts {
+        self.lock_trades().read()
+    }
+
+    /// Counts a message that the application gets: each once, in order, whether or not it had to be sent again.
+    pub fn delivered(&self, message: &Message<'_>) {
+        let msg_type = message.msg_type();
+        if is_of_interest(msg_type) {
+            let get = |tag| message.get(tag);
+            self.lock_trades().count(Direction::Incoming, msg_type, get, Instant::now());
+        }
+    }
+
+    /// Counts an order or report that is given to the socket, unless it was before.
+    fn sent(&self, message: &[u8]) {
+        let Some(msg_type) = msg_type(message).and_then(MsgType::from_bytes) else { return };
+        // Up to the first that is no field: data of the counterparty's own may hold anything.
+        let get = |tag| Fields::new(message).valid().find(|field| field.tag == tag).map(|field| field.value);
+        if is_of_interest(msg_type) && get(tag::POSS_DUP_FLAG) != Some(b"Y") {
+            self.lock_trades().count(Direction::Outgoing, msg_type, get, Instant::now());
+        }
+    }
+
     /// Counts what a session reports.
     pub fn count(&self, event: &Event<'_>) {
+        if let Event::Outbound(message) = event {
+            self.sent(message);
+        }
         let mut counts = self.lock();
         match event {
             Event::Inbound(message) => counts.message(Direction::Incoming, message),
@@ -117,6 +152,10 @@ impl SessionCounters {
     /// Counts a failure of the store.
     pub fn store_failed(&self) {
         self.lock().store_errors += 1;
+    }
+
+    fn lock_trades(&self) -> MutexGuard<'_, Trades> {
+        self.trades.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, Counts> {

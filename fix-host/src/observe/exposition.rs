@@ -2,6 +2,8 @@
 
 use std::fmt::{Display, Write};
 
+use super::Distribution;
+
 /// The media type of what an [`Exposition`] writes.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -12,6 +14,8 @@ pub(super) enum Kind {
     Counter,
     /// Goes up and down.
     Gauge,
+    /// Durations by size.
+    Histogram,
 }
 
 /// A page of metrics in the making.
@@ -26,6 +30,7 @@ impl Exposition {
         let kind = match kind {
             Kind::Counter => "counter",
             Kind::Gauge => "gauge",
+            Kind::Histogram => "histogram",
         };
         let help = help.replace('\\', "\\\\").replace('\n', "\\n");
         let _ = writeln!(self.text, "# HELP {name} {help}\n# TYPE {name} {kind}");
@@ -48,7 +53,23 @@ pub(super) struct Samples<'a> {
 impl Samples<'_> {
     /// Adds a sample. Label values may be anything; names are the caller's constants.
     pub(super) fn sample(&mut self, labels: &[(&str, &str)], value: impl Display) {
+        self.line("", labels, value);
+    }
+
+    /// Adds the samples of a histogram.
+    pub(super) fn distribution(&mut self, labels: &[(&str, &str)], values: &Distribution) {
+        let all = (f64::INFINITY, values.count);
+        for (bound, count) in values.bounds().chain([all]) {
+            let bound = if bound.is_finite() { bound.to_string() } else { "+Inf".to_owned() };
+            self.line("_bucket", &[labels, &[("le", &bound)]].concat(), count);
+        }
+        self.line("_sum", labels, values.seconds);
+        self.line("_count", labels, values.count);
+    }
+
+    fn line(&mut self, suffix: &str, labels: &[(&str, &str)], value: impl Display) {
         self.text.push_str(&self.name);
+        self.text.push_str(suffix);
         for (index, (name, value)) in labels.iter().enumerate() {
             let _ = write!(self.text, "{}{name}=\"", if index == 0 { '{' } else { ',' });
             for character in value.chars() {

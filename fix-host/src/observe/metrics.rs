@@ -2,16 +2,18 @@
 //! secret gets here, and their number is bounded by the sessions.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 use fix_core::msg::msg_type::MsgType;
 
 use super::{
-    Board, SessionView,
+    Board, Histogram, SessionView, TradeCounts,
     counters::{Counts, SessionCounters},
     exposition::{Exposition, Kind},
+    process,
 };
 use crate::log::Direction;
 
@@ -22,6 +24,8 @@ pub struct Metrics(Arc<Inner>);
 #[derive(Default)]
 struct Inner {
     sessions: RwLock<BTreeMap<String, Arc<SessionCounters>>>,
+    stores: RwLock<BTreeMap<String, Store>>,
+    gauges: RwLock<Vec<Measured>>,
     /// Requests to the API by route and status.
     requests: Mutex<BTreeMap<(String, u16), u64>>,
 }
@@ -32,11 +36,21 @@ impl std::fmt::Debug for Metrics {
     }
 }
 
+/// A session's store on disk.
+struct Store {
+    directory: PathBuf,
+    syncs: Arc<Histogram>,
+}
+
+/// A number that is asked for when the page is made: name, meaning, value.
+type Measured = (&'static str, &'static str, Box<dyn Fn() -> u64 + Send + Sync>);
+
 /// A session as the page shows it.
 struct Row {
     id: String,
     view: Option<SessionView>,
     counts: Counts,
+    trades: TradeCounts,
     log_lines_dropped: u64,
 }
 
@@ -44,6 +58,22 @@ impl Metrics {
     /// Adds a session's counters.
     pub fn add_session(&self, id: &str, counters: Arc<SessionCounters>) {
         self.0.sessions.write().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), counters);
+    }
+
+    /// Adds a session's store, whose files are in `directory`.
+    pub fn add_store(&self, id: &str, directory: &Path, syncs: Arc<Histogram>) {
+        let store = Store { directory: directory.to_owned(), syncs };
+        self.0.stores.write().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), store);
+    }
+
+    /// Adds a gauge whose value is asked for when the page is made.
+    pub fn add_gauge(
+        &self,
+        name: &'static str,
+        help: &'static str,
+        value: impl Fn() -> u64 + Send + Sync + 'static,
+    ) {
+        self.0.gauges.write().unwrap_or_else(PoisonError::into_inner).push((name, help, Box::new(value)));
     }
 
     /// Counts a request to the API. `route` is a pattern of the router, never a path that a client made up.
@@ -66,11 +96,37 @@ impl Metrics {
         messages(&mut page, &rows);
         states(&mut page, &rows);
         events(&mut page, &rows);
+        trades(&mut page, &rows);
+        self.stores(&mut page);
+        for (name, help, value) in &*self.0.gauges.read().unwrap_or_else(PoisonError::into_inner) {
+            page.metric(name, Kind::Gauge, help).sample(&[], value());
+        }
+        of_process(&mut page);
         let mut requests = page.metric("fix_api_requests_total", Kind::Counter, "Requests to the HTTP API.");
         for ((route, status), count) in &*self.0.requests.lock().unwrap_or_else(PoisonError::into_inner) {
             requests.sample(&[("route", route), ("status", &status.to_string())], count);
         }
         page.finish()
+    }
+
+    fn stores(&self, page: &mut Exposition) {
+        let stores = self.0.stores.read().unwrap_or_else(PoisonError::into_inner);
+        let mut syncs =
+            page.metric("fix_store_sync_seconds", Kind::Histogram, "Time that a sync of the journal took.");
+        for (id, store) in &*stores {
+            syncs.distribution(&[("session", id)], &store.syncs.read());
+        }
+        let directories: BTreeSet<&Path> = stores.values().map(|store| store.directory.as_path()).collect();
+        let mut gauge = |name: &str, help: &str, value: fn(&Path) -> Option<u64>| {
+            let mut samples = page.metric(name, Kind::Gauge, help);
+            for directory in &directories {
+                if let Some(value) = value(directory) {
+                    samples.sample(&[("directory", &directory.to_string_lossy())], value);
+                }
+            }
+        };
+        gauge("fix_store_bytes", "Bytes of the files in a FileStorePath.", process::size_of_files);
+        gauge("fix_disk_free_bytes", "Bytes free on the disk of a FileStorePath.", process::free_disk);
     }
 
     fn rows(&self, board: &Board) -> Vec<Row> {
@@ -81,6 +137,7 @@ impl Metrics {
             id: id.clone(),
             view: views.remove(id),
             counts: counters.read(),
+            trades: counters.trades(),
             log_lines_dropped: counters.log_lines_dropped(),
         };
         sessions.iter().map(row).collect()
@@ -181,6 +238,45 @@ fn events(page: &mut Exposition, rows: &[Row]) {
         "Log lines dropped because the log was too slow.",
         &|row| row.log_lines_dropped,
     );
+}
+
+fn trades(page: &mut Exposition, rows: &[Row]) {
+    let both = [Direction::Incoming, Direction::Outgoing];
+    let mut orders = page.metric("fix_orders_total", Kind::Counter, "Orders, cancels and replace requests.");
+    for (row, direction) in rows.iter().flat_map(|row| both.map(|direction| (row, direction))) {
+        for (kind, count) in row.trades.orders(direction) {
+            orders.sample(&[("session", &row.id), ("direction", word(direction)), ("kind", kind)], count);
+        }
+    }
+    let mut counter = |name: &str, help: &str, value: fn(&TradeCounts, Direction) -> u64| {
+        let mut samples = page.metric(name, Kind::Counter, help);
+        for (row, direction) in rows.iter().flat_map(|row| both.map(|direction| (row, direction))) {
+            let labels = [("session", row.id.as_str()), ("direction", word(direction))];
+            samples.sample(&labels, value(&row.trades, direction));
+        }
+    };
+    counter("fix_fills_total", "ExecutionReports(8) of a fill.", TradeCounts::fills);
+    counter(
+        "fix_order_rejects_total",
+        "ExecutionReports(8) of a rejected order, and OrderCancelRejects(9).",
+        TradeCounts::rejects,
+    );
+    let help = "From an order at the socket to its first report.";
+    let mut latency = page.metric("fix_order_report_seconds", Kind::Histogram, help);
+    for row in rows {
+        latency.distribution(&[("session", &row.id)], &row.trades.latency);
+    }
+}
+
+fn of_process(page: &mut Exposition) {
+    let mut gauge = |name: &str, help: &str, value: Option<u64>| {
+        if let Some(value) = value {
+            page.metric(name, Kind::Gauge, help).sample(&[], value);
+        }
+    };
+    gauge("process_resident_memory_bytes", "Memory in use.", process::resident_memory());
+    gauge("process_open_fds", "File descriptors in use.", process::open_descriptors());
+    gauge("process_max_fds", "File descriptors that there may be.", process::most_descriptors());
 }
 
 #[cfg(test)]

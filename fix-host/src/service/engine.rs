@@ -22,14 +22,14 @@ use crate::{
         memory::MemoryPublisher,
         parse::OrderRules,
         publisher::Publisher,
-        redis::{PreparedBus, RedisUrl, Undelivered},
+        redis::{PreparedBus, RedisPublisher, RedisUrl, Undelivered},
         request::intake,
     },
     config::{Role, SessionSettings, Settings},
     desk::{Desk, DeskCommand, DeskParts, Due, MOST_ORDERS, Orders},
     exit,
     market::{Instrument, Market},
-    observe::{Board, REPORT_HISTORY, notify},
+    observe::{Board, Metrics, REPORT_HISTORY, notify},
     store::{Consumer, Keeps},
     web::{Api, WebConfig, WebError, WebServer},
 };
@@ -77,7 +77,8 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
         Some(bus) => bus.publisher(),
         None => Arc::new(MemoryPublisher::new(board.clone())),
     };
-    let observers = Observers { publisher: Some(Arc::clone(&publisher)), ..Observers::default() };
+    let metrics = redis.as_ref().map(|bus| metrics_of(&bus.publisher())).unwrap_or_default();
+    let observers = Observers { metrics, publisher: Some(Arc::clone(&publisher)), ..Observers::default() };
     let orders = Orders::default();
     let api = Api {
         intake,
@@ -134,6 +135,17 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
         let _ = web.await;
     }
     outcome
+}
+
+/// Metrics that show how Redis is.
+fn metrics_of(redis: &Arc<RedisPublisher>) -> Metrics {
+    let metrics = Metrics::default();
+    let (up, queue) = (Arc::clone(redis), Arc::clone(redis));
+    let help = "1 while Redis takes what is written to it.";
+    metrics.add_gauge("fix_redis_up", help, move || up.is_up().into());
+    let help = "Reports that wait in memory for Redis; more wait in the stores.";
+    metrics.add_gauge("fix_redis_queued_reports", help, move || queue.queued() as u64);
+    metrics
 }
 
 /// Says what Redis has not got; the next start delivers what is in a journal.

@@ -140,6 +140,9 @@ impl Sessions {
         let hosted = Hosted::new(application, Some(log));
         let Observers { publisher, directory, metrics } = &self.observers;
         metrics.add_session(&id, hosted.counters());
+        if let (Some(path), Some(syncs)) = (&settings.store.file_store_path, store.syncs()) {
+            metrics.add_store(&id, path, syncs);
+        }
         let monitor = Monitor::new(SessionView::new(&id, role, now), publisher.clone());
         let (session, control) = Session::new(engine(config, store, hosted)?, self.clock, commands, monitor);
         directory.insert(&id, control.clone());

@@ -1,5 +1,7 @@
 //! The store that a session's settings ask for.
 
+use std::sync::Arc;
+
 use fix_core::{
     msg::{message::Message, msg_type::MsgType},
     store::{MessageStore, StoreError},
@@ -15,6 +17,7 @@ use super::error::ServiceError;
 use crate::{
     bus::order::OrderCommand,
     config::SessionSettings,
+    observe::Histogram,
     store::{
         Consumer, Entries, Entry, JournalOptions, JournalStore, Keeps, MemoryStore, Position, SessionName,
     },
@@ -108,6 +111,14 @@ fn segment_len() -> u32 {
 }
 
 impl HostStore {
+    /// How long each sync took; `None` without a disk.
+    pub fn syncs(&self) -> Option<Arc<Histogram>> {
+        match self {
+            HostStore::Journal(journal) => Some(journal.syncs()),
+            HostStore::Memory(_) => None,
+        }
+    }
+
     /// What made it fail, in full.
     pub fn failure(&self) -> Option<String> {
         match self {

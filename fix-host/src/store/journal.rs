@@ -4,7 +4,7 @@
 //! survives the death of this process, and with [`JournalOptions::sync`] also syncs it, which survives the
 //! loss of power. All messages since the last flush share both (group commit).
 
-use std::{fmt, io, path::Path, path::PathBuf};
+use std::{fmt, io, path::Path, path::PathBuf, sync::Arc, time::Instant};
 
 use fix_core::{
     store::{MessageStore, StoreError, is_never_resent},
@@ -31,6 +31,7 @@ use super::{
     reserve,
     segment::{self, Numbers, Readers, SegmentHeader},
 };
+use crate::observe::Histogram;
 
 /// A batch of this size is written without waiting for the flush, in bytes.
 const BATCH_LIMIT: usize = 256 * 1024;
@@ -108,6 +109,7 @@ pub struct JournalStore<D: Disk = Directory> {
     /// The disk is full, and the reserve is given up.
     is_full: bool,
     recovered: Recovered,
+    syncs: Arc<Histogram>,
     _lock: D::Lock,
 }
 
@@ -174,11 +176,17 @@ impl<D: Disk> JournalStore<D> {
             failure: None,
             is_full: false,
             recovered: found.recovered,
+            syncs: Arc::default(),
             _lock: lock,
         };
         store.leave_old_version()?;
         store.warn_of_what_is_lost();
         Ok(store)
+    }
+
+    /// How long the disk took to sync each time.
+    pub fn syncs(&self) -> Arc<Histogram> {
+        Arc::clone(&self.syncs)
     }
 
     /// What a crash cut off was promised to nobody if the store is synced; if not, the power may have taken more.
@@ -303,9 +311,11 @@ impl<D: Disk> JournalStore<D> {
 
     fn sync(&mut self) -> Result<(), StoreError> {
         if self.durable < self.written {
+            let since = Instant::now();
             if let Err(error) = self.file.sync() {
                 return Err(self.fail("sync of the journal", error));
             }
+            self.syncs.observe(since.elapsed());
             self.durable = self.written;
             crash_point("after-sync");
         }

@@ -2,19 +2,23 @@
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::header,
+    http::{StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
-use super::server::Api;
+use super::{error::ApiError, server::Api};
 use crate::observe::{METRICS_CONTENT_TYPE, Metrics};
 
 /// Under what requests to no page at all are counted.
 const NO_PAGE: &str = "none";
 
 pub(super) async fn page(State(api): State<Api>) -> Response {
-    ([(header::CONTENT_TYPE, METRICS_CONTENT_TYPE)], api.metrics.page(&api.board)).into_response()
+    // Disks are asked for their free space, and one that hangs must not hold up others.
+    match tokio::task::spawn_blocking(move || api.metrics.page(&api.board)).await {
+        Ok(page) => ([(header::CONTENT_TYPE, METRICS_CONTENT_TYPE)], page).into_response(),
+        Err(error) => ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, error).into_response(),
+    }
 }
 
 /// The middleware: counts by the router's own pattern, so that no client can make up a label.

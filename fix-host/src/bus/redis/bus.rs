@@ -41,8 +41,8 @@ impl PreparedBus {
         let PreparedBus { publisher, outbox, url, intake, board } = self;
         let (stop_reader, reader_stopped) = watch::channel(false);
         let (finish_writer, writer_finished) = watch::channel(false);
-        let reader = Reader::new(intake, board, Link::new(url.clone()), reader_stopped);
-        let writer = Writer::new(outbox, Link::new(url), writer_finished);
+        let reader = Reader::new(intake, board, Link::new(url.clone(), Arc::default()), reader_stopped);
+        let writer = Writer::new(outbox, Link::new(url, publisher.up()), writer_finished);
         RedisBus {
             publisher,
             stop_reader,

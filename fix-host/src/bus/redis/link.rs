@@ -1,6 +1,12 @@
 //! A connection that comes back.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use redis::{AsyncConnectionConfig, RedisError, RedisResult, aio::MultiplexedConnection};
 use tokio::{sync::watch, time::timeout};
@@ -19,11 +25,13 @@ pub(super) struct Link {
     pause: Duration,
     /// The last error logged; the same one again stays silent.
     logged: Option<String>,
+    /// True while Redis answers.
+    is_up: Arc<AtomicBool>,
 }
 
 impl Link {
-    pub(super) fn new(url: RedisUrl) -> Self {
-        Link { url, pause: FIRST_PAUSE, logged: None }
+    pub(super) fn new(url: RedisUrl, is_up: Arc<AtomicBool>) -> Self {
+        Link { url, pause: FIRST_PAUSE, logged: None, is_up }
     }
 
     /// Connects as soon as it can be done; `None` when `stop` turned true.
@@ -54,6 +62,7 @@ impl Link {
     /// A command succeeded: the next failure is a new one.
     pub(super) fn works(&mut self) {
         self.pause = FIRST_PAUSE;
+        self.is_up.store(true, Ordering::Relaxed);
         if self.logged.take().is_some() {
             tracing::info!("Redis at {} is back", self.url);
         }
@@ -61,6 +70,7 @@ impl Link {
 
     /// Says what went wrong, once, and pauses; a stop ends the pause.
     pub(super) async fn failed(&mut self, error: &RedisError, stop: &mut watch::Receiver<bool>) {
+        self.is_up.store(false, Ordering::Relaxed);
         let text = error.to_string();
         if self.logged.as_ref() != Some(&text) {
             tracing::warn!("Redis at {}: {text}; trying again until it works", self.url);

@@ -4,7 +4,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -36,6 +36,7 @@ pub struct RedisPublisher {
     queue: mpsc::Sender<Queued>,
     pending: Arc<AtomicUsize>,
     logged_on: Arc<watch::Sender<bool>>,
+    up: Arc<AtomicBool>,
 }
 
 /// The writer's ends of a publisher.
@@ -58,7 +59,21 @@ impl RedisPublisher {
             logged_on: logged_on.subscribe(),
             prices: board.watch_prices(),
         };
-        (RedisPublisher { board, queue, pending, logged_on: Arc::new(logged_on) }, outbox)
+        (RedisPublisher { board, queue, pending, logged_on: Arc::new(logged_on), up: Arc::default() }, outbox)
+    }
+
+    /// True while Redis takes what is written to it.
+    pub fn is_up(&self) -> bool {
+        self.up.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn up(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.up)
+    }
+
+    /// Reports that wait in memory for Redis; more wait in the stores.
+    pub fn queued(&self) -> usize {
+        QUEUE_CAPACITY - self.queue.capacity()
     }
 
     /// Reports that are in no store, and not yet in Redis.

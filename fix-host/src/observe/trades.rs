@@ -1,0 +1,170 @@
+//! What is counted of a session's orders, and how long each waits for its first report.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    time::Instant,
+};
+
+use fix_core::{
+    msg::msg_type::MsgType,
+    tag::{self, Tag},
+};
+
+use super::histogram::{Distribution, Histogram};
+use crate::log::Direction;
+
+/// The last orders whose first report is waited for; the report of an older one is not measured.
+const MOST_WAITING: usize = 4096;
+
+/// The kinds of orders: what they are called, and their MsgType(35).
+const KINDS: [(&str, MsgType); 3] = [
+    ("new", MsgType::NEW_ORDER_SINGLE),
+    ("cancel", MsgType::ORDER_CANCEL_REQUEST),
+    ("replace", MsgType::ORDER_CANCEL_REPLACE_REQUEST),
+];
+
+/// Counts by direction: received, sent.
+type Both = [u64; 2];
+
+/// Counts orders and reports of one session.
+#[derive(Debug, Default)]
+pub(super) struct Trades {
+    counts: TradeCounts,
+    latency: Histogram,
+    waiting: HashMap<Vec<u8>, (Direction, Instant)>,
+    /// ClOrdIDs in the order in which they came, whether or not they still wait.
+    order: VecDeque<Vec<u8>>,
+}
+
+/// The counts at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct TradeCounts {
+    orders: [Both; KINDS.len()],
+    fills: Both,
+    rejects: Both,
+    /// From an order to its first report, the other way.
+    pub latency: Distribution,
+}
+
+impl TradeCounts {
+    /// NewOrderSingle(D), OrderCancelRequest(F) and OrderCancelReplaceRequest(G), each by its kind.
+    pub fn orders(&self, direction: Direction) -> impl Iterator<Item = (&'static str, u64)> {
+        KINDS.into_iter().zip(self.orders).map(move |((kind, _), counts)| (kind, counts[index(direction)]))
+    }
+
+    /// ExecutionReports(8) of a fill.
+    pub fn fills(&self, direction: Direction) -> u64 {
+        self.fills[index(direction)]
+    }
+
+    /// ExecutionReports(8) of a rejected order, and OrderCancelRejects(9).
+    pub fn rejects(&self, direction: Direction) -> u64 {
+        self.rejects[index(direction)]
+    }
+}
+
+fn index(direction: Direction) -> usize {
+    match direction {
+        Direction::Incoming => 0,
+        Direction::Outgoing => 1,
+    }
+}
+
+/// True for messages that [`Trades::count`] looks at.
+pub(super) fn is_of_interest(msg_type: MsgType) -> bool {
+    matches!(msg_type, MsgType::EXECUTION_REPORT | MsgType::ORDER_CANCEL_REJECT)
+        || KINDS.iter().any(|(_, kind)| *kind == msg_type)
+}
+
+impl Trades {
+    pub(super) fn read(&self) -> TradeCounts {
+        TradeCounts { latency: self.latency.read(), ..self.counts }
+    }
+
+    /// Counts a message that the other side has not had before; `get` reads its fields.
+    pub(super) fn count<'m>(
+        &mut self,
+        direction: Direction,
+        msg_type: MsgType,
+        get: impl Fn(Tag) -> Option<&'m [u8]>,
+        now: Instant,
+    ) {
+        let at = index(direction);
+        if let Some(kind) = KINDS.iter().position(|(_, kind)| *kind == msg_type) {
+            self.counts.orders[kind][at] += 1;
+            if let Some(id) = get(tag::CL_ORD_ID) {
+                self.wait_for(id, direction, now);
+            }
+            return;
+        }
+        match (msg_type, get(tag::EXEC_TYPE)) {
+            // ExecType(150): F is a fill; 1 and 2 are what FIX 4.2 and its users say instead.
+            (MsgType::EXECUTION_REPORT, Some(b"F" | b"1" | b"2")) => self.counts.fills[at] += 1,
+            (MsgType::EXECUTION_REPORT, Some(b"8")) | (MsgType::ORDER_CANCEL_REJECT, _) => {
+                self.counts.rejects[at] += 1;
+            }
+            _ => {}
+        }
+        let Some(id) = get(tag::CL_ORD_ID) else { return };
+        if self.waiting.get(id).is_some_and(|(asked, _)| *asked != direction)
+            && let Some((_, since)) = self.waiting.remove(id)
+        {
+            self.latency.observe(now.saturating_duration_since(since));
+        }
+    }
+
+    fn wait_for(&mut self, id: &[u8], direction: Direction, now: Instant) {
+        if self.order.len() >= MOST_WAITING
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.waiting.remove(&oldest);
+        }
+        self.order.push_back(id.to_vec());
+        self.waiting.insert(id.to_vec(), (direction, now));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn message<'m>(id: &'m [u8], exec_type: &'m [u8]) -> impl Fn(Tag) -> Option<&'m [u8]> {
+        move |tag| match tag {
+            tag::CL_ORD_ID => Some(id),
+            tag::EXEC_TYPE => Some(exec_type).filter(|value| !value.is_empty()),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn the_first_report_of_an_order_is_measured_and_no_other() {
+        let (mut trades, start) = (Trades::default(), Instant::now());
+        let at = |millis| start + Duration::from_millis(millis);
+        trades.count(Direction::Outgoing, MsgType::NEW_ORDER_SINGLE, message(b"A1", b""), at(0));
+        trades.count(Direction::Incoming, MsgType::EXECUTION_REPORT, message(b"A0", b"0"), at(1));
+        trades.count(Direction::Incoming, MsgType::EXECUTION_REPORT, message(b"A1", b"0"), at(3));
+        trades.count(Direction::Incoming, MsgType::EXECUTION_REPORT, message(b"A1", b"F"), at(900));
+        trades.count(Direction::Outgoing, MsgType::ORDER_CANCEL_REQUEST, message(b"C1", b""), at(1000));
+        trades.count(Direction::Incoming, MsgType::ORDER_CANCEL_REJECT, message(b"C1", b""), at(1001));
+        let counts = trades.read();
+        assert_eq!(counts.latency.count, 2);
+        assert!((counts.latency.seconds - 0.004).abs() < 1e-9);
+        let orders: Vec<_> = counts.orders(Direction::Outgoing).collect();
+        assert_eq!(orders, [("new", 1), ("cancel", 1), ("replace", 0)]);
+        assert_eq!((counts.fills(Direction::Incoming), counts.rejects(Direction::Incoming)), (1, 1));
+        assert_eq!((counts.fills(Direction::Outgoing), counts.rejects(Direction::Outgoing)), (0, 0));
+    }
+
+    #[test]
+    fn orders_that_nobody_answers_cost_bounded_memory() {
+        let mut trades = Trades::default();
+        for number in 0..2 * MOST_WAITING {
+            let id = number.to_string();
+            let order = message(id.as_bytes(), b"");
+            trades.count(Direction::Outgoing, MsgType::NEW_ORDER_SINGLE, order, Instant::now());
+        }
+        assert_eq!((trades.waiting.len(), trades.order.len()), (MOST_WAITING, MOST_WAITING));
+    }
+}
