@@ -105,6 +105,39 @@ fn alerts_and_dashboard_name_metrics_that_the_engine_has_and_the_dashboard_all_t
     program.wait();
 }
 
+#[test]
+fn an_exchange_serves_metrics_and_health_and_nothing_else_and_no_network_without_a_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = format!(
+        "[SESSION]\nConnectionType=acceptor\nBeginString=FIX.4.4\nSenderCompID=EXCHANGE\nTargetCompID=DESK\n\
+         SocketAcceptHost=127.0.0.1\nSocketAcceptPort={}\nStartTime=00:00:00\nEndTime=00:00:00\n",
+        free_port()
+    );
+    let cfg = write_file(folder.path(), "exchange.cfg", &text);
+    let http = format!("127.0.0.1:{}", free_port());
+    let mut exchange = Program::spawn(fix_host(&["exchange", "--config", &cfg, "--http", &http]));
+    exchange.wait_for("metrics on http://127.0.0.1:");
+    let page = get(&http, "/metrics");
+    assert!(page.contains("fix_session_logged_on{session=\"FIX.4.4:EXCHANGE->DESK\"} 0\n"), "{page}");
+    let health = get(&http, "/healthz");
+    assert!(health.starts_with("HTTP/1.1 200 ") && health.ends_with("{\"status\":\"ok\"}"), "{health}");
+    let other = get(&http, "/api/orders");
+    assert!(
+        other.starts_with("HTTP/1.1 404 ") && other.contains("there are /metrics, /healthz\""),
+        "{other}"
+    );
+    exchange.signal("TERM");
+    assert!(exchange.wait().0.success());
+
+    let refused = fix_host(&["exchange", "--config", &cfg, "--http", "0.0.0.0:0"])
+        .env_remove("FIX_HOST_API_TOKEN")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(78), "{said}");
+    assert!(said.contains("0.0.0.0:0 only with a token"), "{said}");
+}
+
 /// The answer of a page.
 fn get(addr: &str, path: &str) -> String {
     let mut stream = TcpStream::connect(addr).unwrap();

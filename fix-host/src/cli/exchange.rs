@@ -1,18 +1,23 @@
 //! `fix-host exchange`: the simulated counterparty.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use super::runtime;
 use crate::{
     config::ConnectionType,
     log::program::{self, LogFormat},
     service::{
+        error::ServiceError,
         exchange::{self, ExchangeOptions},
         settings, shutdown,
     },
+    web::{Token, WebConfig},
 };
 
 /// Run the simulated counterparty: an acceptor that acknowledges, fills, rests and cancels orders
+///
+/// An --http address other than loopback needs a token in the environment variable FIX_HOST_API_TOKEN,
+/// or in the file that FIX_HOST_API_TOKEN_FILE names.
 #[derive(clap::Args)]
 pub struct ExchangeArgs {
     /// Its sessions, in QuickFIX's format
@@ -24,6 +29,9 @@ pub struct ExchangeArgs {
     /// Makes its prices repeatable
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// Serve /metrics and /healthz here, such as 127.0.0.1:8051
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    http: Option<SocketAddr>,
     /// Form of the program's own log, on standard error
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
@@ -38,7 +46,10 @@ pub fn run(args: &ExchangeArgs) -> ExitCode {
     runtime::run(async {
         let settings = settings::load(&args.config, ConnectionType::Acceptor)?;
         let instruments = settings::instruments(args.instruments.as_deref(), &settings.process)?;
-        let options = ExchangeOptions { settings, seed: args.seed, instruments, screen: args.verbose > 0 };
+        let token = Token::from_environment().map_err(ServiceError::configuration)?;
+        let http = args.http.map(|addr| WebConfig { addr, token });
+        let screen = args.verbose > 0;
+        let options = ExchangeOptions { settings, seed: args.seed, instruments, http, screen };
         exchange::run(options, shutdown::on_signal()?).await
     })
 }

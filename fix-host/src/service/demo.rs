@@ -56,6 +56,7 @@ pub async fn run(options: DemoOptions, stop: watch::Receiver<bool>) -> Result<()
         settings: settings(&options, "acceptor")?,
         seed: options.seed,
         instruments: options.instruments.clone(),
+        http: None,
         screen: false,
     };
     // Before the desk dials: who else may listen on that port must not get its Logon.

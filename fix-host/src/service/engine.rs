@@ -10,6 +10,7 @@ use tokio::{
 
 use super::{
     error::ServiceError,
+    http,
     router::Router,
     runner::{Applications, Prepared},
     session::{Observers, Sessions},
@@ -31,7 +32,7 @@ use crate::{
     market::{Instrument, Market},
     observe::{Board, Metrics, REPORT_HISTORY, notify},
     store::{Consumer, Keeps},
-    web::{Api, WebConfig, WebError, WebServer},
+    web::{Api, WebConfig, WebServer},
 };
 
 /// What `start` was told on its command line.
@@ -108,7 +109,7 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
         // Large journals take a while to open.
         () = stopped(stop.clone()) => return Ok(()),
     };
-    let server = bind(options.web).await?;
+    let server = http::bind(options.web).await?;
 
     // The API is there before the first session can log on, so whoever sees LOGGED ON can place an order.
     let web = serve(server, api);
@@ -229,13 +230,6 @@ impl Applications for Desks {
             self.stored.push((msg_seq_num, cl_ord_id));
         }
     }
-}
-
-async fn bind(config: WebConfig) -> Result<WebServer, ServiceError> {
-    WebServer::bind(config).await.map_err(|error| match error {
-        WebError::NeedsToken { .. } => ServiceError::configuration(error),
-        WebError::Bind { .. } => ServiceError::unavailable(error),
-    })
 }
 
 fn serve(server: WebServer, api: Api) -> JoinHandle<()> {

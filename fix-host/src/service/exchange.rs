@@ -1,6 +1,6 @@
 //! `fix-host exchange`: the simulated counterparty.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use fix_core::{dict::Dictionary, session::application::Outbox};
 use tokio::{
@@ -10,17 +10,20 @@ use tokio::{
 
 use super::{
     error::ServiceError,
-    runner::{Applications, Running},
+    http,
+    runner::{Applications, Prepared, Running},
     session::{Observers, Sessions},
     shutdown::stopped,
 };
 use crate::{
+    bus::memory::MemoryPublisher,
     clock::utc_now,
     config::{SessionSettings, Settings},
     exchange::ExchangeApplication,
     market::{Instrument, Market},
     net::driver::HostApplication,
-    observe::notify,
+    observe::{Board, notify},
+    web::{Watched, WebConfig},
 };
 
 /// How often the exchange's prices move.
@@ -34,6 +37,8 @@ pub struct ExchangeOptions {
     pub seed: u64,
     /// What it trades.
     pub instruments: Vec<Instrument>,
+    /// Where `/metrics` and `/healthz` are served; `None`: nowhere.
+    pub http: Option<WebConfig>,
     /// Messages and events are shown on the screen too.
     pub screen: bool,
 }
@@ -76,15 +81,24 @@ pub async fn start(
     options: ExchangeOptions,
     stop: watch::Receiver<bool>,
 ) -> Result<Option<RunningExchange>, ServiceError> {
-    let sessions = Sessions::new(options.screen, Observers::default())?;
+    let board = Board::default();
+    let publisher = Arc::new(MemoryPublisher::new(board.clone()));
+    let observers = Observers { publisher: Some(publisher), ..Observers::default() };
+    let watched = Watched { board, metrics: observers.metrics.clone() };
+    let sessions = Sessions::new(options.screen, observers)?;
     let exchange =
         Exchange { seed: options.seed, instruments: options.instruments, sessions: 0, stop: stop.clone() };
-    tokio::select! {
-        running = Running::start(options.settings, sessions, exchange) => {
-            Ok(Some(RunningExchange { running: running?, stop }))
-        }
-        () = stopped(stop.clone()) => Ok(None),
+    // All that can fail comes first: nobody is answered by an exchange that does not start.
+    let prepared = tokio::select! {
+        prepared = Prepared::new(options.settings, sessions, exchange) => prepared?,
+        () = stopped(stop.clone()) => return Ok(None),
+    };
+    if let Some(http) = options.http {
+        let server = http::bind(http).await?;
+        tracing::info!("metrics on http://{}/metrics", server.local_addr());
+        tokio::spawn(server.serve_watched(watched, stop.clone()));
     }
+    Ok(Some(RunningExchange { running: prepared.start(), stop }))
 }
 
 impl RunningExchange {

@@ -1,21 +1,36 @@
 //! `/metrics`, and the counting of requests.
 
 use axum::{
-    extract::{MatchedPath, Request, State},
+    extract::{FromRef, MatchedPath, Request, State},
     http::{StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
 use super::{error::ApiError, server::Api};
-use crate::observe::{METRICS_CONTENT_TYPE, Metrics};
+use crate::observe::{Board, METRICS_CONTENT_TYPE, Metrics};
 
 /// Under what requests to no page at all are counted.
 const NO_PAGE: &str = "none";
 
-pub(super) async fn page(State(api): State<Api>) -> Response {
+/// What the page shows.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    /// How the sessions are.
+    pub board: Board,
+    /// What is counted.
+    pub metrics: Metrics,
+}
+
+impl FromRef<Api> for Watched {
+    fn from_ref(api: &Api) -> Self {
+        Watched { board: api.board.clone(), metrics: api.metrics.clone() }
+    }
+}
+
+pub(super) async fn page(State(watched): State<Watched>) -> Response {
     // Disks are asked for their free space, and one that hangs must not hold up others.
-    match tokio::task::spawn_blocking(move || api.metrics.page(&api.board)).await {
+    match tokio::task::spawn_blocking(move || watched.metrics.page(&watched.board)).await {
         Ok(page) => ([(header::CONTENT_TYPE, METRICS_CONTENT_TYPE)], page).into_response(),
         Err(error) => ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, error).into_response(),
     }

@@ -25,4 +25,5 @@ mod views;
 
 pub use client::{ApiClient, ClientError, encode_segment};
 pub use guard::Token;
+pub use metrics::Watched;
 pub use server::{Api, DEFAULT_ADDR, WebConfig, WebError, WebServer};

@@ -12,7 +12,8 @@ use axum::{
 use super::{
     error::ApiError,
     guard::{Guard, guard},
-    metrics, orders,
+    metrics::{self, Watched},
+    orders,
     server::Api,
     sessions, views,
 };
@@ -45,6 +46,13 @@ pub(super) fn engine(api: Api, rules: Guard) -> Router {
     ];
     let metrics = api.metrics.clone();
     router(routes, rules, metrics).with_state(api)
+}
+
+/// What a process serves that takes no orders over HTTP.
+pub(super) fn watched(watched: Watched, rules: Guard) -> Router {
+    let routes = vec![("/metrics", get(metrics::page)), ("/healthz", get(views::healthz))];
+    let metrics = watched.metrics.clone();
+    router(routes, rules, metrics).with_state(watched)
 }
 
 fn router<S: Clone + Send + Sync + 'static>(

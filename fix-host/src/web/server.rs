@@ -6,11 +6,13 @@ use std::{
     sync::Arc,
 };
 
+use axum::Router;
 use tokio::{net::TcpListener, sync::watch};
 
 use super::{
     connections,
     guard::{Guard, Token},
+    metrics::Watched,
     routes,
 };
 use crate::{
@@ -40,10 +42,10 @@ impl Default for WebConfig {
 /// Why the API cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum WebError {
-    /// Everyone in the network could trade.
+    /// Everyone in the network could use it.
     #[error(
-        "the HTTP API may listen on {addr} only with a token, or anyone who reaches it could trade; set \
-         FIX_HOST_API_TOKEN or FIX_HOST_API_TOKEN_FILE"
+        "the HTTP API may listen on {addr} only with a token, or anyone who reaches it could use it; \
+         set FIX_HOST_API_TOKEN or FIX_HOST_API_TOKEN_FILE"
     )]
     NeedsToken {
         /// The address asked for.
@@ -116,12 +118,22 @@ impl WebServer {
 
     /// Serves until `api.stop` is true, then gives open requests half a second.
     pub async fn serve(self, api: Api) {
-        let mut stop = api.stop.clone();
-        let stopped = async move {
-            // An error means that the sender is gone, which is a stop too.
-            let _ = stop.wait_for(|stop| *stop).await;
-        };
+        let stop = api.stop.clone();
         let router = routes::engine(api, Guard::new(self.addr, self.token));
-        connections::serve(self.listener, router, stopped).await;
+        serve(self.listener, router, stop).await;
     }
+
+    /// Serves metrics and health alone until `stop` is true.
+    pub async fn serve_watched(self, watched: Watched, stop: watch::Receiver<bool>) {
+        let router = routes::watched(watched, Guard::new(self.addr, self.token));
+        serve(self.listener, router, stop).await;
+    }
+}
+
+async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {
+    let stopped = async move {
+        // An error means that the sender is gone, which is a stop too.
+        let _ = stop.wait_for(|stop| *stop).await;
+    };
+    connections::serve(listener, router, stopped).await;
 }
