@@ -38,20 +38,53 @@ pub(super) struct Key {
     pub(super) example: Option<&'static str>,
     /// Whether a number may follow the name: `SocketConnectHost1`.
     pub(super) numbered: bool,
+    /// Whether `.SYMBOL` may follow the name: `MaxOrderQty.AAPL`.
+    pub(super) per_symbol: bool,
     /// One line of documentation.
     pub(super) doc: &'static str,
 }
 
 /// A key found by name.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Found {
     pub(super) key: &'static Key,
-    /// The number behind the name of a numbered key.
-    pub(super) number: Option<u32>,
+    /// What follows the name.
+    pub(super) suffix: Suffix,
+}
+
+/// What follows the name of a key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Suffix {
+    None,
+    /// Of a numbered key.
+    Number(u32),
+    /// Of a key that may be set for one Symbol(55): as written, since symbols differ by case.
+    Symbol(String),
+}
+
+impl std::fmt::Display for Suffix {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Suffix::None => Ok(()),
+            Suffix::Number(number) => write!(f, "{number}"),
+            Suffix::Symbol(symbol) => write!(f, ".{symbol}"),
+        }
+    }
 }
 
 const fn key(name: &'static str, dialects: &'static str, class: Class, kind: Kind, doc: &'static str) -> Key {
-    Key { name, aliases: &[], dialects, class, kind, default: None, example: None, numbered: false, doc }
+    Key {
+        name,
+        aliases: &[],
+        dialects,
+        class,
+        kind,
+        default: None,
+        example: None,
+        numbered: false,
+        per_symbol: false,
+        doc,
+    }
 }
 
 pub(super) const fn honour(name: &'static str, dialects: &'static str, kind: Kind, doc: &'static str) -> Key {
@@ -87,6 +120,11 @@ impl Key {
         self
     }
 
+    pub(super) const fn per_symbol(mut self) -> Key {
+        self.per_symbol = true;
+        self
+    }
+
     /// Checks the value of a key that is otherwise ignored.
     pub(super) const fn checked(mut self, kind: Kind) -> Key {
         self.kind = kind;
@@ -116,20 +154,25 @@ static EXACT: LazyLock<HashMap<String, &'static Key>> = LazyLock::new(|| {
     keys::all().filter(|key| !key.name.ends_with('*')).flat_map(named).collect()
 });
 
-/// The row of a name, in any case, by its own name, an alias, a number behind it or a `*`.
+/// The row of a name, in any case, by its own name, an alias, a number or a symbol behind it, or a `*`.
 pub(super) fn find(name: &str) -> Option<Found> {
     let exact = |name: &str| EXACT.get(&name.to_ascii_lowercase()).copied();
     if let Some(key) = exact(name) {
-        return Some(Found { key, number: None });
+        return Some(Found { key, suffix: Suffix::None });
     }
     let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
     let number = name.get(stem.len()..).and_then(|digits| digits.parse().ok());
     if let (Some(number), Some(key)) = (number, exact(stem).filter(|key| key.numbered)) {
-        return Some(Found { key, number: Some(number) });
+        return Some(Found { key, suffix: Suffix::Number(number) });
+    }
+    if let Some((stem, symbol)) = name.split_once('.').filter(|(_, symbol)| !symbol.is_empty())
+        && let Some(key) = exact(stem).filter(|key| key.per_symbol)
+    {
+        return Some(Found { key, suffix: Suffix::Symbol(symbol.to_owned()) });
     }
     // The longest prefix is the most exact one: JdbcLog* before Jdbc*.
     let starts = keys::all().filter(|key| key.is_start_of(name));
-    starts.max_by_key(|key| key.name.len()).map(|key| Found { key, number: None })
+    starts.max_by_key(|key| key.name.len()).map(|key| Found { key, suffix: Suffix::None })
 }
 
 /// The known name nearest to an unknown one.
@@ -163,7 +206,12 @@ mod tests {
 
     #[test]
     fn keys_are_found_in_every_spelling() {
-        let name = |written| find(written).map(|found| (found.key.name, found.number));
+        let name = |written| {
+            find(written).map(|Found { key, suffix }| match suffix {
+                Suffix::Number(number) => (key.name, Some(number)),
+                _ => (key.name, None),
+            })
+        };
         assert_eq!(name("heartbtint"), Some(("HeartBtInt", None)));
         assert_eq!(name("SocketTcpNoDelay"), Some(("SocketNodelay", None)));
         assert_eq!(name("TimeStampPrecision"), Some(("TimestampPrecision", None)));
@@ -175,6 +223,16 @@ mod tests {
         assert_eq!(name("JdbcURL"), Some(("Jdbc*", None)));
         assert_eq!(name("JdbcLogIncomingTable"), Some(("JdbcLog*", None)));
         assert_eq!(name("Ünknown"), None);
+    }
+
+    #[test]
+    fn a_symbol_may_follow_and_keeps_its_case_and_its_points() {
+        let symbol = |written| find(written).map(|found| (found.key.name, found.suffix));
+        let of = |text: &str| Some(("MaxOrderQty", Suffix::Symbol(text.to_owned())));
+        assert_eq!(symbol("maxorderqty.BRK.b"), of("BRK.b"));
+        assert_eq!(symbol("MaxOrderQty"), Some(("MaxOrderQty", Suffix::None)));
+        assert_eq!(symbol("MaxOrderQty."), None);
+        assert_eq!(symbol("HeartBtInt.AAPL"), None);
     }
 
     #[test]

@@ -45,7 +45,8 @@ an error, because the session would not be what its owner believes; keys of a da
 `FileStorePath`, and those of Java's key stores not with `SocketUseSSL=N`. A key that is in no table is kept for
 the application, with a warning. Engines: C is QuickFIX C++, J QuickFIX/J, n QuickFIX/n, G QuickFIX/Go,
 `own` stands for keys of this engine alone. `<n>` is nothing or a number: `SocketConnectHost`,
-`SocketConnectHost1` …
+`SocketConnectHost1` … `[.SYMBOL]` is nothing or a point and a Symbol(55), in the case in which orders write it:
+`MaxOrderQty=1000` for all, `MaxOrderQty.AAPL=500` for one.
 ";
 
 /// The manual of all keys, as Markdown.
@@ -66,9 +67,13 @@ pub fn markdown() -> String {
 }
 
 fn row(text: &mut String, key: &Key) {
-    let number = if key.numbered { "<n>" } else { "" };
+    let suffix = match (key.numbered, key.per_symbol) {
+        (true, _) => "<n>",
+        (_, true) => "[.SYMBOL]",
+        _ => "",
+    };
     let names: Vec<String> =
-        std::iter::once(&key.name).chain(key.aliases).map(|name| format!("`{name}{number}`")).collect();
+        std::iter::once(&key.name).chain(key.aliases).map(|name| format!("`{name}{suffix}`")).collect();
     let class = match key.class {
         Class::Honour => "honour",
         Class::Ignore => "ignore",

@@ -4,7 +4,9 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use fix_core::{msg::msg_type::MsgType, session::config::MAX_ID_LEN};
+use fix_core::{
+    decimal::Decimal, msg::msg_type::MsgType, pre_trade::BasisPoints, session::config::MAX_ID_LEN,
+};
 use ipnet::IpNet;
 use jiff::civil::Weekday;
 
@@ -99,6 +101,23 @@ pub(super) fn multiplier(text: &str) -> Result<u32, String> {
         (1..=100_000).contains(&thousandths).then_some(thousandths)
     };
     thousandths().ok_or_else(|| "is not a decimal between 0.001 and 100".to_owned())
+}
+
+pub(super) fn positive(text: &str) -> Result<Decimal, String> {
+    let number = text.parse::<Decimal>().ok().filter(|number| number.is_positive());
+    number.ok_or_else(|| "is not a number above 0".to_owned())
+}
+
+pub(super) fn percent(text: &str) -> Result<BasisPoints, String> {
+    let hundredths = || {
+        let number: Decimal = text.parse().ok()?;
+        let hundredths = number.checked_mul(Decimal::from(100))?.normalized();
+        let points = u32::try_from(hundredths.mantissa()).ok()?;
+        (hundredths.scale() == 0 && points > 0).then_some(points)
+    };
+    hundredths()
+        .map(BasisPoints)
+        .ok_or_else(|| "is not a percentage from 0.01 up, of at most 2 decimals".to_owned())
 }
 
 pub(super) fn choice(text: &str, words: &'static [&'static str]) -> Result<&'static str, String> {
@@ -280,6 +299,20 @@ mod tests {
         }
         for bad in ["0", "-1", "1.2345", ".5", "5.", "1,5", "100.001", "é", "1e3"] {
             assert!(multiplier(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn percentages_are_basis_points() {
+        for (text, want) in [("2.5", 250), ("10", 1000), ("0.01", 1), ("1.00", 100), ("500", 50_000)] {
+            assert_eq!(percent(text), Ok(BasisPoints(want)), "{text}");
+        }
+        for bad in ["0", "-1", "0.001", "2.5%", "x", "99999999", "1e2"] {
+            assert!(percent(bad).is_err(), "{bad}");
+        }
+        assert_eq!(positive("0.5"), Ok(Decimal::new(5, 1)));
+        for bad in ["0", "-3", "1,000", "many"] {
+            assert!(positive(bad).is_err(), "{bad}");
         }
     }
 

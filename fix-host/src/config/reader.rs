@@ -1,10 +1,10 @@
 //! The values that one session has in the end: its own, else `[DEFAULT]`'s, else the table's.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::environment::Environment;
 use super::families::Families;
-use super::key::{Class, Found, Key, find};
+use super::key::{Class, Found, Key, Suffix, find};
 use super::problem::{Origin, Problems, Source};
 use super::scope::{Entry, Scope, State, quote};
 use super::secret::{MASK, is_secret_tag};
@@ -60,7 +60,7 @@ impl<'a> Reader<'a> {
     pub(super) fn get<T: FromValue>(&mut self, name: &str) -> Option<T> {
         let key = self.key(name)?;
         self.read.insert(key.name);
-        let Some((entry, source)) = self.entry(key, None) else {
+        let Some((entry, source)) = self.entry(key, &Suffix::None) else {
             let default = key.default?;
             self.note(key.name.to_owned(), default.to_owned(), Source::BuiltIn);
             return converted(key, &key.kind.parse(default).ok()?);
@@ -87,21 +87,33 @@ impl<'a> Reader<'a> {
 
     /// All values of a numbered key, in the order of the numbers, the unnumbered one first.
     pub(super) fn numbered<T: FromValue>(&mut self, name: &str) -> Vec<(Option<u32>, T)> {
+        let number = |(suffix, value)| match suffix {
+            Suffix::Number(number) => (Some(number), value),
+            _ => (None, value),
+        };
+        self.with_any_suffix(name).into_iter().map(number).collect()
+    }
+
+    /// The values that a key has for single symbols.
+    pub(super) fn by_symbol<T: FromValue>(&mut self, name: &str) -> Vec<(String, T)> {
+        let symbol = |(suffix, value)| match suffix {
+            Suffix::Symbol(symbol) => Some((symbol, value)),
+            _ => None,
+        };
+        self.with_any_suffix(name).into_iter().filter_map(symbol).collect()
+    }
+
+    fn with_any_suffix<T: FromValue>(&mut self, name: &str) -> Vec<(Suffix, T)> {
         let Some(key) = self.key(name) else { return Vec::new() };
         self.read.insert(key.name);
         let scopes = self.session.into_iter().chain([self.default]);
-        let mut numbers: Vec<_> = scopes
-            .flat_map(|s| s.entries.keys())
-            .filter(|slot| slot.0 == key.name)
-            .map(|slot| slot.1)
-            .collect();
-        numbers.sort_unstable();
-        numbers.dedup();
+        let slots = scopes.flat_map(|scope| scope.entries.keys()).filter(|slot| slot.0 == key.name);
+        let suffixes: BTreeSet<Suffix> = slots.map(|slot| slot.1.clone()).collect();
         let mut values = Vec::new();
-        for number in numbers {
-            let Some((entry, source)) = self.entry(key, number) else { continue };
+        for suffix in suffixes {
+            let Some((entry, source)) = self.entry(key, &suffix) else { continue };
             if let Some(value) = self.take(key, entry, source) {
-                values.push((number, value));
+                values.push((suffix, value));
             }
         }
         values
@@ -120,8 +132,7 @@ impl<'a> Reader<'a> {
                 self.problems.error(&entry.origin, Some(&entry.written), text);
             }
         }
-        let number = entry.number.map(|number| number.to_string()).unwrap_or_default();
-        self.note(format!("{}{number}", key.name), shown(value, &entry.text), source);
+        self.note(format!("{}{}", key.name, entry.suffix), shown(value, &entry.text), source);
         converted(key, value)
     }
 
@@ -132,8 +143,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn entry(&self, key: &Key, number: Option<u32>) -> Option<(&'a Entry, Source)> {
-        let slot = (key.name, number);
+    fn entry(&self, key: &Key, suffix: &Suffix) -> Option<(&'a Entry, Source)> {
+        let slot = (key.name, suffix.clone());
         if let Some(entry) = self.session.and_then(|scope| scope.entries.get(&slot)) {
             return Some((entry, Source::Session(entry.origin.clone())));
         }
@@ -194,8 +205,8 @@ impl<'a> Reader<'a> {
 
     /// The line that sets a key.
     pub(super) fn source(&self, name: &str) -> Option<Source> {
-        let Found { key, number } = find(name)?;
-        let (entry, source) = self.entry(key, number)?;
+        let Found { key, suffix } = find(name)?;
+        let (entry, source) = self.entry(key, &suffix)?;
         (!matches!(entry.state, State::Unset)).then_some(source)
     }
 
@@ -212,7 +223,7 @@ impl<'a> Reader<'a> {
     }
 
     fn blame(&self, name: &str) -> (Origin, String) {
-        let found = find(name).and_then(|Found { key, number }| self.entry(key, number));
+        let found = find(name).and_then(|Found { key, suffix }| self.entry(key, &suffix));
         match found {
             Some((entry, _)) => (entry.origin.clone(), entry.written.clone()),
             None => (self.origin.clone(), name.to_owned()),

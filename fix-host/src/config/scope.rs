@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::families::{Families, is_reported};
-use super::key::{Class, Key, did_you_mean, find};
+use super::key::{Class, Key, Suffix, did_you_mean, find};
 use super::problem::{Origin, Problems};
 use super::secret::{Secret, names_a_secret};
 use super::source::{Line, Section};
@@ -21,7 +21,7 @@ pub(super) enum State {
 /// A known key that a line of this section sets.
 pub(super) struct Entry {
     pub(super) key: &'static Key,
-    pub(super) number: Option<u32>,
+    pub(super) suffix: Suffix,
     /// The name as written, for messages.
     pub(super) written: String,
     pub(super) text: String,
@@ -43,7 +43,7 @@ pub struct ApplicationKey {
 /// The entries of one section, or of several `[DEFAULT]` sections together.
 #[derive(Default)]
 pub(super) struct Scope {
-    pub(super) entries: BTreeMap<(&'static str, Option<u32>), Entry>,
+    pub(super) entries: BTreeMap<(&'static str, Suffix), Entry>,
     pub(super) application: BTreeMap<String, ApplicationKey>,
     /// The documentation of keys that are refused, unless something else of the session makes up for them.
     pub(super) refused: BTreeSet<&'static str>,
@@ -69,7 +69,7 @@ impl Scope {
                     }
                     let entry = Entry {
                         key: found.key,
-                        number: found.number,
+                        suffix: found.suffix,
                         written: line.key,
                         text: line.value,
                         state,
@@ -87,7 +87,7 @@ impl Scope {
         if entry.key.class != Class::Honour {
             return;
         }
-        let slot = (entry.key.name, entry.number);
+        let slot = (entry.key.name, entry.suffix.clone());
         if let Some(earlier) = self.entries.get(&slot).filter(|earlier| earlier.header == entry.header) {
             let line = earlier.origin.line;
             let same_name = earlier.written.eq_ignore_ascii_case(&entry.written);

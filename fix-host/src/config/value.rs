@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use fix_core::{msg::msg_type::MsgType, session::config::MAX_ID_LEN};
+use fix_core::{
+    decimal::Decimal, msg::msg_type::MsgType, pre_trade::BasisPoints, session::config::MAX_ID_LEN,
+};
 use ipnet::IpNet;
 use jiff::civil::Weekday;
 
@@ -34,6 +36,10 @@ pub(super) enum Kind {
     Milliseconds(u64),
     /// A positive decimal of at most three places, held in thousandths.
     Multiplier,
+    /// A decimal above zero, such as a quantity or an amount.
+    Positive,
+    /// A percentage above zero of at most two places, held in basis points.
+    Percent,
     /// One of these words, in any case.
     Choice(&'static [&'static str]),
     /// A host name or an IP address.
@@ -77,6 +83,8 @@ pub(super) enum Value {
     Integer(i64),
     Duration(Duration),
     Thousandths(u32),
+    Decimal(Decimal),
+    BasisPoints(BasisPoints),
     Path(PathBuf),
     Paths(Vec<PathBuf>),
     Tags(Vec<u32>),
@@ -110,6 +118,8 @@ impl Kind {
             Kind::Seconds(low, high) => parse::seconds(text, low, high).map(Value::Duration),
             Kind::Milliseconds(high) => parse::milliseconds(text, high).map(Value::Duration),
             Kind::Multiplier => parse::multiplier(text).map(Value::Thousandths),
+            Kind::Positive => parse::positive(text).map(Value::Decimal),
+            Kind::Percent => parse::percent(text).map(Value::BasisPoints),
             Kind::Choice(words) => parse::choice(text, words).map(|word| Value::Text(word.to_owned())),
             Kind::Host => parse::host(text).map(Value::Text),
             Kind::File | Kind::Path => Ok(Value::Path(PathBuf::from(text))),
@@ -150,6 +160,8 @@ impl Kind {
             Kind::Seconds(..) => "30",
             Kind::Milliseconds(..) => "1000",
             Kind::Multiplier => "1.5",
+            Kind::Positive => "1000",
+            Kind::Percent => "2.5",
             Kind::Choice(words) => words.first().copied().unwrap_or_default(),
             Kind::Host => "127.0.0.1",
             Kind::File => "config/FIX44.xml",
@@ -182,6 +194,8 @@ impl Kind {
             Kind::Seconds(low, high) => format!("seconds {low} to {high}"),
             Kind::Milliseconds(high) => format!("milliseconds 0 to {high}"),
             Kind::Multiplier => "decimal".into(),
+            Kind::Positive => "decimal above 0".into(),
+            Kind::Percent => "percent, at most 2 decimals".into(),
             Kind::Choice(words) => words.join(", "),
             Kind::Host => "host".into(),
             Kind::File => "file".into(),
@@ -227,6 +241,8 @@ from_value! {
     u64: Value::Integer(number) => u64::try_from(*number).ok();
     Duration: Value::Duration(duration) => Some(*duration);
     Thousandths: Value::Thousandths(number) => Some(Thousandths(*number));
+    Decimal: Value::Decimal(number) => Some(*number);
+    BasisPoints: Value::BasisPoints(number) => Some(*number);
     PathBuf: Value::Path(path) => Some(path.clone());
     Vec<PathBuf>: Value::Paths(paths) => Some(paths.clone());
     Vec<u32>: Value::Tags(tags) => Some(tags.clone());
@@ -264,7 +280,7 @@ mod tests {
         let bounded = [Integer(0, 9), Size(1, 1 << 30), Seconds(0, 60), Milliseconds(5000), choice];
         let plain =
             [Text, Id, Secret, Flag, Multiplier, Host, File, Files, Path, Tags, Day, Days, Time, TimeZone];
-        let others = [MsgTypes, Precision, Networks, Intervals, LogonTag, Unchecked, Pem];
+        let others = [Positive, Percent, MsgTypes, Precision, Networks, Intervals, LogonTag, Unchecked, Pem];
         for kind in bounded.into_iter().chain(plain).chain(others) {
             assert!(kind.parse(kind.example()).is_ok(), "{kind:?}");
         }

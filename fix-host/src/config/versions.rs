@@ -1,5 +1,6 @@
 //! Sessions of other versions of FIX, which stand in one file with those of FIX 4.4.
 
+use super::key::Suffix;
 use super::problem::{Origin, Problems};
 use super::reader::{Context, Reader};
 use super::scope::{Entry, Scope, State};
@@ -15,7 +16,7 @@ pub(super) struct OtherVersions {
 
 impl OtherVersions {
     pub(super) fn new(default: &Scope) -> Self {
-        let entry = default.entries.get(&("ContinueInitializationOnError", None));
+        let entry = default.entries.get(&("ContinueInitializationOnError", Suffix::None));
         let refused = entry.is_some_and(|entry| matches!(entry.state, State::Value(Value::Flag(false))));
         OtherVersions { refused, found: Vec::new() }
     }
@@ -28,7 +29,7 @@ impl OtherVersions {
         origin: &Origin,
         context: Context<'_>,
     ) -> bool {
-        let slot = ("BeginString", None);
+        let slot = ("BeginString", Suffix::None);
         let own = scope.entries.get(&slot);
         let version = own.or_else(|| default.entries.get(&slot)).and_then(version);
         if self.refused || version.is_none_or(|version| version == FIX_44) {

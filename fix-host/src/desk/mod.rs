@@ -3,8 +3,10 @@
 
 mod asker;
 mod orders;
+mod pre_trade;
 mod reports;
 mod sent;
+mod working;
 
 use std::{
     collections::BTreeSet,
@@ -31,6 +33,7 @@ use fix_core::{
 use tokio::sync::{mpsc, oneshot};
 
 use asker::Asker;
+use pre_trade::{Checked, PreTrade};
 use reports::Reports;
 use sent::{Sent, SentOrder};
 
@@ -43,7 +46,7 @@ use crate::{
         report::Report,
         request::{OrderReply, Request, Resolution, Task},
     },
-    config::LogonSettings,
+    config::{LogonSettings, PreTradeSettings},
     net::driver::HostApplication,
     store::{Consumer, Entries, Entry, Position},
 };
@@ -72,6 +75,7 @@ pub struct Desk {
     session: String,
     /// The orders by their MsgSeqNum(34).
     sent: Sent,
+    pre_trade: PreTrade,
     /// The Logon that is on its way says a reset again: the numbers stay as they are.
     reset_said_again: bool,
     asker: Asker,
@@ -100,6 +104,10 @@ pub struct DeskParts {
     pub orders: Orders,
     /// The orders that the session's store holds, by MsgSeqNum(34).
     pub stored: Vec<(u64, String)>,
+    /// Those of them that the desk can read, oldest first.
+    pub commands: Vec<OrderCommand>,
+    /// Limits that orders must keep to.
+    pub pre_trade: PreTradeSettings,
     /// The way to its own commands.
     pub wake: mpsc::WeakSender<DeskCommand>,
 }
@@ -138,6 +146,10 @@ impl Desk {
         for (number, cl_ord_id) in parts.stored {
             sent.remember(number, cl_ord_id);
         }
+        let mut pre_trade = PreTrade::new(parts.pre_trade);
+        for command in &parts.commands {
+            pre_trade.remember(command);
+        }
         let wake = parts.wake.clone();
         Desk {
             reports: Reports::new(session, parts.publisher, parts.dictionary, parts.delivers, wake),
@@ -148,6 +160,7 @@ impl Desk {
             orders: parts.orders,
             session: session.to_owned(),
             sent,
+            pre_trade,
             reset_said_again: false,
             asker: Asker::new(parts.ask_unknown_orders),
             wake: parts.wake,
@@ -157,6 +170,14 @@ impl Desk {
 
     fn send(&mut self, command: OrderCommand, out: &mut dyn Outbox) -> OrderReply {
         let cl_ord_id = command.cl_ord_id().to_owned();
+        let now = out.now().mono;
+        if let Some(order) = Checked::of(&command)
+            && let Err(text) = self.pre_trade.check(&order, now)
+        {
+            self.orders.release(&cl_ord_id);
+            tracing::warn!(session = self.session, %cl_ord_id, "{text}");
+            return OrderReply::Rejected { text };
+        }
         let result = match &command {
             OrderCommand::New(order) => out.send(order as &dyn Encode),
             OrderCommand::Cancel(cancel) => out.send(cancel as &dyn Encode),
@@ -164,6 +185,7 @@ impl Desk {
         match result {
             Ok(msg_seq_num) => {
                 self.sent.add(msg_seq_num, cl_ord_id.clone());
+                self.pre_trade.sent(&command, now);
                 OrderReply::Accepted { cl_ord_id, msg_seq_num }
             }
             Err(SendError::NotLoggedOn) => {
@@ -238,6 +260,7 @@ impl Desk {
         if report.is_state_unknown() && report.cl_ord_id().is_some_and(|id| self.asker.add(id)) {
             self.wake_up();
         }
+        self.pre_trade.said(&report);
         self.reports.say(&report);
     }
 
@@ -312,9 +335,10 @@ impl HostApplication for Desk {
     }
 
     fn opened(&mut self, store: &mut dyn Entries) {
-        if let Err(error) = self.reports.open(store, &self.orders) {
+        if let Err(error) = self.reports.open(store, &self.orders, &mut self.pre_trade) {
             tracing::error!(session = self.session, "what was reported before cannot be read: {error}");
         }
+        self.pre_trade.opened();
     }
 
     fn entries_after(&mut self) -> Option<Position> {
@@ -400,6 +424,7 @@ impl Application for Desk {
             // It is published once the store has it: see `entry`.
             MsgType::EXECUTION_REPORT | MsgType::ORDER_CANCEL_REJECT => {
                 self.orders.heard(&Report::from_message(message, self.dictionary));
+                self.pre_trade.heard(message.frame().bytes());
                 Ok(())
             }
             MsgType::BUSINESS_MESSAGE_REJECT => {

@@ -20,7 +20,7 @@ use fix_core::{
 };
 use tokio::sync::mpsc;
 
-use super::{DeskCommand, MOST_ORDERS, Orders};
+use super::{DeskCommand, MOST_ORDERS, Orders, pre_trade::PreTrade};
 use crate::{
     bus::{
         publisher::{Publisher, Receipt, Told},
@@ -108,11 +108,19 @@ impl Reports {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub(super) fn open(&mut self, store: &mut dyn Entries, orders: &Orders) -> Result<(), StoreError> {
+    pub(super) fn open(
+        &mut self,
+        store: &mut dyn Entries,
+        orders: &Orders,
+        pre_trade: &mut PreTrade,
+    ) -> Result<(), StoreError> {
         let (mut at, mut buffer) = (store.before_last(LOOK_BACK), Vec::new());
         let history = store.before_last(REPORT_HISTORY);
         while let Some(entry) = store.next_entry(at, &mut buffer)? {
             at = entry.position;
+            if let Content::Received { message, .. } = entry.content {
+                pre_trade.heard_before(message);
+            }
             if at <= history && !may_tell_news(&entry, orders) {
                 continue;
             }
@@ -120,7 +128,10 @@ impl Reports {
             self.last = at;
             match entry.content {
                 Content::Received { .. } => orders.heard(&report),
-                Content::Own { .. } => orders.said_before(&report, &self.session),
+                Content::Own { .. } => {
+                    orders.said_before(&report, &self.session);
+                    pre_trade.said(&report);
+                }
             }
             if at > history {
                 self.publisher.show(Arc::new(report));

@@ -86,6 +86,8 @@ impl Rig {
             ask_unknown_orders: true,
             orders: orders.clone(),
             stored,
+            commands: Vec::new(),
+            pre_trade: PreTradeSettings::default(),
             wake: commands.downgrade(),
         };
         let store = MemoryStore::new(Keeps { history: 100, consumers: &[] });

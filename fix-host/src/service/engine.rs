@@ -21,6 +21,7 @@ use crate::{
     bus::{
         feed::{FEED_PERIOD, feed},
         memory::MemoryPublisher,
+        order::OrderCommand,
         parse::OrderRules,
         publisher::Publisher,
         redis::{PreparedBus, RedisPublisher, RedisUrl, Undelivered},
@@ -102,6 +103,7 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
         delivers: redis.is_some(),
         due: due.clone(),
         stored: Vec::new(),
+        commands: Vec::new(),
     };
     // All that can fail comes first: nobody is answered, and no order taken, by an engine that does not start.
     let prepared = tokio::select! {
@@ -186,6 +188,8 @@ struct Desks {
     due: Due,
     /// The orders in the store of the session that is made next, by MsgSeqNum(34).
     stored: Vec<(u64, String)>,
+    /// Those of them that the desk can read.
+    commands: Vec<OrderCommand>,
 }
 
 impl Applications for Desks {
@@ -209,6 +213,8 @@ impl Applications for Desks {
             ask_unknown_orders: settings.recovery.ask_unknown_orders,
             orders: self.orders.clone(),
             stored: std::mem::take(&mut self.stored),
+            commands: std::mem::take(&mut self.commands),
+            pre_trade: settings.pre_trade.clone(),
             wake,
         };
         (Desk::new(id, parts), commands)
@@ -226,6 +232,7 @@ impl Applications for Desks {
     fn remember(&mut self, id: &str, orders: Vec<StoredOrder>) {
         let session: Arc<str> = id.into();
         for StoredOrder { msg_seq_num, cl_ord_id, command } in orders {
+            self.commands.extend(command.clone());
             self.orders.remember(&cl_ord_id, command, &session);
             self.stored.push((msg_seq_num, cl_ord_id));
         }

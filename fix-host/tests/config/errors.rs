@@ -26,6 +26,28 @@ const CASES: &[(&str, &str, &str)] = &[
         "SocketConnectHost=tcp://x:1",
         "t.cfg:10: SocketConnectHost: \"tcp://x:1\" is neither a host name",
     ),
+    (
+        INITIATOR,
+        "MaxOrderQty=0",
+        "t.cfg:10: MaxOrderQty: \"0\" is not a number above 0; write e.g. MaxOrderQty=1000",
+    ),
+    (
+        INITIATOR,
+        "MaxOrderNotional.AAPL=5,000",
+        "t.cfg:10: MaxOrderNotional.AAPL: \"5,000\" is not a number above 0; write e.g. MaxOrderNotional.AAPL=5000000",
+    ),
+    (
+        INITIATOR,
+        "PriceBandPercent=2.5%",
+        "t.cfg:10: PriceBandPercent: \"2.5%\" is not a percentage from 0.01 up, of at most 2 decimals; write e.g.",
+    ),
+    (
+        INITIATOR,
+        "OrdersWithoutReferencePrice=maybe",
+        "t.cfg:10: OrdersWithoutReferencePrice: \"maybe\" is not one of refuse, pass; write e.g.",
+    ),
+    (INITIATOR, "MaxOrdersPerSecond=0", "t.cfg:10: MaxOrdersPerSecond: \"0\" is not between 1 and 1000000"),
+    (INITIATOR, "MaxOpenOrders=-1", "t.cfg:10: MaxOpenOrders: \"-1\" is not between 0 and 65536"),
     (INITIATOR, "SocketConnectHost3=x", "t.cfg:10: SocketConnectHost3: has no SocketConnectPort3; write"),
     (INITIATOR, "SocketConnectPort3=1", "t.cfg:10: SocketConnectPort3: has no SocketConnectHost3; write"),
     (INITIATOR, "BeginString=FIX.4.2", "t.cfg:10: BeginString: is not FIX.4.4, the only version"),

@@ -4,6 +4,7 @@ mod cli;
 mod corpus;
 mod dialects;
 mod errors;
+mod limits;
 mod preflight;
 mod properties;
 mod roles;

@@ -3,6 +3,7 @@
 
 mod connection;
 mod identity;
+mod pre_trade;
 mod schedule;
 mod session;
 mod storage;
@@ -26,6 +27,7 @@ pub(super) const GROUPS: &[Group] = &[
     Group { title: "Timing and heartbeats", keys: session::TIMING },
     Group { title: "Sequence numbers and recovery", keys: session::RECOVERY },
     Group { title: "Validation", keys: validation::KEYS },
+    Group { title: "Pre-trade checks", keys: pre_trade::KEYS },
     Group { title: "Initiator", keys: connection::INITIATOR },
     Group { title: "Acceptor", keys: connection::ACCEPTOR },
     Group { title: "Proxy", keys: connection::PROXY },

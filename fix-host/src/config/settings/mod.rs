@@ -2,6 +2,7 @@
 
 mod connection;
 mod identity;
+mod pre_trade;
 mod refused;
 mod role;
 mod schedule;
@@ -19,6 +20,7 @@ pub use connection::{
 };
 pub(super) use identity::FIX_44;
 pub use identity::{Identity, LogonSettings};
+pub use pre_trade::PreTradeSettings;
 pub use role::ConnectionType;
 pub use schedule::{ScheduleSettings, SessionTime};
 pub use session::{DEFAULT_MAX_MESSAGE_SIZE, RecoverySettings, TimingSettings};
@@ -64,6 +66,8 @@ pub struct SessionSettings {
     pub recovery: RecoverySettings,
     /// What a message must be like.
     pub validation: ValidationSettings,
+    /// Limits that orders must keep to.
+    pub pre_trade: PreTradeSettings,
     /// TCP options.
     pub socket: SocketSettings,
     /// `None` is plain TCP.
@@ -113,6 +117,7 @@ impl SessionSettings {
         let timing = TimingSettings::read(&mut reader);
         let recovery = RecoverySettings::read(&mut reader);
         let validation = ValidationSettings::read(&mut reader, is_acceptor);
+        let pre_trade = PreTradeSettings::read(&mut reader);
         let socket = SocketSettings::read(&mut reader);
         let tls = TlsSettings::read(&mut reader, is_acceptor);
         let store = StoreSettings::read(&mut reader, recovery.persist_messages);
@@ -128,6 +133,7 @@ impl SessionSettings {
             timing,
             recovery,
             validation,
+            pre_trade,
             socket,
             tls,
             store,
