@@ -137,7 +137,7 @@ async fn prices(rig: &Rig) {
     assert_eq!((code, err.as_str()), (0, ""));
     let lines: Vec<&str> = out.lines().collect();
     assert_eq!(lines.len(), 11);
-    assert_eq!(lines[0], "Symbol           Bid         Ask         Mid      Change        VWAP");
+    assert_eq!(lines[0], "Symbol  Source               Bid         Ask         Mid      Change        VWAP");
     assert!(lines.iter().all(|line| line.len() == lines[0].len()), "{out}");
 
     let (code, out, _) = rig.run("prices --once --format json --symbol 10Y").await;

@@ -198,12 +198,14 @@ async fn status_prices_and_the_cap_of_reports() {
 
     let mut subscriber = rig.server.connect();
     let mut stream = subscriber.as_pubsub();
-    stream.subscribe("market_data_stream").unwrap();
+    stream.subscribe(&["market_data", "market_data_stream"]).unwrap();
     publisher.prices(Arc::new(Market::new(1).snapshot(UtcTimestamp::from_unix_millis(1_500))));
     let streamed: String = stream.get_message().unwrap().get_payload().unwrap();
     assert!(streamed.starts_with(
-        r#"{"2Y":{"bid":99.870,"ask":99.880,"mid":99.875,"change":0.000,"vwap":99.8750,"ts":1.500},"#
+        r#"{"2Y":{"bid":99.870,"ask":99.880,"mid":99.875,"change":0.000,"vwap":99.8750,"ts":1.500,"source":"simulated","stale":false},"#
     ));
+    let again: String = stream.get_message().unwrap().get_payload().unwrap();
+    assert_eq!(again, streamed);
     assert_eq!(rig.get("market_data_snapshot"), Some(streamed));
     for key in ["fix_session_status", "market_data_snapshot"] {
         let left: i64 = redis::cmd("PTTL").arg(key).query(&mut rig.server.connect()).unwrap();

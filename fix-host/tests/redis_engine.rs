@@ -129,6 +129,7 @@ fn an_order_pushed_by_redis_cli_comes_back_as_fill_reports() {
     for key in ["bid", "ask", "mid", "change", "vwap", "ts"] {
         assert!(snapshot["SR3Z6"][key].is_number(), "{key}: {snapshot}");
     }
+    assert_eq!(snapshot["SR3Z6"]["source"], "simulated");
     rig.engine.signal("TERM");
     assert!(rig.engine.wait().0.success());
     assert_eq!(rig.cli(&["GET", "fix_session_status"]), "LOGGED_OFF");

@@ -49,8 +49,12 @@ mod tests {
         let mut expected = Market::new(4);
         for _ in 0..5 {
             prices.changed().await.unwrap();
-            let quotes = prices.borrow_and_update().as_ref().map(|snapshot| snapshot.quotes.clone());
-            assert_eq!(quotes, Some(expected.quotes()));
+            let bids = prices
+                .borrow_and_update()
+                .as_ref()
+                .map(|snapshot| snapshot.prices.iter().map(|price| price.bid).collect::<Vec<_>>());
+            let quotes = expected.quotes();
+            assert_eq!(bids, Some(quotes.iter().map(|quote| Some(quote.bid)).collect()));
             expected.tick();
         }
         stop.send_replace(true);

@@ -90,6 +90,7 @@ fn select(prices: Value, symbols: &[String]) -> Result<Map<String, Value>, Failu
 }
 
 const SYMBOL_WIDTH: usize = 8;
+const SOURCE_WIDTH: usize = 12;
 const COLUMN_WIDTH: usize = 12;
 const COLUMNS: [(&str, &str); 5] =
     [("Bid", "bid"), ("Ask", "ask"), ("Mid", "mid"), ("Change", "change"), ("VWAP", "vwap")];
@@ -102,21 +103,32 @@ fn width() -> usize {
 /// A line that wraps would take two lines of the screen, and the next drawing would begin in the wrong place:
 /// columns that do not fit are left out, the last ones first.
 fn table(prices: &Map<String, Value>, width: usize) -> String {
-    let fitting = width.saturating_sub(SYMBOL_WIDTH) / COLUMN_WIDTH;
+    let fitting = width.saturating_sub(SYMBOL_WIDTH + SOURCE_WIDTH) / COLUMN_WIDTH;
     let columns = COLUMNS.get(..fitting).unwrap_or(&COLUMNS);
-    let mut table = format!("{:<SYMBOL_WIDTH$}", "Symbol");
+    let mut table = format!("{:<SYMBOL_WIDTH$}{:<SOURCE_WIDTH$}", "Symbol", "Source");
     for (title, _) in columns {
         let _ = write!(table, "{title:>COLUMN_WIDTH$}");
     }
     table.push('\n');
     for (symbol, quote) in prices {
-        let _ = write!(table, "{:<SYMBOL_WIDTH$}", symbol.escape_debug().to_string());
+        let (symbol, source) = (symbol.escape_debug().to_string(), source(quote));
+        let _ = write!(table, "{symbol:<SYMBOL_WIDTH$}{source:<SOURCE_WIDTH$}");
         for (_, key) in columns {
             let _ = write!(table, "{:>COLUMN_WIDTH$}", cell(key, quote.get(*key)));
         }
         table.push('\n');
     }
     table
+}
+
+/// Who says the price; of one that may not hold any more, that.
+fn source(quote: &Value) -> String {
+    let is_stale = quote.get("stale").and_then(Value::as_bool).unwrap_or_default();
+    match quote.get("source").and_then(Value::as_str) {
+        _ if is_stale => "STALE".to_owned(),
+        Some(source) => source.escape_debug().to_string(),
+        None => "-".to_owned(),
+    }
 }
 
 fn cell(key: &str, value: Option<&Value>) -> String {
@@ -137,19 +149,21 @@ mod tests {
     #[test]
     fn the_table_is_aligned() {
         let prices = snapshot_to_json(&Market::new(1).snapshot(utc_now()));
-        let prices = select(prices, &["10Y".into(), "TUH6".into()]).unwrap();
+        let mut prices = select(prices, &["10Y".into(), "TUH6".into()]).unwrap();
         assert_eq!(
-            table(&prices, 67),
-            "Symbol           Bid         Ask         Mid      Change\n\
-             10Y           96.240      96.260      96.250      +0.000\n\
-             TUH6         102.112     102.128     102.120      +0.000\n"
+            table(&prices, 79),
+            "Symbol  Source               Bid         Ask         Mid      Change\n\
+             10Y     simulated         96.240      96.260      96.250      +0.000\n\
+             TUH6    simulated        102.112     102.128     102.120      +0.000\n"
         );
-        assert_eq!(table(&prices, 5).lines().next(), Some("Symbol  "));
+        assert_eq!(table(&prices, 5).lines().next(), Some("Symbol  Source      "));
+        prices["10Y"]["stale"] = true.into();
+        prices["TUH6"]["source"] = "counterparty".into();
         assert_eq!(
-            table(&prices, 68),
-            "Symbol           Bid         Ask         Mid      Change        VWAP\n\
-             10Y           96.240      96.260      96.250      +0.000     96.2500\n\
-             TUH6         102.112     102.128     102.120      +0.000    102.1200\n"
+            table(&prices, 80),
+            "Symbol  Source               Bid         Ask         Mid      Change        VWAP\n\
+             10Y     STALE             96.240      96.260      96.250      +0.000     96.2500\n\
+             TUH6    counterparty     102.112     102.128     102.120      +0.000    102.1200\n"
         );
     }
 

@@ -4,8 +4,10 @@
 
 mod file;
 mod instrument;
+mod price;
 mod simulator;
 
 pub use file::{InstrumentsError, MAX_SYMBOL_CHARS, default_instruments, load};
 pub use instrument::Instrument;
-pub use simulator::{Market, Quote, Snapshot, VWAP_DECIMALS};
+pub use price::{Price, Snapshot, Source};
+pub use simulator::{Market, Quote, VWAP_DECIMALS};

@@ -3,7 +3,7 @@
 use fix_core::{decimal::Decimal, time::UtcTimestamp};
 use rand::{RngExt, SeedableRng, rngs::ChaCha12Rng};
 
-use super::{Instrument, default_instruments};
+use super::{Instrument, Price, Snapshot, default_instruments};
 
 /// Decimals of [`Quote::vwap`].
 pub const VWAP_DECIMALS: u8 = 4;
@@ -24,15 +24,6 @@ pub struct Quote {
     /// The running mean of all mids so far, the initial price included, with [`VWAP_DECIMALS`] decimals.
     /// The simulator has no volumes, so each mid weighs the same.
     pub vwap: Decimal,
-}
-
-/// All quotes at one moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Snapshot {
-    /// The moment.
-    pub taken_at: UtcTimestamp,
-    /// In the order of the instruments.
-    pub quotes: Vec<Quote>,
 }
 
 /// The simulated market. The same seed gives the same prices on every machine and with every build:
@@ -69,9 +60,10 @@ impl Market {
         self.walks.iter().map(Walk::quote).collect()
     }
 
-    /// The quotes, stamped by the caller's clock.
+    /// The quotes as prices, stamped by the caller's clock.
     pub fn snapshot(&self, taken_at: UtcTimestamp) -> Snapshot {
-        Snapshot { taken_at, quotes: self.quotes() }
+        let prices = self.walks.iter().map(|walk| Price::simulated(walk.quote(), taken_at));
+        Snapshot { prices: prices.collect() }
     }
 
     /// The symbols, in the order of the instruments.

@@ -133,12 +133,13 @@ fn no_market_data() -> ApiError {
 }
 
 pub(super) async fn status(State(api): State<Api>) -> Json<Value> {
-    let logged_on = api.board.is_logged_on();
+    let (logged_on, prices) = (api.board.is_logged_on(), api.board.prices());
     Json(json!({
         "version": env!("CARGO_PKG_VERSION"),
         "status": status_word(logged_on),
         "mode": if logged_on { "LIVE" } else { "SIM MODE" },
-        "marketData": api.board.prices().is_some(),
+        "marketData": prices.is_some(),
+        "marketDataSource": prices.and_then(|snapshot| Some(snapshot.prices.first()?.source.word())),
         "sessions": api.board.sessions().iter().map(SessionView::to_json).collect::<Value>(),
     }))
 }

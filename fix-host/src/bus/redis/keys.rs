@@ -13,4 +13,6 @@ pub const SESSION_STATUS: &str = "fix_session_status";
 /// STRING: the latest prices.
 pub const MARKET_DATA_SNAPSHOT: &str = "market_data_snapshot";
 /// CHANNEL: the prices, each second.
+pub const MARKET_DATA: &str = "market_data";
+/// CHANNEL: the same.
 pub const MARKET_DATA_STREAM: &str = "market_data_stream";

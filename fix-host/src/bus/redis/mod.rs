@@ -7,7 +7,7 @@
 //! | `execution_reports` | list | answers, LPUSHed, capped at 10,000 |
 //! | `fix_session_status` | string | `LOGGED_ON` or `LOGGED_OFF`; expires when no engine refreshes it |
 //! | `market_data_snapshot` | string | all prices, each second |
-//! | `market_data_stream` | channel | the same |
+//! | `market_data`, `market_data_stream` | channels | the same |
 //!
 //! No order is lost: it moves to `outgoing_orders_processing` in the same step that takes it, and leaves
 //! that list in the same step that stores its answer. What a crash leaves there is reported at the next

@@ -6,7 +6,9 @@ use redis::{Pipeline, RedisResult, aio::MultiplexedConnection, pipe};
 use tokio::sync::watch;
 
 use super::{
-    keys::{EXECUTION_REPORTS, MARKET_DATA_SNAPSHOT, MARKET_DATA_STREAM, REPORTS_CAP, SESSION_STATUS},
+    keys::{
+        EXECUTION_REPORTS, MARKET_DATA, MARKET_DATA_SNAPSHOT, MARKET_DATA_STREAM, REPORTS_CAP, SESSION_STATUS,
+    },
     link::Link,
     publisher::{Outbox, Queued},
 };
@@ -123,7 +125,9 @@ impl Writer {
         let json = snapshot_to_json(&snapshot).to_string();
         let mut pipe = pipe();
         pipe.cmd("SET").arg(MARKET_DATA_SNAPSHOT).arg(&json).arg("PX").arg(EXPIRY_MILLIS).ignore();
-        pipe.cmd("PUBLISH").arg(MARKET_DATA_STREAM).arg(&json).ignore();
+        for channel in [MARKET_DATA, MARKET_DATA_STREAM] {
+            pipe.cmd("PUBLISH").arg(channel).arg(&json).ignore();
+        }
         pipe.query_async(connection).await
     }
 }
