@@ -26,7 +26,8 @@ use fix_host::{
     config::{self, SessionSettings, System as Environment},
     net::driver::HostApplication,
     service::{
-        runner::{Applications, Running},
+        error::ServiceError,
+        runner::{Applications, Made, Running},
         session::{Observers, Sessions},
     },
 };
@@ -110,8 +111,8 @@ impl Applications for Each {
         _id: &str,
         _settings: &SessionSettings,
         _dictionary: &'static Dictionary,
-    ) -> (Answers, mpsc::Receiver<()>) {
-        (Answers(0), mpsc::channel(1).1)
+    ) -> Result<Made<Answers>, ServiceError> {
+        Ok((Answers(0), mpsc::channel(1).1))
     }
 }
 

@@ -49,6 +49,28 @@ fn an_order_says_its_account_and_how_long_it_stands_or_is_refused_with_the_reaso
     assert!(code == Some(1) && said.contains("REJECTED"), "{said}");
 }
 
+#[test]
+fn further_fields_go_along_or_are_refused_by_name() {
+    let demo = demo();
+    let order = |fields: &[&str]| {
+        let order = ["order", "--side", "BUY", "--qty", "1", "--symbol", "5Y", "--api", &demo.api];
+        let order = output(&[&order[..], fields].concat());
+        (order.status.code(), stdout(&order) + &stderr(&order))
+    };
+    let parties = r#"NoPartyIDs=[{"PartyRole":12,"PartyID":"DESK7"}]"#;
+    let (code, said) = order(&["--field", "MinQty=1", "--field", parties]);
+    assert!(code == Some(0) && said.contains("FILLED"), "{said}");
+    let (code, said) = order(&["--field", "MinQtty=1"]);
+    assert!(code == Some(1) && said.contains("did you mean MinQty(110)?"), "{said}");
+    let (code, said) = order(&["--field", "MsgSeqNum=1"]);
+    assert!(
+        code == Some(1) && said.contains("fields: MsgSeqNum(34): the session itself writes this field"),
+        "{said}"
+    );
+    let (code, said) = order(&["--field", "MinQty=1", "--field", "MinQty=2"]);
+    assert!(code == Some(2) && said.contains("--field MinQty: given twice"), "{said}");
+}
+
 /// The desk has no list of what may be traded: the answer is the counterparty's.
 #[test]
 fn any_symbol_goes_to_the_counterparty() {

@@ -1,8 +1,11 @@
 //! One flat JSON object from an untrusted client, with errors a person can act on.
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
-use serde::de::{self, Deserializer as _, MapAccess, Visitor};
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, MapAccess, Visitor},
+};
 use serde_json::Value;
 
 use super::order_error::{Problem, Quoted};
@@ -23,7 +26,7 @@ pub(super) fn parse(json: &[u8], max: usize) -> Result<Vec<(String, Value)>, Pro
         Ok(fields)
     });
     match parsed {
-        Ok(Ok(fields)) => no_duplicates(fields),
+        Ok(Ok(fields)) => no_duplicates(text, fields),
         Ok(Err(found)) => Err(Problem::NotAnObject(found)),
         Err(error) => Err(not_a_number(text, &error).unwrap_or_else(|| Problem::NotJson(error.to_string()))),
     }
@@ -41,12 +44,72 @@ pub(super) fn type_name(value: &Value) -> &'static str {
     }
 }
 
-fn no_duplicates(fields: Vec<(String, Value)>) -> Result<Vec<(String, Value)>, Problem> {
-    let mut names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
-    names.sort_unstable();
-    match names.windows(2).find(|pair| pair.first() == pair.last()) {
-        Some(pair) => Err(Problem::Duplicate { field: Quoted::new(pair.first().unwrap_or(&"")) }),
-        None => Ok(fields),
+fn no_duplicates(text: &str, fields: Vec<(String, Value)>) -> Result<Vec<(String, Value)>, Problem> {
+    match serde_json::from_str(text) {
+        Ok(Twice(Some(name))) => Err(Problem::Duplicate { field: Quoted::new(&name) }),
+        _ => Ok(fields),
+    }
+}
+
+/// The first key that one object in a JSON text has twice, however deep: a [`Value`] would keep the last of them.
+struct Twice(Option<String>);
+
+impl<'de> Deserialize<'de> for Twice {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TwiceVisitor)
+    }
+}
+
+struct TwiceVisitor;
+
+impl<'de> Visitor<'de> for TwiceVisitor {
+    type Value = Twice;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Twice, A::Error> {
+        let (mut names, mut twice) = (HashSet::new(), None);
+        while let Some(name) = map.next_key::<String>()? {
+            let Twice(inside) = map.next_value()?;
+            let is_again = names.contains(&name);
+            twice = twice.or_else(|| is_again.then(|| name.clone())).or(inside);
+            names.insert(name);
+        }
+        Ok(Twice(twice))
+    }
+
+    fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Twice, A::Error> {
+        let mut twice = None;
+        while let Some(Twice(inside)) = seq.next_element()? {
+            twice = twice.or(inside);
+        }
+        Ok(Twice(twice))
+    }
+
+    fn visit_str<E: de::Error>(self, _: &str) -> Result<Twice, E> {
+        Ok(Twice(None))
+    }
+
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Twice, E> {
+        Ok(Twice(None))
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Twice, E> {
+        Ok(Twice(None))
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Twice, E> {
+        Ok(Twice(None))
+    }
+
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Twice, E> {
+        Ok(Twice(None))
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Twice, E> {
+        Ok(Twice(None))
     }
 }
 

@@ -11,18 +11,46 @@ use fix_core::{
     time::UtcTimestamp,
     wire::writer::{Encode, Writer},
 };
+use serde_json::Map;
 
-use super::order::{CancelOrder, NewOrder, OrdType, OrderCommand, Side, TimeInForce};
+use super::{
+    fields::OrderField,
+    order::{CancelOrder, NewOrder, OrdType, OrderCommand, Side, TimeInForce},
+};
 
-impl Encode for NewOrder {
+/// How an order is handled where it does not say it.
+const HANDL_INST: u8 = code::handl_inst::AUTOMATED_EXECUTION_NO_INTERVENTION;
+
+/// A command with further fields, none of which it has itself.
+pub struct Outgoing<'a> {
+    /// What is asked for.
+    pub command: &'a OrderCommand,
+    /// HandlInst(21) among them takes the place of the usual one.
+    pub more: &'a [OrderField],
+}
+
+impl Encode for Outgoing<'_> {
     fn msg_type(&self) -> MsgType {
-        MsgType::NEW_ORDER_SINGLE
+        self.command.msg_type()
     }
 
     fn encode_body(&self, out: &mut Writer<'_>) {
+        match self.command {
+            OrderCommand::New(order) => {
+                let is_said = self.more.iter().any(|field| field.tag == tag::HANDL_INST);
+                order.encode_own((!is_said).then_some(HANDL_INST), out);
+            }
+            OrderCommand::Cancel(cancel) => cancel.encode_own(out),
+        }
+        self.more.iter().for_each(|field| field.encode(out));
+    }
+}
+
+impl NewOrder {
+    fn encode_own(&self, handl_inst: Option<u8>, out: &mut Writer<'_>) {
         out.field(tag::CL_ORD_ID, self.cl_ord_id.as_str())
             .optional(tag::ACCOUNT, self.account.as_deref())
-            .field(tag::HANDL_INST, code::handl_inst::AUTOMATED_EXECUTION_NO_INTERVENTION)
+            .optional(tag::HANDL_INST, handl_inst)
             .field(tag::SYMBOL, self.symbol.as_str())
             .field(tag::SIDE, self.side.code())
             .field(tag::TRANSACT_TIME, self.transact_time)
@@ -35,12 +63,8 @@ impl Encode for NewOrder {
     }
 }
 
-impl Encode for CancelOrder {
-    fn msg_type(&self) -> MsgType {
-        MsgType::ORDER_CANCEL_REQUEST
-    }
-
-    fn encode_body(&self, out: &mut Writer<'_>) {
+impl CancelOrder {
+    fn encode_own(&self, out: &mut Writer<'_>) {
         out.field(tag::ORIG_CL_ORD_ID, self.orig_cl_ord_id.as_str())
             .field(tag::CL_ORD_ID, self.cl_ord_id.as_str())
             .field(tag::SYMBOL, self.symbol.as_str())
@@ -52,16 +76,13 @@ impl Encode for CancelOrder {
 impl Encode for OrderCommand {
     fn msg_type(&self) -> MsgType {
         match self {
-            OrderCommand::New(order) => order.msg_type(),
-            OrderCommand::Cancel(cancel) => cancel.msg_type(),
+            OrderCommand::New(_) => MsgType::NEW_ORDER_SINGLE,
+            OrderCommand::Cancel(_) => MsgType::ORDER_CANCEL_REQUEST,
         }
     }
 
     fn encode_body(&self, out: &mut Writer<'_>) {
-        match self {
-            OrderCommand::New(order) => order.encode_body(out),
-            OrderCommand::Cancel(cancel) => cancel.encode_body(out),
-        }
+        Outgoing { command: self, more: &[] }.encode_body(out);
     }
 }
 
@@ -125,6 +146,8 @@ fn new_order(message: &NewOrderSingle<'_>) -> Option<NewOrder> {
             None => None,
         },
         transact_time: message.transact_time,
+        // Further fields stay in the message: nothing is said of them again.
+        fields: Map::new(),
     })
 }
 

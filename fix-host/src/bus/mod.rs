@@ -11,6 +11,7 @@ mod mapping;
 
 pub mod control;
 pub mod feed;
+pub mod fields;
 pub mod memory;
 pub mod number;
 pub mod order;
@@ -23,4 +24,4 @@ pub mod request;
 pub mod snapshot;
 
 pub use fix_dict::fix_to_dict;
-pub use mapping::StatusRequest;
+pub use mapping::{Outgoing, StatusRequest};

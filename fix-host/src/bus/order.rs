@@ -1,6 +1,7 @@
 //! Orders and cancels as they come in: the commands of the order desk.
 
 use fix_core::{decimal::Decimal, time::UtcTimestamp};
+use serde_json::{Map, Value};
 
 /// What a client asks the engine to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +13,22 @@ pub enum OrderCommand {
 }
 
 impl OrderCommand {
+    /// The order that it asks for; `None` of a cancel.
+    pub fn order(&self) -> Option<&NewOrder> {
+        match self {
+            OrderCommand::New(order) => Some(order),
+            OrderCommand::Cancel(_) => None,
+        }
+    }
+
+    /// Symbol(55).
+    pub fn symbol(&self) -> &str {
+        match self {
+            OrderCommand::New(order) => &order.symbol,
+            OrderCommand::Cancel(cancel) => &cancel.symbol,
+        }
+    }
+
     /// ClOrdID(11) of the command itself.
     pub fn cl_ord_id(&self) -> &str {
         match self {
@@ -51,6 +68,8 @@ pub struct NewOrder {
     pub account: Option<String>,
     /// TransactTime(60): when the client made the order.
     pub transact_time: UtcTimestamp,
+    /// Further fields as the client wrote them; the dictionary of the session that it goes to judges them.
+    pub fields: Map<String, Value>,
 }
 
 /// A request to cancel, validated like [`NewOrder`].

@@ -2,7 +2,7 @@
 //!
 //! A new order: `{"clOrdID", "symbol", "side": "BUY|SELL", "qty", "ordType": "MARKET|LIMIT|STOP|STOP_LIMIT",
 //! "price" (LIMIT, STOP_LIMIT), "stopPx" (STOP, STOP_LIMIT), "timeInForce": "DAY|GTC|OPG|IOC|FOK|GTX|GTD|CLOSE",
-//! "expireTime" (GTD), "account", "timestamp" (seconds since 1970)}`. A cancel: `{"type": "CANCEL", "origClOrdID",
+//! "expireTime" (GTD), "account", "fields" ([`fields`](super::fields)), "timestamp" (seconds since 1970)}`. A cancel: `{"type": "CANCEL", "origClOrdID",
 //! "clOrdID", "symbol", "side"}`. Fields whose name begins with `_` are the client's own and are skipped;
 //! any other field is an error, since to ignore it could change what the client means. `timestamp` may be
 //! left out; the time of receipt then takes its place.
@@ -10,7 +10,7 @@
 use std::{borrow::Cow, collections::BTreeSet};
 
 use fix_core::{decimal::Decimal, session::config::MAX_ID_LEN, time::UtcTimestamp};
-use serde_json::{Number, Value};
+use serde_json::{Map, Number, Value};
 
 use super::{
     json_object::{self, type_name},
@@ -28,7 +28,7 @@ pub const MAX_ID_CHARS: usize = 64;
 /// The longest session id: BeginString(8), seven ids, and the marks between them.
 const MAX_SESSION_CHARS: usize = 16 + 7 * (MAX_ID_LEN + 1);
 const ORDER_FIELDS: &str = "clOrdID, symbol, side, qty, ordType, price, stopPx, timeInForce, expireTime, \
-    account, timestamp, session";
+    account, fields, timestamp, session";
 const CANCEL_FIELDS: &str = "type, origClOrdID, clOrdID, symbol, side, timestamp, session";
 
 /// What an order may contain.
@@ -149,6 +149,7 @@ impl OrderFields {
         let ord_type = self.ord_type()?;
         let time_in_force = self.time_in_force()?;
         let account = self.optional_text("account", MAX_ID_CHARS)?;
+        let fields = self.further_fields()?;
         let transact_time = self.timestamp(received)?;
         let session = self.session()?;
         self.nothing_left(ORDER_FIELDS)?;
@@ -162,6 +163,7 @@ impl OrderFields {
             time_in_force,
             account,
             transact_time,
+            fields,
         })
     }
 
@@ -255,6 +257,14 @@ impl OrderFields {
             }
         };
         Ok(Some(time_in_force))
+    }
+
+    fn further_fields(&mut self) -> Result<Map<String, Value>, Problem> {
+        match self.take("fields") {
+            None => Ok(Map::new()),
+            Some(Value::Object(fields)) => Ok(fields),
+            Some(other) => Err(wrong_type("fields", "an object", &other)),
+        }
     }
 
     fn timestamp(&mut self, received: UtcTimestamp) -> Result<UtcTimestamp, Problem> {
@@ -495,6 +505,14 @@ mod tests {
     #[test]
     fn a_field_twice_or_unknown_is_not_guessed_at() {
         assert_eq!(with("\"qty\":100", "\"qty\":100,\"qty\":1"), "\"qty\": given twice");
+        assert_eq!(
+            with(
+                "\"qty\":100",
+                "\"qty\":100,\"fields\":{\"noPartyIDs\":[{\"448\":1},{\"448\":1,\"448\":2}]}"
+            ),
+            "\"448\": given twice"
+        );
+        assert_eq!(with("\"qty\":100", "\"qty\":100,\"fields\":[]"), "fields: must be an object, not a list");
         assert_eq!(
             with("\"qty\":100", "\"qty\":100,\"minQty\":10"),
             format!("\"minQty\": unknown field; known are {ORDER_FIELDS}")

@@ -188,6 +188,7 @@ impl Report {
                 time_in_force: None,
                 account: None,
                 transact_time,
+                fields: Map::new(),
             }),
         })
     }

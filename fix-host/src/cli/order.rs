@@ -49,6 +49,10 @@ pub struct OrderArgs {
     /// The account, as agreed with the counterparty
     #[arg(long, value_name = "TEXT")]
     account: Option<String>,
+    /// Another field by its name or tag, such as MinQty=10; a repeating group as a JSON list of objects, such as
+    /// NoPartyIDs=[{"PartyID":"DESK7","PartyRole":12}]
+    #[arg(long = "field", value_name = "NAME=VALUE", value_parser = field)]
+    fields: Vec<(String, Value)>,
     /// The order's ClOrdID; a new one when left out
     #[arg(long, value_name = "ID")]
     cl_ord_id: Option<String>,
@@ -175,11 +179,34 @@ fn order_json(args: &OrderArgs) -> Result<Map<String, Value>, Failure> {
     if let Some(account) = &args.account {
         order.insert("account".into(), account.as_str().into());
     }
+    if !args.fields.is_empty() {
+        order.insert("fields".into(), further_fields(&args.fields)?.into());
+    }
     order.insert("timestamp".into(), number::unix_seconds(utc_now()).into());
     if let Some(session) = &args.session {
         order.insert("session".into(), session.as_str().into());
     }
     Ok(order)
+}
+
+fn further_fields(given: &[(String, Value)]) -> Result<Map<String, Value>, Failure> {
+    let mut fields = Map::new();
+    for (name, value) in given {
+        if fields.insert(name.clone(), value.clone()).is_some() {
+            return Err(Failure::new(
+                exit::USAGE,
+                format_args!("--field {}: given twice", name.escape_debug()),
+            ));
+        }
+    }
+    Ok(fields)
+}
+
+/// `NAME=VALUE`; a list in JSON is a repeating group.
+fn field(text: &str) -> Result<(String, Value), String> {
+    let (name, value) = text.split_once('=').ok_or("must be NAME=VALUE, such as MinQty=10")?;
+    let group = value.starts_with('[').then(|| serde_json::from_str(value).ok()).flatten();
+    Ok((name.trim().to_owned(), group.unwrap_or_else(|| value.into())))
 }
 
 /// The word of the JSON contract, which the command line has too.

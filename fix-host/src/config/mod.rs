@@ -36,5 +36,6 @@ pub use reader::Effective;
 pub use scope::ApplicationKey;
 pub use secret::{Secret, names_a_secret};
 pub use settings::*;
+pub(crate) use suggest::nearest;
 pub use time::{Zone, ZonedTime};
 pub use value::Thousandths;

@@ -4,7 +4,7 @@ use strsim::damerau_levenshtein;
 
 /// The candidate nearest to `word`, if it is near enough to be a typo of it: one edit for each four
 /// characters, at least one.
-pub(super) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     // Comparing is quadratic in the length; no key is anywhere near this long.
     if word.len() > 64 {
         return None;

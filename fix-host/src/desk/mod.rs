@@ -2,6 +2,7 @@
 //! the mailbox.
 
 mod asker;
+mod extras;
 mod orders;
 mod pre_trade;
 mod reports;
@@ -24,10 +25,8 @@ use fix_core::{
         state::CloseReason,
     },
     tag,
-    wire::{
-        field::Fields,
-        writer::{Encode, Writer},
-    },
+    time::Mono,
+    wire::{field::Fields, writer::Writer},
 };
 
 use tokio::sync::{mpsc, oneshot};
@@ -37,10 +36,13 @@ use pre_trade::{Checked, PreTrade};
 use reports::Reports;
 use sent::{Sent, SentOrder};
 
+pub use extras::{Extras, InstrumentFields, instrument_fields};
 pub use orders::{MOST_ORDERS, Orders};
 
 use crate::{
     bus::{
+        Outgoing,
+        fields::OrderField,
         order::OrderCommand,
         publisher::Publisher,
         report::Report,
@@ -70,6 +72,7 @@ pub struct Desk {
     due: Due,
     dictionary: &'static Dictionary,
     logon: LogonSettings,
+    extras: Extras,
     orders: Orders,
     /// The session's name, for the program's log.
     session: String,
@@ -98,6 +101,8 @@ pub struct DeskParts {
     pub dictionary: &'static Dictionary,
     /// What it adds to the Logon.
     pub logon: LogonSettings,
+    /// What it adds to orders.
+    pub extras: Extras,
     /// AskUnknownOrders.
     pub ask_unknown_orders: bool,
     /// Who gives it an order has claimed its ClOrdID here; the desk releases it if the order is not sent.
@@ -157,6 +162,7 @@ impl Desk {
             due: parts.due,
             dictionary: parts.dictionary,
             logon: parts.logon,
+            extras: parts.extras,
             orders: parts.orders,
             session: session.to_owned(),
             sent,
@@ -171,18 +177,15 @@ impl Desk {
     fn send(&mut self, command: OrderCommand, out: &mut dyn Outbox) -> OrderReply {
         let cl_ord_id = command.cl_ord_id().to_owned();
         let now = out.now().mono;
-        if let Some(order) = Checked::of(&command)
-            && let Err(text) = self.pre_trade.check(&order, now)
-        {
-            self.orders.release(&cl_ord_id);
-            tracing::warn!(session = self.session, %cl_ord_id, "{text}");
-            return OrderReply::Rejected { text };
-        }
-        let result = match &command {
-            OrderCommand::New(order) => out.send(order as &dyn Encode),
-            OrderCommand::Cancel(cancel) => out.send(cancel as &dyn Encode),
+        let more = match self.judged(&command, now) {
+            Ok(more) => more,
+            Err(text) => {
+                self.orders.release(&cl_ord_id);
+                tracing::warn!(session = self.session, %cl_ord_id, "not sent: {text}");
+                return OrderReply::Rejected { text };
+            }
         };
-        match result {
+        match out.send(&Outgoing { command: &command, more: &more }) {
             Ok(msg_seq_num) => {
                 self.sent.add(msg_seq_num, cl_ord_id.clone());
                 self.pre_trade.sent(&command, now);
@@ -199,6 +202,18 @@ impl Desk {
                 OrderReply::Rejected { text: format!("not sent: {error}") }
             }
         }
+    }
+
+    /// The further fields of a command that may be sent.
+    ///
+    /// # Errors
+    /// Why it may not.
+    fn judged(&mut self, command: &OrderCommand, now: Mono) -> Result<Vec<OrderField>, String> {
+        let more = self.extras.of(command).map_err(|error| error.to_string())?;
+        if let Some(order) = Checked::of(command) {
+            self.pre_trade.check(&order, now)?;
+        }
+        Ok(more)
     }
 
     /// A Reject(3) or BusinessMessageReject(j): whoever sent the order that it means must know. False if it is about

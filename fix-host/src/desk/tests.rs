@@ -4,7 +4,7 @@ use fix_core::{
     time::{Now, UtcTimestamp},
     wire::{
         frame::{Scan, scan},
-        writer::MessageWriter,
+        writer::{Encode, MessageWriter},
     },
 };
 
@@ -83,6 +83,7 @@ impl Rig {
             due: Due::default(),
             dictionary: &DICTIONARY,
             logon: LogonSettings::default(),
+            extras: Extras::new(None, Arc::default(), &DICTIONARY).unwrap(),
             ask_unknown_orders: true,
             orders: orders.clone(),
             stored,

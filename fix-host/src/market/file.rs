@@ -2,9 +2,10 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use fix_core::decimal::Decimal;
+use fix_core::{decimal::Decimal, dict::fix44, tag::Tag};
 
 use super::Instrument;
+use crate::bus::fields::is_own_of_order;
 
 /// The list that is used without a file: US Treasury benchmarks and interest-rate futures.
 const DEFAULT: &str = include_str!("../../../config/instruments.csv");
@@ -54,6 +55,32 @@ pub fn default_instruments() -> Vec<Instrument> {
 struct Entry {
     line: u64,
     values: BTreeMap<&'static str, String>,
+    /// The fields to put on orders: names or tags, and values.
+    fields: Vec<(String, String)>,
+}
+
+/// What a column holds.
+enum Column {
+    /// One of [`COLUMNS`].
+    Own(&'static str),
+    /// A field to put on orders.
+    Field(String),
+}
+
+impl Entry {
+    fn at(line: u64) -> Self {
+        Entry { line, values: BTreeMap::new(), fields: Vec::new() }
+    }
+
+    fn put(&mut self, column: &Column, value: String) {
+        match column {
+            _ if value.is_empty() => {}
+            Column::Own(name) => {
+                self.values.insert(name, value);
+            }
+            Column::Field(name) => self.fields.push((name.clone(), value)),
+        }
+    }
 }
 
 fn csv(name: &str, text: &str) -> Result<Vec<Instrument>, InstrumentsError> {
@@ -70,11 +97,9 @@ fn csv(name: &str, text: &str) -> Result<Vec<Instrument>, InstrumentsError> {
     let mut entries = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|problem| error(line_of(&problem), problem.to_string()))?;
-        let values = columns.iter().zip(&record).map(|(column, value)| (*column, value.to_owned()));
-        entries.push(Entry {
-            line: record.position().map_or(1, csv::Position::line),
-            values: values.filter(|(_, value)| !value.is_empty()).collect(),
-        });
+        let mut entry = Entry::at(record.position().map_or(1, csv::Position::line));
+        columns.iter().zip(&record).for_each(|(column, value)| entry.put(column, value.to_owned()));
+        entries.push(entry);
     }
     instruments(name, entries)
 }
@@ -90,26 +115,43 @@ fn toml(name: &str, text: &str) -> Result<Vec<Instrument>, InstrumentsError> {
     let mut entries = Vec::new();
     for table in tables {
         let line = line_at(table.span().map_or(0, |span| span.start));
-        let mut values = BTreeMap::new();
+        let mut entry = Entry::at(line);
         for (key, item) in table {
             let column = column(key).ok_or_else(|| error(line, unknown(key)))?;
             // The digits as they stand in the file: a float would change them.
             let written = item.span().and_then(|span| text.get(span)).unwrap_or_default();
-            values.insert(column, item.as_str().unwrap_or(written).to_owned());
+            entry.put(&column, item.as_str().unwrap_or(written).to_owned());
         }
-        entries.push(Entry { line, values });
+        entries.push(entry);
     }
     instruments(name, entries)
 }
 
 /// The column that a header means, whatever its case and separators.
-fn column(header: &str) -> Option<&'static str> {
+fn column(header: &str) -> Option<Column> {
     let plain = |text: &str| text.replace([' ', '_', '-'], "").to_ascii_lowercase();
-    COLUMNS.into_iter().find(|column| plain(column) == plain(header))
+    let own = COLUMNS.into_iter().find(|column| plain(column) == plain(header)).map(Column::Own);
+    own.or_else(|| is_field(header).then(|| Column::Field(header.to_owned())))
+}
+
+/// True of the name or the tag of a field that may be put on orders; each session's dictionary has the last word.
+fn is_field(header: &str) -> bool {
+    let tag = match header.parse() {
+        Ok(number) => Some(Tag(number)).filter(|tag| tag.0 > 0),
+        Err(_) => fix44::DICTIONARY
+            .names
+            .iter()
+            .find(|(_, name)| name.eq_ignore_ascii_case(header))
+            .map(|(tag, _)| tag),
+    };
+    tag.is_some_and(|tag| !is_own_of_order(tag))
 }
 
 fn unknown(header: &str) -> String {
-    format!("{header:?} is no column; there are {}", COLUMNS.join(", "))
+    format!(
+        "{header:?} is no column; there are {}, and fields to put on orders by name or tag",
+        COLUMNS.join(", ")
+    )
 }
 
 fn instruments(name: &str, entries: Vec<Entry>) -> Result<Vec<Instrument>, InstrumentsError> {
@@ -117,7 +159,7 @@ fn instruments(name: &str, entries: Vec<Entry>) -> Result<Vec<Instrument>, Instr
     let mut instruments = Vec::new();
     for entry in entries {
         let error = |problem| InstrumentsError { place: format!("{name}:{}", entry.line), problem };
-        let instrument = instrument(&entry).map_err(error)?;
+        let instrument = instrument(name, &entry).map_err(error)?;
         if let Some(first) = lines.insert(instrument.symbol, entry.line) {
             return Err(error(format!("symbol: {:?} stands in line {first} already", instrument.symbol)));
         }
@@ -129,7 +171,7 @@ fn instruments(name: &str, entries: Vec<Entry>) -> Result<Vec<Instrument>, Instr
     }
 }
 
-fn instrument(entry: &Entry) -> Result<Instrument, String> {
+fn instrument(file: &str, entry: &Entry) -> Result<Instrument, String> {
     let text = |column: &str| entry.values.get(column).ok_or_else(|| format!("{column}: missing"));
     let number = |column: &str| {
         let text = text(column)?;
@@ -156,6 +198,8 @@ fn instrument(entry: &Entry) -> Result<Instrument, String> {
         half_spread: on_grid("halfSpread")?,
         tick,
         symbol: String::leak(symbol.clone()),
+        fields: Vec::leak(entry.fields.clone()),
+        place: String::leak(format!("{file}:{}", entry.line)),
     })
 }
 
@@ -193,6 +237,20 @@ mod tests {
     }
 
     #[test]
+    fn further_columns_are_fields_of_orders() {
+        let text = "symbol,startPrice,tick,step,halfSpread,SecurityID,22,9001\nA,1,1,1,1,US0378331005,4,\nB,1,1,1,1,,,x\n";
+        let instruments = csv("i.csv", text).unwrap();
+        let shown = |i: &Instrument| {
+            i.fields.iter().map(|(key, value)| format!("{key}={value} ")).collect::<String>()
+        };
+        assert_eq!(
+            instruments.iter().map(shown).collect::<Vec<_>>(),
+            ["SecurityID=US0378331005 22=4 ", "9001=x "]
+        );
+        assert_eq!(instruments[1].place, "i.csv:3");
+    }
+
+    #[test]
     fn what_is_wrong_is_named_with_its_line() {
         let with = |line: &str| csv_error(&format!("symbol,startPrice,tick,step,halfSpread\n{line}\n"));
         assert_eq!(with("A,1,0,1,1"), "i.csv:2: tick: must be a number above 0 such as 99.875, not \"0\"");
@@ -203,7 +261,7 @@ mod tests {
         assert!(with("A,1").starts_with("i.csv:2: CSV error: "), "{}", with("A,1"));
         assert_eq!(
             csv_error("symbol,price\n"),
-            "i.csv:1: \"price\" is no column; there are symbol, startPrice, tick, step, halfSpread"
+            "i.csv:1: \"price\" is no column; there are symbol, startPrice, tick, step, halfSpread, and fields to put on orders by name or tag"
         );
         assert_eq!(csv_error(""), "i.csv: has no instrument");
         assert_eq!(toml("i.toml", "a = 1\n").unwrap_err().to_string(), "i.toml:1: has no [[instrument]]");

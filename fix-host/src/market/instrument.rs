@@ -18,4 +18,8 @@ pub struct Instrument {
     pub step: Decimal,
     /// The distance of bid and ask from the mid.
     pub half_spread: Decimal,
+    /// Fields to put on its orders: names or tags, and values.
+    pub fields: &'static [(String, String)],
+    /// The place in its file, `FILE:LINE`.
+    pub place: &'static str,
 }

@@ -236,6 +236,8 @@ mod tests {
             tick: dec("0.01"),
             step: dec("0.50"),
             half_spread: dec("0.01"),
+            fields: &[],
+            place: "",
         };
         let mut market = Market::with_instruments(5, &[penny]);
         for _ in 0..1000 {

@@ -3,16 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use fix_core::dict::Dictionary;
-use tokio::{
-    sync::{mpsc, watch},
-    task::JoinHandle,
-};
+use tokio::{sync::watch, task::JoinHandle};
 
 use super::{
     error::ServiceError,
+    extras::SessionExtras,
     http,
     router::Router,
-    runner::{Applications, Prepared},
+    runner::{Applications, Made, Prepared},
     session::{Observers, Sessions},
     shutdown::stopped,
     store::StoredOrder,
@@ -28,7 +26,7 @@ use crate::{
         request::intake,
     },
     config::{Role, SessionSettings, Settings},
-    desk::{Desk, DeskCommand, DeskParts, Due, MOST_ORDERS, Orders},
+    desk::{Desk, DeskParts, Due, MOST_ORDERS, Orders},
     exit,
     market::{Instrument, Market},
     observe::{Board, Metrics, REPORT_HISTORY, notify},
@@ -100,6 +98,7 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
         publisher: Arc::clone(&publisher),
         router: router.clone(),
         orders,
+        extras: SessionExtras::new(options.instruments),
         delivers: redis.is_some(),
         due: due.clone(),
         stored: Vec::new(),
@@ -183,6 +182,7 @@ struct Desks {
     publisher: Arc<dyn Publisher>,
     router: Router,
     orders: Orders,
+    extras: SessionExtras,
     /// There is a Redis.
     delivers: bool,
     due: Due,
@@ -200,7 +200,8 @@ impl Applications for Desks {
         id: &str,
         settings: &SessionSettings,
         dictionary: &'static Dictionary,
-    ) -> (Desk, mpsc::Receiver<DeskCommand>) {
+    ) -> Result<Made<Desk>, ServiceError> {
+        let extras = self.extras.of(settings, dictionary).map_err(ServiceError::configuration)?;
         let is_initiator = matches!(settings.role, Role::Initiator(_));
         let (wake, commands) = self.router.add(id, is_initiator);
         let parts = DeskParts {
@@ -210,6 +211,7 @@ impl Applications for Desks {
             due: self.due.clone(),
             dictionary,
             logon: settings.logon.clone(),
+            extras,
             ask_unknown_orders: settings.recovery.ask_unknown_orders,
             orders: self.orders.clone(),
             stored: std::mem::take(&mut self.stored),
@@ -217,7 +219,7 @@ impl Applications for Desks {
             pre_trade: settings.pre_trade.clone(),
             wake,
         };
-        (Desk::new(id, parts), commands)
+        Ok((Desk::new(id, parts), commands))
     }
 
     fn keeps(&self) -> Keeps {

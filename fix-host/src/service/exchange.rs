@@ -11,7 +11,7 @@ use tokio::{
 use super::{
     error::ServiceError,
     http,
-    runner::{Applications, Prepared, Running},
+    runner::{Applications, Made, Prepared, Running},
     session::{Observers, Sessions},
     shutdown::stopped,
 };
@@ -130,13 +130,13 @@ impl Applications for Exchange {
         _id: &str,
         _settings: &SessionSettings,
         _dictionary: &'static Dictionary,
-    ) -> (ExchangeApplication, mpsc::Receiver<Tick>) {
+    ) -> Result<Made<ExchangeApplication>, ServiceError> {
         let id_prefix = format!("{:x}-{}", utc_now().unix_seconds(), self.sessions);
         self.sessions += 1;
         let (ticks, commands) = mpsc::channel(1);
         tokio::spawn(tick(ticks, self.stop.clone()));
         let market = Market::with_instruments(self.seed, &self.instruments);
-        (ExchangeApplication::new(market, id_prefix), commands)
+        Ok((ExchangeApplication::new(market, id_prefix), commands))
     }
 }
 

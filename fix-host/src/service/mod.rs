@@ -7,6 +7,7 @@ mod dynamic;
 pub mod engine;
 pub mod error;
 pub mod exchange;
+mod extras;
 mod http;
 pub mod preflight;
 pub mod router;

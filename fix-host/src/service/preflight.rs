@@ -8,10 +8,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{dictionaries::Dictionaries, settings};
+use super::{dictionaries::Dictionaries, extras::SessionExtras, settings};
 use crate::{
     clock::utc_now,
-    config::{Role, SessionSettings, Settings, Source},
+    config::{Role, SessionSettings, Settings},
     dictionary::Warnings,
     net::{
         session_config::session_config,
@@ -32,11 +32,16 @@ pub struct Findings {
 /// will write to. Nothing is left on disk. Sessions that would be left out are taken out of `settings`.
 pub fn check(settings: &mut Settings) -> Findings {
     let (mut dictionaries, mut odd) = (Dictionaries::default(), Warnings::default());
+    let mut findings = Findings::default();
+    let instruments = settings::instruments(None, &settings.process).unwrap_or_else(|error| {
+        findings.errors.push(error.to_string());
+        Vec::new()
+    });
+    let mut extras = SessionExtras::new(instruments);
     let mut found: Vec<Vec<String>> = Vec::new();
     for session in &settings.sessions {
-        found.push(errors_of(session, &mut dictionaries, &mut odd));
+        found.push(errors_of(session, &mut dictionaries, &mut extras, &mut odd));
     }
-    let mut findings = Findings::default();
     let some_start = found.iter().any(Vec::is_empty);
     let leaves_out = settings.process.continue_initialization_on_error && some_start;
     let list = if leaves_out { &mut findings.warnings } else { &mut findings.errors };
@@ -57,13 +62,16 @@ pub fn check(settings: &mut Settings) -> Findings {
         }
         starts
     });
-    let instruments = settings::instruments(None, &settings.process);
-    findings.errors.extend(instruments.err().map(|error| error.to_string()));
     findings.warnings.extend(odd.lines());
     findings
 }
 
-fn errors_of(session: &SessionSettings, dictionaries: &mut Dictionaries, odd: &mut Warnings) -> Vec<String> {
+fn errors_of(
+    session: &SessionSettings,
+    dictionaries: &mut Dictionaries,
+    extras: &mut SessionExtras,
+    odd: &mut Warnings,
+) -> Vec<String> {
     let placed = |error: &dyn Display| format!("{}: {error}", session.origin);
     let mut errors = Vec::new();
     errors.extend(tls(session).err().map(|error| placed(&error)));
@@ -71,6 +79,7 @@ fn errors_of(session: &SessionSettings, dictionaries: &mut Dictionaries, odd: &m
         Ok(dictionary) => {
             let config = session_config(session, dictionary, utc_now());
             errors.extend(config.err().map(|error| placed(&error)));
+            errors.extend(extras.of(session, dictionary).err());
         }
         Err(error) => errors.push(error.to_string()),
     }
@@ -81,7 +90,7 @@ fn errors_of(session: &SessionSettings, dictionaries: &mut Dictionaries, odd: &m
     ];
     for (key, path) in paths {
         let Some(Err(error)) = path.as_deref().map(try_to_write) else { continue };
-        let place = line_of(session, key);
+        let place = session.line_of(key);
         errors.push(format!("{place}: {key}: nothing can be written there: {error}"));
     }
     errors
@@ -92,14 +101,6 @@ fn tls(session: &SessionSettings) -> Result<(), TlsError> {
         (None, _) => Ok(()),
         (Some(tls), Role::Initiator(_)) => Connector::new(tls).map(drop),
         (Some(tls), Role::Acceptor(_)) => Acceptor::new(tls).map(drop),
-    }
-}
-
-fn line_of(session: &SessionSettings, key: &str) -> String {
-    let source = session.effective.iter().find(|one| one.key == key).map(|one| &one.source);
-    match source {
-        Some(Source::Session(origin) | Source::Default(origin)) => origin.to_string(),
-        _ => session.origin.to_string(),
     }
 }
 

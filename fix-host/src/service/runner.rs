@@ -42,18 +42,24 @@ const LAST_REPORTS: Duration = Duration::from_millis(200);
 /// Sessions of templates whose files are opened at one time.
 const MOST_OPENING: usize = 16;
 
+/// An application, and where its commands come from.
+pub type Made<A> = (A, mpsc::Receiver<<A as HostApplication>::Command>);
+
 /// Makes the application of each session.
 pub trait Applications: Send + 'static {
     /// What they are.
     type Application: HostApplication<Command: Send> + Send + 'static;
 
     /// The application of the session `id`, and where its commands come from.
+    ///
+    /// # Errors
+    /// What is wrong with the settings of the session, with its place in the configuration.
     fn make(
         &mut self,
         id: &str,
         settings: &SessionSettings,
         dictionary: &'static Dictionary,
-    ) -> (Self::Application, mpsc::Receiver<<Self::Application as HostApplication>::Command>);
+    ) -> Result<Made<Self::Application>, ServiceError>;
 
     /// What the sessions' stores keep for readers of what was received.
     fn keeps(&self) -> Keeps {

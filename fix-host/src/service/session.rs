@@ -136,7 +136,7 @@ impl Sessions {
         let Files { store, mut log, orders } = files;
         log.know(dictionary.extra_data_pairs);
         applications.remember(&id, orders);
-        let (application, commands) = applications.make(&id, settings, dictionary);
+        let (application, commands) = applications.make(&id, settings, dictionary)?;
         let hosted = Hosted::new(application, Some(log));
         let Observers { publisher, directory, metrics } = &self.observers;
         metrics.add_session(&id, hosted.counters());

@@ -19,6 +19,9 @@ fn files_that_are_named_are_read() {
     fs::write(dir.path().join("empty.pem"), "").unwrap();
     fs::write(dir.path().join("broken.xml"), "<fix>").unwrap();
     fs::write(dir.path().join("bad.csv"), "symbol,startPrice,tick,step,halfSpread\nA,1,x,1,1\n").unwrap();
+    let fields =
+        "symbol,startPrice,tick,step,halfSpread,Currency,MinQty\nA,1,1,1,1,USD,\nB,1,1,1,1,USD,few\n";
+    fs::write(dir.path().join("fields.csv"), fields).unwrap();
     for (lines, want) in [
         ("SocketUseSSL=Y\nSocketCAFile=empty.pem", "t.cfg:1: SocketCAFile=empty.pem: holds no certificate"),
         ("DataDictionary=broken.xml", "broken.xml:1:"),
@@ -26,6 +29,15 @@ fn files_that_are_named_are_read() {
         (
             "[DEFAULT]\nInstruments=bad.csv",
             "bad.csv:2: tick: must be a number above 0 such as 99.875, not \"x\"",
+        ),
+        ("[DEFAULT]\nInstruments=fields.csv", "fields.csv:3: MinQty(110): \"few\" is no QTY"),
+        (
+            "OrderDefaults=1=ACC1|MinQtty=5",
+            "t.cfg:10: OrderDefaults: \"MinQtty\": the dictionary has no such field; did you mean MinQty(110)?",
+        ),
+        (
+            "OrderDefaults=34=5",
+            "t.cfg:10: OrderDefaults: MsgSeqNum(34): the session itself writes this field",
         ),
         (
             "FileStorePath=empty.pem",

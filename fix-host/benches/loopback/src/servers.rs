@@ -19,7 +19,8 @@ use fix_host::{
     config::{self, SessionSettings, System},
     net::driver::HostApplication,
     service::{
-        runner::{Applications, Running},
+        error::ServiceError,
+        runner::{Applications, Made, Running},
         session::{Observers, Sessions},
         shutdown,
         store::session_name,
@@ -113,8 +114,8 @@ impl Applications for Fillers {
         _id: &str,
         _settings: &SessionSettings,
         _dictionary: &'static Dictionary,
-    ) -> (Filler, mpsc::Receiver<()>) {
-        (Filler::default(), mpsc::channel(1).1)
+    ) -> Result<Made<Filler>, ServiceError> {
+        Ok((Filler::default(), mpsc::channel(1).1))
     }
 }
 

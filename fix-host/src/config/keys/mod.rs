@@ -3,6 +3,7 @@
 
 mod connection;
 mod identity;
+mod orders;
 mod pre_trade;
 mod schedule;
 mod session;
@@ -27,6 +28,7 @@ pub(super) const GROUPS: &[Group] = &[
     Group { title: "Timing and heartbeats", keys: session::TIMING },
     Group { title: "Sequence numbers and recovery", keys: session::RECOVERY },
     Group { title: "Validation", keys: validation::KEYS },
+    Group { title: "Orders", keys: orders::KEYS },
     Group { title: "Pre-trade checks", keys: pre_trade::KEYS },
     Group { title: "Initiator", keys: connection::INITIATOR },
     Group { title: "Acceptor", keys: connection::ACCEPTOR },

@@ -2,6 +2,7 @@
 
 mod connection;
 mod identity;
+mod orders;
 mod pre_trade;
 mod refused;
 mod role;
@@ -20,6 +21,7 @@ pub use connection::{
 };
 pub(super) use identity::FIX_44;
 pub use identity::{Identity, LogonSettings};
+pub use orders::OrderSettings;
 pub use pre_trade::PreTradeSettings;
 pub use role::ConnectionType;
 pub use schedule::{ScheduleSettings, SessionTime};
@@ -30,7 +32,7 @@ pub use tls_text::{CipherSuite, TlsVersions};
 pub use validation::ValidationSettings;
 pub(crate) use validation::policy_name;
 
-use super::problem::{Origin, Problem};
+use super::problem::{Origin, Problem, Source};
 use super::reader::{Effective, Reader};
 use super::scope::ApplicationKey;
 
@@ -66,6 +68,8 @@ pub struct SessionSettings {
     pub recovery: RecoverySettings,
     /// What a message must be like.
     pub validation: ValidationSettings,
+    /// What is done to orders before they are sent.
+    pub orders: OrderSettings,
     /// Limits that orders must keep to.
     pub pre_trade: PreTradeSettings,
     /// TCP options.
@@ -117,6 +121,7 @@ impl SessionSettings {
         let timing = TimingSettings::read(&mut reader);
         let recovery = RecoverySettings::read(&mut reader);
         let validation = ValidationSettings::read(&mut reader, is_acceptor);
+        let orders = OrderSettings::read(&mut reader);
         let pre_trade = PreTradeSettings::read(&mut reader);
         let socket = SocketSettings::read(&mut reader);
         let tls = TlsSettings::read(&mut reader, is_acceptor);
@@ -133,6 +138,7 @@ impl SessionSettings {
             timing,
             recovery,
             validation,
+            orders,
             pre_trade,
             socket,
             tls,
@@ -140,6 +146,16 @@ impl SessionSettings {
             log,
             application,
             effective,
+        }
+    }
+
+    /// The line that sets a key of the table, for errors found later; that of the session's header without one.
+    #[must_use]
+    pub fn line_of(&self, key: &str) -> &Origin {
+        let source = self.effective.iter().find(|one| one.key == key).map(|one| &one.source);
+        match source {
+            Some(Source::Session(origin) | Source::Default(origin)) => origin,
+            _ => &self.origin,
         }
     }
 
