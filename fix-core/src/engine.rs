@@ -155,10 +155,7 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
             return true;
         }
         match self.deframer.next_frame() {
-            None => {
-                self.session.receiving(now, self.deframer.begun());
-                return false;
-            }
+            None => return self.session.receiving(now, self.deframer.begun()),
             Some(Ok(frame)) => self.session.on_frame(now, frame, &mut self.kept, app),
             Some(Err(garbled)) => self.session.on_garbled(now, garbled.reason, garbled.bytes, app),
         }

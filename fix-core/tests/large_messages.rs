@@ -198,3 +198,18 @@ fn a_large_message_that_comes_slowly_is_no_silence() {
     }
     assert_eq!((acceptor.closed, acceptor.engine.status().next_in), (None, 3));
 }
+
+/// It waited for the answer to our TestRequest; a part of a message is an answer too (cases 4a, 6).
+#[test]
+fn a_heartbeat_that_is_overdue_goes_out_once_a_large_message_begins() {
+    let mut acceptor = Acceptor::logged_on();
+    acceptor.millis = 12_000;
+    acceptor.work();
+    let test_request = std::mem::take(&mut acceptor.written);
+    assert!(test_request.contains("|35=1|"), "{test_request}");
+    acceptor.millis = 23_000;
+    let answer = acceptor.receive(&large(2, "")[..1100]);
+    assert!(answer.contains("|35=0|"), "{answer}");
+    let now = acceptor.now();
+    assert!(acceptor.engine.deadline(now) > Some(now.mono), "nothing is due any more");
+}

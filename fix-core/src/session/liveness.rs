@@ -39,7 +39,7 @@ impl Liveness {
         self.test_after = permille(config.test_request_after_permille);
         self.time_out_after = permille(config.heart_beat_timeout_permille);
         self.checks_counterparty = !config.disable_heart_beat_check;
-        (self.last_sent, self.last_received, self.testing) = (now, now, false);
+        (self.last_sent, self.last_received, self.testing, self.begun) = (now, now, false, 0);
     }
 
     pub(crate) fn stop(&mut self) {
@@ -57,15 +57,17 @@ impl Liveness {
     }
 
     /// So many bytes of a message have come that is not all there yet. A large one on a slow line is no silence as long
-    /// as it goes on, by at least [`PROGRESS`].
-    pub(crate) fn receiving(&mut self, begun: usize, now: Mono) {
+    /// as it goes on, by at least [`PROGRESS`]. True if that is so: what the silence held back may be due.
+    pub(crate) fn receiving(&mut self, begun: usize, now: Mono) -> bool {
         if begun < self.begun {
             self.begun = 0;
         }
-        if begun.saturating_sub(self.begun) >= PROGRESS {
+        let goes_on = begun.saturating_sub(self.begun) >= PROGRESS;
+        if goes_on {
             self.begun = begun;
             self.received(now);
         }
+        goes_on
     }
 
     pub(crate) fn tested(&mut self) {

@@ -14,12 +14,11 @@ use crate::{
 };
 
 impl<B: Buffer, S: MessageStore> Session<B, S> {
-    /// So many bytes have come of a message that is not all there.
+    /// So many bytes have come of a message that is not all there. True if that is a sign of life: a Heartbeat that
+    /// waited for the answer to our TestRequest may be overdue.
     #[inline]
-    pub(crate) fn receiving(&mut self, now: Now, begun: usize) {
-        if begun >= PROGRESS {
-            self.liveness.receiving(begun, now.mono);
-        }
+    pub(crate) fn receiving(&mut self, now: Now, begun: usize) -> bool {
+        begun >= PROGRESS && self.liveness.receiving(begun, now.mono)
     }
 
     /// A message of `len` bytes that begins with `head` is passed over.
