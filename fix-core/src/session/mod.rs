@@ -362,11 +362,14 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         if let Err(error) = self.keep_own_reports(app) {
             return self.fail(error, app);
         }
-        if core::mem::take(&mut self.dirty) {
+        if self.dirty {
+            // What could not be made durable must be before anything is visible, be it on the next connection.
             match self.store.flush() {
-                Ok(()) if self.store.is_full() => self.end_while_there_is_room(app),
-                Ok(()) => {}
-                Err(error) => self.fail(error, app),
+                Ok(()) => self.dirty = false,
+                Err(error) => return self.fail(error, app),
+            }
+            if self.store.is_full() {
+                self.end_while_there_is_room(app);
             }
         }
     }

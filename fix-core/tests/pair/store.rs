@@ -25,6 +25,8 @@ pub struct TestStore {
     before_reset: Option<Messages>,
     replaced: Vec<(u64, Option<Vec<u8>>)>,
     pub fails: bool,
+    /// Writes succeed, but nothing can be made durable.
+    pub flush_fails: bool,
     pub is_full: bool,
     /// What another process has written: next_in and next_out, seen with the next refresh.
     pub written_elsewhere: Option<(u64, u64)>,
@@ -46,6 +48,7 @@ impl TestStore {
             before_reset: None,
             replaced: Vec::new(),
             fails: false,
+            flush_fails: false,
             is_full: false,
             written_elsewhere: None,
             damaged: None,
@@ -185,6 +188,9 @@ impl MessageStore for TestStore {
 
     fn flush(&mut self) -> Result<(), StoreError> {
         self.check()?;
+        if self.flush_fails {
+            return Err(StoreError::Io("flush"));
+        }
         self.flushed = self.numbers;
         self.received_flushed = self.received.as_ref().map_or(0, Vec::len);
         self.before_reset = None;

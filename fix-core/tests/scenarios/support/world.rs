@@ -156,6 +156,7 @@ impl World {
             "store" => {
                 let store = self.engine().store_mut();
                 (store.fails, store.is_full) = (rest == "fails", rest == "fills");
+                store.flush_fails = rest == "does_not_flush";
             }
             "written_elsewhere" => {
                 let numbers = rest.split_once(' ').ok_or("next_in next_out")?;
