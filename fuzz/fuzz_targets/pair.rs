@@ -4,8 +4,6 @@
 
 #[path = "../../fix-core/tests/sim/app.rs"]
 mod app;
-#[path = "../../fix-core/tests/sim/bad_field.rs"]
-mod bad_field;
 #[path = "../../fix-core/tests/sim/disk.rs"]
 mod disk;
 #[path = "../../fix-core/tests/sim/ledger.rs"]
@@ -18,6 +16,8 @@ mod note;
 mod plan;
 #[path = "../../fix-core/tests/sim/rng.rs"]
 mod rng;
+#[path = "../../fix-core/tests/sim/tamper.rs"]
+mod tamper;
 #[path = "../../fix-core/tests/sim/wire_watch.rs"]
 mod wire_watch;
 #[path = "../../fix-core/tests/sim/world.rs"]

@@ -1,17 +1,19 @@
 //! The application of a run: sends when it feels like it, refuses at random, and tells the ledger.
 
 use core::time::Duration;
+use std::collections::HashMap;
 
 use fix_core::{
-    msg::{message::Message, msg_type::MsgType},
+    msg::{message::Message, msg_type::MsgType, reject::SessionRejectReason},
     session::{
         application::{Application, Outbox},
         error::{AdminRefusal, BusinessReject, DoNotSend},
         event::{Event, Reason},
+        state::Phase,
     },
     tag::Tag,
     wire::{
-        frame::{Scan, scan},
+        frame::{GarbledReason, Scan, scan},
         writer::Writer,
     },
 };
@@ -38,15 +40,15 @@ pub(crate) struct App {
     rng: Rng,
     ledger: Shared,
     pub(crate) mood: Mood,
-    /// The last message received.
-    last: Vec<u8>,
+    /// The ids of the notes that came on this connection, by MsgSeqNum.
+    came: HashMap<u64, u64>,
     /// Prints what happens.
     pub(crate) trace: bool,
 }
 
 impl App {
     pub(crate) fn new(side: usize, rng: Rng, ledger: Shared, mood: Mood) -> Self {
-        App { side, rng, ledger, mood, last: Vec::new(), trace: false }
+        App { side, rng, ledger, mood, came: HashMap::new(), trace: false }
     }
 
     pub(crate) fn next_note(&self) -> Note {
@@ -61,12 +63,15 @@ impl App {
         }
     }
 
-    /// The id of the note that was received last, if it had this number.
-    fn last_note(&self, number: u64) -> Option<u64> {
-        let Scan::Frame(frame, _) = scan(&self.last, self.last.len()) else { return None };
+    /// A message has come; what it is may be wanted once the gap before it is closed.
+    fn came(&mut self, bytes: &[u8]) {
+        let Scan::Frame(frame, _) = scan(bytes, bytes.len()) else { return };
         let message = Message::recover(frame, &[]);
-        let is_this = message.header().msg_seq_num() == Some(Ok(number));
-        note::read(&message).ok().filter(|_| is_this)
+        let Some(Ok(number)) = message.header().msg_seq_num() else { return };
+        match note::read(&message) {
+            Ok(id) => self.came.insert(number, id),
+            Err(_) => self.came.remove(&number),
+        };
     }
 
     fn act(&mut self, out: &mut dyn Outbox) {
@@ -137,16 +142,18 @@ impl Application for App {
         let side = self.side;
         match event {
             // A received message that is rejected counts as received: its sender is told by the Reject.
-            Event::Finding { rejected: true, msg_type, msg_seq_num, .. } if !msg_type.is_admin() => {
-                match self.last_note(*msg_seq_num) {
-                    Some(id) => self.ledger.borrow_mut().excuse(1 - side, id),
-                    // It had been kept beyond a gap.
-                    None => self.ledger.borrow_mut().not_kept(1 - side, *msg_seq_num),
+            Event::Finding { rejected: true, finding, msg_type, msg_seq_num, .. } if !msg_type.is_admin() => {
+                let mut ledger = self.ledger.borrow_mut();
+                if let Some(id) = self.came.get(msg_seq_num).copied() {
+                    ledger.excuse(1 - side, id);
+                    let in_its_times = finding.reason == SessionRejectReason::SendingTimeAccuracy;
+                    ledger.rejected(side, id, *msg_seq_num, in_its_times);
                 }
             }
-            Event::Inbound(bytes) => {
-                self.last.clear();
-                self.last.extend_from_slice(bytes);
+            Event::State { from: Phase::Idle, .. } => self.came.clear(),
+            Event::Inbound(bytes) => self.came(bytes),
+            Event::Garbled { reason: GarbledReason::TooLong { len, limit }, .. } if len > limit => {
+                self.ledger.borrow_mut().passed_over(side);
             }
             // Whatever its fields are like, the frame of every message is right here.
             Event::Garbled { bytes, .. } => {

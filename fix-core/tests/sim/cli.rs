@@ -2,7 +2,6 @@
 //! `--script FILE --trace` to see one input of the fuzz target `pair`.
 
 mod app;
-mod bad_field;
 mod disk;
 mod ledger;
 mod link;
@@ -10,6 +9,7 @@ mod note;
 mod plan;
 mod rng;
 mod run;
+mod tamper;
 mod wire_watch;
 mod world;
 

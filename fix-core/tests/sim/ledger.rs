@@ -43,6 +43,10 @@ pub(crate) struct Way {
     /// The receiver's epoch, the number and the id of all that counts as delivered.
     log: Vec<(u64, u64, u64)>,
     watch: WireWatch,
+    /// Messages larger than the receiver takes that were written, and those that it has not reported.
+    pub(crate) too_large: u64,
+    /// The receiver's epoch, the number and the id of all that it has rejected.
+    rejected: Vec<(u64, u64, u64)>,
 }
 
 #[derive(Default)]
@@ -127,6 +131,25 @@ impl Ledger {
         }
     }
 
+    /// `side` rejects a message: what its application was given is not rejected, and what is rejected it is not given
+    /// later. One that is marked as resent can have a new fault, `in_its_times` (cases 2f, 2g).
+    pub(crate) fn rejected(&mut self, side: usize, id: u64, number: u64, in_its_times: bool) {
+        let epoch = self.epoch[side];
+        let way = &mut self.ways[1 - side];
+        let was_given = way.log.iter().rev().any(|(then, _, given)| (*then, *given) == (epoch, id));
+        way.rejected.push((epoch, number, id));
+        self.require(!was_given || in_its_times, || {
+            format!("side {side} rejects note {id}, which its application was given")
+        });
+    }
+
+    /// `side` reports a message that is larger than it takes: once for each.
+    pub(crate) fn passed_over(&mut self, side: usize) {
+        let left = self.ways[1 - side].too_large.checked_sub(1);
+        self.require(left.is_some(), || format!("side {side} passes over a message that is not too large"));
+        self.ways[1 - side].too_large = left.unwrap_or(0);
+    }
+
     /// The store of `side` has come back from a crash with these numbers.
     pub(crate) fn crashed(&mut self, side: usize, epoch: u64, next_in: u64, next_out: u64) {
         self.epoch[side] = epoch;
@@ -144,6 +167,7 @@ impl Ledger {
         while way.log.last().is_some_and(|(then, number, _)| (*then, *number) >= (epoch, next_in)) {
             way.log.pop();
         }
+        way.rejected.retain(|(then, number, _)| (*then, *number) < (epoch, next_in));
         let first = way.first_of(self.epoch[1 - side]);
         way.cursor = match way.log.last() {
             Some((then, _, id)) if *then < epoch => first.min(id + 1),
@@ -156,12 +180,15 @@ impl Ledger {
         let receiver_epoch = self.epoch[side];
         let way = &mut self.ways[1 - side];
         self.deliveries += 1;
+        let rejected =
+            way.rejected.iter().rev().any(|(then, _, rejected)| (*then, *rejected) == (receiver_epoch, id));
         let outcome = way.deliver(id, number, poss_dup);
         way.log.push((receiver_epoch, number, id));
         match outcome {
             Ok(again) => self.duplicates += u64::from(again),
             Err(what) => self.fail(format!("side {side} got {what}")),
         }
+        self.require(!rejected, || format!("side {side} got note {id}, which it has rejected"));
     }
 
     /// A gap fill may take the place of this message of `side`.

@@ -4,7 +4,6 @@
 #![allow(dead_code, reason = "the totals are printed by the example that shares these modules")]
 
 mod app;
-mod bad_field;
 mod disk;
 mod ledger;
 mod link;
@@ -12,6 +11,7 @@ mod note;
 mod plan;
 mod rng;
 mod run;
+mod tamper;
 mod wire_watch;
 mod world;
 

@@ -10,7 +10,7 @@ use fix_core::{
     time::Precision,
 };
 
-use crate::{app::Mood, disk::Medium, note, rng::Rng};
+use crate::{app::Mood, disk::Medium, note, rng::Rng, tamper::Tamper};
 
 /// When the UTC clock of a run starts, in seconds since 1970.
 pub(crate) const START: i64 = 1_790_000_000;
@@ -53,8 +53,8 @@ pub(crate) struct Plan {
     pub(crate) weights: Weights,
     /// Bytes that one direction of the connection holds.
     pub(crate) socket: usize,
-    /// Decides which messages get a field on their way that cannot be read; `None`: no message does.
-    pub(crate) bad_fields: Option<Rng>,
+    /// What the messages suffer on their way.
+    pub(crate) tamper: Option<Tamper>,
     /// The most that a UTC clock jumps, in seconds.
     pub(crate) utc_jump: u64,
 }
@@ -78,14 +78,14 @@ impl Plan {
         // so that the seeds known from before resets still mean the same runs.
         let mut later = rng.clone().split();
         let resets = later.chance(100) && configs.iter().all(|config| config.persist_messages);
-        let bad_fields = later.chance(200).then(|| later.split());
+        let tamper = Tamper::new(&mut later, configs[0].heart_bt_int > 0);
         Plan {
             sizes: [sizes(rng), sizes(rng)],
             media,
             moods: [mood(rng), mood(rng)],
             weights: weights(crashes, rng).with_resets(resets),
             socket: rng.pick(&[16, 200, 1_000, 8_000, 64_000]),
-            bad_fields,
+            tamper,
             utc_jump: if schedule == Schedule::non_stop() { rng.pick(&[1, 20, 300]) } else { 20 },
             configs,
         }

@@ -9,7 +9,6 @@ use fix_core::{
 
 use crate::{
     app::{App, Mood},
-    bad_field,
     disk::Disk,
     ledger::Shared,
     link::Link,
@@ -216,8 +215,12 @@ impl World {
                     self.ledger.borrow_mut().written(side, &bytes[..count]);
                     let goes_on = core::mem::replace(&mut self.sides[side].mid_message, count < bytes.len());
                     let whole = !goes_on && count == bytes.len();
-                    match self.plan.bad_fields.as_mut().filter(|_| whole) {
-                        Some(rng) => self.link.write(side, &bad_field::insert(bytes, rng)),
+                    match self.plan.tamper.as_mut().filter(|_| whole) {
+                        Some(tamper) => {
+                            let (bytes, large) = tamper.apply(bytes, self.plan.sizes[1 - side].inbound);
+                            self.ledger.borrow_mut().ways[side].too_large += large;
+                            self.link.write(side, &bytes);
+                        }
                         None => self.link.write(side, &bytes[..count]),
                     }
                     engine.sent(count);
@@ -235,7 +238,10 @@ impl World {
     }
 
     fn sleep(&mut self, side: usize, now: Now, until: Option<Mono>) {
-        self.ledger.borrow_mut().require(until.is_none_or(|until| until > now.mono), || {
+        // Behind a slice of a resend there is more to do at once.
+        let is_slice = self.sides[side].engine.as_ref().is_some_and(|engine| engine.status().resending);
+        let comes = |until| until > now.mono || (is_slice && until == now.mono);
+        self.ledger.borrow_mut().require(until.is_none_or(comes), || {
             format!("side {side} waits for {until:?}, which is past at {:?}", now.mono)
         });
         self.sides[side].wake_at = until;
@@ -375,7 +381,7 @@ impl World {
     /// No more faults: both sides must find together within `PATIENCE`.
     fn settle(&mut self) -> Result<(), String> {
         self.note("no more faults");
-        self.plan.bad_fields = None;
+        self.plan.tamper = None;
         for side in [0, 1] {
             self.sides[side].utc_offset = 0;
             let engine = self.sides[side].engine.as_mut();
