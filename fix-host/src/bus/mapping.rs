@@ -1,11 +1,13 @@
-//! Orders to FIX and back: [`NewOrder`] is a NewOrderSingle (D), [`CancelOrder`] an OrderCancelRequest (F).
+//! Orders to FIX and back: [`NewOrder`] is a NewOrderSingle (D), [`CancelOrder`] an OrderCancelRequest (F),
+//! [`ReplaceOrder`] an OrderCancelReplaceRequest (G).
 
 use fix_core::{
+    decimal::Decimal,
     dict::fix44::code,
     msg::{
         message::Message,
         msg_type::MsgType,
-        typed::{NewOrderSingle, OrderCancelRequest},
+        typed::{NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest},
     },
     tag,
     time::UtcTimestamp,
@@ -15,7 +17,7 @@ use serde_json::Map;
 
 use super::{
     fields::OrderField,
-    order::{CancelOrder, NewOrder, OrdType, OrderCommand, Side, TimeInForce},
+    order::{CancelOrder, NewOrder, OrdType, OrderCommand, ReplaceOrder, Side, TimeInForce},
 };
 
 /// How an order is handled where it does not say it.
@@ -29,6 +31,14 @@ pub struct Outgoing<'a> {
     pub more: &'a [OrderField],
 }
 
+impl Outgoing<'_> {
+    /// The usual one, unless the further fields say another.
+    fn handl_inst(&self) -> Option<u8> {
+        let is_said = self.more.iter().any(|field| field.tag == tag::HANDL_INST);
+        (!is_said).then_some(HANDL_INST)
+    }
+}
+
 impl Encode for Outgoing<'_> {
     fn msg_type(&self) -> MsgType {
         self.command.msg_type()
@@ -36,11 +46,12 @@ impl Encode for Outgoing<'_> {
 
     fn encode_body(&self, out: &mut Writer<'_>) {
         match self.command {
-            OrderCommand::New(order) => {
-                let is_said = self.more.iter().any(|field| field.tag == tag::HANDL_INST);
-                order.encode_own((!is_said).then_some(HANDL_INST), out);
-            }
+            OrderCommand::New(order) => order.encode_own(self.handl_inst(), out),
             OrderCommand::Cancel(cancel) => cancel.encode_own(out),
+            OrderCommand::Replace(replace) => {
+                out.field(tag::ORIG_CL_ORD_ID, replace.orig_cl_ord_id.as_str());
+                replace.order.encode_own(self.handl_inst(), out);
+            }
         }
         self.more.iter().for_each(|field| field.encode(out));
     }
@@ -78,6 +89,7 @@ impl Encode for OrderCommand {
         match self {
             OrderCommand::New(_) => MsgType::NEW_ORDER_SINGLE,
             OrderCommand::Cancel(_) => MsgType::ORDER_CANCEL_REQUEST,
+            OrderCommand::Replace(_) => MsgType::ORDER_CANCEL_REPLACE_REQUEST,
         }
     }
 
@@ -95,14 +107,10 @@ impl Encode for StatusRequest<'_> {
     }
 
     fn encode_body(&self, out: &mut Writer<'_>) {
-        let (symbol, side) = match self.0 {
-            OrderCommand::New(order) => (&order.symbol, order.side),
-            OrderCommand::Cancel(cancel) => (&cancel.symbol, cancel.side),
-        };
         out.field(tag::CL_ORD_ID, self.0.cl_ord_id())
             .field(tag::ORD_STATUS_REQ_ID, self.0.cl_ord_id())
-            .field(tag::SYMBOL, symbol.as_str())
-            .field(tag::SIDE, side.code());
+            .field(tag::SYMBOL, self.0.symbol())
+            .field(tag::SIDE, self.0.side().code());
     }
 }
 
@@ -116,38 +124,55 @@ impl OrderCommand {
             MsgType::ORDER_CANCEL_REQUEST => {
                 cancel_order(&OrderCancelRequest::try_from(message).ok()?).map(OrderCommand::Cancel)
             }
+            MsgType::ORDER_CANCEL_REPLACE_REQUEST => {
+                replace_order(&OrderCancelReplaceRequest::try_from(message).ok()?).map(OrderCommand::Replace)
+            }
             _ => None,
         }
     }
 }
 
+/// The order that a message asks for: both messages have the same fields, but no type in common.
+macro_rules! order_of {
+    ($message:expr) => {
+        Some(NewOrder {
+            session: None,
+            cl_ord_id: $message.cl_ord_id.as_str()?.to_owned(),
+            symbol: $message.symbol?.as_str()?.to_owned(),
+            side: side($message.side)?,
+            qty: $message.order_qty?,
+            ord_type: ord_type($message.ord_type, $message.price, $message.stop_px)?,
+            time_in_force: match $message.time_in_force {
+                Some(code) => Some(time_in_force(code, $message.expire_time)?),
+                None => None,
+            },
+            account: match $message.account {
+                Some(account) => Some(account.as_str()?.to_owned()),
+                None => None,
+            },
+            transact_time: $message.transact_time,
+            // Further fields stay in the message: nothing is said of them again.
+            fields: Map::new(),
+        })
+    };
+}
+
 fn new_order(message: &NewOrderSingle<'_>) -> Option<NewOrder> {
-    Some(NewOrder {
-        session: None,
-        cl_ord_id: message.cl_ord_id.as_str()?.to_owned(),
-        symbol: message.symbol?.as_str()?.to_owned(),
-        side: side(message.side)?,
-        qty: message.order_qty?,
-        ord_type: match message.ord_type {
-            code::ord_type::MARKET => OrdType::Market,
-            code::ord_type::LIMIT => OrdType::Limit(message.price?),
-            code::ord_type::STOP => OrdType::Stop(message.stop_px?),
-            code::ord_type::STOP_LIMIT => {
-                OrdType::StopLimit { price: message.price?, stop_px: message.stop_px? }
-            }
-            _ => return None,
-        },
-        time_in_force: match message.time_in_force {
-            Some(code) => Some(time_in_force(code, message.expire_time)?),
-            None => None,
-        },
-        account: match message.account {
-            Some(account) => Some(account.as_str()?.to_owned()),
-            None => None,
-        },
-        transact_time: message.transact_time,
-        // Further fields stay in the message: nothing is said of them again.
-        fields: Map::new(),
+    order_of!(message)
+}
+
+fn replace_order(message: &OrderCancelReplaceRequest<'_>) -> Option<ReplaceOrder> {
+    let order = order_of!(message)?;
+    Some(ReplaceOrder { orig_cl_ord_id: message.orig_cl_ord_id.as_str()?.to_owned(), order })
+}
+
+fn ord_type(code: u8, price: Option<Decimal>, stop_px: Option<Decimal>) -> Option<OrdType> {
+    Some(match code {
+        code::ord_type::MARKET => OrdType::Market,
+        code::ord_type::LIMIT => OrdType::Limit(price?),
+        code::ord_type::STOP => OrdType::Stop(stop_px?),
+        code::ord_type::STOP_LIMIT => OrdType::StopLimit { price: price?, stop_px: stop_px? },
+        _ => return None,
     })
 }
 
@@ -242,6 +267,16 @@ mod tests {
     }
 
     #[test]
+    fn a_replacement_is_an_order_cancel_replace_request() {
+        assert_eq!(
+            encoded(
+                r#"{"type":"REPLACE","origClOrdID":"A1","clOrdID":"R1","symbol":"10Y","side":"BUY","qty":50,"ordType":"LIMIT","price":96.5}"#
+            ),
+            "G|41=A1|11=R1|21=1|55=10Y|54=1|60=20261124-05:53:00.005|38=50|40=2|44=96.5|"
+        );
+    }
+
+    #[test]
     fn what_was_sent_can_be_read_again() {
         for json in [
             r#"{"clOrdID":"A1","symbol":"10Y","side":"BUY","qty":100,"ordType":"LIMIT","price":96.250}"#,
@@ -249,6 +284,7 @@ mod tests {
             r#"{"clOrdID":"A3","symbol":"2Y","side":"SELL","qty":5,"ordType":"STOP","stopPx":90,"timeInForce":"GTC","account":"D"}"#,
             r#"{"clOrdID":"A4","symbol":"2Y","side":"SELL","qty":5,"ordType":"STOP_LIMIT","price":89,"stopPx":90,"timeInForce":"GTD","expireTime":1795586400}"#,
             r#"{"type":"CANCEL","origClOrdID":"A1","clOrdID":"C1","symbol":"10Y","side":"BUY"}"#,
+            r#"{"type":"REPLACE","origClOrdID":"A1","clOrdID":"R1","symbol":"10Y","side":"BUY","qty":50,"ordType":"LIMIT","price":96.5}"#,
         ] {
             let received = UtcTimestamp::from_unix(1_795_499_580, 5_000_000);
             let command = parse_order(json.as_bytes(), &OrderRules::any_symbol(), received).unwrap();

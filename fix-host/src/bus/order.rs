@@ -10,14 +10,44 @@ pub enum OrderCommand {
     New(NewOrder),
     /// Cancel an order.
     Cancel(CancelOrder),
+    /// Change an order.
+    Replace(ReplaceOrder),
 }
 
 impl OrderCommand {
-    /// The order that it asks for; `None` of a cancel.
+    /// The order that it asks for, also in place of another; `None` of a cancel.
     pub fn order(&self) -> Option<&NewOrder> {
         match self {
             OrderCommand::New(order) => Some(order),
+            OrderCommand::Replace(replace) => Some(&replace.order),
             OrderCommand::Cancel(_) => None,
+        }
+    }
+
+    /// OrigClOrdID(41): the order that it is about; `None` of a new order.
+    pub fn orig_cl_ord_id(&self) -> Option<&str> {
+        match self {
+            OrderCommand::New(_) => None,
+            OrderCommand::Cancel(cancel) => Some(&cancel.orig_cl_ord_id),
+            OrderCommand::Replace(replace) => Some(&replace.orig_cl_ord_id),
+        }
+    }
+
+    /// What to call it: an order, a cancel, a replacement.
+    pub fn word(&self) -> &'static str {
+        match self {
+            OrderCommand::New(_) => "order",
+            OrderCommand::Cancel(_) => "cancel",
+            OrderCommand::Replace(_) => "replacement",
+        }
+    }
+
+    /// Side(54).
+    pub fn side(&self) -> Side {
+        match self {
+            OrderCommand::New(NewOrder { side, .. })
+            | OrderCommand::Cancel(CancelOrder { side, .. })
+            | OrderCommand::Replace(ReplaceOrder { order: NewOrder { side, .. }, .. }) => *side,
         }
     }
 
@@ -26,6 +56,7 @@ impl OrderCommand {
         match self {
             OrderCommand::New(order) => &order.symbol,
             OrderCommand::Cancel(cancel) => &cancel.symbol,
+            OrderCommand::Replace(replace) => &replace.order.symbol,
         }
     }
 
@@ -34,6 +65,7 @@ impl OrderCommand {
         match self {
             OrderCommand::New(order) => &order.cl_ord_id,
             OrderCommand::Cancel(cancel) => &cancel.cl_ord_id,
+            OrderCommand::Replace(replace) => &replace.order.cl_ord_id,
         }
     }
 
@@ -42,6 +74,7 @@ impl OrderCommand {
         match self {
             OrderCommand::New(order) => order.session.as_deref(),
             OrderCommand::Cancel(cancel) => cancel.session.as_deref(),
+            OrderCommand::Replace(replace) => replace.order.session.as_deref(),
         }
     }
 }
@@ -87,6 +120,15 @@ pub struct CancelOrder {
     pub side: Side,
     /// TransactTime(60): when the request came in.
     pub transact_time: UtcTimestamp,
+}
+
+/// Changes a working order. It has a ClOrdID(11) of its own, by which the order goes once it is accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplaceOrder {
+    /// OrigClOrdID(41) of the order to change.
+    pub orig_cl_ord_id: String,
+    /// The order as it shall be; its ClOrdID is that of the request.
+    pub order: NewOrder,
 }
 
 /// Side(54), the two of them that the desk trades.

@@ -170,8 +170,19 @@ pub enum Problem {
         field: &'static str,
     },
     /// An order and its cancel with the same id.
-    #[error("clOrdID: a cancel needs an id of its own, different from origClOrdID")]
-    SameId,
+    #[error("clOrdID: a {request} needs an id of its own, different from origClOrdID")]
+    SameId {
+        /// What has it.
+        request: &'static str,
+    },
+    /// A command that another page of the HTTP API takes.
+    #[error("type: a {what} goes to {page}")]
+    OtherPage {
+        /// What it is.
+        what: &'static str,
+        /// Where it goes.
+        page: &'static str,
+    },
 }
 
 /// Untrusted text, shortened and escaped for an error message.

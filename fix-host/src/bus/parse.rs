@@ -3,7 +3,8 @@
 //! A new order: `{"clOrdID", "symbol", "side": "BUY|SELL", "qty", "ordType": "MARKET|LIMIT|STOP|STOP_LIMIT",
 //! "price" (LIMIT, STOP_LIMIT), "stopPx" (STOP, STOP_LIMIT), "timeInForce": "DAY|GTC|OPG|IOC|FOK|GTX|GTD|CLOSE",
 //! "expireTime" (GTD), "account", "fields" ([`fields`](super::fields)), "timestamp" (seconds since 1970)}`. A cancel: `{"type": "CANCEL", "origClOrdID",
-//! "clOrdID", "symbol", "side"}`. Fields whose name begins with `_` are the client's own and are skipped;
+//! "clOrdID", "symbol", "side"}`. A replace request: `{"type": "REPLACE", "origClOrdID"}` and all of the order as it shall
+//! be. Fields whose name begins with `_` are the client's own and are skipped;
 //! any other field is an error, since to ignore it could change what the client means. `timestamp` may be
 //! left out; the time of receipt then takes its place.
 
@@ -15,7 +16,7 @@ use serde_json::{Map, Number, Value};
 use super::{
     json_object::{self, type_name},
     number,
-    order::{CancelOrder, NewOrder, OrdType, OrderCommand, Side, TimeInForce},
+    order::{CancelOrder, NewOrder, OrdType, OrderCommand, ReplaceOrder, Side, TimeInForce},
     order_error::{OrderError, Problem, Quoted},
 };
 use crate::market::MAX_SYMBOL_CHARS;
@@ -29,6 +30,8 @@ pub const MAX_ID_CHARS: usize = 64;
 const MAX_SESSION_CHARS: usize = 16 + 7 * (MAX_ID_LEN + 1);
 const ORDER_FIELDS: &str = "clOrdID, symbol, side, qty, ordType, price, stopPx, timeInForce, expireTime, \
     account, fields, timestamp, session";
+const REPLACE_FIELDS: &str = "type, origClOrdID, clOrdID, symbol, side, qty, ordType, price, stopPx, timeInForce, \
+    expireTime, account, fields, timestamp, session";
 const CANCEL_FIELDS: &str = "type, origClOrdID, clOrdID, symbol, side, timestamp, session";
 
 /// What an order may contain.
@@ -70,7 +73,23 @@ pub fn parse_order(
 ) -> Result<OrderCommand, OrderError> {
     parse(json, |fields, cl_ord_id| match fields.take_type()? {
         Some(CommandType::Cancel) => fields.cancel(cl_ord_id, rules, received).map(OrderCommand::Cancel),
-        None => fields.new_order(cl_ord_id, rules, received).map(OrderCommand::New),
+        Some(CommandType::Replace) => fields.replace(cl_ord_id, rules, received).map(OrderCommand::Replace),
+        None => fields.new_order(cl_ord_id, rules, received, ORDER_FIELDS).map(OrderCommand::New),
+    })
+}
+
+/// Reads one replace request, whose `type` may be left out.
+///
+/// # Errors
+/// [`OrderError`] for the first thing that is wrong with it.
+pub fn parse_replace(
+    json: &[u8],
+    rules: &OrderRules,
+    received: UtcTimestamp,
+) -> Result<ReplaceOrder, OrderError> {
+    parse(json, |fields, cl_ord_id| {
+        fields.take_this_type(CommandType::Replace)?;
+        fields.replace(cl_ord_id, rules, received)
     })
 }
 
@@ -84,7 +103,7 @@ pub fn parse_cancel(
     received: UtcTimestamp,
 ) -> Result<CancelOrder, OrderError> {
     parse(json, |fields, cl_ord_id| {
-        fields.take_type()?;
+        fields.take_this_type(CommandType::Cancel)?;
         fields.cancel(cl_ord_id, rules, received)
     })
 }
@@ -112,9 +131,16 @@ fn known(json: &[u8]) -> Vec<(&'static str, Value)> {
     known.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
 }
 
+/// What is said of a cancel on another page than its own.
+pub const CANCELS: Problem = Problem::OtherPage { what: "cancel", page: "/api/cancels" };
+/// What is said of a replacement on another page than its own.
+pub const REPLACES: Problem = Problem::OtherPage { what: "replacement", page: "/api/replaces" };
+
 /// The values of `type`; a new order has none.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum CommandType {
     Cancel,
+    Replace,
 }
 
 /// The fields not yet read.
@@ -127,13 +153,37 @@ impl OrderFields {
         match self.take("type") {
             None => Ok(None),
             Some(Value::String(kind)) if kind == "CANCEL" => Ok(Some(CommandType::Cancel)),
+            Some(Value::String(kind)) if kind == "REPLACE" => Ok(Some(CommandType::Replace)),
             Some(Value::String(found)) => Err(Problem::NotOneOf {
                 field: "type",
-                allowed: "CANCEL, or left out for a new order",
+                allowed: "CANCEL, REPLACE, or left out for a new order",
                 found: Quoted::new(&found),
             }),
             Some(other) => Err(wrong_type("type", "text", &other)),
         }
+    }
+
+    /// Takes `type` where only one makes sense.
+    fn take_this_type(&mut self, this: CommandType) -> Result<(), Problem> {
+        match self.take_type()? {
+            Some(CommandType::Cancel) if this != CommandType::Cancel => Err(CANCELS),
+            Some(CommandType::Replace) if this != CommandType::Replace => Err(REPLACES),
+            _ => Ok(()),
+        }
+    }
+
+    fn replace(
+        &mut self,
+        cl_ord_id: String,
+        rules: &OrderRules,
+        received: UtcTimestamp,
+    ) -> Result<ReplaceOrder, Problem> {
+        let orig_cl_ord_id = self.text("origClOrdID", MAX_ID_CHARS)?;
+        let order = self.new_order(cl_ord_id, rules, received, REPLACE_FIELDS)?;
+        if orig_cl_ord_id == order.cl_ord_id {
+            return Err(Problem::SameId { request: "replacement" });
+        }
+        Ok(ReplaceOrder { orig_cl_ord_id, order })
     }
 
     fn new_order(
@@ -141,6 +191,7 @@ impl OrderFields {
         cl_ord_id: String,
         rules: &OrderRules,
         received: UtcTimestamp,
+        known: &'static str,
     ) -> Result<NewOrder, Problem> {
         let symbol = self.symbol(rules)?;
         let side = self.side()?;
@@ -152,7 +203,7 @@ impl OrderFields {
         let fields = self.further_fields()?;
         let transact_time = self.timestamp(received)?;
         let session = self.session()?;
-        self.nothing_left(ORDER_FIELDS)?;
+        self.nothing_left(known)?;
         Ok(NewOrder {
             session,
             cl_ord_id,
@@ -180,7 +231,7 @@ impl OrderFields {
         let session = self.session()?;
         self.nothing_left(CANCEL_FIELDS)?;
         if orig_cl_ord_id == cl_ord_id {
-            return Err(Problem::SameId);
+            return Err(Problem::SameId { request: "cancel" });
         }
         Ok(CancelOrder { session, orig_cl_ord_id, cl_ord_id, symbol, side, transact_time })
     }
@@ -396,8 +447,8 @@ mod tests {
             "clOrdID: a cancel needs an id of its own, different from origClOrdID"
         );
         assert_eq!(
-            refused(&CANCEL.replace("CANCEL", "REPLACE")),
-            "type: must be CANCEL, or left out for a new order, not \"REPLACE\""
+            refused(&CANCEL.replace("CANCEL", "MOVE")),
+            "type: must be CANCEL, REPLACE, or left out for a new order, not \"MOVE\""
         );
     }
 

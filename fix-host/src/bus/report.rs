@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use fix_core::{
+    decimal::Decimal,
     dict::{Dictionary, fix44::code},
     msg::message::Message,
     tag,
@@ -15,7 +16,7 @@ use serde_json::{Map, Value, json};
 use super::{
     fix_dict::fix_to_dict,
     number,
-    order::{CancelOrder, NewOrder, OrdType, OrderCommand, Side},
+    order::{CancelOrder, NewOrder, OrdType, OrderCommand, ReplaceOrder, Side},
     order_error::OrderError,
     request::Resolution,
 };
@@ -45,6 +46,7 @@ impl Report {
         match command {
             OrderCommand::New(order) => Self::order_not_sent(order, text),
             OrderCommand::Cancel(cancel) => Self::cancel_not_sent(cancel, text),
+            OrderCommand::Replace(replace) => Self::replace_not_sent(replace, text),
         }
     }
 
@@ -54,7 +56,9 @@ impl Report {
         let mut report = Self::not_sent(command, text);
         match command {
             OrderCommand::New(_) => report.set(ORD_REJ_REASON, code::ord_rej_reason::DUPLICATE_ORDER),
-            OrderCommand::Cancel(_) => report.set(CXL_REJ_REASON, code::cxl_rej_reason::DUPLICATE_CL_ORD_ID),
+            OrderCommand::Cancel(_) | OrderCommand::Replace(_) => {
+                report.set(CXL_REJ_REASON, code::cxl_rej_reason::DUPLICATE_CL_ORD_ID);
+            }
         }
         report
     }
@@ -107,6 +111,7 @@ impl Report {
                 report.orig_cl_ord_id = Some(cancel.orig_cl_ord_id.clone());
                 report.set_cancel(cancel);
             }
+            OrderCommand::Replace(replace) => report.set_replace(replace),
         }
         report
     }
@@ -169,27 +174,32 @@ impl Report {
         let decimal = |key| self.fields.get(key).and_then(|value| value.to_string().parse().ok());
         let (cl_ord_id, symbol) = (self.cl_ord_id.clone()?, text("symbol")?.to_owned());
         let (session, side, transact_time) = (None, Side::from_name(text("side")?)?, utc_now());
-        Some(match &self.orig_cl_ord_id {
-            Some(orig) => OrderCommand::Cancel(CancelOrder {
+        let qty: Option<Decimal> = decimal("qty");
+        let order = |cl_ord_id, symbol, qty| NewOrder {
+            session: None,
+            cl_ord_id,
+            symbol,
+            side,
+            qty,
+            ord_type: OrdType::of_prices(decimal("price"), decimal("stopPx")),
+            time_in_force: None,
+            account: None,
+            transact_time,
+            fields: Map::new(),
+        };
+        Some(match (self.orig_cl_ord_id.clone(), qty) {
+            (Some(orig_cl_ord_id), Some(qty)) => {
+                OrderCommand::Replace(ReplaceOrder { orig_cl_ord_id, order: order(cl_ord_id, symbol, qty) })
+            }
+            (Some(orig), None) => OrderCommand::Cancel(CancelOrder {
                 session,
-                orig_cl_ord_id: orig.clone(),
+                orig_cl_ord_id: orig,
                 cl_ord_id,
                 symbol,
                 side,
                 transact_time,
             }),
-            None => OrderCommand::New(NewOrder {
-                session,
-                cl_ord_id,
-                symbol,
-                side,
-                qty: decimal("qty")?,
-                ord_type: OrdType::of_prices(decimal("price"), decimal("stopPx")),
-                time_in_force: None,
-                account: None,
-                transact_time,
-                fields: Map::new(),
-            }),
+            (None, qty) => OrderCommand::New(order(cl_ord_id, symbol, qty?)),
         })
     }
 
@@ -243,6 +253,21 @@ impl Report {
         report.finish("OrderCancelReject")
     }
 
+    /// OrderCancelReject(9) with CxlRejResponseTo(434) 2, as a counterparty refuses an OrderCancelReplaceRequest(G).
+    fn replace_not_sent(replace: &ReplaceOrder, text: &str) -> Self {
+        let mut report = Report {
+            cl_ord_id: Some(replace.order.cl_ord_id.clone()),
+            orig_cl_ord_id: None,
+            fields: Map::new(),
+        };
+        report.set("msgType", "9");
+        report.set_cl_ord_id();
+        report.set_replace(replace);
+        report.set("cxlRejResponseTo", "2");
+        report.set("text", text);
+        report.finish("OrderCancelReject")
+    }
+
     fn rejected(cl_ord_id: Option<String>) -> Self {
         let mut report = Report { cl_ord_id, orig_cl_ord_id: None, fields: Map::new() };
         report.set("msgType", "8");
@@ -262,6 +287,12 @@ impl Report {
         if let Some(stop_px) = order.ord_type.stop_px() {
             self.set("stopPx", number::json(stop_px));
         }
+    }
+
+    fn set_replace(&mut self, replace: &ReplaceOrder) {
+        self.orig_cl_ord_id = Some(replace.orig_cl_ord_id.clone());
+        self.set("origClOrdID", replace.orig_cl_ord_id.as_str());
+        self.set_order(&replace.order);
     }
 
     fn set_cancel(&mut self, cancel: &CancelOrder) {
@@ -306,6 +337,13 @@ pub fn is_final(fields: &Map<String, Value>, cl_ord_id: &str) -> bool {
         {
             false
         }
+        // Replaced: it goes on by the ClOrdID(11) of the request, and nothing more comes under the one before.
+        Some("8")
+            if [text("execType"), text("ordStatus")].contains(&Some("5"))
+                && text("clOrdID") != Some(cl_ord_id) =>
+        {
+            true
+        }
         // Filled, Done for day, Canceled, Rejected, Expired (FIX 4.4 Vol. 6, OrdStatus 39).
         Some("8") => matches!(text("ordStatus"), Some("2" | "3" | "4" | "8" | "C")),
         // A refused cancel ends the request and leaves the order alone.
@@ -348,6 +386,23 @@ mod tests {
             r#"{"msgType":"9","clOrdID":"C1","origClOrdID":"A1","symbol":"10Y","side":"BUY","text":"no","_type":"OrderCancelReject"}"#
         );
         assert!(report.is_final_for("C1") && !report.is_final_for("A1"));
+    }
+
+    #[test]
+    fn a_replacement_that_was_not_sent_leaves_its_order_alone() {
+        let json = r#"{"type":"REPLACE","origClOrdID":"A1","clOrdID":"R1","symbol":"10Y","side":"BUY","qty":5,"ordType":"LIMIT","price":96.5}"#;
+        let replace = parse(json).unwrap();
+        let report = Report::not_sent(&replace, "no");
+        assert_eq!(
+            report.to_json(),
+            r#"{"msgType":"9","clOrdID":"R1","origClOrdID":"A1","symbol":"10Y","side":"BUY","qty":5,"price":96.5,"cxlRejResponseTo":"2","text":"no","_type":"OrderCancelReject"}"#
+        );
+        assert!(report.is_final_for("R1") && !report.is_final_for("A1"));
+        assert!(!Report::duplicate(&replace, "used before").is_final_for("R1"));
+        let unknown = Report::state_unknown_of(&replace, "?");
+        assert!(
+            matches!(unknown.to_command(), Some(OrderCommand::Replace(again)) if again.orig_cl_ord_id == "A1")
+        );
     }
 
     #[test]

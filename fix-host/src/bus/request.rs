@@ -6,9 +6,9 @@ use fix_core::time::UtcTimestamp;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    order::{CancelOrder, OrderCommand},
+    order::{CancelOrder, OrderCommand, ReplaceOrder},
     order_error::OrderError,
-    parse::{OrderRules, parse_cancel, parse_order},
+    parse::{OrderRules, parse_cancel, parse_order, parse_replace},
 };
 
 /// Commands that may wait for the engine; beyond that, senders wait.
@@ -160,6 +160,14 @@ impl Intake {
     /// [`OrderError`], see [`parse_cancel`].
     pub fn parse_cancel(&self, json: &[u8], received: UtcTimestamp) -> Result<CancelOrder, OrderError> {
         parse_cancel(json, &self.rules, received)
+    }
+
+    /// Reads a replace request in JSON, whose `type` may be left out.
+    ///
+    /// # Errors
+    /// [`OrderError`], see [`parse_replace`].
+    pub fn parse_replace(&self, json: &[u8], received: UtcTimestamp) -> Result<ReplaceOrder, OrderError> {
+        parse_replace(json, &self.rules, received)
     }
 
     /// Hands a task to the engine and waits for its answer; while the engine is busy with

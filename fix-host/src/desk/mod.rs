@@ -248,7 +248,11 @@ impl Desk {
                     self.give_up(orders, RESET);
                 }
             }
-            Some(MsgType::NEW_ORDER_SINGLE | MsgType::ORDER_CANCEL_REQUEST) => {
+            Some(
+                MsgType::NEW_ORDER_SINGLE
+                | MsgType::ORDER_CANCEL_REQUEST
+                | MsgType::ORDER_CANCEL_REPLACE_REQUEST,
+            ) => {
                 let again = again();
                 if (again || self.sent.expects())
                     && let Some(number) = number(tag::MSG_SEQ_NUM)

@@ -10,7 +10,10 @@ use fix_core::{
 
 use super::working::{Change, News, Working, WorkingOrder};
 use crate::{
-    bus::{order::OrderCommand, report::Report},
+    bus::{
+        order::{NewOrder, OrderCommand},
+        report::Report,
+    },
     config::PreTradeSettings,
 };
 
@@ -29,14 +32,14 @@ impl<'c> Checked<'c> {
     /// `None` of a cancel, which only makes the risk smaller.
     pub(super) fn of(command: &'c OrderCommand) -> Option<Self> {
         match command {
-            OrderCommand::New(order) => Some(Checked {
-                request: Request::New,
-                symbol: &order.symbol,
-                qty: order.qty,
-                price: order.ord_type.price(),
-            }),
+            OrderCommand::New(order) => Some(Checked::order(Request::New, order)),
+            OrderCommand::Replace(replace) => Some(Checked::order(Request::Replace, &replace.order)),
             OrderCommand::Cancel(_) => None,
         }
+    }
+
+    fn order(request: Request, order: &'c NewOrder) -> Self {
+        Checked { request, symbol: &order.symbol, qty: order.qty, price: order.ord_type.price() }
     }
 }
 
@@ -121,6 +124,8 @@ impl PreTrade {
                 self.closed(forgotten);
             }
             OrderCommand::Cancel(cancel) => self.working.set_cancel_asked(&cancel.orig_cl_ord_id, true),
+            // The order is renamed once the counterparty has accepted it.
+            OrderCommand::Replace(_) => {}
         }
     }
 

@@ -19,6 +19,8 @@ use crate::{
     store::{Keeps, MemoryStore},
 };
 
+mod replaces;
+
 /// Takes everything, as the same MsgSeqNum.
 struct Same(u64);
 

@@ -110,8 +110,8 @@ impl Router {
             let session = session.map_err(|error| format!("{error}; not sent"))?;
             return named(session).ok_or_else(|| format!("{session} has ended; not sent"));
         }
-        if let OrderCommand::Cancel(cancel) = command
-            && let Some(desk) = self.orders.session_of(&cancel.orig_cl_ord_id).and_then(|id| named(&id))
+        if let Some(original) = command.orig_cl_ord_id()
+            && let Some(desk) = self.orders.session_of(original).and_then(|id| named(&id))
         {
             return Ok(desk);
         }
@@ -125,14 +125,11 @@ impl Router {
 }
 
 fn duplicate(command: &OrderCommand) -> String {
-    let what = match command {
-        OrderCommand::New(_) => "order",
-        OrderCommand::Cancel(_) => "cancel",
-    };
     format!(
-        "ClOrdID(11) {} was used before: this {what} was not sent, and what was sent with that id is as it was; \
+        "ClOrdID(11) {} was used before: this {} was not sent, and what was sent with that id is as it was; \
          give every request an id of its own",
-        command.cl_ord_id().escape_debug()
+        command.cl_ord_id().escape_debug(),
+        command.word(),
     )
 }
 

@@ -19,6 +19,7 @@ use super::{body::TimelyBody, error::ApiError, server::Api};
 use crate::{
     bus::{
         order::OrderCommand,
+        parse::{CANCELS, REPLACES},
         publisher,
         report::Report,
         request::{Fate, NoReply, OrderReply, Resolution, Task},
@@ -34,8 +35,9 @@ pub(super) async fn post_order(
     TimelyBody(body): TimelyBody,
 ) -> Result<Response, ApiError> {
     match api.intake.parse(&body, utc_now()).map_err(ApiError::bad_request)? {
-        OrderCommand::Cancel(_) => Err(ApiError::bad_request("type: a cancel goes to /api/cancels")),
-        order => submit(api, order).await,
+        order @ OrderCommand::New(_) => submit(api, order).await,
+        OrderCommand::Cancel(_) => Err(ApiError::bad_request(CANCELS)),
+        OrderCommand::Replace(_) => Err(ApiError::bad_request(REPLACES)),
     }
 }
 
@@ -45,6 +47,14 @@ pub(super) async fn post_cancel(
 ) -> Result<Response, ApiError> {
     let cancel = api.intake.parse_cancel(&body, utc_now()).map_err(ApiError::bad_request)?;
     submit(api, OrderCommand::Cancel(cancel)).await
+}
+
+pub(super) async fn post_replace(
+    State(api): State<Api>,
+    TimelyBody(body): TimelyBody,
+) -> Result<Response, ApiError> {
+    let replace = api.intake.parse_replace(&body, utc_now()).map_err(ApiError::bad_request)?;
+    submit(api, OrderCommand::Replace(replace)).await
 }
 
 /// Runs as a task of its own: a client that hangs up must not leave an order between sent and reported.

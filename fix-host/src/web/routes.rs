@@ -29,6 +29,7 @@ pub(super) fn engine(api: Api, rules: Guard) -> Router {
         ("/api/orders/{clOrdID}", get(views::order)),
         ("/api/orders/{clOrdID}/resolve", post(orders::resolve)),
         ("/api/cancels", post(orders::post_cancel)),
+        ("/api/replaces", post(orders::post_replace)),
         ("/api/reports", get(views::reports)),
         ("/api/prices", get(views::prices)),
         ("/api/prices/stream", get(views::price_stream)),

@@ -62,6 +62,14 @@ fn answers(command: &OrderCommand) -> Vec<String> {
                 }
             }
         }
+        OrderCommand::Replace(replace) => vec![format!(
+            "37=O-{orig}|11={}|41={orig}|55={}|54={}|38={qty}|150=5|39=0|151={qty}|14=0|",
+            replace.order.cl_ord_id,
+            replace.order.symbol,
+            replace.order.side.code(),
+            qty = replace.order.qty,
+            orig = replace.orig_cl_ord_id
+        )],
         OrderCommand::Cancel(cancel) => vec![format!(
             "37=O-{orig}|11={}|41={orig}|55={}|54={}|150=4|39=4|151=0|14=0|",
             cancel.cl_ord_id,
