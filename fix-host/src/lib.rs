@@ -11,6 +11,7 @@ pub mod dictionary;
 pub mod exchange;
 pub mod exit;
 mod from_environment;
+pub mod halt;
 pub mod log;
 pub mod market;
 pub mod net;

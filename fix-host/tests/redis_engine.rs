@@ -151,3 +151,31 @@ fn without_a_counterparty_the_order_is_answered_and_after_a_restart_of_redis_all
     rig.report("AFTER-1", "2");
     eventually("the status again", || (rig.cli(&["GET", "fix_session_status"]) == "LOGGED_ON").then_some(()));
 }
+
+#[test]
+fn the_key_fix_halt_refuses_orders_while_it_is_there() {
+    let Some(mut rig) = rig() else { return };
+    let _exchange = rig.exchange();
+    rig.engine.wait_for("LOGGED ON");
+    let order = |id: &str| {
+        format!(r#"{{"clOrdID":"{id}","symbol":"10Y","side":"BUY","qty":100,"ordType":"LIMIT","price":1}}"#)
+    };
+    rig.push(&order("H-1"));
+    rig.report("H-1", "0");
+    rig.cli(&["SET", "fix_halt", r#"{"reason":"fat finger","by":"risk","cancelWorking":true}"#]);
+    rig.push(&order("H-2"));
+    let text = rig.report("H-2", "8")["text"].as_str().unwrap().to_owned();
+    assert!(text.starts_with("halted by risk by the Redis key fix_halt since "), "{text}");
+    assert!(text.ends_with(": fat finger; not sent"), "{text}");
+    let canceled = || {
+        let list = rig.cli(&["LRANGE", "execution_reports", "0", "-1"]);
+        let mut reports = list.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        reports.find(|report| {
+            report["clOrdID"].as_str().is_some_and(|id| id.starts_with("HALT-")) && report["ordStatus"] == "4"
+        })
+    };
+    eventually("the working order is cancelled", canceled);
+    rig.cli(&["DEL", "fix_halt"]);
+    rig.push(&order("H-3"));
+    rig.report("H-3", "0");
+}

@@ -1,11 +1,16 @@
-//! Limits of orders at a running engine, with the simulated exchange as counterparty, and kills in between.
+//! Limits of orders and the kill switch at a running engine, with the simulated exchange as counterparty, and kills in
+//! between.
 
 mod support;
 
-use std::{path::Path, process::Output};
+use std::{
+    path::Path,
+    process::Output,
+    time::{Duration, Instant},
+};
 
 use serde_json::Value;
-use support::{Program, fix_host, free_port, stderr, stdout, write_file};
+use support::{PATIENCE, Program, fix_host, free_port, stderr, stdout, write_file};
 
 struct Desk {
     folder: tempfile::TempDir,
@@ -79,11 +84,28 @@ impl Desk {
         stderr(&output)
     }
 
+    /// A page of the API.
+    fn text(&self, path: &str) -> String {
+        let url = format!("http://127.0.0.1:{}{path}", self.api_port);
+        ureq::get(&url).call().unwrap().body_mut().read_to_string().unwrap()
+    }
+
+    fn get(&self, path: &str) -> Value {
+        serde_json::from_str(&self.text(path)).unwrap()
+    }
+
     /// The reports of an order.
     fn reports(&self, cl_ord_id: &str) -> Vec<Value> {
-        let url = format!("http://127.0.0.1:{}/api/orders/{cl_ord_id}", self.api_port);
-        let page: Value = ureq::get(&url).call().unwrap().body_mut().read_json().unwrap();
-        page["reports"].as_array().unwrap().clone()
+        self.get(&format!("/api/orders/{cl_ord_id}"))["reports"].as_array().unwrap().clone()
+    }
+
+    /// Waits until the order has such a report.
+    fn wait_for(&self, cl_ord_id: &str, is_wanted: impl Fn(&Value) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.reports(cl_ord_id).iter().any(&is_wanted) {
+            assert!(Instant::now() < deadline, "{cl_ord_id}: {:?}", self.reports(cl_ord_id));
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 }
 
@@ -121,4 +143,88 @@ fn open_orders_are_counted_through_a_kill() {
     desk.done("order --side BUY --qty 10 --symbol 10Y --cl-ord-id FILLS");
     desk.kill_and_restart();
     desk.done(&format!("{rest} THIRD"));
+}
+
+/// A BUY order that rests at the exchange.
+fn rest(cl_ord_id: &str) -> String {
+    format!("order --side BUY --qty 10 --symbol 10Y --price 1 --timeout 0 --cl-ord-id {cl_ord_id}")
+}
+
+#[test]
+fn a_halt_refuses_orders_passes_cancels_and_survives_a_kill() {
+    let mut desk = Desk::start("");
+    desk.done(&rest("BEFORE"));
+    let said = desk.done("halt --reason fat-finger --by alice");
+    assert_eq!(said, "all sessions: halted by alice: fat-finger\n");
+    for round in ["ONE", "TWO"] {
+        let text = desk.refused(&rest(round));
+        assert!(text.contains("halted by alice since ") && text.contains(": fat-finger; not sent"), "{text}");
+        let reports = desk.reports(round);
+        assert_eq!((reports.len(), &reports[0]["ordStatus"]), (1, &"8".into()), "{reports:?}");
+        desk.kill_and_restart();
+    }
+    assert!(desk.done("sessions").contains("halted by alice: fat-finger"));
+    assert!(desk.done("status").contains("halted by alice: fat-finger"));
+    assert_eq!(desk.get("/healthz")["halted"][0], "FIX.4.4:TRADEDESK->EXCHANGE");
+    assert!(desk.text("/metrics").contains("fix_session_halted{session=\"FIX.4.4:TRADEDESK->EXCHANGE\"} 1"));
+    // A cancel makes the risk smaller.
+    desk.done("cancel --cl-ord-id BEFORE --side BUY --symbol 10Y");
+    assert_eq!(desk.done("resume"), "nothing is halted\n");
+    desk.done(&rest("AFTER"));
+    desk.kill_and_restart();
+    desk.done(&rest("LATER"));
+}
+
+#[test]
+fn a_halt_cancels_what_is_working_if_asked_to() {
+    let mut desk = Desk::start("");
+    for id in ["A", "B", "C"] {
+        desk.done(&rest(id));
+        desk.wait_for(id, |report| report["ordStatus"] == "0");
+    }
+    desk.done("cancel --cl-ord-id B --side BUY --symbol 10Y");
+    let said = desk.done("halt --session EXCHANGE --cancel-working --by bob");
+    assert_eq!(said, "FIX.4.4:TRADEDESK->EXCHANGE: halted by bob; working orders are cancelled\n");
+    for id in ["A", "C"] {
+        desk.wait_for(id, |report| report["ordStatus"] == "4");
+    }
+    // The first cancel was the user's; there is one more for each of the others.
+    let cancels = |desk: &Desk| {
+        let page = desk.get("/api/reports?limit=1000");
+        let ids = page["reports"].as_array().unwrap().iter().filter_map(|report| report["clOrdID"].as_str());
+        ids.filter(|id| id.starts_with("HALT-")).map(str::to_owned).collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(cancels(&desk).len(), 2);
+    // Nothing is cancelled again by the next process.
+    desk.kill_and_restart();
+    assert!(desk.refused(&rest("D")).contains("halted by bob"));
+    assert_eq!(cancels(&desk).len(), 2);
+    let refused = desk.run("resume");
+    assert!(refused.status.success() && stdout(&refused).contains("EXCHANGE: halted by bob"));
+    assert_eq!(desk.done("resume --session EXCHANGE"), "nothing is halted\n");
+    desk.done(&rest("E"));
+}
+
+#[test]
+fn what_works_is_cancelled_at_the_next_logon_if_there_is_no_counterparty() {
+    let mut desk = Desk::start("");
+    desk.done(&rest("A"));
+    desk.wait_for("A", |report| report["ordStatus"] == "0");
+    desk.done("logout EXCHANGE");
+    desk.done("halt --cancel-working");
+    desk.kill_and_restart();
+    desk.wait_for("A", |report| report["ordStatus"] == "4");
+}
+
+#[test]
+fn a_malformed_halt_changes_nothing_and_an_unknown_session_is_named() {
+    let desk = Desk::start("");
+    let failed = |arguments: &str| {
+        let output = desk.run(arguments);
+        assert!(!output.status.success(), "{arguments}");
+        stderr(&output)
+    };
+    assert!(failed("halt --session NOBODY").contains("there is no session \"NOBODY\""));
+    assert!(failed(&format!("halt --reason {}", "x".repeat(201))).contains("must be at most 200 bytes"));
+    assert_eq!(desk.done("resume"), "nothing is halted\n");
 }

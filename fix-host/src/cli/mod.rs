@@ -9,6 +9,7 @@ pub mod decode;
 pub mod demo;
 mod dotenv;
 pub mod exchange;
+pub mod halt;
 pub mod order;
 pub mod orders;
 pub mod prices;
@@ -52,6 +53,8 @@ enum Command {
     Order(order::OrderArgs),
     Cancel(cancel::CancelArgs),
     Orders(orders::OrdersArgs),
+    Halt(halt::HaltArgs),
+    Resume(halt::ResumeArgs),
     Prices(prices::PricesArgs),
     Status(status::StatusArgs),
     Sessions(sessions::SessionsArgs),
@@ -87,6 +90,8 @@ pub fn main() -> ExitCode {
         Command::Order(args) => order::run(&args),
         Command::Cancel(args) => cancel::run(&args),
         Command::Orders(args) => orders::run(&args),
+        Command::Halt(args) => halt::halt(&args),
+        Command::Resume(args) => halt::resume(&args),
         Command::Prices(args) => prices::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Sessions(args) => sessions::list(&args),

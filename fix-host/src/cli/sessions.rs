@@ -8,7 +8,7 @@ use std::{
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Map, Value};
 
-use super::{msg_seq_num, remote::Failure};
+use super::{halt::words, msg_seq_num, remote::Failure};
 use crate::{
     exit,
     web::{ApiClient, Token, encode_segment},
@@ -211,6 +211,9 @@ fn row(view: &Value) -> [String; COLUMNS.len()] {
 
 fn detail(view: &Value) -> String {
     let mut parts = vec![text(view, "detail")];
+    if let Some(halt) = view.get("halted").filter(|halt| halt.is_object()) {
+        parts.push(words(halt));
+    }
     let is_true = |key| view.get(key).and_then(Value::as_bool) == Some(true);
     if is_true("staysOut") {
         parts.push(format!("stays out until `{} logon`", exit::program()));

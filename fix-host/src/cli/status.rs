@@ -8,7 +8,10 @@ use std::{
 use clap::Args;
 use serde_json::Value;
 
-use super::remote::{Failure, Remote, RemoteArgs};
+use super::{
+    halt::words,
+    remote::{Failure, Remote, RemoteArgs},
+};
 
 /// Say whether the running engine is logged on, and how each session is.
 #[derive(Args, Debug)]
@@ -46,6 +49,9 @@ fn show(args: &StatusArgs) -> Result<(), Failure> {
             word(session, "nextOut"),
             word(session, "detail"),
         )?;
+        if let Some(halt) = session.get("halted").filter(|halt| halt.is_object()) {
+            writeln!(out, "  {}", words(halt))?;
+        }
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! the mailbox.
 
 mod asker;
+mod canceller;
 mod extras;
 mod orders;
 mod pre_trade;
@@ -32,6 +33,7 @@ use fix_core::{
 use tokio::sync::{mpsc, oneshot};
 
 use asker::Asker;
+use canceller::{Books, Canceller};
 use pre_trade::{Checked, PreTrade};
 use reports::Reports;
 use sent::{Sent, SentOrder};
@@ -49,6 +51,7 @@ use crate::{
         request::{OrderReply, Request, Resolution, Task},
     },
     config::{LogonSettings, PreTradeSettings},
+    halt::Halts,
     net::driver::HostApplication,
     store::{Consumer, Entries, Entry, Position},
 };
@@ -82,6 +85,7 @@ pub struct Desk {
     /// The Logon that is on its way says a reset again: the numbers stay as they are.
     reset_said_again: bool,
     asker: Asker,
+    canceller: Canceller,
     wake: mpsc::WeakSender<DeskCommand>,
     /// Clients that wait for their orders to be in the store.
     waiting: Vec<(oneshot::Sender<OrderReply>, OrderReply)>,
@@ -113,6 +117,8 @@ pub struct DeskParts {
     pub commands: Vec<OrderCommand>,
     /// Limits that orders must keep to.
     pub pre_trade: PreTradeSettings,
+    /// What is halted; it wakes the desk to cancel orders.
+    pub halts: Halts,
     /// The way to its own commands.
     pub wake: mpsc::WeakSender<DeskCommand>,
 }
@@ -169,6 +175,7 @@ impl Desk {
             pre_trade,
             reset_said_again: false,
             asker: Asker::new(parts.ask_unknown_orders),
+            canceller: Canceller::new(parts.halts, session),
             wake: parts.wake,
             waiting: Vec::new(),
         }
@@ -211,6 +218,7 @@ impl Desk {
     fn judged(&mut self, command: &OrderCommand, now: Mono) -> Result<Vec<OrderField>, String> {
         let more = self.extras.of(command).map_err(|error| error.to_string())?;
         if let Some(order) = Checked::of(command) {
+            self.canceller.refusal().map_or(Ok(()), Err)?;
             self.pre_trade.check(&order, now)?;
         }
         Ok(more)
@@ -291,8 +299,15 @@ impl Desk {
         }
     }
 
+    /// Asks for and cancels what is due.
     fn ask(&mut self, out: &mut dyn Outbox) {
-        if self.asker.send(&self.orders, out) {
+        let mut books = Books {
+            orders: &self.orders,
+            sent: &mut self.sent,
+            pre_trade: &mut self.pre_trade,
+            extras: &self.extras,
+        };
+        if self.canceller.send(&mut books, out) || self.asker.send(&self.orders, out) {
             self.wake_up();
         }
     }
@@ -411,6 +426,7 @@ impl Application for Desk {
     fn on_logon(&mut self, out: &mut dyn Outbox) {
         tracing::info!(session = self.session, "LOGGED ON");
         self.asker.begin(&self.orders, &self.session);
+        self.canceller.begin();
         self.ask(out);
     }
 

@@ -15,6 +15,7 @@ use crate::{
         parse::{OrderRules, parse_order},
         request::Fate,
     },
+    halt::{Halt, Scope},
     observe::Board,
     store::{Keeps, MemoryStore},
 };
@@ -63,6 +64,7 @@ impl Outbox for Line {
 struct Rig {
     board: Board,
     orders: Orders,
+    halts: Halts,
     desk: Desk,
     store: MemoryStore,
     _commands: mpsc::Sender<DeskCommand>,
@@ -78,6 +80,8 @@ impl Rig {
         let board = Board::default();
         let publisher = Arc::new(MemoryPublisher::new(board.clone()));
         let (commands, inbox) = mpsc::channel(4);
+        let halts = Halts::default();
+        halts.attach("S", None, || {});
         let parts = DeskParts {
             publisher,
             delivers: false,
@@ -91,10 +95,11 @@ impl Rig {
             stored,
             commands: Vec::new(),
             pre_trade: PreTradeSettings::default(),
+            halts: halts.clone(),
             wake: commands.downgrade(),
         };
         let store = MemoryStore::new(Keeps { history: 100, consumers: &[] });
-        Rig { board, orders, desk: Desk::new("S", parts), store, _commands: commands, inbox }
+        Rig { board, orders, halts, desk: Desk::new("S", parts), store, _commands: commands, inbox }
     }
 
     /// Takes an order, which the session stores as this number.
@@ -392,4 +397,35 @@ fn after_a_restart_reports_and_what_was_said_are_as_they_were() {
     assert_eq!(before.board.reports_of("A")[0].fields()["reportId"], "S/0/9");
     assert_eq!(after.board.reports_of("A")[0].fields()["reportId"], "S/0/9");
     assert_eq!(after.board.reports_of("B")[0].fields()["reportId"], "S/own/1");
+}
+
+#[test]
+fn a_halt_cancels_what_works_as_far_as_there_is_room_and_each_order_once() {
+    let mut rig = Rig::new();
+    for (id, number) in [("A", 2), ("B", 3), ("C", 4)] {
+        rig.place(id, number);
+    }
+    rig.receive(MsgType::EXECUTION_REPORT, FILLED);
+    let since = UtcTimestamp::from_unix(0, 0);
+    let halt = Halt { by: "bob".into(), reason: "why".into(), since, cancel_working: true };
+    rig.halts.halt(Scope::Engine, halt.clone()).unwrap();
+    let mut line = Line { is_full: true, ..Line::default() };
+    rig.desk.command(DeskCommand::Wake, &mut line);
+    line.is_full = false;
+    rig.wake(&mut line);
+    assert_eq!(line.sent, [MsgType::ORDER_CANCEL_REQUEST; 2], "A is filled");
+    rig.halts.halt(Scope::Engine, halt).unwrap();
+    rig.desk.on_logon(&mut line);
+    assert_eq!(line.sent.len(), 2, "they are on their way");
+    // One was refused, so the next Logon asks again.
+    rig.receive(MsgType::ORDER_CANCEL_REJECT, "37=X|11=HALT-0000000-1|41=B|39=0|434=1|102=0|");
+    rig.desk.on_logon(&mut line);
+    assert_eq!(line.sent.len(), 3);
+    let refused = rig.ask(Task::Send(order("D")));
+    let text = "halted by bob since 19700101-00:00:00: why; not sent".to_owned();
+    assert_eq!(refused, OrderReply::Rejected { text });
+    rig.halts.resume(Scope::Engine, "bob").unwrap();
+    rig.desk.on_logon(&mut line);
+    assert_eq!(line.sent.len(), 3);
+    assert!(matches!(rig.ask(Task::Send(order("D"))), OrderReply::Accepted { .. }));
 }

@@ -9,7 +9,7 @@ use std::{
 use tokio::{sync::watch, time::timeout};
 
 use super::{SessionView, history::History};
-use crate::{bus::report::Report, market::Snapshot};
+use crate::{bus::report::Report, halt::Halts, market::Snapshot};
 
 /// Reports that the board remembers.
 pub const REPORT_HISTORY: usize = 10_000;
@@ -27,6 +27,7 @@ struct Inner {
     history: Mutex<History>,
     /// The number of reports so far; changes wake those who wait for one.
     reports: watch::Sender<u64>,
+    halts: Halts,
 }
 
 /// The sessions in the order they were first seen.
@@ -63,6 +64,7 @@ impl Default for Board {
             prices: watch::Sender::new(None),
             history: Mutex::new(History::new(REPORT_HISTORY)),
             reports: watch::Sender::new(0),
+            halts: Halts::default(),
         }))
     }
 }
@@ -84,6 +86,11 @@ impl Board {
     pub fn put_report(&self, report: Arc<Report>) {
         self.history().push(report);
         self.0.reports.send_modify(|count| *count += 1);
+    }
+
+    /// What is halted.
+    pub fn halts(&self) -> &Halts {
+        &self.0.halts
     }
 
     /// All sessions, in the order they were first seen.

@@ -95,6 +95,7 @@ impl Metrics {
             .sample(&[("version", env!("CARGO_PKG_VERSION"))], 1);
         messages(&mut page, &rows);
         states(&mut page, &rows);
+        halted(&mut page, &rows, board);
         events(&mut page, &rows);
         trades(&mut page, &rows);
         self.stores(&mut page);
@@ -177,6 +178,15 @@ fn messages(page: &mut Exposition, rows: &[Row]) {
         "ResendRequest(2).",
         |counts, direction| counts.of(direction, MsgType::RESEND_REQUEST),
     );
+}
+
+fn halted(page: &mut Exposition, rows: &[Row], board: &Board) {
+    let mut samples =
+        page.metric("fix_session_halted", Kind::Gauge, "1 while new orders are refused (`fix-host halt`).");
+    for row in rows {
+        let is_halted = board.halts().of_session(&row.id).is_some();
+        samples.sample(&[("session", &row.id)], u8::from(is_halted));
+    }
 }
 
 fn by_direction(

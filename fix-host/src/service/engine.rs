@@ -1,6 +1,6 @@
 //! `fix-host start`: the sessions, the mailbox, the HTTP API and the market data in one process.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use fix_core::dict::Dictionary;
 use tokio::{sync::watch, task::JoinHandle};
@@ -13,7 +13,7 @@ use super::{
     runner::{Applications, Made, Prepared},
     session::{Observers, Sessions},
     shutdown::stopped,
-    store::StoredOrder,
+    store::{StoredOrder, session_name},
 };
 use crate::{
     bus::{
@@ -26,8 +26,9 @@ use crate::{
         request::intake,
     },
     config::{Role, SessionSettings, Settings},
-    desk::{Desk, DeskParts, Due, MOST_ORDERS, Orders},
+    desk::{Desk, DeskCommand, DeskParts, Due, MOST_ORDERS, Orders},
     exit,
+    halt::Halts,
     market::{Instrument, Market},
     observe::{Board, Metrics, REPORT_HISTORY, notify},
     store::{Consumer, Keeps},
@@ -90,6 +91,7 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
         stop: stop.clone(),
     };
     let sessions = Sessions::new(options.screen, observers)?;
+    let halts = restored(board.halts(), &options.settings.sessions);
     let router = Router::new(board, orders.clone());
     let due = Due::default();
     let is_in_memory =
@@ -99,6 +101,7 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
         router: router.clone(),
         orders,
         extras: SessionExtras::new(options.instruments),
+        halts,
         delivers: redis.is_some(),
         due: due.clone(),
         stored: Vec::new(),
@@ -183,6 +186,7 @@ struct Desks {
     router: Router,
     orders: Orders,
     extras: SessionExtras,
+    halts: Halts,
     /// There is a Redis.
     delivers: bool,
     due: Due,
@@ -204,6 +208,13 @@ impl Applications for Desks {
         let extras = self.extras.of(settings, dictionary).map_err(ServiceError::configuration)?;
         let is_initiator = matches!(settings.role, Role::Initiator(_));
         let (wake, commands) = self.router.add(id, is_initiator);
+        let desk = wake.clone();
+        self.halts.attach(id, halt_file(settings), move || {
+            // Is the queue full, its task is about to be called anyway.
+            if let Some(commands) = desk.upgrade() {
+                drop(commands.try_send(DeskCommand::Wake));
+            }
+        });
         let parts = DeskParts {
             publisher: Arc::clone(&self.publisher),
             delivers: self.delivers,
@@ -217,6 +228,7 @@ impl Applications for Desks {
             stored: std::mem::take(&mut self.stored),
             commands: std::mem::take(&mut self.commands),
             pre_trade: settings.pre_trade.clone(),
+            halts: self.halts.clone(),
             wake,
         };
         Ok((Desk::new(id, parts), commands))
@@ -239,6 +251,22 @@ impl Applications for Desks {
             self.stored.push((msg_seq_num, cl_ord_id));
         }
     }
+}
+
+/// The halts, with what an earlier process left halted.
+fn restored(halts: &Halts, sessions: &[SessionSettings]) -> Halts {
+    for settings in sessions {
+        if let Some(file) = halt_file(settings) {
+            halts.restore(&settings.identity.to_string(), file);
+        }
+    }
+    halts.clone()
+}
+
+/// Beside the journal; `None` without one.
+fn halt_file(settings: &SessionSettings) -> Option<PathBuf> {
+    let folder = settings.store.file_store_path.as_ref()?;
+    Some(folder.join(format!("{}.halt", session_name(settings).file_stem())))
 }
 
 fn serve(server: WebServer, api: Api) -> JoinHandle<()> {

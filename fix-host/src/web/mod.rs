@@ -16,6 +16,7 @@ mod connections;
 mod crowd;
 mod error;
 mod guard;
+mod halts;
 mod metrics;
 mod orders;
 mod routes;

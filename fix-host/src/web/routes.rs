@@ -12,6 +12,7 @@ use axum::{
 use super::{
     error::ApiError,
     guard::{Guard, guard},
+    halts,
     metrics::{self, Watched},
     orders,
     server::Api,
@@ -40,8 +41,10 @@ pub(super) fn engine(api: Api, rules: Guard) -> Router {
         ("/api/sessions/{session}/logon", post(sessions::logon)),
         ("/api/sessions/{session}/logout", post(sessions::logout)),
         ("/api/sessions/{session}/reset", post(sessions::reset)),
+        ("/api/halt", post(halts::halt).get(halts::show)),
+        ("/api/resume", post(halts::resume)),
         ("/metrics", get(metrics::page)),
-        ("/healthz", get(views::healthz)),
+        ("/healthz", get(views::engine_healthz)),
         ("/readyz", get(views::readyz)),
         ("/openapi.json", get(document)),
     ];

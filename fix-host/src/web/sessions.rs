@@ -22,13 +22,25 @@ const LONGEST_EFFECT: Duration = Duration::from_secs(4);
 type SessionPath = Result<Path<String>, PathRejection>;
 
 pub(super) async fn list(State(api): State<Api>) -> Json<Value> {
-    Json(json!({ "sessions": api.board.sessions().iter().map(SessionView::to_json).collect::<Value>() }))
+    Json(json!({ "sessions": all(&api) }))
 }
 
 pub(super) async fn one(State(api): State<Api>, path: SessionPath) -> Result<Json<Value>, ApiError> {
     let id = resolve(&api, path)?;
     let view = api.board.session(&id).ok_or_else(|| refused(&OperateError::Unknown(id)))?;
-    Ok(Json(view.to_json()))
+    Ok(shown(&api, view))
+}
+
+/// All sessions as JSON.
+pub(super) fn all(api: &Api) -> Value {
+    api.board.sessions().iter().map(|view| to_json(api, view)).collect()
+}
+
+/// A session with the halt that holds for it.
+fn to_json(api: &Api, view: &SessionView) -> Value {
+    let mut json = view.to_json();
+    json["halted"] = api.board.halts().of_session(&view.id).map(|halt| halt.to_json()).into();
+    json
 }
 
 /// The body of `seqnum`: one of the numbers, or both.
@@ -58,7 +70,8 @@ pub(super) async fn seqnum(
     if next_in.is_none() && next_out.is_none() {
         return Err(ApiError::bad_request("give `in`, `out`, or both"));
     }
-    operate(&api, path, Operation::SetSeqNum { next_in, next_out, force }).await.map(shown)
+    let view = operate(&api, path, Operation::SetSeqNum { next_in, next_out, force }).await?;
+    Ok(shown(&api, view))
 }
 
 pub(super) async fn reset(
@@ -67,7 +80,8 @@ pub(super) async fn reset(
     body: TimelyBody,
 ) -> Result<Json<Value>, ApiError> {
     let Nothing {} = parse(body)?;
-    operate(&api, path, Operation::Reset).await.map(shown)
+    let view = operate(&api, path, Operation::Reset).await?;
+    Ok(shown(&api, view))
 }
 
 pub(super) async fn logon(
@@ -77,7 +91,7 @@ pub(super) async fn logon(
 ) -> Result<Json<Value>, ApiError> {
     let Nothing {} = parse(body)?;
     let view = operate(&api, path, Operation::Logon).await?;
-    Ok(shown(settled(&api, view, true).await))
+    Ok(shown(&api, settled(&api, view, true).await))
 }
 
 pub(super) async fn logout(
@@ -87,7 +101,7 @@ pub(super) async fn logout(
 ) -> Result<Json<Value>, ApiError> {
     let Nothing {} = parse(body)?;
     let view = operate(&api, path, Operation::Logout).await?;
-    Ok(shown(settled(&api, view, false).await))
+    Ok(shown(&api, settled(&api, view, false).await))
 }
 
 /// The state once it is as wanted, or when that takes too long.
@@ -106,15 +120,20 @@ async fn operate(api: &Api, path: SessionPath, operation: Operation) -> Result<S
 
 fn resolve(api: &Api, path: SessionPath) -> Result<String, ApiError> {
     let Path(name) = path.map_err(|error| ApiError::bad_request(error.body_text()))?;
-    api.directory.resolve(&name).map_err(|error| refused(&error))
+    named(api, &name)
+}
+
+/// The session that a name means.
+pub(super) fn named(api: &Api, name: &str) -> Result<String, ApiError> {
+    api.directory.resolve(name).map_err(|error| refused(&error))
 }
 
 fn parse<T: serde::de::DeserializeOwned>(TimelyBody(body): TimelyBody) -> Result<T, ApiError> {
     serde_json::from_slice(&body).map_err(ApiError::bad_request)
 }
 
-fn shown(view: SessionView) -> Json<Value> {
-    Json(view.to_json())
+fn shown(api: &Api, view: SessionView) -> Json<Value> {
+    Json(to_json(api, &view))
 }
 
 fn refused(error: &OperateError) -> ApiError {

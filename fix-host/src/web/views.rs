@@ -16,7 +16,7 @@ use futures_util::stream;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{error::ApiError, server::Api};
+use super::{error::ApiError, server::Api, sessions};
 use crate::{
     bus::{order_error::Quoted, report::Report, snapshot::snapshot_to_json},
     observe::{REPORT_HISTORY, SessionView, status_word},
@@ -140,12 +140,21 @@ pub(super) async fn status(State(api): State<Api>) -> Json<Value> {
         "mode": if logged_on { "LIVE" } else { "SIM MODE" },
         "marketData": prices.is_some(),
         "marketDataSource": prices.and_then(|snapshot| Some(snapshot.prices.first()?.source.word())),
-        "sessions": api.board.sessions().iter().map(SessionView::to_json).collect::<Value>(),
+        "halts": api.board.halts().to_json(),
+        "sessions": sessions::all(&api),
     }))
 }
 
 pub(super) async fn healthz() -> Json<Value> {
     Json(json!({ "status": "ok" }))
+}
+
+/// A halted engine is healthy, and says that it is halted.
+pub(super) async fn engine_healthz(State(api): State<Api>) -> Json<Value> {
+    let sessions = api.board.sessions();
+    let is_halted = |view: &&SessionView| api.board.halts().of_session(&view.id).is_some();
+    let halted: Vec<&str> = sessions.iter().filter(is_halted).map(|view| view.id.as_str()).collect();
+    Json(json!({ "status": "ok", "halted": halted }))
 }
 
 pub(super) async fn readyz(State(api): State<Api>) -> Result<Json<Value>, ApiError> {

@@ -8,6 +8,8 @@ pub const PROCESSING: &str = "outgoing_orders_processing";
 pub const EXECUTION_REPORTS: &str = "execution_reports";
 /// Entries that [`EXECUTION_REPORTS`] is trimmed to.
 pub const REPORTS_CAP: usize = 10_000;
+/// STRING: while it is there, the engine is halted; why, or `{"reason","by","cancelWorking"}`.
+pub const HALT: &str = "fix_halt";
 /// STRING: `LOGGED_ON` or `LOGGED_OFF`.
 pub const SESSION_STATUS: &str = "fix_session_status";
 /// STRING: the latest prices.

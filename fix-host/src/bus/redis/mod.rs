@@ -5,6 +5,7 @@
 //! | `outgoing_orders` | list | orders and cancels; clients LPUSH, the engine takes from the right |
 //! | `outgoing_orders_processing` | list | orders that the engine has taken and not yet answered |
 //! | `execution_reports` | list | answers, LPUSHed, capped at 10,000 |
+//! | `fix_halt` | string | while it is there, new orders are refused: why, or `{"reason","by","cancelWorking"}` |
 //! | `fix_session_status` | string | `LOGGED_ON` or `LOGGED_OFF`; expires when no engine refreshes it |
 //! | `market_data_snapshot` | string | all prices, each second |
 //! | `market_data`, `market_data_stream` | channels | the same |
@@ -16,6 +17,7 @@
 
 mod bus;
 mod client;
+mod halt;
 mod keys;
 mod link;
 mod publisher;

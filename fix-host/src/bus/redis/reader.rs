@@ -6,7 +6,8 @@ use redis::{RedisResult, aio::MultiplexedConnection, cmd, pipe};
 use tokio::sync::watch;
 
 use super::{
-    keys::{EXECUTION_REPORTS, OUTGOING_ORDERS, PROCESSING},
+    halt::HaltKey,
+    keys::{EXECUTION_REPORTS, HALT, OUTGOING_ORDERS, PROCESSING},
     link::Link,
     writer::push_reports,
 };
@@ -33,6 +34,7 @@ pub(super) struct Reader {
     stop: watch::Receiver<bool>,
     /// Leftovers of an earlier process were dealt with.
     started: bool,
+    halt: HaltKey,
     /// The entry in hand, and what is to be done about it in Redis.
     in_hand: Option<(Vec<u8>, Outcome)>,
 }
@@ -47,7 +49,8 @@ enum Outcome {
 
 impl Reader {
     pub(super) fn new(intake: Intake, board: Board, link: Link, stop: watch::Receiver<bool>) -> Self {
-        Reader { intake, board, link, stop, started: false, in_hand: None }
+        let halt = HaltKey::new(board.halts().clone());
+        Reader { intake, board, link, stop, started: false, halt, in_hand: None }
     }
 
     /// Runs until `stop`; an order already taken is finished first.
@@ -77,16 +80,21 @@ impl Reader {
         }
         while !*self.stop.borrow() {
             // Never dropped half-way: what Redis moves while nobody listens would be in nobody's hand.
-            let entry: Option<Vec<u8>> = cmd("BLMOVE")
+            // The halt is looked at behind the order, so that one that was set before an order holds for it.
+            let (entry, halt): (Option<Vec<u8>>, Option<Vec<u8>>) = pipe()
+                .cmd("BLMOVE")
                 .arg(OUTGOING_ORDERS)
                 .arg(PROCESSING)
                 .arg("RIGHT")
                 .arg("LEFT")
                 .arg(BLOCK_SECONDS)
+                .cmd("GET")
+                .arg(HALT)
                 .query_async(connection)
                 .await?;
             // Not before: with a key of the wrong type only this fails, and it would at once and for ever.
             self.link.works();
+            self.halt.follow(halt).await;
             let Some(entry) = entry else { continue };
             let outcome = self.handle(&entry).await;
             let stopped = matches!(outcome, Outcome::PutBack);

@@ -1,0 +1,119 @@
+//! Cancels the working orders of a session that is halted, where that is asked for: an OrderCancelRequest(F) each.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use fix_core::session::{application::Outbox, error::SendError};
+
+use super::{extras::Extras, orders::Orders, pre_trade::PreTrade, sent::Sent};
+use crate::{
+    bus::{
+        Outgoing,
+        order::{CancelOrder, OrderCommand},
+    },
+    halt::Halts,
+};
+
+/// The orders that are still to be cancelled on this connection.
+pub(super) struct Canceller {
+    halts: Halts,
+    session: Arc<str>,
+    /// By ClOrdID.
+    due: VecDeque<String>,
+    /// How many demands were taken up.
+    seen: Option<u64>,
+    /// Cancel requests so far, to tell their ids apart.
+    number: u64,
+}
+
+/// What a cancel request touches.
+pub(super) struct Books<'d> {
+    pub orders: &'d Orders,
+    pub sent: &'d mut Sent,
+    pub pre_trade: &'d mut PreTrade,
+    pub extras: &'d Extras,
+}
+
+impl Canceller {
+    pub(super) fn new(halts: Halts, session: &str) -> Self {
+        Canceller { halts, session: session.into(), due: VecDeque::new(), seen: None, number: 0 }
+    }
+
+    /// What the sender of a new order is told, if the session is halted.
+    pub(super) fn refusal(&self) -> Option<String> {
+        self.halts.refusal(&self.session)
+    }
+
+    /// The session is logged on: what was not sent to the last connection is due again.
+    pub(super) fn begin(&mut self) {
+        self.due.clear();
+        self.seen = None;
+    }
+
+    /// Sends what is due as far as there is room; true if some is left for when there is.
+    pub(super) fn send(&mut self, books: &mut Books<'_>, out: &mut dyn Outbox) -> bool {
+        let Some(demands) = self.halts.cancels(&self.session) else {
+            // Resumed meanwhile, or nothing is to be cancelled.
+            self.due.clear();
+            return false;
+        };
+        if self.seen != Some(demands) {
+            self.seen = Some(demands);
+            self.due = books.pre_trade.working.ids().cloned().collect();
+        }
+        while let Some(id) = self.due.front() {
+            match cancel(id, (&self.session, &mut self.number), books, out) {
+                Ok(()) => {}
+                Err(SendError::Full) => return true,
+                // Cancelled with the next Logon.
+                Err(SendError::NotLoggedOn) => {
+                    self.due.clear();
+                    return false;
+                }
+                Err(error) => tracing::error!(order = id, %error, "not cancelled"),
+            }
+            self.due.pop_front();
+        }
+        false
+    }
+}
+
+/// Sends a cancel request for an order, unless it ended or one is on its way.
+fn cancel(
+    orig_cl_ord_id: &str,
+    (session, number): (&Arc<str>, &mut u64),
+    books: &mut Books<'_>,
+    out: &mut dyn Outbox,
+) -> Result<(), SendError> {
+    let Some(order) = books.pre_trade.working.get(orig_cl_ord_id).filter(|order| !order.cancel_asked) else {
+        return Ok(());
+    };
+    let now = out.now();
+    let command = loop {
+        *number += 1;
+        let time = format!("{}{:06}", now.utc.unix_seconds(), now.utc.subsec_nanos() / 1000);
+        let command = OrderCommand::Cancel(CancelOrder {
+            session: None,
+            orig_cl_ord_id: orig_cl_ord_id.to_owned(),
+            cl_ord_id: format!("HALT-{time}-{number}"),
+            symbol: order.symbol.clone(),
+            side: order.side,
+            transact_time: now.utc,
+        });
+        if books.orders.claim(&command, session) {
+            break command;
+        }
+    };
+    // A cancel of our own has no fields that could be wrong.
+    let more = books.extras.of(&command).unwrap_or_default();
+    match out.send(&Outgoing { command: &command, more: &more }) {
+        Ok(msg_seq_num) => {
+            books.sent.add(msg_seq_num, command.cl_ord_id().to_owned());
+            books.pre_trade.sent(&command, now.mono);
+            Ok(())
+        }
+        Err(error) => {
+            books.orders.release(command.cl_ord_id());
+            Err(error)
+        }
+    }
+}

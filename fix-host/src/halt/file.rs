@@ -1,0 +1,113 @@
+//! What is on disk of the halts of one session: nothing while there is none.
+
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    path::Path,
+};
+
+use fix_core::time::{UTC_TIMESTAMP_LEN, UtcTimestamp};
+use serde_json::{Value, json};
+
+use super::Halt;
+use crate::clock::utc_now;
+
+/// The halts that concern one session.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Kept {
+    /// Of the whole engine.
+    pub engine: Option<Halt>,
+    /// The same, by Redis.
+    pub redis: Option<Halt>,
+    /// Its own.
+    pub session: Option<Halt>,
+}
+
+/// What a file says. One that cannot be read halts the session: orders must not pass because a disk is bad.
+pub(super) fn read(file: &Path) -> Kept {
+    let problem = match fs::read(file) {
+        Ok(bytes) => match parse(&bytes) {
+            Some(kept) => return kept,
+            None => "is damaged".to_owned(),
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Kept::default(),
+        Err(error) => error.to_string(),
+    };
+    let halt = Halt {
+        by: "the engine".to_owned(),
+        reason: format!("{} {problem}, and may say that the session is halted", file.display()),
+        since: utc_now(),
+        cancel_working: false,
+    };
+    Kept { session: Some(halt), ..Kept::default() }
+}
+
+/// Makes a file say this, whatever is killed or loses power meanwhile: the old or the new.
+///
+/// # Errors
+/// One line.
+pub(super) fn write(file: &Path, kept: &Kept) -> Result<(), String> {
+    replace(file, kept).map_err(|error| format!("{}: {error}", file.display()))
+}
+
+fn replace(file: &Path, kept: &Kept) -> io::Result<()> {
+    if *kept == Kept::default() {
+        match fs::remove_file(file) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            removed => removed?,
+        }
+    } else {
+        let new = file.with_added_extension("new");
+        let mut out = File::create(&new)?;
+        out.write_all(to_json(kept).to_string().as_bytes())?;
+        out.sync_all()?;
+        fs::rename(&new, file)?;
+    }
+    match file.parent() {
+        Some(folder) => File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
+}
+
+fn to_json(kept: &Kept) -> Value {
+    let shown = |halt: &Option<Halt>| {
+        halt.as_ref().map(|halt| {
+            json!({
+                "by": halt.by,
+                "reason": halt.reason,
+                "since": time(halt.since),
+                "cancelWorking": halt.cancel_working,
+            })
+        })
+    };
+    json!({ "engine": shown(&kept.engine), "redis": shown(&kept.redis), "session": shown(&kept.session) })
+}
+
+fn parse(bytes: &[u8]) -> Option<Kept> {
+    let value: Value = serde_json::from_slice(bytes).ok()?;
+    let fields = value.as_object()?;
+    let halt = |key| match fields.get(key)? {
+        Value::Null => Some(None),
+        halt => parse_halt(halt).map(Some),
+    };
+    Some(Kept { engine: halt("engine")?, redis: halt("redis")?, session: halt("session")? })
+}
+
+fn parse_halt(value: &Value) -> Option<Halt> {
+    let text = |key| value.get(key).and_then(Value::as_str);
+    Some(Halt {
+        by: text("by")?.to_owned(),
+        reason: text("reason")?.to_owned(),
+        since: UtcTimestamp::parse(text("since")?.as_bytes()).ok()?,
+        cancel_working: value.get("cancelWorking")?.as_bool()?,
+    })
+}
+
+/// As FIX writes it, in seconds.
+pub(super) fn time(moment: UtcTimestamp) -> String {
+    let mut text = [0; UTC_TIMESTAMP_LEN];
+    let seconds =
+        UtcTimestamp::from_unix(moment.unix_seconds(), 0).with_precision(fix_core::time::Precision::Seconds);
+    let len = seconds.format(&mut text);
+    String::from_utf8_lossy(text.get(..len).unwrap_or_default()).into_owned()
+}
