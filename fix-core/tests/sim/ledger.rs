@@ -42,6 +42,8 @@ pub(crate) struct Way {
     cursor: u64,
     /// The receiver's epoch, the number and the id of all that counts as delivered.
     log: Vec<(u64, u64, u64)>,
+    /// What stands in `log` before this the sender has said its reset again for.
+    renewed: usize,
     watch: WireWatch,
     /// Messages larger than the receiver takes that were written, and those that it has not reported.
     pub(crate) too_large: u64,
@@ -123,7 +125,11 @@ impl Ledger {
         let mut watch = core::mem::take(&mut way.watch);
         let outcome = watch.feed(way, epoch, bytes);
         if let Some(epoch) = watch.said_again.take() {
-            way.cursor = way.cursor.min(way.first_of(epoch));
+            // Behind a reset all is new to the receiver, also what it has rejected or was given.
+            let first = way.first_of(epoch);
+            way.cursor = way.cursor.min(first);
+            way.rejected.retain(|(_, _, id)| *id < first);
+            way.renewed = way.log.len();
         }
         way.watch = watch;
         if let Err(what) = outcome {
@@ -136,7 +142,8 @@ impl Ledger {
     pub(crate) fn rejected(&mut self, side: usize, id: u64, number: u64, in_its_times: bool) {
         let epoch = self.epoch[side];
         let way = &mut self.ways[1 - side];
-        let was_given = way.log.iter().rev().any(|(then, _, given)| (*then, *given) == (epoch, id));
+        let since = way.log.get(way.renewed..).unwrap_or_default();
+        let was_given = since.iter().any(|(then, _, given)| (*then, *given) == (epoch, id));
         way.rejected.push((epoch, number, id));
         self.require(!was_given || in_its_times, || {
             format!("side {side} rejects note {id}, which its application was given")
@@ -167,6 +174,7 @@ impl Ledger {
         while way.log.last().is_some_and(|(then, number, _)| (*then, *number) >= (epoch, next_in)) {
             way.log.pop();
         }
+        way.renewed = way.renewed.min(way.log.len());
         way.rejected.retain(|(then, number, _)| (*then, *number) < (epoch, next_in));
         let first = way.first_of(self.epoch[1 - side]);
         way.cursor = match way.log.last() {
