@@ -226,21 +226,16 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
 
     /// MsgSeqNum(34), or `None` after what its absence demands.
     fn number_of(&mut self, now: Now, message: &Message<'_>, app: &mut dyn Application) -> Option<u64> {
-        match message.header().msg_seq_num() {
-            Some(Ok(number)) if number <= LAST_NUMBER => Some(number),
+        let (reason, text) = match message.header().msg_seq_num() {
+            Some(Ok(number)) if number <= LAST_NUMBER => return Some(number),
             Some(Ok(_) | Err(ValueError::Overflow)) => {
-                self.refuse(now, Reason::NumbersExhausted, Reason::NumbersExhausted.text(), app);
-                None
+                (Reason::NumbersExhausted, Reason::NumbersExhausted.text())
             }
-            Some(Err(_)) => {
-                self.decide(Reason::MsgSeqNumUnusable, 0, self.next_in(), app);
-                None
-            }
-            None => {
-                self.refuse(now, Reason::MsgSeqNumMissing, "Required tag missing: MsgSeqNum(34)", app);
-                None
-            }
-        }
+            Some(Err(_)) => (Reason::MsgSeqNumUnusable, Reason::MsgSeqNumUnusable.text()),
+            None => (Reason::MsgSeqNumMissing, "Required tag missing: MsgSeqNum(34)"),
+        };
+        self.refuse(now, reason, text, app);
+        None
     }
 
     /// ValidateSequenceNumbers=N: the number of a message is the expected one whatever it is.
