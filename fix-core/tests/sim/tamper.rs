@@ -24,15 +24,18 @@ pub(crate) struct Tamper {
     bad_fields: bool,
     too_large: bool,
     old_requests: bool,
+    /// The last message is followed by another in any case.
+    heartbeats: bool,
 }
 
 impl Tamper {
-    /// `None` in most runs. Without `heartbeats` nothing would show that the last message was too large to be counted.
+    /// `None` in most runs. Without `heartbeats` nothing would show that the last message was too large to be counted, or a
+    /// gap fill that was rejected and counts for one number only.
     pub(crate) fn new(rng: &mut Rng, heartbeats: bool) -> Option<Self> {
         let mut chance = || rng.chance(200);
         let (bad_fields, too_large, old_requests) = (chance(), chance() && heartbeats, chance());
         let any = bad_fields || too_large || old_requests;
-        any.then(|| Tamper { rng: rng.split(), bad_fields, too_large, old_requests })
+        any.then(|| Tamper { rng: rng.split(), bad_fields, too_large, old_requests, heartbeats })
     }
 
     /// The messages of `bytes` as they arrive at one who takes at most `limit` bytes, and how many are larger.
@@ -48,6 +51,7 @@ impl Tamper {
                 continue;
             };
             let idle = message.msg_type() == MsgType::HEARTBEAT && message.get(Tag(112)).is_none();
+            let is_shown = self.heartbeats || message.msg_type() != MsgType::SEQUENCE_RESET;
             if self.too_large && self.rng.chance(30) {
                 let excess = limit + self.rng.below_usize(2_000);
                 rewrite(&mut out, frame, &[frame.body(), &PADDING.repeat(excess / PADDING.len() + 1)]);
@@ -56,7 +60,7 @@ impl Tamper {
                 let begin = self.rng.between(1, 30);
                 let header = frame.body().strip_prefix(b"35=0\x01").unwrap_or_default();
                 rewrite(&mut out, frame, &[b"35=2\x01", header, format!("7={begin}\x0116=0\x01").as_bytes()]);
-            } else if self.bad_fields && taken <= LONGEST && self.rng.chance(100) {
+            } else if self.bad_fields && is_shown && taken <= LONGEST && self.rng.chance(100) {
                 rewrite(&mut out, frame, &[frame.body(), self.rng.pick(&BAD)]);
             } else {
                 out.extend_from_slice(frame.bytes());
