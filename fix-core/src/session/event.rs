@@ -47,7 +47,6 @@ pub enum Reason {
     KeptMessageDropped,
     NextExpectedTooHigh,
     ResendRequested,
-    ResendAsked,
     ResendRangeSenseless,
     ResendStorm,
     ResendFinished,
@@ -119,7 +118,6 @@ impl Reason {
             Reason::KeptMessageDropped => ("2b", "no room for a message beyond the gap: to be asked for"),
             Reason::NextExpectedTooHigh => ("789", "NextExpectedMsgSeqNum(789) is beyond what was sent"),
             Reason::ResendRequested => ("8", "the counterparty asks for a resend"),
-            Reason::ResendAsked => ("2b", "ResendRequest sent"),
             Reason::ResendRangeSenseless => ("8", "the range of the ResendRequest makes no sense"),
             Reason::ResendStorm => ("8", "the same resend is asked for again and again"),
             Reason::ResendFinished => ("8", "the resend is finished"),
@@ -195,6 +193,15 @@ pub enum Event<'a> {
         msg_seq_num: u64,
         /// The number expected next, or the last of the range.
         expected: u64,
+    },
+    /// A gap is asked for with a ResendRequest(2) (case 2b).
+    ResendAsked {
+        /// The first number asked for.
+        begin: u64,
+        /// The last one.
+        end: u64,
+        /// The highest MsgSeqNum(34) that has come.
+        received: u64,
     },
     /// A received message is at fault. It was rejected, or delivered all the same.
     Finding {

@@ -269,7 +269,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         let chunk = u64::from(self.config.resend_request_chunk_size);
         let until = if chunk > 0 { until.min(begin.saturating_add(chunk.saturating_sub(1))) } else { until };
         let end = if chunk > 0 || self.config.closed_resend_interval { until } else { 0 };
-        self.decide(Reason::ResendAsked, begin, until, app);
+        app.on_event(&Event::ResendAsked { begin, end: until, received: self.gap.highest() });
         self.gap.sent(begin, until, now.mono);
         self.send_admin(now, &Admin::ResendRequest { begin, end }, app);
     }

@@ -182,6 +182,9 @@ impl App {
             Event::Decision { reason, msg_seq_num, expected } => {
                 format!("{reason:?} {msg_seq_num} (expected {expected})")
             }
+            Event::ResendAsked { begin, end, received } => {
+                format!("asks {begin} to {end}, received {received}")
+            }
             Event::Finding { msg_seq_num, rejected, .. } => {
                 format!("finding at {msg_seq_num}, rejected {rejected}")
             }

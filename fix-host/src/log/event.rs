@@ -30,6 +30,9 @@ impl fmt::Display for Text<'_> {
                 write!(f, "{reason} (rule {})", reason.rule())?;
                 numbers(*reason, *msg_seq_num, *expected, f)
             }
+            Event::ResendAsked { begin, end, received } => {
+                write!(f, "ResendRequest sent (rule 2b): {begin} to {end}, received {received}")
+            }
             Event::Finding { finding, msg_type, msg_seq_num, rejected, policy } => {
                 let outcome = if *rejected { "rejected" } else { "let pass" };
                 write!(f, "message {msg_seq_num} of type {msg_type} {outcome}: {finding}")?;
@@ -46,7 +49,7 @@ impl fmt::Display for Text<'_> {
 /// What the two numbers of a decision mean: MsgSeqNum(34) received and expected, a range, or one message.
 fn numbers(why: Why, number: u64, expected: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match why {
-        Why::ResendAsked | Why::ResendRequested | Why::GapUnanswered => {
+        Why::ResendRequested | Why::GapUnanswered => {
             write!(f, ": {number} to {expected}")
         }
         Why::ResendRangeSenseless | Why::ResendStorm => {
@@ -106,7 +109,8 @@ mod tests {
 
     #[test]
     fn a_range_reads_as_a_range() {
-        assert_eq!(text(Why::ResendAsked, 1, 598), "ResendRequest sent (rule 2b): 1 to 598");
+        let asked = Event::ResendAsked { begin: 1, end: 598, received: 599 };
+        assert_eq!(Text(&asked).to_string(), "ResendRequest sent (rule 2b): 1 to 598, received 599");
         assert_eq!(text(Why::ResendRequested, 5, 9), "the counterparty asks for a resend (rule 8): 5 to 9");
         assert_eq!(
             text(Why::GapFilled, 10, 4),

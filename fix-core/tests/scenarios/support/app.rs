@@ -98,6 +98,7 @@ impl Application for TestApp {
     fn on_event(&mut self, event: &Event<'_>) {
         self.journal.push(match event {
             Event::Decision { reason, .. } => format!("? {} {reason:?}", reason.rule()),
+            Event::ResendAsked { begin, end, received } => format!("asks {begin}-{end}, received {received}"),
             Event::Garbled { reason, .. } => format!("garbled {reason:?}"),
             Event::State { from, to, .. } => format!("{from:?} -> {to:?}"),
             Event::Finding { finding, rejected: false, .. } => format!("passed {finding}"),
