@@ -49,6 +49,12 @@ impl Canceller {
         self.seen = None;
     }
 
+    /// An order goes by another id: looks at all of them again; false if nothing is to be cancelled.
+    pub(super) fn begin_again(&mut self) -> bool {
+        self.begin();
+        self.halts.cancels(&self.session).is_some()
+    }
+
     /// Sends what is due as far as there is room; true if some is left for when there is.
     pub(super) fn send(&mut self, books: &mut Books<'_>, out: &mut dyn Outbox) -> bool {
         let Some(demands) = self.halts.cancels(&self.session) else {

@@ -459,7 +459,10 @@ impl Application for Desk {
             // It is published once the store has it: see `entry`.
             MsgType::EXECUTION_REPORT | MsgType::ORDER_CANCEL_REJECT => {
                 self.orders.heard(&Report::from_message(message, self.dictionary));
-                self.pre_trade.heard(message.frame().bytes());
+                // A cancel request on its way may have missed it.
+                if self.pre_trade.heard(message.frame().bytes()) && self.canceller.begin_again() {
+                    self.wake_up();
+                }
                 Ok(())
             }
             MsgType::BUSINESS_MESSAGE_REJECT => {

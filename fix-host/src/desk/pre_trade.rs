@@ -129,11 +129,11 @@ impl PreTrade {
         }
     }
 
-    /// The counterparty said something.
-    pub(super) fn heard(&mut self, message: &[u8]) {
-        if let Some(news) = News::read(message) {
-            self.take(&news);
-        }
+    /// The counterparty said something. True if a working order goes by another id from now on.
+    pub(super) fn heard(&mut self, message: &[u8]) -> bool {
+        let Some(news) = News::read(message) else { return false };
+        self.take(&news);
+        news.change() == Change::Replaced
     }
 
     /// The counterparty said this to an earlier process.

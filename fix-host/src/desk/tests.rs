@@ -424,8 +424,12 @@ fn a_halt_cancels_what_works_as_far_as_there_is_room_and_each_order_once() {
     let refused = rig.ask(Task::Send(order("D")));
     let text = "halted by bob since 19700101-00:00:00: why; not sent".to_owned();
     assert_eq!(refused, OrderReply::Rejected { text });
+    // A replacement that overtook the cancel request is cancelled by its own id.
+    rig.receive(MsgType::EXECUTION_REPORT, "37=X|17=E|11=B2|41=B|150=5|39=0|54=1|151=1|14=0|6=0|");
+    rig.wake(&mut line);
+    assert_eq!(line.sent.len(), 4);
     rig.halts.resume(Scope::Engine, "bob").unwrap();
     rig.desk.on_logon(&mut line);
-    assert_eq!(line.sent.len(), 3);
+    assert_eq!(line.sent.len(), 4);
     assert!(matches!(rig.ask(Task::Send(order("D"))), OrderReply::Accepted { .. }));
 }
