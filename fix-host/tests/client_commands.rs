@@ -94,7 +94,7 @@ impl Rig {
 
 fn fix_host(args: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fix-host"));
-    command.args(args.split_whitespace()).env_remove("FIX_HOST_API_TOKEN");
+    command.args(args.split_whitespace()).env_remove("FIX_HOST_API_TOKEN").env_remove("FIX_HOST_REDIS_URL");
     command
 }
 
@@ -204,6 +204,25 @@ async fn the_same_over_redis() {
     assert_eq!(code, 1);
     assert!(out.contains("REJECTED          BUY 1 7Y  \"symbol: "), "{out}");
     assert_eq!(rig.run("status").await, (0, "LOGGED_OFF\n".into(), String::new()));
+    // The address from the environment, as the engine reads it; what the command line says goes first.
+    let [_, url] = &rig.place;
+    let run = |args: &str, variable: &str, value: &str| {
+        let mut command = fix_host(args);
+        command.env(variable, value);
+        tokio::task::spawn_blocking(move || shown(&command.output().unwrap()))
+    };
+    let (code, out, err) =
+        run("order --side BUY --qty 1 --symbol 10Y", "FIX_HOST_REDIS_URL", url).await.unwrap();
+    assert!(code == 0 && out.starts_with("queued "), "{out}{err}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("url");
+    std::fs::write(&file, url).unwrap();
+    let file = file.display().to_string();
+    let (code, out, err) = run("status", "FIX_HOST_REDIS_URL_FILE", &file).await.unwrap();
+    assert_eq!((code, out.as_str()), (0, "LOGGED_OFF\n"), "{err}");
+    let elsewhere = "status --api http://127.0.0.1:1";
+    let (code, _, err) = run(elsewhere, "FIX_HOST_REDIS_URL", url).await.unwrap();
+    assert!(code == 69 && err.contains("127.0.0.1:1"), "{err}");
 }
 
 #[test]

@@ -88,11 +88,41 @@ fn set_seqnum_sets_what_is_given_and_refuses_a_running_engine() {
     drop(running);
     assert_eq!(out(&["set-seqnum", path, "--next-in", "9"]), "FIX.4.4-DESK-BROKER: next in 9, next out 3\n");
     assert_eq!(
-        out(&["set-seqnum", path, "FIX.4.4-DESK-BROKER", "--next-out", "2"]),
+        out(&["set-seqnum", path, "FIX.4.4-DESK-BROKER", "--next-out", "2", "--force"]),
         "FIX.4.4-DESK-BROKER: next in 9, next out 2\n"
     );
     assert_eq!(err(&["set-seqnum", path]).0, 2);
     assert_eq!(err(&["set-seqnum", path, "--next-in", "0"]).0, 2);
+}
+
+#[test]
+fn set_seqnum_says_what_would_come_of_it_and_does_it_only_if_that_is_meant() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().to_str().unwrap();
+    drop(store(dir.path(), "BROKER"));
+    let before = out(&["show", path]);
+    for (numbers, said) in [
+        (
+            ["--next-out", "1"],
+            "next out would go from 3 to 1: the stored messages 1 to 2 would be forgotten, and a counterparty that \
+             expects 3 ends the session",
+        ),
+        (
+            ["--next-out", "20000"],
+            "next out would go from 3 to 20000: the counterparty finds 3 to 19999 missing",
+        ),
+        (["--next-in", "20000"], "next in would go from 5 to 20000: 5 to 19999 are never asked for"),
+    ] {
+        let (code, error) = err(&["set-seqnum", path, numbers[0], numbers[1]]);
+        assert_eq!(code, 1, "{error}");
+        assert!(
+            error.contains(said) && error.contains("nothing was changed; if that is meant: --force"),
+            "{error}"
+        );
+        assert_eq!(out(&["show", path]), before);
+    }
+    let done = out(&["set-seqnum", path, "--next-in", "20000", "--next-out", "1", "--force"]);
+    assert_eq!(done, "FIX.4.4-DESK-BROKER: next in 20000, next out 1\n");
 }
 
 #[test]

@@ -64,6 +64,29 @@ impl fmt::Display for Operation {
     }
 }
 
+/// A jump of the numbers by more than this must be confirmed.
+const FAR: u64 = 10_000;
+
+/// What goes over the wire after a jump too long to be made by mistake; `None`: it is not that long.
+pub fn far_jump(
+    (next_in, next_out): (Option<u64>, Option<u64>),
+    (now_in, now_out): (u64, u64),
+) -> Option<String> {
+    if let Some(number) = next_out.filter(|number| number.saturating_sub(now_out) > FAR) {
+        let last = number - 1;
+        return Some(format!(
+            "next out would go from {now_out} to {number}: the counterparty finds {now_out} to {last} missing, sends \
+             ResendRequest(2) 7={now_out}, and gets one SequenceReset(4)-GapFill 34={now_out} 36={number}"
+        ));
+    }
+    let number = next_in.filter(|number| number.saturating_sub(now_in) > FAR)?;
+    let last = number - 1;
+    Some(format!(
+        "next in would go from {now_in} to {number}: {now_in} to {last} are never asked for, and a message of the \
+         counterparty's below {number} is answered with Logout(5) \"MsgSeqNum too low\""
+    ))
+}
+
 /// The session does not do that now, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]

@@ -21,18 +21,22 @@ const POLL: Duration = Duration::from_millis(100);
 /// How many reports such a look takes in.
 const POLL_DEPTH: usize = 1000;
 
+/// Where an engine is that was not told another address.
+const DEFAULT_API: &str = "http://127.0.0.1:8050";
+
 /// Where the engine is.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Where the engine is")]
 pub(super) struct RemoteArgs {
-    /// The engine's HTTP API; its token, if it has one, is read from FIX_HOST_API_TOKEN, or from the file that
-    /// FIX_HOST_API_TOKEN_FILE names
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8050")]
-    api: String,
+    /// The engine's HTTP API, http://127.0.0.1:8050 if nothing else is given; its token, if it has one, is read from
+    /// FIX_HOST_API_TOKEN, or from the file that FIX_HOST_API_TOKEN_FILE names
+    #[arg(long, value_name = "URL")]
+    api: Option<String>,
     /// Talk to the engine through this Redis instead
     #[arg(long, value_name = "HOST[:PORT]", conflicts_with = "api")]
     redis_host: Option<String>,
-    /// The same, as redis://[user:password@]host[:port][/database]
+    /// The same, as redis://[user:password@]host[:port][/database]; where nothing else is given, it is read from
+    /// FIX_HOST_REDIS_URL, or from the file that FIX_HOST_REDIS_URL_FILE names, as the engine does
     #[arg(long, value_name = "URL", conflicts_with_all = ["api", "redis_host"])]
     redis_url: Option<String>,
 }
@@ -100,15 +104,18 @@ pub(super) enum Placed {
 impl Remote {
     /// Checks the arguments, and with Redis connects.
     pub(super) fn open(args: &RemoteArgs) -> Result<Self, Failure> {
-        let url = match (&args.redis_url, &args.redis_host) {
-            (Some(url), _) => RedisUrl::parse(url),
-            (None, Some(host)) => RedisUrl::from_host(host),
-            (None, None) => {
-                let token = Token::from_environment().map_err(|error| Failure::new(exit::USAGE, error))?;
-                return Ok(Remote::Api(ApiClient::new(&args.api, token)?));
-            }
+        let usage = |error: &dyn Display| Failure::new(exit::USAGE, error);
+        let url = match (&args.redis_url, &args.redis_host, &args.api) {
+            (Some(url), ..) => Some(RedisUrl::parse(url).map_err(|error| usage(&error))?),
+            (_, Some(host), _) => Some(RedisUrl::from_host(host).map_err(|error| usage(&error))?),
+            (.., Some(_)) => None,
+            _ => RedisUrl::from_environment().map_err(|error| usage(&error))?,
         };
-        let url = url.map_err(|error| Failure::new(exit::USAGE, error))?;
+        let Some(url) = url else {
+            let token = Token::from_environment().map_err(|error| usage(&error))?;
+            let api = args.api.as_deref().unwrap_or(DEFAULT_API);
+            return Ok(Remote::Api(ApiClient::new(api, token)?));
+        };
         match RedisClient::connect(&url) {
             Ok(client) => Ok(Remote::Redis { url, client: Box::new(client) }),
             Err(error) => Err(unavailable(&url, &error)),

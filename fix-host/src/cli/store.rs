@@ -12,6 +12,8 @@ mod message_log;
 mod repair;
 
 use super::msg_seq_num;
+use crate::bus::control::far_jump;
+use crate::exit;
 use crate::log::Redactor;
 use crate::store::quickfix::{self, Exchanged};
 use crate::store::{Inspection, JournalOptions, JournalStore, SessionName, sessions};
@@ -21,8 +23,10 @@ const MAX_MESSAGE: usize = 1 << 24;
 
 /// Look into message stores, and move them.
 #[derive(Args, Debug)]
-#[command(after_help = "Exit codes: 0 ok, 2 no such session, 74 the store is damaged, in use, or cannot be \
-                        read or written.")]
+#[command(
+    after_help = "Exit codes: 0 ok, 1 not done without --force, 2 no such session, 74 the store is damaged, in use, or cannot be \
+                        read or written."
+)]
 pub struct StoreArgs {
     #[command(subcommand)]
     command: StoreCommand,
@@ -36,7 +40,7 @@ enum StoreCommand {
     Repair(Place),
     /// Print numbers, creation time and sizes, and stored messages if asked for.
     Show(ShowArgs),
-    /// Set the next numbers. The engine must not be running.
+    /// Set the next numbers. The engine must not be running. What cannot be taken back needs --force.
     SetSeqnum(SetSeqnumArgs),
     /// Write a store as QuickFIX's .body, .header, .seqnums and .session, or as lines of its message log.
     Export(ExportArgs),
@@ -76,6 +80,10 @@ struct SetSeqnumArgs {
     /// The next number to send, from 1 to 9223372036854775807; stored messages from it on are forgotten.
     #[arg(long, value_name = "NUMBER", value_parser = msg_seq_num)]
     next_out: Option<u64>,
+    /// Go through with a jump of more than 10,000 numbers, or with forgetting stored messages; without it, what would
+    /// come of it is said, and nothing is changed.
+    #[arg(long)]
+    force: bool,
 }
 
 #[derive(Args, Debug)]
@@ -227,6 +235,10 @@ fn set_seqnum(args: &SetSeqnumArgs, out: &mut dyn Write) -> Result<(), Failed> {
     let name = one(&args.place)?;
     let options = JournalOptions { sync: true, ..JournalOptions::default() };
     let mut store = JournalStore::open(&args.place.directory, &name, options)?;
+    if let Some(preview) = preview(args, &store).filter(|_| !args.force) {
+        let text = format!("{name}: {preview}; nothing was changed; if that is meant: --force");
+        return Err(Failed { code: exit::REJECTED, text });
+    }
     if let Some(number) = args.next_out {
         store.set_next_out(number)?;
     }
@@ -236,6 +248,19 @@ fn set_seqnum(args: &SetSeqnumArgs, out: &mut dyn Write) -> Result<(), Failed> {
     store.flush()?;
     writeln!(out, "{name}: next in {}, next out {}", store.next_in(), store.next_out())?;
     Ok(())
+}
+
+/// What comes of new numbers that somebody may not have meant; `None` if it is nothing bad.
+fn preview(args: &SetSeqnumArgs, store: &JournalStore) -> Option<String> {
+    let (next_in, next_out) = (store.next_in(), store.next_out());
+    if let Some(number) = args.next_out.filter(|number| *number < next_out) {
+        let last = next_out - 1;
+        return Some(format!(
+            "next out would go from {next_out} to {number}: the stored messages {number} to {last} would be forgotten, \
+             and a counterparty that expects {next_out} ends the session with \"MsgSeqNum too low\""
+        ));
+    }
+    far_jump((args.next_in, args.next_out), (next_in, next_out))
 }
 
 fn export(args: &ExportArgs, out: &mut dyn Write) -> Result<(), Failed> {

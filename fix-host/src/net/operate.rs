@@ -3,10 +3,7 @@
 use std::{fmt::Write, future::Future, time::Duration};
 
 use fix_core::{
-    session::{
-        SessionStatus,
-        state::{CloseReason, Phase},
-    },
+    session::state::{CloseReason, Phase},
     time::{Mono, Now},
 };
 use tokio::time::Instant;
@@ -16,16 +13,13 @@ use super::{
     schedule,
 };
 use crate::{
-    bus::control::{Control, LAST_MSG_SEQ_NUM, Operation, Refused},
+    bus::control::{Control, LAST_MSG_SEQ_NUM, Operation, Refused, far_jump},
     config::ScheduleSettings,
     store::Entries,
 };
 
 /// How long a stopping session waits for the counterparty's Logout; the program is to end within 2 s.
 const STOP_PATIENCE: Duration = Duration::from_millis(1200);
-
-/// A jump of the numbers by more than this must be confirmed.
-const FAR: u64 = 10_000;
 
 /// How often a schedule is made anew: its table reaches days ahead, and clocks are set.
 const SCHEDULE_LASTS: Duration = Duration::from_secs(3600);
@@ -200,7 +194,8 @@ impl<S: Entries, A: HostApplication> Session<S, A> {
             let text = "the next number to send cannot be lowered while connected; log the session out first";
             return Err(Refused(text.to_owned()));
         }
-        if let Some(preview) = far_jump(next_in, next_out, &status).filter(|_| !force) {
+        let now = (status.next_in, status.next_out);
+        if let Some(preview) = far_jump((next_in, next_out), now).filter(|_| !force) {
             return Err(Refused(format!("{preview}; if that is meant: --force (\"force\": true over HTTP)")));
         }
         if let Some(number) = next_in {
@@ -219,24 +214,6 @@ fn expected_number(text: &str) -> Option<u64> {
     let digits = text.get(at..)?.trim_start_matches(|c: char| !c.is_ascii_digit());
     let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
     digits.get(..end)?.parse().ok().filter(|number| (1..=LAST_MSG_SEQ_NUM).contains(number))
-}
-
-/// What goes over the wire after a jump too long to be made by mistake; `None`: it is not that long.
-fn far_jump(next_in: Option<u64>, next_out: Option<u64>, status: &SessionStatus) -> Option<String> {
-    let (now_in, now_out) = (status.next_in, status.next_out);
-    if let Some(number) = next_out.filter(|number| number.saturating_sub(now_out) > FAR) {
-        let last = number - 1;
-        return Some(format!(
-            "next out would go from {now_out} to {number}: the counterparty finds {now_out} to {last} missing, sends \
-             ResendRequest(2) 7={now_out}, and gets one SequenceReset(4)-GapFill 34={now_out} 36={number}"
-        ));
-    }
-    let number = next_in.filter(|number| number.saturating_sub(now_in) > FAR)?;
-    let last = number - 1;
-    Some(format!(
-        "next in would go from {now_in} to {number}: {now_in} to {last} are never asked for, and a message of the \
-         counterparty's below {number} is answered with Logout(5) \"MsgSeqNum too low\""
-    ))
 }
 
 fn refused(error: impl std::fmt::Display) -> Refused {
