@@ -71,6 +71,53 @@ fn further_fields_go_along_or_are_refused_by_name() {
     assert!(code == Some(2) && said.contains("--field MinQty: given twice"), "{said}");
 }
 
+#[test]
+fn an_order_is_replaced_and_the_list_follows_it() {
+    let demo = demo();
+    let run = |arguments: &[&str]| {
+        let done = output(&[arguments, &["--api", &demo.api]].concat());
+        (done.status.code(), stdout(&done) + &stderr(&done))
+    };
+    let order = [
+        "order",
+        "--side",
+        "BUY",
+        "--qty",
+        "10",
+        "--symbol",
+        "5Y",
+        "--price",
+        "90.5",
+        "--cl-ord-id",
+        "LIST-1",
+    ];
+    let (code, said) = run(&[&order[..], &["--timeout", "1"]].concat());
+    assert!(code == Some(75) && said.contains("NEW"), "{said}");
+    let (_, listed) = run(&["orders", "--state", "working"]);
+    let row: Vec<&str> = listed.lines().nth(1).unwrap().split_whitespace().collect();
+    assert_eq!(row, ["LIST-1", "5Y", "BUY", "10", "0", "10", "90.5", "NEW", "NEW"], "{listed}");
+
+    let (code, said) = run(&["replace", "--cl-ord-id", "LIST-1", "--qty", "4"]);
+    assert!(code == Some(0) && said.contains("REPLACED"), "{said}");
+    let new_id = said.split_whitespace().nth(1).unwrap().to_owned();
+    let (_, listed) = run(&["orders"]);
+    assert!(listed.contains(&format!("REPLACED by {new_id}")), "{listed}");
+    let row: Vec<&str> = listed.lines().nth(1).unwrap().split_whitespace().collect();
+    assert_eq!(row, [new_id.as_str(), "5Y", "BUY", "4", "0", "4", "90.5", "NEW", "REPLACED"], "{listed}");
+
+    let (code, said) = run(&["replace", "--cl-ord-id", &new_id, "--symbol", "2Y", "--side", "BUY"]);
+    assert!(code == Some(1) && said.contains("REPLACE REJECTED"), "{said}");
+    let (code, said) = run(&["cancel", "--cl-ord-id", &new_id]);
+    assert!(code == Some(0) && said.contains("CANCELED"), "{said}");
+    let (_, listed) = run(&["orders", "--state", "working"]);
+    assert_eq!(listed.lines().count(), 1, "{listed}");
+    let (code, said) = run(&["replace", "--cl-ord-id", "NOBODY", "--qty", "5"]);
+    assert!(
+        code == Some(2) && said.contains("nothing is known here of the order's quantity and type"),
+        "{said}"
+    );
+}
+
 /// The desk has no list of what may be traded: the answer is the counterparty's.
 #[test]
 fn any_symbol_goes_to_the_counterparty() {

@@ -33,6 +33,19 @@ impl OrderCommand {
         }
     }
 
+    /// The same without further fields, which nothing asks for once it is sent.
+    #[must_use]
+    pub fn without_fields(&self) -> Self {
+        let mut command = self.clone();
+        match &mut command {
+            OrderCommand::New(order) | OrderCommand::Replace(ReplaceOrder { order, .. }) => {
+                order.fields.clear()
+            }
+            OrderCommand::Cancel(_) => {}
+        }
+        command
+    }
+
     /// What to call it: an order, a cancel, a replacement.
     pub fn word(&self) -> &'static str {
         match self {
@@ -262,6 +275,20 @@ impl TimeInForce {
             TimeInForce::Gtx => "5",
             TimeInForce::Gtd(_) => "6",
             TimeInForce::Close => "7",
+        }
+    }
+
+    /// The word of the JSON contract.
+    pub fn name(self) -> &'static str {
+        match self {
+            TimeInForce::Day => "DAY",
+            TimeInForce::Gtc => "GTC",
+            TimeInForce::Opg => "OPG",
+            TimeInForce::Ioc => "IOC",
+            TimeInForce::Fok => "FOK",
+            TimeInForce::Gtx => "GTX",
+            TimeInForce::Gtd(_) => "GTD",
+            TimeInForce::Close => "CLOSE",
         }
     }
 

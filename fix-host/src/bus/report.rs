@@ -165,13 +165,22 @@ impl Report {
 
     /// Text(58), where there is one.
     pub fn text(&self) -> Option<&str> {
-        self.fields.get("text").and_then(Value::as_str)
+        self.word("text")
+    }
+
+    /// A value that is text, by its key.
+    pub fn word(&self, key: &str) -> Option<&str> {
+        self.fields.get(key).and_then(Value::as_str)
+    }
+
+    /// A value that is a number, by its key.
+    pub fn decimal(&self, key: &str) -> Option<Decimal> {
+        self.fields.get(key).and_then(Value::as_number).and_then(|number| number::decimal(number).ok())
     }
 
     /// The command that [`state_unknown_of`](Self::state_unknown_of) was made of, as far as it is in there.
     pub fn to_command(&self) -> Option<OrderCommand> {
-        let text = |key| self.fields.get(key).and_then(Value::as_str);
-        let decimal = |key| self.fields.get(key).and_then(|value| value.to_string().parse().ok());
+        let (text, decimal) = (|key| self.word(key), |key| self.decimal(key));
         let (cl_ord_id, symbol) = (self.cl_ord_id.clone()?, text("symbol")?.to_owned());
         let (session, side, transact_time) = (None, Side::from_name(text("side")?)?, utc_now());
         let qty: Option<Decimal> = decimal("qty");

@@ -6,9 +6,9 @@ use clap::Args;
 use serde_json::{Map, Value};
 
 use super::{
-    order::SideArg,
     remote::{Failure, Remote, RemoteArgs},
-    ticket::{new_cl_ord_id, place_and_follow},
+    terms::SideArg,
+    ticket::{Goal, new_cl_ord_id, place_and_follow},
 };
 use crate::{bus::order::Side, exit};
 
@@ -54,11 +54,11 @@ fn cancel(args: &CancelArgs) -> Result<ExitCode, Failure> {
     if let Some(session) = &args.session {
         cancel.insert("session".into(), session.as_str().into());
     }
-    place_and_follow(&mut remote, &cancel, Duration::from_secs(args.timeout.into()), &["4"])
+    place_and_follow(&mut remote, &cancel, Duration::from_secs(args.timeout.into()), Goal::Status("4"))
 }
 
 /// Symbol and side as the order's reports have them.
-fn look_up(remote: &mut Remote, cl_ord_id: &str) -> Result<(String, Side), Failure> {
+pub(super) fn look_up(remote: &mut Remote, cl_ord_id: &str) -> Result<(String, Side), Failure> {
     let reports = remote.history(cl_ord_id)?;
     let found = reports.iter().find_map(|report| {
         let text = |key| report.get(key).and_then(Value::as_str);

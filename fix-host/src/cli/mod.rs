@@ -14,11 +14,14 @@ pub mod order;
 pub mod orders;
 pub mod prices;
 mod remote;
+pub mod replace;
 mod runtime;
 pub mod sessions;
 pub mod start;
 pub mod status;
 pub mod store;
+mod table;
+mod terms;
 mod ticket;
 
 use std::process::ExitCode;
@@ -52,6 +55,7 @@ enum Command {
     Exchange(exchange::ExchangeArgs),
     Order(order::OrderArgs),
     Cancel(cancel::CancelArgs),
+    Replace(replace::ReplaceArgs),
     Orders(orders::OrdersArgs),
     Halt(halt::HaltArgs),
     Resume(halt::ResumeArgs),
@@ -89,6 +93,7 @@ pub fn main() -> ExitCode {
         Command::Exchange(args) => exchange::run(&args),
         Command::Order(args) => order::run(&args),
         Command::Cancel(args) => cancel::run(&args),
+        Command::Replace(args) => replace::run(&args),
         Command::Orders(args) => orders::run(&args),
         Command::Halt(args) => halt::halt(&args),
         Command::Resume(args) => halt::resume(&args),

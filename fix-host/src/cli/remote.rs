@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use crate::{
     bus::redis::{REPORTS_CAP, RedisClient, RedisUrl},
     exit,
-    web::{ApiClient, ClientError, Token},
+    web::{ApiClient, ClientError, Token, encode_segment},
 };
 
 /// How often Redis is asked for new reports.
@@ -122,11 +122,26 @@ impl Remote {
         }
     }
 
-    /// Hands over a new order, or a cancel.
+    /// An order as the engine knows it; `None` if it does not, or is reached through Redis.
+    pub(super) fn order(&mut self, cl_ord_id: &str) -> Result<Option<Map<String, Value>>, Failure> {
+        match self {
+            Remote::Api(client) => {
+                let answer = client.get(&format!("/api/orders/{}", encode_segment(cl_ord_id)))?;
+                Ok(answer.get("order").and_then(Value::as_object).cloned())
+            }
+            Remote::Redis { .. } => Ok(None),
+        }
+    }
+
+    /// Hands over a new order, a cancel or a replacement.
     pub(super) fn place(&mut self, order: &Map<String, Value>) -> Result<Placed, Failure> {
         match self {
             Remote::Api(client) => {
-                let path = if order.contains_key("origClOrdID") { "/api/cancels" } else { "/api/orders" };
+                let path = match order.get("type").and_then(Value::as_str) {
+                    Some("CANCEL") => "/api/cancels",
+                    Some("REPLACE") => "/api/replaces",
+                    _ => "/api/orders",
+                };
                 let answer = client.post(path, order)?;
                 Ok(Placed::Sent(answer.get("msgSeqNum").and_then(Value::as_u64).unwrap_or_default()))
             }

@@ -8,7 +8,12 @@ use std::{
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Map, Value};
 
-use super::{halt::words, msg_seq_num, remote::Failure};
+use super::{
+    halt::words,
+    msg_seq_num,
+    remote::Failure,
+    table::{aligned, text},
+};
 use crate::{
     exit,
     web::{ApiClient, Token, encode_segment},
@@ -37,7 +42,7 @@ pub struct SessionsArgs {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub(super) enum Format {
     Table,
     Json,
 }
@@ -174,24 +179,8 @@ fn print(view: &Value) -> Result<u8, Failure> {
 
 const COLUMNS: [&str; 6] = ["SESSION", "PHASE", "NEXT IN", "NEXT OUT", "HEARTBEAT", "DETAIL"];
 
-/// Aligned columns under a headline.
 fn table(sessions: &[Value]) -> String {
-    let mut rows = vec![COLUMNS.map(str::to_owned)];
-    rows.extend(sessions.iter().map(row));
-    let mut widths = [0; COLUMNS.len()];
-    for row in &rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    let mut text = String::new();
-    for row in &rows {
-        let cells: Vec<String> =
-            row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-        text.push_str(cells.join("  ").trim_end());
-        text.push('\n');
-    }
-    text
+    aligned(std::iter::once(COLUMNS.map(str::to_owned)).chain(sessions.iter().map(row)).collect())
 }
 
 fn row(view: &Value) -> [String; COLUMNS.len()] {
@@ -225,21 +214,6 @@ fn detail(view: &Value) -> String {
         parts.push("resends".to_owned());
     }
     parts.join("; ")
-}
-
-/// A value for the terminal: a counterparty's text must not be able to steer it.
-fn text(value: &Value, key: &str) -> String {
-    match value.get(key) {
-        Some(Value::String(text)) => text.chars().fold(String::new(), |mut shown, char| {
-            match char {
-                '"' | '\'' => shown.push(char),
-                _ => shown.extend(char.escape_debug()),
-            }
-            shown
-        }),
-        Some(other) => other.to_string(),
-        None => "-".to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -19,13 +19,21 @@ pub(super) fn new_cl_ord_id() -> String {
     format!("CLI-{}{:06}-{:04x}", now.unix_seconds(), now.subsec_nanos() / 1000, rand::random::<u16>())
 }
 
-/// Hands over `order` and follows it until its end or for `timeout`. `done` are the values of OrdStatus(39)
-/// at which the command has what it wanted.
+/// When a command has what it wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Goal {
+    /// The order ends with this OrdStatus(39).
+    Status(&'static str),
+    /// The replacement is accepted: ExecType(150) 5.
+    Replaced,
+}
+
+/// Hands over `order` and follows it until its end, its goal, or for `timeout`.
 pub(super) fn place_and_follow(
     remote: &mut Remote,
     order: &Map<String, Value>,
     timeout: Duration,
-    done: &[&str],
+    goal: Goal,
 ) -> Result<ExitCode, Failure> {
     let cl_ord_id = text(order, "clOrdID").unwrap_or_default().to_owned();
     let mut out = io::stdout().lock();
@@ -42,10 +50,14 @@ pub(super) fn place_and_follow(
         let reports = remote.reports(&cl_ord_id, seen, deadline)?;
         for report in reports.iter().skip(seen).filter_map(Value::as_object) {
             writeln!(out, "{}", line(report))?;
-            if is_final(report, &cl_ord_id) {
-                let is_done = text(report, "ordStatus").is_some_and(|status| done.contains(&status));
-                let is_done = is_done && text(report, "msgType") == Some("8");
-                return Ok(if is_done { exit::OK } else { exit::REJECTED }.into());
+            let is_reached = match goal {
+                Goal::Replaced => is_replaced(report),
+                Goal::Status(status) => text(report, "ordStatus") == Some(status),
+            };
+            let is_reached = is_reached && text(report, "msgType") == Some("8");
+            let is_end = is_final(report, &cl_ord_id);
+            if is_end || (is_reached && goal == Goal::Replaced) {
+                return Ok(if is_reached { exit::OK } else { exit::REJECTED }.into());
             }
         }
         seen = seen.max(reports.len());
@@ -87,7 +99,11 @@ fn line(report: &Map<String, Value>) -> String {
 
 fn headline(report: &Map<String, Value>) -> Cow<'static, str> {
     if text(report, "msgType") == Some("9") {
-        return "CANCEL REJECTED".into();
+        let is_replace = text(report, "cxlRejResponseTo") == Some("2");
+        return if is_replace { "REPLACE REJECTED" } else { "CANCEL REJECTED" }.into();
+    }
+    if is_replaced(report) {
+        return "REPLACED".into();
     }
     match text(report, "ordStatus") {
         None => "STATE UNKNOWN".into(),
@@ -96,6 +112,11 @@ fn headline(report: &Map<String, Value>) -> Cow<'static, str> {
             None => format!("OrdStatus {}", status.escape_debug()).into(),
         },
     }
+}
+
+/// Under the id of the request, and for the id before it.
+fn is_replaced(report: &Map<String, Value>) -> bool {
+    text(report, "execType") == Some("5")
 }
 
 fn text<'r>(report: &'r Map<String, Value>, key: &str) -> Option<&'r str> {

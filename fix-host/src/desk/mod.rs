@@ -39,7 +39,7 @@ use reports::Reports;
 use sent::{Sent, SentOrder};
 
 pub use extras::{Extras, InstrumentFields, instrument_fields};
-pub use orders::{MOST_ORDERS, Orders};
+pub use orders::{MOST_ORDERS, Orders, Which};
 
 use crate::{
     bus::{

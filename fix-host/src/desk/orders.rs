@@ -3,10 +3,15 @@
 //!
 //! No ClOrdID stands for two orders (FIX 4.4 Vol. 4: "Uniqueness must be guaranteed within a single trading day").
 
+mod listing;
+
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
+
+use listing::LastSaid;
+pub use listing::Which;
 
 use crate::bus::{order::OrderCommand, report::Report, request::Resolution};
 
@@ -37,8 +42,9 @@ struct Order {
     claim: u64,
     session: Arc<str>,
     said: Said,
-    /// What was asked for, until the counterparty has said something of it.
+    /// What was asked for, without further fields; `None` if the desk cannot read it.
     command: Option<Box<OrderCommand>>,
+    last: LastSaid,
 }
 
 /// What the sender of an order was told of it.
@@ -60,7 +66,7 @@ impl Orders {
     /// Claims the id of a command for `session`; false if it is in use.
     #[must_use]
     pub fn claim(&self, command: &OrderCommand, session: &Arc<str>) -> bool {
-        let order = (session, Some(Box::new(command.clone())));
+        let order = (session, Some(Box::new(command.without_fields())));
         self.known().claim(command.cl_ord_id(), order, MOST_ORDERS)
     }
 
@@ -83,6 +89,7 @@ impl Orders {
     /// The counterparty has said something of an order, or of two: of a cancel request and of its order.
     pub fn heard(&self, report: &Report) {
         let mut known = self.known();
+        known.note(report);
         // "Unknown order" (CxlRejReason(102)=1) is said of the request; of the order it tells nothing new.
         let original = report.orig_cl_ord_id().filter(|_| !report.names_unknown_order());
         for id in [report.cl_ord_id(), original].into_iter().flatten() {
@@ -92,7 +99,6 @@ impl Orders {
             } else if matches!(order.said, Said::Nothing | Said::Unknown) {
                 order.said = Said::Something;
             }
-            order.command = None;
         }
     }
 
@@ -107,7 +113,9 @@ impl Orders {
             return Some(order.unknown(cl_ord_id, &format!("not resent, state unknown: {why}")));
         }
         order.said = Said::Withdrawn;
-        Some(order.not_sent(cl_ord_id, &format!("{NEVER_SENT}: {why}")))
+        let report = order.not_sent(cl_ord_id, &format!("{NEVER_SENT}: {why}"));
+        known.note(&report);
+        Some(report)
     }
 
     /// An earlier process took the order, and nobody knows whether it went out. What its sender must be told.
@@ -132,7 +140,9 @@ impl Orders {
         match order.said {
             Said::Nothing if !is_repeat => {
                 order.said = Said::Closed;
-                order.not_sent(cl_ord_id, &rejected)
+                let report = order.not_sent(cl_ord_id, &rejected);
+                known.note(&report);
+                report
             }
             Said::Nothing => {
                 order.said = Said::Unknown;
@@ -168,13 +178,15 @@ impl Orders {
         let order = known.orders.get_mut(&resolution.cl_ord_id);
         let order = order.filter(|order| order.said == Said::Unknown)?;
         order.said = Said::Closed;
-        Some(Report::resolved(resolution, order.command.take().as_deref()))
+        let report = Report::resolved(resolution, order.command.as_deref());
+        known.note(&report);
+        Some(report)
     }
 
-    /// True if nothing that the counterparty said of an order is known.
+    /// True unless nothing more is to come of an order, or it is not known.
     pub fn awaits_news(&self, cl_ord_id: &str) -> bool {
         let known = self.known();
-        known.orders.get(cl_ord_id).is_some_and(|order| matches!(order.said, Said::Nothing | Said::Unknown))
+        known.orders.get(cl_ord_id).is_some_and(|order| !matches!(order.said, Said::Closed | Said::Withdrawn))
     }
 
     /// An earlier process made this report of an order of `session`.
@@ -192,8 +204,8 @@ impl Orders {
         } else if report.is_final_for(id) && is_open {
             let is_withdrawn = report.text().is_some_and(|text| text.starts_with(NEVER_SENT));
             order.said = if is_withdrawn { Said::Withdrawn } else { Said::Closed };
-            order.command = None;
         }
+        known.note(report);
     }
 
     /// True if its sender was told that the order was never sent: it must not go out any more.
@@ -214,9 +226,9 @@ impl Order {
         }
     }
 
-    fn not_sent(&mut self, cl_ord_id: &str, text: &str) -> Report {
-        match self.command.take() {
-            Some(command) => Report::not_sent(&command, text),
+    fn not_sent(&self, cl_ord_id: &str, text: &str) -> Report {
+        match &self.command {
+            Some(command) => Report::not_sent(command, text),
             None => Report::rejected_order(cl_ord_id, text),
         }
     }
@@ -234,7 +246,13 @@ impl Known {
         }
         let claim = self.next_claim;
         self.next_claim += 1;
-        let order = Order { claim, session: Arc::clone(session), said: Said::Nothing, command };
+        let order = Order {
+            claim,
+            session: Arc::clone(session),
+            said: Said::Nothing,
+            command,
+            last: LastSaid::default(),
+        };
         self.orders.insert(cl_ord_id.to_owned(), order);
         self.claims.push_back((claim, cl_ord_id.to_owned()));
         while self.orders.len() > most {

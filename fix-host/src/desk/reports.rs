@@ -229,7 +229,7 @@ impl Reports {
     }
 }
 
-/// False if an entry surely says nothing of an order of which nothing was said so far.
+/// False if an entry surely says nothing of an order of which more is to come.
 fn may_tell_news(entry: &Entry<'_>, orders: &Orders) -> bool {
     let Content::Received { message, .. } = entry.content else { return true };
     let fields = fix_core::wire::field::Fields::new(message).valid();

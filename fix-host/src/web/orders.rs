@@ -1,6 +1,6 @@
 //! Orders and cancels over HTTP.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use axum::{
     Json,
@@ -15,7 +15,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use super::{body::TimelyBody, error::ApiError, server::Api};
+use super::{
+    body::TimelyBody,
+    error::ApiError,
+    server::Api,
+    views::{number, query},
+};
 use crate::{
     bus::{
         order::OrderCommand,
@@ -25,6 +30,7 @@ use crate::{
         request::{Fate, NoReply, OrderReply, Resolution, Task},
     },
     clock::utc_now,
+    desk::Which,
 };
 
 /// How long the engine may take to answer.
@@ -130,27 +136,32 @@ pub(super) async fn resolve(
     }
 }
 
+/// Orders listed unless the client asks for another number.
+const DEFAULT_LIMIT: usize = 1000;
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct OrdersQuery {
     state: Option<String>,
+    limit: Option<String>,
 }
 
-/// The orders whose state is unknown.
+/// The orders as they were last reported, newest first; those whose state is unknown oldest first, and requests with
+/// them.
 pub(super) async fn list(
     State(api): State<Api>,
     asked: Result<Query<OrdersQuery>, QueryRejection>,
 ) -> Result<Json<Value>, ApiError> {
-    let Query(asked) = asked.map_err(|error| ApiError::bad_request(error.body_text()))?;
-    if asked.state.as_deref() != Some("unknown") {
-        return Err(ApiError::bad_request(
-            "state: must be unknown; /api/reports lists the last reports of all orders",
-        ));
-    }
-    let unknown = api.orders.all_unknown();
-    let shown =
-        |(cl_ord_id, session): &(String, Arc<str>)| json!({ "clOrdID": cl_ord_id, "session": **session });
-    Ok(Json(json!({ "orders": unknown.iter().map(shown).collect::<Value>() })))
+    let OrdersQuery { state, limit } = query(asked)?;
+    let limit = number("limit", limit)?.map_or(DEFAULT_LIMIT, |n| usize::try_from(n).unwrap_or(usize::MAX));
+    let orders = match state.as_deref() {
+        Some("unknown") => api.orders.list_unknown(),
+        None | Some("all") => api.orders.list(Which::All, limit),
+        Some("working") => api.orders.list(Which::Working, limit),
+        Some("done") => api.orders.list(Which::Done, limit),
+        Some(_) => return Err(ApiError::bad_request("state: must be all, working, done or unknown")),
+    };
+    Ok(Json(json!({ "orders": orders })))
 }
 
 fn refusal(status: StatusCode, word: &str, command: &OrderCommand, text: &str) -> Response {

@@ -37,7 +37,7 @@ pub(super) struct OrderQuery {
 }
 
 /// Read as text first, because the number parser's own words name neither the field nor what it takes.
-fn number(field: &str, text: Option<String>) -> Result<Option<u64>, ApiError> {
+pub(super) fn number(field: &str, text: Option<String>) -> Result<Option<u64>, ApiError> {
     text.map(|text| {
         let error = || format!("{field}: must be a whole number from 0 on, not {}", Quoted::new(&text));
         text.parse().map_err(|_| ApiError::bad_request(error()))
@@ -45,7 +45,7 @@ fn number(field: &str, text: Option<String>) -> Result<Option<u64>, ApiError> {
     .transpose()
 }
 
-fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, ApiError> {
+pub(super) fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, ApiError> {
     query.map(|Query(query)| query).map_err(|error| {
         let text = error.body_text();
         let said = "Failed to deserialize query string: ";
@@ -72,6 +72,7 @@ pub(super) async fn order(
     Ok(Json(json!({
         "clOrdID": cl_ord_id,
         "final": is_final,
+        "order": api.orders.get(&cl_ord_id),
         "reports": fields_of(reports.iter().map(AsRef::as_ref)),
     })))
 }

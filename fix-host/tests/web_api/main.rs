@@ -104,8 +104,8 @@ async fn bad_requests_are_answered_with_one_clear_line() {
     );
     assert_eq!(error(rig.get("/api/cancels").await), (405, "/api/cancels: does not take GET".into()));
     assert_eq!(
-        error(rig.get("/api/orders").await),
-        (400, "state: must be unknown; /api/reports lists the last reports of all orders".into())
+        error(rig.get("/api/orders?state=open").await),
+        (400, "state: must be all, working, done or unknown".into())
     );
     assert_eq!(rig.get("/api/reports?limit=x").await.0, 400);
     assert_eq!(rig.get("/api/orders/A1?wait=1").await.0, 400);

@@ -1,0 +1,94 @@
+//! `fix-host replace`: asks to change an order and prints the answer.
+
+use std::{process::ExitCode, time::Duration};
+
+use clap::Args;
+use fix_core::decimal::Decimal;
+use serde_json::{Map, Value};
+
+use super::{
+    cancel::look_up,
+    remote::{Failure, Remote, RemoteArgs},
+    terms::{SideArg, TermsArgs, positive},
+    ticket::{Goal, new_cl_ord_id, place_and_follow},
+};
+use crate::{
+    bus::{number, order::Side},
+    exit,
+};
+
+/// Ask to change an order, and print the answer
+///
+/// What is not given stays as it is: quantity, prices, time in force and account are those that the engine knows of the
+/// order. Further fields (--field) are those of this command alone. The order goes by a new ClOrdID, which is printed.
+#[derive(Args, Debug)]
+pub struct ReplaceArgs {
+    /// The ClOrdID of the order
+    #[arg(long, value_name = "ID")]
+    cl_ord_id: String,
+    /// How many in all, what is executed included
+    #[arg(long, value_name = "N", value_parser = positive, allow_negative_numbers = true)]
+    qty: Option<Decimal>,
+    /// The order's symbol; looked up when left out
+    #[arg(long, value_name = "SYM", requires = "side")]
+    symbol: Option<String>,
+    /// The order's side; looked up when left out
+    #[arg(long, value_enum, ignore_case = true, requires = "symbol")]
+    side: Option<SideArg>,
+    #[command(flatten)]
+    terms: TermsArgs,
+    /// Seconds to wait for the answer; 0 returns once the request is handed over
+    #[arg(long, value_name = "S", default_value_t = 5)]
+    timeout: u32,
+    /// The session to send it on: its id, or the counterparty's CompID; chosen by the engine when left out
+    #[arg(long, value_name = "SESSION")]
+    session: Option<String>,
+    #[command(flatten)]
+    remote: RemoteArgs,
+}
+
+/// What is taken over from the order as it is.
+const KEPT: [&str; 8] = ["symbol", "side", "qty", "price", "stopPx", "timeInForce", "expireTime", "account"];
+
+/// Runs the command.
+pub fn run(args: &ReplaceArgs) -> ExitCode {
+    replace(args).unwrap_or_else(Failure::exit)
+}
+
+fn replace(args: &ReplaceArgs) -> Result<ExitCode, Failure> {
+    let mut remote = Remote::open(&args.remote)?;
+    let mut replace = Map::new();
+    replace.insert("type".into(), "REPLACE".into());
+    replace.insert("origClOrdID".into(), args.cl_ord_id.as_str().into());
+    replace.insert("clOrdID".into(), new_cl_ord_id().into());
+    match remote.order(&args.cl_ord_id)? {
+        Some(order) => {
+            let kept = order.into_iter().filter(|(key, _)| KEPT.contains(&key.as_str()));
+            replace.extend(kept);
+        }
+        None if args.qty.is_none() || !args.terms.says_the_type() => {
+            let text = "nothing is known here of the order's quantity and type; give --qty, and --price, --stop-px or --type";
+            return Err(Failure::new(exit::USAGE, text));
+        }
+        None => {}
+    }
+    if let (Some(symbol), Some(side)) = (&args.symbol, args.side) {
+        put_symbol(&mut replace, symbol, side.into());
+    } else if !(replace.contains_key("symbol") && replace.contains_key("side")) {
+        let (symbol, side) = look_up(&mut remote, &args.cl_ord_id)?;
+        put_symbol(&mut replace, &symbol, side);
+    }
+    if let Some(qty) = args.qty {
+        replace.insert("qty".into(), number::json(qty).into());
+    }
+    args.terms.put(&mut replace)?;
+    if let Some(session) = &args.session {
+        replace.insert("session".into(), session.as_str().into());
+    }
+    place_and_follow(&mut remote, &replace, Duration::from_secs(args.timeout.into()), Goal::Replaced)
+}
+
+fn put_symbol(replace: &mut Map<String, Value>, symbol: &str, side: Side) {
+    replace.insert("symbol".into(), symbol.into());
+    replace.insert("side".into(), side.name().into());
+}

@@ -1,0 +1,222 @@
+//! The orders as they are listed: what was asked for, and what was last said of each.
+//!
+//! An order is listed by every ClOrdID(11) that it had. Once the counterparty has accepted a replacement, the id before
+//! is done, `REPLACED`, and the order works on by the id of the request. A request of which that was not said is no
+//! order.
+
+use std::sync::Arc;
+
+use fix_core::{decimal::Decimal, dict::fix44::DICTIONARY, tag};
+use serde_json::{Map, Value};
+
+use super::{Known, Order, Orders, Said};
+use crate::bus::{number, order::OrderCommand, report::Report};
+
+/// The longest chain of replacements that is followed.
+const LONGEST_CHAIN: usize = 1000;
+
+/// Which orders are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// All that are known.
+    All,
+    /// Those that can still trade, as far as is known.
+    Working,
+    /// The others.
+    Done,
+}
+
+/// What was last said of an order.
+#[derive(Default)]
+pub(super) struct LastSaid {
+    /// OrderQty(38), where nobody here knows the order itself.
+    qty: Option<Decimal>,
+    price: Option<Decimal>,
+    cum_qty: Option<Decimal>,
+    leaves_qty: Option<Decimal>,
+    ord_status: Option<String>,
+    /// The last report in words.
+    report: Option<String>,
+    /// The counterparty accepted this replacement.
+    is_accepted: bool,
+    /// The ClOrdID(11) by which it goes now.
+    replaced_by: Option<String>,
+}
+
+impl LastSaid {
+    fn take(&mut self, report: &Report) {
+        let update = |place: &mut Option<Decimal>, key| *place = report.decimal(key).or(*place);
+        update(&mut self.qty, "qty");
+        update(&mut self.price, "price");
+        update(&mut self.cum_qty, "cumQty");
+        update(&mut self.leaves_qty, "leavesQty");
+        if let Some(status) = report.word("ordStatus") {
+            self.ord_status = Some(status.to_owned());
+        }
+        self.report = Some(in_words(report));
+    }
+}
+
+/// `TRADE 100 at 96.25`, `REJECTED: unknown symbol`.
+fn in_words(report: &Report) -> String {
+    let name =
+        |tag, value: &str| DICTIONARY.code_name(tag, value.as_bytes()).map(|name| name.replace('_', " "));
+    let code = report.word("execType").unwrap_or_default();
+    let mut words = match report.word("msgType") {
+        Some("9") if report.word("cxlRejResponseTo") == Some("2") => "REPLACE REJECTED".to_owned(),
+        Some("9") => "CANCEL REJECTED".to_owned(),
+        _ => name(tag::EXEC_TYPE, code).unwrap_or_else(|| format!("ExecType {code}")),
+    };
+    if let (Some(qty), Some(price)) = (report.decimal("lastQty"), report.decimal("lastPx"))
+        && qty.is_positive()
+    {
+        words.push_str(&format!(" {qty} at {price}"));
+    }
+    if let Some(text) = report.text().filter(|text| !text.is_empty()) {
+        words.push_str(&format!(": {text}"));
+    }
+    words
+}
+
+impl Known {
+    /// Notes a report with the order that it is about.
+    pub(super) fn note(&mut self, report: &Report) {
+        let Some(id) = report.cl_ord_id() else { return };
+        let command = self.orders.get(id).and_then(|order| order.command.as_deref());
+        let original = report.orig_cl_ord_id().or_else(|| command.and_then(OrderCommand::orig_cl_ord_id));
+        let original = original.map(str::to_owned);
+        let is_replacement = matches!(command, Some(OrderCommand::Replace(_)));
+        let is_new_state = report.word("msgType") == Some("8") && report.word("ordStatus").is_some();
+        // Pending Cancel and Pending Replace, a cancelled order, or a refused request: all said of the order before.
+        let is_pending = matches!(report.word("ordStatus"), Some("6" | "E"));
+        let is_of_original = !is_new_state || is_pending || matches!(command, Some(OrderCommand::Cancel(_)));
+        let target = match &original {
+            Some(original) if is_of_original => self.newest(original),
+            _ => id.to_owned(),
+        };
+        if is_replacement && !is_of_original {
+            if let Some(order) = self.orders.get_mut(id) {
+                order.last.is_accepted = true;
+            }
+            // By an id that it had before: some counterparties take those too.
+            let before = original.map(|original| self.newest(&original)).filter(|before| before != id);
+            if let Some(before) = before.and_then(|before| self.orders.get_mut(&before)) {
+                before.last.replaced_by = Some(id.to_owned());
+                before.last.leaves_qty = Some(Decimal::ZERO);
+            }
+        }
+        let Some(order) = self.orders.get_mut(&target) else { return };
+        match report.word("msgType") {
+            Some("9") => {
+                order.last.report = Some(in_words(report));
+                // OrdStatus(39) in it is the order's, unless there is none (CxlRejReason(102) 1).
+                if let Some(status) = report.word("ordStatus").filter(|_| !report.names_unknown_order()) {
+                    order.last.ord_status = Some(status.to_owned());
+                }
+            }
+            Some("8") if is_new_state => order.last.take(report),
+            _ => {}
+        }
+    }
+
+    /// The id by which an order goes now.
+    fn newest(&self, cl_ord_id: &str) -> String {
+        let mut id = cl_ord_id;
+        for _ in 0..LONGEST_CHAIN {
+            match self.orders.get(id).and_then(|order| order.last.replaced_by.as_deref()) {
+                Some(next) => id = next,
+                None => break,
+            }
+        }
+        id.to_owned()
+    }
+}
+
+impl Order {
+    fn is_done(&self) -> bool {
+        self.last.replaced_by.is_some() || matches!(self.said, Said::Closed | Said::Withdrawn)
+    }
+
+    fn is_listed(&self) -> bool {
+        match self.command.as_deref() {
+            Some(OrderCommand::Cancel(_)) => false,
+            Some(OrderCommand::Replace(_)) => self.last.is_accepted,
+            Some(OrderCommand::New(_)) | None => true,
+        }
+    }
+
+    /// OrdStatus(39) by its name, or what is known in place of it.
+    fn state(&self) -> String {
+        let status = self.last.ord_status.as_deref();
+        match (self.said, status) {
+            _ if self.last.replaced_by.is_some() => "REPLACED".to_owned(),
+            (Said::Unknown, _) => "UNKNOWN".to_owned(),
+            (_, Some(status)) => {
+                DICTIONARY.code_name(tag::ORD_STATUS, status.as_bytes()).unwrap_or(status).to_owned()
+            }
+            (Said::Nothing, None) => "SENT".to_owned(),
+            (Said::Something, None) => "REPORTED".to_owned(),
+            (Said::Closed | Said::Withdrawn, None) => "REJECTED".to_owned(),
+        }
+    }
+
+    /// As JSON, in the keys of orders and reports.
+    fn to_json(&self, cl_ord_id: &str) -> Map<String, Value> {
+        let mut row = Map::new();
+        let mut put =
+            |key: &str, value: Option<Value>| row.extend(value.map(|value| (key.to_owned(), value)));
+        let number = |value: Option<Decimal>| value.map(|value| Value::Number(number::json(value)));
+        let (command, last) = (self.command.as_deref(), &self.last);
+        let order = command.and_then(OrderCommand::order);
+        put("clOrdID", Some(cl_ord_id.into()));
+        put("origClOrdID", command.and_then(OrderCommand::orig_cl_ord_id).map(Value::from));
+        put("session", Some((*self.session).into()));
+        put("symbol", command.map(|command| command.symbol().into()));
+        put("side", command.map(|command| command.side().name().into()));
+        put("qty", number(last.qty.or(order.map(|order| order.qty))));
+        put("cumQty", number(last.cum_qty));
+        put("leavesQty", number(last.leaves_qty));
+        put("ordType", order.map(|order| order.ord_type.name().into()));
+        put("price", number(last.price.or(order.and_then(|order| order.ord_type.price()))));
+        put("stopPx", number(order.and_then(|order| order.ord_type.stop_px())));
+        put("timeInForce", order.and_then(|order| order.time_in_force).map(|time| time.name().into()));
+        let ends = order.and_then(|order| order.time_in_force?.expire_time());
+        put("expireTime", ends.map(|time| Value::Number(number::unix_seconds(time))));
+        put("account", order.and_then(|order| order.account.as_deref()).map(Value::from));
+        put("state", Some(self.state().into()));
+        put("working", Some((!self.is_done()).into()));
+        put("replacedBy", last.replaced_by.as_deref().map(Value::from));
+        put("lastReport", last.report.as_deref().map(Value::from));
+        row
+    }
+}
+
+impl Orders {
+    /// The newest orders, at most `limit`, newest first, in the keys of orders and reports.
+    pub fn list(&self, which: Which, limit: usize) -> Vec<Value> {
+        let known = self.known();
+        let newest_first = known.claims.iter().rev().filter(|(claim, id)| known.is_held(*claim, id));
+        let orders = newest_first.filter_map(|(_, id)| Some((id, known.orders.get(id)?)));
+        let listed = orders.filter(|(_, order)| match which {
+            Which::All => order.is_listed(),
+            Which::Working => order.is_listed() && !order.is_done(),
+            Which::Done => order.is_listed() && order.is_done(),
+        });
+        listed.take(limit).map(|(id, order)| Value::Object(order.to_json(id))).collect()
+    }
+
+    /// The orders and requests whose state is unknown, oldest first.
+    pub fn list_unknown(&self) -> Vec<Value> {
+        let ids: Vec<(String, Arc<str>)> = self.all_unknown();
+        ids.iter().filter_map(|(id, _)| self.get(id)).collect()
+    }
+
+    /// One order or request.
+    pub fn get(&self, cl_ord_id: &str) -> Option<Value> {
+        let known = self.known();
+        known.orders.get(cl_ord_id).map(|order| Value::Object(order.to_json(cl_ord_id)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

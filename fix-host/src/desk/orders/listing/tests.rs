@@ -1,0 +1,133 @@
+use fix_core::time::UtcTimestamp;
+use serde_json::json;
+
+use super::*;
+use crate::bus::parse::{OrderRules, parse_order};
+
+fn claim(orders: &Orders, json: &str) {
+    let now = UtcTimestamp::from_unix(0, 0);
+    let command = parse_order(json.as_bytes(), &OrderRules::any_symbol(), now).unwrap();
+    assert!(orders.claim(&command, &"S".into()));
+}
+
+fn limit(orders: &Orders, id: &str) {
+    let json = r#"{"clOrdID":"@","symbol":"2Y","side":"BUY","qty":10,"ordType":"LIMIT","price":99.50,"account":"D"}"#;
+    claim(orders, &json.replace('@', id));
+}
+
+fn hear(orders: &Orders, report: Value) {
+    let orig = report["origClOrdID"].as_str().map(str::to_owned);
+    let report = Report::from_json(report.to_string().as_bytes()).unwrap();
+    assert_eq!(report.orig_cl_ord_id().map(str::to_owned), orig);
+    orders.heard(&report);
+}
+
+/// `A1 BUY 10 2Y cum leaves NEW` of each.
+fn rows(orders: &Orders, which: Which) -> Vec<String> {
+    let text = |row: &Value, key: &str| match &row[key] {
+        Value::String(text) => text.clone(),
+        Value::Null => "-".to_owned(),
+        other => other.to_string(),
+    };
+    let keys = ["clOrdID", "qty", "price", "cumQty", "leavesQty", "state", "lastReport"];
+    let shown = |row: &Value| keys.map(|key| text(row, key)).join(" ");
+    orders.list(which, 100).iter().map(shown).collect()
+}
+
+#[test]
+fn orders_are_listed_as_they_were_last_reported_newest_first() {
+    let orders = Orders::default();
+    limit(&orders, "A1");
+    limit(&orders, "A2");
+    assert_eq!(rows(&orders, Which::All), ["A2 10 99.50 - - SENT -", "A1 10 99.50 - - SENT -"]);
+    hear(
+        &orders,
+        json!({"msgType":"8","clOrdID":"A1","execType":"0","ordStatus":"0","cumQty":0,"leavesQty":10}),
+    );
+    hear(
+        &orders,
+        json!({"msgType":"8","clOrdID":"A1","execType":"F","ordStatus":"1","cumQty":4,"leavesQty":6,"lastQty":4,"lastPx":99}),
+    );
+    hear(&orders, json!({"msgType":"8","clOrdID":"A2","execType":"8","ordStatus":"8","text":"no"}));
+    assert_eq!(rows(&orders, Which::Working), ["A1 10 99.50 4 6 PARTIALLY_FILLED TRADE 4 at 99"]);
+    assert_eq!(rows(&orders, Which::Done), ["A2 10 99.50 - - REJECTED REJECTED: no"]);
+    assert_eq!(orders.list(Which::All, 1).len(), 1);
+    let row = orders.get("A1").unwrap();
+    assert_eq!(
+        (&row["account"], &row["ordType"], &row["session"]),
+        (&"D".into(), &"LIMIT".into(), &"S".into())
+    );
+}
+
+#[test]
+fn a_replaced_order_is_done_by_its_old_id_and_works_on_by_the_new_one() {
+    let orders = Orders::default();
+    limit(&orders, "A1");
+    let replace = r#"{"type":"REPLACE","origClOrdID":"A1","clOrdID":"R1","symbol":"2Y","side":"BUY","qty":5,"ordType":"LIMIT","price":98}"#;
+    claim(&orders, replace);
+    hear(
+        &orders,
+        json!({"msgType":"8","clOrdID":"R1","origClOrdID":"A1","execType":"E","ordStatus":"E","leavesQty":10}),
+    );
+    assert_eq!(rows(&orders, Which::All), ["A1 10 99.50 - 10 PENDING_REPLACE PENDING REPLACE"]);
+    hear(
+        &orders,
+        json!({"msgType":"8","clOrdID":"R1","origClOrdID":"A1","execType":"5","ordStatus":"0","cumQty":0,"leavesQty":5}),
+    );
+    assert_eq!(rows(&orders, Which::Working), ["R1 5 98 0 5 NEW REPLACED"]);
+    assert_eq!(rows(&orders, Which::Done), ["A1 10 99.50 - 0 REPLACED PENDING REPLACE"]);
+    assert_eq!(orders.get("A1").unwrap()["replacedBy"], "R1");
+
+    // By the first id, which some counterparties take; and a report that comes again changes nothing.
+    claim(&orders, &replace.replace("R1", "R2"));
+    for _ in 0..2 {
+        hear(
+            &orders,
+            json!({"msgType":"8","clOrdID":"R2","origClOrdID":"A1","execType":"5","ordStatus":"0","leavesQty":5}),
+        );
+        assert_eq!(rows(&orders, Which::Working), ["R2 5 98 - 5 NEW REPLACED"]);
+    }
+    let (orders, replace) = (Orders::default(), replace);
+    limit(&orders, "A1");
+    claim(&orders, replace);
+    hear(
+        &orders,
+        json!({"msgType":"8","clOrdID":"R1","origClOrdID":"A1","execType":"5","ordStatus":"0","cumQty":0,"leavesQty":5}),
+    );
+
+    claim(&orders, r#"{"type":"CANCEL","origClOrdID":"R1","clOrdID":"C1","symbol":"2Y","side":"BUY"}"#);
+    hear(&orders, json!({"msgType":"9","clOrdID":"C1","origClOrdID":"R1","ordStatus":"0","text":"wait"}));
+    assert_eq!(rows(&orders, Which::Working), ["R1 5 98 0 5 NEW CANCEL REJECTED: wait"]);
+    claim(&orders, r#"{"type":"CANCEL","origClOrdID":"R1","clOrdID":"C2","symbol":"2Y","side":"BUY"}"#);
+    hear(
+        &orders,
+        json!({"msgType":"8","clOrdID":"C2","origClOrdID":"R1","execType":"4","ordStatus":"4","cumQty":0,"leavesQty":0}),
+    );
+    assert_eq!(rows(&orders, Which::Working), [""; 0]);
+    assert_eq!(rows(&orders, Which::Done)[0], "R1 5 98 0 0 CANCELED CANCELED");
+}
+
+#[test]
+fn a_refused_replacement_is_no_order() {
+    let orders = Orders::default();
+    limit(&orders, "A1");
+    let replace = r#"{"type":"REPLACE","origClOrdID":"A1","clOrdID":"R1","symbol":"2Y","side":"BUY","qty":5,"ordType":"MARKET"}"#;
+    claim(&orders, replace);
+    hear(
+        &orders,
+        json!({"msgType":"9","clOrdID":"R1","origClOrdID":"A1","ordStatus":"0","cxlRejResponseTo":"2","text":"no"}),
+    );
+    assert_eq!(rows(&orders, Which::All), ["A1 10 99.50 - - NEW REPLACE REJECTED: no"]);
+}
+
+#[test]
+fn an_unknown_state_is_listed_as_such() {
+    let orders = Orders::default();
+    limit(&orders, "A1");
+    assert!(orders.given_up("A1", true, "old").is_some());
+    assert_eq!(rows(&orders, Which::Working), ["A1 10 99.50 - - UNKNOWN -"]);
+    assert_eq!(orders.list_unknown()[0]["clOrdID"], "A1");
+    limit(&orders, "A2");
+    assert!(orders.given_up("A2", false, "old").is_some());
+    assert_eq!(rows(&orders, Which::Done), ["A2 10 99.50 0 0 REJECTED REJECTED: never sent: old"]);
+}
