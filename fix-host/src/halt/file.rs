@@ -1,8 +1,9 @@
 //! What is on disk of the halts of one session: nothing while there is none.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, OpenOptions},
     io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
     path::Path,
 };
 
@@ -58,7 +59,8 @@ fn replace(file: &Path, kept: &Kept) -> io::Result<()> {
         }
     } else {
         let new = file.with_added_extension("new");
-        let mut out = File::create(&new)?;
+        // As the journal: for its owner.
+        let mut out = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
         out.write_all(to_json(kept).to_string().as_bytes())?;
         out.sync_all()?;
         fs::rename(&new, file)?;

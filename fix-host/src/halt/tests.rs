@@ -102,6 +102,13 @@ fn what_cannot_be_written_is_said_and_errs_on_the_safe_side() {
     let error = halts.halt(Scope::Engine, halt("", false)).unwrap_err();
     assert!(error.to_string().ends_with("No such file or directory (os error 2): a restart would forget it"));
     assert!(halts.refusal("A").is_some());
+    // What can be written is, though another session's file cannot.
+    let other = folder.path().join("B.halt");
+    halts.attach("B", Some(other.clone()), || {});
+    halts.halt(Scope::Engine, halt("", false)).unwrap_err();
+    assert!(other.exists());
+    fs::remove_file(other).unwrap();
+    halts.attach("B", None, || {});
     let folder = folder.path().join("a directory/A.halt");
     fs::create_dir_all(folder.join("not empty")).unwrap();
     halts.attach("A", Some(folder), || {});
