@@ -1,7 +1,7 @@
 //! What is counted of a session's orders, and how long each waits for its first report.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    hash::{BuildHasher, RandomState},
     time::Instant,
 };
 
@@ -13,8 +13,9 @@ use fix_core::{
 use super::histogram::{Distribution, Histogram};
 use crate::log::Direction;
 
-/// The last orders whose first report is waited for; the report of an older one is not measured.
-const MOST_WAITING: usize = 4096;
+/// Places for orders whose first report is waited for. An order may take the place of an older one, whose report is
+/// not measured then.
+const PLACES: usize = 1024;
 
 /// The kinds of orders: what they are called, and their MsgType(35).
 const KINDS: [(&str, MsgType); 3] = [
@@ -31,9 +32,18 @@ type Both = [u64; 2];
 pub(super) struct Trades {
     counts: TradeCounts,
     latency: Histogram,
-    waiting: HashMap<Vec<u8>, (Direction, Instant)>,
-    /// ClOrdIDs in the order in which they came, whether or not they still wait.
-    order: VecDeque<Vec<u8>>,
+    hasher: RandomState,
+    /// Each order at the place that the hash of its ClOrdID says: a message takes nothing from the heap, but for the
+    /// first, and a session without orders needs no memory.
+    waiting: Vec<Option<Waiting>>,
+}
+
+/// An order without a report.
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    id_hash: u64,
+    direction: Direction,
+    since: Instant,
 }
 
 /// The counts at one moment.
@@ -105,23 +115,25 @@ impl Trades {
             }
             _ => {}
         }
-        let Some(id) = get(tag::CL_ORD_ID) else { return };
-        if self.waiting.get(id).is_some_and(|(asked, _)| *asked != direction)
-            && let Some((_, since)) = self.waiting.remove(id)
-        {
-            self.latency.observe(now.saturating_duration_since(since));
+        let Some(id_hash) = get(tag::CL_ORD_ID).map(|id| self.hasher.hash_one(id)) else { return };
+        let Some(place) = self.waiting.get_mut(place(id_hash)) else { return };
+        if let Some(order) = place.take_if(|order| order.id_hash == id_hash && order.direction != direction) {
+            self.latency.observe(now.saturating_duration_since(order.since));
         }
     }
 
-    fn wait_for(&mut self, id: &[u8], direction: Direction, now: Instant) {
-        if self.order.len() >= MOST_WAITING
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.waiting.remove(&oldest);
+    fn wait_for(&mut self, id: &[u8], direction: Direction, since: Instant) {
+        let id_hash = self.hasher.hash_one(id);
+        // Empty until the first order.
+        self.waiting.resize(PLACES, None);
+        if let Some(place) = self.waiting.get_mut(place(id_hash)) {
+            *place = Some(Waiting { id_hash, direction, since });
         }
-        self.order.push_back(id.to_vec());
-        self.waiting.insert(id.to_vec(), (direction, now));
     }
+}
+
+fn place(id_hash: u64) -> usize {
+    (id_hash % PLACES as u64) as usize
 }
 
 #[cfg(test)]
@@ -158,13 +170,19 @@ mod tests {
     }
 
     #[test]
-    fn orders_that_nobody_answers_cost_bounded_memory() {
+    fn orders_that_nobody_answers_cost_bounded_memory_and_later_ones_are_measured() {
         let mut trades = Trades::default();
-        for number in 0..2 * MOST_WAITING {
+        for number in 0..3 * PLACES {
             let id = number.to_string();
             let order = message(id.as_bytes(), b"");
             trades.count(Direction::Outgoing, MsgType::NEW_ORDER_SINGLE, order, Instant::now());
         }
-        assert_eq!((trades.waiting.len(), trades.order.len()), (MOST_WAITING, MOST_WAITING));
+        assert_eq!(trades.waiting.len(), PLACES);
+        let last = (3 * PLACES - 1).to_string();
+        let report = || message(last.as_bytes(), b"0");
+        trades.count(Direction::Outgoing, MsgType::EXECUTION_REPORT, report(), Instant::now());
+        assert_eq!(trades.read().latency.count, 0, "the answer comes the other way");
+        trades.count(Direction::Incoming, MsgType::EXECUTION_REPORT, report(), Instant::now());
+        assert_eq!(trades.read().latency.count, 1);
     }
 }
