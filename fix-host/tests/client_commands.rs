@@ -16,7 +16,7 @@ use std::{
 use fix_host::{
     bus::{
         control::Directory,
-        feed::{FEED_PERIOD, feed},
+        feed::{FEED_PERIOD, Source, feed},
         memory::MemoryPublisher,
         parse::OrderRules,
         publisher::Publisher,
@@ -60,7 +60,7 @@ impl Rig {
         let place = ["--api".into(), format!("http://{}", web.local_addr())];
         tokio::spawn(web.serve(api));
         tokio::spawn(engine::exchange(requests, publisher.clone()));
-        tokio::spawn(feed(Market::new(1), publisher, FEED_PERIOD, stopped));
+        tokio::spawn(feed(Source::Simulated(Market::new(1)), publisher, FEED_PERIOD, stopped));
         Rig { place, token, _stop: stop, _server: None }
     }
 
@@ -71,7 +71,7 @@ impl Rig {
         let publisher = bus.publisher();
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(engine::exchange(requests, publisher.clone()));
-        tokio::spawn(feed(Market::new(1), publisher, FEED_PERIOD, stopped));
+        tokio::spawn(feed(Source::Simulated(Market::new(1)), publisher, FEED_PERIOD, stopped));
         Rig { place: ["--redis-url".into(), url], token: None, _stop: stop, _server: Some((server, bus)) }
     }
 

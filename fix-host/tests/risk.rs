@@ -124,7 +124,7 @@ fn an_order_beyond_a_limit_is_one_rejected_report_that_names_limit_and_value() {
     assert!(text.contains("MaxOrderQty.2Y is 50, the order has 51; not sent"), "{text}");
     // The fill gives the band its price, and the simulator gave it none before.
     let text = desk.refused("order --side BUY --qty 1 --symbol 5Y --price 98.5");
-    assert!(text.contains("no fill of 5Y on this session"), "{text}");
+    assert!(text.contains("nor a fill of 5Y is known on this session"), "{text}");
     let text = desk.refused("order --side SELL --qty 1 --symbol 10Y --price 50");
     assert!(text.contains("PriceBandPercent is 5, the order has 50, and the last fill was at 96."), "{text}");
 }

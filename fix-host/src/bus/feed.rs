@@ -8,15 +8,38 @@ use tokio::{
 };
 
 use super::publisher::Publisher;
-use crate::{clock::utc_now, market::Market};
+use crate::{
+    clock::utc_now,
+    market::{CounterpartyPrices, Market, Snapshot},
+};
 
 /// How often prices move and are published.
 pub const FEED_PERIOD: Duration = Duration::from_secs(1);
 
-/// Publishes the market as it is, then moves and publishes it every `period` until `stop` is true or its
-/// sender is gone.
+/// Where prices come from.
+pub enum Source {
+    /// The simulator, which moves after each time it is asked.
+    Simulated(Market),
+    /// What the counterparties say.
+    Counterparty(CounterpartyPrices),
+}
+
+impl Source {
+    fn next(&mut self) -> Snapshot {
+        match self {
+            Source::Simulated(market) => {
+                let snapshot = market.snapshot(utc_now());
+                market.tick();
+                snapshot
+            }
+            Source::Counterparty(prices) => prices.snapshot(),
+        }
+    }
+}
+
+/// Publishes the prices every `period`, if there are any, until `stop` is true or its sender is gone.
 pub async fn feed(
-    mut market: Market,
+    mut source: Source,
     publisher: Arc<dyn Publisher>,
     period: Duration,
     mut stop: watch::Receiver<bool>,
@@ -29,8 +52,10 @@ pub async fn feed(
             _ = stop.wait_for(|stop| *stop) => return,
             _ = interval.tick() => {}
         }
-        publisher.prices(Arc::new(market.snapshot(utc_now())));
-        market.tick();
+        let snapshot = source.next();
+        if !snapshot.prices.is_empty() {
+            publisher.prices(Arc::new(snapshot));
+        }
     }
 }
 
@@ -44,7 +69,7 @@ mod tests {
         let board = Board::default();
         let (stop, stopped) = watch::channel(false);
         let publisher = Arc::new(MemoryPublisher::new(board.clone()));
-        let running = tokio::spawn(feed(Market::new(4), publisher, FEED_PERIOD, stopped));
+        let running = tokio::spawn(feed(Source::Simulated(Market::new(4)), publisher, FEED_PERIOD, stopped));
         let mut prices = board.watch_prices();
         let mut expected = Market::new(4);
         for _ in 0..5 {

@@ -4,6 +4,7 @@
 mod asker;
 mod canceller;
 mod extras;
+mod market_data;
 mod orders;
 mod pre_trade;
 mod reports;
@@ -34,6 +35,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use asker::Asker;
 use canceller::{Books, Canceller};
+use market_data::MarketData;
 use pre_trade::{Checked, PreTrade};
 use reports::Reports;
 use sent::{Sent, SentOrder};
@@ -52,6 +54,7 @@ use crate::{
     },
     config::{LogonSettings, PreTradeSettings},
     halt::Halts,
+    market::{Instrument, SessionPrices},
     net::driver::HostApplication,
     store::{Consumer, Entries, Entry, Position},
 };
@@ -86,6 +89,7 @@ pub struct Desk {
     reset_said_again: bool,
     asker: Asker,
     canceller: Canceller,
+    market_data: MarketData,
     wake: mpsc::WeakSender<DeskCommand>,
     /// Clients that wait for their orders to be in the store.
     waiting: Vec<(oneshot::Sender<OrderReply>, OrderReply)>,
@@ -119,6 +123,8 @@ pub struct DeskParts {
     pub pre_trade: PreTradeSettings,
     /// What is halted; it wakes the desk to cancel orders.
     pub halts: Halts,
+    /// With MarketData=subscribe: where the counterparty's prices go, and of what they are.
+    pub market_data: Option<(SessionPrices, Arc<[Instrument]>)>,
     /// The way to its own commands.
     pub wake: mpsc::WeakSender<DeskCommand>,
 }
@@ -176,6 +182,7 @@ impl Desk {
             reset_said_again: false,
             asker: Asker::new(parts.ask_unknown_orders),
             canceller: Canceller::new(parts.halts, session),
+            market_data: MarketData::new(session, parts.market_data),
             wake: parts.wake,
             waiting: Vec::new(),
         }
@@ -219,15 +226,18 @@ impl Desk {
         let more = self.extras.of(command).map_err(|error| error.to_string())?;
         if let Some(order) = Checked::of(command) {
             self.canceller.refusal().map_or(Ok(()), Err)?;
-            self.pre_trade.check(&order, now)?;
+            self.pre_trade.check(&order, self.market_data.last_price(order.symbol), now)?;
         }
         Ok(more)
     }
 
     /// A Reject(3) or BusinessMessageReject(j): whoever sent the order that it means must know. False if it is about
-    /// no order.
+    /// no order, and no request for market data.
     fn hear_reject(&mut self, reject: &Message<'_>) -> bool {
         let number: Option<u64> = reject.optional(tag::REF_SEQ_NUM).ok().flatten();
+        if self.market_data.hear_reject(number, reject) {
+            return true;
+        }
         let Some(order) = number.and_then(|number| self.sent.get(number)) else { return false };
         let text = reject.get(tag::TEXT).map(String::from_utf8_lossy).unwrap_or_default();
         let report = self.orders.rejected(&order.cl_ord_id, order.may_be_repeated, &text);
@@ -307,7 +317,12 @@ impl Desk {
             pre_trade: &mut self.pre_trade,
             extras: &self.extras,
         };
-        if self.canceller.send(&mut books, out) || self.asker.send(&self.orders, out) {
+        let is_any_left = [
+            self.canceller.send(&mut books, out),
+            self.asker.send(&self.orders, out),
+            self.market_data.ask(out),
+        ];
+        if is_any_left.contains(&true) {
             self.wake_up();
         }
     }
@@ -402,6 +417,10 @@ impl HostApplication for Desk {
         false
     }
 
+    fn take_event(&mut self) -> Option<String> {
+        self.market_data.take_event()
+    }
+
     fn refuse(command: DeskCommand) {
         if let DeskCommand::Request(request) = command {
             answer(request.reply, OrderReply::Rejected { text: "the engine is stopping; not sent".into() });
@@ -427,11 +446,13 @@ impl Application for Desk {
         tracing::info!(session = self.session, "LOGGED ON");
         self.asker.begin(&self.orders, &self.session);
         self.canceller.begin();
+        self.market_data.begin(out.now().utc);
         self.ask(out);
     }
 
     fn on_logout(&mut self, reason: CloseReason) {
         tracing::info!(session = self.session, %reason, "LOGGED OFF");
+        self.market_data.end();
     }
 
     fn to_admin(&mut self, msg_type: MsgType, out: &mut Writer<'_>) {
@@ -453,7 +474,7 @@ impl Application for Desk {
         Ok(())
     }
 
-    fn from_app(&mut self, message: &Message<'_>, _out: &mut dyn Outbox) -> Result<(), BusinessReject> {
+    fn from_app(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
         match message.msg_type() {
             MsgType::BUSINESS_MESSAGE_REJECT if self.hear_reject(message) => Ok(()),
             // It is published once the store has it: see `entry`.
@@ -469,11 +490,14 @@ impl Application for Desk {
                 self.say(Report::from_message(message, self.dictionary));
                 Ok(())
             }
-            _ => Err(BusinessReject::UNSUPPORTED_MESSAGE_TYPE),
+            _ => self.market_data.hear(message, out.now().utc),
         }
     }
 
     fn to_app(&mut self, message: &Message<'_>) -> Result<(), DoNotSend> {
+        if message.msg_type() == MsgType::MARKET_DATA_REQUEST && !self.market_data.is_current(message) {
+            return Err(DoNotSend);
+        }
         // Its sender was told that it never went out. (ResendOrderMaxAge looks at a clock, which may be set back.)
         let id = message.get(tag::CL_ORD_ID).and_then(|id| std::str::from_utf8(id).ok());
         if id.is_some_and(|id| self.orders.is_withdrawn(id)) { Err(DoNotSend) } else { Ok(()) }

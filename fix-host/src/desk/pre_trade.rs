@@ -20,6 +20,14 @@ use crate::{
 /// Symbols whose last price is known at most.
 const MOST_PRICES: usize = 65_536;
 
+/// What an order is held against.
+#[derive(Clone, Copy)]
+enum Reference {
+    /// The last price in the counterparty's market data.
+    Said,
+    LastFill,
+}
+
 /// What is checked of a command.
 pub(super) struct Checked<'c> {
     pub request: Request,
@@ -88,8 +96,15 @@ impl PreTrade {
     }
 
     /// Whether an order or a replacement may be sent; if not, what its sender is told.
-    pub(super) fn check(&mut self, order: &Checked<'_>, now: Mono) -> Result<(), String> {
-        let last_price = self.last_prices.as_ref().and_then(|prices| prices.get(order.symbol).copied());
+    /// `said` is the counterparty's last price of the symbol in its market data; it goes before the last fill.
+    pub(super) fn check(
+        &mut self,
+        order: &Checked<'_>,
+        said: Option<Decimal>,
+        now: Mono,
+    ) -> Result<(), String> {
+        let last_fill = || self.last_prices.as_ref().and_then(|prices| prices.get(order.symbol).copied());
+        let last_price = said.or_else(last_fill);
         let values =
             OrderValues { request: order.request, order_qty: order.qty, price: order.price, last_price };
         let symbol = self.symbols.get_mut(order.symbol).unwrap_or(&mut self.others);
@@ -99,7 +114,10 @@ impl PreTrade {
         };
         match refusal {
             None => Ok(()),
-            Some((refusal, is_symbols)) => Err(self.text(refusal, order, is_symbols)),
+            Some((refusal, is_symbols)) => {
+                let reference = if said.is_some() { Reference::Said } else { Reference::LastFill };
+                Err(self.text(refusal, order, reference, is_symbols))
+            }
         }
     }
 
@@ -216,7 +234,7 @@ impl PreTrade {
     }
 
     /// What the sender is told: the key, its value, and what the order has.
-    fn text(&self, refusal: Refusal, order: &Checked<'_>, is_symbols: bool) -> String {
+    fn text(&self, refusal: Refusal, order: &Checked<'_>, reference: Reference, is_symbols: bool) -> String {
         let own = self.settings.by_symbol.get(order.symbol);
         // A limit of the symbol's own stands in place of the session's.
         let key = |name: &str, is_own: bool| match is_own {
@@ -237,17 +255,25 @@ impl PreTrade {
                 let key = key("MaxOrderNotional", has(|limits| limits.max_notional.is_some()));
                 let value =
                     price.checked_mul(order_qty).map(|value| format!("{value}, ")).unwrap_or_default();
-                let source = if order.price.is_none() { ", the price of the last fill" } else { "" };
+                let source = match reference {
+                    _ if order.price.is_some() => "",
+                    Reference::Said => ", the counterparty's last price",
+                    Reference::LastFill => ", the price of the last fill",
+                };
                 format!("{key} is {limit}, {what} has {value}{order_qty} at {price}{source}")
             }
             Refusal::PriceBand { limit, price, last_price } => {
                 let key = key("PriceBandPercent", has(|limits| limits.price_band.is_some()));
                 let limit = Decimal::new(limit.0.into(), 2).normalized();
-                format!("{key} is {limit}, {what} has {price}, and the last fill was at {last_price}")
+                let said = match reference {
+                    Reference::Said => "the counterparty's last price is",
+                    Reference::LastFill => "the last fill was at",
+                };
+                format!("{key} is {limit}, {what} has {price}, and {said} {last_price}")
             }
             Refusal::PriceUnknown => format!(
-                "there was no fill of {} on this session whose price {what} could be held against, and \
-                 OrdersWithoutReferencePrice is refuse",
+                "neither a price of the counterparty nor a fill of {} is known on this session that {what} could be \
+                 held against, and OrdersWithoutReferencePrice is refuse",
                 order.symbol
             ),
             Refusal::OrdersPerSecond { limit } => {

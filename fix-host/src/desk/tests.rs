@@ -96,6 +96,7 @@ impl Rig {
             commands: Vec::new(),
             pre_trade: PreTradeSettings::default(),
             halts: halts.clone(),
+            market_data: None,
             wake: commands.downgrade(),
         };
         let store = MemoryStore::new(Keeps { history: 100, consumers: &[] });

@@ -19,13 +19,13 @@ use super::application::reply;
 use crate::market::Quote;
 
 /// Subscriptions that one session may have.
-const MAX_SUBSCRIPTIONS: usize = 64;
+const MAX_SUBSCRIPTIONS: usize = 4096;
 
 /// What the counterparty has subscribed to.
 #[derive(Debug, Default)]
 pub(super) struct Subscriptions {
-    /// MDReqID(262) and the symbols.
-    active: Vec<(String, Vec<String>)>,
+    /// MDReqID(262), and the instruments by their places among the quotes.
+    active: Vec<(String, Vec<usize>)>,
 }
 
 impl Subscriptions {
@@ -45,8 +45,8 @@ impl Subscriptions {
         let mut wanted = Vec::new();
         for instrument in request.related_syms.iter() {
             let symbol = instrument?.symbol.and_then(|symbol| symbol.as_str()).unwrap_or_default();
-            match quotes.iter().find(|quote| quote.symbol == symbol) {
-                Some(quote) => wanted.push(quote),
+            match quotes.iter().position(|quote| quote.symbol == symbol) {
+                Some(place) => wanted.push(place),
                 None => {
                     refuse(id, code::md_req_rej_reason::UNKNOWN_SYMBOL, "unknown symbol", out);
                     return Ok(());
@@ -63,19 +63,19 @@ impl Subscriptions {
             refuse(id, code::md_req_rej_reason::INSUFFICIENT_BANDWIDTH, "too many subscriptions", out);
             return Ok(());
         }
-        for quote in &wanted {
+        for quote in wanted.iter().filter_map(|place| quotes.get(*place)) {
             snapshot(id, quote, out);
         }
         if updates {
-            self.active.push((id.to_owned(), wanted.iter().map(|quote| quote.symbol.to_owned()).collect()));
+            self.active.push((id.to_owned(), wanted));
         }
         Ok(())
     }
 
     /// Sends the new prices to every subscription; what does not fit now comes with the next prices.
     pub(super) fn publish(&self, quotes: &[Quote], out: &mut dyn Outbox) {
-        for (id, symbols) in &self.active {
-            let wanted = quotes.iter().filter(|quote| symbols.iter().any(|symbol| symbol == quote.symbol));
+        for (id, places) in &self.active {
+            let wanted = places.iter().filter_map(|place| quotes.get(*place));
             let sides = wanted.flat_map(|quote| {
                 [(code::md_entry_type::BID, quote.bid), (code::md_entry_type::OFFER, quote.ask)].map(
                     |(md_entry_type, price)| MdEntryChange {

@@ -88,6 +88,11 @@ pub trait HostApplication: Application {
         None
     }
 
+    /// Takes a line for the session's event log; asked for after each message that was received.
+    fn take_event(&mut self) -> Option<String> {
+        None
+    }
+
     /// Counts a failure of the store.
     fn store_failed(&mut self) {}
 }

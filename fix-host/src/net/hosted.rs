@@ -60,6 +60,16 @@ impl<A> Hosted<A> {
     }
 }
 
+impl<A: HostApplication> Hosted<A> {
+    fn log_events(&mut self) {
+        while let Some(text) = self.application.take_event() {
+            if let Some(log) = &mut self.log {
+                log.event(utc_now(), format_args!("{text}"));
+            }
+        }
+    }
+}
+
 impl<A: HostApplication> HostApplication for Hosted<A> {
     type Command = A::Command;
 
@@ -109,7 +119,7 @@ impl<A: HostApplication> HostApplication for Hosted<A> {
     }
 }
 
-impl<A: Application> Application for Hosted<A> {
+impl<A: HostApplication> Application for Hosted<A> {
     fn on_create(&mut self, session: &SessionId) {
         self.application.on_create(session);
     }
@@ -133,7 +143,9 @@ impl<A: Application> Application for Hosted<A> {
             let text = String::from_utf8_lossy(text).chars().take(LOGOUT_TEXT).collect::<String>();
             self.logout_text = (!text.is_empty()).then_some(text);
         }
-        self.application.from_admin(message)
+        let outcome = self.application.from_admin(message);
+        self.log_events();
+        outcome
     }
 
     fn to_app(&mut self, message: &Message<'_>) -> Result<(), DoNotSend> {
@@ -142,7 +154,9 @@ impl<A: Application> Application for Hosted<A> {
 
     fn from_app(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
         self.counters.delivered(message);
-        self.application.from_app(message, out)
+        let outcome = self.application.from_app(message, out);
+        self.log_events();
+        outcome
     }
 
     fn on_finding(&mut self, message: &Message<'_>, finding: Finding) {

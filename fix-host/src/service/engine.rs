@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     bus::{
-        feed::{FEED_PERIOD, feed},
+        feed::{FEED_PERIOD, Source, feed},
         memory::MemoryPublisher,
         order::OrderCommand,
         parse::OrderRules,
@@ -25,11 +25,11 @@ use crate::{
         redis::{PreparedBus, RedisPublisher, RedisUrl, Undelivered},
         request::intake,
     },
-    config::{Role, SessionSettings, Settings},
+    config::{MarketDataSource, Role, SessionSettings, Settings},
     desk::{Desk, DeskCommand, DeskParts, Due, MOST_ORDERS, Orders},
     exit,
     halt::Halts,
-    market::{Instrument, Market},
+    market::{CounterpartyPrices, Instrument, Market},
     observe::{Board, Metrics, REPORT_HISTORY, notify},
     store::{Consumer, Keeps},
     web::{Api, WebConfig, WebServer},
@@ -43,9 +43,9 @@ pub struct EngineOptions {
     pub redis: Option<RedisUrl>,
     /// Where the HTTP API listens, and its token.
     pub web: WebConfig,
-    /// Seed of the market-data simulator; `None`: no market data.
+    /// Seed of the market-data simulator; `None`: nothing is simulated.
     pub market_seed: Option<u64>,
-    /// What it quotes; with `OnlyKnownSymbols=Y`, all that is traded.
+    /// What it quotes, or what the counterparties are asked for; with `OnlyKnownSymbols=Y`, all that is traded.
     pub instruments: Vec<Instrument>,
     /// Messages and events are shown on the screen too.
     pub screen: bool,
@@ -67,11 +67,9 @@ const MOST_NAMED: usize = 1000;
 /// # Errors
 /// What keeps it from starting, or a store that failed.
 pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<(), ServiceError> {
-    let market = options.market_seed.map(|seed| Market::with_instruments(seed, &options.instruments));
-    let (intake, requests) = intake(match options.settings.process.only_known_symbols {
-        true => OrderRules::only(options.instruments.iter().map(|instrument| instrument.symbol)),
-        false => OrderRules::any_symbol(),
-    });
+    let counterparty = CounterpartyPrices::default();
+    let source = source(&options, &counterparty);
+    let (intake, requests) = intake(rules(&options));
     let board = options.board;
     let redis = options.redis.map(|url| PreparedBus::new(url, intake.clone(), board.clone()));
     let publisher: Arc<dyn Publisher> = match &redis {
@@ -100,10 +98,12 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
         publisher: Arc::clone(&publisher),
         router: router.clone(),
         orders,
+        instruments: options.instruments.as_slice().into(),
         extras: SessionExtras::new(options.instruments),
         halts,
         delivers: redis.is_some(),
         due: due.clone(),
+        prices: counterparty,
         stored: Vec::new(),
         commands: Vec::new(),
     };
@@ -119,8 +119,8 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
     let web = serve(server, api);
     tokio::spawn(router.run(requests));
     let mut redis = redis.map(PreparedBus::start);
-    if let Some(market) = market {
-        tokio::spawn(feed(market, publisher, FEED_PERIOD, stop.clone()));
+    if let Some(source) = source {
+        tokio::spawn(feed(source, publisher, FEED_PERIOD, stop.clone()));
     }
     let mut running = prepared.start();
     notify::ready();
@@ -140,6 +140,33 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
         let _ = web.await;
     }
     outcome
+}
+
+/// What orders must be like.
+fn rules(options: &EngineOptions) -> OrderRules {
+    match options.settings.process.only_known_symbols {
+        true => OrderRules::only(options.instruments.iter().map(|instrument| instrument.symbol)),
+        false => OrderRules::any_symbol(),
+    }
+}
+
+/// Where prices come from: the counterparties, if a session subscribes; then none is simulated, so that nobody takes
+/// the one for the other.
+fn source(options: &EngineOptions, counterparty: &CounterpartyPrices) -> Option<Source> {
+    let sessions = || options.settings.sessions.iter().map(market_data);
+    if sessions().any(|source| source == MarketDataSource::Subscribe) {
+        return Some(Source::Counterparty(counterparty.clone()));
+    }
+    let seed =
+        options.market_seed.filter(|_| sessions().any(|source| source == MarketDataSource::Simulate))?;
+    Some(Source::Simulated(Market::with_instruments(seed, &options.instruments)))
+}
+
+fn market_data(session: &SessionSettings) -> MarketDataSource {
+    match &session.role {
+        Role::Initiator(initiator) => initiator.market_data,
+        Role::Acceptor(_) => MarketDataSource::Simulate,
+    }
 }
 
 /// Metrics that show how Redis is.
@@ -190,6 +217,8 @@ struct Desks {
     /// There is a Redis.
     delivers: bool,
     due: Due,
+    prices: CounterpartyPrices,
+    instruments: Arc<[Instrument]>,
     /// The orders in the store of the session that is made next, by MsgSeqNum(34).
     stored: Vec<(u64, String)>,
     /// Those of them that the desk can read.
@@ -229,6 +258,8 @@ impl Applications for Desks {
             commands: std::mem::take(&mut self.commands),
             pre_trade: settings.pre_trade.clone(),
             halts: self.halts.clone(),
+            market_data: (market_data(settings) == MarketDataSource::Subscribe)
+                .then(|| (self.prices.add(&self.instruments), Arc::clone(&self.instruments))),
             wake,
         };
         Ok((Desk::new(id, parts), commands))

@@ -17,6 +17,7 @@ use super::error::ServiceError;
 use crate::{
     bus::order::OrderCommand,
     config::SessionSettings,
+    log::msg_type,
     observe::Histogram,
     store::{
         Consumer, Entries, Entry, JournalOptions, JournalStore, Keeps, MemoryStore, Position, SessionName,
@@ -176,6 +177,10 @@ impl MessageStore for HostStore {
     }
 
     fn received(&mut self, number: u64, message: &[u8]) -> Result<(), StoreError> {
+        // Prices are of their moment, and asked for again after a crash: kept, they would push reports out.
+        if matches!(msg_type(message), Some(b"W" | b"X")) {
+            return Ok(());
+        }
         either!(self, store => store.received(number, message))
     }
 
@@ -239,5 +244,28 @@ impl Entries for HostStore {
 
     fn told_up_to(&self, consumer: Consumer) -> Position {
         either!(self, store => store.told_up_to(consumer))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Content;
+
+    #[test]
+    fn prices_are_not_kept_for_readers_and_all_else_is() {
+        let mut store = HostStore::Memory(MemoryStore::new(Keeps { history: 9, consumers: &[] }));
+        for msg_type in ["W", "8", "X", "Y"] {
+            let message = format!("8=FIX.4.4\x019=5\x0135={msg_type}\x0110=000\x01");
+            store.received(1, message.as_bytes()).unwrap();
+        }
+        store.flush().unwrap();
+        let (mut at, mut buffer, mut kept) = (Position::START, Vec::new(), Vec::new());
+        while let Some(entry) = store.next_entry(at, &mut buffer).unwrap() {
+            at = entry.position;
+            let Content::Received { message, .. } = entry.content else { panic!("{:?}", entry.position) };
+            kept.push(String::from_utf8_lossy(msg_type(message).unwrap()).into_owned());
+        }
+        assert_eq!(kept, ["8", "Y"]);
     }
 }

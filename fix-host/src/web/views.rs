@@ -129,7 +129,7 @@ pub(super) async fn price_stream(State(api): State<Api>) -> Result<Response, Api
 fn no_market_data() -> ApiError {
     ApiError::new(
         StatusCode::SERVICE_UNAVAILABLE,
-        "there are no prices: the engine runs without market data, or has just started",
+        "there are no prices: the engine runs without market data, its counterparty has said none, or it has just started",
     )
 }
 

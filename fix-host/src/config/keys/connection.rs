@@ -50,6 +50,15 @@ pub(super) const INITIATOR: &[Key] = &[
     honour("SocketLocalPort", "J, C", Integer(0, 65_535), "The local port to connect from; 0 is any.")
         .aliases(&["SocketConnectSourcePort"])
         .default("0"),
+    honour(
+        "MarketData",
+        "own",
+        Choice(&["simulate", "subscribe", "none"]),
+        "Where prices come from. `subscribe`: from the counterparty, which is asked (35=V, 263=1, 264=1) for each \
+         instrument after every Logon; then nothing is simulated, also where other sessions say so. `none` of every \
+         session: no prices.",
+    )
+    .default("simulate"),
     ignore("SocketConnectProtocol", "J", "TCP is the only transport; Java's in-process VM_PIPE is refused.")
         .checked(Choice(&["SOCKET", "TCP"]))
         .default("SOCKET"),

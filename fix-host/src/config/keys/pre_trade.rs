@@ -17,7 +17,7 @@ pub(super) const KEYS: &[Key] = &[
         "own",
         Positive,
         "The largest Price(44) times OrderQty(38), without multipliers of contracts; an order without a price counts \
-         with the price of the last fill.",
+         with the last price, see `PriceBandPercent`.",
     )
     .example("5000000")
     .per_symbol(),
@@ -25,8 +25,9 @@ pub(super) const KEYS: &[Key] = &[
         "PriceBandPercent",
         "own",
         Percent,
-        "How far Price(44) may be from that of the last fill of the symbol on this session, either way. A simulated \
-         price of the market-data simulator is never looked at.",
+        "How far Price(44) may be from the counterparty's last price (`MarketData=subscribe`: its last trade or the \
+         middle of its bid and ask, whichever is newer) or else that of the last fill of the symbol on this session, either way. A price of the simulator \
+         is never looked at.",
     )
     .per_symbol(),
     honour(
@@ -34,7 +35,7 @@ pub(super) const KEYS: &[Key] = &[
         "own",
         Choice(&["refuse", "pass"]),
         "What becomes of an order when `PriceBandPercent`, or `MaxOrderNotional` of an order without a price, needs \
-         the price of a last fill and there was none.",
+         a last price and there was none.",
     )
     .default("refuse"),
     honour(

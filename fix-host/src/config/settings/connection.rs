@@ -28,6 +28,19 @@ pub struct InitiatorSettings {
     pub proxy: Option<ProxySettings>,
     /// Stays disconnected until an operator asks for the connection.
     pub dynamic_session: bool,
+    /// Where prices come from.
+    pub market_data: MarketDataSource,
+}
+
+/// `MarketData`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MarketDataSource {
+    /// The simulator, unless another session subscribes.
+    Simulate,
+    /// The counterparty.
+    Subscribe,
+    /// Nowhere.
+    None,
 }
 
 /// A host (name or IP address) and its port.
@@ -74,6 +87,11 @@ impl InitiatorSettings {
             socket_local: socket_local(reader),
             proxy: ProxySettings::read(reader),
             dynamic_session: reader.value("DynamicSession"),
+            market_data: match reader.value::<String>("MarketData").as_str() {
+                "subscribe" => MarketDataSource::Subscribe,
+                "none" => MarketDataSource::None,
+                _ => MarketDataSource::Simulate,
+            },
         }
     }
 }

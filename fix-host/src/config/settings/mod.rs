@@ -16,8 +16,8 @@ mod validation;
 use std::collections::BTreeMap;
 
 pub use connection::{
-    AcceptorSettings, HostPort, HostSelectionPolicy, InitiatorSettings, ProxySettings, ProxyType,
-    SocketSettings,
+    AcceptorSettings, HostPort, HostSelectionPolicy, InitiatorSettings, MarketDataSource, ProxySettings,
+    ProxyType, SocketSettings,
 };
 pub(super) use identity::FIX_44;
 pub use identity::{Identity, LogonSettings};

@@ -24,7 +24,7 @@ fn order(id: &str, symbol: &str, qty: u32, price: Option<&str>) -> OrderCommand 
 fn place(checks: &mut PreTrade, command: &OrderCommand, now: u64) -> Result<(), String> {
     let now = Mono::from_millis(now);
     if let Some(order) = Checked::of(command) {
-        checks.check(&order, now)?;
+        checks.check(&order, None, now)?;
     }
     checks.sent(command, now);
     Ok(())
@@ -61,7 +61,7 @@ fn a_refusal_names_key_limit_and_value() {
     );
     assert_eq!(
         refused(&mut checks, &order("A", "X", 1, None)),
-        "there was no fill of X on this session whose price the order could be held against, and \
+        "neither a price of the counterparty nor a fill of X is known on this session that the order could be held against, and \
          OrdersWithoutReferencePrice is refuse; not sent"
     );
     hear(&mut checks, "35=8|11=Z|55=X|39=2|150=F|31=100|32=5|");

@@ -1,0 +1,155 @@
+//! `start` with MarketData=subscribe shows the prices of its counterparty, `exchange`, and what becomes of them.
+
+mod support;
+
+use std::{
+    fs, thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+use support::{PATIENCE, Program, free_port, output, stderr, stdout, write_file};
+
+struct Place {
+    folder: tempfile::TempDir,
+    desk_cfg: String,
+    exchange_cfg: String,
+    api: String,
+}
+
+impl Place {
+    /// The desk knows of three symbols, with prices that are none of the exchange's; the exchange of two of them.
+    fn new(keys: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let port = free_port();
+        let head = "symbol,startPrice,tick,step,halfSpread";
+        let exchange = format!("{head}\nAAPL,187.20,0.01,0.02,0.01\nMSFT,402.10,0.01,0.02,0.01\n");
+        let desk = format!("{head}\nAAPL,1,0.01,0.01,0.01\nGOOG,1,0.01,0.01,0.01\nMSFT,1,0.01,0.01,0.01\n");
+        let exchange = write_file(folder.path(), "exchange.csv", &exchange);
+        let desk = write_file(folder.path(), "desk.csv", &desk);
+        let log = folder.path().join("log").display().to_string();
+        let exchange_cfg = format!(
+            "[DEFAULT]\nConnectionType=acceptor\nInstruments={exchange}\nSocketAcceptHost=127.0.0.1\nSocketAcceptPort={port}\n\
+             [SESSION]\nBeginString=FIX.4.4\nSenderCompID=EXCHANGE\nTargetCompID=TRADEDESK\n"
+        );
+        let desk_cfg = format!(
+            "[DEFAULT]\nConnectionType=initiator\nInstruments={desk}\nReconnectInterval=1\nHeartBtInt=30\nFileLogPath={log}\n\
+             SocketConnectHost=127.0.0.1\nSocketConnectPort={port}\nResetOnLogon=Y\n{keys}\n\
+             [SESSION]\nBeginString=FIX.4.4\nSenderCompID=TRADEDESK\nTargetCompID=EXCHANGE\n"
+        );
+        let exchange_cfg = write_file(folder.path(), "exchange.cfg", &exchange_cfg);
+        let desk_cfg = write_file(folder.path(), "desk.cfg", &desk_cfg);
+        Place { folder, desk_cfg, exchange_cfg, api: format!("127.0.0.1:{}", free_port()) }
+    }
+
+    fn start(&self) -> Program {
+        let mut engine = Program::start(&["start", "--fix-config", &self.desk_cfg, "--api", &self.api]);
+        engine.wait_for("HTTP API");
+        engine
+    }
+
+    fn exchange(&self) -> Program {
+        Program::start(&["exchange", "--config", &self.exchange_cfg])
+    }
+
+    /// What a user sees: `fix-host prices --once`, in this format.
+    fn prices(&self, format: &str) -> String {
+        let api = format!("http://{}", self.api);
+        let shown = output(&["prices", "--once", "--format", format, "--api", &api]);
+        stdout(&shown) + &stderr(&shown)
+    }
+
+    /// Waits until the prices are as wanted.
+    fn wait_for(&self, what: &str, is_wanted: impl Fn(&Value) -> bool) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let text = self.prices("json");
+            match serde_json::from_str::<Value>(&text) {
+                Ok(prices) if is_wanted(&prices) => return prices,
+                _ => assert!(Instant::now() < deadline, "waited in vain for {what}: {text}"),
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn log(&self, kind: &str) -> String {
+        let name = format!("FIX.4.4-TRADEDESK-EXCHANGE.{kind}.current.log");
+        fs::read_to_string(self.folder.path().join("log").join(name)).expect("the log").replace('\x01', "|")
+    }
+}
+
+fn holds(price: &Value) -> bool {
+    price["source"] == "counterparty" && price["stale"] == false && price["mid"].is_number()
+}
+
+#[test]
+fn the_prices_are_those_of_the_exchange_also_after_a_reconnect_and_stale_in_between() {
+    let place = Place::new("MarketData=subscribe");
+    let mut engine = place.start();
+    let none = place.prices("table");
+    assert!(none.contains("its counterparty has said none"), "{none}");
+    let mut exchange = place.exchange();
+    engine.wait_for("no market data of GOOG: unknown symbol");
+    let prices = place.wait_for("both symbols", |prices| holds(&prices["AAPL"]) && holds(&prices["MSFT"]));
+    let (bid, ask) = (prices["AAPL"]["bid"].as_f64().unwrap(), prices["AAPL"]["ask"].as_f64().unwrap());
+    assert!((180.0..195.0).contains(&bid) && bid < ask, "{prices}");
+    assert!(prices["MSFT"]["bid"].as_f64().is_some_and(|bid| (390.0..410.0).contains(&bid)), "{prices}");
+    assert_eq!(prices["GOOG"], Value::Null, "{prices}");
+    assert_eq!(place.log("event").matches("no market data of GOOG: unknown symbol").count(), 1);
+    place.wait_for("a change", |now| holds(&now["AAPL"]) && now["AAPL"]["bid"] != prices["AAPL"]["bid"]);
+
+    exchange.signal("TERM");
+    exchange.wait();
+    engine.wait_for("LOGGED OFF");
+    place.wait_for("stale prices", |prices| {
+        prices["AAPL"]["stale"] == true && prices["MSFT"]["stale"] == true
+    });
+    let table = place.prices("table");
+    assert_eq!(table.matches("STALE").count(), 2, "{table}");
+
+    let _exchange = place.exchange();
+    engine.wait_for("LOGGED ON");
+    place.wait_for("prices again", |prices| holds(&prices["AAPL"]) && holds(&prices["MSFT"]));
+    let messages = place.log("messages");
+    let mut ids: Vec<&str> = messages
+        .lines()
+        .filter(|line| line.contains("|35=V|"))
+        .filter_map(|line| line.split('|').find_map(|field| field.strip_prefix("262=")))
+        .collect();
+    assert_eq!(ids.len(), 6, "{messages}");
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 6, "each request has an id of its own");
+    assert_eq!(place.log("event").matches("no market data of GOOG").count(), 1);
+    engine.signal("TERM");
+    assert!(engine.wait().0.success());
+}
+
+#[test]
+fn an_order_is_held_against_the_price_of_the_counterparty() {
+    let place = Place::new("MarketData=subscribe\nPriceBandPercent=10");
+    let _engine = place.start();
+    let _exchange = place.exchange();
+    place.wait_for("a price", |prices| holds(&prices["AAPL"]));
+    let api = format!("http://{}", place.api);
+    let order = |price: &str| {
+        let order =
+            ["order", "--side", "BUY", "--qty", "1", "--symbol", "AAPL", "--api", &api, "--price", price];
+        let answer = output(&order);
+        stdout(&answer) + &stderr(&answer)
+    };
+    let refused = order("100");
+    let text = "PriceBandPercent is 10, the order has 100, and the counterparty's last price is 18";
+    assert!(refused.contains(text), "{refused}");
+    assert!(order("190").contains("FILLED"));
+}
+
+#[test]
+fn none_is_simulated_where_the_file_says_so() {
+    let place = Place::new("MarketData=none");
+    let mut engine = place.start();
+    let _exchange = place.exchange();
+    engine.wait_for("LOGGED ON");
+    let said = place.prices("table");
+    assert!(said.contains("there are no prices"), "{said}");
+}
