@@ -96,7 +96,7 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
     }
 
     /// `count` bytes were received into [`space`](Self::space).
-    pub fn received(&mut self, _now: Now, count: usize) {
+    pub fn received(&mut self, count: usize) {
         self.deframer.received(count);
     }
 
@@ -157,7 +157,9 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
         match self.deframer.next_frame() {
             None => return self.session.receiving(now, self.deframer.begun()),
             Some(Ok(frame)) => self.session.on_frame(now, frame, &mut self.kept, app),
-            Some(Err(garbled)) => self.session.on_garbled(now, garbled.reason, garbled.bytes, app),
+            Some(Err(garbled)) => {
+                self.session.on_garbled(now, garbled.reason, self.deframer.skipped(&garbled), app);
+            }
         }
         true
     }
@@ -177,7 +179,7 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
     }
 
     /// Ends the session with a Logout and waits for the answer, at most LogoutTimeout.
-    pub fn logout(&mut self, _now: Now, text: Option<&str>) {
+    pub fn logout(&mut self, text: Option<&str>) {
         self.session.logout(text, &mut self.application);
     }
 

@@ -1,8 +1,4 @@
-//! FIX 4.4 tag-value codec and session state machine.
-//!
-//! `no_std`, allocation-free, free of `unsafe`, clocks and I/O: the caller owns every byte buffer and
-//! passes the time in. The modules are one path, each ignorant of the next: [`wire`] knows no message,
-//! [`msg`] knows no session, [`session`] knows no socket; the engine is the whole path.
+#![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -19,3 +15,27 @@ pub mod store;
 pub mod tag;
 pub mod time;
 pub mod wire;
+
+pub use decimal::Decimal;
+pub use engine::{Buffers, Engine, Step};
+pub use msg::{
+    message::{FieldError, Message},
+    msg_type::MsgType,
+    reject::Finding,
+};
+pub use session::{
+    SessionStatus,
+    application::{Application, Outbox},
+    config::{MAX_ID_LEN, Role, SessionConfig, SessionId},
+    error::{AdminRefusal, BusinessReject, DoNotSend, SendError},
+    event::Event,
+    state::CloseReason,
+};
+pub use store::{MessageStore, NoStore, RingStore, StoreError};
+pub use tag::Tag;
+pub use time::{Mono, Now, UtcTimestamp};
+pub use wire::{
+    deframer::Deframer,
+    frame::Frame,
+    writer::{Encode, Writer},
+};

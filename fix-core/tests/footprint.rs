@@ -105,7 +105,7 @@ fn carry<A: Application, B: Application>(now: Now, from: &mut Ours<A>, to: &mut 
     let space = to.space();
     let count = bytes.len().min(space.len());
     space[..count].copy_from_slice(&bytes[..count]);
-    to.received(now, count);
+    to.received(count);
     from.sent(count);
     true
 }
@@ -126,7 +126,7 @@ fn a_logged_on_exchange_allocates_nothing() {
     // A gap and a resend, heartbeats, and a Logout.
     initiator.set_next_in(990).unwrap();
     exchange(at(31_000), &mut initiator, &mut acceptor);
-    initiator.logout(at(31_000), Some("done"));
+    initiator.logout(Some("done"));
     exchange(at(31_000), &mut initiator, &mut acceptor);
     let allocations = allocations() - before;
     let again = 990..=1001;

@@ -55,12 +55,11 @@ impl Acceptor {
     fn receive(&mut self, bytes: &[u8]) -> String {
         let mut rest = bytes;
         while !rest.is_empty() && self.closed.is_none() {
-            let now = self.now();
             let space = self.engine.space();
             let count = rest.len().min(space.len());
             space[..count].copy_from_slice(&rest[..count]);
             rest = &rest[count..];
-            self.engine.received(now, count);
+            self.engine.received(count);
             self.work();
         }
         std::mem::take(&mut self.written)

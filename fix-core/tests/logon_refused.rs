@@ -43,7 +43,7 @@ fn the_application_hears_why() {
     logout.writer().field(Tag(34), 1u64).field(Tag(49), "EXCHANGE").field(Tag(52), now.utc);
     logout.writer().field(Tag(56), "DESK").field(tag::TEXT, "account suspended");
     let len = logout.finish().unwrap();
-    engine.received(now, len);
+    engine.received(len);
     assert_eq!(engine.poll(now), Step::Close(CloseReason::LogonRefused));
     assert_eq!(engine.application().0, ["account suspended"]);
 }

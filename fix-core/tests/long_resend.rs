@@ -62,10 +62,10 @@ fn message(fields: &str) -> Vec<u8> {
     bytes
 }
 
-fn receive(desk: &mut Desk, now: Now, fields: &str) {
+fn receive(desk: &mut Desk, fields: &str) {
     let bytes = message(fields);
     desk.space()[..bytes.len()].copy_from_slice(&bytes);
-    desk.received(now, bytes.len());
+    desk.received(bytes.len());
 }
 
 /// What the desk writes until it has nothing to do at this moment.
@@ -90,7 +90,7 @@ fn logged_on() -> Desk {
     let buffers = Buffers { inbound: vec![0; 4096], outbound: vec![0; 16_384], kept: vec![0; 4096] };
     let mut desk = Desk::new(config, buffers, RingStore::new(), Forgetful::default());
     desk.connected(at(0));
-    receive(&mut desk, at(0), "35=A|34=1|98=0|108=1|");
+    receive(&mut desk, "35=A|34=1|98=0|108=1|");
     assert!(pump(&mut desk, at(0)).contains("35=A|34=1|"));
     desk
 }
@@ -100,9 +100,9 @@ fn a_jump_of_a_million_million_numbers_is_one_gap_fill_and_one_step() {
     const FAR: u64 = 1_000_000_000_000;
     let mut desk = logged_on();
     desk.set_next_out(FAR).unwrap();
-    receive(&mut desk, at(1), "35=1|34=2|112=A|");
+    receive(&mut desk, "35=1|34=2|112=A|");
     assert!(pump(&mut desk, at(1)).contains("|35=0|34=1000000000000|"));
-    receive(&mut desk, at(2), "35=2|34=3|7=2|16=0|");
+    receive(&mut desk, "35=2|34=3|7=2|16=0|");
     let written = pump(&mut desk, at(2));
     assert_eq!(written.matches("35=4|").count(), 1, "{written}");
     assert!(written.contains("35=4|34=2|43=Y|") && written.contains("36=1000000000001|123=Y|"), "{written}");
@@ -113,7 +113,7 @@ fn a_jump_while_messages_wait_for_the_end_of_a_resend_is_one_gap_fill() {
     let mut desk = logged_on();
     desk.send(at(0), &Note).unwrap();
     pump(&mut desk, at(0));
-    receive(&mut desk, at(1), "35=2|34=2|7=1|16=0|");
+    receive(&mut desk, "35=2|34=2|7=1|16=0|");
     // The first slice has begun the resend: what is sent now waits behind it.
     let Step::Write(_) = desk.poll(at(1)) else { panic!("nothing resent") };
     desk.set_next_out(1_000_000_000).unwrap();
@@ -132,7 +132,7 @@ fn a_resend_is_work_in_slices_and_shows_that_we_live() {
         pump(&mut desk, at(0));
     }
     desk.application_mut().resends_nothing = true;
-    receive(&mut desk, at(0), "35=2|34=2|7=1|16=0|");
+    receive(&mut desk, "35=2|34=2|7=1|16=0|");
     let (mut slices, mut fills, mut now) = (0, Vec::new(), at(0));
     while fills.last().is_none_or(|fill: &String| !fill.contains("|36=1002|")) {
         match desk.poll(now) {
@@ -148,7 +148,7 @@ fn a_resend_is_work_in_slices_and_shows_that_we_live() {
         now.mono = now.mono.after(Duration::from_millis(250));
         let bytes = message(&format!("35=0|34={}|", desk.status().next_in));
         desk.space()[..bytes.len()].copy_from_slice(&bytes);
-        desk.received(now, bytes.len());
+        desk.received(bytes.len());
     }
     assert!(slices + fills.len() >= MESSAGES / 128, "{slices} slices");
     assert!(fills.len() >= 2, "a gap fill each second: {fills:?}");

@@ -150,8 +150,7 @@ fn a_logout_is_answered_and_both_sides_close() {
     let mut pair = Pair::new(|_| {});
     pair.connect();
     pair.settle();
-    let now = pair.now;
-    pair.side(INITIATOR).logout(now, Some("done"));
+    pair.side(INITIATOR).logout(Some("done"));
     pair.settle();
     assert_eq!(pair.side(INITIATOR).application().closed, [CloseReason::LogoutAnswered]);
     assert_eq!(pair.side(ACCEPTOR).application().closed, [CloseReason::LogoutReceived]);

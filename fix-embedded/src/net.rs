@@ -110,13 +110,13 @@ where
     match woken {
         Woken::Timer => {}
         Woken::Wrote(count) => engine.sent(count.map_err(Ended::Io)?),
-        Woken::Read(count) => engine.received(now, some(count)?),
+        Woken::Read(count) => engine.received(some(count)?),
         Woken::ReadAside(count) => {
             let count = some(count)?;
             for (place, byte) in engine.space().iter_mut().zip(aside.iter().take(count)) {
                 *place = *byte;
             }
-            engine.received(now, count);
+            engine.received(count);
         }
     }
     Ok(())

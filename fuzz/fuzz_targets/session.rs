@@ -89,7 +89,7 @@ impl Run<'_> {
 
     fn logout(&mut self) {
         let (side, now) = (self.side(), self.pair.now);
-        self.pair.side(side).logout(now, Some("fuzz"));
+        self.pair.side(side).logout(Some("fuzz"));
     }
 
     /// Both clocks together stay within the default MaxLatency of 120 seconds.

@@ -1,18 +1,28 @@
 //! Cutting a byte stream into frames, in one buffer of the caller's.
 
+use core::fmt;
+
 use super::frame::{Frame, GarbledReason, Scan, common_frame, has_lost_its_end, scan_any};
 use super::shift::shift_down;
 use super::skip::Skip;
 
-/// Bytes that were skipped, and why.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Garbled<'a> {
+/// Bytes were skipped; [`Deframer::skipped`] has them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Garbled {
     /// Why.
     pub reason: GarbledReason,
-    /// The skipped bytes. For a message with a wrong length or check sum: the message. Of one that is too large, or
-    /// whose end is not in sight: the beginning; the rest is passed over without another report.
-    pub bytes: &'a [u8],
+    start: usize,
+    len: usize,
 }
+
+impl fmt::Display for Garbled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes skipped: {}", self.len, self.reason)
+    }
+}
+
+impl core::error::Error for Garbled {}
 
 /// Bytes in which the header of a message stands.
 const HEAD: usize = 2048;
@@ -62,7 +72,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Deframer<B> {
 
     /// The next message, garbled bytes, or `None` when more bytes are needed.
     #[inline(always)]
-    pub fn next_frame(&mut self) -> Option<Result<Frame<'_>, Garbled<'_>>> {
+    pub fn next_frame(&mut self) -> Option<Result<Frame<'_>, Garbled>> {
         let buffer = self.buffer.as_ref();
         let pending = buffer.get(self.start..self.end)?;
         match common_frame(pending, buffer.len()) {
@@ -72,6 +82,14 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Deframer<B> {
             }
             _ => uncommon(buffer, &mut self.start, self.end, &mut self.passing),
         }
+    }
+
+    /// The bytes that were skipped, until [`space`](Self::space) is called. For a message with a wrong length or check
+    /// sum: the message. Of one that is too large, or whose end is not in sight: the beginning; the rest is passed over
+    /// without another report.
+    pub fn skipped(&self, garbled: &Garbled) -> &[u8] {
+        let from = self.buffer.as_ref().get(garbled.start..).unwrap_or_default();
+        from.get(..garbled.len).unwrap_or(from)
     }
 
     /// Forgets all bytes: those of a dead connection must not reach the next one.
@@ -112,7 +130,7 @@ fn uncommon<'a>(
     start: &mut usize,
     end: usize,
     passing: &mut Passing,
-) -> Option<Result<Frame<'a>, Garbled<'a>>> {
+) -> Option<Result<Frame<'a>, Garbled>> {
     if passing.skip != Skip::Nothing {
         let pending = buffer.get(*start..end).unwrap_or_default();
         // A buffer that is too small for any message must not stand still.
@@ -146,10 +164,10 @@ fn uncommon<'a>(
         }
         Scan::Garbled(reason, taken) => (reason, taken),
     };
-    let taken = taken.max(1);
-    *start = start.saturating_add(taken);
-    passing.count = taken;
-    Some(Err(Garbled { reason, bytes: pending.get(..taken).unwrap_or(pending) }))
+    let garbled = Garbled { reason, start: *start, len: taken.max(1).min(pending.len()) };
+    *start = start.saturating_add(garbled.len);
+    passing.count = garbled.len;
+    Some(Err(garbled))
 }
 
 #[cfg(test)]

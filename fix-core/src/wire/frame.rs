@@ -91,6 +91,8 @@ impl fmt::Display for GarbledReason {
     }
 }
 
+impl core::error::Error for GarbledReason {}
+
 /// Looks at the beginning of `bytes` for a message of at most `max_len` bytes.
 #[inline]
 pub fn scan(bytes: &[u8], max_len: usize) -> Scan<'_> {

@@ -190,7 +190,6 @@ impl Pair {
             }
             return false;
         }
-        let now = self.now_of(index);
         let mut limit = self.chunk;
         if let Some(left) = self.cut_after {
             limit = limit.min(left);
@@ -201,7 +200,7 @@ impl Pair {
         for (slot, byte) in space.iter_mut().zip(self.wires[index].drain(..count)) {
             *slot = byte;
         }
-        side.received(now, count);
+        side.received(count);
         if let Some(left) = self.cut_after.as_mut() {
             *left -= count;
             if *left == 0 {

@@ -182,13 +182,12 @@ impl World {
             return false;
         }
         let limit = self.rng.pick(&[1, 20, 300, usize::MAX]);
-        let now = self.clock(side);
         let Some(engine) = self.sides[side].engine.as_mut() else { return false };
         let space = engine.space();
         let count = space.len().min(self.link.readable(side)).min(limit);
         if count > 0 {
             self.link.read(side, &mut space[..count]);
-            engine.received(now, count);
+            engine.received(count);
         } else if self.link.is_at_end(side) {
             self.hang_up(side);
             return true;
@@ -360,9 +359,8 @@ impl World {
     }
 
     fn logout(&mut self, side: usize) {
-        let now = self.clock(side);
         if let Some(engine) = self.sides[side].engine.as_mut() {
-            engine.logout(now, None);
+            engine.logout(None);
         }
         self.poll(side);
     }

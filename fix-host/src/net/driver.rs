@@ -322,7 +322,7 @@ impl<S: Entries, A: HostApplication> Session<S, A> {
         };
         connection.is_slice_over = now.mono.since(*connection.slice_began.get_or_insert(now.mono)) >= SLICE;
         if let Read::Some(count) = read {
-            self.engine.received(now, count);
+            self.engine.received(count);
         }
         let renew_at = self.renew_schedule(now);
         let written = self.write(connection, now, context);

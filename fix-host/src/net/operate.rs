@@ -149,7 +149,7 @@ impl<S: Entries, A: HostApplication> Session<S, A> {
             }
             Some(Control::Stop) | None => {
                 self.stop_by = Some(Instant::now() + STOP_PATIENCE);
-                self.engine.logout(self.clock.now(), None);
+                self.engine.logout(None);
             }
         }
     }
@@ -163,7 +163,7 @@ impl<S: Entries, A: HostApplication> Session<S, A> {
             }
             Operation::Logout => {
                 self.monitor.set_stays_out(true);
-                self.engine.logout(now, None);
+                self.engine.logout(None);
                 if self.engine.status().phase == Phase::Idle {
                     self.monitor.explain("logged out by an operator");
                 }

@@ -78,7 +78,7 @@ fn serve<S: MessageStore>(engine: &mut Engine<Vec<u8>, S, Exchange>, stream: &mu
                 stream.set_read_timeout(Some(left.max(Duration::from_millis(1)))).expect("a time-out");
                 match stream.read(engine.space()) {
                     Ok(0) => return,
-                    Ok(count) => engine.received(clock.now(), count),
+                    Ok(count) => engine.received(count),
                     Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
                     Err(_) => return,
                 }

@@ -81,7 +81,7 @@ fn carry(from: &mut Side, to: &mut Side) {
     if let Step::Write(bytes) = from.poll(now()) {
         let count = bytes.len();
         to.space()[..count].copy_from_slice(bytes);
-        to.received(now(), count);
+        to.received(count);
         from.sent(count);
     }
 }
@@ -94,7 +94,7 @@ fn receive() -> Runner {
     Box::new(move || {
         let _ = exchange.set_next_in(NUMBER);
         exchange.space()[..order.len()].copy_from_slice(&order);
-        exchange.received(now(), order.len());
+        exchange.received(order.len());
         black_box(exchange.poll(now()));
         exchange.application().0
     })

@@ -146,7 +146,7 @@ impl World {
                 let sent = outcome(self.engine().send(now, &message));
                 self.engine().application_mut().journal.push(sent);
             }
-            "logout" => self.engine().logout(now, Some(rest)),
+            "logout" => self.engine().logout(Some(rest)),
             "reset" => self.engine().reset(now).map_err(|error| error.to_string())?,
             "crash" => {
                 let (mut store, app) = self.engine.take().expect("an engine").into_parts();
@@ -197,7 +197,6 @@ impl World {
 
     pub fn receive(&mut self, text: &str) -> Result<(), String> {
         let bytes = wire::message(text, "TW44", "ISLD", self.now.utc);
-        let now = self.now;
         let chunk = self.chunk;
         for piece in bytes.chunks(chunk.min(bytes.len())) {
             let mut rest = piece;
@@ -210,7 +209,7 @@ impl World {
                 }
                 space[..count].copy_from_slice(&rest[..count]);
                 rest = &rest[count..];
-                engine.received(now, count);
+                engine.received(count);
                 if !self.held {
                     self.pump();
                 }
