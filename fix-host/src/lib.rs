@@ -20,3 +20,12 @@ pub mod reading;
 pub mod service;
 pub mod store;
 pub mod web;
+
+pub use net::driver::HostApplication;
+pub use service::host::Host;
+
+/// The snippets of the pages at the top are compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../../ARCHITECTURE.md")]
+struct Pages;

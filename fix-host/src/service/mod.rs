@@ -8,6 +8,7 @@ pub mod engine;
 pub mod error;
 pub mod exchange;
 mod extras;
+pub mod host;
 mod http;
 pub mod preflight;
 pub mod router;

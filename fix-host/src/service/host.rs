@@ -1,0 +1,88 @@
+//! An application of one's own on this host: the sessions of a .cfg file, with journal, logs, TLS and reconnects.
+
+use std::{marker::PhantomData, path::Path};
+
+use fix_core::dict::Dictionary;
+use tokio::sync::watch;
+
+use super::{
+    error::ServiceError,
+    runner::{Applications, Made, Running},
+    session::{Observers, Sessions},
+    settings, shutdown,
+};
+use crate::{
+    config::{ConnectionType, SessionSettings, Settings},
+    net::driver::HostApplication,
+};
+
+/// The sessions of a configuration file, for an application that is not ours.
+///
+/// Clock, sockets and loop are the host's; the application implements [`HostApplication`], which is
+/// [`Application`](fix_core::Application) and the commands that other tasks send it. The examples `own_initiator` and
+/// `own_acceptor` are whole programs.
+pub struct Host {
+    settings: Settings,
+}
+
+impl Host {
+    /// Reads a QuickFIX configuration file. Sessions that do not say their ConnectionType are initiators. What the file
+    /// only warns of goes to `tracing`, if the program has a subscriber.
+    ///
+    /// # Errors
+    /// Every error of the file, a line for each.
+    pub fn from_cfg(path: impl AsRef<Path>) -> Result<Self, ServiceError> {
+        Ok(Host { settings: settings::load(path.as_ref(), ConnectionType::Initiator)? })
+    }
+
+    /// Runs all sessions until SIGINT, SIGTERM, or a store that fails; then logs out and flushes. `make` gives each
+    /// session, named as in `FIX.4.4:DESK->VENUE`, its application and the channel of its commands.
+    ///
+    /// Call it inside a tokio runtime.
+    ///
+    /// # Errors
+    /// What keeps the sessions from starting, or a store that failed.
+    pub async fn run<A, F>(self, make: F) -> Result<(), ServiceError>
+    where
+        A: HostApplication<Command: Send> + Send + 'static,
+        F: FnMut(&str) -> Made<A> + Send + 'static,
+    {
+        let stop = shutdown::on_signal()?;
+        self.run_until(stop, make).await
+    }
+
+    /// As [`run`](Self::run), until `stop` is true or its sender is gone.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub async fn run_until<A, F>(self, stop: watch::Receiver<bool>, make: F) -> Result<(), ServiceError>
+    where
+        A: HostApplication<Command: Send> + Send + 'static,
+        F: FnMut(&str) -> Made<A> + Send + 'static,
+    {
+        let sessions = Sessions::new(false, Observers::default())?;
+        let mut running = Running::start(self.settings, sessions, Own(make, PhantomData)).await?;
+        let outcome = running.until(stop).await;
+        outcome.and(running.stop().await)
+    }
+}
+
+/// Applications that a closure makes.
+struct Own<A, F>(F, PhantomData<fn() -> A>);
+
+impl<A, F> Applications for Own<A, F>
+where
+    A: HostApplication<Command: Send> + Send + 'static,
+    F: FnMut(&str) -> Made<A> + Send + 'static,
+{
+    type Application = A;
+
+    fn make(
+        &mut self,
+        id: &str,
+        _settings: &SessionSettings,
+        _dictionary: &'static Dictionary,
+    ) -> Result<Made<A>, ServiceError> {
+        Ok((self.0)(id))
+    }
+}
