@@ -122,10 +122,13 @@ fn an_order_is_replaced_and_the_list_follows_it() {
 #[test]
 fn any_symbol_goes_to_the_counterparty() {
     let demo = demo();
-    let order = output(&["order", "--side", "BUY", "--qty", "1", "--symbol", "AAPL", "--api", &demo.api]);
+    let arguments = ["order", "--side", "BUY", "--qty", "1", "--symbol", "AAPL", "--api", &demo.api];
+    let order = output(&arguments);
     assert_eq!(order.status.code(), Some(1), "{}{}", stdout(&order), stderr(&order));
     assert!(stdout(&order).contains("sent "), "{}{}", stdout(&order), stderr(&order));
-    assert!(stdout(&order).contains("Symbol(55) AAPL is not traded here"), "{}", stdout(&order));
+    assert!(stdout(&order).contains("Symbol(55) AAPL has no quote here"), "{}", stdout(&order));
+    let order = output(&[&arguments[..], &["--price", "187.2"]].concat());
+    assert!(stdout(&order).contains("1 at 187.2"), "{}{}", stdout(&order), stderr(&order));
 }
 
 #[test]

@@ -41,9 +41,10 @@ pub struct ExchangeApplication {
 }
 
 impl ExchangeApplication {
-    /// An exchange whose prices begin as `market`. `id_prefix` keeps its ids unique over restarts.
-    pub fn new(market: Market, id_prefix: impl Into<String>) -> Self {
-        let mut exchange = SimulatedExchange::new(id_prefix);
+    /// An exchange whose prices begin as `market`. `id_prefix` keeps its ids unique over restarts. `only_quoted`: other
+    /// symbols are not traded.
+    pub fn new(market: Market, id_prefix: impl Into<String>, only_quoted: bool) -> Self {
+        let mut exchange = SimulatedExchange::new(id_prefix, only_quoted);
         for quote in market.quotes() {
             exchange.quote(quote.symbol, quote.bid, quote.ask);
         }
@@ -268,7 +269,7 @@ mod tests {
 
     #[test]
     fn who_does_not_read_his_reports_cannot_go_on_ordering() {
-        let mut exchange = ExchangeApplication::new(Market::new(1), "T");
+        let mut exchange = ExchangeApplication::new(Market::new(1), "T", false);
         let mut line = Line { is_full: true, sent: 0 };
         for id in 0..MOST_UNSENT / 2 {
             enter(&mut exchange, id, &mut line).unwrap();

@@ -2,7 +2,8 @@
 //!
 //! A market order fills at once at the far side of the quote. A limit order fills at once where it crosses
 //! the quote, at the quote's price; otherwise it rests until a later quote crosses it, or it is replaced by
-//! one that does, or it is cancelled. A session may have 10,000 orders that rest; of the rest, the last 65,536
+//! one that does, or it is cancelled. Of a symbol without a quote, a limit order fills at its limit, and a market order
+//! is rejected. A session may have 10,000 orders that rest; of the rest, the last 65,536
 //! ClOrdIDs are known.
 
 use std::collections::HashMap;
@@ -100,16 +101,20 @@ pub struct SimulatedExchange {
     next_id: u64,
     /// Bid and ask by symbol.
     quotes: HashMap<String, (Decimal, Decimal)>,
+    /// Orders for any other symbol are rejected.
+    only_quoted: bool,
     ledger: Ledger,
 }
 
 impl SimulatedExchange {
-    /// An exchange without orders. `id_prefix` keeps OrderIDs and ExecIDs unique over restarts.
-    pub fn new(id_prefix: impl Into<String>) -> Self {
+    /// An exchange without orders. `id_prefix` keeps OrderIDs and ExecIDs unique over restarts. `only_quoted`: orders
+    /// for a symbol without a quote are rejected.
+    pub fn new(id_prefix: impl Into<String>, only_quoted: bool) -> Self {
         SimulatedExchange {
             id_prefix: id_prefix.into(),
             next_id: 0,
             quotes: HashMap::new(),
+            only_quoted,
             ledger: Ledger::default(),
         }
     }
@@ -207,8 +212,16 @@ impl SimulatedExchange {
 
     /// OrdRejReason(103) and Text(58) if the order cannot be taken.
     fn objection(&self, order: &NewOrder) -> Option<(u32, String)> {
-        if !self.quotes.contains_key(&order.symbol) {
-            let text = format!("Symbol(55) {} is not traded here", order.symbol);
+        if !self.quotes.contains_key(&order.symbol) && (self.only_quoted || order.limit.is_none()) {
+            let text = match self.only_quoted {
+                true => format!("Symbol(55) {} is not traded here", order.symbol),
+                false => {
+                    let symbol = &order.symbol;
+                    format!(
+                        "Symbol(55) {symbol} has no quote here that a market order could fill at; give a Price(44)"
+                    )
+                }
+            };
             return Some((code::ord_rej_reason::UNKNOWN_SYMBOL, text));
         }
         if !order.qty.is_positive() {
@@ -223,7 +236,7 @@ impl SimulatedExchange {
 
     /// The price at which the order trades now, if it does.
     fn crossing_price(&self, order: &NewOrder) -> Option<Decimal> {
-        let (bid, ask) = *self.quotes.get(&order.symbol)?;
+        let Some(&(bid, ask)) = self.quotes.get(&order.symbol) else { return order.limit };
         let price = match order.side {
             Side::Buy => ask,
             Side::Sell => bid,
@@ -269,7 +282,7 @@ mod tests {
     }
 
     fn exchange() -> SimulatedExchange {
-        let mut exchange = SimulatedExchange::new("T");
+        let mut exchange = SimulatedExchange::new("T", false);
         assert!(exchange.quote("5Y", dec("98.492"), dec("98.508")).is_empty());
         exchange
     }
@@ -289,6 +302,24 @@ mod tests {
         assert_eq!(executions[1].order.cum_qty, dec("100"));
         assert_ne!(executions[0].exec_id, executions[1].exec_id);
         assert_eq!(executions[0].order.order_id, executions[1].order.order_id);
+    }
+
+    #[test]
+    fn a_symbol_without_a_quote_trades_at_the_limit_or_not_at_all() {
+        let entered = |limit| NewOrder { symbol: "AAPL".into(), ..order("1", Side::Sell, limit) };
+        let filled = exchange().enter(entered(Some("187.2")));
+        assert_eq!(outcomes(&filled), [Outcome::New, Outcome::Fill(dec("187.2"))]);
+        let mut closed = SimulatedExchange::new("T", true);
+        for (exchange, limit, says) in [
+            (&mut exchange(), None, "has no quote here"),
+            (&mut closed, Some("187.2"), "AAPL is not traded here"),
+        ] {
+            let rejected = outcomes(&exchange.enter(entered(limit)));
+            let [Outcome::Rejected(code::ord_rej_reason::UNKNOWN_SYMBOL, text)] = &rejected[..] else {
+                panic!("{rejected:?}")
+            };
+            assert!(text.contains(says), "{text}");
+        }
     }
 
     #[test]

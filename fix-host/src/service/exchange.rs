@@ -86,8 +86,13 @@ pub async fn start(
     let observers = Observers { publisher: Some(publisher), ..Observers::default() };
     let watched = Watched { board, metrics: observers.metrics.clone() };
     let sessions = Sessions::new(options.screen, observers)?;
-    let exchange =
-        Exchange { seed: options.seed, instruments: options.instruments, sessions: 0, stop: stop.clone() };
+    let exchange = Exchange {
+        seed: options.seed,
+        instruments: options.instruments,
+        only_quoted: options.settings.process.only_known_symbols,
+        sessions: 0,
+        stop: stop.clone(),
+    };
     // All that can fail comes first: nobody is answered by an exchange that does not start.
     let prepared = tokio::select! {
         prepared = Prepared::new(options.settings, sessions, exchange) => prepared?,
@@ -118,6 +123,7 @@ impl RunningExchange {
 struct Exchange {
     seed: u64,
     instruments: Vec<Instrument>,
+    only_quoted: bool,
     sessions: usize,
     stop: watch::Receiver<bool>,
 }
@@ -136,7 +142,7 @@ impl Applications for Exchange {
         let (ticks, commands) = mpsc::channel(1);
         tokio::spawn(tick(ticks, self.stop.clone()));
         let market = Market::with_instruments(self.seed, &self.instruments);
-        Ok((ExchangeApplication::new(market, id_prefix), commands))
+        Ok((ExchangeApplication::new(market, id_prefix, self.only_quoted), commands))
     }
 }
 

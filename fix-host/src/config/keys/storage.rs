@@ -111,8 +111,8 @@ pub(super) const PROCESS: &[Key] = &[
         "OnlyKnownSymbols",
         "own",
         Flag,
-        "Orders for a symbol that is not among the instruments are refused here; with N the counterparty judges. \
-         In [DEFAULT].",
+        "Orders for a symbol that is not among the instruments are refused here; with N the counterparty judges, and \
+         the simulated exchange fills a limit order for one at its limit. In [DEFAULT].",
     )
     .default("N"),
 ];
