@@ -228,3 +228,27 @@ fn a_malformed_halt_changes_nothing_and_an_unknown_session_is_named() {
     assert!(failed(&format!("halt --reason {}", "x".repeat(201))).contains("must be at most 200 bytes"));
     assert_eq!(desk.done("resume"), "nothing is halted\n");
 }
+
+#[test]
+fn a_replacement_keeps_to_the_limits_and_opens_no_order() {
+    let mut desk = Desk::start("MaxOrderQty=20\nMaxOpenOrders=1\n");
+    desk.done(&rest("A"));
+    desk.wait_for("A", |report| report["ordStatus"] == "0");
+    let text = desk.refused("replace --cl-ord-id A --qty 21");
+    assert!(text.contains("MaxOrderQty is 20, the replacement has 21; not sent"), "{text}");
+    desk.done("replace --cl-ord-id A --qty 20");
+    // The order goes by another id now, and is still one.
+    let text = desk.refused(&rest("B"));
+    assert!(text.contains("MaxOpenOrders is 1, and 1 orders are open"), "{text}");
+    desk.done("halt --by bob");
+    let text = desk.refused("replace --cl-ord-id A --qty 5");
+    assert!(text.contains("halted by bob"), "{text}");
+    desk.kill_and_restart();
+    desk.done("halt --by bob --cancel-working");
+    let deadline = Instant::now() + PATIENCE;
+    let canceled = |order: &Value| order["state"] == "CANCELED" && order["origClOrdID"] == "A";
+    while !desk.get("/api/orders")["orders"].as_array().unwrap().iter().any(canceled) {
+        assert!(Instant::now() < deadline, "{}", desk.get("/api/orders"));
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
