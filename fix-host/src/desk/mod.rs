@@ -195,7 +195,7 @@ impl Desk {
             Ok(more) => more,
             Err(text) => {
                 self.orders.release(&cl_ord_id);
-                tracing::warn!(session = self.session, %cl_ord_id, "not sent: {text}");
+                tracing::warn!(session = self.session, %cl_ord_id, "refused: {text}");
                 return OrderReply::Rejected { text };
             }
         };

@@ -157,13 +157,18 @@ impl PreTrade {
     /// The counterparty said this to an earlier process.
     pub(super) fn heard_before(&mut self, message: &[u8]) {
         let Some(news) = News::read(message) else { return };
-        if news.change() == Change::Ended {
+        let (change, replaced) = (news.change(), news.replacement());
+        if change == Change::Ended {
             self.ended_before.extend(news.ids().map(str::to_owned));
         } else if let Some((id, symbol, side)) = news.stranger()
             && !news.ids().any(|id| self.ended_before.contains(id) || self.working.get(id).is_some())
         {
             // A reset of the numbers took the message away that was sent.
             self.working.open(id, symbol, side);
+        }
+        if let Some((_, original)) = replaced.filter(|_| change == Change::Replaced) {
+            // Said once more, it is not another order.
+            self.ended_before.insert(original.to_owned());
         }
         self.take(&news);
     }
@@ -175,10 +180,13 @@ impl PreTrade {
     }
 
     fn take(&mut self, news: &News<'_>) {
-        if let (Some(prices), Some((symbol, price))) = (&mut self.last_prices, news.fill())
-            && (prices.len() < MOST_PRICES || prices.contains_key(symbol))
-        {
-            prices.insert(symbol.to_owned(), price);
+        if let (Some(prices), Some((symbol, price))) = (&mut self.last_prices, news.fill()) {
+            let has_room = prices.len() < MOST_PRICES;
+            match prices.get_mut(symbol) {
+                Some(last) => *last = price,
+                None if has_room => drop(prices.insert(symbol.to_owned(), price)),
+                None => {}
+            }
         }
         match news.change() {
             Change::Nothing => {}
@@ -271,11 +279,17 @@ impl PreTrade {
                 };
                 format!("{key} is {limit}, {what} has {price}, and {said} {last_price}")
             }
-            Refusal::PriceUnknown => format!(
-                "neither a price of the counterparty nor a fill of {} is known on this session that {what} could be \
-                 held against, and OrdersWithoutReferencePrice is refuse",
-                order.symbol
-            ),
+            Refusal::PriceUnknown => {
+                let key = match order.price {
+                    Some(_) => key("PriceBandPercent", has(|limits| limits.price_band.is_some())),
+                    None => key("MaxOrderNotional", has(|limits| limits.max_notional.is_some())),
+                };
+                format!(
+                    "{key} is set, neither a price of the counterparty nor a fill of {} is known on this session that \
+                     {what} could be held against, and OrdersWithoutReferencePrice is refuse",
+                    order.symbol
+                )
+            }
             Refusal::OrdersPerSecond { limit } => {
                 let key = key("MaxOrdersPerSecond", is_symbols);
                 format!("{key} is {limit}, and so many were sent within a second")

@@ -61,7 +61,7 @@ fn a_refusal_names_key_limit_and_value() {
     );
     assert_eq!(
         refused(&mut checks, &order("A", "X", 1, None)),
-        "neither a price of the counterparty nor a fill of X is known on this session that the order could be held against, and \
+        "MaxOrderNotional is set, neither a price of the counterparty nor a fill of X is known on this session that the order could be held against, and \
          OrdersWithoutReferencePrice is refuse; not sent"
     );
     hear(&mut checks, "35=8|11=Z|55=X|39=2|150=F|31=100|32=5|");
@@ -161,6 +161,11 @@ fn after_a_restart_open_orders_and_prices_are_as_they_were() {
         // It comes again after it ended.
         "35=8|11=GONE|55=X|54=1|39=0|150=0|43=Y|",
         "35=8|11=OPEN|55=X|54=1|39=0|150=0|",
+        // Replaced, ended under its new id, and its first report comes again.
+        "35=8|11=R1|55=X|54=1|39=0|150=0|",
+        "35=8|11=R2|41=R1|55=X|54=1|39=0|150=5|",
+        "35=8|11=R2|55=X|54=1|39=2|150=F|31=50|32=1|",
+        "35=8|11=R1|55=X|54=1|39=0|150=0|43=Y|",
         // Sent before the numbers began again.
         "35=8|11=OLD|55=X|54=2|39=1|150=F|31=51|32=1|",
     ] {
