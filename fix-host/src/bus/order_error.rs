@@ -50,13 +50,22 @@ pub enum Problem {
         /// The field.
         field: &'static str,
     },
-    /// A field that this contract does not have; ignoring it could change what the client means.
-    #[error("{field}: unknown field; known are {known}")]
-    UnknownField {
-        /// The field, quoted.
+    /// A key that is one letter off one of the contract: it is more likely to mean something than not.
+    #[error("{field}: unknown key; did you mean {near}?")]
+    Misspelt {
+        /// The key, quoted.
         field: Quoted,
-        /// The fields there are.
-        known: &'static str,
+        /// The one of the contract.
+        near: &'static str,
+    },
+    /// An origClOrdID without a type, with a key that a cancel does not have.
+    #[error(
+        "type: missing; with {key} this can be read as a replacement of the order origClOrdID (type REPLACE), or as its \
+         cancel (type CANCEL): say which, or leave origClOrdID out for a new order"
+    )]
+    TwoReadings {
+        /// The key.
+        key: &'static str,
     },
     /// The same field twice: which one is meant?
     #[error("{field}: given twice")]
@@ -163,8 +172,11 @@ pub enum Problem {
     /// An end of an order that has another, or none.
     #[error("expireTime: only a GTD order has one; leave it out, or set timeInForce to GTD")]
     ExpireTimeWithoutGtd,
-    /// A time before 1970 or after 9999.
-    #[error("{field}: must be seconds since 1970-01-01, up to the year 9999")]
+    /// No time, or one before 1970 or after 9999.
+    #[error(
+        "{field}: must be seconds since 1970-01-01, up to the year 9999, or a time such as 2026-11-24T16:00:00Z or \
+         20261124-16:00:00"
+    )]
     Timestamp {
         /// The field.
         field: &'static str,
@@ -182,6 +194,36 @@ pub enum Problem {
         what: &'static str,
         /// Where it goes.
         page: &'static str,
+    },
+}
+
+/// What a client should know of how his order was read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Note {
+    /// A key that this contract does not have.
+    #[error("{key}: unknown key, passed over; known are {known}")]
+    UnknownKey {
+        /// The key, quoted.
+        key: Quoted,
+        /// The keys there are.
+        known: &'static str,
+    },
+    /// A key of other commands.
+    #[error("{field}: passed over; a {command} has none")]
+    NotUsed {
+        /// The key.
+        field: &'static str,
+        /// What was read.
+        command: &'static str,
+    },
+    /// A market order with a price.
+    #[error("price: passed over; a MARKET order has none")]
+    PriceOfMarketOrder,
+    /// A time without a zone.
+    #[error("{field}: has no time zone, taken as UTC")]
+    NoZone {
+        /// The key.
+        field: &'static str,
     },
 }
 

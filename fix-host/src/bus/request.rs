@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     order::{CancelOrder, OrderCommand, ReplaceOrder},
     order_error::OrderError,
-    parse::{OrderRules, parse_cancel, parse_order, parse_replace},
+    parse::{OrderRules, Read, read_cancel, read_order, read_replace},
 };
 
 /// Commands that may wait for the engine; beyond that, senders wait.
@@ -149,25 +149,29 @@ impl Intake {
     /// Reads a command in JSON.
     ///
     /// # Errors
-    /// [`OrderError`], see [`parse_order`].
-    pub fn parse(&self, json: &[u8], received: UtcTimestamp) -> Result<OrderCommand, OrderError> {
-        parse_order(json, &self.rules, received)
+    /// [`OrderError`], see [`read_order`].
+    pub fn read(&self, json: &[u8], received: UtcTimestamp) -> Result<Read<OrderCommand>, OrderError> {
+        read_order(json, &self.rules, received)
     }
 
     /// Reads a cancel in JSON, whose `type` may be left out.
     ///
     /// # Errors
-    /// [`OrderError`], see [`parse_cancel`].
-    pub fn parse_cancel(&self, json: &[u8], received: UtcTimestamp) -> Result<CancelOrder, OrderError> {
-        parse_cancel(json, &self.rules, received)
+    /// [`OrderError`], see [`read_cancel`].
+    pub fn read_cancel(&self, json: &[u8], received: UtcTimestamp) -> Result<Read<CancelOrder>, OrderError> {
+        read_cancel(json, &self.rules, received)
     }
 
     /// Reads a replace request in JSON, whose `type` may be left out.
     ///
     /// # Errors
-    /// [`OrderError`], see [`parse_replace`].
-    pub fn parse_replace(&self, json: &[u8], received: UtcTimestamp) -> Result<ReplaceOrder, OrderError> {
-        parse_replace(json, &self.rules, received)
+    /// [`OrderError`], see [`read_replace`].
+    pub fn read_replace(
+        &self,
+        json: &[u8],
+        received: UtcTimestamp,
+    ) -> Result<Read<ReplaceOrder>, OrderError> {
+        read_replace(json, &self.rules, received)
     }
 
     /// Hands a task to the engine and waits for its answer; while the engine is busy with

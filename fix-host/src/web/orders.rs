@@ -24,7 +24,8 @@ use super::{
 use crate::{
     bus::{
         order::OrderCommand,
-        parse::{CANCELS, REPLACES},
+        order_error::Note,
+        parse::{CANCELS, REPLACES, Read},
         publisher,
         report::Report,
         request::{Fate, NoReply, OrderReply, Resolution, Task},
@@ -40,8 +41,9 @@ pub(super) async fn post_order(
     State(api): State<Api>,
     TimelyBody(body): TimelyBody,
 ) -> Result<Response, ApiError> {
-    match api.intake.parse(&body, utc_now()).map_err(ApiError::bad_request)? {
-        order @ OrderCommand::New(_) => submit(api, order).await,
+    let Read { command, notes } = api.intake.read(&body, utc_now()).map_err(ApiError::bad_request)?;
+    match command {
+        OrderCommand::New(_) => submit(api, command, notes).await,
         OrderCommand::Cancel(_) => Err(ApiError::bad_request(CANCELS)),
         OrderCommand::Replace(_) => Err(ApiError::bad_request(REPLACES)),
     }
@@ -51,21 +53,25 @@ pub(super) async fn post_cancel(
     State(api): State<Api>,
     TimelyBody(body): TimelyBody,
 ) -> Result<Response, ApiError> {
-    let cancel = api.intake.parse_cancel(&body, utc_now()).map_err(ApiError::bad_request)?;
-    submit(api, OrderCommand::Cancel(cancel)).await
+    let Read { command, notes } = api.intake.read_cancel(&body, utc_now()).map_err(ApiError::bad_request)?;
+    submit(api, OrderCommand::Cancel(command), notes).await
 }
 
 pub(super) async fn post_replace(
     State(api): State<Api>,
     TimelyBody(body): TimelyBody,
 ) -> Result<Response, ApiError> {
-    let replace = api.intake.parse_replace(&body, utc_now()).map_err(ApiError::bad_request)?;
-    submit(api, OrderCommand::Replace(replace)).await
+    let Read { command, notes } = api.intake.read_replace(&body, utc_now()).map_err(ApiError::bad_request)?;
+    submit(api, OrderCommand::Replace(command), notes).await
 }
 
 /// Runs as a task of its own: a client that hangs up must not leave an order between sent and reported.
-async fn submit(api: Api, command: OrderCommand) -> Result<Response, ApiError> {
-    let task = tokio::spawn(submit_and_report(api, command));
+async fn submit(api: Api, command: OrderCommand, notes: Vec<Note>) -> Result<Response, ApiError> {
+    let notes: Vec<String> = notes.iter().map(Note::to_string).collect();
+    for note in &notes {
+        tracing::warn!(order = command.cl_ord_id(), "HTTP API: {note}");
+    }
+    let task = tokio::spawn(submit_and_report(api, command, notes));
     match timeout(LONGEST_REPLY, task).await {
         Ok(Ok(result)) => result,
         Ok(Err(_)) => Err(no_reply(NoReply::Unknown)),
@@ -76,11 +82,16 @@ async fn submit(api: Api, command: OrderCommand) -> Result<Response, ApiError> {
     }
 }
 
-async fn submit_and_report(api: Api, command: OrderCommand) -> Result<Response, ApiError> {
+async fn submit_and_report(
+    api: Api,
+    command: OrderCommand,
+    notes: Vec<String>,
+) -> Result<Response, ApiError> {
     let reply = api.intake.submit(Task::Send(command.clone())).await.map_err(no_reply)?;
     let (status, word, text) = match reply {
         OrderReply::Accepted { cl_ord_id, msg_seq_num } => {
-            let body = json!({ "status": "ACCEPTED", "clOrdID": cl_ord_id, "msgSeqNum": msg_seq_num });
+            let mut body = json!({ "status": "ACCEPTED", "clOrdID": cl_ord_id, "msgSeqNum": msg_seq_num });
+            add_notes(&mut body, notes);
             return Ok((StatusCode::ACCEPTED, Json(body)).into_response());
         }
         OrderReply::SimMode { text, .. } => (StatusCode::SERVICE_UNAVAILABLE, "SIM MODE", text),
@@ -88,14 +99,14 @@ async fn submit_and_report(api: Api, command: OrderCommand) -> Result<Response, 
         OrderReply::Noted => return Err(no_reply(NoReply::Unknown)),
         // Among the reports it would pass for the end of the order that has the id.
         OrderReply::Duplicate { text } => {
-            return Ok(refusal(StatusCode::CONFLICT, "DUPLICATE", &command, &text));
+            return Ok(refusal(StatusCode::CONFLICT, "DUPLICATE", &command, &text, notes));
         }
     };
     let report = Report::not_sent(&command, &text);
     if let Err(error) = publisher::report(api.publisher.as_ref(), report).await {
         tracing::error!(cl_ord_id = command.cl_ord_id(), "an answer was not published: {error}");
     }
-    Ok(refusal(status, word, &command, &text))
+    Ok(refusal(status, word, &command, &text, notes))
 }
 
 /// The body of `resolve`.
@@ -164,9 +175,23 @@ pub(super) async fn list(
     Ok(Json(json!({ "orders": orders })))
 }
 
-fn refusal(status: StatusCode, word: &str, command: &OrderCommand, text: &str) -> Response {
-    let body = json!({ "status": word, "clOrdID": command.cl_ord_id(), "error": text });
+fn refusal(
+    status: StatusCode,
+    word: &str,
+    command: &OrderCommand,
+    text: &str,
+    notes: Vec<String>,
+) -> Response {
+    let mut body = json!({ "status": word, "clOrdID": command.cl_ord_id(), "error": text });
+    add_notes(&mut body, notes);
     (status, Json(body)).into_response()
+}
+
+/// What the client should know of how his order was read.
+fn add_notes(body: &mut Value, notes: Vec<String>) {
+    if let Some(body) = body.as_object_mut().filter(|_| !notes.is_empty()) {
+        body.insert("notes".into(), notes.into());
+    }
 }
 
 fn no_reply(error: NoReply) -> ApiError {

@@ -96,10 +96,9 @@ async fn what_the_document_says_of_an_order_is_what_an_order_takes() {
         let schema = &document["components"]["schemas"][schema];
         let mut more = whole.clone();
         more["made_up"] = json!(1);
-        let (status, answer) = rig.post(path, &more.to_string()).await;
-        let error = answer["error"].as_str().unwrap();
-        assert_eq!(status, 400);
-        let mut taken: Vec<&str> = error.rsplit("known are ").next().unwrap().split(", ").collect();
+        let (_, answer) = rig.post(path, &more.to_string()).await;
+        let note = answer["notes"][0].as_str().unwrap();
+        let mut taken: Vec<&str> = note.rsplit("known are ").next().unwrap().split(", ").collect();
         let mut documented: Vec<&String> = schema["properties"].as_object().unwrap().keys().collect();
         taken.sort_unstable();
         documented.sort_unstable();

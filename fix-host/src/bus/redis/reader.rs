@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     bus::{
+        parse::Read,
         report::Report,
         request::{Intake, NoReply, OrderReply, Task},
     },
@@ -108,8 +109,13 @@ impl Reader {
     }
 
     async fn handle(&mut self, entry: &[u8]) -> Outcome {
-        let command = match self.intake.parse(entry, utc_now()) {
-            Ok(command) => command,
+        let command = match self.intake.read(entry, utc_now()) {
+            Ok(Read { command, notes }) => {
+                for note in notes {
+                    tracing::warn!(order = command.cl_ord_id(), "{OUTGOING_ORDERS}: {note}");
+                }
+                command
+            }
             Err(error) => {
                 tracing::warn!("{OUTGOING_ORDERS}: an entry was refused: {error}");
                 return self.answer(Report::malformed(&error));
@@ -179,9 +185,9 @@ impl Reader {
             let oldest: Option<Vec<u8>> =
                 cmd("LINDEX").arg(PROCESSING).arg(-1).query_async(connection).await?;
             let Some(entry) = oldest else { return Ok(()) };
-            let report = match self.intake.parse(&entry, utc_now()) {
+            let report = match self.intake.read(&entry, utc_now()) {
                 // A session that knows the order reports what is to be reported, and asks for it.
-                Ok(command) => match self.intake.submit(Task::LeftOver(command.clone())).await {
+                Ok(Read { command, .. }) => match self.intake.submit(Task::LeftOver(command.clone())).await {
                     Ok(OrderReply::Noted) => None,
                     _ => Some(Report::state_unknown_of(&command, LEFT_OVER).with_process_id()),
                 },
