@@ -21,6 +21,7 @@ from relay import Relay
 ORDERS = 100
 PRICE = "98.5"
 REFUSED_QTY = "13"
+BID, UNQUOTED = "98.45", "NOBODY"
 
 
 class Exchange(Peer):
@@ -40,7 +41,7 @@ class Exchange(Peer):
 
     def _serve(self):
         while request := self.requests.get():
-            {"D": self._enter, "F": self._cancel}[request.kind](request)
+            {"D": self._enter, "F": self._cancel, "V": self._quote}[request.kind](request)
 
     def _report(self, request, exec_type, ord_status, *more):
         self.exec_ids += 1
@@ -68,6 +69,18 @@ class Exchange(Peer):
         else:
             names = [(37, "NONE"), (11, request[11]), (41, request[41])]
             self.send("9", names + [(39, "8"), (434, "1"), (102, "1"), (60, utc_now())])
+
+
+    def _quote(self, request):
+        """A snapshot and a change of it; no prices of `UNQUOTED`."""
+        if request[55] == UNQUOTED:
+            self.send("Y", [(262, request[262]), (281, "0"), (58, "not quoted")])
+            return
+        sides = [[(269, "0"), (270, "98.4"), (271, 5)], [(269, "1"), (270, "98.6"), (271, 7)]]
+        self.send("W", [(262, request[262]), (55, request[55])], [(268, 269, sides)])
+        # The request says the symbol. (Python's groups have no order of fields but that of the tags.)
+        change = [(279, "1"), (269, "0"), (270, BID), (271, 9)]
+        self.send("X", [(262, request[262])], [(268, 279, [change])])
 
 
 class Engine:
@@ -223,6 +236,36 @@ def restarts(exchange, engine):
         check_filled_once(name, exchange, engine, place(name, exchange, engine, 3))
 
 
+def market_data(exchange, engine, folder):
+    """The engine shows the prices of QuickFIX, and tells of the symbol that has none."""
+    lines = ["symbol,startPrice,tick,step,halfSpread"]
+    instruments = write(
+        os.path.join(folder, "instruments.csv"), lines + [f"{name},1,0.01,0.01,0.01" for name in (SYMBOL, UNQUOTED)]
+    )
+    engine.process.stop()
+    exchange.wait_for_logoff()
+    text = open(engine.cfg).read()
+    keys = f"[DEFAULT]\nInstruments={instruments}\nMarketData=subscribe\n"
+    write(engine.cfg, [text.replace("[DEFAULT]\n", keys, 1)])
+    since, logons = exchange.mark(), exchange.logons
+    engine.start()
+    exchange.check("market data: back", exchange.wait_for_logon(logons + 1))
+    asked = exchange.expect(since, t35="V", t55=SYMBOL)
+    exchange.check("market data: asked for", asked and asked[263] == "1" and asked[264] == "1", asked)
+
+    def shown():
+        code, text = engine.run("prices", "--once", "--format", "json")
+        prices = json.loads(text) if code == 0 else {}
+        return prices.get(SYMBOL, {}).get("bid") == float(BID) and prices
+
+    prices = exchange.wait(shown)
+    exchange.check("market data: shown as changed", prices and prices[SYMBOL]["ask"] == 98.6, prices)
+    exchange.check("market data: is the counterparty's", prices and prices[SYMBOL]["source"] == "counterparty", prices)
+    said = open(engine.log).read()
+    exchange.check("market data: a refusal is told", f"no market data of {UNQUOTED}: unknown symbol (not quoted)" in said)
+    check_filled_once("market data", exchange, engine, place("market-data", exchange, engine, 3))
+
+
 def engine_stop(exchange, engine):
     since = exchange.mark()
     exchange.check("stopped: within its time", engine.process.stop() == 0)
@@ -268,6 +311,7 @@ def main(program, dictionary, folder):
         reconnects(exchange, engine, relay)
         logout(exchange, engine)
         restarts(exchange, engine)
+        market_data(exchange, engine, folder)
         exchange.check_rejects(expected_of_theirs=0)
     engine.process.kill()
     exchange.finish()
