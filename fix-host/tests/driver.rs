@@ -1,6 +1,6 @@
 //! The driver against streams that are not plain sockets.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use fix_core::{
     engine::Buffers,
@@ -10,21 +10,23 @@ use fix_core::{
     },
 };
 use fix_host::{
-    bus::control::Control,
+    bus::{control::Control, memory::MemoryPublisher},
     clock::{Clock, utc_now},
     net::{
         buffer::Buffer,
         driver::{Ended, HostApplication, HostEngine, Session},
         monitor::Monitor,
     },
-    observe::SessionView,
+    observe::{Board, SessionView},
     store::MemoryStore,
 };
 use tokio::{
-    io::{AsyncReadExt, BufStream},
+    io::{AsyncReadExt, AsyncWriteExt, BufStream},
     sync::mpsc,
     time::timeout,
 };
+
+const NAME: &str = "FIX.4.4:DESK->EXCHANGE";
 
 struct Silent;
 
@@ -38,21 +40,26 @@ impl HostApplication for Silent {
     fn refuse((): ()) {}
 }
 
-fn initiator() -> (Session<MemoryStore, Silent>, mpsc::Sender<()>, mpsc::Sender<Control>) {
+/// A session DESK-EXCHANGE that is shown on `board`.
+fn session(
+    role: Role,
+    board: &Board,
+) -> (Session<MemoryStore, Silent>, mpsc::Sender<()>, mpsc::Sender<Control>) {
     let id = SessionId::new("DESK", "EXCHANGE").unwrap();
     let buffer = |len| Buffer::new(len).unwrap();
     let buffers = Buffers { inbound: buffer(8192), outbound: buffer(32_768), kept: buffer(8192) };
-    let config = SessionConfig::new(Role::Initiator, id);
+    let config = SessionConfig::new(role, id);
     let engine = HostEngine::new(config, buffers, MemoryStore::default(), Silent);
     let (sender, commands) = mpsc::channel(1);
-    let view = SessionView::new("FIX.4.4:DESK->EXCHANGE", Role::Initiator, utc_now());
-    let (session, control) = Session::new(engine, Clock::default(), commands, Monitor::new(view, None));
+    let view = SessionView::new(NAME, role, utc_now());
+    let monitor = Monitor::new(view, Some(Arc::new(MemoryPublisher::new(board.clone()))));
+    let (session, control) = Session::new(engine, Clock::default(), commands, monitor);
     (session, sender, control)
 }
 
 #[tokio::test]
 async fn a_counterparty_that_does_not_read_is_disconnected_and_told_apart() {
-    let (session, _commands, _control) = initiator();
+    let (session, _commands, _control) = session(Role::Initiator, &Board::default());
     let mut session = session.with_send_timeout(Some(Duration::from_millis(50)));
     // Not even our Logon fits.
     let (ours, _theirs) = tokio::io::duplex(16);
@@ -63,7 +70,7 @@ async fn a_counterparty_that_does_not_read_is_disconnected_and_told_apart() {
 
 #[tokio::test]
 async fn what_a_stream_keeps_back_is_flushed_before_waiting() {
-    let (mut session, _commands, _control) = initiator();
+    let (mut session, _commands, _control) = session(Role::Initiator, &Board::default());
     let (ours, mut theirs) = tokio::io::duplex(4096);
     // As TLS: what is written stays inside until it is flushed.
     let serving = session.serve(BufStream::new(ours), &[]);
@@ -79,4 +86,25 @@ async fn what_a_stream_keeps_back_is_flushed_before_waiting() {
     let text = logon.escape_ascii().to_string();
     assert!(text.starts_with("8=FIX.4.4\\x01") && text.contains("\\x0135=A\\x01"), "{text}");
     assert!(matches!(ended, Ended::EndOfStream), "{ended}");
+}
+
+/// Each try of a counterparty that is refused uses up a number of ours, and whoever looks at `sessions` sees it.
+#[tokio::test]
+async fn an_acceptor_says_which_number_its_refusal_has_used() {
+    let board = Board::default();
+    let (mut session, _commands, _control) = session(Role::Acceptor, &board);
+    for (used, next) in [(1, 2), (2, 3)] {
+        let (ours, mut theirs) = tokio::io::duplex(4096);
+        // SendingTime(52) is far off.
+        let body = "35=A|34=1|49=EXCHANGE|52=20000101-00:00:00|56=DESK|98=0|108=30|".replace('|', "\x01");
+        let mut logon = format!("8=FIX.4.4\x019={}\x01{body}", body.len());
+        let sum = logon.bytes().fold(0u8, u8::wrapping_add);
+        logon.push_str(&format!("10={sum:03}\x01"));
+        theirs.write_all(logon.as_bytes()).await.unwrap();
+        let ended = timeout(Duration::from_secs(20), session.serve(ours, &[])).await.expect("an end");
+        assert!(matches!(ended, Ended::Closed(_)), "{ended}");
+        let detail = board.session(NAME).unwrap().detail;
+        let said = format!("; our Logout used up number {used}, the next is {next}");
+        assert!(detail.ends_with(&said), "{detail}");
+    }
 }

@@ -258,6 +258,7 @@ impl<S: Entries, A: HostApplication> Session<S, A> {
             return Ended::KeptOut;
         }
         self.is_connected.store(true, Ordering::Relaxed);
+        let first_out = self.engine.status().next_out;
         self.engine.connected(self.clock.now());
         let sleep = Box::pin(tokio::time::sleep_until(Instant::now()));
         let asked = Asked::default();
@@ -295,7 +296,7 @@ impl<S: Entries, A: HostApplication> Session<S, A> {
             self.failure = Some(error);
             self.engine.application_mut().store_failed();
         }
-        self.explain_end(&ended);
+        self.explain_end(&ended, first_out);
         if matches!(ended, Ended::Closed(_)) {
             // The last bytes (a Logout) must reach the counterparty before the socket goes.
             let shutdown = tokio::io::AsyncWriteExt::shutdown(&mut connection.stream);

@@ -3,7 +3,10 @@
 use std::{fmt::Write, future::Future, time::Duration};
 
 use fix_core::{
-    session::state::{CloseReason, Phase},
+    session::{
+        config::Role,
+        state::{CloseReason, Phase},
+    },
     time::{Mono, Now},
 };
 use tokio::time::Instant;
@@ -101,17 +104,24 @@ impl<S: Entries, A: HostApplication> Session<S, A> {
         self.show();
     }
 
-    /// Why a connection ended, in the counterparty's own words if it said any, and what to do about it.
-    pub(super) fn explain_end(&mut self, ended: &Ended) {
+    /// Why a connection ended, in the counterparty's own words if it said any, and what to do about it. `first_out` was
+    /// the next number to be sent when it began.
+    pub(super) fn explain_end(&mut self, ended: &Ended, first_out: u64) {
         let mut detail = ended.to_string();
         let text = self.engine.application_mut().take_logout_text();
         if let Some(text) = &text {
             let printable = text.replace(char::is_control, "?");
             let _ = write!(detail, ": \"{printable}\"");
         }
+        let next_out = self.engine.status().next_out;
+        let is_acceptor = self.engine.config().role == Role::Acceptor;
         if matches!(ended, Ended::Closed(CloseReason::LogonRefused)) {
-            let next_out = self.engine.status().next_out;
             let _ = write!(detail, "; each try uses up a number, the next Logon is {next_out}");
+        }
+        // Who was let in was sent two messages at least, a Logon and a Logout.
+        let refused = is_acceptor && next_out == first_out.saturating_add(1);
+        if refused && matches!(ended, Ended::Closed(CloseReason::Violation(_))) {
+            let _ = write!(detail, "; our Logout used up number {first_out}, the next is {next_out}");
         }
         if let Some(expected) = text.as_deref().and_then(expected_number) {
             let _ =
