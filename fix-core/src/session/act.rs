@@ -275,6 +275,7 @@ impl From<FieldError> for Fault {
         let reason = match error.problem {
             FieldProblem::Missing => SessionRejectReason::RequiredTagMissing,
             FieldProblem::Value(ValueError::Empty) => SessionRejectReason::TagWithoutValue,
+            FieldProblem::Value(ValueError::Overflow) => SessionRejectReason::ValueIncorrect,
             FieldProblem::Value(_) | FieldProblem::OtherMessage => SessionRejectReason::IncorrectDataFormat,
         };
         Fault { finding: Finding::field(reason, error.tag), consumes: true }

@@ -96,17 +96,22 @@ pub(super) fn fits(kind: FieldType, value: &[u8]) -> bool {
     }
 }
 
-/// Whether a value is a legal `float` that is only beyond what a [`Decimal`] can hold.
+/// Whether a value is a legal `float` or `int`, to neither of which the standard sets an end, that is only beyond what
+/// our types can hold.
 pub(super) fn is_beyond_range(kind: FieldType, value: &[u8]) -> bool {
-    matches!(
-        kind,
+    let error = match kind {
+        FieldType::Int | FieldType::SeqNum if value.contains(&b'.') => None,
+        FieldType::Int => i64::from_field(value).err(),
+        FieldType::SeqNum => u64::from_field(value).err(),
         FieldType::Float
-            | FieldType::Qty
-            | FieldType::Price
-            | FieldType::PriceOffset
-            | FieldType::Amt
-            | FieldType::Percentage
-    ) && Decimal::parse(value) == Err(ValueError::Overflow)
+        | FieldType::Qty
+        | FieldType::Price
+        | FieldType::PriceOffset
+        | FieldType::Amt
+        | FieldType::Percentage => Decimal::parse(value).err(),
+        _ => None,
+    };
+    error == Some(ValueError::Overflow)
 }
 
 /// Whether a value is one of the codes, or a list of such.

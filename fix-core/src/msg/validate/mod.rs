@@ -54,8 +54,8 @@ pub struct Checks {
     pub formats: bool,
     /// Count fields tell the number of entries (Y).
     pub group_counts: bool,
-    /// Numbers fit into a [`Decimal`](crate::decimal::Decimal) (Y). One that does not is a legal `float` all the same,
-    /// not a wrong format: reason 5, and a session does not reject it.
+    /// Numbers fit into a [`Decimal`](crate::decimal::Decimal), or 64 bits (Y). One that does not is a legal `float` or
+    /// `int` all the same, not a wrong format: reason 5, and a session does not reject it.
     pub number_range: bool,
 }
 

@@ -177,16 +177,18 @@ impl<'a, R: FnMut(Place, Finding)> Pass<'_, 'a, R> {
         }
     }
 
-    /// A value that cannot be read as its type. False if nothing of that is checked.
+    /// A value that cannot be read as its type. False if nothing of that is checked, and it may still be no code.
     #[cold]
     fn misfit(&mut self, place: Place, field: Field<'_>, def: &FieldDef) -> bool {
-        let is_beyond_range = format::is_beyond_range(def.kind, field.value);
-        if is_beyond_range && self.checks.number_range {
-            self.found(place, Reason::ValueIncorrect, field.tag);
-        } else if !is_beyond_range && self.checks.formats {
-            self.found(place, Reason::IncorrectDataFormat, field.tag);
+        let (is_checked, reason) = if format::is_beyond_range(def.kind, field.value) {
+            (self.checks.number_range, Reason::ValueIncorrect)
+        } else {
+            (self.checks.formats, Reason::IncorrectDataFormat)
+        };
+        if is_checked {
+            self.found(place, reason, field.tag);
         }
-        is_beyond_range || self.checks.formats
+        is_checked
     }
 
     #[cold]

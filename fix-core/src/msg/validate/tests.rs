@@ -13,6 +13,7 @@ use crate::{
 };
 
 const HEADER: &str = "34=2|49=TW44|52=20261124-05:38:00|56=ISLD|";
+const EXECUTION: &str = "6=0|14=0|17=E|37=O|39=0|54=1|55=X|150=0|151=1|";
 const ORDER: &str = "11=A|40=1|54=1|60=20261124-05:38:00|";
 
 fn with_message<R>(msg_type: &str, fields: &str, check: impl FnOnce(&Message<'_>) -> R) -> R {
@@ -31,22 +32,44 @@ fn with_frame<R>(msg_type: &str, fields: &str, check: impl FnOnce(Frame<'_>) -> 
 
 #[test]
 fn a_number_too_large_for_us_is_no_wrong_format() {
-    for (number, expected) in [
-        ("100000000000000000000", Err((5, Some(38)))),
-        ("-0.12345678901234567891", Err((5, Some(38)))),
-        ("1.50000000000000000000000000", Ok(())),
-        ("1000000000000000000000x", Err((6, Some(38)))),
+    // A float (OrderQty), an int (NumDaysInterest) and a SeqNum (LastMsgSeqNumProcessed).
+    for (tag, number, expected) in [
+        (38, "100000000000000000000", Err((5, Some(38)))),
+        (38, "-0.12345678901234567891", Err((5, Some(38)))),
+        (38, "1.50000000000000000000000000", Ok(())),
+        (38, "1000000000000000000000x", Err((6, Some(38)))),
+        (157, "9223372036854775808", Err((5, Some(157)))),
+        (157, "-9223372036854775809", Err((5, Some(157)))),
+        (157, "9223372036854775807", Ok(())),
+        (157, "9223372036854775808x", Err((6, Some(157)))),
+        (157, "92233720368547758080.5", Err((6, Some(157)))),
+        (369, "18446744073709551616", Err((5, Some(369)))),
+        (369, "-18446744073709551616", Err((6, Some(369)))),
     ] {
-        let fields = format!("{HEADER}{ORDER}38={number}|");
-        assert_eq!(answer("D", &fields, &Checks::ALL), expected, "{number}");
+        let fields = match tag {
+            369 => format!("{HEADER}369={number}|{EXECUTION}"),
+            157 => format!("{HEADER}{EXECUTION}157={number}|"),
+            _ => format!("{HEADER}{ORDER}{tag}={number}|"),
+        };
+        let msg_type = if tag == 38 { "D" } else { "8" };
+        assert_eq!(answer(msg_type, &fields, &Checks::ALL), expected, "{number}");
         let others = Checks { number_range: false, ..Checks::ALL };
         assert_eq!(
-            answer("D", &fields, &others),
+            answer(msg_type, &fields, &others),
             expected.or_else(|(reason, tag)| match reason {
                 5 => Ok(()),
                 _ => Err((reason, tag)),
             })
         );
+    }
+}
+
+/// PriceType(423) has codes, and no such number is one of them, whatever our types can hold.
+#[test]
+fn a_number_too_large_for_us_is_no_code() {
+    let fields = format!("{HEADER}{ORDER}423=99999999999999999999|");
+    for number_range in [true, false] {
+        assert_eq!(answer("D", &fields, &Checks { number_range, ..Checks::ALL }), fault(5, 423));
     }
 }
 
@@ -167,7 +190,7 @@ fn formats_of_every_type() {
             ("44=abc|", fault(6, 44)),
             ("44=1e5|", fault(6, 44)),
             ("114=X|", fault(6, 114)),
-            ("847=99999999999999999999999|", fault(6, 847)),
+            ("847=99999999999999999999999x|", fault(6, 847)),
             ("432=20261399|", fault(6, 432)),
             ("126=20261124|", fault(6, 126)),
             ("126=20261124-05:38:61|", fault(6, 126)),
