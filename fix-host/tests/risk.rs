@@ -14,7 +14,7 @@ use support::{PATIENCE, Program, fix_host, free_port, stderr, stdout, write_file
 
 struct Desk {
     folder: tempfile::TempDir,
-    _exchange: Program,
+    exchange: Program,
     engine: Program,
     api_port: u16,
 }
@@ -33,9 +33,8 @@ impl Desk {
              [SESSION]\nSenderCompID=EXCHANGE\nTargetCompID=TRADEDESK\n",
             common("exchange")
         );
-        let exchange = write_file(folder.path(), "exchange.cfg", &exchange);
-        let mut exchange = Program::start(&["exchange", "--config", &exchange]);
-        exchange.wait_for("FIX acceptor on");
+        write_file(folder.path(), "exchange.cfg", &exchange);
+        let exchange = Self::exchange(folder.path());
         let desk = format!(
             "{}ConnectionType=initiator\nReconnectInterval=1\nHeartBtInt=30\nSocketConnectHost=127.0.0.1\n\
              SocketConnectPort={fix_port}\n[SESSION]\nSenderCompID=TRADEDESK\nTargetCompID=EXCHANGE\n{more}",
@@ -43,7 +42,14 @@ impl Desk {
         );
         write_file(folder.path(), "desk.cfg", &desk);
         let engine = Self::engine(folder.path(), api_port);
-        Desk { folder, _exchange: exchange, engine, api_port }
+        Desk { folder, exchange, engine, api_port }
+    }
+
+    fn exchange(folder: &Path) -> Program {
+        let config = folder.join("exchange.cfg").display().to_string();
+        let mut exchange = Program::start(&["exchange", "--config", &config]);
+        exchange.wait_for("FIX acceptor on");
+        exchange
     }
 
     fn engine(folder: &Path, api_port: u16) -> Program {
@@ -251,4 +257,18 @@ fn a_replacement_keeps_to_the_limits_and_opens_no_order() {
         assert!(Instant::now() < deadline, "{}", desk.get("/api/orders"));
         std::thread::sleep(Duration::from_millis(10));
     }
+}
+
+#[test]
+fn an_order_that_did_not_arrive_before_the_halt_does_not_arrive_behind_it() {
+    let mut desk = Desk::start("");
+    desk.exchange.signal("STOP");
+    desk.done(&rest("LOST"));
+    desk.done("halt --by bob");
+    desk.exchange.signal("KILL");
+    desk.exchange.wait();
+    desk.exchange = Desk::exchange(desk.folder.path());
+    let text = |report: &Value| report["text"].as_str().unwrap_or_default().to_owned();
+    desk.wait_for("LOST", |report| text(report).starts_with("not resent, state unknown: "));
+    assert_eq!(desk.reports("LOST").len(), 1, "{:?}", desk.reports("LOST"));
 }

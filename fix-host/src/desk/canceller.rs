@@ -43,6 +43,10 @@ impl Canceller {
         self.halts.refusal(&self.session)
     }
 
+    pub(super) fn is_halted(&self) -> bool {
+        self.halts.of_session(&self.session).is_some()
+    }
+
     /// The session is logged on: what was not sent to the last connection is due again.
     pub(super) fn begin(&mut self) {
         self.due.clear();

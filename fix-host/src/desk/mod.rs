@@ -64,7 +64,7 @@ const SIM_MODE: &str = "SIM MODE: no counterparty is logged on, the order was no
 
 /// Why an order goes out no more.
 const GAP_FILLED: &str = "the counterparty asked for this message again, and a gap fill took its place because of \
-                          its age (ResendOrderMaxAge), its type (GapFillMsgTypes), or because it is not stored";
+                          its age (ResendOrderMaxAge), its type (GapFillMsgTypes), a halt, or because it is not stored";
 const RESET: &str = "the sequence numbers were reset before the counterparty said anything of it";
 
 const LEFT_OVER: &str = "state unknown: the engine ended while it handled this order, which may or may not have been \
@@ -496,6 +496,12 @@ impl Application for Desk {
 
     fn to_app(&mut self, message: &Message<'_>) -> Result<(), DoNotSend> {
         if message.msg_type() == MsgType::MARKET_DATA_REQUEST && !self.market_data.is_current(message) {
+            return Err(DoNotSend);
+        }
+        let is_order =
+            matches!(message.msg_type(), MsgType::NEW_ORDER_SINGLE | MsgType::ORDER_CANCEL_REPLACE_REQUEST);
+        // The counterparty may not have it yet, and while halted it shall not get it.
+        if is_order && self.canceller.is_halted() {
             return Err(DoNotSend);
         }
         // Its sender was told that it never went out. (ResendOrderMaxAge looks at a clock, which may be set back.)

@@ -425,6 +425,14 @@ fn a_halt_cancels_what_works_as_far_as_there_is_room_and_each_order_once() {
     let refused = rig.ask(Task::Send(order("D")));
     let text = "halted by bob since 19700101-00:00:00: why; not sent".to_owned();
     assert_eq!(refused, OrderReply::Rejected { text });
+    for (msg_type, sent) in [
+        (MsgType::NEW_ORDER_SINGLE, Err(DoNotSend)),
+        (MsgType::ORDER_CANCEL_REPLACE_REQUEST, Err(DoNotSend)),
+        (MsgType::ORDER_CANCEL_REQUEST, Ok(())),
+    ] {
+        let resent = with_message(msg_type, "34=3|43=Y|11=B|", |message| rig.desk.to_app(message));
+        assert_eq!(resent, sent, "{msg_type:?} is asked for again");
+    }
     // A replacement that overtook the cancel request is cancelled by its own id.
     rig.receive(MsgType::EXECUTION_REPORT, "37=X|17=E|11=B2|41=B|150=5|39=0|54=1|151=1|14=0|6=0|");
     rig.wake(&mut line);
