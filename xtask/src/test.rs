@@ -10,6 +10,9 @@ use crate::step::{self, Outcome, cargo};
 pub(crate) struct Args {
     /// Only the parts whose name contains this
     only: Option<String>,
+    /// Only what a change is tried with first: format, clippy, the unit tests, the session's scenarios
+    #[arg(long)]
+    quick: bool,
 }
 
 /// One part of the test run.
@@ -18,17 +21,48 @@ struct Part {
     run: fn() -> Outcome,
 }
 
-/// What runs one after the other; the parts of one group run side by side.
-const GROUPS: &[&[Part]] = &[
+/// What finds most mistakes soonest. Without `--quick` the other parts follow.
+const QUICK: &[&[Part]] = &[
     &[Part { name: "tidy", run: crate::tidy::run }],
     &[Part { name: "format", run: || step::run(cargo(&["fmt", "--all", "--check"])) }],
     &[Part {
         name: "clippy",
         run: || step::run(cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
     }],
+    &[Part {
+        name: "unit tests",
+        run: || step::run(cargo(&["test", "--workspace", "--lib", "--bins", "--no-fail-fast"])),
+    }],
+    &[Part {
+        name: "scenarios",
+        run: || {
+            step::run(cargo(&[
+                "test",
+                "-p",
+                "fix-core",
+                "--no-fail-fast",
+                "--test",
+                "scenarios",
+                "--test",
+                "answers",
+            ]))
+        },
+    }],
+];
+
+/// The long proofs. What stands here runs one after the other; the parts of one group run side by side.
+const GROUPS: &[&[Part]] = &[
     &[Part { name: "bare metal", run: crate::firmware::run }],
     &[Part { name: "embedded driver", run: crate::firmware::driver }],
-    &[Part { name: "workspace tests", run: || step::run(cargo(&["test", "--workspace", "--no-fail-fast"])) }],
+    &[Part {
+        name: "integration tests",
+        // The examples are built, for the tests that run them.
+        run: || step::run(cargo(&["test", "--workspace", "--no-fail-fast", "--examples", "--test", "*"])),
+    }],
+    &[Part {
+        name: "snippets",
+        run: || step::run(cargo(&["test", "--workspace", "--no-fail-fast", "--doc"])),
+    }],
     &[Part { name: "every short input", run: crate::exhaustive::run }],
     &[Part { name: "no panic", run: crate::no_panic::run }],
     &[Part { name: "instruction counts", run: crate::bench::run_ours }],
@@ -47,14 +81,30 @@ const GROUPS: &[&[Part]] = &[
 
 fn run_all(args: &Args) -> (usize, Vec<&'static str>) {
     let is_wanted = |part: &&Part| args.only.as_ref().is_none_or(|only| part.name.contains(only.as_str()));
-    let outcomes = GROUPS.iter().flat_map(|group| run_group(group.iter().filter(is_wanted)));
+    let long: &[&[Part]] = if args.quick { &[] } else { GROUPS };
+    let groups = || QUICK.iter().chain(long).map(|group| group.iter().filter(is_wanted));
+    let all: usize = groups().map(Iterator::count).sum();
+    let mut begun = 0;
+    let outcomes = groups().flat_map(|group| {
+        let first = begun + 1;
+        begun += group.clone().count();
+        run_group(group, first, all)
+    });
     let (passed, failed): (Vec<_>, Vec<_>) = outcomes.partition(|(_, outcome)| outcome.is_ok());
     (passed.len(), failed.into_iter().map(|(name, _)| name).collect())
 }
 
-fn run_group<'a>(parts: impl Iterator<Item = &'a Part>) -> Vec<(&'static str, Outcome)> {
+/// Runs parts side by side, the `first`th and those after it of `all`.
+fn run_group<'a>(
+    parts: impl Iterator<Item = &'a Part>,
+    first: usize,
+    all: usize,
+) -> Vec<(&'static str, Outcome)> {
     thread::scope(|scope| {
-        let running: Vec<_> = parts.map(|part| (part.name, scope.spawn(|| run_part(part)))).collect();
+        let numbered = parts.zip(first..);
+        let running: Vec<_> = numbered
+            .map(|(part, number)| (part.name, scope.spawn(move || run_part(part, number, all))))
+            .collect();
         let joined = running.into_iter().map(|(name, part)| {
             (name, part.join().unwrap_or_else(|_| Err("the task itself panicked".into())))
         });
@@ -62,8 +112,8 @@ fn run_group<'a>(parts: impl Iterator<Item = &'a Part>) -> Vec<(&'static str, Ou
     })
 }
 
-fn run_part(part: &Part) -> Outcome {
-    println!("\n== {}", part.name);
+fn run_part(part: &Part, number: usize, all: usize) -> Outcome {
+    println!("\n== {} ({number} of {all})", part.name);
     let begin = Instant::now();
     let outcome = (part.run)();
     println!("-- {}: {} s", part.name, begin.elapsed().as_secs());
@@ -75,6 +125,9 @@ fn run_part(part: &Part) -> Outcome {
 
 pub(crate) fn run(args: &Args) -> Outcome {
     let (passed, failed) = run_all(args);
+    if passed + failed.len() == 0 {
+        return Err("no part has such a name: `cargo xtask test` runs and names them all".into());
+    }
     println!("\n{passed} passed, {} failed", failed.len());
     if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", "))) }
 }
