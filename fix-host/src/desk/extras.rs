@@ -3,7 +3,11 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use fix_core::{dict::Dictionary, tag, wire::writer::Encode};
+use fix_core::{
+    dict::Dictionary,
+    tag::{self, Tag},
+    wire::writer::Encode,
+};
 
 use crate::{
     bus::{
@@ -72,6 +76,11 @@ impl Extras {
             }
         }
         Ok(fields)
+    }
+
+    /// What the file of instruments says of this field of a symbol.
+    pub(super) fn of_instrument(&self, symbol: &str, tag: Tag) -> Option<&str> {
+        self.instruments.get(symbol)?.iter().find(|field| field.tag == tag)?.text()
     }
 }
 

@@ -23,6 +23,7 @@ use fix_core::{
     wire::value::Text,
 };
 
+use super::Extras;
 use crate::market::{BookEntry, Instrument, SessionPrices};
 
 /// MarketDepth(264): the best price of each side.
@@ -92,10 +93,11 @@ impl MarketData {
         self.prices.make_stale();
     }
 
-    /// Sends the requests that are due as far as there is room; true if some are left for when there is.
-    pub(super) fn ask(&mut self, out: &mut dyn Outbox) -> bool {
+    /// Sends the requests that are due as far as there is room; true if some are left for when there is. `extras` knows
+    /// by what else than Symbol(55) an instrument is named.
+    pub(super) fn ask(&mut self, extras: &Extras, out: &mut dyn Outbox) -> bool {
         while let (Some(prefix), Some(asked)) = (&self.prefix, self.asked.get_mut(self.next)) {
-            match send(&format!("{prefix}{}", self.next), asked.symbol, out) {
+            match send(&format!("{prefix}{}", self.next), asked.symbol, extras, out) {
                 Ok(number) => asked.number = Some(number),
                 Err(SendError::Full) => return true,
                 // Asked with the next Logon.
@@ -232,7 +234,16 @@ impl MarketData {
     }
 }
 
-fn send(md_req_id: &str, symbol: &str, out: &mut dyn Outbox) -> Result<u64, SendError> {
+fn send(md_req_id: &str, symbol: &str, extras: &Extras, out: &mut dyn Outbox) -> Result<u64, SendError> {
+    let named = |tag| extras.of_instrument(symbol, tag).map(Text::from);
+    let instrument = MdInstrument {
+        symbol: Some(symbol.into()),
+        security_id: named(tag::SECURITY_ID),
+        security_id_source: named(tag::SECURITY_ID_SOURCE),
+        security_type: named(tag::SECURITY_TYPE),
+        security_exchange: named(tag::SECURITY_EXCHANGE),
+        ..MdInstrument::default()
+    };
     let wanted = [md_entry_type::BID, md_entry_type::OFFER, md_entry_type::TRADE];
     let wanted = wanted.map(|md_entry_type| MdEntryType { md_entry_type, ..MdEntryType::default() });
     out.send(&MarketDataRequest {
@@ -241,7 +252,7 @@ fn send(md_req_id: &str, symbol: &str, out: &mut dyn Outbox) -> Result<u64, Send
         market_depth: TOP_OF_BOOK,
         md_update_type: Some(INCREMENTAL),
         md_entry_types: Entries::of(&wanted),
-        related_syms: Entries::of(&[MdInstrument { symbol: Some(symbol.into()), ..MdInstrument::default() }]),
+        related_syms: Entries::of(&[instrument]),
         ..MarketDataRequest::default()
     })
 }

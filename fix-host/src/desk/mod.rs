@@ -320,7 +320,7 @@ impl Desk {
         let is_any_left = [
             self.canceller.send(&mut books, out),
             self.asker.send(&self.orders, out),
-            self.market_data.ask(out),
+            self.market_data.ask(&self.extras, out),
         ];
         if is_any_left.contains(&true) {
             self.wake_up();

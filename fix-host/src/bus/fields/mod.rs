@@ -43,6 +43,14 @@ enum Content {
 }
 
 impl OrderField {
+    /// Its text; `None` of data and of a group.
+    pub fn text(&self) -> Option<&str> {
+        match &self.content {
+            Content::Value(value) => Some(value),
+            Content::Data { .. } | Content::Group(_) => None,
+        }
+    }
+
     /// Appends the field, or the whole group.
     pub fn encode(&self, out: &mut Writer<'_>) {
         match &self.content {

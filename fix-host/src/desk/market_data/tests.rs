@@ -1,4 +1,5 @@
 use fix_core::{
+    dict::fix44::DICTIONARY,
     time::{Mono, Now},
     wire::{
         frame::{Scan, scan},
@@ -7,7 +8,11 @@ use fix_core::{
 };
 
 use super::*;
-use crate::market::{CounterpartyPrices, default_instruments};
+use crate::{
+    bus::fields::of_columns,
+    desk::InstrumentFields,
+    market::{CounterpartyPrices, default_instruments},
+};
 
 /// Has room for so many messages, and keeps them.
 #[derive(Default)]
@@ -40,6 +45,14 @@ fn at(seconds: i64) -> UtcTimestamp {
     UtcTimestamp::from_unix(seconds, 0)
 }
 
+/// The file of instruments names 3Y by its SecurityID(48) too.
+fn extras() -> Extras {
+    let columns = [("SecurityID", "US91282CAB"), ("22", "1"), ("Currency", "USD")];
+    let columns = columns.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let fields = of_columns(&columns, &DICTIONARY).unwrap();
+    Extras::new(None, Arc::new(InstrumentFields::from([("3Y", fields)])), &DICTIONARY).unwrap()
+}
+
 struct Rig {
     all: CounterpartyPrices,
     market_data: MarketData,
@@ -63,7 +76,7 @@ impl Rig {
 
     fn log_on(&mut self) {
         self.market_data.begin(at(7));
-        assert!(!self.market_data.ask(&mut self.line));
+        assert!(!self.market_data.ask(&extras(), &mut self.line));
     }
 
     /// MDReqID(262) of the last request for the instrument at this place.
@@ -113,13 +126,15 @@ fn each_instrument_is_asked_for_after_each_logon_under_a_new_id() {
     assert_eq!(asks.len(), 3);
     let asked = asks[0].split_once('|').unwrap().1;
     assert!(asked.starts_with("263=1|264=1|265=1|267=3|269=0|269=1|269=2|"), "{asked}");
+    assert!(rig.line.sent[0].contains("|146=1|55=2Y|262="), "{}", rig.line.sent[0]);
+    assert!(rig.line.sent[1].contains("|146=1|55=3Y|48=US91282CAB|22=1|262="), "{}", rig.line.sent[1]);
     let first = rig.id(0);
     rig.snapshot(&first, "99", "100");
     assert_eq!(rig.shown(), ["2Y 99 100"]);
 
     rig.market_data.end();
     assert_eq!(rig.shown(), ["2Y 99 100?"]);
-    assert!(!rig.market_data.ask(&mut rig.line));
+    assert!(!rig.market_data.ask(&extras(), &mut rig.line));
     assert_eq!(rig.line.sent.len(), 3, "nothing is asked for without a Logon");
     rig.log_on();
     assert_eq!(rig.line.sent.len(), 6);
@@ -156,9 +171,9 @@ fn what_finds_no_room_is_asked_for_later() {
     rig.market_data.end();
     rig.market_data.begin(at(8));
     rig.line.room = 4;
-    assert!(rig.market_data.ask(&mut rig.line));
+    assert!(rig.market_data.ask(&extras(), &mut rig.line));
     rig.line.room = 99;
-    assert!(!rig.market_data.ask(&mut rig.line));
+    assert!(!rig.market_data.ask(&extras(), &mut rig.line));
     assert_eq!(rig.line.sent.len(), 6);
 }
 
@@ -225,7 +240,7 @@ fn without_a_subscription_market_data_is_unsupported() {
     let mut market_data = MarketData::new("S", None);
     market_data.begin(at(1));
     let mut line = Line { room: 9, ..Line::default() };
-    assert!(!market_data.ask(&mut line) && line.sent.is_empty());
+    assert!(!market_data.ask(&extras(), &mut line) && line.sent.is_empty());
     for msg_type in [MsgType::MARKET_DATA_SNAPSHOT_FULL_REFRESH, MsgType::MARKET_DATA_INCREMENTAL_REFRESH] {
         let heard =
             with_message(msg_type, "55=2Y|268=1|269=0|270=10|", |message| market_data.hear(message, at(2)));
