@@ -1,10 +1,11 @@
 //! What is on disk of the halts of one session: nothing while there is none.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File, OpenOptions},
     io::{self, Write},
     os::unix::fs::OpenOptionsExt,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use fix_core::time::{UTC_TIMESTAMP_LEN, UtcTimestamp};
@@ -43,32 +44,37 @@ pub(super) fn read(file: &Path) -> Kept {
     Kept { session: Some(halt), ..Kept::default() }
 }
 
-/// Makes a file say this, whatever is killed or loses power meanwhile: the old or the new.
+/// Makes each file say this, whatever is killed or loses power meanwhile: the old or the new. All are tried, though one
+/// may fail.
 ///
 /// # Errors
-/// One line.
-pub(super) fn write(file: &Path, kept: &Kept) -> Result<(), String> {
-    replace(file, kept).map_err(|error| format!("{}: {error}", file.display()))
+/// One line for the first that failed.
+pub(super) fn write(files: &[(PathBuf, Kept)]) -> Result<(), String> {
+    let named = |file: &Path, error: io::Error| format!("{}: {error}", file.display());
+    let replaced = files.iter().map(|(file, kept)| replace(file, kept).map_err(|error| named(file, error)));
+    let mut failures: Vec<String> = replaced.filter_map(Result::err).collect();
+    // Once for all sessions of a directory: a sync may take milliseconds.
+    let folders: BTreeSet<&Path> = files.iter().filter_map(|(file, _)| file.parent()).collect();
+    let synced = folders.into_iter().map(|folder| {
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| named(folder, error))
+    });
+    failures.extend(synced.filter_map(Result::err));
+    failures.into_iter().next().map_or(Ok(()), Err)
 }
 
 fn replace(file: &Path, kept: &Kept) -> io::Result<()> {
     if *kept == Kept::default() {
-        match fs::remove_file(file) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            removed => removed?,
-        }
-    } else {
-        let new = file.with_added_extension("new");
-        // As the journal: for its owner.
-        let mut out = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-        out.write_all(to_json(kept).to_string().as_bytes())?;
-        out.sync_all()?;
-        fs::rename(&new, file)?;
+        return match fs::remove_file(file) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed,
+        };
     }
-    match file.parent() {
-        Some(folder) => File::open(folder)?.sync_all(),
-        None => Ok(()),
-    }
+    let new = file.with_added_extension("new");
+    // As the journal: for its owner.
+    let mut out = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+    out.write_all(to_json(kept).to_string().as_bytes())?;
+    out.sync_all()?;
+    fs::rename(&new, file)
 }
 
 fn to_json(kept: &Kept) -> Value {

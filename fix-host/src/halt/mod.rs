@@ -165,7 +165,7 @@ impl Halts {
             *state.place(scope) = Some(halt.clone());
             (state.files(scope), state.cancel(scope, halt.cancel_working))
         };
-        let written = write_all(&files);
+        let written = file::write(&files);
         wakes.iter().for_each(|wake| wake());
         written.map_err(HaltError::NotKept)
     }
@@ -184,7 +184,7 @@ impl Halts {
             *state.place(scope) = Some(before.clone());
             (files, before)
         };
-        let written = write_all(&files);
+        let written = file::write(&files);
         written.map_err(HaltError::NotResumed)?;
         *self.state().place(scope) = None;
         tracing::warn!(?scope, "resumed by {by}; it was {before}");
@@ -276,13 +276,6 @@ impl State {
         }
         wakes
     }
-}
-
-/// Writes all of them, though one may fail.
-fn write_all(files: &[(PathBuf, Kept)]) -> Result<(), String> {
-    let failures: Vec<String> =
-        files.iter().filter_map(|(file, kept)| file::write(file, kept).err()).collect();
-    failures.into_iter().next().map_or(Ok(()), Err)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
