@@ -93,6 +93,29 @@ fn eventually<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
     }
 }
 
+/// What Python programs push: keys and words in any case, numbers in quotes, times as text.
+#[test]
+fn an_order_as_python_programs_write_it_is_taken_and_replaced() {
+    let Some(mut rig) = rig() else { return };
+    let _exchange = rig.exchange();
+    rig.engine.wait_for("LOGGED ON");
+    rig.push(
+        r#"{"cl_ord_id":1001,"symbol":"10Y","side":"buy","qty":"5","ordtype":"limit","price":"90.5","timestamp":"2026-11-24T05:53:00.250000+00:00","strategy":"mean","fields":{"minQty":1,"noPartyIDs":[{"partyID":"X","partyRole":3}]}}"#,
+    );
+    assert_eq!(rig.report("1001", "0")["leavesQty"], 5);
+    rig.engine.wait_for("\"strategy\": unknown key, passed over");
+    rig.push(
+        r#"{"type":"Replace","origClOrdID":1001,"clOrdID":"R1","symbol":"10Y","side":"BUY","qty":7,"ordType":"LIMIT","price":90.7}"#,
+    );
+    assert_eq!(rig.report("R1", "0")["execType"], "5");
+    rig.push(r#"{"origClOrdID":"R1","clOrdID":"C1","symbol":"10Y","side":"BUY"}"#);
+    assert_eq!(rig.report("C1", "4")["leavesQty"], 0);
+    rig.push(
+        r#"{"clOrdID":"P1","symbol":"10Y","side":"BUY","qty":5,"ordType":"MARKET","fields":{"MsgSeqNum":1}}"#,
+    );
+    assert_eq!(rig.report("P1", "8")["text"], "fields: MsgSeqNum(34): the session itself writes this field");
+}
+
 #[test]
 fn an_order_pushed_by_redis_cli_comes_back_as_fill_reports() {
     let Some(mut rig) = rig() else { return };

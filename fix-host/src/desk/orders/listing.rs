@@ -194,6 +194,11 @@ impl Order {
 impl Orders {
     /// The newest orders, at most `limit`, newest first, in the keys of orders and reports.
     pub fn list(&self, which: Which, limit: usize) -> Vec<Value> {
+        // Row by row: the sessions need the list too.
+        self.ids(which, limit).iter().filter_map(|id| self.get(id)).collect()
+    }
+
+    fn ids(&self, which: Which, limit: usize) -> Vec<String> {
         let known = self.known();
         let newest_first = known.claims.iter().rev().filter(|(claim, id)| known.is_held(*claim, id));
         let orders = newest_first.filter_map(|(_, id)| Some((id, known.orders.get(id)?)));
@@ -202,7 +207,7 @@ impl Orders {
             Which::Working => order.is_listed() && !order.is_done(),
             Which::Done => order.is_listed() && order.is_done(),
         });
-        listed.take(limit).map(|(id, order)| Value::Object(order.to_json(id))).collect()
+        listed.take(limit).map(|(id, _)| id.clone()).collect()
     }
 
     /// The orders and requests whose state is unknown, oldest first.
