@@ -195,7 +195,7 @@ fn time_in_force(code: u8, expire_time: Option<UtcTimestamp>) -> Option<TimeInFo
         code::time_in_force::IMMEDIATE_OR_CANCEL => TimeInForce::Ioc,
         code::time_in_force::FILL_OR_KILL => TimeInForce::Fok,
         code::time_in_force::GOOD_TILL_CROSSING => TimeInForce::Gtx,
-        code::time_in_force::GOOD_TILL_DATE => TimeInForce::Gtd(expire_time?),
+        code::time_in_force::GOOD_TILL_DATE => TimeInForce::Gtd(expire_time),
         code::time_in_force::AT_THE_CLOSE => TimeInForce::Close,
         _ => return None,
     })

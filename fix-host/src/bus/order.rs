@@ -257,8 +257,8 @@ pub enum TimeInForce {
     Fok,
     /// `5`: good till crossing.
     Gtx,
-    /// `6`: good till ExpireTime(126).
-    Gtd(UtcTimestamp),
+    /// `6`: good till ExpireTime(126), or till ExpireDate(432) among the further fields.
+    Gtd(Option<UtcTimestamp>),
     /// `7`: at the close.
     Close,
 }
@@ -295,7 +295,7 @@ impl TimeInForce {
     /// ExpireTime(126) of a GTD order.
     pub fn expire_time(self) -> Option<UtcTimestamp> {
         match self {
-            TimeInForce::Gtd(time) => Some(time),
+            TimeInForce::Gtd(time) => time,
             _ => None,
         }
     }

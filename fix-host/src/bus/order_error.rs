@@ -167,7 +167,7 @@ pub enum Problem {
         owners: &'static str,
     },
     /// A GTD order that says no end.
-    #[error("expireTime: missing; a GTD order needs one")]
+    #[error("expireTime: missing; a GTD order needs one, or an ExpireDate(432) among its fields")]
     NoExpireTime,
     /// An end of an order that has another, or none.
     #[error("expireTime: only a GTD order has one; leave it out, or set timeInForce to GTD")]

@@ -26,6 +26,7 @@ use super::{
     order_error::{Note, OrderError, Problem, Quoted},
 };
 use crate::market::MAX_SYMBOL_CHARS;
+pub(crate) use fields::says_expire_date;
 use fields::{CommandType, OrderFields};
 
 /// The longest order in JSON, in bytes.

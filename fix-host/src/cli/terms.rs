@@ -9,6 +9,7 @@ use crate::{
     bus::{
         number::{self, NumberError},
         order::Side,
+        parse::says_expire_date,
     },
     clock::utc_now,
     exit,
@@ -45,13 +46,13 @@ impl TermsArgs {
     /// Puts what is given into an order in JSON, which may have such things already.
     pub(super) fn put(&self, order: &mut Map<String, Value>) -> Result<(), Failure> {
         self.put_prices(order)?;
-        self.put_time_in_force(order)?;
         if let Some(account) = &self.account {
             order.insert("account".into(), account.as_str().into());
         }
         if !self.fields.is_empty() {
             order.insert("fields".into(), further_fields(&self.fields)?.into());
         }
+        self.put_time_in_force(order)?;
         order.insert("timestamp".into(), number::unix_seconds(utc_now()).into());
         Ok(())
     }
@@ -100,7 +101,8 @@ impl TermsArgs {
             order.insert("expireTime".into(), number::unix_seconds(expire_time).into());
         }
         let is_gtd = order.get("timeInForce").and_then(Value::as_str) == Some("GTD");
-        match is_gtd == order.contains_key("expireTime") {
+        let says_date = order.get("fields").and_then(Value::as_object).is_some_and(says_expire_date);
+        match is_gtd == order.contains_key("expireTime") || (is_gtd && says_date) {
             true => Ok(()),
             false => Err(Failure::new(exit::USAGE, "--time-in-force GTD and --expire-time go together")),
         }

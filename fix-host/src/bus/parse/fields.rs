@@ -159,9 +159,9 @@ impl OrderFields {
         let qty = self.number("qty")?.ok_or(Problem::Missing { field: "qty" })?;
         let qty = positive("qty", qty)?;
         let ord_type = self.ord_type()?;
-        let time_in_force = self.time_in_force()?;
-        let account = self.optional_id("account")?;
         let fields = self.further_fields()?;
+        let time_in_force = self.time_in_force(says_expire_date(&fields))?;
+        let account = self.optional_id("account")?;
         let transact_time = self.timestamp(received)?;
         let session = self.session()?;
         Ok(NewOrder {
@@ -233,13 +233,13 @@ impl OrderFields {
         }
     }
 
-    fn time_in_force(&mut self) -> Result<Option<TimeInForce>, Problem> {
+    fn time_in_force(&mut self, says_expire_date: bool) -> Result<Option<TimeInForce>, Problem> {
         let expire_time = self.moment("expireTime")?;
         let name = self.optional_text("timeInForce", MAX_SYMBOL_CHARS)?;
         let word = name.as_deref().map(plain);
         let time_in_force = match (word.as_deref(), expire_time) {
-            (Some("gtd"), Some(time)) => return Ok(Some(TimeInForce::Gtd(time))),
-            (Some("gtd"), None) => return Err(Problem::NoExpireTime),
+            (Some("gtd"), None) if !says_expire_date => return Err(Problem::NoExpireTime),
+            (Some("gtd"), time) => return Ok(Some(TimeInForce::Gtd(time))),
             (_, Some(_)) => return Err(Problem::ExpireTimeWithoutGtd),
             (None, None) => return Ok(None),
             (Some("day"), None) => TimeInForce::Day,
@@ -328,6 +328,11 @@ impl OrderFields {
         let unknown = self.unknown.drain(..);
         self.notes.extend(unknown.map(|key| Note::UnknownKey { key: Quoted::new(&key), known }));
     }
+}
+
+/// True if ExpireDate(432) is among the further fields.
+pub(crate) fn says_expire_date(fields: &Map<String, Value>) -> bool {
+    fields.keys().any(|key| key == "432" || plain(key) == "expiredate")
 }
 
 fn read_text(field: &'static str, value: &Value, max: usize) -> Result<String, Problem> {

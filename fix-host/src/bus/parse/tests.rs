@@ -91,7 +91,15 @@ fn each_bad_value_is_named_with_its_field() {
         "stopPx: only STOP and STOP_LIMIT orders have one; leave it out, or set ordType"
     );
     let standing = |fields: &str| with("\"qty\":100", &format!("\"qty\":100,{fields}"));
-    assert_eq!(standing("\"timeInForce\":\"GTD\""), "expireTime: missing; a GTD order needs one");
+    assert_eq!(
+        standing("\"timeInForce\":\"GTD\""),
+        "expireTime: missing; a GTD order needs one, or an ExpireDate(432) among its fields"
+    );
+    let dated = LIMIT.replace("\"qty\"", r#""timeInForce":"GTD","fields":{"expire_date":"20261231"},"qty""#);
+    assert_eq!(
+        parse(dated.as_bytes()).map(|c| c.order().and_then(|o| o.time_in_force)),
+        Ok(Some(TimeInForce::Gtd(None)))
+    );
     assert_eq!(
         standing("\"timeInForce\":\"IOC\",\"expireTime\":1795586400"),
         "expireTime: only a GTD order has one; leave it out, or set timeInForce to GTD"
