@@ -121,6 +121,14 @@ fn next_steps(options: &DemoOptions) -> String {
         8050 => String::new(),
         port => format!(" --api http://127.0.0.1:{port}"),
     };
+    let python = match &options.redis {
+        Some(url) => format!(
+            "\nThe same over Redis, in Python:\n\nexport REDIS_URL=redis://{url}\n\
+             python3 fix-host/examples/python/order.py BUY 100 5Y\n\
+             python3 fix-host/examples/python/dashboard.py\n"
+        ),
+        None => String::new(),
+    };
     format!(
         "\nTRADEDESK is LOGGED ON to EXCHANGE. Now type in another terminal:\n\
          \n\
@@ -129,7 +137,7 @@ fn next_steps(options: &DemoOptions) -> String {
          cargo run --release -- cancel --cl-ord-id REST-1{api}\n\
          cargo run --release -- prices{api}\n\
          cargo run --release -- status{api}\n\
-         \n\
+         {python}\n\
          Ctrl-C ends the demonstration.\n"
     )
 }
