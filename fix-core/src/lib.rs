@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
+#![warn(missing_debug_implementations)]
 
 #[cfg(test)]
 extern crate std;
@@ -11,6 +12,7 @@ pub mod engine;
 pub mod msg;
 pub mod pre_trade;
 pub mod session;
+mod shown;
 pub mod store;
 pub mod tag;
 pub mod time;

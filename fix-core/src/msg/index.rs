@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// The place of one field; see [`Message::parse_indexed`](super::message::Message::parse_indexed).
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Slot {
     tag: i32,
     /// Where the value begins.

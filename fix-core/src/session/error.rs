@@ -58,6 +58,14 @@ impl core::error::Error for SendError {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DoNotSend;
 
+impl fmt::Display for DoNotSend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the application does not want the message to be sent")
+    }
+}
+
+impl core::error::Error for DoNotSend {}
+
 /// From `from_admin`: a Logon is answered with a Logout that holds the text; another administrative
 /// message with a Reject(3), reason 99.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +73,14 @@ pub struct AdminRefusal {
     /// Text(58) for the counterparty. Says nothing about which part of a credential was wrong.
     pub text: &'static str,
 }
+
+impl fmt::Display for AdminRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text)
+    }
+}
+
+impl core::error::Error for AdminRefusal {}
 
 /// BusinessRejectReason(380), the values of FIX 4.4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,6 +141,14 @@ impl BusinessReject {
         BusinessReject { ref_tag: Some(tag), ..self }
     }
 }
+
+impl fmt::Display for BusinessReject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BusinessRejectReason(380) {}: {}", self.reason as u8, self.text)
+    }
+}
+
+impl core::error::Error for BusinessReject {}
 
 /// A field that the application needs is missing or cannot be read.
 impl From<FieldError> for BusinessReject {

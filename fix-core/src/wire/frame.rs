@@ -40,7 +40,7 @@ impl<'a> Frame<'a> {
 }
 
 /// What stands at the beginning of a run of bytes.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub enum Scan<'a> {
     /// A good message; the second value is the number of bytes to take away.
     Frame(Frame<'a>, usize),
