@@ -1,6 +1,7 @@
 //! `cargo xtask NAME`: every developer task; CI runs the same commands.
 
 mod acceptance;
+mod api;
 mod bench;
 mod codegen;
 mod crowds;
@@ -34,6 +35,8 @@ struct Cli {
 enum Command {
     /// Play a conformance runner's definitions against the built acceptor and initiator
     Acceptance,
+    /// Write fix-core/public-api.txt, what fix-core offers
+    Api,
     /// Write the Rust tables of fix-core from config/FIX44.xml
     Codegen(codegen::Args),
     /// Many peers and hostile ones at the optimised program: answers, memory and resends within their limits
@@ -70,6 +73,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Acceptance => acceptance::run(),
+        Command::Api => api::run(),
         Command::Codegen(args) => codegen::run(&args),
         Command::Crowds => crowds::run(),
         Command::Firmware => firmware::run(),
