@@ -353,8 +353,10 @@ pub fn is_final(fields: &Map<String, Value>, cl_ord_id: &str) -> bool {
         {
             true
         }
-        // Filled, Done for day, Canceled, Rejected, Expired (FIX 4.4 Vol. 6, OrdStatus 39).
-        Some("8") => matches!(text("ordStatus"), Some("2" | "3" | "4" | "8" | "C")),
+        // Some counterparties reject a request so, or say that they do not know it: its order goes on.
+        Some("8") if text("ordStatus") == Some("8") => text("clOrdID") == Some(cl_ord_id),
+        // Filled, Done for day, Canceled, Expired (FIX 4.4 Vol. 6, OrdStatus 39).
+        Some("8") => matches!(text("ordStatus"), Some("2" | "3" | "4" | "C")),
         // A refused cancel ends the request and leaves the order alone.
         Some("9") => text("clOrdID") == Some(cl_ord_id),
         _ => false,

@@ -172,6 +172,8 @@ impl<'m> News<'m> {
         match self.ord_status {
             // The refusal of another order that had the same id.
             b'8' if self.ord_rej_reason == Some(code::ord_rej_reason::DUPLICATE_ORDER) => Change::Nothing,
+            // Some counterparties reject a request so: its order works on.
+            b'8' if self.orig_cl_ord_id.is_some() => Change::RequestRefused,
             // Filled, Done for day, Canceled, Rejected, Expired (FIX 4.4 Vol. 6, OrdStatus 39).
             b'2' | b'3' | b'4' | b'8' | b'C' => Change::Ended,
             _ if self.exec_type == code::exec_type::REPLACED => Change::Replaced,
@@ -215,6 +217,8 @@ mod tests {
             // Reduced to what was executed: replaced, and filled by it.
             ("35=8|11=B|41=A|39=2|150=5|", Change::Ended),
             ("35=8|11=A|39=8|150=8|103=6|", Change::Nothing),
+            ("35=8|11=A|39=8|150=8|", Change::Ended),
+            ("35=8|11=R|41=A|39=8|150=8|", Change::RequestRefused),
             ("35=9|11=C|41=A|39=0|102=0|", Change::RequestRefused),
             ("35=9|11=C|41=A|39=2|102=0|", Change::Ended),
             ("35=9|11=C|41=A|39=8|102=1|", Change::Ended),

@@ -85,6 +85,11 @@ impl Known {
         let command = self.orders.get(id).and_then(|order| order.command.as_deref());
         let original = report.orig_cl_ord_id().or_else(|| command.and_then(OrderCommand::orig_cl_ord_id));
         let original = original.map(str::to_owned);
+        // Rejected as an order, or unknown when asked for: that is said of the request alone.
+        let is_request = self.orders.get(id).is_some_and(|order| !order.is_listed());
+        if is_request && report.word("msgType") == Some("8") && report.word("ordStatus") == Some("8") {
+            return;
+        }
         let is_replacement = matches!(command, Some(OrderCommand::Replace(_)));
         let is_new_state = report.word("msgType") == Some("8") && report.word("ordStatus").is_some();
         // Pending Cancel and Pending Replace, a cancelled order, or a refused request: all said of the order before.

@@ -121,6 +121,30 @@ fn a_refused_replacement_is_no_order() {
 }
 
 #[test]
+fn a_request_that_is_rejected_as_an_order_or_is_not_known_leaves_the_order_working() {
+    let orders = Orders::default();
+    limit(&orders, "A1");
+    hear(
+        &orders,
+        json!({"msgType":"8","clOrdID":"A1","execType":"0","ordStatus":"0","cumQty":0,"leavesQty":10}),
+    );
+    claim(&orders, r#"{"type":"CANCEL","origClOrdID":"A1","clOrdID":"C1","symbol":"2Y","side":"BUY"}"#);
+    claim(
+        &orders,
+        r#"{"type":"REPLACE","origClOrdID":"A1","clOrdID":"R1","symbol":"2Y","side":"BUY","qty":5,"ordType":"MARKET"}"#,
+    );
+    for id in ["C1", "R1"] {
+        hear(
+            &orders,
+            json!({"msgType":"8","clOrdID":id,"execType":"I","ordStatus":"8","text":"unknown order"}),
+        );
+        hear(&orders, json!({"msgType":"8","clOrdID":id,"origClOrdID":"A1","execType":"8","ordStatus":"8"}));
+    }
+    assert_eq!(rows(&orders, Which::All), ["A1 10 99.50 0 10 NEW NEW"]);
+    assert_eq!(orders.list(Which::Working, 9).len(), 1);
+}
+
+#[test]
 fn an_unknown_state_is_listed_as_such() {
     let orders = Orders::default();
     limit(&orders, "A1");
