@@ -72,7 +72,7 @@ fn public_functions(source: &str) -> Vec<Function> {
     let (mut functions, mut of_type) = (Vec::new(), None);
     for (at, line) in source.match_indices('\n').map(|(at, _)| (at + 1, &source[at + 1..])) {
         let line = line.lines().next().unwrap_or_default();
-        if line.starts_with("impl") {
+        if line.starts_with("impl") && !line.ends_with("{}") {
             of_type = Some(type_of(line));
         } else if line.starts_with('}') {
             of_type = None;
@@ -156,6 +156,7 @@ impl<'a, T: Into<u8>> Date<'a> {
     pub fn day(\n        self,\n    ) -> u8 {}
     pub(crate) fn inner(self) {}
 }
+impl Error for Date {}
 pub fn check_sum(bytes: &[u8]) -> u8 {}
 #[cfg(test)]
 mod tests {
