@@ -143,8 +143,14 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         if message.frame().begin_string() != self.config.id.begin_string.as_bytes() {
             return self.wrong_begin_string(now, message, number, app);
         }
+        if self.reset_missed {
+            return self.behind_missed_reset(now, message, number, app);
+        }
         let next_in = self.next_in();
         self.answering = if number == next_in { number } else { 0 };
+        if msg_type == admin::LOGON {
+            self.reset_missed = number == 1 && message.get(Tag(141)) == Some(b"Y");
+        }
         let is_duplicate = number < next_in && message.header().poss_dup;
         let mut is_complete = false;
         if !is_duplicate {

@@ -222,6 +222,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         let Some(terms) = self.check_logon(now, message, app) else { return };
         kept.clear();
         if core::mem::take(&mut self.reset_sent) {
+            self.reset_missed = false;
             return self.reset_answered(app);
         }
         if self.phase == Phase::LogoutSent {
@@ -236,6 +237,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         if let Err(error) = self.reset_numbers(now, app) {
             return self.fail(error, app);
         }
+        self.reset_missed = false;
         self.set_next_in(2, app);
         if self.config.role == Role::Acceptor && !self.config.heart_bt_int_override {
             self.heart_bt_int = terms.heart_bt_int;

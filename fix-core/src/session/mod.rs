@@ -74,6 +74,8 @@ pub(crate) struct Session<B, S> {
     reset_owed: bool,
     /// Our Logon with ResetSeqNumFlag(141)=Y is out, the answer is not here.
     reset_sent: bool,
+    /// A reset of the counterparty's has come and was not acted on: the numbers behind it are of another life than ours.
+    reset_missed: bool,
     /// The number expected next while a reset of ours is not confirmed; the store expects 0 then.
     unconfirmed_next_in: Option<u64>,
     /// The expected message that is being worked on: it counts as processed in what answers it. 0: none.
@@ -107,6 +109,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             logout_owed: None,
             reset_owed: false,
             reset_sent: false,
+            reset_missed: false,
             unconfirmed_next_in: None,
             answering: 0,
             looks_left: 0,
@@ -167,6 +170,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         self.deadline = None;
         self.logout_owed = None;
         self.reset_sent = false;
+        self.reset_missed = false;
         self.unconfirmed_next_in = None;
         self.resets_in_a_row = 0;
     }

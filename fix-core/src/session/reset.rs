@@ -8,7 +8,7 @@
 
 use super::{
     Session,
-    admin::Admin,
+    admin::{self, Admin},
     application::Application,
     event::Reason,
     outbound::Ask,
@@ -16,6 +16,7 @@ use super::{
     state::{CloseReason, Phase},
 };
 use crate::{
+    msg::message::Message,
     store::{MessageStore, StoreError},
     time::Now,
 };
@@ -108,6 +109,22 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         {
             self.set_next_in(next_in, app);
         }
+    }
+
+    /// Once our Logout is out a reset is not acted on, and what follows it has numbers of another life: none of it
+    /// counts. It comes again behind the reset, which is said again with the next Logon. Who logs out is heard.
+    pub(super) fn behind_missed_reset(
+        &mut self,
+        now: Now,
+        message: &Message<'_>,
+        number: u64,
+        app: &mut dyn Application,
+    ) {
+        if message.msg_type() != admin::LOGOUT {
+            return self.decide(Reason::NotAnsweredAfterLogout, number, self.next_in(), app);
+        }
+        let _ = app.from_admin(message);
+        self.logout_received(now, 0, app);
     }
 
     /// Sends a Logon, or says a reset that was never answered again: as the number 1 that it is, in the place

@@ -67,7 +67,13 @@ impl<B: Buffer, S: MessageStore> fmt::Debug for Session<B, S> {
             .field("logged_out", &self.logged_out)
             .field(
                 "reset",
-                &(self.reset_owed, self.reset_sent, self.unconfirmed_next_in, self.resets_in_a_row),
+                &(
+                    self.reset_owed,
+                    self.reset_sent,
+                    self.reset_missed,
+                    self.unconfirmed_next_in,
+                    self.resets_in_a_row,
+                ),
             )
             .finish()
     }
