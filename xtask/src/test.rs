@@ -54,15 +54,17 @@ const QUICK: &[&[Part]] = &[
 const GROUPS: &[&[Part]] = &[
     &[Part { name: "bare metal", run: crate::firmware::run }],
     &[Part { name: "embedded driver", run: crate::firmware::driver }],
+    &[Part { name: "examples", run: || step::run(cargo(&["build", "--workspace", "--examples"])) }],
     &[Part {
         name: "integration tests",
-        // The examples are built, for the tests that run them.
-        run: || step::run(cargo(&["test", "--workspace", "--no-fail-fast", "--examples", "--test", "*"])),
+        // Some of them run the examples.
+        run: || step::run(cargo(&["test", "--workspace", "--no-fail-fast", "--test", "*"])),
     }],
     &[Part {
         name: "snippets",
         run: || step::run(cargo(&["test", "--workspace", "--no-fail-fast", "--doc"])),
     }],
+    &[Part { name: "documentation", run: documentation }],
     &[Part { name: "every short input", run: crate::exhaustive::run }],
     &[Part { name: "no panic", run: crate::no_panic::run }],
     &[Part { name: "instruction counts", run: crate::bench::run_ours }],
@@ -78,6 +80,13 @@ const GROUPS: &[&[Part]] = &[
     &[Part { name: "kill", run: crate::kill::run_some }],
     &[Part { name: "loopback", run: crate::loopback::run_some }],
 ];
+
+/// Every link of the documentation leads somewhere.
+fn documentation() -> Outcome {
+    let mut command = cargo(&["doc", "--workspace", "--no-deps"]);
+    command.env("RUSTDOCFLAGS", "-D warnings");
+    step::run(command)
+}
 
 fn run_all(args: &Args) -> (usize, Vec<&'static str>) {
     let is_wanted = |part: &&Part| args.only.as_ref().is_none_or(|only| part.name.contains(only.as_str()));

@@ -1,7 +1,7 @@
 //! The phases of a session and every transition between them.
 //!
-//! Three smaller machines run beside this one and know nothing of it: [`gap`](super::gap) (what we miss),
-//! [`replay`](super::replay) (what the counterparty asked for) and [`liveness`](super::liveness) (heartbeats).
+//! Three smaller machines run beside this one and know nothing of it: `gap` (what we miss),
+//! `replay` (what the counterparty asked for) and `liveness` (heartbeats).
 //!
 //! | phase       | trigger           | next        | FIX 4.4 Vol. 2 |
 //! |-------------|-------------------|-------------|----------------|

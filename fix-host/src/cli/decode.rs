@@ -36,7 +36,7 @@ use crate::{
 /// Print FIX messages with the names and meanings of their fields
 ///
 /// Reads the message given, or --file, or a pipe. The separator is what stands between the fields 9 and 35: SOH, |,
-/// ^A, ;, <SOH>, \x01, \u0001 and others; lines of JSON and UTF-16 are read too. FIX 4.0 to 5.0 SP2, by
+/// ^A, ;, \x01, \u0001 and others; lines of JSON and UTF-16 are read too. FIX 4.0 to 5.0 SP2, by
 /// BeginString(8), ApplVerID(1128) or the Logon of the session. Each message is shown with the time that its line in
 /// the log has. What is malformed is shown and marked, bytes that are part of no message are counted; the exit code is
 /// 1 if a message is garbled or none is found. Passwords are not shown.

@@ -1,8 +1,8 @@
 //! `quickfix.cfg` to validated settings: every key of QuickFIX C++, Java, .NET and Go is known.
 //!
-//! The path of a file: [`source`] splits it into sections and lines, [`scope`] gives each line the type
-//! that the key table ([`keys`]) says, [`reader`] merges a session with `[DEFAULT]` and the table's
-//! defaults, and [`settings`] holds what comes out. A file is read to its end whatever is wrong with it,
+//! The path of a file: `source` splits it into sections and lines, `scope` gives each line the type
+//! that the key table (`keys`) says, `reader` merges a session with `[DEFAULT]` and the table's
+//! defaults, and `settings` holds what comes out. A file is read to its end whatever is wrong with it,
 //! so that one run shows every error, each as `file:line: Key: what, and what to write`.
 //!
 //! Relative paths in a file are relative to the directory the process runs in, as in QuickFIX.

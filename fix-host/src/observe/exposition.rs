@@ -4,7 +4,7 @@ use std::fmt::{Display, Write};
 
 use super::Distribution;
 
-/// The media type of what an [`Exposition`] writes.
+/// The media type of what an exposition writes.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// What a metric is.
