@@ -238,7 +238,20 @@ impl Desk {
         if self.market_data.hear_reject(number, reject) {
             return true;
         }
-        let Some(order) = number.and_then(|number| self.sent.get(number)) else { return false };
+        let by_number = number.and_then(|number| self.sent.get(number));
+        let by_id = || business_reject_ref_id(reject).and_then(|id| self.sent.latest_of(id));
+        let Some(order) = by_number.or_else(by_id) else {
+            let text = reject.get(tag::TEXT).unwrap_or_default().escape_ascii();
+            let [msg_type, id] = [tag::REF_MSG_TYPE, tag::BUSINESS_REJECT_REF_ID]
+                .map(|tag| reject.get(tag).unwrap_or(b"none").escape_ascii());
+            let number = number.map_or_else(|| "none".to_owned(), |number| number.to_string());
+            tracing::warn!(
+                session = self.session,
+                "the counterparty rejects a message that is no order known here: RefSeqNum(45) {number}, \
+                 RefMsgType(372) {msg_type}, BusinessRejectRefID(379) {id}: {text}"
+            );
+            return false;
+        };
         let text = reject.get(tag::TEXT).map(String::from_utf8_lossy).unwrap_or_default();
         let report = self.orders.rejected(&order.cl_ord_id, order.may_be_repeated, &text);
         self.say(report);
@@ -426,6 +439,18 @@ impl HostApplication for Desk {
             answer(request.reply, OrderReply::Rejected { text: "the engine is stopping; not sent".into() });
         }
     }
+}
+
+/// The ClOrdID(11) of the order whose message a BusinessMessageReject(j) means, where RefMsgType(372) says that it is
+/// the message of an order: the state of an order that was only asked for is not what is rejected.
+fn business_reject_ref_id<'m>(reject: &Message<'m>) -> Option<&'m str> {
+    let msg_type = reject.get(tag::REF_MSG_TYPE).and_then(MsgType::from_bytes)?;
+    let is_order = matches!(
+        msg_type,
+        MsgType::NEW_ORDER_SINGLE | MsgType::ORDER_CANCEL_REQUEST | MsgType::ORDER_CANCEL_REPLACE_REQUEST
+    );
+    let id = reject.get(tag::BUSINESS_REJECT_REF_ID).filter(|_| is_order)?;
+    std::str::from_utf8(id).ok()
 }
 
 /// A client that no longer waits finds the outcome among the reports.

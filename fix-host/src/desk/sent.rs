@@ -62,6 +62,11 @@ impl Sent {
         self.orders.get(&number)
     }
 
+    /// The latest message that carried the order of this ClOrdID(11).
+    pub(super) fn latest_of(&self, cl_ord_id: &str) -> Option<&SentOrder> {
+        self.orders.values().rev().find(|order| order.cl_ord_id == cl_ord_id)
+    }
+
     /// Takes the orders with numbers from `begin` up to, not including, `next`: the counterparty will not ask for
     /// them again.
     pub(super) fn take(&mut self, begin: u64, next: u64) -> Vec<SentOrder> {

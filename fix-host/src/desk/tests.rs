@@ -327,6 +327,18 @@ fn a_business_message_reject_reaches_the_sender_of_the_order() {
 }
 
 #[test]
+fn one_that_names_only_the_order_reaches_its_sender_and_one_of_a_request_for_its_state_rejects_nothing() {
+    let mut rig = Rig::new();
+    rig.place("A", 2);
+    rig.write_order(2, "");
+    rig.receive(MsgType::BUSINESS_MESSAGE_REJECT, "372=H|379=A|380=3|58=no such request|");
+    rig.receive(MsgType::BUSINESS_MESSAGE_REJECT, "372=D|379=B|380=4|58=not ours|");
+    assert_eq!(rig.told("A"), vec![]);
+    rig.receive(MsgType::BUSINESS_MESSAGE_REJECT, "372=D|379=A|380=4|58=closed|");
+    assert_eq!(rig.told("A"), said("8", true));
+}
+
+#[test]
 fn the_counterparty_is_asked_for_an_unknown_order_now_and_after_each_logon_until_it_answers() {
     let mut rig = Rig::new();
     rig.place("A", 2);
