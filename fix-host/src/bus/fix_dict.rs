@@ -14,8 +14,9 @@ use serde_json::{Map, Value};
 use super::number;
 
 /// The keys of an execution report, in their order, and where they come from.
-const EXECUTION_REPORT: [(&str, Tag); 14] = [
+const EXECUTION_REPORT: [(&str, Tag); 15] = [
     ("clOrdID", tag::CL_ORD_ID),
+    ("origClOrdID", tag::ORIG_CL_ORD_ID),
     ("orderID", tag::ORDER_ID),
     ("execID", tag::EXEC_ID),
     ("execType", tag::EXEC_TYPE),
@@ -179,7 +180,7 @@ mod tests {
                 b"8",
                 "34=2|49=EXCHANGE|56=TRADEDESK|37=O1|11=A1|41=A0|17=E1|150=F|39=2|55=10Y|54=1|38=100|44=96.250|31=.5|32=100|151=0|14=100|6=96.25|58=done|"
             ),
-            r#"{"msgType":"8","clOrdID":"A1","orderID":"O1","execID":"E1","execType":"F","ordStatus":"2","symbol":"10Y","side":"BUY","qty":100,"price":96.250,"lastPx":0.5,"lastQty":100,"cumQty":100,"leavesQty":0,"text":"done","_type":"ExecutionReport"}"#
+            r#"{"msgType":"8","clOrdID":"A1","origClOrdID":"A0","orderID":"O1","execID":"E1","execType":"F","ordStatus":"2","symbol":"10Y","side":"BUY","qty":100,"price":96.250,"lastPx":0.5,"lastQty":100,"cumQty":100,"leavesQty":0,"text":"done","_type":"ExecutionReport"}"#
         );
     }
 

@@ -504,9 +504,14 @@ impl Application for Desk {
             MsgType::BUSINESS_MESSAGE_REJECT if self.hear_reject(message) => Ok(()),
             // It is published once the store has it: see `entry`.
             MsgType::EXECUTION_REPORT | MsgType::ORDER_CANCEL_REJECT => {
-                self.orders.heard(&Report::from_message(message, self.dictionary));
+                let heard = self.orders.heard(&Report::from_message(message, self.dictionary));
+                for contradiction in &heard.contradictions {
+                    tracing::warn!(session = self.session, "{contradiction}");
+                }
+                let is_renamed = self.pre_trade.heard(message.frame().bytes());
+                self.pre_trade.follow_order(&heard);
                 // A cancel request on its way may have missed it.
-                if self.pre_trade.heard(message.frame().bytes()) && self.canceller.begin_again() {
+                if (is_renamed || heard.replaced.is_some()) && self.canceller.begin_again() {
                     self.wake_up();
                 }
                 Ok(())

@@ -10,6 +10,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+pub(super) use listing::Heard;
 use listing::LastSaid;
 pub use listing::Which;
 
@@ -35,6 +36,8 @@ struct Known {
     /// Claims in their order; those released since are still here.
     claims: VecDeque<(u64, String)>,
     next_claim: u64,
+    /// The ClOrdID of an order by the OrderID(37) that the counterparty gave it last.
+    order_ids: HashMap<String, String>,
 }
 
 struct Order {
@@ -87,9 +90,9 @@ impl Orders {
     }
 
     /// The counterparty has said something of an order, or of two: of a cancel request and of its order.
-    pub fn heard(&self, report: &Report) {
+    pub(super) fn heard(&self, report: &Report) -> Heard {
         let mut known = self.known();
-        known.note(report);
+        let heard = known.note(report);
         // "Unknown order" (CxlRejReason(102)=1) is said of the request; of the order it tells nothing new.
         let original = report.orig_cl_ord_id().filter(|_| !report.names_unknown_order());
         for id in [report.cl_ord_id(), original].into_iter().flatten() {
@@ -100,6 +103,15 @@ impl Orders {
                 order.said = Said::Something;
             }
         }
+        if let Some(order) = heard.ended.as_ref().and_then(|id| known.orders.get_mut(id)) {
+            order.said = Said::Closed;
+        }
+        heard
+    }
+
+    /// The ClOrdID(11) of the report that ended an order, which may be that of a cancel request.
+    pub fn ended_by(&self, cl_ord_id: &str) -> Option<String> {
+        self.known().orders.get(cl_ord_id)?.last.ended_by.clone()
     }
 
     /// The message of an order will not be sent again; `may_be_out` unless it is sure that no byte of it was
@@ -258,7 +270,12 @@ impl Known {
         while self.orders.len() > most {
             let Some((claim, oldest)) = self.claims.pop_front() else { break };
             if self.is_held(claim, &oldest) {
-                self.orders.remove(&oldest);
+                let order = self.orders.remove(&oldest);
+                if let Some(order_id) = order.and_then(|order| order.last.order_id)
+                    && self.order_ids.get(&order_id) == Some(&oldest)
+                {
+                    self.order_ids.remove(&order_id);
+                }
             }
         }
         if self.claims.len() > 2 * most {

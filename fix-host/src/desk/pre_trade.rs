@@ -8,6 +8,7 @@ use fix_core::{
     time::Mono,
 };
 
+use super::orders::Heard;
 use super::working::{Change, News, Working, WorkingOrder};
 use crate::{
     bus::{
@@ -197,6 +198,16 @@ impl PreTrade {
                 }
             }
             Change::RequestRefused => news.ids().for_each(|id| self.working.set_cancel_asked(id, false)),
+        }
+    }
+
+    /// What was heard of an order that goes by another id than the message has: by that of a replacement.
+    pub(super) fn follow_order(&mut self, heard: &Heard) {
+        if let Some((before, id)) = &heard.replaced {
+            self.working.rename(before, id);
+        }
+        if let Some(id) = &heard.ended {
+            self.end(id);
         }
     }
 

@@ -127,7 +127,7 @@ impl Reports {
             let Some(report) = self.report(&entry) else { continue };
             self.last = at;
             match entry.content {
-                Content::Received { .. } => orders.heard(&report),
+                Content::Received { .. } => pre_trade.follow_order(&orders.heard(&report)),
                 Content::Own { .. } => {
                     orders.said_before(&report, &self.session);
                     pre_trade.said(&report);

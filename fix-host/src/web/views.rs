@@ -1,6 +1,6 @@
 //! What can be read over HTTP.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -68,7 +68,11 @@ pub(super) async fn order(
             api.board.wait_for_reports(&cl_ord_id, seen.unwrap_or(0), seen.is_none(), wait) => reports,
         _ = stop.wait_for(|stop| *stop) => api.board.reports_of(&cl_ord_id),
     };
-    let is_final = reports.iter().any(|report| report.is_final_for(&cl_ord_id));
+    let says_end = |reports: &[Arc<Report>], id: &str| reports.iter().any(|report| report.is_final_for(id));
+    // Under the id of a cancel request, the report of the end may name the order by an id that it had before.
+    let ended_by = || api.orders.ended_by(&cl_ord_id);
+    let is_final = says_end(&reports, &cl_ord_id)
+        || ended_by().is_some_and(|id| says_end(&api.board.reports_of(&id), &id));
     Ok(Json(json!({
         "clOrdID": cl_ord_id,
         "final": is_final,

@@ -177,3 +177,18 @@ fn after_a_restart_open_orders_and_prices_are_as_they_were() {
     let text = refused(&mut checks, &order("N", "X", 1, Some("60")));
     assert!(text.contains("the last fill was at 51"), "{text}");
 }
+
+#[test]
+fn an_order_ends_and_is_renamed_by_the_id_that_it_goes_by() {
+    let mut checks = with(Limits { max_open_orders: Some(1), ..Limits::default() });
+    assert_eq!(place(&mut checks, &order("A", "X", 1, None), 0), Ok(()));
+    hear(&mut checks, "35=8|11=R1|41=A|39=0|150=5|");
+    // The replacement names the first id.
+    hear(&mut checks, "35=8|11=R2|41=A|39=0|150=5|");
+    checks.follow_order(&Heard { replaced: Some(("R1".into(), "R2".into())), ..Heard::default() });
+    hear(&mut checks, "35=8|11=C|41=A|39=4|150=4|");
+    assert!(place(&mut checks, &order("B", "X", 1, None), 0).is_err());
+    checks.follow_order(&Heard { ended: Some("R2".into()), ..Heard::default() });
+    assert_eq!(checks.working.ids().count(), 0);
+    assert_eq!(place(&mut checks, &order("B", "X", 1, None), 0), Ok(()));
+}

@@ -155,3 +155,78 @@ fn an_unknown_state_is_listed_as_such() {
     assert!(orders.given_up("A2", false, "old").is_some());
     assert_eq!(rows(&orders, Which::Done), ["A2 10 99.50 0 0 REJECTED REJECTED: never sent: old"]);
 }
+
+#[test]
+fn a_cancel_by_whatever_id_ends_the_order() {
+    let replace = r#"{"type":"REPLACE","origClOrdID":"A1","clOrdID":"R1","symbol":"2Y","side":"BUY","qty":5,"ordType":"LIMIT","price":98}"#;
+    let cancel = r#"{"type":"CANCEL","origClOrdID":"A1","clOrdID":"C1","symbol":"2Y","side":"BUY"}"#;
+    for ends in [
+        json!({"msgType":"8","clOrdID":"C1","origClOrdID":"A1","execType":"4","ordStatus":"4","leavesQty":0}),
+        json!({"msgType":"8","clOrdID":"C1","execType":"4","ordStatus":"4","leavesQty":0}),
+        json!({"msgType":"8","clOrdID":"A1","execType":"4","ordStatus":"4","leavesQty":0}),
+        json!({"msgType":"8","orderID":"O1","execType":"4","ordStatus":"4","leavesQty":0}),
+        json!({"msgType":"8","clOrdID":"venue's","orderID":"O1","execType":"C","ordStatus":"C","leavesQty":0}),
+    ] {
+        let orders = Orders::default();
+        limit(&orders, "A1");
+        claim(&orders, replace);
+        claim(&orders, cancel);
+        hear(&orders, json!({"msgType":"8","clOrdID":"A1","orderID":"O1","execType":"0","ordStatus":"0"}));
+        hear(
+            &orders,
+            json!({"msgType":"8","clOrdID":"R1","origClOrdID":"A1","orderID":"O1","execType":"5","ordStatus":"0"}),
+        );
+        let report = Report::from_json(ends.to_string().as_bytes()).unwrap();
+        assert_eq!(orders.heard(&report).ended.as_deref(), Some("R1"), "{ends}");
+        assert_eq!(rows(&orders, Which::Working), [""; 0], "{ends}");
+        assert_eq!(orders.get("R1").unwrap()["working"], false, "{ends}");
+        assert_eq!(orders.ended_by("R1").as_deref(), ends["clOrdID"].as_str());
+    }
+}
+
+#[test]
+fn a_replacement_that_names_a_superseded_id_replaces_the_order_as_it_goes_now() {
+    let orders = Orders::default();
+    limit(&orders, "A1");
+    let mut replaced = Vec::new();
+    for id in ["R1", "R2"] {
+        let json = r#"{"type":"REPLACE","origClOrdID":"A1","clOrdID":"@","symbol":"2Y","side":"BUY","qty":5,"ordType":"MARKET"}"#;
+        claim(&orders, &json.replace('@', id));
+        let report = json!({"msgType":"8","clOrdID":id,"origClOrdID":"A1","execType":"5","ordStatus":"0","leavesQty":5});
+        replaced.extend(orders.heard(&Report::from_json(report.to_string().as_bytes()).unwrap()).replaced);
+    }
+    assert_eq!(replaced, [("A1".into(), "R1".into()), ("R1".into(), "R2".into())]);
+}
+
+#[test]
+fn what_contradicts_an_order_is_said_and_a_final_state_stays() {
+    let orders = Orders::default();
+    limit(&orders, "A1");
+    let said = |report: Value| {
+        orders.heard(&Report::from_json(report.to_string().as_bytes()).unwrap()).contradictions
+    };
+    let filled = json!({"msgType":"8","clOrdID":"A1","execType":"F","ordStatus":"2","symbol":"2Y","side":"BUY","qty":10,"cumQty":10,"leavesQty":0});
+    assert_eq!(said(filled), [""; 0]);
+    let late = json!({"msgType":"8","clOrdID":"A1","execType":"0","ordStatus":"0","cumQty":0,"leavesQty":10});
+    assert_eq!(said(late), ["order A1 is FILLED, and a report says NEW after that: it stays FILLED"]);
+    assert_eq!(rows(&orders, Which::All), ["A1 10 99.50 10 0 FILLED NEW"]);
+    let bust = json!({"msgType":"8","clOrdID":"A1","execType":"H","ordStatus":"1","cumQty":4,"leavesQty":6});
+    assert_eq!(said(bust), [""; 0]);
+    let wrong = json!({"msgType":"8","clOrdID":"A1","execType":"F","ordStatus":"1","symbol":"5Y","side":"SELL","cumQty":50,"leavesQty":-40});
+    assert_eq!(
+        said(wrong),
+        [
+            "order A1 has Symbol(55) 2Y, and a report on it says 5Y",
+            "order A1 has Side(54) BUY, and a report on it says SELL",
+            "order A1 has OrderQty(38) 10, and a report says CumQty(14) 50: overfilled",
+            "a report on order A1 says LeavesQty(151) -40, below 0",
+        ]
+    );
+    let nobody = json!({"msgType":"8","clOrdID":"Z9","execType":"F","ordStatus":"2","lastQty":5});
+    assert_eq!(said(nobody), ["a fill of 5 has ClOrdID(11) Z9, of which nothing is known here"]);
+    limit(&orders, "A2");
+    for (code, state) in [("%", "OrdStatus %"), ("5", "REPLACED")] {
+        hear(&orders, json!({"msgType":"8","clOrdID":"A2","execType":"0","ordStatus":code}));
+        assert_eq!(orders.get("A2").unwrap()["state"], state);
+    }
+}
