@@ -34,11 +34,12 @@ pub async fn run<S: Entries, A: HostApplication>(
                 }
             }
         };
-        let session = session.id();
+        let (session, detail) = (session.id(), session.detail());
         match ended {
-            Ended::EndOfStream => tracing::info!(session, %peer, "{ended}"),
-            Ended::Closed(reason) if reason.is_orderly() => tracing::info!(session, %peer, "{ended}"),
-            _ => tracing::warn!(session, %peer, "{ended}"),
+            Ended::KeptOut => tracing::warn!(session, %peer, "{ended}"),
+            Ended::EndOfStream => tracing::info!(session, %peer, "{detail}"),
+            Ended::Closed(reason) if reason.is_orderly() => tracing::info!(session, %peer, "{detail}"),
+            _ => tracing::warn!(session, %peer, "{detail}"),
         }
     }
 }

@@ -88,6 +88,11 @@ pub trait HostApplication: Application {
         None
     }
 
+    /// What the events of the connection tell of why it ends, once.
+    fn take_cause(&mut self) -> Option<String> {
+        None
+    }
+
     /// Takes a line for the session's event log; asked for after each message that was received.
     fn take_event(&mut self) -> Option<String> {
         None
@@ -244,6 +249,11 @@ impl<S: Entries, A: HostApplication> Session<S, A> {
     /// The session's name.
     pub fn id(&self) -> &str {
         &self.monitor.view().id
+    }
+
+    /// What it is doing, or why its last connection ended, in a few words.
+    pub fn detail(&self) -> &str {
+        &self.monitor.view().detail
     }
 
     /// True once the task shall end.

@@ -15,7 +15,7 @@ use fix_core::{
     wire::writer::Writer,
 };
 
-use super::driver::HostApplication;
+use super::{cause::Cause, driver::HostApplication};
 use crate::{
     clock::utc_now,
     log::SessionLog,
@@ -33,6 +33,7 @@ pub struct Hosted<A> {
     counters: Arc<SessionCounters>,
     was_logged_on: bool,
     logout_text: Option<String>,
+    cause: Cause,
 }
 
 impl<A> Hosted<A> {
@@ -41,7 +42,14 @@ impl<A> Hosted<A> {
         let counters =
             Arc::new(SessionCounters::new(log.as_ref().map(SessionLog::sinks).unwrap_or_default()));
         let log = log.filter(SessionLog::is_on);
-        Hosted { application, log, counters, was_logged_on: false, logout_text: None }
+        Hosted {
+            application,
+            log,
+            counters,
+            was_logged_on: false,
+            logout_text: None,
+            cause: Cause::default(),
+        }
     }
 
     /// What is counted of the session.
@@ -103,6 +111,10 @@ impl<A: HostApplication> HostApplication for Hosted<A> {
 
     fn take_logout_text(&mut self) -> Option<String> {
         self.logout_text.take()
+    }
+
+    fn take_cause(&mut self) -> Option<String> {
+        self.cause.take()
     }
 
     fn closing(&mut self, store: &mut dyn Entries, is_last: bool) -> bool {
@@ -173,6 +185,7 @@ impl<A: HostApplication> Application for Hosted<A> {
 
     fn on_event(&mut self, event: &Event<'_>) {
         self.counters.count(event);
+        self.cause.hear(event);
         if let Some(log) = &mut self.log {
             log.report(utc_now(), event);
         }

@@ -28,7 +28,7 @@ pub async fn run<S: Entries, A: HostApplication>(
             Some(Ok(stream)) => {
                 tracing::info!(session = session.id(), %host, tls = stream.is_tls(), "connected");
                 let ended = session.serve(stream, &[]).await;
-                report(session.id(), &host, &ended);
+                report(session.id(), &host, &ended, session.detail());
                 session.engine().application_mut().take_was_logged_on()
             }
             Some(Err(error)) => {
@@ -44,9 +44,9 @@ pub async fn run<S: Entries, A: HostApplication>(
     }
 }
 
-fn report(session: &str, host: &HostPort, ended: &Ended) {
+fn report(session: &str, host: &HostPort, ended: &Ended, detail: &str) {
     match ended {
-        Ended::Closed(reason) if reason.is_orderly() => tracing::info!(session, %host, "{ended}"),
-        _ => tracing::warn!(session, %host, "{ended}"),
+        Ended::Closed(reason) if reason.is_orderly() => tracing::info!(session, %host, "{detail}"),
+        _ => tracing::warn!(session, %host, "{detail}"),
     }
 }

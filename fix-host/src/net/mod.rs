@@ -3,6 +3,7 @@
 pub mod acceptor;
 pub mod addresses;
 pub mod buffer;
+mod cause;
 pub mod dial;
 pub mod driver;
 pub mod hosted;

@@ -5,6 +5,7 @@ use std::{fmt::Write, future::Future, time::Duration};
 use fix_core::{
     session::{
         config::Role,
+        event::Reason,
         state::{CloseReason, Phase},
     },
     time::{Mono, Now},
@@ -113,6 +114,9 @@ impl<S: Entries, A: HostApplication> Session<S, A> {
             let printable = text.replace(char::is_control, "?");
             let _ = write!(detail, ": \"{printable}\"");
         }
+        if let Some(cause) = self.engine.application_mut().take_cause() {
+            let _ = write!(detail, ": {cause}");
+        }
         let next_out = self.engine.status().next_out;
         let is_acceptor = self.engine.config().role == Role::Acceptor;
         if matches!(ended, Ended::Closed(CloseReason::LogonRefused)) {
@@ -122,6 +126,14 @@ impl<S: Entries, A: HostApplication> Session<S, A> {
         let refused = is_acceptor && next_out == first_out.saturating_add(1);
         if refused && matches!(ended, Ended::Closed(CloseReason::Violation(_))) {
             let _ = write!(detail, "; our Logout used up number {first_out}, the next is {next_out}");
+        }
+        if matches!(ended, Ended::Closed(CloseReason::Violation(Reason::MsgSeqNumTooLow))) {
+            let _ = write!(
+                detail,
+                "; each try uses up a number, our next is {next_out}; to take the counterparty's numbers as they are: \
+                 fix-host seqnum set '{}' --in 1, or ask it to go on from the number expected",
+                self.id()
+            );
         }
         if let Some(expected) = text.as_deref().and_then(expected_number) {
             let _ =
