@@ -42,7 +42,8 @@ struct Rig {
 
 impl Rig {
     async fn with_api(token: Option<&'static str>) -> Self {
-        let (intake, requests) = intake(OrderRules::only(Market::new(1).symbols()));
+        let (intake, requests) =
+            intake(OrderRules::only(Market::new(1).symbols()), fix_host::desk::Orders::default());
         let board = Board::default();
         let publisher: Arc<dyn Publisher> = Arc::new(MemoryPublisher::new(board.clone()));
         let (stop, stopped) = watch::channel(false);
@@ -65,7 +66,8 @@ impl Rig {
     }
 
     fn with_redis(server: RedisServer) -> Self {
-        let (intake, requests) = intake(OrderRules::only(Market::new(1).symbols()));
+        let (intake, requests) =
+            intake(OrderRules::only(Market::new(1).symbols()), fix_host::desk::Orders::default());
         let url = server.url();
         let bus = RedisBus::start(RedisUrl::parse(&url).unwrap(), intake, Board::default());
         let publisher = bus.publisher();

@@ -12,12 +12,13 @@ use fix_core::{session::config::Role, time::UtcTimestamp};
 use fix_host::{
     bus::{
         order::{OrderCommand, Side},
-        parse::OrderRules,
+        parse::{OrderRules, parse_order},
         publisher::{self, Publisher},
         redis::{RedisBus, RedisUrl},
         report::Report,
         request::{Intake, OrderReply, Request, Task, intake},
     },
+    desk::Orders,
     market::Market,
     observe::{Board, SessionView},
 };
@@ -36,7 +37,7 @@ struct Rig {
 
 impl Rig {
     fn start(server: RedisServer) -> (Self, mpsc::Receiver<Request>) {
-        let (intake, requests) = intake(OrderRules::only(Market::new(1).symbols()));
+        let (intake, requests) = intake(OrderRules::only(Market::new(1).symbols()), Orders::default());
         (Self::with_intake(server, intake), requests)
     }
 
@@ -305,7 +306,7 @@ async fn leftovers_of_a_crash_are_reported_and_not_sent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_meets_a_stopping_engine_goes_back() {
     let Some(server) = RedisServer::start() else { return };
-    let (intake, requests) = intake(OrderRules::any_symbol());
+    let (intake, requests) = intake(OrderRules::any_symbol(), Orders::default());
     drop(requests);
     let mut rig = Rig::with_intake(server, intake);
     rig.push(order("A1").as_bytes());
@@ -362,4 +363,29 @@ async fn a_redis_that_hangs_does_not_hold_up_the_end() {
     rig.bus.stop_intake(Duration::from_millis(200)).await;
     assert!(rig.bus.finish(Duration::from_millis(200)).await.is_err());
     assert!(started.elapsed() < Duration::from_secs(2));
+}
+
+#[tokio::test]
+async fn a_malformed_entry_with_the_id_of_a_live_order_is_no_end_of_it() {
+    let Some(server) = RedisServer::start() else { return };
+    let orders = Orders::default();
+    let (intake, _requests) = intake(OrderRules::any_symbol(), orders.clone());
+    let now = UtcTimestamp::from_unix(0, 0);
+    let order = parse_order(ORDER.as_bytes(), &OrderRules::any_symbol(), now).unwrap();
+    assert!(orders.claim(&order, &"S".into()));
+    let rig = Rig::with_intake(server, intake);
+    rig.push(br#"{"clOrdID":"A1","symbol":"10Y","side":"BUY","qty":-1,"ordType":"MARKET"}"#);
+    rig.push(br#"{"type":"CANCEL","origClOrdID":"A1","clOrdID":"A1","symbol":"10Y","side":"BUY"}"#);
+    rig.push(br#"{"type":"CANCEL","origClOrdID":"A0","clOrdID":"A1","symbol":"10Y"}"#);
+    rig.push(br#"{"clOrdID":"A2","symbol":"10Y","side":"BUY","qty":-1,"ordType":"MARKET"}"#);
+    eventually("an answer to each", || rig.len("execution_reports") == 4).await;
+    let is_final = |id: &str| rig.board.reports_of(id).iter().any(|report| report.is_final_for(id));
+    assert!(!is_final("A1") && is_final("A2"));
+    let said: Vec<_> = rig.reports().iter().map(|r| r["msgType"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(said, ["8", "9", "9", "8"]);
+    assert_eq!(rig.reports()[0]["ordRejReason"], 6);
+    assert_eq!(
+        (&rig.reports()[2]["origClOrdID"], &rig.reports()[2]["cxlRejReason"]),
+        (&"A0".into(), &6.into())
+    );
 }

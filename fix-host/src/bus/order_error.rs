@@ -17,8 +17,21 @@ pub struct OrderError {
     pub cl_ord_id: Option<String>,
     /// `symbol`, `side`, `qty` and `price`, as far as they are well-formed: the answer repeats them.
     pub known: Vec<(&'static str, Value)>,
+    /// What it asks for, as far as that can be read.
+    pub asked: Box<Asked>,
     /// What is wrong.
     pub problem: Problem,
+}
+
+/// What a refused entry asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// A new order, or nothing that can be read.
+    New,
+    /// To cancel the order with this OrigClOrdID(41), where it could be read.
+    Cancel(Option<String>),
+    /// To replace it.
+    Replace(Option<String>),
 }
 
 /// What is wrong with an order.

@@ -23,7 +23,7 @@ use serde_json::Value;
 use super::{
     json_object, number,
     order::{CancelOrder, OrderCommand, ReplaceOrder},
-    order_error::{Note, OrderError, Problem, Quoted},
+    order_error::{Asked, Note, OrderError, Problem, Quoted},
 };
 use crate::market::MAX_SYMBOL_CHARS;
 pub(crate) use fields::says_expire_date;
@@ -141,7 +141,10 @@ fn read<T>(
     json: &[u8],
     read: impl FnOnce(&mut OrderFields, String) -> Result<T, Problem>,
 ) -> Result<Read<T>, OrderError> {
-    let error = |cl_ord_id, problem| OrderError { cl_ord_id, known: known(json), problem };
+    let error = |cl_ord_id, problem| {
+        let (known, asked) = known(json);
+        OrderError { cl_ord_id, known, asked: Box::new(asked), problem }
+    };
     let fields = json_object::parse(json, MAX_ORDER_BYTES).map_err(|problem| error(None, problem))?;
     let (mut fields, misread) = OrderFields::new(fields);
     // Read first, so that every later error can be addressed to its order.
@@ -154,15 +157,24 @@ fn read<T>(
     Ok(Read { command, notes: fields.into_notes() })
 }
 
-/// What can be said of an order that was refused, see [`OrderError::known`].
-fn known(json: &[u8]) -> Vec<(&'static str, Value)> {
-    let Ok(fields) = json_object::parse(json, MAX_ORDER_BYTES) else { return Vec::new() };
+/// What can be said of an order that was refused, see [`OrderError`].
+fn known(json: &[u8]) -> (Vec<(&'static str, Value)>, Asked) {
+    let Ok(fields) = json_object::parse(json, MAX_ORDER_BYTES) else {
+        return (Vec::new(), Asked::New);
+    };
     let (mut fields, _) = OrderFields::new(fields);
+    let asked = match fields.command_type() {
+        Ok(CommandType::Cancel) => Asked::Cancel(fields.id("origClOrdID").ok()),
+        Ok(CommandType::Replace) | Err(Problem::TwoReadings { .. }) => {
+            Asked::Replace(fields.id("origClOrdID").ok())
+        }
+        Ok(CommandType::New) | Err(_) => Asked::New,
+    };
     let symbol = fields.text("symbol", MAX_SYMBOL_CHARS).ok().map(Value::String);
     let side = fields.side().ok().map(|side| Value::from(side.name()));
     let mut number = |field| fields.number(field).ok().flatten().map(|value| number::json(value).into());
     let known = [("symbol", symbol), ("side", side), ("qty", number("qty")), ("price", number("price"))];
-    known.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
+    (known.into_iter().filter_map(|(key, value)| Some((key, value?))).collect(), asked)
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use super::{
     fix_dict::fix_to_dict,
     number,
     order::{CancelOrder, NewOrder, OrdType, OrderCommand, ReplaceOrder, Side},
-    order_error::OrderError,
+    order_error::{Asked, OrderError},
     request::Resolution,
 };
 use crate::clock::utc_now;
@@ -63,14 +63,52 @@ impl Report {
         report
     }
 
-    /// An entry that is no order.
-    pub fn malformed(error: &OrderError) -> Self {
-        let mut report = Self::rejected(error.cl_ord_id.clone());
-        for (key, value) in &error.known {
-            report.set(key, value.clone());
+    /// An entry that is no order. `is_in_use` if another order has its ClOrdID(11): of that this says nothing, as with
+    /// [`duplicate`](Self::duplicate).
+    pub fn malformed(error: &OrderError, is_in_use: bool) -> Self {
+        let (original, is_replace) = match &*error.asked {
+            Asked::New => return Self::malformed_order(error, is_in_use),
+            Asked::Cancel(original) => (original, false),
+            Asked::Replace(original) => (original, true),
+        };
+        let mut report = Report {
+            cl_ord_id: error.cl_ord_id.clone(),
+            orig_cl_ord_id: original.clone(),
+            fields: Map::new(),
+        };
+        report.set("msgType", "9");
+        report.set_cl_ord_id();
+        if let Some(original) = original {
+            report.set("origClOrdID", original.as_str());
         }
-        report.set("text", error.to_string());
+        report.set_known(error);
+        if is_replace {
+            report.set("cxlRejResponseTo", "2");
+        }
+        // The id of the order itself is that of another order, too.
+        let is_in_use = is_in_use || (original.is_some() && *original == error.cl_ord_id);
+        let reason = match is_in_use {
+            true => code::cxl_rej_reason::DUPLICATE_CL_ORD_ID,
+            false => code::cxl_rej_reason::OTHER,
+        };
+        report.set(CXL_REJ_REASON, reason);
+        report.finish("OrderCancelReject")
+    }
+
+    fn malformed_order(error: &OrderError, is_in_use: bool) -> Self {
+        let mut report = Self::rejected(error.cl_ord_id.clone());
+        report.set_known(error);
+        if is_in_use {
+            report.set(ORD_REJ_REASON, code::ord_rej_reason::DUPLICATE_ORDER);
+        }
         report.finish("ExecutionReport")
+    }
+
+    fn set_known(&mut self, error: &OrderError) {
+        for (key, value) in &error.known {
+            self.set(key, value.clone());
+        }
+        self.set("text", error.to_string());
     }
 
     /// The order `cl_ord_id`, of which nothing more is known here, is rejected, and why.
@@ -418,12 +456,34 @@ mod tests {
 
     #[test]
     fn a_malformed_entry_is_answered_with_what_is_wrong() {
-        let report =
-            Report::malformed(&parse(r#"{"clOrdID":"A1","symbol":"10Y","qty":5,"price":"x"}"#).unwrap_err());
+        let report = Report::malformed(
+            &parse(r#"{"clOrdID":"A1","symbol":"10Y","qty":5,"price":"x"}"#).unwrap_err(),
+            false,
+        );
         assert_eq!(
             report.to_json(),
             r#"{"msgType":"8","clOrdID":"A1","execType":"8","ordStatus":"8","symbol":"10Y","qty":5,"text":"side: missing","_type":"ExecutionReport"}"#
         );
+    }
+
+    #[test]
+    fn a_malformed_request_or_one_with_the_id_of_a_live_order_ends_no_order() {
+        let error = parse(r#"{"clOrdID":"A1","symbol":"10Y","qty":-5}"#).unwrap_err();
+        let report = Report::malformed(&error, true);
+        assert!(!report.is_final_for("A1") && report.fields()["ordRejReason"] == 6);
+        for (json, reason, is_in_use) in [
+            (r#"{"type":"CANCEL","origClOrdID":"A1","clOrdID":"A1","symbol":"10Y","side":"BUY"}"#, 6, false),
+            (r#"{"type":"CANCEL","origClOrdID":"A1","clOrdID":"Y1","symbol":"10Y"}"#, 6, true),
+            (r#"{"type":"REPLACE","origClOrdID":"A1","clOrdID":"R1","symbol":"10Y"}"#, 99, false),
+        ] {
+            let report = Report::malformed(&parse(json).unwrap_err(), is_in_use);
+            assert_eq!(report.fields()["msgType"], "9", "{json}");
+            assert_eq!(
+                (&report.fields()["origClOrdID"], &report.fields()["cxlRejReason"]),
+                (&"A1".into(), &reason.into())
+            );
+            assert!(!report.is_final_for("A1"));
+        }
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use fix_core::time::UtcTimestamp;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::desk::Orders;
+
 use super::{
     order::{CancelOrder, OrderCommand, ReplaceOrder},
     order_error::OrderError,
@@ -133,19 +135,25 @@ pub enum NoReply {
 }
 
 /// The way in for commands, shared by all who bring some. Clones lead to the same engine.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Intake {
+    orders: Orders,
     requests: mpsc::Sender<Request>,
     rules: Arc<OrderRules>,
 }
 
-/// A way in, and the engine's end of it.
-pub fn intake(rules: OrderRules) -> (Intake, mpsc::Receiver<Request>) {
+/// A way in, and the engine's end of it; `orders` are those that the engine knows.
+pub fn intake(rules: OrderRules, orders: Orders) -> (Intake, mpsc::Receiver<Request>) {
     let (requests, receiver) = mpsc::channel(REQUEST_CAPACITY);
-    (Intake { requests, rules: Arc::new(rules) }, receiver)
+    (Intake { orders, requests, rules: Arc::new(rules) }, receiver)
 }
 
 impl Intake {
+    /// True if an order or a request has this ClOrdID(11).
+    pub fn is_in_use(&self, cl_ord_id: &str) -> bool {
+        self.orders.session_of(cl_ord_id).is_some()
+    }
+
     /// Reads a command in JSON.
     ///
     /// # Errors

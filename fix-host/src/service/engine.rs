@@ -69,7 +69,8 @@ const MOST_NAMED: usize = 1000;
 pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<(), ServiceError> {
     let counterparty = CounterpartyPrices::default();
     let source = source(&options, &counterparty);
-    let (intake, requests) = intake(rules(&options));
+    let orders = Orders::default();
+    let (intake, requests) = intake(rules(&options), orders.clone());
     let board = options.board;
     let redis = options.redis.map(|url| PreparedBus::new(url, intake.clone(), board.clone()));
     let publisher: Arc<dyn Publisher> = match &redis {
@@ -78,7 +79,6 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
     };
     let metrics = redis.as_ref().map(|bus| metrics_of(&bus.publisher())).unwrap_or_default();
     let observers = Observers { metrics, publisher: Some(Arc::clone(&publisher)), ..Observers::default() };
-    let orders = Orders::default();
     let api = Api {
         intake,
         orders: orders.clone(),

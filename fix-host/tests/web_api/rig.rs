@@ -42,7 +42,8 @@ impl Rig {
     }
 
     pub(crate) async fn start_with(token: Option<Token>) -> Self {
-        let (intake, requests) = intake(OrderRules::only(Market::new(1).symbols()));
+        let (intake, requests) =
+            intake(OrderRules::only(Market::new(1).symbols()), fix_host::desk::Orders::default());
         let rig = Self::serve(token, intake).await;
         let publisher: Arc<dyn Publisher> = Arc::new(MemoryPublisher::new(rig.board.clone()));
         tokio::spawn(engine::exchange(requests, publisher));

@@ -118,7 +118,8 @@ impl Reader {
             }
             Err(error) => {
                 tracing::warn!("{OUTGOING_ORDERS}: an entry was refused: {error}");
-                return self.answer(Report::malformed(&error));
+                let is_in_use = error.cl_ord_id.as_deref().is_some_and(|id| self.intake.is_in_use(id));
+                return self.answer(Report::malformed(&error, is_in_use));
             }
         };
         match self.intake.submit(Task::Send(command.clone())).await {
