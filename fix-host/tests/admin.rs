@@ -223,6 +223,23 @@ fn only_json_from_this_machine_changes_a_session() {
 }
 
 #[test]
+fn an_operation_needs_no_body_and_a_wrong_one_is_told_what_it_should_be() {
+    let desk = Desk::start(None);
+    let post = |path: &str, body: &str| {
+        desk.http(&format!(
+            "POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Length: {}\r\n\
+             Content-Type: application/json\r\nConnection: close\r\n\r\n{body}",
+            desk.api_port,
+            body.len()
+        ))
+    };
+    let wrong = post("/api/halt", "stop");
+    assert!(wrong.starts_with("HTTP/1.1 400 ") && wrong.contains("the body must be JSON like "), "{wrong}");
+    let logout = post("/api/sessions/EXCHANGE/logout", "");
+    assert!(logout.starts_with("HTTP/1.1 200 "), "{logout}");
+}
+
+#[test]
 fn metrics_count_what_happened_and_hold_no_secret() {
     let desk = Desk::start(Some(TOKEN));
     assert!(desk.run(&["order", "--side", "BUY", "--qty", "10", "--symbol", "2Y"]).status.success());

@@ -138,11 +138,14 @@ fn unknown(engine: &EngineArgs) -> Result<u8, Failure> {
     let answer = client(engine)?.get("/api/orders?state=unknown")?;
     let orders = answer.get("orders").and_then(Value::as_array).cloned().unwrap_or_default();
     let mut out = io::stdout().lock();
+    if orders.is_empty() {
+        writeln!(out, "none")?;
+    }
     for order in &orders {
         let text = |key| order.get(key).and_then(Value::as_str).unwrap_or_default().escape_debug();
         writeln!(out, "{}  {}", text("clOrdID"), text("session"))?;
     }
-    Ok(if orders.is_empty() { exit::REJECTED } else { exit::OK })
+    Ok(exit::OK)
 }
 
 fn resolve(args: &ResolveArgs) -> Result<u8, Failure> {

@@ -46,9 +46,14 @@ fn show(args: &PricesArgs) -> Result<(), Failure> {
     let mut remote = Remote::open(&args.remote)?;
     let mut out = io::stdout().lock();
     let once = args.once || (args.format == Format::Table && !out.is_terminal());
-    let mut drawn = 0;
+    let (mut drawn, mut has_warned) = (0, false);
     let mut draw = |prices: Value| -> Result<(), Failure> {
-        let prices = select(prices, &args.symbol)?;
+        let (prices, unknown) = select(prices, &args.symbol)?;
+        if !std::mem::replace(&mut has_warned, true)
+            && let Some(text) = unknown
+        {
+            eprintln!("{}: {text}", exit::program());
+        }
         match args.format {
             Format::Json => writeln!(out, "{}", Value::Object(prices))?,
             Format::Table => {
@@ -67,26 +72,31 @@ fn show(args: &PricesArgs) -> Result<(), Failure> {
     if once { draw(remote.prices()?) } else { remote.follow_prices(draw) }
 }
 
-/// The prices asked for; all when none are.
-fn select(prices: Value, symbols: &[String]) -> Result<Map<String, Value>, Failure> {
+/// The prices asked for, all when none are; and what is to be said of symbols without prices.
+///
+/// # Errors
+/// None of the symbols has prices.
+fn select(prices: Value, symbols: &[String]) -> Result<(Map<String, Value>, Option<String>), Failure> {
     let Value::Object(mut all) = prices else {
         return Err(Failure::new(exit::UNAVAILABLE, "these are no prices"));
     };
     if symbols.is_empty() {
-        return Ok(all);
+        return Ok((all, None));
     }
-    let mut selected = Map::new();
-    for symbol in symbols {
-        let Some(quote) = all.remove(symbol) else {
-            let known = all.keys().chain(selected.keys()).map(String::as_str).collect::<Vec<_>>();
-            return Err(Failure::new(
-                exit::REJECTED,
-                format_args!("no prices of {}; known are {}", symbol.escape_debug(), known.join(", ")),
-            ));
-        };
-        selected.insert(symbol.clone(), quote);
+    let unknown: Vec<String> = symbols
+        .iter()
+        .filter(|symbol| !all.contains_key(*symbol))
+        .map(|symbol| symbol.escape_debug().to_string())
+        .collect();
+    let text = (!unknown.is_empty()).then(|| {
+        let known = all.keys().map(String::as_str).collect::<Vec<_>>();
+        format!("no prices of {}; known are {}", unknown.join(", "), known.join(", "))
+    });
+    all.retain(|symbol, _| symbols.contains(symbol));
+    match text {
+        Some(text) if all.is_empty() => Err(Failure::new(exit::REJECTED, text)),
+        text => Ok((all, text)),
     }
-    Ok(selected)
 }
 
 const SYMBOL_WIDTH: usize = 8;
@@ -149,7 +159,8 @@ mod tests {
     #[test]
     fn the_table_is_aligned() {
         let prices = snapshot_to_json(&Market::new(1).snapshot(utc_now()));
-        let mut prices = select(prices, &["10Y".into(), "TUH6".into()]).unwrap();
+        let (mut prices, unknown) = select(prices, &["10Y".into(), "TUH6".into()]).unwrap();
+        assert_eq!(unknown, None);
         assert_eq!(
             table(&prices, 79),
             "Symbol  Source               Bid         Ask         Mid      Change\n\
@@ -170,6 +181,9 @@ mod tests {
     #[test]
     fn a_symbol_without_prices_is_named() {
         let prices = snapshot_to_json(&Market::new(1).snapshot(utc_now()));
+        let (known, unknown) = select(prices.clone(), &["5Y".into(), "7Y".into()]).unwrap();
+        assert_eq!(known.keys().collect::<Vec<_>>(), ["5Y"]);
+        assert!(unknown.unwrap().starts_with("no prices of 7Y; known are "));
         let failure = select(prices, &["7Y".into()]).unwrap_err();
         assert_eq!(failure.code, exit::REJECTED);
         assert!(failure.text.unwrap().starts_with("no prices of 7Y; known are 2Y, 3Y, "));

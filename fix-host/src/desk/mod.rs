@@ -60,7 +60,9 @@ use crate::{
 };
 
 /// What a client is told while there is no counterparty.
-const SIM_MODE: &str = "SIM MODE: no counterparty is logged on, the order was not sent";
+fn sim_mode(command: &OrderCommand) -> String {
+    format!("SIM MODE: no counterparty is logged on, the {} was not sent", command.word())
+}
 
 /// Why an order goes out no more.
 const GAP_FILLED: &str = "the counterparty asked for this message again, and a gap fill took its place because of \
@@ -207,8 +209,9 @@ impl Desk {
             }
             Err(SendError::NotLoggedOn) => {
                 self.orders.release(&cl_ord_id);
-                tracing::warn!(%cl_ord_id, "{SIM_MODE}");
-                OrderReply::SimMode { cl_ord_id, text: SIM_MODE.into() }
+                let text = sim_mode(&command);
+                tracing::warn!(%cl_ord_id, "{text}");
+                OrderReply::SimMode { cl_ord_id, text }
             }
             Err(error) => {
                 self.orders.release(&cl_ord_id);

@@ -297,7 +297,8 @@ impl PreTrade {
                 };
                 format!(
                     "{key} is set, neither a price of the counterparty nor a fill of {} is known on this session that \
-                     {what} could be held against, and OrdersWithoutReferencePrice is refuse",
+                     {what} could be held against, and OrdersWithoutReferencePrice is refuse: let such orders go with \
+                     OrdersWithoutReferencePrice=pass, or have prices with MarketData=subscribe",
                     order.symbol
                 )
             }

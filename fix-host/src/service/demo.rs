@@ -16,6 +16,7 @@ use super::{
 use crate::{
     bus::redis::RedisUrl,
     config::{self, Settings, System},
+    exit,
     market::Instrument,
     observe::Board,
     web::WebConfig,
@@ -117,6 +118,7 @@ fn introduction(options: &DemoOptions) -> String {
 }
 
 fn next_steps(options: &DemoOptions) -> String {
+    let program = exit::program();
     let api = match options.api_port {
         8050 => String::new(),
         port => format!(" --api http://127.0.0.1:{port}"),
@@ -132,11 +134,11 @@ fn next_steps(options: &DemoOptions) -> String {
     format!(
         "\nTRADEDESK is LOGGED ON to EXCHANGE. Now type in another terminal:\n\
          \n\
-         cargo run --release -- order --side BUY --qty 100 --symbol 5Y{api}\n\
-         cargo run --release -- order --side SELL --qty 10 --symbol 10Y --price 120 --cl-ord-id REST-1{api}\n\
-         cargo run --release -- cancel --cl-ord-id REST-1{api}\n\
-         cargo run --release -- prices{api}\n\
-         cargo run --release -- status{api}\n\
+         {program} order --side BUY --qty 100 --symbol 5Y{api}\n\
+         {program} order --side SELL --qty 10 --symbol 10Y --price 120 --cl-ord-id REST-1{api}\n\
+         {program} cancel --cl-ord-id REST-1{api}\n\
+         {program} prices{api}\n\
+         {program} status{api}\n\
          {python}\n\
          Ctrl-C ends the demonstration.\n"
     )

@@ -5,10 +5,20 @@ use axum::{
     extract::{FromRequest, Request},
     http::StatusCode,
 };
+use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
 use super::{connections::BODY_TIMEOUT, error::ApiError};
 use crate::bus::parse::MAX_ORDER_BYTES;
+
+/// The body as JSON. `what` says what it should be, with an example.
+///
+/// # Errors
+/// It is no JSON, or says something else.
+pub(super) fn json<T: DeserializeOwned>(body: &[u8], what: &str) -> Result<T, ApiError> {
+    serde_json::from_slice(body)
+        .map_err(|error| ApiError::bad_request(format!("the body must be {what}: {error}")))
+}
 
 /// All bytes of the body.
 pub(super) struct TimelyBody(pub(super) Bytes);

@@ -4,7 +4,12 @@ use axum::{Json, extract::State, http::StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{body::TimelyBody, error::ApiError, server::Api, sessions};
+use super::{
+    body::{self, TimelyBody},
+    error::ApiError,
+    server::Api,
+    sessions,
+};
 use crate::{
     clock::utc_now,
     exit,
@@ -42,8 +47,10 @@ pub(super) async fn halt(
     State(api): State<Api>,
     TimelyBody(body): TimelyBody,
 ) -> Result<Json<Value>, ApiError> {
-    let Wish { session, by, reason, cancel_working } =
-        serde_json::from_slice(&body).map_err(ApiError::bad_request)?;
+    let Wish { session, by, reason, cancel_working } = body::json(
+        &body,
+        r#"JSON like {"by":"alice","reason":"why","cancelWorking":false,"session":"NAME"}"#,
+    )?;
     let session = resolve(&api, session)?;
     let by = name(by)?;
     check_text(&reason).map_err(|problem| ApiError::bad_request(format!("reason: {problem}")))?;
@@ -57,7 +64,7 @@ pub(super) async fn resume(
     State(api): State<Api>,
     TimelyBody(body): TimelyBody,
 ) -> Result<Json<Value>, ApiError> {
-    let Release { session, by } = serde_json::from_slice(&body).map_err(ApiError::bad_request)?;
+    let Release { session, by } = body::json(&body, r#"JSON like {"by":"alice","session":"NAME"}"#)?;
     let (session, by) = (resolve(&api, session)?, name(by)?);
     let (halts, of) = (api.board.halts().clone(), session.clone());
     in_background(move || halts.resume(scope(of.as_deref()), &by)).await?;

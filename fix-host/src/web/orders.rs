@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::{
-    body::TimelyBody,
+    body::{self, TimelyBody},
     error::ApiError,
     server::Api,
     views::{number, query},
@@ -127,7 +127,7 @@ pub(super) async fn resolve(
     TimelyBody(body): TimelyBody,
 ) -> Result<Json<Value>, ApiError> {
     let Path(cl_ord_id) = path.map_err(|error| ApiError::bad_request(error.body_text()))?;
-    let Word { state, note } = serde_json::from_slice(&body).map_err(ApiError::bad_request)?;
+    let Word { state, note } = body::json(&body, r#"JSON like {"state":"canceled","note":"how you know"}"#)?;
     let fate = Fate::ALL.into_iter().find(|fate| fate.name().eq_ignore_ascii_case(&state));
     let fate = fate.ok_or_else(|| ApiError::bad_request("state: must be filled, canceled or rejected"))?;
     if note.trim().is_empty() || note.len() > LONGEST_NOTE || note.chars().any(char::is_control) {

@@ -10,7 +10,11 @@ use axum::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{body::TimelyBody, error::ApiError, server::Api};
+use super::{
+    body::{self, TimelyBody},
+    error::ApiError,
+    server::Api,
+};
 use crate::{
     bus::control::{OperateError, Operation},
     observe::SessionView,
@@ -56,7 +60,7 @@ struct SeqNum {
     force: bool,
 }
 
-/// The body of all other operations: an object without fields.
+/// The body of all other operations: an object without fields, or nothing at all.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Nothing {}
@@ -66,7 +70,8 @@ pub(super) async fn seqnum(
     path: SessionPath,
     body: TimelyBody,
 ) -> Result<Json<Value>, ApiError> {
-    let SeqNum { next_in, next_out, force } = parse(body)?;
+    let TimelyBody(body) = body;
+    let SeqNum { next_in, next_out, force } = body::json(&body, r#"JSON like {"in":1,"out":1}"#)?;
     if next_in.is_none() && next_out.is_none() {
         return Err(ApiError::bad_request("give `in`, `out`, or both"));
     }
@@ -79,7 +84,7 @@ pub(super) async fn reset(
     path: SessionPath,
     body: TimelyBody,
 ) -> Result<Json<Value>, ApiError> {
-    let Nothing {} = parse(body)?;
+    expect_nothing(&body)?;
     let view = operate(&api, path, Operation::Reset).await?;
     Ok(shown(&api, view))
 }
@@ -89,7 +94,7 @@ pub(super) async fn logon(
     path: SessionPath,
     body: TimelyBody,
 ) -> Result<Json<Value>, ApiError> {
-    let Nothing {} = parse(body)?;
+    expect_nothing(&body)?;
     let view = operate(&api, path, Operation::Logon).await?;
     Ok(shown(&api, settled(&api, view, true).await))
 }
@@ -99,7 +104,7 @@ pub(super) async fn logout(
     path: SessionPath,
     body: TimelyBody,
 ) -> Result<Json<Value>, ApiError> {
-    let Nothing {} = parse(body)?;
+    expect_nothing(&body)?;
     let view = operate(&api, path, Operation::Logout).await?;
     Ok(shown(&api, settled(&api, view, false).await))
 }
@@ -128,8 +133,11 @@ pub(super) fn named(api: &Api, name: &str) -> Result<String, ApiError> {
     api.directory.resolve(name).map_err(|error| refused(&error))
 }
 
-fn parse<T: serde::de::DeserializeOwned>(TimelyBody(body): TimelyBody) -> Result<T, ApiError> {
-    serde_json::from_slice(&body).map_err(ApiError::bad_request)
+fn expect_nothing(TimelyBody(body): &TimelyBody) -> Result<(), ApiError> {
+    if !body.is_empty() {
+        let Nothing {} = body::json(body, "empty, or {}")?;
+    }
+    Ok(())
 }
 
 fn shown(api: &Api, view: SessionView) -> Json<Value> {

@@ -47,3 +47,14 @@ fn what_is_in_force_is_shown_with_its_symbol() {
     let line = shown.iter().find(|line| line.key == "MaxOrderQty.AAPL").unwrap();
     assert_eq!(line.text, "500");
 }
+
+#[test]
+fn a_price_band_that_lets_no_first_order_out_is_warned_of() {
+    let of = |more: &str| warnings(&format!("{INITIATOR}{more}"));
+    let text = "OrdersWithoutReferencePrice=pass or MarketData=subscribe";
+    for key in ["PriceBandPercent=5\n", "PriceBandPercent.AAPL=5\n"] {
+        assert!(of(key).contains(text), "{}", of(key));
+        assert_eq!(of(&format!("{key}OrdersWithoutReferencePrice=pass\n")), "");
+        assert_eq!(of(&format!("{key}MarketData=subscribe\n")), "");
+    }
+}

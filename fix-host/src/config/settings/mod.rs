@@ -15,6 +15,8 @@ mod validation;
 
 use std::collections::BTreeMap;
 
+use fix_core::pre_trade::WithoutPrice;
+
 pub use connection::{
     AcceptorSettings, HostPort, HostSelectionPolicy, InitiatorSettings, MarketDataSource, ProxySettings,
     ProxyType, SocketSettings,
@@ -123,6 +125,7 @@ impl SessionSettings {
         let validation = ValidationSettings::read(&mut reader, is_acceptor);
         let orders = OrderSettings::read(&mut reader);
         let pre_trade = PreTradeSettings::read(&mut reader);
+        warn_of_a_band_without_prices(&mut reader, &pre_trade, &role);
         let socket = SocketSettings::read(&mut reader);
         let tls = TlsSettings::read(&mut reader, is_acceptor);
         let store = StoreSettings::read(&mut reader, recovery.persist_messages);
@@ -163,6 +166,19 @@ impl SessionSettings {
     #[must_use]
     pub fn is_template(&self) -> bool {
         matches!(&self.role, Role::Acceptor(acceptor) if acceptor.acceptor_template)
+    }
+}
+
+/// A band is held against the counterparty's prices or our fills; the first order of a symbol has neither.
+fn warn_of_a_band_without_prices(reader: &mut Reader<'_>, pre_trade: &PreTradeSettings, role: &Role) {
+    let Role::Initiator(initiator) = role else { return };
+    let has_prices = initiator.market_data == MarketDataSource::Subscribe;
+    if !has_prices && pre_trade.limits.without_price == WithoutPrice::Refuse && pre_trade.has_price_band() {
+        reader.warn(
+            "PriceBandPercent",
+            "no first order of a symbol can go out: a price is known only after a fill, and \
+             OrdersWithoutReferencePrice is refuse; write OrdersWithoutReferencePrice=pass or MarketData=subscribe",
+        );
     }
 }
 

@@ -36,6 +36,11 @@ impl PreTradeSettings {
         by_symbol.values_mut().for_each(|limits| limits.without_price = without_price);
         PreTradeSettings { limits, by_symbol }
     }
+
+    /// Whether a price is limited, be it only that of one symbol.
+    pub(super) fn has_price_band(&self) -> bool {
+        std::iter::once(&self.limits).chain(self.by_symbol.values()).any(|limits| limits.price_band.is_some())
+    }
 }
 
 struct Keys<'r, 'a> {

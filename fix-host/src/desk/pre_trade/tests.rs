@@ -62,7 +62,8 @@ fn a_refusal_names_key_limit_and_value() {
     assert_eq!(
         refused(&mut checks, &order("A", "X", 1, None)),
         "MaxOrderNotional is set, neither a price of the counterparty nor a fill of X is known on this session that the order could be held against, and \
-         OrdersWithoutReferencePrice is refuse; not sent"
+         OrdersWithoutReferencePrice is refuse: let such orders go with OrdersWithoutReferencePrice=pass, or have \
+         prices with MarketData=subscribe; not sent"
     );
     hear(&mut checks, "35=8|11=Z|55=X|39=2|150=F|31=100|32=5|");
     assert_eq!(
