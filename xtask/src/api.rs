@@ -164,7 +164,7 @@ fn only_public(fields: &mut Fields) {
     }
 }
 
-/// Of tests, or of a build for other targets than a user's.
+/// Of tests.
 fn is_left_out(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         attribute.path().is_ident("cfg") && attribute.to_token_stream().to_string().contains("test")
