@@ -11,7 +11,10 @@ use std::{
 };
 
 use serde_json::Value;
-use support::{PATIENCE, Program, fix_host, free_port, output, stderr, stdout, write_file};
+use support::{
+    PATIENCE, Program, fix_host, free_port, output, start_engine, start_exchange, stderr, stdout,
+    write_two_sides,
+};
 
 const TOKEN: &str = "0123456789abcdef-operator";
 
@@ -27,33 +30,10 @@ impl Desk {
     /// An exchange and an engine, logged on to each other.
     fn start(token: Option<&'static str>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let (fix_port, api_port) = (free_port(), free_port());
-        let common = |name: &str| {
-            let store = folder.path().join(name);
-            format!("[DEFAULT]\nBeginString=FIX.4.4\nFileStorePath={}\n", store.display())
-        };
-        let exchange = format!(
-            "{}ConnectionType=acceptor\nSocketAcceptAddress=127.0.0.1\nSocketAcceptPort={fix_port}\n\
-             [SESSION]\nSenderCompID=EXCHANGE\nTargetCompID=TRADEDESK\n",
-            common("exchange")
-        );
-        let exchange = write_file(folder.path(), "exchange.cfg", &exchange);
-        let mut exchange = Program::start(&["exchange", "--config", &exchange]);
-        exchange.wait_for("FIX acceptor on");
-        let desk = format!(
-            "{}ConnectionType=initiator\nReconnectInterval=1\nHeartBtInt=30\nSocketConnectHost=127.0.0.1\n\
-             SocketConnectPort={fix_port}\n[SESSION]\nSenderCompID=TRADEDESK\nTargetCompID=EXCHANGE\n",
-            common("desk")
-        );
-        let desk = write_file(folder.path(), "desk.cfg", &desk);
-        let mut command =
-            fix_host(&["start", "--fix-config", &desk, "--api", &format!("127.0.0.1:{api_port}")]);
-        command.env_remove("FIX_HOST_API_TOKEN");
-        if let Some(token) = token {
-            command.env("FIX_HOST_API_TOKEN", token);
-        }
-        let mut engine = Program::spawn(command);
-        engine.wait_for("LOGGED ON");
+        let api_port = free_port();
+        write_two_sides(folder.path(), "", "");
+        let exchange = start_exchange(folder.path());
+        let engine = start_engine(folder.path(), api_port, token);
         Desk { _folder: folder, _exchange: exchange, engine, api_port, token }
     }
 

@@ -4,13 +4,14 @@
 mod support;
 
 use std::{
-    path::Path,
     process::Output,
     time::{Duration, Instant},
 };
 
 use serde_json::Value;
-use support::{PATIENCE, Program, fix_host, free_port, stderr, stdout, write_file};
+use support::{
+    PATIENCE, Program, fix_host, free_port, start_engine, start_exchange, stderr, stdout, write_two_sides,
+};
 
 struct Desk {
     folder: tempfile::TempDir,
@@ -23,50 +24,18 @@ impl Desk {
     /// An exchange and an engine, logged on to each other; `more` are lines of the engine's session.
     fn start(more: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let (fix_port, api_port) = (free_port(), free_port());
-        let common = |name: &str| {
-            let store = folder.path().join(name);
-            format!("[DEFAULT]\nBeginString=FIX.4.4\nFileStorePath={}\n", store.display())
-        };
-        let exchange = format!(
-            "{}ConnectionType=acceptor\nSocketAcceptAddress=127.0.0.1\nSocketAcceptPort={fix_port}\n\
-             [SESSION]\nSenderCompID=EXCHANGE\nTargetCompID=TRADEDESK\n",
-            common("exchange")
-        );
-        write_file(folder.path(), "exchange.cfg", &exchange);
-        let exchange = Self::exchange(folder.path());
-        let desk = format!(
-            "{}ConnectionType=initiator\nReconnectInterval=1\nHeartBtInt=30\nSocketConnectHost=127.0.0.1\n\
-             SocketConnectPort={fix_port}\n[SESSION]\nSenderCompID=TRADEDESK\nTargetCompID=EXCHANGE\n{more}",
-            common("desk")
-        );
-        write_file(folder.path(), "desk.cfg", &desk);
-        let engine = Self::engine(folder.path(), api_port);
+        let api_port = free_port();
+        write_two_sides(folder.path(), "", more);
+        let exchange = start_exchange(folder.path());
+        let engine = start_engine(folder.path(), api_port, None);
         Desk { folder, exchange, engine, api_port }
-    }
-
-    fn exchange(folder: &Path) -> Program {
-        let config = folder.join("exchange.cfg").display().to_string();
-        let mut exchange = Program::start(&["exchange", "--config", &config]);
-        exchange.wait_for("FIX acceptor on");
-        exchange
-    }
-
-    fn engine(folder: &Path, api_port: u16) -> Program {
-        let config = folder.join("desk.cfg").display().to_string();
-        let mut command =
-            fix_host(&["start", "--fix-config", &config, "--api", &format!("127.0.0.1:{api_port}")]);
-        command.env_remove("FIX_HOST_API_TOKEN");
-        let mut engine = Program::spawn(command);
-        engine.wait_for("LOGGED ON");
-        engine
     }
 
     /// Kills the engine and starts another one on its journal.
     fn kill_and_restart(&mut self) {
         self.engine.signal("KILL");
         self.engine.wait();
-        self.engine = Self::engine(self.folder.path(), self.api_port);
+        self.engine = start_engine(self.folder.path(), self.api_port, None);
     }
 
     /// Runs a client command; its words are separated by blanks.
@@ -267,7 +236,7 @@ fn an_order_that_did_not_arrive_before_the_halt_does_not_arrive_behind_it() {
     desk.done("halt --by bob");
     desk.exchange.signal("KILL");
     desk.exchange.wait();
-    desk.exchange = Desk::exchange(desk.folder.path());
+    desk.exchange = start_exchange(desk.folder.path());
     let text = |report: &Value| report["text"].as_str().unwrap_or_default().to_owned();
     desk.wait_for("LOST", |report| text(report).starts_with("not resent, state unknown: "));
     assert_eq!(desk.reports("LOST").len(), 1, "{:?}", desk.reports("LOST"));

@@ -4,13 +4,14 @@
 mod support;
 
 use std::{
-    path::Path,
     process::Output,
     time::{Duration, Instant},
 };
 
 use serde_json::Value;
-use support::{PATIENCE, Program, fix_host, free_port, stderr, stdout, write_file};
+use support::{
+    PATIENCE, Program, fix_host, free_port, start_engine, start_exchange, stderr, stdout, write_two_sides,
+};
 
 struct Desk {
     _folder: tempfile::TempDir,
@@ -24,31 +25,11 @@ impl Desk {
     /// `more` are lines of the engine's session.
     fn with_a_lost_order(more: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let (fix_port, api_port) = (free_port(), free_port());
-        let common = |name: &str| {
-            let store = folder.path().join(name);
-            format!("[DEFAULT]\nBeginString=FIX.4.4\nFileStorePath={}\n", store.display())
-        };
-        let exchange = format!(
-            "{}ConnectionType=acceptor\nSocketAcceptAddress=127.0.0.1\nSocketAcceptPort={fix_port}\n\
-             [SESSION]\nSenderCompID=EXCHANGE\nTargetCompID=TRADEDESK\n",
-            common("exchange")
-        );
-        write_file(folder.path(), "exchange.cfg", &exchange);
-        let mut exchange = Self::exchange(folder.path());
+        let api_port = free_port();
         // An order is not sent a second time by itself, as where it might trade at an old price.
-        let desk = format!(
-            "{}ConnectionType=initiator\nReconnectInterval=1\nHeartBtInt=30\nSocketConnectHost=127.0.0.1\n\
-             SocketConnectPort={fix_port}\nGapFillMsgTypes=D\n[SESSION]\nSenderCompID=TRADEDESK\n\
-             TargetCompID=EXCHANGE\n{more}",
-            common("desk")
-        );
-        let desk = write_file(folder.path(), "desk.cfg", &desk);
-        let mut command =
-            fix_host(&["start", "--fix-config", &desk, "--api", &format!("127.0.0.1:{api_port}")]);
-        command.env_remove("FIX_HOST_API_TOKEN");
-        let mut engine = Program::spawn(command);
-        engine.wait_for("LOGGED ON");
+        write_two_sides(folder.path(), "GapFillMsgTypes=D\n", more);
+        let mut exchange = start_exchange(folder.path());
+        let mut engine = start_engine(folder.path(), api_port, None);
         exchange.signal("STOP");
         let order = [
             "order",
@@ -67,16 +48,9 @@ impl Desk {
         assert!(placed.status.success(), "{}", stderr(&placed));
         exchange.signal("KILL");
         exchange.wait();
-        let exchange = Self::exchange(folder.path());
+        let exchange = start_exchange(folder.path());
         engine.wait_for("LOGGED ON");
         Desk { _folder: folder, _exchange: exchange, _engine: engine, api_port }
-    }
-
-    fn exchange(folder: &Path) -> Program {
-        let mut exchange =
-            Program::start(&["exchange", "--config", &folder.join("exchange.cfg").display().to_string()]);
-        exchange.wait_for("FIX acceptor on");
-        exchange
     }
 
     fn run(&self, arguments: &[&str]) -> Output {

@@ -22,6 +22,10 @@ use super::{
 };
 use crate::clock::utc_now;
 
+/// What is said of an order that an earlier process left in Redis.
+pub(crate) const LEFT_OVER: &str = "state unknown: the engine ended while it handled this order, which may or may not have \
+                                    been sent; ask the counterparty before sending it again";
+
 /// An answer to an order: a message of the counterparty, or our own word where none was asked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {

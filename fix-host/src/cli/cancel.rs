@@ -12,18 +12,46 @@ use super::{
 };
 use crate::{bus::order::Side, exit};
 
+/// The order that a request is about.
+#[derive(Args, Debug)]
+pub(super) struct OrderRef {
+    /// The ClOrdID of the order
+    #[arg(long, value_name = "ID")]
+    pub cl_ord_id: String,
+    /// The order's symbol; looked up when left out
+    #[arg(long, value_name = "SYM", requires = "side")]
+    symbol: Option<String>,
+    /// The order's side; looked up when left out
+    #[arg(long, value_enum, ignore_case = true, requires = "symbol")]
+    side: Option<SideArg>,
+}
+
+impl OrderRef {
+    /// Symbol and side, if they are given.
+    pub(super) fn given(&self) -> Option<(String, Side)> {
+        Some((self.symbol.clone()?, self.side?.into()))
+    }
+
+    /// Symbol and side as the order's reports have them.
+    pub(super) fn look_up(&self, remote: &mut Remote) -> Result<(String, Side), Failure> {
+        let reports = remote.history(&self.cl_ord_id)?;
+        let found = reports.iter().find_map(|report| {
+            let text = |key| report.get(key).and_then(Value::as_str);
+            Some((text("symbol")?.to_owned(), Side::from_name(text("side")?)?))
+        });
+        found.ok_or_else(|| {
+            let id = self.cl_ord_id.escape_debug();
+            let hint = "if it exists, give --symbol and --side";
+            Failure::new(exit::REJECTED, format_args!("no report of an order {id} is known; {hint}"))
+        })
+    }
+}
+
 /// Ask to cancel an order, and print the answer.
 #[derive(Args, Debug)]
 pub struct CancelArgs {
-    /// The ClOrdID of the order
-    #[arg(long, value_name = "ID")]
-    cl_ord_id: String,
-    /// The order's symbol; looked up in its reports when left out
-    #[arg(long, value_name = "SYM", requires = "side")]
-    symbol: Option<String>,
-    /// The order's side; looked up in its reports when left out
-    #[arg(long, value_enum, ignore_case = true, requires = "symbol")]
-    side: Option<SideArg>,
+    #[command(flatten)]
+    order: OrderRef,
     /// Seconds to wait for the answer; 0 returns once the request is handed over
     #[arg(long, value_name = "S", default_value_t = 5)]
     timeout: u32,
@@ -41,13 +69,13 @@ pub fn run(args: &CancelArgs) -> ExitCode {
 
 fn cancel(args: &CancelArgs) -> Result<ExitCode, Failure> {
     let mut remote = Remote::open(&args.remote)?;
-    let (symbol, side) = match (&args.symbol, args.side) {
-        (Some(symbol), Some(side)) => (symbol.clone(), Side::from(side)),
-        _ => look_up(&mut remote, &args.cl_ord_id)?,
+    let (symbol, side) = match args.order.given() {
+        Some(given) => given,
+        None => args.order.look_up(&mut remote)?,
     };
     let mut cancel = Map::new();
     cancel.insert("type".into(), "CANCEL".into());
-    cancel.insert("origClOrdID".into(), args.cl_ord_id.as_str().into());
+    cancel.insert("origClOrdID".into(), args.order.cl_ord_id.as_str().into());
     cancel.insert("clOrdID".into(), new_cl_ord_id().into());
     cancel.insert("symbol".into(), symbol.into());
     cancel.insert("side".into(), side.name().into());
@@ -55,20 +83,4 @@ fn cancel(args: &CancelArgs) -> Result<ExitCode, Failure> {
         cancel.insert("session".into(), session.as_str().into());
     }
     place_and_follow(&mut remote, &cancel, Duration::from_secs(args.timeout.into()), Goal::Status("4"))
-}
-
-/// Symbol and side as the order's reports have them.
-pub(super) fn look_up(remote: &mut Remote, cl_ord_id: &str) -> Result<(String, Side), Failure> {
-    let reports = remote.history(cl_ord_id)?;
-    let found = reports.iter().find_map(|report| {
-        let text = |key| report.get(key).and_then(Value::as_str);
-        Some((text("symbol")?.to_owned(), Side::from_name(text("side")?)?))
-    });
-    found.ok_or_else(|| {
-        let hint = "if it exists, give --symbol and --side";
-        Failure::new(
-            exit::REJECTED,
-            format_args!("no report of an order {} is known; {hint}", cl_ord_id.escape_debug()),
-        )
-    })
 }

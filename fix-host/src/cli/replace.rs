@@ -7,9 +7,9 @@ use fix_core::decimal::Decimal;
 use serde_json::{Map, Value};
 
 use super::{
-    cancel::look_up,
+    cancel::OrderRef,
     remote::{Failure, Remote, RemoteArgs},
-    terms::{SideArg, TermsArgs, positive},
+    terms::{TermsArgs, positive},
     ticket::{Goal, new_cl_ord_id, place_and_follow},
 };
 use crate::{
@@ -23,18 +23,11 @@ use crate::{
 /// order. Further fields (--field) are those of this command alone. The order goes by a new ClOrdID, which is printed.
 #[derive(Args, Debug)]
 pub struct ReplaceArgs {
-    /// The ClOrdID of the order
-    #[arg(long, value_name = "ID")]
-    cl_ord_id: String,
+    #[command(flatten)]
+    order: OrderRef,
     /// How many in all, what is executed included
     #[arg(long, value_name = "N", value_parser = positive, allow_negative_numbers = true)]
     qty: Option<Decimal>,
-    /// The order's symbol; looked up when left out
-    #[arg(long, value_name = "SYM", requires = "side")]
-    symbol: Option<String>,
-    /// The order's side; looked up when left out
-    #[arg(long, value_enum, ignore_case = true, requires = "symbol")]
-    side: Option<SideArg>,
     #[command(flatten)]
     terms: TermsArgs,
     /// Seconds to wait for the answer; 0 returns once the request is handed over
@@ -59,9 +52,9 @@ fn replace(args: &ReplaceArgs) -> Result<ExitCode, Failure> {
     let mut remote = Remote::open(&args.remote)?;
     let mut replace = Map::new();
     replace.insert("type".into(), "REPLACE".into());
-    replace.insert("origClOrdID".into(), args.cl_ord_id.as_str().into());
+    replace.insert("origClOrdID".into(), args.order.cl_ord_id.as_str().into());
     replace.insert("clOrdID".into(), new_cl_ord_id().into());
-    match remote.order(&args.cl_ord_id)? {
+    match remote.order(&args.order.cl_ord_id)? {
         Some(order) => {
             let kept = order.into_iter().filter(|(key, _)| KEPT.contains(&key.as_str()));
             replace.extend(kept);
@@ -72,10 +65,10 @@ fn replace(args: &ReplaceArgs) -> Result<ExitCode, Failure> {
         }
         None => {}
     }
-    if let (Some(symbol), Some(side)) = (&args.symbol, args.side) {
-        put_symbol(&mut replace, symbol, side.into());
+    if let Some((symbol, side)) = args.order.given() {
+        put_symbol(&mut replace, &symbol, side);
     } else if !(replace.contains_key("symbol") && replace.contains_key("side")) {
-        let (symbol, side) = look_up(&mut remote, &args.cl_ord_id)?;
+        let (symbol, side) = args.order.look_up(&mut remote)?;
         put_symbol(&mut replace, &symbol, side);
     }
     if let Some(qty) = args.qty {

@@ -44,7 +44,7 @@ impl Canceller {
     }
 
     pub(super) fn is_halted(&self) -> bool {
-        self.halts.of_session(&self.session).is_some()
+        self.halts.is_halted(&self.session)
     }
 
     /// The session is logged on: what was not sent to the last connection is due again.

@@ -49,7 +49,7 @@ use crate::{
         fields::OrderField,
         order::OrderCommand,
         publisher::Publisher,
-        report::Report,
+        report::{LEFT_OVER, Report},
         request::{OrderReply, Request, Resolution, Task},
     },
     config::{LogonSettings, PreTradeSettings},
@@ -68,9 +68,6 @@ fn sim_mode(command: &OrderCommand) -> String {
 const GAP_FILLED: &str = "the counterparty asked for this message again, and a gap fill took its place because of \
                           its age (ResendOrderMaxAge), its type (GapFillMsgTypes), a halt, or because it is not stored";
 const RESET: &str = "the sequence numbers were reset before the counterparty said anything of it";
-
-const LEFT_OVER: &str = "state unknown: the engine ended while it handled this order, which may or may not have been \
-                         sent; ask the counterparty before sending it again";
 
 /// The application of one initiator session.
 pub struct Desk {

@@ -196,6 +196,11 @@ impl Halts {
         self.state().in_force(session).cloned()
     }
 
+    /// Whether a halt holds for a session.
+    pub fn is_halted(&self, session: &str) -> bool {
+        self.state().in_force(session).is_some()
+    }
+
     /// What the sender of a new order is told, if the session is halted.
     pub fn refusal(&self, session: &str) -> Option<String> {
         self.state().in_force(session).map(|halt| format!("{halt}; not sent"))

@@ -184,7 +184,7 @@ fn halted(page: &mut Exposition, rows: &[Row], board: &Board) {
     let mut samples =
         page.metric("fix_session_halted", Kind::Gauge, "1 while new orders are refused (`fix-host halt`).");
     for row in rows {
-        let is_halted = board.halts().of_session(&row.id).is_some();
+        let is_halted = board.halts().is_halted(&row.id);
         samples.sample(&[("session", &row.id)], u8::from(is_halted));
     }
 }

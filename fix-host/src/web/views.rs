@@ -157,7 +157,7 @@ pub(super) async fn healthz() -> Json<Value> {
 /// A halted engine is healthy, and says that it is halted.
 pub(super) async fn engine_healthz(State(api): State<Api>) -> Json<Value> {
     let sessions = api.board.sessions();
-    let is_halted = |view: &&SessionView| api.board.halts().of_session(&view.id).is_some();
+    let is_halted = |view: &&SessionView| api.board.halts().is_halted(&view.id);
     let halted: Vec<&str> = sessions.iter().filter(is_halted).map(|view| view.id.as_str()).collect();
     Json(json!({ "status": "ok", "halted": halted }))
 }

@@ -26,6 +26,49 @@ pub fn output(arguments: &[&str]) -> Output {
     fix_host(arguments).output().expect("the binary starts")
 }
 
+/// Writes `exchange.cfg` and `desk.cfg`, the two sides of one session with journals in `folder`; `keys` are lines of the
+/// desk's `[DEFAULT]`, `more` of its session.
+pub fn write_two_sides(folder: &Path, keys: &str, more: &str) {
+    let port = free_port();
+    let common = |name: &str| {
+        format!("[DEFAULT]\nBeginString=FIX.4.4\nFileStorePath={}\n", folder.join(name).display())
+    };
+    let exchange = format!(
+        "{}ConnectionType=acceptor\nSocketAcceptAddress=127.0.0.1\nSocketAcceptPort={port}\n\
+         [SESSION]\nSenderCompID=EXCHANGE\nTargetCompID=TRADEDESK\n",
+        common("exchange")
+    );
+    let desk = format!(
+        "{}ConnectionType=initiator\nReconnectInterval=1\nHeartBtInt=30\nSocketConnectHost=127.0.0.1\n\
+         SocketConnectPort={port}\n{keys}[SESSION]\nSenderCompID=TRADEDESK\nTargetCompID=EXCHANGE\n{more}",
+        common("desk")
+    );
+    write_file(folder, "exchange.cfg", &exchange);
+    write_file(folder, "desk.cfg", &desk);
+}
+
+/// Starts the exchange of [`write_two_sides`].
+pub fn start_exchange(folder: &Path) -> Program {
+    let config = folder.join("exchange.cfg").display().to_string();
+    let mut exchange = Program::start(&["exchange", "--config", &config]);
+    exchange.wait_for("FIX acceptor on");
+    exchange
+}
+
+/// Starts the engine of [`write_two_sides`], and waits until it is logged on.
+pub fn start_engine(folder: &Path, api_port: u16, token: Option<&str>) -> Program {
+    let config = folder.join("desk.cfg").display().to_string();
+    let mut command =
+        fix_host(&["start", "--fix-config", &config, "--api", &format!("127.0.0.1:{api_port}")]);
+    command.env_remove("FIX_HOST_API_TOKEN");
+    if let Some(token) = token {
+        command.env("FIX_HOST_API_TOKEN", token);
+    }
+    let mut engine = Program::spawn(command);
+    engine.wait_for("LOGGED ON");
+    engine
+}
+
 /// Standard output of a finished command.
 pub fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     bus::{
         parse::Read,
-        report::Report,
+        report::{LEFT_OVER, Report},
         request::{Intake, NoReply, OrderReply, Task},
     },
     clock::utc_now,
@@ -23,9 +23,6 @@ use crate::{
 
 /// How long Redis holds a BLMOVE open; a stop is noticed that fast.
 const BLOCK_SECONDS: &str = "0.5";
-
-const LEFT_OVER: &str = "state unknown: the engine ended while it handled this order, which may or may not have \
-                         been sent; ask the counterparty before sending it again";
 
 /// Takes orders until it is stopped.
 pub(super) struct Reader {
