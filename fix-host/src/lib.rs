@@ -1,11 +1,12 @@
 //! The Linux host of the FIX engine: everything that feeds `fix-core` time and bytes.
 //!
-//! `bus`, `market`, `exchange` and `web` never import `net`; nothing imports `cli`.
+//! `bus`, `market`, `exchange` and `web` never import `net`; nothing imports `cli`, and only `cli` imports `conformance`.
 
 pub mod bus;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod conformance;
 pub mod desk;
 pub mod dictionary;
 pub mod exchange;

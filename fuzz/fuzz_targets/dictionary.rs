@@ -2,18 +2,13 @@
 //! wrong and where; every warning is one line too.
 #![no_main]
 
-// The module of the host itself, as `cargo xtask codegen` takes it too: the rest of the host stays out.
-#[allow(dead_code, unreachable_pub)]
-#[path = "../../fix-host/src/dictionary/spec/mod.rs"]
-mod spec;
-
-use libfuzzer_sys::fuzz_target;
-use spec::{
+use fix_dictionary::{
     error::{SpecError, Warnings},
     overlay, resolve,
     resolve::Resolved,
     rust, xml,
 };
+use libfuzzer_sys::fuzz_target;
 
 const NAME: &str = "fuzz.xml";
 

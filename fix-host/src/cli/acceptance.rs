@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::runtime;
-use crate::service::{acceptance, shutdown};
+use crate::{conformance, service::shutdown};
 
 /// Where the runner is.
 #[derive(clap::Args)]
@@ -15,10 +15,10 @@ pub struct AcceptanceArgs {
 
 /// Serves the acceptance sessions.
 pub fn server(args: &AcceptanceArgs) -> ExitCode {
-    runtime::run(async { acceptance::serve(args.port, shutdown::on_signal()?).await })
+    runtime::run(async { conformance::serve(args.port, shutdown::on_signal()?).await })
 }
 
 /// Connects as the acceptance initiator.
 pub fn client(args: &AcceptanceArgs) -> ExitCode {
-    runtime::run(async { acceptance::connect(args.port, shutdown::on_signal()?).await })
+    runtime::run(async { conformance::connect(args.port, shutdown::on_signal()?).await })
 }

@@ -6,16 +6,12 @@ use std::{
     process::ExitCode,
 };
 
-use crate::{
-    dictionary::{
-        Warnings,
-        spec::{
-            self,
-            rust::{Flavor, Source},
-        },
-    },
-    exit,
+use fix_dictionary::{
+    error::Warnings,
+    rust::{self, Flavor, Source},
 };
+
+use crate::exit;
 
 /// Write a dictionary as Rust source: tables and constants for a crate that depends on fix-core
 #[derive(clap::Args, Debug)]
@@ -38,7 +34,7 @@ pub struct CodegenArgs {
 #[must_use]
 pub fn run(args: &CodegenArgs) -> ExitCode {
     let mut warnings = Warnings::default();
-    let dictionary = spec::load(&args.dictionary, &args.overlay, &mut warnings);
+    let dictionary = fix_dictionary::load(&args.dictionary, &args.overlay, &mut warnings);
     let dictionary = match exit::judged(dictionary, &warnings, args.strict) {
         Ok(dictionary) => dictionary,
         Err(code) => return code,
@@ -48,7 +44,7 @@ pub fn run(args: &CodegenArgs) -> ExitCode {
         files.filter_map(|file| file.file_name()).map(|name| name.to_string_lossy()).collect();
     // A line end in a file name must not end the comment that it goes into.
     let origin = origin.join(" and ").replace(|c: char| c.is_control(), "?");
-    let sources = spec::rust::write(&dictionary, Flavor::External, &origin, "fix-host codegen");
+    let sources = rust::write(&dictionary, Flavor::External, &origin, "fix-host codegen");
     match write(&args.out, &sources) {
         Ok(()) => {
             println!(

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::remote::Failure;
 use crate::config::{
-    ConfigError, Effective, HostPort, Problem, Role, SessionSettings, Settings, load, markdown,
+    ConfigError, ConfigProblem, Effective, HostPort, Role, SessionSettings, Settings, load, markdown,
     names_a_secret,
 };
 use crate::service::preflight::{self, Findings};
@@ -120,7 +120,7 @@ fn refused(error: &ConfigError) -> (u8, String, String) {
     (ConfigError::EXIT_CODE, String::new(), format!("{error}\n{warnings}"))
 }
 
-fn warning_lines(warnings: &[Problem]) -> String {
+fn warning_lines(warnings: &[ConfigProblem]) -> String {
     warnings.iter().map(|warning| format!("warning: {warning}\n")).collect()
 }
 

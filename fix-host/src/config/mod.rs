@@ -31,7 +31,7 @@ mod zone_names;
 pub use environment::{Environment, System};
 pub use load::{load, load_as, parse_bytes, parse_bytes_as};
 pub use manual::markdown;
-pub use problem::{ConfigError, Origin, Problem, Source};
+pub use problem::{ConfigError, ConfigProblem, Origin, Source};
 pub use reader::Effective;
 pub use scope::ApplicationKey;
 pub use secret::{Secret, names_a_secret};

@@ -44,7 +44,7 @@ impl fmt::Display for Source {
 
 /// One thing the user has to know: where, which key, what, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub struct ConfigProblem {
     /// The line it is about.
     pub origin: Origin,
     /// The key, spelt as the user spelt it; `None` when the line holds no key.
@@ -53,7 +53,7 @@ pub struct Problem {
     pub text: String,
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for ConfigProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.key {
             Some(key) => write!(f, "{}: {key}: {}", self.origin, self.text),
@@ -65,8 +65,8 @@ impl fmt::Display for Problem {
 /// Everything found so far: a file is read to its end, so that one run shows all there is to mend.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Problems {
-    pub(super) errors: Vec<Problem>,
-    pub(super) warnings: Vec<Problem>,
+    pub(super) errors: Vec<ConfigProblem>,
+    pub(super) warnings: Vec<ConfigProblem>,
 }
 
 impl Problems {
@@ -74,17 +74,19 @@ impl Problems {
     const MOST: usize = 1000;
 
     pub(super) fn error(&mut self, origin: &Origin, key: Option<&str>, text: impl Into<String>) {
-        let problem = Problem { origin: origin.clone(), key: key.map(str::to_owned), text: text.into() };
+        let problem =
+            ConfigProblem { origin: origin.clone(), key: key.map(str::to_owned), text: text.into() };
         Self::push(&mut self.errors, problem);
     }
 
     pub(super) fn warn(&mut self, origin: &Origin, key: Option<&str>, text: impl Into<String>) {
-        let problem = Problem { origin: origin.clone(), key: key.map(str::to_owned), text: text.into() };
+        let problem =
+            ConfigProblem { origin: origin.clone(), key: key.map(str::to_owned), text: text.into() };
         Self::push(&mut self.warnings, problem);
     }
 
     /// A line of `[DEFAULT]` is judged once per session, but reported once.
-    fn push(list: &mut Vec<Problem>, problem: Problem) {
+    fn push(list: &mut Vec<ConfigProblem>, problem: ConfigProblem) {
         if list.len() < Self::MOST && !list.contains(&problem) {
             list.push(problem);
         }
@@ -106,13 +108,13 @@ impl Problems {
     }
 
     /// The order of the file, so that the user mends from top to bottom.
-    pub(super) fn sorted(mut self, file: &Origin) -> (Vec<Problem>, Vec<Problem>) {
+    pub(super) fn sorted(mut self, file: &Origin) -> (Vec<ConfigProblem>, Vec<ConfigProblem>) {
         let too_many = self.are_too_many();
         self.errors.sort_by(|a, b| a.origin.cmp(&b.origin));
         self.warnings.sort_by(|a, b| a.origin.cmp(&b.origin));
         if too_many {
             let text = "has so many errors that the rest was not read; is it a configuration file?";
-            self.errors.push(Problem { origin: file.clone(), key: None, text: text.to_owned() });
+            self.errors.push(ConfigProblem { origin: file.clone(), key: None, text: text.to_owned() });
         }
         (self.errors, self.warnings)
     }
@@ -133,9 +135,9 @@ pub enum ConfigError {
     #[error("{}", one_a_line(errors))]
     Invalid {
         /// What has to be mended, in the order of the file; never empty.
-        errors: Vec<Problem>,
+        errors: Vec<ConfigProblem>,
         /// What else was noticed.
-        warnings: Vec<Problem>,
+        warnings: Vec<ConfigProblem>,
     },
 }
 
@@ -144,6 +146,6 @@ impl ConfigError {
     pub const EXIT_CODE: u8 = 78;
 }
 
-fn one_a_line(problems: &[Problem]) -> String {
-    problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n")
+fn one_a_line(problems: &[ConfigProblem]) -> String {
+    problems.iter().map(ConfigProblem::to_string).collect::<Vec<_>>().join("\n")
 }

@@ -2,14 +2,13 @@
 //!
 //! The tables are leaked: a program loads its dictionaries once, when it starts.
 
-pub mod spec;
 mod tables;
 mod versions;
 
 use std::path::Path;
 
 use fix_core::dict::{Dictionary, fix44};
-pub use spec::error::{SpecError, Warnings};
+pub use fix_dictionary::error::{SpecError, Warnings};
 pub use versions::Dictionaries;
 
 /// The text that the built-in dictionary was generated from: what an overlay without a dictionary lies on.
@@ -31,11 +30,11 @@ pub fn load(
     warnings: &mut Warnings,
 ) -> Result<&'static Dictionary, SpecError> {
     let resolved = match file {
-        Some(file) => spec::load(file, overlays, warnings)?,
+        Some(file) => fix_dictionary::load(file, overlays, warnings)?,
         None if overlays.is_empty() => return Ok(&fix44::DICTIONARY),
         None => {
-            let built_in = spec::xml::parse(FIX44_NAME, FIX44_XML.as_bytes(), warnings)?;
-            spec::overlaid(built_in, overlays, warnings)?
+            let built_in = fix_dictionary::xml::parse(FIX44_NAME, FIX44_XML.as_bytes(), warnings)?;
+            fix_dictionary::overlaid(built_in, overlays, warnings)?
         }
     };
     Ok(tables::leak(&resolved))

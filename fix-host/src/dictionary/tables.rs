@@ -9,8 +9,7 @@ use fix_core::{
     },
     tag::Tag,
 };
-
-use super::spec::{
+use fix_dictionary::{
     model::{Field, Value},
     resolve::{self, Resolved, message_key},
 };
@@ -127,7 +126,7 @@ fn text(text: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dictionary::spec::model::TYPES;
+    use fix_dictionary::model::TYPES;
 
     #[test]
     fn the_types_of_files_are_those_of_the_tables() {

@@ -6,16 +6,13 @@ use std::{
 };
 
 use fix_core::dict::{Dictionary, fix44};
-
-use super::{
-    spec::{
-        self,
-        error::{SpecError, Warnings},
-        model::Spec,
-        overlay,
-    },
-    tables,
+use fix_dictionary::{
+    error::{SpecError, Warnings},
+    model::Spec,
+    overlay, xml,
 };
+
+use super::tables;
 use crate::reading::Version;
 
 /// The name of a built-in dictionary in an error, and its text, packed by `cargo xtask codegen`.
@@ -45,7 +42,7 @@ impl Dictionaries {
             Dictionaries { ready: Default::default(), transport: None, overlays: overlays.to_vec() };
         let mut given: Vec<(Version, &PathBuf, Spec)> = Vec::new();
         for file in files {
-            let read = spec::read(file, warnings)?;
+            let read = fix_dictionary::read(file, warnings)?;
             if read.version.as_ref().is_some_and(|version| version.kind == "FIXT") {
                 if let Some(other) = all.transport.replace(file.clone()) {
                     return Err(twice(&read, "FIXT.1.1", &other));
@@ -114,14 +111,14 @@ impl Dictionaries {
 
     fn transport(&self, warnings: &mut Warnings) -> Result<Spec, SpecError> {
         match &self.transport {
-            Some(file) => spec::read(file, warnings),
+            Some(file) => fix_dictionary::read(file, warnings),
             None => unpack(TRANSPORT, warnings),
         }
     }
 }
 
 fn leak(base: Spec, overlays: &[PathBuf], warnings: &mut Warnings) -> Result<&'static Dictionary, SpecError> {
-    Ok(tables::leak(&spec::overlaid(base, overlays, warnings)?))
+    Ok(tables::leak(&fix_dictionary::overlaid(base, overlays, warnings)?))
 }
 
 fn packed(version: Version) -> Option<Packed> {
@@ -140,7 +137,7 @@ fn packed(version: Version) -> Option<Packed> {
 fn unpack((name, bytes): Packed, warnings: &mut Warnings) -> Result<Spec, SpecError> {
     let text = miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(bytes, MAX_TEXT)
         .map_err(|error| SpecError::file(name, error.to_string()))?;
-    spec::xml::parse(name, &text, warnings)
+    xml::parse(name, &text, warnings)
 }
 
 /// The version that a dictionary is for; one that is for none of FIX stands in for FIX 4.4, as which such messages are
@@ -240,7 +237,7 @@ mod tests {
                 } else {
                     own.unwrap()
                 };
-                spec::resolve::resolve(&base, &mut warnings).unwrap();
+                fix_dictionary::resolve::resolve(&base, &mut warnings).unwrap();
             }
         }
         assert_eq!(warnings.lines().next(), None);

@@ -28,7 +28,7 @@ const NOTATIONS: [&[u8]; 15] = [
 
 /// What the head of a message says.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Head<'t> {
+pub(super) struct HeadAsWritten<'t> {
     /// What stands between fields; empty if there is only the one field.
     pub(super) separator: &'t [u8],
     /// The value of BodyLength(9), if it stands in its place and is a number.
@@ -39,7 +39,7 @@ pub(super) struct Head<'t> {
     pub(super) is_decided: bool,
 }
 
-impl Head<'_> {
+impl HeadAsWritten<'_> {
     /// Whether the separator seems to be an escape, but is none that is known: it may be the beginning of one.
     pub(super) fn has_damaged_separator(&self) -> bool {
         matches!(self.separator, [b'\\' | b'&', ..]) && !NOTATIONS.contains(&self.separator)
@@ -47,14 +47,14 @@ impl Head<'_> {
 }
 
 /// Reads the head of the message at the beginning of `message`.
-pub(super) fn head(message: &[u8]) -> Head<'_> {
+pub(super) fn head(message: &[u8]) -> HeadAsWritten<'_> {
     let version_end = version_end(message);
     let behind = message.get(version_end..).unwrap_or_default();
     let Some((first, after_tag)) = up_to(behind, b"9=").filter(|(separator, _)| is_separator(separator))
     else {
         let separator = guess(behind);
         let is_decided = message.len() >= 2 * MAX_HEAD;
-        return Head { separator, body_length: None, plain_len: 0, is_decided };
+        return HeadAsWritten { separator, body_length: None, plain_len: 0, is_decided };
     };
     let digits = after_tag.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (number, behind) = after_tag.split_at(digits);
@@ -83,7 +83,7 @@ pub(super) fn head(message: &[u8]) -> Head<'_> {
     let is_ended = behind.starts_with(separator) && !number.is_empty() && digits <= MAX_DIGITS;
     let body_length =
         std::str::from_utf8(number).ok().filter(|_| is_ended).and_then(|text| text.parse().ok());
-    Head { separator, body_length, plain_len: version_end + 1 + 2 + digits + 1, is_decided }
+    HeadAsWritten { separator, body_length, plain_len: version_end + 1 + 2 + digits + 1, is_decided }
 }
 
 /// Whether `8=FIX.4.4|9=` or the like stands here.

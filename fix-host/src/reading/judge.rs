@@ -5,7 +5,7 @@ use fix_core::wire::{SOH, field::DataPair};
 use super::{
     begin::{BEGIN, Begin, Begins},
     escapes,
-    head::{Head, head},
+    head::{HeadAsWritten, head},
     pieces::{Flaw, Pieces},
     separated::Separated,
     trailer,
@@ -100,7 +100,14 @@ impl Judge<'_> {
 
     /// The message ends with the first CheckSum(10) among its fields, else with its line, at the latest where the
     /// next one begins.
-    fn walk(&self, text: &[u8], head: &Head<'_>, notation: &Notation, wanted: usize, last: bool) -> Verdict {
+    fn walk(
+        &self,
+        text: &[u8],
+        head: &HeadAsWritten<'_>,
+        notation: &Notation,
+        wanted: usize,
+        last: bool,
+    ) -> Verdict {
         let bound = wanted.max(NEAR).saturating_mul(notation.expansion()).min(MAX_MESSAGE) + MAX_EXPANSION;
         let near = text.get(..bound).unwrap_or(text);
         let line_end = |from: usize| {
@@ -168,7 +175,7 @@ impl Judge<'_> {
         End::None
     }
 
-    fn message(&self, read: &Separated, end: usize, head: &Head<'_>) -> Judged {
+    fn message(&self, read: &Separated, end: usize, head: &HeadAsWritten<'_>) -> Judged {
         let mut bytes = read.bytes[..end].to_vec();
         let has_end = bytes.last() == Some(&SOH);
         if !has_end {
@@ -178,7 +185,7 @@ impl Judge<'_> {
         self.with_problem(Judged { len, bytes, problem: None, has_end }, head)
     }
 
-    fn with_problem(&self, mut message: Judged, head: &Head<'_>) -> Judged {
+    fn with_problem(&self, mut message: Judged, head: &HeadAsWritten<'_>) -> Judged {
         message.problem = trailer::problem(&message.bytes, head.plain_len, head.body_length, self.pairs);
         message
     }
@@ -203,7 +210,7 @@ enum Measured {
 }
 
 /// Reads the text in each way in which it may be meant, until BodyLength(9) and CheckSum(10) say that it is right.
-fn measure(text: &[u8], head: &Head<'_>, wanted: usize, last: bool) -> Measured {
+fn measure(text: &[u8], head: &HeadAsWritten<'_>, wanted: usize, last: bool) -> Measured {
     let body_end = wanted - TRAILER;
     let mut wrong = None;
     for notation in Notation::possible(head.separator, text, wanted) {
@@ -308,7 +315,7 @@ fn a_step_more(text: &[u8]) -> usize {
 }
 
 /// Takes the separator behind a message too, whatever follows it.
-fn with_separator(mut message: Judged, text: &[u8], head: &Head<'_>, last: bool) -> Verdict {
+fn with_separator(mut message: Judged, text: &[u8], head: &HeadAsWritten<'_>, last: bool) -> Verdict {
     let behind = text.get(message.len..).unwrap_or_default();
     if !last && behind.len() < MAX_EXPANSION && head.has_damaged_separator() {
         return Verdict::More(text.len() + 1);

@@ -1,6 +1,5 @@
 //! Puts the parts together: what runs when a subcommand runs.
 
-pub mod acceptance;
 pub mod demo;
 pub mod dictionaries;
 mod dynamic;

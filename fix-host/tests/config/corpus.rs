@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use fix_host::config::{ConfigError, Problem, Role, Settings};
+use fix_host::config::{ConfigError, ConfigProblem, Role, Settings};
 
 use crate::parse;
 
@@ -21,7 +21,7 @@ fn files() -> Vec<PathBuf> {
 
 /// A line for each session that starts, each error and each warning.
 fn outcome(text: &str) -> Vec<String> {
-    let problems = |kind: &str, problems: &[Problem]| -> Vec<String> {
+    let problems = |kind: &str, problems: &[ConfigProblem]| -> Vec<String> {
         problems
             .iter()
             .map(|problem| format!("{kind} {}", problem.to_string().replacen("t.cfg:", "", 1)))

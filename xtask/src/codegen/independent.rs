@@ -14,11 +14,11 @@ use std::{
     sync::OnceLock,
 };
 
-use super::spec::{
-    self,
+use fix_dictionary::{
     error::Warnings,
     resolve::{Block, Resolved},
 };
+
 use crate::step;
 
 /// Members of groups that FIX 4.4 has and the independent dictionary lacks.
@@ -34,7 +34,7 @@ const INSIDE: &str = "quickfix-1.16.0/spec/FIX44.xml";
 fn the_dictionary_equals_an_independent_one() {
     let Some(file) = independent() else { return };
     let no_overlays: [PathBuf; 0] = [];
-    let load = |file: &Path| spec::load(file, &no_overlays, &mut Warnings::default()).unwrap();
+    let load = |file: &Path| fix_dictionary::load(file, &no_overlays, &mut Warnings::default()).unwrap();
     let (ours, theirs) = (load(&step::root().join(super::DICTIONARY)), load(&file));
 
     for (group, tag) in OUR_MEMBERS {
@@ -63,7 +63,7 @@ fn every_dictionary_of_quickfix_is_loaded() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "xml") {
             let mut warnings = Warnings::default();
-            let dictionary = spec::load(&path, &no_overlays, &mut warnings).unwrap();
+            let dictionary = fix_dictionary::load(&path, &no_overlays, &mut warnings).unwrap();
             assert!(!dictionary.fields.is_empty() && !dictionary.messages.is_empty(), "{}", path.display());
             loaded.insert(path.file_name().unwrap().to_string_lossy().into_owned());
             let name = path.display().to_string();

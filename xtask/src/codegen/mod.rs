@@ -3,19 +3,16 @@
 
 #[cfg(test)]
 mod independent;
-// The module of fix-host itself: it needs nothing else from there, and fix-core need not compile to run it.
-#[allow(dead_code, unreachable_pub)]
-#[path = "../../../fix-host/src/dictionary/spec/mod.rs"]
-mod spec;
 mod versions;
 
 use std::{fs, path::PathBuf};
 
-use crate::step::{self, Outcome};
-use spec::{
+use fix_dictionary::{
     error::Warnings,
-    rust::{Flavor, Source},
+    rust::{self, Flavor, Source},
 };
+
+use crate::step::{self, Outcome};
 
 const COMMAND: &str = "cargo xtask codegen";
 const DICTIONARY: &str = "config/FIX44.xml";
@@ -49,8 +46,8 @@ fn generate() -> Result<Vec<(PathBuf, Source)>, String> {
     let root = step::root();
     let no_overlays: [PathBuf; 0] = [];
     let mut warnings = Warnings::default();
-    let dictionary =
-        spec::load(&root.join(DICTIONARY), &no_overlays, &mut warnings).map_err(|error| error.to_string())?;
+    let dictionary = fix_dictionary::load(&root.join(DICTIONARY), &no_overlays, &mut warnings)
+        .map_err(|error| error.to_string())?;
     if let Some(warning) = warnings.lines().next() {
         return Err(warning);
     }
@@ -59,7 +56,7 @@ fn generate() -> Result<Vec<(PathBuf, Source)>, String> {
         "msg_type.rs" => (root.join("fix-core/src/msg/msg_type_fix44.rs"), source),
         name => (root.join("fix-core/src/dict/fix44").join(name), source),
     };
-    Ok(spec::rust::write(&dictionary, Flavor::Core, DICTIONARY, COMMAND).into_iter().map(place).collect())
+    Ok(rust::write(&dictionary, Flavor::Core, DICTIONARY, COMMAND).into_iter().map(place).collect())
 }
 
 fn check(files: &[(PathBuf, Source)]) -> Result<(), String> {
@@ -85,7 +82,7 @@ mod tests {
     fn the_file_has_all_of_fix_4_4() {
         let bytes = fs::read(step::root().join(DICTIONARY)).unwrap();
         let mut warnings = Warnings::default();
-        let spec = spec::xml::parse(DICTIONARY, &bytes, &mut warnings).unwrap();
+        let spec = fix_dictionary::xml::parse(DICTIONARY, &bytes, &mut warnings).unwrap();
         assert_eq!((spec.fields.len(), spec.messages.len(), spec.components.len()), (912, 93, 104));
         assert!(warnings.is_empty(), "{:?}", warnings.lines().next());
     }

@@ -162,9 +162,9 @@ mod tests {
             (&HOST, "exit.rs", "use crate::service;", "`exit` does not import `service`"),
             (
                 &HOST,
-                "dictionary/spec/a.rs",
-                "use crate::reading::A;",
-                "`dictionary/spec` does not import `reading`",
+                "service/mod.rs",
+                "use crate::conformance::serve;",
+                "`service` does not import `conformance`",
             ),
             (&HOST, "hall/mod.rs", "use crate::net;", "a room that tidy/rooms.rs does not name"),
             (&HOST, "web/new.rs", "use crate::*;", "in no room"),

@@ -34,7 +34,7 @@ pub use tls_text::{CipherSuite, TlsVersions};
 pub use validation::ValidationSettings;
 pub(crate) use validation::policy_name;
 
-use super::problem::{Origin, Problem, Source};
+use super::problem::{ConfigProblem, Origin, Source};
 use super::reader::{Effective, Reader};
 use super::scope::ApplicationKey;
 
@@ -48,7 +48,7 @@ pub struct Settings {
     /// The effective values of `process`.
     pub process_effective: Vec<Effective>,
     /// What the user should know although it stops nothing, in the order of the file.
-    pub warnings: Vec<Problem>,
+    pub warnings: Vec<ConfigProblem>,
 }
 
 /// One `[SESSION]` with the defaults it inherits.

@@ -16,7 +16,7 @@ use tokio_rustls::{
 };
 
 use super::{
-    Problem, TlsError,
+    TlsError, TlsProblem,
     authorities::{Trusted, trusted},
     pem::{identity, revocation_lists},
     pinned::Pinned,
@@ -75,7 +75,7 @@ fn acceptor(settings: &TlsSettings) -> Result<TlsAcceptor, TlsError> {
         .with_client_cert_verifier(verifier(settings)?);
     let Some((chain, key)) = identity(settings)? else {
         let hint = "; an acceptor cannot do TLS without one";
-        return Err(TlsError::new("SocketCertificateFile", Problem::Missing("certificate", hint)));
+        return Err(TlsError::new("SocketCertificateFile", TlsProblem::Missing("certificate", hint)));
     };
     let config = builder
         .with_single_cert(chain, key)

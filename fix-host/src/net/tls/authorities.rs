@@ -6,7 +6,7 @@ use tokio_rustls::rustls::{
 };
 
 use super::{
-    Problem, TlsError,
+    TlsError, TlsProblem,
     pem::{Text, place, read, read_directory},
 };
 use crate::config::{TlsSettings, TrustAnchors};
@@ -35,7 +35,7 @@ pub(super) fn trusted(settings: &TlsSettings) -> Result<Trusted, TlsError> {
             tracing::warn!(place = text.place, ignored, "holds certificates that cannot be an authority");
         }
         if added == 0 {
-            return Err(TlsError::new(text.place, Problem::Missing("certificate of an authority", "")));
+            return Err(TlsError::new(text.place, TlsProblem::Missing("certificate of an authority", "")));
         }
     }
     if let Some(directory) = directory {
@@ -46,7 +46,7 @@ pub(super) fn trusted(settings: &TlsSettings) -> Result<Trusted, TlsError> {
             added += trusted.add(found).0;
         }
         if added == 0 {
-            let problem = Problem::Missing("certificate of an authority", " in at least one of its files");
+            let problem = TlsProblem::Missing("certificate of an authority", " in at least one of its files");
             return Err(TlsError::new(place(key, directory), problem));
         }
     }
@@ -82,7 +82,7 @@ fn of_the_system() -> Result<RootCertStore, TlsError> {
             "is not set, and this system has no authorities{why}; install them (Debian: ca-certificates), or \
              write e.g. SocketCAFile=tls/venue-ca.pem"
         );
-        return Err(TlsError::new("SocketCAFile", Problem::Refused(text)));
+        return Err(TlsError::new("SocketCAFile", TlsProblem::Refused(text)));
     }
     tracing::debug!(added, "the authorities of the system are trusted");
     Ok(roots)

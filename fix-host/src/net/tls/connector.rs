@@ -20,7 +20,7 @@ use tokio_rustls::{
 };
 
 use super::{
-    Problem, TlsError,
+    TlsError, TlsProblem,
     authorities::{Trusted, trusted},
     pem::{identity, revocation_lists},
     pinned::Pinned,
@@ -90,7 +90,7 @@ fn connector(settings: &TlsSettings) -> Result<TlsConnector, TlsError> {
 
 fn parse_name(name: &str) -> Result<ServerName<'static>, TlsError> {
     ServerName::try_from(name.to_owned())
-        .map_err(|_| TlsError::new(format!("the server's name {name:?}"), Problem::ServerName))
+        .map_err(|_| TlsError::new(format!("the server's name {name:?}"), TlsProblem::ServerName))
 }
 
 fn verifier(

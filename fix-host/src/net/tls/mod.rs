@@ -43,12 +43,12 @@ impl Certificates {
 pub struct TlsError {
     /// The key, and the file if it names one.
     place: String,
-    problem: Problem,
+    problem: TlsProblem,
 }
 
 /// What is wrong there.
 #[derive(Debug, thiserror::Error)]
-enum Problem {
+enum TlsProblem {
     #[error("cannot be read: {0}")]
     Read(#[from] std::io::Error),
     #[error("is larger than {} MiB, so it is no PEM file", pem::LARGEST >> 20)]
@@ -69,7 +69,7 @@ enum Problem {
 }
 
 impl TlsError {
-    fn new(place: impl Into<String>, problem: impl Into<Problem>) -> Self {
+    fn new(place: impl Into<String>, problem: impl Into<TlsProblem>) -> Self {
         TlsError { place: place.into(), problem: problem.into() }
     }
 
@@ -79,10 +79,10 @@ impl TlsError {
             VerifierBuilderError::InvalidCrl(_) => "CertificateRevocationListFile",
             _ => "SocketCAFile",
         };
-        TlsError::new(place, Problem::Refused(error.to_string()))
+        TlsError::new(place, TlsProblem::Refused(error.to_string()))
     }
 
     fn refused(place: impl Into<String>, error: &tokio_rustls::rustls::Error) -> Self {
-        TlsError::new(place, Problem::Refused(explain::rustls(error)))
+        TlsError::new(place, TlsProblem::Refused(explain::rustls(error)))
     }
 }

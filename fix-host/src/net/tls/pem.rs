@@ -12,7 +12,7 @@ use tokio_rustls::rustls::pki_types::{
     pem::{self, PemObject},
 };
 
-use super::{Problem, TlsError};
+use super::{TlsError, TlsProblem};
 use crate::config::{Pem, TlsSettings};
 
 /// The system's bundle of all public authorities is a quarter of one MiB.
@@ -34,7 +34,7 @@ pub(super) fn identity(
         .collect::<Result<_, _>>()
         .map_err(|error| TlsError::new(&text.place, error))?;
     if chain.is_empty() {
-        return Err(TlsError::new(text.place, Problem::Missing("certificate", "")));
+        return Err(TlsError::new(text.place, TlsProblem::Missing("certificate", "")));
     }
     let key = match &settings.private_key {
         Some(key) => private_key(&read(key, "SocketPrivateKeyFile", "SocketPrivateKeyBytes")?, "")?,
@@ -50,9 +50,9 @@ pub(super) fn identity(
 fn private_key(text: &Text, hint: &'static str) -> Result<PrivateKeyDer<'static>, TlsError> {
     match PrivateKeyDer::from_pem_slice(&text.bytes) {
         Ok(key) => Ok(key),
-        Err(_) if is_encrypted(&text.bytes) => Err(TlsError::new(&text.place, Problem::Encrypted)),
+        Err(_) if is_encrypted(&text.bytes) => Err(TlsError::new(&text.place, TlsProblem::Encrypted)),
         Err(pem::Error::NoItemsFound) => {
-            Err(TlsError::new(&text.place, Problem::Missing("private key", hint)))
+            Err(TlsError::new(&text.place, TlsProblem::Missing("private key", hint)))
         }
         Err(error) => Err(TlsError::new(&text.place, error)),
     }
@@ -81,7 +81,7 @@ pub(super) fn revocation_lists(
         let text = read_file("CertificateRevocationListFile", path)?;
         lists.extend(lists_of(&text)?);
         if lists.is_empty() {
-            return Err(TlsError::new(text.place, Problem::Missing("revocation list", "")));
+            return Err(TlsError::new(text.place, TlsProblem::Missing("revocation list", "")));
         }
     }
     if let Some(directory) = &settings.revocation_list_directory {
@@ -91,7 +91,7 @@ pub(super) fn revocation_lists(
             found.extend(lists_of(&text)?);
         }
         if found.is_empty() {
-            let problem = Problem::Missing("revocation list", " in at least one of its files");
+            let problem = TlsProblem::Missing("revocation list", " in at least one of its files");
             return Err(TlsError::new(place(key, directory), problem));
         }
         lists.extend(found);
@@ -119,7 +119,7 @@ fn read_file(key: &str, path: &Path) -> Result<Text, TlsError> {
         .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
         .map_err(|error| TlsError::new(&place, error))?;
     if count as u64 > LARGEST {
-        return Err(TlsError::new(place, Problem::Large));
+        return Err(TlsError::new(place, TlsProblem::Large));
     }
     Ok(Text { place, bytes })
 }

@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::super::resolve::{Block, Resolved, message_key};
 use super::{
     Flavor,
     fields::DENSE_TAGS,
     names::{Names, comment, constant},
 };
+use crate::resolve::{Block, Resolved, message_key};
 
 /// A static for each different group.
 pub(super) fn groups(dictionary: &Resolved, flavor: Flavor) -> String {

@@ -8,7 +8,7 @@ use quick_xml::{
     events::{BytesStart, Event, attributes::AttrError},
 };
 
-use super::{
+use crate::{
     error::{At, SpecError, Warnings},
     place::Cursor,
 };
@@ -22,19 +22,19 @@ const MAX_ATTRIBUTES: usize = 1000;
 
 /// An element with what it holds, text excepted.
 #[derive(Debug)]
-pub(super) struct Element {
-    pub(super) at: At,
+pub(crate) struct Element {
+    pub(crate) at: At,
     /// With the prefix, if it has one.
-    pub(super) name: String,
-    pub(super) attributes: Vec<(String, String)>,
-    pub(super) children: Vec<Element>,
+    pub(crate) name: String,
+    pub(crate) attributes: Vec<(String, String)>,
+    pub(crate) children: Vec<Element>,
 }
 
 /// Reads the elements at the top of a file; QuickFIX takes the first `<fix>` among them.
 ///
 /// # Errors
 /// [`SpecError`] if it is not well-formed, has a DTD, or is beyond the limits.
-pub(super) fn parse(name: &str, text: &str, warnings: &mut Warnings) -> Result<Vec<Element>, SpecError> {
+pub(crate) fn parse(name: &str, text: &str, warnings: &mut Warnings) -> Result<Vec<Element>, SpecError> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().allow_dangling_amp = true;
     let mut builder = Builder {

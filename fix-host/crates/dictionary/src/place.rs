@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::error::At;
+use crate::error::At;
 
 /// Tells line and column of ascending offsets in time that grows with the length of the text only, however long
 /// its lines are.
-pub(super) struct Cursor<'a> {
+pub(crate) struct Cursor<'a> {
     file: Arc<str>,
     bytes: &'a [u8],
     offset: usize,
@@ -15,12 +15,12 @@ pub(super) struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    pub(super) fn new(file: &str, bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(file: &str, bytes: &'a [u8]) -> Self {
         Cursor { file: file.into(), bytes, offset: 0, line: 1, column: 1 }
     }
 
     /// The place of a byte. One before the last place asked for is looked for from the start.
-    pub(super) fn at(&mut self, offset: usize) -> At {
+    pub(crate) fn at(&mut self, offset: usize) -> At {
         if offset < self.offset {
             (self.offset, self.line, self.column) = (0, 1, 1);
         }

@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::super::{model::Field, resolve::Resolved};
 use super::{
     Flavor,
     codes::SetNames,
     names::{Names, comment, constant},
 };
+use crate::{model::Field, resolve::Resolved};
 
 /// As in `fix_core::dict::DENSE_TAGS`.
 pub(super) const DENSE_TAGS: i32 = 2048;

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{
+use crate::{
     error::{SpecError, Warnings},
     fields::{self, data_pairs},
     members::Resolver,

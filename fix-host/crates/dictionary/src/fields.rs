@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, btree_map::Entry};
 
-use super::{
+use crate::{
     error::{SpecError, Warnings},
     model::{Field, Spec},
 };
@@ -11,7 +11,7 @@ use super::{
 ///
 /// # Errors
 /// [`SpecError`] for a name that stands for two numbers, a field without a type, or no field at all.
-pub(super) fn merge(spec: &Spec, warnings: &mut Warnings) -> Result<BTreeMap<i32, Field>, SpecError> {
+pub(crate) fn merge(spec: &Spec, warnings: &mut Warnings) -> Result<BTreeMap<i32, Field>, SpecError> {
     let mut by_number: BTreeMap<i32, Field> = BTreeMap::new();
     let mut by_name: HashMap<&str, &Field> = HashMap::new();
     for field in &spec.fields {
@@ -56,7 +56,7 @@ fn twice(field: &Field, other: &Field) -> String {
 
 /// A data field's length stands in the field called the same with `Len` or `Length` behind, or, failing that, in
 /// the length field with the number before.
-pub(super) fn data_pairs(fields: &[Field]) -> Vec<(i32, i32)> {
+pub(crate) fn data_pairs(fields: &[Field]) -> Vec<(i32, i32)> {
     let kind = |field: &Field| field.kind.map_or("", |kind| kind.xml);
     let lengths = || fields.iter().filter(|field| matches!(kind(field), "LENGTH" | "INT"));
     let by_name: HashMap<&str, i32> = lengths().map(|field| (field.name.as_str(), field.number)).collect();

@@ -1,48 +1,24 @@
-//! The programs that a session conformance runner plays against: an acceptor that echoes, and an initiator.
+//! What the sessions of a conformance runner do with a message: most are sent back as they came.
 
 use std::collections::VecDeque;
 
 use fix_core::{
     dict::{GroupDef, fix44},
-    msg::{header::is_header_tag, message::Message, msg_type::MsgType, validate::Checks},
+    msg::{header::is_header_tag, message::Message, msg_type::MsgType},
     session::{
         application::{Application, Outbox},
-        config::{Role, SessionConfig, SessionId, ValidationPolicy},
         error::{BusinessReject, BusinessRejectReason},
         state::CloseReason,
     },
     tag::{self, Tag},
     wire::writer::{Encode, Writer},
 };
-use tokio::sync::{mpsc, watch};
 
-use super::{
-    error::ServiceError,
-    session::{self, HostSession},
-    shutdown::stopped,
-    store::HostStore,
-};
-use crate::{
-    bus::control::Control,
-    clock::{Clock, utc_now},
-    config::{self, SessionSettings, System},
-    net::{
-        acceptor,
-        dial::Dialer,
-        driver::{HostApplication, Session},
-        hosted::Hosted,
-        hosts::Hosts,
-        initiator,
-        listener::{Limits, Listeners},
-        monitor::Monitor,
-    },
-    observe::SessionView,
-    store::MemoryStore,
-};
+use crate::net::driver::HostApplication;
 
 /// Sends orders, security definitions and e-mails back as they came.
 #[derive(Default)]
-struct Echo {
+pub(super) struct Echo {
     /// The last ClOrdIDs of this session, oldest first; a possible resend of one of them is not echoed again
     /// (case 19a).
     seen: VecDeque<Vec<u8>>,
@@ -142,105 +118,6 @@ fn is_member(group: &GroupDef, tag: Tag) -> bool {
 
 fn encoded(tag: i32, value: &[u8]) -> Vec<u8> {
     [tag.to_string().as_bytes(), b"=", value, b"\x01"].concat()
-}
-
-/// What tells the acceptance sessions apart.
-struct Served {
-    counterparty: &'static str,
-    reset_on_logon: bool,
-    check_values: bool,
-}
-
-const SERVED: [Served; 4] = [
-    Served { counterparty: "TW44", reset_on_logon: true, check_values: true },
-    Served { counterparty: "TW", reset_on_logon: true, check_values: true },
-    Served { counterparty: "NO_CHECK_FIELDS_HAVE_VALUES", reset_on_logon: true, check_values: false },
-    Served { counterparty: "TWP", reset_on_logon: false, check_values: true },
-];
-
-/// Our CompID as the acceptor.
-const ACCEPTOR: &str = "ISLD";
-
-/// Serves the acceptance sessions on 127.0.0.1 until `stop` is true.
-///
-/// # Errors
-/// When the port cannot be bound.
-pub async fn serve(port: u16, stop: watch::Receiver<bool>) -> Result<(), ServiceError> {
-    let clock = Clock::default();
-    let mut listeners = Listeners::new(Limits::default());
-    for served in &SERVED {
-        let mut config = config(Role::Acceptor, ACCEPTOR, served.counterparty)?;
-        config.reset_on_logon = served.reset_on_logon;
-        config.checks = Checks { fields_have_values: served.check_values, ..Checks::ALL };
-        let settings = settings(&format!(
-            "ConnectionType=acceptor\nSenderCompID={ACCEPTOR}\nTargetCompID={}\n\
-             SocketAcceptAddress=127.0.0.1\nSocketAcceptPort={port}\n",
-            served.counterparty
-        ))?;
-        let config::Role::Acceptor(acceptor) = &settings.role else { continue };
-        let arrived = listeners.add(&settings, acceptor).map_err(ServiceError::configuration)?;
-        let (mut session, control) = new_session(config, clock)?;
-        tokio::spawn(async move {
-            acceptor::run(&mut session, arrived).await;
-            drop(control);
-        });
-    }
-    let _listening = listeners.listen().await.map_err(ServiceError::unavailable)?;
-    tracing::info!("acceptance server on 127.0.0.1:{port}");
-    stopped(stop).await;
-    Ok(())
-}
-
-/// Connects to 127.0.0.1 as INIT, and again whenever the connection ends, until `stop` is true.
-///
-/// # Errors
-/// None at present; the counterparty's absence is no error.
-pub async fn connect(port: u16, stop: watch::Receiver<bool>) -> Result<(), ServiceError> {
-    let mut config = config(Role::Initiator, "INIT", "ACPT")?;
-    config.reset_on_logon = true;
-    config.heart_bt_int = 30;
-    let settings = settings(&format!(
-        "ConnectionType=initiator\nSenderCompID=INIT\nTargetCompID=ACPT\nHeartBtInt=30\n\
-         ReconnectInterval=1\nSocketConnectHost=127.0.0.1\nSocketConnectPort={port}\n"
-    ))?;
-    let config::Role::Initiator(initiator) = &settings.role else { return Ok(()) };
-    let dialer = Dialer::new(initiator, &settings.socket, settings.tls.as_ref());
-    let dialer = dialer.map_err(ServiceError::configuration)?;
-    let (mut session, _control) = new_session(config, Clock::default())?;
-    tokio::select! {
-        () = initiator::run(&mut session, dialer, Hosts::new(initiator)) => {}
-        () = stopped(stop) => {}
-    }
-    Ok(())
-}
-
-/// Where a session connects or listens, as a configuration file would say it.
-fn settings(lines: &str) -> Result<SessionSettings, ServiceError> {
-    let text = format!("[SESSION]\nBeginString=FIX.4.4\n{lines}");
-    let settings = config::parse_bytes("acceptance", text.as_bytes(), &System);
-    Ok(settings.map_err(ServiceError::configuration)?.sessions.swap_remove(0))
-}
-
-fn config(role: Role, us: &str, them: &str) -> Result<SessionConfig, ServiceError> {
-    let id = SessionId::new(us, them).map_err(ServiceError::configuration)?;
-    Ok(SessionConfig {
-        dictionary: Some(&fix44::DICTIONARY),
-        // The definitions for an initiator expect a Reject.
-        validation_policy: ValidationPolicy::Reject,
-        ..SessionConfig::new(role, id)
-    })
-}
-
-/// A session, and what ends it when it is dropped.
-fn new_session(
-    config: SessionConfig,
-    clock: Clock,
-) -> Result<(HostSession<Echo>, mpsc::Sender<Control>), ServiceError> {
-    let store = HostStore::Memory(MemoryStore::default());
-    let engine = session::engine(config, store, Hosted::new(Echo::default(), None))?;
-    let view = SessionView::new(engine.config().id.to_string(), engine.config().role, utc_now());
-    // Nobody sends commands.
-    Ok(Session::new(engine, clock, mpsc::channel(1).1, Monitor::new(view, None)))
 }
 
 #[cfg(test)]

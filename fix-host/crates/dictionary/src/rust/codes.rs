@@ -2,13 +2,13 @@
 
 use std::{collections::HashMap, fmt::Write as _};
 
-use super::super::{
-    model::{Field, Value},
-    resolve::Resolved,
-};
 use super::{
     Flavor,
     names::{Names, comment, constant, module},
+};
+use crate::{
+    model::{Field, Value},
+    resolve::Resolved,
 };
 
 /// The names of the different code sets: fields with the same codes share one.

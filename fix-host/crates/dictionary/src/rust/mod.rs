@@ -7,7 +7,7 @@ mod names;
 
 use std::fmt::Write as _;
 
-use super::resolve::Resolved;
+use crate::resolve::Resolved;
 
 /// Who compiles the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use std::{
     mem::{self, Discriminant},
 };
 
-use super::{
+use crate::{
     error::{SpecError, Warnings},
     model::{Component, Field, Member, MemberKind, Message, Spec, Value, Version},
 };

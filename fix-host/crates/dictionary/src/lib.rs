@@ -1,7 +1,28 @@
-//! Data dictionaries as text: read the XML, lay overlays on top, resolve it, write Rust tables from it.
+//! Data dictionaries as text: reads QuickFIX's XML, lays overlays on top, resolves it, writes Rust tables from it.
 //!
-//! Knows nothing of `fix-core`, so that `cargo xtask codegen`, which compiles this folder too, works while the
-//! tables that it is about to write do not compile.
+//! The host loads its users' dictionaries with it, `cargo xtask codegen` writes the tables of `fix-core`, and a
+//! firmware's `build.rs` its own:
+//!
+//! ```
+//! use fix_dictionary::{error::Warnings, rust::{self, Flavor}};
+//!
+//! # fn main() -> Result<(), fix_dictionary::error::SpecError> {
+//! # let xml = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../config/FIX44.xml");
+//! let overlays = ["broker.xml"; 0];
+//! let mut warnings = Warnings::default();
+//! let dictionary = fix_dictionary::load(xml.as_ref(), &overlays, &mut warnings)?;
+//! for line in warnings.lines() {
+//!     println!("cargo::warning={line}");
+//! }
+//! for source in rust::write(&dictionary, Flavor::External, "FIX44.xml", "build.rs") {
+//!     println!("{} has {} bytes", source.name, source.text.len());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Knows nothing of `fix-core`, so that `cargo xtask codegen` works while the tables that it is about to write do not
+//! compile.
 
 mod encoding;
 pub mod error;

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{
+use crate::{
     error::{At, SpecError, Warnings},
     model::{Component, Field, Member, MemberKind, Spec},
     resolve::{Block, Group},
@@ -37,7 +37,7 @@ struct DraftGroup {
 }
 
 /// Resolves one level of members after the other.
-pub(super) struct Resolver<'a> {
+pub(crate) struct Resolver<'a> {
     spec: &'a Spec,
     tags: HashMap<&'a str, i32>,
     components: HashMap<&'a str, &'a Component>,
@@ -71,7 +71,7 @@ struct Inside<'w> {
 }
 
 impl<'a> Resolver<'a> {
-    pub(super) fn new(spec: &'a Spec, fields: &'a BTreeMap<i32, Field>, warnings: &'a mut Warnings) -> Self {
+    pub(crate) fn new(spec: &'a Spec, fields: &'a BTreeMap<i32, Field>, warnings: &'a mut Warnings) -> Self {
         let mut tags: HashMap<&str, i32> =
             fields.values().map(|field| (field.name.as_str(), field.number)).collect();
         // Of a field with two names either is good where it is used.
@@ -93,7 +93,7 @@ impl<'a> Resolver<'a> {
     ///
     /// # Errors
     /// [`SpecError`] for the first name that is not defined or is defined in terms of itself.
-    pub(super) fn body<'m>(&mut self, lists: impl Iterator<Item = &'m [Member]>) -> Result<Block, SpecError> {
+    pub(crate) fn body<'m>(&mut self, lists: impl Iterator<Item = &'m [Member]>) -> Result<Block, SpecError> {
         self.block(lists, false, false)
     }
 
@@ -102,16 +102,16 @@ impl<'a> Resolver<'a> {
     ///
     /// # Errors
     /// As [`body`](Self::body).
-    pub(super) fn end(&mut self, members: &[Member], is_used: bool) -> Result<Block, SpecError> {
+    pub(crate) fn end(&mut self, members: &[Member], is_used: bool) -> Result<Block, SpecError> {
         self.block([members].into_iter(), !is_used, true)
     }
 
     /// Every different group, inner ones first.
-    pub(super) fn groups(self) -> Vec<Group> {
+    pub(crate) fn groups(self) -> Vec<Group> {
         self.groups
     }
 
-    pub(super) fn warn(&mut self, at: &At, message: String) {
+    pub(crate) fn warn(&mut self, at: &At, message: String) {
         self.warnings.push(at, message);
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::error::At;
+use crate::error::At;
 
 /// The content of one file, or of a dictionary with overlays on top.
 #[derive(Debug)]

@@ -4,12 +4,12 @@ use std::{borrow::Cow, str};
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-use super::{error::Warnings, place::Cursor};
+use crate::{error::Warnings, place::Cursor};
 
 /// The text of a file that is called `name`. Bytes that mean nothing in its encoding become U+FFFD.
 ///
 /// Everything but UTF-8 is a warning: the engine compares names and values as UTF-8.
-pub(super) fn decode<'b>(name: &str, bytes: &'b [u8], warnings: &mut Warnings) -> Cow<'b, str> {
+pub(crate) fn decode<'b>(name: &str, bytes: &'b [u8], warnings: &mut Warnings) -> Cow<'b, str> {
     let at = |offset| Cursor::new(name, bytes).at(offset);
     if let Some(utf_16) = utf_16(bytes) {
         warnings.push(&at(0), format!("is in {}: read as such, UTF-8 is usual", utf_16.name()));

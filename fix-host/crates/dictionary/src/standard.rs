@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{
+use crate::{
     error::{At, Warnings},
     model::{Field, Member, MemberKind, Spec, TypeName},
 };
@@ -25,7 +25,7 @@ const TRAILER: [(i32, &str, &str); 1] = [(10, "CheckSum", "STRING")];
 const SIGNATURE: [i32; 2] = [93, 89];
 
 /// The header to use if the dictionary should have one and has none.
-pub(super) fn header(
+pub(crate) fn header(
     spec: &Spec,
     fields: &mut BTreeMap<i32, Field>,
     needed: bool,
@@ -39,7 +39,7 @@ pub(super) fn header(
 }
 
 /// The trailer to use if the dictionary should have one and has none.
-pub(super) fn trailer(
+pub(crate) fn trailer(
     spec: &Spec,
     fields: &mut BTreeMap<i32, Field>,
     needed: bool,

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use super::{
+use crate::{
     encoding,
     error::{At, SpecError, Warnings},
     markup::{self, Element},
