@@ -1,28 +1,32 @@
 //! The Linux host of the FIX engine: everything that feeds `fix-core` time and bytes.
 //!
-//! `bus`, `market`, `exchange` and `web` never import `net`; nothing imports `cli`, and only `cli` imports `conformance`.
+//! The rooms meet in `contract`: `bus`, `market`, `exchange` and `web` never import `net`; nothing imports `cli`, and only
+//! `cli` imports `conformance`.
 
 pub mod bus;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod conformance;
+pub mod contract;
 pub mod desk;
 pub mod dictionary;
 pub mod exchange;
 pub mod exit;
 mod from_environment;
 pub mod halt;
+pub mod histogram;
 pub mod log;
 pub mod market;
 pub mod net;
 pub mod observe;
+pub mod orders;
 pub mod reading;
 pub mod service;
 pub mod store;
 pub mod web;
 
-pub use net::driver::HostApplication;
+pub use contract::HostApplication;
 pub use service::host::Host;
 
 /// The snippets of the pages at the top are compiled.

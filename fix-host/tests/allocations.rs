@@ -24,7 +24,7 @@ use fix_core::{
 use fix_host::{
     clock::utc_now,
     config::{self, SessionSettings, System as Environment},
-    net::driver::HostApplication,
+    contract::HostApplication,
     service::{
         error::ServiceError,
         runner::{Applications, Made, Running},

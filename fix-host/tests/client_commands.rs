@@ -14,17 +14,14 @@ use std::{
 };
 
 use fix_host::{
-    bus::{
-        control::Directory,
-        feed::{FEED_PERIOD, Source, feed},
-        memory::MemoryPublisher,
-        parse::OrderRules,
-        publisher::Publisher,
-        redis::{RedisBus, RedisUrl},
-        request::intake,
+    bus::{RedisBus, RedisUrl},
+    contract::{control::Directory, intake::intake, parse::OrderRules, publisher::Publisher},
+    market::{
+        Market,
+        feed::{self, FEED_PERIOD, Feed},
     },
-    market::Market,
     observe::{Board, Metrics},
+    orders::Orders,
     web::{Api, Token, WebConfig, WebServer},
 };
 use redis_server::RedisServer;
@@ -42,13 +39,12 @@ struct Rig {
 
 impl Rig {
     async fn with_api(token: Option<&'static str>) -> Self {
-        let (intake, requests) =
-            intake(OrderRules::only(Market::new(1).symbols()), fix_host::desk::Orders::default());
+        let (intake, requests) = intake(OrderRules::only(Market::new(1).symbols()));
         let board = Board::default();
-        let publisher: Arc<dyn Publisher> = Arc::new(MemoryPublisher::new(board.clone()));
+        let publisher: Arc<dyn Publisher> = Arc::new(board.clone());
         let (stop, stopped) = watch::channel(false);
         let api = Api {
-            orders: fix_host::desk::Orders::default(),
+            orders: fix_host::orders::Orders::default(),
             intake,
             publisher: publisher.clone(),
             board,
@@ -61,19 +57,19 @@ impl Rig {
         let place = ["--api".into(), format!("http://{}", web.local_addr())];
         tokio::spawn(web.serve(api));
         tokio::spawn(engine::exchange(requests, publisher.clone()));
-        tokio::spawn(feed(Source::Simulated(Market::new(1)), publisher, FEED_PERIOD, stopped));
+        tokio::spawn(feed::publish(Feed::Simulated(Market::new(1)), publisher, FEED_PERIOD, stopped));
         Rig { place, token, _stop: stop, _server: None }
     }
 
     fn with_redis(server: RedisServer) -> Self {
-        let (intake, requests) =
-            intake(OrderRules::only(Market::new(1).symbols()), fix_host::desk::Orders::default());
+        let (intake, requests) = intake(OrderRules::only(Market::new(1).symbols()));
         let url = server.url();
-        let bus = RedisBus::start(RedisUrl::parse(&url).unwrap(), intake, Board::default());
+        let bus =
+            RedisBus::start(RedisUrl::parse(&url).unwrap(), intake, Orders::default(), Board::default());
         let publisher = bus.publisher();
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(engine::exchange(requests, publisher.clone()));
-        tokio::spawn(feed(Source::Simulated(Market::new(1)), publisher, FEED_PERIOD, stopped));
+        tokio::spawn(feed::publish(Feed::Simulated(Market::new(1)), publisher, FEED_PERIOD, stopped));
         Rig { place: ["--redis-url".into(), url], token: None, _stop: stop, _server: Some((server, bus)) }
     }
 

@@ -10,14 +10,14 @@ use fix_core::{
     },
 };
 use fix_host::{
-    bus::{control::Control, memory::MemoryPublisher},
     clock::{Clock, utc_now},
+    contract::{HostApplication, SessionView, control::Control},
     net::{
         buffer::Buffer,
-        driver::{Ended, HostApplication, HostEngine, Session},
+        driver::{Ended, HostEngine, SessionTask},
         monitor::Monitor,
     },
-    observe::{Board, SessionView},
+    observe::Board,
     store::MemoryStore,
 };
 use tokio::{
@@ -44,7 +44,7 @@ impl HostApplication for Silent {
 fn session(
     role: Role,
     board: &Board,
-) -> (Session<MemoryStore, Silent>, mpsc::Sender<()>, mpsc::Sender<Control>) {
+) -> (SessionTask<MemoryStore, Silent>, mpsc::Sender<()>, mpsc::Sender<Control>) {
     let id = SessionId::new("DESK", "EXCHANGE").unwrap();
     let buffer = |len| Buffer::new(len).unwrap();
     let buffers = Buffers { inbound: buffer(8192), outbound: buffer(32_768), kept: buffer(8192) };
@@ -52,8 +52,8 @@ fn session(
     let engine = HostEngine::new(config, buffers, MemoryStore::default(), Silent);
     let (sender, commands) = mpsc::channel(1);
     let view = SessionView::new(NAME, role, utc_now());
-    let monitor = Monitor::new(view, Some(Arc::new(MemoryPublisher::new(board.clone()))));
-    let (session, control) = Session::new(engine, Clock::default(), commands, monitor);
+    let monitor = Monitor::new(view, Some(Arc::new(board.clone())));
+    let (session, control) = SessionTask::new(engine, Clock::default(), commands, monitor);
     (session, sender, control)
 }
 

@@ -10,17 +10,19 @@ use std::{
 
 use fix_core::{session::config::Role, time::UtcTimestamp};
 use fix_host::{
-    bus::{
+    bus::{RedisBus, RedisUrl},
+    contract::{
+        SessionView,
+        intake::{Intake, intake},
         order::{OrderCommand, Side},
         parse::{OrderRules, parse_order},
         publisher::{self, Publisher},
-        redis::{RedisBus, RedisUrl},
         report::Report,
-        request::{Intake, OrderReply, Request, Task, intake},
+        request::{OrderReply, Request, Task},
     },
-    desk::Orders,
     market::Market,
-    observe::{Board, SessionView},
+    observe::Board,
+    orders::Orders,
 };
 use redis_server::RedisServer;
 use serde_json::Value;
@@ -37,13 +39,14 @@ struct Rig {
 
 impl Rig {
     fn start(server: RedisServer) -> (Self, mpsc::Receiver<Request>) {
-        let (intake, requests) = intake(OrderRules::only(Market::new(1).symbols()), Orders::default());
-        (Self::with_intake(server, intake), requests)
+        let (intake, requests) = intake(OrderRules::only(Market::new(1).symbols()));
+        (Self::with_intake(server, intake, Orders::default()), requests)
     }
 
-    fn with_intake(server: RedisServer, intake: Intake) -> Self {
+    fn with_intake(server: RedisServer, intake: Intake, orders: Orders) -> Self {
         let board = Board::default();
-        let bus = RedisBus::start(RedisUrl::parse(&server.url()).unwrap(), intake, board.clone());
+        let url = RedisUrl::parse(&server.url()).unwrap();
+        let bus = RedisBus::start(url, intake, orders, board.clone());
         Rig { server, board, bus }
     }
 
@@ -306,9 +309,9 @@ async fn leftovers_of_a_crash_are_reported_and_not_sent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_meets_a_stopping_engine_goes_back() {
     let Some(server) = RedisServer::start() else { return };
-    let (intake, requests) = intake(OrderRules::any_symbol(), Orders::default());
+    let (intake, requests) = intake(OrderRules::any_symbol());
     drop(requests);
-    let mut rig = Rig::with_intake(server, intake);
+    let mut rig = Rig::with_intake(server, intake, Orders::default());
     rig.push(order("A1").as_bytes());
     rig.push(order("A2").as_bytes());
     rig.bus.stop_intake(PATIENCE).await;
@@ -369,11 +372,11 @@ async fn a_redis_that_hangs_does_not_hold_up_the_end() {
 async fn a_malformed_entry_with_the_id_of_a_live_order_is_no_end_of_it() {
     let Some(server) = RedisServer::start() else { return };
     let orders = Orders::default();
-    let (intake, _requests) = intake(OrderRules::any_symbol(), orders.clone());
+    let (intake, _requests) = intake(OrderRules::any_symbol());
     let now = UtcTimestamp::from_unix(0, 0);
     let order = parse_order(ORDER.as_bytes(), &OrderRules::any_symbol(), now).unwrap();
     assert!(orders.claim(&order, &"S".into()));
-    let rig = Rig::with_intake(server, intake);
+    let rig = Rig::with_intake(server, intake, orders);
     rig.push(br#"{"clOrdID":"A1","symbol":"10Y","side":"BUY","qty":-1,"ordType":"MARKET"}"#);
     rig.push(br#"{"type":"CANCEL","origClOrdID":"A1","clOrdID":"A1","symbol":"10Y","side":"BUY"}"#);
     rig.push(br#"{"type":"CANCEL","origClOrdID":"A0","clOrdID":"A1","symbol":"10Y"}"#);

@@ -1,27 +1,32 @@
-//! The mailbox: orders come in, reports, session states and prices go out.
+//! The mailbox in Redis: the contract of the keys below, which existing clients speak.
 //!
-//! The incoming side is [`request::Intake`], a bounded queue of [`request::Request`]s with an answer each;
-//! HTTP API and Redis both bring their orders there. The outgoing side is the [`publisher::Publisher`]
-//! trait with two implementations: [`memory::MemoryPublisher`] for one process, and
-//! [`redis::RedisPublisher`], which publishes in Redis as well.
+//! | key | type | content |
+//! |---|---|---|
+//! | `outgoing_orders` | list | orders and cancels; clients LPUSH, the engine takes from the right |
+//! | `outgoing_orders_processing` | list | orders that the engine has taken and not yet answered |
+//! | `execution_reports` | list | answers, LPUSHed, capped at 10,000 |
+//! | `fix_halt` | string | while it is there, new orders are refused: why, or `{"reason","by","cancelWorking"}` |
+//! | `fix_session_status` | string | `LOGGED_ON` or `LOGGED_OFF`; expires when no engine refreshes it |
+//! | `market_data_snapshot` | string | all prices, each second |
+//! | `market_data`, `market_data_stream` | channels | the same |
+//!
+//! No order is lost: it moves to `outgoing_orders_processing` in the same step that takes it, and leaves
+//! that list in the same step that stores its answer. What a crash leaves there is reported at the next
+//! start as of unknown state, and not sent again. An entry that was not sent is answered with what is known of
+//! it; if that is because its ClOrdID is another order's, with `ordRejReason` 6 (of a cancel `cxlRejReason` 6). Needs Redis 6.2 or newer (BLMOVE).
 
-mod fix_dict;
-mod json_object;
-mod mapping;
+mod client;
+mod halt;
+mod keys;
+mod link;
+mod publisher;
+mod reader;
+mod tasks;
+mod url;
+mod writer;
 
-pub mod control;
-pub mod feed;
-pub mod fields;
-pub mod memory;
-pub mod number;
-pub mod order;
-pub mod order_error;
-pub mod parse;
-pub mod publisher;
-pub mod redis;
-pub mod report;
-pub mod request;
-pub mod snapshot;
-
-pub use fix_dict::fix_to_dict;
-pub use mapping::{Outgoing, StatusRequest};
+pub use client::RedisClient;
+pub use keys::*;
+pub use publisher::{QUEUE_CAPACITY, RedisPublisher};
+pub use tasks::{PreparedBus, RedisBus, Undelivered};
+pub use url::{RedisUrl, UrlError};

@@ -1,77 +1,131 @@
-//! What the engine says to the outside.
+//! The engine's side of the outgoing keys.
 
-use std::{pin::Pin, sync::Arc};
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+};
 
-use super::report::Report;
-use crate::{market::Snapshot, observe::SessionView, store::Position};
+use tokio::sync::{mpsc, watch};
 
-/// Hears how far a consumer has come with the entries of one session's store.
-pub trait Told: Send + Sync {
-    /// The consumer has the report of the entry at `position`, and all before it.
-    fn told(&self, position: Position);
+use crate::{
+    contract::{
+        SessionView,
+        price::Snapshot,
+        publisher::{NotPublished, Publisher, Receipt},
+        report::Report,
+    },
+    observe::Board,
+};
+
+/// Reports that may wait while Redis is away.
+pub const QUEUE_CAPACITY: usize = 65_536;
+
+/// A report on its way to Redis.
+pub(super) struct Queued {
+    pub(super) json: String,
+    /// Of the report of a store's entry; the others are in no store.
+    pub(super) receipt: Option<Receipt>,
 }
 
-/// Whom to tell that the report of an entry has arrived.
+/// Publishes on the [`Board`] at once, and in Redis as soon as it is there.
 #[derive(Clone)]
-pub struct Receipt {
-    /// The session's.
-    pub told: Arc<dyn Told>,
-    /// The entry.
-    pub position: Position,
+pub struct RedisPublisher {
+    board: Board,
+    queue: mpsc::Sender<Queued>,
+    pending: Arc<AtomicUsize>,
+    logged_on: Arc<watch::Sender<bool>>,
+    up: Arc<AtomicBool>,
 }
 
-/// The outgoing side of the mailbox. No method blocks, so the engine can call them between two socket
-/// operations; [`Publisher::room`] is where it waits when a queue is full.
-pub trait Publisher: Send + Sync {
-    /// Shows the report of a store's entry to whoever reads this process.
-    fn show(&self, report: Arc<Report>);
-
-    /// Hands the report of a store's entry to the consumer outside, in order with all others, once more than once
-    /// if need be: `receipt` is used when it has arrived. True also where there is no such consumer; false if there
-    /// is no room, and the store must keep it.
-    fn try_deliver(&self, report: &Report, receipt: Receipt) -> bool;
-
-    /// True if [`try_deliver`](Self::try_deliver) would take a report.
-    fn has_room(&self) -> bool;
-
-    /// Publishes an answer to an order that is in no store, in order with all others.
-    ///
-    /// # Errors
-    /// [`NotPublished`] gives the report back: the queue is full, or closed for good.
-    fn try_report(&self, report: Report) -> Result<(), NotPublished>;
-
-    /// Waits until a report will be taken (or the queue is closed).
-    fn room(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
-
-    /// Publishes the state of a session. Only the latest counts.
-    fn session(&self, view: SessionView);
-
-    /// Publishes prices. Only the latest count.
-    fn prices(&self, snapshot: Arc<Snapshot>);
+/// The writer's ends of a publisher.
+pub(super) struct Outbox {
+    pub(super) queue: mpsc::Receiver<Queued>,
+    /// Reports that are in no store, taken by the publisher and not yet known to be in Redis.
+    pub(super) pending: Arc<AtomicUsize>,
+    pub(super) logged_on: watch::Receiver<bool>,
+    pub(super) prices: watch::Receiver<Option<Arc<Snapshot>>>,
 }
 
-/// A report that was not taken.
-#[derive(Debug, PartialEq, thiserror::Error)]
-pub enum NotPublished {
-    /// The queue is full: wait for [`Publisher::room`].
-    #[error("the queue of reports is full")]
-    Full(Box<Report>),
-    /// The mailbox is closed.
-    #[error("the mailbox is closed")]
-    Closed(Box<Report>),
+impl RedisPublisher {
+    pub(super) fn new(board: Board) -> (Self, Outbox) {
+        let (queue, receiver) = mpsc::channel(QUEUE_CAPACITY);
+        let pending = Arc::new(AtomicUsize::new(0));
+        let logged_on = watch::Sender::new(board.is_logged_on());
+        let outbox = Outbox {
+            queue: receiver,
+            pending: Arc::clone(&pending),
+            logged_on: logged_on.subscribe(),
+            prices: board.watch_prices(),
+        };
+        (RedisPublisher { board, queue, pending, logged_on: Arc::new(logged_on), up: Arc::default() }, outbox)
+    }
+
+    /// True while Redis takes what is written to it.
+    pub fn is_up(&self) -> bool {
+        self.up.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn up(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.up)
+    }
+
+    /// Reports that wait in memory for Redis; more wait in the stores.
+    pub fn queued(&self) -> usize {
+        QUEUE_CAPACITY - self.queue.capacity()
+    }
+
+    /// Reports that are in no store, and not yet in Redis.
+    pub fn pending(&self) -> usize {
+        self.pending.load(Ordering::Relaxed)
+    }
 }
 
-/// Publishes a report, waiting for room where there is none.
-///
-/// # Errors
-/// [`NotPublished::Closed`].
-pub async fn report(publisher: &dyn Publisher, report: Report) -> Result<(), NotPublished> {
-    let mut report = report.with_process_id();
-    loop {
-        match publisher.try_report(report) {
-            Err(NotPublished::Full(back)) => report = *back,
-            other => return other,
-        }
-        publisher.room().await;
+impl Publisher for RedisPublisher {
+    fn show(&self, report: Arc<Report>) {
+        self.board.put_report(report);
+    }
+
+    fn try_deliver(&self, report: &Report, receipt: Receipt) -> bool {
+        let Ok(permit) = self.queue.try_reserve() else { return false };
+        permit.send(Queued { json: report.to_json(), receipt: Some(receipt) });
+        true
+    }
+
+    fn has_room(&self) -> bool {
+        self.queue.capacity() > 0
+    }
+
+    fn try_report(&self, report: Report) -> Result<(), NotPublished> {
+        let permit = match self.queue.try_reserve() {
+            Ok(permit) => permit,
+            Err(mpsc::error::TrySendError::Full(())) => return Err(NotPublished::Full(Box::new(report))),
+            Err(mpsc::error::TrySendError::Closed(())) => {
+                return Err(NotPublished::Closed(Box::new(report)));
+            }
+        };
+        self.pending.fetch_add(1, Ordering::Relaxed);
+        permit.send(Queued { json: report.to_json(), receipt: None });
+        self.board.put_report(Arc::new(report));
+        Ok(())
+    }
+
+    fn room(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(async {
+            // The permit is given back at once; a closed queue shows at the next report.
+            let _ = self.queue.reserve().await;
+        })
+    }
+
+    fn session(&self, view: SessionView) {
+        self.board.put_session(view);
+        let logged_on = self.board.is_logged_on();
+        self.logged_on.send_if_modified(|old| std::mem::replace(old, logged_on) != logged_on);
+    }
+
+    fn prices(&self, snapshot: Arc<Snapshot>) {
+        self.board.put_prices(snapshot);
     }
 }

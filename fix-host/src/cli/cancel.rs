@@ -10,7 +10,7 @@ use super::{
     terms::SideArg,
     ticket::{Goal, new_cl_ord_id, place_and_follow},
 };
-use crate::{bus::order::Side, exit};
+use crate::{contract::order::Side, exit};
 
 /// The order that a request is about.
 #[derive(Args, Debug)]

@@ -28,7 +28,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::bus::control::LAST_MSG_SEQ_NUM;
+use crate::contract::control::LAST_MSG_SEQ_NUM;
 
 /// A MsgSeqNum(34) on the command line.
 fn msg_seq_num(text: &str) -> Result<u64, String> {

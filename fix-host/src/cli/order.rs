@@ -12,7 +12,7 @@ use super::{
     ticket::{Goal, new_cl_ord_id, place_and_follow},
 };
 use crate::{
-    bus::{number, order::Side},
+    contract::{number, order::Side},
     exit,
 };
 

@@ -14,7 +14,7 @@ use super::{
     sessions::{EngineArgs, Format, client, finish},
     table::{aligned, text},
 };
-use crate::{bus::request::Fate, exit, web::encode_segment};
+use crate::{contract::request::Fate, exit, web::encode_segment};
 
 /// List the orders as they were last reported, and settle those whose state is unknown
 ///

@@ -154,11 +154,11 @@ fn cell(key: &str, value: Option<&Value>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{bus::snapshot::snapshot_to_json, clock::utc_now, market::Market};
+    use crate::{clock::utc_now, market::Market};
 
     #[test]
     fn the_table_is_aligned() {
-        let prices = snapshot_to_json(&Market::new(1).snapshot(utc_now()));
+        let prices = Market::new(1).snapshot(utc_now()).to_json();
         let (mut prices, unknown) = select(prices, &["10Y".into(), "TUH6".into()]).unwrap();
         assert_eq!(unknown, None);
         assert_eq!(
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_symbol_without_prices_is_named() {
-        let prices = snapshot_to_json(&Market::new(1).snapshot(utc_now()));
+        let prices = Market::new(1).snapshot(utc_now()).to_json();
         let (known, unknown) = select(prices.clone(), &["5Y".into(), "7Y".into()]).unwrap();
         assert_eq!(known.keys().collect::<Vec<_>>(), ["5Y"]);
         assert!(unknown.unwrap().starts_with("no prices of 7Y; known are "));

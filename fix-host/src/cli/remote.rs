@@ -11,7 +11,7 @@ use redis::RedisError;
 use serde_json::{Map, Value};
 
 use crate::{
-    bus::redis::{REPORTS_CAP, RedisClient, RedisUrl},
+    bus::{REPORTS_CAP, RedisClient, RedisUrl},
     exit,
     web::{ApiClient, ClientError, Token, encode_segment},
 };

@@ -2,7 +2,7 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use crate::{bus::redis::RedisUrl, exit, service::error::ServiceError};
+use crate::{bus::RedisUrl, exit, service::error::ServiceError};
 
 /// How long what waits for a disk or a name server may still take at the end: neither answers sooner because the
 /// process ends, and the end is promised within two seconds.

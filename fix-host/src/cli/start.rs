@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use super::runtime;
 use crate::{
-    bus::redis::RedisUrl,
+    bus::RedisUrl,
     config::ConnectionType,
     log::program::{self, LogFormat},
     observe::Board,

@@ -12,7 +12,7 @@ mod message_log;
 mod repair;
 
 use super::msg_seq_num;
-use crate::bus::control::far_jump;
+use crate::contract::control::far_jump;
 use crate::exit;
 use crate::log::Redactor;
 use crate::store::quickfix::{self, Exchanged};

@@ -6,12 +6,12 @@ use serde_json::{Map, Value};
 
 use super::remote::Failure;
 use crate::{
-    bus::{
+    clock::utc_now,
+    contract::{
         number::{self, NumberError},
         order::Side,
         parse::says_expire_date,
     },
-    clock::utc_now,
     exit,
 };
 

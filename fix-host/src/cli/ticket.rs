@@ -11,7 +11,7 @@ use fix_core::{dict::fix44, tag};
 use serde_json::{Map, Value};
 
 use super::remote::{Failure, Placed, Remote};
-use crate::{bus::report::is_final, clock::utc_now, exit};
+use crate::{clock::utc_now, contract::report::is_final, exit};
 
 /// A ClOrdID(11) that no other call has: the time in microseconds, and a random part.
 pub(super) fn new_cl_ord_id() -> String {
@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn ids_fit_the_contract_and_differ() {
         let id = new_cl_ord_id();
-        assert!(id.len() <= crate::bus::parse::MAX_ID_CHARS && id.is_ascii());
+        assert!(id.len() <= crate::contract::parse::MAX_ID_CHARS && id.is_ascii());
         assert_ne!(id, new_cl_ord_id());
     }
 }

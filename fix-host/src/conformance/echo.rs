@@ -14,7 +14,7 @@ use fix_core::{
     wire::writer::{Encode, Writer},
 };
 
-use crate::net::driver::HostApplication;
+use crate::contract::HostApplication;
 
 /// Sends orders, security definitions and e-mails back as they came.
 #[derive(Default)]

@@ -8,11 +8,10 @@ use tokio::sync::mpsc;
 
 use super::echo::Echo;
 use crate::{
-    bus::control::Control,
     clock::{Clock, utc_now},
     config::{self, SessionSettings, System},
-    net::{driver::Session, hosted::Hosted, monitor::Monitor},
-    observe::SessionView,
+    contract::{SessionView, control::Control},
+    net::{driver::SessionTask, hosted::Hosted, monitor::Monitor},
     service::{
         error::ServiceError,
         session::{self, HostSession},
@@ -48,5 +47,5 @@ pub(super) fn new_session(
     let engine = session::engine(config, store, Hosted::new(Echo::default(), None))?;
     let view = SessionView::new(engine.config().id.to_string(), engine.config().role, utc_now());
     // Nobody sends commands.
-    Ok(Session::new(engine, clock, mpsc::channel(1).1, Monitor::new(view, None)))
+    Ok(SessionTask::new(engine, clock, mpsc::channel(1).1, Monitor::new(view, None)))
 }

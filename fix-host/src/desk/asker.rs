@@ -4,8 +4,7 @@ use std::collections::VecDeque;
 
 use fix_core::session::{application::Outbox, error::SendError};
 
-use super::orders::Orders;
-use crate::bus::StatusRequest;
+use crate::{contract::StatusRequest, orders::Orders};
 
 /// The orders of one session that are still to be asked for on this connection.
 #[derive(Default)]

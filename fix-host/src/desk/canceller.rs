@@ -4,13 +4,14 @@ use std::{collections::VecDeque, sync::Arc};
 
 use fix_core::session::{application::Outbox, error::SendError};
 
-use super::{extras::Extras, orders::Orders, pre_trade::PreTrade, sent::Sent};
+use super::{extras::Extras, pre_trade::PreTrade, sent::Sent};
 use crate::{
-    bus::{
+    contract::{
         Outgoing,
         order::{CancelOrder, OrderCommand},
     },
     halt::Halts,
+    orders::Orders,
 };
 
 /// The orders that are still to be cancelled on this connection.

@@ -10,7 +10,7 @@ use fix_core::{
 };
 
 use crate::{
-    bus::{
+    contract::{
         fields::{FieldsError, OrderField, fits, of_columns, of_order, of_text},
         order::OrderCommand,
     },
@@ -96,7 +96,7 @@ mod tests {
     use fix_core::{dict::fix44::DICTIONARY, time::UtcTimestamp, wire::writer::Writer};
 
     use super::*;
-    use crate::bus::{
+    use crate::contract::{
         Outgoing,
         parse::{OrderRules, parse_order},
     };

@@ -5,7 +5,6 @@ mod asker;
 mod canceller;
 mod extras;
 mod market_data;
-mod orders;
 mod pre_trade;
 mod reports;
 mod sent;
@@ -41,21 +40,20 @@ use reports::Reports;
 use sent::{Sent, SentOrder};
 
 pub use extras::{Extras, InstrumentFields, instrument_fields};
-pub use orders::{MOST_ORDERS, Orders, Which};
 
 use crate::{
-    bus::{
-        Outgoing,
+    config::{LogonSettings, PreTradeSettings},
+    contract::{
+        HostApplication, Outgoing,
         fields::OrderField,
         order::OrderCommand,
         publisher::Publisher,
         report::{LEFT_OVER, Report},
         request::{OrderReply, Request, Resolution, Task},
     },
-    config::{LogonSettings, PreTradeSettings},
     halt::Halts,
     market::{Instrument, SessionPrices},
-    net::driver::HostApplication,
+    orders::Orders,
     store::{Consumer, Entries, Entry, Position},
 };
 

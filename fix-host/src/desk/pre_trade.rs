@@ -8,14 +8,14 @@ use fix_core::{
     time::Mono,
 };
 
-use super::orders::Heard;
 use super::working::{Change, News, Working, WorkingOrder};
 use crate::{
-    bus::{
+    config::PreTradeSettings,
+    contract::{
         order::{NewOrder, OrderCommand},
         report::Report,
     },
-    config::PreTradeSettings,
+    orders::Heard,
 };
 
 /// Symbols whose last price is known at most.

@@ -20,13 +20,13 @@ use fix_core::{
 };
 use tokio::sync::mpsc;
 
-use super::{DeskCommand, MOST_ORDERS, Orders, pre_trade::PreTrade};
+use super::{DeskCommand, pre_trade::PreTrade};
 use crate::{
-    bus::{
+    contract::{
         publisher::{Publisher, Receipt, Told},
-        report::Report,
+        report::{REPORT_HISTORY, Report},
     },
-    observe::REPORT_HISTORY,
+    orders::{MOST_ORDERS, Orders},
     store::{Consumer, Content, Entries, Entry, Position},
 };
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::orders::MOST_ORDERS;
+use crate::orders::MOST_ORDERS;
 
 /// The orders among the messages that one session sent since its numbers last began at 1.
 #[derive(Default)]

@@ -10,8 +10,7 @@ use fix_core::{
 
 use super::*;
 use crate::{
-    bus::{
-        memory::MemoryPublisher,
+    contract::{
         parse::{OrderRules, parse_order},
         request::Fate,
     },
@@ -78,7 +77,7 @@ impl Rig {
 
     fn with(orders: Orders, stored: Vec<(u64, String)>) -> Self {
         let board = Board::default();
-        let publisher = Arc::new(MemoryPublisher::new(board.clone()));
+        let publisher = Arc::new(board.clone());
         let (commands, inbox) = mpsc::channel(4);
         let halts = Halts::default();
         halts.attach("S", None, || {});

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use fix_core::{decimal::Decimal, dict::fix44::code, msg::msg_type::MsgType, tag, wire::field::Fields};
 
-use super::orders::MOST_ORDERS;
-use crate::bus::order::Side;
+use crate::{contract::order::Side, orders::MOST_ORDERS};
 
 /// Working orders by the ClOrdID(11) that the counterparty knows them by.
 #[derive(Default)]

@@ -21,10 +21,10 @@ use fix_core::{
 
 use super::{
     market_data::Subscriptions,
-    orders::{Execution, NewOrder, SimulatedExchange},
+    orders::{Execution, OrderTerms, SimulatedExchange},
     report::{Reported, StatusReport, refuse, unknown_order},
 };
-use crate::{bus::order::Side, market::Market};
+use crate::{contract::order::Side, market::Market};
 
 /// Executions that may wait to be sent; at so many, no more requests are taken until some are. Fills by the
 /// market alone come on top, at most one for each working order.
@@ -73,7 +73,7 @@ impl ExchangeApplication {
         if message.header().poss_resend && self.exchange.knows(utf8(order.cl_ord_id)?) {
             return Ok(());
         }
-        let executions = self.exchange.enter(NewOrder {
+        let executions = self.exchange.enter(OrderTerms {
             cl_ord_id: utf8(order.cl_ord_id)?.to_owned(),
             symbol: utf8(order.symbol.ok_or(MISSING)?)?.to_owned(),
             side: side(order.side)?,
@@ -103,7 +103,7 @@ impl ExchangeApplication {
 
     fn replace(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
         let request = OrderCancelReplaceRequest::try_from(message)?;
-        let entered = NewOrder {
+        let entered = OrderTerms {
             cl_ord_id: utf8(request.cl_ord_id)?.to_owned(),
             symbol: utf8(request.symbol.ok_or(MISSING)?)?.to_owned(),
             side: side(request.side)?,

@@ -11,11 +11,11 @@ use std::collections::HashMap;
 use fix_core::{decimal::Decimal, dict::fix44::code};
 
 use super::ledger::Ledger;
-use crate::bus::order::Side;
+use crate::contract::order::Side;
 
 /// A new order as the exchange understands it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewOrder {
+pub struct OrderTerms {
     /// ClOrdID(11), unique in this session.
     pub cl_ord_id: String,
     /// Symbol(55).
@@ -32,7 +32,7 @@ pub struct NewOrder {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Order {
     /// The order as entered, or as last replaced; its ClOrdID is that of the last accepted request.
-    pub entered: NewOrder,
+    pub entered: OrderTerms,
     /// OrderID(37).
     pub order_id: String,
     /// OrdStatus(39).
@@ -120,7 +120,7 @@ impl SimulatedExchange {
     }
 
     /// Takes an order; the executions come in the order in which they are to be reported.
-    pub fn enter(&mut self, entered: NewOrder) -> Vec<Execution> {
+    pub fn enter(&mut self, entered: OrderTerms) -> Vec<Execution> {
         let mut order = Order {
             order_id: self.id("O"),
             entered,
@@ -162,7 +162,7 @@ impl SimulatedExchange {
     ///
     /// # Errors
     /// What the OrderCancelReject(9) says.
-    pub fn replace(&mut self, orig_cl_ord_id: &str, entered: NewOrder) -> Result<Vec<Execution>, Refusal> {
+    pub fn replace(&mut self, orig_cl_ord_id: &str, entered: OrderTerms) -> Result<Vec<Execution>, Refusal> {
         let (place, old) = self.changeable(orig_cl_ord_id, &entered.cl_ord_id)?;
         let objection = if (&old.entered.symbol, old.entered.side) == (&entered.symbol, entered.side) {
             self.objection(&entered).map(|(_, text)| text)
@@ -211,7 +211,7 @@ impl SimulatedExchange {
     }
 
     /// OrdRejReason(103) and Text(58) if the order cannot be taken.
-    fn objection(&self, order: &NewOrder) -> Option<(u32, String)> {
+    fn objection(&self, order: &OrderTerms) -> Option<(u32, String)> {
         if !self.quotes.contains_key(&order.symbol) && (self.only_quoted || order.limit.is_none()) {
             let text = match self.only_quoted {
                 true => format!("Symbol(55) {} is not traded here", order.symbol),
@@ -235,7 +235,7 @@ impl SimulatedExchange {
     }
 
     /// The price at which the order trades now, if it does.
-    fn crossing_price(&self, order: &NewOrder) -> Option<Decimal> {
+    fn crossing_price(&self, order: &OrderTerms) -> Option<Decimal> {
         let Some(&(bid, ask)) = self.quotes.get(&order.symbol) else { return order.limit };
         let price = match order.side {
             Side::Buy => ask,
@@ -287,8 +287,8 @@ mod tests {
         exchange
     }
 
-    fn order(id: &str, side: Side, limit: Option<&str>) -> NewOrder {
-        NewOrder { cl_ord_id: id.into(), symbol: "5Y".into(), side, qty: dec("100"), limit: limit.map(dec) }
+    fn order(id: &str, side: Side, limit: Option<&str>) -> OrderTerms {
+        OrderTerms { cl_ord_id: id.into(), symbol: "5Y".into(), side, qty: dec("100"), limit: limit.map(dec) }
     }
 
     fn outcomes(executions: &[Execution]) -> Vec<Outcome> {
@@ -306,7 +306,7 @@ mod tests {
 
     #[test]
     fn a_symbol_without_a_quote_trades_at_the_limit_or_not_at_all() {
-        let entered = |limit| NewOrder { symbol: "AAPL".into(), ..order("1", Side::Sell, limit) };
+        let entered = |limit| OrderTerms { symbol: "AAPL".into(), ..order("1", Side::Sell, limit) };
         let filled = exchange().enter(entered(Some("187.2")));
         assert_eq!(outcomes(&filled), [Outcome::New, Outcome::Fill(dec("187.2"))]);
         let mut closed = SimulatedExchange::new("T", true);
@@ -375,8 +375,8 @@ mod tests {
         exchange.enter(order("1", Side::Buy, Some("90")));
         for bad in [
             order("2", Side::Sell, Some("90")),
-            NewOrder { symbol: "2Y".into(), ..order("2", Side::Buy, Some("90")) },
-            NewOrder { qty: Decimal::ZERO, ..order("2", Side::Buy, Some("90")) },
+            OrderTerms { symbol: "2Y".into(), ..order("2", Side::Buy, Some("90")) },
+            OrderTerms { qty: Decimal::ZERO, ..order("2", Side::Buy, Some("90")) },
         ] {
             assert!(matches!(exchange.replace("1", bad), Err(Refusal::Objection(..))));
         }
@@ -443,9 +443,9 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert_eq!(rejected(exchange.enter(order("1", Side::Buy, None))), 6);
-        let unknown = NewOrder { symbol: "XX".into(), ..order("2", Side::Buy, None) };
+        let unknown = OrderTerms { symbol: "XX".into(), ..order("2", Side::Buy, None) };
         assert_eq!(rejected(exchange.enter(unknown)), 1);
-        let nothing = NewOrder { qty: Decimal::ZERO, ..order("3", Side::Buy, None) };
+        let nothing = OrderTerms { qty: Decimal::ZERO, ..order("3", Side::Buy, None) };
         assert_eq!(rejected(exchange.enter(nothing)), 13);
         assert_eq!(rejected(exchange.enter(order("4", Side::Buy, Some("-1")))), 99);
     }

@@ -18,7 +18,7 @@ use super::{
     application::reply,
     orders::{Execution, Order, Outcome, Refusal},
 };
-use crate::bus::order::Side;
+use crate::contract::order::Side;
 
 /// An execution as an ExecutionReport(8).
 pub(super) struct Reported<'a> {

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use file::Kept;
 
-use crate::bus::number;
+use crate::contract::number;
 
 /// The longest name and reason, in bytes.
 pub const LONGEST_TEXT: usize = 200;
@@ -102,11 +102,11 @@ struct Inner {
 struct State {
     engine: Option<Halt>,
     redis: Option<Halt>,
-    sessions: BTreeMap<String, Session>,
+    sessions: BTreeMap<String, SessionHalt>,
 }
 
 #[derive(Default)]
-struct Session {
+struct SessionHalt {
     halt: Option<Halt>,
     /// `None` without FileStorePath.
     file: Option<PathBuf>,

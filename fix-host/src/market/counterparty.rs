@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fix_core::{decimal::Decimal, time::UtcTimestamp};
 
-use super::{Book, Instrument, Price, Snapshot, Source};
+use super::{Book, Instrument};
+use crate::contract::price::{Price, Snapshot, Source};
 
 /// The prices of all sessions that have market data. Clones share them.
 #[derive(Clone, Debug, Default)]

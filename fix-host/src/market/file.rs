@@ -5,13 +5,10 @@ use std::{collections::BTreeMap, fs, path::Path};
 use fix_core::{decimal::Decimal, dict::fix44, tag::Tag};
 
 use super::Instrument;
-use crate::bus::fields::is_own_of_order;
+use crate::contract::{fields::is_own_of_order, parse::MAX_SYMBOL_CHARS};
 
 /// The list that is used without a file: US Treasury benchmarks and interest-rate futures.
 const DEFAULT: &str = include_str!("../../../config/instruments.csv");
-
-/// The longest Symbol(55), in characters, here and in orders.
-pub const MAX_SYMBOL_CHARS: usize = 32;
 
 /// The largest file, in bytes.
 const MAX_BYTES: u64 = 4 << 20;

@@ -3,7 +3,8 @@
 use fix_core::{decimal::Decimal, time::UtcTimestamp};
 use rand::{RngExt, SeedableRng, rngs::ChaCha12Rng};
 
-use super::{Instrument, Price, Snapshot, default_instruments};
+use super::{Instrument, default_instruments};
+use crate::contract::price::{Price, Snapshot, Source};
 
 /// Decimals of [`Quote::vwap`].
 pub const VWAP_DECIMALS: u8 = 4;
@@ -24,6 +25,24 @@ pub struct Quote {
     /// The running mean of all mids so far, the initial price included, with [`VWAP_DECIMALS`] decimals.
     /// The simulator has no volumes, so each mid weighs the same.
     pub vwap: Decimal,
+}
+
+impl Quote {
+    /// What the simulator says at the moment `at`.
+    fn price(self, at: UtcTimestamp) -> Price {
+        Price {
+            symbol: self.symbol,
+            source: Source::Simulated,
+            bid: Some(self.bid),
+            ask: Some(self.ask),
+            mid: Some(self.mid),
+            change: Some(self.change),
+            vwap: Some(self.vwap),
+            last: None,
+            at,
+            is_stale: false,
+        }
+    }
 }
 
 /// The simulated market. The same seed gives the same prices on every machine and with every build:
@@ -62,7 +81,7 @@ impl Market {
 
     /// The quotes as prices, stamped by the caller's clock.
     pub fn snapshot(&self, taken_at: UtcTimestamp) -> Snapshot {
-        let prices = self.walks.iter().map(|walk| Price::simulated(walk.quote(), taken_at));
+        let prices = self.walks.iter().map(|walk| walk.quote().price(taken_at));
         Snapshot { prices: prices.collect() }
     }
 

@@ -3,17 +3,17 @@
 use tokio::sync::mpsc;
 
 use super::{
-    driver::{Ended, HostApplication, Session},
+    driver::{Ended, SessionTask},
     listener::Arrival,
 };
-use crate::store::Entries;
+use crate::{contract::HostApplication, store::Entries};
 
 /// Runs an acceptor session until it is told to stop.
 ///
 /// While a connection is being served, a second Logon for the same session is refused (FIX 4.4 Vol. 2,
 /// case 1b).
 pub async fn run<S: Entries, A: HostApplication>(
-    session: &mut Session<S, A>,
+    session: &mut SessionTask<S, A>,
     mut arrivals: mpsc::Receiver<Box<Arrival>>,
 ) {
     while !session.is_stopping() {

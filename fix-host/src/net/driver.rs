@@ -14,10 +14,7 @@ use std::{
 
 use fix_core::{
     engine::{Engine, Step},
-    session::{
-        application::{Application, Outbox},
-        state::CloseReason,
-    },
+    session::state::CloseReason,
     store::StoreError,
     time::{Mono, Now},
 };
@@ -29,78 +26,14 @@ use tokio::{
 
 use super::{buffer::Buffer, monitor::Monitor, readers::Rest, tls};
 use crate::{
-    bus::control::{CONTROL_CAPACITY, Control},
     clock::Clock,
     config::ScheduleSettings,
-    store::{Consumer, Entries, Entry, Position},
+    contract::{
+        HostApplication,
+        control::{CONTROL_CAPACITY, Control},
+    },
+    store::Entries,
 };
-
-/// An application that also takes commands from other tasks, between two messages.
-pub trait HostApplication: Application {
-    /// What other tasks may ask of it.
-    type Command: Send;
-
-    /// Carries out one command; called whether logged on or not.
-    fn command(&mut self, command: Self::Command, out: &mut dyn Outbox);
-
-    /// All that was sent so far is in the store: only now may anybody be told that it is safe.
-    fn persisted(&mut self) {}
-
-    /// False while the application cannot take more messages: then nothing is read from the socket, and the
-    /// counterparty is held back by TCP instead of a message being lost here.
-    fn is_ready(&mut self) -> bool {
-        true
-    }
-
-    /// The store is open: where readers go on from can be asked of it. Called once, before all else.
-    fn opened(&mut self, store: &mut dyn Entries) {
-        let _ = store;
-    }
-
-    /// The position after which flushed entries are handed to [`entry`](Self::entry), one by one; `None` for no
-    /// more. Whoever lacks the room for one says so with [`is_ready`](Self::is_ready) too, and is asked again.
-    fn entries_after(&mut self) -> Option<Position> {
-        None
-    }
-
-    /// The first entry after the position that [`entries_after`](Self::entries_after) named.
-    fn entry(&mut self, entry: &Entry<'_>) {
-        let _ = entry;
-    }
-
-    /// Takes the next acknowledgement of a consumer, for the store to keep.
-    fn told(&mut self) -> Option<(Consumer, Position)> {
-        None
-    }
-
-    /// The session has ended and its store is about to be closed: true once every reader has what was handed to it,
-    /// false if some is due. Asked for a short while until it is true, `is_last` for the last time.
-    fn closing(&mut self, store: &mut dyn Entries, is_last: bool) -> bool {
-        let _ = (store, is_last);
-        true
-    }
-
-    /// Answers a command that came too late: the session is stopping.
-    fn refuse(command: Self::Command);
-
-    /// What the counterparty's last Logout said, once.
-    fn take_logout_text(&mut self) -> Option<String> {
-        None
-    }
-
-    /// What the events of the connection tell of why it ends, once.
-    fn take_cause(&mut self) -> Option<String> {
-        None
-    }
-
-    /// Takes a line for the session's event log; asked for after each message that was received.
-    fn take_event(&mut self) -> Option<String> {
-        None
-    }
-
-    /// Counts a failure of the store.
-    fn store_failed(&mut self) {}
-}
 
 /// Why a connection ended.
 #[derive(Debug, thiserror::Error)]
@@ -132,7 +65,7 @@ pub enum Ended {
 pub type HostEngine<S, A> = Engine<Buffer, S, A>;
 
 /// One session's task: its engine and the channels through which others reach it.
-pub struct Session<S, A: HostApplication> {
+pub struct SessionTask<S, A: HostApplication> {
     pub(super) engine: HostEngine<S, A>,
     pub(super) clock: Clock,
     pub(super) commands: mpsc::Receiver<A::Command>,
@@ -178,7 +111,7 @@ struct Asked {
     commands: bool,
 }
 
-impl<S: Entries, A: HostApplication> Session<S, A> {
+impl<S: Entries, A: HostApplication> SessionTask<S, A> {
     /// A session that is not connected yet, and the way to control it. `commands` are held back while the
     /// counterparty does not read.
     pub fn new(
@@ -188,7 +121,7 @@ impl<S: Entries, A: HostApplication> Session<S, A> {
         monitor: Monitor,
     ) -> (Self, mpsc::Sender<Control>) {
         let (control, receiver) = mpsc::channel(CONTROL_CAPACITY);
-        let mut session = Session {
+        let mut session = SessionTask {
             engine,
             clock,
             commands,
@@ -211,7 +144,7 @@ impl<S: Entries, A: HostApplication> Session<S, A> {
     /// The connection is given up when the counterparty reads nothing for `send_timeout` (SocketSendTimeout).
     #[must_use]
     pub fn with_send_timeout(self, send_timeout: Option<Duration>) -> Self {
-        Session { send_timeout, ..self }
+        SessionTask { send_timeout, ..self }
     }
 
     /// Ends the session for good: commands that still wait are refused, and the store is flushed. Returns the
@@ -243,7 +176,7 @@ impl<S: Entries, A: HostApplication> Session<S, A> {
     /// `is_connected` is true while a connection is served. Whoever hands one over may set it at once.
     #[must_use]
     pub fn showing_in(self, is_connected: Arc<AtomicBool>) -> Self {
-        Session { is_connected, ..self }
+        SessionTask { is_connected, ..self }
     }
 
     /// The session's name.

@@ -15,9 +15,10 @@ use fix_core::{
     wire::writer::Writer,
 };
 
-use super::{cause::Cause, driver::HostApplication};
+use super::cause::Cause;
 use crate::{
     clock::utc_now,
+    contract::HostApplication,
     log::SessionLog,
     observe::SessionCounters,
     store::{Consumer, Entries, Entry, Position},

@@ -4,15 +4,15 @@ use tokio::time::Instant;
 
 use super::{
     dial::Dialer,
-    driver::{Ended, HostApplication, Session},
+    driver::{Ended, SessionTask},
     hosted::Hosted,
     hosts::Hosts,
 };
-use crate::{config::HostPort, store::Entries};
+use crate::{config::HostPort, contract::HostApplication, store::Entries};
 
 /// Runs an initiator session until it is told to stop.
 pub async fn run<S: Entries, A: HostApplication>(
-    session: &mut Session<S, Hosted<A>>,
+    session: &mut SessionTask<S, Hosted<A>>,
     dialer: Dialer,
     mut hosts: Hosts,
 ) {

@@ -7,7 +7,7 @@ use fix_core::{
     time::{Mono, Now, UtcTimestamp},
 };
 
-use crate::{bus::publisher::Publisher, observe::SessionView};
+use crate::contract::{SessionView, publisher::Publisher};
 
 /// The least time between two updates within a phase.
 const PACE: Duration = Duration::from_millis(250);
@@ -105,7 +105,7 @@ mod tests {
     use fix_core::session::config::Role;
 
     use super::*;
-    use crate::{bus::memory::MemoryPublisher, observe::Board};
+    use crate::observe::Board;
 
     fn now(millis: u64) -> Now {
         Now { mono: Mono::from_millis(millis), utc: UtcTimestamp::from_unix(100, 0) }
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn phases_show_at_once_and_numbers_a_few_times_a_second() {
         let board = Board::default();
-        let publisher: Arc<dyn Publisher> = Arc::new(MemoryPublisher::new(board.clone()));
+        let publisher: Arc<dyn Publisher> = Arc::new(board.clone());
         let view = SessionView::new("A", Role::Initiator, UtcTimestamp::from_unix(0, 0));
         let mut monitor = Monitor::new(view, Some(publisher));
         let shown = || board.session("A").unwrap();

@@ -13,12 +13,15 @@ use fix_core::{
 use tokio::time::Instant;
 
 use super::{
-    driver::{Ended, HostApplication, Session},
+    driver::{Ended, SessionTask},
     schedule,
 };
 use crate::{
-    bus::control::{Control, LAST_MSG_SEQ_NUM, Operation, Refused, far_jump},
     config::ScheduleSettings,
+    contract::{
+        HostApplication,
+        control::{Control, LAST_MSG_SEQ_NUM, Operation, Refused, far_jump},
+    },
     store::Entries,
 };
 
@@ -31,7 +34,7 @@ const SCHEDULE_LASTS: Duration = Duration::from_secs(3600);
 /// The longest pause before the clock is looked at again: a machine may have slept.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-impl<S: Entries, A: HostApplication> Session<S, A> {
+impl<S: Entries, A: HostApplication> SessionTask<S, A> {
     /// Keeps the session to `settings`, whose table is made anew before it runs out.
     #[must_use]
     pub fn with_schedule(mut self, settings: ScheduleSettings) -> Self {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use fix_core::store::StoreError;
 use tokio::time::Instant;
 
-use super::driver::{HostApplication, NOT_READY_PAUSE, Session};
-use crate::store::Entries;
+use super::driver::{NOT_READY_PAUSE, SessionTask};
+use crate::{contract::HostApplication, store::Entries};
 
 /// Entries handed over at a time: the other sessions of this thread wait for no more than these.
 const AT_A_TIME: usize = 256;
@@ -38,7 +38,7 @@ impl Rest {
     }
 }
 
-impl<S: Entries, A: HostApplication> Session<S, A> {
+impl<S: Entries, A: HostApplication> SessionTask<S, A> {
     /// Notes in the store what readers were told of, and hands the application the entries it asks for. A store
     /// that fails ends the session.
     pub(super) fn serve_readers(&mut self) -> Rest {

@@ -8,11 +8,15 @@ use std::{
 
 use tokio::{sync::watch, time::timeout};
 
-use super::{SessionView, history::History};
-use crate::{bus::report::Report, halt::Halts, market::Snapshot};
-
-/// Reports that the board remembers.
-pub const REPORT_HISTORY: usize = 10_000;
+use super::history::History;
+use crate::{
+    contract::{
+        SessionView,
+        price::Snapshot,
+        report::{REPORT_HISTORY, Report},
+    },
+    halt::Halts,
+};
 
 /// The engine's state for readers. Clones show the same board.
 #[derive(Clone, Debug)]
@@ -194,7 +198,7 @@ mod tests {
     use fix_core::{session::config::Role, time::UtcTimestamp};
 
     use super::*;
-    use crate::bus::{
+    use crate::contract::{
         order::OrderCommand,
         parse::{OrderRules, parse_order},
     };

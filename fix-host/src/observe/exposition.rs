@@ -2,7 +2,7 @@
 
 use std::fmt::{Display, Write};
 
-use super::Distribution;
+use crate::histogram::Distribution;
 
 /// The media type of what an exposition writes.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";

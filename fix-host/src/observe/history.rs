@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::bus::report::Report;
+use crate::contract::report::Report;
 
 /// One in so many reports at most may be our own word that we do not know the state of an order.
 const UNKNOWN_SHARE: usize = 10;

@@ -10,12 +10,12 @@ use std::{
 use fix_core::msg::msg_type::MsgType;
 
 use super::{
-    Board, Histogram, SessionView, TradeCounts,
+    Board, TradeCounts,
     counters::{Counts, SessionCounters},
     exposition::{Exposition, Kind},
     process,
 };
-use crate::log::Direction;
+use crate::{contract::SessionView, histogram::Histogram, log::Direction};
 
 /// All counters of a process. Clones share them.
 #[derive(Clone, Default)]

@@ -10,8 +10,10 @@ use fix_core::{
     tag::{self, Tag},
 };
 
-use super::histogram::{Distribution, Histogram};
-use crate::log::Direction;
+use crate::{
+    histogram::{Distribution, Histogram},
+    log::Direction,
+};
 
 /// Places for orders whose first report is waited for. An order may take the place of an older one, whose report is
 /// not measured then.

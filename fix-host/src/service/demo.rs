@@ -14,7 +14,7 @@ use super::{
     exchange::{self, ExchangeOptions},
 };
 use crate::{
-    bus::redis::RedisUrl,
+    bus::RedisUrl,
     config::{self, Settings, System},
     exit,
     market::Instrument,

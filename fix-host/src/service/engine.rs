@@ -16,21 +16,20 @@ use super::{
     store::{StoredOrder, session_name},
 };
 use crate::{
-    bus::{
-        feed::{FEED_PERIOD, Source, feed},
-        memory::MemoryPublisher,
-        order::OrderCommand,
-        parse::OrderRules,
-        publisher::Publisher,
-        redis::{PreparedBus, RedisPublisher, RedisUrl, Undelivered},
-        request::intake,
-    },
+    bus::{PreparedBus, RedisPublisher, RedisUrl, Undelivered},
     config::{MarketDataSource, Role, SessionSettings, Settings},
-    desk::{Desk, DeskCommand, DeskParts, Due, MOST_ORDERS, Orders},
+    contract::{
+        intake::intake, order::OrderCommand, parse::OrderRules, publisher::Publisher, report::REPORT_HISTORY,
+    },
+    desk::{Desk, DeskCommand, DeskParts, Due},
     exit,
     halt::Halts,
-    market::{CounterpartyPrices, Instrument, Market},
-    observe::{Board, Metrics, REPORT_HISTORY, notify},
+    market::{
+        CounterpartyPrices, Instrument, Market,
+        feed::{self, FEED_PERIOD, Feed},
+    },
+    observe::{Board, Metrics, notify},
+    orders::{MOST_ORDERS, Orders},
     store::{Consumer, Keeps},
     web::{Api, WebConfig, WebServer},
 };
@@ -68,14 +67,14 @@ const MOST_NAMED: usize = 1000;
 /// What keeps it from starting, or a store that failed.
 pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<(), ServiceError> {
     let counterparty = CounterpartyPrices::default();
-    let source = source(&options, &counterparty);
+    let feed = feed_of(&options, &counterparty);
     let orders = Orders::default();
-    let (intake, requests) = intake(rules(&options), orders.clone());
+    let (intake, requests) = intake(rules(&options));
     let board = options.board;
-    let redis = options.redis.map(|url| PreparedBus::new(url, intake.clone(), board.clone()));
+    let redis = options.redis.map(|url| PreparedBus::new(url, intake.clone(), orders.clone(), board.clone()));
     let publisher: Arc<dyn Publisher> = match &redis {
         Some(bus) => bus.publisher(),
-        None => Arc::new(MemoryPublisher::new(board.clone())),
+        None => Arc::new(board.clone()),
     };
     let metrics = redis.as_ref().map(|bus| metrics_of(&bus.publisher())).unwrap_or_default();
     let observers = Observers { metrics, publisher: Some(Arc::clone(&publisher)), ..Observers::default() };
@@ -119,8 +118,8 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
     let web = serve(server, api);
     tokio::spawn(router.run(requests));
     let mut redis = redis.map(PreparedBus::start);
-    if let Some(source) = source {
-        tokio::spawn(feed(source, publisher, FEED_PERIOD, stop.clone()));
+    if let Some(feed) = feed {
+        tokio::spawn(feed::publish(feed, publisher, FEED_PERIOD, stop.clone()));
     }
     let mut running = prepared.start();
     notify::ready();
@@ -152,14 +151,14 @@ fn rules(options: &EngineOptions) -> OrderRules {
 
 /// Where prices come from: the counterparties, if a session subscribes; then none is simulated, so that nobody takes
 /// the one for the other.
-fn source(options: &EngineOptions, counterparty: &CounterpartyPrices) -> Option<Source> {
+fn feed_of(options: &EngineOptions, counterparty: &CounterpartyPrices) -> Option<Feed> {
     let sessions = || options.settings.sessions.iter().map(market_data);
     if sessions().any(|source| source == MarketDataSource::Subscribe) {
-        return Some(Source::Counterparty(counterparty.clone()));
+        return Some(Feed::Counterparty(counterparty.clone()));
     }
     let seed =
         options.market_seed.filter(|_| sessions().any(|source| source == MarketDataSource::Simulate))?;
-    Some(Source::Simulated(Market::with_instruments(seed, &options.instruments)))
+    Some(Feed::Simulated(Market::with_instruments(seed, &options.instruments)))
 }
 
 fn market_data(session: &SessionSettings) -> MarketDataSource {

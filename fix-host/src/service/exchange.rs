@@ -16,12 +16,11 @@ use super::{
     shutdown::stopped,
 };
 use crate::{
-    bus::memory::MemoryPublisher,
     clock::utc_now,
     config::{SessionSettings, Settings},
+    contract::HostApplication,
     exchange::ExchangeApplication,
     market::{Instrument, Market},
-    net::driver::HostApplication,
     observe::{Board, notify},
     web::{Watched, WebConfig},
 };
@@ -82,7 +81,7 @@ pub async fn start(
     stop: watch::Receiver<bool>,
 ) -> Result<Option<RunningExchange>, ServiceError> {
     let board = Board::default();
-    let publisher = Arc::new(MemoryPublisher::new(board.clone()));
+    let publisher = Arc::new(board.clone());
     let observers = Observers { publisher: Some(publisher), ..Observers::default() };
     let watched = Watched { board, metrics: observers.metrics.clone() };
     let sessions = Sessions::new(options.screen, observers)?;

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     config::{ConnectionType, SessionSettings, Settings},
-    net::driver::HostApplication,
+    contract::HostApplication,
 };
 
 /// The sessions of a configuration file, for an application that is not ours.

@@ -5,13 +5,15 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::mpsc;
 
 use crate::{
-    bus::{
+    contract::{
         control::resolve,
+        intake::REQUEST_CAPACITY,
         order::OrderCommand,
-        request::{OrderReply, REQUEST_CAPACITY, Request, Task},
+        request::{OrderReply, Request, Task},
     },
-    desk::{DeskCommand, Orders},
+    desk::DeskCommand,
     observe::Board,
+    orders::Orders,
 };
 
 /// The sessions that can take orders. Clones share one list.
@@ -19,10 +21,10 @@ use crate::{
 pub struct Router {
     board: Board,
     orders: Orders,
-    desks: Arc<RwLock<Vec<Desk>>>,
+    destinations: Arc<RwLock<Vec<Destination>>>,
 }
 
-struct Desk {
+struct Destination {
     session: Arc<str>,
     /// Acceptor sessions take only the orders that name them.
     is_initiator: bool,
@@ -32,7 +34,7 @@ struct Desk {
 impl Router {
     /// No sessions yet; whether one is logged on is read from `board`, and where orders went from `orders`.
     pub fn new(board: Board, orders: Orders) -> Self {
-        Router { board, orders, desks: Arc::default() }
+        Router { board, orders, destinations: Arc::default() }
     }
 
     /// Adds a session; its tasks arrive at the receiver. The sender leads there too.
@@ -43,8 +45,8 @@ impl Router {
     ) -> (mpsc::WeakSender<DeskCommand>, mpsc::Receiver<DeskCommand>) {
         let (commands, receiver) = mpsc::channel(REQUEST_CAPACITY);
         let weak = commands.downgrade();
-        let desk = Desk { session: session.into(), is_initiator, commands };
-        self.desks.write().unwrap_or_else(PoisonError::into_inner).push(desk);
+        let destination = Destination { session: session.into(), is_initiator, commands };
+        self.destinations.write().unwrap_or_else(PoisonError::into_inner).push(destination);
         (weak, receiver)
     }
 
@@ -56,13 +58,13 @@ impl Router {
     }
 
     fn hand_on(&self, request: Request) {
-        let desks = self.desks.read().unwrap_or_else(PoisonError::into_inner);
-        let desk = match self.admit(&request.task, &desks) {
-            Ok(desk) => desk,
+        let destinations = self.destinations.read().unwrap_or_else(PoisonError::into_inner);
+        let destination = match self.admit(&request.task, &destinations) {
+            Ok(destination) => destination,
             Err(reply) => return refuse(request, reply),
         };
         // A session that is busy must not hold up the orders of the others.
-        if let Err(error) = desk.commands.try_send(DeskCommand::Request(request)) {
+        if let Err(error) = destination.commands.try_send(DeskCommand::Request(request)) {
             let (command, why) = match error {
                 mpsc::error::TrySendError::Full(command) => (command, "has too many orders waiting"),
                 mpsc::error::TrySendError::Closed(command) => (command, "has ended"),
@@ -71,26 +73,28 @@ impl Router {
             if !matches!(request.task, Task::Resolve(_)) {
                 self.orders.release(request.task.cl_ord_id());
             }
-            let text = format!("{} {why}; not sent", desk.session);
+            let text = format!("{} {why}; not sent", destination.session);
             refuse(request, OrderReply::Rejected { text });
         }
     }
 
     /// The session that a task is for. The ClOrdID of a command is claimed for it.
-    fn admit<'d>(&self, task: &Task, desks: &'d [Desk]) -> Result<&'d Desk, OrderReply> {
+    fn admit<'d>(&self, task: &Task, destinations: &'d [Destination]) -> Result<&'d Destination, OrderReply> {
         let rejected = |text| OrderReply::Rejected { text };
         let command = match task {
             Task::Send(command) | Task::LeftOver(command) => command,
             Task::Resolve(resolution) => {
                 let id = &resolution.cl_ord_id;
-                let of =
-                    self.orders.session_of(id).and_then(|of| desks.iter().find(|desk| desk.session == of));
+                let of = self
+                    .orders
+                    .session_of(id)
+                    .and_then(|of| destinations.iter().find(|destination| destination.session == of));
                 return of.ok_or_else(|| rejected(format!("no order {} is known here", id.escape_debug())));
             }
         };
-        let desk = self.place(command, desks).map_err(rejected)?;
-        if self.orders.claim(command, &desk.session) {
-            return Ok(desk);
+        let destination = self.place(command, destinations).map_err(rejected)?;
+        if self.orders.claim(command, &destination.session) {
+            return Ok(destination);
         }
         if matches!(task, Task::LeftOver(_)) {
             // It is in a session's store, so it was accepted: its reports tell what became of it.
@@ -103,20 +107,26 @@ impl Router {
 
     /// The session that the command names; the one its order went to; else the first initiator that is logged
     /// on, or the first of all, which then says that there is no counterparty.
-    fn place<'d>(&self, command: &OrderCommand, desks: &'d [Desk]) -> Result<&'d Desk, String> {
-        let named = |session: &str| desks.iter().find(|desk| &*desk.session == session);
+    fn place<'d>(
+        &self,
+        command: &OrderCommand,
+        destinations: &'d [Destination],
+    ) -> Result<&'d Destination, String> {
+        let named = |session: &str| destinations.iter().find(|destination| &*destination.session == session);
         if let Some(name) = command.session() {
-            let session = resolve(name, desks.iter().map(|desk| &*desk.session));
+            let session = resolve(name, destinations.iter().map(|destination| &*destination.session));
             let session = session.map_err(|error| format!("{error}; not sent"))?;
             return named(session).ok_or_else(|| format!("{session} has ended; not sent"));
         }
         if let Some(original) = command.orig_cl_ord_id()
-            && let Some(desk) = self.orders.session_of(original).and_then(|id| named(&id))
+            && let Some(destination) = self.orders.session_of(original).and_then(|id| named(&id))
         {
-            return Ok(desk);
+            return Ok(destination);
         }
-        let initiators = || desks.iter().filter(|desk| desk.is_initiator);
-        let is_up = |desk: &&Desk| self.board.session(&desk.session).is_some_and(|view| view.logged_on);
+        let initiators = || destinations.iter().filter(|destination| destination.is_initiator);
+        let is_up = |destination: &&Destination| {
+            self.board.session(&destination.session).is_some_and(|view| view.logged_on)
+        };
         initiators().find(is_up).or_else(|| initiators().next()).ok_or_else(|| {
             "there is no initiator session; an order for an acceptor session must name it; not sent"
                 .to_owned()
@@ -144,9 +154,9 @@ mod tests {
     use tokio::sync::oneshot;
 
     use super::*;
-    use crate::{
-        bus::parse::{OrderRules, parse_order},
-        observe::SessionView,
+    use crate::contract::{
+        SessionView,
+        parse::{OrderRules, parse_order},
     };
 
     struct Rig {

@@ -19,12 +19,11 @@ use super::{
     store::StoredOrder,
 };
 use crate::{
-    bus::control::Control,
     config::{Identity, Role, SessionSettings, Settings},
+    contract::{HostApplication, control::Control},
     net::{
         acceptor,
         dial::Dialer,
-        driver::HostApplication,
         hosts::Hosts,
         initiator,
         listener::{Arrival, Bound, Limits, Listeners, Listening, Newcomer},

@@ -12,21 +12,22 @@ use super::{
     store::{HostStore, StoredOrder, session_name},
 };
 use crate::{
-    bus::{
+    clock::{Clock, utc_now},
+    config::{DEFAULT_MAX_MESSAGE_SIZE, SessionSettings},
+    contract::{
+        HostApplication, SessionView,
         control::{Control, Directory},
         publisher::Publisher,
     },
-    clock::{Clock, utc_now},
-    config::{DEFAULT_MAX_MESSAGE_SIZE, SessionSettings},
     log::{LogOptions, Logs, SessionLog},
     net::{
         buffer::Buffer,
-        driver::{HostApplication, HostEngine, Session},
+        driver::{HostEngine, SessionTask},
         hosted::Hosted,
         monitor::Monitor,
         session_config::session_config,
     },
-    observe::{Metrics, SessionView},
+    observe::Metrics,
     store::Keeps,
 };
 
@@ -36,7 +37,7 @@ const ANSWER: usize = 4096;
 const KEPT: usize = 256 * 1024;
 
 /// A session ready to run.
-pub type HostSession<A> = Session<HostStore, Hosted<A>>;
+pub type HostSession<A> = SessionTask<HostStore, Hosted<A>>;
 
 /// Where sessions are seen and reached. The default is nowhere.
 #[derive(Clone, Default)]
@@ -144,7 +145,8 @@ impl Sessions {
             metrics.add_store(&id, path, syncs);
         }
         let monitor = Monitor::new(SessionView::new(&id, role, now), publisher.clone());
-        let (session, control) = Session::new(engine(config, store, hosted)?, self.clock, commands, monitor);
+        let (session, control) =
+            SessionTask::new(engine(config, store, hosted)?, self.clock, commands, monitor);
         directory.insert(&id, control.clone());
         let session = session
             .with_schedule(settings.schedule.clone())

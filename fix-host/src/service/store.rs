@@ -15,10 +15,10 @@ use fix_core::{
 
 use super::error::ServiceError;
 use crate::{
-    bus::order::OrderCommand,
     config::SessionSettings,
+    contract::order::OrderCommand,
+    histogram::Histogram,
     log::msg_type,
-    observe::Histogram,
     store::{
         Consumer, Entries, Entry, JournalOptions, JournalStore, Keeps, MemoryStore, Position, SessionName,
     },

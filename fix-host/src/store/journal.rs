@@ -31,7 +31,7 @@ use super::{
     reserve,
     segment::{self, Numbers, Readers, SegmentHeader},
 };
-use crate::observe::Histogram;
+use crate::histogram::Histogram;
 
 /// A batch of this size is written without waiting for the flush, in bytes.
 const BATCH_LIMIT: usize = 256 * 1024;

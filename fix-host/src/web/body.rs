@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
 use super::{connections::BODY_TIMEOUT, error::ApiError};
-use crate::bus::parse::MAX_ORDER_BYTES;
+use crate::contract::parse::MAX_ORDER_BYTES;
 
 /// The body as JSON. `what` says what it should be, with an example.
 ///

@@ -2,7 +2,7 @@
 //!
 //! Its pages are in `routes.rs`, and described for users in `openapi.json`, which it serves at `/openapi.json`.
 //!
-//! Errors are `{"error": "one clear line"}`. Bodies are in the contract of [`crate::bus::parse`].
+//! Errors are `{"error": "one clear line"}`. Bodies are in the contract of [`crate::contract::parse`].
 //!
 //! Whoever reaches the API can trade, so: it listens on a loopback address or asks for a bearer token; on
 //! loopback, the Host header must name it, which keeps web pages out that point their own name at 127.0.0.1

@@ -22,7 +22,8 @@ use super::{
     views::{number, query},
 };
 use crate::{
-    bus::{
+    clock::utc_now,
+    contract::{
         order::OrderCommand,
         order_error::Note,
         parse::{CANCELS, REPLACES, Read},
@@ -30,8 +31,7 @@ use crate::{
         report::Report,
         request::{Fate, NoReply, OrderReply, Resolution, Task},
     },
-    clock::utc_now,
-    desk::Which,
+    orders::Which,
 };
 
 /// How long the engine may take to answer.

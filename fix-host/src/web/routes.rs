@@ -18,7 +18,7 @@ use super::{
     server::Api,
     sessions, views,
 };
-use crate::{bus::parse::MAX_ORDER_BYTES, observe::Metrics};
+use crate::{contract::parse::MAX_ORDER_BYTES, observe::Metrics};
 
 /// A pattern of the router, and what answers there.
 type Route<S> = (&'static str, MethodRouter<S>);

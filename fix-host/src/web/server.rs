@@ -16,9 +16,9 @@ use super::{
     routes,
 };
 use crate::{
-    bus::{control::Directory, publisher::Publisher, request::Intake},
-    desk::Orders,
+    contract::{control::Directory, intake::Intake, publisher::Publisher},
     observe::{Board, Metrics},
+    orders::Orders,
 };
 
 /// Where the API listens by default.

@@ -15,9 +15,9 @@ use super::{
     error::ApiError,
     server::Api,
 };
-use crate::{
-    bus::control::{OperateError, Operation},
-    observe::SessionView,
+use crate::contract::{
+    SessionView,
+    control::{OperateError, Operation},
 };
 
 /// How long a `logon` or `logout` waits for its effect before it answers with the state as it is.

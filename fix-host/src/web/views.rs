@@ -17,9 +17,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{error::ApiError, server::Api, sessions};
-use crate::{
-    bus::{order_error::Quoted, report::Report, snapshot::snapshot_to_json},
-    observe::{REPORT_HISTORY, SessionView, status_word},
+use crate::contract::{
+    order_error::Quoted,
+    report::{REPORT_HISTORY, Report},
+    session_view::{SessionView, status_word},
 };
 
 /// The longest that a request waits for reports.
@@ -103,7 +104,7 @@ fn fields_of<'a>(reports: impl Iterator<Item = &'a Report>) -> Value {
 
 pub(super) async fn prices(State(api): State<Api>) -> Result<Json<Value>, ApiError> {
     let snapshot = api.board.prices().ok_or_else(no_market_data)?;
-    Ok(Json(snapshot_to_json(&snapshot)))
+    Ok(Json(snapshot.to_json()))
 }
 
 /// Lines until the engine or the client ends; a slow client misses prices, not memory.
@@ -122,7 +123,7 @@ pub(super) async fn price_stream(State(api): State<Api>) -> Result<Response, Api
             }
             let snapshot = prices.borrow_and_update().clone();
             if let Some(snapshot) = snapshot {
-                break format!("{}\n", snapshot_to_json(&snapshot));
+                break format!("{}\n", snapshot.to_json());
             }
         };
         Some((Ok::<_, Infallible>(line), (prices, stop)))

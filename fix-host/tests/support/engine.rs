@@ -10,7 +10,7 @@ use fix_core::{
         writer::MessageWriter,
     },
 };
-use fix_host::bus::{
+use fix_host::contract::{
     order::{OrdType, OrderCommand},
     publisher::{self, Publisher},
     report::Report,

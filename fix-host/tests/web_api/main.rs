@@ -13,9 +13,8 @@ use std::{
 
 use fix_core::{session::config::Role, time::UtcTimestamp};
 use fix_host::{
-    bus::{parse::OrderRules, request::intake},
+    contract::{SessionView, intake::intake, parse::OrderRules},
     market::Market,
-    observe::SessionView,
     web::{Token, WebConfig, WebError, WebServer},
 };
 use serde_json::Value;
@@ -214,7 +213,7 @@ async fn the_stop_does_not_wait_for_those_who_wait() {
 
 #[tokio::test]
 async fn an_engine_that_is_gone_is_told_from_one_that_refuses() {
-    let (intake, requests) = intake(OrderRules::any_symbol(), fix_host::desk::Orders::default());
+    let (intake, requests) = intake(OrderRules::any_symbol());
     let rig = Rig::serve(None, intake).await;
     drop(requests);
     let (status, answer) = rig.post("/api/orders", ORDER).await;

@@ -6,12 +6,11 @@ use std::{
 };
 
 use fix_host::{
-    bus::{
+    contract::{
         control::Directory,
-        memory::MemoryPublisher,
+        intake::{Intake, intake},
         parse::OrderRules,
         publisher::Publisher,
-        request::{Intake, intake},
     },
     market::Market,
     observe::{Board, Metrics},
@@ -42,10 +41,9 @@ impl Rig {
     }
 
     pub(crate) async fn start_with(token: Option<Token>) -> Self {
-        let (intake, requests) =
-            intake(OrderRules::only(Market::new(1).symbols()), fix_host::desk::Orders::default());
+        let (intake, requests) = intake(OrderRules::only(Market::new(1).symbols()));
         let rig = Self::serve(token, intake).await;
-        let publisher: Arc<dyn Publisher> = Arc::new(MemoryPublisher::new(rig.board.clone()));
+        let publisher: Arc<dyn Publisher> = Arc::new(rig.board.clone());
         tokio::spawn(engine::exchange(requests, publisher));
         rig
     }
@@ -53,9 +51,9 @@ impl Rig {
     pub(crate) async fn serve(token: Option<Token>, intake: Intake) -> Self {
         let board = Board::default();
         let (stop, stopped) = watch::channel(false);
-        let publisher = Arc::new(MemoryPublisher::new(board.clone()));
+        let publisher = Arc::new(board.clone());
         let api = Api {
-            orders: fix_host::desk::Orders::default(),
+            orders: fix_host::orders::Orders::default(),
             intake,
             publisher,
             board: board.clone(),

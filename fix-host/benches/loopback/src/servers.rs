@@ -17,7 +17,7 @@ use fix_core::{
 };
 use fix_host::{
     config::{self, SessionSettings, System},
-    net::driver::HostApplication,
+    contract::HostApplication,
     service::{
         error::ServiceError,
         runner::{Applications, Made, Running},

@@ -9,7 +9,7 @@ use fix_core::{
 
 use super::*;
 use crate::{
-    bus::fields::of_columns,
+    contract::fields::of_columns,
     desk::InstrumentFields,
     market::{CounterpartyPrices, default_instruments},
 };
@@ -103,7 +103,7 @@ impl Rig {
     fn shown(&self) -> Vec<String> {
         let price = |price: Option<Decimal>| price.map_or_else(|| "-".to_owned(), |price| price.to_string());
         let prices = self.all.snapshot().prices.into_iter();
-        let show = |p: crate::market::Price| {
+        let show = |p: crate::contract::price::Price| {
             format!("{} {} {}{}", p.symbol, price(p.bid), price(p.ask), if p.is_stale { "?" } else { "" })
         };
         prices.map(show).collect()

@@ -1,7 +1,7 @@
 use fix_core::{pre_trade::BasisPoints, time::UtcTimestamp};
 
 use super::*;
-use crate::bus::parse::{OrderRules, parse_order};
+use crate::contract::parse::{OrderRules, parse_order};
 
 fn decimal(text: &str) -> Decimal {
     text.parse().unwrap()

@@ -1,0 +1,118 @@
+//! Start and end of the Redis mailbox.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{sync::watch, task::JoinHandle, time::timeout};
+
+use super::{
+    keys::PROCESSING,
+    link::Link,
+    publisher::{Outbox, RedisPublisher},
+    reader::Reader,
+    url::RedisUrl,
+    writer::Writer,
+};
+use crate::{contract::intake::Intake, observe::Board, orders::Orders};
+
+/// The mailbox in Redis before it takes anything out of Redis.
+pub struct PreparedBus {
+    publisher: Arc<RedisPublisher>,
+    outbox: Outbox,
+    url: RedisUrl,
+    intake: Intake,
+    orders: Orders,
+    board: Board,
+}
+
+impl PreparedBus {
+    /// Nothing is connected yet. `orders` are those that the engine knows.
+    pub fn new(url: RedisUrl, intake: Intake, orders: Orders, board: Board) -> Self {
+        let (publisher, outbox) = RedisPublisher::new(board.clone());
+        PreparedBus { publisher: Arc::new(publisher), outbox, url, intake, orders, board }
+    }
+
+    /// The engine's side.
+    pub fn publisher(&self) -> Arc<RedisPublisher> {
+        Arc::clone(&self.publisher)
+    }
+
+    /// Starts both tasks on the current tokio runtime: from now on orders are taken, so the engine must be
+    /// able to answer them.
+    pub fn start(self) -> RedisBus {
+        let PreparedBus { publisher, outbox, url, intake, orders, board } = self;
+        let (stop_reader, reader_stopped) = watch::channel(false);
+        let (finish_writer, writer_finished) = watch::channel(false);
+        let reader =
+            Reader::new((intake, orders), board, Link::new(url.clone(), Arc::default()), reader_stopped);
+        let writer = Writer::new(outbox, Link::new(url, publisher.up()), writer_finished);
+        RedisBus {
+            publisher,
+            stop_reader,
+            finish_writer,
+            reader: Some(tokio::spawn(reader.run())),
+            writer: tokio::spawn(writer.run()),
+        }
+    }
+}
+
+/// The two tasks that tie the engine to Redis. They connect by themselves, now or later.
+pub struct RedisBus {
+    publisher: Arc<RedisPublisher>,
+    stop_reader: watch::Sender<bool>,
+    finish_writer: watch::Sender<bool>,
+    /// Until it was waited for.
+    reader: Option<JoinHandle<()>>,
+    writer: JoinHandle<()>,
+}
+
+/// Answers to refused orders that are not in Redis although the mailbox has ended. (Reports of a session's store are
+/// not among them: the store knows what is due.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} answers to refused orders did not get into Redis, which is away")]
+pub struct Undelivered(pub usize);
+
+impl RedisBus {
+    /// Starts both tasks on the current tokio runtime.
+    pub fn start(url: RedisUrl, intake: Intake, orders: Orders, board: Board) -> Self {
+        PreparedBus::new(url, intake, orders, board).start()
+    }
+
+    /// The engine's side.
+    pub fn publisher(&self) -> Arc<RedisPublisher> {
+        Arc::clone(&self.publisher)
+    }
+
+    /// Takes no more orders, and waits until the one in hand is answered: well under a second, or `longest`
+    /// when Redis hangs; an order in hand then stays in `outgoing_orders_processing` and is reported at the
+    /// next start. The first step of a shutdown; the engine must still be answering requests, or have dropped
+    /// their receiver.
+    pub async fn stop_intake(&mut self, longest: Duration) {
+        self.stop_reader.send_replace(true);
+        let Some(mut reader) = self.reader.take() else { return };
+        match timeout(longest, &mut reader).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!("the Redis reader ended badly: {error}"),
+            Err(_) => {
+                reader.abort();
+                tracing::warn!("Redis hangs; an order may be left in {PROCESSING}");
+            }
+        }
+    }
+
+    /// Writes what is still queued and the last session status. The last step of a shutdown.
+    ///
+    /// # Errors
+    /// [`Undelivered`] when that took longer than `longest`.
+    pub async fn finish(mut self, longest: Duration) -> Result<(), Undelivered> {
+        if let Some(reader) = self.reader.take() {
+            reader.abort();
+        }
+        self.finish_writer.send_replace(true);
+        let done = timeout(longest, &mut self.writer).await;
+        self.writer.abort();
+        match (done, self.publisher.pending()) {
+            (_, 0) => Ok(()),
+            (_, pending) => Err(Undelivered(pending)),
+        }
+    }
+}

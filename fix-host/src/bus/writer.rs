@@ -1,0 +1,139 @@
+//! From the queue to Redis: reports in order, status and prices as they are now.
+
+use std::{sync::atomic::Ordering, time::Duration};
+
+use redis::{Pipeline, RedisResult, aio::MultiplexedConnection, pipe};
+use tokio::sync::watch;
+
+use super::{
+    keys::{
+        EXECUTION_REPORTS, MARKET_DATA, MARKET_DATA_SNAPSHOT, MARKET_DATA_STREAM, REPORTS_CAP, SESSION_STATUS,
+    },
+    link::Link,
+    publisher::{Outbox, Queued},
+};
+use crate::contract::session_view::status_word;
+
+/// How long what is true at this moment stays in Redis: an engine that was killed, or cannot reach Redis, reads as
+/// unknown after it.
+const EXPIRY_MILLIS: u32 = 5_000;
+/// How often the status is written again.
+const REFRESH: Duration = Duration::from_secs(1);
+
+/// Reports written in one round trip.
+const BATCH: usize = 128;
+
+/// Writes until it is told to finish and its queue is empty.
+pub(super) struct Writer {
+    outbox: Outbox,
+    link: Link,
+    finish: watch::Receiver<bool>,
+    /// Reports taken from the queue and not yet known to be in Redis, oldest first.
+    batch: Vec<Queued>,
+    /// The batch was sent and the answer got lost: it may be in Redis already.
+    maybe_written: bool,
+}
+
+impl Writer {
+    pub(super) fn new(outbox: Outbox, link: Link, finish: watch::Receiver<bool>) -> Self {
+        Writer { outbox, link, finish, batch: Vec::new(), maybe_written: false }
+    }
+
+    /// Runs until finished; with Redis away it tries on, so the caller bounds the time.
+    pub(super) async fn run(mut self) {
+        // Finishing needs Redis too: only the caller's deadline ends the tries to connect.
+        let (_never, mut no_stop) = watch::channel(false);
+        while let Some(mut connection) = self.link.connect(&mut no_stop).await {
+            match self.serve(&mut connection).await {
+                Ok(()) => return,
+                Err(error) => self.link.failed(&error, &mut no_stop).await,
+            }
+        }
+    }
+
+    /// Writes until all is written (`Ok`) or Redis fails.
+    async fn serve(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
+        self.write_status(connection).await?;
+        self.link.works();
+        let mut refresh = tokio::time::interval(REFRESH);
+        refresh.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            self.write_batch(connection).await?;
+            if *self.finish.borrow() {
+                self.outbox.queue.close();
+            }
+            tokio::select! {
+                biased;
+                // Before the reports: a long run of them must not make a live engine read as dead.
+                _ = refresh.tick() => self.write_status(connection).await?,
+                taken = self.outbox.queue.recv_many(&mut self.batch, BATCH) => if taken == 0 {
+                    return self.write_last_status(connection).await;
+                },
+                Ok(()) = self.outbox.logged_on.changed() => self.write_status(connection).await?,
+                Ok(()) = self.outbox.prices.changed() => self.write_prices(connection).await?,
+                Ok(()) = self.finish.changed() => {}
+            }
+        }
+    }
+
+    async fn write_batch(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
+        if self.batch.is_empty() {
+            return Ok(());
+        }
+        if !(self.maybe_written && self.is_written(connection).await?) {
+            self.maybe_written = true;
+            let reports: Vec<&str> = self.batch.iter().map(|queued| queued.json.as_str()).collect();
+            push_reports(pipe().atomic(), &reports).query_async::<()>(connection).await?;
+        }
+        self.maybe_written = false;
+        for queued in self.batch.drain(..) {
+            match queued.receipt {
+                Some(receipt) => receipt.told.told(receipt.position),
+                None => drop(self.outbox.pending.fetch_sub(1, Ordering::Relaxed)),
+            }
+        }
+        Ok(())
+    }
+
+    /// True when the newest entries of the list are this batch: it was written in one step or not at all.
+    async fn is_written(&self, connection: &mut MultiplexedConnection) -> RedisResult<bool> {
+        let last = self.batch.len().saturating_sub(1);
+        let newest: Vec<Vec<u8>> =
+            redis::cmd("LRANGE").arg(EXECUTION_REPORTS).arg(0).arg(last).query_async(connection).await?;
+        Ok(newest.iter().map(Vec::as_slice).eq(self.batch.iter().rev().map(|queued| queued.json.as_bytes())))
+    }
+
+    async fn write_status(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
+        let logged_on = *self.outbox.logged_on.borrow_and_update();
+        let mut set = redis::cmd("SET");
+        set.arg(SESSION_STATUS).arg(status_word(logged_on)).arg("PX").arg(EXPIRY_MILLIS);
+        set.query_async(connection).await
+    }
+
+    /// An engine that has ended in order is logged off until another one starts: that does not expire.
+    async fn write_last_status(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
+        let logged_on = *self.outbox.logged_on.borrow_and_update();
+        if logged_on {
+            return self.write_status(connection).await;
+        }
+        redis::cmd("SET").arg(SESSION_STATUS).arg(status_word(logged_on)).query_async(connection).await
+    }
+
+    async fn write_prices(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
+        let snapshot = self.outbox.prices.borrow_and_update().clone();
+        let Some(snapshot) = snapshot else { return Ok(()) };
+        let json = snapshot.to_json().to_string();
+        let mut pipe = pipe();
+        pipe.cmd("SET").arg(MARKET_DATA_SNAPSHOT).arg(&json).arg("PX").arg(EXPIRY_MILLIS).ignore();
+        for channel in [MARKET_DATA, MARKET_DATA_STREAM] {
+            pipe.cmd("PUBLISH").arg(channel).arg(&json).ignore();
+        }
+        pipe.query_async(connection).await
+    }
+}
+
+/// Adds reports, oldest first, to the capped list.
+pub(super) fn push_reports<'p>(pipe: &'p mut Pipeline, reports: &[&str]) -> &'p mut Pipeline {
+    pipe.cmd("LPUSH").arg(EXECUTION_REPORTS).arg(reports).ignore();
+    pipe.cmd("LTRIM").arg(EXECUTION_REPORTS).arg(0).arg(REPORTS_CAP - 1).ignore()
+}

@@ -1,0 +1,29 @@
+//! What the rooms of the host say to each other, so that none of them needs to know another.
+//!
+//! In: a [`Request`](request::Request) with an [`OrderCommand`](order::OrderCommand), through the
+//! [`Intake`](intake::Intake); JSON orders of whoever brings them are read in [`parse`]. Out, through a
+//! [`Publisher`](publisher::Publisher): [`Report`](report::Report)s, [`SessionView`]s and prices. Operators reach a
+//! session by its [`Control`](control::Control), and what runs on one is a [`HostApplication`].
+
+mod application;
+mod fix_dict;
+mod json_object;
+mod mapping;
+
+pub mod control;
+pub mod fields;
+pub mod intake;
+pub mod number;
+pub mod order;
+pub mod order_error;
+pub mod parse;
+pub mod price;
+pub mod publisher;
+pub mod report;
+pub mod request;
+pub mod session_view;
+
+pub use application::HostApplication;
+pub use fix_dict::fix_to_dict;
+pub use mapping::{Outgoing, StatusRequest};
+pub use session_view::SessionView;

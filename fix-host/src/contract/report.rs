@@ -1,0 +1,514 @@
+//! What comes back: one entry of `execution_reports`.
+
+use std::sync::{
+    LazyLock,
+    atomic::{AtomicU64, Ordering},
+};
+
+use fix_core::{
+    decimal::Decimal,
+    dict::{Dictionary, fix44::code},
+    msg::message::Message,
+    tag,
+};
+use serde_json::{Map, Value, json};
+
+use super::{
+    fix_dict::fix_to_dict,
+    number,
+    order::{CancelOrder, NewOrder, OrdType, OrderCommand, ReplaceOrder, Side},
+    order_error::{Asked, OrderError},
+    request::Resolution,
+};
+use crate::clock::utc_now;
+
+/// Reports that whoever reads this process finds again, at most.
+pub const REPORT_HISTORY: usize = 10_000;
+
+/// What is said of an order that an earlier process left in Redis.
+pub(crate) const LEFT_OVER: &str = "state unknown: the engine ended while it handled this order, which may or may not have \
+                                    been sent; ask the counterparty before sending it again";
+
+/// An answer to an order: a message of the counterparty, or our own word where none was asked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    cl_ord_id: Option<String>,
+    orig_cl_ord_id: Option<String>,
+    fields: Map<String, Value>,
+}
+
+impl Report {
+    /// A message of the counterparty, usually an ExecutionReport or OrderCancelReject.
+    pub fn from_message(message: &Message<'_>, dictionary: &Dictionary) -> Self {
+        let text = |tag| message.get(tag).map(|value| String::from_utf8_lossy(value).into_owned());
+        Report {
+            cl_ord_id: text(tag::CL_ORD_ID),
+            orig_cl_ord_id: text(tag::ORIG_CL_ORD_ID),
+            fields: fix_to_dict(message, dictionary),
+        }
+    }
+
+    /// The engine did not send `command`, and why.
+    pub fn not_sent(command: &OrderCommand, text: &str) -> Self {
+        match command {
+            OrderCommand::New(order) => Self::order_not_sent(order, text),
+            OrderCommand::Cancel(cancel) => Self::cancel_not_sent(cancel, text),
+            OrderCommand::Replace(replace) => Self::replace_not_sent(replace, text),
+        }
+    }
+
+    /// `command` has the ClOrdID(11) of another order, and was not sent. OrdRejReason(103) or CxlRejReason(102)
+    /// says so; of the other order this says nothing, so it [is not final](is_final) for the id.
+    pub fn duplicate(command: &OrderCommand, text: &str) -> Self {
+        let mut report = Self::not_sent(command, text);
+        match command {
+            OrderCommand::New(_) => report.set(ORD_REJ_REASON, code::ord_rej_reason::DUPLICATE_ORDER),
+            OrderCommand::Cancel(_) | OrderCommand::Replace(_) => {
+                report.set(CXL_REJ_REASON, code::cxl_rej_reason::DUPLICATE_CL_ORD_ID);
+            }
+        }
+        report
+    }
+
+    /// An entry that is no order. `is_in_use` if another order has its ClOrdID(11): of that this says nothing, as with
+    /// [`duplicate`](Self::duplicate).
+    pub fn malformed(error: &OrderError, is_in_use: bool) -> Self {
+        let (original, is_replace) = match &*error.asked {
+            Asked::New => return Self::malformed_order(error, is_in_use),
+            Asked::Cancel(original) => (original, false),
+            Asked::Replace(original) => (original, true),
+        };
+        let mut report = Report {
+            cl_ord_id: error.cl_ord_id.clone(),
+            orig_cl_ord_id: original.clone(),
+            fields: Map::new(),
+        };
+        report.set("msgType", "9");
+        report.set_cl_ord_id();
+        if let Some(original) = original {
+            report.set("origClOrdID", original.as_str());
+        }
+        report.set_known(error);
+        if is_replace {
+            report.set("cxlRejResponseTo", "2");
+        }
+        // The id of the order itself is that of another order, too.
+        let is_in_use = is_in_use || (original.is_some() && *original == error.cl_ord_id);
+        let reason = match is_in_use {
+            true => code::cxl_rej_reason::DUPLICATE_CL_ORD_ID,
+            false => code::cxl_rej_reason::OTHER,
+        };
+        report.set(CXL_REJ_REASON, reason);
+        report.finish("OrderCancelReject")
+    }
+
+    fn malformed_order(error: &OrderError, is_in_use: bool) -> Self {
+        let mut report = Self::rejected(error.cl_ord_id.clone());
+        report.set_known(error);
+        if is_in_use {
+            report.set(ORD_REJ_REASON, code::ord_rej_reason::DUPLICATE_ORDER);
+        }
+        report.finish("ExecutionReport")
+    }
+
+    fn set_known(&mut self, error: &OrderError) {
+        for (key, value) in &error.known {
+            self.set(key, value.clone());
+        }
+        self.set("text", error.to_string());
+    }
+
+    /// The order `cl_ord_id`, of which nothing more is known here, is rejected, and why.
+    pub fn rejected_order(cl_ord_id: &str, text: &str) -> Self {
+        let mut report = Self::rejected(Some(cl_ord_id.to_owned()));
+        report.set("text", text);
+        report.finish("ExecutionReport")
+    }
+
+    /// The counterparty rejected a message about the order `cl_ord_id`. That changes nothing for the order, of
+    /// which other things were said before: it [is not final](is_final).
+    pub fn reject(cl_ord_id: &str, text: &str) -> Self {
+        let mut report =
+            Report { cl_ord_id: Some(cl_ord_id.to_owned()), orig_cl_ord_id: None, fields: Map::new() };
+        report.set("msgType", "3");
+        report.set_cl_ord_id();
+        report.set("text", text);
+        report.finish("Reject")
+    }
+
+    /// An order of which nobody here knows whether it went out: not rejected, not accepted, to be asked for.
+    pub fn state_unknown(cl_ord_id: Option<String>, text: &str) -> Self {
+        let mut report = Report { cl_ord_id, orig_cl_ord_id: None, fields: Map::new() };
+        report.set("msgType", "8");
+        report.set_cl_ord_id();
+        // ExecType I, Order Status; an OrdStatus that says "unknown" does not exist, so there is none.
+        report.set("execType", "I");
+        report.set("text", text);
+        report.finish("ExecutionReport")
+    }
+
+    /// As [`state_unknown`](Self::state_unknown), with what is known of the order.
+    pub fn state_unknown_of(command: &OrderCommand, text: &str) -> Self {
+        let mut report = Self::state_unknown(Some(command.cl_ord_id().to_owned()), text);
+        match command {
+            OrderCommand::New(order) => report.set_order(order),
+            OrderCommand::Cancel(cancel) => {
+                report.orig_cl_ord_id = Some(cancel.orig_cl_ord_id.clone());
+                report.set_cancel(cancel);
+            }
+            OrderCommand::Replace(replace) => report.set_replace(replace),
+        }
+        report
+    }
+
+    /// An operator's word of what became of an order whose state was unknown.
+    pub fn resolved(resolution: &Resolution, command: Option<&OrderCommand>) -> Self {
+        let text = format!("resolved by an operator: {}", resolution.note);
+        let mut report = match command {
+            Some(command) => Self::state_unknown_of(command, &text),
+            None => Self::state_unknown(Some(resolution.cl_ord_id.clone()), &text),
+        };
+        report.set("ordStatus", resolution.fate.ord_status());
+        report
+    }
+
+    /// A report of our own as it stands in a store.
+    pub fn from_json(json: &[u8]) -> Option<Self> {
+        let fields: Map<String, Value> = serde_json::from_slice(json).ok()?;
+        let text = |key| fields.get(key).and_then(Value::as_str).map(str::to_owned);
+        Some(Report { cl_ord_id: text("clOrdID"), orig_cl_ord_id: text("origClOrdID"), fields })
+    }
+
+    /// The report with an id by which a reader sees a repeat.
+    #[must_use]
+    pub fn with_id(mut self, report_id: String) -> Self {
+        self.set(REPORT_ID, report_id);
+        self
+    }
+
+    /// A report that is in no store has an id of this process.
+    #[must_use]
+    pub fn with_process_id(self) -> Self {
+        static PROCESS: LazyLock<String> = LazyLock::new(|| {
+            let now = utc_now();
+            format!("{:x}{:08x}{:04x}", now.unix_seconds(), now.subsec_nanos(), rand::random::<u16>())
+        });
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        self.with_id(format!("engine-{}/{number}", *PROCESS))
+    }
+
+    /// ClOrdID(11), where there is one.
+    pub fn cl_ord_id(&self) -> Option<&str> {
+        self.cl_ord_id.as_deref()
+    }
+
+    /// OrigClOrdID(41), where there is one.
+    pub fn orig_cl_ord_id(&self) -> Option<&str> {
+        self.orig_cl_ord_id.as_deref()
+    }
+
+    /// Text(58), where there is one.
+    pub fn text(&self) -> Option<&str> {
+        self.word("text")
+    }
+
+    /// A value that is text, by its key.
+    pub fn word(&self, key: &str) -> Option<&str> {
+        self.fields.get(key).and_then(Value::as_str)
+    }
+
+    /// A value that is a number, by its key.
+    pub fn decimal(&self, key: &str) -> Option<Decimal> {
+        self.fields.get(key).and_then(Value::as_number).and_then(|number| number::decimal(number).ok())
+    }
+
+    /// The command that [`state_unknown_of`](Self::state_unknown_of) was made of, as far as it is in there.
+    pub fn to_command(&self) -> Option<OrderCommand> {
+        let (text, decimal) = (|key| self.word(key), |key| self.decimal(key));
+        let (cl_ord_id, symbol) = (self.cl_ord_id.clone()?, text("symbol")?.to_owned());
+        let (session, side, transact_time) = (None, Side::from_name(text("side")?)?, utc_now());
+        let qty: Option<Decimal> = decimal("qty");
+        let order = |cl_ord_id, symbol, qty| NewOrder {
+            session: None,
+            cl_ord_id,
+            symbol,
+            side,
+            qty,
+            ord_type: OrdType::of_prices(decimal("price"), decimal("stopPx")),
+            time_in_force: None,
+            account: None,
+            transact_time,
+            fields: Map::new(),
+        };
+        Some(match (self.orig_cl_ord_id.clone(), qty) {
+            (Some(orig_cl_ord_id), Some(qty)) => {
+                OrderCommand::Replace(ReplaceOrder { orig_cl_ord_id, order: order(cl_ord_id, symbol, qty) })
+            }
+            (Some(orig), None) => OrderCommand::Cancel(CancelOrder {
+                session,
+                orig_cl_ord_id: orig,
+                cl_ord_id,
+                symbol,
+                side,
+                transact_time,
+            }),
+            (None, qty) => OrderCommand::New(order(cl_ord_id, symbol, qty?)),
+        })
+    }
+
+    /// The dict.
+    pub fn fields(&self) -> &Map<String, Value> {
+        &self.fields
+    }
+
+    /// The dict as JSON text.
+    pub fn to_json(&self) -> String {
+        Value::Object(self.fields.clone()).to_string()
+    }
+
+    /// True when after this report nothing more will happen to the order or cancel request `cl_ord_id`.
+    pub fn is_final_for(&self, cl_ord_id: &str) -> bool {
+        let concerns_it = [self.cl_ord_id(), self.orig_cl_ord_id()].contains(&Some(cl_ord_id));
+        concerns_it && is_final(&self.fields, cl_ord_id)
+    }
+
+    /// True if the counterparty knows no order by the OrigClOrdID(41): CxlRejReason(102) is 1.
+    pub fn names_unknown_order(&self) -> bool {
+        let reason = self.fields.get(CXL_REJ_REASON).and_then(Value::as_u64);
+        reason == Some(code::cxl_rej_reason::UNKNOWN_ORDER.into())
+    }
+
+    /// True of [`state_unknown`](Self::state_unknown) and what is made of it: our word that we do not know.
+    pub fn is_state_unknown(&self) -> bool {
+        let is = |key, value: &str| self.fields.get(key).and_then(Value::as_str) == Some(value);
+        is("msgType", "8") && is("execType", "I") && !self.fields.contains_key("ordStatus")
+    }
+
+    fn order_not_sent(order: &NewOrder, text: &str) -> Self {
+        let mut report = Self::rejected(Some(order.cl_ord_id.clone()));
+        report.set_order(order);
+        report.set("cumQty", 0);
+        report.set("leavesQty", 0);
+        report.set("text", text);
+        report.finish("ExecutionReport")
+    }
+
+    fn cancel_not_sent(cancel: &CancelOrder, text: &str) -> Self {
+        let mut report = Report {
+            cl_ord_id: Some(cancel.cl_ord_id.clone()),
+            orig_cl_ord_id: Some(cancel.orig_cl_ord_id.clone()),
+            fields: Map::new(),
+        };
+        report.set("msgType", "9");
+        report.set_cl_ord_id();
+        report.set_cancel(cancel);
+        report.set("text", text);
+        report.finish("OrderCancelReject")
+    }
+
+    /// OrderCancelReject(9) with CxlRejResponseTo(434) 2, as a counterparty refuses an OrderCancelReplaceRequest(G).
+    fn replace_not_sent(replace: &ReplaceOrder, text: &str) -> Self {
+        let mut report = Report {
+            cl_ord_id: Some(replace.order.cl_ord_id.clone()),
+            orig_cl_ord_id: None,
+            fields: Map::new(),
+        };
+        report.set("msgType", "9");
+        report.set_cl_ord_id();
+        report.set_replace(replace);
+        report.set("cxlRejResponseTo", "2");
+        report.set("text", text);
+        report.finish("OrderCancelReject")
+    }
+
+    fn rejected(cl_ord_id: Option<String>) -> Self {
+        let mut report = Report { cl_ord_id, orig_cl_ord_id: None, fields: Map::new() };
+        report.set("msgType", "8");
+        report.set_cl_ord_id();
+        report.set("execType", "8");
+        report.set("ordStatus", "8");
+        report
+    }
+
+    fn set_order(&mut self, order: &NewOrder) {
+        self.set("symbol", order.symbol.as_str());
+        self.set("side", order.side.name());
+        self.set("qty", number::json(order.qty));
+        if let Some(price) = order.ord_type.price() {
+            self.set("price", number::json(price));
+        }
+        if let Some(stop_px) = order.ord_type.stop_px() {
+            self.set("stopPx", number::json(stop_px));
+        }
+    }
+
+    fn set_replace(&mut self, replace: &ReplaceOrder) {
+        self.orig_cl_ord_id = Some(replace.orig_cl_ord_id.clone());
+        self.set("origClOrdID", replace.orig_cl_ord_id.as_str());
+        self.set_order(&replace.order);
+    }
+
+    fn set_cancel(&mut self, cancel: &CancelOrder) {
+        self.set("origClOrdID", cancel.orig_cl_ord_id.as_str());
+        self.set("symbol", cancel.symbol.as_str());
+        self.set("side", cancel.side.name());
+    }
+
+    fn set(&mut self, key: &str, value: impl Into<Value>) {
+        self.fields.insert(key.to_owned(), value.into());
+    }
+
+    fn set_cl_ord_id(&mut self) {
+        if let Some(id) = self.cl_ord_id.clone() {
+            self.set("clOrdID", id);
+        }
+    }
+
+    fn finish(mut self, kind: &str) -> Self {
+        self.set("_type", json!(kind));
+        self
+    }
+}
+
+/// By which a reader sees that a report came before: every report reaches him once at least.
+const REPORT_ID: &str = "reportId";
+/// OrdRejReason(103) of our own refusals.
+const ORD_REJ_REASON: &str = "ordRejReason";
+/// CxlRejReason(102) of our own refusals and of the counterparty's.
+const CXL_REJ_REASON: &str = "cxlRejReason";
+
+/// True when after this report of `cl_ord_id`, an order or a cancel request, nothing more will happen to it.
+pub fn is_final(fields: &Map<String, Value>, cl_ord_id: &str) -> bool {
+    let text = |key| fields.get(key).and_then(Value::as_str);
+    let is = |key, reason: u32| fields.get(key).and_then(Value::as_u64) == Some(reason.into());
+    match text("msgType") {
+        // Our refusal of another request that had the same id. (The counterparty's own names an OrdStatus.)
+        Some("8") if is(ORD_REJ_REASON, code::ord_rej_reason::DUPLICATE_ORDER) => false,
+        Some("9")
+            if is(CXL_REJ_REASON, code::cxl_rej_reason::DUPLICATE_CL_ORD_ID)
+                && text("ordStatus").is_none() =>
+        {
+            false
+        }
+        // Replaced: it goes on by the ClOrdID(11) of the request, and nothing more comes under the one before.
+        Some("8")
+            if [text("execType"), text("ordStatus")].contains(&Some("5"))
+                && text("clOrdID") != Some(cl_ord_id) =>
+        {
+            true
+        }
+        // Some counterparties reject a request so, or say that they do not know it: its order goes on.
+        Some("8") if text("ordStatus") == Some("8") => text("clOrdID") == Some(cl_ord_id),
+        // Filled, Done for day, Canceled, Expired (FIX 4.4 Vol. 6, OrdStatus 39).
+        Some("8") => matches!(text("ordStatus"), Some("2" | "3" | "4" | "C")),
+        // A refused cancel ends the request and leaves the order alone.
+        Some("9") => text("clOrdID") == Some(cl_ord_id),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fix_core::time::UtcTimestamp;
+
+    use super::*;
+    use crate::contract::parse::{OrderRules, parse_order};
+
+    fn parse(json: &str) -> Result<OrderCommand, OrderError> {
+        parse_order(json.as_bytes(), &OrderRules::any_symbol(), UtcTimestamp::from_unix(0, 0))
+    }
+
+    #[test]
+    fn an_order_that_was_not_sent_is_rejected() {
+        let order = parse(
+            r#"{"clOrdID":"A1","symbol":"10Y","side":"BUY","qty":100,"ordType":"LIMIT","price":96.250}"#,
+        );
+        let report = Report::not_sent(&order.unwrap(), "SIM MODE: nobody there");
+        assert_eq!(
+            report.to_json(),
+            r#"{"msgType":"8","clOrdID":"A1","execType":"8","ordStatus":"8","symbol":"10Y","side":"BUY","qty":100,"price":96.250,"cumQty":0,"leavesQty":0,"text":"SIM MODE: nobody there","_type":"ExecutionReport"}"#
+        );
+        assert!(report.is_final_for("A1") && !report.is_final_for("A2"));
+    }
+
+    #[test]
+    fn a_cancel_that_was_not_sent_leaves_its_order_alone() {
+        let cancel =
+            parse(r#"{"type":"CANCEL","origClOrdID":"A1","clOrdID":"C1","symbol":"10Y","side":"BUY"}"#);
+        let report = Report::not_sent(&cancel.unwrap(), "no");
+        assert_eq!(
+            report.to_json(),
+            r#"{"msgType":"9","clOrdID":"C1","origClOrdID":"A1","symbol":"10Y","side":"BUY","text":"no","_type":"OrderCancelReject"}"#
+        );
+        assert!(report.is_final_for("C1") && !report.is_final_for("A1"));
+    }
+
+    #[test]
+    fn a_replacement_that_was_not_sent_leaves_its_order_alone() {
+        let json = r#"{"type":"REPLACE","origClOrdID":"A1","clOrdID":"R1","symbol":"10Y","side":"BUY","qty":5,"ordType":"LIMIT","price":96.5}"#;
+        let replace = parse(json).unwrap();
+        let report = Report::not_sent(&replace, "no");
+        assert_eq!(
+            report.to_json(),
+            r#"{"msgType":"9","clOrdID":"R1","origClOrdID":"A1","symbol":"10Y","side":"BUY","qty":5,"price":96.5,"cxlRejResponseTo":"2","text":"no","_type":"OrderCancelReject"}"#
+        );
+        assert!(report.is_final_for("R1") && !report.is_final_for("A1"));
+        assert!(!Report::duplicate(&replace, "used before").is_final_for("R1"));
+        let unknown = Report::state_unknown_of(&replace, "?");
+        assert!(
+            matches!(unknown.to_command(), Some(OrderCommand::Replace(again)) if again.orig_cl_ord_id == "A1")
+        );
+    }
+
+    #[test]
+    fn a_malformed_entry_is_answered_with_what_is_wrong() {
+        let report = Report::malformed(
+            &parse(r#"{"clOrdID":"A1","symbol":"10Y","qty":5,"price":"x"}"#).unwrap_err(),
+            false,
+        );
+        assert_eq!(
+            report.to_json(),
+            r#"{"msgType":"8","clOrdID":"A1","execType":"8","ordStatus":"8","symbol":"10Y","qty":5,"text":"side: missing","_type":"ExecutionReport"}"#
+        );
+    }
+
+    #[test]
+    fn a_malformed_request_or_one_with_the_id_of_a_live_order_ends_no_order() {
+        let error = parse(r#"{"clOrdID":"A1","symbol":"10Y","qty":-5}"#).unwrap_err();
+        let report = Report::malformed(&error, true);
+        assert!(!report.is_final_for("A1") && report.fields()["ordRejReason"] == 6);
+        for (json, reason, is_in_use) in [
+            (r#"{"type":"CANCEL","origClOrdID":"A1","clOrdID":"A1","symbol":"10Y","side":"BUY"}"#, 6, false),
+            (r#"{"type":"CANCEL","origClOrdID":"A1","clOrdID":"Y1","symbol":"10Y"}"#, 6, true),
+            (r#"{"type":"REPLACE","origClOrdID":"A1","clOrdID":"R1","symbol":"10Y"}"#, 99, false),
+        ] {
+            let report = Report::malformed(&parse(json).unwrap_err(), is_in_use);
+            assert_eq!(report.fields()["msgType"], "9", "{json}");
+            assert_eq!(
+                (&report.fields()["origClOrdID"], &report.fields()["cxlRejReason"]),
+                (&"A1".into(), &reason.into())
+            );
+            assert!(!report.is_final_for("A1"));
+        }
+    }
+
+    #[test]
+    fn the_refusal_of_a_duplicate_says_nothing_of_the_order_that_has_the_id() {
+        let order = parse(r#"{"clOrdID":"A1","symbol":"10Y","side":"BUY","qty":1,"ordType":"MARKET"}"#);
+        let report = Report::duplicate(&order.unwrap(), "used before");
+        assert_eq!(report.fields()["ordRejReason"], 6);
+        assert_eq!(report.fields()["ordStatus"], "8");
+        assert!(!report.is_final_for("A1"));
+        let cancel =
+            parse(r#"{"type":"CANCEL","origClOrdID":"A1","clOrdID":"C1","symbol":"10Y","side":"BUY"}"#);
+        let report = Report::duplicate(&cancel.unwrap(), "used before");
+        assert_eq!(report.fields()["cxlRejReason"], 6);
+        assert!(!report.is_final_for("C1"));
+    }
+
+    #[test]
+    fn an_unknown_state_is_not_final() {
+        assert!(!Report::state_unknown(Some("A1".into()), "?").is_final_for("A1"));
+    }
+}

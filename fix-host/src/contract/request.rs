@@ -1,0 +1,123 @@
+//! Commands on their way to the engine, and its answers.
+
+use tokio::sync::oneshot;
+
+use super::order::OrderCommand;
+
+/// A task for the engine.
+#[derive(Debug)]
+pub struct Request {
+    /// What to do.
+    pub task: Task,
+    /// Where the answer goes. To drop it says: nobody knows whether it was done.
+    pub reply: oneshot::Sender<OrderReply>,
+}
+
+/// What the engine is asked to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Send an order or a cancel.
+    Send(OrderCommand),
+    /// An earlier process took this command and did not say what became of it: its sender must know, and it is
+    /// not sent again.
+    LeftOver(OrderCommand),
+    /// An operator found out what became of an order whose state is unknown.
+    Resolve(Resolution),
+}
+
+impl Task {
+    /// ClOrdID(11) of the order or request that it is about.
+    pub fn cl_ord_id(&self) -> &str {
+        match self {
+            Task::Send(command) | Task::LeftOver(command) => command.cl_ord_id(),
+            Task::Resolve(resolution) => &resolution.cl_ord_id,
+        }
+    }
+}
+
+/// What an operator found out about an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolution {
+    /// ClOrdID(11).
+    pub cl_ord_id: String,
+    /// What became of it.
+    pub fate: Fate,
+    /// How the operator knows; goes into the report.
+    pub note: String,
+}
+
+/// How an order can have ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It was executed.
+    Filled,
+    /// It was taken, and cancelled.
+    Canceled,
+    /// It was refused, or the counterparty never had it.
+    Rejected,
+}
+
+impl Fate {
+    /// All of them.
+    pub const ALL: [Fate; 3] = [Fate::Filled, Fate::Canceled, Fate::Rejected];
+
+    /// Its word in JSON and on the command line, in small letters.
+    pub fn name(self) -> &'static str {
+        match self {
+            Fate::Filled => "filled",
+            Fate::Canceled => "canceled",
+            Fate::Rejected => "rejected",
+        }
+    }
+
+    /// OrdStatus(39).
+    pub fn ord_status(self) -> &'static str {
+        match self {
+            Fate::Filled => "2",
+            Fate::Canceled => "4",
+            Fate::Rejected => "8",
+        }
+    }
+}
+
+/// The engine's answer to a command. What the counterparty makes of it comes later, as reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OrderReply {
+    /// Stored and on its way to the counterparty.
+    Accepted {
+        /// ClOrdID(11).
+        cl_ord_id: String,
+        /// MsgSeqNum(34) of the message that carries it.
+        msg_seq_num: u64,
+    },
+    /// There is no counterparty; the order was not sent and will not be.
+    SimMode {
+        /// ClOrdID(11).
+        cl_ord_id: String,
+        /// What to tell the client.
+        text: String,
+    },
+    /// The ClOrdID(11) is another order's, sent or on its way: this one was not sent, and that one is as it was.
+    Duplicate {
+        /// What to tell the client.
+        text: String,
+    },
+    /// Done, and stored: a left-over command or an operator's word.
+    Noted,
+    /// The engine refuses to do it.
+    Rejected {
+        /// Why.
+        text: String,
+    },
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoReply {
+    /// The engine takes no more commands; this one was not sent.
+    #[error("the engine is stopping; the order was not sent")]
+    Stopped,
+    /// The engine took the command and ended before it answered.
+    #[error("the engine stopped before it said whether the order went out; ask the counterparty")]
+    Unknown,
+}
