@@ -9,7 +9,7 @@ use core::fmt;
 
 use crate::{
     session::{
-        Ask, Buffer, Kept, Outlet, Session, SessionStatus,
+        Ask, Buffer, Context, KeptBuffer, Outlet, Session, SessionStatus,
         application::{Application, Outbox},
         config::SessionConfig,
         error::SendError,
@@ -58,7 +58,7 @@ pub enum Step<'a> {
 #[derive(Clone)]
 pub struct Engine<B, S, A> {
     deframer: Deframer<B>,
-    kept: Kept<B>,
+    kept: KeptBuffer<B>,
     session: Session<B, S>,
     application: A,
 }
@@ -69,7 +69,7 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
         application.on_create(&config.id);
         Engine {
             deframer: Deframer::new(buffers.inbound),
-            kept: Kept::new(buffers.kept),
+            kept: KeptBuffer::new(buffers.kept),
             session: Session::new(config, buffers.outbound, store),
             application,
         }
@@ -79,12 +79,12 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
     pub fn connected(&mut self, now: Now) {
         self.deframer.clear();
         self.kept.clear();
-        self.session.connected(now, &mut self.application);
+        self.session.connected(&mut context(now, &mut self.kept, &mut self.application));
     }
 
     /// The connection is gone, by whomever. Calls `on_logout` if the session was logged on.
     pub fn disconnected(&mut self, now: Now) {
-        self.session.disconnected(now, &mut self.application);
+        self.session.disconnected(&mut context(now, &mut self.kept, &mut self.application));
         self.deframer.clear();
         self.kept.clear();
         self.session.flush(&mut self.application);
@@ -109,9 +109,10 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
     /// flushed before bytes are handed out.
     pub fn poll(&mut self, now: Now) -> Step<'_> {
         self.session.begin_slice();
-        while self.session.output.has_room() && self.step(now) {}
-        self.session.give_up_writing(now, &mut self.application);
-        self.session.flush(&mut self.application);
+        let cx = &mut context(now, &mut self.kept, &mut self.application);
+        while self.session.output.has_room() && step(&mut self.session, &mut self.deframer, cx) {}
+        self.session.give_up_writing(cx);
+        self.session.flush(cx.app);
         if !self.session.output.is_empty() {
             while let Some(message) = self.session.output.announce() {
                 self.application.on_event(&Event::Outbound(message));
@@ -124,44 +125,6 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
             _ if self.session.is_slice_over() => Step::Wait(Some(now.mono)),
             _ => Step::Wait(self.session.next_deadline(now)),
         }
-    }
-
-    /// One round: what is owed, one message of a resend, one received message. True if anything was done.
-    fn step(&mut self, now: Now) -> bool {
-        if matches!(self.session.phase(), Phase::Idle | Phase::Closing) {
-            return false;
-        }
-        let app = &mut self.application;
-        let mut busy = self.session.work(now, &self.kept, app);
-        if self.session.output.has_room_to_resend() {
-            busy |= self.session.replay_step(now, app);
-        }
-        if self.session.output.has_room() {
-            busy |= self.inbound_step(now);
-        }
-        busy
-    }
-
-    fn inbound_step(&mut self, now: Now) -> bool {
-        let app = &mut self.application;
-        if self.session.phase().is_in_session()
-            && let Some(bytes) = self.kept.get(self.session.next_in())
-        {
-            if !self.session.on_kept(now, bytes, app) {
-                // It does not count, so it and what follows it must come again.
-                self.kept.clear();
-            }
-            self.session.settle(now, &mut self.kept, app);
-            return true;
-        }
-        match self.deframer.next_frame() {
-            None => return self.session.receiving(now, self.deframer.begun()),
-            Some(Ok(frame)) => self.session.on_frame(now, frame, &mut self.kept, app),
-            Some(Err(garbled)) => {
-                self.session.on_garbled(now, garbled.reason, self.deframer.skipped(&garbled), app);
-            }
-        }
-        true
     }
 
     /// When to poll again though nothing was written or received.
@@ -238,4 +201,50 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
     pub fn into_parts(self) -> (S, A) {
         (self.session.store, self.application)
     }
+}
+
+fn context<'a>(
+    now: Now,
+    kept: &'a mut KeptBuffer<impl Buffer>,
+    app: &'a mut impl Application,
+) -> Context<'a> {
+    Context { now, app, kept: kept.kept() }
+}
+
+/// One round: what is owed, one message of a resend, one received message. True if anything was done.
+#[inline(always)]
+fn step<B: Buffer, S: MessageStore>(
+    session: &mut Session<B, S>,
+    deframer: &mut Deframer<B>,
+    cx: &mut Context<'_>,
+) -> bool {
+    if matches!(session.phase(), Phase::Idle | Phase::Closing) {
+        return false;
+    }
+    let mut busy = session.work(cx);
+    if session.output.has_room_to_resend() {
+        busy |= session.replay_step(cx);
+    }
+    if session.output.has_room() {
+        busy |= inbound_step(session, deframer, cx);
+    }
+    busy
+}
+
+/// One received message, be it one that was kept.
+#[inline(always)]
+fn inbound_step<B: Buffer, S: MessageStore>(
+    session: &mut Session<B, S>,
+    deframer: &mut Deframer<B>,
+    cx: &mut Context<'_>,
+) -> bool {
+    if session.on_kept(cx) {
+        return true;
+    }
+    match deframer.next_frame() {
+        None => return session.receiving(cx.now, deframer.begun()),
+        Some(Ok(frame)) => session.on_frame(cx, frame),
+        Some(Err(garbled)) => session.on_garbled(cx, garbled.reason, deframer.skipped(&garbled)),
+    }
+    true
 }

@@ -1,6 +1,6 @@
 //! What an operator does to the numbers.
 
-use super::Engine;
+use super::{Engine, context};
 use crate::{
     session::{Buffer, application::Application},
     store::{MessageStore, StoreError},
@@ -32,7 +32,7 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
     /// # Errors
     /// [`StoreError`].
     pub fn reset(&mut self, now: Now) -> Result<(), StoreError> {
-        self.session.reset(now, &mut self.application)?;
+        self.session.reset(&mut context(now, &mut self.kept, &mut self.application))?;
         self.session.flush(&mut self.application);
         Ok(())
     }

@@ -3,8 +3,8 @@
 use super::{
     Outlet, Session,
     admin::{self, Admin, LogoutText},
-    application::Application,
     config::{OnError, ValidationPolicy},
+    context::Context,
     event::{Event, Reason},
     outbound::LAST_NUMBER,
     output::Buffer,
@@ -17,7 +17,6 @@ use crate::{
     },
     store::MessageStore,
     tag::Tag,
-    time::Now,
     wire::value::ValueError,
 };
 
@@ -25,37 +24,36 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     /// Does what a message asks for. The number is counted last: a crash before means to be asked again.
     pub(super) fn act(
         &mut self,
-        now: Now,
+        cx: &mut Context<'_>,
         message: &Message<'_>,
         number: u64,
         finding: Option<Finding>,
-        app: &mut dyn Application,
     ) {
         let msg_type = message.msg_type();
         // Whoever must hear of these hears of them from the store if we crash: they will not be sent again.
         let is_for_readers = !msg_type.is_admin() || msg_type == admin::REJECT;
-        if is_for_readers && !self.keep_received(number, message, app) {
+        if is_for_readers && !self.keep_received(cx, number, message) {
             return;
         }
         if !msg_type.is_admin() {
-            self.deliver(now, message, number, finding, app);
-            return self.consume(number, app);
+            self.deliver(cx, message, number, finding);
+            return self.consume(cx, number);
         }
-        if let Err(refusal) = app.from_admin(message)
+        if let Err(refusal) = cx.app.from_admin(message)
             && !admin::is_never_rejected(msg_type)
         {
             let finding = Finding::message(SessionRejectReason::Other);
-            return self.reject_with(now, message, number, finding, refusal.text, app);
+            return self.reject_with(cx, message, number, finding, refusal.text);
         }
         if msg_type == admin::LOGOUT {
-            return self.logout_received(now, number, app);
+            return self.logout_received(cx, number);
         }
         let acted = if msg_type == admin::TEST_REQUEST {
-            self.test_request(now, message, app)
+            self.test_request(cx, message)
         } else if msg_type == admin::RESEND_REQUEST {
-            self.resend_request(now, message, number, app)
+            self.resend_request(cx, message, number)
         } else if msg_type == admin::SEQUENCE_RESET {
-            match self.sequence_reset(message, number, app) {
+            match self.sequence_reset(cx, message, number) {
                 Ok(()) => return,
                 Err(fault) => Err(fault),
             }
@@ -65,20 +63,20 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         if let Err(Fault { finding, consumes }) = acted {
             if !consumes {
                 self.answering = 0;
-                return self.say_reject(now, message, number, finding, finding.reason.text(), app);
+                return self.say_reject(cx, message, number, finding, finding.reason.text());
             }
-            return self.reject(now, message, number, finding, app);
+            return self.reject(cx, message, number, finding);
         }
-        self.consume(number, app);
+        self.consume(cx, number);
     }
 
     /// False if the store failed: then the message does not count.
-    fn keep_received(&mut self, number: u64, message: &Message<'_>, app: &mut dyn Application) -> bool {
+    fn keep_received(&mut self, cx: &mut Context<'_>, number: u64, message: &Message<'_>) -> bool {
         self.dirty = true;
         match self.store.received(number, message.frame().bytes()) {
             Ok(()) => true,
             Err(error) => {
-                self.fail(error, app);
+                self.fail(error, cx.app);
                 false
             }
         }
@@ -86,69 +84,62 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
 
     fn deliver(
         &mut self,
-        now: Now,
+        cx: &mut Context<'_>,
         message: &Message<'_>,
         number: u64,
         finding: Option<Finding>,
-        app: &mut dyn Application,
     ) {
         if let Some(finding) = finding
             && self.config.validation_policy != ValidationPolicy::Warn
         {
-            app.on_finding(message, finding);
+            cx.app.on_finding(message, finding);
         }
-        let outcome = app.from_app(message, &mut Outlet { session: self, now, answers: true });
+        let outcome = cx.app.from_app(message, &mut Outlet { session: self, now: cx.now, answers: true });
         let Err(reject) = outcome else { return };
         if message.msg_type() == admin::BUSINESS_MESSAGE_REJECT {
             // Two engines whose applications do not handle it would answer each other for ever.
-            self.decide(Reason::BusinessRejectNotAnswered, number, self.next_in(), app);
+            cx.decide(Reason::BusinessRejectNotAnswered, number, self.next_in());
         } else if self.config.on_error != OnError::Reject {
-            self.end_on_error(now, app);
+            self.end_on_error(cx);
         } else {
-            self.send_admin(now, &Admin::BusinessReject { original: message, number, reject: &reject }, app);
+            self.send_admin(cx, &Admin::BusinessReject { original: message, number, reject: &reject });
         }
     }
 
-    fn test_request(
-        &mut self,
-        now: Now,
-        message: &Message<'_>,
-        app: &mut dyn Application,
-    ) -> Result<(), Fault> {
+    fn test_request(&mut self, cx: &mut Context<'_>, message: &Message<'_>) -> Result<(), Fault> {
         let id = message.required::<&[u8]>(Tag(112))?;
-        self.send_admin(now, &Admin::Heartbeat { test_req_id: Some(id) }, app);
+        self.send_admin(cx, &Admin::Heartbeat { test_req_id: Some(id) });
         Ok(())
     }
 
     fn resend_request(
         &mut self,
-        now: Now,
+        cx: &mut Context<'_>,
         message: &Message<'_>,
         number: u64,
-        app: &mut dyn Application,
     ) -> Result<(), Fault> {
         let begin = message.required::<u64>(Tag(7))?;
         let end = message.required::<u64>(Tag(16))?;
         let seen = message.header().poss_dup && number < self.next_in();
         if seen && self.config.ignore_poss_dup_resend_requests {
-            self.decide(Reason::DuplicateIgnored, number, self.next_in(), app);
+            cx.decide(Reason::DuplicateIgnored, number, self.next_in());
             return Ok(());
         }
         let last = self.replay.last_visible(self.store.next_out());
         let upside_down = end != 0 && begin > end;
         if begin == 0 || begin > last || upside_down {
-            self.decide(Reason::ResendRangeSenseless, begin, last, app);
+            cx.decide(Reason::ResendRangeSenseless, begin, last);
             let tag = if upside_down { Tag(16) } else { Tag(7) };
             return Err(Fault::value(tag));
         }
         if self.replay.count(begin) > self.config.max_same_resend_requests {
-            self.decide(Reason::ResendStorm, begin, last, app);
+            cx.decide(Reason::ResendStorm, begin, last);
             let text = LogoutText::Static("the same resend was asked for too often");
-            self.start_logout(now, &text, app);
+            self.start_logout(cx, &text);
             return Ok(());
         }
         let end = if end == 0 { last } else { end.min(last) };
-        self.decide(Reason::ResendRequested, begin, end, app);
+        cx.decide(Reason::ResendRequested, begin, end);
         self.replay.start(begin, end);
         Ok(())
     }
@@ -156,9 +147,9 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     /// Both modes. A gap fill has its own number, which counts; a reset has none that matters (cases 10, 11).
     fn sequence_reset(
         &mut self,
+        cx: &mut Context<'_>,
         message: &Message<'_>,
         number: u64,
-        app: &mut dyn Application,
     ) -> Result<(), Fault> {
         let new = message.required::<u64>(Tag(36))?;
         let is_gap_fill = message.get(Tag(123)) == Some(b"Y");
@@ -169,86 +160,83 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         // A gap fill that fills nothing, not even its own number, is no gap fill (case 10e).
         if new < expected || (is_gap_fill && new == expected) {
             let reason = if is_gap_fill { Reason::GapFillBackwards } else { Reason::SequenceResetBackwards };
-            self.decide(reason, new, expected, app);
+            cx.decide(reason, new, expected);
             return Err(Fault::not_counted());
         }
         if new == expected {
-            self.decide(Reason::SequenceResetEqual, new, expected, app);
+            cx.decide(Reason::SequenceResetEqual, new, expected);
             return Ok(());
         }
-        self.decide(if is_gap_fill { Reason::GapFilled } else { Reason::SequenceReset }, new, expected, app);
+        cx.decide(if is_gap_fill { Reason::GapFilled } else { Reason::SequenceReset }, new, expected);
         if is_gap_fill {
-            self.consume(number, app);
+            self.consume(cx, number);
         }
         self.gap.fill(new);
         Ok(())
     }
 
-    pub(super) fn logout_received(&mut self, now: Now, number: u64, app: &mut dyn Application) {
-        self.consume(number, app);
+    pub(super) fn logout_received(&mut self, cx: &mut Context<'_>, number: u64) {
+        self.consume(cx, number);
         self.logged_out = true;
         if self.phase == Phase::LogoutSent {
-            self.close(CloseReason::LogoutAnswered, app);
+            self.close(CloseReason::LogoutAnswered, cx.app);
         } else {
-            self.say_goodbye(now, &LogoutText::None, CloseReason::LogoutReceived, app);
+            self.say_goodbye(cx, &LogoutText::None, CloseReason::LogoutReceived);
         }
     }
 
     /// The message counts as received if it is the expected one.
-    pub(super) fn consume(&mut self, number: u64, app: &mut dyn Application) {
+    pub(super) fn consume(&mut self, cx: &mut Context<'_>, number: u64) {
         if number == self.next_in() {
-            self.set_next_in(number.saturating_add(1), app);
+            self.set_next_in(cx, number.saturating_add(1));
         }
     }
 
     /// Answers a message with a Reject; if it is the expected one, it counts.
     pub(super) fn reject(
         &mut self,
-        now: Now,
+        cx: &mut Context<'_>,
         message: &Message<'_>,
         number: u64,
         finding: Finding,
-        app: &mut dyn Application,
     ) {
-        self.reject_with(now, message, number, finding, finding.reason.text(), app);
+        self.reject_with(cx, message, number, finding, finding.reason.text());
     }
 
     /// Behind our Logout no Reject can follow, and what its sender would not hear of must not count: it is asked
     /// for again after the next Logon, and rejected then.
     fn reject_with(
         &mut self,
-        now: Now,
+        cx: &mut Context<'_>,
         message: &Message<'_>,
         number: u64,
         finding: Finding,
         text: &str,
-        app: &mut dyn Application,
     ) {
-        self.say_reject(now, message, number, finding, text, app);
+        self.say_reject(cx, message, number, finding, text);
         if self.phase != Phase::LogoutSent {
-            self.consume(number, app);
+            self.consume(cx, number);
         }
     }
 
     fn say_reject(
         &mut self,
-        now: Now,
+        cx: &mut Context<'_>,
         message: &Message<'_>,
         number: u64,
         finding: Finding,
         text: &str,
-        app: &mut dyn Application,
     ) {
         let msg_type = message.msg_type();
         if admin::is_never_rejected(msg_type) {
-            return self.pass(finding, message, number, app);
+            return self.pass(cx, finding, message, number);
         }
         let (policy, rejected) = (self.config.validation_policy, self.phase != Phase::LogoutSent);
-        app.on_event(&Event::Finding { finding, msg_type, msg_seq_num: number, rejected, policy });
+        cx.app.on_event(&Event::Finding { finding, msg_type, msg_seq_num: number, rejected, policy });
         if !rejected {
-            return self.decide(Reason::NotRejectedAfterLogout, number, self.next_in(), app);
+            return cx.decide(Reason::NotRejectedAfterLogout, number, self.next_in());
         }
-        self.send_admin(now, &Admin::Reject { original: message, number, finding, text }, app);
+        self.send_admin(cx, &Admin::Reject { original: message, number, finding, text });
     }
 }
 

@@ -9,6 +9,7 @@ mod act;
 mod admin;
 pub mod application;
 pub mod config;
+mod context;
 mod encode;
 pub mod error;
 pub mod event;
@@ -27,7 +28,8 @@ mod status;
 mod too_large;
 mod verify;
 
-pub(crate) use kept::Kept;
+pub(crate) use context::Context;
+pub(crate) use kept::KeptBuffer;
 pub(crate) use outbound::{Ask, Outlet};
 pub use output::Buffer;
 pub use status::SessionStatus;
@@ -127,28 +129,28 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         self.close_reason.unwrap_or(CloseReason::ConnectionLost)
     }
 
-    pub(crate) fn connected(&mut self, now: Now, app: &mut dyn Application) {
+    pub(crate) fn connected(&mut self, cx: &mut Context<'_>) {
         if self.phase != Phase::Idle {
-            self.disconnected(now, app);
+            self.disconnected(cx);
         }
         self.forget_connection();
         self.close_reason = None;
-        self.deadline = Some(now.mono.after(self.config.logon_timeout));
+        self.deadline = Some(cx.now.mono.after(self.config.logon_timeout));
         self.transition(
             match self.config.role {
                 Role::Initiator => Trigger::ConnectInitiator,
                 Role::Acceptor => Trigger::ConnectAcceptor,
             },
-            app,
+            cx.app,
         );
     }
 
-    pub(crate) fn disconnected(&mut self, now: Now, app: &mut dyn Application) {
-        self.transition(Trigger::Disconnect, app);
+    pub(crate) fn disconnected(&mut self, cx: &mut Context<'_>) {
+        self.transition(Trigger::Disconnect, cx.app);
         self.forget_connection();
         let reason = self.close_reason();
         if core::mem::take(&mut self.logged_on) {
-            app.on_logout(reason);
+            cx.app.on_logout(reason);
         }
         // Whoever has said or heard a Logout begins again, answered or not, and a side that crashed makes up
         // for it here: if only one side did, the numbers would never fit again.
@@ -156,7 +158,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         let on_error =
             self.config.on_error == OnError::Reset && reason == CloseReason::Violation(Reason::EndedOnError);
         if on_error || self.config.reset_on_disconnect || (self.config.reset_on_logout && logged_out) {
-            let _ = self.reset_numbers(now, app);
+            let _ = self.reset_numbers(cx);
         }
     }
 
@@ -176,85 +178,85 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     }
 
     /// Does one thing that is owed or due. True if there was one.
-    pub(crate) fn work<K: Buffer>(&mut self, now: Now, kept: &Kept<K>, app: &mut dyn Application) -> bool {
+    pub(crate) fn work(&mut self, cx: &mut Context<'_>) -> bool {
         if matches!(self.phase, Phase::Idle | Phase::Closing) {
             return false;
         }
-        if self.deadline.is_some_and(|deadline| now.mono >= deadline) {
+        if self.deadline.is_some_and(|deadline| cx.now.mono >= deadline) {
             let logout = self.phase == Phase::LogoutSent;
-            self.close(if logout { CloseReason::LogoutTimeout } else { CloseReason::LogonTimeout }, app);
+            self.close(if logout { CloseReason::LogoutTimeout } else { CloseReason::LogonTimeout }, cx.app);
             return true;
         }
-        if self.schedule_work(now, app) {
+        if self.schedule_work(cx) {
             return true;
         }
         match self.phase {
             Phase::LogonOwed => {
-                self.send_logon(now, app);
+                self.send_logon(cx);
                 true
             }
             Phase::LoggedOn => {
-                self.liveness_work(now, app)
-                    || self.gap_work(now, kept, app)
-                    || self.reset_work(now, app)
-                    || self.logout_work(now, app)
+                self.liveness_work(cx)
+                    || self.gap_work(cx)
+                    || (self.reset_owed && self.reset_work(cx))
+                    || (self.logout_owed.is_some() && self.logout_work(cx))
             }
             _ => false,
         }
     }
 
     /// Outside its windows, and when a new one has begun, a session ends with a Logout.
-    fn schedule_work(&mut self, now: Now, app: &mut dyn Application) -> bool {
+    fn schedule_work(&mut self, cx: &mut Context<'_>) -> bool {
         let schedule = &self.config.schedule;
         if schedule.is_non_stop() {
             return false;
         }
         let created = self.store.creation_time();
-        let is_old = created.is_some() && schedule.is_stale(created, now.utc);
+        let is_old = created.is_some() && schedule.is_stale(created, cx.now.utc);
         match self.phase {
-            Phase::LoggedOn if self.logout_owed.is_none() && (is_old || !schedule.is_open(now.utc)) => {
+            Phase::LoggedOn if self.logout_owed.is_none() && (is_old || !schedule.is_open(cx.now.utc)) => {
                 self.close_reason = Some(CloseReason::OutsideSchedule);
                 self.logout_owed = Some(LogoutText::None);
             }
-            Phase::LogonOwed | Phase::LogonSent | Phase::AwaitLogon if !schedule.is_open(now.utc) => {
-                self.close(CloseReason::OutsideSchedule, app);
+            Phase::LogonOwed | Phase::LogonSent | Phase::AwaitLogon if !schedule.is_open(cx.now.utc) => {
+                self.close(CloseReason::OutsideSchedule, cx.app);
             }
             _ => return false,
         }
         true
     }
 
-    fn liveness_work(&mut self, now: Now, app: &mut dyn Application) -> bool {
-        match self.liveness.due(now.mono) {
+    fn liveness_work(&mut self, cx: &mut Context<'_>) -> bool {
+        match self.liveness.due(cx.now.mono) {
             None => return false,
             // A resend is a sign of life itself, and a new message would have to wait for its end.
-            Some(Due::Heartbeat) if self.replay.is_active() => return self.fill_so_far(now, app),
-            Some(Due::Heartbeat) => self.send_admin(now, &Admin::Heartbeat { test_req_id: None }, app),
+            Some(Due::Heartbeat) if self.replay.is_active() => return self.fill_so_far(cx),
+            Some(Due::Heartbeat) => self.send_admin(cx, &Admin::Heartbeat { test_req_id: None }),
             Some(Due::TestRequest) => {
-                self.decide(Reason::CounterpartySilent, 0, self.next_in(), app);
+                cx.decide(Reason::CounterpartySilent, 0, self.next_in());
                 self.liveness.tested();
-                self.send_admin(now, &Admin::TestRequest, app);
+                self.send_admin(cx, &Admin::TestRequest);
             }
             Some(Due::TimeOut) => {
                 if self.config.send_logout_before_timeout {
-                    self.send_admin(now, &Admin::Logout { text: &LogoutText::None }, app);
+                    self.send_admin(cx, &Admin::Logout { text: &LogoutText::None });
                 }
-                self.close(CloseReason::HeartbeatTimeout, app);
+                self.close(CloseReason::HeartbeatTimeout, cx.app);
             }
         }
         true
     }
 
-    fn gap_work<K: Buffer>(&mut self, now: Now, kept: &Kept<K>, app: &mut dyn Application) -> bool {
-        if let Some(number) = self.gap.overdue_test_request(now.mono) {
-            self.answer_kept_test_request(now, number, kept, app);
+    fn gap_work(&mut self, cx: &mut Context<'_>) -> bool {
+        if let Some(number) = self.gap.overdue_test_request(cx.now.mono) {
+            self.answer_kept_test_request(cx, number);
             return true;
         }
-        match self.gap.due(now.mono, self.gap_patience()) {
+        match self.gap.due(cx.now.mono, self.gap_patience()) {
             None => return false,
-            Some(GapDue::Ask) => self.ask(now, kept, app),
+            Some(GapDue::Ask) => self.ask(cx),
             Some(GapDue::GiveUp) => {
-                self.decide(Reason::GapUnanswered, self.next_in(), self.gap.highest(), app);
+                cx.decide(Reason::GapUnanswered, self.next_in(), self.gap.highest());
                 self.gap.clear();
                 self.logout_owed = Some(LogoutText::Static("ResendRequest stays unanswered"));
             }
@@ -263,19 +265,19 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     }
 
     /// Asks for what is missing, up to the first message that is kept.
-    fn ask<K: Buffer>(&mut self, now: Now, kept: &Kept<K>, app: &mut dyn Application) {
+    fn ask(&mut self, cx: &mut Context<'_>) {
         let begin = self.next_in();
-        let until = kept.lowest_from(begin).map_or(self.gap.highest(), |kept| kept.saturating_sub(1));
+        let until = cx.kept.lowest_from(begin).map_or(self.gap.highest(), |kept| kept.saturating_sub(1));
         if until < begin {
-            self.gap.advanced(begin, false, now.mono);
+            self.gap.advanced(begin, false, cx.now.mono);
             return;
         }
         let chunk = u64::from(self.config.resend_request_chunk_size);
         let until = if chunk > 0 { until.min(begin.saturating_add(chunk.saturating_sub(1))) } else { until };
         let end = if chunk > 0 || self.config.closed_resend_interval { until } else { 0 };
-        app.on_event(&Event::ResendAsked { begin, end: until, received: self.gap.highest() });
-        self.gap.sent(begin, until, now.mono);
-        self.send_admin(now, &Admin::ResendRequest { begin, end }, app);
+        cx.app.on_event(&Event::ResendAsked { begin, end: until, received: self.gap.highest() });
+        self.gap.sent(begin, until, cx.now.mono);
+        self.send_admin(cx, &Admin::ResendRequest { begin, end });
     }
 
     /// How long a ResendRequest may bring nothing.
@@ -286,21 +288,21 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         }
     }
 
-    fn logout_work(&mut self, now: Now, app: &mut dyn Application) -> bool {
+    fn logout_work(&mut self, cx: &mut Context<'_>) -> bool {
         if self.replay.is_active() {
             return false;
         }
         let Some(text) = self.logout_owed.take() else { return false };
-        self.start_logout(now, &text, app);
+        self.start_logout(cx, &text);
         true
     }
 
     /// Sends a Logout and waits for the answer.
-    fn start_logout(&mut self, now: Now, text: &LogoutText, app: &mut dyn Application) {
+    fn start_logout(&mut self, cx: &mut Context<'_>, text: &LogoutText) {
         if self.phase == Phase::LoggedOn {
-            self.send_admin(now, &Admin::Logout { text }, app);
-            self.transition(Trigger::LogoutWritten, app);
-            self.deadline = Some(now.mono.after(self.config.logout_timeout));
+            self.send_admin(cx, &Admin::Logout { text });
+            self.transition(Trigger::LogoutWritten, cx.app);
+            self.deadline = Some(cx.now.mono.after(self.config.logout_timeout));
         }
     }
 
@@ -338,17 +340,17 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
 
     /// A counterparty that does not read holds up everything, time-outs included, and so does a Logout that
     /// cannot be written: the connection is given up after a while.
-    pub(crate) fn give_up_writing(&mut self, now: Now, app: &mut dyn Application) {
+    pub(crate) fn give_up_writing(&mut self, cx: &mut Context<'_>) {
         let closing = self.phase == Phase::Closing;
         if self.output.is_empty() || (self.output.has_room() && !closing) {
             self.blocked_until = None;
             return;
         }
         let patience = if closing { self.config.logout_timeout } else { self.gap_patience() };
-        let until = *self.blocked_until.get_or_insert(now.mono.after(patience));
-        if now.mono >= until {
+        let until = *self.blocked_until.get_or_insert(cx.now.mono.after(patience));
+        if cx.now.mono >= until {
             self.output.clear();
-            self.close(CloseReason::WriteTimeout, app);
+            self.close(CloseReason::WriteTimeout, cx.app);
         }
     }
 
@@ -396,10 +398,6 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         }
     }
 
-    fn decide(&self, reason: Reason, msg_seq_num: u64, expected: u64, app: &mut dyn Application) {
-        app.on_event(&Event::Decision { reason, msg_seq_num, expected });
-    }
-
     /// Closes the connection once the output buffer is written. The first reason stays.
     fn close(&mut self, reason: CloseReason, app: &mut dyn Application) {
         self.close_reason.get_or_insert(reason);
@@ -407,9 +405,9 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         self.transition(Trigger::Close, app);
     }
 
-    fn violation(&mut self, reason: Reason, app: &mut dyn Application) {
-        self.decide(reason, 0, self.next_in(), app);
-        self.close(CloseReason::Violation(reason), app);
+    fn violation(&mut self, cx: &mut Context<'_>, reason: Reason) {
+        cx.decide(reason, 0, self.next_in());
+        self.close(CloseReason::Violation(reason), cx.app);
     }
 
     /// The store failed: nothing more becomes visible.

@@ -7,9 +7,10 @@ use super::{
     admin::{self, Admin},
     application::{Application, Outbox},
     config::SessionConfig,
+    context::Context,
     encode::{Head, OrigSendingTime},
     error::SendError,
-    event::{Event, Reason},
+    event::Reason,
     output::Buffer,
     replay::Work,
     state::{CloseReason, Phase},
@@ -61,16 +62,16 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
 
     /// An administrative message. What cannot be sent closes the session: it never goes missing quietly. Behind
     /// our Logout nothing follows but what a ResendRequest asks for.
-    pub(super) fn send_admin(&mut self, now: Now, message: &Admin<'_>, app: &mut dyn Application) {
+    pub(super) fn send_admin(&mut self, cx: &mut Context<'_>, message: &Admin<'_>) {
         if self.phase == Phase::LogoutSent {
-            return self.decide(Reason::NotAnsweredAfterLogout, self.answering, self.next_in(), app);
+            return cx.decide(Reason::NotAnsweredAfterLogout, self.answering, self.next_in());
         }
-        match self.transmit(now, message, Ask::ToAdmin(app)) {
+        match self.transmit(cx.now, message, Ask::ToAdmin(cx.app)) {
             Ok(_) => self.logged_out |= matches!(message, Admin::Logout { .. }),
-            Err(SendError::Store(StoreError::TooLarge)) => self.close(CloseReason::OutputTooSmall, app),
-            Err(SendError::Store(error)) => self.fail(error, app),
-            Err(SendError::Exhausted) => self.violation(Reason::NumbersExhausted, app),
-            Err(_) => self.close(CloseReason::OutputTooSmall, app),
+            Err(SendError::Store(StoreError::TooLarge)) => self.close(CloseReason::OutputTooSmall, cx.app),
+            Err(SendError::Store(error)) => self.fail(error, cx.app),
+            Err(SendError::Exhausted) => self.violation(cx, Reason::NumbersExhausted),
+            Err(_) => self.close(CloseReason::OutputTooSmall, cx.app),
         }
     }
 
@@ -193,30 +194,30 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     }
 
     /// One step of a resend. True if there was something to do.
-    pub(crate) fn replay_step(&mut self, now: Now, app: &mut dyn Application) -> bool {
+    pub(crate) fn replay_step(&mut self, cx: &mut Context<'_>) -> bool {
         let was_active = self.replay.is_active();
         while let Some(left) = self.looks_left.checked_sub(1) {
             self.looks_left = left;
             match self.replay.work(self.store.next_out()) {
                 None => {
                     if was_active {
-                        self.decide(Reason::ResendFinished, self.store.next_out(), self.next_in(), app);
+                        cx.decide(Reason::ResendFinished, self.store.next_out(), self.next_in());
                     }
                     return was_active;
                 }
                 Some(Work::GapFill { begin, next }) => {
-                    self.gap_fill(now, begin, next, app);
+                    self.gap_fill(cx, begin, next);
                     return true;
                 }
                 Some(Work::Release(number)) => {
-                    self.release(now, number, app);
+                    self.release(cx, number);
                     return true;
                 }
-                Some(Work::Resend(number)) => match self.resend(now, number, app) {
+                Some(Work::Resend(number)) => match self.resend(cx, number) {
                     Ok(Resent::Written) => return true,
                     Ok(Resent::Skipped) => self.skip(number),
                     Err(error) => {
-                        self.fail(error, app);
+                        self.fail(error, cx.app);
                         return true;
                     }
                 },
@@ -237,14 +238,14 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
 
     /// A gap fill that grows for so long that a Heartbeat is due is written as far as it is: it is a sign of life,
     /// and a message with a new number would have to wait for the end of the resend.
-    pub(super) fn fill_so_far(&mut self, now: Now, app: &mut dyn Application) -> bool {
+    pub(super) fn fill_so_far(&mut self, cx: &mut Context<'_>) -> bool {
         let Some((begin, next)) = self.replay.open_fill() else { return false };
-        self.gap_fill(now, begin, next, app);
+        self.gap_fill(cx, begin, next);
         true
     }
 
     /// Writes message `number` again, behind the gap fill that is open, or says that it belongs into that.
-    fn resend(&mut self, now: Now, number: u64, app: &mut dyn Application) -> Result<Resent, StoreError> {
+    fn resend(&mut self, cx: &mut Context<'_>, number: u64) -> Result<Resent, StoreError> {
         if !self.config.persist_messages {
             return Ok(Resent::Skipped);
         }
@@ -254,33 +255,33 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         let len = match self.store.read(number, back) {
             Ok(Some(len)) => len,
             Ok(None) => return Ok(Resent::Skipped),
-            Err(StoreError::Corrupt(_)) => return Ok(skip_damaged(number, app)),
-            Err(StoreError::TooLarge) => return Ok(skip_too_large(number, app)),
+            Err(StoreError::Corrupt(_)) => return Ok(skip_damaged(cx, number)),
+            Err(StoreError::TooLarge) => return Ok(skip_too_large(cx, number)),
             Err(error) => return Err(error),
         };
         let Some(message) = parse(back.get(..len).unwrap_or_default(), self.config.data_pairs()) else {
-            return Ok(skip_damaged(number, app));
+            return Ok(skip_damaged(cx, number));
         };
         if is_gap_filled(&self.config, &message) {
             return Ok(Resent::Skipped);
         }
-        if let Some(age) = stale_by(&self.config, &message, now.utc) {
-            app.on_stale_order(&message, age);
-            decide(Reason::StaleOrderNotResent, number, number, app);
+        if let Some(age) = stale_by(&self.config, &message, cx.now.utc) {
+            cx.app.on_stale_order(&message, age);
+            cx.decide(Reason::StaleOrderNotResent, number, number);
             return Ok(Resent::Skipped);
         }
         let original = message.header().sending_time.unwrap_or_default();
         // A clock that was set back in between must not make a message look older than its first sending.
-        let first_sent = UtcTimestamp::parse(original).unwrap_or(now.utc);
+        let first_sent = UtcTimestamp::parse(original).unwrap_or(cx.now.utc);
         let head = Head {
             id: &self.config.id,
             msg_seq_num: number,
-            sending_time: now.utc.max(first_sent).with_precision(self.config.timestamp_precision),
+            sending_time: cx.now.utc.max(first_sent).with_precision(self.config.timestamp_precision),
             orig_sending_time: Some(OrigSendingTime::Text(original)),
             last_processed,
         };
         let fill = match self.replay.open_fill() {
-            Some((begin, _)) => fill_message(&self.config, now, last_processed, begin, number, front),
+            Some((begin, _)) => fill_message(&self.config, cx.now, last_processed, begin, number, front),
             None => Ok(0),
         };
         let fill = fill.unwrap_or(usize::MAX);
@@ -293,50 +294,50 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         writer.writer().encoded(message.body());
         let Ok(len) = writer.finish() else {
             // There may be room for each alone.
-            let written = self.fill_so_far(now, app);
-            return Ok(if written { Resent::Written } else { skip_too_large(number, app) });
+            let written = self.fill_so_far(cx);
+            return Ok(if written { Resent::Written } else { skip_too_large(cx, number) });
         };
         let len = fill.saturating_add(len);
         let written = self.output.written(len).get(fill..).unwrap_or_default();
-        if allowed(written, self.config.data_pairs(), app).is_err() {
+        if allowed(written, self.config.data_pairs(), cx.app).is_err() {
             return Ok(Resent::Skipped);
         }
-        self.commit(now, len);
+        self.commit(cx.now, len);
         self.replay.filled();
         self.replay.resent(number);
         Ok(Resent::Written)
     }
 
     /// Writes a held message for the first time, as it was stored.
-    fn release(&mut self, now: Now, number: u64, app: &mut dyn Application) {
+    fn release(&mut self, cx: &mut Context<'_>, number: u64) {
         let mut next = number.saturating_add(1);
         match self.store.read(number, self.output.room()) {
             Ok(Some(len)) => {
-                self.commit(now, len);
+                self.commit(cx.now, len);
             }
             Ok(None) => {
-                self.decide(Reason::HeldMessageLost, number, number, app);
+                cx.decide(Reason::HeldMessageLost, number, number);
                 next = self.store.next_to_resend(next).min(self.store.next_out());
-                self.gap_fill(now, number, next, app);
+                self.gap_fill(cx, number, next);
             }
             Err(StoreError::TooLarge) => {
-                skip_too_large(number, app);
-                self.gap_fill(now, number, number.saturating_add(1), app);
+                skip_too_large(cx, number);
+                self.gap_fill(cx, number, number.saturating_add(1));
             }
-            Err(error) => self.fail(error, app),
+            Err(error) => self.fail(error, cx.app),
         }
         self.replay.released(next);
     }
 
     /// SequenceReset-GapFill for `begin..next`: `34=begin 43=Y 36=next 123=Y`.
-    fn gap_fill(&mut self, now: Now, begin: u64, next: u64, app: &mut dyn Application) {
+    fn gap_fill(&mut self, cx: &mut Context<'_>, begin: u64, next: u64) {
         let last_processed = self.last_processed();
-        match fill_message(&self.config, now, last_processed, begin, next, self.output.room()) {
+        match fill_message(&self.config, cx.now, last_processed, begin, next, self.output.room()) {
             Ok(len) => {
-                self.commit(now, len);
+                self.commit(cx.now, len);
                 self.replay.filled();
             }
-            Err(_) => self.close(CloseReason::OutputTooSmall, app),
+            Err(_) => self.close(CloseReason::OutputTooSmall, cx.app),
         }
     }
 }
@@ -370,19 +371,15 @@ enum Resent {
 }
 
 /// A message that cannot be read back must not end every session in which it is asked for.
-fn skip_damaged(number: u64, app: &mut dyn Application) -> Resent {
-    decide(Reason::StoredMessageDamaged, number, number, app);
+fn skip_damaged(cx: &mut Context<'_>, number: u64) -> Resent {
+    cx.decide(Reason::StoredMessageDamaged, number, number);
     Resent::Skipped
 }
 
 /// One that was stored when larger ones could be sent.
-fn skip_too_large(number: u64, app: &mut dyn Application) -> Resent {
-    decide(Reason::StoredMessageTooLarge, number, number, app);
+fn skip_too_large(cx: &mut Context<'_>, number: u64) -> Resent {
+    cx.decide(Reason::StoredMessageTooLarge, number, number);
     Resent::Skipped
-}
-
-fn decide(reason: Reason, msg_seq_num: u64, expected: u64, app: &mut dyn Application) {
-    app.on_event(&Event::Decision { reason, msg_seq_num, expected });
 }
 
 /// A message of ours, which is good or was damaged in the store.

@@ -9,7 +9,7 @@
 use super::{
     Session,
     admin::{self, Admin},
-    application::Application,
+    context::Context,
     event::Reason,
     outbound::Ask,
     output::Buffer,
@@ -18,7 +18,6 @@ use super::{
 use crate::{
     msg::message::Message,
     store::{MessageStore, StoreError},
-    time::Now,
 };
 
 impl<B: Buffer, S: MessageStore> Session<B, S> {
@@ -27,9 +26,9 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         self.unconfirmed_next_in.unwrap_or_else(|| self.store.next_in().max(1))
     }
 
-    pub(super) fn set_next_in(&mut self, number: u64, app: &mut dyn Application) {
+    pub(super) fn set_next_in(&mut self, cx: &mut Context<'_>, number: u64) {
         if let Err(error) = self.expect_next_in(number) {
-            self.fail(error, app);
+            self.fail(error, cx.app);
         }
     }
 
@@ -48,22 +47,22 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     }
 
     /// Both numbers begin at 1 and all sent messages are forgotten.
-    pub(crate) fn reset_numbers(&mut self, now: Now, app: &mut dyn Application) -> Result<(), StoreError> {
+    pub(crate) fn reset_numbers(&mut self, cx: &mut Context<'_>) -> Result<(), StoreError> {
         self.dirty = true;
-        self.store.reset(now.utc)?;
+        self.store.reset(cx.now.utc)?;
         self.unconfirmed_next_in = None;
         self.reset_owed = false;
         self.gap.clear();
         self.replay.clear();
-        self.decide(Reason::NumbersReset, 1, 1, app);
+        cx.decide(Reason::NumbersReset, 1, 1);
         Ok(())
     }
 
     /// Administration: at once before the Logons, with a Logon and its answer once logged on, be it on the
     /// next connection.
-    pub(crate) fn reset(&mut self, now: Now, app: &mut dyn Application) -> Result<(), StoreError> {
+    pub(crate) fn reset(&mut self, cx: &mut Context<'_>) -> Result<(), StoreError> {
         if matches!(self.phase, Phase::Idle | Phase::LogonOwed | Phase::AwaitLogon) {
-            return self.reset_numbers(now, app);
+            return self.reset_numbers(cx);
         }
         self.reset_owed = true;
         Ok(())
@@ -71,15 +70,15 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
 
     /// Our own reset inside the session: our numbers begin again with this Logon, theirs with its answer, so
     /// that what they sent before it still counts.
-    pub(super) fn reset_work(&mut self, now: Now, app: &mut dyn Application) -> bool {
-        if !self.reset_owed || self.reset_sent || self.replay.is_active() {
+    pub(super) fn reset_work(&mut self, cx: &mut Context<'_>) -> bool {
+        if self.reset_sent || self.replay.is_active() {
             return false;
         }
         self.reset_owed = false;
         let next_in = self.next_in();
         self.dirty = true;
-        if let Err(error) = self.store.reset_one_side(now.utc) {
-            self.fail(error, app);
+        if let Err(error) = self.store.reset_one_side(cx.now.utc) {
+            self.fail(error, cx.app);
             return true;
         }
         self.unconfirmed_next_in = Some(next_in);
@@ -90,53 +89,47 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             max_message_size: self.config.max_message_size,
             next_expected: None,
         };
-        self.send_admin(now, &logon, app);
+        self.send_admin(cx, &logon);
         true
     }
 
     /// The counterparty has answered our reset inside the session: it counts from its answer on.
-    pub(super) fn reset_answered(&mut self, app: &mut dyn Application) {
+    pub(super) fn reset_answered(&mut self, cx: &mut Context<'_>) {
         self.unconfirmed_next_in = None;
         self.gap.clear();
-        self.set_next_in(2, app);
-        self.decide(Reason::NumbersReset, 2, self.store.next_out(), app);
+        self.set_next_in(cx, 2);
+        cx.decide(Reason::NumbersReset, 2, self.store.next_out());
     }
 
     /// Whoever goes on in the session has taken our Logon, and the reset in it.
-    pub(super) fn confirm_reset(&mut self, app: &mut dyn Application) {
+    pub(super) fn confirm_reset(&mut self, cx: &mut Context<'_>) {
         if !self.reset_sent
             && let Some(next_in) = self.unconfirmed_next_in.take()
         {
-            self.set_next_in(next_in, app);
+            self.set_next_in(cx, next_in);
         }
     }
 
     /// Once our Logout is out a reset is not acted on, and what follows it has numbers of another life: none of it
     /// counts. It comes again behind the reset, which is said again with the next Logon. Who logs out is heard.
-    pub(super) fn behind_missed_reset(
-        &mut self,
-        now: Now,
-        message: &Message<'_>,
-        number: u64,
-        app: &mut dyn Application,
-    ) {
+    pub(super) fn behind_missed_reset(&mut self, cx: &mut Context<'_>, message: &Message<'_>, number: u64) {
         if message.msg_type() != admin::LOGOUT {
-            return self.decide(Reason::NotAnsweredAfterLogout, number, self.next_in(), app);
+            return cx.decide(Reason::NotAnsweredAfterLogout, number, self.next_in());
         }
-        let _ = app.from_admin(message);
-        self.logout_received(now, 0, app);
+        let _ = cx.app.from_admin(message);
+        self.logout_received(cx, 0);
     }
 
     /// Sends a Logon, or says a reset that was never answered again: as the number 1 that it is, in the place
     /// of the stored one.
-    pub(super) fn say_logon(&mut self, now: Now, logon: &Admin<'_>, app: &mut dyn Application) {
+    pub(super) fn say_logon(&mut self, cx: &mut Context<'_>, logon: &Admin<'_>) {
         if !self.is_reset_unanswered() || self.store.next_out() == 1 {
-            return self.send_admin(now, logon, app);
+            return self.send_admin(cx, logon);
         }
-        self.decide(Reason::ResetSaidAgain, 1, 1, app);
-        match self.encode(now, 1, logon, Ask::ToAdmin(app)) {
-            Ok(len) => self.commit(now, len),
-            Err(_) => self.close(CloseReason::OutputTooSmall, app),
+        cx.decide(Reason::ResetSaidAgain, 1, 1);
+        match self.encode(cx.now, 1, logon, Ask::ToAdmin(cx.app)) {
+            Ok(len) => self.commit(cx.now, len),
+            Err(_) => self.close(CloseReason::OutputTooSmall, cx.app),
         }
     }
 

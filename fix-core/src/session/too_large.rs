@@ -3,7 +3,7 @@
 //! Logout says what to do, instead of a gap that is asked for without end.
 
 use super::{
-    Session, admin::LogoutText, application::Application, event::Reason, liveness::PROGRESS, output::Buffer,
+    Session, admin::LogoutText, context::Context, event::Reason, liveness::PROGRESS, output::Buffer,
     state::CloseReason,
 };
 use crate::{
@@ -22,14 +22,8 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     }
 
     /// A message of `len` bytes that begins with `head` is passed over.
-    pub(super) fn too_large(
-        &mut self,
-        now: Now,
-        (len, limit): (u32, u32),
-        head: &[u8],
-        app: &mut dyn Application,
-    ) {
-        self.liveness.received(now.mono);
+    pub(super) fn too_large(&mut self, cx: &mut Context<'_>, (len, limit): (u32, u32), head: &[u8]) {
+        self.liveness.received(cx.now.mono);
         let Some(number) = number(head).filter(|number| *number >= self.next_in()) else { return };
         if !self.phase.is_in_session() {
             return;
@@ -39,9 +33,9 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             self.last_too_large = number;
             return;
         }
-        self.decide(Reason::MessageTooLarge, number, self.next_in(), app);
+        cx.decide(Reason::MessageTooLarge, number, self.next_in());
         let text = LogoutText::TooLarge { number, len, limit };
-        self.say_goodbye(now, &text, CloseReason::Violation(Reason::MessageTooLarge), app);
+        self.say_goodbye(cx, &text, CloseReason::Violation(Reason::MessageTooLarge));
     }
 }
 

@@ -3,8 +3,8 @@
 use super::{
     Session,
     admin::{self, LogoutText},
-    application::Application,
     config::OnError,
+    context::Context,
     event::{Event, Reason},
     output::Buffer,
 };
@@ -35,10 +35,9 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     /// Asks the dictionary. A finding that the policy lets pass is returned for the application.
     pub(super) fn validate(
         &mut self,
-        now: Now,
+        cx: &mut Context<'_>,
         message: &Message<'_>,
         number: u64,
-        app: &mut dyn Application,
     ) -> Result<Option<Finding>, Rejected> {
         let msg_type = message.msg_type();
         let found = match message.header().msg_type {
@@ -54,34 +53,34 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             self.config.rejected_finding(message)
         };
         let Some(finding) = rejected else {
-            self.pass(finding, message, number, app);
+            self.pass(cx, finding, message, number);
             return Ok(Some(finding));
         };
         if !msg_type.is_admin() && self.config.on_error != OnError::Reject {
-            self.pass(finding, message, number, app);
-            self.end_on_error(now, app);
+            self.pass(cx, finding, message, number);
+            self.end_on_error(cx);
             return Err(Rejected);
         }
-        self.reject(now, message, number, finding, app);
+        self.reject(cx, message, number, finding);
         Err(Rejected)
     }
 
     /// Tells of a finding that is not answered.
     pub(super) fn pass(
         &self,
+        cx: &mut Context<'_>,
         finding: Finding,
         message: &Message<'_>,
         msg_seq_num: u64,
-        app: &mut dyn Application,
     ) {
         let msg_type = message.msg_type();
         let policy = self.config.validation_policy;
-        app.on_event(&Event::Finding { finding, msg_type, msg_seq_num, rejected: false, policy });
+        cx.app.on_event(&Event::Finding { finding, msg_type, msg_seq_num, rejected: false, policy });
     }
 
     /// DisconnectOnError, ResetOnError: a Logout instead of the reject.
-    pub(super) fn end_on_error(&mut self, now: Now, app: &mut dyn Application) {
-        self.refuse(now, Reason::EndedOnError, Reason::EndedOnError.text(), app);
+    pub(super) fn end_on_error(&mut self, cx: &mut Context<'_>) {
+        self.refuse(cx, Reason::EndedOnError, Reason::EndedOnError.text());
     }
 
     /// A message of somebody else, or of another time, ends the session whatever its number (cases 2k, 2o). Of
@@ -89,15 +88,14 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     /// False: something is not there to be checked, see [`check_presence`](Self::check_presence).
     pub(super) fn check_identity_and_time(
         &mut self,
-        now: Now,
+        cx: &mut Context<'_>,
         message: &Message<'_>,
         number: u64,
-        app: &mut dyn Application,
     ) -> Result<bool, Rejected> {
         let (header, msg_type) = (message.header(), message.msg_type());
         let is_there = |id: Option<&[u8]>| id.is_some_and(|id| !id.is_empty());
         let has_ids = is_there(header.sender_comp_id) && is_there(header.target_comp_id);
-        let (problem, reason) = match self.check_sending_time(now, message) {
+        let (problem, reason) = match self.check_sending_time(cx.now, message) {
             _ if self.config.check_comp_id && has_ids && !self.is_from_counterparty(message) => {
                 (SessionRejectReason::CompIdProblem, Reason::CompIdWrong)
             }
@@ -106,21 +104,21 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             Err(TimeFault::Missing | TimeFault::Malformed) => return Ok(false),
         };
         let finding = Finding::message(problem);
-        self.decide(reason, number, self.next_in(), app);
+        cx.decide(reason, number, self.next_in());
         if reason == Reason::SendingTimeOff && self.is_heard_whatever_its_time(msg_type) {
-            self.pass(finding, message, number, app);
+            self.pass(cx, finding, message, number);
             if msg_type != admin::LOGOUT {
-                self.start_logout(now, &LogoutText::None, app);
+                self.start_logout(cx, &LogoutText::None);
             }
             return Ok(has_ids);
         }
         // Beyond a gap its number is not used: it will be asked for, and may then be delivered. A Reject would be false.
         if reason == Reason::SendingTimeOff && number > self.next_in() && !msg_type.is_admin() {
-            self.start_logout(now, &LogoutText::Static("SendingTime accuracy problem"), app);
+            self.start_logout(cx, &LogoutText::Static("SendingTime accuracy problem"));
             return Err(Rejected);
         }
-        self.reject(now, message, number, finding, app);
-        self.start_logout(now, &LogoutText::None, app);
+        self.reject(cx, message, number, finding);
+        self.start_logout(cx, &LogoutText::None);
         Err(Rejected)
     }
 
@@ -133,13 +131,12 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     /// SendingTime(52) and the CompIDs must be there, whether a dictionary asks for them or not.
     pub(super) fn check_presence(
         &mut self,
-        now: Now,
+        cx: &mut Context<'_>,
         message: &Message<'_>,
         number: u64,
-        app: &mut dyn Application,
     ) -> Result<(), Rejected> {
         let header = message.header();
-        let (finding, reason) = match self.check_sending_time(now, message) {
+        let (finding, reason) = match self.check_sending_time(cx.now, message) {
             Err(TimeFault::Missing) => (required(52), Reason::SendingTimeMissing),
             Err(TimeFault::Malformed) => (malformed(52), Reason::FieldUnusable),
             _ if !self.config.check_comp_id => return Ok(()),
@@ -151,12 +148,12 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
                 _ => return Ok(()),
             },
         };
-        self.decide(reason, number, self.next_in(), app);
+        cx.decide(reason, number, self.next_in());
         if self.is_heard_whatever_its_time(message.msg_type()) {
-            self.pass(finding, message, number, app);
+            self.pass(cx, finding, message, number);
             return Ok(());
         }
-        self.reject(now, message, number, finding, app);
+        self.reject(cx, message, number, finding);
         Err(Rejected)
     }
 
