@@ -375,7 +375,7 @@ async fn a_malformed_entry_with_the_id_of_a_live_order_is_no_end_of_it() {
     let (intake, _requests) = intake(OrderRules::any_symbol());
     let now = UtcTimestamp::from_unix(0, 0);
     let order = parse_order(ORDER.as_bytes(), &OrderRules::any_symbol(), now).unwrap();
-    assert!(orders.claim(&order, &"S".into()));
+    orders.claim(order, &"S".into()).unwrap().keep();
     let rig = Rig::with_intake(server, intake, orders);
     rig.push(br#"{"clOrdID":"A1","symbol":"10Y","side":"BUY","qty":-1,"ordType":"MARKET"}"#);
     rig.push(br#"{"type":"CANCEL","origClOrdID":"A1","clOrdID":"A1","symbol":"10Y","side":"BUY"}"#);

@@ -99,7 +99,7 @@ fn cancel(
         return Ok(());
     };
     let now = out.now();
-    let command = loop {
+    let claimed = loop {
         *number += 1;
         let time = format!("{}{:06}", now.utc.unix_seconds(), now.utc.subsec_nanos() / 1000);
         let command = OrderCommand::Cancel(CancelOrder {
@@ -110,21 +110,16 @@ fn cancel(
             side: order.side,
             transact_time: now.utc,
         });
-        if books.orders.claim(&command, session) {
-            break command;
+        if let Ok(claimed) = books.orders.claim(command, session) {
+            break claimed;
         }
     };
+    let command = claimed.command();
     // A cancel of our own has no fields that could be wrong.
-    let more = books.extras.of(&command).unwrap_or_default();
-    match out.send(&Outgoing { command: &command, more: &more }) {
-        Ok(msg_seq_num) => {
-            books.sent.add(msg_seq_num, command.cl_ord_id().to_owned());
-            books.pre_trade.sent(&command, now.mono);
-            Ok(())
-        }
-        Err(error) => {
-            books.orders.release(command.cl_ord_id());
-            Err(error)
-        }
-    }
+    let more = books.extras.of(command).unwrap_or_default();
+    let msg_seq_num = out.send(&Outgoing { command, more: &more })?;
+    books.sent.add(msg_seq_num, command.cl_ord_id().to_owned());
+    books.pre_trade.sent(command, now.mono);
+    claimed.keep();
+    Ok(())
 }

@@ -49,11 +49,11 @@ use crate::{
         order::OrderCommand,
         publisher::Publisher,
         report::{LEFT_OVER, Report},
-        request::{OrderReply, Request, Resolution, Task},
+        request::{OrderReply, Resolution},
     },
     halt::Halts,
     market::{Instrument, SessionPrices},
-    orders::Orders,
+    orders::{Claimed, Orders},
     store::{Consumer, Entries, Entry, Position},
 };
 
@@ -110,7 +110,7 @@ pub struct DeskParts {
     pub extras: Extras,
     /// AskUnknownOrders.
     pub ask_unknown_orders: bool,
-    /// Who gives it an order has claimed its ClOrdID here; the desk releases it if the order is not sent.
+    /// Where the ClOrdIDs of the commands that it gets are claimed.
     pub orders: Orders,
     /// The orders that the session's store holds, by MsgSeqNum(34).
     pub stored: Vec<(u64, String)>,
@@ -148,9 +148,20 @@ impl Due {
 #[derive(Debug)]
 pub enum DeskCommand {
     /// Do this and answer.
-    Request(Request),
+    Request(DeskTask, oneshot::Sender<OrderReply>),
     /// Look whether there is anything to do.
     Wake,
+}
+
+/// A [`Task`](crate::contract::request::Task) for this desk: the ClOrdID(11) of a command is claimed for it.
+#[derive(Debug)]
+pub enum DeskTask {
+    /// Send an order or a request.
+    Send(Claimed),
+    /// An earlier process took this command and did not say what became of it.
+    LeftOver(Claimed),
+    /// An operator found out what became of an order whose state is unknown.
+    Resolve(Resolution),
 }
 
 impl Desk {
@@ -185,31 +196,30 @@ impl Desk {
         }
     }
 
-    fn send(&mut self, command: OrderCommand, out: &mut dyn Outbox) -> OrderReply {
+    fn send(&mut self, claimed: Claimed, out: &mut dyn Outbox) -> OrderReply {
+        let command = claimed.command();
         let cl_ord_id = command.cl_ord_id().to_owned();
         let now = out.now().mono;
-        let more = match self.judged(&command, now) {
+        let more = match self.judged(command, now) {
             Ok(more) => more,
             Err(text) => {
-                self.orders.release(&cl_ord_id);
                 tracing::warn!(session = self.session, %cl_ord_id, "refused: {text}");
                 return OrderReply::Rejected { text };
             }
         };
-        match out.send(&Outgoing { command: &command, more: &more }) {
+        match out.send(&Outgoing { command, more: &more }) {
             Ok(msg_seq_num) => {
                 self.sent.add(msg_seq_num, cl_ord_id.clone());
-                self.pre_trade.sent(&command, now);
+                self.pre_trade.sent(command, now);
+                claimed.keep();
                 OrderReply::Accepted { cl_ord_id, msg_seq_num }
             }
             Err(SendError::NotLoggedOn) => {
-                self.orders.release(&cl_ord_id);
-                let text = sim_mode(&command);
+                let text = sim_mode(command);
                 tracing::warn!(%cl_ord_id, "{text}");
                 OrderReply::SimMode { cl_ord_id, text }
             }
             Err(error) => {
-                self.orders.release(&cl_ord_id);
                 tracing::warn!(%cl_ord_id, %error, "order not sent");
                 OrderReply::Rejected { text: format!("not sent: {error}") }
             }
@@ -338,11 +348,13 @@ impl Desk {
         }
     }
 
-    fn left_over(&mut self, command: &OrderCommand) -> OrderReply {
+    fn left_over(&mut self, claimed: Claimed) -> OrderReply {
+        let command = claimed.command();
         if let Some(report) = self.orders.left_over(command.cl_ord_id(), LEFT_OVER) {
             tracing::warn!(session = self.session, order = command.cl_ord_id(), "{LEFT_OVER}");
             self.say(report);
         }
+        claimed.keep();
         OrderReply::Noted
     }
 
@@ -364,11 +376,11 @@ impl HostApplication for Desk {
     type Command = DeskCommand;
 
     fn command(&mut self, command: DeskCommand, out: &mut dyn Outbox) {
-        if let DeskCommand::Request(Request { task, reply: client }) = command {
+        if let DeskCommand::Request(task, client) = command {
             let reply = match task {
-                Task::Send(command) => self.send(command, out),
-                Task::LeftOver(command) => self.left_over(&command),
-                Task::Resolve(resolution) => self.resolve(&resolution),
+                DeskTask::Send(claimed) => self.send(claimed, out),
+                DeskTask::LeftOver(claimed) => self.left_over(claimed),
+                DeskTask::Resolve(resolution) => self.resolve(&resolution),
             };
             match reply {
                 // Both are promises: they are not made before what was done would survive a crash.
@@ -433,8 +445,10 @@ impl HostApplication for Desk {
     }
 
     fn refuse(command: DeskCommand) {
-        if let DeskCommand::Request(request) = command {
-            answer(request.reply, OrderReply::Rejected { text: "the engine is stopping; not sent".into() });
+        if let DeskCommand::Request(task, client) = command {
+            // Before the answer: whoever hears it may use the id again.
+            drop(task);
+            answer(client, OrderReply::Rejected { text: "the engine is stopping; not sent".into() });
         }
     }
 }

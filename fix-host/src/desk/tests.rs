@@ -104,9 +104,17 @@ impl Rig {
 
     /// Takes an order, which the session stores as this number.
     fn place(&mut self, id: &str, number: u64) {
-        let command = order(id);
-        assert!(self.orders.claim(&command, &"S".into()));
-        assert!(matches!(self.desk.send(command, &mut Same(number)), OrderReply::Accepted { .. }));
+        assert!(matches!(self.send(order(id), number), OrderReply::Accepted { .. }));
+    }
+
+    /// Sends a command, which the session stores as this number.
+    fn send(&mut self, command: OrderCommand, number: u64) -> OrderReply {
+        let claimed = self.claim(command);
+        self.desk.send(claimed, &mut Same(number))
+    }
+
+    fn claim(&self, command: OrderCommand) -> Claimed {
+        self.orders.claim(command, &"S".into()).unwrap()
     }
 
     /// Gives a message to the socket.
@@ -150,9 +158,9 @@ impl Rig {
         }
     }
 
-    fn ask(&mut self, task: Task) -> OrderReply {
+    fn ask(&mut self, task: DeskTask) -> OrderReply {
         let (reply, mut answer) = oneshot::channel();
-        self.desk.command(DeskCommand::Request(Request { task, reply }), &mut Line::default());
+        self.desk.command(DeskCommand::Request(task, reply), &mut Line::default());
         self.desk.persisted();
         answer.try_recv().unwrap()
     }
@@ -363,7 +371,7 @@ fn an_operator_resolves_what_is_unknown_and_nothing_else() {
     rig.write_order(2, "");
     let resolve = || {
         let resolution = Resolution { cl_ord_id: "A".into(), fate: Fate::Filled, note: "phone".into() };
-        Task::Resolve(resolution)
+        DeskTask::Resolve(resolution)
     };
     assert!(matches!(rig.ask(resolve()), OrderReply::Rejected { .. }));
     rig.gap_fill(1, 3);
@@ -375,16 +383,12 @@ fn an_operator_resolves_what_is_unknown_and_nothing_else() {
 }
 
 #[test]
-fn a_left_over_order_is_unknown_unless_something_was_said_of_it() {
+fn a_left_over_order_is_unknown() {
     let mut rig = Rig::new();
-    rig.place("A", 2);
-    rig.receive(MsgType::EXECUTION_REPORT, FILLED);
-    assert!(rig.orders.claim(&order("B"), &"S".into()));
-    for id in ["A", "B"] {
-        assert_eq!(rig.ask(Task::LeftOver(order(id))), OrderReply::Noted);
-    }
-    assert_eq!(rig.told("A"), said("2", true));
+    let left_over = rig.claim(order("B"));
+    assert_eq!(rig.ask(DeskTask::LeftOver(left_over)), OrderReply::Noted);
     assert_eq!(rig.told("B"), said("I", false));
+    assert!(rig.orders.claim(order("B"), &"S".into()).is_err(), "its id stays in use");
 }
 
 #[test]
@@ -433,7 +437,8 @@ fn a_halt_cancels_what_works_as_far_as_there_is_room_and_each_order_once() {
     rig.receive(MsgType::ORDER_CANCEL_REJECT, "37=X|11=HALT-0000000-1|41=B|39=0|434=1|102=0|");
     rig.desk.on_logon(&mut line);
     assert_eq!(line.sent.len(), 3);
-    let refused = rig.ask(Task::Send(order("D")));
+    let claimed = rig.claim(order("D"));
+    let refused = rig.ask(DeskTask::Send(claimed));
     let text = "halted by bob since 19700101-00:00:00: why; not sent".to_owned();
     assert_eq!(refused, OrderReply::Rejected { text });
     for (msg_type, sent) in [
@@ -451,5 +456,6 @@ fn a_halt_cancels_what_works_as_far_as_there_is_room_and_each_order_once() {
     rig.halts.resume(Scope::Engine, "bob").unwrap();
     rig.desk.on_logon(&mut line);
     assert_eq!(line.sent.len(), 4);
-    assert!(matches!(rig.ask(Task::Send(order("D"))), OrderReply::Accepted { .. }));
+    let claimed = rig.claim(order("D"));
+    assert!(matches!(rig.ask(DeskTask::Send(claimed)), OrderReply::Accepted { .. }), "its id is free again");
 }

@@ -3,13 +3,16 @@
 //!
 //! No ClOrdID stands for two orders (FIX 4.4 Vol. 4: "Uniqueness must be guaranteed within a single trading day").
 
+mod claim;
 mod listing;
 
 use std::{
     collections::{HashMap, VecDeque},
+    fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+pub use claim::Claimed;
 pub(crate) use listing::Heard;
 use listing::LastSaid;
 pub use listing::Which;
@@ -24,10 +27,16 @@ const NEVER_SENT: &str = "never sent";
 
 /// The orders of one engine, each with the session it went to. Clones share one list.
 ///
-/// An id is claimed before its order is handed to a session and released if the order was not sent after all.
+/// An id is [claimed](Self::claim) before its order is handed to a session; the claim goes with the order.
 /// What a session's store still holds is claimed again when the engine starts.
 #[derive(Clone, Default)]
 pub struct Orders(Arc<Mutex<Known>>);
+
+impl fmt::Debug for Orders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Orders")
+    }
+}
 
 #[derive(Default)]
 struct Known {
@@ -66,11 +75,16 @@ enum Said {
 }
 
 impl Orders {
-    /// Claims the id of a command for `session`; false if it is in use.
-    #[must_use]
-    pub fn claim(&self, command: &OrderCommand, session: &Arc<str>) -> bool {
+    /// Claims the id of a command for `session`.
+    ///
+    /// # Errors
+    /// Gives the command back: the id is in use.
+    pub fn claim(&self, command: OrderCommand, session: &Arc<str>) -> Result<Claimed, Box<OrderCommand>> {
         let order = (session, Some(Box::new(command.without_fields())));
-        self.known().claim(command.cl_ord_id(), order, MOST_ORDERS)
+        match self.known().claim(command.cl_ord_id(), order, MOST_ORDERS) {
+            Some(claim) => Ok(Claimed::new(self.clone(), claim, command)),
+            None => Err(Box::new(command)),
+        }
     }
 
     /// Claims the id of a message that a store holds; its command where it is one that the desk sends.
@@ -79,9 +93,12 @@ impl Orders {
         let _ = self.known().claim(cl_ord_id, (session, command.map(Box::new)), MOST_ORDERS);
     }
 
-    /// The order was not sent: its id may be used again.
-    pub fn release(&self, cl_ord_id: &str) {
-        self.known().orders.remove(cl_ord_id);
+    /// The order of this claim was not sent: its id may be used again.
+    fn release(&self, cl_ord_id: &str, claim: u64) {
+        let mut known = self.known();
+        if known.is_held(claim, cl_ord_id) {
+            known.orders.remove(cl_ord_id);
+        }
     }
 
     /// The session to which the order with this id went.
@@ -247,14 +264,15 @@ impl Order {
 }
 
 impl Known {
+    /// The number of the claim; `None` if the id is in use.
     fn claim(
         &mut self,
         cl_ord_id: &str,
         (session, command): (&Arc<str>, Option<Box<OrderCommand>>),
         most: usize,
-    ) -> bool {
+    ) -> Option<u64> {
         if self.orders.contains_key(cl_ord_id) {
-            return false;
+            return None;
         }
         let claim = self.next_claim;
         self.next_claim += 1;
@@ -283,7 +301,7 @@ impl Known {
             claims.retain(|(claim, id)| self.is_held(*claim, id));
             self.claims = claims;
         }
-        true
+        Some(claim)
     }
 
     /// True unless the claim was released; the id may have been claimed again since.
@@ -309,30 +327,19 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_claimed_once_until_it_is_released() {
-        let orders = Orders::default();
-        assert!(orders.claim(&order("A"), &session()));
-        assert!(!orders.clone().claim(&order("A"), &session()));
-        assert_eq!(orders.session_of("A").as_deref(), Some("S"));
-        orders.release("A");
-        assert_eq!(orders.session_of("A"), None);
-        assert!(orders.claim(&order("A"), &session()));
-    }
-
-    #[test]
     fn the_oldest_are_forgotten_and_what_was_released_takes_no_room() {
         let (mut known, session) = (Known::default(), session());
         for number in 0..100 {
             let id = format!("released {number}");
-            assert!(known.claim(&id, (&session, None), 3));
+            assert!(known.claim(&id, (&session, None), 3).is_some());
             known.orders.remove(&id);
         }
         assert!(known.claims.len() <= 6);
         // Claimed, released and claimed again: the old claim must not take the new one along.
-        assert!(known.claim("again", (&session, None), 3));
+        assert!(known.claim("again", (&session, None), 3).is_some());
         known.orders.remove("again");
         for id in ["a", "again", "b", "c"] {
-            assert!(known.claim(id, (&session, None), 3));
+            assert!(known.claim(id, (&session, None), 3).is_some());
         }
         let mut left: Vec<&str> = known.orders.keys().map(String::as_str).collect();
         left.sort_unstable();
@@ -342,7 +349,7 @@ mod tests {
     #[test]
     fn an_order_of_which_something_was_said_keeps_its_state() {
         let orders = Orders::default();
-        assert!(orders.claim(&order("A"), &session()));
+        orders.claim(order("A"), &session()).unwrap().keep();
         orders.heard(&Report::not_sent(&order("A"), "the counterparty's word"));
         assert_eq!(orders.given_up("A", true, "old"), None);
         assert_eq!(orders.given_up("A", false, "old"), None);
@@ -355,7 +362,7 @@ mod tests {
     fn what_may_be_out_is_unknown_and_said_once_and_what_never_was_is_rejected() {
         let orders = Orders::default();
         for id in ["OUT", "KEPT"] {
-            assert!(orders.claim(&order(id), &session()));
+            orders.claim(order(id), &session()).unwrap().keep();
         }
         let unknown = orders.given_up("OUT", true, "old").unwrap();
         assert!(!unknown.is_final_for("OUT"));
@@ -371,7 +378,7 @@ mod tests {
     fn the_rejection_of_a_repeat_rejects_no_order() {
         let orders = Orders::default();
         for id in ["ONCE", "AGAIN"] {
-            assert!(orders.claim(&order(id), &session()));
+            orders.claim(order(id), &session()).unwrap().keep();
         }
         assert!(orders.rejected("ONCE", false, "no").is_final_for("ONCE"));
         assert!(!orders.rejected("AGAIN", true, "no").is_final_for("AGAIN"));

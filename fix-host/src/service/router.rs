@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     contract::{
@@ -11,9 +11,9 @@ use crate::{
         order::OrderCommand,
         request::{OrderReply, Request, Task},
     },
-    desk::DeskCommand,
+    desk::{DeskCommand, DeskTask},
     observe::Board,
-    orders::Orders,
+    orders::{Claimed, Orders},
 };
 
 /// The sessions that can take orders. Clones share one list.
@@ -58,51 +58,68 @@ impl Router {
     }
 
     fn hand_on(&self, request: Request) {
+        let Request { task, reply } = request;
         let destinations = self.destinations.read().unwrap_or_else(PoisonError::into_inner);
-        let destination = match self.admit(&request.task, &destinations) {
-            Ok(destination) => destination,
-            Err(reply) => return refuse(request, reply),
+        let (destination, task) = match self.admit(task, &destinations) {
+            Ok(admitted) => admitted,
+            Err(refusal) => return answer(reply, refusal),
         };
         // A session that is busy must not hold up the orders of the others.
-        if let Err(error) = destination.commands.try_send(DeskCommand::Request(request)) {
+        if let Err(error) = destination.commands.try_send(DeskCommand::Request(task, reply)) {
             let (command, why) = match error {
                 mpsc::error::TrySendError::Full(command) => (command, "has too many orders waiting"),
                 mpsc::error::TrySendError::Closed(command) => (command, "has ended"),
             };
-            let DeskCommand::Request(request) = command else { return };
-            if !matches!(request.task, Task::Resolve(_)) {
-                self.orders.release(request.task.cl_ord_id());
-            }
+            let DeskCommand::Request(task, reply) = command else { return };
+            // Before the answer: whoever hears it may use the id again.
+            drop(task);
             let text = format!("{} {why}; not sent", destination.session);
-            refuse(request, OrderReply::Rejected { text });
+            answer(reply, OrderReply::Rejected { text });
         }
     }
 
     /// The session that a task is for. The ClOrdID of a command is claimed for it.
-    fn admit<'d>(&self, task: &Task, destinations: &'d [Destination]) -> Result<&'d Destination, OrderReply> {
-        let rejected = |text| OrderReply::Rejected { text };
-        let command = match task {
-            Task::Send(command) | Task::LeftOver(command) => command,
+    fn admit<'d>(
+        &self,
+        task: Task,
+        destinations: &'d [Destination],
+    ) -> Result<(&'d Destination, DeskTask), OrderReply> {
+        match task {
+            Task::Send(command) => match self.claim(command, destinations)? {
+                (destination, Ok(claimed)) => Ok((destination, DeskTask::Send(claimed))),
+                (_, Err(command)) => {
+                    let text = duplicate(&command);
+                    tracing::warn!("{text}");
+                    Err(OrderReply::Duplicate { text })
+                }
+            },
+            Task::LeftOver(command) => match self.claim(command, destinations)? {
+                (destination, Ok(claimed)) => Ok((destination, DeskTask::LeftOver(claimed))),
+                // It is in a session's store, so it was accepted: its reports tell what became of it.
+                (_, Err(_)) => Err(OrderReply::Noted),
+            },
             Task::Resolve(resolution) => {
                 let id = &resolution.cl_ord_id;
-                let of = self
-                    .orders
-                    .session_of(id)
-                    .and_then(|of| destinations.iter().find(|destination| destination.session == of));
-                return of.ok_or_else(|| rejected(format!("no order {} is known here", id.escape_debug())));
+                let session = self.orders.session_of(id);
+                match session.and_then(|session| destinations.iter().find(|one| one.session == session)) {
+                    Some(destination) => Ok((destination, DeskTask::Resolve(resolution))),
+                    None => {
+                        let text = format!("no order {} is known here", id.escape_debug());
+                        Err(OrderReply::Rejected { text })
+                    }
+                }
             }
-        };
-        let destination = self.place(command, destinations).map_err(rejected)?;
-        if self.orders.claim(command, &destination.session) {
-            return Ok(destination);
         }
-        if matches!(task, Task::LeftOver(_)) {
-            // It is in a session's store, so it was accepted: its reports tell what became of it.
-            return Err(OrderReply::Noted);
-        }
-        let text = duplicate(command);
-        tracing::warn!("{text}");
-        Err(OrderReply::Duplicate { text })
+    }
+
+    /// The session that a command is for, and the claim of its id there; the command itself if the id is in use.
+    fn claim<'d>(
+        &self,
+        command: OrderCommand,
+        destinations: &'d [Destination],
+    ) -> Result<(&'d Destination, Result<Claimed, Box<OrderCommand>>), OrderReply> {
+        let destination = self.place(&command, destinations).map_err(|text| OrderReply::Rejected { text })?;
+        Ok((destination, self.orders.claim(command, &destination.session)))
     }
 
     /// The session that the command names; the one its order went to; else the first initiator that is logged
@@ -143,15 +160,14 @@ fn duplicate(command: &OrderCommand) -> String {
     )
 }
 
-fn refuse(request: Request, reply: OrderReply) {
-    // A client that no longer waits finds the outcome among the reports.
-    let _ = request.reply.send(reply);
+/// A client that no longer waits finds the outcome among the reports.
+fn answer(client: oneshot::Sender<OrderReply>, reply: OrderReply) {
+    let _ = client.send(reply);
 }
 
 #[cfg(test)]
 mod tests {
     use fix_core::{session::config::Role, time::UtcTimestamp};
-    use tokio::sync::oneshot;
 
     use super::*;
     use crate::contract::{
@@ -163,6 +179,8 @@ mod tests {
         board: Board,
         router: Router,
         sessions: Vec<(&'static str, mpsc::Receiver<DeskCommand>)>,
+        /// What the sessions have, and have not sent yet.
+        on_the_way: Vec<Claimed>,
         orders: u32,
     }
 
@@ -176,7 +194,7 @@ mod tests {
                 add("FIX.4.4:D->FIRST", true),
                 add("FIX.4.4:D->SECOND", true),
             ];
-            Rig { board, router, sessions, orders: 0 }
+            Rig { board, router, sessions, on_the_way: Vec::new(), orders: 0 }
         }
 
         fn log_on(&self, id: &str, logged_on: bool) {
@@ -200,7 +218,8 @@ mod tests {
             let (reply, mut answer) = oneshot::channel();
             self.router.hand_on(Request { task: Task::Send(command), reply });
             for (id, requests) in &mut self.sessions {
-                if requests.try_recv().is_ok() {
+                if let Ok(DeskCommand::Request(DeskTask::Send(claimed), _)) = requests.try_recv() {
+                    self.on_the_way.push(claimed);
                     return (*id).to_owned();
                 }
             }
@@ -253,9 +272,22 @@ mod tests {
             let text = rig.hand_on(again);
             assert!(text.starts_with("ClOrdID(11) A1 was used before"), "{text}");
         }
-        rig.router.orders.release("A1");
+        rig.on_the_way.clear();
         rig.orders = 0;
         assert_eq!(rig.place(""), "FIX.4.4:D->FIRST");
+    }
+
+    #[test]
+    fn a_left_over_command_whose_id_a_store_holds_is_noted_and_no_desk_hears_of_it() {
+        let mut rig = Rig::new();
+        let now = UtcTimestamp::from_unix(0, 0);
+        let json = br#"{"clOrdID":"A1","symbol":"2Y","side":"BUY","qty":1,"ordType":"MARKET"}"#;
+        let command = parse_order(json, &OrderRules::any_symbol(), now).unwrap();
+        rig.router.orders.remember("A1", Some(command.clone()), &"FIX.4.4:D->FIRST".into());
+        let (reply, mut answer) = oneshot::channel();
+        rig.router.hand_on(Request { task: Task::LeftOver(command), reply });
+        assert_eq!(answer.try_recv().unwrap(), OrderReply::Noted);
+        assert!(rig.sessions.iter_mut().all(|(_, requests)| requests.try_recv().is_err()));
     }
 
     #[test]

@@ -11,8 +11,7 @@ fn replacing() -> Rig {
     let json = r#"{"type":"REPLACE","origClOrdID":"A1","clOrdID":"R1","symbol":"2Y","side":"BUY","qty":2,"ordType":"MARKET"}"#;
     let received = UtcTimestamp::from_unix(0, 0);
     let command = parse_order(json.as_bytes(), &OrderRules::any_symbol(), received).unwrap();
-    assert!(rig.orders.claim(&command, &"S".into()));
-    assert!(matches!(rig.desk.send(command, &mut Same(6)), OrderReply::Accepted { .. }));
+    assert!(matches!(rig.send(command, 6), OrderReply::Accepted { .. }));
     rig.write(MsgType::ORDER_CANCEL_REPLACE_REQUEST, "34=6|11=R1|");
     rig
 }

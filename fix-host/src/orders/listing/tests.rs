@@ -7,7 +7,7 @@ use crate::contract::parse::{OrderRules, parse_order};
 fn claim(orders: &Orders, json: &str) {
     let now = UtcTimestamp::from_unix(0, 0);
     let command = parse_order(json.as_bytes(), &OrderRules::any_symbol(), now).unwrap();
-    assert!(orders.claim(&command, &"S".into()));
+    orders.claim(command, &"S".into()).unwrap().keep();
 }
 
 fn limit(orders: &Orders, id: &str) {
