@@ -2,7 +2,7 @@
 
 use core::{cmp::Ordering, fmt, str::FromStr};
 
-use crate::wire::{magnitude::magnitude, value::ValueError};
+use crate::ascii::{ValueError, magnitude::magnitude};
 
 /// Digits behind the decimal point that a [`Decimal`] can hold.
 pub const MAX_SCALE: u8 = 18;
@@ -65,7 +65,7 @@ impl Decimal {
     #[cfg_attr(target_pointer_width = "64", inline)]
     pub fn parse(text: &[u8]) -> Result<Self, ValueError> {
         #[cfg(target_pointer_width = "64")]
-        if let Some((digits, scale)) = crate::wire::digits::short_decimal(text) {
+        if let Some((digits, scale)) = crate::ascii::digits::short_decimal(text) {
             return Ok(Decimal { mantissa: digits as i64, scale });
         }
         Self::parse_any(text)

@@ -6,10 +6,12 @@
 #[cfg(test)]
 extern crate std;
 
+mod ascii;
 pub mod decimal;
 pub mod dict;
 pub mod engine;
 pub mod msg;
+mod msg_type;
 pub mod pre_trade;
 pub mod session;
 mod shown;

@@ -1,9 +1,9 @@
 //! Field tags.
 
-use core::fmt;
+#[rustfmt::skip]
+mod fix44;
 
-use crate::dict::fix44;
-pub use crate::dict::fix44::tag::*;
+pub use fix44::*;
 
 /// A FIX field tag.
 ///
@@ -14,9 +14,9 @@ pub struct Tag(pub i32);
 
 /// Tags below `32 * WORDS`, one bit each: telling a member costs the same few instructions for every tag, on
 /// small processors too.
-pub(crate) struct TagSet<const WORDS: usize>([u32; WORDS]);
+pub(crate) struct TagBits<const WORDS: usize>([u32; WORDS]);
 
-impl<const WORDS: usize> TagSet<WORDS> {
+impl<const WORDS: usize> TagBits<WORDS> {
     /// The set of `tags`; evaluated by the compiler, which refuses a tag that is too large.
     pub(crate) const fn new(tags: &[i32]) -> Self {
         let mut bits = [0; WORDS];
@@ -25,7 +25,7 @@ impl<const WORDS: usize> TagSet<WORDS> {
             bits[tags[at] as usize / 32] |= 1 << (tags[at] % 32);
             at += 1;
         }
-        TagSet(bits)
+        TagBits(bits)
     }
 
     /// True if `tag` is in the set.
@@ -34,21 +34,5 @@ impl<const WORDS: usize> TagSet<WORDS> {
         let tag = tag.0 as u32;
         let word = (tag / 32) as usize;
         word < WORDS && self.0[word] >> (tag % 32) & 1 != 0
-    }
-}
-
-/// With its name in FIX 4.4, such as `ClOrdID(11)`; a tag without one is just the number.
-impl fmt::Display for Tag {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match fix44::NAMES.get(*self) {
-            Some(name) => write!(f, "{name}({})", self.0),
-            None => write!(f, "{}", self.0),
-        }
-    }
-}
-
-impl fmt::Debug for Tag {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
     }
 }

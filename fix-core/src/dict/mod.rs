@@ -10,6 +10,7 @@ mod field_type;
 #[rustfmt::skip]
 pub mod fix44;
 mod secret;
+mod tag_name;
 mod tag_set;
 
 pub use code_set::{Code, CodeSet};

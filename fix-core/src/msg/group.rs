@@ -3,7 +3,7 @@
 use super::{field_map::FieldMap, index::Cursor};
 use crate::{
     dict::GroupDef,
-    tag::{Tag, TagSet},
+    tag::{Tag, TagBits},
     wire::{
         field::{DataPair, Field},
         value::{FromField, ValueError},
@@ -15,7 +15,7 @@ pub(super) const FIRST_USER_DEFINED: i32 = 5000;
 /// The first tag behind those of FIX 4.4: later versions and users have those from here on.
 const FIRST_UNKNOWN: Tag = Tag(957);
 /// The tags of earlier versions that FIX 4.4 does not have.
-const WITHDRAWN: TagSet<26> = TagSet::new(&[
+const WITHDRAWN: TagBits<26> = TagBits::new(&[
     20, 24, 46, 47, 51, 76, 86, 92, 101, 105, 109, 125, 166, 173, 174, 175, 176, 177, 178, 179, 180, 181,
     182, 183, 184, 185, 186, 187, 204, 205, 219, 261, 314, 319, 370, 439, 440, 449, 450, 465, 653, 685, 809,
     831,

@@ -2,7 +2,7 @@
 
 use super::msg_type::MsgType;
 use crate::{
-    tag::{Tag, TagSet},
+    tag::{Tag, TagBits},
     wire::{
         field::announces_data,
         value::{FromField, ValueError},
@@ -146,7 +146,7 @@ static CLASSES: [Class; KNOWN] = {
 };
 
 /// The tags of the FIX 4.4 standard header, its hops group included.
-const HEADER_TAGS: TagSet<20> = TagSet::new(&[
+const HEADER_TAGS: TagBits<20> = TagBits::new(&[
     8, 9, 34, 35, 43, 49, 50, 52, 56, 57, 90, 91, 97, 115, 116, 122, 128, 129, 142, 143, 144, 145, 212, 213,
     347, 369, 627, 628, 629, 630,
 ]);

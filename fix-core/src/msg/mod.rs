@@ -8,7 +8,5 @@ mod malformed;
 pub mod message;
 pub mod msg_type;
 pub mod reject;
-#[rustfmt::skip]
-mod msg_type_fix44;
 pub mod typed;
 pub mod validate;

@@ -9,7 +9,7 @@ pub mod ring;
 pub use none::NoStore;
 pub use ring::RingStore;
 
-use crate::{time::UtcTimestamp, wire::SOH};
+use crate::{ascii::SOH, time::UtcTimestamp};
 
 /// Why a store could not do as asked. After [`StoreError::Io`] a session sends nothing more: what the store
 /// may have lost must not become visible to the counterparty.

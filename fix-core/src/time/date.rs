@@ -6,7 +6,7 @@ use super::{
     UtcTimestamp,
     calendar::{self, civil_from_days, days_from_civil, is_date, two_digits},
 };
-use crate::wire::value::ValueError;
+use crate::ascii::ValueError;
 
 /// A day of the Gregorian calendar, `YYYYMMDD`, years 0000 to 9999: the FIX types UTCDateOnly and
 /// LocalMktDate (FIX 4.4 Vol. 1). Which time zone it is meant in is the field's business.

@@ -1,6 +1,6 @@
 //! `YYYYMMDD-HH:MM:SS.sss` of the years 1970 to 2100 with two look-ups, for processors with 64-bit registers.
 
-use crate::wire::{SOH, digits::three_digits};
+use crate::ascii::{SOH, digits::three_digits};
 
 /// 2100-03-01: from 1968-03-01 up to here every fourth year is a leap year.
 const END: u32 = 4_107_542_400;

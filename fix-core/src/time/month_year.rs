@@ -6,7 +6,7 @@ use super::{
     calendar::{is_date, two_digits},
     grammar::{self, Within},
 };
-use crate::wire::value::ValueError;
+use crate::ascii::ValueError;
 
 /// MonthYear: `YYYYMM`, `YYYYMMDD` or `YYYYMMwW` with week 1 to 5, such as MaturityMonthYear(200)
 /// (FIX 4.4 Vol. 1).

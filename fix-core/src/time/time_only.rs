@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::{Precision, UTC_TIMESTAMP_LEN, UtcTimestamp, grammar};
-use crate::wire::value::ValueError;
+use crate::ascii::ValueError;
 
 /// UTCTimeOnly: `HH:MM:SS` and up to twelve decimals, of which nine are kept, such as MDEntryTime(273) (FIX 4.4 Vol. 1).
 ///

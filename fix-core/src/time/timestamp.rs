@@ -8,7 +8,7 @@ use super::{
     Precision,
     calendar::{self, CLOCK, civil_from_seconds, days_from_civil, pairs},
 };
-use crate::wire::{value::ValueError, writer::Sink};
+use crate::ascii::{Sink, ValueError};
 
 /// UTCTimestamp: `YYYYMMDD-HH:MM:SS[.sss[sss[sss]]]`, years 0000 to 9999 (FIX 4.4 Vol. 1).
 ///

@@ -3,10 +3,9 @@
 
 use super::{
     SOH, check_sum,
-    digits::three_digits,
     whole_field::{is_plain, put},
 };
-use crate::msg::msg_type::MsgType;
+use crate::{ascii::digits::three_digits, msg_type::MsgType};
 
 /// Where the digits of BodyLength(9) begin.
 pub(super) const LENGTH_AT: usize = 12;

@@ -5,7 +5,7 @@ use core::fmt;
 #[cfg(target_pointer_width = "64")]
 use super::word::find_soh;
 use super::{SOH, soh::Delimiters, value::FromField};
-use crate::tag::{Tag, TagSet};
+use crate::tag::{Tag, TagBits};
 
 /// One `tag=value` pair; the value is a slice of the received bytes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -87,8 +87,8 @@ pub const fn data_tag_of(tag: Tag) -> Option<Tag> {
 }
 
 /// The Length fields of FIX 4.4.
-const LENGTH_TAGS: TagSet<20> =
-    TagSet::new(&[90, 93, 95, 212, 348, 350, 352, 354, 356, 358, 360, 362, 364, 445, 618, 621]);
+const LENGTH_TAGS: TagBits<20> =
+    TagBits::new(&[90, 93, 95, 212, 348, 350, 352, 354, 356, 358, 360, 362, 364, 445, 618, 621]);
 
 #[inline(always)]
 pub(crate) const fn announces_data(tag: Tag) -> bool {

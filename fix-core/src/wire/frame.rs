@@ -17,7 +17,7 @@ const MAX_CHECK_SUM: usize = 8;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Frame<'a> {
     bytes: &'a [u8],
-    head: Head,
+    head: FrameHead,
 }
 
 impl<'a> Frame<'a> {
@@ -178,7 +178,7 @@ const BEGIN_STRING: usize = 2;
 
 /// BeginString(8) and BodyLength(9). They are short: see [`MAX_BEGIN_STRING`] and [`MAX_LENGTH_DIGITS`].
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Head {
+struct FrameHead {
     /// Where the value of BeginString(8) ends.
     begin_string_end: u8,
     /// Bytes up to the body.
@@ -189,7 +189,7 @@ struct Head {
 /// number that BodyLength(9) is.
 #[cfg(target_pointer_width = "64")]
 #[inline(always)]
-fn common_head(bytes: &[u8]) -> Option<(Head, usize)> {
+fn common_head(bytes: &[u8]) -> Option<(FrameHead, usize)> {
     // Half of the byte that a digit is: no SOH, which would end the value there.
     const FIRST: u64 = u64::from_le_bytes(*b"8=FIX.0.");
     const FIRST_MASK: u64 = u64::from_le_bytes(*b"\xFF\xFF\xFF\xFF\xFF\xFF\xF0\xFF");
@@ -214,10 +214,10 @@ fn common_head(bytes: &[u8]) -> Option<(Head, usize)> {
     } else {
         return None;
     };
-    Some((Head { begin_string_end: 9, len }, body_length as usize))
+    Some((FrameHead { begin_string_end: 9, len }, body_length as usize))
 }
 
-fn any_head(bytes: &[u8]) -> Result<(Head, usize), Scan<'_>> {
+fn any_head(bytes: &[u8]) -> Result<(FrameHead, usize), Scan<'_>> {
     match find_begin(bytes) {
         0 => {}
         skip => return Err(Scan::Garbled(GarbledReason::NoBeginString, skip)),
@@ -239,7 +239,7 @@ fn any_head(bytes: &[u8]) -> Result<(Head, usize), Scan<'_>> {
     };
     let begin_string_end = BEGIN_STRING.wrapping_add(begin_string.len()) as u8;
     let len = bytes.len().saturating_sub(rest.len()) as u8;
-    Ok((Head { begin_string_end, len }, usize::try_from(length).unwrap_or(usize::MAX)))
+    Ok((FrameHead { begin_string_end, len }, usize::try_from(length).unwrap_or(usize::MAX)))
 }
 
 /// The number that three digits are whose SOH follows: the length of nearly every message.
@@ -259,7 +259,7 @@ fn three_digits(text: [u8; 4]) -> Option<i32> {
 /// `10=nnn` and SOH.
 const TRAILER: usize = 7;
 
-fn scan_body(bytes: &[u8], head: Head, body_length: usize, max_len: usize) -> Scan<'_> {
+fn scan_body(bytes: &[u8], head: FrameHead, body_length: usize, max_len: usize) -> Scan<'_> {
     let body_end = usize::from(head.len).saturating_add(body_length);
     let taken = body_end.saturating_add(TRAILER);
     if taken > max_len {

@@ -2,14 +2,12 @@
 
 pub mod check_sum;
 pub mod deframer;
-pub(crate) mod digits;
 #[cfg(target_pointer_width = "64")]
 mod ends;
 pub mod field;
+mod field_sink;
 pub mod frame;
-pub(crate) mod magnitude;
 pub(crate) mod shift;
-mod sink;
 mod skip;
 mod soh;
 #[cfg(target_pointer_width = "64")]
@@ -20,5 +18,4 @@ mod whole_field;
 mod word;
 pub mod writer;
 
-/// The field delimiter, ASCII 0x01.
-pub const SOH: u8 = 0x01;
+pub use crate::ascii::SOH;

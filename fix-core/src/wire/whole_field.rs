@@ -1,12 +1,12 @@
 //! A whole field at once, for processors with 64-bit registers: one check that tag, value and SOH have room,
 //! then stores of whole words at places that the compiler knows to be inside.
 
-use super::{
-    SOH,
-    digits::{eight_digits, leading_zeros},
-    tag_text::TagText,
+use super::{SOH, tag_text::TagText};
+use crate::{
+    ascii::digits::{eight_digits, leading_zeros},
+    decimal::Decimal,
+    time::UtcTimestamp,
 };
-use crate::{decimal::Decimal, time::UtcTimestamp};
 
 /// Bytes that one field may take here: a tag of four digits and `=`, a value, SOH.
 pub(super) const WINDOW: usize = 32;

@@ -1,34 +1,10 @@
 //! Encoding a message into the caller's buffer.
 
-use core::fmt;
-
 #[cfg(target_pointer_width = "64")]
 use super::ends;
-pub use super::sink::Sink;
-use super::{SOH, check_sum, shift::move_bytes, sink::digits, value::ToField};
-use crate::{msg::msg_type::MsgType, tag::Tag};
-
-/// Why a message was not encoded. The buffer's contents beyond its old length are then meaningless, and
-/// nothing of the message counts as written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum EncodeError {
-    /// The message does not fit into the buffer.
-    Full,
-    /// A value contains SOH, or would be empty; it would break the message apart.
-    BadValue,
-}
-
-impl fmt::Display for EncodeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            EncodeError::Full => "the message does not fit into the output buffer",
-            EncodeError::BadValue => "a value is empty or contains SOH (0x01)",
-        })
-    }
-}
-
-impl core::error::Error for EncodeError {}
+use super::{SOH, check_sum, shift::move_bytes, value::ToField};
+pub use crate::ascii::{EncodeError, Sink};
+use crate::{ascii::sink::digits, msg_type::MsgType, tag::Tag};
 
 /// Writes fields. What [`Encode`] implementations and applications see of a message in the making.
 pub struct Writer<'b> {
@@ -136,7 +112,7 @@ impl<'b> MessageWriter<'b> {
 }
 
 /// `8=..`, `9=` with reserved digits, `35=..` as they were written.
-struct Head {
+struct WrittenHead {
     len: u32,
     error: Option<EncodeError>,
     length_at: usize,
@@ -144,7 +120,7 @@ struct Head {
 }
 
 #[cfg_attr(target_pointer_width = "64", inline(never))]
-fn head(buffer: &mut [u8], begin_string: &[u8], msg_type: MsgType) -> Head {
+fn head(buffer: &mut [u8], begin_string: &[u8], msg_type: MsgType) -> WrittenHead {
     let mut writer = Writer::fields(buffer);
     writer.field(Tag(8), begin_string);
     writer.sink.tag(Tag(9));
@@ -153,7 +129,7 @@ fn head(buffer: &mut [u8], begin_string: &[u8], msg_type: MsgType) -> Head {
     writer.sink.padded(0, reserved);
     writer.sink.byte(SOH);
     writer.field(Tag(35), msg_type.as_bytes());
-    Head { len: writer.sink.len, error: writer.sink.error, length_at, reserved }
+    WrittenHead { len: writer.sink.len, error: writer.sink.error, length_at, reserved }
 }
 
 #[cfg_attr(target_pointer_width = "64", inline(never))]

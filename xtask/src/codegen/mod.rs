@@ -52,8 +52,9 @@ fn generate() -> Result<Vec<(PathBuf, Source)>, String> {
         return Err(warning);
     }
     let place = |source: Source| match source.name {
-        // The constants of MsgType belong to the type, which lies above the dictionary.
-        "msg_type.rs" => (root.join("fix-core/src/msg/msg_type_fix44.rs"), source),
+        // The constants of MsgType and Tag belong to these types, which lie below the dictionary.
+        "msg_type.rs" => (root.join("fix-core/src/msg_type/fix44.rs"), source),
+        "tag.rs" => (root.join("fix-core/src/tag/fix44.rs"), source),
         name => (root.join("fix-core/src/dict/fix44").join(name), source),
     };
     Ok(rust::write(&dictionary, Flavor::Core, DICTIONARY, COMMAND).into_iter().map(place).collect())

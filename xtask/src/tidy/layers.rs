@@ -175,6 +175,15 @@ mod tests {
     }
 
     #[test]
+    fn the_core_has_no_circle() {
+        for (at, (room, others)) in CORE.rooms.iter().enumerate() {
+            let below = &CORE.rooms[..at];
+            let is_below = |other: &&str| below.iter().any(|(room, _)| room == other);
+            assert!(others.iter().all(is_below), "{room}");
+        }
+    }
+
+    #[test]
     fn what_only_tests_compile_may_import_anything() {
         let tests = "#[cfg(test)] mod tests { use crate::session::Session; }";
         assert_eq!(found(&CORE, "wire/frame.rs", tests), [""; 0]);

@@ -12,8 +12,8 @@ mod field;
 pub mod group;
 #[rustfmt::skip]
 pub mod message;
-#[rustfmt::skip]
-pub mod tag;
+
+pub use crate::tag;
 
 use crate::dict::{DataPair, Dictionary, FieldNames, MessageDef};
 use crate::tag::Tag;

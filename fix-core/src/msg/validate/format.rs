@@ -1,13 +1,11 @@
 //! Whether a value has the format of its type (FIX 4.4 Vol. 1, "Field Data Types").
 
 use crate::{
+    ascii::digits::Tail,
     decimal::Decimal,
     dict::{CodeSet, FieldType},
     time::{Date, MonthYear, UtcTimeOnly, UtcTimestamp, is_tz_time, is_tz_timestamp},
-    wire::{
-        digits::Tail,
-        value::{DayOfMonth, FromField, MultipleValue, ValueError},
-    },
+    wire::value::{DayOfMonth, FromField, MultipleValue, ValueError},
 };
 
 /// What is known of a value at once.

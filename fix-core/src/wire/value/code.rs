@@ -1,7 +1,7 @@
 //! Values of one byte.
 
 use super::{FromField, ToField, ValueError, whole_field};
-use crate::wire::writer::Sink;
+use crate::ascii::Sink;
 
 /// `Boolean`: `Y` or `N`.
 impl FromField<'_> for bool {

@@ -1,9 +1,7 @@
 //! Field values: checked parses and canonical encodings (FIX 4.4 Vol. 1, "Field Data Types").
 
-use core::fmt;
-
-use super::writer::Sink;
-use crate::tag::Tag;
+pub use crate::ascii::ValueError;
+use crate::{ascii::Sink, tag::Tag};
 
 mod code;
 mod multiple;
@@ -14,30 +12,6 @@ mod time;
 pub use multiple::MultipleValue;
 pub use number::DayOfMonth;
 pub use text::{Data, Secret, Text};
-
-/// Why a value is not of its type. Each is reason 6 or 4 of SessionRejectReason(373).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum ValueError {
-    /// No bytes at all (reason 4, tag specified without a value).
-    Empty,
-    /// Not the form of its type (reason 6).
-    Format,
-    /// The right form, but beyond what this engine can hold (reason 6; of a `float` 5, and not rejected).
-    Overflow,
-}
-
-impl fmt::Display for ValueError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            ValueError::Empty => "the value is empty",
-            ValueError::Format => "the value has the wrong format",
-            ValueError::Overflow => "the value is too large",
-        })
-    }
-}
-
-impl core::error::Error for ValueError {}
 
 /// A type that a field value can be read as.
 pub trait FromField<'a>: Sized {

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::{FromField, Text, ToField, ValueError, whole_text};
-use crate::wire::writer::Sink;
+use crate::ascii::Sink;
 
 /// Codes separated by single spaces.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]

@@ -2,8 +2,8 @@
 
 use super::{FromField, ToField, ValueError, whole_field};
 use crate::{
+    ascii::{Sink, magnitude::magnitude},
     decimal::Decimal,
-    wire::{magnitude::magnitude, writer::Sink},
 };
 
 /// `int` and its kin without sign: SeqNum, Length, NumInGroup, day of month. Leading zeros are allowed.
@@ -11,7 +11,7 @@ impl FromField<'_> for u64 {
     #[cfg_attr(target_pointer_width = "64", inline)]
     fn from_field(value: &[u8]) -> Result<Self, ValueError> {
         #[cfg(target_pointer_width = "64")]
-        if let Some(number) = crate::wire::digits::short_number(value) {
+        if let Some(number) = crate::ascii::digits::short_number(value) {
             return Ok(number);
         }
         any_number(value)

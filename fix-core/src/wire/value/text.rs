@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::{FromField, ToField, ValueError, whole_text};
-use crate::wire::writer::Sink;
+use crate::ascii::Sink;
 
 impl<'a> FromField<'a> for &'a [u8] {
     fn from_field(value: &'a [u8]) -> Result<Self, ValueError> {

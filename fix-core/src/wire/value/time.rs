@@ -2,8 +2,8 @@
 
 use super::{FromField, ToField, ValueError, whole_field};
 use crate::{
+    ascii::Sink,
     time::{Date, MONTH_YEAR_LEN, MonthYear, UTC_TIME_ONLY_LEN, UtcTimeOnly, UtcTimestamp},
-    wire::writer::Sink,
 };
 
 impl FromField<'_> for UtcTimestamp {

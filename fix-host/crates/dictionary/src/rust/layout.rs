@@ -98,7 +98,7 @@ pub(super) fn messages(dictionary: &Resolved, flavor: Flavor) -> String {
 pub(super) fn msg_types(dictionary: &Resolved, flavor: Flavor) -> String {
     let mut out = format!("//! The message types of {}.\n\n", dictionary.begin_string);
     let (import, open, close) = match flavor {
-        Flavor::Core => ("super::msg_type::MsgType", "impl MsgType {\n", "}\n"),
+        Flavor::Core => ("super::MsgType", "impl MsgType {\n", "}\n"),
         Flavor::External => ("fix_core::msg::msg_type::MsgType", "", ""),
     };
     let indent = if open.is_empty() { "" } else { "    " };

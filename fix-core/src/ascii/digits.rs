@@ -7,7 +7,7 @@ const HIGH_BITS: u64 = ONES << 7;
 const ZEROS: u64 = ONES * b'0' as u64;
 
 /// The number that one to eight digits are; `None` for anything else.
-#[cfg(target_pointer_width = "64")]
+#[cfg(any(test, target_pointer_width = "64"))]
 #[inline]
 pub(crate) fn short_number(text: &[u8]) -> Option<u64> {
     value(right_aligned(text)?)
@@ -15,7 +15,7 @@ pub(crate) fn short_number(text: &[u8]) -> Option<u64> {
 
 /// The digits and the number of decimals of `12`, `12.`, `12.50` or `.5`, up to eight characters; `None` for
 /// anything else.
-#[cfg(target_pointer_width = "64")]
+#[cfg(any(test, target_pointer_width = "64"))]
 #[inline]
 pub(crate) fn short_decimal(text: &[u8]) -> Option<(u64, u8)> {
     let word = right_aligned(text)?;

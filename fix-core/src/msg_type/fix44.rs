@@ -2,7 +2,7 @@
 
 //! The message types of FIX.4.4.
 
-use super::msg_type::MsgType;
+use super::MsgType;
 
 impl MsgType {
     /// `Heartbeat`.

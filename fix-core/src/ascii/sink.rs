@@ -1,19 +1,13 @@
 //! Where values are written.
 
-use super::{SOH, value::ToField, writer::EncodeError};
-#[cfg(target_pointer_width = "64")]
-use super::{
-    tag_text::TagText,
-    whole_field::{self, WINDOW, Window},
-};
-use crate::tag::Tag;
+use super::{EncodeError, SOH};
 
 /// A cursor over the caller's buffer that remembers its first error. A buffer counts up to 2 GiB.
 pub struct Sink<'b> {
-    pub(super) buffer: &'b mut [u8],
+    pub(crate) buffer: &'b mut [u8],
     /// Half a machine word, so that the sum with the length of a field cannot overflow.
-    pub(super) len: u32,
-    pub(super) error: Option<EncodeError>,
+    pub(crate) len: u32,
+    pub(crate) error: Option<EncodeError>,
 }
 
 impl<'b> Sink<'b> {
@@ -32,7 +26,7 @@ impl<'b> Sink<'b> {
     }
 
     #[inline(always)]
-    fn advance(&mut self, count: usize) {
+    pub(crate) fn advance(&mut self, count: usize) {
         self.len = self.len.wrapping_add(count as u32);
     }
 
@@ -92,67 +86,9 @@ impl<'b> Sink<'b> {
     /// The next bytes of the buffer, if there are so many.
     #[cfg(target_pointer_width = "64")]
     #[inline(always)]
-    fn room<const N: usize>(&mut self) -> Option<&mut [u8; N]> {
+    pub(crate) fn room<const N: usize>(&mut self) -> Option<&mut [u8; N]> {
         let at = self.written();
         self.buffer.get_mut(at..at.wrapping_add(N))?.first_chunk_mut()
-    }
-
-    /// A field in one go by `write`, which returns its length, or `None` for what it cannot write.
-    #[cfg(target_pointer_width = "64")]
-    #[inline(always)]
-    pub(super) fn whole_field<T: ToField>(
-        &mut self,
-        tag: Tag,
-        value: T,
-        write: impl FnOnce(&mut Window, TagText) -> Option<usize>,
-    ) {
-        if let (Some(text), Some(window)) = (TagText::new(tag), self.room::<WINDOW>())
-            && let Some(len) = write(window, text)
-        {
-            self.advance(len);
-            return;
-        }
-        self.field_in_parts(tag, value);
-    }
-
-    /// The same for a text, which may be long.
-    #[cfg(target_pointer_width = "64")]
-    #[inline(always)]
-    pub(super) fn whole_text(&mut self, tag: Tag, text: &[u8]) {
-        if text.len() <= whole_field::MOST_TEXT {
-            return self.whole_field(tag, text, |window, tag| whole_field::text(window, tag, text));
-        }
-        if let (Some(tag), Some(room)) = (TagText::new(tag), self.buffer.get_mut(self.len as usize..))
-            && let Some(len) = whole_field::long_text(room, tag, text)
-        {
-            self.advance(len);
-            return;
-        }
-        self.field_in_parts(tag, text);
-    }
-
-    #[cfg(target_pointer_width = "64")]
-    #[inline(always)]
-    fn field_in_parts<T: ToField>(&mut self, tag: Tag, value: T) {
-        // Nobody gets the address of the sink, so it can live in registers.
-        let (len, error) = field_in_parts(self.buffer, self.len, tag, value);
-        self.len = len;
-        self.error = self.error.or(error);
-    }
-
-    /// `tag=`, the value and SOH, one after the other.
-    #[inline(always)]
-    pub(super) fn parts(&mut self, tag: Tag, value: &(impl ToField + ?Sized)) {
-        self.tag(tag);
-        value.to_field(self);
-        self.byte(SOH);
-    }
-
-    /// `tag=`.
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    pub(super) fn tag(&mut self, tag: Tag) {
-        self.padded(tag.0.unsigned_abs(), 1);
-        self.byte(b'=');
     }
 
     /// Writes a number in decimal, without leading zeros.
@@ -202,21 +138,13 @@ impl<'b> Sink<'b> {
 
     #[cold]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    pub(super) fn fail(&mut self, error: EncodeError) {
+    pub(crate) fn fail(&mut self, error: EncodeError) {
         self.error.get_or_insert(error);
     }
 }
 
-#[cfg(target_pointer_width = "64")]
-#[inline(never)]
-fn field_in_parts<T: ToField>(buffer: &mut [u8], len: u32, tag: Tag, value: T) -> (u32, Option<EncodeError>) {
-    let mut sink = Sink { buffer, len, error: None };
-    sink.parts(tag, &value);
-    (sink.len, sink.error)
-}
-
 /// How many digits a number has.
-pub(super) fn digits(number: u32) -> u8 {
+pub(crate) fn digits(number: u32) -> u8 {
     let (mut rest, mut digits) = (number, 1u8);
     while rest >= 10 {
         (rest, digits) = (rest / 10, digits.wrapping_add(1));

@@ -1,6 +1,6 @@
 //! The digits of a number of any length, one after the other: what a small processor reads all numbers with.
 
-use super::value::ValueError;
+use super::ValueError;
 
 /// Characters whose digits always fit into 32 bits.
 const SHORT: usize = 9;
