@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::{
     group::{self, Group},
-    index::{self, Cursor, Index, Slot},
+    index::{self, Cursor, Slot, Span},
 };
 use crate::{
     dict::GroupDef,
@@ -22,8 +22,7 @@ use crate::{
 /// fields of its nested groups: those are reached with [`group`](Self::group).
 #[derive(Clone, Copy)]
 pub struct FieldMap<'a> {
-    bytes: &'a [u8],
-    index: Index<'a>,
+    span: Span<'a>,
     /// The groups whose entries are not of this level.
     groups: &'static [&'static GroupDef],
     /// The data fields beside those of FIX 4.4.
@@ -32,17 +31,13 @@ pub struct FieldMap<'a> {
 
 impl<'a> FieldMap<'a> {
     /// A view of whole fields, each ended by SOH, without the entries of `groups`.
+    #[inline]
     pub(super) const fn new(
-        bytes: &'a [u8],
+        span: Span<'a>,
         groups: &'static [&'static GroupDef],
         extra: &'static [DataPair],
     ) -> Self {
-        FieldMap { bytes, index: Index::NONE, groups, extra }
-    }
-
-    /// All fields of a message, and where they are.
-    pub(super) const fn indexed(bytes: &'a [u8], index: Index<'a>, extra: &'static [DataPair]) -> Self {
-        FieldMap { bytes, index, groups: &[], extra }
+        FieldMap { span, groups, extra }
     }
 
     /// The same fields without the entries of `groups`.
@@ -52,20 +47,20 @@ impl<'a> FieldMap<'a> {
 
     /// The bytes of all fields, those of nested groups included, each ended by SOH.
     pub const fn as_bytes(&self) -> &'a [u8] {
-        self.bytes
+        self.span.as_bytes()
     }
 
     /// All fields in wire order, those of nested groups included.
     pub fn fields(&self) -> impl Iterator<Item = Field<'a>> + Clone + use<'a> {
-        self.cursor(0)
+        self.cursor()
     }
 
     /// The value of the first field with `tag`; may be empty.
     #[inline]
     pub fn get(&self, tag: Tag) -> Option<&'a [u8]> {
         // With no groups to leave out and all places known, it is one walk over the places.
-        match self.index.whole(self.bytes) {
-            Some(slots) if self.groups.is_empty() => index::find(slots, tag)?.value(self.bytes),
+        match self.span.whole() {
+            Some((bytes, slots)) if self.groups.is_empty() => index::find(slots, tag)?.value(bytes),
             _ => self.find(tag).map(|(field, _)| field.value),
         }
     }
@@ -89,25 +84,29 @@ impl<'a> FieldMap<'a> {
     /// The entries of a repeating group; none if its count field is not there.
     pub fn group(&self, def: &'static GroupDef) -> Group<'a> {
         match self.find(def.count) {
-            Some((count, mut fields)) => Group::read(count.value, &mut fields, def),
+            Some((count, fields)) => Group::behind(count.value, &fields, def),
             None => Group::absent(def, self.extra),
         }
     }
 
+    pub(super) fn cursor(&self) -> Cursor<'a> {
+        self.span.cursor(self.extra)
+    }
+
     /// The fields from the one on that begins at `at`.
-    pub(super) fn cursor(&self, at: usize) -> Cursor<'a> {
-        Cursor::indexed(self.bytes, self.index, at, self.extra)
+    pub(super) fn cursor_from(&self, at: usize) -> Cursor<'a> {
+        self.span.cursor_from(at, self.extra)
     }
 
     /// The bytes, and where all fields are in them; `None` if that was not noted.
     pub(super) fn whole_index(&self) -> Option<(&'a [u8], &'a [Slot])> {
-        Some((self.bytes, self.index.whole(self.bytes)?))
+        self.span.whole()
     }
 
     /// The first field with `tag` at this level, and what follows it.
     #[inline(never)]
     fn find(&self, tag: Tag) -> Option<(Field<'a>, Cursor<'a>)> {
-        let mut fields = self.cursor(0);
+        let mut fields = self.cursor();
         while let Some(field) = fields.step() {
             if field.tag == tag {
                 return Some((field, fields));

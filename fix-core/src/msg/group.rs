@@ -1,6 +1,10 @@
 //! Repeating groups of a received message, nested ones included.
 
-use super::{field_map::FieldMap, index::Cursor};
+use super::{
+    field_map::FieldMap,
+    index::{Cursor, Mark, Span},
+    noted::{self, NotedEntries},
+};
 use crate::{
     dict::GroupDef,
     tag::{Tag, TagBits},
@@ -21,7 +25,7 @@ const WITHDRAWN: TagBits<26> = TagBits::new(&[
     831,
 ]);
 
-fn is_unknown_to_fix44(tag: Tag) -> bool {
+pub(super) fn is_unknown_to_fix44(tag: Tag) -> bool {
     tag >= FIRST_UNKNOWN || WITHDRAWN.contains(tag)
 }
 
@@ -33,7 +37,10 @@ fn is_unknown_to_fix44(tag: Tag) -> bool {
 pub struct Group<'a> {
     /// The value of the count field; `None` if it is not there.
     count: Option<&'a [u8]>,
-    entries: &'a [u8],
+    /// From the first entry on.
+    fields: Span<'a>,
+    /// Whether `fields` end with the last entry; it has not been looked for otherwise.
+    is_cut: bool,
     def: &'static GroupDef,
     /// The data fields beside those of FIX 4.4.
     extra: &'static [DataPair],
@@ -42,15 +49,19 @@ pub struct Group<'a> {
 impl<'a> Group<'a> {
     /// The group whose count field `fields` has just passed; moves `fields` behind its last entry.
     pub(super) fn read(count: &'a [u8], fields: &mut Cursor<'a>, def: &'static GroupDef) -> Self {
-        let bytes = fields.rest();
+        let mark = fields.mark();
         skip(fields, def);
-        let len = bytes.len().saturating_sub(fields.rest().len());
-        let entries = bytes.get(..len).unwrap_or_default();
-        Group { count: Some(count), entries, def, extra: fields.extra() }
+        let (entries, extra) = (fields.since(mark), fields.extra());
+        Group { count: Some(count), fields: entries, is_cut: true, def, extra }
+    }
+
+    /// The group whose count field `fields` has just passed.
+    pub(super) fn behind(count: &'a [u8], fields: &Cursor<'a>, def: &'static GroupDef) -> Self {
+        Group { count: Some(count), fields: fields.span(), is_cut: false, def, extra: fields.extra() }
     }
 
     pub(super) const fn absent(def: &'static GroupDef, extra: &'static [DataPair]) -> Self {
-        Group { count: None, entries: &[], def, extra }
+        Group { count: None, fields: Span::scan(&[]), is_cut: true, def, extra }
     }
 
     /// The definition that it is read by.
@@ -67,18 +78,33 @@ impl<'a> Group<'a> {
     }
 
     /// The bytes of all entries, each field ended by SOH.
-    pub const fn as_bytes(&self) -> &'a [u8] {
-        self.entries
+    pub fn as_bytes(&self) -> &'a [u8] {
+        self.entries().as_bytes()
     }
 
     /// The fields of the entries, entry by entry.
     pub(super) fn level(&self) -> Level<'a> {
-        Level::entries(self.entries, self.extra)
+        Level::entries(self.entries().cursor(self.extra))
     }
 
     /// The entries in their order.
+    #[inline]
     pub fn iter(&self) -> Entries<'a> {
-        Entries { level: self.level(), def: self.def }
+        let walk = match NotedEntries::new(self.fields, self.def) {
+            Some(noted) => EntryWalk::Noted(noted),
+            None => EntryWalk::Scanned(self.level()),
+        };
+        Entries { walk, def: self.def, extra: self.extra }
+    }
+
+    fn entries(&self) -> Span<'a> {
+        if self.is_cut {
+            return self.fields;
+        }
+        let mut fields = self.fields.cursor(self.extra);
+        let mark = fields.mark();
+        skip(&mut fields, self.def);
+        fields.since(mark)
     }
 }
 
@@ -93,25 +119,43 @@ impl<'a> IntoIterator for Group<'a> {
 /// Iterator over the entries of a [`Group`].
 #[derive(Clone)]
 pub struct Entries<'a> {
-    level: Level<'a>,
+    walk: EntryWalk<'a>,
     def: &'static GroupDef,
+    extra: &'static [DataPair],
+}
+
+/// A way over the entries of a group.
+#[derive(Clone)]
+enum EntryWalk<'a> {
+    /// By the places of their fields.
+    Noted(NotedEntries<'a>),
+    /// Their fields are looked for.
+    Scanned(Level<'a>),
 }
 
 impl<'a> Iterator for Entries<'a> {
     type Item = FieldMap<'a>;
 
+    #[inline(always)]
     fn next(&mut self) -> Option<FieldMap<'a>> {
-        let start = self.level.rest();
-        if start.is_empty() {
-            return None;
-        }
-        while let Some(field) = self.level.next() {
-            if let Some(nested) = self.def.entry.group(field.tag) {
-                skip(&mut self.level.fields, nested);
-            }
-        }
-        Some(FieldMap::new(self.level.since(start), self.def.entry.groups, self.level.fields.extra()))
+        let span = match &mut self.walk {
+            EntryWalk::Noted(entries) => entries.next(self.def)?,
+            EntryWalk::Scanned(level) => next_scanned(level, self.def)?,
+        };
+        Some(FieldMap::new(span, self.def.entry.groups, self.extra))
     }
+}
+
+#[inline(never)]
+fn next_scanned<'a>(level: &mut Level<'a>, def: &'static GroupDef) -> Option<Span<'a>> {
+    let mark = level.mark();
+    while let Some(field) = level.next() {
+        if let Some(nested) = def.entry.group(field.tag) {
+            skip(&mut level.fields, nested);
+        }
+    }
+    let span = level.since(mark);
+    (!span.as_bytes().is_empty()).then_some(span)
 }
 
 /// The fields of a message, or of the entries of a group one entry after the other, each looked at once.
@@ -120,19 +164,25 @@ pub(super) struct Level<'a> {
     pub(super) fields: Cursor<'a>,
     /// The tag that every entry begins with; `None` in a message.
     delimiter: Option<Tag>,
-    /// The first field of the next entry, and the bytes from it on.
-    ahead: Option<(Field<'a>, &'a [u8])>,
+    /// How many noted fields had passed where the entry begins.
+    entry_at: usize,
+    /// The first field of the next entry and where it was, if it had to be looked for.
+    ahead: Option<(Field<'a>, Mark<'a>)>,
 }
 
 impl<'a> Level<'a> {
     pub(super) fn message(fields: Cursor<'a>) -> Self {
-        Level { fields, delimiter: None, ahead: None }
+        Level { fields, delimiter: None, entry_at: 0, ahead: None }
     }
 
-    fn entries(bytes: &'a [u8], extra: &'static [DataPair]) -> Self {
-        let mut fields = Cursor::scan(bytes, extra);
+    fn entries(mut fields: Cursor<'a>) -> Self {
+        if let Some(first) = fields.noted() {
+            return Level { fields, delimiter: Some(first), entry_at: 0, ahead: None };
+        }
+        let mark = fields.mark();
         let first = fields.next();
-        Level { fields, delimiter: first.map(|field| field.tag), ahead: first.map(|field| (field, bytes)) }
+        let delimiter = first.map(|field| field.tag);
+        Level { fields, delimiter, entry_at: 0, ahead: first.map(|field| (field, mark)) }
     }
 
     /// The next field; `None` at the end of the message or entry. The call after that begins the next entry.
@@ -146,13 +196,25 @@ impl<'a> Level<'a> {
 
     #[inline(never)]
     fn next_of_entry(&mut self, delimiter: Tag) -> Option<Field<'a>> {
+        match self.fields.noted() {
+            Some(tag) if tag == delimiter && self.fields.passed() != self.entry_at => {
+                self.entry_at = self.fields.passed();
+                None
+            }
+            Some(_) => self.fields.step_noted(),
+            None => self.scan_entry(delimiter),
+        }
+    }
+
+    #[inline(never)]
+    fn scan_entry(&mut self, delimiter: Tag) -> Option<Field<'a>> {
         if let Some((field, _)) = self.ahead.take() {
             return Some(field);
         }
-        let bytes = self.fields.rest();
+        let mark = self.fields.mark();
         let field = self.fields.next()?;
         if field.tag == delimiter {
-            self.ahead = Some((field, bytes));
+            self.ahead = Some((field, mark));
             return None;
         }
         Some(field)
@@ -160,19 +222,33 @@ impl<'a> Level<'a> {
 
     /// Passes what is left of the entry.
     pub(super) fn end_entry(&mut self) {
-        if self.ahead.is_none() {
+        let has_begun = match self.fields.noted() {
+            Some(_) => self.fields.passed() != self.entry_at,
+            None => self.ahead.is_none(),
+        };
+        if has_begun {
             while self.next().is_some() {}
         }
     }
 
-    /// The bytes from the next field on.
-    pub(super) fn rest(&self) -> &'a [u8] {
-        self.ahead.map_or_else(|| self.fields.rest(), |(_, bytes)| bytes)
+    /// Whether nothing is left.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.ahead.is_none() && self.fields.rest().is_empty()
     }
 
-    /// The bytes that have passed since [`rest`](Self::rest) was `start`.
-    pub(super) fn since(&self, start: &'a [u8]) -> &'a [u8] {
-        start.get(..start.len().saturating_sub(self.rest().len())).unwrap_or_default()
+    /// Where the next field begins.
+    #[inline]
+    pub(super) fn mark(&self) -> Mark<'a> {
+        self.ahead.map_or_else(|| self.fields.mark(), |(_, mark)| mark)
+    }
+
+    /// The fields that have passed since `mark`.
+    #[inline]
+    pub(super) fn since(&self, mark: Mark<'a>) -> Span<'a> {
+        match self.ahead {
+            Some((_, end)) => mark.to(end),
+            None => self.fields.since(mark),
+        }
     }
 }
 
@@ -180,12 +256,16 @@ impl<'a> Level<'a> {
 /// the group. Nested groups are taken as a whole, so that a field of this level behind one is still found to be of
 /// this level.
 pub(super) fn skip(fields: &mut Cursor<'_>, def: &'static GroupDef) {
+    if let Some(noted) = fields.noted_rest() {
+        fields.pass_noted(noted.len().wrapping_sub(noted::behind_group(noted, def).len()));
+        return;
+    }
     let mut first = true;
     loop {
         let before = fields.clone();
         let Some(field) = fields.step() else { return };
         if !def.entry.contains(field.tag) {
-            let run = if first { 0 } else { unknown_run(field.tag, fields, def, is_unknown_to_fix44) };
+            let run = if first { 0 } else { unknown_run(field.tag, fields.tags(), def, is_unknown_to_fix44) };
             if run == 0 {
                 *fields = before;
                 return;
@@ -205,7 +285,7 @@ pub(super) fn skip(fields: &mut Cursor<'_>, def: &'static GroupDef) {
 /// Returns how many such fields, the one just passed included, belong to the entry.
 pub(super) fn unknown_run(
     tag: Tag,
-    following: &Cursor<'_>,
+    following: impl Iterator<Item = Tag>,
     def: &GroupDef,
     is_unknown: impl Fn(Tag) -> bool,
 ) -> usize {
@@ -213,11 +293,11 @@ pub(super) fn unknown_run(
         return 0;
     }
     let mut run = 1;
-    for field in following.clone() {
-        if def.entry.contains(field.tag) {
+    for tag in following {
+        if def.entry.contains(tag) {
             return run;
         }
-        if !is_unknown(field.tag) {
+        if !is_unknown(tag) {
             break;
         }
         run = run.saturating_add(1);
@@ -233,7 +313,7 @@ mod tests {
     use crate::{dict::fix44::group, tag};
 
     fn level(text: &str) -> FieldMap<'_> {
-        FieldMap::new(text.as_bytes(), &[], &[])
+        FieldMap::new(Span::scan(text.as_bytes()), &[], &[])
     }
 
     fn soh(text: &str) -> String {

@@ -87,7 +87,7 @@ impl<'a> Indexer<'a> {
     }
 }
 
-/// The places of the first fields of a message.
+/// The places of the first fields of a run of fields.
 #[derive(Clone, Copy)]
 pub(super) struct Index<'a> {
     slots: &'a [Slot],
@@ -95,15 +95,68 @@ pub(super) struct Index<'a> {
     end: usize,
 }
 
-impl Index<'_> {
-    /// No places: the fields are looked for.
-    pub(super) const NONE: Self = Index { slots: &[], end: 0 };
+/// A run of fields, and where they are.
+#[derive(Clone, Copy)]
+pub(super) struct Span<'a> {
+    /// What the places count from; it ends with the run.
+    bytes: &'a [u8],
+    /// Where the run begins.
+    at: usize,
+    index: Index<'a>,
 }
 
-impl<'a> Index<'a> {
-    /// The places of all fields of `bytes`; `None` if it ends before.
-    pub(super) fn whole(self, bytes: &[u8]) -> Option<&'a [Slot]> {
-        (self.end >= bytes.len()).then_some(self.slots)
+impl<'a> Span<'a> {
+    /// Fields that are looked for.
+    pub(super) const fn scan(bytes: &'a [u8]) -> Self {
+        Span { bytes, at: 0, index: Index { slots: &[], end: 0 } }
+    }
+
+    /// All fields of a message.
+    pub(super) const fn indexed(bytes: &'a [u8], index: Index<'a>) -> Self {
+        Span { bytes, at: 0, index }
+    }
+
+    /// The bytes of the run.
+    pub(super) const fn as_bytes(&self) -> &'a [u8] {
+        match self.bytes.split_at_checked(self.at) {
+            Some((_, run)) => run,
+            None => &[],
+        }
+    }
+
+    /// What the places count from, and the places of all fields; `None` if they were not all noted.
+    #[inline]
+    pub(super) fn whole(&self) -> Option<(&'a [u8], &'a [Slot])> {
+        (self.index.end >= self.bytes.len()).then_some((self.bytes, self.index.slots))
+    }
+
+    /// The run without its first fields up to the `count`-th, all of which were noted; and those.
+    #[inline]
+    pub(super) fn split_noted(&self, count: usize) -> Option<(Span<'a>, Span<'a>)> {
+        let (slots, behind) = self.index.slots.split_at_checked(count)?;
+        let end = slots.last()?.end().wrapping_add(1);
+        let first = Span { bytes: self.bytes.get(..end)?, at: self.at, index: Index { slots, end } };
+        Some((
+            first,
+            Span { bytes: self.bytes, at: end, index: Index { slots: behind, end: self.index.end } },
+        ))
+    }
+
+    /// Goes over the fields; `extra` are the data fields beside those of FIX 4.4.
+    #[inline]
+    pub(super) fn cursor(&self, extra: &'static [DataPair]) -> Cursor<'a> {
+        let Index { slots, end } = self.index;
+        let behind = if slots.is_empty() { self.at } else { end };
+        let fields = Fields::with_data_tags(self.bytes.get(behind..).unwrap_or_default(), extra);
+        Cursor { bytes: self.bytes, at: self.at, slots, passed: 0, fields }
+    }
+
+    /// Goes over the fields from the one on that begins at `at`.
+    pub(super) fn cursor_from(&self, at: usize, extra: &'static [DataPair]) -> Cursor<'a> {
+        let Index { slots, end } = self.index;
+        let passed = slots.partition_point(|slot| usize::from(slot.at) < at);
+        let slots = slots.get(passed..).unwrap_or_default();
+        Span { bytes: self.bytes, at, index: Index { slots, end } }.cursor(extra)
     }
 }
 
@@ -121,10 +174,12 @@ pub(super) fn find(slots: &[Slot], tag: Tag) -> Option<Slot> {
     rest.iter().find(|slot| slot.tag() == tag).copied()
 }
 
-/// Goes over the fields of a message, by their index as far as it goes. What is no field is passed over.
+/// Goes over a run of fields, by their index as far as it goes. What is no field is passed over.
 #[derive(Clone)]
 pub(super) struct Cursor<'a> {
     bytes: &'a [u8],
+    /// Where the first of the slots' fields begins.
+    at: usize,
     slots: &'a [Slot],
     /// How many slots have been passed.
     passed: usize,
@@ -132,18 +187,25 @@ pub(super) struct Cursor<'a> {
     fields: Fields<'a, &'static [DataPair]>,
 }
 
+/// A place that a [`Cursor`] has been at.
+#[derive(Clone, Copy)]
+pub(super) struct Mark<'a> {
+    passed: usize,
+    rest: &'a [u8],
+}
+
+impl<'a> Mark<'a> {
+    /// The fields from here to `end`, which are looked for.
+    pub(super) fn to(self, end: Mark<'a>) -> Span<'a> {
+        let len = self.rest.len().saturating_sub(end.rest.len());
+        Span::scan(self.rest.get(..len).unwrap_or_default())
+    }
+}
+
 impl<'a> Cursor<'a> {
     /// Without an index; `extra` are the data fields beside those of FIX 4.4.
     pub(super) fn scan(bytes: &'a [u8], extra: &'static [DataPair]) -> Self {
-        Cursor { bytes: &[], slots: &[], passed: 0, fields: Fields::with_data_tags(bytes, extra) }
-    }
-
-    /// From the field that begins at `at` on.
-    pub(super) fn indexed(bytes: &'a [u8], index: Index<'a>, at: usize, extra: &'static [DataPair]) -> Self {
-        let passed = index.slots.partition_point(|slot| usize::from(slot.at) < at);
-        let behind = if passed == index.slots.len() { at } else { index.end };
-        let fields = Fields::with_data_tags(bytes.get(behind..).unwrap_or_default(), extra);
-        Cursor { bytes, slots: index.slots, passed, fields }
+        Span::scan(bytes).cursor(extra)
     }
 
     /// The data fields beside those of FIX 4.4 that it knows.
@@ -158,7 +220,78 @@ impl<'a> Cursor<'a> {
             return self.fields.rest();
         }
         let last = self.passed.checked_sub(1).and_then(|last| self.slots.get(last));
-        self.bytes.get(last.map_or(0, |last| last.end().wrapping_add(1))..).unwrap_or_default()
+        self.bytes.get(last.map_or(self.at, |last| last.end().wrapping_add(1))..).unwrap_or_default()
+    }
+
+    /// Where it is.
+    #[inline]
+    pub(super) fn mark(&self) -> Mark<'a> {
+        Mark { passed: self.passed, rest: self.rest() }
+    }
+
+    /// The fields passed since `mark`.
+    #[inline]
+    pub(super) fn since(&self, mark: Mark<'a>) -> Span<'a> {
+        let noted = if self.fields.position() == 0 { self.slots.get(mark.passed..self.passed) } else { None };
+        if let Some(slots @ [.., last]) = noted {
+            let end = last.end().wrapping_add(1);
+            let at = self.bytes.len().wrapping_sub(mark.rest.len());
+            return Span {
+                bytes: self.bytes.get(..end).unwrap_or_default(),
+                at,
+                index: Index { slots, end },
+            };
+        }
+        mark.to(self.mark())
+    }
+
+    /// The tag of the next field, if its place was noted.
+    #[inline(always)]
+    pub(super) fn noted(&self) -> Option<Tag> {
+        self.slots.get(self.passed).map(|slot| slot.tag())
+    }
+
+    /// The next field, if its place was noted.
+    #[inline(always)]
+    pub(super) fn step_noted(&mut self) -> Option<Field<'a>> {
+        let slot = self.slots.get(self.passed)?;
+        self.passed = self.passed.wrapping_add(1);
+        Some(Field { tag: slot.tag(), value: slot.value(self.bytes)? })
+    }
+
+    /// How many fields whose places were noted have passed.
+    #[inline(always)]
+    pub(super) fn passed(&self) -> usize {
+        self.passed
+    }
+
+    /// The places of all fields from the next one on; `None` if they were not all noted.
+    #[inline]
+    pub(super) fn noted_rest(&self) -> Option<&'a [Slot]> {
+        let rest = self.slots.get(self.passed..).filter(|rest| !rest.is_empty())?;
+        self.fields.rest().is_empty().then_some(rest)
+    }
+
+    /// Passes `count` fields whose places were noted.
+    #[inline]
+    pub(super) fn pass_noted(&mut self, count: usize) {
+        self.passed = self.passed.wrapping_add(count);
+    }
+
+    /// The fields from the next one on.
+    pub(super) fn span(&self) -> Span<'a> {
+        let slots = self.slots.get(self.passed..).unwrap_or_default();
+        if slots.is_empty() {
+            return Span::scan(self.fields.rest());
+        }
+        let (len, rest) = (self.bytes.len(), self.rest().len());
+        let end = len.wrapping_sub(self.fields.rest().len());
+        Span { bytes: self.bytes, at: len.wrapping_sub(rest), index: Index { slots, end } }
+    }
+
+    /// The tags of the fields from the next one on.
+    pub(super) fn tags(&self) -> impl Iterator<Item = Tag> + use<'a> {
+        self.clone().map(|field| field.tag)
     }
 
     /// The next field, for loops that are worth it.
@@ -223,13 +356,13 @@ mod tests {
             let mut indexer = Indexer::new(BYTES, &mut slots[..size]);
             note_all(&mut indexer, BYTES);
             let index = indexer.finish(Fix44Data);
-            assert_eq!(walk(Cursor::indexed(BYTES, index, 0, &[])), scanned, "{size}");
+            assert_eq!(walk(Span::indexed(BYTES, index).cursor(&[])), scanned, "{size}");
             for skipped in 0..=scanned.len() {
                 let at = scanned.get(skipped).map_or(BYTES.len(), |(_, _, rest)| BYTES.len() - rest);
                 // Between a Length field and its data no cursor begins.
                 if skipped != 3 {
                     assert_eq!(
-                        walk(Cursor::indexed(BYTES, index, at, &[])),
+                        walk(Span::indexed(BYTES, index).cursor_from(at, &[])),
                         scanned[skipped..],
                         "{size} {skipped}"
                     );
@@ -246,7 +379,7 @@ mod tests {
         let mut slots = [Slot::EMPTY; 4];
         let mut indexer = Indexer::new(&bytes, &mut slots);
         note_all(&mut indexer, &bytes);
-        let fields = walk(Cursor::indexed(&bytes, indexer.finish(Fix44Data), 0, &[]));
+        let fields = walk(Span::indexed(&bytes, indexer.finish(Fix44Data)).cursor(&[]));
         assert_eq!(fields.iter().map(|(tag, ..)| *tag).collect::<Vec<_>>(), [58, 55]);
     }
 }

@@ -5,7 +5,7 @@ use core::ops::Deref;
 pub use super::field_map::{FieldError, FieldMap, FieldProblem};
 use super::{
     header::{Class, Header, HeaderFields, is_header_tag, is_trailer_tag},
-    index::{Cursor, Index, Indexer, Slot},
+    index::{Cursor, Index, Indexer, Slot, Span},
     malformed,
     msg_type::MsgType,
     reject::Finding,
@@ -50,7 +50,7 @@ impl<'a> Message<'a> {
             return Self::parse(frame);
         }
         let message = Self::walk(frame, extra, |_| {})?;
-        Ok(Message { fields: FieldMap::new(frame.body(), &[], extra), ..message })
+        Ok(Message { fields: FieldMap::new(Span::scan(frame.body()), &[], extra), ..message })
     }
 
     /// Like [`parse`](Self::parse), and notes in `slots` where the fields are, one slot for each. What is read of
@@ -102,7 +102,8 @@ impl<'a> Message<'a> {
                 header_end = fields.position();
             }
         }
-        let (body, fields) = (bytes.get(header_end..).unwrap_or_default(), FieldMap::new(bytes, &[], extra));
+        let (body, fields) =
+            (bytes.get(header_end..).unwrap_or_default(), FieldMap::new(Span::scan(bytes), &[], extra));
         Message { frame, header: header.read(), fields, body, malformed }
     }
 
@@ -116,7 +117,7 @@ impl<'a> Message<'a> {
         let bytes = frame.body();
         let mut header = HeaderFields::default();
         let (body_at, index) = index_fields(bytes, data_tags, &mut header, slots)?;
-        let fields = FieldMap::indexed(bytes, index, extra);
+        let fields = FieldMap::new(Span::indexed(bytes, index), &[], extra);
         let body = bytes.get(body_at..).unwrap_or_default();
         Ok(Message { frame, header: header.read(), fields, body, malformed: None })
     }
@@ -140,7 +141,7 @@ impl<'a> Message<'a> {
         let bytes = frame.body();
         let mut header = HeaderFields::default();
         let body_at = walk(bytes, data_tags, &mut header, |placed| visit(placed.field))?;
-        let fields = FieldMap::new(bytes, &[], &[]);
+        let fields = FieldMap::new(Span::scan(bytes), &[], &[]);
         let body = bytes.get(body_at..).unwrap_or_default();
         Ok(Message { frame, header: header.read(), fields, body, malformed: None })
     }
@@ -183,12 +184,12 @@ impl<'a> Message<'a> {
 
     /// All fields, from MsgType(35) on.
     pub(super) fn cursor(&self) -> Cursor<'a> {
-        self.fields.cursor(0)
+        self.fields.cursor()
     }
 
     /// The fields from the first one that is not of the header on.
     pub(super) fn body_cursor(&self) -> Cursor<'a> {
-        self.fields.cursor(self.frame.body().len().saturating_sub(self.body.len()))
+        self.fields.cursor_from(self.frame.body().len().saturating_sub(self.body.len()))
     }
 
     /// The header fields from MsgType(35) on, up to the first field that is not of the header.

@@ -7,6 +7,7 @@ pub mod index;
 mod malformed;
 pub mod message;
 pub mod msg_type;
+mod noted;
 pub mod reject;
 pub mod typed;
 pub mod validate;

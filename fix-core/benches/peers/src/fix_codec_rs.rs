@@ -18,13 +18,7 @@ pub(crate) fn runner(case: Case) -> Option<Runner> {
         Case::DecodeReport => Some(decode(sample::report(), |message, _| report(message))),
         Case::DecodeSnapshot => Some(decode(sample::snapshot(), |message, _| snapshot(message))),
         // It has no dictionary.
-        Case::ValidateOrder | Case::ValidateReport | Case::ValidateSnapshot => None,
-        Case::EncodeOrder | Case::EncodeReport => None,
-        Case::SessionReceive
-        | Case::SessionParse
-        | Case::SessionSend
-        | Case::SessionEncode
-        | Case::PreTrade => None,
+        _ => None,
     }
 }
 

@@ -93,13 +93,6 @@ struct Entry {
 pub(crate) fn runner(case: Case) -> Option<Runner> {
     match case {
         // It has no framing.
-        Case::Framing => None,
-        Case::ValidateOrder | Case::ValidateReport | Case::ValidateSnapshot => None,
-        Case::SessionReceive
-        | Case::SessionParse
-        | Case::SessionSend
-        | Case::SessionEncode
-        | Case::PreTrade => None,
         Case::DecodeOrder => {
             let bytes = sample::order();
             Some(Box::new(move || {
@@ -121,6 +114,7 @@ pub(crate) fn runner(case: Case) -> Option<Runner> {
         }
         Case::EncodeOrder => Some(encode_order()),
         Case::EncodeReport => Some(encode_report()),
+        _ => None,
     }
 }
 

@@ -35,6 +35,7 @@ pub(crate) fn runner(case: Case) -> Option<Runner> {
         Case::DecodeOrder => decode(sample::order(), order),
         Case::DecodeReport => decode(sample::report(), report),
         Case::DecodeSnapshot => decode(sample::snapshot(), snapshot),
+        Case::GroupFlat => decode(sample::valid_snapshot(), snapshot),
         Case::ValidateOrder => validated(sample::order(), &[34, 11, 55, 54, 60, 38, 44], order),
         Case::ValidateReport => validated(sample::report(), &[34, 37, 11, 150, 54, 32, 31, 60], report),
         Case::ValidateSnapshot => validated(sample::valid_snapshot(), &[34, 55], snapshot),

@@ -54,12 +54,6 @@ unsafe extern "C" {
 
 pub(crate) fn runner(case: Case) -> Option<Runner> {
     match case {
-        Case::Framing | Case::ValidateSnapshot => None,
-        Case::SessionReceive
-        | Case::SessionParse
-        | Case::SessionSend
-        | Case::SessionEncode
-        | Case::PreTrade => None,
         Case::DecodeOrder => Some(decode(sample::order(), false, quickfix_decode_order, digest_order)),
         Case::DecodeReport => Some(decode(sample::report(), false, quickfix_decode_report, digest_report)),
         Case::ValidateOrder => {
@@ -71,6 +65,7 @@ pub(crate) fn runner(case: Case) -> Option<Runner> {
         Case::DecodeSnapshot => Some(decode_snapshot()),
         Case::EncodeOrder => Some(encode(quickfix_encode_order)),
         Case::EncodeReport => Some(encode(quickfix_encode_report)),
+        _ => None,
     }
 }
 

@@ -49,6 +49,20 @@ fn snapshot_with(last_tag: u32, bytes: usize) -> Vec<u8> {
     message(&body, bytes, 211)
 }
 
+/// ExecutionReport of 1579 bytes, 20 parties with 2 sub-parties each.
+pub fn parties() -> Vec<u8> {
+    let mut body = String::from(
+        "35=8|49=EXCHANGE|56=BUYSIDE|34=424242|52=20261124-12:30:45.126|37=O1|17=E1|150=0|39=0|55=EUR/USD|54=1|151=1|14=0|6=0|453=20|",
+    );
+    for party in 0..20 {
+        body.push_str(&format!("448=PARTY-{party:02}|447=D|452={}|802=2|", party % 30 + 1));
+        for sub in 0..2 {
+            body.push_str(&format!("523=DESK-{party:02}-{sub}|803={}|", sub + 1));
+        }
+    }
+    message(&body, 1579, 178)
+}
+
 fn message(body: &str, bytes: usize, fields: usize) -> Vec<u8> {
     let mut message = format!("8=FIX.4.4|9={}|{body}", body.len()).replace('|', "\x01");
     let sum = message.bytes().fold(0u8, u8::wrapping_add);

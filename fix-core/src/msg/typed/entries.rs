@@ -31,7 +31,7 @@ pub struct EntryFields<'a>(pub(super) Level<'a>);
 
 impl<'a> EntryFields<'a> {
     fn read<T: GroupEntry<'a>>(&mut self) -> Option<Result<T, FieldError>> {
-        if self.0.rest().is_empty() {
+        if self.0.is_at_end() {
             return None;
         }
         let entry = T::read_entry(self);

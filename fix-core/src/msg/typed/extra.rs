@@ -7,7 +7,7 @@ use crate::{
     msg::{
         group::{self, Level},
         header::{data_tag_of, is_header_tag, is_trailer_tag, length_tag_of},
-        index::Cursor,
+        index::{Cursor, Mark},
     },
     tag::Tag,
     wire::{
@@ -43,8 +43,8 @@ impl<'a> Extra<'a> {
         Extra { bytes: fields, known: None, data_pairs: &[] }
     }
 
-    pub(super) fn received(level: &Level<'a>, start: &'a [u8], known: &'static [Known]) -> Self {
-        Extra { bytes: level.since(start), known: Some(known), data_pairs: level.fields.extra() }
+    pub(super) fn received(level: &Level<'a>, start: Mark<'a>, known: &'static [Known]) -> Self {
+        Extra { bytes: level.since(start).as_bytes(), known: Some(known), data_pairs: level.fields.extra() }
     }
 
     /// The fields in wire order, those inside groups that the struct does not name included.

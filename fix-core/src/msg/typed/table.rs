@@ -78,7 +78,7 @@ macro_rules! fields {
             fn read(
                 level: &mut $crate::msg::group::Level<'a>,
             ) -> Result<Self, $crate::msg::field_map::FieldError> {
-                let bytes = level.rest();
+                let mark = level.mark();
                 let mut read = Self::default();
                 $(presence!($kind $field);)*
                 while let Some(field) = level.next() {
@@ -88,7 +88,7 @@ macro_rules! fields {
                     }
                 }
                 $(check_presence!($kind $tag, $field);)*
-                read.extra = $crate::msg::typed::Extra::received(level, bytes, Self::KNOWN);
+                read.extra = $crate::msg::typed::Extra::received(level, mark, Self::KNOWN);
                 Ok(read)
             }
 

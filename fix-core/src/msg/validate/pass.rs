@@ -132,7 +132,7 @@ impl<'a, R: FnMut(Place, Finding)> Pass<'_, 'a, R> {
                 self.entry_order(place, &mut entry, field.tag);
             } else {
                 if unknown == 0 {
-                    unknown = unknown_run(field.tag, &self.fields, def, is_unknown);
+                    unknown = unknown_run(field.tag, self.fields.tags(), def, is_unknown);
                 }
                 if unknown == 0 || entries == 0 {
                     break;

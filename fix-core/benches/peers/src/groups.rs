@@ -1,0 +1,118 @@
+//! fix-core: repeating groups, entry by entry.
+
+use std::hint::black_box;
+
+use fix_core::{
+    decimal::Decimal,
+    dict::fix44::{DICTIONARY, group},
+    msg::{
+        index::Slot,
+        message::{FieldError, FieldMap, Message},
+        typed::{ExecutionReport, MarketDataSnapshotFullRefresh},
+        validate::{Checks, validate},
+    },
+    tag,
+    wire::{
+        frame::{Scan, scan},
+        value::Text,
+    },
+};
+
+use crate::{Case, Runner, fold, fold_text, sample};
+
+const MAX: usize = 8192;
+
+pub(crate) fn runner(case: Case) -> Option<Runner> {
+    Some(match case {
+        Case::GroupTyped => indexed(sample::valid_snapshot(), |message| typed_snapshot(message)),
+        Case::Group => indexed(sample::valid_snapshot(), |message| snapshot(message)),
+        Case::GroupValidated => indexed(sample::valid_snapshot(), |message| {
+            validate(message, &DICTIONARY, black_box(&Checks::ALL)).ok();
+            snapshot(message)
+        }),
+        Case::NestedFlat => flat(sample::parties()),
+        Case::NestedTyped => indexed(sample::parties(), |message| typed_parties(message)),
+        Case::Nested => indexed(sample::parties(), |message| parties(message)),
+        _ => return None,
+    })
+}
+
+/// As an engine does it: parsed with an index, then read. The slots are the caller's, and used again.
+fn indexed(bytes: Vec<u8>, read: impl Fn(&Message<'_>) -> Result<u64, FieldError> + 'static) -> Runner {
+    let mut slots = [Slot::EMPTY; 256];
+    Box::new(move || {
+        let Scan::Frame(frame, _) = scan(black_box(&bytes), MAX) else { return 0 };
+        Message::parse_indexed(frame, &mut slots).map_or(0, |message| read(&message).unwrap_or(0))
+    })
+}
+
+fn head(message: &FieldMap<'_>) -> Result<u64, FieldError> {
+    let digest = fold(0, message.required(tag::MSG_SEQ_NUM)?);
+    Ok(fold_text(digest, message.required::<Text<'_>>(tag::SYMBOL)?.as_bytes()))
+}
+
+fn entry(digest: u64, kind: u8, price: Option<Decimal>, size: Option<Decimal>) -> u64 {
+    [price, size]
+        .into_iter()
+        .flatten()
+        .fold(fold(digest, kind.into()), |digest, value| fold(digest, value.mantissa() as u64))
+}
+
+fn snapshot(message: &Message<'_>) -> Result<u64, FieldError> {
+    message.group(&group::MD_FULL_GRP).iter().try_fold(head(message)?, |digest, fields| {
+        let price = fields.optional(tag::MD_ENTRY_PX)?;
+        Ok(entry(digest, fields.required(tag::MD_ENTRY_TYPE)?, price, fields.optional(tag::MD_ENTRY_SIZE)?))
+    })
+}
+
+fn typed_snapshot(message: &Message<'_>) -> Result<u64, FieldError> {
+    let snapshot = MarketDataSnapshotFullRefresh::try_from(message)?;
+    snapshot.md_entries.iter().try_fold(head(message)?, |digest, read| {
+        let read = read?;
+        Ok(entry(digest, read.md_entry_type.into(), read.md_entry_px, read.md_entry_size))
+    })
+}
+
+/// Every field of the message walked, those of the parties and their sub-parties read where they stand.
+fn flat(bytes: Vec<u8>) -> Runner {
+    Box::new(move || {
+        let Scan::Frame(frame, _) = scan(black_box(&bytes), MAX) else { return 0 };
+        let mut digest = 0;
+        let message = Message::parse_each(frame, |field| match field.tag.0 {
+            34 => digest = fold(digest, number(field.value)),
+            55 | 448 | 523 => digest = fold_text(digest, field.value),
+            452 | 803 => digest = fold(digest, number(field.value)),
+            _ => {}
+        });
+        message.map_or(0, |_| digest)
+    })
+}
+
+fn number(value: &[u8]) -> u64 {
+    fix_core::wire::value::FromField::from_field(value).unwrap_or(0)
+}
+
+fn parties(message: &Message<'_>) -> Result<u64, FieldError> {
+    message.group(&group::PARTIES).iter().try_fold(head(message)?, |digest, party| {
+        let digest = fold_text(digest, party.required::<Text<'_>>(tag::PARTY_ID)?.as_bytes());
+        let digest = fold(digest, party.required(tag::PARTY_ROLE)?);
+        party.group(&group::PTYS_SUB_GRP).iter().try_fold(digest, |digest, sub| {
+            let digest = fold_text(digest, sub.required::<Text<'_>>(tag::PARTY_SUB_ID)?.as_bytes());
+            Ok(fold(digest, sub.required(tag::PARTY_SUB_ID_TYPE)?))
+        })
+    })
+}
+
+fn typed_parties(message: &Message<'_>) -> Result<u64, FieldError> {
+    let report = ExecutionReport::try_from(message)?;
+    report.parties.iter().try_fold(head(message)?, |digest, party| {
+        let party = party?;
+        let digest = fold_text(digest, party.party_id.map_or(&[][..], |id| id.as_bytes()));
+        let digest = fold(digest, party.party_role.map_or(0, u64::from));
+        party.subs.iter().try_fold(digest, |digest, sub| {
+            let sub = sub?;
+            let digest = fold_text(digest, sub.party_sub_id.map_or(&[][..], |id| id.as_bytes()));
+            Ok(fold(digest, sub.party_sub_id_type.map_or(0, u64::from)))
+        })
+    })
+}
