@@ -1,17 +1,12 @@
 //! A connection that comes back.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::time::Duration;
 
 use redis::{AsyncConnectionConfig, RedisError, RedisResult, aio::MultiplexedConnection};
 use tokio::{sync::watch, time::timeout};
 
 use super::url::RedisUrl;
+use crate::observe::Board;
 
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(2);
 /// Longer than any command may block, see `reader::BLOCK_SECONDS`.
@@ -25,13 +20,14 @@ pub(super) struct Link {
     pause: Duration,
     /// The last error logged; the same one again stays silent.
     logged: Option<String>,
-    /// True while Redis answers.
-    is_up: Arc<AtomicBool>,
+    /// Is told whether Redis answers.
+    board: Option<Board>,
 }
 
 impl Link {
-    pub(super) fn new(url: RedisUrl, is_up: Arc<AtomicBool>) -> Self {
-        Link { url, pause: FIRST_PAUSE, logged: None, is_up }
+    /// `board` is told whether Redis answers; `None`: nobody is.
+    pub(super) fn new(url: RedisUrl, board: Option<Board>) -> Self {
+        Link { url, pause: FIRST_PAUSE, logged: None, board }
     }
 
     /// Connects as soon as it can be done; `None` when `stop` turned true.
@@ -62,7 +58,7 @@ impl Link {
     /// A command succeeded: the next failure is a new one.
     pub(super) fn works(&mut self) {
         self.pause = FIRST_PAUSE;
-        self.is_up.store(true, Ordering::Relaxed);
+        self.tell(true);
         if self.logged.take().is_some() {
             tracing::info!("Redis at {} is back", self.url);
         }
@@ -70,7 +66,7 @@ impl Link {
 
     /// Says what went wrong, once, and pauses; a stop ends the pause.
     pub(super) async fn failed(&mut self, error: &RedisError, stop: &mut watch::Receiver<bool>) {
-        self.is_up.store(false, Ordering::Relaxed);
+        self.tell(false);
         let text = error.to_string();
         if self.logged.as_ref() != Some(&text) {
             tracing::warn!("Redis at {}: {text}; trying again until it works", self.url);
@@ -80,5 +76,11 @@ impl Link {
         self.pause = (pause * 2).min(LONGEST_PAUSE);
         // Either outcome means: go on.
         let _ = timeout(pause, stop.wait_for(|stop| *stop)).await;
+    }
+
+    fn tell(&self, is_up: bool) {
+        if let Some(board) = &self.board {
+            board.put_redis(is_up);
+        }
     }
 }

@@ -4,11 +4,11 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
 };
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 use crate::{
     contract::{
@@ -17,7 +17,7 @@ use crate::{
         publisher::{NotPublished, Publisher, Receipt},
         report::Report,
     },
-    observe::Board,
+    observe::{Board, changes::Follower},
 };
 
 /// Reports that may wait while Redis is away.
@@ -36,8 +36,6 @@ pub struct RedisPublisher {
     board: Board,
     queue: mpsc::Sender<Queued>,
     pending: Arc<AtomicUsize>,
-    logged_on: Arc<watch::Sender<bool>>,
-    up: Arc<AtomicBool>,
 }
 
 /// The writer's ends of a publisher.
@@ -45,31 +43,20 @@ pub(super) struct Outbox {
     pub(super) queue: mpsc::Receiver<Queued>,
     /// Reports that are in no store, taken by the publisher and not yet known to be in Redis.
     pub(super) pending: Arc<AtomicUsize>,
-    pub(super) logged_on: watch::Receiver<bool>,
-    pub(super) prices: watch::Receiver<Option<Arc<Snapshot>>>,
+    pub(super) board: Board,
+    /// Each for one kind of change.
+    pub(super) sessions: Follower,
+    pub(super) prices: Follower,
 }
 
 impl RedisPublisher {
     pub(super) fn new(board: Board) -> (Self, Outbox) {
         let (queue, receiver) = mpsc::channel(QUEUE_CAPACITY);
         let pending = Arc::new(AtomicUsize::new(0));
-        let logged_on = watch::Sender::new(board.is_logged_on());
-        let outbox = Outbox {
-            queue: receiver,
-            pending: Arc::clone(&pending),
-            logged_on: logged_on.subscribe(),
-            prices: board.watch_prices(),
-        };
-        (RedisPublisher { board, queue, pending, logged_on: Arc::new(logged_on), up: Arc::default() }, outbox)
-    }
-
-    /// True while Redis takes what is written to it.
-    pub fn is_up(&self) -> bool {
-        self.up.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn up(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.up)
+        let (sessions, prices) = (board.changes().follow(), board.changes().follow());
+        let pending_too = Arc::clone(&pending);
+        let outbox = Outbox { queue: receiver, pending: pending_too, board: board.clone(), sessions, prices };
+        (RedisPublisher { board, queue, pending }, outbox)
     }
 
     /// Reports that wait in memory for Redis; more wait in the stores.
@@ -121,8 +108,6 @@ impl Publisher for RedisPublisher {
 
     fn session(&self, view: SessionView) {
         self.board.put_session(view);
-        let logged_on = self.board.is_logged_on();
-        self.logged_on.send_if_modified(|old| std::mem::replace(old, logged_on) != logged_on);
     }
 
     fn prices(&self, snapshot: Arc<Snapshot>) {

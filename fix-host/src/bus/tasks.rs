@@ -42,9 +42,9 @@ impl PreparedBus {
         let PreparedBus { publisher, outbox, url, intake, orders, board } = self;
         let (stop_reader, reader_stopped) = watch::channel(false);
         let (finish_writer, writer_finished) = watch::channel(false);
-        let reader =
-            Reader::new((intake, orders), board, Link::new(url.clone(), Arc::default()), reader_stopped);
-        let writer = Writer::new(outbox, Link::new(url, publisher.up()), writer_finished);
+        let reader = Reader::new((intake, orders), board, Link::new(url.clone(), None), reader_stopped);
+        let link = Link::new(url, Some(outbox.board.clone()));
+        let writer = Writer::new(outbox, link, writer_finished);
         RedisBus {
             publisher,
             stop_reader,

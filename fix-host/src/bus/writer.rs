@@ -12,7 +12,7 @@ use super::{
     link::Link,
     publisher::{Outbox, Queued},
 };
-use crate::contract::session_view::status_word;
+use crate::{contract::session_view::status_word, observe::changes::Change};
 
 /// How long what is true at this moment stays in Redis: an engine that was killed, or cannot reach Redis, reads as
 /// unknown after it.
@@ -32,11 +32,13 @@ pub(super) struct Writer {
     batch: Vec<Queued>,
     /// The batch was sent and the answer got lost: it may be in Redis already.
     maybe_written: bool,
+    /// The status that was last written.
+    logged_on: bool,
 }
 
 impl Writer {
     pub(super) fn new(outbox: Outbox, link: Link, finish: watch::Receiver<bool>) -> Self {
-        Writer { outbox, link, finish, batch: Vec::new(), maybe_written: false }
+        Writer { outbox, link, finish, batch: Vec::new(), maybe_written: false, logged_on: false }
     }
 
     /// Runs until finished; with Redis away it tries on, so the caller bounds the time.
@@ -69,8 +71,14 @@ impl Writer {
                 taken = self.outbox.queue.recv_many(&mut self.batch, BATCH) => if taken == 0 {
                     return self.write_last_status(connection).await;
                 },
-                Ok(()) = self.outbox.logged_on.changed() => self.write_status(connection).await?,
-                Ok(()) = self.outbox.prices.changed() => self.write_prices(connection).await?,
+                () = self.outbox.sessions.until(|change| matches!(change, Change::Session(_))) => {
+                    if self.outbox.board.is_logged_on() != self.logged_on {
+                        self.write_status(connection).await?;
+                    }
+                }
+                () = self.outbox.prices.until(|change| matches!(change, Change::Prices(_))) => {
+                    self.write_prices(connection).await?;
+                }
                 Ok(()) = self.finish.changed() => {}
             }
         }
@@ -104,24 +112,22 @@ impl Writer {
     }
 
     async fn write_status(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
-        let logged_on = *self.outbox.logged_on.borrow_and_update();
+        self.logged_on = self.outbox.board.is_logged_on();
         let mut set = redis::cmd("SET");
-        set.arg(SESSION_STATUS).arg(status_word(logged_on)).arg("PX").arg(EXPIRY_MILLIS);
+        set.arg(SESSION_STATUS).arg(status_word(self.logged_on)).arg("PX").arg(EXPIRY_MILLIS);
         set.query_async(connection).await
     }
 
     /// An engine that has ended in order is logged off until another one starts: that does not expire.
     async fn write_last_status(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
-        let logged_on = *self.outbox.logged_on.borrow_and_update();
-        if logged_on {
+        if self.outbox.board.is_logged_on() {
             return self.write_status(connection).await;
         }
-        redis::cmd("SET").arg(SESSION_STATUS).arg(status_word(logged_on)).query_async(connection).await
+        redis::cmd("SET").arg(SESSION_STATUS).arg(status_word(false)).query_async(connection).await
     }
 
     async fn write_prices(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
-        let snapshot = self.outbox.prices.borrow_and_update().clone();
-        let Some(snapshot) = snapshot else { return Ok(()) };
+        let Some(snapshot) = self.outbox.board.prices() else { return Ok(()) };
         let json = snapshot.to_json().to_string();
         let mut pipe = pipe();
         pipe.cmd("SET").arg(MARKET_DATA_SNAPSHOT).arg(&json).arg("PX").arg(EXPIRY_MILLIS).ignore();

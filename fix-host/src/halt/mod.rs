@@ -9,7 +9,7 @@ use std::{
     collections::BTreeMap,
     fmt,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use fix_core::time::UtcTimestamp;
@@ -96,6 +96,8 @@ struct Inner {
     /// Held while files are written, which desks must not wait for.
     changes: Mutex<()>,
     state: Mutex<State>,
+    /// Called after each change, whatever it is of.
+    listener: OnceLock<Box<Wake>>,
 }
 
 #[derive(Default)]
@@ -153,6 +155,11 @@ impl Halts {
         entry.file = file;
     }
 
+    /// `listener` is called after each halt and each end of one. There is one such listener, the first.
+    pub fn listen(&self, listener: impl Fn() + Send + Sync + 'static) {
+        let _ = self.0.listener.set(Box::new(listener));
+    }
+
     /// Halts. One that is in force already is replaced.
     ///
     /// # Errors
@@ -167,6 +174,7 @@ impl Halts {
         };
         let written = file::write(&files);
         wakes.iter().for_each(|wake| wake());
+        self.tell();
         written.map_err(HaltError::NotKept)
     }
 
@@ -188,7 +196,14 @@ impl Halts {
         written.map_err(HaltError::NotResumed)?;
         *self.state().place(scope) = None;
         tracing::warn!(?scope, "resumed by {by}; it was {before}");
+        self.tell();
         Ok(())
+    }
+
+    fn tell(&self) {
+        if let Some(listener) = self.0.listener.get() {
+            listener();
+        }
     }
 
     /// The halt that holds for a session.

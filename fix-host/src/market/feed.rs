@@ -62,7 +62,7 @@ pub async fn publish(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observe::Board;
+    use crate::observe::{Board, changes::Change};
 
     #[tokio::test(start_paused = true)]
     async fn prices_come_each_period_until_the_stop() {
@@ -70,16 +70,13 @@ mod tests {
         let (stop, stopped) = watch::channel(false);
         let publisher = Arc::new(board.clone());
         let running = tokio::spawn(publish(Feed::Simulated(Market::new(4)), publisher, FEED_PERIOD, stopped));
-        let mut prices = board.watch_prices();
+        let mut changes = board.changes().follow();
         let mut expected = Market::new(4);
         for _ in 0..5 {
-            prices.changed().await.unwrap();
-            let bids = prices
-                .borrow_and_update()
-                .as_ref()
-                .map(|snapshot| snapshot.prices.iter().map(|price| price.bid).collect::<Vec<_>>());
+            let Ok((_, Change::Prices(snapshot))) = changes.next().await else { panic!("no prices") };
+            let bids: Vec<_> = snapshot.prices.iter().map(|price| price.bid).collect();
             let quotes = expected.quotes();
-            assert_eq!(bids, Some(quotes.iter().map(|quote| Some(quote.bid)).collect()));
+            assert_eq!(bids, quotes.iter().map(|quote| Some(quote.bid)).collect::<Vec<_>>());
             expected.tick();
         }
         stop.send_replace(true);

@@ -6,9 +6,12 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::watch, time::timeout};
+use tokio::time::timeout;
 
-use super::history::History;
+use super::{
+    changes::{Change, Changes},
+    history::History,
+};
 use crate::{
     contract::{
         SessionView,
@@ -25,50 +28,57 @@ pub struct Board(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     sessions: Mutex<Sessions>,
-    /// The number of changes of sessions so far; changes wake those who wait for one.
-    session_changes: watch::Sender<u64>,
-    prices: watch::Sender<Option<Arc<Snapshot>>>,
+    prices: Mutex<Option<Arc<Snapshot>>>,
     history: Mutex<History>,
-    /// The number of reports so far; changes wake those who wait for one.
-    reports: watch::Sender<u64>,
     halts: Halts,
+    /// `None` without one.
+    redis_is_up: Mutex<Option<bool>>,
+    changes: Changes,
 }
 
 /// The sessions in the order they were first seen.
 #[derive(Debug, Default)]
 struct Sessions {
-    views: Vec<SessionView>,
+    views: Vec<Arc<SessionView>>,
     places: HashMap<String, usize>,
     logged_on: usize,
 }
 
 impl Sessions {
-    /// False if nothing changed.
-    fn put(&mut self, view: SessionView) -> bool {
+    /// The view, if it is another than before.
+    fn put(&mut self, view: SessionView) -> Option<Arc<SessionView>> {
         let known = self.places.get(&view.id).and_then(|place| self.views.get_mut(*place));
         let (was, is) = (known.as_ref().is_some_and(|known| known.logged_on), view.logged_on);
+        if known.as_ref().is_some_and(|known| ***known == view) {
+            return None;
+        }
+        let view = Arc::new(view);
         match known {
-            Some(known) if *known == view => return false,
-            Some(known) => *known = view,
+            Some(known) => *known = Arc::clone(&view),
             None => {
                 self.places.insert(view.id.clone(), self.views.len());
-                self.views.push(view);
+                self.views.push(Arc::clone(&view));
             }
         }
         self.logged_on = self.logged_on + usize::from(is) - usize::from(was);
-        true
+        Some(view)
     }
 }
 
 impl Default for Board {
     fn default() -> Self {
+        let (changes, halts) = (Changes::default(), Halts::default());
+        halts.listen({
+            let changes = changes.clone();
+            move || changes.push(Change::Halts)
+        });
         Board(Arc::new(Inner {
             sessions: Mutex::default(),
-            session_changes: watch::Sender::new(0),
-            prices: watch::Sender::new(None),
+            prices: Mutex::default(),
             history: Mutex::new(History::new(REPORT_HISTORY)),
-            reports: watch::Sender::new(0),
-            halts: Halts::default(),
+            halts,
+            redis_is_up: Mutex::default(),
+            changes,
         }))
     }
 }
@@ -76,20 +86,39 @@ impl Default for Board {
 impl Board {
     /// Replaces the view of one session, or adds it.
     pub fn put_session(&self, view: SessionView) {
-        if lock(&self.0.sessions).put(view) {
-            self.0.session_changes.send_modify(|count| *count += 1);
+        let changed = lock(&self.0.sessions).put(view);
+        if let Some(view) = changed {
+            self.0.changes.push(Change::Session(view));
         }
     }
 
     /// Replaces the prices.
     pub fn put_prices(&self, snapshot: Arc<Snapshot>) {
-        self.0.prices.send_replace(Some(snapshot));
+        *lock(&self.0.prices) = Some(Arc::clone(&snapshot));
+        self.0.changes.push(Change::Prices(snapshot));
     }
 
     /// Adds a report.
     pub fn put_report(&self, report: Arc<Report>) {
-        self.history().push(report);
-        self.0.reports.send_modify(|count| *count += 1);
+        self.history().push(Arc::clone(&report));
+        self.0.changes.push(Change::Report(report));
+    }
+
+    /// Says whether Redis takes what is written to it.
+    pub fn put_redis(&self, is_up: bool) {
+        if lock(&self.0.redis_is_up).replace(is_up) != Some(is_up) {
+            self.0.changes.push(Change::Redis { is_up });
+        }
+    }
+
+    /// True while Redis takes what is written to it; `None` if there is none.
+    pub fn redis_is_up(&self) -> Option<bool> {
+        *lock(&self.0.redis_is_up)
+    }
+
+    /// All that changes here, as it does.
+    pub fn changes(&self) -> &Changes {
+        &self.0.changes
     }
 
     /// What is halted.
@@ -99,13 +128,14 @@ impl Board {
 
     /// All sessions, in the order they were first seen.
     pub fn sessions(&self) -> Vec<SessionView> {
-        lock(&self.0.sessions).views.clone()
+        lock(&self.0.sessions).views.iter().map(|view| SessionView::clone(view)).collect()
     }
 
     /// The session of this name.
     pub fn session(&self, id: &str) -> Option<SessionView> {
         let sessions = lock(&self.0.sessions);
-        sessions.places.get(id).and_then(|place| sessions.views.get(*place)).cloned()
+        let view = sessions.places.get(id).and_then(|place| sessions.views.get(*place))?;
+        Some(SessionView::clone(view))
     }
 
     /// True when at least one session is logged on.
@@ -120,12 +150,10 @@ impl Board {
         wait: Duration,
         is_wanted: impl Fn(&SessionView) -> bool,
     ) -> Option<SessionView> {
-        let mut changes = self.0.session_changes.subscribe();
+        let mut changes = self.0.changes.follow();
         let wanted = async {
             while !self.session(id).is_some_and(|view| is_wanted(&view)) {
-                if changes.changed().await.is_err() {
-                    return;
-                }
+                changes.until(|change| matches!(change, Change::Session(view) if view.id == id)).await;
             }
         };
         // Late or not, the state is the answer.
@@ -135,12 +163,7 @@ impl Board {
 
     /// The latest prices; `None` without market data.
     pub fn prices(&self) -> Option<Arc<Snapshot>> {
-        self.0.prices.borrow().clone()
-    }
-
-    /// The prices as they change, beginning with the present ones.
-    pub fn watch_prices(&self) -> watch::Receiver<Option<Arc<Snapshot>>> {
-        self.0.prices.subscribe()
+        lock(&self.0.prices).clone()
     }
 
     /// The reports of an order or cancel request, oldest first; none if there are none among the last
@@ -163,18 +186,21 @@ impl Board {
         until_final: bool,
         wait: Duration,
     ) -> Vec<Arc<Report>> {
-        let mut changes = self.0.reports.subscribe();
+        let mut changes = self.0.changes.follow();
+        let is_of_it = |change: &Change| match change {
+            Change::Report(report) => {
+                [report.cl_ord_id(), report.orig_cl_ord_id()].contains(&Some(cl_ord_id))
+            }
+            _ => false,
+        };
         let enough = async {
             loop {
-                changes.borrow_and_update();
                 let reports = self.reports_of(cl_ord_id);
                 let is_final = || reports.iter().any(|report| report.is_final_for(cl_ord_id));
                 if reports.len() > seen && (!until_final || is_final()) {
                     return reports;
                 }
-                if changes.changed().await.is_err() {
-                    return reports;
-                }
+                changes.until(is_of_it).await;
             }
         };
         match timeout(wait, enough).await {
@@ -194,72 +220,4 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use fix_core::{session::config::Role, time::UtcTimestamp};
-
-    use super::*;
-    use crate::contract::{
-        order::OrderCommand,
-        parse::{OrderRules, parse_order},
-    };
-
-    fn view(id: &str, logged_on: bool) -> SessionView {
-        SessionView { logged_on, ..SessionView::new(id, Role::Initiator, UtcTimestamp::from_unix(0, 0)) }
-    }
-
-    fn order(id: &str) -> OrderCommand {
-        let json = format!(r#"{{"clOrdID":"{id}","symbol":"2Y","side":"BUY","qty":1,"ordType":"MARKET"}}"#);
-        parse_order(json.as_bytes(), &OrderRules::any_symbol(), UtcTimestamp::from_unix(0, 0)).unwrap()
-    }
-
-    #[test]
-    fn a_session_has_one_view() {
-        let board = Board::default();
-        board.put_session(view("A", false));
-        board.put_session(view("B", false));
-        assert!(!board.is_logged_on());
-        board.put_session(view("A", true));
-        assert_eq!(board.sessions().len(), 2);
-        assert!(board.is_logged_on());
-        assert!(board.session("A").is_some_and(|view| view.logged_on));
-        board.put_session(view("A", false));
-        assert!(!board.is_logged_on());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_session_is_waited_for() {
-        let board = Board::default();
-        let waiting = tokio::spawn({
-            let board = board.clone();
-            async move { board.wait_for_session("A", Duration::from_secs(9), |view| view.logged_on).await }
-        });
-        tokio::task::yield_now().await;
-        board.put_session(view("A", false));
-        tokio::task::yield_now().await;
-        board.put_session(view("A", true));
-        assert!(waiting.await.unwrap().unwrap().logged_on);
-        let second = Duration::from_secs(1);
-        let still = board.wait_for_session("A", second, |view| !view.logged_on).await;
-        assert!(still.is_some_and(|view| view.logged_on));
-        assert_eq!(board.wait_for_session("B", second, |_| true).await, None);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_reader_waits_for_the_final_report() {
-        let board = Board::default();
-        board.put_report(Arc::new(Report::state_unknown(Some("A".into()), "?")));
-        let second = Duration::from_secs(1);
-        assert_eq!(board.wait_for_reports("A", 0, false, second).await.len(), 1);
-        assert_eq!(board.wait_for_reports("A", 0, true, second).await.len(), 1);
-        assert_eq!(board.wait_for_reports("nobody", 0, true, second).await.len(), 0);
-
-        let waiting = tokio::spawn({
-            let board = board.clone();
-            async move { board.wait_for_reports("A", 1, true, second * 60).await.len() }
-        });
-        tokio::task::yield_now().await;
-        board.put_report(Arc::new(Report::not_sent(&order("other"), "no")));
-        board.put_report(Arc::new(Report::not_sent(&order("A"), "no")));
-        assert_eq!(waiting.await.unwrap(), 2);
-    }
-}
+mod tests;

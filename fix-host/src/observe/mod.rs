@@ -1,6 +1,7 @@
 //! What web, CLI and exporters read: the engine's state as others may see it.
 
 mod board;
+pub mod changes;
 mod counters;
 mod exposition;
 mod history;

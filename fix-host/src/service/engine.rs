@@ -76,7 +76,7 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
         Some(bus) => bus.publisher(),
         None => Arc::new(board.clone()),
     };
-    let metrics = redis.as_ref().map(|bus| metrics_of(&bus.publisher())).unwrap_or_default();
+    let metrics = redis.as_ref().map(|bus| metrics_of(&bus.publisher(), board.clone())).unwrap_or_default();
     let observers = Observers { metrics, publisher: Some(Arc::clone(&publisher)), ..Observers::default() };
     let api = Api {
         intake,
@@ -169,11 +169,11 @@ fn market_data(session: &SessionSettings) -> MarketDataSource {
 }
 
 /// Metrics that show how Redis is.
-fn metrics_of(redis: &Arc<RedisPublisher>) -> Metrics {
+fn metrics_of(redis: &Arc<RedisPublisher>, board: Board) -> Metrics {
     let metrics = Metrics::default();
-    let (up, queue) = (Arc::clone(redis), Arc::clone(redis));
+    let queue = Arc::clone(redis);
     let help = "1 while Redis takes what is written to it.";
-    metrics.add_gauge("fix_redis_up", help, move || up.is_up().into());
+    metrics.add_gauge("fix_redis_up", help, move || board.redis_is_up().unwrap_or_default().into());
     let help = "Reports that wait in memory for Redis; more wait in the stores.";
     metrics.add_gauge("fix_redis_queued_reports", help, move || queue.queued() as u64);
     metrics

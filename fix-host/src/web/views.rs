@@ -17,10 +17,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{error::ApiError, server::Api, sessions};
-use crate::contract::{
-    order_error::Quoted,
-    report::{REPORT_HISTORY, Report},
-    session_view::{SessionView, status_word},
+use crate::{
+    contract::{
+        order_error::Quoted,
+        report::{REPORT_HISTORY, Report},
+        session_view::{SessionView, status_word},
+    },
+    observe::changes::Change,
 };
 
 /// The longest that a request waits for reports.
@@ -112,21 +115,17 @@ pub(super) async fn price_stream(State(api): State<Api>) -> Result<Response, Api
     if api.board.prices().is_none() {
         return Err(no_market_data());
     }
-    let mut prices = api.board.watch_prices();
-    prices.mark_changed();
-    let lines = stream::unfold((prices, api.stop), |(mut prices, mut stop)| async move {
-        let line = loop {
+    let changes = api.board.changes().follow();
+    let lines = stream::unfold((api, changes, true), |(mut api, mut changes, is_first)| async move {
+        if !is_first {
             tokio::select! {
                 biased;
-                _ = stop.wait_for(|stop| *stop) => return None,
-                changed = prices.changed() => changed.ok()?,
+                _ = api.stop.wait_for(|stop| *stop) => return None,
+                () = changes.until(|change| matches!(change, Change::Prices(_))) => {}
             }
-            let snapshot = prices.borrow_and_update().clone();
-            if let Some(snapshot) = snapshot {
-                break format!("{}\n", snapshot.to_json());
-            }
-        };
-        Some((Ok::<_, Infallible>(line), (prices, stop)))
+        }
+        let line = format!("{}\n", api.board.prices()?.to_json());
+        Some((Ok::<_, Infallible>(line), (api, changes, false)))
     });
     Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response())
 }
