@@ -8,12 +8,12 @@ use crate::{
 };
 
 impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
-    /// Administration: the number expected next.
+    /// Administration: the number expected next, from 1.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn set_next_in(&mut self, number: u64) -> Result<(), StoreError> {
-        self.session.expect_next_in(number)?;
+        self.session.expect_next_in(number.max(1))?;
         self.session.store.flush()
     }
 

@@ -133,13 +133,13 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         if message.frame().begin_string() != self.config.id.begin_string.as_bytes() {
             return self.wrong_begin_string(cx, message, number);
         }
-        if self.reset_missed {
+        if self.reset.is_missed() {
             return self.behind_missed_reset(cx, message, number);
         }
         let next_in = self.next_in();
         self.answering = if number == next_in { number } else { 0 };
         if msg_type == admin::LOGON {
-            self.reset_missed = number == 1 && message.get(Tag(141)) == Some(b"Y");
+            self.reset.miss(number == 1 && message.get(Tag(141)) == Some(b"Y"));
         }
         let is_duplicate = number < next_in && message.header().poss_dup;
         let mut is_complete = false;
@@ -150,7 +150,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         if msg_type == admin::LOGON {
             return self.second_logon(cx, message, number);
         }
-        self.resets_in_a_row = 0;
+        self.reset.other_message();
         if number != next_in {
             self.follow(cx, number);
             if !self.is_for_now(cx, message, number) {

@@ -20,9 +20,6 @@ use crate::{
     tag::Tag,
 };
 
-/// How often the counterparty may reset the numbers without any other message in between.
-const MAX_RESETS_IN_A_ROW: u8 = 3;
-
 /// What a Logon says.
 struct Terms {
     number: u64,
@@ -40,18 +37,21 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         let resets = config.resets();
         // A Logon with ResetSeqNumFlag(141)=Y that was never answered may be lost: the counterparty would
         // take the next number for one of the old session. It is said again, as number 1.
-        let unanswered = resets && self.store.next_in() == 1 && self.store.next_out() > 1;
+        let unanswered = resets && self.store.next_in() == Some(1) && self.store.next_out() > 1;
         let prepared = self.prepare_numbers(cx, self.config.reset_on_logon || unanswered);
         if let Err(error) = prepared {
             return self.fail(error, cx.app);
         }
         let begins_anew = (self.next_in(), self.store.next_out()) == (1, 1);
         let config = &self.config;
-        self.reset_sent = (resets && begins_anew) || self.is_reset_unanswered();
+        let reset = (resets && begins_anew) || self.is_reset_unanswered();
+        if reset {
+            self.reset.said_in_logon();
+        }
         self.heart_bt_int = config.heart_bt_int;
         let logon = Admin::Logon {
             heart_bt_int: self.heart_bt_int,
-            reset: self.reset_sent,
+            reset,
             max_message_size: self.config.max_message_size,
             next_expected: config.send_next_expected_msg_seq_num.then(|| self.next_in()),
         };
@@ -92,7 +92,9 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         self.answering = if terms.number == next_in { terms.number } else { 0 };
         let own_number = if again { 1 } else { self.store.next_out() };
         self.transition(Trigger::LogonAccepted, cx.app);
-        self.unconfirmed_next_in = again.then_some(next_in);
+        if again {
+            self.reset.said_again(next_in);
+        }
         self.heart_bt_int =
             if self.config.heart_bt_int_override { self.config.heart_bt_int } else { terms.heart_bt_int };
         let expected = if terms.number == next_in { next_in.saturating_add(1) } else { next_in };
@@ -122,7 +124,8 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         }
         let Some(terms) = self.check_logon(cx, message) else { return };
         let own_number = self.replay.last_visible(self.store.next_out());
-        if terms.reset && !self.reset_sent {
+        let awaited = self.reset.take_answer();
+        if terms.reset && !awaited {
             // The acceptor begins again unasked. Our Logon counts as its number 1 if it was that.
             if let Err(error) = self.reset_numbers(cx) {
                 return self.fail(error, cx.app);
@@ -133,7 +136,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
                 return self.fail(error, cx.app);
             }
         }
-        if core::mem::take(&mut self.reset_sent) && !terms.reset {
+        if awaited && !terms.reset {
             cx.decide(Reason::ResetNotConfirmed, terms.number, self.next_in());
         }
         if !self.numbers_fit(cx, &terms) {
@@ -188,23 +191,21 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         }
         let Some(terms) = self.check_logon(cx, message) else { return };
         cx.kept.clear();
-        if core::mem::take(&mut self.reset_sent) {
-            self.reset_missed = false;
+        if self.reset.take_answer() {
+            self.reset.miss(false);
             return self.reset_answered(cx);
         }
         if self.phase == Phase::LogoutSent {
             // Unanswered, it is said again with the next Logon.
             return cx.decide(Reason::NotAnsweredAfterLogout, number, self.next_in());
         }
-        // Two engines that each take the other's answer for a request would reset each other for ever.
-        self.resets_in_a_row = self.resets_in_a_row.saturating_add(1);
-        if self.resets_in_a_row > MAX_RESETS_IN_A_ROW {
+        if !self.reset.may_answer() {
             return self.refuse(cx, Reason::ResetStorm, Reason::ResetStorm.text());
         }
         if let Err(error) = self.reset_numbers(cx) {
             return self.fail(error, cx.app);
         }
-        self.reset_missed = false;
+        self.reset.miss(false);
         self.set_next_in(cx, 2);
         if self.config.role == Role::Acceptor && !self.config.heart_bt_int_override {
             self.heart_bt_int = terms.heart_bt_int;

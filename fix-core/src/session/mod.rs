@@ -1,7 +1,7 @@
 //! The FIX 4.4 session, both roles, without I/O: messages and time in, messages out.
 //!
 //! Small machines side by side: the phases of a connection ([`state`]), `gap` (what we miss), `replay` (what
-//! the counterparty asked for) and `liveness` (heartbeats). They remember what is owed; a message is encoded
+//! the counterparty asked for), `reset` (numbers that begin at 1 again) and `liveness` (heartbeats). They remember what is owed; a message is encoded
 //! when it is sent, into the one output buffer, so byte order is MsgSeqNum order. Nothing becomes visible
 //! before the store has it.
 
@@ -18,6 +18,7 @@ mod inbound;
 mod kept;
 mod liveness;
 mod logon;
+mod numbers;
 mod outbound;
 mod output;
 mod replay;
@@ -44,6 +45,7 @@ use gap::{Gap, GapDue};
 use liveness::{Due, Liveness};
 use output::Output;
 use replay::Replay;
+use reset::Reset;
 use state::{CloseReason, Phase, Trigger};
 
 use crate::{
@@ -65,6 +67,7 @@ pub(crate) struct Session<B, S> {
     logged_out: bool,
     gap: Gap,
     replay: Replay,
+    reset: Reset,
     liveness: Liveness,
     heart_bt_int: u32,
     /// When the counterparty, which does not read, is given up.
@@ -72,20 +75,10 @@ pub(crate) struct Session<B, S> {
     /// When LogonTimeout or LogoutTimeout ends.
     deadline: Option<Mono>,
     logout_owed: Option<LogoutText>,
-    /// A Logon with ResetSeqNumFlag(141)=Y is to be sent inside the session.
-    reset_owed: bool,
-    /// Our Logon with ResetSeqNumFlag(141)=Y is out, the answer is not here.
-    reset_sent: bool,
-    /// A reset of the counterparty's has come and was not acted on: the numbers behind it are of another life than ours.
-    reset_missed: bool,
-    /// The number expected next while a reset of ours is not confirmed; the store expects 0 then.
-    unconfirmed_next_in: Option<u64>,
     /// The expected message that is being worked on: it counts as processed in what answers it. 0: none.
     answering: u64,
     /// How many stored messages the running slice of a resend may still look at.
     looks_left: u8,
-    /// Resets of the counterparty's that were answered with no other message in between.
-    resets_in_a_row: u8,
     /// MsgSeqNum(34) of the last message that was too large to be taken; 0: none.
     last_too_large: u64,
     /// The store has changed since its last flush.
@@ -105,17 +98,13 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             logged_out: false,
             gap: Gap::default(),
             replay: Replay::default(),
+            reset: Reset::default(),
             liveness: Liveness::default(),
             blocked_until: None,
             deadline: None,
             logout_owed: None,
-            reset_owed: false,
-            reset_sent: false,
-            reset_missed: false,
-            unconfirmed_next_in: None,
             answering: 0,
             looks_left: 0,
-            resets_in_a_row: 0,
             last_too_large: 0,
             dirty: false,
         }
@@ -171,10 +160,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         self.blocked_until = None;
         self.deadline = None;
         self.logout_owed = None;
-        self.reset_sent = false;
-        self.reset_missed = false;
-        self.unconfirmed_next_in = None;
-        self.resets_in_a_row = 0;
+        self.reset.end_connection();
     }
 
     /// Does one thing that is owed or due. True if there was one.
@@ -198,7 +184,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             Phase::LoggedOn => {
                 self.liveness_work(cx)
                     || self.gap_work(cx)
-                    || (self.reset_owed && self.reset_work(cx))
+                    || (self.reset.is_due() && self.reset_work(cx))
                     || (self.logout_owed.is_some() && self.logout_work(cx))
             }
             _ => false,

@@ -65,16 +65,7 @@ impl<B: Buffer, S: MessageStore> fmt::Debug for Session<B, S> {
             .field("logout_owed", &self.logout_owed)
             .field("blocked_until", &self.blocked_until)
             .field("logged_out", &self.logged_out)
-            .field(
-                "reset",
-                &(
-                    self.reset_owed,
-                    self.reset_sent,
-                    self.reset_missed,
-                    self.unconfirmed_next_in,
-                    self.resets_in_a_row,
-                ),
-            )
+            .field("reset", &self.reset)
             .finish()
     }
 }

@@ -56,8 +56,9 @@ pub trait MessageStore {
     /// MsgSeqNum(34) of the next message to send.
     fn next_out(&self) -> u64;
 
-    /// MsgSeqNum(34) expected next from the counterparty; 0 after [`reset_one_side`](Self::reset_one_side).
-    fn next_in(&self) -> u64;
+    /// MsgSeqNum(34) expected next from the counterparty; `None` from [`reset_one_side`](Self::reset_one_side) until
+    /// a number is set.
+    fn next_in(&self) -> Option<u64>;
 
     /// Sets the next number to send (SequenceReset, administration).
     ///
@@ -122,8 +123,8 @@ pub trait MessageStore {
     /// [`StoreError`]; the store is then unchanged or to be reset again.
     fn reset(&mut self, now: UtcTimestamp) -> Result<(), StoreError>;
 
-    /// As [`reset`](Self::reset) in one step, but the counterparty does not know yet: `next_in` becomes 0, which
-    /// is no MsgSeqNum, until it has answered. A session that finds the 0 after a restart tells again.
+    /// As [`reset`](Self::reset) in one step, but the counterparty does not know yet: `next_in` becomes `None`
+    /// until it has answered. A session that finds that after a restart tells again.
     ///
     /// # Errors
     /// As [`reset`](Self::reset).

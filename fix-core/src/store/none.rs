@@ -8,14 +8,14 @@ use crate::time::UtcTimestamp;
 #[derive(Clone, Copy, Debug)]
 pub struct NoStore {
     next_out: u64,
-    next_in: u64,
+    next_in: Option<u64>,
     creation_time: Option<UtcTimestamp>,
 }
 
 impl NoStore {
     /// A new store; both numbers are 1.
     pub const fn new() -> Self {
-        NoStore { next_out: 1, next_in: 1, creation_time: None }
+        NoStore { next_out: 1, next_in: Some(1), creation_time: None }
     }
 }
 
@@ -30,7 +30,7 @@ impl MessageStore for NoStore {
         self.next_out
     }
 
-    fn next_in(&self) -> u64 {
+    fn next_in(&self) -> Option<u64> {
         self.next_in
     }
 
@@ -40,7 +40,7 @@ impl MessageStore for NoStore {
     }
 
     fn set_next_in(&mut self, number: u64) -> Result<(), StoreError> {
-        self.next_in = number;
+        self.next_in = Some(number);
         Ok(())
     }
 
@@ -68,7 +68,8 @@ impl MessageStore for NoStore {
 
     fn reset_one_side(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
         self.reset(now)?;
-        self.set_next_in(0)
+        self.next_in = None;
+        Ok(())
     }
 
     fn creation_time(&self) -> Option<UtcTimestamp> {

@@ -9,7 +9,7 @@ use crate::time::UtcTimestamp;
 pub struct RingStore<const MESSAGES: usize, const BYTES: usize> {
     slots: [Slot<BYTES>; MESSAGES],
     next_out: u64,
-    next_in: u64,
+    next_in: Option<u64>,
     creation_time: Option<UtcTimestamp>,
 }
 
@@ -29,7 +29,7 @@ impl<const MESSAGES: usize, const BYTES: usize> RingStore<MESSAGES, BYTES> {
     /// A new store; both numbers are 1. `BYTES` is at most 65,535.
     pub const fn new() -> Self {
         const { assert!(MESSAGES > 0 && BYTES <= u16::MAX as usize) };
-        RingStore { slots: [Slot::EMPTY; MESSAGES], next_out: 1, next_in: 1, creation_time: None }
+        RingStore { slots: [Slot::EMPTY; MESSAGES], next_out: 1, next_in: Some(1), creation_time: None }
     }
 
     /// Where `number` is kept while it is.
@@ -50,7 +50,7 @@ impl<const MESSAGES: usize, const BYTES: usize> MessageStore for RingStore<MESSA
         self.next_out
     }
 
-    fn next_in(&self) -> u64 {
+    fn next_in(&self) -> Option<u64> {
         self.next_in
     }
 
@@ -60,7 +60,7 @@ impl<const MESSAGES: usize, const BYTES: usize> MessageStore for RingStore<MESSA
     }
 
     fn set_next_in(&mut self, number: u64) -> Result<(), StoreError> {
-        self.next_in = number;
+        self.next_in = Some(number);
         Ok(())
     }
 
@@ -99,13 +99,14 @@ impl<const MESSAGES: usize, const BYTES: usize> MessageStore for RingStore<MESSA
         for slot in &mut self.slots {
             slot.number = 0;
         }
-        (self.next_out, self.next_in, self.creation_time) = (1, 1, Some(now));
+        (self.next_out, self.next_in, self.creation_time) = (1, Some(1), Some(now));
         Ok(())
     }
 
     fn reset_one_side(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
         self.reset(now)?;
-        self.set_next_in(0)
+        self.next_in = None;
+        Ok(())
     }
 
     fn creation_time(&self) -> Option<UtcTimestamp> {

@@ -10,7 +10,7 @@ use fix_core::{
 #[derive(Clone, Copy)]
 struct Numbers {
     next_out: u64,
-    next_in: u64,
+    next_in: Option<u64>,
     creation_time: Option<UtcTimestamp>,
 }
 
@@ -40,7 +40,7 @@ pub struct TestStore {
 
 impl TestStore {
     pub fn new() -> Self {
-        let numbers = Numbers { next_out: 1, next_in: 1, creation_time: None };
+        let numbers = Numbers { next_out: 1, next_in: Some(1), creation_time: None };
         TestStore {
             numbers,
             messages: BTreeMap::new(),
@@ -96,7 +96,7 @@ impl MessageStore for TestStore {
         self.numbers.next_out
     }
 
-    fn next_in(&self) -> u64 {
+    fn next_in(&self) -> Option<u64> {
         self.numbers.next_in
     }
 
@@ -108,7 +108,7 @@ impl MessageStore for TestStore {
 
     fn set_next_in(&mut self, number: u64) -> Result<(), StoreError> {
         self.check()?;
-        self.numbers.next_in = number;
+        self.numbers.next_in = Some(number);
         Ok(())
     }
 
@@ -150,7 +150,7 @@ impl MessageStore for TestStore {
 
     fn reset(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
         self.check()?;
-        self.numbers = Numbers { next_out: 1, next_in: 1, creation_time: Some(now) };
+        self.numbers = Numbers { next_out: 1, next_in: Some(1), creation_time: Some(now) };
         let mut messages = std::mem::take(&mut self.messages);
         if self.before_reset.is_none() {
             for (number, before) in self.replaced.drain(..).rev() {
@@ -167,13 +167,13 @@ impl MessageStore for TestStore {
 
     fn reset_one_side(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
         self.reset(now)?;
-        self.numbers.next_in = 0;
+        self.numbers.next_in = None;
         Ok(())
     }
 
     fn refresh(&mut self) -> Result<(), StoreError> {
         if let Some((next_in, next_out)) = self.written_elsewhere.take() {
-            (self.numbers.next_in, self.numbers.next_out) = (next_in, next_out);
+            (self.numbers.next_in, self.numbers.next_out) = (Some(next_in), next_out);
         }
         Ok(())
     }

@@ -31,7 +31,7 @@ enum Store {
 /// All that a journal holds.
 struct Journal {
     next_out: u64,
-    next_in: u64,
+    next_in: Option<u64>,
     creation_time: Option<UtcTimestamp>,
     bytes: Vec<u8>,
     /// Number, start and length in `bytes`, ascending.
@@ -40,7 +40,7 @@ struct Journal {
 
 impl Journal {
     const fn new(creation_time: Option<UtcTimestamp>) -> Self {
-        Journal { next_out: 1, next_in: 1, creation_time, bytes: Vec::new(), index: Vec::new() }
+        Journal { next_out: 1, next_in: Some(1), creation_time, bytes: Vec::new(), index: Vec::new() }
     }
 
     fn get(&self, number: u64) -> Option<&[u8]> {
@@ -54,7 +54,7 @@ impl Journal {
 enum Undo {
     Append { next_out: u64 },
     NextOut(u64),
-    NextIn(u64),
+    NextIn(Option<u64>),
     Reset { before: Box<Journal>, epoch: u64 },
 }
 
@@ -110,7 +110,7 @@ impl Disk {
                 epoch = self.ledger.borrow_mut().new_epoch(self.side);
             }
         }
-        let numbers = (self.next_in(), self.next_out());
+        let numbers = (self.next_in().unwrap_or(0), self.next_out());
         self.ledger.borrow_mut().crashed(self.side, epoch, numbers.0, numbers.1);
     }
 
@@ -151,7 +151,7 @@ impl MessageStore for Disk {
         self.inner().next_out()
     }
 
-    fn next_in(&self) -> u64 {
+    fn next_in(&self) -> Option<u64> {
         self.inner().next_in()
     }
 
@@ -205,7 +205,7 @@ impl MessageStore for Disk {
 
     fn reset_one_side(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
         self.reset(now)?;
-        self.inner_mut().set_next_in(0)
+        self.inner_mut().reset_one_side(now)
     }
 
     fn creation_time(&self) -> Option<UtcTimestamp> {
@@ -245,7 +245,7 @@ impl MessageStore for Journal {
         self.next_out
     }
 
-    fn next_in(&self) -> u64 {
+    fn next_in(&self) -> Option<u64> {
         self.next_in
     }
 
@@ -255,7 +255,7 @@ impl MessageStore for Journal {
     }
 
     fn set_next_in(&mut self, number: u64) -> Result<(), StoreError> {
-        self.next_in = number;
+        self.next_in = Some(number);
         Ok(())
     }
 
@@ -278,7 +278,7 @@ impl MessageStore for Journal {
     }
 
     fn reset_one_side(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
-        *self = Journal { next_in: 0, ..Journal::new(Some(now)) };
+        *self = Journal { next_in: None, ..Journal::new(Some(now)) };
         Ok(())
     }
 

@@ -318,7 +318,7 @@ impl World {
         let (now, config) = (self.clock(side), &self.plan.configs[side]);
         let Some(store) = self.sides[side].engine.as_mut().map(Session::store_mut) else { return false };
         let renews = config.reset_on_logon || config.schedule.is_stale(store.creation_time(), now.utc);
-        store.next_in() == 0 && store.next_out() > 1 && !renews
+        store.next_in().is_none() && store.next_out() > 1 && !renews
     }
 
     /// Time passes until something is due.

@@ -214,7 +214,7 @@ fn summary(name: &SessionName, inspection: &Inspection, out: &mut dyn Write) -> 
     writeln!(
         out,
         "{name}: next in {}, next out {}, created {}, {} messages, {} bytes in {} files",
-        inspection.next_in(),
+        shown(inspection.next_in()),
         inspection.next_out(),
         inspection.creation_time().map_or_else(|| "never".to_owned(), time_text),
         recovered.messages,
@@ -246,7 +246,7 @@ fn set_seqnum(args: &SetSeqnumArgs, out: &mut dyn Write) -> Result<(), Failed> {
         store.set_next_in(number)?;
     }
     store.flush()?;
-    writeln!(out, "{name}: next in {}, next out {}", store.next_in(), store.next_out())?;
+    writeln!(out, "{name}: next in {}, next out {}", shown(store.next_in()), store.next_out())?;
     Ok(())
 }
 
@@ -260,7 +260,12 @@ fn preview(args: &SetSeqnumArgs, store: &JournalStore) -> Option<String> {
              and a counterparty that expects {next_out} ends the session with \"MsgSeqNum too low\""
         ));
     }
-    far_jump((args.next_in, args.next_out), (next_in, next_out))
+    far_jump((args.next_in, args.next_out), (next_in.unwrap_or(1), next_out))
+}
+
+/// The number expected next, for people.
+fn shown(next_in: Option<u64>) -> String {
+    next_in.map_or_else(|| "none (our reset is not answered)".to_owned(), |number| number.to_string())
 }
 
 fn export(args: &ExportArgs, out: &mut dyn Write) -> Result<(), Failed> {

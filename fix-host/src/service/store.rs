@@ -156,7 +156,7 @@ impl MessageStore for HostStore {
         either!(self, store => store.next_out())
     }
 
-    fn next_in(&self) -> u64 {
+    fn next_in(&self) -> Option<u64> {
         either!(self, store => store.next_in())
     }
 

@@ -44,7 +44,7 @@ impl<D: Disk> Inspection<D> {
     }
 
     /// The number expected next from the counterparty.
-    pub fn next_in(&self) -> u64 {
+    pub fn next_in(&self) -> Option<u64> {
         self.found.numbers.next_in
     }
 

@@ -99,7 +99,7 @@ pub struct JournalStore<D: Disk = Directory> {
     readers: Readers,
     chain: Chain,
     /// The next_in that the journal (with the batch) would come back with.
-    recorded_next_in: u64,
+    recorded_next_in: Option<u64>,
     index: Index,
     reader: Reader<D::File>,
     entry_reader: EntryReader<D::File>,
@@ -192,14 +192,14 @@ impl<D: Disk> JournalStore<D> {
     /// What a crash cut off was promised to nobody if the store is synced; if not, the power may have taken more.
     fn warn_of_what_is_lost(&self) {
         let Recovered { torn_tail, lost_file, .. } = &self.recovered;
-        let (session, Numbers { next_in, next_out, .. }) = (&self.name, self.numbers);
+        let (session, Numbers { next_out, .. }) = (&self.name, self.numbers);
         if let Some((path, offset)) = torn_tail {
             tracing::warn!(
                 "{session}: message store: {}: a write that a crash cut short was dropped at byte {offset}; kept are \
                  the numbers up to {} sent and {} received",
                 path.display(),
                 next_out.saturating_sub(1),
-                next_in.saturating_sub(1),
+                self.numbers.received(),
             );
         }
         if let Some(path) = lost_file {
@@ -209,7 +209,7 @@ impl<D: Disk> JournalStore<D> {
                  `{} store set-seqnum`",
                 path.display(),
                 next_out.saturating_sub(1),
-                next_in.saturating_sub(1),
+                self.numbers.received(),
                 crate::exit::program(),
             );
         }
@@ -274,7 +274,7 @@ impl<D: Disk> JournalStore<D> {
 
     fn record_next_in(&mut self) -> Result<(), StoreError> {
         if self.recorded_next_in != self.numbers.next_in {
-            self.push(Record::new(Kind::NextIn, self.numbers.next_in, &[]))?;
+            self.push(Record::new(Kind::NextIn, segment::written(self.numbers.next_in), &[]))?;
             self.recorded_next_in = self.numbers.next_in;
         }
         Ok(())
@@ -328,7 +328,7 @@ impl<D: Disk> MessageStore for JournalStore<D> {
         self.numbers.next_out
     }
 
-    fn next_in(&self) -> u64 {
+    fn next_in(&self) -> Option<u64> {
         self.numbers.next_in
     }
 
@@ -348,12 +348,12 @@ impl<D: Disk> MessageStore for JournalStore<D> {
     /// begin again stands behind the record that begins them.
     fn set_next_in(&mut self, number: u64) -> Result<(), StoreError> {
         self.usable()?;
-        if recovery::begins_epoch(self.recorded_next_in, number) {
+        if recovery::begins_epoch(self.recorded_next_in, Some(number)) {
             self.push(Record::new(Kind::NextIn, number, &[]))?;
-            self.recorded_next_in = number;
+            self.recorded_next_in = Some(number);
             self.readers.epoch += 1;
         }
-        self.numbers.next_in = number;
+        self.numbers.next_in = Some(number);
         Ok(())
     }
 
@@ -405,7 +405,7 @@ impl<D: Disk> MessageStore for JournalStore<D> {
     }
 
     fn reset_one_side(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
-        self.begin_again(Numbers { next_in: 0, ..Numbers::new(Some(now)) }, self.readers.epoch)
+        self.begin_again(Numbers { next_in: None, ..Numbers::new(Some(now)) }, self.readers.epoch)
     }
 
     fn creation_time(&self) -> Option<UtcTimestamp> {

@@ -21,7 +21,7 @@ const KEPT_MESSAGES: usize = 10_000;
 #[derive(Clone, Debug)]
 pub struct MemoryStore {
     next_out: u64,
-    next_in: u64,
+    next_in: Option<u64>,
     /// Ascending by number and by place.
     messages: VecDeque<Kept>,
     bytes: VecDeque<u8>,
@@ -41,7 +41,7 @@ impl Default for MemoryStore {
     fn default() -> Self {
         MemoryStore {
             next_out: 1,
-            next_in: 1,
+            next_in: Some(1),
             messages: VecDeque::new(),
             bytes: VecDeque::new(),
             creation_time: None,
@@ -74,7 +74,7 @@ impl MessageStore for MemoryStore {
         self.next_out
     }
 
-    fn next_in(&self) -> u64 {
+    fn next_in(&self) -> Option<u64> {
         self.next_in
     }
 
@@ -87,10 +87,10 @@ impl MessageStore for MemoryStore {
     }
 
     fn set_next_in(&mut self, number: u64) -> Result<(), StoreError> {
-        if begins_epoch(self.next_in, number) {
+        if begins_epoch(self.next_in, Some(number)) {
             self.entries.begin_epoch();
         }
-        self.next_in = number;
+        self.next_in = Some(number);
         Ok(())
     }
 
@@ -144,7 +144,7 @@ impl MessageStore for MemoryStore {
 
     fn reset_one_side(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
         let entries = std::mem::take(&mut self.entries);
-        *self = MemoryStore { creation_time: Some(now), next_in: 0, entries, ..MemoryStore::default() };
+        *self = MemoryStore { creation_time: Some(now), next_in: None, entries, ..MemoryStore::default() };
         Ok(())
     }
 

@@ -227,7 +227,8 @@ pub fn export(inspection: &mut Inspection, prefix: &Path) -> Result<Exchanged, E
         offset += length as u64;
         messages += 1;
     }
-    let (next_in, next_out) = (inspection.next_in(), inspection.next_out());
+    // QuickFIX has no mark for a reset that the counterparty has not answered; it begins at 1.
+    let (next_in, next_out) = (inspection.next_in().unwrap_or(1), inspection.next_out());
     let mut seqnums = create("seqnums")?;
     let written = write!(seqnums, "{next_out:010} : {next_in:010}");
     written.map_err(io_error(&with_suffix(prefix, "seqnums")))?;
@@ -300,7 +301,7 @@ mod tests {
         assert_eq!(exchanged, Exchanged { messages: 3, next_in: 12, next_out: 7 });
         let mut store =
             JournalStore::open(&dir.path().join("new"), &name(), JournalOptions::default()).unwrap();
-        assert_eq!((store.next_in(), store.next_out()), (12, 7));
+        assert_eq!((store.next_in(), store.next_out()), (Some(12), 7));
         assert_eq!(store.creation_time(), UtcTimestamp::parse(b"20261124-05:38:00").ok());
         let mut buffer = [0; 256];
         for (number, kept) in [(1, true), (2, true), (3, false), (4, true), (5, false), (6, false)] {

@@ -284,10 +284,11 @@ fn apply<F>(record: &record::Header, payload: &[u8], entry: Entry, found: &mut F
             recovered.messages += 1;
         }
         Kind::NextIn => {
-            if begins_epoch(numbers.next_in, record.number) {
+            let next_in = segment::read(record.number);
+            if begins_epoch(numbers.next_in, next_in) {
                 readers.epoch += 1;
             }
-            numbers.next_in = record.number;
+            numbers.next_in = next_in;
         }
         Kind::Received => link.note_entry(entry.offset),
         Kind::Own => {
@@ -308,9 +309,9 @@ fn apply<F>(record: &record::Header, payload: &[u8], entry: Entry, found: &mut F
 }
 
 /// True if the counterparty's numbers begin again with this step of next_in. After a reset that only our side knew
-/// of they are the old ones until it answers, and 0 stands for that.
-pub(crate) const fn begins_epoch(next_in: u64, new: u64) -> bool {
-    next_in == 0 && new != 0
+/// of they are the old ones until it answers, and none is expected.
+pub(crate) const fn begins_epoch(next_in: Option<u64>, new: Option<u64>) -> bool {
+    next_in.is_none() && new.is_some()
 }
 
 fn damaged<D: Disk>(disk: &D, file: &str, offset: u64, what: &'static str) -> OpenError {

@@ -64,8 +64,8 @@ pub struct Repaired {
     pub messages: u64,
     /// Received messages and reports for readers that are kept.
     pub entries: u64,
-    /// The number expected next, as far as it is known.
-    pub next_in: u64,
+    /// The number expected next, as far as it is known; `None`: a reset of ours is not answered.
+    pub next_in: Option<u64>,
     /// The next number to send, as far as it is known.
     pub next_out: u64,
 }
@@ -314,10 +314,11 @@ impl Found {
             Kind::Message => self.numbers.next_out = record.number.saturating_add(1),
             Kind::NextOut => self.numbers.next_out = record.number,
             Kind::NextIn => {
-                if begins_epoch(self.numbers.next_in, record.number) {
+                let next_in = segment::read(record.number);
+                if begins_epoch(self.numbers.next_in, next_in) {
                     self.readers.epoch += 1;
                 }
-                self.numbers.next_in = record.number;
+                self.numbers.next_in = next_in;
             }
             Kind::Own => self.readers.next_own = record.number.saturating_add(1),
             Kind::Told => {

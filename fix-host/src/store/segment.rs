@@ -30,7 +30,8 @@ const SECTOR: usize = 512;
 /// The two numbers and the creation time of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Numbers {
-    pub(crate) next_in: u64,
+    /// `None` from a reset of ours until the counterparty has answered it.
+    pub(crate) next_in: Option<u64>,
     pub(crate) next_out: u64,
     pub(crate) creation_time: Option<UtcTimestamp>,
 }
@@ -38,8 +39,23 @@ pub(crate) struct Numbers {
 impl Numbers {
     /// Of a session that begins.
     pub(crate) const fn new(creation_time: Option<UtcTimestamp>) -> Self {
-        Numbers { next_in: 1, next_out: 1, creation_time }
+        Numbers { next_in: Some(1), next_out: 1, creation_time }
     }
+
+    /// The last number that was received; 0: none.
+    pub(crate) fn received(&self) -> u64 {
+        self.next_in.map_or(0, |number| number.saturating_sub(1))
+    }
+}
+
+/// How a journal has the number expected next: 0 stands for none.
+pub(crate) fn written(next_in: Option<u64>) -> u64 {
+    next_in.unwrap_or(0)
+}
+
+/// The number expected next, as a journal has it.
+pub(crate) fn read(written: u64) -> Option<u64> {
+    (written != 0).then_some(written)
 }
 
 /// What readers of entries need of the state. See [`entries`](super::entries).
@@ -144,7 +160,7 @@ impl SegmentHeader {
         for field in [self.salt, self.segment, self.generation_start, self.previous_len] {
             out.extend_from_slice(&field.to_le_bytes());
         }
-        out.extend_from_slice(&self.numbers.next_in.to_le_bytes());
+        out.extend_from_slice(&written(self.numbers.next_in).to_le_bytes());
         out.extend_from_slice(&self.numbers.next_out.to_le_bytes());
         out.extend_from_slice(&creation.map_or(0, UtcTimestamp::unix_seconds).to_le_bytes());
         out.extend_from_slice(&creation.map_or(u32::MAX, UtcTimestamp::subsec_nanos).to_le_bytes());
@@ -251,7 +267,7 @@ fn decode(bytes: &[u8]) -> Option<SegmentHeader> {
         kept_from,
         readers,
         numbers: Numbers {
-            next_in: u64_at(28)?,
+            next_in: read(u64_at(28)?),
             next_out: u64_at(36)?,
             creation_time: (nanos != u32::MAX).then(|| UtcTimestamp::from_unix(seconds, nanos)),
         },

@@ -80,7 +80,7 @@ fn a_full_disk_takes_what_was_promised_and_a_logout_out_of_the_reserve() {
 
         let mut store = JournalStore::open_on(disk, &name(), options).unwrap();
         assert!(!store.is_full());
-        assert_eq!((store.next_in(), store.next_out()), (2, last + 1));
+        assert_eq!((store.next_in(), store.next_out()), (Some(2), last + 1));
         for number in 1..=last {
             assert_eq!(stored(&mut store, number), Some(message(number, 0)));
         }

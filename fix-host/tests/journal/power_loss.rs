@@ -70,12 +70,12 @@ impl Model {
     }
 
     fn assert_is(&self, store: &mut JournalStore<SimDisk>) {
-        assert!(self.is(store), "the store is at {}/{}, not {self:?}", store.next_in(), store.next_out());
+        assert!(self.is(store), "the store is at {:?}/{}, not {self:?}", store.next_in(), store.next_out());
     }
 
     fn is(&self, store: &mut JournalStore<SimDisk>) -> bool {
         let epoch = store.creation_time().map_or(0, |time| time.unix_seconds() as u64);
-        (store.next_in(), store.next_out(), epoch) == (self.next_in, self.next_out, self.epoch)
+        (store.next_in(), store.next_out(), epoch) == (Some(self.next_in), self.next_out, self.epoch)
             && self.has_entries_of(store)
             && (1..self.next_out).all(|number| {
                 let kept = self.kept.get(number as usize - 1).copied().flatten();
@@ -226,7 +226,7 @@ fn crash_everywhere(seed: u64, options: JournalOptions, settle: fn(&SimDisk, &mu
                 .unwrap_or_else(|error| panic!("seed {seed}, crash at {crash_at}: {error}"));
             let Some(model) = possible.iter().find(|model| model.is(&mut store)).cloned() else {
                 panic!(
-                    "seed {seed}, crash at {crash_at}: came back at {}/{} ({:?}), expected one of {possible:#?}",
+                    "seed {seed}, crash at {crash_at}: came back at {:?}/{} ({:?}), expected one of {possible:#?}",
                     store.next_in(),
                     store.next_out(),
                     store.recovered(),
@@ -241,7 +241,7 @@ fn crash_everywhere(seed: u64, options: JournalOptions, settle: fn(&SimDisk, &mu
             let told = store.told_up_to(Consumer::Redis);
             assert!(
                 possible.iter().any(|model| model.is(&mut store)),
-                "seed {seed}, crash at {crash_at}: the second crash came back at {}/{}, due {:?}, expected \
+                "seed {seed}, crash at {crash_at}: the second crash came back at {:?}/{}, due {:?}, expected \
                  {possible:#?}",
                 store.next_in(),
                 store.next_out(),

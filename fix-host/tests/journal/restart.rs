@@ -33,7 +33,7 @@ fn everything_is_there_after_a_restart() {
         drop(store);
 
         let mut store = JournalStore::open(&path, &name(), options).unwrap();
-        assert_eq!((store.next_in(), store.next_out()), (77, 501));
+        assert_eq!((store.next_in(), store.next_out()), (Some(77), 501));
         assert_eq!(store.creation_time(), Some(moment(7)));
         assert_eq!(store.recovered().messages, 500);
         for number in (1..=500).chain((1..=500).rev()) {

@@ -29,7 +29,7 @@ fn report(place: &Place, name: &SessionName, repaired: &Repaired, out: &mut dyn 
              they said is not said again: compare these orders with the counterparty"
         )?;
     }
-    let received = next_in.saturating_sub(1);
+    let received = next_in.map_or(0, |number| number.saturating_sub(1));
     writeln!(
         out,
         "  lost, if any stood there: received messages that Redis or the HTTP history was not told of yet: compare \
