@@ -37,7 +37,7 @@ fn snapshot(buffer: &mut [u8]) -> Result<usize, Box<dyn Error>> {
         .field(tag::MSG_SEQ_NUM, 2u32);
     fields.field(tag::SENDING_TIME, "20261128-09:30:00.000").field(tag::SYMBOL, "AAPL");
     fields.field(tag::NO_MD_ENTRIES, 2u32);
-    for (side, price) in [(code::md_entry_type::BID, "101.24"), (code::md_entry_type::OFFER, "101.26")] {
+    for (side, price) in [(code::MdEntryType::BID, "101.24"), (code::MdEntryType::OFFER, "101.26")] {
         let price: Decimal = price.parse()?;
         fields
             .field(tag::MD_ENTRY_TYPE, side)

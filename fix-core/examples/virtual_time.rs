@@ -64,9 +64,9 @@ fn order(cl_ord_id: &str, now: Now) -> NewOrderSingle<'_> {
     NewOrderSingle {
         cl_ord_id: cl_ord_id.into(),
         symbol: Some("10Y".into()),
-        side: code::side::BUY,
+        side: code::Side::BUY,
         order_qty: Some(100.into()),
-        ord_type: code::ord_type::MARKET,
+        ord_type: code::OrdType::MARKET,
         transact_time: now.utc,
         ..NewOrderSingle::default()
     }

@@ -21,6 +21,7 @@ pub mod time;
 pub mod wire;
 
 pub use decimal::Decimal;
+pub use dict::fix44::code;
 pub use engine::{Buffers, Engine, Step};
 pub use msg::{
     message::{FieldError, Message},

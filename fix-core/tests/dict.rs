@@ -115,7 +115,7 @@ fn values_have_meanings() {
     assert_eq!(DICTIONARY.code_name(tag::SIDE, b"Z"), None);
     assert_eq!(DICTIONARY.code_name(tag::MSG_TYPE, b"AE"), Some("TRADE_CAPTURE_REPORT"));
     assert_eq!(DICTIONARY.code_name(tag::PRICE, b"1"), None);
-    assert_eq!((code::side::BUY, code::session_reject_reason::REQUIRED_TAG_MISSING), (b'1', 1));
+    assert_eq!((code::Side::BUY.0, code::SessionRejectReason::REQUIRED_TAG_MISSING.0), (b'1', 1));
     // Replaced was withdrawn from OrdStatus in FIX 4.3; ExecType kept it.
     assert!(!DICTIONARY.field(tag::ORD_STATUS).unwrap().codes.unwrap().contains(b"5"));
     assert!(DICTIONARY.field(tag::EXEC_TYPE).unwrap().codes.unwrap().contains(b"5"));

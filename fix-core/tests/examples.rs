@@ -61,7 +61,7 @@ fn the_initiator_trades_with_the_acceptor() {
     let address = first.strip_prefix("listening on ").expect(&first);
     for connection in 1..=2 {
         let printed = run("initiator", &[address]);
-        assert!(printed.ends_with("OrdStatus(39) 2, filled 100\nour Logout was answered\n"), "{printed}");
+        assert!(printed.ends_with("OrdStatus(2=FILLED), filled 100\nour Logout was answered\n"), "{printed}");
         assert_eq!(lines.next().as_deref(), Some("the counterparty logged out"));
         assert_eq!(lines.next(), Some(format!("{connection} orders filled so far")));
     }

@@ -89,7 +89,7 @@ impl Draw {
             FieldType::Char => vec![b'A' + self.below(26) as u8],
             FieldType::Boolean => vec![self.pick(b"YN")],
             // Codes that a dictionary does not list are positive too: 100 and above are for bilateral use.
-            FieldType::Int if field.codes.is_some() => self.rng.next_u32().to_string().into_bytes(),
+            FieldType::Int if field.codes.is_some() => (self.rng.next_u32() as i32).to_string().into_bytes(),
             FieldType::Int => {
                 (i64::from(self.rng.next_u32()) - i64::from(u32::MAX / 2)).to_string().into_bytes()
             }

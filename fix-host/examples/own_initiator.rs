@@ -11,9 +11,9 @@ impl Application for Desk {
         let order = NewOrderSingle {
             cl_ord_id: "OWN1".into(),
             symbol: Some("10Y".into()),
-            side: code::side::BUY,
+            side: code::Side::BUY,
             order_qty: Some(100.into()),
-            ord_type: code::ord_type::MARKET,
+            ord_type: code::OrdType::MARKET,
             transact_time: out.now().utc,
             ..NewOrderSingle::default()
         };
@@ -22,7 +22,7 @@ impl Application for Desk {
 
     fn from_app(&mut self, message: &Message<'_>, _out: &mut dyn Outbox) -> Result<(), BusinessReject> {
         let report = ExecutionReport::try_from(message)?;
-        println!("OrdStatus(39) {}, filled {}", char::from(report.ord_status), report.cum_qty);
+        println!("{:?}, filled {}", report.ord_status, report.cum_qty);
         self.0.send_replace(report.leaves_qty == 0.into());
         Ok(())
     }

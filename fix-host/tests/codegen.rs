@@ -52,7 +52,7 @@ use fix_core::tag::Tag;
 fn main() {
     assert_eq!(msg_type::PING.as_bytes(), b"U1");
     assert_eq!(tag::TYPE, Tag(5001));
-    assert_eq!((code::type_::N_1ST_CHOICE, code::type_::BACK_2, code::thing::LESS), (b'1', b'\'', -1));
+    assert_eq!((code::Type::N_1ST_CHOICE.0, code::Type::BACK_2.0, code::Thing::LESS.0), (b'1', b'\'', -1));
     assert_eq!(group::THINGS.delimiter, tag::THING);
     assert_eq!(message::PING.body.required, [tag::TEXT, tag::NO_THINGS]);
     assert!(DICTIONARY.message(b"D").is_some_and(|order| order.body.required.contains(&Tag(5001))));

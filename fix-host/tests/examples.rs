@@ -62,7 +62,7 @@ fn an_initiator_of_ones_own_is_filled_by_the_exchange() {
     let mut exchange = Program::start(&["exchange", "--config", &sides.acceptor()]);
     exchange.wait_for("FIX acceptor on");
     let printed = trade("own_initiator", &sides.initiator());
-    assert!(printed.contains("OrdStatus(39) 2, filled 100"), "{printed}");
+    assert!(printed.contains("OrdStatus(2=FILLED), filled 100"), "{printed}");
     // Its numbers are in the journal: the second run goes on with them.
     let printed = trade("own_initiator", &sides.initiator());
     assert!(printed.contains("MsgSeqNum(34) of the order: Ok(5)"), "{printed}");
@@ -74,7 +74,7 @@ fn sixty_lines_on_the_core_alone_are_filled_by_the_exchange() {
     let mut exchange = Program::start(&["exchange", "--config", &sides.acceptor()]);
     exchange.wait_for("FIX acceptor on");
     let printed = trade("initiator", &format!("127.0.0.1:{}", sides.port));
-    assert!(printed.ends_with("OrdStatus(39) 2, filled 100\nour Logout was answered\n"), "{printed}");
+    assert!(printed.ends_with("OrdStatus(2=FILLED), filled 100\nour Logout was answered\n"), "{printed}");
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn an_acceptor_of_ones_own_fills() {
     let mut venue = Program::spawn(command);
     wait_for_port(sides.port);
     let printed = trade("own_initiator", &sides.initiator());
-    assert!(printed.ends_with("OrdStatus(39) 2, filled 100\n"), "{printed}");
+    assert!(printed.ends_with("OrdStatus(2=FILLED), filled 100\n"), "{printed}");
     venue.signal("TERM");
     let (status, _) = venue.wait();
     assert!(status.success(), "{status}");

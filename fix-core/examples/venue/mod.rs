@@ -2,7 +2,7 @@
 
 use fix_core::{
     Application, BusinessReject, Decimal, Message, MsgType, Outbox,
-    dict::fix44::code::{exec_type, ord_status},
+    dict::fix44::code::{ExecType, OrdStatus},
     msg::typed::{ExecutionReport, NewOrderSingle},
     session::error::BusinessRejectReason,
 };
@@ -28,8 +28,8 @@ impl Application for Venue {
             order_id: id.as_str().into(),
             exec_id: id.as_str().into(),
             cl_ord_id: Some(order.cl_ord_id),
-            exec_type: exec_type::TRADE,
-            ord_status: ord_status::FILLED,
+            exec_type: ExecType::TRADE,
+            ord_status: OrdStatus::FILLED,
             symbol: order.symbol,
             side: order.side,
             order_qty: Some(quantity),

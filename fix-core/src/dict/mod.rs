@@ -5,6 +5,8 @@
 //! board links only those that it names.
 
 mod code_set;
+#[doc(hidden)]
+pub mod codes;
 mod field_names;
 mod field_type;
 #[rustfmt::skip]

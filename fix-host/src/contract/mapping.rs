@@ -21,7 +21,7 @@ use super::{
 };
 
 /// How an order is handled where it does not say it.
-const HANDL_INST: u8 = code::handl_inst::AUTOMATED_EXECUTION_NO_INTERVENTION;
+const HANDL_INST: code::HandlInst = code::HandlInst::AUTOMATED_EXECUTION_NO_INTERVENTION;
 
 /// A command with further fields, none of which it has itself.
 pub struct Outgoing<'a> {
@@ -33,7 +33,7 @@ pub struct Outgoing<'a> {
 
 impl Outgoing<'_> {
     /// The usual one, unless the further fields say another.
-    fn handl_inst(&self) -> Option<u8> {
+    fn handl_inst(&self) -> Option<code::HandlInst> {
         let is_said = self.more.iter().any(|field| field.tag == tag::HANDL_INST);
         (!is_said).then_some(HANDL_INST)
     }
@@ -58,7 +58,7 @@ impl Encode for Outgoing<'_> {
 }
 
 impl NewOrder {
-    fn encode_own(&self, handl_inst: Option<u8>, out: &mut Writer<'_>) {
+    fn encode_own(&self, handl_inst: Option<code::HandlInst>, out: &mut Writer<'_>) {
         out.field(tag::CL_ORD_ID, self.cl_ord_id.as_str())
             .optional(tag::ACCOUNT, self.account.as_deref())
             .optional(tag::HANDL_INST, handl_inst)
@@ -166,12 +166,12 @@ fn replace_order(message: &OrderCancelReplaceRequest<'_>) -> Option<ReplaceOrder
     Some(ReplaceOrder { orig_cl_ord_id: message.orig_cl_ord_id.as_str()?.to_owned(), order })
 }
 
-fn ord_type(code: u8, price: Option<Decimal>, stop_px: Option<Decimal>) -> Option<OrdType> {
+fn ord_type(code: code::OrdType, price: Option<Decimal>, stop_px: Option<Decimal>) -> Option<OrdType> {
     Some(match code {
-        code::ord_type::MARKET => OrdType::Market,
-        code::ord_type::LIMIT => OrdType::Limit(price?),
-        code::ord_type::STOP => OrdType::Stop(stop_px?),
-        code::ord_type::STOP_LIMIT => OrdType::StopLimit { price: price?, stop_px: stop_px? },
+        code::OrdType::MARKET => OrdType::Market,
+        code::OrdType::LIMIT => OrdType::Limit(price?),
+        code::OrdType::STOP => OrdType::Stop(stop_px?),
+        code::OrdType::STOP_LIMIT => OrdType::StopLimit { price: price?, stop_px: stop_px? },
         _ => return None,
     })
 }
@@ -187,24 +187,24 @@ fn cancel_order(message: &OrderCancelRequest<'_>) -> Option<CancelOrder> {
     })
 }
 
-fn time_in_force(code: u8, expire_time: Option<UtcTimestamp>) -> Option<TimeInForce> {
+fn time_in_force(code: code::TimeInForce, expire_time: Option<UtcTimestamp>) -> Option<TimeInForce> {
     Some(match code {
-        code::time_in_force::DAY => TimeInForce::Day,
-        code::time_in_force::GOOD_TILL_CANCEL => TimeInForce::Gtc,
-        code::time_in_force::AT_THE_OPENING => TimeInForce::Opg,
-        code::time_in_force::IMMEDIATE_OR_CANCEL => TimeInForce::Ioc,
-        code::time_in_force::FILL_OR_KILL => TimeInForce::Fok,
-        code::time_in_force::GOOD_TILL_CROSSING => TimeInForce::Gtx,
-        code::time_in_force::GOOD_TILL_DATE => TimeInForce::Gtd(expire_time),
-        code::time_in_force::AT_THE_CLOSE => TimeInForce::Close,
+        code::TimeInForce::DAY => TimeInForce::Day,
+        code::TimeInForce::GOOD_TILL_CANCEL => TimeInForce::Gtc,
+        code::TimeInForce::AT_THE_OPENING => TimeInForce::Opg,
+        code::TimeInForce::IMMEDIATE_OR_CANCEL => TimeInForce::Ioc,
+        code::TimeInForce::FILL_OR_KILL => TimeInForce::Fok,
+        code::TimeInForce::GOOD_TILL_CROSSING => TimeInForce::Gtx,
+        code::TimeInForce::GOOD_TILL_DATE => TimeInForce::Gtd(expire_time),
+        code::TimeInForce::AT_THE_CLOSE => TimeInForce::Close,
         _ => return None,
     })
 }
 
-fn side(side: u8) -> Option<Side> {
+fn side(side: code::Side) -> Option<Side> {
     match side {
-        code::side::BUY => Some(Side::Buy),
-        code::side::SELL => Some(Side::Sell),
+        code::Side::BUY => Some(Side::Buy),
+        code::Side::SELL => Some(Side::Sell),
         _ => None,
     }
 }

@@ -62,9 +62,9 @@ impl Report {
     pub fn duplicate(command: &OrderCommand, text: &str) -> Self {
         let mut report = Self::not_sent(command, text);
         match command {
-            OrderCommand::New(_) => report.set(ORD_REJ_REASON, code::ord_rej_reason::DUPLICATE_ORDER),
+            OrderCommand::New(_) => report.set(ORD_REJ_REASON, code::OrdRejReason::DUPLICATE_ORDER.0),
             OrderCommand::Cancel(_) | OrderCommand::Replace(_) => {
-                report.set(CXL_REJ_REASON, code::cxl_rej_reason::DUPLICATE_CL_ORD_ID);
+                report.set(CXL_REJ_REASON, code::CxlRejReason::DUPLICATE_CL_ORD_ID.0);
             }
         }
         report
@@ -95,10 +95,10 @@ impl Report {
         // The id of the order itself is that of another order, too.
         let is_in_use = is_in_use || (original.is_some() && *original == error.cl_ord_id);
         let reason = match is_in_use {
-            true => code::cxl_rej_reason::DUPLICATE_CL_ORD_ID,
-            false => code::cxl_rej_reason::OTHER,
+            true => code::CxlRejReason::DUPLICATE_CL_ORD_ID,
+            false => code::CxlRejReason::OTHER,
         };
-        report.set(CXL_REJ_REASON, reason);
+        report.set(CXL_REJ_REASON, reason.0);
         report.finish("OrderCancelReject")
     }
 
@@ -106,7 +106,7 @@ impl Report {
         let mut report = Self::rejected(error.cl_ord_id.clone());
         report.set_known(error);
         if is_in_use {
-            report.set(ORD_REJ_REASON, code::ord_rej_reason::DUPLICATE_ORDER);
+            report.set(ORD_REJ_REASON, code::OrdRejReason::DUPLICATE_ORDER.0);
         }
         report.finish("ExecutionReport")
     }
@@ -275,8 +275,8 @@ impl Report {
 
     /// True if the counterparty knows no order by the OrigClOrdID(41): CxlRejReason(102) is 1.
     pub fn names_unknown_order(&self) -> bool {
-        let reason = self.fields.get(CXL_REJ_REASON).and_then(Value::as_u64);
-        reason == Some(code::cxl_rej_reason::UNKNOWN_ORDER.into())
+        let reason = self.fields.get(CXL_REJ_REASON).and_then(Value::as_i64);
+        reason == Some(code::CxlRejReason::UNKNOWN_ORDER.0.into())
     }
 
     /// True of [`state_unknown`](Self::state_unknown) and what is made of it: our word that we do not know.
@@ -381,12 +381,12 @@ const CXL_REJ_REASON: &str = "cxlRejReason";
 /// True when after this report of `cl_ord_id`, an order or a cancel request, nothing more will happen to it.
 pub fn is_final(fields: &Map<String, Value>, cl_ord_id: &str) -> bool {
     let text = |key| fields.get(key).and_then(Value::as_str);
-    let is = |key, reason: u32| fields.get(key).and_then(Value::as_u64) == Some(reason.into());
+    let is = |key, reason: i32| fields.get(key).and_then(Value::as_i64) == Some(reason.into());
     match text("msgType") {
         // Our refusal of another request that had the same id. (The counterparty's own names an OrdStatus.)
-        Some("8") if is(ORD_REJ_REASON, code::ord_rej_reason::DUPLICATE_ORDER) => false,
+        Some("8") if is(ORD_REJ_REASON, code::OrdRejReason::DUPLICATE_ORDER.0) => false,
         Some("9")
-            if is(CXL_REJ_REASON, code::cxl_rej_reason::DUPLICATE_CL_ORD_ID)
+            if is(CXL_REJ_REASON, code::CxlRejReason::DUPLICATE_CL_ORD_ID.0)
                 && text("ordStatus").is_none() =>
         {
             false

@@ -5,13 +5,15 @@ use std::{collections::HashMap, sync::Arc};
 
 use fix_core::{
     decimal::Decimal,
-    dict::fix44::code::{md_entry_type, md_req_rej_reason, subscription_request_type},
+    dict::fix44::code::{
+        MdEntryType, MdReqRejReason, MdUpdateType, SecurityIdSource, SecurityType, SubscriptionRequestType,
+    },
     msg::{
         message::Message,
         msg_type::MsgType,
         typed::{
             Entries, MarketDataIncrementalRefresh, MarketDataRequest, MarketDataRequestReject,
-            MarketDataSnapshotFullRefresh, MdEntryType, MdInstrument,
+            MarketDataSnapshotFullRefresh, MdInstrument, MdReqEntry,
         },
     },
     session::{
@@ -28,8 +30,6 @@ use crate::market::{BookEntry, Instrument, SessionPrices};
 
 /// MarketDepth(264): the best price of each side.
 const TOP_OF_BOOK: i64 = 1;
-/// MDUpdateType(265): changes only.
-const INCREMENTAL: u32 = 1;
 
 /// The market data of one session; without MarketData=subscribe, none.
 pub(super) struct MarketData {
@@ -239,34 +239,34 @@ fn send(md_req_id: &str, symbol: &str, extras: &Extras, out: &mut dyn Outbox) ->
     let instrument = MdInstrument {
         symbol: Some(symbol.into()),
         security_id: named(tag::SECURITY_ID),
-        security_id_source: named(tag::SECURITY_ID_SOURCE),
-        security_type: named(tag::SECURITY_TYPE),
+        security_id_source: named(tag::SECURITY_ID_SOURCE).map(SecurityIdSource),
+        security_type: named(tag::SECURITY_TYPE).map(SecurityType),
         security_exchange: named(tag::SECURITY_EXCHANGE),
         ..MdInstrument::default()
     };
-    let wanted = [md_entry_type::BID, md_entry_type::OFFER, md_entry_type::TRADE];
-    let wanted = wanted.map(|md_entry_type| MdEntryType { md_entry_type, ..MdEntryType::default() });
+    let wanted = [MdEntryType::BID, MdEntryType::OFFER, MdEntryType::TRADE];
+    let wanted = wanted.map(|md_entry_type| MdReqEntry { md_entry_type, ..MdReqEntry::default() });
     out.send(&MarketDataRequest {
         md_req_id: md_req_id.into(),
-        subscription_request_type: subscription_request_type::SNAPSHOT_AND_UPDATES,
+        subscription_request_type: SubscriptionRequestType::SNAPSHOT_AND_UPDATES,
         market_depth: TOP_OF_BOOK,
-        md_update_type: Some(INCREMENTAL),
+        md_update_type: Some(MdUpdateType::INCREMENTAL_REFRESH),
         md_entry_types: Entries::of(&wanted),
         related_syms: Entries::of(&[instrument]),
         ..MarketDataRequest::default()
     })
 }
 
-fn reason(code: u8) -> &'static str {
+fn reason(code: MdReqRejReason) -> &'static str {
     match code {
-        md_req_rej_reason::UNKNOWN_SYMBOL => "unknown symbol",
-        md_req_rej_reason::DUPLICATE_MD_REQ_ID => "duplicate MDReqID(262)",
-        md_req_rej_reason::INSUFFICIENT_BANDWIDTH => "insufficient bandwidth",
-        md_req_rej_reason::INSUFFICIENT_PERMISSIONS => "insufficient permissions",
-        md_req_rej_reason::UNSUPPORTED_SUBSCRIPTION_REQUEST_TYPE => "no subscriptions (263=1)",
-        md_req_rej_reason::UNSUPPORTED_MARKET_DEPTH => "not the best price alone (264=1)",
-        md_req_rej_reason::UNSUPPORTED_MD_UPDATE_TYPE => "no incremental changes (265=1)",
-        md_req_rej_reason::UNSUPPORTED_MD_ENTRY_TYPE => "not bid, offer and trade (269)",
+        MdReqRejReason::UNKNOWN_SYMBOL => "unknown symbol",
+        MdReqRejReason::DUPLICATE_MD_REQ_ID => "duplicate MDReqID(262)",
+        MdReqRejReason::INSUFFICIENT_BANDWIDTH => "insufficient bandwidth",
+        MdReqRejReason::INSUFFICIENT_PERMISSIONS => "insufficient permissions",
+        MdReqRejReason::UNSUPPORTED_SUBSCRIPTION_REQUEST_TYPE => "no subscriptions (263=1)",
+        MdReqRejReason::UNSUPPORTED_MARKET_DEPTH => "not the best price alone (264=1)",
+        MdReqRejReason::UNSUPPORTED_MD_UPDATE_TYPE => "no incremental changes (265=1)",
+        MdReqRejReason::UNSUPPORTED_MD_ENTRY_TYPE => "not bid, offer and trade (269)",
         _ => "refused",
     }
 }

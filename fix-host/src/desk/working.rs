@@ -2,7 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use fix_core::{decimal::Decimal, dict::fix44::code, msg::msg_type::MsgType, tag, wire::field::Fields};
+use fix_core::{
+    decimal::Decimal,
+    dict::fix44::code::{CxlRejReason, ExecType, OrdRejReason, OrdStatus},
+    msg::msg_type::MsgType,
+    tag,
+    wire::field::Fields,
+};
 
 use crate::{contract::order::Side, orders::MOST_ORDERS};
 
@@ -86,10 +92,10 @@ pub(super) struct News<'m> {
     msg_type: MsgType,
     cl_ord_id: Option<&'m str>,
     orig_cl_ord_id: Option<&'m str>,
-    ord_status: u8,
-    exec_type: u8,
-    ord_rej_reason: Option<u32>,
-    cxl_rej_reason: Option<u32>,
+    ord_status: OrdStatus,
+    exec_type: ExecType,
+    ord_rej_reason: Option<OrdRejReason>,
+    cxl_rej_reason: Option<CxlRejReason>,
     last_qty: Option<Decimal>,
     last_px: Option<Decimal>,
     symbol: Option<&'m str>,
@@ -116,8 +122,8 @@ impl<'m> News<'m> {
             msg_type: MsgType::HEARTBEAT,
             cl_ord_id: None,
             orig_cl_ord_id: None,
-            ord_status: 0,
-            exec_type: 0,
+            ord_status: OrdStatus::default(),
+            exec_type: ExecType::default(),
             ord_rej_reason: None,
             cxl_rej_reason: None,
             last_qty: None,
@@ -126,17 +132,18 @@ impl<'m> News<'m> {
             side: None,
         };
         for field in Fields::new(message).valid() {
-            let (text, byte) = (std::str::from_utf8(field.value).ok(), field.value.first().copied());
+            let text = std::str::from_utf8(field.value).ok();
+            let byte = || field.value.first().copied().unwrap_or_default();
             let decimal = || Decimal::parse(field.value).ok();
             let number = || text.and_then(|text| text.parse().ok());
             match field.tag {
                 tag::MSG_TYPE => news.msg_type = MsgType::from_bytes(field.value)?,
                 tag::CL_ORD_ID => news.cl_ord_id = text,
                 tag::ORIG_CL_ORD_ID => news.orig_cl_ord_id = text,
-                tag::ORD_STATUS => news.ord_status = byte.unwrap_or_default(),
-                tag::EXEC_TYPE => news.exec_type = byte.unwrap_or_default(),
-                tag::ORD_REJ_REASON => news.ord_rej_reason = number(),
-                tag::CXL_REJ_REASON => news.cxl_rej_reason = number(),
+                tag::ORD_STATUS => news.ord_status = OrdStatus(byte()),
+                tag::EXEC_TYPE => news.exec_type = ExecType(byte()),
+                tag::ORD_REJ_REASON => news.ord_rej_reason = number().map(OrdRejReason),
+                tag::CXL_REJ_REASON => news.cxl_rej_reason = number().map(CxlRejReason),
                 tag::LAST_QTY => news.last_qty = decimal(),
                 tag::LAST_PX => news.last_px = decimal(),
                 tag::SYMBOL => news.symbol = text,
@@ -161,21 +168,28 @@ impl<'m> News<'m> {
     pub(super) fn change(&self) -> Change {
         if self.msg_type == MsgType::ORDER_CANCEL_REJECT {
             // "Unknown order" says that it does not work there, whatever became of it.
-            let is_unknown = self.cxl_rej_reason == Some(code::cxl_rej_reason::UNKNOWN_ORDER);
+            let is_unknown = self.cxl_rej_reason == Some(CxlRejReason::UNKNOWN_ORDER);
             return match self.ord_status {
-                b'2' | b'3' | b'4' | b'C' => Change::Ended,
-                b'8' if is_unknown => Change::Ended,
+                OrdStatus::FILLED | OrdStatus::DONE_FOR_DAY | OrdStatus::CANCELED | OrdStatus::EXPIRED => {
+                    Change::Ended
+                }
+                OrdStatus::REJECTED if is_unknown => Change::Ended,
                 _ => Change::RequestRefused,
             };
         }
         match self.ord_status {
             // The refusal of another order that had the same id.
-            b'8' if self.ord_rej_reason == Some(code::ord_rej_reason::DUPLICATE_ORDER) => Change::Nothing,
+            OrdStatus::REJECTED if self.ord_rej_reason == Some(OrdRejReason::DUPLICATE_ORDER) => {
+                Change::Nothing
+            }
             // Some counterparties reject a request so: its order works on.
-            b'8' if self.orig_cl_ord_id.is_some() => Change::RequestRefused,
-            // Filled, Done for day, Canceled, Rejected, Expired (FIX 4.4 Vol. 6, OrdStatus 39).
-            b'2' | b'3' | b'4' | b'8' | b'C' => Change::Ended,
-            _ if self.exec_type == code::exec_type::REPLACED => Change::Replaced,
+            OrdStatus::REJECTED if self.orig_cl_ord_id.is_some() => Change::RequestRefused,
+            OrdStatus::FILLED
+            | OrdStatus::DONE_FOR_DAY
+            | OrdStatus::CANCELED
+            | OrdStatus::REJECTED
+            | OrdStatus::EXPIRED => Change::Ended,
+            _ if self.exec_type == ExecType::REPLACED => Change::Replaced,
             _ => Change::Nothing,
         }
     }
@@ -183,13 +197,14 @@ impl<'m> News<'m> {
     /// Symbol(55) and LastPx(31) of a fill.
     pub(super) fn fill(&self) -> Option<(&'m str, Decimal)> {
         // 1 and 2 are what FIX 4.4 calls F, with counterparties that speak as in FIX 4.2.
-        let is_fill = matches!(self.exec_type, b'F' | b'1' | b'2') && self.last_qty?.is_positive();
+        let is_fill =
+            matches!(self.exec_type, ExecType::TRADE | ExecType(b'1' | b'2')) && self.last_qty?.is_positive();
         self.symbol.zip(self.last_px).filter(|_| is_fill)
     }
 
     /// Id, Symbol(55) and Side(54) of an order that works, of which only this is known.
     pub(super) fn stranger(&self) -> Option<(&'m str, &'m str, Side)> {
-        let is_request = matches!(self.ord_status, b'6' | b'E');
+        let is_request = matches!(self.ord_status, OrdStatus::PENDING_CANCEL | OrdStatus::PENDING_REPLACE);
         let id = if is_request { self.orig_cl_ord_id.or(self.cl_ord_id) } else { self.cl_ord_id };
         let is_report = self.msg_type == MsgType::EXECUTION_REPORT;
         Some((id?, self.symbol?, self.side?)).filter(|_| is_report && self.change() != Change::Ended)

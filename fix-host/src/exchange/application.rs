@@ -93,7 +93,7 @@ impl ExchangeApplication {
                 &refusal,
                 request.cl_ord_id,
                 request.orig_cl_ord_id,
-                code::cxl_rej_response_to::ORDER_CANCEL_REQUEST,
+                code::CxlRejResponseTo::ORDER_CANCEL_REQUEST,
                 out,
             ),
         }
@@ -116,7 +116,7 @@ impl ExchangeApplication {
                 &refusal,
                 request.cl_ord_id,
                 request.orig_cl_ord_id,
-                code::cxl_rej_response_to::ORDER_CANCEL,
+                code::CxlRejResponseTo::ORDER_CANCEL,
                 out,
             ),
         }
@@ -192,18 +192,18 @@ const UNSUPPORTED_ORDER: BusinessReject = BusinessReject::new(
     "only market and limit orders to buy or sell are taken here",
 );
 
-fn limit(ord_type: u8, price: Option<Decimal>) -> Result<Option<Decimal>, BusinessReject> {
+fn limit(ord_type: code::OrdType, price: Option<Decimal>) -> Result<Option<Decimal>, BusinessReject> {
     match ord_type {
-        code::ord_type::MARKET => Ok(None),
-        code::ord_type::LIMIT => Ok(Some(price.ok_or(MISSING)?)),
+        code::OrdType::MARKET => Ok(None),
+        code::OrdType::LIMIT => Ok(Some(price.ok_or(MISSING)?)),
         _ => Err(UNSUPPORTED_ORDER),
     }
 }
 
-fn side(side: u8) -> Result<Side, BusinessReject> {
+fn side(side: code::Side) -> Result<Side, BusinessReject> {
     match side {
-        code::side::BUY => Ok(Side::Buy),
-        code::side::SELL => Ok(Side::Sell),
+        code::Side::BUY => Ok(Side::Buy),
+        code::Side::SELL => Ok(Side::Sell),
         _ => Err(UNSUPPORTED_ORDER),
     }
 }

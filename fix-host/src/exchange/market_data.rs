@@ -38,7 +38,7 @@ impl Subscriptions {
     ) -> Result<(), BusinessReject> {
         let request = MarketDataRequest::try_from(message)?;
         let id = request.md_req_id.as_str().ok_or(NOT_UTF8)?;
-        if request.subscription_request_type == code::subscription_request_type::DISABLE_PREVIOUS_SNAPSHOT {
+        if request.subscription_request_type == code::SubscriptionRequestType::DISABLE_PREVIOUS_SNAPSHOT {
             self.active.retain(|(active, _)| active != id);
             return Ok(());
         }
@@ -48,19 +48,19 @@ impl Subscriptions {
             match quotes.iter().position(|quote| quote.symbol == symbol) {
                 Some(place) => wanted.push(place),
                 None => {
-                    refuse(id, code::md_req_rej_reason::UNKNOWN_SYMBOL, "unknown symbol", out);
+                    refuse(id, code::MdReqRejReason::UNKNOWN_SYMBOL, "unknown symbol", out);
                     return Ok(());
                 }
             }
         }
         let updates =
-            request.subscription_request_type == code::subscription_request_type::SNAPSHOT_AND_UPDATES;
+            request.subscription_request_type == code::SubscriptionRequestType::SNAPSHOT_AND_UPDATES;
         if updates && self.active.iter().any(|(active, _)| active == id) {
-            refuse(id, code::md_req_rej_reason::DUPLICATE_MD_REQ_ID, "this MDReqID(262) is in use", out);
+            refuse(id, code::MdReqRejReason::DUPLICATE_MD_REQ_ID, "this MDReqID(262) is in use", out);
             return Ok(());
         }
         if updates && self.active.len() >= MAX_SUBSCRIPTIONS {
-            refuse(id, code::md_req_rej_reason::INSUFFICIENT_BANDWIDTH, "too many subscriptions", out);
+            refuse(id, code::MdReqRejReason::INSUFFICIENT_BANDWIDTH, "too many subscriptions", out);
             return Ok(());
         }
         for quote in wanted.iter().filter_map(|place| quotes.get(*place)) {
@@ -77,9 +77,9 @@ impl Subscriptions {
         for (id, places) in &self.active {
             let wanted = places.iter().filter_map(|place| quotes.get(*place));
             let sides = wanted.flat_map(|quote| {
-                [(code::md_entry_type::BID, quote.bid), (code::md_entry_type::OFFER, quote.ask)].map(
+                [(code::MdEntryType::BID, quote.bid), (code::MdEntryType::OFFER, quote.ask)].map(
                     |(md_entry_type, price)| MdEntryChange {
-                        md_update_action: code::md_update_action::CHANGE,
+                        md_update_action: code::MdUpdateAction::CHANGE,
                         md_entry_type: Some(md_entry_type),
                         symbol: Some(quote.symbol.into()),
                         md_entry_px: Some(price),
@@ -109,9 +109,9 @@ fn snapshot(id: &str, quote: &Quote, out: &mut dyn Outbox) {
     let entry =
         |md_entry_type, price| MdEntry { md_entry_type, md_entry_px: Some(price), ..MdEntry::default() };
     let entries = [
-        entry(code::md_entry_type::BID, quote.bid),
-        entry(code::md_entry_type::OFFER, quote.ask),
-        entry(code::md_entry_type::TRADE, quote.mid),
+        entry(code::MdEntryType::BID, quote.bid),
+        entry(code::MdEntryType::OFFER, quote.ask),
+        entry(code::MdEntryType::TRADE, quote.mid),
     ];
     reply(
         out,
@@ -124,7 +124,7 @@ fn snapshot(id: &str, quote: &Quote, out: &mut dyn Outbox) {
     );
 }
 
-fn refuse(id: &str, reason: u8, text: &'static str, out: &mut dyn Outbox) {
+fn refuse(id: &str, reason: code::MdReqRejReason, text: &'static str, out: &mut dyn Outbox) {
     reply(
         out,
         &MarketDataRequestReject {

@@ -36,7 +36,7 @@ pub struct Order {
     /// OrderID(37).
     pub order_id: String,
     /// OrdStatus(39).
-    pub ord_status: u8,
+    pub ord_status: code::OrdStatus,
     /// CumQty(14).
     pub cum_qty: Decimal,
     /// AvgPx(6).
@@ -46,7 +46,7 @@ pub struct Order {
 impl Order {
     /// LeavesQty(151): what can still trade.
     pub fn leaves_qty(&self) -> Decimal {
-        if self.ord_status != code::ord_status::NEW {
+        if self.ord_status != code::OrdStatus::NEW {
             return Decimal::ZERO;
         }
         self.entered.qty.checked_sub(self.cum_qty).unwrap_or(Decimal::ZERO)
@@ -65,7 +65,7 @@ pub enum Outcome {
     /// 150=5, 39=0; the OrigClOrdID(41).
     Replaced(String),
     /// 150=8, 39=8, OrdRejReason(103) and Text(58).
-    Rejected(u32, String),
+    Rejected(code::OrdRejReason, String),
     /// 150=I: the answer to an OrderStatusRequest(H).
     Status,
 }
@@ -124,20 +124,20 @@ impl SimulatedExchange {
         let mut order = Order {
             order_id: self.id("O"),
             entered,
-            ord_status: code::ord_status::NEW,
+            ord_status: code::OrdStatus::NEW,
             cum_qty: Decimal::ZERO,
             avg_px: Decimal::ZERO,
         };
         let used = self.knows(&order.entered.cl_ord_id).then(|| {
             let text = format!("ClOrdID(11) {} was used before", order.entered.cl_ord_id);
-            (code::ord_rej_reason::DUPLICATE_ORDER, text)
+            (code::OrdRejReason::DUPLICATE_ORDER, text)
         });
         let full = || {
             let text = format!("{} orders are working already; cancel some first", self.ledger.full()?);
-            Some((code::ord_rej_reason::ORDER_EXCEEDS_LIMIT, text))
+            Some((code::OrdRejReason::ORDER_EXCEEDS_LIMIT, text))
         };
         if let Some((reason, text)) = used.or_else(|| self.objection(&order.entered)).or_else(full) {
-            order.ord_status = code::ord_status::REJECTED;
+            order.ord_status = code::OrdStatus::REJECTED;
             return vec![self.execution(order, Outcome::Rejected(reason, text))];
         }
         let place = self.ledger.add(order.clone());
@@ -152,7 +152,7 @@ impl SimulatedExchange {
     /// What the OrderCancelReject(9) says.
     pub fn cancel(&mut self, orig_cl_ord_id: &str, cl_ord_id: &str) -> Result<Execution, Refusal> {
         let (place, _) = self.changeable(orig_cl_ord_id, cl_ord_id)?;
-        self.ledger.change(place, cl_ord_id, |order| order.ord_status = code::ord_status::CANCELED);
+        self.ledger.change(place, cl_ord_id, |order| order.ord_status = code::OrdStatus::CANCELED);
         let order = self.ledger.finish(place, |_| {}).ok_or(Refusal::UnknownOrder)?;
         Ok(self.execution(order, Outcome::Canceled(orig_cl_ord_id.to_owned())))
     }
@@ -211,7 +211,7 @@ impl SimulatedExchange {
     }
 
     /// OrdRejReason(103) and Text(58) if the order cannot be taken.
-    fn objection(&self, order: &OrderTerms) -> Option<(u32, String)> {
+    fn objection(&self, order: &OrderTerms) -> Option<(code::OrdRejReason, String)> {
         if !self.quotes.contains_key(&order.symbol) && (self.only_quoted || order.limit.is_none()) {
             let text = match self.only_quoted {
                 true => format!("Symbol(55) {} is not traded here", order.symbol),
@@ -222,14 +222,14 @@ impl SimulatedExchange {
                     )
                 }
             };
-            return Some((code::ord_rej_reason::UNKNOWN_SYMBOL, text));
+            return Some((code::OrdRejReason::UNKNOWN_SYMBOL, text));
         }
         if !order.qty.is_positive() {
             let text = "OrderQty(38) must be greater than 0".into();
-            return Some((code::ord_rej_reason::INCORRECT_QUANTITY, text));
+            return Some((code::OrdRejReason::INCORRECT_QUANTITY, text));
         }
         if order.limit.is_some_and(|limit| !limit.is_positive()) {
-            return Some((code::ord_rej_reason::OTHER, "Price(44) must be greater than 0".into()));
+            return Some((code::OrdRejReason::OTHER, "Price(44) must be greater than 0".into()));
         }
         None
     }
@@ -253,7 +253,7 @@ impl SimulatedExchange {
         let order = self.ledger.finish(place, |order| {
             order.cum_qty = order.entered.qty;
             order.avg_px = price;
-            order.ord_status = code::ord_status::FILLED;
+            order.ord_status = code::OrdStatus::FILLED;
         })?;
         Some(self.execution(order, Outcome::Fill(price)))
     }
@@ -315,7 +315,7 @@ mod tests {
             (&mut closed, Some("187.2"), "AAPL is not traded here"),
         ] {
             let rejected = outcomes(&exchange.enter(entered(limit)));
-            let [Outcome::Rejected(code::ord_rej_reason::UNKNOWN_SYMBOL, text)] = &rejected[..] else {
+            let [Outcome::Rejected(code::OrdRejReason::UNKNOWN_SYMBOL, text)] = &rejected[..] else {
                 panic!("{rejected:?}")
             };
             assert!(text.contains(says), "{text}");
@@ -346,7 +346,9 @@ mod tests {
         let cancelled = exchange.cancel("1", "1c").unwrap();
         assert_eq!(cancelled.outcome, Outcome::Canceled("1".into()));
         assert_eq!(cancelled.order.entered.cl_ord_id, "1c");
-        for (orig_cl_ord_id, cl_ord_id, ord_status) in [("1", "1d", b'4'), ("2", "2c", b'2')] {
+        for (orig_cl_ord_id, cl_ord_id, ord_status) in
+            [("1", "1d", code::OrdStatus::CANCELED), ("2", "2c", code::OrdStatus::FILLED)]
+        {
             match exchange.cancel(orig_cl_ord_id, cl_ord_id) {
                 Err(Refusal::TooLate(order)) => assert_eq!(order.ord_status, ord_status),
                 other => panic!("{other:?}"),
@@ -391,7 +393,10 @@ mod tests {
         exchange.cancel("1", "1c").unwrap();
         for id in ["1", "1c"] {
             let status = exchange.status(id).unwrap();
-            assert_eq!((status.outcome, status.order.ord_status), (Outcome::Status, b'4'));
+            assert_eq!(
+                (status.outcome, status.order.ord_status),
+                (Outcome::Status, code::OrdStatus::CANCELED)
+            );
             assert_eq!(status.order.leaves_qty(), Decimal::ZERO);
         }
         assert_eq!(exchange.status("9"), None);
@@ -404,7 +409,11 @@ mod tests {
         exchange.enter(order("rests", Side::Buy, Some("90")));
         exchange.enter(order("moves", Side::Buy, Some("90")));
         match exchange.enter(order("more", Side::Buy, Some("90"))).as_slice() {
-            [Execution { outcome: Outcome::Rejected(3, text), .. }] => {
+            [
+                Execution {
+                    outcome: Outcome::Rejected(code::OrdRejReason::ORDER_EXCEEDS_LIMIT, text), ..
+                },
+            ] => {
                 assert_eq!(text, "2 orders are working already; cancel some first");
             }
             other => panic!("{other:?}"),
@@ -442,11 +451,14 @@ mod tests {
             [Execution { outcome: Outcome::Rejected(reason, _), .. }] => *reason,
             other => panic!("{other:?}"),
         };
-        assert_eq!(rejected(exchange.enter(order("1", Side::Buy, None))), 6);
+        assert_eq!(
+            rejected(exchange.enter(order("1", Side::Buy, None))),
+            code::OrdRejReason::DUPLICATE_ORDER
+        );
         let unknown = OrderTerms { symbol: "XX".into(), ..order("2", Side::Buy, None) };
-        assert_eq!(rejected(exchange.enter(unknown)), 1);
+        assert_eq!(rejected(exchange.enter(unknown)), code::OrdRejReason::UNKNOWN_SYMBOL);
         let nothing = OrderTerms { qty: Decimal::ZERO, ..order("3", Side::Buy, None) };
-        assert_eq!(rejected(exchange.enter(nothing)), 13);
-        assert_eq!(rejected(exchange.enter(order("4", Side::Buy, Some("-1")))), 99);
+        assert_eq!(rejected(exchange.enter(nothing)), code::OrdRejReason::INCORRECT_QUANTITY);
+        assert_eq!(rejected(exchange.enter(order("4", Side::Buy, Some("-1")))), code::OrdRejReason::OTHER);
     }
 }

@@ -59,9 +59,9 @@ pub(super) fn unknown_order<'a>(request: &OrderStatusRequest<'a>, exec_id: &'a s
     ExecutionReport {
         order_id: "NONE".into(),
         exec_id: exec_id.into(),
-        exec_type: code::exec_type::ORDER_STATUS,
-        ord_status: code::ord_status::REJECTED,
-        ord_rej_reason: Some(code::ord_rej_reason::UNKNOWN_ORDER),
+        exec_type: code::ExecType::ORDER_STATUS,
+        ord_status: code::OrdStatus::REJECTED,
+        ord_rej_reason: Some(code::OrdRejReason::UNKNOWN_ORDER),
         text: Some("unknown order".into()),
         cl_ord_id: Some(request.cl_ord_id),
         ord_status_req_id: request.ord_status_req_id,
@@ -76,18 +76,18 @@ pub(super) fn refuse(
     refusal: &Refusal,
     cl_ord_id: Text<'_>,
     orig_cl_ord_id: Text<'_>,
-    response_to: u8,
+    response_to: code::CxlRejResponseTo,
     out: &mut dyn Outbox,
 ) {
-    let (order, reason, text): (Option<&Order>, u32, &str) = match refusal {
+    let (order, reason, text): (Option<&Order>, code::CxlRejReason, &str) = match refusal {
         Refusal::TooLate(order) => {
-            (Some(order), code::cxl_rej_reason::TOO_LATE_TO_CANCEL, "the order is filled or cancelled")
+            (Some(order), code::CxlRejReason::TOO_LATE_TO_CANCEL, "the order is filled or cancelled")
         }
-        Refusal::UnknownOrder => (None, code::cxl_rej_reason::UNKNOWN_ORDER, "unknown order"),
+        Refusal::UnknownOrder => (None, code::CxlRejReason::UNKNOWN_ORDER, "unknown order"),
         Refusal::DuplicateClOrdId => {
-            (None, code::cxl_rej_reason::DUPLICATE_CL_ORD_ID, "this ClOrdID(11) was used before")
+            (None, code::CxlRejReason::DUPLICATE_CL_ORD_ID, "this ClOrdID(11) was used before")
         }
-        Refusal::Objection(order, text) => (Some(order), code::cxl_rej_reason::OTHER, text),
+        Refusal::Objection(order, text) => (Some(order), code::CxlRejReason::OTHER, text),
     };
     reply(
         out,
@@ -95,7 +95,7 @@ pub(super) fn refuse(
             order_id: order.map_or("NONE", |order| &order.order_id).into(),
             cl_ord_id,
             orig_cl_ord_id,
-            ord_status: order.map_or(code::ord_status::REJECTED, |order| order.ord_status),
+            ord_status: order.map_or(code::OrdStatus::REJECTED, |order| order.ord_status),
             cxl_rej_response_to: response_to,
             cxl_rej_reason: Some(reason),
             text: Some(text.into()),
@@ -112,10 +112,10 @@ fn report<'a>(execution: &'a Execution, transact_time: Option<UtcTimestamp>) -> 
         exec_id: exec_id.as_str().into(),
         cl_ord_id: Some(entered.cl_ord_id.as_str().into()),
         symbol: Some(entered.symbol.as_str().into()),
-        side: if entered.side == Side::Buy { code::side::BUY } else { code::side::SELL },
+        side: if entered.side == Side::Buy { code::Side::BUY } else { code::Side::SELL },
         order_qty: Some(entered.qty),
         price: entered.limit,
-        ord_type: Some(if entered.limit.is_some() { code::ord_type::LIMIT } else { code::ord_type::MARKET }),
+        ord_type: Some(if entered.limit.is_some() { code::OrdType::LIMIT } else { code::OrdType::MARKET }),
         ord_status: order.ord_status,
         cum_qty: order.cum_qty,
         avg_px: order.avg_px,
@@ -124,24 +124,24 @@ fn report<'a>(execution: &'a Execution, transact_time: Option<UtcTimestamp>) -> 
         ..ExecutionReport::default()
     };
     report.exec_type = match outcome {
-        Outcome::New => code::exec_type::NEW,
+        Outcome::New => code::ExecType::NEW,
         Outcome::Fill(price) => {
             (report.last_px, report.last_qty) = (Some(*price), Some(entered.qty));
-            code::exec_type::TRADE
+            code::ExecType::TRADE
         }
         Outcome::Canceled(orig_cl_ord_id) => {
             report.orig_cl_ord_id = Some(orig_cl_ord_id.as_str().into());
-            code::exec_type::CANCELED
+            code::ExecType::CANCELED
         }
         Outcome::Replaced(orig_cl_ord_id) => {
             report.orig_cl_ord_id = Some(orig_cl_ord_id.as_str().into());
-            code::exec_type::REPLACED
+            code::ExecType::REPLACED
         }
         Outcome::Rejected(reason, text) => {
             (report.ord_rej_reason, report.text) = (Some(*reason), Some(text.as_str().into()));
-            code::exec_type::REJECTED
+            code::ExecType::REJECTED
         }
-        Outcome::Status => code::exec_type::ORDER_STATUS,
+        Outcome::Status => code::ExecType::ORDER_STATUS,
     };
     report
 }

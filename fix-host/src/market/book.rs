@@ -2,7 +2,7 @@
 
 use fix_core::{
     decimal::Decimal,
-    dict::fix44::code::{md_entry_type, md_update_action},
+    dict::fix44::code::{MdEntryType, MdUpdateAction},
 };
 
 /// Levels kept of each side. The counterparty is asked for the best alone; one that sends more than that loses its
@@ -13,7 +13,7 @@ const MOST_LEVELS: usize = 32;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct BookEntry<'a> {
     /// MDEntryType(269); a change may leave it out and name the entry by its id.
-    pub entry_type: Option<u8>,
+    pub entry_type: Option<MdEntryType>,
     /// MDEntryID(278).
     pub id: Option<&'a str>,
     /// MDEntryRefID(280): the id that the entry had before.
@@ -43,24 +43,24 @@ impl Book {
         *self = Book::default();
         for entry in entries {
             match entry.entry_type {
-                Some(md_entry_type::BID) => self.bids.put(entry, Decimal::lt),
-                Some(md_entry_type::OFFER) => self.offers.put(entry, Decimal::gt),
-                _ => self.change(md_update_action::NEW, entry),
+                Some(MdEntryType::BID) => self.bids.put(entry, Decimal::lt),
+                Some(MdEntryType::OFFER) => self.offers.put(entry, Decimal::gt),
+                _ => self.change(MdUpdateAction::NEW, entry),
             }
         }
         self.is_quote_newer = self.last.is_none();
     }
 
     /// Carries out an entry of a MarketDataIncrementalRefresh(X) with this MDUpdateAction(279).
-    pub fn change(&mut self, action: u8, entry: BookEntry<'_>) {
-        let is_gone = action == md_update_action::DELETE;
-        self.is_quote_newer = entry.entry_type != Some(md_entry_type::TRADE);
+    pub fn change(&mut self, action: MdUpdateAction, entry: BookEntry<'_>) {
+        let is_gone = action == MdUpdateAction::DELETE;
+        self.is_quote_newer = entry.entry_type != Some(MdEntryType::TRADE);
         match entry.entry_type {
-            Some(md_entry_type::BID) => self.bids.change(action, entry, Decimal::lt),
-            Some(md_entry_type::OFFER) => self.offers.change(action, entry, Decimal::gt),
+            Some(MdEntryType::BID) => self.bids.change(action, entry, Decimal::lt),
+            Some(MdEntryType::OFFER) => self.offers.change(action, entry, Decimal::gt),
             // A trade that is taken back leaves no last one that we knew of.
-            Some(md_entry_type::TRADE) => self.last = entry.price.filter(|_| !is_gone),
-            Some(md_entry_type::TRADING_SESSION_VWAP_PRICE) => self.vwap = entry.price.filter(|_| !is_gone),
+            Some(MdEntryType::TRADE) => self.last = entry.price.filter(|_| !is_gone),
+            Some(MdEntryType::TRADING_SESSION_VWAP_PRICE) => self.vwap = entry.price.filter(|_| !is_gone),
             None if self.bids.knows(entry) => self.bids.change(action, entry, Decimal::lt),
             None if self.offers.knows(entry) => self.offers.change(action, entry, Decimal::gt),
             _ => {}
@@ -131,10 +131,15 @@ impl Side {
             .or_else(|| (self.0.len() == 1).then(|| find(&|_| true)).flatten())
     }
 
-    fn change(&mut self, action: u8, entry: BookEntry<'_>, is_worse: fn(&Decimal, &Decimal) -> bool) {
+    fn change(
+        &mut self,
+        action: MdUpdateAction,
+        entry: BookEntry<'_>,
+        is_worse: fn(&Decimal, &Decimal) -> bool,
+    ) {
         match action {
-            md_update_action::NEW => self.add(entry, is_worse),
-            md_update_action::CHANGE => {
+            MdUpdateAction::NEW => self.add(entry, is_worse),
+            MdUpdateAction::CHANGE => {
                 if let Some(place) = self.find(entry) {
                     let was = self.0.swap_remove(place);
                     let Some(price) = entry.price else { return self.0.push(was) };
@@ -144,7 +149,7 @@ impl Side {
                     self.add(entry, is_worse);
                 }
             }
-            md_update_action::DELETE => self.delete(entry),
+            MdUpdateAction::DELETE => self.delete(entry),
             _ => {}
         }
     }
@@ -198,11 +203,11 @@ mod tests {
     }
 
     fn bid(price: &str) -> BookEntry<'static> {
-        BookEntry { entry_type: Some(md_entry_type::BID), price: Some(dec(price)), ..BookEntry::default() }
+        BookEntry { entry_type: Some(MdEntryType::BID), price: Some(dec(price)), ..BookEntry::default() }
     }
 
     fn ask(price: &str) -> BookEntry<'static> {
-        BookEntry { entry_type: Some(md_entry_type::OFFER), ..bid(price) }
+        BookEntry { entry_type: Some(MdEntryType::OFFER), ..bid(price) }
     }
 
     fn book(entries: &[BookEntry<'static>]) -> Book {
@@ -216,9 +221,9 @@ mod tests {
             .map(|price| price.map_or_else(|| "-".to_owned(), |price| price.to_string()))
     }
 
-    const NEW: u8 = md_update_action::NEW;
-    const CHANGE: u8 = md_update_action::CHANGE;
-    const DELETE: u8 = md_update_action::DELETE;
+    const NEW: MdUpdateAction = MdUpdateAction::NEW;
+    const CHANGE: MdUpdateAction = MdUpdateAction::CHANGE;
+    const DELETE: MdUpdateAction = MdUpdateAction::DELETE;
 
     #[test]
     fn a_snapshot_takes_the_place_of_all_before() {
@@ -256,7 +261,7 @@ mod tests {
         assert_eq!(best(&book)[0], "10.15");
         book.change(DELETE, of("d"));
         assert_eq!(best(&book)[0], "10.1");
-        for nobody in [of("nobody"), BookEntry { entry_type: Some(md_entry_type::BID), ..of("nobody") }] {
+        for nobody in [of("nobody"), BookEntry { entry_type: Some(MdEntryType::BID), ..of("nobody") }] {
             book.change(DELETE, nobody);
             assert_eq!(best(&book)[0], "10.1");
         }
@@ -276,14 +281,14 @@ mod tests {
     #[test]
     fn the_last_trade_and_the_average_are_those_that_were_said() {
         let said = |entry_type, price: &str| BookEntry { entry_type: Some(entry_type), ..bid(price) };
-        let mut book = book(&[said(md_entry_type::TRADE, "10.1"), bid("10"), ask("11")]);
+        let mut book = book(&[said(MdEntryType::TRADE, "10.1"), bid("10"), ask("11")]);
         assert_eq!(book.last_price(), Some(dec("10.1")));
         book.change(CHANGE, ask("10.4"));
         assert_eq!(book.last_price(), Some(dec("10.2")), "the middle is newer");
-        book.change(NEW, said(md_entry_type::TRADE, "10.1"));
+        book.change(NEW, said(MdEntryType::TRADE, "10.1"));
         assert_eq!(book.last_price(), Some(dec("10.1")));
-        book.change(NEW, said(md_entry_type::TRADING_SESSION_VWAP_PRICE, "10.05"));
-        book.change(NEW, said(md_entry_type::OPENING_PRICE, "9"));
+        book.change(NEW, said(MdEntryType::TRADING_SESSION_VWAP_PRICE, "10.05"));
+        book.change(NEW, said(MdEntryType::OPENING_PRICE, "9"));
         assert_eq!((book.last, book.vwap), (Some(dec("10.1")), Some(dec("10.05"))));
         assert_eq!(best(&book)[0], "10");
     }

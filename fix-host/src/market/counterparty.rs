@@ -143,7 +143,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use fix_core::dict::fix44::code::{md_entry_type, md_update_action};
+    use fix_core::dict::fix44::code::{MdEntryType, MdUpdateAction};
 
     use super::*;
     use crate::market::{BookEntry, default_instruments};
@@ -162,7 +162,7 @@ mod tests {
             price: Some(dec(price)),
             ..BookEntry::default()
         };
-        let entries = [entry(md_entry_type::BID, bid), entry(md_entry_type::OFFER, ask)];
+        let entries = [entry(MdEntryType::BID, bid), entry(MdEntryType::OFFER, ask)];
         prices.restart(0, at(seconds), |book| book.replace(entries.into_iter()));
     }
 
@@ -171,11 +171,11 @@ mod tests {
         let all = CounterpartyPrices::default();
         let session = all.add(&default_instruments());
         let trade = BookEntry {
-            entry_type: Some(md_entry_type::TRADE),
+            entry_type: Some(MdEntryType::TRADE),
             price: Some(dec("99.9")),
             ..BookEntry::default()
         };
-        let tell = |seconds| session.update(0, at(seconds), |book| book.change(md_update_action::NEW, trade));
+        let tell = |seconds| session.update(0, at(seconds), |book| book.change(MdUpdateAction::NEW, trade));
         tell(1);
         assert_eq!((all.snapshot().prices.len(), session.last_price("2Y")), (0, None), "no snapshot yet");
 

@@ -109,8 +109,8 @@ impl Application for Exchange {
         };
         if is_first {
             for (exec_type, ord_status) in [
-                (code::exec_type::NEW, code::ord_status::NEW),
-                (code::exec_type::TRADE, code::ord_status::FILLED),
+                (code::ExecType::NEW, code::OrdStatus::NEW),
+                (code::ExecType::TRADE, code::OrdStatus::FILLED),
             ] {
                 self.report(&order, exec_type, ord_status, out);
             }
@@ -120,10 +120,16 @@ impl Application for Exchange {
 }
 
 impl Exchange {
-    fn report(&mut self, order: &NewOrderSingle<'_>, exec_type: u8, ord_status: u8, out: &mut dyn Outbox) {
+    fn report(
+        &mut self,
+        order: &NewOrderSingle<'_>,
+        exec_type: code::ExecType,
+        ord_status: code::OrdStatus,
+        out: &mut dyn Outbox,
+    ) {
         self.exec_ids += 1;
         let exec_id = format!("E{}", self.exec_ids);
-        let is_fill = ord_status == code::ord_status::FILLED;
+        let is_fill = ord_status == code::OrdStatus::FILLED;
         let qty = order.order_qty.unwrap_or_default();
         let price = "98.5".parse().unwrap();
         let (done, open) = if is_fill { (qty, Default::default()) } else { (Default::default(), qty) };

@@ -142,7 +142,15 @@ fn path(tokens: &mut Tokens<'_>, mut at: Path, line: usize, source: &mut Source)
             break;
         }
     }
-    source.imports.push(Import { path: at, line });
+    // An exported macro stands at the root, wherever it is declared; what it writes counts there.
+    if !tokens.peek().is_some_and(is_call_of_macro) {
+        source.imports.push(Import { path: at, line });
+    }
+}
+
+/// `!`, and not that of `!=`.
+fn is_call_of_macro(token: &&TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == '!' && punct.spacing() == Spacing::Alone)
 }
 
 /// The paths of `{a, b::{c, d}}` behind the path `at`.
@@ -194,6 +202,7 @@ mod tests {
         let list = "use crate::{\n    msg::{self, group::{Group, Level as L}},\n    tag, store::*,\n};";
         let listed = ["2 msg", "2 msg::group::Group", "2 msg::group::Level", "3 tag", "3 store"];
         assert_eq!(imported(list), listed);
+        assert_eq!(imported("crate::codes! { A } const B: bool = crate::dict::A != 1;"), ["1 dict::A"]);
         assert_eq!(imported("fn f() -> u8 {\n    crate::dict::find::<u8>(1)\n}"), ["2 dict::find"]);
         assert_eq!(
             imported("use super::SOH; use super::super::time::{Now};"),

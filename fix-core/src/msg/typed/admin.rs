@@ -1,12 +1,13 @@
 //! The messages of the session itself (FIX 4.4 Vol. 2).
 
+use crate::dict::fix44::code;
 use crate::wire::value::{Data, Secret, Text};
 
 entry! {
     /// A message type that a side supports, in a [`Logon`].
     MsgTypeEntry = MSG_TYPES {
         372 ref_msg_type: optional Text<'a>,
-        385 msg_direction: optional u8,
+        385 msg_direction: optional code::MsgDirection,
     }
 }
 
@@ -14,7 +15,7 @@ message! {
     /// Opens a session. Passwords and RawData are never shown in `Debug`.
     Logon = LOGON {
         96 raw_data: data Secret<'a>,
-        98 encrypt_method: required u32,
+        98 encrypt_method: required code::EncryptMethod,
         108 heart_bt_int: required i64,
         141 reset_seq_num_flag: optional bool,
         383 max_message_size: optional u32,
@@ -57,7 +58,7 @@ message! {
         355 encoded_text: data Data<'a>,
         371 ref_tag_id: optional i64,
         372 ref_msg_type: optional Text<'a>,
-        373 session_reject_reason: optional u32,
+        373 session_reject_reason: optional code::SessionRejectReason,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::component::{Leg, SecurityAltId, Underlying};
 use crate::{
     decimal::Decimal,
+    dict::fix44::code,
     time::{LocalMktDate, MonthYear, UtcTimestamp},
     wire::value::{Data, Text},
 };
@@ -15,7 +16,7 @@ message! {
         355 encoded_text: data Data<'a>,
         372 ref_msg_type: required Text<'a>,
         379 business_reject_ref_id: optional Text<'a>,
-        380 business_reject_reason: required u32,
+        380 business_reject_reason: required code::BusinessRejectReason,
     }
 }
 
@@ -30,7 +31,7 @@ entry! {
 entry! {
     /// Whom a [`News`] is meant for.
     Routing = ROUTING_GRP {
-        216 routing_type: optional u32,
+        216 routing_type: optional code::RoutingType,
         217 routing_id: optional Text<'a>,
     }
 }
@@ -41,11 +42,11 @@ entry! {
         55 symbol: optional Text<'a>,
         65 symbol_sfx: optional Text<'a>,
         48 security_id: optional Text<'a>,
-        22 security_id_source: optional Text<'a>,
+        22 security_id_source: optional code::SecurityIdSource<'a>,
         454 security_alt_ids: group SecurityAltId<'a>,
-        460 product: optional u32,
+        460 product: optional code::Product,
         461 cfi_code: optional Text<'a>,
-        167 security_type: optional Text<'a>,
+        167 security_type: optional code::SecurityType<'a>,
         200 maturity_month_year: optional MonthYear,
         541 maturity_date: optional LocalMktDate,
         202 strike_price: optional Decimal,
@@ -61,7 +62,7 @@ message! {
     News = NEWS {
         33 lines: group LineOfText<'a>,
         42 orig_time: optional UtcTimestamp,
-        61 urgency: optional u8,
+        61 urgency: optional code::Urgency,
         96 raw_data: data Data<'a>,
         146 related_syms: group NewsInstrument<'a>,
         148 headline: required Text<'a>,

@@ -2,6 +2,7 @@
 
 use crate::{
     decimal::Decimal,
+    dict::fix44::code,
     time::{LocalMktDate, MonthYear},
     wire::value::Text,
 };
@@ -10,7 +11,7 @@ entry! {
     /// A detail of a [`Party`].
     PartySub = PTYS_SUB_GRP {
         523 party_sub_id: optional Text<'a>,
-        803 party_sub_id_type: optional u32,
+        803 party_sub_id_type: optional code::PartySubIdType,
     }
 }
 
@@ -18,8 +19,8 @@ entry! {
     /// Someone with a role in the trade: a firm, a trader, an account.
     Party = PARTIES {
         448 party_id: optional Text<'a>,
-        447 party_id_source: optional u8,
-        452 party_role: optional u32,
+        447 party_id_source: optional code::PartyIdSource,
+        452 party_role: optional code::PartyRole,
         802 subs: group PartySub<'a>,
     }
 }
@@ -28,7 +29,7 @@ entry! {
     /// A detail of a [`NestedParty`].
     NestedPartySub = NSTD_PTYS_SUB_GRP {
         545 nested_party_sub_id: optional Text<'a>,
-        805 nested_party_sub_id_type: optional u32,
+        805 nested_party_sub_id_type: optional code::NestedPartySubIdType,
     }
 }
 
@@ -36,8 +37,8 @@ entry! {
     /// A [`Party`] of an allocation or of a leg.
     NestedParty = NESTED_PARTIES {
         524 nested_party_id: optional Text<'a>,
-        525 nested_party_id_source: optional u8,
-        538 nested_party_role: optional u32,
+        525 nested_party_id_source: optional code::NestedPartyIdSource,
+        538 nested_party_role: optional code::NestedPartyRole,
         804 subs: group NestedPartySub<'a>,
     }
 }
@@ -46,7 +47,7 @@ entry! {
     /// The part of an order that is meant for an account.
     PreAlloc = PRE_ALLOC_GRP {
         79 alloc_account: optional Text<'a>,
-        661 alloc_acct_id_source: optional u32,
+        661 alloc_acct_id_source: optional code::AllocAcctIdSource,
         736 alloc_settl_currency: optional Text<'a>,
         467 individual_alloc_id: optional Text<'a>,
         539 nested_parties: group NestedParty<'a>,
@@ -66,14 +67,14 @@ entry! {
     /// Another name of an instrument.
     SecurityAltId = SEC_ALT_ID_GRP {
         455 security_alt_id: optional Text<'a>,
-        456 security_alt_id_source: optional Text<'a>,
+        456 security_alt_id_source: optional code::SecurityAltIdSource<'a>,
     }
 }
 
 entry! {
     /// A condition on a security.
     Stipulation = STIPULATIONS {
-        233 stipulation_type: optional Text<'a>,
+        233 stipulation_type: optional code::StipulationType<'a>,
         234 stipulation_value: optional Text<'a>,
     }
 }
@@ -83,8 +84,8 @@ entry! {
     MiscFee = MISC_FEES_GRP {
         137 misc_fee_amt: optional Decimal,
         138 misc_fee_curr: optional Text<'a>,
-        139 misc_fee_type: optional Text<'a>,
-        891 misc_fee_basis: optional u32,
+        139 misc_fee_type: optional code::MiscFeeType<'a>,
+        891 misc_fee_basis: optional code::MiscFeeBasis,
     }
 }
 
@@ -93,8 +94,8 @@ entry! {
     Underlying = UND_INSTRMT_GRP {
         311 underlying_symbol: optional Text<'a>,
         309 underlying_security_id: optional Text<'a>,
-        305 underlying_security_id_source: optional Text<'a>,
-        462 underlying_product: optional i64,
+        305 underlying_security_id_source: optional code::UnderlyingSecurityIdSource<'a>,
+        462 underlying_product: optional code::Product,
         463 underlying_cfi_code: optional Text<'a>,
         310 underlying_security_type: optional Text<'a>,
         313 underlying_maturity_month_year: optional MonthYear,
@@ -112,8 +113,8 @@ entry! {
     Leg = INSTRMT_LEG_GRP {
         600 leg_symbol: optional Text<'a>,
         602 leg_security_id: optional Text<'a>,
-        603 leg_security_id_source: optional Text<'a>,
-        607 leg_product: optional i64,
+        603 leg_security_id_source: optional code::LegSecurityIdSource<'a>,
+        607 leg_product: optional code::Product,
         608 leg_cfi_code: optional Text<'a>,
         609 leg_security_type: optional Text<'a>,
         610 leg_maturity_month_year: optional MonthYear,
@@ -123,7 +124,7 @@ entry! {
         614 leg_contract_multiplier: optional Decimal,
         616 leg_security_exchange: optional Text<'a>,
         623 leg_ratio_qty: optional Decimal,
-        624 leg_side: optional u8,
+        624 leg_side: optional code::Side,
         556 leg_currency: optional Text<'a>,
     }
 }

@@ -3,14 +3,15 @@
 use super::component::{SecurityAltId, TradingSession};
 use crate::{
     decimal::Decimal,
+    dict::fix44::code,
     time::{LocalMktDate, MonthYear, UtcDateOnly, UtcTimeOnly, UtcTimestamp},
     wire::value::{Data, MultipleValue, Text},
 };
 
 entry! {
     /// A kind of entry that is asked for: bid, offer, trade.
-    MdEntryType = MD_REQ_GRP {
-        269 md_entry_type: required u8,
+    MdReqEntry = MD_REQ_GRP {
+        269 md_entry_type: required code::MdEntryType,
     }
 }
 
@@ -20,11 +21,11 @@ entry! {
         55 symbol: optional Text<'a>,
         65 symbol_sfx: optional Text<'a>,
         48 security_id: optional Text<'a>,
-        22 security_id_source: optional Text<'a>,
+        22 security_id_source: optional code::SecurityIdSource<'a>,
         454 security_alt_ids: group SecurityAltId<'a>,
-        460 product: optional u32,
+        460 product: optional code::Product,
         461 cfi_code: optional Text<'a>,
-        167 security_type: optional Text<'a>,
+        167 security_type: optional code::SecurityType<'a>,
         200 maturity_month_year: optional MonthYear,
         541 maturity_date: optional LocalMktDate,
         202 strike_price: optional Decimal,
@@ -40,30 +41,30 @@ message! {
     MarketDataRequest = MARKET_DATA_REQUEST {
         146 related_syms: group MdInstrument<'a>,
         262 md_req_id: required Text<'a>,
-        263 subscription_request_type: required u8,
+        263 subscription_request_type: required code::SubscriptionRequestType,
         264 market_depth: required i64,
-        265 md_update_type: optional u32,
+        265 md_update_type: optional code::MdUpdateType,
         266 aggregated_book: optional bool,
-        267 md_entry_types: group MdEntryType<'a>,
+        267 md_entry_types: group MdReqEntry<'a>,
         286 open_close_settl_flag: optional MultipleValue<'a>,
         386 trading_sessions: group TradingSession<'a>,
         546 scope: optional MultipleValue<'a>,
         547 md_implicit_delete: optional bool,
         812 appl_queue_max: optional i64,
-        815 appl_queue_action: optional u32,
+        815 appl_queue_action: optional code::ApplQueueAction,
     }
 }
 
 entry! {
     /// A price level or trade of a [`MarketDataSnapshotFullRefresh`].
     MdEntry = MD_FULL_GRP {
-        269 md_entry_type: required u8,
+        269 md_entry_type: required code::MdEntryType,
         270 md_entry_px: optional Decimal,
         15 currency: optional Text<'a>,
         271 md_entry_size: optional Decimal,
         272 md_entry_date: optional UtcDateOnly,
         273 md_entry_time: optional UtcTimeOnly,
-        274 tick_direction: optional u8,
+        274 tick_direction: optional code::TickDirection,
         275 md_mkt: optional Text<'a>,
         336 trading_session_id: optional Text<'a>,
         625 trading_session_sub_id: optional Text<'a>,
@@ -73,7 +74,7 @@ entry! {
         283 location_id: optional Text<'a>,
         284 desk_id: optional Text<'a>,
         286 open_close_settl_flag: optional MultipleValue<'a>,
-        59 time_in_force: optional u8,
+        59 time_in_force: optional code::TimeInForce,
         432 expire_date: optional LocalMktDate,
         126 expire_time: optional UtcTimestamp,
         110 min_qty: optional Decimal,
@@ -95,12 +96,12 @@ entry! {
 message! {
     /// All entries of one instrument.
     MarketDataSnapshotFullRefresh = MARKET_DATA_SNAPSHOT_FULL_REFRESH {
-        22 security_id_source: optional Text<'a>,
+        22 security_id_source: optional code::SecurityIdSource<'a>,
         48 security_id: optional Text<'a>,
         55 symbol: optional Text<'a>,
         65 symbol_sfx: optional Text<'a>,
         107 security_desc: optional Text<'a>,
-        167 security_type: optional Text<'a>,
+        167 security_type: optional code::SecurityType<'a>,
         200 maturity_month_year: optional MonthYear,
         202 strike_price: optional Decimal,
         206 opt_attribute: optional u8,
@@ -112,30 +113,30 @@ message! {
         292 corporate_action: optional MultipleValue<'a>,
         451 net_chg_prev_day: optional Decimal,
         454 security_alt_ids: group SecurityAltId<'a>,
-        460 product: optional u32,
+        460 product: optional code::Product,
         461 cfi_code: optional Text<'a>,
         541 maturity_date: optional LocalMktDate,
         813 appl_queue_depth: optional i64,
-        814 appl_queue_resolution: optional u32,
+        814 appl_queue_resolution: optional code::ApplQueueResolution,
     }
 }
 
 entry! {
     /// A price level or trade that is new, changed or gone.
     MdEntryChange = MD_INC_GRP {
-        279 md_update_action: required u8,
-        285 delete_reason: optional u8,
-        269 md_entry_type: optional u8,
+        279 md_update_action: required code::MdUpdateAction,
+        285 delete_reason: optional code::DeleteReason,
+        269 md_entry_type: optional code::MdEntryType,
         278 md_entry_id: optional Text<'a>,
         280 md_entry_ref_id: optional Text<'a>,
         55 symbol: optional Text<'a>,
         65 symbol_sfx: optional Text<'a>,
         48 security_id: optional Text<'a>,
-        22 security_id_source: optional Text<'a>,
+        22 security_id_source: optional code::SecurityIdSource<'a>,
         454 security_alt_ids: group SecurityAltId<'a>,
-        460 product: optional u32,
+        460 product: optional code::Product,
         461 cfi_code: optional Text<'a>,
-        167 security_type: optional Text<'a>,
+        167 security_type: optional code::SecurityType<'a>,
         200 maturity_month_year: optional MonthYear,
         541 maturity_date: optional LocalMktDate,
         202 strike_price: optional Decimal,
@@ -150,7 +151,7 @@ entry! {
         271 md_entry_size: optional Decimal,
         272 md_entry_date: optional UtcDateOnly,
         273 md_entry_time: optional UtcTimeOnly,
-        274 tick_direction: optional u8,
+        274 tick_direction: optional code::TickDirection,
         275 md_mkt: optional Text<'a>,
         336 trading_session_id: optional Text<'a>,
         625 trading_session_sub_id: optional Text<'a>,
@@ -160,7 +161,7 @@ entry! {
         283 location_id: optional Text<'a>,
         284 desk_id: optional Text<'a>,
         286 open_close_settl_flag: optional MultipleValue<'a>,
-        59 time_in_force: optional u8,
+        59 time_in_force: optional code::TimeInForce,
         432 expire_date: optional LocalMktDate,
         126 expire_time: optional UtcTimestamp,
         110 min_qty: optional Decimal,
@@ -186,7 +187,7 @@ message! {
         262 md_req_id: optional Text<'a>,
         268 md_entries: group MdEntryChange<'a>,
         813 appl_queue_depth: optional i64,
-        814 appl_queue_resolution: optional u32,
+        814 appl_queue_resolution: optional code::ApplQueueResolution,
     }
 }
 
@@ -202,7 +203,7 @@ message! {
     MarketDataRequestReject = MARKET_DATA_REQUEST_REJECT {
         58 text: optional Text<'a>,
         262 md_req_id: required Text<'a>,
-        281 md_req_rej_reason: optional u8,
+        281 md_req_rej_reason: optional code::MdReqRejReason,
         355 encoded_text: data Data<'a>,
         816 alt_md_sources: group AltMdSource<'a>,
     }

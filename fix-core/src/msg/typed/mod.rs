@@ -14,9 +14,9 @@
 //! let order = NewOrderSingle {
 //!     cl_ord_id: "A1".into(),
 //!     symbol: Some("AAPL".into()),
-//!     side: code::side::BUY,
+//!     side: code::Side::BUY,
 //!     order_qty: Some(100.into()),
-//!     ord_type: code::ord_type::MARKET,
+//!     ord_type: code::OrdType::MARKET,
 //!     transact_time: UtcTimestamp::from_unix(1_795_000_000, 0),
 //!     parties: Entries::of(&parties),
 //!     ..NewOrderSingle::default()
@@ -53,7 +53,7 @@ pub use execution::{ContraBroker, ExecutionLeg, ExecutionReport, OrderCancelReje
 pub use extra::Extra;
 pub use market_data::{
     AltMdSource, MarketDataIncrementalRefresh, MarketDataRequest, MarketDataRequestReject,
-    MarketDataSnapshotFullRefresh, MdEntry, MdEntryChange, MdEntryType, MdInstrument,
+    MarketDataSnapshotFullRefresh, MdEntry, MdEntryChange, MdInstrument, MdReqEntry,
 };
 pub use mass::{AffectedOrder, OrderMassCancelReport, OrderMassCancelRequest, OrderMassStatusRequest};
 pub use order::{NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest};

@@ -159,7 +159,10 @@ macro_rules! put {
         $out.field($crate::tag::Tag($tag), $value)
     };
     (optional $tag:literal, $value:expr, $out:ident) => {
-        $out.optional($crate::tag::Tag($tag), $value)
+        // Not `Writer::optional`, which would be a call for each type of value, absent ones too.
+        if let Some(value) = $value {
+            $out.field($crate::tag::Tag($tag), value);
+        }
     };
     (group $tag:literal, $value:expr, $out:ident) => {
         $value.write($out)

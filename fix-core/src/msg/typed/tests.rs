@@ -4,7 +4,10 @@ use std::{format, string::String, vec, vec::Vec};
 
 use super::*;
 use crate::{
-    dict::{Block, fix44::DICTIONARY},
+    dict::{
+        Block,
+        fix44::{DICTIONARY, code},
+    },
     msg::{
         field_map::{FieldError, FieldProblem},
         message::Message,
@@ -105,7 +108,7 @@ fn every_table_agrees_with_the_dictionary() {
     check_messages!(TradingSessionStatus TradeCaptureReport);
     check_entries!(MsgTypeEntry LineOfText Routing NewsInstrument PartySub Party NestedPartySub);
     check_entries!(NestedParty PreAlloc TradingSession SecurityAltId Stipulation MiscFee Underlying);
-    check_entries!(Leg ContraBroker ExecutionLeg MdEntryType MdInstrument MdEntry MdEntryChange);
+    check_entries!(Leg ContraBroker ExecutionLeg MdReqEntry MdInstrument MdEntry MdEntryChange);
     check_entries!(AltMdSource AffectedOrder QuoteQualifier QuoteRequestLeg QuoteRequestSym QuoteRejectSym QuoteLeg);
     check_entries!(QuoteCancelEntry QuoteEntryAck QuoteSetAck ListedLeg ListedSecurity TradeLeg TradeTimestamp);
     check_entries!(TradeSide);
@@ -113,23 +116,30 @@ fn every_table_agrees_with_the_dictionary() {
 
 #[test]
 fn an_order_survives_the_way_there_and_back() {
-    let subs =
-        [PartySub { party_sub_id: Some("sub".into()), party_sub_id_type: Some(1), ..PartySub::default() }];
+    let subs = [PartySub {
+        party_sub_id: Some("sub".into()),
+        party_sub_id_type: Some(code::PartySubIdType::FIRM),
+        ..PartySub::default()
+    }];
     let parties = [
         Party {
             party_id: Some("A".into()),
-            party_role: Some(1),
+            party_role: Some(code::PartyRole::EXECUTING_FIRM),
             subs: Entries::of(&subs),
             ..Party::default()
         },
-        Party { party_id: Some("B".into()), party_id_source: Some(b'D'), ..Party::default() },
+        Party {
+            party_id: Some("B".into()),
+            party_id_source: Some(code::PartyIdSource::PROPRIETARY),
+            ..Party::default()
+        },
     ];
     let order = NewOrderSingle {
         cl_ord_id: "A1".into(),
         symbol: Some("AAPL".into()),
-        side: b'1',
+        side: code::Side::BUY,
         order_qty: Some("100.00".parse().unwrap()),
-        ord_type: b'2',
+        ord_type: code::OrdType::LIMIT,
         price: Some("99.875".parse().unwrap()),
         encoded_text: Some(crate::wire::value::Data(b"a\x01=b")),
         parties: Entries::of(&parties),
@@ -198,7 +208,8 @@ fn a_bad_entry_costs_no_other() {
     let actions: Vec<_> =
         changes.md_entries.iter().map(|entry| entry.map(|entry| entry.md_update_action)).collect();
     let bad = |tag| Err(FieldError { tag, problem: FieldProblem::Value(ValueError::Format) });
-    assert_eq!(actions, [Ok(b'0'), bad(tag::MD_UPDATE_ACTION), bad(tag::MD_ENTRY_PX), Ok(b'2'), Ok(b'0')]);
+    let [new, delete] = [code::MdUpdateAction::NEW, code::MdUpdateAction::DELETE];
+    assert_eq!(actions, [Ok(new), bad(tag::MD_UPDATE_ACTION), bad(tag::MD_ENTRY_PX), Ok(delete), Ok(new)]);
     let bytes = framed(
         "35=AE|552=3|54=1|37=a|54=2|54=1|37=c|571=r|570=N|31=1|32=1|60=20261124-05:38:00|75=20261124|",
     );
@@ -214,7 +225,7 @@ fn a_bad_entry_costs_no_other() {
 #[test]
 fn entries_can_be_made_while_they_are_written() {
     let make = |index: usize| MdEntry {
-        md_entry_type: b'0',
+        md_entry_type: code::MdEntryType::BID,
         md_entry_px: Some((index as i64).into()),
         ..MdEntry::default()
     };
@@ -250,9 +261,10 @@ fn errors_name_the_field() {
 
 #[test]
 fn what_nobody_has_set_is_not_sent() {
-    let order = NewOrderSingle { side: b'1', ord_type: b'1', ..NewOrderSingle::default() };
+    let market = code::OrdType::MARKET;
+    let order = NewOrderSingle { side: code::Side::BUY, ord_type: market, ..NewOrderSingle::default() };
     assert_eq!(encode(&order), Err(EncodeError::BadValue), "ClOrdID");
-    let order = NewOrderSingle { cl_ord_id: "A".into(), ord_type: b'1', ..NewOrderSingle::default() };
+    let order = NewOrderSingle { cl_ord_id: "A".into(), ord_type: market, ..NewOrderSingle::default() };
     assert_eq!(encode(&order), Err(EncodeError::BadValue), "Side");
 }
 

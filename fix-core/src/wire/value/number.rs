@@ -79,6 +79,22 @@ impl ToField for i64 {
     whole_field!(self, number, *self as u64);
 }
 
+/// `int` as a code, such as OrdRejReason(103).
+impl FromField<'_> for i32 {
+    fn from_field(value: &[u8]) -> Result<Self, ValueError> {
+        i64::from_field(value)?.try_into().map_err(|_| ValueError::Overflow)
+    }
+}
+
+impl ToField for i32 {
+    fn to_field(&self, sink: &mut Sink<'_>) {
+        i64::from(*self).to_field(sink);
+    }
+
+    // A negative number is too large for it.
+    whole_field!(self, number, i64::from(*self) as u64);
+}
+
 impl FromField<'_> for Decimal {
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]

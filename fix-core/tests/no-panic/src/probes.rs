@@ -3,6 +3,7 @@
 use core::hint::black_box;
 
 use fix_core::{
+    code,
     decimal::Decimal,
     dict::{DataPair, FieldType, TagSet, fix44::DICTIONARY, is_secret},
     msg::{
@@ -196,11 +197,12 @@ probes! {
     }
 
     fn read_numbers(input, _out) {
-        read::<u64>(input) + read::<u32>(input) + read::<i64>(input) + read::<Decimal>(input)
+        read::<u64>(input) + read::<u32>(input) + read::<i64>(input) + read::<i32>(input) + read::<Decimal>(input)
     }
 
     fn read_codes(input, _out) {
         read::<bool>(input) + read::<u8>(input) + read::<DayOfMonth>(input)
+            + read::<code::Side>(input) + read::<code::OrdRejReason>(input) + read::<code::SecurityType<'_>>(input)
     }
 
     fn read_times(input, _out) {
@@ -215,6 +217,7 @@ probes! {
         write(black_box(7u64), out)
             + write(black_box(7u32), out)
             + write(black_box(-7i64), out)
+            + write(black_box(-7i32), out)
             + write(Decimal::new(black_box(7), black_box(7)), out)
     }
 
@@ -485,6 +488,12 @@ probes! {
             findings(&message, &DICTIONARY, black_box(&Checks::ALL), &mut |_| count = count.wrapping_add(1));
         }
         count
+    }
+
+    fn names_of_codes(input, _out) {
+        let kind = code::SecurityType(Text::new(input));
+        let names = [code::Side(black_box(b'1')).name(), code::OrdRejReason(black_box(-7)).name(), kind.name()];
+        names.into_iter().flatten().map(str::len).sum()
     }
 
     fn values(input, _out) {

@@ -147,8 +147,8 @@ impl Application for Filler {
         out.send(&ExecutionReport {
             order_id: exec_id.into(),
             exec_id: exec_id.into(),
-            exec_type: code::exec_type::TRADE,
-            ord_status: code::ord_status::FILLED,
+            exec_type: code::ExecType::TRADE,
+            ord_status: code::OrdStatus::FILLED,
             cl_ord_id: Some(order.cl_ord_id),
             symbol: order.symbol,
             side: order.side,

@@ -4,7 +4,7 @@ use std::{collections::HashMap, fmt::Write as _};
 
 use super::{
     Flavor,
-    names::{Names, comment, constant, module},
+    names::{Names, comment, constant, type_name},
 };
 use crate::{
     model::{Field, Value},
@@ -73,43 +73,113 @@ pub(super) fn sets(dictionary: &Resolved, flavor: Flavor) -> String {
     out
 }
 
-/// A module for each field with codes. Boolean fields are `bool`, and message types have constants of their own.
-pub(super) fn constants(dictionary: &Resolved) -> String {
-    let mut out = "//! The values of fields with codes: a module for each field.\n//!\n//! Of type `u8` where the \
-         field holds one character, `u32` (or `i64` if one is negative) where it holds a number, else `&str`.\n"
+/// A type for each field with codes; fields that say the same share one. Boolean fields are `bool`, counts are numbers,
+/// and message types have constants of their own.
+pub(super) fn types(dictionary: &Resolved, flavor: Flavor) -> String {
+    let mut out = "//! The values of fields with codes: a type for each field.\n//!\n//! `char` types hold one \
+         character, `int` types a number, `text` types any text. A list of codes is a `MultipleValue`\n//! of such \
+         codes.\n"
         .to_owned();
-    let mut modules = Names::default();
-    for field in &dictionary.fields {
-        let boolean = field.kind.is_some_and(|kind| kind.xml == "BOOLEAN");
-        if field.values.is_empty() || boolean || matches!(field.name.as_str(), "MsgType" | "RefMsgType") {
-            continue;
-        }
-        _ = writeln!(out, "\n/// Values of `{}({})`.", comment(&field.name), field.number);
-        _ = writeln!(out, "pub mod {} {{", modules.unique(module(&field.name)));
-        let kind = constant_type(field);
+    let types = code_types(dictionary);
+    let (shared, own): (Vec<_>, Vec<_>) = types.iter().partition(|code| code.shared_with.is_some());
+    if !own.is_empty() {
+        _ = writeln!(out, "\n{}::codes! {{", flavor.root());
+    }
+    for code in &own {
+        _ = writeln!(out, "    /// Values of `{}({})`.", comment(&code.field.name), code.field.number);
+        _ = writeln!(out, "    {} {} {{", code.holds.word(), code.name);
         let mut names = Names::default();
-        for value in &field.values {
+        for value in &code.field.values {
             let name = names.unique(constant(&value.name));
-            let literal = match kind {
-                "u8" => format!("b{:?}", char::from(value.code.as_bytes()[0])),
-                "&str" => format!("{:?}", value.code),
-                _ => value.code.trim_start_matches('0').parse::<i64>().unwrap_or_default().to_string(),
-            };
-            _ = writeln!(out, "    /// `{}`.", comment(&value.code));
-            _ = writeln!(out, "    pub const {name}: {kind} = {literal};");
+            _ = writeln!(out, "        {name} = {},", code.holds.literal(&value.code));
         }
+        out.push_str("    }\n");
+    }
+    if !own.is_empty() {
         out.push_str("}\n");
+    }
+    for (code, shared) in shared.iter().filter_map(|code| Some((code, code.shared_with.as_ref()?))) {
+        _ = writeln!(out, "\n/// Values of `{}({})`.", comment(&code.field.name), code.field.number);
+        _ = writeln!(out, "pub type {} = {shared};", code.generic_name());
     }
     out
 }
 
-fn constant_type(field: &Field) -> &'static str {
-    let kind = field.kind.map_or("", |kind| kind.xml);
-    let all = |test: fn(&Value) -> bool| field.values.iter().all(test);
-    match kind {
-        "CHAR" if all(|value| value.code.len() == 1) => "u8",
-        "INT" if all(|value| value.code.parse::<u32>().is_ok()) => "u32",
-        "INT" if all(|value| value.code.parse::<i64>().is_ok()) => "i64",
-        _ => "&str",
+/// The type for the codes of a field.
+struct CodeType<'d> {
+    field: &'d Field,
+    name: String,
+    holds: Holds,
+    /// The type of another field, which this one is only another name of.
+    shared_with: Option<String>,
+}
+
+/// What a code is on the wire.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    Char,
+    Int,
+    Text,
+}
+
+impl Holds {
+    fn of(field: &Field) -> Holds {
+        let all = |test: fn(&Value) -> bool| field.values.iter().all(test);
+        match field.kind.map_or("", |kind| kind.xml) {
+            "CHAR" if all(|value| value.code.len() == 1) => Holds::Char,
+            "INT" if all(|value| value.code.parse::<i32>().is_ok()) => Holds::Int,
+            _ => Holds::Text,
+        }
     }
+
+    fn word(self) -> &'static str {
+        match self {
+            Holds::Char => "char",
+            Holds::Int => "int",
+            Holds::Text => "text",
+        }
+    }
+
+    fn literal(self, code: &str) -> String {
+        match self {
+            Holds::Char => format!("b{:?}", char::from(code.as_bytes()[0])),
+            Holds::Int => code.parse::<i32>().unwrap_or_default().to_string(),
+            Holds::Text => format!("{code:?}"),
+        }
+    }
+}
+
+impl CodeType<'_> {
+    fn generic_name(&self) -> String {
+        let lifetime = if self.holds == Holds::Text { "<'a>" } else { "" };
+        format!("{}{lifetime}", self.name)
+    }
+}
+
+fn code_types(dictionary: &Resolved) -> Vec<CodeType<'_>> {
+    let mut names = Names::default();
+    let mut types: Vec<CodeType<'_>> = Vec::new();
+    for field in &dictionary.fields {
+        let kind = field.kind.map_or("", |kind| kind.xml);
+        let without = matches!(kind, "BOOLEAN" | "NUMINGROUP")
+            || matches!(field.name.as_str(), "MsgType" | "RefMsgType");
+        if !field.values.is_empty() && !without {
+            let name = names.unique(type_name(&field.name));
+            types.push(CodeType { field, name, holds: Holds::of(field), shared_with: None });
+        }
+    }
+    let shared: Vec<_> = types.iter().map(|code| shared_with(code, &types)).collect();
+    types.iter_mut().zip(shared).for_each(|(code, shared)| code.shared_with = shared);
+    types
+}
+
+/// `PartyRole` for `NestedPartyRole`: the shortest name of the same codes that the name ends with.
+fn shared_with(code: &CodeType<'_>, types: &[CodeType<'_>]) -> Option<String> {
+    let same = types.iter().filter(|other| {
+        other.holds == code.holds
+            && code.field.name.ends_with(&other.field.name)
+            && codes(other.field) == codes(code.field)
+    });
+    let shortest = same.min_by_key(|other| other.field.name.len())?;
+    (shortest.field.number != code.field.number).then(|| shortest.generic_name())
 }

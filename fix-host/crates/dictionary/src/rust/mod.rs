@@ -47,7 +47,7 @@ pub fn write(dictionary: &Resolved, flavor: Flavor, origin: &str, command: &str)
         ("mod.rs", root(dictionary, flavor, origin)),
         ("tag.rs", fields::tags(dictionary, flavor)),
         ("field.rs", fields::tables(dictionary, flavor)),
-        ("code.rs", codes::constants(dictionary)),
+        ("code.rs", codes::types(dictionary, flavor)),
         ("code_set.rs", codes::sets(dictionary, flavor)),
         ("group.rs", layout::groups(dictionary, flavor)),
         ("message.rs", layout::messages(dictionary, flavor)),

@@ -2,15 +2,6 @@
 
 use std::collections::HashMap;
 
-/// Words that cannot name a module.
-const KEYWORDS: &[&str] = &[
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
-    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
-    "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static",
-    "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual",
-    "where", "while", "yield",
-];
-
 /// The name of a constant: `ClOrdID` becomes `CL_ORD_ID`, `NoMDEntries` becomes `NO_MD_ENTRIES`.
 pub(super) fn constant(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
@@ -41,13 +32,16 @@ pub(super) fn constant(name: &str) -> String {
     out
 }
 
-/// The name of a module: `ClOrdID` becomes `cl_ord_id`.
-pub(super) fn module(name: &str) -> String {
-    let mut out = constant(name).to_lowercase();
-    if KEYWORDS.contains(&out.as_str()) {
-        out.push('_');
-    }
-    out
+/// The name of a type: `ClOrdID` becomes `ClOrdId`.
+pub(super) fn type_name(name: &str) -> String {
+    let words = constant(name);
+    let words = words.split('_').filter_map(|word| {
+        let (first, rest) = word.split_at_checked(1)?;
+        Some(first.to_owned() + &rest.to_lowercase())
+    });
+    let out: String = words.collect();
+    // The one type name that is a keyword.
+    if out == "Self" { "Self_".to_owned() } else { out }
 }
 
 /// Text from a dictionary as part of a comment: nothing that would end it, or that compilers refuse in one.
@@ -101,7 +95,7 @@ mod tests {
         ] {
             assert_eq!(constant(name), expected);
         }
-        assert_eq!(module("Yield"), "yield_");
+        assert_eq!(["ClOrdID", "MDEntryType", "Self"].map(type_name), ["ClOrdId", "MdEntryType", "Self_"]);
     }
 
     #[test]
