@@ -1,6 +1,6 @@
 //! The exchange as the application of an acceptor session: FIX in, executions out.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 use fix_core::{
     decimal::Decimal,
@@ -20,20 +20,24 @@ use fix_core::{
 };
 
 use super::{
+    floor::Seat,
     market_data::Subscriptions,
     orders::{Execution, OrderTerms, SimulatedExchange},
     report::{Reported, StatusReport, refuse, unknown_order},
 };
-use crate::{contract::order::Side, market::Market};
+use crate::{contract::order::Side, market::Quote};
 
 /// Executions that may wait to be sent; at so many, no more requests are taken until some are. Fills by the
-/// market alone come on top, at most one for each working order.
+/// market alone come on top, at most one for each working order, and what other sessions had delivered when there was
+/// room.
 const MOST_UNSENT: usize = 10_000;
 
 /// The application of one counterparty's session.
 pub struct ExchangeApplication {
     exchange: SimulatedExchange,
-    market: Market,
+    seat: Seat,
+    /// The prices that its orders were last held against.
+    quotes: Arc<[Quote]>,
     subscriptions: Subscriptions,
     /// Executions that could not be sent: the counterparty is away, or its buffer is full. Sent in order as
     /// soon as there is room.
@@ -41,30 +45,42 @@ pub struct ExchangeApplication {
 }
 
 impl ExchangeApplication {
-    /// An exchange whose prices begin as `market`. `id_prefix` keeps its ids unique over restarts. `only_quoted`: other
-    /// symbols are not traded.
-    pub fn new(market: Market, id_prefix: impl Into<String>, only_quoted: bool) -> Self {
-        let mut exchange = SimulatedExchange::new(id_prefix, only_quoted);
-        for quote in market.quotes() {
-            exchange.quote(quote.symbol, quote.bid, quote.ask);
-        }
-        ExchangeApplication {
-            exchange,
-            market,
+    /// The part of an exchange that serves the session of this seat. `id_prefix` keeps its ids unique over restarts.
+    /// `only_quoted`: other symbols are not traded.
+    pub fn new(seat: Seat, id_prefix: impl Into<String>, only_quoted: bool) -> Self {
+        let mut application = ExchangeApplication {
+            exchange: SimulatedExchange::new(id_prefix, only_quoted),
+            seat,
+            quotes: Arc::default(),
             subscriptions: Subscriptions::default(),
             unsent: VecDeque::new(),
+        };
+        application.take_quotes();
+        application
+    }
+
+    /// Looks what is new on the floor: working orders may be filled, subscribers get the new prices, and what others
+    /// delivered is reported.
+    pub fn look(&mut self, out: &mut dyn Outbox) {
+        // What there is no room for waits at the seat, and fills it: whoever delivers is told.
+        if self.unsent.len() < MOST_UNSENT {
+            self.unsent.append(&mut self.seat.take());
+        }
+        let is_moved = self.take_quotes();
+        self.flush(out);
+        if is_moved {
+            self.subscriptions.publish(&self.quotes, out);
         }
     }
 
-    /// Moves the prices by one step: working orders may be filled, subscribers get the new prices.
-    pub fn tick(&mut self, out: &mut dyn Outbox) {
-        self.market.tick();
-        let quotes = self.market.quotes();
-        for quote in &quotes {
+    /// False if the prices are as they were.
+    fn take_quotes(&mut self) -> bool {
+        let Some(quotes) = self.seat.new_quotes() else { return false };
+        for quote in quotes.iter() {
             self.unsent.extend(self.exchange.quote(quote.symbol, quote.bid, quote.ask));
         }
-        self.flush(out);
-        self.subscriptions.publish(&quotes, out);
+        self.quotes = quotes;
+        true
     }
 
     fn enter(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
@@ -170,7 +186,7 @@ impl Application for ExchangeApplication {
             MsgType::ORDER_CANCEL_REQUEST => self.cancel(message, out),
             MsgType::ORDER_CANCEL_REPLACE_REQUEST => self.replace(message, out),
             MsgType::ORDER_STATUS_REQUEST => self.status(message, out),
-            MsgType::MARKET_DATA_REQUEST => self.subscriptions.request(message, &self.market.quotes(), out),
+            MsgType::MARKET_DATA_REQUEST => self.subscriptions.request(message, &self.quotes, out),
             _ => Err(BusinessReject::UNSUPPORTED_MESSAGE_TYPE),
         }
     }
@@ -230,6 +246,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::{exchange::floor::Floor, market::Market};
 
     /// Takes nothing while it is full.
     struct Line {
@@ -268,8 +285,25 @@ mod tests {
     }
 
     #[test]
+    fn what_another_session_delivers_is_reported_when_the_session_looks() {
+        let floor = Floor::new(Market::new(1));
+        let mut exchange = ExchangeApplication::new(floor.join("A", || {}), "T", false);
+        let mut line = Line { is_full: true, sent: 0 };
+        enter(&mut exchange, 1, &mut line).unwrap();
+        let execution = exchange.unsent.pop_back().unwrap();
+        floor.deliver(exchange.seat.id(), execution.clone()).unwrap();
+        assert!(!exchange.unsent.contains(&execution));
+        exchange.look(&mut line);
+        assert_eq!(exchange.unsent.back(), Some(&execution), "there was no room on the line");
+        line.is_full = false;
+        exchange.look(&mut line);
+        assert_eq!((line.sent, exchange.unsent.len()), (2, 0));
+    }
+
+    #[test]
     fn who_does_not_read_his_reports_cannot_go_on_ordering() {
-        let mut exchange = ExchangeApplication::new(Market::new(1), "T", false);
+        let floor = Floor::new(Market::new(1));
+        let mut exchange = ExchangeApplication::new(floor.join("A", || {}), "T", false);
         let mut line = Line { is_full: true, sent: 0 };
         for id in 0..MOST_UNSENT / 2 {
             enter(&mut exchange, id, &mut line).unwrap();

@@ -1,6 +1,8 @@
-//! The simulated exchange: the counterparty that acknowledges, fills, rests, replaces and cancels orders.
+//! The simulated exchange: the counterparty that acknowledges, fills, rests, replaces and cancels orders. Each session
+//! has orders of its own; all of them meet on the [`floor`].
 
 mod application;
+pub mod floor;
 mod ledger;
 mod market_data;
 pub mod orders;

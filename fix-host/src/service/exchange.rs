@@ -19,7 +19,7 @@ use crate::{
     clock::utc_now,
     config::{SessionSettings, Settings},
     contract::HostApplication,
-    exchange::ExchangeApplication,
+    exchange::{ExchangeApplication, floor::Floor},
     market::{Instrument, Market},
     observe::{Board, notify},
     web::{Watched, WebConfig},
@@ -42,17 +42,17 @@ pub struct ExchangeOptions {
     pub screen: bool,
 }
 
-/// The one command of an exchange's session: time has passed.
-pub struct Tick;
+/// The one command of an exchange's session: there is something new on the floor.
+pub struct Look;
 
 impl HostApplication for ExchangeApplication {
-    type Command = Tick;
+    type Command = Look;
 
-    fn command(&mut self, _tick: Tick, out: &mut dyn Outbox) {
-        self.tick(out);
+    fn command(&mut self, _look: Look, out: &mut dyn Outbox) {
+        self.look(out);
     }
 
-    fn refuse(_tick: Tick) {}
+    fn refuse(_look: Look) {}
 }
 
 /// Runs until `stop` is true; then logs out, flushes, and returns within two seconds.
@@ -85,13 +85,9 @@ pub async fn start(
     let observers = Observers { publisher: Some(publisher), ..Observers::default() };
     let watched = Watched { board, metrics: observers.metrics.clone() };
     let sessions = Sessions::new(options.screen, observers)?;
-    let exchange = Exchange {
-        seed: options.seed,
-        instruments: options.instruments,
-        only_quoted: options.settings.process.only_known_symbols,
-        sessions: 0,
-        stop: stop.clone(),
-    };
+    let floor = Floor::new(Market::with_instruments(options.seed, &options.instruments));
+    let only_quoted = options.settings.process.only_known_symbols;
+    let exchange = Exchange { floor: floor.clone(), only_quoted, sessions: 0 };
     // All that can fail comes first: nobody is answered by an exchange that does not start.
     let prepared = tokio::select! {
         prepared = Prepared::new(options.settings, sessions, exchange) => prepared?,
@@ -102,6 +98,7 @@ pub async fn start(
         tracing::info!("metrics on http://{}/metrics", server.local_addr());
         tokio::spawn(server.serve_watched(watched, stop.clone()));
     }
+    tokio::spawn(tick(floor, stop.clone()));
     Ok(Some(RunningExchange { running: prepared.start(), stop }))
 }
 
@@ -118,13 +115,11 @@ impl RunningExchange {
     }
 }
 
-/// Gives every session an exchange of its own.
+/// Gives every session a seat on the floor.
 struct Exchange {
-    seed: u64,
-    instruments: Vec<Instrument>,
+    floor: Floor,
     only_quoted: bool,
     sessions: usize,
-    stop: watch::Receiver<bool>,
 }
 
 impl Applications for Exchange {
@@ -132,32 +127,28 @@ impl Applications for Exchange {
 
     fn make(
         &mut self,
-        _id: &str,
+        id: &str,
         _settings: &SessionSettings,
         _dictionary: &'static Dictionary,
     ) -> Result<Made<ExchangeApplication>, ServiceError> {
         let id_prefix = format!("{:x}-{}", utc_now().unix_seconds(), self.sessions);
         self.sessions += 1;
-        let (ticks, commands) = mpsc::channel(1);
-        tokio::spawn(tick(ticks, self.stop.clone()));
-        let market = Market::with_instruments(self.seed, &self.instruments);
-        Ok((ExchangeApplication::new(market, id_prefix, self.only_quoted), commands))
+        let (looks, commands) = mpsc::channel(1);
+        // A session that has not looked yet needs no second call.
+        let seat = self.floor.join(id, move || drop(looks.try_send(Look)));
+        Ok((ExchangeApplication::new(seat, id_prefix, self.only_quoted), commands))
     }
 }
 
-async fn tick(ticks: mpsc::Sender<Tick>, stop: watch::Receiver<bool>) {
+/// Moves the prices until the stop.
+async fn tick(floor: Floor, stop: watch::Receiver<bool>) {
     let mut interval = interval(TICK);
-    let ticking = async {
-        loop {
-            interval.tick().await;
-            // A session that has not done the last tick yet needs no second one.
-            if let Err(mpsc::error::TrySendError::Closed(_)) = ticks.try_send(Tick) {
-                return;
-            }
+    let stopped = stopped(stop);
+    tokio::pin!(stopped);
+    loop {
+        tokio::select! {
+            () = &mut stopped => return,
+            _ = interval.tick() => floor.tick(),
         }
-    };
-    tokio::select! {
-        () = ticking => {}
-        () = stopped(stop) => {}
     }
 }

@@ -1,0 +1,153 @@
+//! The floor: the one place where all sessions of an exchange meet.
+//!
+//! What all of them see stands here (the prices), and here one reaches another: what is delivered to a [`Seat`] waits
+//! until the session that has it takes it, in its own task and in order. Nobody waits for a session.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use super::orders::Execution;
+use crate::market::{Market, Quote};
+
+/// Executions that may wait for one session to take them.
+pub const MOST_WAITING: usize = 10_000;
+
+/// The floor of one exchange. Clones are the same one.
+#[derive(Clone)]
+pub struct Floor(Arc<Mutex<State>>);
+
+struct State {
+    market: Market,
+    quotes: Arc<[Quote]>,
+    /// How often the prices have moved.
+    ticks: u64,
+    seats: BTreeMap<SeatId, Taken>,
+    next: u64,
+}
+
+/// A seat that a session has.
+struct Taken {
+    session: String,
+    waiting: VecDeque<Execution>,
+    wake: Arc<Wake>,
+}
+
+/// Makes the task of a session look at its seat.
+type Wake = dyn Fn() + Send + Sync;
+
+/// Which seat; none has the number of another, even of one that was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SeatId(u64);
+
+/// Why an execution did not reach a seat; it is given back.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotDelivered {
+    /// The session is gone for good.
+    #[error("the session has left the exchange")]
+    Left(Box<Execution>),
+    /// The session takes nothing.
+    #[error("{MOST_WAITING} executions wait for the session already")]
+    Full(Box<Execution>),
+}
+
+impl Floor {
+    /// A floor without sessions, whose prices begin as `market`.
+    pub fn new(market: Market) -> Self {
+        let (quotes, seats) = (market.quotes().into(), BTreeMap::new());
+        Floor(Arc::new(Mutex::new(State { market, quotes, ticks: 0, seats, next: 0 })))
+    }
+
+    /// A session joins. `wake` is called whenever there is something new for it; it must neither wait nor call the
+    /// floor.
+    pub fn join(&self, session: &str, wake: impl Fn() + Send + Sync + 'static) -> Seat {
+        let mut state = self.state();
+        let id = SeatId(state.next);
+        state.next += 1;
+        let taken = Taken { session: session.to_owned(), waiting: VecDeque::new(), wake: Arc::new(wake) };
+        state.seats.insert(id, taken);
+        Seat { floor: self.clone(), id, ticks: None }
+    }
+
+    /// Moves all prices by one step.
+    pub fn tick(&self) {
+        let wakes: Vec<Arc<Wake>> = {
+            let mut state = self.state();
+            state.market.tick();
+            state.quotes = state.market.quotes().into();
+            state.ticks += 1;
+            state.seats.values().map(|taken| Arc::clone(&taken.wake)).collect()
+        };
+        wakes.iter().for_each(|wake| wake());
+    }
+
+    /// The sessions that have joined, in that order.
+    pub fn sessions(&self) -> Vec<(SeatId, String)> {
+        self.state().seats.iter().map(|(id, taken)| (*id, taken.session.clone())).collect()
+    }
+
+    /// Gives a session an execution to report, whoever caused it.
+    ///
+    /// # Errors
+    /// [`NotDelivered`].
+    pub fn deliver(&self, to: SeatId, execution: Execution) -> Result<(), NotDelivered> {
+        let wake = {
+            let mut state = self.state();
+            let Some(taken) = state.seats.get_mut(&to) else {
+                return Err(NotDelivered::Left(Box::new(execution)));
+            };
+            if taken.waiting.len() >= MOST_WAITING {
+                return Err(NotDelivered::Full(Box::new(execution)));
+            }
+            taken.waiting.push_back(execution);
+            Arc::clone(&taken.wake)
+        };
+        wake();
+        Ok(())
+    }
+
+    /// A panic elsewhere leaves at worst the prices of one tick behind.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The place of one session. Dropped, the session has left.
+pub struct Seat {
+    floor: Floor,
+    id: SeatId,
+    /// The tick whose prices were seen last.
+    ticks: Option<u64>,
+}
+
+impl Seat {
+    /// By which others reach it.
+    pub fn id(&self) -> SeatId {
+        self.id
+    }
+
+    /// The prices, if they are not those seen last: who comes late misses steps, not the latest.
+    pub fn new_quotes(&mut self) -> Option<Arc<[Quote]>> {
+        let state = self.floor.state();
+        let is_new = self.ticks.replace(state.ticks) != Some(state.ticks);
+        is_new.then(|| Arc::clone(&state.quotes))
+    }
+
+    /// Takes the executions that were delivered, oldest first.
+    pub fn take(&self) -> VecDeque<Execution> {
+        let mut state = self.floor.state();
+        state.seats.get_mut(&self.id).map(|taken| std::mem::take(&mut taken.waiting)).unwrap_or_default()
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let left = self.floor.state().seats.remove(&self.id);
+        // Its waker may belong to anybody: not while the lock is held.
+        drop(left);
+    }
+}
+
+#[cfg(test)]
+mod tests;
