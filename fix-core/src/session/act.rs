@@ -5,10 +5,9 @@ use super::{
     admin::{self, Admin, LogoutText},
     config::{OnError, ValidationPolicy},
     context::Context,
-    event::{Event, Reason},
+    event::Reason,
     outbound::LAST_NUMBER,
     output::Buffer,
-    state::{CloseReason, Phase},
 };
 use crate::{
     msg::{
@@ -173,70 +172,6 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         }
         self.gap.fill(new);
         Ok(())
-    }
-
-    pub(super) fn logout_received(&mut self, cx: &mut Context<'_>, number: u64) {
-        self.consume(cx, number);
-        self.logged_out = true;
-        if self.phase == Phase::LogoutSent {
-            self.close(CloseReason::LogoutAnswered, cx.app);
-        } else {
-            self.say_goodbye(cx, &LogoutText::None, CloseReason::LogoutReceived);
-        }
-    }
-
-    /// The message counts as received if it is the expected one.
-    pub(super) fn consume(&mut self, cx: &mut Context<'_>, number: u64) {
-        if number == self.next_in() {
-            self.set_next_in(cx, number.saturating_add(1));
-        }
-    }
-
-    /// Answers a message with a Reject; if it is the expected one, it counts.
-    pub(super) fn reject(
-        &mut self,
-        cx: &mut Context<'_>,
-        message: &Message<'_>,
-        number: u64,
-        finding: Finding,
-    ) {
-        self.reject_with(cx, message, number, finding, finding.reason.text());
-    }
-
-    /// Behind our Logout no Reject can follow, and what its sender would not hear of must not count: it is asked
-    /// for again after the next Logon, and rejected then.
-    fn reject_with(
-        &mut self,
-        cx: &mut Context<'_>,
-        message: &Message<'_>,
-        number: u64,
-        finding: Finding,
-        text: &str,
-    ) {
-        self.say_reject(cx, message, number, finding, text);
-        if self.phase != Phase::LogoutSent {
-            self.consume(cx, number);
-        }
-    }
-
-    fn say_reject(
-        &mut self,
-        cx: &mut Context<'_>,
-        message: &Message<'_>,
-        number: u64,
-        finding: Finding,
-        text: &str,
-    ) {
-        let msg_type = message.msg_type();
-        if admin::is_never_rejected(msg_type) {
-            return self.pass(cx, finding, message, number);
-        }
-        let (policy, rejected) = (self.config.validation_policy, self.phase != Phase::LogoutSent);
-        cx.app.on_event(&Event::Finding { finding, msg_type, msg_seq_num: number, rejected, policy });
-        if !rejected {
-            return cx.decide(Reason::NotRejectedAfterLogout, number, self.next_in());
-        }
-        self.send_admin(cx, &Admin::Reject { original: message, number, finding, text });
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// What the session knows of a header.
-pub(crate) struct Head<'a> {
+pub(crate) struct StandardHeader<'a> {
     pub(crate) id: &'a SessionId,
     pub(crate) msg_seq_num: u64,
     pub(crate) sending_time: UtcTimestamp,
@@ -28,7 +28,7 @@ pub(crate) enum OrigSendingTime<'a> {
 /// The header tags that the session may write, ascending.
 const SLOTS: [i32; 11] = [34, 43, 49, 50, 52, 56, 57, 122, 142, 143, 369];
 
-impl Head<'_> {
+impl StandardHeader<'_> {
     /// Writes the header behind MsgType(35). `extra` holds the encoded header fields of the message itself,
     /// in ascending order; of the session's own fields it may replace only 50, 57, 142 and 143.
     pub(crate) fn write(&self, out: &mut Writer<'_>, extra: &[u8]) {
@@ -121,7 +121,7 @@ mod tests {
     fn head(extra: &str) -> String {
         let mut session = SessionId::new("US", "THEM").unwrap();
         session.target_sub_id = id("DESK").unwrap();
-        let head = Head {
+        let head = StandardHeader {
             id: &session,
             msg_seq_num: 7,
             sending_time: UtcTimestamp::UNIX_EPOCH,

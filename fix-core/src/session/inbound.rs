@@ -2,20 +2,15 @@
 
 use super::{
     Session,
-    admin::{self, Admin, LogoutText},
+    admin::{self, LogoutText},
     context::Context,
     event::{Event, Reason},
     outbound::LAST_NUMBER,
     output::Buffer,
-    state::{CloseReason, Phase},
-    verify::{Rejected, required},
+    state::Phase,
 };
 use crate::{
-    msg::{
-        index::Slot,
-        message::Message,
-        reject::{Finding, SessionRejectReason},
-    },
+    msg::{index::Slot, message::Message},
     store::MessageStore,
     tag::Tag,
     wire::{
@@ -66,12 +61,6 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         }
     }
 
-    /// A message that was kept, read again.
-    fn read<'a>(&self, frame: Frame<'a>) -> Message<'a> {
-        let pairs = self.config.data_pairs();
-        Message::parse_with(frame, pairs).unwrap_or_else(|NotAField| Message::recover(frame, pairs))
-    }
-
     /// Works on the expected message if it was kept. When it came, only its sender and its number were looked at.
     /// False if it is not there.
     pub(crate) fn on_kept(&mut self, cx: &mut Context<'_>) -> bool {
@@ -102,29 +91,6 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         self.answering = number;
         self.in_turn(cx, &message, number, false);
         self.answering = 0;
-    }
-
-    /// After each message: works through a gap fill and notes that a gap has closed.
-    pub(crate) fn settle(&mut self, cx: &mut Context<'_>) {
-        if !self.phase.is_in_session() {
-            return;
-        }
-        let mut next_in = self.next_in();
-        cx.kept.forget_below(next_in);
-        if cx.kept.get(next_in).is_none()
-            && let Some(filled) = self.gap.next_in_fill(next_in, cx.kept.lowest_from(next_in))
-        {
-            next_in = filled;
-            self.set_next_in(cx, next_in);
-        }
-        while self.gap.is_done(next_in) {
-            next_in = next_in.saturating_add(1);
-            self.set_next_in(cx, next_in);
-        }
-        let chunked = self.is_chunked();
-        if cx.kept.get(next_in).is_none() && self.gap.advanced(next_in, chunked, cx.now.mono) {
-            cx.decide(Reason::GapClosed, next_in, next_in);
-        }
     }
 
     fn in_session(&mut self, cx: &mut Context<'_>, message: &Message<'_>) {
@@ -220,15 +186,6 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         None
     }
 
-    /// ValidateSequenceNumbers=N: the number of a message is the expected one whatever it is.
-    pub(super) fn follow(&mut self, cx: &mut Context<'_>, number: u64) {
-        let next_in = self.next_in();
-        if !self.config.validate_sequence_numbers && number != next_in && number > 0 {
-            cx.decide(Reason::MsgSeqNumNotChecked, number, next_in);
-            self.set_next_in(cx, number);
-        }
-    }
-
     fn wrong_begin_string(&mut self, cx: &mut Context<'_>, message: &Message<'_>, number: u64) {
         cx.decide(Reason::BeginStringWrong, number, self.next_in());
         if message.msg_type() == admin::LOGOUT {
@@ -236,134 +193,5 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         }
         self.consume(cx, number);
         self.start_logout(cx, &LogoutText::Static("Incorrect BeginString"));
-    }
-
-    /// A number that was used before: a duplicate, or the end of the session (cases 2c, 2e, 2f, 2g).
-    pub(super) fn too_low(&mut self, cx: &mut Context<'_>, message: &Message<'_>, number: u64) {
-        let expected = self.next_in();
-        let header = message.header();
-        if !header.poss_dup {
-            cx.decide(Reason::MsgSeqNumTooLow, number, expected);
-            let text = LogoutText::TooLow { expected, received: number };
-            let reason = CloseReason::Violation(Reason::MsgSeqNumTooLow);
-            return self.say_goodbye(cx, &text, reason);
-        }
-        let msg_type = message.msg_type();
-        if msg_type == admin::SEQUENCE_RESET || msg_type == admin::REJECT {
-            return cx.decide(Reason::DuplicateIgnored, number, expected);
-        }
-        if header.orig_sending_time.is_none() && self.config.requires_orig_sending_time {
-            cx.decide(Reason::OrigSendingTimeMissing, number, expected);
-            return self.reject(cx, message, number, required(122));
-        }
-        if self.orig_sending_time_too_late(message) {
-            return self.orig_sending_time_fault(cx, message, number, false);
-        }
-        cx.decide(Reason::DuplicateIgnored, number, expected);
-    }
-
-    /// What PossDupFlag(43)=Y demands: an OrigSendingTime(122) that is not later than SendingTime(52). A fill
-    /// is never lost for want of it: some brokers leave it out (cases 2f, 2g).
-    fn check_orig_sending_time(
-        &mut self,
-        cx: &mut Context<'_>,
-        message: &Message<'_>,
-        number: u64,
-        finding: Option<Finding>,
-    ) -> Result<Option<Finding>, Rejected> {
-        let (header, msg_type) = (message.header(), message.msg_type());
-        if !header.poss_dup {
-            return Ok(finding);
-        }
-        let is_heard =
-            admin::is_never_rejected(msg_type) || self.config.delivers_in_spite_of_faults(msg_type);
-        if self.orig_sending_time_too_late(message) {
-            self.orig_sending_time_fault(cx, message, number, is_heard);
-            if is_heard {
-                return Ok(finding.or(Some(Finding::message(SessionRejectReason::SendingTimeAccuracy))));
-            }
-            return Err(Rejected);
-        }
-        if header.orig_sending_time.is_some()
-            || !self.config.requires_orig_sending_time
-            || matches!(msg_type, admin::SEQUENCE_RESET | admin::REJECT | admin::LOGOUT)
-        {
-            return Ok(finding);
-        }
-        let missing = required(122);
-        if is_heard {
-            self.pass(cx, missing, message, number);
-            return Ok(finding.or(Some(missing)));
-        }
-        cx.decide(Reason::OrigSendingTimeMissing, number, self.next_in());
-        self.reject(cx, message, number, missing);
-        Err(Rejected)
-    }
-
-    fn orig_sending_time_fault(
-        &mut self,
-        cx: &mut Context<'_>,
-        message: &Message<'_>,
-        number: u64,
-        is_heard: bool,
-    ) {
-        cx.decide(Reason::OrigSendingTimeTooLate, number, self.next_in());
-        let finding = Finding::message(SessionRejectReason::SendingTimeAccuracy);
-        if is_heard {
-            self.pass(cx, finding, message, number);
-        } else {
-            self.reject(cx, message, number, finding);
-        }
-        self.start_logout(cx, &LogoutText::None);
-    }
-
-    fn too_high(&mut self, cx: &mut Context<'_>, message: &Message<'_>, number: u64) {
-        cx.decide(Reason::MsgSeqNumTooHigh, number, self.next_in());
-        let is_kept = self.keep(cx, number, message);
-        if is_kept && message.msg_type() == admin::TEST_REQUEST {
-            self.gap.test_request(number, cx.now.mono);
-        }
-        if !is_kept && message.msg_type() == admin::HEARTBEAT {
-            // Heartbeats, too, would be missed and asked for faster than gaps close.
-            self.gap.done(number, self.next_in());
-        }
-        self.gap.beyond(number, self.config.send_redundant_resend_requests);
-        if self.is_chunked() && is_kept {
-            self.gap.beyond_chunk(number, message.header().poss_dup);
-        }
-    }
-
-    /// True if a ResendRequest of ours ends before all that is missing has come.
-    fn is_chunked(&self) -> bool {
-        self.config.resend_request_chunk_size > 0 || self.config.closed_resend_interval
-    }
-
-    /// Keeps a message until the gap before it is closed. False if there is no room: it is asked for again.
-    pub(super) fn keep(&mut self, cx: &mut Context<'_>, number: u64, message: &Message<'_>) -> bool {
-        let next_in = self.next_in();
-        let is_kept = cx.kept.keep(number, message.frame().bytes(), next_in);
-        if !is_kept {
-            cx.decide(Reason::KeptMessageDropped, number, next_in);
-        }
-        is_kept
-    }
-
-    /// A message beyond the gap was acted on: its number alone is wanted later. Only where even that cannot
-    /// be remembered its bytes are kept. If it were forgotten, two sides that ask each other for what they
-    /// miss would miss the requests and ask again, without end.
-    pub(super) fn count_later(&mut self, cx: &mut Context<'_>, number: u64, message: &Message<'_>) {
-        if !self.gap.done(number, self.next_in()) {
-            self.keep(cx, number, message);
-        }
-    }
-
-    /// A TestRequest beyond a gap that does not close: the counterparty must not take us for dead.
-    pub(super) fn answer_kept_test_request(&mut self, cx: &mut Context<'_>, number: u64) {
-        cx.with_kept(number, |cx, bytes| {
-            let Scan::Frame(frame, _) = scan(bytes, bytes.len()) else { return };
-            let message = self.read(frame);
-            cx.decide(Reason::TestRequestAnsweredEarly, number, self.next_in());
-            self.send_admin(cx, &Admin::Heartbeat { test_req_id: message.get(Tag(112)) });
-        });
     }
 }

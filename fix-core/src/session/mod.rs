@@ -1,27 +1,49 @@
 //! The FIX 4.4 session, both roles, without I/O: messages and time in, messages out.
 //!
-//! Small machines side by side: the phases of a connection ([`state`]), `gap` (what we miss), `replay` (what
-//! the counterparty asked for), `reset` (numbers that begin at 1 again) and `liveness` (heartbeats). They remember what is owed; a message is encoded
-//! when it is sent, into the one output buffer, so byte order is MsgSeqNum order. Nothing becomes visible
-//! before the store has it.
+//! Small machines side by side: the phases of a connection ([`state`]), `logon` (what both Logons agree on), `gap`
+//! (what we miss), `replay` (what the counterparty asked for), `reset` (numbers that begin at 1 again) and `liveness`
+//! (heartbeats). They remember what is owed and know nothing of each other. A message is encoded when it is sent, into
+//! the one output buffer, so byte order is MsgSeqNum order. Nothing becomes visible before the store has it.
+//!
+//! The session joins them, a file for each concern; each calls only those to the right of it or below:
+//!
+//! | files | do |
+//! |---|---|
+//! | `drive` | what a driver asks: connections, time, flush |
+//! | `inbound`, `too_large` | what a received message's number means |
+//! | `logon_exchange`, `act` | Logons; what a message asks for once it is its turn |
+//! | `duplicate`, `verify`, `renumber`, `missing` | PossDupFlag(43), checks, resets by Logon, gaps |
+//! | `refusal`, `outlet`, `logout`, `resend` | Reject(3), the way out of a callback, Logout(5), sending again |
+//! | `outbound`, `numbers` | encode, store, then make visible; the two numbers |
 
 mod act;
 mod admin;
 pub mod application;
 pub mod config;
 mod context;
+mod drive;
+mod duplicate;
 mod encode;
 pub mod error;
 pub mod event;
 mod gap;
+mod identity;
 mod inbound;
 mod kept;
 mod liveness;
 mod logon;
+mod logon_exchange;
+mod logout;
+mod missing;
 mod numbers;
 mod outbound;
+mod outlet;
 mod output;
+mod reason;
+mod refusal;
+mod renumber;
 mod replay;
+mod resend;
 mod reset;
 pub mod schedule;
 pub mod state;
@@ -31,18 +53,18 @@ mod verify;
 
 pub(crate) use context::Context;
 pub(crate) use kept::KeptBuffer;
-pub(crate) use outbound::{Ask, Outlet};
+pub(crate) use outbound::Ask;
+pub(crate) use outlet::Outlet;
 pub use output::Buffer;
 pub use status::SessionStatus;
 
-use core::time::Duration;
-
-use admin::{Admin, LogoutText};
+use admin::LogoutText;
 use application::Application;
-use config::{OnError, Role, SessionConfig};
+use config::SessionConfig;
 use event::{Event, Reason};
-use gap::{Gap, GapDue};
-use liveness::{Due, Liveness};
+use gap::Gap;
+use liveness::Liveness;
+use logon::Logon;
 use output::Output;
 use replay::Replay;
 use reset::Reset;
@@ -50,7 +72,7 @@ use state::{CloseReason, Phase, Trigger};
 
 use crate::{
     store::{MessageStore, StoreError},
-    time::{Mono, Now},
+    time::Mono,
 };
 
 /// One session: its rules, numbers, machines, and the messages on their way out.
@@ -61,15 +83,13 @@ pub(crate) struct Session<B, S> {
     pub(crate) output: Output<B>,
     phase: Phase,
     close_reason: Option<CloseReason>,
-    /// `on_logon` was called and `on_logout` was not.
-    logged_on: bool,
+    logon: Logon,
     /// A Logout was sent or received on this connection: it was not just lost.
     logged_out: bool,
     gap: Gap,
     replay: Replay,
     reset: Reset,
     liveness: Liveness,
-    heart_bt_int: u32,
     /// When the counterparty, which does not read, is given up.
     blocked_until: Option<Mono>,
     /// When LogonTimeout or LogoutTimeout ends.
@@ -88,13 +108,12 @@ pub(crate) struct Session<B, S> {
 impl<B: Buffer, S: MessageStore> Session<B, S> {
     pub(crate) fn new(config: SessionConfig, output: B, store: S) -> Self {
         Session {
-            heart_bt_int: config.heart_bt_int,
+            logon: Logon::new(&config),
             config,
             store,
             output: Output::new(output),
             phase: Phase::Idle,
             close_reason: None,
-            logged_on: false,
             logged_out: false,
             gap: Gap::default(),
             replay: Replay::default(),
@@ -118,39 +137,6 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         self.close_reason.unwrap_or(CloseReason::ConnectionLost)
     }
 
-    pub(crate) fn connected(&mut self, cx: &mut Context<'_>) {
-        if self.phase != Phase::Idle {
-            self.disconnected(cx);
-        }
-        self.forget_connection();
-        self.close_reason = None;
-        self.deadline = Some(cx.now.mono.after(self.config.logon_timeout));
-        self.transition(
-            match self.config.role {
-                Role::Initiator => Trigger::ConnectInitiator,
-                Role::Acceptor => Trigger::ConnectAcceptor,
-            },
-            cx.app,
-        );
-    }
-
-    pub(crate) fn disconnected(&mut self, cx: &mut Context<'_>) {
-        self.transition(Trigger::Disconnect, cx.app);
-        self.forget_connection();
-        let reason = self.close_reason();
-        if core::mem::take(&mut self.logged_on) {
-            cx.app.on_logout(reason);
-        }
-        // Whoever has said or heard a Logout begins again, answered or not, and a side that crashed makes up
-        // for it here: if only one side did, the numbers would never fit again.
-        let logged_out = core::mem::take(&mut self.logged_out);
-        let on_error =
-            self.config.on_error == OnError::Reset && reason == CloseReason::Violation(Reason::EndedOnError);
-        if on_error || self.config.reset_on_disconnect || (self.config.reset_on_logout && logged_out) {
-            let _ = self.reset_numbers(cx);
-        }
-    }
-
     /// Nothing of a connection reaches the next one.
     fn forget_connection(&mut self) {
         self.output.clear();
@@ -163,218 +149,9 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         self.reset.end_connection();
     }
 
-    /// Does one thing that is owed or due. True if there was one.
-    pub(crate) fn work(&mut self, cx: &mut Context<'_>) -> bool {
-        if matches!(self.phase, Phase::Idle | Phase::Closing) {
-            return false;
-        }
-        if self.deadline.is_some_and(|deadline| cx.now.mono >= deadline) {
-            let logout = self.phase == Phase::LogoutSent;
-            self.close(if logout { CloseReason::LogoutTimeout } else { CloseReason::LogonTimeout }, cx.app);
-            return true;
-        }
-        if self.schedule_work(cx) {
-            return true;
-        }
-        match self.phase {
-            Phase::LogonOwed => {
-                self.send_logon(cx);
-                true
-            }
-            Phase::LoggedOn => {
-                self.liveness_work(cx)
-                    || self.gap_work(cx)
-                    || (self.reset.is_due() && self.reset_work(cx))
-                    || (self.logout_owed.is_some() && self.logout_work(cx))
-            }
-            _ => false,
-        }
-    }
-
-    /// Outside its windows, and when a new one has begun, a session ends with a Logout.
-    fn schedule_work(&mut self, cx: &mut Context<'_>) -> bool {
-        let schedule = &self.config.schedule;
-        if schedule.is_non_stop() {
-            return false;
-        }
-        let created = self.store.creation_time();
-        let is_old = created.is_some() && schedule.is_stale(created, cx.now.utc);
-        match self.phase {
-            Phase::LoggedOn if self.logout_owed.is_none() && (is_old || !schedule.is_open(cx.now.utc)) => {
-                self.close_reason = Some(CloseReason::OutsideSchedule);
-                self.logout_owed = Some(LogoutText::None);
-            }
-            Phase::LogonOwed | Phase::LogonSent | Phase::AwaitLogon if !schedule.is_open(cx.now.utc) => {
-                self.close(CloseReason::OutsideSchedule, cx.app);
-            }
-            _ => return false,
-        }
-        true
-    }
-
-    fn liveness_work(&mut self, cx: &mut Context<'_>) -> bool {
-        match self.liveness.due(cx.now.mono) {
-            None => return false,
-            // A resend is a sign of life itself, and a new message would have to wait for its end.
-            Some(Due::Heartbeat) if self.replay.is_active() => return self.fill_so_far(cx),
-            Some(Due::Heartbeat) => self.send_admin(cx, &Admin::Heartbeat { test_req_id: None }),
-            Some(Due::TestRequest) => {
-                cx.decide(Reason::CounterpartySilent, 0, self.next_in());
-                self.liveness.tested();
-                self.send_admin(cx, &Admin::TestRequest);
-            }
-            Some(Due::TimeOut) => {
-                if self.config.send_logout_before_timeout {
-                    self.send_admin(cx, &Admin::Logout { text: &LogoutText::None });
-                }
-                self.close(CloseReason::HeartbeatTimeout, cx.app);
-            }
-        }
-        true
-    }
-
-    fn gap_work(&mut self, cx: &mut Context<'_>) -> bool {
-        if let Some(number) = self.gap.overdue_test_request(cx.now.mono) {
-            self.answer_kept_test_request(cx, number);
-            return true;
-        }
-        match self.gap.due(cx.now.mono, self.gap_patience()) {
-            None => return false,
-            Some(GapDue::Ask) => self.ask(cx),
-            Some(GapDue::GiveUp) => {
-                cx.decide(Reason::GapUnanswered, self.next_in(), self.gap.highest());
-                self.gap.clear();
-                self.logout_owed = Some(LogoutText::Static("ResendRequest stays unanswered"));
-            }
-        }
-        true
-    }
-
-    /// Asks for what is missing, up to the first message that is kept.
-    fn ask(&mut self, cx: &mut Context<'_>) {
-        let begin = self.next_in();
-        let until = cx.kept.lowest_from(begin).map_or(self.gap.highest(), |kept| kept.saturating_sub(1));
-        if until < begin {
-            self.gap.advanced(begin, false, cx.now.mono);
-            return;
-        }
-        let chunk = u64::from(self.config.resend_request_chunk_size);
-        let until = if chunk > 0 { until.min(begin.saturating_add(chunk.saturating_sub(1))) } else { until };
-        let end = if chunk > 0 || self.config.closed_resend_interval { until } else { 0 };
-        cx.app.on_event(&Event::ResendAsked { begin, end: until, received: self.gap.highest() });
-        self.gap.sent(begin, until, cx.now.mono);
-        self.send_admin(cx, &Admin::ResendRequest { begin, end });
-    }
-
-    /// How long a ResendRequest may bring nothing.
-    fn gap_patience(&self) -> Duration {
-        match self.heart_bt_int {
-            0 => Duration::from_secs(30),
-            seconds => Duration::from_secs(u64::from(seconds).saturating_mul(2).max(10)),
-        }
-    }
-
-    fn logout_work(&mut self, cx: &mut Context<'_>) -> bool {
-        if self.replay.is_active() {
-            return false;
-        }
-        let Some(text) = self.logout_owed.take() else { return false };
-        self.start_logout(cx, &text);
-        true
-    }
-
-    /// Sends a Logout and waits for the answer.
-    fn start_logout(&mut self, cx: &mut Context<'_>, text: &LogoutText) {
-        if self.phase == Phase::LoggedOn {
-            self.send_admin(cx, &Admin::Logout { text });
-            self.transition(Trigger::LogoutWritten, cx.app);
-            self.deadline = Some(cx.now.mono.after(self.config.logout_timeout));
-        }
-    }
-
-    pub(crate) fn owe_logout(&mut self, text: Option<&str>) {
-        if self.phase == Phase::LoggedOn {
-            self.logout_owed.get_or_insert_with(|| LogoutText::custom(text));
-        }
-    }
-
-    /// Asks for a Logout; before the Logon is through the connection is just closed.
-    pub(crate) fn logout(&mut self, text: Option<&str>, app: &mut dyn Application) {
-        self.owe_logout(text);
-        if matches!(self.phase, Phase::AwaitLogon | Phase::LogonOwed | Phase::LogonSent) {
-            self.close(CloseReason::LoggedOutBeforeLogon, app);
-        }
-    }
-
-    /// The moment at which [`work`](Self::work) has something to do, if nothing else happens before.
-    pub(crate) fn next_deadline(&self, now: Now) -> Option<Mono> {
-        if self.blocked_until.is_some() {
-            return self.blocked_until;
-        }
-        let mut due = self.deadline;
-        if self.phase == Phase::LoggedOn {
-            due = earlier(due, self.liveness.deadline(!self.replay.is_active()));
-            due = earlier(due, self.gap.deadline(self.gap_patience()));
-        }
-        match self.config.schedule.seconds_to_next(now.utc) {
-            Some(seconds) if self.phase != Phase::Idle => {
-                earlier(due, Some(now.mono.after(Duration::from_secs(seconds))))
-            }
-            _ => due,
-        }
-    }
-
-    /// A counterparty that does not read holds up everything, time-outs included, and so does a Logout that
-    /// cannot be written: the connection is given up after a while.
-    pub(crate) fn give_up_writing(&mut self, cx: &mut Context<'_>) {
-        let closing = self.phase == Phase::Closing;
-        if self.output.is_empty() || (self.output.has_room() && !closing) {
-            self.blocked_until = None;
-            return;
-        }
-        let patience = if closing { self.config.logout_timeout } else { self.gap_patience() };
-        let until = *self.blocked_until.get_or_insert(cx.now.mono.after(patience));
-        if cx.now.mono >= until {
-            self.output.clear();
-            self.close(CloseReason::WriteTimeout, cx.app);
-        }
-    }
-
-    /// What the application reports itself goes to the store with what caused it.
-    pub(crate) fn keep_own_reports(&mut self, app: &mut dyn Application) -> Result<(), StoreError> {
-        while let Some(report) = app.own_report() {
-            self.dirty = true;
-            self.store.own_report(report)?;
-        }
-        Ok(())
-    }
-
-    /// Makes the store durable if it has changed.
-    pub(crate) fn flush(&mut self, app: &mut dyn Application) {
-        if let Err(error) = self.keep_own_reports(app) {
-            return self.fail(error, app);
-        }
-        if self.dirty {
-            // What could not be made durable must be before anything is visible, be it on the next connection.
-            match self.store.flush() {
-                Ok(()) => self.dirty = false,
-                Err(error) => return self.fail(error, app),
-            }
-            if self.store.is_full() {
-                self.end_while_there_is_room(app);
-            }
-        }
-    }
-
-    /// What was promised is stored; the room that is left is for a Logout.
-    fn end_while_there_is_room(&mut self, app: &mut dyn Application) {
-        let reason = CloseReason::Store(StoreError::Full);
-        if self.phase.is_in_session() && self.close_reason != Some(reason) {
-            self.logout_owed = Some(LogoutText::Static("message store is full"));
-            self.close_reason = Some(reason);
-        } else if !self.phase.is_in_session() && self.phase != Phase::Closing {
-            self.fail(StoreError::Full, app);
-        }
+    /// MsgSeqNum(34) of the next message from the counterparty.
+    pub(crate) fn next_in(&self) -> u64 {
+        self.reset.next_in().or_else(|| self.store.next_in()).unwrap_or(1)
     }
 
     fn transition(&mut self, trigger: Trigger, app: &mut dyn Application) {
@@ -401,14 +178,5 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         self.output.clear();
         self.close_reason = Some(CloseReason::Store(error));
         self.close(CloseReason::Store(error), app);
-    }
-}
-
-/// The earlier of two moments, of which either may be none.
-fn earlier(one: Option<Mono>, other: Option<Mono>) -> Option<Mono> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, None) => one,
-        (None, other) => other,
     }
 }

@@ -18,7 +18,7 @@
 
 use core::fmt;
 
-use super::event::Reason;
+use super::reason::Reason;
 use crate::store::StoreError;
 
 /// Where a session is in its life.

@@ -42,7 +42,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             gap: self.gap.asked().map(|asked| (asked.begin, asked.until)),
             kept_bytes,
             resending: self.replay.is_active(),
-            heart_bt_int: self.heart_bt_int,
+            heart_bt_int: self.logon.heart_bt_int(),
             last_sent: self.liveness.last_sent(),
             last_received: self.liveness.last_received(),
             creation_time: self.store.creation_time(),
@@ -55,7 +55,7 @@ impl<B: Buffer, S: MessageStore> fmt::Debug for Session<B, S> {
         f.debug_struct("Session")
             .field("phase", &self.phase)
             .field("close_reason", &self.close_reason)
-            .field("logged_on", &self.logged_on)
+            .field("logon", &self.logon)
             .field("next_in", &self.next_in())
             .field("next_out", &self.store.next_out())
             .field("gap", &self.gap)

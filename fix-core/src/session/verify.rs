@@ -5,7 +5,8 @@ use super::{
     admin::{self, LogoutText},
     config::OnError,
     context::Context,
-    event::{Event, Reason},
+    event::Reason,
+    identity::{TimeFault, check_sending_time, is_from_counterparty},
     output::Buffer,
 };
 use crate::{
@@ -16,17 +17,7 @@ use crate::{
     },
     store::MessageStore,
     tag::Tag,
-    time::{Now, Precision, UtcTimestamp},
 };
-
-/// What is wrong with a SendingTime(52).
-pub(super) enum TimeFault {
-    Missing,
-    Malformed,
-    Off,
-    /// Not there to be compared, and not asked for.
-    Unchecked,
-}
 
 /// The message was answered with a Reject, or ended the connection.
 pub(super) struct Rejected;
@@ -65,24 +56,6 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         Err(Rejected)
     }
 
-    /// Tells of a finding that is not answered.
-    pub(super) fn pass(
-        &self,
-        cx: &mut Context<'_>,
-        finding: Finding,
-        message: &Message<'_>,
-        msg_seq_num: u64,
-    ) {
-        let msg_type = message.msg_type();
-        let policy = self.config.validation_policy;
-        cx.app.on_event(&Event::Finding { finding, msg_type, msg_seq_num, rejected: false, policy });
-    }
-
-    /// DisconnectOnError, ResetOnError: a Logout instead of the reject.
-    pub(super) fn end_on_error(&mut self, cx: &mut Context<'_>) {
-        self.refuse(cx, Reason::EndedOnError, Reason::EndedOnError.text());
-    }
-
     /// A message of somebody else, or of another time, ends the session whatever its number (cases 2k, 2o). Of
     /// another time, but the counterparty's, it is still heard where it says what became of an order, or is a Logout.
     /// False: something is not there to be checked, see [`check_presence`](Self::check_presence).
@@ -95,8 +68,8 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         let (header, msg_type) = (message.header(), message.msg_type());
         let is_there = |id: Option<&[u8]>| id.is_some_and(|id| !id.is_empty());
         let has_ids = is_there(header.sender_comp_id) && is_there(header.target_comp_id);
-        let (problem, reason) = match self.check_sending_time(cx.now, message) {
-            _ if self.config.check_comp_id && has_ids && !self.is_from_counterparty(message) => {
+        let (problem, reason) = match check_sending_time(&self.config, cx.now, message) {
+            _ if self.config.check_comp_id && has_ids && !is_from_counterparty(&self.config, message) => {
                 (SessionRejectReason::CompIdProblem, Reason::CompIdWrong)
             }
             Err(TimeFault::Off) => (SessionRejectReason::SendingTimeAccuracy, Reason::SendingTimeOff),
@@ -136,7 +109,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         number: u64,
     ) -> Result<(), Rejected> {
         let header = message.header();
-        let (finding, reason) = match self.check_sending_time(cx.now, message) {
+        let (finding, reason) = match check_sending_time(&self.config, cx.now, message) {
             Err(TimeFault::Missing) => (required(52), Reason::SendingTimeMissing),
             Err(TimeFault::Malformed) => (malformed(52), Reason::FieldUnusable),
             _ if !self.config.check_comp_id => return Ok(()),
@@ -155,36 +128,6 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         }
         self.reject(cx, message, number, finding);
         Err(Rejected)
-    }
-
-    /// Between seconds of the wire and a finer clock of ours only whole seconds are compared.
-    pub(super) fn check_sending_time(&self, now: Now, message: &Message<'_>) -> Result<(), TimeFault> {
-        let Some(max_latency) = self.config.max_latency else { return Err(TimeFault::Unchecked) };
-        let text = message.header().sending_time.ok_or(TimeFault::Missing)?;
-        let sent = UtcTimestamp::parse(text).map_err(|_| TimeFault::Malformed)?;
-        let ours = match sent.precision() {
-            Precision::Seconds => UtcTimestamp::from_unix(now.utc.unix_seconds(), 0),
-            _ => now.utc,
-        };
-        if sent.abs_diff(ours) > max_latency { Err(TimeFault::Off) } else { Ok(()) }
-    }
-
-    /// True if BeginString and CompIDs are those of the session, the other way round.
-    pub(super) fn is_from_counterparty(&self, message: &Message<'_>) -> bool {
-        let (id, header) = (&self.config.id, message.header());
-        if message.frame().begin_string() != id.begin_string.as_bytes() {
-            return false;
-        }
-        !self.config.check_comp_id
-            || header.sender_comp_id == Some(id.target_comp_id.as_bytes())
-                && header.target_comp_id == Some(id.sender_comp_id.as_bytes())
-    }
-
-    pub(super) fn orig_sending_time_too_late(&self, message: &Message<'_>) -> bool {
-        let header = message.header();
-        let parse = |text: &[u8]| UtcTimestamp::parse(text).ok();
-        let original = header.orig_sending_time.and_then(parse);
-        original.zip(header.sending_time.and_then(parse)).is_some_and(|(original, sent)| original > sent)
     }
 }
 
