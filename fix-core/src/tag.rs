@@ -12,6 +12,14 @@ pub use fix44::*;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tag(pub i32);
 
+/// The number only: the names of all fields are more than a board has room for.
+#[cfg(feature = "defmt")]
+impl defmt::Format for Tag {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Tag({=i32})", self.0);
+    }
+}
+
 /// Tags below `32 * WORDS`, one bit each: telling a member costs the same few instructions for every tag, on
 /// small processors too.
 pub(crate) struct TagBits<const WORDS: usize>([u32; WORDS]);

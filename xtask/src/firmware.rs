@@ -20,6 +20,7 @@ const CHECKS: &[(&str, &str, &[&str])] = &[
 ];
 
 pub(crate) fn run() -> Outcome {
+    step::run(step::cargo(&["check", "-p", "fix-core", "--features", "defmt", "--test", "defmt"]))?;
     for (folder, target, arguments) in CHECKS {
         let Some(mut command) = cargo_for(folder, target) else {
             return step::skip(

@@ -126,6 +126,7 @@ pub(super) fn read<'a, T: FromField<'a>>(tag: Tag, value: &'a [u8]) -> Result<T,
 
 /// A field that is not as a reader needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FieldError {
     /// The field.
     pub tag: Tag,

@@ -109,6 +109,7 @@ impl fmt::Display for SessionRejectReason {
 
 /// What is wrong with a message: the reason and, where one field is to blame, its tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Finding {
     /// SessionRejectReason(373).
     pub reason: SessionRejectReason,

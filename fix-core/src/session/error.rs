@@ -56,6 +56,7 @@ impl core::error::Error for SendError {}
 
 /// From `to_app`: the message shall not be sent; in a resend a gap fill takes its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DoNotSend;
 
 impl fmt::Display for DoNotSend {
@@ -69,6 +70,7 @@ impl core::error::Error for DoNotSend {}
 /// From `from_admin`: a Logon is answered with a Logout that holds the text; another administrative
 /// message with a Reject(3), reason 99.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AdminRefusal {
     /// Text(58) for the counterparty. Says nothing about which part of a credential was wrong.
     pub text: &'static str,
@@ -107,6 +109,7 @@ pub enum BusinessRejectReason {
 
 /// From `from_app`: the message is answered with a BusinessMessageReject(j); its number is consumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct BusinessReject {
     /// BusinessRejectReason(380).
     pub reason: BusinessRejectReason,

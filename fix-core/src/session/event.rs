@@ -66,3 +66,11 @@ pub enum Event<'a> {
         policy: ValidationPolicy,
     },
 }
+
+/// As `{:?}`: no value of a message that may be a secret.
+#[cfg(feature = "defmt")]
+impl defmt::Format for Event<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{}", defmt::Debug2Format(self));
+    }
+}

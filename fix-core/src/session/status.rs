@@ -10,6 +10,7 @@ use crate::{
 
 /// A snapshot of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SessionStatus {
     /// Where it is in its life.
     pub phase: Phase,
