@@ -22,8 +22,19 @@ struct Rig {
     exchange_cfg: String,
 }
 
+/// What a user types: `redis-cli ARGUMENTS`.
+fn redis_cli(redis: &RedisServer, arguments: &[&str]) -> String {
+    let output = Command::new("redis-cli").args(["-u", &redis.url()]).args(arguments).output();
+    String::from_utf8_lossy(&output.expect("redis-cli").stdout).trim().to_owned()
+}
+
 /// An engine on a Redis of its own; its exchange is not running yet.
 fn rig() -> Option<Rig> {
+    rig_after(|_, _| ()).map(|(rig, ())| rig)
+}
+
+/// The same, started after `prepare`, which gets Redis and the exchange's configuration file.
+fn rig_after<T>(prepare: impl FnOnce(&RedisServer, &str) -> T) -> Option<(Rig, T)> {
     let redis = RedisServer::start()?;
     let folder = tempfile::tempdir().expect("a temporary folder");
     let port = free_port();
@@ -44,6 +55,7 @@ fn rig() -> Option<Rig> {
              SocketConnectPort={port}\n[SESSION]\nSenderCompID=TRADEDESK\nTargetCompID=EXCHANGE\n"
         ),
     );
+    let prepared = prepare(&redis, &exchange_cfg);
     let engine = Program::start(&[
         "start",
         "--redis-url",
@@ -53,14 +65,12 @@ fn rig() -> Option<Rig> {
         "--api",
         "127.0.0.1:0",
     ]);
-    Some(Rig { _folder: folder, redis, engine, exchange_cfg })
+    Some((Rig { _folder: folder, redis, engine, exchange_cfg }, prepared))
 }
 
 impl Rig {
-    /// What a user types: `redis-cli ARGUMENTS`.
     fn cli(&self, arguments: &[&str]) -> String {
-        let output = Command::new("redis-cli").args(["-u", &self.redis.url()]).args(arguments).output();
-        String::from_utf8_lossy(&output.expect("redis-cli").stdout).trim().to_owned()
+        redis_cli(&self.redis, arguments)
     }
 
     fn push(&self, order: &str) {
@@ -114,6 +124,48 @@ fn an_order_as_python_programs_write_it_is_taken_and_replaced() {
         r#"{"clOrdID":"P1","symbol":"10Y","side":"BUY","qty":5,"ordType":"MARKET","fields":{"MsgSeqNum":1}}"#,
     );
     assert_eq!(rig.report("P1", "8")["text"], "fields: MsgSeqNum(34): the session itself writes this field");
+}
+
+/// What waits in Redis when the engine starts is not told "no counterparty" before the first Logon was tried.
+#[test]
+fn orders_that_waited_for_the_engine_wait_for_its_first_logon() {
+    let prepared = rig_after(|redis, exchange_cfg| {
+        for number in 0..5 {
+            let order = format!(
+                r#"{{"clOrdID":"EARLY-{number}","symbol":"10Y","side":"BUY","qty":5,"ordType":"MARKET"}}"#
+            );
+            redis_cli(redis, &["LPUSH", "outgoing_orders", &order]);
+        }
+        redis_cli(redis, &["LPUSH", "outgoing_orders", r#"{"price":1}"#]);
+        let mut exchange = Program::start(&["exchange", "--config", exchange_cfg]);
+        exchange.wait_for("127.0.0.1");
+        exchange
+    });
+    let Some((mut rig, _exchange)) = prepared else { return };
+    rig.engine.wait_for("LOGGED ON");
+    for number in 0..5 {
+        rig.report(&format!("EARLY-{number}"), "2");
+    }
+    let refused = eventually("the entry without an id", || {
+        let list = rig.cli(&["LRANGE", "execution_reports", "0", "-1"]);
+        let reports = list.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        reports.into_iter().find(|report| report.get("entry").is_some())
+    });
+    assert_eq!(refused["entry"], r#"{"price":1}"#);
+}
+
+/// A key of the wrong type is named, once, until it is right.
+#[test]
+fn a_key_of_another_program_is_named() {
+    let Some(mut rig) = rig() else { return };
+    let _exchange = rig.exchange();
+    rig.engine.wait_for("LOGGED ON");
+    rig.cli(&["SET", "execution_reports", "x"]);
+    rig.push(r#"{"clOrdID":"W1","symbol":"10Y","side":"BUY","qty":5,"ordType":"MARKET"}"#);
+    rig.engine.wait_for("the key execution_reports is a string and must be a list");
+    rig.cli(&["DEL", "execution_reports"]);
+    rig.report("W1", "2");
+    rig.engine.wait_for("is back");
 }
 
 #[test]

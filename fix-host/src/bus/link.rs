@@ -43,7 +43,7 @@ impl Link {
             };
             match tried {
                 Ok(connection) => return Some(connection),
-                Err(error) => self.failed(&error, stop).await,
+                Err(error) => self.failed(&error, None, stop).await,
             }
         }
     }
@@ -64,10 +64,16 @@ impl Link {
         }
     }
 
-    /// Says what went wrong, once, and pauses; a stop ends the pause.
-    pub(super) async fn failed(&mut self, error: &RedisError, stop: &mut watch::Receiver<bool>) {
+    /// Says what went wrong, in the words of `reason` if there are better ones than the error's, once, and pauses; a
+    /// stop ends the pause.
+    pub(super) async fn failed(
+        &mut self,
+        error: &RedisError,
+        reason: Option<String>,
+        stop: &mut watch::Receiver<bool>,
+    ) {
         self.tell(false);
-        let text = error.to_string();
+        let text = reason.unwrap_or_else(|| error.to_string());
         if self.logged.as_ref() != Some(&text) {
             tracing::warn!("Redis at {}: {text}; trying again until it works", self.url);
             self.logged = Some(text);
@@ -83,4 +89,25 @@ impl Link {
             board.put_redis(is_up);
         }
     }
+}
+
+/// Which of `keys` is not of its type, and what to do; `None` if `error` says nothing of types. Redis itself does not
+/// name the key.
+pub(super) async fn wrong_types(
+    connection: &mut MultiplexedConnection,
+    error: &RedisError,
+    keys: &[(&str, &str)],
+) -> Option<String> {
+    if error.code() != Some("WRONGTYPE") {
+        return None;
+    }
+    for (key, wanted) in keys {
+        let found: String = redis::cmd("TYPE").arg(key).query_async(connection).await.ok()?;
+        if found != *wanted && found != "none" {
+            return Some(format!(
+                "the key {key} is a {found} and must be a {wanted}: another program uses it, rename or delete it"
+            ));
+        }
+    }
+    None
 }

@@ -1,14 +1,14 @@
 //! From Redis to the engine: one order at a time, none lost, none sent twice.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use redis::{RedisResult, aio::MultiplexedConnection, cmd, pipe};
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
 use super::{
     halt::HaltKey,
     keys::{EXECUTION_REPORTS, HALT, OUTGOING_ORDERS, PROCESSING},
-    link::Link,
+    link::{Link, wrong_types},
     writer::push_reports,
 };
 use crate::{
@@ -23,8 +23,15 @@ use crate::{
     orders::Orders,
 };
 
+/// The keys that are read and written here, and their types.
+const KEYS: &[(&str, &str)] =
+    &[(OUTGOING_ORDERS, "list"), (PROCESSING, "list"), (EXECUTION_REPORTS, "list"), (HALT, "string")];
 /// How long Redis holds a BLMOVE open; a stop is noticed that fast.
 const BLOCK_SECONDS: &str = "0.5";
+/// How long entries wait at the start for the sessions' first Logon: the usual LogonTimeout.
+const FIRST_ATTEMPTS: Duration = Duration::from_secs(10);
+/// How often the halt and a stop are looked at meanwhile.
+const GLANCE: Duration = Duration::from_millis(500);
 
 /// Takes orders until it is stopped.
 pub(super) struct Reader {
@@ -65,7 +72,10 @@ impl Reader {
         while let Some(mut connection) = self.link.connect(&mut stop).await {
             match self.serve(&mut connection).await {
                 Ok(()) => return,
-                Err(error) => self.link.failed(&error, &mut stop).await,
+                Err(error) => {
+                    let wrong = wrong_types(&mut connection, &error, KEYS).await;
+                    self.link.failed(&error, wrong, &mut stop).await;
+                }
             }
         }
         if self.in_hand.is_some() {
@@ -82,6 +92,7 @@ impl Reader {
             take_back_unseen(connection).await?;
         } else {
             self.report_leftovers(connection).await?;
+            self.wait_for_first_attempts(connection).await?;
             self.started = true;
         }
         while !*self.stop.borrow() {
@@ -113,6 +124,17 @@ impl Reader {
         Ok(())
     }
 
+    /// Orders that have waited for an engine wait until its sessions have tried to log on, at most for
+    /// [`FIRST_ATTEMPTS`]: "no counterparty" is not known before.
+    async fn wait_for_first_attempts(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
+        let deadline = Instant::now() + FIRST_ATTEMPTS;
+        while !*self.stop.borrow() && Instant::now() < deadline && !self.board.wait_until_tried(GLANCE).await
+        {
+            self.halt.follow(cmd("GET").arg(HALT).query_async(connection).await?).await;
+        }
+        Ok(())
+    }
+
     async fn handle(&mut self, entry: &[u8]) -> Outcome {
         let command = match self.intake.read(entry, utc_now()) {
             Ok(Read { command, notes }) => {
@@ -125,7 +147,13 @@ impl Reader {
                 tracing::warn!("{OUTGOING_ORDERS}: an entry was refused: {error}");
                 let is_in_use =
                     error.cl_ord_id.as_deref().is_some_and(|id| self.orders.session_of(id).is_some());
-                return self.answer(Report::malformed(&error, is_in_use));
+                let report = Report::malformed(&error, is_in_use);
+                // Without an id only the entry itself tells its producer which one it is.
+                return self.answer(if error.cl_ord_id.is_some() {
+                    report
+                } else {
+                    report.with_entry(entry)
+                });
             }
         };
         match self.intake.submit(Task::Send(command.clone())).await {

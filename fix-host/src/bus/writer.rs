@@ -9,7 +9,7 @@ use super::{
     keys::{
         EXECUTION_REPORTS, MARKET_DATA, MARKET_DATA_SNAPSHOT, MARKET_DATA_STREAM, REPORTS_CAP, SESSION_STATUS,
     },
-    link::Link,
+    link::{Link, wrong_types},
     publisher::{Outbox, Queued},
 };
 use crate::{contract::session_view::status_word, observe::changes::Change};
@@ -19,6 +19,9 @@ use crate::{contract::session_view::status_word, observe::changes::Change};
 const EXPIRY_MILLIS: u32 = 5_000;
 /// How often the status is written again.
 const REFRESH: Duration = Duration::from_secs(1);
+
+/// The keys that are written here, and their types. What SET replaces may be of any.
+const KEYS: &[(&str, &str)] = &[(EXECUTION_REPORTS, "list")];
 
 /// Reports written in one round trip.
 const BATCH: usize = 128;
@@ -48,7 +51,10 @@ impl Writer {
         while let Some(mut connection) = self.link.connect(&mut no_stop).await {
             match self.serve(&mut connection).await {
                 Ok(()) => return,
-                Err(error) => self.link.failed(&error, &mut no_stop).await,
+                Err(error) => {
+                    let wrong = wrong_types(&mut connection, &error, KEYS).await;
+                    self.link.failed(&error, wrong, &mut no_stop).await;
+                }
             }
         }
     }
@@ -56,6 +62,8 @@ impl Writer {
     /// Writes until all is written (`Ok`) or Redis fails.
     async fn serve(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
         self.write_status(connection).await?;
+        // Not before: with a list of the wrong type only this fails, and it would at once and for ever.
+        self.write_batch(connection).await?;
         self.link.works();
         let mut refresh = tokio::time::interval(REFRESH);
         refresh.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

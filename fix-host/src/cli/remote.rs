@@ -248,7 +248,14 @@ impl Remote {
 }
 
 fn unavailable(url: &RedisUrl, error: &RedisError) -> Failure {
-    Failure::new(exit::UNAVAILABLE, format_args!("Redis at {url}: {error}; is redis-server running there?"))
+    let text = if error.is_timeout() {
+        format!("Redis at {url} gave no answer in time; it hangs, is out of reach, or is no Redis")
+    } else if error.is_connection_refusal() {
+        format!("Redis at {url}: nothing listens there; is redis-server running?")
+    } else {
+        format!("Redis at {url}: {error}")
+    };
+    Failure::new(exit::UNAVAILABLE, text)
 }
 
 fn silent(url: &RedisUrl, what: &str) -> Failure {

@@ -25,6 +25,9 @@ use crate::clock::utc_now;
 /// Reports that whoever reads this process finds again, at most.
 pub const REPORT_HISTORY: usize = 10_000;
 
+/// Characters of an entry without an id that are shown.
+const SHOWN_ENTRY: usize = 500;
+
 /// What is said of an order that an earlier process left in Redis.
 pub(crate) const LEFT_OVER: &str = "state unknown: the engine ended while it handled this order, which may or may not have \
                                     been sent; ask the counterparty before sending it again";
@@ -100,6 +103,13 @@ impl Report {
         };
         report.set(CXL_REJ_REASON, reason.0);
         report.finish("OrderCancelReject")
+    }
+
+    /// The same with the beginning of the `entry` itself, so that its producer knows it again.
+    pub fn with_entry(mut self, entry: &[u8]) -> Self {
+        let shown: String = String::from_utf8_lossy(entry).chars().take(SHOWN_ENTRY).collect();
+        self.set("entry", shown);
+        self
     }
 
     fn malformed_order(error: &OrderError, is_in_use: bool) -> Self {

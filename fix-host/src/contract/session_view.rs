@@ -39,6 +39,9 @@ pub struct SessionView {
     pub numbers_since: Option<UtcTimestamp>,
     /// An operator logged it out: it stays out until an operator lets it in again.
     pub stays_out: bool,
+    /// Whether an attempt to log on has ended, one way or the other, since the program started; of an acceptor there
+    /// is none to wait for.
+    pub tried: bool,
     /// What it is doing, in a few words: `logged on`, `connection refused by 127.0.0.1:9876, next try in 5 s`.
     pub detail: String,
 }
@@ -61,6 +64,7 @@ impl SessionView {
             resending: false,
             numbers_since: None,
             stays_out: false,
+            tried: role == Role::Acceptor,
             detail: "not connected".into(),
         }
     }

@@ -4,6 +4,7 @@
 mod asker;
 mod canceller;
 mod extras;
+mod faults;
 mod market_data;
 mod pre_trade;
 mod reports;
@@ -34,6 +35,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use asker::Asker;
 use canceller::{Books, Canceller};
+use faults::Faults;
 use market_data::MarketData;
 use pre_trade::{Checked, PreTrade};
 use reports::Reports;
@@ -86,6 +88,7 @@ pub struct Desk {
     reset_said_again: bool,
     asker: Asker,
     canceller: Canceller,
+    faults: Faults,
     market_data: MarketData,
     wake: mpsc::WeakSender<DeskCommand>,
     /// Clients that wait for their orders to be in the store.
@@ -190,6 +193,7 @@ impl Desk {
             reset_said_again: false,
             asker: Asker::new(parts.ask_unknown_orders),
             canceller: Canceller::new(parts.halts, session),
+            faults: Faults::default(),
             market_data: MarketData::new(session, parts.market_data),
             wake: parts.wake,
             waiting: Vec::new(),
@@ -552,6 +556,7 @@ impl Application for Desk {
     }
 
     fn on_event(&mut self, event: &Event<'_>) {
+        self.faults.hear(&self.session, event);
         match event {
             Event::Outbound(message) => self.written(message),
             // Theirs begin at 2 with the answer to a reset of ours, which began ours before.

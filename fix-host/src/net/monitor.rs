@@ -11,6 +11,8 @@ use crate::contract::{SessionView, publisher::Publisher};
 
 /// The least time between two updates within a phase.
 const PACE: Duration = Duration::from_millis(250);
+/// How long messages may be missing before the program's log says so; a gap is usually closed within a round trip.
+const GAP_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The view of one session, and where it is shown.
 pub struct Monitor {
@@ -20,12 +22,47 @@ pub struct Monitor {
     not_before: Mono,
     /// A change that was not told in words yet.
     explained: bool,
+    gap: GapWatch,
+}
+
+/// Says in the program's log that messages are missing, once for each gap that lasts, and that they have come.
+#[derive(Default)]
+struct GapWatch {
+    since: Option<Mono>,
+    told: bool,
+}
+
+impl GapWatch {
+    /// Returns when to look again.
+    fn look(&mut self, session: &str, gap: Option<(u64, u64)>, now: Mono) -> Option<Mono> {
+        let Some((begin, end)) = gap else {
+            if self.told {
+                tracing::info!(session, "the messages that were missing have come, or were given up");
+            }
+            *self = GapWatch::default();
+            return None;
+        };
+        let due = self.since.get_or_insert(now).after(GAP_PATIENCE);
+        if now < due {
+            return Some(due);
+        }
+        if !self.told {
+            let seconds = GAP_PATIENCE.as_secs();
+            tracing::warn!(
+                session,
+                "MsgSeqNum(34) {begin} to {end} have been missing for {seconds} s: they were asked for with a \
+                 ResendRequest, and the counterparty has not sent all of them"
+            );
+            self.told = true;
+        }
+        None
+    }
 }
 
 impl Monitor {
     /// Shows `view` and what becomes of it to `publisher`; `None`: to nobody.
     pub fn new(view: SessionView, publisher: Option<Arc<dyn Publisher>>) -> Self {
-        Monitor { view, publisher, not_before: Mono::default(), explained: false }
+        Monitor { view, publisher, not_before: Mono::default(), explained: false, gap: GapWatch::default() }
     }
 
     /// The view as it was last shown.
@@ -36,6 +73,7 @@ impl Monitor {
     /// Says in a few words what the session is doing; shown with the next [`refresh`](Self::refresh).
     pub fn explain(&mut self, detail: impl Into<String>) {
         self.view.detail = detail.into();
+        self.view.tried = true;
         self.explained = true;
     }
 
@@ -47,14 +85,15 @@ impl Monitor {
 
     /// Shows the session if it is not as last shown. Returns when to call again, if a change must wait.
     pub fn update(&mut self, status: &SessionStatus, now: Now) -> Option<Mono> {
+        let look_again = self.gap.look(&self.view.id, status.gap, now.mono);
         let moved = status.phase != self.view.phase || self.explained;
         let counted = (status.next_in, status.next_out, status.gap, status.resending)
             != (self.view.next_in, self.view.next_out, self.view.gap, self.view.resending);
         if moved || (counted && now.mono >= self.not_before) {
             self.refresh(status, now);
-            return None;
+            return look_again;
         }
-        counted.then_some(self.not_before)
+        counted.then_some(self.not_before).into_iter().chain(look_again).min()
     }
 
     /// Shows the session as it is.
@@ -66,6 +105,7 @@ impl Monitor {
             view.since = now.utc;
             if logged_on {
                 view.detail = "logged on".into();
+                view.tried = true;
             }
         }
         if status.phase != view.phase && !self.explained {
@@ -124,6 +164,19 @@ mod tests {
             last_received: Mono::from_millis(500),
             creation_time: None,
         }
+    }
+
+    #[test]
+    fn a_gap_that_lasts_is_told_once() {
+        let mut gap = GapWatch::default();
+        let missing = Some((5, 9));
+        assert_eq!(gap.look("A", missing, Mono::from_millis(1_000)), Some(Mono::from_millis(6_000)));
+        assert_eq!(gap.look("A", missing, Mono::from_millis(5_999)), Some(Mono::from_millis(6_000)));
+        assert!(!gap.told);
+        assert_eq!(gap.look("A", Some((7, 9)), Mono::from_millis(6_000)), None);
+        assert!(gap.told, "that it grew smaller is not that it is closed");
+        assert_eq!(gap.look("A", None, Mono::from_millis(7_000)), None);
+        assert!(!gap.told && gap.since.is_none());
     }
 
     #[test]

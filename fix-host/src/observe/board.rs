@@ -161,6 +161,20 @@ impl Board {
         self.session(id)
     }
 
+    /// Waits until an attempt to log on has ended for every session, at most for `wait`; whether that is so then.
+    pub async fn wait_until_tried(&self, wait: Duration) -> bool {
+        let mut changes = self.0.changes.follow();
+        let all_tried = || lock(&self.0.sessions).views.iter().all(|view| view.tried);
+        let tried = async {
+            while !all_tried() {
+                changes.until(|change| matches!(change, Change::Session(_))).await;
+            }
+        };
+        // Late or not, the state is the answer.
+        let _ = timeout(wait, tried).await;
+        all_tried()
+    }
+
     /// The latest prices; `None` without market data.
     pub fn prices(&self) -> Option<Arc<Snapshot>> {
         lock(&self.0.prices).clone()

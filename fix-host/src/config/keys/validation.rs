@@ -96,9 +96,10 @@ pub(super) const KEYS: &[Key] = &[
         Choice(&["REJECT", "DELIVER_FIRST", "REPORT", "WARN"]),
         "An invalid application message is rejected, given to the application with what is wrong (`REPORT`, as \
          `RejectInvalidMessage=N`), or given to it and only logged. `DELIVER_FIRST`, an initiator's default, rejects \
-         only wrong formats, counts and order, and what a `Validate...` or `Allow...` key in this file asks for; what \
-         only a dictionary knows (an unknown tag or code, a required field that is missing) and a field that cannot \
-         be read is given to the application and logged: a venue that reads a Reject believes its fill unread. \
+         only values that are not of their type, wrong counts and order, and what a `Validate...` or `Allow...` key in \
+         this file asks for. What only a dictionary knows (an unknown tag or code, a required field that is missing), \
+         and a message in which some bytes are no `tag=value` field, is given to the application and logged: a venue \
+         that reads a Reject believes its fill unread. \
          Overrides `RejectInvalidMessage`.",
     ),
     ignore(
