@@ -2,17 +2,10 @@
 
 mod support;
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    io::{Read, Write},
-    net::TcpStream,
-    os::unix::net::UnixDatagram,
-    path::PathBuf,
-};
+use std::{collections::BTreeSet, fs, os::unix::net::UnixDatagram, path::PathBuf};
 
 use fix_host::{config, exit};
-use support::{PATIENCE, Program, fix_host, free_port, write_file};
+use support::{PATIENCE, Program, fix_host, free_port, http_get, write_file};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -82,7 +75,7 @@ fn alerts_and_dashboard_name_metrics_that_the_engine_has_and_the_dashboard_all_t
     let command = fix_host(&["start", "--fix-config", &cfg, "--api", &http, "--redis-url", &redis]);
     let mut program = Program::spawn(command);
     program.wait_for("HTTP API on");
-    let page = get(&http, "/metrics");
+    let page = http_get(&http, "/metrics");
     let served: BTreeSet<&str> =
         page.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
     for file in ["config/prometheus/alerts.yml", "config/grafana/fix-host.json"] {
@@ -117,11 +110,11 @@ fn an_exchange_serves_metrics_and_health_and_nothing_else_and_no_network_without
     let http = format!("127.0.0.1:{}", free_port());
     let mut exchange = Program::spawn(fix_host(&["exchange", "--config", &cfg, "--http", &http]));
     exchange.wait_for("metrics on http://127.0.0.1:");
-    let page = get(&http, "/metrics");
+    let page = http_get(&http, "/metrics");
     assert!(page.contains("fix_session_logged_on{session=\"FIX.4.4:EXCHANGE->DESK\"} 0\n"), "{page}");
-    let health = get(&http, "/healthz");
+    let health = http_get(&http, "/healthz");
     assert!(health.starts_with("HTTP/1.1 200 ") && health.ends_with("{\"status\":\"ok\"}"), "{health}");
-    let other = get(&http, "/api/orders");
+    let other = http_get(&http, "/api/orders");
     assert!(
         other.starts_with("HTTP/1.1 404 ") && other.contains("there are /metrics, /healthz\""),
         "{other}"
@@ -136,15 +129,6 @@ fn an_exchange_serves_metrics_and_health_and_nothing_else_and_no_network_without
     let said = String::from_utf8_lossy(&refused.stderr);
     assert_eq!(refused.status.code(), Some(78), "{said}");
     assert!(said.contains("0.0.0.0:0 only with a token"), "{said}");
-}
-
-/// The answer of a page.
-fn get(addr: &str, path: &str) -> String {
-    let mut stream = TcpStream::connect(addr).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
 }
 
 /// Waits until systemd, which is us, hears `state`.

@@ -10,7 +10,8 @@ use std::{
 
 use serde_json::Value;
 use support::{
-    PATIENCE, Program, fix_host, free_port, start_engine, start_exchange, stderr, stdout, write_two_sides,
+    PATIENCE, Program, fix_host, free_port, http_get, start_engine, start_exchange, stderr, stdout,
+    write_two_sides,
 };
 
 struct Desk {
@@ -61,8 +62,8 @@ impl Desk {
 
     /// A page of the API.
     fn text(&self, path: &str) -> String {
-        let url = format!("http://127.0.0.1:{}{path}", self.api_port);
-        ureq::get(&url).call().unwrap().body_mut().read_to_string().unwrap()
+        let answer = http_get(&format!("127.0.0.1:{}", self.api_port), path);
+        answer.split_once("\r\n\r\n").unwrap().1.to_owned()
     }
 
     fn get(&self, path: &str) -> Value {

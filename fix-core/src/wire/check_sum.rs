@@ -15,6 +15,11 @@ pub(super) use lanes::{LANES, blocks};
 /// Sixteen sums side by side, which compilers turn into vector adds.
 #[cfg(any(test, target_pointer_width = "64"))]
 mod lanes {
+    #[cfg(target_arch = "x86_64")]
+    use safe_arch::{
+        add_i8_m128i, get_i64_from_m128i_s, m128i, sum_of_u8_abs_diff_m128i, unpack_high_i64_m128i,
+    };
+
     pub(crate) const LANES: usize = 16;
     /// The bytes that the sum takes in one turn.
     const TURN: usize = 4 * LANES;
@@ -71,23 +76,26 @@ mod lanes {
     /// A vector register, said so: the compiler's own way to add up its lanes takes forty instructions.
     #[cfg(target_arch = "x86_64")]
     #[derive(Default)]
-    struct Sums(wide::u8x16);
+    struct Sums(m128i);
 
     #[cfg(target_arch = "x86_64")]
     impl Sums {
         #[inline(always)]
         fn add(self, block: &[u8; LANES]) -> Self {
-            Sums(self.0 + wide::u8x16::new(*block))
+            Sums(add_i8_m128i(self.0, m128i::from(*block)))
         }
 
         #[inline(always)]
         fn add_masked(self, block: &[u8; LANES], mask: &[u8; LANES]) -> Self {
-            Sums(self.0 + (wide::u8x16::new(*block) & wide::u8x16::new(*mask)))
+            Sums(add_i8_m128i(self.0, m128i::from(*block) & m128i::from(*mask)))
         }
 
         #[inline(always)]
         fn total(self) -> u8 {
-            self.0.reduce_add()
+            // Two sums of eight lanes each; neither overflows its half.
+            let halves = sum_of_u8_abs_diff_m128i(self.0, m128i::default());
+            let upper = unpack_high_i64_m128i(halves, halves);
+            get_i64_from_m128i_s(halves).wrapping_add(get_i64_from_m128i_s(upper)) as u8
         }
     }
 

@@ -8,7 +8,7 @@ pub(super) use blocks::Delimiters;
 /// With vector compares: one mask tells the delimiters of 64 bytes.
 #[cfg(target_arch = "x86_64")]
 mod blocks {
-    use wide::u8x16;
+    use safe_arch::{cmp_eq_mask_i8_m128i, m128i, move_mask_i8_m128i, set_splat_i8_m128i};
 
     use super::super::SOH;
 
@@ -78,11 +78,10 @@ mod blocks {
     #[inline(always)]
     fn mask(block: &[u8; BLOCK]) -> u64 {
         let (parts, _) = block.as_chunks::<16>();
-        let delimiter = u8x16::splat(SOH);
-        parts
-            .iter()
-            .rev()
-            .fold(0, |mask, part| mask << 16 | u64::from(u8x16::new(*part).simd_eq(delimiter).to_bitmask()))
+        let delimiter = set_splat_i8_m128i(SOH as i8);
+        let mask_of =
+            |part: &[u8; 16]| move_mask_i8_m128i(cmp_eq_mask_i8_m128i(m128i::from(*part), delimiter));
+        parts.iter().rev().fold(0, |mask, part| mask << 16 | u64::from(mask_of(part) as u16))
     }
 }
 

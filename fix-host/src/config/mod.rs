@@ -26,6 +26,7 @@ mod suggest;
 mod time;
 mod value;
 mod versions;
+mod windows_zones;
 mod zone_names;
 
 pub use environment::{Environment, System};

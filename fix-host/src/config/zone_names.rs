@@ -1,15 +1,12 @@
 //! Names of time zones that the IANA database lacks.
 
-use icu_time::zone::{IanaParser, WindowsParser, iana::IanaParserExtended};
-
-use super::suggest;
+use super::{suggest, windows_zones::WINDOWS_ZONES};
 
 /// The IANA name of a zone of Windows (`SE Asia Standard Time`), which QuickFIX/n takes there; by the
 /// mapping of the Unicode CLDR.
 pub(super) fn of_windows(name: &str) -> Option<&'static str> {
-    let zone = WindowsParser::new().parse(name, None)?;
-    let mut names = IanaParserExtended::<IanaParser>::new().iter();
-    names.find(|entry| entry.time_zone == zone).map(|entry| entry.canonical)
+    let found = WINDOWS_ZONES.binary_search_by_key(&name, |(windows, _)| windows);
+    found.ok().map(|at| WINDOWS_ZONES[at].1)
 }
 
 /// What to write instead of a name that is in no database.
@@ -73,6 +70,10 @@ mod tests {
         ] {
             let found = of_windows(windows).unwrap();
             assert_eq!(TimeZone::get(found).unwrap(), TimeZone::get(iana).unwrap(), "{windows}");
+        }
+        assert!(WINDOWS_ZONES.is_sorted());
+        for (windows, iana) in WINDOWS_ZONES {
+            assert!(TimeZone::get(iana).is_ok(), "{windows}: {iana}");
         }
         assert_eq!(of_windows("Mars Standard Time"), None);
         assert_eq!(of_windows(""), None);

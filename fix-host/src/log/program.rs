@@ -1,9 +1,12 @@
 //! The program's own log: what it does as a whole, on the standard error output.
 
-use std::io::{self, IsTerminal};
+use std::{
+    io::{self, IsTerminal},
+    str::FromStr,
+};
 
 use clap::ValueEnum;
-use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// The form of the program's log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, ValueEnum)]
@@ -16,7 +19,7 @@ pub enum LogFormat {
 }
 
 /// Sets up the program's log, once in a process. `verbosity` counts the `-v` of the command line: warnings
-/// and information, then debugging, then everything; the variable `RUST_LOG` goes before it.
+/// and information, then debugging, then everything; the variable `RUST_LOG` (`warn,fix_host=debug`) goes before it.
 pub fn init(format: LogFormat, verbosity: u8) {
     let level = match verbosity {
         0 => "info",
@@ -25,7 +28,15 @@ pub fn init(format: LogFormat, verbosity: u8) {
     };
     // Libraries stay quiet a level longer.
     let default = if verbosity < 2 { format!("warn,fix_host={level}") } else { level.to_owned() };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
+    let default = Targets::from_str(&default).unwrap_or_default();
+    let asked = std::env::var("RUST_LOG").ok().filter(|asked| !asked.is_empty());
+    let asked =
+        asked.map(|asked| Targets::from_str(&asked).map_err(|error| format!("RUST_LOG={asked:?}: {error}")));
+    let (filter, refused) = match asked {
+        Some(Ok(filter)) => (filter, None),
+        Some(Err(refused)) => (default, Some(refused)),
+        None => (default, None),
+    };
     let registry = tracing_subscriber::registry().with(filter);
     // A second call (from a test, say) keeps the first subscriber.
     // A terminal that is closed takes no lines; to say so on it would be the next failure.
@@ -39,4 +50,7 @@ pub fn init(format: LogFormat, verbosity: u8) {
         }
         LogFormat::Json => registry.with(layer.json().flatten_event(true)).try_init(),
     };
+    if let Some(refused) = refused {
+        tracing::warn!("{refused}; write e.g. RUST_LOG=warn,fix_host=debug");
+    }
 }

@@ -1,24 +1,30 @@
 //! The API from the other side: what the command line uses.
 
-use std::{
-    io::{BufRead, BufReader},
-    time::Duration,
+mod http;
+mod lines;
+
+use std::time::Duration;
+
+use axum::{
+    body::Body,
+    http::{Method, Response},
 };
-
 use serde_json::{Map, Value};
-use ureq::{Agent, http::Response};
 
+use self::{
+    http::{Ask, Http, HttpError, Pieces},
+    lines::Lines,
+};
 use super::guard::Token;
 use crate::exit;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Beyond the time that the engine itself takes at most.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A client of one engine.
 #[derive(Debug)]
 pub struct ApiClient {
-    agent: Agent,
+    http: Http,
     base: String,
     token: Option<Token>,
 }
@@ -81,18 +87,14 @@ impl ApiClient {
     /// [`ClientError::Url`].
     pub fn new(url: &str, token: Option<Token>) -> Result<Self, ClientError> {
         let base = url.trim_end_matches('/');
-        match base.strip_prefix("http://") {
-            Some(authority) if !authority.is_empty() && !authority.contains(['/', '@', '?', '#', ' ']) => {}
+        let authority = match base.strip_prefix("http://") {
+            Some(authority) if !authority.is_empty() && !authority.contains(['/', '@', '?', '#', ' ']) => {
+                authority
+            }
             _ => return Err(ClientError::Url(base.to_owned())),
-        }
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            // A proxy of the environment has no business between a trader and his own engine.
-            .proxy(None)
-            .max_redirects(0)
-            .timeout_connect(Some(CONNECT_TIMEOUT))
-            .timeout_per_read(Some(ANSWER_TIMEOUT));
-        Ok(ApiClient { agent: config.build().new_agent(), base: base.to_owned(), token })
+        };
+        let http = Http::new(authority).map_err(|error| unreachable(base, error.to_string()))?;
+        Ok(ApiClient { http, base: base.to_owned(), token })
     }
 
     /// Sends an order, a cancel, or what an operator asks of a session.
@@ -100,11 +102,8 @@ impl ApiClient {
     /// # Errors
     /// [`ClientError`]; a refused order is [`ClientError::Refused`].
     pub fn post(&self, path: &str, body: &Map<String, Value>) -> Result<Value, ClientError> {
-        let mut request = self.agent.post(format!("{}{path}", self.base));
-        if let Some(token) = &self.token {
-            request = request.header("Authorization", token.bearer());
-        }
-        self.answer(request.send_json(body))
+        let body = Value::Object(body.clone()).to_string().into_bytes();
+        self.answer(self.request(Method::POST, path, body, ANSWER_TIMEOUT)?)
     }
 
     /// Reads a page.
@@ -112,7 +111,7 @@ impl ApiClient {
     /// # Errors
     /// [`ClientError`].
     pub fn get(&self, path: &str) -> Result<Value, ClientError> {
-        self.answer(self.request(path, ANSWER_TIMEOUT))
+        self.answer(self.request(Method::GET, path, Vec::new(), ANSWER_TIMEOUT)?)
     }
 
     /// The reports of an order: those there are as soon as there are more than `seen`, or after `wait`.
@@ -122,7 +121,8 @@ impl ApiClient {
     pub fn reports(&self, cl_ord_id: &str, seen: usize, wait: Duration) -> Result<Vec<Value>, ClientError> {
         let path =
             format!("/api/orders/{}?seen={seen}&wait_ms={}", encode_segment(cl_ord_id), wait.as_millis());
-        match self.answer(self.request(&path, wait + ANSWER_TIMEOUT))?.get_mut("reports").map(Value::take) {
+        let answer = self.request(Method::GET, &path, Vec::new(), wait + ANSWER_TIMEOUT)?;
+        match self.answer(answer)?.get_mut("reports").map(Value::take) {
             Some(Value::Array(reports)) => Ok(reports),
             _ => Err(self.not_an_engine("no list of reports")),
         }
@@ -133,38 +133,41 @@ impl ApiClient {
     /// # Errors
     /// [`ClientError`], at the start and for each item.
     pub fn price_stream(&self) -> Result<impl Iterator<Item = Result<Value, ClientError>>, ClientError> {
-        let response =
-            self.request("/api/prices/stream", ANSWER_TIMEOUT).map_err(|error| self.failed(&error))?;
+        let response = self.request(Method::GET, "/api/prices/stream", Vec::new(), ANSWER_TIMEOUT)?;
         if !response.status().is_success() {
-            return Err(match self.answer(Ok(response)) {
+            return Err(match self.answer(response) {
                 Ok(_) => self.not_an_engine("no stream of prices"),
                 Err(error) => error,
             });
         }
-        let lines = BufReader::new(response.into_body().into_reader()).lines();
-        Ok(lines.map(|line| {
-            let line = line.map_err(|error| self.failed(&error.into()))?;
-            serde_json::from_str(&line).map_err(|error| self.not_an_engine(&error.to_string()))
+        let mut lines = Lines::new(Pieces(response.into_body().into_data_stream()));
+        Ok(std::iter::from_fn(move || {
+            let line = lines.next(&self.http, ANSWER_TIMEOUT)?.map_err(|error| self.failed(error));
+            Some(line.and_then(|line| {
+                serde_json::from_slice(&line).map_err(|error| self.not_an_engine(&error.to_string()))
+            }))
         }))
     }
 
-    fn request(&self, path: &str, longest_read: Duration) -> Result<Response<ureq::Body>, ureq::Error> {
-        let mut request = self.agent.get(format!("{}{path}", self.base));
-        if let Some(token) = &self.token {
-            request = request.header("Authorization", token.bearer());
-        }
-        request.config().timeout_per_read(Some(longest_read)).build().call()
+    fn request(
+        &self,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
+        longest: Duration,
+    ) -> Result<Response<Body>, ClientError> {
+        let authorization = self.token.as_ref().map(Token::bearer);
+        self.http.send(Ask { method, path, authorization, body }, longest).map_err(|error| self.failed(error))
     }
 
-    fn answer(&self, response: Result<Response<ureq::Body>, ureq::Error>) -> Result<Value, ClientError> {
-        let mut response = response.map_err(|error| self.failed(&error))?;
+    fn answer(&self, response: Response<Body>) -> Result<Value, ClientError> {
         let status = response.status();
         if status.as_u16() == 401 {
             return Err(ClientError::Unauthorized { base: self.base.clone() });
         }
-        let body: Value = response
-            .body_mut()
-            .read_json()
+        let body =
+            self.http.read(response.into_body(), ANSWER_TIMEOUT).map_err(|error| self.failed(error))?;
+        let body: Value = serde_json::from_slice(&body)
             .map_err(|error| self.not_an_engine(&format!("{status}, and {error}")))?;
         if status.is_success() {
             return Ok(body);
@@ -181,19 +184,21 @@ impl ApiClient {
         })
     }
 
-    fn failed(&self, error: &ureq::Error) -> ClientError {
-        let base = self.base.clone();
+    fn failed(&self, error: HttpError) -> ClientError {
         match error {
-            ureq::Error::Timeout(_) => ClientError::TimedOut { base },
-            ureq::Error::Protocol(_) => self.not_an_engine(&error.to_string()),
-            ureq::Error::Io(error) => ClientError::Unreachable { base, detail: error.to_string() },
-            error => ClientError::Unreachable { base, detail: error.to_string() },
+            HttpError::TimedOut => ClientError::TimedOut { base: self.base.clone() },
+            HttpError::Protocol(detail) => self.not_an_engine(&detail),
+            HttpError::Io(detail) => unreachable(&self.base, detail),
         }
     }
 
     fn not_an_engine(&self, detail: &str) -> ClientError {
         ClientError::NotAnEngine { base: self.base.clone(), detail: detail.to_owned() }
     }
+}
+
+fn unreachable(base: &str, detail: String) -> ClientError {
+    ClientError::Unreachable { base: base.to_owned(), detail }
 }
 
 /// Percent-encodes all but the unreserved characters (RFC 3986, 2.3).

@@ -197,6 +197,15 @@ pub fn wait_for_port(port: u16) {
     }
 }
 
+/// The answer of a page, its head too.
+pub fn http_get(addr: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(addr).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
 /// Writes a configuration file into `folder` and returns its path.
 pub fn write_file(folder: &Path, name: &str, text: &str) -> String {
     let path = folder.join(name);
