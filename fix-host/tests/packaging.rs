@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::{collections::BTreeSet, fs, os::unix::net::UnixDatagram, path::PathBuf};
+use std::{collections::BTreeSet, fs, net::TcpStream, os::unix::net::UnixDatagram, path::PathBuf};
 
 use fix_host::{config, exit};
 use support::{PATIENCE, Program, fix_host, free_port, http_get, write_file};

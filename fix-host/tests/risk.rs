@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::Value;
 use support::{
-    PATIENCE, Program, fix_host, free_port, http_get, start_engine, start_exchange, stderr, stdout,
+    PATIENCE, Program, api_page, fix_host, free_port, start_engine, start_exchange, stderr, stdout,
     write_two_sides,
 };
 
@@ -62,8 +62,7 @@ impl Desk {
 
     /// A page of the API.
     fn text(&self, path: &str) -> String {
-        let answer = http_get(&format!("127.0.0.1:{}", self.api_port), path);
-        answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+        api_page(self.api_port, path)
     }
 
     fn get(&self, path: &str) -> Value {

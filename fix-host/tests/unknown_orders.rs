@@ -10,7 +10,8 @@ use std::{
 
 use serde_json::Value;
 use support::{
-    PATIENCE, Program, fix_host, free_port, start_engine, start_exchange, stderr, stdout, write_two_sides,
+    PATIENCE, Program, api_page, fix_host, free_port, start_engine, start_exchange, stderr, stdout,
+    write_two_sides,
 };
 
 struct Desk {
@@ -58,8 +59,7 @@ impl Desk {
     }
 
     fn reports(&self) -> Vec<Value> {
-        let url = format!("http://127.0.0.1:{}/api/orders/LOST", self.api_port);
-        let page: Value = ureq::get(&url).call().unwrap().body_mut().read_json().unwrap();
+        let page: Value = serde_json::from_str(&api_page(self.api_port, "/api/orders/LOST")).unwrap();
         page["reports"].as_array().unwrap().clone()
     }
 

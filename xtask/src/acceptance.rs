@@ -18,14 +18,13 @@ pub(crate) fn run() -> Outcome {
         println!("SKIP acceptance: no conformance runner (set FIX_ACCEPTANCE to the folder of at_runner.py)");
         return Ok(());
     };
-    step::run(step::cargo(&["build", "--release", "--package", "fix-host"]))?;
+    let program = step::dist_program()?.display().to_string();
     let runner = folder.join("at_runner.py");
     let play = |definitions: &str, arguments: &[&str]| {
         let mut command = step::command("python3", &[]);
         command.arg(&runner).arg(folder.join("defs").join(definitions)).args(arguments);
         command
     };
-    let program = step::target().join("release/fix-host").display().to_string();
     let server = format!("exec {program} acceptance-server --port {{port}}");
     let client = format!("exec {program} acceptance-client --port {{port}}");
     let port = free_port()?;

@@ -5,7 +5,7 @@ use crate::step::{self, Outcome, cargo};
 
 pub(crate) fn run() -> Outcome {
     let mut command =
-        cargo(&["test", "--release", "--package", "fix-host", "--test", "crowds", "--test", "responsive"]);
+        cargo(&["test", "--profile", "dist", "--package", "fix-host", "--test", "crowds", "--test", "responsive"]);
     command.args(["--", "--nocapture", "--test-threads=1"]);
     step::run(command)
 }

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::step::{self, Outcome, cargo, command};
+use crate::step::{self, Outcome, command};
 
 const MESSAGES: u64 = 1_000_000;
 const RUNS: usize = 5;
@@ -17,8 +17,7 @@ const RUNS: usize = 5;
 const GOAL: u64 = 1_000_000;
 
 pub(crate) fn run() -> Outcome {
-    step::run(cargo(&["build", "--release", "--package", "fix-host", "--bin", "fix-host"]))?;
-    let program = step::target().join("release/fix-host").to_string_lossy().into_owned();
+    let program = step::dist_program()?.to_string_lossy().into_owned();
     let log = step::target().join("decode.log");
     write_log(&log).map_err(|error| format!("{}: {error}", log.display()))?;
     check(&program, &log)?;

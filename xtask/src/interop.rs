@@ -22,8 +22,7 @@ pub(crate) fn run() -> Outcome {
         Ok(python) => python,
         Err(why) => return step::skip("interop", &format!("needs Python 3.9 and network access: {why}")),
     };
-    step::run(step::cargo(&["build", "--release", "--package", "fix-host"]))?;
-    let peer = Peer { python, program: step::target().join("release/fix-host") };
+    let peer = Peer { python, program: step::dist_program()? };
     for script in ["against_exchange.py", "against_engine.py"] {
         peer.play_own(script)?;
     }

@@ -25,6 +25,12 @@ pub(crate) fn cargo(args: &[&str]) -> Command {
     command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()), args)
 }
 
+/// Builds the program that is shipped and measured.
+pub(crate) fn dist_program() -> Result<PathBuf, String> {
+    run(cargo(&["build", "--profile", "dist", "--package", "fix-host", "--bin", "fix-host"]))?;
+    Ok(target().join("dist/fix-host"))
+}
+
 /// A cargo for a crate outside this workspace: without what an outer cargo or CI set for this one.
 pub(crate) fn nested_cargo(folder: &str, args: &[&str]) -> Command {
     let mut command = cargo(args);

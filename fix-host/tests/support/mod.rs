@@ -206,6 +206,12 @@ pub fn http_get(addr: &str, path: &str) -> String {
     answer
 }
 
+/// What a page of the API at a port of this machine says.
+pub fn api_page(port: u16, path: &str) -> String {
+    let answer = http_get(&format!("127.0.0.1:{port}"), path);
+    answer.split_once("\r\n\r\n").expect("a head").1.to_owned()
+}
+
 /// Writes a configuration file into `folder` and returns its path.
 pub fn write_file(folder: &Path, name: &str, text: &str) -> String {
     let path = folder.join(name);

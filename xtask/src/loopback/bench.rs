@@ -56,14 +56,14 @@ pub(super) struct Bench {
 
 impl Bench {
     pub(super) fn build() -> Result<Self, String> {
-        let build = ["build", "--release", "--package", "fix-host", "--package", "loopback"];
+        let build = ["build", "--profile", "dist", "--package", "fix-host", "--package", "loopback"];
         step::run(step::cargo(&build))?;
         let folder = step::target().join("loopback");
         fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         let (server_core, driver_core) = machine::pair().unzip();
         Ok(Bench {
-            program: step::target().join("release/loopback"),
-            fix_host: step::target().join("release/fix-host"),
+            program: step::target().join("dist/loopback"),
+            fix_host: step::target().join("dist/fix-host"),
             quickfix: quickfix(&folder)?,
             folder,
             server_core,
