@@ -11,7 +11,7 @@ use fix_core::{dict::fix44, tag};
 use serde_json::{Map, Value};
 
 use super::remote::{Failure, Placed, Remote};
-use crate::{clock::utc_now, contract::report::is_final, exit};
+use crate::{clock::utc_now, contract::news::News, exit};
 
 /// A ClOrdID(11) that no other call has: the time in microseconds, and a random part.
 pub(super) fn new_cl_ord_id() -> String {
@@ -55,7 +55,7 @@ pub(super) fn place_and_follow(
                 Goal::Status(status) => text(report, "ordStatus") == Some(status),
             };
             let is_reached = is_reached && text(report, "msgType") == Some("8");
-            let is_end = is_final(report, &cl_ord_id);
+            let is_end = News::of_fields(report).is_final_for(&cl_ord_id);
             if is_end || (is_reached && goal == Goal::Replaced) {
                 return Ok(if is_reached { exit::OK } else { exit::REJECTED }.into());
             }

@@ -13,6 +13,7 @@ mod mapping;
 pub mod control;
 pub mod fields;
 pub mod intake;
+pub mod news;
 pub mod number;
 pub mod order;
 pub mod order_error;

@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     fix_dict::fix_to_dict,
+    news::News,
     number,
     order::{CancelOrder, NewOrder, OrdType, OrderCommand, ReplaceOrder, Side},
     order_error::{Asked, OrderError},
@@ -280,13 +281,12 @@ impl Report {
     /// True when after this report nothing more will happen to the order or cancel request `cl_ord_id`.
     pub fn is_final_for(&self, cl_ord_id: &str) -> bool {
         let concerns_it = [self.cl_ord_id(), self.orig_cl_ord_id()].contains(&Some(cl_ord_id));
-        concerns_it && is_final(&self.fields, cl_ord_id)
+        concerns_it && self.news().is_final_for(cl_ord_id)
     }
 
-    /// True if the counterparty knows no order by the OrigClOrdID(41): CxlRejReason(102) is 1.
-    pub fn names_unknown_order(&self) -> bool {
-        let reason = self.fields.get(CXL_REJ_REASON).and_then(Value::as_i64);
-        reason == Some(code::CxlRejReason::UNKNOWN_ORDER.0.into())
+    /// What it says of its order.
+    pub fn news(&self) -> News<'_> {
+        News::of_fields(&self.fields)
     }
 
     /// True of [`state_unknown`](Self::state_unknown) and what is made of it: our word that we do not know.
@@ -387,36 +387,6 @@ const REPORT_ID: &str = "reportId";
 const ORD_REJ_REASON: &str = "ordRejReason";
 /// CxlRejReason(102) of our own refusals and of the counterparty's.
 const CXL_REJ_REASON: &str = "cxlRejReason";
-
-/// True when after this report of `cl_ord_id`, an order or a cancel request, nothing more will happen to it.
-pub fn is_final(fields: &Map<String, Value>, cl_ord_id: &str) -> bool {
-    let text = |key| fields.get(key).and_then(Value::as_str);
-    let is = |key, reason: i32| fields.get(key).and_then(Value::as_i64) == Some(reason.into());
-    match text("msgType") {
-        // Our refusal of another request that had the same id. (The counterparty's own names an OrdStatus.)
-        Some("8") if is(ORD_REJ_REASON, code::OrdRejReason::DUPLICATE_ORDER.0) => false,
-        Some("9")
-            if is(CXL_REJ_REASON, code::CxlRejReason::DUPLICATE_CL_ORD_ID.0)
-                && text("ordStatus").is_none() =>
-        {
-            false
-        }
-        // Replaced: it goes on by the ClOrdID(11) of the request, and nothing more comes under the one before.
-        Some("8")
-            if [text("execType"), text("ordStatus")].contains(&Some("5"))
-                && text("clOrdID") != Some(cl_ord_id) =>
-        {
-            true
-        }
-        // Some counterparties reject a request so, or say that they do not know it: its order goes on.
-        Some("8") if text("ordStatus") == Some("8") => text("clOrdID") == Some(cl_ord_id),
-        // Filled, Done for day, Canceled, Expired (FIX 4.4 Vol. 6, OrdStatus 39).
-        Some("8") => matches!(text("ordStatus"), Some("2" | "3" | "4" | "C")),
-        // A refused cancel ends the request and leaves the order alone.
-        Some("9") => text("clOrdID") == Some(cl_ord_id),
-        _ => false,
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -48,6 +48,7 @@ use crate::{
     contract::{
         HostApplication, Outgoing,
         fields::OrderField,
+        news::News,
         order::OrderCommand,
         publisher::Publisher,
         report::{LEFT_OVER, Report},
@@ -520,11 +521,12 @@ impl Application for Desk {
             MsgType::BUSINESS_MESSAGE_REJECT if self.hear_reject(message) => Ok(()),
             // It is published once the store has it: see `entry`.
             MsgType::EXECUTION_REPORT | MsgType::ORDER_CANCEL_REJECT => {
-                let heard = self.orders.heard(&Report::from_message(message, self.dictionary));
+                let news = News::of_message(message);
+                let heard = self.orders.heard(&news);
                 for contradiction in &heard.contradictions {
                     tracing::warn!(session = self.session, "{contradiction}");
                 }
-                let is_renamed = self.pre_trade.heard(message.frame().bytes());
+                let is_renamed = self.pre_trade.heard(&news);
                 self.pre_trade.follow_order(&heard);
                 // A cancel request on its way may have missed it.
                 if (is_renamed || heard.replaced.is_some()) && self.canceller.begin_again() {

@@ -8,10 +8,11 @@ use fix_core::{
     time::Mono,
 };
 
-use super::working::{Change, News, Working, WorkingOrder};
+use super::working::{Working, WorkingOrder};
 use crate::{
     config::PreTradeSettings,
     contract::{
+        news::{News, WorkingChange},
         order::{NewOrder, OrderCommand},
         report::Report,
     },
@@ -149,17 +150,15 @@ impl PreTrade {
     }
 
     /// The counterparty said something. True if a working order goes by another id from now on.
-    pub(super) fn heard(&mut self, message: &[u8]) -> bool {
-        let Some(news) = News::read(message) else { return false };
-        self.take(&news);
-        news.change() == Change::Replaced
+    pub(super) fn heard(&mut self, news: &News<'_>) -> bool {
+        self.take(news);
+        news.change() == WorkingChange::Replaced
     }
 
     /// The counterparty said this to an earlier process.
-    pub(super) fn heard_before(&mut self, message: &[u8]) {
-        let Some(news) = News::read(message) else { return };
+    pub(super) fn heard_before(&mut self, news: &News<'_>) {
         let (change, replaced) = (news.change(), news.replacement());
-        if change == Change::Ended {
+        if change == WorkingChange::Ended {
             self.ended_before.extend(news.ids().map(str::to_owned));
         } else if let Some((id, symbol, side)) = news.stranger()
             && !news.ids().any(|id| self.ended_before.contains(id) || self.working.get(id).is_some())
@@ -167,11 +166,11 @@ impl PreTrade {
             // A reset of the numbers took the message away that was sent.
             self.working.open(id, symbol, side);
         }
-        if let Some((_, original)) = replaced.filter(|_| change == Change::Replaced) {
+        if let Some((_, original)) = replaced.filter(|_| change == WorkingChange::Replaced) {
             // Said once more, it is not another order.
             self.ended_before.insert(original.to_owned());
         }
-        self.take(&news);
+        self.take(news);
     }
 
     /// All that an earlier process heard is read.
@@ -190,14 +189,16 @@ impl PreTrade {
             }
         }
         match news.change() {
-            Change::Nothing => {}
-            Change::Ended => news.ids().for_each(|id| self.end(id)),
-            Change::Replaced => {
+            WorkingChange::Nothing => {}
+            WorkingChange::Ended => news.ids().for_each(|id| self.end(id)),
+            WorkingChange::Replaced => {
                 if let Some((id, original)) = news.replacement() {
                     self.working.rename(original, id);
                 }
             }
-            Change::RequestRefused => news.ids().for_each(|id| self.working.set_cancel_asked(id, false)),
+            WorkingChange::RequestRefused => {
+                news.ids().for_each(|id| self.working.set_cancel_asked(id, false))
+            }
         }
     }
 

@@ -15,7 +15,6 @@ use fix_core::{
     dict::Dictionary,
     msg::{message::Message, msg_type::MsgType},
     store::StoreError,
-    tag,
     wire::frame::{Scan, scan},
 };
 use tokio::sync::mpsc;
@@ -23,6 +22,7 @@ use tokio::sync::mpsc;
 use super::{DeskCommand, pre_trade::PreTrade};
 use crate::{
     contract::{
+        news::News,
         publisher::{Publisher, Receipt, Told},
         report::{REPORT_HISTORY, Report},
     },
@@ -118,22 +118,26 @@ impl Reports {
         let history = store.before_last(REPORT_HISTORY);
         while let Some(entry) = store.next_entry(at, &mut buffer)? {
             at = entry.position;
-            if let Content::Received { message, .. } = entry.content {
-                pre_trade.heard_before(message);
-            }
-            if at <= history && !may_tell_news(&entry, orders) {
-                continue;
-            }
-            let Some(report) = self.report(&entry) else { continue };
-            self.last = at;
+            let is_shown = at > history;
             match entry.content {
-                Content::Received { .. } => pre_trade.follow_order(&orders.heard(&report)),
-                Content::Own { .. } => {
+                Content::Received { message, .. } => {
+                    let Some(message) = self.execution_report(message) else { continue };
+                    let news = News::of_message(&message);
+                    pre_trade.heard_before(&news);
+                    // Of an order of which nothing more is to come, only what is shown counts.
+                    if !is_shown && !news.ids().any(|id| orders.awaits_news(id)) {
+                        continue;
+                    }
+                    pre_trade.follow_order(&orders.heard(&news));
+                }
+                Content::Own { report, .. } => {
+                    let Some(report) = Report::from_json(report) else { continue };
                     orders.said_before(&report, &self.session);
                     pre_trade.said(&report);
                 }
             }
-            if at > history {
+            self.last = at;
+            if let Some(report) = self.report(&entry).filter(|_| is_shown) {
                 self.publisher.show(Arc::new(report));
             }
         }
@@ -215,24 +219,22 @@ impl Reports {
     fn report(&self, entry: &Entry<'_>) -> Option<Report> {
         match entry.content {
             Content::Received { epoch, msg_seq_num, message } => {
-                let Scan::Frame(frame, _) = scan(message, message.len()) else { return None };
-                let message = Message::parse_with(frame, self.dictionary.extra_data_pairs).ok()?;
-                let is_report =
-                    matches!(message.msg_type(), MsgType::EXECUTION_REPORT | MsgType::ORDER_CANCEL_REJECT);
+                let message = self.execution_report(message)?;
                 let id = format!("{}/{epoch}/{msg_seq_num}", self.session);
-                is_report.then(|| Report::from_message(&message, self.dictionary).with_id(id))
+                Some(Report::from_message(&message, self.dictionary).with_id(id))
             }
             Content::Own { number, report } => {
                 Some(Report::from_json(report)?.with_id(format!("{}/own/{number}", self.session)))
             }
         }
     }
-}
 
-/// False if an entry surely says nothing of an order of which more is to come.
-fn may_tell_news(entry: &Entry<'_>, orders: &Orders) -> bool {
-    let Content::Received { message, .. } = entry.content else { return true };
-    let fields = fix_core::wire::field::Fields::new(message).valid();
-    let mut ids = fields.filter(|field| field.tag == tag::CL_ORD_ID || field.tag == tag::ORIG_CL_ORD_ID);
-    ids.any(|id| std::str::from_utf8(id.value).is_ok_and(|id| orders.awaits_news(id)))
+    /// The message, if it is an ExecutionReport or OrderCancelReject.
+    fn execution_report<'m>(&self, message: &'m [u8]) -> Option<Message<'m>> {
+        let Scan::Frame(frame, _) = scan(message, message.len()) else { return None };
+        let message = Message::parse_with(frame, self.dictionary.extra_data_pairs).ok()?;
+        let is_report =
+            matches!(message.msg_type(), MsgType::EXECUTION_REPORT | MsgType::ORDER_CANCEL_REJECT);
+        is_report.then_some(message)
+    }
 }

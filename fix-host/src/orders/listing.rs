@@ -10,7 +10,11 @@ use fix_core::{decimal::Decimal, dict::fix44::DICTIONARY, tag};
 use serde_json::{Map, Value};
 
 use super::{Known, Order, Orders, Said};
-use crate::contract::{number, order::OrderCommand, report::Report};
+use crate::contract::{
+    news::{News, NewsKind},
+    number,
+    order::OrderCommand,
+};
 
 /// The longest chain of replacements that is followed.
 const LONGEST_CHAIN: usize = 1000;
@@ -59,77 +63,79 @@ pub(crate) struct Heard {
 }
 
 impl LastSaid {
-    fn take(&mut self, report: &Report) {
-        self.report = Some(in_words(report));
-        if self.goes_back(report) {
+    fn take(&mut self, news: &News<'_>) {
+        self.report = Some(in_words(news));
+        if self.goes_back(news) {
             return;
         }
-        let update = |place: &mut Option<Decimal>, key| *place = report.decimal(key).or(*place);
-        update(&mut self.qty, "qty");
-        update(&mut self.price, "price");
-        update(&mut self.cum_qty, "cumQty");
-        update(&mut self.leaves_qty, "leavesQty");
-        if let Some(status) = report.word("ordStatus") {
+        let update = |place: &mut Option<Decimal>, said: Option<Decimal>| *place = said.or(*place);
+        update(&mut self.qty, news.qty);
+        update(&mut self.price, news.price);
+        update(&mut self.cum_qty, news.cum_qty);
+        update(&mut self.leaves_qty, news.leaves_qty);
+        if let Some(status) = news.status() {
             self.ord_status = Some(status.to_owned());
         }
     }
 
     /// True of an older state than filled, canceled or expired, unless a trade is canceled or corrected, or the
     /// counterparty restates the order (ExecType(150) H, G, D).
-    fn goes_back(&self, report: &Report) -> bool {
+    fn goes_back(&self, news: &News<'_>) -> bool {
         let is_over = |status: Option<&str>| matches!(status, Some("2" | "4" | "C"));
-        let may_go_back = matches!(report.word("execType"), Some("D" | "G" | "H"));
-        is_over(self.ord_status.as_deref()) && !is_over(report.word("ordStatus")) && !may_go_back
+        let may_go_back = matches!(news.exec_type.as_deref(), Some("D" | "G" | "H"));
+        is_over(self.ord_status.as_deref()) && !is_over(news.status()) && !may_go_back
     }
 }
 
 /// `TRADE 100 at 96.25`, `REJECTED: unknown symbol`.
-fn in_words(report: &Report) -> String {
+fn in_words(news: &News<'_>) -> String {
     let name =
         |tag, value: &str| DICTIONARY.code_name(tag, value.as_bytes()).map(|name| name.replace('_', " "));
-    let code = report.word("execType").unwrap_or_default();
-    let mut words = match report.word("msgType") {
-        Some("9") if report.word("cxlRejResponseTo") == Some("2") => "REPLACE REJECTED".to_owned(),
-        Some("9") => "CANCEL REJECTED".to_owned(),
+    let code = news.exec_type.as_deref().unwrap_or_default();
+    let mut words = match news.kind {
+        NewsKind::OrderCancelReject if news.cxl_rej_response_to.as_deref() == Some("2") => {
+            "REPLACE REJECTED".to_owned()
+        }
+        NewsKind::OrderCancelReject => "CANCEL REJECTED".to_owned(),
         _ => name(tag::EXEC_TYPE, code).unwrap_or_else(|| format!("ExecType {code}")),
     };
-    if let (Some(qty), Some(price)) = (report.decimal("lastQty"), report.decimal("lastPx"))
+    if let (Some(qty), Some(price)) = (news.last_qty, news.last_px)
         && qty.is_positive()
     {
         words.push_str(&format!(" {qty} at {price}"));
     }
-    if let Some(text) = report.text().filter(|text| !text.is_empty()) {
+    if let Some(text) = news.text.as_deref().filter(|text| !text.is_empty()) {
         words.push_str(&format!(": {text}"));
     }
     words
 }
 
 impl Known {
-    /// Notes a report with the order that it is about.
-    pub(super) fn note(&mut self, report: &Report) -> Heard {
+    /// Notes news with the order that they are about.
+    pub(super) fn note(&mut self, news: &News<'_>) -> Heard {
         let mut heard = Heard::default();
-        let is_rejected = report.word("ordStatus") == Some("8");
-        let by_order_id = || self.order_ids.get(report.word("orderID")?).cloned();
+        let is_rejected = news.status() == Some("8");
+        let by_order_id = || self.order_ids.get(news.order_id.as_deref()?).cloned();
         let is_known = |id: &str| self.orders.contains_key(id);
-        let ids = [report.cl_ord_id(), report.orig_cl_ord_id()];
         // An id of which nothing is known here may be the counterparty's for an order of ours.
-        let is_stranger = !is_rejected && !ids.into_iter().flatten().any(is_known);
+        let is_stranger = !is_rejected && !news.ids().any(is_known);
         let stands_for = if is_stranger { by_order_id() } else { None };
-        let Some(id) = stands_for.as_deref().or(report.cl_ord_id()) else { return heard };
+        let Some(id) = stands_for.as_deref().or(news.cl_ord_id.as_deref()) else { return heard };
         let command = self.orders.get(id).and_then(|order| order.command.as_deref());
-        let original = report.orig_cl_ord_id().or_else(|| command.and_then(OrderCommand::orig_cl_ord_id));
+        let original =
+            news.orig_cl_ord_id.as_deref().or_else(|| command.and_then(OrderCommand::orig_cl_ord_id));
         let original = original.map(str::to_owned);
         // Rejected as an order, or unknown when asked for: that is said of the request alone.
         let is_request = self.orders.get(id).is_some_and(|order| !order.is_listed());
-        if is_request && report.word("msgType") == Some("8") && report.word("ordStatus") == Some("8") {
+        if is_request && news.is_report() && is_rejected {
             return heard;
         }
         // In an OrderCancelReject(9), OrdStatus(39) is the order's too.
-        let is_over = matches!(report.word("ordStatus"), Some("2" | "3" | "4" | "C"));
+        let is_over = matches!(news.status(), Some("2" | "3" | "4" | "C"));
         let is_replacement = matches!(command, Some(OrderCommand::Replace(_)));
-        let is_new_state = report.word("msgType") == Some("8") && report.word("ordStatus").is_some();
+        let is_new_state = news.is_report() && news.status().is_some();
         // Pending Cancel and Pending Replace, a cancelled order, or a refused request: all said of the order before.
-        let is_pending = matches!(report.word("ordStatus"), Some("6" | "E"));
+        let is_pending = matches!(news.status(), Some("6" | "E"));
         let is_of_original = !is_new_state || is_pending || matches!(command, Some(OrderCommand::Cancel(_)));
         let target = match &original {
             Some(original) if is_of_original => self.newest(original),
@@ -151,30 +157,30 @@ impl Known {
             }
         }
         let Some(order) = self.orders.get_mut(&target) else {
-            heard.contradictions.extend(fill_of_nobody(report));
+            heard.contradictions.extend(fill_of_nobody(news));
             return heard;
         };
-        heard.contradictions = order.contradictions(&target, report);
-        if let Some(order_id) = report.word("orderID").filter(|_| is_new_state && !is_rejected)
+        heard.contradictions = order.contradictions(&target, news);
+        if let Some(order_id) = news.order_id.as_deref().filter(|_| is_new_state && !is_rejected)
             && order.last.order_id.as_deref() != Some(order_id)
         {
             let before = order.last.order_id.replace(order_id.to_owned());
             before.and_then(|before| self.order_ids.remove(&before));
             self.order_ids.insert(order_id.to_owned(), target.clone());
         }
-        if is_over && matches!(report.word("msgType"), Some("8" | "9")) && !report.names_unknown_order() {
-            order.last.ended_by = report.cl_ord_id().map(str::to_owned);
+        if is_over && news.kind != NewsKind::Other && !news.names_unknown_order() {
+            order.last.ended_by = news.cl_ord_id.as_deref().map(str::to_owned);
             heard.ended = Some(target);
         }
-        match report.word("msgType") {
-            Some("9") => {
-                order.last.report = Some(in_words(report));
+        match news.kind {
+            NewsKind::OrderCancelReject => {
+                order.last.report = Some(in_words(news));
                 // OrdStatus(39) in it is the order's, unless there is none (CxlRejReason(102) 1).
-                if let Some(status) = report.word("ordStatus").filter(|_| !report.names_unknown_order()) {
+                if let Some(status) = news.status().filter(|_| !news.names_unknown_order()) {
                     order.last.ord_status = Some(status.to_owned());
                 }
             }
-            Some("8") if is_new_state => order.last.take(report),
+            NewsKind::ExecutionReport if is_new_state => order.last.take(news),
             _ => {}
         }
         heard
@@ -194,23 +200,23 @@ impl Known {
 }
 
 /// A fill of an order that is not known here, in one line.
-fn fill_of_nobody(report: &Report) -> Option<String> {
-    let qty = report.decimal("lastQty").filter(|qty| qty.is_positive())?;
-    let is_fill = report.word("msgType") == Some("8") && report.word("execType") == Some("F");
-    let id = report.cl_ord_id().unwrap_or_default().escape_debug();
+fn fill_of_nobody(news: &News<'_>) -> Option<String> {
+    let qty = news.last_qty.filter(|qty| qty.is_positive())?;
+    let is_fill = news.is_report() && news.exec_type.as_deref() == Some("F");
+    let id = news.cl_ord_id.as_deref().unwrap_or_default().escape_debug();
     is_fill.then(|| format!("a fill of {qty} has ClOrdID(11) {id}, of which nothing is known here"))
 }
 
 impl Order {
     /// What a report says of this order that cannot be true if all else is.
-    fn contradictions(&self, cl_ord_id: &str, report: &Report) -> Vec<String> {
-        if report.word("msgType") != Some("8") {
+    fn contradictions(&self, cl_ord_id: &str, news: &News<'_>) -> Vec<String> {
+        if !news.is_report() {
             return Vec::new();
         }
         let mut found = Vec::new();
         let id = cl_ord_id.escape_debug();
-        if self.last.goes_back(report) {
-            let (state, said) = (self.state(), status_name(report.word("ordStatus").unwrap_or_default()));
+        if self.last.goes_back(news) {
+            let (state, said) = (self.state(), status_name(news.status().unwrap_or_default()));
             found.push(format!(
                 "order {id} is {state}, and a report says {said} after that: it stays {state}"
             ));
@@ -222,17 +228,17 @@ impl Order {
             }
         };
         if let Some(command) = &self.command {
-            differs("Symbol(55)", command.symbol(), report.word("symbol"));
-            differs("Side(54)", command.side().name(), report.word("side"));
+            differs("Symbol(55)", command.symbol(), news.symbol.as_deref());
+            differs("Side(54)", command.side().name(), news.side.as_deref());
         }
         let order = self.command.as_deref().and_then(OrderCommand::order);
-        let qty = report.decimal("qty").or(self.last.qty).or(order.map(|order| order.qty));
-        if let Some((cum, qty)) = report.decimal("cumQty").zip(qty).filter(|(cum, qty)| cum > qty) {
+        let qty = news.qty.or(self.last.qty).or(order.map(|order| order.qty));
+        if let Some((cum, qty)) = news.cum_qty.zip(qty).filter(|(cum, qty)| cum > qty) {
             found.push(format!(
                 "order {id} has OrderQty(38) {qty}, and a report says CumQty(14) {cum}: overfilled"
             ));
         }
-        if let Some(leaves) = report.decimal("leavesQty").filter(|leaves| *leaves < Decimal::ZERO) {
+        if let Some(leaves) = news.leaves_qty.filter(|leaves| *leaves < Decimal::ZERO) {
             found.push(format!("a report on order {id} says LeavesQty(151) {leaves}, below 0"));
         }
         found

@@ -17,7 +17,7 @@ pub(crate) use listing::Heard;
 use listing::LastSaid;
 pub use listing::Which;
 
-use crate::contract::{order::OrderCommand, report::Report, request::Resolution};
+use crate::contract::{news::News, order::OrderCommand, report::Report, request::Resolution};
 
 /// How many orders are known at most; beyond that the oldest are forgotten.
 pub const MOST_ORDERS: usize = 65_536;
@@ -107,14 +107,14 @@ impl Orders {
     }
 
     /// The counterparty has said something of an order, or of two: of a cancel request and of its order.
-    pub(crate) fn heard(&self, report: &Report) -> Heard {
+    pub(crate) fn heard(&self, news: &News<'_>) -> Heard {
         let mut known = self.known();
-        let heard = known.note(report);
+        let heard = known.note(news);
         // "Unknown order" (CxlRejReason(102)=1) is said of the request; of the order it tells nothing new.
-        let original = report.orig_cl_ord_id().filter(|_| !report.names_unknown_order());
-        for id in [report.cl_ord_id(), original].into_iter().flatten() {
+        let original = news.orig_cl_ord_id.as_deref().filter(|_| !news.names_unknown_order());
+        for id in [news.cl_ord_id.as_deref(), original].into_iter().flatten() {
             let Some(order) = known.orders.get_mut(id) else { continue };
-            if report.is_final_for(id) {
+            if news.is_final_for(id) {
                 order.said = Said::Closed;
             } else if matches!(order.said, Said::Nothing | Said::Unknown) {
                 order.said = Said::Something;
@@ -143,7 +143,7 @@ impl Orders {
         }
         order.said = Said::Withdrawn;
         let report = order.not_sent(cl_ord_id, &format!("{NEVER_SENT}: {why}"));
-        known.note(&report);
+        known.note(&report.news());
         Some(report)
     }
 
@@ -170,7 +170,7 @@ impl Orders {
             Said::Nothing if !is_repeat => {
                 order.said = Said::Closed;
                 let report = order.not_sent(cl_ord_id, &rejected);
-                known.note(&report);
+                known.note(&report.news());
                 report
             }
             Said::Nothing => {
@@ -208,7 +208,7 @@ impl Orders {
         let order = order.filter(|order| order.said == Said::Unknown)?;
         order.said = Said::Closed;
         let report = Report::resolved(resolution, order.command.as_deref());
-        known.note(&report);
+        known.note(&report.news());
         Some(report)
     }
 
@@ -234,7 +234,7 @@ impl Orders {
             let is_withdrawn = report.text().is_some_and(|text| text.starts_with(NEVER_SENT));
             order.said = if is_withdrawn { Said::Withdrawn } else { Said::Closed };
         }
-        known.note(report);
+        known.note(&report.news());
     }
 
     /// True if its sender was told that the order was never sent: it must not go out any more.
@@ -350,7 +350,7 @@ mod tests {
     fn an_order_of_which_something_was_said_keeps_its_state() {
         let orders = Orders::default();
         orders.claim(order("A"), &session()).unwrap().keep();
-        orders.heard(&Report::not_sent(&order("A"), "the counterparty's word"));
+        orders.heard(&Report::not_sent(&order("A"), "the counterparty's word").news());
         assert_eq!(orders.given_up("A", true, "old"), None);
         assert_eq!(orders.given_up("A", false, "old"), None);
         let notice = orders.rejected("A", false, "Required tag missing");

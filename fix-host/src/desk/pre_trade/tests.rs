@@ -1,7 +1,10 @@
 use fix_core::{pre_trade::BasisPoints, time::UtcTimestamp};
 
 use super::*;
-use crate::contract::parse::{OrderRules, parse_order};
+use crate::contract::{
+    news::tests::with_news,
+    parse::{OrderRules, parse_order},
+};
 
 fn decimal(text: &str) -> Decimal {
     text.parse().unwrap()
@@ -31,7 +34,7 @@ fn place(checks: &mut PreTrade, command: &OrderCommand, now: u64) -> Result<(), 
 }
 
 fn hear(checks: &mut PreTrade, fields: &str) {
-    checks.heard(fields.replace('|', "\x01").as_bytes());
+    with_news(fields, |news| checks.heard(news));
 }
 
 fn with(limits: Limits) -> PreTrade {
@@ -170,7 +173,7 @@ fn after_a_restart_open_orders_and_prices_are_as_they_were() {
         // Sent before the numbers began again.
         "35=8|11=OLD|55=X|54=2|39=1|150=F|31=51|32=1|",
     ] {
-        checks.heard_before(fields.replace('|', "\x01").as_bytes());
+        with_news(fields, |news| checks.heard_before(news));
     }
     checks.opened();
     assert_eq!(checks.working.ids().collect::<Vec<_>>(), ["OPEN", "SILENT", "OLD"]);

@@ -2,7 +2,10 @@ use fix_core::time::UtcTimestamp;
 use serde_json::json;
 
 use super::*;
-use crate::contract::parse::{OrderRules, parse_order};
+use crate::contract::{
+    parse::{OrderRules, parse_order},
+    report::Report,
+};
 
 fn claim(orders: &Orders, json: &str) {
     let now = UtcTimestamp::from_unix(0, 0);
@@ -19,7 +22,7 @@ fn hear(orders: &Orders, report: Value) {
     let orig = report["origClOrdID"].as_str().map(str::to_owned);
     let report = Report::from_json(report.to_string().as_bytes()).unwrap();
     assert_eq!(report.orig_cl_ord_id().map(str::to_owned), orig);
-    orders.heard(&report);
+    orders.heard(&report.news());
 }
 
 /// `A1 BUY 10 2Y cum leaves NEW` of each.
@@ -177,7 +180,7 @@ fn a_cancel_by_whatever_id_ends_the_order() {
             json!({"msgType":"8","clOrdID":"R1","origClOrdID":"A1","orderID":"O1","execType":"5","ordStatus":"0"}),
         );
         let report = Report::from_json(ends.to_string().as_bytes()).unwrap();
-        assert_eq!(orders.heard(&report).ended.as_deref(), Some("R1"), "{ends}");
+        assert_eq!(orders.heard(&report.news()).ended.as_deref(), Some("R1"), "{ends}");
         assert_eq!(rows(&orders, Which::Working), [""; 0], "{ends}");
         assert_eq!(orders.get("R1").unwrap()["working"], false, "{ends}");
         assert_eq!(orders.ended_by("R1").as_deref(), ends["clOrdID"].as_str());
@@ -193,7 +196,8 @@ fn a_replacement_that_names_a_superseded_id_replaces_the_order_as_it_goes_now() 
         let json = r#"{"type":"REPLACE","origClOrdID":"A1","clOrdID":"@","symbol":"2Y","side":"BUY","qty":5,"ordType":"MARKET"}"#;
         claim(&orders, &json.replace('@', id));
         let report = json!({"msgType":"8","clOrdID":id,"origClOrdID":"A1","execType":"5","ordStatus":"0","leavesQty":5});
-        replaced.extend(orders.heard(&Report::from_json(report.to_string().as_bytes()).unwrap()).replaced);
+        replaced
+            .extend(orders.heard(&Report::from_json(report.to_string().as_bytes()).unwrap().news()).replaced);
     }
     assert_eq!(replaced, [("A1".into(), "R1".into()), ("R1".into(), "R2".into())]);
 }
@@ -203,7 +207,7 @@ fn what_contradicts_an_order_is_said_and_a_final_state_stays() {
     let orders = Orders::default();
     limit(&orders, "A1");
     let said = |report: Value| {
-        orders.heard(&Report::from_json(report.to_string().as_bytes()).unwrap()).contradictions
+        orders.heard(&Report::from_json(report.to_string().as_bytes()).unwrap().news()).contradictions
     };
     let filled = json!({"msgType":"8","clOrdID":"A1","execType":"F","ordStatus":"2","symbol":"2Y","side":"BUY","qty":10,"cumQty":10,"leavesQty":0});
     assert_eq!(said(filled), [""; 0]);
