@@ -29,10 +29,10 @@ pub use msg::{
     reject::Finding,
 };
 pub use session::{
-    SessionStatus,
+    PeerText, SessionStatus,
     application::{Application, Outbox},
     config::{MAX_ID_LEN, Role, SessionConfig, SessionId},
-    error::{AdminRefusal, BusinessReject, DoNotSend, SendError},
+    error::{AdminRefusal, BusinessReject, CapacityError, DoNotSend, SendError, UsageError},
     event::Event,
     state::CloseReason,
 };

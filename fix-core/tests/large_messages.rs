@@ -5,7 +5,7 @@ use fix_core::{
     msg::msg_type::MsgType,
     session::{
         config::{Role, SessionConfig, SessionId},
-        error::SendError,
+        error::CapacityError,
         state::{CloseReason, Phase},
     },
     store::{MessageStore, RingStore},
@@ -158,7 +158,7 @@ fn one_that_can_never_be_sent_is_refused_and_takes_no_number() {
     let now = acceptor.now();
     for size in [4096, 12_000, 100_000] {
         let outcome = acceptor.engine.send(now, &News(size));
-        assert_eq!(outcome, Err(SendError::TooLarge { limit: 4096 }), "{size}");
+        assert_eq!(outcome, Err(CapacityError::TooLarge { limit: 4096 }.into()), "{size}");
     }
     assert_eq!(acceptor.engine.send(now, &News(4000)), Ok(2));
     acceptor.work();

@@ -44,6 +44,10 @@ fn the_application_hears_why() {
     logout.writer().field(Tag(56), "DESK").field(tag::TEXT, "account suspended");
     let len = logout.finish().unwrap();
     engine.received(len);
-    assert_eq!(engine.poll(now), Step::Close(CloseReason::LogonRefused));
+    let Step::Close(reason @ CloseReason::LogonRefused(text)) = engine.poll(now) else {
+        panic!("not refused")
+    };
+    assert_eq!(text.as_str(), "account suspended");
+    assert_eq!(reason.to_string(), "the counterparty refused our Logon: account suspended");
     assert_eq!(engine.application().0, ["account suspended"]);
 }

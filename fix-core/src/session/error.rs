@@ -1,4 +1,11 @@
-//! Why something was not sent, not taken, or refused.
+//! Why something was not sent, not taken, or refused, by whose fault it is.
+//!
+//! | whose | types |
+//! |---|---|
+//! | ours | [`UsageError`], [`EncodeError`]; of a configuration [`IdError`](super::config::IdError), [`ScheduleError`](super::schedule::ScheduleError) |
+//! | theirs | [`Reason`](super::event::Reason) with the FIX rule, [`Finding`](crate::Finding) with the SessionRejectReason(373), [`FieldError`], [`Garbled`](crate::wire::deframer::Garbled) |
+//! | of room | [`CapacityError`] |
+//! | the store's | [`StoreError`] |
 
 use core::fmt;
 
@@ -9,12 +16,37 @@ use crate::{
     wire::writer::EncodeError,
 };
 
-/// Why a message was not sent. No sequence number was consumed.
+/// Why a message was not sent, by whose fault. No sequence number was consumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum SendError {
     /// There is no logged-on session, or it is logging out.
     NotLoggedOn,
+    /// The application's own: it cannot be sent as it is.
+    Usage(UsageError),
+    /// There is no room, now or ever.
+    Capacity(CapacityError),
+    /// The store could not keep it.
+    Store(StoreError),
+}
+
+/// What the application asked for cannot be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum UsageError {
+    /// `to_app` refused the message.
+    Refused,
+    /// The message cannot be encoded.
+    Encode(EncodeError),
+}
+
+/// What there is no room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum CapacityError {
     /// The output buffer is full, or more messages wait for the end of a resend than the store keeps:
     /// let the driver write, then send again.
     Full,
@@ -23,36 +55,74 @@ pub enum SendError {
         /// That quarter, in bytes.
         limit: usize,
     },
-    /// `to_app` refused it.
-    Refused,
     /// MsgSeqNum(34) has reached its end; the session must be reset.
     Exhausted,
-    /// The message cannot be encoded.
-    Encode(EncodeError),
-    /// The store could not keep it.
-    Store(StoreError),
 }
 
 impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             SendError::NotLoggedOn => f.write_str("the session is not logged on"),
-            SendError::Full => f.write_str("the output buffer is full: send again once it has been written"),
-            SendError::TooLarge { limit } => {
-                write!(
-                    f,
-                    "the message is larger than {limit} bytes, the most that may be sent (MaxMessageSize)"
-                )
-            }
-            SendError::Refused => f.write_str("the application refused the message"),
-            SendError::Exhausted => f.write_str("MsgSeqNum(34) is exhausted: reset the session"),
-            SendError::Encode(error) => fmt::Display::fmt(error, f),
+            SendError::Usage(error) => fmt::Display::fmt(error, f),
+            SendError::Capacity(error) => fmt::Display::fmt(error, f),
             SendError::Store(error) => fmt::Display::fmt(error, f),
         }
     }
 }
 
+impl fmt::Display for UsageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            UsageError::Refused => f.write_str("the application refused the message"),
+            UsageError::Encode(error) => fmt::Display::fmt(error, f),
+        }
+    }
+}
+
+impl fmt::Display for CapacityError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CapacityError::Full => {
+                f.write_str("the output buffer is full: send again once it has been written")
+            }
+            CapacityError::TooLarge { limit } => {
+                write!(
+                    f,
+                    "the message is larger than {limit} bytes, the most that may be sent (MaxMessageSize)"
+                )
+            }
+            CapacityError::Exhausted => f.write_str("MsgSeqNum(34) is exhausted: reset the session"),
+        }
+    }
+}
+
 impl core::error::Error for SendError {}
+impl core::error::Error for UsageError {}
+impl core::error::Error for CapacityError {}
+
+impl From<UsageError> for SendError {
+    fn from(error: UsageError) -> Self {
+        SendError::Usage(error)
+    }
+}
+
+impl From<EncodeError> for SendError {
+    fn from(error: EncodeError) -> Self {
+        SendError::Usage(UsageError::Encode(error))
+    }
+}
+
+impl From<CapacityError> for SendError {
+    fn from(error: CapacityError) -> Self {
+        SendError::Capacity(error)
+    }
+}
+
+impl From<StoreError> for SendError {
+    fn from(error: StoreError) -> Self {
+        SendError::Store(error)
+    }
+}
 
 /// From `to_app`: the message shall not be sent; in a resend a gap fill takes its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

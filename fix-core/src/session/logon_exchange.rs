@@ -8,12 +8,13 @@ use super::{
     identity::is_from_counterparty,
     logon::{LogonFault, Terms},
     output::Buffer,
+    peer_text::PeerText,
     state::{CloseReason, Phase, Trigger},
 };
 use crate::{
     msg::message::Message,
     store::{MessageStore, StoreError},
-    tag::Tag,
+    tag::{self, Tag},
 };
 
 impl<B: Buffer, S: MessageStore> Session<B, S> {
@@ -87,9 +88,10 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
                 self.consume(cx, number);
             }
             self.logged_out = true;
-            // The application learns why from its Text(58); the connection is closed whatever it says.
+            // The connection is closed whatever the application says to it.
             let _ = cx.app.from_admin(message);
-            return self.close(CloseReason::LogonRefused, cx.app);
+            let text = PeerText::new(message.get(tag::TEXT).unwrap_or_default());
+            return self.close(CloseReason::LogonRefused(text), cx.app);
         }
         if message.msg_type() != admin::LOGON {
             return self.violation(cx, Reason::LogonAnswerUnexpected);

@@ -39,6 +39,7 @@ mod numbers;
 mod outbound;
 mod outlet;
 mod output;
+mod peer_text;
 mod reason;
 mod refusal;
 mod renumber;
@@ -56,6 +57,7 @@ pub(crate) use kept::KeptBuffer;
 pub(crate) use outbound::Ask;
 pub(crate) use outlet::Outlet;
 pub use output::Buffer;
+pub use peer_text::PeerText;
 pub use status::SessionStatus;
 
 use admin::LogoutText;

@@ -6,7 +6,7 @@ use super::{
     application::Application,
     context::Context,
     encode::StandardHeader,
-    error::SendError,
+    error::{CapacityError, SendError, UsageError},
     event::Reason,
     output::Buffer,
     state::{CloseReason, Phase},
@@ -48,7 +48,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             return Err(SendError::NotLoggedOn);
         }
         if !self.can_hold_another() {
-            return Err(SendError::Full);
+            return Err(CapacityError::Full.into());
         }
         self.transmit(now, message, ask)
     }
@@ -63,7 +63,9 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             Ok(_) => self.logged_out |= matches!(message, Admin::Logout { .. }),
             Err(SendError::Store(StoreError::TooLarge)) => self.close(CloseReason::OutputTooSmall, cx.app),
             Err(SendError::Store(error)) => self.fail(error, cx.app),
-            Err(SendError::Exhausted) => self.violation(cx, Reason::NumbersExhausted),
+            Err(SendError::Capacity(CapacityError::Exhausted)) => {
+                self.violation(cx, Reason::NumbersExhausted)
+            }
             Err(_) => self.close(CloseReason::OutputTooSmall, cx.app),
         }
     }
@@ -78,7 +80,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     fn transmit(&mut self, now: Now, message: &dyn Encode, ask: Ask<'_>) -> Result<u64, SendError> {
         let number = self.store.next_out();
         if number > LAST_NUMBER {
-            return Err(SendError::Exhausted);
+            return Err(CapacityError::Exhausted.into());
         }
         // A queued message is stored only: it becomes visible when the counterparty asks for it.
         let is_visible = self.phase == Phase::LoggedOn || matches!(ask, Ask::ToAdmin(_));
@@ -123,7 +125,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             (Ok(len), _) => len,
             // A Reject without the way back of the message is better than none, and a session that ends.
             (Err(_), Ask::ToAdmin(_)) => 0,
-            (Err(error), _) => return Err(SendError::Encode(error)),
+            (Err(error), _) => return Err(error.into()),
         };
         let last_processed = self.last_processed();
         let head = StandardHeader {
@@ -159,10 +161,10 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         };
         let len = match writer.finish() {
             Ok(len) if len <= limit => len,
-            Err(EncodeError::Full) if !is_empty => return Err(SendError::Full),
+            Err(EncodeError::Full) if !is_empty => return Err(CapacityError::Full.into()),
             // It would not fit later either.
-            Ok(_) | Err(EncodeError::Full) => return Err(SendError::TooLarge { limit: quarter }),
-            Err(other) => return Err(SendError::Encode(other)),
+            Ok(_) | Err(EncodeError::Full) => return Err(CapacityError::TooLarge { limit: quarter }.into()),
+            Err(other) => return Err(other.into()),
         };
         match to_app {
             Some(app) => allowed(self.output.written(len), self.config.data_pairs(), app).map(|()| len),
@@ -190,6 +192,6 @@ pub(super) fn allowed(
     extra: &'static [DataPair],
     app: &mut dyn Application,
 ) -> Result<(), SendError> {
-    let message = parse(bytes, extra).ok_or(SendError::Encode(EncodeError::BadValue))?;
-    app.to_app(&message).map_err(|_| SendError::Refused)
+    let message = parse(bytes, extra).ok_or(EncodeError::BadValue)?;
+    app.to_app(&message).map_err(|_| UsageError::Refused.into())
 }

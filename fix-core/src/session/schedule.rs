@@ -3,6 +3,8 @@
 //! Time zones, week days and daylight saving are the host's: it compiles them into moments ahead of time,
 //! so that a board without time-zone data is right too.
 
+use core::fmt;
+
 use heapless::Vec;
 
 use crate::time::UtcTimestamp;
@@ -41,6 +43,19 @@ pub enum ScheduleError {
     /// The moments do not ascend.
     NotSorted,
 }
+
+impl fmt::Display for ScheduleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ScheduleError::TooMany => {
+                write!(f, "more than {MAX_TRANSITIONS} moments: renew the schedule in time")
+            }
+            ScheduleError::NotSorted => f.write_str("the moments do not ascend"),
+        }
+    }
+}
+
+impl core::error::Error for ScheduleError {}
 
 /// The windows of a session. Empty: always open, never reset by time (NonStopSession).
 ///

@@ -18,7 +18,7 @@
 
 use core::fmt;
 
-use super::reason::Reason;
+use super::{peer_text::PeerText, reason::Reason};
 use crate::store::StoreError;
 
 /// Where a session is in its life.
@@ -95,8 +95,8 @@ pub enum CloseReason {
     LoggedOutBeforeLogon,
     /// The counterparty sent a Logout, and we answered it.
     LogoutReceived,
-    /// Our Logon was answered with a Logout: refused. Trying again at once will not help.
-    LogonRefused,
+    /// Our Logon was answered with a Logout: refused, and this is its Text(58). Trying again at once will not help.
+    LogonRefused(PeerText),
     /// No Logon within LogonTimeout.
     LogonTimeout,
     /// No answer to our Logout within LogoutTimeout.
@@ -136,7 +136,10 @@ impl fmt::Display for CloseReason {
             CloseReason::LogoutAnswered => "our Logout was answered",
             CloseReason::LoggedOutBeforeLogon => "ended by us before the Logon was through",
             CloseReason::LogoutReceived => "the counterparty logged out",
-            CloseReason::LogonRefused => "the counterparty refused our Logon",
+            CloseReason::LogonRefused(PeerText::NONE) => "the counterparty refused our Logon",
+            CloseReason::LogonRefused(text) => {
+                return write!(f, "the counterparty refused our Logon: {text}");
+            }
             CloseReason::LogonTimeout => "no Logon within LogonTimeout",
             CloseReason::LogoutTimeout => "no answer to our Logout within LogoutTimeout",
             CloseReason::WriteTimeout => "the counterparty did not read what was sent",

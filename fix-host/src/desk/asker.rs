@@ -2,7 +2,10 @@
 
 use std::collections::VecDeque;
 
-use fix_core::session::{application::Outbox, error::SendError};
+use fix_core::session::{
+    application::Outbox,
+    error::{CapacityError, SendError},
+};
 
 use crate::{contract::StatusRequest, orders::Orders};
 
@@ -43,7 +46,7 @@ impl Asker {
             if let Some(command) = orders.unknown(cl_ord_id) {
                 match out.send(&StatusRequest(&command)) {
                     Ok(_) => {}
-                    Err(SendError::Full) => return true,
+                    Err(SendError::Capacity(CapacityError::Full)) => return true,
                     // Asked with the next Logon.
                     Err(SendError::NotLoggedOn) => {
                         self.due.clear();

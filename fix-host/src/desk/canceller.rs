@@ -2,7 +2,10 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use fix_core::session::{application::Outbox, error::SendError};
+use fix_core::session::{
+    application::Outbox,
+    error::{CapacityError, SendError},
+};
 
 use super::{extras::Extras, pre_trade::PreTrade, sent::Sent};
 use crate::{
@@ -74,7 +77,7 @@ impl Canceller {
         while let Some(id) = self.due.front() {
             match cancel(id, (&self.session, &mut self.number), books, out) {
                 Ok(()) => {}
-                Err(SendError::Full) => return true,
+                Err(SendError::Capacity(CapacityError::Full)) => return true,
                 // Cancelled with the next Logon.
                 Err(SendError::NotLoggedOn) => {
                     self.due.clear();

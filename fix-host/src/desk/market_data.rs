@@ -18,7 +18,7 @@ use fix_core::{
     },
     session::{
         application::Outbox,
-        error::{BusinessReject, SendError},
+        error::{BusinessReject, CapacityError, SendError},
     },
     tag,
     time::UtcTimestamp,
@@ -99,7 +99,7 @@ impl MarketData {
         while let (Some(prefix), Some(asked)) = (&self.prefix, self.asked.get_mut(self.next)) {
             match send(&format!("{prefix}{}", self.next), asked.symbol, extras, out) {
                 Ok(number) => asked.number = Some(number),
-                Err(SendError::Full) => return true,
+                Err(SendError::Capacity(CapacityError::Full)) => return true,
                 // Asked with the next Logon.
                 Err(SendError::NotLoggedOn) => return false,
                 Err(error) => {

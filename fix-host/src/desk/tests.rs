@@ -46,7 +46,7 @@ struct Line {
 impl Outbox for Line {
     fn send(&mut self, message: &dyn Encode) -> Result<u64, SendError> {
         if self.is_full {
-            return Err(SendError::Full);
+            return Err(fix_core::CapacityError::Full.into());
         }
         self.sent.push(message.msg_type());
         Ok(7)

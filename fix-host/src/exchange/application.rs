@@ -12,7 +12,7 @@ use fix_core::{
     },
     session::{
         application::{Application, Outbox},
-        error::{BusinessReject, BusinessRejectReason, SendError},
+        error::{BusinessReject, BusinessRejectReason, CapacityError, SendError},
         state::CloseReason,
     },
     tag,
@@ -156,7 +156,7 @@ impl ExchangeApplication {
         while let Some(execution) = self.unsent.front() {
             match out.send(&Reported { execution, transact_time: out.now().utc }) {
                 Ok(_) => {}
-                Err(SendError::NotLoggedOn | SendError::Full) => return,
+                Err(SendError::NotLoggedOn | SendError::Capacity(CapacityError::Full)) => return,
                 Err(error) => tracing::error!(%error, ?execution, "an execution report was not sent"),
             }
             self.unsent.pop_front();
@@ -257,7 +257,7 @@ mod tests {
     impl Outbox for Line {
         fn send(&mut self, _message: &dyn Encode) -> Result<u64, SendError> {
             if self.is_full {
-                return Err(SendError::Full);
+                return Err(CapacityError::Full.into());
             }
             self.sent += 1;
             Ok(1)

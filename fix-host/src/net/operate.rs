@@ -4,6 +4,7 @@ use std::{fmt::Write, future::Future, time::Duration};
 
 use fix_core::{
     session::{
+        PeerText,
         config::Role,
         event::Reason,
         state::{CloseReason, Phase},
@@ -111,7 +112,13 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
     /// Why a connection ended, in the counterparty's own words if it said any, and what to do about it. `first_out` was
     /// the next number to be sent when it began.
     pub(super) fn explain_end(&mut self, ended: &Ended, first_out: u64) {
-        let mut detail = ended.to_string();
+        // The text follows, as long as it is.
+        let mut detail = match ended {
+            Ended::Closed(CloseReason::LogonRefused(_)) => {
+                CloseReason::LogonRefused(PeerText::NONE).to_string()
+            }
+            other => other.to_string(),
+        };
         let text = self.engine.application_mut().take_logout_text();
         if let Some(text) = &text {
             let printable = text.replace(char::is_control, "?");
@@ -122,7 +129,7 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
         }
         let next_out = self.engine.status().next_out;
         let is_acceptor = self.engine.config().role == Role::Acceptor;
-        if matches!(ended, Ended::Closed(CloseReason::LogonRefused)) {
+        if matches!(ended, Ended::Closed(CloseReason::LogonRefused(_))) {
             let _ = write!(detail, "; each try uses up a number, the next Logon is {next_out}");
         }
         // Who was let in was sent two messages at least, a Logon and a Logout.

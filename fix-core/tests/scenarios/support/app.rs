@@ -158,6 +158,8 @@ fn put(out: &mut Writer<'_>, tag: Tag, value: &[u8]) {
 pub fn outcome(result: Result<u64, SendError>) -> String {
     match result {
         Ok(number) => format!("sent {number}"),
+        Err(SendError::Usage(error)) => format!("not sent {error:?}"),
+        Err(SendError::Capacity(error)) => format!("not sent {error:?}"),
         Err(error) => format!("not sent {error:?}"),
     }
 }

@@ -24,7 +24,7 @@ struct Line {
 impl Outbox for Line {
     fn send(&mut self, message: &dyn Encode) -> Result<u64, SendError> {
         if self.sent.len() == self.room {
-            return Err(SendError::Full);
+            return Err(fix_core::CapacityError::Full.into());
         }
         let mut buffer = [0; 512];
         let mut writer = MessageWriter::new(&mut buffer, b"FIX.4.4", message.msg_type());
