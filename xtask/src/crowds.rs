@@ -4,8 +4,17 @@
 use crate::step::{self, Outcome, cargo};
 
 pub(crate) fn run() -> Outcome {
-    let mut command =
-        cargo(&["test", "--profile", "dist", "--package", "fix-host", "--test", "crowds", "--test", "responsive"]);
+    let mut command = cargo(&[
+        "test",
+        "--profile",
+        "dist",
+        "--package",
+        "fix-host",
+        "--test",
+        "crowds",
+        "--test",
+        "responsive",
+    ]);
     command.args(["--", "--nocapture", "--test-threads=1"]);
     step::run(command)
 }

@@ -6,6 +6,7 @@ mod bench;
 mod codegen;
 mod crowds;
 mod decode_log;
+mod dist;
 mod exhaustive;
 mod firmware;
 mod fuzz;
@@ -41,6 +42,8 @@ enum Command {
     Codegen(codegen::Args),
     /// Many peers and hostile ones at the optimised program: answers, memory and resends within their limits
     Crowds,
+    /// A tar.gz and a .deb to install, with checksums, tried in a clean folder
+    Dist,
     /// The core and the embedded library type-check for bare metal
     Firmware,
     /// The fuzz targets, each for some seconds
@@ -76,6 +79,7 @@ fn main() -> ExitCode {
         Command::Api => api::run(),
         Command::Codegen(args) => codegen::run(&args),
         Command::Crowds => crowds::run(),
+        Command::Dist => dist::run(),
         Command::Firmware => firmware::run(),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Exhaustive => exhaustive::run(),

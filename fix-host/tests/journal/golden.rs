@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use fix_core::store::MessageStore;
-use fix_host::store::{Consumer, Entries, Inspection, JournalOptions, JournalStore, Keeps};
+use fix_host::store::{Consumer, Entries, Inspection, JournalOptions, JournalStore, Keeps, repair};
 use tempfile::TempDir;
 
 use super::{Owned, UNSYNCED, entries_after, message, moment, name, stored};
@@ -110,4 +110,30 @@ fn a_journal_of_version_2_gives_readers_what_they_were_not_told_of() {
     store.flush().unwrap();
     let last = entries_after(&mut store, told).pop().map(|(_, owned)| owned);
     assert_eq!(last, Some(Owned::Own(2, b"again".to_vec())));
+}
+
+/// What an older build says of a journal that a newer one went on with: docs/upgrade.md.
+#[test]
+fn a_journal_of_a_newer_version_is_refused_and_left_as_it_is() {
+    const NEWER: u8 = 3;
+    let dir = copy_of("version-2");
+    let last = dir.path().join("FIX.4.4-DESK-BROKER.0000000005.journal");
+    let mut bytes = std::fs::read(&last).unwrap();
+    // Behind the mark of seven bytes.
+    bytes[7] = NEWER;
+    std::fs::write(&last, &bytes).unwrap();
+    let said = format!(
+        "{}: format version 3 is not known to this engine (it writes version 2); open it with the fix-host that wrote \
+         it, and carry it over with `",
+        last.display()
+    );
+    let opened = JournalStore::open(dir.path(), &name(), UNSYNCED).err().unwrap().to_string();
+    assert!(opened.starts_with(&said), "{opened}");
+    let inspected = Inspection::open(dir.path(), &name()).err().unwrap().to_string();
+    assert!(inspected.starts_with(&said), "{inspected}");
+    let repaired = repair(dir.path(), &name()).err().unwrap().to_string();
+    assert!(repaired.contains(&said), "{repaired}");
+    assert_eq!(std::fs::read(&last).unwrap(), bytes);
+    let files = std::fs::read_dir(dir.path()).unwrap().map(|file| file.unwrap().path());
+    assert_eq!(files.filter(|file| file.extension().is_some_and(|end| end == "journal")).count(), 5);
 }
