@@ -11,9 +11,10 @@ use crate::{
     clock::{Clock, utc_now},
     config::{self, SessionSettings, System},
     contract::{SessionView, control::Control},
-    net::{driver::SessionTask, hosted::Hosted, monitor::Monitor},
+    net::{driver::SessionTask, monitor::Monitor},
     service::{
         error::ServiceError,
+        hosted::Hosted,
         session::{self, HostSession},
         store::HostStore,
     },

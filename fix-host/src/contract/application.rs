@@ -52,6 +52,11 @@ pub trait HostApplication: Application {
     /// Answers a command that came too late: the session is stopping.
     fn refuse(command: Self::Command);
 
+    /// True if there was a Logon since this was last asked: the next attempt to connect need not wait longer than usual.
+    fn take_was_logged_on(&mut self) -> bool {
+        false
+    }
+
     /// What the counterparty's last Logout said, once.
     fn take_logout_text(&mut self) -> Option<String> {
         None

@@ -5,14 +5,13 @@ use tokio::time::Instant;
 use super::{
     dial::Dialer,
     driver::{Ended, SessionTask},
-    hosted::Hosted,
     hosts::Hosts,
 };
 use crate::{config::HostPort, contract::HostApplication, store::Entries};
 
 /// Runs an initiator session until it is told to stop.
 pub async fn run<S: Entries, A: HostApplication>(
-    session: &mut SessionTask<S, Hosted<A>>,
+    session: &mut SessionTask<S, A>,
     dialer: Dialer,
     mut hosts: Hosts,
 ) {

@@ -3,10 +3,8 @@
 pub mod acceptor;
 pub mod addresses;
 pub mod buffer;
-mod cause;
 pub mod dial;
 pub mod driver;
-pub mod hosted;
 pub mod hosts;
 pub mod initiator;
 pub mod listener;

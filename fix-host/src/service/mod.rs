@@ -1,5 +1,6 @@
 //! Puts the parts together: what runs when a subcommand runs.
 
+mod cause;
 pub mod demo;
 pub mod dictionaries;
 mod dynamic;
@@ -8,6 +9,7 @@ pub mod error;
 pub mod exchange;
 mod extras;
 pub mod host;
+pub mod hosted;
 mod http;
 pub mod preflight;
 pub mod router;

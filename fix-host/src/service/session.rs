@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use super::{
     dictionaries::Dictionaries,
     error::ServiceError,
+    hosted::Hosted,
     runner::Applications,
     store::{HostStore, StoredOrder, session_name},
 };
@@ -23,7 +24,6 @@ use crate::{
     net::{
         buffer::Buffer,
         driver::{HostEngine, SessionTask},
-        hosted::Hosted,
         monitor::Monitor,
         session_config::session_config,
     },

@@ -53,7 +53,7 @@ pub(super) const HOST: Crate = Crate {
         ("bus", &["from_environment", "clock", "halt", "contract", "orders", "observe"]),
         ("desk", &["config", "halt", "store", "market", "contract", "orders"]),
         ("exchange", &["market", "contract"]),
-        ("net", &["clock", "config", "log", "store", "contract", "observe"]),
+        ("net", &["clock", "config", "store", "contract"]),
         ("web", &["exit", "from_environment", "clock", "halt", "contract", "orders", "observe"]),
         ("service", &["exit", "clock", "dictionary", "config", "halt", "histogram", "log", "store", "market", "bus", "observe", "contract", "orders", "desk", "exchange", "net", "web"]),
         ("conformance", &["clock", "config", "store", "contract", "net", "service"]),

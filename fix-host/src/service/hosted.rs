@@ -58,11 +58,6 @@ impl<A> Hosted<A> {
         Arc::clone(&self.counters)
     }
 
-    /// True if there was a Logon since this was last asked.
-    pub fn take_was_logged_on(&mut self) -> bool {
-        std::mem::take(&mut self.was_logged_on)
-    }
-
     /// The application itself.
     pub fn inner(&mut self) -> &mut A {
         &mut self.application
@@ -108,6 +103,10 @@ impl<A: HostApplication> HostApplication for Hosted<A> {
 
     fn told(&mut self) -> Option<(Consumer, Position)> {
         self.application.told()
+    }
+
+    fn take_was_logged_on(&mut self) -> bool {
+        std::mem::take(&mut self.was_logged_on)
     }
 
     fn take_logout_text(&mut self) -> Option<String> {
