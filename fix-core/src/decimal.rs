@@ -12,6 +12,17 @@ pub const MAX_SCALE: u8 = 18;
 ///
 /// Capacity: mantissa within `i64`, at most [`MAX_SCALE`] decimals. Only where trailing zeros behind the point do not
 /// fit into that, they are dropped: the value stays exact.
+///
+/// ```
+/// use fix_core::Decimal;
+///
+/// let price = Decimal::parse(b"101.250")?;
+/// assert_eq!(price, Decimal::new(10125, 2), "equal in value");
+/// assert_eq!(price.to_string(), "101.250", "and written as it came");
+/// let notional = price.checked_mul(Decimal::from(300)).ok_or("too large")?;
+/// assert_eq!(notional.normalized().to_string(), "30375");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Decimal {
@@ -137,6 +148,14 @@ impl Decimal {
     }
 
     /// True when the value is a whole multiple of `step` (a tick or lot size); false for a zero step.
+    ///
+    /// ```
+    /// use fix_core::Decimal;
+    ///
+    /// let tick = Decimal::new(5, 2);
+    /// assert!(Decimal::new(10125, 2).is_multiple_of(tick));
+    /// assert!(!Decimal::new(10126, 2).is_multiple_of(tick));
+    /// ```
     pub fn is_multiple_of(self, step: Self) -> bool {
         let scale = self.scale.max(step.scale);
         match (self.wide_at(scale), step.wide_at(scale)) {

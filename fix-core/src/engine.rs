@@ -41,7 +41,7 @@ impl<B: Buffer, S: MessageStore, A> fmt::Debug for Engine<B, S, A> {
     }
 }
 
-/// What the driver does next.
+/// What the driver does next. All there are: a driver that left one out would hang or lose bytes.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Step<'a> {
     /// Write these bytes, report how many with [`Engine::sent`], and poll again. Go on reading while a write
@@ -183,6 +183,19 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
     }
 
     /// Calls the application with a way out, as a callback would be.
+    ///
+    /// ```
+    /// # use fix_core::{Application, Buffers, Engine, NoStore, Role, SessionConfig, SessionId};
+    /// # use fix_core::{Mono, Now, UtcTimestamp};
+    /// # struct Desk;
+    /// # impl Application for Desk {}
+    /// # let config = SessionConfig::new(Role::Initiator, SessionId::new("DESK", "VENUE")?);
+    /// # let buffers = Buffers { inbound: vec![0; 4096], outbound: vec![0; 16384], kept: vec![0; 4096] };
+    /// # let mut engine = Engine::new(config, buffers, NoStore::new(), Desk);
+    /// # let now = Now { mono: Mono::from_millis(0), utc: UtcTimestamp::UNIX_EPOCH };
+    /// engine.with_application(now, |_desk, out| out.logout(Some("end of day")));
+    /// # Ok::<(), fix_core::session::config::IdError>(())
+    /// ```
     pub fn with_application<R>(&mut self, now: Now, call: impl FnOnce(&mut A, &mut dyn Outbox) -> R) -> R {
         call(&mut self.application, &mut Outlet { session: &mut self.session, now, answers: false })
     }

@@ -7,6 +7,13 @@ use core::fmt;
 
 /// A message type, packed so that comparing two is one machine compare.
 /// Capacity: 8 bytes; FIX 4.4 uses up to 2, user-defined types (`U...`) a few more.
+///
+/// ```
+/// use fix_core::MsgType;
+///
+/// assert_eq!(MsgType::from_bytes(b"8"), Some(MsgType::EXECUTION_REPORT));
+/// assert!(MsgType::LOGON.is_admin() && !MsgType::NEW_ORDER_SINGLE.is_admin());
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MsgType([u8; 8]);
 

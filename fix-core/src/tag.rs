@@ -9,6 +9,13 @@ pub use fix44::*;
 ///
 /// Signed because the wire can hold `-1=HI`: such a field is well-formed text with an invalid tag number,
 /// to be rejected with reason 0 and that very number (FIX 4.4 Vol. 2, case 14a), not dropped as garbled.
+///
+/// ```
+/// use fix_core::{Tag, tag};
+///
+/// assert_eq!(tag::CL_ORD_ID, Tag(11));
+/// assert_eq!(tag::CL_ORD_ID.to_string(), "ClOrdID(11)");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tag(pub i32);
 

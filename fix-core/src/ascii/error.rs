@@ -5,6 +5,7 @@ use core::fmt;
 /// Why a value is not of its type. Each is reason 6 or 4 of SessionRejectReason(373).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum ValueError {
     /// No bytes at all (reason 4, tag specified without a value).
     Empty,
@@ -30,6 +31,7 @@ impl core::error::Error for ValueError {}
 /// nothing of the message counts as written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum EncodeError {
     /// The message does not fit into the buffer.
     Full,

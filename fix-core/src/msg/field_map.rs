@@ -127,6 +127,7 @@ pub(super) fn read<'a, T: FromField<'a>>(tag: Tag, value: &'a [u8]) -> Result<T,
 /// A field that is not as a reader needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct FieldError {
     /// The field.
     pub tag: Tag,
@@ -147,6 +148,7 @@ impl FieldError {
 /// What is wrong with a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum FieldProblem {
     /// Required, but not in the message.
     Missing,

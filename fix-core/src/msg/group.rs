@@ -33,6 +33,22 @@ pub(super) fn is_unknown_to_fix44(tag: Tag) -> bool {
 ///
 /// They are cut by what is there, not by what the count field promises: every entry begins with the tag that the
 /// first one begins with. A count that differs is a finding of [`validate`](super::validate), not a lost entry.
+///
+/// ```
+/// use fix_core::{Message, MsgType, Tag, dict::fix44::group, tag};
+/// use fix_core::wire::{frame::{Scan, scan}, writer::MessageWriter};
+///
+/// let mut buffer = [0; 128];
+/// let mut snapshot = MessageWriter::new(&mut buffer, b"FIX.4.4", MsgType::MARKET_DATA_SNAPSHOT_FULL_REFRESH);
+/// snapshot.writer().field(tag::SYMBOL, "EURUSD").field(Tag(268), 2u32);
+/// snapshot.writer().field(Tag(269), "0").field(Tag(270), "1.10").field(Tag(269), "1").field(Tag(270), "1.11");
+/// let len = snapshot.finish()?;
+/// let Scan::Frame(frame, _) = scan(&buffer[..len], len) else { panic!("no frame") };
+/// let message = Message::parse(frame)?;
+/// let mut prices = message.group(&group::MD_FULL_GRP).iter().map(|entry| entry.required::<&str>(Tag(270)));
+/// assert_eq!((prices.next(), prices.next(), prices.next()), (Some(Ok("1.10")), Some(Ok("1.11")), None));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Group<'a> {
     /// The value of the count field; `None` if it is not there.

@@ -19,6 +19,20 @@ use crate::{
 };
 
 /// A view of a message: the header is read once, fields are found by scanning the frame's bytes.
+///
+/// ```
+/// use fix_core::{Decimal, Message, MsgType, tag, wire::frame::{Scan, scan}};
+///
+/// let bytes = b"8=FIX.4.4\x019=20\x0135=8\x0144=101.25\x0158=x\x0110=200\x01";
+/// let Scan::Frame(frame, _) = scan(bytes, bytes.len()) else { panic!("no frame") };
+/// let message = Message::parse(frame)?;
+/// assert_eq!(message.msg_type(), MsgType::EXECUTION_REPORT);
+/// assert_eq!(message.required::<Decimal>(tag::PRICE)?, Decimal::new(10125, 2));
+/// assert_eq!(message.optional::<&str>(tag::SYMBOL)?, None);
+/// let missing = message.required::<&str>(tag::SYMBOL).unwrap_err();
+/// assert_eq!(missing.to_string(), "Symbol(55): required, but missing");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Message<'a> {
     frame: Frame<'a>,

@@ -110,6 +110,7 @@ impl fmt::Display for SessionRejectReason {
 /// What is wrong with a message: the reason and, where one field is to blame, its tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct Finding {
     /// SessionRejectReason(373).
     pub reason: SessionRejectReason,

@@ -2,7 +2,8 @@
 
 use crate::decimal::Decimal;
 
-/// The limits of one scope; what is `None` is not checked. The default checks nothing.
+/// The limits of one scope; what is `None` is not checked. The default checks nothing. Limits may
+/// come: end a literal with `..Limits::default()`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Limits {

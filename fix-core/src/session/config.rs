@@ -1,9 +1,9 @@
 //! What a session is told once: who talks to whom, and by which of the rules that FIX leaves open.
 
-use core::{fmt, time::Duration};
+use core::time::Duration;
 
-use heapless::{String, Vec};
-
+pub use super::id::{Id, IdError, MAX_ID_LEN, SessionId, id};
+pub use super::msg_types::MsgTypes;
 use super::schedule::Schedule;
 use crate::{
     dict::{DataPair, Dictionary},
@@ -15,14 +15,7 @@ use crate::{
     time::Precision,
 };
 
-/// Bytes that a CompID, SubID, LocationID or qualifier may have: 64, and 255 with the feature `long-ids`. FIX sets no
-/// limit, and API keys of 36 bytes are in use; a board pays for each of the seven ids in full.
-pub const MAX_ID_LEN: usize = if cfg!(feature = "long-ids") { 255 } else { 64 };
-
-/// A CompID, SubID or LocationID of at most [`MAX_ID_LEN`] bytes.
-pub type Id = String<MAX_ID_LEN, u8>;
-
-/// Who opens the connection and sends the first Logon.
+/// Who opens the connection and sends the first Logon. FIX knows no third role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Role {
@@ -32,104 +25,8 @@ pub enum Role {
     Acceptor,
 }
 
-/// The two parties of a session as this side sees them: `sender` is us. Empty means "not used".
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct SessionId {
-    /// BeginString(8).
-    pub begin_string: String<8, u8>,
-    /// Our SenderCompID(49).
-    pub sender_comp_id: Id,
-    /// Our SenderSubID(50).
-    pub sender_sub_id: Id,
-    /// Our SenderLocationID(142).
-    pub sender_location_id: Id,
-    /// The counterparty: our TargetCompID(56).
-    pub target_comp_id: Id,
-    /// TargetSubID(57).
-    pub target_sub_id: Id,
-    /// TargetLocationID(143).
-    pub target_location_id: Id,
-    /// Tells sessions between the same parties apart; never on the wire.
-    pub qualifier: Id,
-}
-
-/// A CompID or the like that cannot be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum IdError {
-    /// A CompID may not be empty.
-    Empty,
-    /// Longer than [`MAX_ID_LEN`].
-    TooLong,
-    /// Holds SOH or another control character.
-    ControlCharacter,
-}
-
-impl fmt::Display for IdError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            IdError::Empty => f.write_str("it is empty"),
-            IdError::TooLong => write!(f, "it is longer than {MAX_ID_LEN} bytes"),
-            IdError::ControlCharacter => f.write_str("it contains a control character"),
-        }
-    }
-}
-
-impl core::error::Error for IdError {}
-
-/// Checks `text` and makes an [`Id`] of it; the empty text is allowed.
-///
-/// # Errors
-/// [`IdError::TooLong`] or [`IdError::ControlCharacter`].
-pub fn id(text: &str) -> Result<Id, IdError> {
-    if text.bytes().any(|byte| byte.is_ascii_control()) {
-        return Err(IdError::ControlCharacter);
-    }
-    Id::try_from(text).map_err(|_| IdError::TooLong)
-}
-
-impl SessionId {
-    /// FIX.4.4 between `sender_comp_id` (us) and `target_comp_id`.
-    ///
-    /// # Errors
-    /// [`IdError`] if one of them cannot be used.
-    pub fn new(sender_comp_id: &str, target_comp_id: &str) -> Result<Self, IdError> {
-        if sender_comp_id.is_empty() || target_comp_id.is_empty() {
-            return Err(IdError::Empty);
-        }
-        let mut begin_string = String::new();
-        let _ = begin_string.push_str("FIX.4.4");
-        Ok(SessionId {
-            begin_string,
-            sender_comp_id: id(sender_comp_id)?,
-            sender_sub_id: Id::new(),
-            sender_location_id: Id::new(),
-            target_comp_id: id(target_comp_id)?,
-            target_sub_id: Id::new(),
-            target_location_id: Id::new(),
-            qualifier: Id::new(),
-        })
-    }
-}
-
-/// `FIX.4.4:SENDER->TARGET`, with `/sub/location` and `:qualifier` where used.
-impl fmt::Display for SessionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.begin_string, self.sender_comp_id)?;
-        optional(f, '/', &self.sender_sub_id)?;
-        optional(f, '/', &self.sender_location_id)?;
-        write!(f, "->{}", self.target_comp_id)?;
-        optional(f, '/', &self.target_sub_id)?;
-        optional(f, '/', &self.target_location_id)?;
-        optional(f, ':', &self.qualifier)
-    }
-}
-
-fn optional(f: &mut fmt::Formatter<'_>, mark: char, text: &str) -> fmt::Result {
-    if text.is_empty() { Ok(()) } else { write!(f, "{mark}{text}") }
-}
-
 /// What becomes of an application message that something is wrong with. Administrative messages are always rejected.
+/// A `match` may name each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum ValidationPolicy {
@@ -163,7 +60,19 @@ pub enum OnError {
     Reset,
 }
 
-/// The rules of one session. Made by [`SessionConfig::new`]; all fields may then be set.
+/// The rules of one session. Made by [`SessionConfig::new`]; all fields may then be set. Fields may come: to make one
+/// with a literal, end it with `..SessionConfig::new(role, id)`.
+///
+/// ```
+/// use core::time::Duration;
+/// use fix_core::{Role, SessionConfig, SessionId};
+///
+/// let mut config = SessionConfig::new(Role::Initiator, SessionId::new("DESK", "VENUE")?);
+/// config.heart_bt_int = 10;
+/// config.reset_on_logon = true;
+/// config.resend_order_max_age = Some(Duration::from_secs(2));
+/// # Ok::<(), fix_core::session::config::IdError>(())
+/// ```
 #[derive(Clone)]
 pub struct SessionConfig {
     /// Who connects.
@@ -238,7 +147,7 @@ pub struct SessionConfig {
     /// What becomes of the session when an application message would be rejected.
     pub on_error: OnError,
     /// Application messages of these types are never resent: a gap fill takes their place.
-    pub gap_fill_types: Vec<MsgType, 8, u8>,
+    pub gap_fill_types: MsgTypes,
     /// An order older than this is not resent but gap-filled, and the application is told; `None`: no limit.
     pub resend_order_max_age: Option<Duration>,
     /// How often the counterparty may ask for a resend from the same number before a Logout breaks the loop.
@@ -340,37 +249,11 @@ impl SessionConfig {
             },
             rejected_checks: Checks::STRUCTURE,
             on_error: OnError::Reject,
-            gap_fill_types: Vec::new(),
+            gap_fill_types: MsgTypes::new(),
             resend_order_max_age: Some(Duration::from_secs(10)),
             max_same_resend_requests: 10,
             max_message_size: None,
             schedule: Schedule::non_stop(),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::string::ToString;
-
-    use super::*;
-
-    #[test]
-    fn a_session_id_shows_what_is_used() {
-        let mut session = SessionId::new("ISLD", "TW44").unwrap();
-        assert_eq!(session.to_string(), "FIX.4.4:ISLD->TW44");
-        session.target_sub_id = id("DESK").unwrap();
-        session.qualifier = id("2").unwrap();
-        assert_eq!(session.to_string(), "FIX.4.4:ISLD->TW44/DESK:2");
-    }
-
-    #[test]
-    fn an_id_that_would_break_the_message_is_refused() {
-        assert_eq!(id("A\u{1}49=B"), Err(IdError::ControlCharacter));
-        assert_eq!(id(&"x".repeat(MAX_ID_LEN + 1)), Err(IdError::TooLong));
-        for uuid_and_longest in ["00000000-1111-2222-3333-444444444444", &"x".repeat(64)] {
-            assert_eq!(id(uuid_and_longest).as_deref(), Ok(uuid_and_longest));
-        }
-        assert_eq!(SessionId::new("", "B"), Err(IdError::Empty));
     }
 }

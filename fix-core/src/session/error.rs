@@ -17,6 +17,16 @@ use crate::{
 };
 
 /// Why a message was not sent, by whose fault. No sequence number was consumed.
+///
+/// ```
+/// use fix_core::{CapacityError, SendError};
+///
+/// /// Whether sending the same message again may help.
+/// fn is_worth_another_try(error: SendError) -> bool {
+///     matches!(error, SendError::NotLoggedOn | SendError::Capacity(CapacityError::Full))
+/// }
+/// # assert!(is_worth_another_try(CapacityError::Full.into()));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -57,6 +67,11 @@ pub enum CapacityError {
     },
     /// MsgSeqNum(34) has reached its end; the session must be reset.
     Exhausted,
+    /// More of something than a configuration holds.
+    TooMany {
+        /// How many it holds.
+        limit: usize,
+    },
 }
 
 impl fmt::Display for SendError {
@@ -91,6 +106,7 @@ impl fmt::Display for CapacityError {
                     "the message is larger than {limit} bytes, the most that may be sent (MaxMessageSize)"
                 )
             }
+            CapacityError::TooMany { limit } => write!(f, "more than {limit}"),
             CapacityError::Exhausted => f.write_str("MsgSeqNum(34) is exhausted: reset the session"),
         }
     }
@@ -141,9 +157,17 @@ impl core::error::Error for DoNotSend {}
 /// message with a Reject(3), reason 99.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct AdminRefusal {
     /// Text(58) for the counterparty. Says nothing about which part of a credential was wrong.
     pub text: &'static str,
+}
+
+impl AdminRefusal {
+    /// Refuses with this Text(58).
+    pub const fn new(text: &'static str) -> Self {
+        AdminRefusal { text }
+    }
 }
 
 impl fmt::Display for AdminRefusal {
@@ -154,7 +178,7 @@ impl fmt::Display for AdminRefusal {
 
 impl core::error::Error for AdminRefusal {}
 
-/// BusinessRejectReason(380), the values of FIX 4.4.
+/// BusinessRejectReason(380): the values of FIX 4.4, which are all there will be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[repr(u8)]
@@ -178,8 +202,16 @@ pub enum BusinessRejectReason {
 }
 
 /// From `from_app`: the message is answered with a BusinessMessageReject(j); its number is consumed.
+///
+/// ```
+/// use fix_core::{BusinessReject, session::error::BusinessRejectReason, tag};
+///
+/// let reject = BusinessReject::new(BusinessRejectReason::UnknownId, "no such order").with_ref(tag::CL_ORD_ID);
+/// assert_eq!(reject.to_string(), "BusinessRejectReason(380) 1: no such order");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct BusinessReject {
     /// BusinessRejectReason(380).
     pub reason: BusinessRejectReason,

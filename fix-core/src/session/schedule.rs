@@ -22,7 +22,7 @@ pub struct Transition {
     pub to: Window,
 }
 
-/// What a session may do from a moment on.
+/// What a session may do from a moment on. All there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Window {
@@ -37,6 +37,7 @@ pub enum Window {
 /// Why a schedule was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum ScheduleError {
     /// More than [`MAX_TRANSITIONS`].
     TooMany,
@@ -61,6 +62,19 @@ impl core::error::Error for ScheduleError {}
 ///
 /// Before its first moment a schedule is closed; after its last one the last state goes on, so the host
 /// renews it in time with `Engine::set_schedule`.
+///
+/// ```
+/// use fix_core::{UtcTimestamp, session::schedule::{Schedule, Transition, Window}};
+///
+/// let at = |text: &[u8]| UtcTimestamp::parse(text).map(UtcTimestamp::unix_seconds);
+/// let day = Schedule::new(&[
+///     Transition { at: at(b"20261130-08:00:00")?, to: Window::OpenNew },
+///     Transition { at: at(b"20261130-17:00:00")?, to: Window::Closed },
+/// ])?;
+/// assert!(day.is_open(UtcTimestamp::parse(b"20261130-12:00:00")?));
+/// assert!(!day.is_open(UtcTimestamp::parse(b"20261130-17:00:00")?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Schedule {
     transitions: Vec<Transition, MAX_TRANSITIONS, u8>,

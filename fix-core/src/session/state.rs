@@ -21,7 +21,7 @@ use core::fmt;
 use super::{peer_text::PeerText, reason::Reason};
 use crate::store::StoreError;
 
-/// Where a session is in its life.
+/// Where a session is in its life. All there are: a `match` may name each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Phase {
@@ -45,6 +45,7 @@ pub enum Phase {
 /// What moves a session from one phase to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum Trigger {
     /// The initiator's connection stands.
     ConnectInitiator,
@@ -88,6 +89,7 @@ impl Phase {
 /// Why a connection is closed, or was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum CloseReason {
     /// Our Logout was answered.
     LogoutAnswered,

@@ -8,9 +8,10 @@ use crate::{
     time::{Mono, UtcTimestamp},
 };
 
-/// A snapshot of a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A snapshot of a session. The default is one that has not begun, for tests of what reads it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct SessionStatus {
     /// Where it is in its life.
     pub phase: Phase,

@@ -7,6 +7,7 @@ use crate::time::UtcTimestamp;
 
 /// What a store does not do as the trait says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Failure {
     /// The named rule does not hold.
     Rule(&'static str),
@@ -33,6 +34,12 @@ impl From<StoreError> for Failure {
 
 /// Runs all rules; `make` returns a new, empty store each time. Messages are under 64 bytes, four at most
 /// are expected back (fewer if [`MessageStore::capacity`] says so).
+///
+/// ```
+/// use fix_core::{NoStore, store::conformance::conformance};
+///
+/// assert_eq!(conformance(NoStore::new), Ok(()));
+/// ```
 ///
 /// # Errors
 /// The first [`Failure`].

@@ -15,6 +15,7 @@ use crate::{ascii::SOH, time::UtcTimestamp};
 /// may have lost must not become visible to the counterparty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum StoreError {
     /// The medium failed; the text names the operation.
     Io(&'static str),

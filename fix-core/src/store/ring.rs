@@ -5,6 +5,19 @@ use crate::time::UtcTimestamp;
 
 /// Keeps the last `MESSAGES` sent messages of up to `BYTES` bytes each; takes `MESSAGES * (BYTES + 10)`
 /// bytes or so. What is older is answered by a gap fill. Survives a lost connection, not a lost power.
+///
+/// ```
+/// use fix_core::{MessageStore, RingStore};
+///
+/// let mut store = RingStore::<2, 64>::new();
+/// for number in 1..=3 {
+///     store.append(number, b"a message")?;
+/// }
+/// let mut buffer = [0; 64];
+/// assert_eq!(store.read(1, &mut buffer)?, None, "the oldest made room");
+/// assert_eq!((store.read(3, &mut buffer)?, store.next_out()), (Some(9), 4));
+/// # Ok::<(), fix_core::StoreError>(())
+/// ```
 #[derive(Clone)]
 pub struct RingStore<const MESSAGES: usize, const BYTES: usize> {
     slots: [Slot<BYTES>; MESSAGES],

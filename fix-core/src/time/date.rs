@@ -10,6 +10,15 @@ use crate::ascii::ValueError;
 
 /// A day of the Gregorian calendar, `YYYYMMDD`, years 0000 to 9999: the FIX types UTCDateOnly and
 /// LocalMktDate (FIX 4.4 Vol. 1). Which time zone it is meant in is the field's business.
+///
+/// ```
+/// use fix_core::time::Date;
+///
+/// let date = Date::parse(b"20240229")?;
+/// assert_eq!((date.year(), date.month(), date.day()), (2024, 2, 29));
+/// assert!(Date::parse(b"20230229").is_err(), "no such day");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Date {

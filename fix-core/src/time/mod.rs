@@ -19,6 +19,14 @@ pub use timestamp::{UTC_TIMESTAMP_LEN, UtcTimestamp};
 
 /// A point on the caller's monotonic clock, in microseconds from an origin of the caller's choice.
 /// All timers (heartbeat, test request, logon and logout time-outs) run on it.
+///
+/// ```
+/// use core::time::Duration;
+/// use fix_core::Mono;
+///
+/// let start = Mono::from_millis(1000);
+/// assert_eq!(start.after(Duration::from_secs(30)).since(start), Duration::from_secs(30));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Mono(u64);

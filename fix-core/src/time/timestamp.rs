@@ -15,6 +15,17 @@ use crate::ascii::{Sink, ValueError};
 /// Holds seconds since 1970-01-01 and nanoseconds; a leap second (`:60`) is the last second of its minute
 /// with nanoseconds from 1,000,000,000 up. Comparison is by the moment, not by the precision shown.
 /// A moment of another year is written as the nearest one of these.
+///
+/// ```
+/// use fix_core::{UtcTimestamp, time::{Precision, UTC_TIMESTAMP_LEN}};
+///
+/// let sent = UtcTimestamp::parse(b"20261128-10:00:00.250")?;
+/// assert_eq!((sent.unix_seconds(), sent.subsec_nanos()), (1_795_860_000, 250_000_000));
+/// let mut text = [0; UTC_TIMESTAMP_LEN];
+/// let len = sent.with_precision(Precision::Seconds).format(&mut text);
+/// assert_eq!(&text[..len], b"20261128-10:00:00");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct UtcTimestamp {

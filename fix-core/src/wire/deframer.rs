@@ -9,6 +9,7 @@ use super::skip::Skip;
 /// Bytes were skipped; [`Deframer::skipped`] has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct Garbled {
     /// Why.
     pub reason: GarbledReason,
@@ -30,6 +31,20 @@ const HEAD: usize = 2048;
 /// Holds received bytes and hands out frames borrowed from them.
 ///
 /// The buffer's size is the largest message accepted; `B` is `&mut [u8]`, an array, or a `Vec<u8>`.
+///
+/// ```
+/// use fix_core::Deframer;
+///
+/// let mut deframer = Deframer::new([0; 256]);
+/// let received = b"noise8=FIX.4.4\x019=5\x0135=0\x0110=163\x01";
+/// deframer.space()[..received.len()].copy_from_slice(received);
+/// deframer.received(received.len());
+/// let garbled = deframer.next_frame().unwrap().unwrap_err();
+/// assert_eq!(deframer.skipped(&garbled), b"noise");
+/// assert_eq!(deframer.next_frame().unwrap()?.body(), b"35=0\x01");
+/// assert!(deframer.next_frame().is_none(), "wait for more");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Deframer<B> {
     buffer: B,

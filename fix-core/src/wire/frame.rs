@@ -53,6 +53,7 @@ pub enum Scan<'a> {
 /// Why bytes were skipped. They consume no sequence number (FIX 4.4 Vol. 2, cases 2d, 2m, 3b).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum GarbledReason {
     /// Bytes in front of `8=`.
     NoBeginString,
@@ -94,6 +95,15 @@ impl fmt::Display for GarbledReason {
 impl core::error::Error for GarbledReason {}
 
 /// Looks at the beginning of `bytes` for a message of at most `max_len` bytes.
+///
+/// ```
+/// use fix_core::wire::frame::{Scan, scan};
+///
+/// let bytes = b"8=FIX.4.4\x019=5\x0135=0\x0110=163\x018=FIX";
+/// let Scan::Frame(frame, taken) = scan(bytes, 4096) else { panic!("a whole message is there") };
+/// assert_eq!((frame.begin_string(), taken), (&b"FIX.4.4"[..], 26));
+/// assert!(matches!(scan(&bytes[taken..], 4096), Scan::Partial));
+/// ```
 #[inline]
 pub fn scan(bytes: &[u8], max_len: usize) -> Scan<'_> {
     match common_frame(bytes, max_len) {

@@ -7,6 +7,21 @@ pub use crate::ascii::{EncodeError, Sink};
 use crate::{ascii::sink::digits, msg_type::MsgType, tag::Tag};
 
 /// Writes fields. What [`Encode`] implementations and applications see of a message in the making.
+///
+/// ```
+/// use fix_core::{Writer, Decimal, tag};
+///
+/// let mut buffer = [0; 64];
+/// let mut fields = Writer::fields(&mut buffer);
+/// fields.field(tag::CL_ORD_ID, "A1").field(tag::PRICE, Decimal::new(10125, 2)).optional(tag::TEXT, None::<&str>);
+/// let len = fields.finish_fields()?;
+/// assert_eq!(&buffer[..len], b"11=A1\x0144=101.25\x01");
+///
+/// let mut fields = Writer::fields(&mut buffer);
+/// fields.field(tag::TEXT, "a\x01b");
+/// assert!(fields.finish_fields().is_err(), "it would break the message apart");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Writer<'b> {
     pub(super) sink: Sink<'b>,
 }
@@ -64,6 +79,17 @@ impl<'b> Writer<'b> {
 const TRAILER: usize = 8;
 
 /// A whole message: `8=..9=..35=..` in front, CheckSum(10) behind, BodyLength in canonical digits.
+///
+/// ```
+/// use fix_core::{MsgType, Tag, wire::writer::MessageWriter};
+///
+/// let mut buffer = [0; 64];
+/// let mut message = MessageWriter::new(&mut buffer, b"FIX.4.4", MsgType::HEARTBEAT);
+/// message.writer().field(Tag(112), "TEST");
+/// let len = message.finish()?;
+/// assert_eq!(&buffer[..len], b"8=FIX.4.4\x019=14\x0135=0\x01112=TEST\x0110=229\x01");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct MessageWriter<'b> {
     writer: Writer<'b>,
     /// Where the digits of BodyLength(9) begin.

@@ -100,7 +100,7 @@ impl Application for App {
     fn from_admin(&mut self, message: &Message<'_>) -> Result<(), AdminRefusal> {
         let refused =
             message.msg_type() == MsgType::from_static(b"A") && self.rng.chance(self.mood.refuse_logon);
-        if refused { Err(AdminRefusal { text: "not now" }) } else { Ok(()) }
+        if refused { Err(AdminRefusal::new("not now")) } else { Ok(()) }
     }
 
     fn to_app(&mut self, message: &Message<'_>) -> Result<(), DoNotSend> {

@@ -152,18 +152,10 @@ mod tests {
     }
 
     fn status(phase: Phase, next_in: u64) -> SessionStatus {
-        SessionStatus {
-            phase,
-            next_in,
-            next_out: 1,
-            gap: None,
-            kept_bytes: 0,
-            resending: false,
-            heart_bt_int: 30,
-            last_sent: Mono::from_millis(0),
-            last_received: Mono::from_millis(500),
-            creation_time: None,
-        }
+        let mut status = SessionStatus::default();
+        (status.phase, status.next_in, status.next_out) = (phase, next_in, 1);
+        (status.heart_bt_int, status.last_received) = (30, Mono::from_millis(500));
+        status
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub fn session_config(
         }
     }
     timing(&mut config, &settings.timing);
-    recovery(&mut config, &settings.recovery);
+    recovery(&mut config, &settings.recovery)?;
     validation(&mut config, &settings.validation, dictionary);
     config.schedule = schedule::compile(&settings.schedule, now);
     Ok(config)
@@ -73,7 +73,7 @@ fn timing(config: &mut SessionConfig, timing: &TimingSettings) {
     config.timestamp_precision = timing.time_stamp_precision;
 }
 
-fn recovery(config: &mut SessionConfig, recovery: &RecoverySettings) {
+fn recovery(config: &mut SessionConfig, recovery: &RecoverySettings) -> Result<(), String> {
     config.reset_on_logon = recovery.reset_on_logon;
     config.reset_on_logout = recovery.reset_on_logout;
     config.reset_on_disconnect = recovery.reset_on_disconnect;
@@ -91,7 +91,10 @@ fn recovery(config: &mut SessionConfig, recovery: &RecoverySettings) {
     config.max_same_resend_requests = recovery.max_same_resend_requests;
     config.max_message_size = recovery.max_message_size;
     config.resend_order_max_age = recovery.resend_order_max_age;
-    config.gap_fill_types = recovery.gap_fill_msg_types.iter().copied().collect();
+    for msg_type in &recovery.gap_fill_msg_types {
+        config.gap_fill_types.push(*msg_type).map_err(|error| format!("GapFillMsgTypes: {error}"))?;
+    }
+    Ok(())
 }
 
 fn validation(config: &mut SessionConfig, settings: &ValidationSettings, dictionary: &'static Dictionary) {

@@ -74,7 +74,7 @@ impl SessionName {
 impl From<&SessionId> for SessionName {
     fn from(id: &SessionId) -> Self {
         SessionName::new(
-            &id.begin_string,
+            id.begin_string,
             [&id.sender_comp_id, &id.sender_sub_id, &id.sender_location_id],
             [&id.target_comp_id, &id.target_sub_id, &id.target_location_id],
             &id.qualifier,

@@ -10,7 +10,7 @@
 //! use fix_core::msg::typed::{Entries, NewOrderSingle, Party};
 //! use fix_core::{dict::fix44::code, time::UtcTimestamp};
 //!
-//! let parties = [Party { party_id: Some("DESK".into()), party_role: Some(1), ..Party::default() }];
+//! let parties = [Party { party_id: Some("DESK".into()), party_role: Some(code::PartyRole::EXECUTING_FIRM), ..Party::default() }];
 //! let order = NewOrderSingle {
 //!     cl_ord_id: "A1".into(),
 //!     symbol: Some("AAPL".into()),

@@ -26,7 +26,8 @@ use super::message::Message;
 pub use super::reject::{Finding, SessionRejectReason};
 use crate::dict::Dictionary;
 
-/// Which checks are made; each is one of the usual configuration keys, and the default is theirs.
+/// Which checks are made; each is one of the usual configuration keys, and the default is theirs. Checks may come: end a
+/// literal with `..Checks::ALL`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[allow(clippy::struct_excessive_bools, reason = "independent switches")]
@@ -115,6 +116,16 @@ impl Default for Checks {
 }
 
 /// Checks a message.
+///
+/// ```
+/// use fix_core::{Message, dict::fix44::DICTIONARY, msg::validate::{Checks, validate}, wire::frame::{Scan, scan}};
+///
+/// let bytes = b"8=FIX.4.4\x019=5\x0135=1\x0110=164\x01";
+/// let Scan::Frame(frame, _) = scan(bytes, bytes.len()) else { panic!("no frame") };
+/// let finding = validate(&Message::parse(frame)?, &DICTIONARY, &Checks::ALL).unwrap_err();
+/// assert_eq!(finding.reason.code(), 1, "required tag missing");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// The [`Finding`] that comes first in the order above.

@@ -48,7 +48,7 @@ impl Application for TestApp {
     fn from_admin(&mut self, message: &Message<'_>) -> Result<(), AdminRefusal> {
         let logon = message.msg_type() == MsgType::from_static(b"A");
         if (self.kind == "refuse" && logon) || (self.kind == "refuse_all" && !logon) {
-            Err(AdminRefusal { text: "not today" })
+            Err(AdminRefusal::new("not today"))
         } else {
             Ok(())
         }

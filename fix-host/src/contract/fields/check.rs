@@ -63,7 +63,9 @@ pub(super) fn check(fields: &[OrderField], names: Names<'_>) -> Result<(), Field
         _ => None,
     };
     let message = message.ok_or_else(|| other(first, "cannot be written as FIX".to_owned()))?;
-    let Err(Finding { reason, tag }) = validate(&message, names.dictionary, &CHECKS) else { return Ok(()) };
+    let Err(Finding { reason, tag, .. }) = validate(&message, names.dictionary, &CHECKS) else {
+        return Ok(());
+    };
     // A dictionary without the message judges no field of it.
     if reason == SessionRejectReason::InvalidMsgType {
         return Ok(());
