@@ -5,7 +5,7 @@ use core::ops::Deref;
 use heapless::Vec;
 
 use super::error::CapacityError;
-use crate::msg_type::MsgType;
+use crate::msg::msg_type::MsgType;
 
 /// How many there may be.
 const MAX: usize = 8;

@@ -69,7 +69,7 @@ fn typed_snapshot(message: &Message<'_>) -> Result<u64, FieldError> {
     let snapshot = MarketDataSnapshotFullRefresh::try_from(message)?;
     snapshot.md_entries.iter().try_fold(head(message)?, |digest, read| {
         let read = read?;
-        Ok(entry(digest, read.md_entry_type.into(), read.md_entry_px, read.md_entry_size))
+        Ok(entry(digest, read.md_entry_type.0.into(), read.md_entry_px, read.md_entry_size))
     })
 }
 
@@ -108,11 +108,11 @@ fn typed_parties(message: &Message<'_>) -> Result<u64, FieldError> {
     report.parties.iter().try_fold(head(message)?, |digest, party| {
         let party = party?;
         let digest = fold_text(digest, party.party_id.map_or(&[][..], |id| id.as_bytes()));
-        let digest = fold(digest, party.party_role.map_or(0, u64::from));
+        let digest = fold(digest, party.party_role.map_or(0, |role| role.0.unsigned_abs().into()));
         party.subs.iter().try_fold(digest, |digest, sub| {
             let sub = sub?;
             let digest = fold_text(digest, sub.party_sub_id.map_or(&[][..], |id| id.as_bytes()));
-            Ok(fold(digest, sub.party_sub_id_type.map_or(0, u64::from)))
+            Ok(fold(digest, sub.party_sub_id_type.map_or(0, |kind| kind.0.unsigned_abs().into())))
         })
     })
 }
