@@ -4,6 +4,7 @@ mod acceptance;
 mod api;
 mod bench;
 mod codegen;
+mod cross;
 mod crowds;
 mod decode_log;
 mod dist;
@@ -19,6 +20,7 @@ mod qemu;
 mod sim;
 mod step;
 mod test;
+mod test32;
 mod tidy;
 
 use std::process::ExitCode;
@@ -61,6 +63,8 @@ enum Command {
     Loopback(loopback::Args),
     /// Everything a user runs to see that the checkout is good
     Test(test::Args),
+    /// Every test of fix-core on a target of 32 bits
+    Test32,
     /// Instructions per message beside other FIX codecs (callgrind), or wall-clock time
     Bench(bench::Args),
     /// Two sessions over a bad network, with crashes and jumping clocks, from seeds
@@ -88,6 +92,7 @@ fn main() -> ExitCode {
         Command::Kill(args) => kill::run(&args),
         Command::Loopback(args) => loopback::run(&args),
         Command::Test(args) => test::run(&args),
+        Command::Test32 => test32::run(),
         Command::Bench(args) => bench::run(&args),
         Command::Sim(args) => sim::run(&args),
         Command::Model(args) => model::run(&args),

@@ -65,6 +65,7 @@ const GROUPS: &[&[Part]] = &[
         run: || step::run(cargo(&["test", "--workspace", "--no-fail-fast", "--doc"])),
     }],
     &[Part { name: "documentation", run: documentation }],
+    &[Part { name: "32 bits", run: crate::test32::run }],
     &[Part { name: "every short input", run: crate::exhaustive::run }],
     &[Part { name: "no panic", run: crate::no_panic::run }],
     &[Part { name: "instruction counts", run: crate::bench::run_ours }],

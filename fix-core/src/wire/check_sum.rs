@@ -60,11 +60,13 @@ mod lanes {
     }
 
     /// The sum of whole blocks.
+    #[cfg(target_pointer_width = "64")]
     #[inline(always)]
     pub(crate) fn blocks(blocks: &[[u8; LANES]]) -> u8 {
         sums(blocks).total()
     }
 
+    #[cfg(target_pointer_width = "64")]
     #[inline(always)]
     fn sums(blocks: &[[u8; LANES]]) -> Sums {
         // Four at a time, so that the loop itself costs little.
