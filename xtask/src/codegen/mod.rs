@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod independent;
+mod typed;
 mod versions;
 
 use std::{fs, path::PathBuf};
@@ -32,17 +33,17 @@ pub(crate) fn run(args: &Args) -> Outcome {
         check(&files)?;
         return versions::check();
     }
-    for (path, source) in &files {
+    for (path, text) in &files {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         }
-        fs::write(path, &source.text).map_err(|error| format!("{}: {error}", path.display()))?;
+        fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
     }
     println!("{} files written from {DICTIONARY}", files.len());
     versions::write()
 }
 
-fn generate() -> Result<Vec<(PathBuf, Source)>, String> {
+fn generate() -> Result<Vec<(PathBuf, String)>, String> {
     let root = step::root();
     let no_overlays: [PathBuf; 0] = [];
     let mut warnings = Warnings::default();
@@ -53,16 +54,19 @@ fn generate() -> Result<Vec<(PathBuf, Source)>, String> {
     }
     let place = |source: Source| match source.name {
         // The constants of MsgType and Tag belong to these types, which lie below the dictionary.
-        "msg_type.rs" => (root.join("fix-core/src/msg_type/fix44.rs"), source),
-        "tag.rs" => (root.join("fix-core/src/tag/fix44.rs"), source),
-        name => (root.join("fix-core/src/dict/fix44").join(name), source),
+        "msg_type.rs" => (root.join("fix-core/src/msg_type/fix44.rs"), source.text),
+        "tag.rs" => (root.join("fix-core/src/tag/fix44.rs"), source.text),
+        name => (root.join("fix-core/src/dict/fix44").join(name), source.text),
     };
-    Ok(rust::write(&dictionary, Flavor::Core, DICTIONARY, COMMAND).into_iter().map(place).collect())
+    let tables = rust::write(&dictionary, Flavor::Core, DICTIONARY, COMMAND).into_iter().map(place);
+    let header = rust::header(COMMAND, &format!("{DICTIONARY} and {}", typed::LIST));
+    let typed = typed::generate(&dictionary, &root, &header)?;
+    let folder = root.join("fix-core/src/msg/typed");
+    Ok(tables.chain(typed.into_iter().map(|(name, text)| (folder.join(name + ".rs"), text))).collect())
 }
 
-fn check(files: &[(PathBuf, Source)]) -> Result<(), String> {
-    let stale =
-        |(path, source): &&(PathBuf, Source)| fs::read_to_string(path).ok().as_ref() != Some(&source.text);
+fn check(files: &[(PathBuf, String)]) -> Result<(), String> {
+    let stale = |(path, text): &&(PathBuf, String)| fs::read_to_string(path).ok().as_ref() != Some(text);
     match files.iter().find(stale) {
         None => Ok(()),
         Some((path, _)) => Err(format!("{} is not what {DICTIONARY} says: run `{COMMAND}`", path.display())),

@@ -2,13 +2,18 @@
 
 use core::fmt;
 
+use super::{Extra, Known};
 use crate::{
     dict::GroupDef,
     msg::{
-        field_map::FieldError,
+        field_map::{self, FieldError},
         group::{Group, Level},
+        index::Mark,
+        message::Message,
+        msg_type::MsgType,
     },
-    wire::writer::Writer,
+    tag::Tag,
+    wire::{field::Field, value::FromField, writer::Writer},
 };
 
 /// One entry of a repeating group; implemented by the tables.
@@ -26,8 +31,68 @@ pub trait GroupEntry<'a>: Copy {
     fn write_entry(&self, out: &mut Writer<'_>);
 }
 
-/// The fields of received entries, for [`GroupEntry::read_entry`].
-pub struct EntryFields<'a>(pub(super) Level<'a>);
+/// The received fields of a message or of entries, for [`GroupEntry::read_entry`].
+pub struct EntryFields<'a>(Level<'a>);
+
+/// Where reading began.
+#[doc(hidden)]
+pub struct Start<'a>(Mark<'a>);
+
+impl fmt::Debug for Start<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Start")
+    }
+}
+
+/// What the tables of messages and entries read with.
+impl<'a> EntryFields<'a> {
+    #[doc(hidden)]
+    #[inline]
+    pub fn of_message(message: &Message<'a>, msg_type: MsgType) -> Result<Self, FieldError> {
+        if message.msg_type() != msg_type {
+            return Err(FieldError::other_message());
+        }
+        Ok(EntryFields(Level::message(message.body_cursor())))
+    }
+
+    #[doc(hidden)]
+    #[inline]
+    pub fn start(&self) -> Start<'a> {
+        Start(self.0.mark())
+    }
+
+    /// The next field of the message or entry.
+    #[doc(hidden)]
+    #[inline]
+    pub fn next_field(&mut self) -> Option<Field<'a>> {
+        self.0.next()
+    }
+
+    #[doc(hidden)]
+    #[inline]
+    pub fn value<T: FromField<'a>>(field: Field<'a>) -> Result<T, FieldError> {
+        field_map::read(field.tag, field.value)
+    }
+
+    /// The entries of the group that `count` counts.
+    #[doc(hidden)]
+    #[inline]
+    pub fn group<T: GroupEntry<'a>>(&mut self, count: Field<'a>) -> Entries<'a, T> {
+        Entries::Received(Group::read(count.value, &mut self.0.fields, T::GROUP))
+    }
+
+    #[doc(hidden)]
+    #[inline]
+    pub fn missing(tag: Tag) -> FieldError {
+        FieldError::missing(tag)
+    }
+
+    #[doc(hidden)]
+    #[inline]
+    pub fn extra_since(&self, start: Start<'a>, known: &'static [Known]) -> Extra<'a> {
+        Extra::received(&self.0, start.0, known)
+    }
+}
 
 impl<'a> EntryFields<'a> {
     fn read<T: GroupEntry<'a>>(&mut self) -> Option<Result<T, FieldError>> {
@@ -103,7 +168,8 @@ impl<'a, T: GroupEntry<'a>> Entries<'a, T> {
         self.len() == 0
     }
 
-    pub(super) fn write(self, out: &mut Writer<'_>) {
+    #[doc(hidden)]
+    pub fn write(self, out: &mut Writer<'_>) {
         if !matches!(self, Entries::Absent) {
             out.field(T::GROUP.count, self.len() as u64);
         }

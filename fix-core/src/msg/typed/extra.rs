@@ -29,11 +29,19 @@ pub struct Extra<'a> {
 }
 
 /// A field that a table names. Data and no function: a call through a pointer could not be proven not to panic.
-#[derive(Clone, Copy)]
-pub(super) struct Known {
-    pub(super) tag: i32,
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    tag: i32,
     /// It counts this group, whose entries are known too.
-    pub(super) group: Option<&'static GroupDef>,
+    group: Option<&'static GroupDef>,
+}
+
+impl Known {
+    #[doc(hidden)]
+    pub const fn new(tag: i32, group: Option<&'static GroupDef>) -> Self {
+        Known { tag, group }
+    }
 }
 
 impl<'a> Extra<'a> {
@@ -47,6 +55,14 @@ impl<'a> Extra<'a> {
         Extra { bytes: level.since(start).as_bytes(), known: Some(known), data_pairs: level.fields.extra() }
     }
 
+    /// Writes a data field behind its Length field.
+    #[doc(hidden)]
+    pub fn write_data(tag: Tag, data: &[u8], out: &mut Writer<'_>) {
+        if let Some(length_tag) = length_tag_of(tag) {
+            out.data(length_tag, tag, data);
+        }
+    }
+
     /// The fields in wire order, those inside groups that the struct does not name included.
     pub fn iter(&self) -> impl Iterator<Item = Field<'a>> + use<'a> {
         self.spans().map(|(field, _)| field)
@@ -57,7 +73,8 @@ impl<'a> Extra<'a> {
         self.iter().find(|field| field.tag == tag).map(|field| field.value)
     }
 
-    pub(super) fn write(&self, out: &mut Writer<'_>) {
+    #[doc(hidden)]
+    pub fn write(&self, out: &mut Writer<'_>) {
         if self.known.is_none() {
             out.encoded(self.bytes);
             return;
@@ -128,13 +145,6 @@ fn lookup(known: &[Known], tag: Tag) -> Option<Known> {
     let length = || data_tag_of(tag).and_then(find).map(|_| unnamed);
     let around = || (is_header_tag(tag) || is_trailer_tag(tag)).then_some(unnamed);
     find(tag).or_else(around).or_else(length)
-}
-
-/// Writes a data field behind its Length field.
-pub(super) fn write_data(tag: Tag, data: &[u8], out: &mut Writer<'_>) {
-    if let Some(length_tag) = length_tag_of(tag) {
-        out.data(length_tag, tag, data);
-    }
 }
 
 impl PartialEq for Extra<'_> {

@@ -106,7 +106,7 @@ pub(super) fn types(dictionary: &Resolved, flavor: Flavor) -> String {
 }
 
 /// The type for the codes of a field.
-struct CodeType<'d> {
+pub(super) struct CodeType<'d> {
     field: &'d Field,
     name: String,
     holds: Holds,
@@ -150,13 +150,19 @@ impl Holds {
 }
 
 impl CodeType<'_> {
-    fn generic_name(&self) -> String {
+    /// The tag of the field.
+    pub(super) fn number(&self) -> i32 {
+        self.field.number
+    }
+
+    /// The name with its lifetime.
+    pub(super) fn generic_name(&self) -> String {
         let lifetime = if self.holds == Holds::Text { "<'a>" } else { "" };
         format!("{}{lifetime}", self.name)
     }
 }
 
-fn code_types(dictionary: &Resolved) -> Vec<CodeType<'_>> {
+pub(super) fn code_types(dictionary: &Resolved) -> Vec<CodeType<'_>> {
     let mut names = Names::default();
     let mut types: Vec<CodeType<'_>> = Vec::new();
     for field in &dictionary.fields {
@@ -164,7 +170,7 @@ fn code_types(dictionary: &Resolved) -> Vec<CodeType<'_>> {
         let without = matches!(kind, "BOOLEAN" | "NUMINGROUP")
             || matches!(field.name.as_str(), "MsgType" | "RefMsgType");
         if !field.values.is_empty() && !without {
-            let name = names.unique(type_name(&field.name));
+            let name = names.unique_type(type_name(&field.name));
             types.push(CodeType { field, name, holds: Holds::of(field), shared_with: None });
         }
     }

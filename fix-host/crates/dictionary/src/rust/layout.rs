@@ -116,7 +116,7 @@ pub(super) fn msg_types(dictionary: &Resolved, flavor: Flavor) -> String {
     out
 }
 
-fn message_names(dictionary: &Resolved) -> Vec<String> {
+pub(super) fn message_names(dictionary: &Resolved) -> Vec<String> {
     let mut names = Names::default();
     // Taken by the other items of the file.
     for name in ["HEADER", "TRAILER", "ALL", "KEYS"] {
@@ -125,7 +125,7 @@ fn message_names(dictionary: &Resolved) -> Vec<String> {
     dictionary.messages.iter().map(|message| names.unique(constant(&message.name))).collect()
 }
 
-fn group_names(dictionary: &Resolved) -> Vec<String> {
+pub(super) fn group_names(dictionary: &Resolved) -> Vec<String> {
     let mut names = Names::default();
     dictionary.groups.iter().map(|group| names.unique(constant(&group.name))).collect()
 }

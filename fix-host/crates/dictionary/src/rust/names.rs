@@ -2,6 +2,15 @@
 
 use std::collections::HashMap;
 
+/// Words that cannot name a member.
+const KEYWORDS: &[&str] = &[
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
+    "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static",
+    "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual",
+    "where", "while", "yield",
+];
+
 /// The name of a constant: `ClOrdID` becomes `CL_ORD_ID`, `NoMDEntries` becomes `NO_MD_ENTRIES`.
 pub(super) fn constant(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
@@ -44,6 +53,15 @@ pub(super) fn type_name(name: &str) -> String {
     if out == "Self" { "Self_".to_owned() } else { out }
 }
 
+/// The name of a struct's member: `ClOrdID` becomes `cl_ord_id`.
+pub(super) fn member(name: &str) -> String {
+    let mut out = constant(name).to_lowercase();
+    if KEYWORDS.contains(&out.as_str()) {
+        out.push('_');
+    }
+    out
+}
+
 /// Text from a dictionary as part of a comment: nothing that would end it, or that compilers refuse in one.
 pub(super) fn comment(text: &str) -> String {
     let plain = |c: char| (c.is_ascii_graphic() && c != '`') || c == ' ' || c.is_alphanumeric();
@@ -59,13 +77,22 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn unique(&mut self, name: String) -> String {
+        self.unique_with(name, "_")
+    }
+
+    /// The same for types, which have no underscores: the second `A` becomes `A2`.
+    pub(super) fn unique_type(&mut self, name: String) -> String {
+        self.unique_with(name, "")
+    }
+
+    fn unique_with(&mut self, name: String, separator: &str) -> String {
         let Some(mut last) = self.taken.get(&name).copied() else {
             self.taken.insert(name.clone(), 1);
             return name;
         };
         let unique = loop {
             last += 1;
-            let unique = format!("{name}_{last}");
+            let unique = format!("{name}{separator}{last}");
             if !self.taken.contains_key(&unique) {
                 break unique;
             }
@@ -95,6 +122,7 @@ mod tests {
         ] {
             assert_eq!(constant(name), expected);
         }
+        assert_eq!(["ClOrdID", "Type"].map(member), ["cl_ord_id", "type_"]);
         assert_eq!(["ClOrdID", "MDEntryType", "Self"].map(type_name), ["ClOrdId", "MdEntryType", "Self_"]);
     }
 
@@ -105,5 +133,6 @@ mod tests {
             ["A", "A", "A_2", "A"].map(|name| names.unique(name.into())),
             ["A", "A_2", "A_2_2", "A_3"]
         );
+        assert_eq!(["B", "B"].map(|name| names.unique_type(name.into())), ["B", "B2"]);
     }
 }
