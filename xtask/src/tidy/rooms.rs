@@ -6,11 +6,10 @@ pub(super) struct Crate {
     pub(super) rooms: &'static [Room],
 }
 
-/// A room, and the rooms that it may import. A room is a module at the top of its crate, or one further down that has
-/// arrows of its own.
+/// A room, and the rooms that it may import, which stand on lines above: so no rooms import each other in a circle. A room
+/// is a module at the top of its crate, or one further down that has arrows of its own.
 pub(super) type Room = (&'static str, &'static [&'static str]);
 
-/// From the bottom up: a room imports only what stands above its line.
 #[rustfmt::skip]
 pub(super) const CORE: Crate = Crate {
     source: "fix-core/src/",
@@ -31,16 +30,15 @@ pub(super) const CORE: Crate = Crate {
     ],
 };
 
-/// From the bottom up, as far as no room imports one that imports it.
 #[rustfmt::skip]
 pub(super) const HOST: Crate = Crate {
     source: "fix-host/src/",
     rooms: &[
-        ("exit", &["dictionary"]),
         ("from_environment", &[]),
         ("clock", &[]),
         ("reading", &[]),
         ("dictionary", &["reading"]),
+        ("exit", &["dictionary"]),
         ("config", &[]),
         ("histogram", &[]),
         ("store", &["exit", "histogram"]),
