@@ -526,10 +526,8 @@ impl Application for Desk {
                 for contradiction in &heard.contradictions {
                     tracing::warn!(session = self.session, "{contradiction}");
                 }
-                let is_renamed = self.pre_trade.heard(&news);
-                self.pre_trade.follow_order(&heard);
                 // A cancel request on its way may have missed it.
-                if (is_renamed || heard.replaced.is_some()) && self.canceller.begin_again() {
+                if self.pre_trade.heard(&news, &heard) && self.canceller.begin_again() {
                     self.wake_up();
                 }
                 Ok(())

@@ -149,10 +149,12 @@ impl PreTrade {
         }
     }
 
-    /// The counterparty said something. True if a working order goes by another id from now on.
-    pub(super) fn heard(&mut self, news: &News<'_>) -> bool {
+    /// The counterparty said something, which means `heard` for the orders. True if a working order goes by another id
+    /// from now on.
+    pub(super) fn heard(&mut self, news: &News<'_>, heard: &Heard) -> bool {
         self.take(news);
-        news.change() == WorkingChange::Replaced
+        self.follow_order(heard);
+        news.change() == WorkingChange::Replaced || heard.replaced.is_some()
     }
 
     /// The counterparty said this to an earlier process.

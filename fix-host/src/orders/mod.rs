@@ -5,6 +5,7 @@
 
 mod claim;
 mod listing;
+mod state;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -13,9 +14,9 @@ use std::{
 };
 
 pub use claim::Claimed;
-pub(crate) use listing::Heard;
-use listing::LastSaid;
 pub use listing::Which;
+pub(crate) use state::Heard;
+use state::LastSaid;
 
 use crate::contract::{news::News, order::OrderCommand, report::Report, request::Resolution};
 

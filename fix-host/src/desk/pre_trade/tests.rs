@@ -34,7 +34,7 @@ fn place(checks: &mut PreTrade, command: &OrderCommand, now: u64) -> Result<(), 
 }
 
 fn hear(checks: &mut PreTrade, fields: &str) {
-    with_news(fields, |news| checks.heard(news));
+    with_news(fields, |news| checks.heard(news, &Heard::default()));
 }
 
 fn with(limits: Limits) -> PreTrade {

@@ -1,0 +1,275 @@
+//! The state of an order: what was last said of it, and what news mean for it.
+//!
+//! An order is known by every ClOrdID(11) that it had. Once the counterparty has accepted a replacement, the id before
+//! is done, `REPLACED`, and the order works on by the id of the request. A request of which that was not said is no
+//! order.
+
+use fix_core::{decimal::Decimal, dict::fix44::DICTIONARY, tag};
+
+use super::{Known, Order, Said};
+use crate::contract::{
+    news::{News, NewsKind},
+    order::OrderCommand,
+};
+
+/// The longest chain of replacements that is followed.
+const LONGEST_CHAIN: usize = 1000;
+
+/// What was last said of an order.
+#[derive(Default)]
+pub(super) struct LastSaid {
+    /// OrderQty(38), where nobody here knows the order itself.
+    pub(super) qty: Option<Decimal>,
+    pub(super) price: Option<Decimal>,
+    pub(super) cum_qty: Option<Decimal>,
+    pub(super) leaves_qty: Option<Decimal>,
+    pub(super) ord_status: Option<String>,
+    /// The last report in words.
+    pub(super) report: Option<String>,
+    /// The counterparty accepted this replacement.
+    pub(super) is_accepted: bool,
+    /// The ClOrdID(11) by which it goes now.
+    pub(super) replaced_by: Option<String>,
+    /// OrderID(37): the counterparty's own name of it.
+    pub(super) order_id: Option<String>,
+    /// The ClOrdID(11) of the report that ended it.
+    pub(super) ended_by: Option<String>,
+}
+
+/// What a report meant for the orders, by the ids that they go by.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Heard {
+    /// It is filled, done for today, canceled or expired.
+    pub ended: Option<String>,
+    /// It went by the first id, and goes by the second now.
+    pub replaced: Option<(String, String)>,
+    /// What contradicts what was known, each in one line.
+    pub contradictions: Vec<String>,
+}
+
+impl LastSaid {
+    fn hear(&mut self, news: &News<'_>) {
+        match news.kind {
+            NewsKind::OrderCancelReject => {
+                self.report = Some(in_words(news));
+                // OrdStatus(39) in it is the order's, unless there is none (CxlRejReason(102) 1).
+                if let Some(status) = news.status().filter(|_| !news.names_unknown_order()) {
+                    self.ord_status = Some(status.to_owned());
+                }
+            }
+            NewsKind::ExecutionReport if news.status().is_some() => self.take(news),
+            _ => {}
+        }
+    }
+
+    fn take(&mut self, news: &News<'_>) {
+        self.report = Some(in_words(news));
+        if self.goes_back(news) {
+            return;
+        }
+        let update = |place: &mut Option<Decimal>, said: Option<Decimal>| *place = said.or(*place);
+        update(&mut self.qty, news.qty);
+        update(&mut self.price, news.price);
+        update(&mut self.cum_qty, news.cum_qty);
+        update(&mut self.leaves_qty, news.leaves_qty);
+        if let Some(status) = news.status() {
+            self.ord_status = Some(status.to_owned());
+        }
+    }
+
+    /// True of an older state than filled, canceled or expired, unless a trade is canceled or corrected, or the
+    /// counterparty restates the order (ExecType(150) H, G, D).
+    fn goes_back(&self, news: &News<'_>) -> bool {
+        let is_over = |status: Option<&str>| matches!(status, Some("2" | "4" | "C"));
+        let may_go_back = matches!(news.exec_type.as_deref(), Some("D" | "G" | "H"));
+        is_over(self.ord_status.as_deref()) && !is_over(news.status()) && !may_go_back
+    }
+}
+
+/// `TRADE 100 at 96.25`, `REJECTED: unknown symbol`.
+fn in_words(news: &News<'_>) -> String {
+    let name =
+        |tag, value: &str| DICTIONARY.code_name(tag, value.as_bytes()).map(|name| name.replace('_', " "));
+    let code = news.exec_type.as_deref().unwrap_or_default();
+    let mut words = match news.kind {
+        NewsKind::OrderCancelReject if news.cxl_rej_response_to.as_deref() == Some("2") => {
+            "REPLACE REJECTED".to_owned()
+        }
+        NewsKind::OrderCancelReject => "CANCEL REJECTED".to_owned(),
+        _ => name(tag::EXEC_TYPE, code).unwrap_or_else(|| format!("ExecType {code}")),
+    };
+    if let (Some(qty), Some(price)) = (news.last_qty, news.last_px)
+        && qty.is_positive()
+    {
+        words.push_str(&format!(" {qty} at {price}"));
+    }
+    if let Some(text) = news.text.as_deref().filter(|text| !text.is_empty()) {
+        words.push_str(&format!(": {text}"));
+    }
+    words
+}
+
+impl Known {
+    /// Notes news with the order that they are about.
+    pub(super) fn note(&mut self, news: &News<'_>) -> Heard {
+        let mut heard = Heard::default();
+        let is_rejected = news.status() == Some("8");
+        let by_order_id = || self.order_ids.get(news.order_id.as_deref()?).cloned();
+        let is_known = |id: &str| self.orders.contains_key(id);
+        // An id of which nothing is known here may be the counterparty's for an order of ours.
+        let is_stranger = !is_rejected && !news.ids().any(is_known);
+        let stands_for = if is_stranger { by_order_id() } else { None };
+        let Some(id) = stands_for.as_deref().or(news.cl_ord_id.as_deref()) else { return heard };
+        let command = self.orders.get(id).and_then(|order| order.command.as_deref());
+        let original =
+            news.orig_cl_ord_id.as_deref().or_else(|| command.and_then(OrderCommand::orig_cl_ord_id));
+        let original = original.map(str::to_owned);
+        // Rejected as an order, or unknown when asked for: that is said of the request alone.
+        let is_request = self.orders.get(id).is_some_and(|order| !order.is_listed());
+        if is_request && news.is_report() && is_rejected {
+            return heard;
+        }
+        // In an OrderCancelReject(9), OrdStatus(39) is the order's too.
+        let is_over = matches!(news.status(), Some("2" | "3" | "4" | "C"));
+        let is_replacement = matches!(command, Some(OrderCommand::Replace(_)));
+        let is_new_state = news.is_report() && news.status().is_some();
+        // Pending Cancel and Pending Replace, a cancelled order, or a refused request: all said of the order before.
+        let is_pending = matches!(news.status(), Some("6" | "E"));
+        let is_of_original = !is_new_state || is_pending || matches!(command, Some(OrderCommand::Cancel(_)));
+        let target = match &original {
+            Some(original) if is_of_original => self.newest(original),
+            // Canceled by an id that it had before; what is older says nothing of the order as it is now.
+            _ if is_over => self.newest(id),
+            _ => id.to_owned(),
+        };
+        if is_replacement && !is_of_original {
+            let id = id.to_owned();
+            heard.replaced = self.accept(&id, original.as_deref(), &target);
+        }
+        let Some(order) = self.orders.get_mut(&target) else {
+            heard.contradictions.extend(fill_of_nobody(news));
+            return heard;
+        };
+        heard.contradictions = order.contradictions(&target, news);
+        if let Some(order_id) = news.order_id.as_deref().filter(|_| is_new_state && !is_rejected)
+            && order.last.order_id.as_deref() != Some(order_id)
+        {
+            let before = order.last.order_id.replace(order_id.to_owned());
+            before.and_then(|before| self.order_ids.remove(&before));
+            self.order_ids.insert(order_id.to_owned(), target.clone());
+        }
+        if is_over && news.kind != NewsKind::Other && !news.names_unknown_order() {
+            order.last.ended_by = news.cl_ord_id.as_deref().map(str::to_owned);
+            heard.ended = Some(target);
+        }
+        order.last.hear(news);
+        heard
+    }
+
+    /// The counterparty accepted the replacement `id`, which has become the order `target`. The id that the order had
+    /// before, with the new one, if it is another.
+    fn accept(&mut self, id: &str, original: Option<&str>, target: &str) -> Option<(String, String)> {
+        if let Some(order) = self.orders.get_mut(id) {
+            order.last.is_accepted = true;
+        }
+        // By an id that it had before: some counterparties take those too.
+        let before = original.map(|original| self.newest(original)).filter(|before| before != target)?;
+        let order = self.orders.get_mut(&before)?;
+        order.last.replaced_by = Some(id.to_owned());
+        order.last.leaves_qty = Some(Decimal::ZERO);
+        Some((before, id.to_owned()))
+    }
+
+    /// The id by which an order goes now.
+    fn newest(&self, cl_ord_id: &str) -> String {
+        let mut id = cl_ord_id;
+        for _ in 0..LONGEST_CHAIN {
+            match self.orders.get(id).and_then(|order| order.last.replaced_by.as_deref()) {
+                Some(next) => id = next,
+                None => break,
+            }
+        }
+        id.to_owned()
+    }
+}
+
+/// A fill of an order that is not known here, in one line.
+fn fill_of_nobody(news: &News<'_>) -> Option<String> {
+    let qty = news.last_qty.filter(|qty| qty.is_positive())?;
+    let is_fill = news.is_report() && news.exec_type.as_deref() == Some("F");
+    let id = news.cl_ord_id.as_deref().unwrap_or_default().escape_debug();
+    is_fill.then(|| format!("a fill of {qty} has ClOrdID(11) {id}, of which nothing is known here"))
+}
+
+impl Order {
+    /// What a report says of this order that cannot be true if all else is.
+    fn contradictions(&self, cl_ord_id: &str, news: &News<'_>) -> Vec<String> {
+        if !news.is_report() {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        let id = cl_ord_id.escape_debug();
+        if self.last.goes_back(news) {
+            let (state, said) = (self.state(), status_name(news.status().unwrap_or_default()));
+            found.push(format!(
+                "order {id} is {state}, and a report says {said} after that: it stays {state}"
+            ));
+        }
+        let mut differs = |field: &str, ours: &str, theirs: Option<&str>| {
+            if let Some(theirs) = theirs.filter(|theirs| *theirs != ours) {
+                let theirs = theirs.escape_debug();
+                found.push(format!("order {id} has {field} {ours}, and a report on it says {theirs}"));
+            }
+        };
+        if let Some(command) = &self.command {
+            differs("Symbol(55)", command.symbol(), news.symbol.as_deref());
+            differs("Side(54)", command.side().name(), news.side.as_deref());
+        }
+        let order = self.command.as_deref().and_then(OrderCommand::order);
+        let qty = news.qty.or(self.last.qty).or(order.map(|order| order.qty));
+        if let Some((cum, qty)) = news.cum_qty.zip(qty).filter(|(cum, qty)| cum > qty) {
+            found.push(format!(
+                "order {id} has OrderQty(38) {qty}, and a report says CumQty(14) {cum}: overfilled"
+            ));
+        }
+        if let Some(leaves) = news.leaves_qty.filter(|leaves| *leaves < Decimal::ZERO) {
+            found.push(format!("a report on order {id} says LeavesQty(151) {leaves}, below 0"));
+        }
+        found
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        self.last.replaced_by.is_some() || matches!(self.said, Said::Closed | Said::Withdrawn)
+    }
+
+    pub(super) fn is_listed(&self) -> bool {
+        match self.command.as_deref() {
+            Some(OrderCommand::Cancel(_)) => false,
+            Some(OrderCommand::Replace(_)) => self.last.is_accepted,
+            Some(OrderCommand::New(_)) | None => true,
+        }
+    }
+
+    /// OrdStatus(39) by its name, or what is known in place of it.
+    pub(super) fn state(&self) -> String {
+        let status = self.last.ord_status.as_deref();
+        match (self.said, status) {
+            _ if self.last.replaced_by.is_some() => "REPLACED".to_owned(),
+            (Said::Unknown, _) => "UNKNOWN".to_owned(),
+            (_, Some(status)) => status_name(status),
+            (Said::Nothing, None) => "SENT".to_owned(),
+            (Said::Something, None) => "REPORTED".to_owned(),
+            (Said::Closed | Said::Withdrawn, None) => "REJECTED".to_owned(),
+        }
+    }
+}
+
+/// `NEW`, or `OrdStatus %` of a code that FIX 4.4 does not have.
+fn status_name(status: &str) -> String {
+    match DICTIONARY.code_name(tag::ORD_STATUS, status.as_bytes()) {
+        Some(name) => name.to_owned(),
+        // Of FIX 4.2.
+        None if status == "5" => "REPLACED".to_owned(),
+        None => format!("OrdStatus {}", status.escape_debug()),
+    }
+}
