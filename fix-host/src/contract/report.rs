@@ -62,7 +62,7 @@ impl Report {
     }
 
     /// `command` has the ClOrdID(11) of another order, and was not sent. OrdRejReason(103) or CxlRejReason(102)
-    /// says so; of the other order this says nothing, so it [is not final](is_final) for the id.
+    /// says so; of the other order this says nothing, so it [is not final](Self::is_final_for) for the id.
     pub fn duplicate(command: &OrderCommand, text: &str) -> Self {
         let mut report = Self::not_sent(command, text);
         match command {
@@ -137,7 +137,7 @@ impl Report {
     }
 
     /// The counterparty rejected a message about the order `cl_ord_id`. That changes nothing for the order, of
-    /// which other things were said before: it [is not final](is_final).
+    /// which other things were said before: it [is not final](Self::is_final_for).
     pub fn reject(cl_ord_id: &str, text: &str) -> Self {
         let mut report =
             Report { cl_ord_id: Some(cl_ord_id.to_owned()), orig_cl_ord_id: None, fields: Map::new() };
