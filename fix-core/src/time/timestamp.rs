@@ -96,6 +96,10 @@ impl UtcTimestamp {
         if text.is_empty() {
             return Err(ValueError::Empty);
         }
+        #[cfg(target_pointer_width = "64")]
+        if let Some(timestamp) = usual::read(text) {
+            return Ok(timestamp);
+        }
         parse_timestamp(text).ok_or(ValueError::Format)
     }
 
@@ -187,13 +191,46 @@ fn parts(text: &[u8]) -> Option<Parts<'_>> {
     Some((calendar::date(date)?, (hour, minute, second), fraction)).filter(|_| in_day)
 }
 
-/// The usual timestamp, with seconds or milliseconds and a day that every month has, told without reading it.
+/// The usual timestamp, with seconds or milliseconds and a day that every month has, told or read at once.
 #[cfg(any(test, target_pointer_width = "64"))]
 mod usual {
     use super::{
-        CLOCK,
+        CLOCK, Precision, UtcTimestamp,
         calendar::{self, pairs},
     };
+
+    /// The days of a year before each month, without leap day; the months are numbered from 1.
+    const BEFORE_MONTH: [u16; 16] = [0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 0, 0, 0];
+    /// 1970-01-01, counted in the same way.
+    const EPOCH: i64 = 365 * 1970 + 19 * 24 + 19 / 4 + 70 / 4 + 1;
+
+    /// One with milliseconds; `None` says nothing.
+    #[inline(always)]
+    pub(super) fn read(text: &[u8]) -> Option<UtcTimestamp> {
+        let text: &[u8; 21] = text.try_into().ok()?;
+        let (date, rest) = text.split_first_chunk::<8>()?;
+        let ([b'-'], rest) = rest.split_first_chunk::<1>()? else { return None };
+        let (clock, fraction) = rest.split_first_chunk::<8>()?;
+        let (date, clock) = (calendar::date_digits(date)?, pairs(clock, &CLOCK)?);
+        if !(is_day_of_every_month(date) && is_time(clock) && is_usual_fraction(fraction)) {
+            return None;
+        }
+        let [century, _, years, _, month, _, day, _] = date.map(i64::from);
+        let [hour, _, _, minute, _, _, second, _] = clock.map(i64::from);
+        let &[_, a, b, c] = fraction.first_chunk::<4>()?;
+        let [a, b, c] = [a, b, c].map(|digit| u32::from(digit.wrapping_sub(b'0')));
+        // Leap days up to the end of the year; in January and February that of the year is still to come.
+        let is_leap = years & 3 == 0 && (years != 0 || century & 3 == 0);
+        let leap_days = century * 24 + century / 4 + years / 4 - i64::from(is_leap && month <= 2);
+        let before = i64::from(*BEFORE_MONTH.get((month & 15) as usize)?);
+        let days = (century * 100 + years) * 365 + leap_days + before + day - EPOCH;
+        let seconds = days * 86_400 + hour * 3600 + minute * 60 + second;
+        Some(UtcTimestamp {
+            seconds,
+            nanos: (a * 100 + b * 10 + c) * 1_000_000,
+            precision: Precision::Millis,
+        })
+    }
 
     const HIGH_BITS: u64 = (u64::MAX / 255) << 7;
 
@@ -207,9 +244,17 @@ mod usual {
         let (Some(date), Some(clock)) = (calendar::date_digits(date), pairs(clock, &CLOCK)) else {
             return false;
         };
+        is_day_of_every_month(date) && is_time(clock) && is_usual_fraction(fraction)
+    }
+
+    #[inline(always)]
+    fn is_day_of_every_month(date: [u8; 8]) -> bool {
         in_range(date, [0, 0, 0, 0, 1, 0, 1, 0], [0, 0, 0, 0, 12, 0, 28, 0])
-            && in_range(clock, [0; 8], [23, 0, 0, 59, 0, 0, 59, 0])
-            && is_usual_fraction(fraction)
+    }
+
+    #[inline(always)]
+    fn is_time(clock: [u8; 8]) -> bool {
+        in_range(clock, [0; 8], [23, 0, 0, 59, 0, 0, 59, 0])
     }
 
     /// Whether the numbers in the bytes that have a `last` are from `first` to `last`, all at once.
@@ -369,6 +414,32 @@ mod tests {
             }
         }
         assert!(told > 4000, "{told}");
+    }
+
+    #[test]
+    fn the_usual_timestamp_is_read_as_any_other() {
+        let mut read = 0;
+        for year in (0..=9999).filter(|year| year % 100 < 9 || year % 100 > 96 || (1890..2110).contains(year))
+        {
+            for (month, day) in (1..=12).flat_map(|month| [1, 15, 28, 29, 30, 31].map(|day| (month, day))) {
+                let clock =
+                    std::format!("{:02}:{:02}:{:02}", month * 7 % 24, day * 3 % 60, (month + day) % 61);
+                let text = std::format!("{year:04}{month:02}{day:02}-{clock}.{:03}", (year + day) % 1000);
+                let at_once = usual::read(text.as_bytes());
+                if let Some(at_once) = at_once {
+                    assert_eq!(Some(at_once), parse_timestamp(text.as_bytes()), "{text}");
+                    assert_eq!(at_once.precision(), Precision::Millis);
+                    read += 1;
+                }
+                assert_eq!(at_once.is_some(), usual::is_text(text.as_bytes()), "{text}");
+            }
+        }
+        assert!(read > 49_000, "{read}");
+        for text in
+            ["20261124-05:38:00", "20261124-05:38:00.1234", "20261124-05:38:00.12x", "20261124-05:38:60.123"]
+        {
+            assert_eq!(usual::read(text.as_bytes()), None, "{text}");
+        }
     }
 
     #[test]

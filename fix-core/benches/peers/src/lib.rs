@@ -31,6 +31,12 @@ pub enum Case {
     /// The snapshot with a Text(58) in each entry instead of the MDEntryID(278) that FIX 4.4 does not have there:
     /// decoded, two fields read by tag, and validated.
     ValidateSnapshot,
+    /// The NewOrderSingle as [`DecodeOrder`](Case::DecodeOrder), 9 values read, the two times as seconds since 1970.
+    ReadOrder,
+    /// The ExecutionReport so, 9 values.
+    ReadReport,
+    /// The snapshot so: SendingTime(52) beside what [`DecodeSnapshot`](Case::DecodeSnapshot) reads.
+    ReadSnapshot,
     /// The valid snapshot: all fields walked, type, price and size of each entry read where they stand.
     GroupFlat,
     /// The same with an index, through the typed structs.
@@ -71,6 +77,9 @@ pub const CASES: &[(&str, Case)] = &[
     ("validate-order", Case::ValidateOrder),
     ("validate-report", Case::ValidateReport),
     ("validate-snapshot", Case::ValidateSnapshot),
+    ("read-order", Case::ReadOrder),
+    ("read-report", Case::ReadReport),
+    ("read-snapshot", Case::ReadSnapshot),
     ("group-flat", Case::GroupFlat),
     ("group-typed", Case::GroupTyped),
     ("group", Case::Group),

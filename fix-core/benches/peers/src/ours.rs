@@ -35,6 +35,9 @@ pub(crate) fn runner(case: Case) -> Option<Runner> {
         Case::DecodeOrder => decode(sample::order(), order),
         Case::DecodeReport => decode(sample::report(), report),
         Case::DecodeSnapshot => decode(sample::snapshot(), snapshot),
+        Case::ReadOrder => decode(sample::order(), read_order),
+        Case::ReadReport => decode(sample::report(), read_report),
+        Case::ReadSnapshot => decode(sample::snapshot(), read_snapshot),
         Case::GroupFlat => decode(sample::valid_snapshot(), snapshot),
         Case::ValidateOrder => validated(sample::order(), &[34, 11, 55, 54, 60, 38, 44], order),
         Case::ValidateReport => validated(sample::report(), &[34, 37, 11, 150, 54, 32, 31, 60], report),
@@ -145,6 +148,35 @@ fn decimal(decimal: Decimal) -> u64 {
 
 fn millis(time: UtcTimestamp) -> u64 {
     time.unix_seconds() as u64 * 1000 + u64::from(time.subsec_nanos() / 1_000_000)
+}
+
+fn seconds(time: UtcTimestamp) -> u64 {
+    time.unix_seconds() as u64
+}
+
+#[inline(always)]
+fn read_order(digest: u64, field: Field<'_>) -> u64 {
+    match field.tag.0 {
+        52 | 60 => read(digest, field, seconds),
+        40 => read(digest, field, |code: u8| code.into()),
+        _ => order(digest, field),
+    }
+}
+
+#[inline(always)]
+fn read_report(digest: u64, field: Field<'_>) -> u64 {
+    match field.tag.0 {
+        52 | 60 => read(digest, field, seconds),
+        _ => report(digest, field),
+    }
+}
+
+#[inline(always)]
+fn read_snapshot(digest: u64, field: Field<'_>) -> u64 {
+    match field.tag.0 {
+        52 => read(digest, field, seconds),
+        _ => snapshot(digest, field),
+    }
 }
 
 #[inline(always)]
