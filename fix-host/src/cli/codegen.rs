@@ -13,7 +13,7 @@ use fix_dictionary::{
 
 use crate::exit;
 
-/// Write a dictionary as Rust source: tables and constants for a crate that depends on fix-core
+/// Write a dictionary as Rust source: tables, constants and typed messages for a crate that depends on fix-core
 #[derive(clap::Args, Debug)]
 pub struct CodegenArgs {
     /// The dictionary: XML in the dialect of QuickFIX

@@ -1,6 +1,6 @@
 //! What an order and its replacement have in common on the command line.
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, builder::PossibleValue};
 use fix_core::{decimal::Decimal, time::UtcTimestamp, wire::value::ValueError};
 use serde_json::{Map, Value};
 
@@ -9,7 +9,7 @@ use crate::{
     clock::utc_now,
     contract::{
         number::{self, NumberError},
-        order::Side,
+        order::{Side, TimeInForce},
         parse::says_expire_date,
     },
     exit,
@@ -29,7 +29,7 @@ pub(super) struct TermsArgs {
     ord_type: Option<TypeArg>,
     /// How long it stands; the counterparty takes it for a day when left out
     #[arg(long, value_enum, ignore_case = true)]
-    time_in_force: Option<TimeInForceArg>,
+    time_in_force: Option<TimeInForce>,
     /// When a GTD order ends, such as 2026-11-24T16:00:00Z
     #[arg(long, value_name = "TIME", value_parser = moment)]
     expire_time: Option<UtcTimestamp>,
@@ -93,7 +93,7 @@ impl TermsArgs {
     fn put_time_in_force(&self, order: &mut Map<String, Value>) -> Result<(), Failure> {
         if let Some(time_in_force) = self.time_in_force {
             order.insert("timeInForce".into(), word(time_in_force).into());
-            if time_in_force != TimeInForceArg::Gtd {
+            if !matches!(time_in_force, TimeInForce::Gtd(_)) {
                 order.remove("expireTime");
             }
         }
@@ -155,18 +155,15 @@ impl TypeArg {
     }
 }
 
-/// TimeInForce(59) on the command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "UPPER")]
-enum TimeInForceArg {
-    Day,
-    Gtc,
-    Opg,
-    Ioc,
-    Fok,
-    Gtx,
-    Gtd,
-    Close,
+/// TimeInForce(59) on the command line: the words of the JSON contract.
+impl ValueEnum for TimeInForce {
+    fn value_variants<'a>() -> &'a [Self] {
+        &TimeInForce::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
+    }
 }
 
 fn further_fields(given: &[(String, Value)]) -> Result<Map<String, Value>, Failure> {

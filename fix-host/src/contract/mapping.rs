@@ -10,7 +10,6 @@ use fix_core::{
         typed::{NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest},
     },
     tag,
-    time::UtcTimestamp,
     wire::writer::{Encode, Writer},
 };
 use serde_json::Map;
@@ -143,7 +142,7 @@ macro_rules! order_of {
             qty: $message.order_qty?,
             ord_type: ord_type($message.ord_type, $message.price, $message.stop_px)?,
             time_in_force: match $message.time_in_force {
-                Some(code) => Some(time_in_force(code, $message.expire_time)?),
+                Some(code) => Some(TimeInForce::of_code(code, $message.expire_time)?),
                 None => None,
             },
             account: match $message.account {
@@ -187,20 +186,6 @@ fn cancel_order(message: &OrderCancelRequest<'_>) -> Option<CancelOrder> {
     })
 }
 
-fn time_in_force(code: code::TimeInForce, expire_time: Option<UtcTimestamp>) -> Option<TimeInForce> {
-    Some(match code {
-        code::TimeInForce::DAY => TimeInForce::Day,
-        code::TimeInForce::GOOD_TILL_CANCEL => TimeInForce::Gtc,
-        code::TimeInForce::AT_THE_OPENING => TimeInForce::Opg,
-        code::TimeInForce::IMMEDIATE_OR_CANCEL => TimeInForce::Ioc,
-        code::TimeInForce::FILL_OR_KILL => TimeInForce::Fok,
-        code::TimeInForce::GOOD_TILL_CROSSING => TimeInForce::Gtx,
-        code::TimeInForce::GOOD_TILL_DATE => TimeInForce::Gtd(expire_time),
-        code::TimeInForce::AT_THE_CLOSE => TimeInForce::Close,
-        _ => return None,
-    })
-}
-
 fn side(side: code::Side) -> Option<Side> {
     match side {
         code::Side::BUY => Some(Side::Buy),
@@ -211,9 +196,12 @@ fn side(side: code::Side) -> Option<Side> {
 
 #[cfg(test)]
 mod tests {
-    use fix_core::wire::{
-        frame::{Scan, scan},
-        writer::MessageWriter,
+    use fix_core::{
+        time::UtcTimestamp,
+        wire::{
+            frame::{Scan, scan},
+            writer::MessageWriter,
+        },
     };
 
     use super::*;

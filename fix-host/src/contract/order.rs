@@ -1,6 +1,6 @@
 //! Orders and cancels as they come in: the commands of the order desk.
 
-use fix_core::{decimal::Decimal, time::UtcTimestamp};
+use fix_core::{code, decimal::Decimal, time::UtcTimestamp};
 use serde_json::{Map, Value};
 
 /// What a client asks the engine to do.
@@ -264,21 +264,41 @@ pub enum TimeInForce {
 }
 
 impl TimeInForce {
+    /// Every one; a GTD order without its end.
+    pub const ALL: [TimeInForce; 8] = [
+        TimeInForce::Day,
+        TimeInForce::Gtc,
+        TimeInForce::Opg,
+        TimeInForce::Ioc,
+        TimeInForce::Fok,
+        TimeInForce::Gtx,
+        TimeInForce::Gtd(None),
+        TimeInForce::Close,
+    ];
+
     /// The value on the wire.
-    pub fn code(self) -> &'static str {
+    pub fn code(self) -> code::TimeInForce {
         match self {
-            TimeInForce::Day => "0",
-            TimeInForce::Gtc => "1",
-            TimeInForce::Opg => "2",
-            TimeInForce::Ioc => "3",
-            TimeInForce::Fok => "4",
-            TimeInForce::Gtx => "5",
-            TimeInForce::Gtd(_) => "6",
-            TimeInForce::Close => "7",
+            TimeInForce::Day => code::TimeInForce::DAY,
+            TimeInForce::Gtc => code::TimeInForce::GOOD_TILL_CANCEL,
+            TimeInForce::Opg => code::TimeInForce::AT_THE_OPENING,
+            TimeInForce::Ioc => code::TimeInForce::IMMEDIATE_OR_CANCEL,
+            TimeInForce::Fok => code::TimeInForce::FILL_OR_KILL,
+            TimeInForce::Gtx => code::TimeInForce::GOOD_TILL_CROSSING,
+            TimeInForce::Gtd(_) => code::TimeInForce::GOOD_TILL_DATE,
+            TimeInForce::Close => code::TimeInForce::AT_THE_CLOSE,
         }
     }
 
-    /// The word of the JSON contract.
+    /// The one with this value on the wire.
+    pub fn of_code(code: code::TimeInForce, expire_time: Option<UtcTimestamp>) -> Option<TimeInForce> {
+        match Self::ALL.into_iter().find(|known| known.code() == code)? {
+            TimeInForce::Gtd(_) => Some(TimeInForce::Gtd(expire_time)),
+            other => Some(other),
+        }
+    }
+
+    /// The word of the JSON contract and of the command line.
     pub fn name(self) -> &'static str {
         match self {
             TimeInForce::Day => "DAY",

@@ -240,20 +240,16 @@ impl OrderFields {
             (Some("gtd"), time) => return Ok(Some(TimeInForce::Gtd(time))),
             (_, Some(_)) => return Err(OrderProblem::ExpireTimeWithoutGtd),
             (None, None) => return Ok(None),
-            (Some("day"), None) => TimeInForce::Day,
-            (Some("gtc"), None) => TimeInForce::Gtc,
-            (Some("opg"), None) => TimeInForce::Opg,
-            (Some("ioc"), None) => TimeInForce::Ioc,
-            (Some("fok"), None) => TimeInForce::Fok,
-            (Some("gtx"), None) => TimeInForce::Gtx,
-            (Some("close"), None) => TimeInForce::Close,
-            (Some(_), None) => {
-                let allowed = "DAY, GTC, OPG, IOC, FOK, GTX, GTD or CLOSE";
-                let found = Quoted::new(name.as_deref().unwrap_or_default());
-                return Err(OrderProblem::NotOneOf { field: "timeInForce", allowed, found });
-            }
+            (Some(word), None) => TimeInForce::ALL.into_iter().find(|known| plain(known.name()) == word),
         };
-        Ok(Some(time_in_force))
+        match time_in_force {
+            Some(known) => Ok(Some(known)),
+            None => Err(OrderProblem::NotOneOf {
+                field: "timeInForce",
+                allowed: "DAY, GTC, OPG, IOC, FOK, GTX, GTD or CLOSE",
+                found: Quoted::new(name.as_deref().unwrap_or_default()),
+            }),
+        }
     }
 
     fn further_fields(&mut self) -> Result<Map<String, Value>, OrderProblem> {
