@@ -1,53 +1,30 @@
 //! A message and fields of one's own: `cargo run -p fix-core --example custom_message`
 //!
-//! The codec knows no closed set of messages: whatever implements `Encode` is sent by `Engine::send` and
-//! `Outbox::send`, and any field of a received message is read by its tag.
+//! The codec knows no closed set of messages: `message!` declares one from a table of its fields (user-defined ones begin
+//! with 5000). It is sent by `Engine::send` and `Outbox::send`, as is whatever implements `Encode`; any field of a
+//! received message is read by its tag, too.
 
 use std::error::Error;
 
 use fix_core::{
-    Decimal, Deframer, Encode, FieldError, Message, MsgType, Tag, Writer, tag, wire::writer::MessageWriter,
+    Decimal, Deframer, Encode, Message, MsgType, message,
+    wire::{value::Text, writer::MessageWriter},
 };
 
 /// MsgType(35) of a message that the two parties agreed on: user-defined ones begin with `U`.
 const MARGIN_CALL: MsgType = MsgType::from_static(b"UM");
-/// Fields that they agreed on: user-defined ones begin with 5000.
-const MARGIN_AMOUNT: Tag = Tag(5001);
-const MARGIN_REASON: Tag = Tag(5002);
 
-/// The clearer asks for money.
-#[derive(Debug, PartialEq)]
-struct MarginCall<'a> {
-    account: &'a str,
-    amount: Decimal,
-    reason: Option<&'a str>,
-}
-
-impl Encode for MarginCall<'_> {
-    fn msg_type(&self) -> MsgType {
-        MARGIN_CALL
-    }
-
-    fn encode_body(&self, out: &mut Writer<'_>) {
-        out.field(tag::ACCOUNT, self.account).field(MARGIN_AMOUNT, self.amount);
-        out.optional(MARGIN_REASON, self.reason);
-    }
-}
-
-impl<'a> TryFrom<&Message<'a>> for MarginCall<'a> {
-    type Error = FieldError;
-
-    fn try_from(message: &Message<'a>) -> Result<Self, FieldError> {
-        Ok(MarginCall {
-            account: message.required(tag::ACCOUNT)?,
-            amount: message.required(MARGIN_AMOUNT)?,
-            reason: message.optional(MARGIN_REASON)?,
-        })
+message! {
+    /// The clearer asks for money.
+    MarginCall = MARGIN_CALL {
+        1 account: required Text<'a>,
+        5001 amount: required Decimal,
+        5002 reason: optional Text<'a>,
     }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let call = MarginCall { account: "FUND1", amount: "250000.50".parse()?, reason: None };
+    let call = MarginCall { account: "FUND1".into(), amount: "250000.50".parse()?, ..MarginCall::default() };
 
     let mut deframer = Deframer::new([0; 1024]);
     let mut message = MessageWriter::new(deframer.space(), b"FIX.4.4", call.msg_type());
