@@ -359,7 +359,7 @@ probes! {
     fn typed_entries_made(input, out) {
         let make = |number: usize| typed::Party {
             party_id: Some(Text::new(input)),
-            party_role: Some(number as u32),
+            party_role: Some(code::PartyRole(number as i32)),
             ..typed::Party::default()
         };
         let order = NewOrderSingle {
