@@ -6,8 +6,8 @@
 
 mod fix_codec_rs;
 mod fixlite;
-mod groups;
 mod ours;
+pub mod program;
 #[cfg(quickfix)]
 mod quickfix;
 pub mod sample;
@@ -37,20 +37,6 @@ pub enum Case {
     ReadReport,
     /// The snapshot so: SendingTime(52) beside what [`DecodeSnapshot`](Case::DecodeSnapshot) reads.
     ReadSnapshot,
-    /// The valid snapshot: all fields walked, type, price and size of each entry read where they stand.
-    GroupFlat,
-    /// The same with an index, through the typed structs.
-    GroupTyped,
-    /// The same through `group()`.
-    Group,
-    /// The valid snapshot validated, then its entries read through `group()`.
-    GroupValidated,
-    /// ExecutionReport, 1579 bytes, 20 parties with 2 sub-parties each: all fields walked, ids and roles read.
-    NestedFlat,
-    /// The same with an index, through the typed structs.
-    NestedTyped,
-    /// The same through `group()`.
-    Nested,
     /// The same NewOrderSingle from typed values.
     EncodeOrder,
     /// The same ExecutionReport from typed values.
@@ -80,13 +66,6 @@ pub const CASES: &[(&str, Case)] = &[
     ("read-order", Case::ReadOrder),
     ("read-report", Case::ReadReport),
     ("read-snapshot", Case::ReadSnapshot),
-    ("group-flat", Case::GroupFlat),
-    ("group-typed", Case::GroupTyped),
-    ("group", Case::Group),
-    ("group-validated", Case::GroupValidated),
-    ("nested-flat", Case::NestedFlat),
-    ("nested-typed", Case::NestedTyped),
-    ("nested", Case::Nested),
     ("encode-order", Case::EncodeOrder),
     ("encode-report", Case::EncodeReport),
     ("session-receive", Case::SessionReceive),
@@ -123,9 +102,7 @@ pub type Runner = Box<dyn FnMut() -> u64>;
 /// The closure for `case` by `peer`; `None` when the peer cannot do it or is not installed.
 pub fn runner(case: Case, peer: Peer) -> Option<Runner> {
     match peer {
-        Peer::FixCore => {
-            ours::runner(case).or_else(|| groups::runner(case)).or_else(|| session::runner(case))
-        }
+        Peer::FixCore => ours::runner(case).or_else(|| session::runner(case)),
         Peer::Fixlite => fixlite::runner(case),
         Peer::FixCodecRs => fix_codec_rs::runner(case),
         #[cfg(quickfix)]
@@ -137,13 +114,13 @@ pub fn runner(case: Case, peer: Peer) -> Option<Runner> {
 
 /// Folds one value into a digest, cheaply and the same way for all peers.
 #[inline(always)]
-pub(crate) fn fold(digest: u64, value: u64) -> u64 {
+pub fn fold(digest: u64, value: u64) -> u64 {
     digest.rotate_left(5) ^ value
 }
 
 /// Folds a text by its length and its first and last byte: cheap, so that the codec is what is measured.
 #[inline(always)]
-pub(crate) fn fold_text(digest: u64, text: &[u8]) -> u64 {
+pub fn fold_text(digest: u64, text: &[u8]) -> u64 {
     let ends = text.first().zip(text.last()).map_or(0, |(a, b)| u64::from(*a) << 8 | u64::from(*b));
     fold(digest, (text.len() as u64) << 16 | ends)
 }

@@ -38,7 +38,6 @@ pub(crate) fn runner(case: Case) -> Option<Runner> {
         Case::ReadOrder => decode(sample::order(), read_order),
         Case::ReadReport => decode(sample::report(), read_report),
         Case::ReadSnapshot => decode(sample::snapshot(), read_snapshot),
-        Case::GroupFlat => decode(sample::valid_snapshot(), snapshot),
         Case::ValidateOrder => validated(sample::order(), &[34, 11, 55, 54, 60, 38, 44], order),
         Case::ValidateReport => validated(sample::report(), &[34, 37, 11, 150, 54, 32, 31, 60], report),
         Case::ValidateSnapshot => validated(sample::valid_snapshot(), &[34, 55], snapshot),

@@ -13,29 +13,38 @@ use fix_core::{
     },
     tag,
     wire::{
+        field::Field,
         frame::{Scan, scan},
-        value::Text,
+        value::{FromField, Text},
     },
 };
 
-use crate::{Case, Runner, fold, fold_text, sample};
+use peers::{Runner, fold, fold_text, sample};
 
 const MAX: usize = 8192;
 
-pub(crate) fn runner(case: Case) -> Option<Runner> {
-    Some(match case {
-        Case::GroupTyped => indexed(sample::valid_snapshot(), |message| typed_snapshot(message)),
-        Case::Group => indexed(sample::valid_snapshot(), |message| snapshot(message)),
-        Case::GroupValidated => indexed(sample::valid_snapshot(), |message| {
+/// The cases and their names on the command line.
+pub(crate) const CASES: &[(&str, fn() -> Runner)] = &[
+    // The valid snapshot: all fields walked, type, price and size of each entry read where they stand.
+    ("group-flat", || flat(sample::valid_snapshot(), flat_snapshot)),
+    // The same with an index, through the typed structs.
+    ("group-typed", || indexed(sample::valid_snapshot(), |message| typed_snapshot(message))),
+    // The same through `group()`.
+    ("group", || indexed(sample::valid_snapshot(), |message| snapshot(message))),
+    // Validated, then its entries read through `group()`.
+    ("group-validated", || {
+        indexed(sample::valid_snapshot(), |message| {
             validate(message, &DICTIONARY, black_box(&Checks::ALL)).ok();
             snapshot(message)
-        }),
-        Case::NestedFlat => flat(sample::parties()),
-        Case::NestedTyped => indexed(sample::parties(), |message| typed_parties(message)),
-        Case::Nested => indexed(sample::parties(), |message| parties(message)),
-        _ => return None,
-    })
-}
+        })
+    }),
+    // ExecutionReport, 1579 bytes, 20 parties with 2 sub-parties each: all fields walked, ids and roles read.
+    ("nested-flat", || flat(sample::parties(), flat_parties)),
+    // The same with an index, through the typed structs.
+    ("nested-typed", || indexed(sample::parties(), |message| typed_parties(message))),
+    // The same through `group()`.
+    ("nested", || indexed(sample::parties(), |message| parties(message))),
+];
 
 /// As an engine does it: parsed with an index, then read. The slots are the caller's, and used again.
 fn indexed(bytes: Vec<u8>, read: impl Fn(&Message<'_>) -> Result<u64, FieldError> + 'static) -> Runner {
@@ -73,23 +82,39 @@ fn typed_snapshot(message: &Message<'_>) -> Result<u64, FieldError> {
     })
 }
 
-/// Every field of the message walked, those of the parties and their sub-parties read where they stand.
-fn flat(bytes: Vec<u8>) -> Runner {
+/// Every field of the message walked, and read where it stands.
+fn flat(bytes: Vec<u8>, read: impl Fn(u64, Field<'_>) -> u64 + 'static) -> Runner {
     Box::new(move || {
         let Scan::Frame(frame, _) = scan(black_box(&bytes), MAX) else { return 0 };
         let mut digest = 0;
-        let message = Message::parse_each(frame, |field| match field.tag.0 {
-            34 => digest = fold(digest, number(field.value)),
-            55 | 448 | 523 => digest = fold_text(digest, field.value),
-            452 | 803 => digest = fold(digest, number(field.value)),
-            _ => {}
-        });
+        let message = Message::parse_each(frame, |field| digest = read(digest, field));
         message.map_or(0, |_| digest)
     })
 }
 
+#[inline(always)]
+fn flat_snapshot(digest: u64, field: Field<'_>) -> u64 {
+    let value = field.value;
+    match field.tag.0 {
+        34 => fold(digest, number(value)),
+        55 => fold_text(digest, value),
+        269 => fold(digest, u8::from_field(value).map_or(0, u64::from)),
+        270 | 271 => fold(digest, Decimal::from_field(value).map_or(0, |value| value.mantissa() as u64)),
+        _ => digest,
+    }
+}
+
+#[inline(always)]
+fn flat_parties(digest: u64, field: Field<'_>) -> u64 {
+    match field.tag.0 {
+        34 | 452 | 803 => fold(digest, number(field.value)),
+        55 | 448 | 523 => fold_text(digest, field.value),
+        _ => digest,
+    }
+}
+
 fn number(value: &[u8]) -> u64 {
-    fix_core::wire::value::FromField::from_field(value).unwrap_or(0)
+    u64::from_field(value).unwrap_or(0)
 }
 
 fn parties(message: &Message<'_>) -> Result<u64, FieldError> {
