@@ -1,5 +1,7 @@
 //! What a board logs has `defmt::Format`: held by the compiler in `cargo xtask firmware`.
 
+#![cfg(feature = "defmt")]
+
 use defmt::Format;
 
 use fix_core::{
