@@ -251,7 +251,7 @@ fn unavailable(url: &RedisUrl, error: &RedisError) -> Failure {
     let text = if error.is_timeout() {
         format!("Redis at {url} gave no answer in time; it hangs, is out of reach, or is no Redis")
     } else if error.is_connection_refusal() {
-        format!("Redis at {url}: nothing listens there; is redis-server running?")
+        format!("Redis at {url}: nothing listens; is redis-server running there?")
     } else {
         format!("Redis at {url}: {error}")
     };

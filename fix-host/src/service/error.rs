@@ -1,17 +1,24 @@
 //! Why a service could not start, or ended badly: one line and an exit code.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 
 use crate::exit;
 
 /// An error for the user.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[error("{message}")]
 pub struct ServiceError {
     /// The process's exit code, see [`exit`].
     pub code: u8,
     /// One line, or one for each error of a configuration.
     pub message: String,
+}
+
+/// As a user reads it: it is what a `main` that returns it prints.
+impl fmt::Debug for ServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl ServiceError {

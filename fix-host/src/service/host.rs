@@ -27,12 +27,19 @@ pub struct Host {
 
 impl Host {
     /// Reads a QuickFIX configuration file. Sessions that do not say their ConnectionType are initiators. What the file
-    /// only warns of goes to `tracing`, if the program has a subscriber.
+    /// only warns of, a misspelt key for one, is in [`warnings`](Self::warnings), and goes to `tracing` too.
     ///
     /// # Errors
-    /// Every error of the file, a line for each.
+    /// Every error of the file, a line for each, and behind them the warnings: the misspelt key is often the one that
+    /// is missing.
     pub fn from_cfg(path: impl AsRef<Path>) -> Result<Self, ServiceError> {
-        Ok(Host { settings: settings::load(path.as_ref(), ConnectionType::Initiator)? })
+        let settings = settings::load_with_warnings(path.as_ref(), ConnectionType::Initiator)?;
+        Ok(Host { settings })
+    }
+
+    /// What the file warns of, a line for each with its place: show it to whoever wrote the file.
+    pub fn warnings(&self) -> impl Iterator<Item = String> + use<'_> {
+        self.settings.warnings.iter().map(ToString::to_string)
     }
 
     /// Runs all sessions until SIGINT, SIGTERM, or a store that fails; then logs out and flushes. `make` gives each
@@ -47,11 +54,11 @@ impl Host {
         A: HostApplication<Command: Send> + Send + 'static,
         F: FnMut(&str) -> Made<A> + Send + 'static,
     {
-        let stop = shutdown::on_signal()?;
+        let (_never, stop) = watch::channel(false);
         self.run_until(stop, make).await
     }
 
-    /// As [`run`](Self::run), until `stop` is true or its sender is gone.
+    /// As [`run`](Self::run), and also until `stop` is true or its sender is gone.
     ///
     /// # Errors
     /// As [`run`](Self::run).
@@ -62,7 +69,7 @@ impl Host {
     {
         let sessions = Sessions::new(false, Observers::default())?;
         let mut running = Running::start(self.settings, sessions, Own(make, PhantomData)).await?;
-        let outcome = running.until(stop).await;
+        let outcome = running.until(shutdown::on_signal_or(stop)?).await;
         outcome.and(running.stop().await)
     }
 }

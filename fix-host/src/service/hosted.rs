@@ -65,6 +65,17 @@ impl<A> Hosted<A> {
 }
 
 impl<A: HostApplication> Hosted<A> {
+    /// The counterparty did not take a message of ours: in the event log beside our own decisions.
+    fn log_reject(&mut self, reject: &Message<'_>) {
+        let shown = |tag| String::from_utf8_lossy(reject.get(tag).unwrap_or(b"?")).into_owned();
+        if let Some(log) = &mut self.log {
+            let (number, field, text) = (shown(tag::REF_SEQ_NUM), shown(tag::REF_TAG_ID), shown(tag::TEXT));
+            let said =
+                format_args!("the counterparty rejected our message {number} (RefTagID {field}): {text}");
+            log.event(utc_now(), said);
+        }
+    }
+
     fn log_events(&mut self) {
         while let Some(text) = self.application.take_event() {
             if let Some(log) = &mut self.log {
@@ -154,6 +165,9 @@ impl<A: HostApplication> Application for Hosted<A> {
             let text = message.get(tag::TEXT).unwrap_or_default();
             let text = String::from_utf8_lossy(text).chars().take(LOGOUT_TEXT).collect::<String>();
             self.logout_text = (!text.is_empty()).then_some(text);
+        }
+        if message.msg_type() == MsgType::REJECT {
+            self.log_reject(message);
         }
         let outcome = self.application.from_admin(message);
         self.log_events();

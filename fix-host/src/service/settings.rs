@@ -14,6 +14,24 @@ use crate::{
 /// # Errors
 /// All errors of the file.
 pub fn load(path: &Path, assumed: ConnectionType) -> Result<Settings, ServiceError> {
+    read(path, assumed).map_err(ServiceError::configuration)
+}
+
+/// The same for a caller who may have no log: the error names the warnings too.
+///
+/// # Errors
+/// All errors of the file, then its warnings.
+pub fn load_with_warnings(path: &Path, assumed: ConnectionType) -> Result<Settings, ServiceError> {
+    read(path, assumed).map_err(|error| match &error {
+        ConfigError::Invalid { errors, warnings } => {
+            let lines: Vec<_> = errors.iter().chain(warnings).map(ToString::to_string).collect();
+            ServiceError::configuration(lines.join("\n"))
+        }
+        ConfigError::Unreadable { .. } => ServiceError::configuration(error),
+    })
+}
+
+fn read(path: &Path, assumed: ConnectionType) -> Result<Settings, ConfigError> {
     let loaded = config::load_as(path, Some(assumed));
     let warnings = match &loaded {
         Ok(settings) => settings.warnings.as_slice(),
@@ -23,7 +41,7 @@ pub fn load(path: &Path, assumed: ConnectionType) -> Result<Settings, ServiceErr
     for warning in warnings {
         tracing::warn!("{warning}");
     }
-    loaded.map_err(ServiceError::configuration)
+    loaded
 }
 
 /// The instruments of the file that the command line names, else of `Instruments`, else those that are built in.

@@ -36,6 +36,23 @@ pub fn on_signal() -> Result<watch::Receiver<bool>, ServiceError> {
     Ok(receiver)
 }
 
+/// Turns true as [`on_signal`] does, and also when `stop` is true or its sender is gone.
+///
+/// # Errors
+/// As [`on_signal`].
+pub fn on_signal_or(stop: watch::Receiver<bool>) -> Result<watch::Receiver<bool>, ServiceError> {
+    let signal = on_signal()?;
+    let (sender, receiver) = watch::channel(false);
+    tokio::spawn(async move {
+        tokio::select! {
+            () = stopped(signal) => {}
+            () = stopped(stop) => {}
+        }
+        sender.send_replace(true);
+    });
+    Ok(receiver)
+}
+
 /// Waits until `stop` is true, or its sender is gone.
 pub async fn stopped(mut stop: watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;

@@ -115,6 +115,7 @@ fn an_overlay_adds_and_changes() {
     assert_eq!(dictionary.code_name(tag::SIDE, b"1"), Some("BUY"));
     assert!(dictionary.field(tag::ORD_TYPE).unwrap().open);
     assert_eq!(dictionary.message(b"U1").unwrap().body.required, [tag::TEXT]);
+    assert_eq!(dictionary.code_name(tag::MSG_TYPE, b"U1"), Some("Ping"), "declared once is enough");
 
     // What an overlay adds to a group in one message is not in that group of other messages.
     let parties = order.group(tag::NO_PARTY_IDS).unwrap();

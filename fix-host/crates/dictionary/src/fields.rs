@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, HashMap, btree_map::Entry};
 
 use crate::{
     error::{SpecError, Warnings},
-    model::{Field, Spec},
+    model::{Field, Spec, Value},
 };
+
+/// MsgType(35).
+const MSG_TYPE: i32 = 35;
 
 /// The fields by number; what a file says twice about one is put together, the last name and type counting.
 ///
@@ -42,7 +45,20 @@ pub(crate) fn merge(spec: &Spec, warnings: &mut Warnings) -> Result<BTreeMap<i32
     if by_number.is_empty() {
         return Err(SpecError::new(&spec.at, "no <fields>: a dictionary defines every field that it uses"));
     }
+    if let Some(msg_type) = by_number.get_mut(&MSG_TYPE).filter(|field| !field.values.is_empty()) {
+        name_messages(msg_type, spec);
+    }
     Ok(by_number)
+}
+
+/// A message that is declared is a value of MsgType(35), whether the field lists it or not: an overlay that adds a
+/// message need not say so twice.
+fn name_messages(msg_type: &mut Field, spec: &Spec) {
+    for message in &spec.messages {
+        if msg_type.values.iter().all(|value| value.code != message.msg_type) {
+            msg_type.values.push(Value { code: message.msg_type.clone(), name: message.name.clone() });
+        }
+    }
 }
 
 fn twice(field: &Field, other: &Field) -> String {
