@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::{env, path::PathBuf, process::Command};
+use std::{env, io::Read, net::TcpListener, path::PathBuf, process::Command};
 
 use support::{Program, free_port, wait_for_port, write_file};
 
@@ -88,6 +88,20 @@ fn an_acceptor_of_ones_own_fills() {
     assert!(printed.ends_with("OrdStatus(2=FILLED), filled 100\n"), "{printed}");
     venue.signal("TERM");
     let (status, _) = venue.wait();
+    assert!(status.success(), "{status}");
+}
+
+#[test]
+fn a_signal_ends_an_initiator_of_ones_own_in_order() {
+    let sides = Sides::new();
+    let listener = TcpListener::bind(("127.0.0.1", sides.port)).expect("a port");
+    let mut command = Command::new(example("own_initiator"));
+    command.arg(sides.initiator());
+    let mut desk = Program::spawn(command);
+    let (mut connection, _) = listener.accept().expect("it connects");
+    connection.read_exact(&mut [0; 10]).expect("its Logon");
+    desk.signal("INT");
+    let (status, _) = desk.wait();
     assert!(status.success(), "{status}");
 }
 

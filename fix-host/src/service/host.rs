@@ -67,9 +67,11 @@ impl Host {
         A: HostApplication<Command: Send> + Send + 'static,
         F: FnMut(&str) -> Made<A> + Send + 'static,
     {
+        // Before anything is connected: from then on a signal means a Logout.
+        let stop = shutdown::on_signal_or(stop)?;
         let sessions = Sessions::new(false, Observers::default())?;
         let mut running = Running::start(self.settings, sessions, Own(make, PhantomData)).await?;
-        let outcome = running.until(shutdown::on_signal_or(stop)?).await;
+        let outcome = running.until(stop).await;
         outcome.and(running.stop().await)
     }
 }
@@ -91,5 +93,30 @@ where
         _dictionary: &'static Dictionary,
     ) -> Result<Made<A>, ServiceError> {
         Ok((self.0)(id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn host(text: &str) -> Result<Host, ServiceError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("desk.cfg");
+        std::fs::write(&path, text).unwrap();
+        Host::from_cfg(path)
+    }
+
+    #[test]
+    fn a_misspelt_key_is_told_without_a_log() {
+        let common = "[DEFAULT]\nHeartBtInt=30\nSocketConnectHost=127.0.0.1\nFileStorPath=x\n[SESSION]\n\
+                      BeginString=FIX.4.4\nSenderCompID=A\nTargetCompID=B\n";
+        let hint = "did you mean FileStorePath?";
+        let host_with_port = host(&format!("{common}SocketConnectPort=1\n")).unwrap();
+        assert!(host_with_port.warnings().any(|warning| warning.contains(hint)));
+        let error = host(common).err().unwrap();
+        let shown = format!("{error:?}");
+        assert!(shown.contains("has no SocketConnectPort") && shown.contains(hint), "{shown}");
+        assert_eq!(shown, error.to_string(), "as a main that returns it prints it");
     }
 }
