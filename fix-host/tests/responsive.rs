@@ -136,6 +136,27 @@ fn measure(what: &str, api: &str, calm: &mut Peer, done: &AtomicBool) {
     }
 }
 
+/// Measures how soon others are answered while `big` is kept busy by `work`.
+fn while_busy(
+    name: &str,
+    api: &str,
+    calm: &mut Peer,
+    mut big: Peer,
+    work: impl FnOnce(&mut Peer) + Send + 'static,
+) -> Peer {
+    let done = Arc::new(AtomicBool::new(false));
+    let reader = std::thread::spawn({
+        let done = Arc::clone(&done);
+        move || {
+            work(&mut big);
+            done.store(true, Ordering::Relaxed);
+            big
+        }
+    });
+    measure(name, api, calm, &done);
+    reader.join().expect("the counterparty")
+}
+
 #[test]
 fn nobody_waits_for_a_resend_of_everything_or_for_a_jump_of_the_numbers() {
     let default = if MEASURED { 200_000 } else { 20_000 };
@@ -158,23 +179,15 @@ fn nobody_waits_for_a_resend_of_everything_or_for_a_jump_of_the_numbers() {
     let api = format!("127.0.0.1:{}", free_port());
     let mut desk = Program::start(&["start", "--fix-config", &config, "--api", &api, "--no-market-data"]);
     let mut calm = Peer::accept(&calm, "CALM");
-    let mut big = Peer::accept(&big, "BIG");
+    let big = Peer::accept(&big, "BIG");
 
-    let done = Arc::new(AtomicBool::new(false));
-    let reader = std::thread::spawn({
-        let done = Arc::clone(&done);
-        move || {
-            let start = Instant::now();
-            big.send("2", "7=1\x0116=0\x01");
-            // The heartbeats at the end and our Logon are the last gap fill.
-            big.wait_for(&format!("\x0136={}\x01", count + 2));
-            println!("{count} messages resent in {:?}", start.elapsed());
-            done.store(true, Ordering::Relaxed);
-            big
-        }
+    let mut big = while_busy("resend", &api, &mut calm, big, move |big| {
+        let start = Instant::now();
+        big.send("2", "7=1\x0116=0\x01");
+        // The heartbeats at the end and our Logon are the last gap fill.
+        big.wait_for(&format!("\x0136={}\x01", count + 2));
+        println!("{count} messages resent in {:?}", start.elapsed());
     });
-    measure("resend", &api, &mut calm, &done);
-    let mut big = reader.join().expect("the counterparty");
 
     const FAR: u64 = 1_000_000_000_000;
     let body = format!("{{\"out\":{FAR},\"force\":true}}");
@@ -185,21 +198,13 @@ fn nobody_waits_for_a_resend_of_everything_or_for_a_jump_of_the_numbers() {
     );
     let answer = http(&api, &post);
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    let done = Arc::new(AtomicBool::new(false));
-    let reader = std::thread::spawn({
-        let done = Arc::clone(&done);
-        move || {
-            let start = Instant::now();
-            big.send("2", &format!("7={}\x0116=0\x01", count + 2));
-            big.wait_for(&format!("\x0136={FAR}\x01"));
-            println!("a jump of 10^12 numbers filled in {:?}", start.elapsed());
-            std::thread::sleep(Duration::from_millis(300));
-            done.store(true, Ordering::Relaxed);
-            big
-        }
+    big = while_busy("jump", &api, &mut calm, big, move |big| {
+        let start = Instant::now();
+        big.send("2", &format!("7={}\x0116=0\x01", count + 2));
+        big.wait_for(&format!("\x0136={FAR}\x01"));
+        println!("a jump of 10^12 numbers filled in {:?}", start.elapsed());
+        std::thread::sleep(Duration::from_millis(300));
     });
-    measure("jump", &api, &mut calm, &done);
-    let mut big = reader.join().expect("the counterparty");
 
     big.send("2", "7=1\x0116=0\x01");
     big.wait_for("\x0135=B\x01");

@@ -10,13 +10,13 @@ use super::{
     extras::SessionExtras,
     http,
     router::Router,
-    runner::{Applications, Made, Prepared},
+    runner::{Applications, Made, Prepared, Running},
     session::{Observers, Sessions},
     shutdown::stopped,
     store::{StoredOrder, session_name},
 };
 use crate::{
-    bus::{PreparedBus, RedisPublisher, RedisUrl, Undelivered},
+    bus::{PreparedBus, RedisBus, RedisPublisher, RedisUrl, Undelivered},
     config::{MarketDataSource, Role, SessionSettings, Settings},
     contract::{
         intake::intake, order::OrderCommand, parse::OrderRules, publisher::Publisher, report::REPORT_HISTORY,
@@ -117,28 +117,38 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
     // The API is there before the first session can log on, so whoever sees LOGGED ON can place an order.
     let web = serve(server, api);
     tokio::spawn(router.run(requests));
-    let mut redis = redis.map(PreparedBus::start);
+    let redis = redis.map(PreparedBus::start);
     if let Some(feed) = feed {
         tokio::spawn(feed::publish(feed, publisher, FEED_PERIOD, stop.clone()));
     }
     let mut running = prepared.start();
     notify::ready();
     let outcome = running.until(stop).await;
-    notify::stopping();
-    if let Some(bus) = &mut redis {
-        bus.stop_intake(LAST_ORDER).await;
-    }
-    let outcome = outcome.and(running.stop().await);
-    let undelivered = match redis {
-        Some(bus) => bus.finish(LAST_ANSWERS).await.err(),
-        None => None,
-    };
-    let outcome = outcome.and(all_told(due.take(), undelivered, is_in_memory));
+    let outcome = outcome.and(end(running, redis, &due, is_in_memory).await);
     // A store that failed ends the sessions only; the API ends with the process then.
     if outcome.as_ref().err().is_none_or(|error| error.code == exit::TIME_OUT) {
         let _ = web.await;
     }
     outcome
+}
+
+/// Takes no more orders, logs out, and gives Redis a moment for what is due to it.
+async fn end(
+    running: Running<Desks>,
+    mut redis: Option<RedisBus>,
+    due: &Due,
+    is_in_memory: bool,
+) -> Result<(), ServiceError> {
+    notify::stopping();
+    if let Some(bus) = &mut redis {
+        bus.stop_intake(LAST_ORDER).await;
+    }
+    let outcome = running.stop().await;
+    let undelivered = match redis {
+        Some(bus) => bus.finish(LAST_ANSWERS).await.err(),
+        None => None,
+    };
+    outcome.and(all_told(due.take(), undelivered, is_in_memory))
 }
 
 /// What orders must be like.
