@@ -43,7 +43,7 @@ pub(super) fn is_unknown_to_fix44(tag: Tag) -> bool {
 /// snapshot.writer().field(tag::SYMBOL, "EURUSD").field(Tag(268), 2u32);
 /// snapshot.writer().field(Tag(269), "0").field(Tag(270), "1.10").field(Tag(269), "1").field(Tag(270), "1.11");
 /// let len = snapshot.finish()?;
-/// let Scan::Frame(frame, _) = scan(&buffer[..len], len) else { panic!("no frame") };
+/// let Scan::Frame(frame, _) = scan(&buffer[..len], len) else { return Err("no frame".into()) };
 /// let message = Message::parse(frame)?;
 /// let mut prices = message.group(&group::MD_FULL_GRP).iter().map(|entry| entry.required::<&str>(Tag(270)));
 /// assert_eq!((prices.next(), prices.next(), prices.next()), (Some(Ok("1.10")), Some(Ok("1.11")), None));

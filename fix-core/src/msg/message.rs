@@ -24,7 +24,7 @@ use crate::{
 /// use fix_core::{Decimal, Message, MsgType, tag, wire::frame::{Scan, scan}};
 ///
 /// let bytes = b"8=FIX.4.4\x019=20\x0135=8\x0144=101.25\x0158=x\x0110=200\x01";
-/// let Scan::Frame(frame, _) = scan(bytes, bytes.len()) else { panic!("no frame") };
+/// let Scan::Frame(frame, _) = scan(bytes, bytes.len()) else { return Err("no frame".into()) };
 /// let message = Message::parse(frame)?;
 /// assert_eq!(message.msg_type(), MsgType::EXECUTION_REPORT);
 /// assert_eq!(message.required::<Decimal>(tag::PRICE)?, Decimal::new(10125, 2));

@@ -84,7 +84,7 @@ impl Writer {
                         self.write_status(connection).await?;
                     }
                 }
-                () = self.outbox.prices.until(|change| matches!(change, Change::Prices(_))) => {
+                () = self.outbox.prices.until(|change| matches!(change, Change::Prices)) => {
                     self.write_prices(connection).await?;
                 }
                 Ok(()) = self.finish.changed() => {}

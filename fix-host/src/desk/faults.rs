@@ -19,7 +19,7 @@ impl Faults {
         if let Event::Finding { finding, msg_type, msg_seq_num, rejected, .. } = event
             && self.is_new(*msg_type, *finding)
         {
-            let outcome = if *rejected { "was rejected" } else { "was taken all the same" };
+            let outcome = if *rejected { "was rejected" } else { "has a fault and was not rejected" };
             tracing::warn!(
                 session,
                 "MsgSeqNum(34) {msg_seq_num} of type {msg_type} {outcome}: {finding}; the event log names all that follow"

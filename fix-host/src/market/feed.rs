@@ -73,7 +73,8 @@ mod tests {
         let mut changes = board.changes().follow();
         let mut expected = Market::new(4);
         for _ in 0..5 {
-            let Ok((_, Change::Prices(snapshot))) = changes.next().await else { panic!("no prices") };
+            assert!(matches!(changes.next().await, Ok((_, Change::Prices))));
+            let snapshot = board.prices().unwrap();
             let bids: Vec<_> = snapshot.prices.iter().map(|price| price.bid).collect();
             let quotes = expected.quotes();
             assert_eq!(bids, quotes.iter().map(|quote| Some(quote.bid)).collect::<Vec<_>>());

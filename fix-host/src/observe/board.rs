@@ -94,8 +94,8 @@ impl Board {
 
     /// Replaces the prices.
     pub fn put_prices(&self, snapshot: Arc<Snapshot>) {
-        *lock(&self.0.prices) = Some(Arc::clone(&snapshot));
-        self.0.changes.push(Change::Prices(snapshot));
+        *lock(&self.0.prices) = Some(snapshot);
+        self.0.changes.push(Change::Prices);
     }
 
     /// Adds a report.

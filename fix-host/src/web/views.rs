@@ -121,7 +121,7 @@ pub(super) async fn price_stream(State(api): State<Api>) -> Result<Response, Api
             tokio::select! {
                 biased;
                 _ = api.stop.wait_for(|stop| *stop) => return None,
-                () = changes.until(|change| matches!(change, Change::Prices(_))) => {}
+                () = changes.until(|change| matches!(change, Change::Prices)) => {}
             }
         }
         let line = format!("{}\n", api.board.prices()?.to_json());

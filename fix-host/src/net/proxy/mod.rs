@@ -1,8 +1,7 @@
 //! Through a proxy to the counterparty: SOCKS 4, 4a and 5, and HTTP CONNECT.
 
 mod http;
-mod socks4;
-mod socks5;
+mod socks;
 
 use std::io;
 
@@ -21,8 +20,9 @@ pub(super) async fn connect(
 ) -> Result<TcpStream, ProxyError> {
     match proxy.proxy_type {
         ProxyType::Http => http::connect(stream, proxy, target).await,
-        ProxyType::Socks4 | ProxyType::Socks4a => socks4::connect(stream, proxy, target).await,
-        ProxyType::Socks5 => socks5::connect(stream, proxy, target).await,
+        ProxyType::Socks4 | ProxyType::Socks4a | ProxyType::Socks5 => {
+            socks::connect(stream, proxy, target).await
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 
 pub use follower::{Follower, Missed};
 
-use crate::contract::{SessionView, price::Snapshot, report::Report};
+use crate::contract::{SessionView, report::Report};
 
 /// Changes that are kept for those who follow.
 pub const KEPT: usize = 4096;
@@ -30,8 +30,9 @@ pub enum Change {
     Session(Arc<SessionView>),
     /// A report was added.
     Report(Arc<Report>),
-    /// All prices.
-    Prices(Arc<Snapshot>),
+    /// There are other prices; the latest are asked of [`Board::prices`](super::Board::prices). They are not kept here:
+    /// so many snapshots of a thousand instruments would take hundreds of megabytes.
+    Prices,
     /// A halt, or the end of one: what is halted is asked of [`Board::halts`](super::Board::halts).
     Halts,
     /// Redis takes what is written to it, or no longer.
