@@ -11,6 +11,7 @@ mod extras;
 pub mod host;
 pub mod hosted;
 mod http;
+mod open_files;
 pub mod preflight;
 pub mod router;
 pub mod runner;

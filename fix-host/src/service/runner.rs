@@ -14,6 +14,7 @@ use tokio::{
 use super::{
     dynamic::{Dynamic, DynamicSessions, MOST_DYNAMIC, Place},
     error::ServiceError,
+    open_files,
     session::{FileOpener, Files, HostSession, Sessions, finish},
     shutdown::{Hangup, Hangups, stopped},
     store::StoredOrder,
@@ -93,6 +94,25 @@ struct Opened<A: Applications> {
     listeners: Listeners,
 }
 
+/// How a session meets its counterparty.
+enum Way {
+    /// It connects; `true`: not before an operator says so.
+    Dial(Box<Dialer>, Hosts, bool),
+    /// It is connected to.
+    Listen(mpsc::Receiver<Box<Arrival>>),
+}
+
+impl Way {
+    fn with<A: HostApplication>(self, session: HostSession<A>) -> Ready<A> {
+        match self {
+            Way::Dial(dialer, hosts, stays_out) => {
+                Ready::Initiator(Box::new(session.staying_out(stays_out)), dialer, hosts)
+            }
+            Way::Listen(arrivals) => Ready::Acceptor(Box::new(session), arrivals),
+        }
+    }
+}
+
 /// A session that may start.
 enum Ready<A: HostApplication> {
     Initiator(Box<HostSession<A>>, Box<Dialer>, Hosts),
@@ -145,6 +165,7 @@ impl<A: Applications> Prepared<A> {
     }
 
     fn open(settings: &Settings, sessions: Sessions, applications: A) -> Result<Opened<A>, ServiceError> {
+        open_files::make_room(&settings.sessions);
         let files = sessions.files(&applications);
         let (controls, tasks, dynamic) = (Vec::new(), JoinSet::new(), DynamicSessions::default());
         let mut start =
@@ -152,14 +173,29 @@ impl<A: Applications> Prepared<A> {
         let (mut ready, mut listeners) = (Vec::new(), Listeners::new(Limits::default()));
         let (forward, newcomers) = mpsc::channel(NEWCOMERS);
         let mut first_error = None;
+        let mut keep = |session: &SessionSettings, error: ServiceError| {
+            if !settings.process.continue_initialization_on_error {
+                return Err(error);
+            }
+            tracing::error!("{}: not started: {error}", session.identity);
+            first_error.get_or_insert(error);
+            Ok(())
+        };
+        let (mut sessions, mut ways) = (Vec::new(), Vec::new());
         for session in &settings.sessions {
-            match start.open(session, &mut listeners, &forward) {
-                Ok(session) => ready.extend(session),
-                Err(error) if !settings.process.continue_initialization_on_error => return Err(error),
-                Err(error) => {
-                    tracing::error!("{}: not started: {error}", session.identity);
-                    first_error.get_or_insert(error);
+            match start.way(session, &mut listeners, &forward) {
+                Ok(Some(way)) => {
+                    sessions.push(session);
+                    ways.push(way);
                 }
+                Ok(None) => {}
+                Err(error) => keep(session, error)?,
+            }
+        }
+        for ((session, way), files) in sessions.iter().zip(ways).zip(start.files.open_all(&sessions)) {
+            match files.and_then(|files| start.make(session, files, Arc::default())) {
+                Ok(made) => ready.push(way.with(made)),
+                Err(error) => keep(session, error)?,
             }
         }
         match first_error.filter(|_| ready.is_empty()) {
@@ -295,13 +331,13 @@ fn flat(ended: Result<Result<(), ServiceError>, JoinError>) -> Result<(), Servic
 }
 
 impl<A: Applications> Start<A> {
-    /// Opens a session of the configuration; `None` for a template.
-    fn open(
+    /// How a session of the configuration meets its counterparty; `None` for a template.
+    fn way(
         &mut self,
         settings: &SessionSettings,
         listeners: &mut Listeners,
         newcomers: &mpsc::Sender<Newcomer>,
-    ) -> Result<Option<Ready<A::Application>>, ServiceError> {
+    ) -> Result<Option<Way>, ServiceError> {
         let placed = |error: &dyn std::fmt::Display| {
             ServiceError::configuration(format!("{}: {error}", settings.origin))
         };
@@ -310,9 +346,7 @@ impl<A: Applications> Start<A> {
                 let dialer = Dialer::new(initiator, &settings.socket, settings.tls.as_ref())
                     .map_err(|error| placed(&error))?;
                 self.certificates.extend(dialer.certificates());
-                let session = self.make(settings, self.files.open(settings)?, Arc::default())?;
-                let session = Box::new(session.staying_out(initiator.dynamic_session));
-                Ok(Some(Ready::Initiator(session, Box::new(dialer), Hosts::new(initiator))))
+                Ok(Some(Way::Dial(Box::new(dialer), Hosts::new(initiator), initiator.dynamic_session)))
             }
             Role::Acceptor(acceptor) => {
                 if acceptor.acceptor_template || acceptor.dynamic_sessions {
@@ -324,8 +358,7 @@ impl<A: Applications> Start<A> {
                     return Ok(None);
                 }
                 let arrivals = listeners.add(settings, acceptor).map_err(|error| placed(&error))?;
-                let session = self.make(settings, self.files.open(settings)?, Arc::default())?;
-                Ok(Some(Ready::Acceptor(Box::new(session), arrivals)))
+                Ok(Some(Way::Listen(arrivals)))
             }
         }
     }

@@ -77,7 +77,19 @@ impl FileOpener {
     /// # Errors
     /// What is wrong with its store or its log files.
     pub fn open(&self, settings: &SessionSettings) -> Result<Files, ServiceError> {
-        let mut store = HostStore::open(settings, self.keeps)?;
+        self.files(settings, HostStore::open(settings, self.keeps)?)
+    }
+
+    /// As [`open`](Self::open) for many sessions, in their order.
+    ///
+    /// # Errors
+    /// For each: what is wrong with its store or its log files.
+    pub fn open_all(&self, sessions: &[&SessionSettings]) -> Vec<Result<Files, ServiceError>> {
+        let stores = HostStore::open_all(sessions, self.keeps).into_iter().zip(sessions);
+        stores.map(|(store, settings)| self.files(settings, store?)).collect()
+    }
+
+    fn files(&self, settings: &SessionSettings, mut store: HostStore) -> Result<Files, ServiceError> {
         let orders = store.last_orders(self.remembers)?;
         let options = LogOptions { settings: settings.log.clone(), screen: self.screen };
         let log = self.logs.session(&session_name(settings), options).map_err(ServiceError::store)?;

@@ -1,6 +1,6 @@
 //! The store that a session's settings ask for.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use fix_core::{
     msg::{message::Message, msg_type::MsgType},
@@ -41,12 +41,42 @@ impl HostStore {
         let Some(folder) = &settings.store.file_store_path else {
             return Ok(HostStore::Memory(MemoryStore::new(keeps)));
         };
-        let options =
-            JournalOptions { sync: settings.store.file_store_sync, segment_len: segment_len(), keeps };
-        let journal =
-            JournalStore::open(folder, &session_name(settings), options).map_err(ServiceError::store)?;
-        Ok(HostStore::Journal(Box::new(journal)))
+        let journal = JournalStore::open(folder, &session_name(settings), options_of(settings, keeps));
+        Ok(HostStore::Journal(Box::new(journal.map_err(ServiceError::store)?)))
     }
+
+    /// Opens the stores of many sessions, in their order; those of one folder together, so that many take no longer
+    /// each than one.
+    ///
+    /// # Errors
+    /// For each: one line that says what is wrong with the journal.
+    pub fn open_all(sessions: &[&SessionSettings], keeps: Keeps) -> Vec<Result<Self, ServiceError>> {
+        let mut folders: BTreeMap<&Path, Vec<usize>> = BTreeMap::new();
+        let mut stores: Vec<_> = Vec::with_capacity(sessions.len());
+        for (place, settings) in sessions.iter().enumerate() {
+            if let Some(folder) = &settings.store.file_store_path {
+                folders.entry(folder).or_default().push(place);
+            }
+            stores.push(Ok(HostStore::Memory(MemoryStore::new(keeps))));
+        }
+        for (folder, places) in folders {
+            let of_folder = || places.iter().filter_map(|place| sessions.get(*place));
+            let wanted: Vec<_> =
+                of_folder().map(|settings| (session_name(settings), options_of(settings, keeps))).collect();
+            let opened = match JournalStore::open_all(folder, &wanted) {
+                Ok(opened) => opened.into_iter().map(|one| one.map_err(ServiceError::store)).collect(),
+                Err(error) => wanted.iter().map(|_| Err(ServiceError::store(&error))).collect::<Vec<_>>(),
+            };
+            for (place, journal) in places.iter().zip(opened) {
+                stores[*place] = journal.map(|journal| HostStore::Journal(Box::new(journal)));
+            }
+        }
+        stores
+    }
+}
+
+fn options_of(settings: &SessionSettings, keeps: Keeps) -> JournalOptions {
+    JournalOptions { sync: settings.store.file_store_sync, segment_len: segment_len(), keeps }
 }
 
 /// Bytes that a stored message is read into at first.
@@ -60,8 +90,9 @@ impl HostStore {
     /// # Errors
     /// One line that says what is wrong with the journal.
     pub fn last_orders(&mut self, count: u64) -> Result<Vec<StoredOrder>, ServiceError> {
-        let (end, mut buffer, mut found) = (self.next_out(), vec![0; USUAL_ORDER], Vec::new());
+        let (end, mut buffer, mut found) = (self.next_out(), Vec::new(), Vec::new());
         for number in end.saturating_sub(count).max(1)..end {
+            buffer.resize(buffer.len().max(USUAL_ORDER), 0);
             let length = loop {
                 match self.read(number, &mut buffer) {
                     Ok(length) => break length.unwrap_or_default(),

@@ -7,6 +7,7 @@ use fix_core::{store::StoreError, time::UtcTimestamp};
 use super::{
     disk::{Directory, Disk},
     error::OpenError,
+    listing::Listing,
     name::SessionName,
     reader::{Reader, Tail},
     record::{EPOCH_LEN, Kind},
@@ -39,7 +40,12 @@ impl<D: Disk> Inspection<D> {
     /// # Errors
     /// [`OpenError`], the first damage found.
     pub fn open_on(disk: D, name: &SessionName) -> Result<Self, OpenError> {
-        let found = recovery::examine(&disk, name)?;
+        let listing = Listing::read(&disk).map_err(|source| OpenError::Io {
+            path: disk.path(""),
+            operation: "list the directory",
+            source,
+        })?;
+        let found = recovery::examine(&disk, name, listing.segments(name))?;
         Ok(Inspection { disk, name: name.clone(), found, reader: Reader::default() })
     }
 

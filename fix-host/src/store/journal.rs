@@ -4,22 +4,24 @@
 //! survives the death of this process, and with [`JournalOptions::sync`] also syncs it, which survives the
 //! loss of power. All messages since the last flush share both (group commit).
 
-use std::{fmt, io, path::Path, path::PathBuf, sync::Arc, time::Instant};
+use std::{fmt, io, path::PathBuf, sync::Arc, time::Instant};
 
 use fix_core::{
     store::{MessageStore, StoreError, is_never_resent},
     time::UtcTimestamp,
 };
 
+mod opening;
 mod readers;
 mod turn;
 
+pub(super) use opening::take_lock;
 pub(super) use turn::begin_segment;
 
 use super::{
     chain::Chain,
     crash::{armed, crash_point},
-    disk::{Directory, Disk, DiskFile, LockError},
+    disk::{Directory, Disk, DiskFile},
     entries::{Keeps, Position},
     entry_reader::EntryReader,
     error::OpenError,
@@ -27,7 +29,7 @@ use super::{
     name::SessionName,
     reader::{Reader, Tail},
     record::{self, HEADER_LEN, Kind, MAX_PAYLOAD, Place, Record},
-    recovery::{self, Found, Recovered},
+    recovery::{self, Recovered},
     reserve,
     segment::{self, Numbers, Readers, SegmentHeader},
 };
@@ -113,106 +115,10 @@ pub struct JournalStore<D: Disk = Directory> {
     _lock: D::Lock,
 }
 
-impl JournalStore {
-    /// Opens the journal of `name` in `directory`, and creates either if it is missing.
-    ///
-    /// # Errors
-    /// [`OpenError`]; nothing on disk was changed.
-    pub fn open(directory: &Path, name: &SessionName, options: JournalOptions) -> Result<Self, OpenError> {
-        let disk = Directory::open(directory).map_err(|source| OpenError::Io {
-            path: directory.to_owned(),
-            operation: "create the directory",
-            source,
-        })?;
-        Self::open_on(disk, name, options)
-    }
-}
-
 impl<D: Disk> JournalStore<D> {
-    /// Opens the journal of `name` on any [`Disk`].
-    ///
-    /// # Errors
-    /// [`OpenError`]; nothing on disk was changed, unless the disk itself failed.
-    pub fn open_on(disk: D, name: &SessionName, options: JournalOptions) -> Result<Self, OpenError> {
-        let lock = take_lock(&disk, name)?;
-        let mut found = recovery::examine(&disk, name)?;
-        lock_data(&disk, name, &found)?;
-        recovery::repair(&disk, &mut found, options.sync)?;
-        let active = match found.active {
-            Some(active) => active,
-            None => {
-                let active =
-                    begin_segment(&disk, name, SegmentHeader::first(1), options.sync).map_err(|source| {
-                        let path = disk.path(&segment::file_name(name, 1));
-                        OpenError::Io { path, operation: "begin the journal", source }
-                    })?;
-                found.chain.push(active.link());
-                active
-            }
-        };
-        reserve::set_aside(&disk, name).map_err(|source| OpenError::Io {
-            path: disk.path(&reserve::file_name(name)),
-            operation: "set room aside",
-            source,
-        })?;
-        let options = JournalOptions { segment_len: options.segment_len.min(1 << 30), ..options };
-        let mut store = JournalStore {
-            last_entry: found.chain.last_entry(),
-            disk,
-            name: name.clone(),
-            options,
-            file: active.file,
-            header: active.header,
-            written: active.len,
-            durable: active.len,
-            batch: Vec::new(),
-            numbers: found.numbers,
-            readers: found.readers,
-            chain: found.chain,
-            recorded_next_in: found.numbers.next_in,
-            index: found.index,
-            reader: Reader::default(),
-            entry_reader: EntryReader::default(),
-            failure: None,
-            is_full: false,
-            recovered: found.recovered,
-            syncs: Arc::default(),
-            _lock: lock,
-        };
-        store.leave_old_version()?;
-        store.warn_of_what_is_lost();
-        Ok(store)
-    }
-
     /// How long the disk took to sync each time.
     pub fn syncs(&self) -> Arc<Histogram> {
         Arc::clone(&self.syncs)
-    }
-
-    /// What a crash cut off was promised to nobody if the store is synced; if not, the power may have taken more.
-    fn warn_of_what_is_lost(&self) {
-        let Recovered { torn_tail, lost_file, .. } = &self.recovered;
-        let (session, Numbers { next_out, .. }) = (&self.name, self.numbers);
-        if let Some((path, offset)) = torn_tail {
-            tracing::warn!(
-                "{session}: message store: {}: a write that a crash cut short was dropped at byte {offset}; kept are \
-                 the numbers up to {} sent and {} received",
-                path.display(),
-                next_out.saturating_sub(1),
-                self.numbers.received(),
-            );
-        }
-        if let Some(path) = lost_file {
-            tracing::warn!(
-                "{session}: message store: {}: the power went before this file reached the disk, and it was dropped; \
-                 kept are the numbers up to {} sent and {} received, of before; if the counterparty expects more, see \
-                 `{} store set-seqnum`",
-                path.display(),
-                next_out.saturating_sub(1),
-                self.numbers.received(),
-                crate::exit::program(),
-            );
-        }
     }
 
     /// What was found when the journal was opened.
@@ -433,35 +339,4 @@ impl<D: Disk> Drop for JournalStore<D> {
         // Closing the file is not enough: a process that is just being started may still have a copy of it.
         self.file.unlock();
     }
-}
-
-/// The segment that is written to is locked as well, for somebody may have removed the lock file. It is looked at
-/// again after that: whoever held it may have gone on to the next one meanwhile.
-fn lock_data<D: Disk>(disk: &D, name: &SessionName, found: &Found<D::File>) -> Result<(), OpenError> {
-    let Some(active) = &found.active else { return Ok(()) };
-    let file = segment::file_name(name, active.header.segment);
-    let path = disk.path(&file);
-    let in_use = || OpenError::InUse { path: path.clone(), holder: "another process".to_owned() };
-    let io = |operation| {
-        let path = path.clone();
-        move |source| OpenError::Io { path, operation, source }
-    };
-    if !active.file.lock().map_err(io("take the lock"))? {
-        return Err(in_use());
-    }
-    let files = disk.list().map_err(io("list the directory of"))?;
-    let newest = files.iter().filter(|file| !found.remains.contains(file));
-    let newest = newest.filter_map(|file| segment::number_of(name, file)).max();
-    if newest > Some(active.header.segment) { Err(in_use()) } else { Ok(()) }
-}
-
-pub(super) fn take_lock<D: Disk>(disk: &D, name: &SessionName) -> Result<D::Lock, OpenError> {
-    let file = format!("{name}.lock");
-    disk.lock(&file).map_err(|error| match error {
-        LockError::Held(pid) => OpenError::InUse {
-            path: disk.path(&file),
-            holder: pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}")),
-        },
-        LockError::Io(source) => OpenError::Io { path: disk.path(&file), operation: "take the lock", source },
-    })
 }

@@ -14,6 +14,7 @@ mod error;
 mod index;
 mod inspect;
 mod journal;
+mod listing;
 mod memory;
 mod memory_entries;
 mod name;

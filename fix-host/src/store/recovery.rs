@@ -75,12 +75,13 @@ struct Segment<F> {
     records_at: u64,
 }
 
-/// Reads all segments of the session `name`.
-pub(crate) fn examine<D: Disk>(disk: &D, name: &SessionName) -> Result<Found<D::File>, OpenError> {
-    let names = disk.list().map_err(|source| io_error(disk, "", "list the directory", source))?;
-    let mut on_disk: Vec<u32> = names.iter().filter_map(|file| segment::number_of(name, file)).collect();
-    on_disk.sort_unstable();
-
+/// Reads all segments of the session `name`; those that the directory holds have these numbers, in order.
+pub(crate) fn examine<D: Disk>(
+    disk: &D,
+    name: &SessionName,
+    segments: &[u32],
+) -> Result<Found<D::File>, OpenError> {
+    let mut on_disk = segments.to_vec();
     let mut found = Found {
         active: None,
         index: Index::default(),

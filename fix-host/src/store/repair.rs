@@ -12,6 +12,7 @@ use super::{
     disk::{Directory, Disk, DiskFile},
     entries::{Consumer, Position},
     journal::{begin_segment, take_lock},
+    listing::Listing,
     quickfix::move_files,
     record::{Header, Kind, Record},
     recovery::begins_epoch,
@@ -154,10 +155,7 @@ fn readable(disk: &Directory, name: &SessionName) -> Result<(Vec<Readable>, Dama
 }
 
 fn numbers_on_disk(disk: &Directory, name: &SessionName) -> io::Result<Vec<u32>> {
-    let mut numbers: Vec<u32> =
-        disk.list()?.iter().filter_map(|file| segment::number_of(name, file)).collect();
-    numbers.sort_unstable();
-    Ok(numbers)
+    Ok(Listing::read(disk)?.segments(name).to_vec())
 }
 
 /// Copies all files of the session's journal into a directory of their own.

@@ -287,11 +287,6 @@ pub(crate) fn parts_of(file_name: &str) -> Option<(&str, u32)> {
     Some((stem, number))
 }
 
-/// The number in a file name that [`file_name`] made for this session.
-pub(crate) fn number_of(name: &SessionName, file_name: &str) -> Option<u32> {
-    parts_of(file_name).filter(|(stem, _)| *stem == name.file_stem()).map(|(_, number)| number)
-}
-
 /// Visits the intact records between `from` and `to` in order. Returns where the first one that is not intact
 /// begins.
 pub(crate) fn scan(
@@ -404,18 +399,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn file_names_read_back_and_only_this_session_s() {
+    fn file_names_read_back_and_other_files_are_none_of_ours() {
         let name = SessionName::new("FIX.4.4", ["A", "", ""], ["B", "", ""], "");
         assert_eq!(file_name(&name, 12), "FIX.4.4-A-B.0000000012.journal");
-        assert_eq!(number_of(&name, "FIX.4.4-A-B.0000000012.journal"), Some(12));
+        assert_eq!(parts_of("FIX.4.4-A-B.0000000012.journal"), Some(("FIX.4.4-A-B", 12)));
         for other in [
-            "FIX.4.4-A-B-Q.0000000012.journal",
             "FIX.4.4-A-B.12.journal",
             "FIX.4.4-A-B.+000000012.journal",
             "FIX.4.4-A-B.0000000012.journal.bak",
             "FIX.4.4-A-B.lock",
         ] {
-            assert_eq!(number_of(&name, other), None, "{other}");
+            assert_eq!(parts_of(other), None, "{other}");
         }
     }
 

@@ -4,6 +4,7 @@ mod bit_rot;
 mod entries;
 mod failures;
 mod golden;
+mod many;
 mod power_loss;
 mod repair;
 mod restart;

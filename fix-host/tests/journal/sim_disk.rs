@@ -50,6 +50,8 @@ struct State {
     /// Operations (writes, syncs, creations, ...) until the power goes.
     power_left: Option<u64>,
     operations: u64,
+    /// How often the directory was listed.
+    listings: u64,
     /// The operation with this number fails once with this error, and every later one too if `for_good`.
     failure: Option<(u64, io::ErrorKind, bool)>,
 }
@@ -102,6 +104,11 @@ impl SimDisk {
     /// How many changing operations there were.
     pub(crate) fn operations(&self) -> u64 {
         self.0.borrow().operations
+    }
+
+    /// How often the directory was listed.
+    pub(crate) fn listings(&self) -> u64 {
+        self.0.borrow().listings
     }
 
     /// The disk as it is after the loss of power; `rng` decides what is lost.
@@ -230,7 +237,9 @@ impl Disk for SimDisk {
     type Lock = SimLock;
 
     fn list(&self) -> io::Result<Vec<String>> {
-        Ok(self.0.borrow().current.keys().cloned().collect())
+        let mut state = self.0.borrow_mut();
+        state.listings += 1;
+        Ok(state.current.keys().cloned().collect())
     }
 
     fn create(&self, name: &str) -> io::Result<SimFile> {
