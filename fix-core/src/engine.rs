@@ -105,6 +105,12 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
         self.session.output.sent(count);
     }
 
+    /// True while a message of the largest size that is sent finds room in the output: whoever has several to send
+    /// asks before each, so that one [`poll`](Self::poll) flushes and writes all of them.
+    pub fn has_room(&self) -> bool {
+        self.session.output.has_room()
+    }
+
     /// Works on what is due, owed and received, until something must be written or waited for. The store is
     /// flushed before bytes are handed out.
     pub fn poll(&mut self, now: Now) -> Step<'_> {

@@ -4,6 +4,8 @@
 pub const OUTGOING_ORDERS: &str = "outgoing_orders";
 /// LIST: entries of [`OUTGOING_ORDERS`] that the engine has taken and not yet answered.
 pub const PROCESSING: &str = "outgoing_orders_processing";
+/// STRING: which batch of [`PROCESSING`] was settled last, and by which engine.
+pub const PROGRESS: &str = "outgoing_orders_progress";
 /// LIST: flat dicts in JSON, the newest on the left.
 pub const EXECUTION_REPORTS: &str = "execution_reports";
 /// Entries that [`EXECUTION_REPORTS`] is trimmed to.

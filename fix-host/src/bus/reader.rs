@@ -1,22 +1,37 @@
-//! From Redis to the engine: one order at a time, none lost, none sent twice.
+//! From Redis to the engine: orders in batches, none lost, none sent twice.
+//!
+//! A batch is as many orders as wait, up to [`MOST_AT_ONCE`]. All of them are handed to the sessions in their order,
+//! which store them together; once each is stored or refused the batch leaves `outgoing_orders_processing` in one
+//! step. Meanwhile the next batch is on its way here.
 
-use std::{sync::Arc, time::Duration};
+mod batch;
+mod leftovers;
+mod taker;
+
+use std::sync::Arc;
 
 use redis::{RedisResult, aio::MultiplexedConnection, cmd, pipe};
-use tokio::{sync::watch, time::Instant};
+use tokio::{
+    sync::{oneshot, watch},
+    time::{Duration, Instant},
+};
 
+use self::{
+    batch::{Batch, Outcome},
+    taker::{Taken, Taker},
+};
 use super::{
     halt::HaltKey,
-    keys::{EXECUTION_REPORTS, HALT, OUTGOING_ORDERS, PROCESSING},
+    keys::{EXECUTION_REPORTS, HALT, OUTGOING_ORDERS, PROCESSING, PROGRESS},
     link::{Link, wrong_types},
-    writer::push_reports,
 };
 use crate::{
     clock::utc_now,
     contract::{
         intake::Intake,
+        order::OrderCommand,
         parse::Read,
-        report::{LEFT_OVER, Report},
+        report::Report,
         request::{NoReply, OrderReply, Task},
     },
     observe::Board,
@@ -24,10 +39,15 @@ use crate::{
 };
 
 /// The keys that are read and written here, and their types.
-const KEYS: &[(&str, &str)] =
-    &[(OUTGOING_ORDERS, "list"), (PROCESSING, "list"), (EXECUTION_REPORTS, "list"), (HALT, "string")];
-/// How long Redis holds a BLMOVE open; a stop is noticed that fast.
-const BLOCK_SECONDS: &str = "0.5";
+const KEYS: &[(&str, &str)] = &[
+    (OUTGOING_ORDERS, "list"),
+    (PROCESSING, "list"),
+    (EXECUTION_REPORTS, "list"),
+    (HALT, "string"),
+    (PROGRESS, "string"),
+];
+/// Orders of one batch at most: as many as a session stores and writes at once.
+const MOST_AT_ONCE: usize = 128;
 /// How long entries wait at the start for the sessions' first Logon: the usual LogonTimeout.
 const FIRST_ATTEMPTS: Duration = Duration::from_secs(10);
 /// How often the halt and a stop are looked at meanwhile.
@@ -35,24 +55,42 @@ const GLANCE: Duration = Duration::from_millis(500);
 
 /// Takes orders until it is stopped.
 pub(super) struct Reader {
-    intake: Intake,
-    orders: Orders,
-    board: Board,
+    counter: Counter,
     link: Link,
     stop: watch::Receiver<bool>,
     /// Leftovers of an earlier process were dealt with.
     started: bool,
     halt: HaltKey,
-    /// The entry in hand, and what is to be done about it in Redis.
-    in_hand: Option<(Vec<u8>, Outcome)>,
+    taker: Taker,
+    /// What was taken and is not handed to the sessions yet.
+    held: Option<Taken>,
+    /// What was handed to the sessions, and is not known to be settled in Redis.
+    in_hand: Option<Batch>,
 }
 
-/// What became of an entry.
-enum Outcome {
-    /// Handled; an answer that did not come from the counterparty goes along.
-    Done(Option<String>),
-    /// Not handled: the next engine shall have it first.
-    PutBack,
+/// The two connections of a reader: one of them mostly waits for orders.
+struct Connections {
+    taking: MultiplexedConnection,
+    settling: MultiplexedConnection,
+}
+
+/// Where entries are handed to the engine, and their answers come back.
+struct Counter {
+    intake: Intake,
+    orders: Orders,
+    board: Board,
+    /// Tells this process from others in [`PROGRESS`].
+    engine: u64,
+    /// Batches that were handled.
+    batches: u64,
+}
+
+/// An entry that was handed over.
+enum Submitted {
+    /// The engine has it.
+    Waiting(OrderCommand, oneshot::Receiver<OrderReply>),
+    /// It did not come so far.
+    Over(Outcome),
 }
 
 impl Reader {
@@ -63,79 +101,176 @@ impl Reader {
         stop: watch::Receiver<bool>,
     ) -> Self {
         let halt = HaltKey::new(board.halts().clone());
-        Reader { intake, orders, board, link, stop, started: false, halt, in_hand: None }
+        let counter = Counter { intake, orders, board, engine: rand::random(), batches: 0 };
+        let taker = Taker::default();
+        Reader { counter, link, stop, started: false, halt, taker, held: None, in_hand: None }
     }
 
-    /// Runs until `stop`; an order already taken is finished first.
+    /// Runs until `stop`; what was handed to the sessions is finished first, and what was not goes back.
     pub(super) async fn run(mut self) {
         let mut stop = self.stop.clone();
-        while let Some(mut connection) = self.link.connect(&mut stop).await {
-            match self.serve(&mut connection).await {
+        while let Some(mut connections) = self.connect(&mut stop).await {
+            match self.serve(&mut connections).await {
                 Ok(()) => return,
                 Err(error) => {
-                    let wrong = wrong_types(&mut connection, &error, KEYS).await;
+                    let wrong = wrong_types(&mut connections.settling, &error, KEYS).await;
                     self.link.failed(&error, wrong, &mut stop).await;
                 }
             }
         }
-        if self.in_hand.is_some() {
+        let left = self.in_hand.as_ref().map_or(0, Batch::len) + self.held.as_ref().map_or(0, Taken::len);
+        if left > 0 {
             tracing::warn!(
-                "Redis was away at the end: one order stays in {PROCESSING} and is reported at the next start"
+                "Redis was away at the end: {left} orders stay in {PROCESSING} and are reported at the next start"
             );
         }
     }
 
+    async fn connect(&mut self, stop: &mut watch::Receiver<bool>) -> Option<Connections> {
+        let taking = self.link.connect(stop).await?;
+        let settling = self.link.connect(stop).await?;
+        Some(Connections { taking, settling })
+    }
+
     /// Takes orders until `stop` (`Ok`) or Redis fails.
-    async fn serve(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
-        self.settle_after_reconnect(connection).await?;
+    async fn serve(&mut self, connections: &mut Connections) -> RedisResult<()> {
+        let Connections { taking, settling } = connections;
+        self.settle_after_reconnect(settling).await?;
         if self.started {
-            take_back_unseen(connection).await?;
+            self.take_back_unseen(settling).await?;
         } else {
-            self.report_leftovers(connection).await?;
-            self.wait_for_first_attempts(connection).await?;
+            leftovers::report(&self.counter, settling).await?;
+            self.wait_for_first_attempts(settling).await?;
             self.started = true;
         }
-        while !*self.stop.borrow() {
-            // Never dropped half-way: what Redis moves while nobody listens would be in nobody's hand.
-            // The halt is looked at behind the order, so that one that was set before an order holds for it.
-            let (entry, halt): (Option<Vec<u8>>, Option<Vec<u8>>) = pipe()
-                .cmd("BLMOVE")
-                .arg(OUTGOING_ORDERS)
-                .arg(PROCESSING)
-                .arg("RIGHT")
-                .arg("LEFT")
-                .arg(BLOCK_SECONDS)
-                .cmd("GET")
-                .arg(HALT)
-                .query_async(connection)
-                .await?;
+        loop {
+            let is_stopped = *self.stop.borrow();
+            let taken = match self.held.take() {
+                Some(taken) => taken,
+                None if is_stopped => return Ok(()),
+                None => self.taker.take(taking).await?,
+            };
             // Not before: with a key of the wrong type only this fails, and it would at once and for ever.
             self.link.works();
-            self.halt.follow(halt).await;
-            let Some(entry) = entry else { continue };
-            let outcome = self.handle(&entry).await;
-            let stopped = matches!(outcome, Outcome::PutBack);
-            self.in_hand = Some((entry, outcome));
-            self.settle(connection).await?;
-            if stopped {
-                return Ok(());
+            if taken.entries.is_empty() {
+                self.halt.follow(taken.halt).await;
+                continue;
             }
+            if is_stopped {
+                let mut batch = self.counter.batch(Vec::new(), Vec::new());
+                batch.put_back(taken.entries);
+                self.in_hand = Some(batch);
+                return self.settle(settling).await;
+            }
+            self.halt.follow(taken.halt).await;
+            // Neither is dropped half-way: what Redis moves while nobody listens would be in nobody's hand.
+            let (next, settled) = tokio::join!(
+                self.taker.take(taking),
+                self.counter.handle_and_settle(taken.entries, &mut self.in_hand, settling)
+            );
+            let next = next.map(|next| self.held = Some(next));
+            if settled? {
+                // The engine takes no more: what was taken behind the batch goes back with it.
+                if let (Some(batch), Some(taken)) = (&mut self.in_hand, self.held.take()) {
+                    batch.put_back(taken.entries);
+                }
+                return self.settle(settling).await;
+            }
+            next?;
         }
-        Ok(())
     }
 
     /// Orders that have waited for an engine wait until its sessions have tried to log on, at most for
     /// [`FIRST_ATTEMPTS`]: "no counterparty" is not known before.
     async fn wait_for_first_attempts(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
         let deadline = Instant::now() + FIRST_ATTEMPTS;
-        while !*self.stop.borrow() && Instant::now() < deadline && !self.board.wait_until_tried(GLANCE).await
+        while !*self.stop.borrow()
+            && Instant::now() < deadline
+            && !self.counter.board.wait_until_tried(GLANCE).await
         {
             self.halt.follow(cmd("GET").arg(HALT).query_async(connection).await?).await;
         }
         Ok(())
     }
 
-    async fn handle(&mut self, entry: &[u8]) -> Outcome {
+    async fn settle(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
+        settle(&mut self.in_hand, connection).await
+    }
+
+    /// The connection broke while a batch was settled, which is one step: either Redis has it, and says so in
+    /// [`PROGRESS`], or it has not, or has lost it, and the batch is still to be settled.
+    async fn settle_after_reconnect(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
+        let Some(batch) = &self.in_hand else { return Ok(()) };
+        let progress: Option<Vec<u8>> = cmd("GET").arg(PROGRESS).query_async(connection).await?;
+        if progress.as_deref() == Some(batch.progress().as_bytes()) {
+            self.in_hand = None;
+        }
+        self.settle(connection).await
+    }
+
+    /// Entries that Redis moved for us while the connection broke: this process never saw them, so they go back
+    /// to be taken in their order.
+    async fn take_back_unseen(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
+        let newest_first: Vec<Vec<u8>> =
+            cmd("LRANGE").arg(PROCESSING).arg(0).arg(-1).query_async(connection).await?;
+        let held = self.held.as_ref().map(|taken| taken.entries.as_slice()).unwrap_or_default();
+        let mut seen: Vec<&Vec<u8>> = held.iter().collect();
+        // The oldest of equal entries is the one that was seen.
+        let mut unseen: Vec<&Vec<u8>> = Vec::new();
+        for entry in newest_first.iter().rev() {
+            match seen.iter().position(|one| *one == entry) {
+                Some(at) => drop(seen.remove(at)),
+                None => unseen.push(entry),
+            }
+        }
+        if unseen.is_empty() {
+            return Ok(());
+        }
+        let mut back = pipe();
+        back.atomic();
+        for entry in unseen.iter().rev() {
+            back.cmd("LREM").arg(PROCESSING).arg(1).arg(entry).ignore();
+            back.cmd("RPUSH").arg(OUTGOING_ORDERS).arg(entry).ignore();
+        }
+        back.query_async(connection).await
+    }
+}
+
+impl Counter {
+    /// Hands the entries to the engine in their order, and settles in Redis what became of them. True, and not settled,
+    /// if the engine takes no more.
+    async fn handle_and_settle(
+        &mut self,
+        entries: Vec<Vec<u8>>,
+        in_hand: &mut Option<Batch>,
+        connection: &mut MultiplexedConnection,
+    ) -> RedisResult<bool> {
+        let outcomes = self.handle(&entries).await;
+        let is_stopped = outcomes.iter().any(|outcome| matches!(outcome, Outcome::PutBack));
+        *in_hand = Some(self.batch(entries, outcomes));
+        if !is_stopped {
+            settle(in_hand, connection).await?;
+        }
+        Ok(is_stopped)
+    }
+
+    /// Hands the entries to the engine; the answers are waited for when all are handed over.
+    async fn handle(&self, entries: &[Vec<u8>]) -> Vec<Outcome> {
+        let mut submitted = Vec::with_capacity(entries.len());
+        for entry in entries {
+            submitted.push(self.submit(entry).await);
+        }
+        let mut outcomes = Vec::with_capacity(entries.len());
+        for submitted in submitted {
+            outcomes.push(match submitted {
+                Submitted::Waiting(command, reply) => self.outcome(&command, reply.await),
+                Submitted::Over(outcome) => outcome,
+            });
+        }
+        outcomes
+    }
+
+    async fn submit(&self, entry: &[u8]) -> Submitted {
         let command = match self.intake.read(entry, utc_now()) {
             Ok(Read { command, notes }) => {
                 for note in notes {
@@ -149,25 +284,38 @@ impl Reader {
                     error.cl_ord_id.as_deref().is_some_and(|id| self.orders.session_of(id).is_some());
                 let report = Report::malformed(&error, is_in_use);
                 // Without an id only the entry itself tells its producer which one it is.
-                return self.answer(if error.cl_ord_id.is_some() {
+                return Submitted::Over(self.answer(if error.cl_ord_id.is_some() {
                     report
                 } else {
                     report.with_entry(entry)
-                });
+                }));
             }
         };
-        match self.intake.submit(Task::Send(command.clone())).await {
+        match self.intake.hand_over(Task::Send(command.clone())).await {
+            Ok(reply) => Submitted::Waiting(command, reply),
+            Err(NoReply::Stopped) => Submitted::Over(Outcome::PutBack),
+            Err(error @ NoReply::Unknown) => Submitted::Over(self.unknown(&command, error)),
+        }
+    }
+
+    fn outcome(
+        &self,
+        command: &OrderCommand,
+        reply: Result<OrderReply, oneshot::error::RecvError>,
+    ) -> Outcome {
+        match reply {
             Ok(OrderReply::Accepted { .. } | OrderReply::Noted) => Outcome::Done(None),
             Ok(OrderReply::SimMode { text, .. } | OrderReply::Rejected { text }) => {
-                self.answer(Report::not_sent(&command, &text))
+                self.answer(Report::not_sent(command, &text))
             }
-            Ok(OrderReply::Duplicate { text }) => self.answer(Report::duplicate(&command, &text)),
-            Err(NoReply::Stopped) => Outcome::PutBack,
-            Err(error @ NoReply::Unknown) => {
-                tracing::error!("{}: {error}", command.cl_ord_id());
-                self.answer(Report::state_unknown_of(&command, &error.to_string()))
-            }
+            Ok(OrderReply::Duplicate { text }) => self.answer(Report::duplicate(command, &text)),
+            Err(_) => self.unknown(command, NoReply::Unknown),
         }
+    }
+
+    fn unknown(&self, command: &OrderCommand, error: NoReply) -> Outcome {
+        tracing::error!("{}: {error}", command.cl_ord_id());
+        self.answer(Report::state_unknown_of(command, &error.to_string()))
     }
 
     /// Our own answer: on the board now, in Redis together with the end of the entry.
@@ -178,92 +326,17 @@ impl Reader {
         Outcome::Done(Some(json))
     }
 
-    /// Does in Redis, in one step, what is due for the entry in hand.
-    async fn settle(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
-        let Some((entry, outcome)) = &self.in_hand else { return Ok(()) };
-        let mut pipe = pipe();
-        pipe.atomic();
-        match outcome {
-            Outcome::Done(None) => {}
-            Outcome::Done(Some(answer)) => {
-                push_reports(&mut pipe, &[answer]);
-            }
-            Outcome::PutBack => {
-                pipe.cmd("RPUSH").arg(OUTGOING_ORDERS).arg(entry).ignore();
-            }
-        }
-        pipe.cmd("LREM").arg(PROCESSING).arg(1).arg(entry).ignore();
-        pipe.query_async::<()>(connection).await?;
-        self.in_hand = None;
-        Ok(())
-    }
-
-    /// The connection broke while the entry in hand was settled. Is the entry still there, it was not done;
-    /// is it gone, either it was done, or Redis came back without its data and the answer is still owed.
-    async fn settle_after_reconnect(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
-        let Some((entry, outcome)) = &self.in_hand else { return Ok(()) };
-        if position(connection, PROCESSING, entry).await?.is_some() {
-            return self.settle(connection).await;
-        }
-        if let Outcome::Done(Some(answer)) = outcome
-            && position(connection, EXECUTION_REPORTS, answer.as_bytes()).await?.is_none()
-        {
-            push_reports(pipe().atomic(), &[answer]).query_async::<()>(connection).await?;
-        }
-        self.in_hand = None;
-        Ok(())
-    }
-
-    /// Entries that an earlier process took and did not answer.
-    async fn report_leftovers(&self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
-        loop {
-            let oldest: Option<Vec<u8>> =
-                cmd("LINDEX").arg(PROCESSING).arg(-1).query_async(connection).await?;
-            let Some(entry) = oldest else { return Ok(()) };
-            let report = match self.intake.read(&entry, utc_now()) {
-                // A session that knows the order reports what is to be reported, and asks for it.
-                Ok(Read { command, .. }) => match self.intake.submit(Task::LeftOver(command.clone())).await {
-                    Ok(OrderReply::Noted) => None,
-                    _ => Some(Report::state_unknown_of(&command, LEFT_OVER).with_process_id()),
-                },
-                Err(error) => Some(Report::state_unknown(error.cl_ord_id, LEFT_OVER).with_process_id()),
-            };
-            let mut pipe = pipe();
-            pipe.atomic();
-            if let Some(report) = &report {
-                tracing::warn!(order = report.cl_ord_id().unwrap_or("without an id"), "{LEFT_OVER}");
-                push_reports(&mut pipe, &[&report.to_json()]);
-            }
-            pipe.cmd("LREM").arg(PROCESSING).arg(-1).arg(&entry).ignore();
-            pipe.query_async::<()>(connection).await?;
-            if let Some(report) = report {
-                self.board.put_report(Arc::new(report));
-            }
-        }
+    fn batch(&mut self, entries: Vec<Vec<u8>>, outcomes: Vec<Outcome>) -> Batch {
+        self.batches += 1;
+        let progress = format!(r#"{{"engine":"{:016x}","batch":{}}}"#, self.engine, self.batches);
+        Batch::new(entries, outcomes, progress)
     }
 }
 
-async fn position(
-    connection: &mut MultiplexedConnection,
-    list: &str,
-    entry: &[u8],
-) -> RedisResult<Option<u64>> {
-    cmd("LPOS").arg(list).arg(entry).query_async(connection).await
-}
-
-/// Entries that Redis moved for us while the connection broke: this process never saw them, so they go back
-/// to be taken in their order.
-async fn take_back_unseen(connection: &mut MultiplexedConnection) -> RedisResult<()> {
-    loop {
-        let moved: Option<Vec<u8>> = cmd("LMOVE")
-            .arg(PROCESSING)
-            .arg(OUTGOING_ORDERS)
-            .arg("LEFT")
-            .arg("RIGHT")
-            .query_async(connection)
-            .await?;
-        if moved.is_none() {
-            return Ok(());
-        }
-    }
+/// Does in Redis, in one step, what is due for the batch in hand.
+async fn settle(in_hand: &mut Option<Batch>, connection: &mut MultiplexedConnection) -> RedisResult<()> {
+    let Some(batch) = in_hand.as_ref() else { return Ok(()) };
+    batch.settling().query_async::<()>(connection).await?;
+    *in_hand = None;
+    Ok(())
 }

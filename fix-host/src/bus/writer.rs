@@ -1,6 +1,9 @@
 //! From the queue to Redis: reports in order, status and prices as they are now.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use redis::{Pipeline, RedisResult, aio::MultiplexedConnection, pipe};
 use tokio::sync::watch;
@@ -12,7 +15,10 @@ use super::{
     link::{Link, wrong_types},
     publisher::{Outbox, Queued},
 };
-use crate::{contract::session_view::status_word, observe::changes::Change};
+use crate::{
+    contract::{publisher::Receipt, session_view::status_word},
+    observe::changes::Change,
+};
 
 /// How long what is true at this moment stays in Redis: an engine that was killed, or cannot reach Redis, reads as
 /// unknown after it.
@@ -102,12 +108,9 @@ impl Writer {
             push_reports(pipe().atomic(), &reports).query_async::<()>(connection).await?;
         }
         self.maybe_written = false;
-        for queued in self.batch.drain(..) {
-            match queued.receipt {
-                Some(receipt) => receipt.told.told(receipt.position),
-                None => drop(self.outbox.pending.fetch_sub(1, Ordering::Relaxed)),
-            }
-        }
+        let answers = self.batch.iter().filter(|queued| queued.receipt.is_none()).count();
+        self.outbox.pending.fetch_sub(answers, Ordering::Relaxed);
+        tell(self.batch.drain(..).filter_map(|queued| queued.receipt));
         Ok(())
     }
 
@@ -143,6 +146,17 @@ impl Writer {
             pipe.cmd("PUBLISH").arg(channel).arg(&json).ignore();
         }
         pipe.query_async(connection).await
+    }
+}
+
+/// Tells each session of the last of its reports: that one stands for all before it.
+fn tell(receipts: impl Iterator<Item = Receipt>) {
+    let mut receipts = receipts.peekable();
+    while let Some(receipt) = receipts.next() {
+        let is_last = receipts.peek().is_none_or(|next| !Arc::ptr_eq(&next.told, &receipt.told));
+        if is_last {
+            receipt.told.told(receipt.position);
+        }
     }
 }
 

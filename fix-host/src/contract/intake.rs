@@ -57,14 +57,22 @@ impl Intake {
         read_replace(json, &self.rules, received)
     }
 
-    /// Hands a task to the engine and waits for its answer; while the engine is busy with
-    /// [`REQUEST_CAPACITY`] others, this waits too.
+    /// Hands a task to the engine; while that is busy with [`REQUEST_CAPACITY`] others, this waits too. The answer
+    /// comes later; an error of the receiver is [`NoReply::Unknown`].
+    ///
+    /// # Errors
+    /// [`NoReply::Stopped`] when the engine ends.
+    pub async fn hand_over(&self, task: Task) -> Result<oneshot::Receiver<OrderReply>, NoReply> {
+        let (reply, answer) = oneshot::channel();
+        self.requests.send(Request { task, reply }).await.map_err(|_| NoReply::Stopped)?;
+        Ok(answer)
+    }
+
+    /// [Hands over](Self::hand_over) a task and waits for its answer.
     ///
     /// # Errors
     /// [`NoReply`] when the engine ends.
     pub async fn submit(&self, task: Task) -> Result<OrderReply, NoReply> {
-        let (reply, answer) = oneshot::channel();
-        self.requests.send(Request { task, reply }).await.map_err(|_| NoReply::Stopped)?;
-        answer.await.map_err(|_| NoReply::Unknown)
+        self.hand_over(task).await?.await.map_err(|_| NoReply::Unknown)
     }
 }

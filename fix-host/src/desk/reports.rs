@@ -7,7 +7,7 @@ use std::{
     collections::{BTreeSet, VecDeque},
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -57,14 +57,18 @@ pub(super) struct Reports {
 /// How far Redis has come. Waking the session's task makes it known to the store.
 struct Progress {
     position: AtomicU64,
+    /// The session's task was woken, and has not looked since.
+    is_told: AtomicBool,
     wake: mpsc::WeakSender<DeskCommand>,
 }
 
 impl Told for Progress {
     fn told(&self, position: Position) {
-        self.position.fetch_max(position.get(), Ordering::Relaxed);
+        self.position.fetch_max(position.get(), Ordering::Release);
         // Is the queue full, the task is about to run anyway.
-        if let Some(commands) = self.wake.upgrade() {
+        if !self.is_told.swap(true, Ordering::AcqRel)
+            && let Some(commands) = self.wake.upgrade()
+        {
             drop(commands.try_send(DeskCommand::Wake));
         }
     }
@@ -86,7 +90,11 @@ impl Reports {
             shown: Position::START,
             delivered: delivers.then_some(Position::START),
             last: Position::START,
-            progress: Arc::new(Progress { position: AtomicU64::new(0), wake }),
+            progress: Arc::new(Progress {
+                position: AtomicU64::new(0),
+                is_told: AtomicBool::new(false),
+                wake,
+            }),
             noted: Position::START,
             own: VecDeque::new(),
             current: String::new(),
@@ -188,6 +196,9 @@ impl Reports {
 
     /// How far Redis has come, if the store does not know yet.
     pub(super) fn news_of_progress(&mut self) -> Option<Position> {
+        if self.progress.is_told.load(Ordering::Relaxed) {
+            self.progress.is_told.swap(false, Ordering::AcqRel);
+        }
         let position = Position::from(self.progress.position.load(Ordering::Relaxed));
         (position > std::mem::replace(&mut self.noted, position)).then_some(position)
     }

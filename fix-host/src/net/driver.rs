@@ -248,8 +248,8 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
         ended
     }
 
-    /// One round: a command, then what there is to read, then what there is to say to that. Of a message that
-    /// comes alone the first round does all, and the second finds that nothing is left.
+    /// One round: the commands that wait, then what there is to read, then what there is to say to that. Of a message
+    /// that comes alone the first round does all, and the second finds that nothing is left.
     fn turn<T: AsyncRead + AsyncWrite + Unpin>(
         &mut self,
         connection: &mut Connection<'_, T>,
@@ -310,8 +310,8 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
         self.wait(connection, wake_at, context)
     }
 
-    /// Does one thing that operators or other tasks ask for; true if there was one. Commands are held back
-    /// while the counterparty does not read.
+    /// Does one thing that operators ask for, or some that other tasks do; true if there was any. Commands are held
+    /// back while the counterparty does not read.
     fn listen<T>(&mut self, connection: &mut Connection<'_, T>, context: &mut Context<'_>) -> bool {
         if !self.is_stopping() && !connection.asked.control {
             if let Poll::Ready(control) = self.control.poll_recv(context) {
@@ -321,13 +321,34 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
             connection.asked.control = true;
         }
         if connection.blocked_since.is_none() && !connection.asked.commands {
-            if let Poll::Ready(Some(command)) = self.commands.poll_recv(context) {
-                self.carry_out(command);
-                return true;
-            }
-            connection.asked.commands = true;
+            return self.carry_out_some(connection, context);
         }
         false
+    }
+
+    /// Carries out commands that wait, as far as the output has room: they share the flush of the store and the write
+    /// to the socket that follow. True if there was any.
+    fn carry_out_some<T>(&mut self, connection: &mut Connection<'_, T>, context: &mut Context<'_>) -> bool {
+        let mut began = None;
+        for count in 0..COMMANDS_AT_ONCE {
+            if !self.engine.has_room() {
+                return count > 0;
+            }
+            // `poll_recv` is for the wake-up; where much waits, tokio would have it pause in between.
+            let command = match self.commands.try_recv() {
+                Ok(command) => command,
+                Err(_) => match self.commands.poll_recv(context) {
+                    Poll::Ready(Some(command)) => command,
+                    Poll::Ready(None) | Poll::Pending => {
+                        connection.asked.commands = true;
+                        return count > 0;
+                    }
+                },
+            };
+            let now = *began.get_or_insert_with(|| self.clock.now());
+            self.engine.with_application(now, |application, out| application.command(command, out));
+        }
+        true
     }
 
     /// True once the counterparty's answer to our Logout is not waited for any more.
@@ -439,9 +460,10 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
         }
     }
 
-    /// As [`carry_out`](Self::carry_out) while there is no connection that would flush the store.
+    /// Carries out a command while there is no connection that would flush the store.
     pub(super) fn carry_out_alone(&mut self, command: A::Command) {
-        self.carry_out(command);
+        let now = self.clock.now();
+        self.engine.with_application(now, |application, out| application.command(command, out));
         match self.engine.flush() {
             Ok(()) => self.engine.application_mut().persisted(),
             Err(error) => {
@@ -449,11 +471,6 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
                 self.engine.application_mut().store_failed();
             }
         }
-    }
-
-    fn carry_out(&mut self, command: A::Command) {
-        let now = self.clock.now();
-        self.engine.with_application(now, |application, out| application.command(command, out));
     }
 }
 
@@ -473,6 +490,9 @@ fn earlier<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
         (None, other) => other,
     }
 }
+
+/// Commands carried out before the store is flushed and the socket written to.
+const COMMANDS_AT_ONCE: usize = 128;
 
 /// Bytes read in one go.
 const AT_ONCE: usize = 64 * 1024;
