@@ -22,9 +22,34 @@ const BATCH: usize = 32;
 /// How long a server may take for anything.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// What goes out, and what comes back for it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// An order, and the same bytes.
+    Bytes,
+    /// An order, and the first ExecutionReport for it.
+    Fix,
+    /// To a desk, which is told and asked: a ping is a TestRequest and its Heartbeat, a stream ExecutionReports with a
+    /// TestRequest behind them.
+    Desk,
+}
+
+impl Protocol {
+    /// By its name on the command line.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        match name {
+            "bytes" => Some(Protocol::Bytes),
+            "fix" => Some(Protocol::Fix),
+            "desk" => Some(Protocol::Desk),
+            _ => None,
+        }
+    }
+}
+
 /// Sends orders and prints the median nanoseconds of a ping, or the orders a second of a stream.
-pub(crate) fn drive(is_fix: bool, port: u16, what: &str, orders: u64) -> io::Result<()> {
-    let mut link = Link::connect(port, is_fix)?;
+pub(crate) fn drive(protocol: Protocol, port: u16, what: &str, orders: u64) -> io::Result<()> {
+    let is_fix = protocol != Protocol::Bytes;
+    let mut link = Link::connect(port, protocol)?;
     if is_fix {
         link.log_on("141=Y|")?;
     }
@@ -47,7 +72,7 @@ pub(crate) fn start(port: u16, number: u64, program: &[&str]) -> io::Result<()> 
     let begin = Instant::now();
     let child = Command::new(program).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
     let mut running = Running(child);
-    let mut link = Link::connect(port, true)?;
+    let mut link = Link::connect(port, Protocol::Fix)?;
     link.next_out = number;
     link.log_on("")?;
     let micros = begin.elapsed().as_micros();
@@ -80,7 +105,7 @@ impl Drop for Running {
 
 struct Link {
     stream: TcpStream,
-    is_fix: bool,
+    protocol: Protocol,
     next_out: u64,
     received: Vec<u8>,
     /// The last message that was waited for.
@@ -89,7 +114,7 @@ struct Link {
 
 impl Link {
     /// Tries until somebody listens, so that a starting server can be timed.
-    fn connect(port: u16, is_fix: bool) -> io::Result<Self> {
+    fn connect(port: u16, protocol: Protocol) -> io::Result<Self> {
         let until = Instant::now() + PATIENCE;
         let stream = loop {
             match TcpStream::connect(("127.0.0.1", port)) {
@@ -100,7 +125,7 @@ impl Link {
         };
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
-        Ok(Link { stream, is_fix, next_out: 1, received: Vec::new(), last: Vec::new() })
+        Ok(Link { stream, protocol, next_out: 1, received: Vec::new(), last: Vec::new() })
     }
 
     fn log_on(&mut self, reset: &str) -> io::Result<()> {
@@ -120,7 +145,7 @@ impl Link {
     fn ping(&mut self, orders: u64) -> io::Result<f64> {
         let mut times = Vec::new();
         for index in 0..WARM_UP + orders {
-            let order = self.order();
+            let order = self.question();
             let begin = Instant::now();
             self.stream.write_all(&order)?;
             let end = self.answers(order.len(), 1)?;
@@ -135,25 +160,40 @@ impl Link {
     /// As many orders as the server takes: orders a second.
     fn stream(&mut self, orders: u64) -> io::Result<f64> {
         for _ in 0..WARM_UP {
-            let order = self.order();
+            let order = self.question();
             self.stream.write_all(&order)?;
             self.answers(order.len(), 1)?;
         }
-        let made: Vec<Vec<u8>> = (0..orders).map(|_| self.order()).collect();
+        let is_desk = self.protocol == Protocol::Desk;
+        let mut made: Vec<Vec<u8>> =
+            (0..orders).map(|_| if is_desk { self.report() } else { self.order() }).collect();
+        if is_desk {
+            made.push(self.question());
+        }
         let bytes = made.iter().map(Vec::len).sum();
         let writes: Vec<Vec<u8>> = made.chunks(BATCH).map(<[Vec<u8>]>::concat).collect();
         let mut writer = self.stream.try_clone()?;
         let begin = Instant::now();
         let writing = thread::spawn(move || writes.iter().try_for_each(|some| writer.write_all(some)));
-        let end = self.answers(bytes, orders)?;
+        let end = self.answers(bytes, if is_desk { 1 } else { orders })?;
         writing.join().map_err(|_| io::Error::other("the writer"))??;
         Ok(orders as f64 / end.duration_since(begin).as_secs_f64())
     }
 
+    /// What has one answer.
+    fn question(&mut self) -> Vec<u8> {
+        match self.protocol {
+            Protocol::Bytes | Protocol::Fix => self.order(),
+            Protocol::Desk => self.message("1", "112=ping|"),
+        }
+    }
+
     /// Waits for one report an order, or for as many bytes from an echo. When the last of them was read.
     fn answers(&mut self, bytes: usize, orders: u64) -> io::Result<Instant> {
-        if self.is_fix {
-            return self.wait_for("8", orders);
+        match self.protocol {
+            Protocol::Bytes => {}
+            Protocol::Fix => return self.wait_for("8", orders),
+            Protocol::Desk => return self.wait_for("0", orders),
         }
         let mut left = bytes;
         let mut buffer = [0; MAX_MESSAGE];
@@ -198,9 +238,22 @@ impl Link {
         }
     }
 
+    /// One that rests at the exchange: its price is far from the market's.
     fn order(&mut self) -> Vec<u8> {
         let (number, now) = (self.next_out, timestamp());
-        self.message("D", &format!("11=D{number}|21=1|38=100|40=2|44=98.25|54=1|55=5Y|59=0|60={now}|"))
+        self.message("D", &format!("11=D{number}|21=1|38=100|40=2|44=48.25|54=1|55=5Y|59=0|60={now}|"))
+    }
+
+    /// The fill of an order.
+    fn report(&mut self) -> Vec<u8> {
+        let (number, now) = (self.next_out, timestamp());
+        self.message(
+            "8",
+            &format!(
+                "6=48.25|11=D{number}|14=100|17=E{number}|31=48.25|32=100|37=O{number}|38=100|39=2|40=2|44=48.25|54=1|\
+                 55=5Y|60={now}|150=F|151=0|"
+            ),
+        )
     }
 
     /// A message of the driver; `|` stands for SOH.

@@ -6,8 +6,10 @@ mod servers;
 
 use std::{path::Path, process::ExitCode};
 
+use driver::Protocol;
+
 const USAGE: &str = "loopback serve echo|memory|journal|sync PORT FOLDER\n\
-                     loopback drive bytes|fix PORT ping|stream ORDERS\n\
+                     loopback drive bytes|fix|desk PORT ping|stream ORDERS\n\
                      loopback start PORT MSG_SEQ_NUM PROGRAM [ARGUMENT...]\n\
                      loopback fill FOLDER MESSAGES";
 
@@ -20,10 +22,12 @@ fn main() -> ExitCode {
         ["serve", store, port, folder] => {
             number(port).and_then(|port: u16| servers::fix(store, port, Path::new(folder)))
         }
-        ["drive", protocol, port, what, orders] => match (number(port), orders.parse()) {
-            (Ok(port), Ok(orders)) => said(driver::drive(*protocol == "fix", port, what, orders)),
-            _ => Err(USAGE.into()),
-        },
+        ["drive", protocol, port, what, orders] => {
+            match (Protocol::named(protocol), number(port), orders.parse()) {
+                (Some(protocol), Ok(port), Ok(orders)) => said(driver::drive(protocol, port, what, orders)),
+                _ => Err(USAGE.into()),
+            }
+        }
         ["start", port, msg_seq_num, program @ ..] => match (number(port), msg_seq_num.parse()) {
             (Ok(port), Ok(msg_seq_num)) => said(driver::start(port, msg_seq_num, program)),
             _ => Err(USAGE.into()),
