@@ -2,6 +2,7 @@
 //! has orders of its own; all of them meet on the [`floor`].
 
 mod application;
+pub mod book;
 pub mod floor;
 mod ledger;
 mod market_data;

@@ -170,6 +170,12 @@ mod tests {
             (&HOST, "bus/mod.rs", "mod a { use super::super::net; }", "`bus` does not import `net`"),
             (&HOST, "market/mod.rs", "type A = crate::net::A;", "`market` does not import `net`"),
             (&HOST, "exchange/mod.rs", "use super::net::*;", "`exchange` does not import `net`"),
+            (
+                &HOST,
+                "exchange/book/ids.rs",
+                "use super::super::floor::Floor;",
+                "`exchange/book` does not import `exchange`",
+            ),
             (&HOST, "net/mod.rs", "use crate::{cli as a};", "`net` does not import `cli`"),
             (&HOST, "exit.rs", "use crate::service;", "`exit` does not import `service`"),
             (

@@ -50,6 +50,7 @@ pub(super) const HOST: Crate = Crate {
         ("observe", &["halt", "histogram", "log", "contract"]),
         ("bus", &["from_environment", "clock", "halt", "contract", "orders", "observe"]),
         ("desk", &["config", "halt", "store", "market", "contract", "orders"]),
+        ("exchange/book", &[]),
         ("exchange", &["market", "contract"]),
         ("net", &["clock", "config", "store", "contract"]),
         ("web", &["exit", "from_environment", "clock", "halt", "contract", "orders", "observe"]),
