@@ -291,7 +291,7 @@ impl Counter {
                 }));
             }
         };
-        match self.intake.hand_over(Task::Send(command.clone())).await {
+        match self.intake.hand_over(Task::Send(command.clone())) {
             Ok(reply) => Submitted::Waiting(command, reply),
             Err(NoReply::Stopped) => Submitted::Over(Outcome::PutBack),
             Err(error @ NoReply::Unknown) => Submitted::Over(self.unknown(&command, error)),

@@ -1,4 +1,4 @@
-//! The way in for commands: a bounded queue with an answer to each, whoever brings them.
+//! The way in for commands, whoever brings them: read, placed with a session at once, and answered later.
 
 use std::sync::Arc;
 
@@ -12,23 +12,50 @@ use super::{
     request::{NoReply, OrderReply, Request, Task},
 };
 
-/// Commands that may wait for the engine; beyond that, senders wait.
+/// Commands that may wait for one session; one more is refused.
 pub const REQUEST_CAPACITY: usize = 1024;
+
+/// Who places commands with the sessions.
+pub trait Placing: Send + Sync {
+    /// Hands a request to its session, or answers it. Waits for nobody.
+    ///
+    /// # Errors
+    /// [`NoReply::Stopped`] where there are no sessions any more.
+    fn place(&self, request: Request) -> Result<(), NoReply>;
+}
 
 /// The way in for commands, shared by all who bring some. Clones lead to the same engine.
 #[derive(Clone)]
 pub struct Intake {
-    requests: mpsc::Sender<Request>,
+    sessions: Arc<dyn Placing>,
     rules: Arc<OrderRules>,
 }
 
-/// A way in, and the engine's end of it.
+/// A way in whose requests wait in a queue, at most [`REQUEST_CAPACITY`] of them, and the other end of it.
 pub fn intake(rules: OrderRules) -> (Intake, mpsc::Receiver<Request>) {
     let (requests, receiver) = mpsc::channel(REQUEST_CAPACITY);
-    (Intake { requests, rules: Arc::new(rules) }, receiver)
+    (Intake::new(rules, Arc::new(requests)), receiver)
+}
+
+impl Placing for mpsc::Sender<Request> {
+    fn place(&self, request: Request) -> Result<(), NoReply> {
+        match self.try_send(request) {
+            Ok(()) => Ok(()),
+            Err(mpsc::error::TrySendError::Closed(_)) => Err(NoReply::Stopped),
+            Err(mpsc::error::TrySendError::Full(request)) => {
+                request.answer(OrderReply::Rejected { text: "too many orders are waiting; not sent".into() });
+                Ok(())
+            }
+        }
+    }
 }
 
 impl Intake {
+    /// A way in to `sessions`, for orders that keep to `rules`.
+    pub fn new(rules: OrderRules, sessions: Arc<dyn Placing>) -> Self {
+        Intake { sessions, rules: Arc::new(rules) }
+    }
+
     /// Reads a command in JSON.
     ///
     /// # Errors
@@ -57,14 +84,14 @@ impl Intake {
         read_replace(json, &self.rules, received)
     }
 
-    /// Hands a task to the engine; while that is busy with [`REQUEST_CAPACITY`] others, this waits too. The answer
-    /// comes later; an error of the receiver is [`NoReply::Unknown`].
+    /// Hands a task to the engine. Tasks of one session are done in the order in which they are handed over. The
+    /// answer comes later; an error of the receiver is [`NoReply::Unknown`].
     ///
     /// # Errors
     /// [`NoReply::Stopped`] when the engine ends.
-    pub async fn hand_over(&self, task: Task) -> Result<oneshot::Receiver<OrderReply>, NoReply> {
+    pub fn hand_over(&self, task: Task) -> Result<oneshot::Receiver<OrderReply>, NoReply> {
         let (reply, answer) = oneshot::channel();
-        self.requests.send(Request { task, reply }).await.map_err(|_| NoReply::Stopped)?;
+        self.sessions.place(Request { task, reply })?;
         Ok(answer)
     }
 
@@ -73,6 +100,6 @@ impl Intake {
     /// # Errors
     /// [`NoReply`] when the engine ends.
     pub async fn submit(&self, task: Task) -> Result<OrderReply, NoReply> {
-        self.hand_over(task).await?.await.map_err(|_| NoReply::Unknown)
+        self.hand_over(task)?.await.map_err(|_| NoReply::Unknown)
     }
 }

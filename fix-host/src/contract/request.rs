@@ -13,6 +13,13 @@ pub struct Request {
     pub reply: oneshot::Sender<OrderReply>,
 }
 
+impl Request {
+    /// Answers. Who no longer waits finds the outcome among the reports.
+    pub fn answer(self, reply: OrderReply) {
+        let _ = self.reply.send(reply);
+    }
+}
+
 /// What the engine is asked to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Task {

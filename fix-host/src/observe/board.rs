@@ -138,6 +138,13 @@ impl Board {
         Some(SessionView::clone(view))
     }
 
+    /// True while the session of this name is logged on.
+    pub fn is_session_logged_on(&self, id: &str) -> bool {
+        let sessions = lock(&self.0.sessions);
+        let view = sessions.places.get(id).and_then(|place| sessions.views.get(*place));
+        view.is_some_and(|view| view.logged_on)
+    }
+
     /// True when at least one session is logged on.
     pub fn is_logged_on(&self) -> bool {
         lock(&self.0.sessions).logged_on > 0

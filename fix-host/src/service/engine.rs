@@ -19,7 +19,7 @@ use crate::{
     bus::{PreparedBus, RedisBus, RedisPublisher, RedisUrl, Undelivered},
     config::{MarketDataSource, Role, SessionSettings, Settings},
     contract::{
-        intake::intake, order::OrderCommand, parse::OrderRules, publisher::Publisher, report::REPORT_HISTORY,
+        intake::Intake, order::OrderCommand, parse::OrderRules, publisher::Publisher, report::REPORT_HISTORY,
     },
     desk::{Desk, DeskCommand, DeskParts, Due},
     exit,
@@ -69,8 +69,10 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
     let counterparty = CounterpartyPrices::default();
     let feed = feed_of(&options, &counterparty);
     let orders = Orders::default();
-    let (intake, requests) = intake(rules(&options));
+    let rules = rules(&options);
     let board = options.board;
+    let router = Router::new(board.clone(), orders.clone());
+    let intake = Intake::new(rules, Arc::new(router.clone()));
     let redis = options.redis.map(|url| PreparedBus::new(url, intake.clone(), orders.clone(), board.clone()));
     let publisher: Arc<dyn Publisher> = match &redis {
         Some(bus) => bus.publisher(),
@@ -89,13 +91,12 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
     };
     let sessions = Sessions::new(options.screen, observers)?;
     let halts = restored(board.halts(), &options.settings.sessions);
-    let router = Router::new(board, orders.clone());
     let due = Due::default();
     let is_in_memory =
         options.settings.sessions.iter().any(|session| session.store.file_store_path.is_none());
     let desks = Desks {
         publisher: Arc::clone(&publisher),
-        router: router.clone(),
+        router,
         orders,
         instruments: options.instruments.as_slice().into(),
         extras: SessionExtras::new(options.instruments),
@@ -116,7 +117,6 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
 
     // The API is there before the first session can log on, so whoever sees LOGGED ON can place an order.
     let web = serve(server, api);
-    tokio::spawn(router.run(requests));
     let redis = redis.map(PreparedBus::start);
     if let Some(feed) = feed {
         tokio::spawn(feed::publish(feed, publisher, FEED_PERIOD, stop.clone()));

@@ -7,9 +7,9 @@ use tokio::sync::{mpsc, oneshot};
 use crate::{
     contract::{
         control::resolve,
-        intake::REQUEST_CAPACITY,
+        intake::{Placing, REQUEST_CAPACITY},
         order::OrderCommand,
-        request::{OrderReply, Request, Task},
+        request::{NoReply, OrderReply, Request, Task},
     },
     desk::{DeskCommand, DeskTask},
     observe::Board,
@@ -48,13 +48,6 @@ impl Router {
         let destination = Destination { session: session.into(), is_initiator, commands };
         self.destinations.write().unwrap_or_else(PoisonError::into_inner).push(destination);
         (weak, receiver)
-    }
-
-    /// Hands every request to its session until there are no more.
-    pub async fn run(self, mut requests: mpsc::Receiver<Request>) {
-        while let Some(request) = requests.recv().await {
-            self.hand_on(request);
-        }
     }
 
     fn hand_on(&self, request: Request) {
@@ -118,13 +111,14 @@ impl Router {
         command: OrderCommand,
         destinations: &'d [Destination],
     ) -> Result<(&'d Destination, Result<Claimed, Box<OrderCommand>>), OrderReply> {
-        let destination = self.place(&command, destinations).map_err(|text| OrderReply::Rejected { text })?;
+        let destination =
+            self.destination_of(&command, destinations).map_err(|text| OrderReply::Rejected { text })?;
         Ok((destination, self.orders.claim(command, &destination.session)))
     }
 
     /// The session that the command names; the one its order went to; else the first initiator that is logged
     /// on, or the first of all, which then says that there is no counterparty.
-    fn place<'d>(
+    fn destination_of<'d>(
         &self,
         command: &OrderCommand,
         destinations: &'d [Destination],
@@ -141,13 +135,18 @@ impl Router {
             return Ok(destination);
         }
         let initiators = || destinations.iter().filter(|destination| destination.is_initiator);
-        let is_up = |destination: &&Destination| {
-            self.board.session(&destination.session).is_some_and(|view| view.logged_on)
-        };
+        let is_up = |destination: &&Destination| self.board.is_session_logged_on(&destination.session);
         initiators().find(is_up).or_else(|| initiators().next()).ok_or_else(|| {
             "there is no initiator session; an order for an acceptor session must name it; not sent"
                 .to_owned()
         })
+    }
+}
+
+impl Placing for Router {
+    fn place(&self, request: Request) -> Result<(), NoReply> {
+        self.hand_on(request);
+        Ok(())
     }
 }
 

@@ -1,5 +1,7 @@
 //! The kill switch over HTTP.
 
+use std::sync::Arc;
+
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
@@ -39,12 +41,12 @@ struct Release {
     by: Option<String>,
 }
 
-pub(super) async fn show(State(api): State<Api>) -> Json<Value> {
+pub(super) async fn show(State(api): State<Arc<Api>>) -> Json<Value> {
     Json(api.board.halts().to_json())
 }
 
 pub(super) async fn halt(
-    State(api): State<Api>,
+    State(api): State<Arc<Api>>,
     TimelyBody(body): TimelyBody,
 ) -> Result<Json<Value>, ApiError> {
     let Wish { session, by, reason, cancel_working } = body::json(
@@ -61,7 +63,7 @@ pub(super) async fn halt(
 }
 
 pub(super) async fn resume(
-    State(api): State<Api>,
+    State(api): State<Arc<Api>>,
     TimelyBody(body): TimelyBody,
 ) -> Result<Json<Value>, ApiError> {
     let Release { session, by } = body::json(&body, r#"JSON like {"by":"alice","session":"NAME"}"#)?;

@@ -1,5 +1,7 @@
 //! `/metrics`, and the counting of requests.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{FromRef, MatchedPath, Request, State},
     http::{StatusCode, header},
@@ -22,8 +24,8 @@ pub struct Watched {
     pub metrics: Metrics,
 }
 
-impl FromRef<Api> for Watched {
-    fn from_ref(api: &Api) -> Self {
+impl FromRef<Arc<Api>> for Watched {
+    fn from_ref(api: &Arc<Api>) -> Self {
         Watched { board: api.board.clone(), metrics: api.metrics.clone() }
     }
 }

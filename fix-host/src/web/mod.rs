@@ -10,6 +10,7 @@
 //! It takes 256 connections at a time, and gives each 30 s for a request's head and 10 s for its body.
 //! A `{session}` is a whole session id, percent-encoded, or the counterparty's CompID if it has but one.
 
+mod answer;
 mod body;
 mod client;
 mod connections;
@@ -22,6 +23,7 @@ mod orders;
 mod routes;
 mod server;
 mod sessions;
+mod underway;
 mod views;
 
 pub use client::{ApiClient, ClientError, encode_segment};

@@ -1,6 +1,6 @@
 //! Orders and cancels over HTTP.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use axum::{
     Json,
@@ -16,97 +16,77 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::{
+    answer::Answer,
     body::{self, TimelyBody},
     error::ApiError,
     server::Api,
+    underway::{LONGEST_REPLY, Underway},
     views::{number, query},
 };
 use crate::{
     clock::utc_now,
     contract::{
         order::OrderCommand,
-        order_error::Note,
+        order_error::{Note, OrderError},
         parse::{CANCELS, REPLACES, Read},
-        publisher,
-        report::Report,
         request::{Fate, NoReply, OrderReply, Resolution, Task},
     },
     orders::Which,
 };
 
-/// How long the engine may take to answer.
-const LONGEST_REPLY: Duration = Duration::from_secs(5);
-
 pub(super) async fn post_order(
-    State(api): State<Api>,
+    State(api): State<Arc<Api>>,
     TimelyBody(body): TimelyBody,
-) -> Result<Response, ApiError> {
-    let Read { command, notes } = api.intake.read(&body, utc_now()).map_err(ApiError::bad_request)?;
-    match command {
-        OrderCommand::New(_) => submit(api, command, notes).await,
-        OrderCommand::Cancel(_) => Err(ApiError::bad_request(CANCELS)),
-        OrderCommand::Replace(_) => Err(ApiError::bad_request(REPLACES)),
-    }
+) -> Result<Response, Response> {
+    let Read { command, notes } = api.intake.read(&body, utc_now()).map_err(malformed)?;
+    let elsewhere = match &command {
+        OrderCommand::New(_) => return Ok(place(&api, command, &notes).await),
+        OrderCommand::Cancel(_) => CANCELS,
+        OrderCommand::Replace(_) => REPLACES,
+    };
+    Err(ApiError::bad_request(elsewhere).into_response())
 }
 
 pub(super) async fn post_cancel(
-    State(api): State<Api>,
+    State(api): State<Arc<Api>>,
     TimelyBody(body): TimelyBody,
-) -> Result<Response, ApiError> {
-    let Read { command, notes } = api.intake.read_cancel(&body, utc_now()).map_err(ApiError::bad_request)?;
-    submit(api, OrderCommand::Cancel(command), notes).await
+) -> Result<Response, Response> {
+    let Read { command, notes } = api.intake.read_cancel(&body, utc_now()).map_err(malformed)?;
+    Ok(place(&api, OrderCommand::Cancel(command), &notes).await)
 }
 
 pub(super) async fn post_replace(
-    State(api): State<Api>,
+    State(api): State<Arc<Api>>,
     TimelyBody(body): TimelyBody,
-) -> Result<Response, ApiError> {
-    let Read { command, notes } = api.intake.read_replace(&body, utc_now()).map_err(ApiError::bad_request)?;
-    submit(api, OrderCommand::Replace(command), notes).await
+) -> Result<Response, Response> {
+    let Read { command, notes } = api.intake.read_replace(&body, utc_now()).map_err(malformed)?;
+    Ok(place(&api, OrderCommand::Replace(command), &notes).await)
 }
 
-/// Runs as a task of its own: a client that hangs up must not leave an order between sent and reported.
-async fn submit(api: Api, command: OrderCommand, notes: Vec<Note>) -> Result<Response, ApiError> {
-    let notes: Vec<String> = notes.iter().map(Note::to_string).collect();
-    for note in &notes {
+fn malformed(error: OrderError) -> Response {
+    log_malformed(&error);
+    Answer::malformed(&error).into_only()
+}
+
+async fn place(api: &Arc<Api>, command: OrderCommand, notes: &[Note]) -> Response {
+    log_notes(&command, notes);
+    let answer = match Underway::begin(api, command) {
+        Ok(underway) => underway.answer().await,
+        Err(answer) => answer,
+    };
+    answer.with_notes(notes).into_only()
+}
+
+/// What is refused before it reaches a session is in the program's log alone.
+pub(super) fn log_malformed(error: &OrderError) {
+    let order = error.cl_ord_id.as_deref().unwrap_or("without an id");
+    tracing::warn!(order, "HTTP API: an order was refused: {error}");
+}
+
+pub(super) fn log_notes(command: &OrderCommand, notes: &[Note]) {
+    for note in notes {
         tracing::warn!(order = command.cl_ord_id(), "HTTP API: {note}");
     }
-    let task = tokio::spawn(submit_and_report(api, command, notes));
-    match timeout(LONGEST_REPLY, task).await {
-        Ok(Ok(result)) => result,
-        Ok(Err(_)) => Err(no_reply(NoReply::Unknown)),
-        Err(_) => Err(ApiError::new(
-            StatusCode::GATEWAY_TIMEOUT,
-            "the engine did not say within 5 s whether the order went out; look at its reports",
-        )),
-    }
-}
-
-async fn submit_and_report(
-    api: Api,
-    command: OrderCommand,
-    notes: Vec<String>,
-) -> Result<Response, ApiError> {
-    let reply = api.intake.submit(Task::Send(command.clone())).await.map_err(no_reply)?;
-    let (status, word, text) = match reply {
-        OrderReply::Accepted { cl_ord_id, msg_seq_num } => {
-            let mut body = json!({ "status": "ACCEPTED", "clOrdID": cl_ord_id, "msgSeqNum": msg_seq_num });
-            add_notes(&mut body, notes);
-            return Ok((StatusCode::ACCEPTED, Json(body)).into_response());
-        }
-        OrderReply::SimMode { text, .. } => (StatusCode::SERVICE_UNAVAILABLE, "SIM MODE", text),
-        OrderReply::Rejected { text } => (StatusCode::UNPROCESSABLE_ENTITY, "REJECTED", text),
-        OrderReply::Noted => return Err(no_reply(NoReply::Unknown)),
-        // Among the reports it would pass for the end of the order that has the id.
-        OrderReply::Duplicate { text } => {
-            return Ok(refusal(StatusCode::CONFLICT, "DUPLICATE", &command, &text, notes));
-        }
-    };
-    let report = Report::not_sent(&command, &text);
-    if let Err(error) = publisher::report(api.publisher.as_ref(), report).await {
-        tracing::error!(cl_ord_id = command.cl_ord_id(), "an answer was not published: {error}");
-    }
-    Ok(refusal(status, word, &command, &text, notes))
 }
 
 /// The body of `resolve`.
@@ -122,7 +102,7 @@ const LONGEST_NOTE: usize = 200;
 
 /// An operator says what became of an order whose state is unknown.
 pub(super) async fn resolve(
-    State(api): State<Api>,
+    State(api): State<Arc<Api>>,
     path: Result<Path<String>, PathRejection>,
     TimelyBody(body): TimelyBody,
 ) -> Result<Json<Value>, ApiError> {
@@ -160,7 +140,7 @@ pub(super) struct OrdersQuery {
 /// The orders as they were last reported, newest first; those whose state is unknown oldest first, and requests with
 /// them.
 pub(super) async fn list(
-    State(api): State<Api>,
+    State(api): State<Arc<Api>>,
     asked: Result<Query<OrdersQuery>, QueryRejection>,
 ) -> Result<Json<Value>, ApiError> {
     let OrdersQuery { state, limit } = query(asked)?;
@@ -173,25 +153,6 @@ pub(super) async fn list(
         Some(_) => return Err(ApiError::bad_request("state: must be all, working, done or unknown")),
     };
     Ok(Json(json!({ "orders": orders })))
-}
-
-fn refusal(
-    status: StatusCode,
-    word: &str,
-    command: &OrderCommand,
-    text: &str,
-    notes: Vec<String>,
-) -> Response {
-    let mut body = json!({ "status": word, "clOrdID": command.cl_ord_id(), "error": text });
-    add_notes(&mut body, notes);
-    (status, Json(body)).into_response()
-}
-
-/// What the client should know of how his order was read.
-fn add_notes(body: &mut Value, notes: Vec<String>) {
-    if let Some(body) = body.as_object_mut().filter(|_| !notes.is_empty()) {
-        body.insert("notes".into(), notes.into());
-    }
 }
 
 fn no_reply(error: NoReply) -> ApiError {

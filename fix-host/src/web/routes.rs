@@ -1,5 +1,7 @@
 //! The pages of the API. `openapi.json` says the same for its users; the test `openapi` holds the two together.
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -49,7 +51,7 @@ pub(super) fn engine(api: Api, rules: Guard) -> Router {
         ("/openapi.json", get(document)),
     ];
     let metrics = api.metrics.clone();
-    router(routes, rules, metrics).with_state(api)
+    router(routes, rules, metrics).with_state(Arc::new(api))
 }
 
 /// What a process serves that takes no orders over HTTP.

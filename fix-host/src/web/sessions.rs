@@ -1,6 +1,6 @@
 //! Sessions over HTTP: how they are, and what an operator does to them.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -25,11 +25,11 @@ const LONGEST_EFFECT: Duration = Duration::from_secs(4);
 
 type SessionPath = Result<Path<String>, PathRejection>;
 
-pub(super) async fn list(State(api): State<Api>) -> Json<Value> {
+pub(super) async fn list(State(api): State<Arc<Api>>) -> Json<Value> {
     Json(json!({ "sessions": all(&api) }))
 }
 
-pub(super) async fn one(State(api): State<Api>, path: SessionPath) -> Result<Json<Value>, ApiError> {
+pub(super) async fn one(State(api): State<Arc<Api>>, path: SessionPath) -> Result<Json<Value>, ApiError> {
     let id = resolve(&api, path)?;
     let view = api.board.session(&id).ok_or_else(|| refused(&OperateError::Unknown(id)))?;
     Ok(shown(&api, view))
@@ -66,7 +66,7 @@ struct SeqNum {
 struct Nothing {}
 
 pub(super) async fn seqnum(
-    State(api): State<Api>,
+    State(api): State<Arc<Api>>,
     path: SessionPath,
     body: TimelyBody,
 ) -> Result<Json<Value>, ApiError> {
@@ -80,7 +80,7 @@ pub(super) async fn seqnum(
 }
 
 pub(super) async fn reset(
-    State(api): State<Api>,
+    State(api): State<Arc<Api>>,
     path: SessionPath,
     body: TimelyBody,
 ) -> Result<Json<Value>, ApiError> {
@@ -90,7 +90,7 @@ pub(super) async fn reset(
 }
 
 pub(super) async fn logon(
-    State(api): State<Api>,
+    State(api): State<Arc<Api>>,
     path: SessionPath,
     body: TimelyBody,
 ) -> Result<Json<Value>, ApiError> {
@@ -100,7 +100,7 @@ pub(super) async fn logon(
 }
 
 pub(super) async fn logout(
-    State(api): State<Api>,
+    State(api): State<Arc<Api>>,
     path: SessionPath,
     body: TimelyBody,
 ) -> Result<Json<Value>, ApiError> {

@@ -58,7 +58,7 @@ pub(super) fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Api
 }
 
 pub(super) async fn order(
-    State(api): State<Api>,
+    State(api): State<Arc<Api>>,
     path: Result<Path<String>, PathRejection>,
     asked: Result<Query<OrderQuery>, QueryRejection>,
 ) -> Result<Json<Value>, ApiError> {
@@ -92,7 +92,7 @@ pub(super) struct ReportsQuery {
 }
 
 pub(super) async fn reports(
-    State(api): State<Api>,
+    State(api): State<Arc<Api>>,
     asked: Result<Query<ReportsQuery>, QueryRejection>,
 ) -> Result<Json<Value>, ApiError> {
     let limit = number("limit", query(asked)?.limit)?;
@@ -105,28 +105,30 @@ fn fields_of<'a>(reports: impl Iterator<Item = &'a Report>) -> Value {
     reports.map(|report| Value::Object(report.fields().clone())).collect()
 }
 
-pub(super) async fn prices(State(api): State<Api>) -> Result<Json<Value>, ApiError> {
+pub(super) async fn prices(State(api): State<Arc<Api>>) -> Result<Json<Value>, ApiError> {
     let snapshot = api.board.prices().ok_or_else(no_market_data)?;
     Ok(Json(snapshot.to_json()))
 }
 
 /// Lines until the engine or the client ends; a slow client misses prices, not memory.
-pub(super) async fn price_stream(State(api): State<Api>) -> Result<Response, ApiError> {
+pub(super) async fn price_stream(State(api): State<Arc<Api>>) -> Result<Response, ApiError> {
     if api.board.prices().is_none() {
         return Err(no_market_data());
     }
     let changes = api.board.changes().follow();
-    let lines = stream::unfold((api, changes, true), |(mut api, mut changes, is_first)| async move {
-        if !is_first {
-            tokio::select! {
-                biased;
-                _ = api.stop.wait_for(|stop| *stop) => return None,
-                () = changes.until(|change| matches!(change, Change::Prices)) => {}
+    let stop = api.stop.clone();
+    let lines =
+        stream::unfold((api, stop, changes, true), |(api, mut stop, mut changes, is_first)| async move {
+            if !is_first {
+                tokio::select! {
+                    biased;
+                    _ = stop.wait_for(|stop| *stop) => return None,
+                    () = changes.until(|change| matches!(change, Change::Prices)) => {}
+                }
             }
-        }
-        let line = format!("{}\n", api.board.prices()?.to_json());
-        Some((Ok::<_, Infallible>(line), (api, changes, false)))
-    });
+            let line = format!("{}\n", api.board.prices()?.to_json());
+            Some((Ok::<_, Infallible>(line), (api, stop, changes, false)))
+        });
     Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response())
 }
 
@@ -137,7 +139,7 @@ fn no_market_data() -> ApiError {
     )
 }
 
-pub(super) async fn status(State(api): State<Api>) -> Json<Value> {
+pub(super) async fn status(State(api): State<Arc<Api>>) -> Json<Value> {
     let (logged_on, prices) = (api.board.is_logged_on(), api.board.prices());
     Json(json!({
         "version": env!("CARGO_PKG_VERSION"),
@@ -155,14 +157,14 @@ pub(super) async fn healthz() -> Json<Value> {
 }
 
 /// A halted engine is healthy, and says that it is halted.
-pub(super) async fn engine_healthz(State(api): State<Api>) -> Json<Value> {
+pub(super) async fn engine_healthz(State(api): State<Arc<Api>>) -> Json<Value> {
     let sessions = api.board.sessions();
     let is_halted = |view: &&SessionView| api.board.halts().is_halted(&view.id);
     let halted: Vec<&str> = sessions.iter().filter(is_halted).map(|view| view.id.as_str()).collect();
     Json(json!({ "status": "ok", "halted": halted }))
 }
 
-pub(super) async fn readyz(State(api): State<Api>) -> Result<Json<Value>, ApiError> {
+pub(super) async fn readyz(State(api): State<Arc<Api>>) -> Result<Json<Value>, ApiError> {
     if api.board.is_logged_on() {
         return Ok(Json(json!({ "status": "ok" })));
     }

@@ -7,6 +7,7 @@
 
 mod bench;
 mod fix;
+mod http;
 mod instructions;
 mod machine;
 mod process;
@@ -27,13 +28,19 @@ struct Set {
 }
 
 /// All rows, in the order of the table.
-const SETS: &[Set] = &[Set { name: Name::Fix, run: fix::run }, Set { name: Name::Start, run: start::run }];
+const SETS: &[Set] = &[
+    Set { name: Name::Fix, run: fix::run },
+    Set { name: Name::Http, run: http::run },
+    Set { name: Name::Start, run: start::run },
+];
 
 /// What `--only` takes.
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum Name {
     /// Order to ExecutionReport: the engine alone, `exchange` and `start` as shipped, QuickFIX C++
     Fix,
+    /// Orders over HTTP: `start` as shipped, a bare axum echo
+    Http,
     /// From the start of the program to its answer to a Logon
     Start,
 }

@@ -21,6 +21,11 @@ impl Process {
         child.map(Process).map_err(|error| format!("{name}: {error}"))
     }
 
+    /// Its process id: of a command bound to a core it is the server's, because `taskset` becomes it.
+    pub(super) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     /// The CPU that its threads have used, user and system; `None` where the system does not tell. Of a command bound to a
     /// core it is the server's: `taskset` becomes it.
     pub(super) fn cpu(&self) -> Option<Duration> {

@@ -2,14 +2,16 @@
 //! measures them over loopback TCP. The driver prints the one number that it measures.
 
 mod driver;
+mod http;
 mod servers;
 
 use std::{path::Path, process::ExitCode};
 
 use driver::Protocol;
 
-const USAGE: &str = "loopback serve echo|memory|journal|sync PORT FOLDER\n\
+const USAGE: &str = "loopback serve echo|http-echo|memory|journal|sync PORT FOLDER\n\
                      loopback drive bytes|fix|desk PORT ping|stream ORDERS\n\
+                     loopback post PORT PID CONNECTIONS ORDERS\n\
                      loopback start PORT MSG_SEQ_NUM PROGRAM [ARGUMENT...]\n\
                      loopback fill FOLDER MESSAGES";
 
@@ -19,12 +21,21 @@ fn main() -> ExitCode {
     let number = |text: &str| text.parse().map_err(|_| format!("{text} is not a number"));
     let outcome = match arguments.as_slice() {
         ["serve", "echo", port, _] => number(port).and_then(|port: u16| servers::echo(port)),
+        ["serve", "http-echo", port, _] => number(port).and_then(|port: u16| http::echo(port)),
         ["serve", store, port, folder] => {
             number(port).and_then(|port: u16| servers::fix(store, port, Path::new(folder)))
         }
         ["drive", protocol, port, what, orders] => {
             match (Protocol::named(protocol), number(port), orders.parse()) {
                 (Some(protocol), Ok(port), Ok(orders)) => said(driver::drive(protocol, port, what, orders)),
+                _ => Err(USAGE.into()),
+            }
+        }
+        ["post", port, pid, connections, orders] => {
+            match (number(port), pid.parse(), connections.parse(), orders.parse()) {
+                (Ok(port), Ok(pid), Ok(connections), Ok(orders)) => {
+                    said(http::drive(port, pid, connections, orders))
+                }
                 _ => Err(USAGE.into()),
             }
         }

@@ -1,0 +1,107 @@
+//! What a client is told of an order, a cancel or a replacement: as the answer to it alone, or in a basket's.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+
+use super::error::ApiError;
+use crate::contract::{
+    order::OrderCommand,
+    order_error::{Note, OrderError},
+    request::{NoReply, OrderReply},
+};
+
+/// The outcome of one command.
+#[derive(Debug, Serialize)]
+pub(super) struct Answer {
+    #[serde(skip)]
+    code: StatusCode,
+    status: &'static str,
+    #[serde(rename = "clOrdID", skip_serializing_if = "Option::is_none")]
+    cl_ord_id: Option<String>,
+    #[serde(rename = "msgSeqNum", skip_serializing_if = "Option::is_none")]
+    msg_seq_num: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    /// What the client should know of how his order was read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
+}
+
+impl Answer {
+    fn refused(code: StatusCode, status: &'static str, cl_ord_id: Option<String>, text: String) -> Self {
+        Answer { code, status, cl_ord_id, msg_seq_num: None, error: Some(text), notes: Vec::new() }
+    }
+
+    /// What the engine says to `command`.
+    pub(super) fn of_reply(command: &OrderCommand, reply: OrderReply) -> Self {
+        let id = || Some(command.cl_ord_id().to_owned());
+        match reply {
+            OrderReply::Accepted { cl_ord_id, msg_seq_num } => Answer {
+                code: StatusCode::ACCEPTED,
+                status: "ACCEPTED",
+                cl_ord_id: Some(cl_ord_id),
+                msg_seq_num: Some(msg_seq_num),
+                error: None,
+                notes: Vec::new(),
+            },
+            OrderReply::SimMode { text, .. } => {
+                Self::refused(StatusCode::SERVICE_UNAVAILABLE, "SIM MODE", id(), text)
+            }
+            OrderReply::Rejected { text } => {
+                Self::refused(StatusCode::UNPROCESSABLE_ENTITY, "REJECTED", id(), text)
+            }
+            OrderReply::Duplicate { text } => Self::refused(StatusCode::CONFLICT, "DUPLICATE", id(), text),
+            OrderReply::Noted => Self::no_reply(command.cl_ord_id(), NoReply::Unknown),
+        }
+    }
+
+    /// There will be no answer.
+    pub(super) fn no_reply(cl_ord_id: &str, why: NoReply) -> Self {
+        let (code, status) = match why {
+            NoReply::Stopped => (StatusCode::SERVICE_UNAVAILABLE, "NOT SENT"),
+            NoReply::Unknown => (StatusCode::INTERNAL_SERVER_ERROR, "UNKNOWN"),
+        };
+        Self::refused(code, status, Some(cl_ord_id.to_owned()), why.to_string())
+    }
+
+    /// The answer did not come in time; what became of the order is said by its reports.
+    pub(super) fn late(cl_ord_id: &str) -> Self {
+        let text = "the engine did not say within 5 s whether the order went out; look at its reports";
+        Self::refused(StatusCode::GATEWAY_TIMEOUT, "UNKNOWN", Some(cl_ord_id.to_owned()), text.to_owned())
+    }
+
+    /// No order of the contract.
+    pub(super) fn malformed(error: &OrderError) -> Self {
+        Self::refused(StatusCode::BAD_REQUEST, "MALFORMED", error.cl_ord_id.clone(), error.to_string())
+    }
+
+    /// The same with what the client should know of how his order was read.
+    #[must_use]
+    pub(super) fn with_notes(self, notes: &[Note]) -> Self {
+        Answer { notes: notes.iter().map(Note::to_string).collect(), ..self }
+    }
+
+    /// As the answer to the one command of a request. Without a word of the engine it is an error of the page.
+    pub(super) fn into_only(self) -> Response {
+        match self.status {
+            "NOT SENT" | "UNKNOWN" | "MALFORMED" => {
+                ApiError::new(self.code, self.error.unwrap_or_default()).into_response()
+            }
+            _ => json(self.code, &self),
+        }
+    }
+}
+
+/// An answer whose body is written once, as it goes out.
+pub(super) fn json(code: StatusCode, body: &impl Serialize) -> Response {
+    match serde_json::to_vec(body) {
+        Ok(body) => {
+            let headers = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+            (code, headers, body).into_response()
+        }
+        Err(error) => ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, error).into_response(),
+    }
+}

@@ -1,0 +1,97 @@
+//! An order between the client who brought it and the session that sends it.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{runtime::Handle, sync::oneshot, time::timeout};
+
+use super::{answer::Answer, server::Api};
+use crate::contract::{
+    order::OrderCommand,
+    publisher,
+    report::Report,
+    request::{NoReply, OrderReply, Task},
+};
+
+/// How long the engine may take to answer.
+pub(super) const LONGEST_REPLY: Duration = Duration::from_secs(5);
+
+/// An order that was handed over and not answered yet. Dropped before that, because the client hung up or waits no
+/// longer, it goes on by itself: an order that is not sent is reported, whoever listens.
+pub(super) struct Underway {
+    api: Arc<Api>,
+    /// Taken with the answer.
+    waiting: Option<(OrderCommand, oneshot::Receiver<OrderReply>)>,
+}
+
+impl Underway {
+    /// Hands `command` to its session.
+    ///
+    /// # Errors
+    /// The answer, where there is none to wait for.
+    pub(super) fn begin(api: &Arc<Api>, command: OrderCommand) -> Result<Self, Answer> {
+        match api.intake.hand_over(Task::Send(command.clone())) {
+            Ok(reply) => Ok(Underway { api: Arc::clone(api), waiting: Some((command, reply)) }),
+            Err(why) => Err(Answer::no_reply(command.cl_ord_id(), why)),
+        }
+    }
+
+    /// Waits for the answer, at most for [`LONGEST_REPLY`].
+    pub(super) async fn answer(mut self) -> Answer {
+        let Some((command, reply)) = &mut self.waiting else {
+            return Answer::no_reply("", NoReply::Unknown);
+        };
+        let reply = match timeout(LONGEST_REPLY, reply).await {
+            Ok(reply) => reply.map_err(|_| NoReply::Unknown),
+            Err(_) => return Answer::late(command.cl_ord_id()),
+        };
+        let Some((command, _)) = self.waiting.take() else {
+            return Answer::no_reply("", NoReply::Unknown);
+        };
+        match reply {
+            Ok(reply) => {
+                if let Some(report) = due(&command, &reply) {
+                    publish(&self.api, report).await;
+                }
+                Answer::of_reply(&command, reply)
+            }
+            Err(why) => Answer::no_reply(command.cl_ord_id(), why),
+        }
+    }
+}
+
+impl Drop for Underway {
+    fn drop(&mut self) {
+        let Some((command, reply)) = self.waiting.take() else { return };
+        let Ok(runtime) = Handle::try_current() else { return };
+        let api = Arc::clone(&self.api);
+        runtime.spawn(async move {
+            if let Some(report) = reply.await.ok().and_then(|reply| due(&command, &reply)) {
+                publish(&api, report).await;
+            }
+        });
+    }
+}
+
+/// The report of an order that is not sent. There is none of a duplicate: among the reports it would pass for the end of
+/// the order that has the id.
+fn due(command: &OrderCommand, reply: &OrderReply) -> Option<Report> {
+    match reply {
+        OrderReply::SimMode { text, .. } | OrderReply::Rejected { text } => {
+            Some(Report::not_sent(command, text))
+        }
+        OrderReply::Accepted { .. } | OrderReply::Duplicate { .. } | OrderReply::Noted => None,
+    }
+}
+
+/// Publishes a report, also where that takes longer than the client waits.
+async fn publish(api: &Arc<Api>, report: Report) {
+    let api = Arc::clone(api);
+    let published = tokio::spawn(async move {
+        let cl_ord_id = report.cl_ord_id().unwrap_or_default().to_owned();
+        if let Err(error) = publisher::report(api.publisher.as_ref(), report).await {
+            tracing::error!(cl_ord_id, "an answer was not published: {error}");
+        }
+    });
+    // An error is a panic of the publisher, which has said so.
+    let _ = published.await;
+}
