@@ -13,7 +13,7 @@ use std::{
 
 use fix_core::{session::config::Role, time::UtcTimestamp};
 use fix_host::{
-    contract::{SessionView, intake::intake, parse::OrderRules},
+    contract::{SessionView, intake::intake, parse::OrderRules, request::OrderReply},
     market::Market,
     web::{Token, WebConfig, WebError, WebServer},
 };
@@ -289,4 +289,24 @@ async fn what_can_be_read_in_two_ways_is_refused() {
         stream.read_exact(&mut answer).await.unwrap();
         assert_eq!(&answer, b"HTTP/1.1 400", "{target} {headers}");
     }
+}
+
+#[tokio::test]
+async fn an_order_whose_client_hung_up_is_reported_if_it_is_not_sent() {
+    let (intake, mut requests) = intake(OrderRules::any_symbol());
+    let rig = Rig::serve(None, intake).await;
+    let mut client = TcpStream::connect(rig.addr).await.unwrap();
+    let head = "POST /api/orders HTTP/1.1\r\nContent-Type: application/json\r\n";
+    let request = format!("{head}Host: {}\r\nContent-Length: {}\r\n\r\n{ORDER}", rig.addr, ORDER.len());
+    client.write_all(request.as_bytes()).await.unwrap();
+    let request = requests.recv().await.unwrap();
+    drop(client);
+    // The server notices the end of that connection while it answers these.
+    for _ in 0..20 {
+        assert_eq!(rig.get("/healthz").await.0, 200);
+    }
+    request.answer(OrderReply::Rejected { text: "too large".into() });
+    let reports = rig.board.wait_for_reports("A1", 0, true, Duration::from_secs(10)).await;
+    assert_eq!(reports.len(), 1);
+    assert_eq!(reports[0].text(), Some("too large"));
 }
