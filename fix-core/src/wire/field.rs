@@ -330,6 +330,16 @@ impl<'a, D: DataTags> Iterator for Fields<'a, D> {
     fn next(&mut self) -> Option<Self::Item> {
         self.step()
     }
+
+    /// Also what `for_each` does. One loop for all fields, without a call for each.
+    #[inline]
+    fn fold<B, F: FnMut(B, Self::Item) -> B>(mut self, init: B, mut add: F) -> B {
+        let mut sum = init;
+        while let Some(field) = self.step() {
+            sum = add(sum, field);
+        }
+        sum
+    }
 }
 
 /// A field that is none of the common ones may take longer: a Cortex-M has its flash for other things.
@@ -462,7 +472,10 @@ mod tests {
     use super::*;
 
     fn fields(bytes: &[u8]) -> Vec<Result<(i32, &[u8]), NotAField>> {
-        Fields::new(bytes).map(|f| f.map(|f| (f.tag.0, f.value))).collect()
+        let mut fields: Vec<_> = Vec::new();
+        Fields::new(bytes).for_each(|field| fields.push(field));
+        assert!(Fields::new(bytes).eq(fields.iter().copied()), "one by one as all in one loop");
+        fields.into_iter().map(|field| field.map(|field| (field.tag.0, field.value))).collect()
     }
 
     #[test]

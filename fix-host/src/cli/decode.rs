@@ -6,6 +6,7 @@ mod escape;
 mod filter;
 mod follow;
 mod json;
+mod output;
 mod render;
 mod stream;
 mod tables;

@@ -1,17 +1,10 @@
 //! The time that a logger puts in front of what it logs.
 
 /// The first time of day in `line`, with the date in front of it and the fraction and zone behind it, as they stand
-/// there: `20260102-10:11:12.123`, `2026-01-02T10:11:12,123Z`, `10:11:12`.
+/// there: `20260102-10:11:12.123`, `2026-01-02T10:11:12,123Z`, `10:11:12`. It is ASCII.
 #[must_use]
-pub fn logged_at(line: &[u8]) -> Option<&str> {
-    let mut from = 0;
-    loop {
-        let colon = from + memchr::memchr(b':', line.get(from..)?)?;
-        if let Some(found) = time_around(line, colon) {
-            return std::str::from_utf8(found).ok();
-        }
-        from = colon + 1;
-    }
+pub fn logged_at(line: &[u8]) -> Option<&[u8]> {
+    memchr::memchr_iter(b':', line).find_map(|colon| time_around(line, colon))
 }
 
 /// `colon` is the first one of `hh:mm:ss`.
@@ -34,17 +27,16 @@ fn time_around(line: &[u8], colon: usize) -> Option<&[u8]> {
 /// Where the date begins that `front` ends with, or where it ends itself if there is none.
 fn date_before(front: &[u8]) -> usize {
     let Some((b'-' | b' ' | b'T', date)) = front.split_last() else { return front.len() };
-    let is_date = |byte: &&u8| byte.is_ascii_digit() || matches!(**byte, b'-' | b'/' | b'.');
-    let run = date.iter().rev().take(10).take_while(is_date).count();
-    [10, 8]
-        .into_iter()
-        .filter(|len| *len <= run)
-        .find(|len| {
-            let date = &date[date.len() - len..];
-            let digits = date.iter().filter(|byte| byte.is_ascii_digit()).count();
-            date[0].is_ascii_digit() && digits == 8
-        })
-        .map_or(front.len(), |len| date.len() - len)
+    let is_marked = |date: &[u8; 10]| {
+        let digits = date.iter().filter(|byte| byte.is_ascii_digit()).count();
+        let marks = date.iter().filter(|byte| matches!(byte, b'-' | b'/' | b'.')).count();
+        date[0].is_ascii_digit() && (digits, marks) == (8, 2)
+    };
+    match (date.last_chunk::<10>(), date.last_chunk::<8>()) {
+        (Some(long), _) if is_marked(long) => date.len() - 10,
+        (_, Some(short)) if short.iter().all(u8::is_ascii_digit) => date.len() - 8,
+        _ => front.len(),
+    }
 }
 
 /// Bytes of `Z`, `+01:00` or `+0100`.
@@ -79,7 +71,7 @@ mod tests {
             ("2026/01/02 10:11:12 IN ", "2026/01/02 10:11:12"),
             ("IN: 10:11:12. x", "10:11:12"),
         ] {
-            assert_eq!(logged_at(line.as_bytes()), Some(time), "{line}");
+            assert_eq!(logged_at(line.as_bytes()), Some(time.as_bytes()), "{line}");
         }
         for none in ["", ":", "host:8080: ", "a::b:c", "1:11:12 "] {
             assert_eq!(logged_at(none.as_bytes()), None, "{none}");

@@ -5,7 +5,7 @@ use fix_core::{
     tag::Tag,
 };
 
-use super::colour::Colours;
+use super::{colour::Colours, output::Word};
 
 /// The fields by their tag numbers.
 pub(super) struct Columns(Vec<Column>);
@@ -13,7 +13,9 @@ pub(super) struct Columns(Vec<Column>);
 /// One field.
 pub(super) struct Column {
     /// ` | ClOrdID(11)=`
-    pub(super) label: Vec<u8>,
+    pub(super) label: Word,
+    /// The bytes around its value as it is usually written.
+    pub(super) around: usize,
     /// Its value is no text with at most one meaning: it may be a secret, hold SOH, or be a list of codes.
     pub(super) special: bool,
     /// It is a list of codes, and nothing worse.
@@ -23,6 +25,8 @@ pub(super) struct Column {
 
 struct Codes {
     set: &'static CodeSet,
+    /// What each code of the set means, as it stands behind the value.
+    meanings: Box<[Word]>,
     /// For each code of one character the place behind its own in the set, 0 for none.
     places: [u8; 128],
 }
@@ -38,7 +42,7 @@ impl Columns {
     }
 
     pub(super) fn get(&self, tag: Tag) -> Option<&Column> {
-        usize::try_from(tag.0).ok().and_then(|number| self.0.get(number))
+        self.0.get(tag.0 as u32 as usize)
     }
 }
 
@@ -52,21 +56,25 @@ impl Column {
             || kind.is_some_and(|kind| kind.is_data());
         let is_list = !is_closed && kind.is_some_and(|kind| kind.is_multiple_value());
         Column {
-            label: Columns::label(dictionary, tag, colours),
+            label: Word::new(Columns::label(dictionary, tag, colours)),
+            around: around(tag),
             special: is_closed || is_list,
             is_list,
-            codes: field.and_then(|field| field.codes).map(Codes::new),
+            codes: field.and_then(|field| field.codes).map(|set| Codes::new(set, colours)),
         }
     }
 
-    /// What a value means.
-    pub(super) fn meaning(&self, value: &[u8]) -> Option<&'static str> {
+    /// What a value means, as it stands behind the value: ` BUY`.
+    #[inline]
+    pub(super) fn meaning(&self, value: &[u8]) -> Option<&Word> {
         self.codes.as_ref()?.meaning(value)
     }
 }
 
 impl Codes {
-    fn new(set: &'static CodeSet) -> Self {
+    fn new(set: &'static CodeSet, colours: Colours) -> Self {
+        let Colours { meaning, end, .. } = colours;
+        let meanings = set.codes().iter().map(|code| Word::new(format!(" {meaning}{}{end}", code.name)));
         let mut places = [0; 128];
         for (Code { value, .. }, place) in set.codes().iter().zip(1..=u8::MAX) {
             if let [byte] = value.as_bytes()
@@ -75,19 +83,29 @@ impl Codes {
                 *entry = place;
             }
         }
-        Codes { set, places }
+        Codes { set, meanings: meanings.collect(), places }
     }
 
-    fn meaning(&self, value: &[u8]) -> Option<&'static str> {
+    #[inline]
+    fn meaning(&self, value: &[u8]) -> Option<&Word> {
         let place = match value {
             [byte] => *self.places.get(usize::from(*byte))?,
             _ => 0,
         };
-        match usize::from(place).checked_sub(1) {
-            Some(index) => self.set.codes().get(index).map(|code| code.name),
-            None => self.set.name(value),
-        }
+        let index = usize::from(place).checked_sub(1).or_else(|| self.search(value))?;
+        self.meanings.get(index)
     }
+
+    #[inline(never)]
+    fn search(&self, value: &[u8]) -> Option<usize> {
+        self.set.codes().binary_search_by(|code| code.value.as_bytes().cmp(value)).ok()
+    }
+}
+
+/// The bytes around the value of a field as it is usually written: those of the tag without a sign or zeros in front, `=`
+/// and SOH.
+pub(super) fn around(tag: Tag) -> usize {
+    tag.0.checked_ilog10().map_or(1, |digits| digits as usize + 1) + 2
 }
 
 /// `ClOrdID(11)`, or the number where there is no name.
@@ -113,8 +131,9 @@ mod tests {
             for value in
                 codes.iter().flat_map(|set| set.codes()).map(|code| code.value).chain(["", "~", "zz"])
             {
-                let expected = DICTIONARY.code_name(tag, value.as_bytes());
-                assert_eq!(column.meaning(value.as_bytes()), expected, "{tag} {value}");
+                let expected = DICTIONARY.code_name(tag, value.as_bytes()).map(|name| format!(" {name}"));
+                let meaning = column.meaning(value.as_bytes()).map(Word::as_bytes);
+                assert_eq!(meaning, expected.as_deref().map(str::as_bytes), "{tag} {value}");
             }
         }
         assert!(columns.get(Tag(-1)).is_none() && columns.get(Tag(DENSE_TAGS)).is_none());

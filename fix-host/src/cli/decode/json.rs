@@ -15,7 +15,7 @@ pub(super) fn message(out: &mut Vec<u8>, tables: &Tables, shown: &Shown<'_>, msg
     }
     if let Some(time) = shown.logged_at {
         out.extend_from_slice(b",\"logged_at\":");
-        escape::json(out, time);
+        escape::json(out, &String::from_utf8_lossy(time));
     }
     if let Some(problem) = shown.problem {
         _ = write!(out, ",\"line\":{},\"garbled\":", shown.line);

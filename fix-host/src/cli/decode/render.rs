@@ -6,15 +6,16 @@ use fix_core::{
     tag::{self, Tag},
     wire::{
         SOH,
-        field::{Field, Fields},
+        field::{DataTags, Field, Fields},
     },
 };
 
 use super::{
     Format,
     colour::Colours,
-    columns::{Columns, name},
+    columns::{Column, Columns, around, name},
     escape, json,
+    output::Output,
     tables::Tables,
 };
 use crate::reading::{Entry, Nesting, Piece, Pieces, Secrets, problem_of_fields};
@@ -33,7 +34,7 @@ pub(super) struct Shown<'a> {
     /// The line of the input where it begins.
     pub(super) line: u64,
     /// The time that its line has.
-    pub(super) logged_at: Option<&'a str>,
+    pub(super) logged_at: Option<&'a [u8]>,
 }
 
 /// Prints messages.
@@ -44,8 +45,8 @@ pub(super) struct Renderer {
 
 impl Renderer {
     /// Appends a message. Returns whether something is wrong with it.
-    pub(super) fn message(&self, out: &mut Vec<u8>, tables: &Tables, shown: &Shown<'_>) -> bool {
-        if self.format == Format::Line && shown.is_unread && is_usual(shown.bytes) {
+    pub(super) fn message(&self, out: &mut Output, tables: &Tables, shown: &Shown<'_>) -> bool {
+        if self.format == Format::Line && shown.is_unread && is_plain(shown.bytes) {
             let before = out.len();
             if self.usual_line(out, tables, shown) {
                 return false;
@@ -55,49 +56,83 @@ impl Renderer {
         let found = shown.is_unread.then(|| problem_of_fields(shown.bytes, tables.pairs)).flatten();
         let shown = Shown { problem: shown.problem.or(found.as_deref()), ..*shown };
         let msg_type = msg_type(&shown, tables);
+        let mut text = Vec::new();
         match self.format {
-            Format::Line => self.line(out, tables, &shown, msg_type),
-            Format::Text => self.text(out, tables, &shown, msg_type),
-            Format::Json => json::message(out, tables, &shown, msg_type),
+            Format::Line => self.line(&mut text, tables, &shown, msg_type),
+            Format::Text => self.text(&mut text, tables, &shown, msg_type),
+            Format::Json => json::message(&mut text, tables, &shown, msg_type),
         }
+        out.text(&text);
         shown.problem.is_some()
     }
 
     /// A message that needs no second look: by far most do not. Returns false if it does.
-    fn usual_line(&self, out: &mut Vec<u8>, tables: &Tables, shown: &Shown<'_>) -> bool {
-        let msg_type = shown.bytes.get(self::msg_type_at(shown.bytes)..).unwrap_or_default();
-        let msg_type = &msg_type[..memchr::memchr(SOH, msg_type).unwrap_or(0)];
-        self.headline(out, tables, shown, msg_type);
-        let meaning = self.colours.meaning;
-        for field in Fields::with_data_tags(shown.bytes, tables.pairs) {
-            let Ok(Field { tag, value }) = field else { return false };
-            match tables.columns.get(tag) {
-                Some(column) if !column.special => {
-                    out.extend_from_slice(&column.label);
-                    out.extend_from_slice(value);
-                    if let Some(name) = column.meaning(value) {
-                        out.push(b' ');
-                        out.extend_from_slice(meaning.as_bytes());
-                        out.extend_from_slice(name.as_bytes());
-                        out.extend_from_slice(self.colours.end.as_bytes());
-                    }
-                }
-                Some(column) if column.is_list => {
-                    out.extend_from_slice(&column.label);
-                    out.extend_from_slice(value);
-                    self.meaning(out, tables, tag, value);
-                }
-                Some(_) => return false,
-                None if tables.is_data(tag) => return false,
-                None => {
-                    self.label(out, tables, tag);
-                    out.extend_from_slice(value);
-                    self.meaning(out, tables, tag, value);
-                }
-            }
+    fn usual_line(&self, out: &mut Output, tables: &Tables, shown: &Shown<'_>) -> bool {
+        let Shown { bytes, logged_at, .. } = shown;
+        let message = tables.dictionary.message(msg_type_of_usual(bytes));
+        let Some(message) = message else { return false };
+        if let Some(time) = logged_at {
+            out.short(time);
+            out.short(b" ");
         }
-        out.push(b'\n');
-        true
+        for text in [self.colours.headline, message.name, self.colours.end] {
+            out.short(text.as_bytes());
+        }
+        let is_usual = match tables.pairs {
+            [] => self.usual_fields(out, tables, Fields::new(bytes), bytes.len()),
+            pairs => self.usual_fields(out, tables, Fields::with_data_tags(bytes, pairs), bytes.len()),
+        };
+        out.short(b"\n");
+        is_usual
+    }
+
+    /// The fields of such a message, which has `len` bytes; false if one needs a second look.
+    #[inline(always)]
+    fn usual_fields<D: DataTags>(
+        &self,
+        out: &mut Output,
+        tables: &Tables,
+        fields: Fields<'_, D>,
+        len: usize,
+    ) -> bool {
+        // What needs a second look counts for more than the whole message.
+        let unusual = len + 1;
+        let size = fields.fold(0, |size, field| {
+            let Ok(Field { tag, value }) = field else { return size + unusual };
+            let around = match tables.columns.get(tag) {
+                Some(column) if !column.special => {
+                    out.field(&column.label, value, column.meaning(value));
+                    column.around
+                }
+                column if self.rare_field(out, tables, column, tag, value) => around(tag),
+                _ => unusual,
+            };
+            let odd = if value.is_empty() { unusual } else { 0 };
+            size + odd + around + value.len()
+        });
+        // A tag with a sign or a zero in front has more bytes than its number.
+        size == len
+    }
+
+    /// A field that is a list of codes, or has no column; false if it is one that needs a second look.
+    #[cold]
+    fn rare_field(
+        &self,
+        out: &mut Output,
+        tables: &Tables,
+        column: Option<&Column>,
+        tag: Tag,
+        value: &[u8],
+    ) -> bool {
+        let may_be_shown = column.map_or_else(|| !tables.is_data(tag), |column| column.is_list);
+        if may_be_shown {
+            let mut text = Vec::new();
+            self.label(&mut text, tables, tag);
+            text.extend_from_slice(value);
+            self.meaning(&mut text, tables, tag, value);
+            out.text(&text);
+        }
+        may_be_shown
     }
 
     fn line(&self, out: &mut Vec<u8>, tables: &Tables, shown: &Shown<'_>, msg_type: &[u8]) {
@@ -146,7 +181,7 @@ impl Renderer {
     fn headline(&self, out: &mut Vec<u8>, tables: &Tables, shown: &Shown<'_>, msg_type: &[u8]) {
         let Colours { problem, headline, end, .. } = self.colours;
         if let Some(time) = shown.logged_at {
-            out.extend_from_slice(time.as_bytes());
+            out.extend_from_slice(time);
             out.push(b' ');
         }
         if let Some(text) = shown.problem {
@@ -165,7 +200,7 @@ impl Renderer {
 
     fn label(&self, out: &mut Vec<u8>, tables: &Tables, tag: Tag) {
         match tables.columns.get(tag) {
-            Some(column) => out.extend_from_slice(&column.label),
+            Some(column) => out.extend_from_slice(column.label.as_bytes()),
             None => out.extend_from_slice(&Columns::label(tables.dictionary, tag, self.colours)),
         }
     }
@@ -199,24 +234,14 @@ impl Renderer {
     }
 }
 
-/// Whether nothing but separators needs escaping and, at first sight, every piece is a field: looked at all at once,
-/// which is cheaper than value by value.
-fn is_usual(bytes: &[u8]) -> bool {
-    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') | (byte == SOH);
-    let is_field = |before: u8, byte: u8| {
-        ((before != SOH) | matches!(byte, b'1'..=b'9')) & ((before != b'=') | (byte != SOH))
-    };
-    let behind = bytes.get(1..).unwrap_or_default();
-    bytes
-        .iter()
-        .zip(behind)
-        .fold(true, |usual, (before, byte)| usual & is_plain(*before) & is_field(*before, *byte))
+/// Whether nothing but separators needs escaping: looked at all at once, which is cheaper than value by value.
+fn is_plain(bytes: &[u8]) -> bool {
+    bytes.iter().fold(true, |plain, byte| plain & (matches!(byte, b' '..=b'~') | (*byte == SOH)))
 }
 
-/// Where the value of MsgType(35) begins, which is the third field of a message whose head is right.
-fn msg_type_at(bytes: &[u8]) -> usize {
-    let mut fields = memchr::memchr_iter(SOH, bytes);
-    fields.nth(1).map_or(bytes.len(), |at| at + 1 + b"35=".len())
+/// The value of MsgType(35), which is the third field of a message whose head is right.
+fn msg_type_of_usual(bytes: &[u8]) -> &[u8] {
+    bytes.split(|byte| *byte == SOH).nth(2).and_then(|field| field.strip_prefix(b"35=")).unwrap_or_default()
 }
 
 /// The value of MsgType(35), which may stand in the wrong place in a garbled message.
@@ -227,21 +252,41 @@ fn msg_type<'a>(shown: &Shown<'a>, tables: &Tables) -> &'a [u8] {
 
 #[cfg(test)]
 mod tests {
+    use fix_core::dict::fix44::DICTIONARY;
+
     use super::*;
 
     #[test]
     fn what_needs_a_second_look_is_seen_at_first_sight() {
-        let is_usual = |text: &str| is_usual(text.replace('|', "\u{1}").as_bytes());
-        assert!(is_usual("8=FIX.4.4|9=5|35=0|58=a=b|10=163|"));
+        let tables = Tables::new(&DICTIONARY, Colours::NONE, &[]);
+        let renderer = Renderer { format: Format::Line, colours: Colours::NONE };
+        let line = |text: &str| {
+            let text = text.replace('|', "\u{1}");
+            let bytes = text.as_bytes();
+            let shown = Shown { bytes, problem: None, is_unread: true, line: 1, logged_at: None };
+            let mut out = Output::default();
+            let is_usual = is_plain(bytes) && renderer.usual_line(&mut out, &tables, &shown);
+            is_usual.then(|| String::from_utf8(out.as_bytes().to_vec()).unwrap())
+        };
+        assert_eq!(
+            line("8=FIX.4.4|9=5|35=0|18=1 A|58=a=b|5001=x|10=163|").unwrap(),
+            "Heartbeat | BeginString(8)=FIX.4.4 | BodyLength(9)=5 | MsgType(35)=0 HEARTBEAT | \
+             ExecInst(18)=1 A NOT_HELD NO_CROSS | Text(58)=a=b | 5001=x | CheckSum(10)=163\n"
+        );
         for odd in [
             "35=0||10=1|",
             "35=0|011=1|10=1|",
+            "35=0|05001=1|10=1|",
+            "35=0|-11=1|10=1|",
             "35=0|58=|10=1|",
+            "35=0|5001=|10=1|",
             "35=0|=1|10=1|",
             "35=0|58=\u{1b}|10=1|",
             "35=0|58=é|10=1|",
+            "35=A|554=secret|10=1|",
+            "35=0|95=1|96=x|10=1|",
         ] {
-            assert!(!is_usual(odd), "{odd}");
+            assert_eq!(line(odd), None, "{odd}");
         }
     }
 }

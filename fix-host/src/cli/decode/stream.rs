@@ -2,10 +2,11 @@
 
 use std::{
     io::{self, Read, Write},
-    thread,
+    mem, thread,
 };
 
 use super::{
+    output::Output,
     render::{Renderer, Shown},
     versions::AllTables,
 };
@@ -38,6 +39,8 @@ pub(super) struct Decoder<'d> {
     renderer: &'d Renderer,
     tables: &'d AllTables,
     threads: usize,
+    /// One for each thread: their memory is used again for every piece of the input.
+    outputs: Vec<Output>,
     tally: Tally,
     /// The line of the input that the text which is not done with begins in.
     line: u64,
@@ -46,7 +49,7 @@ pub(super) struct Decoder<'d> {
 impl<'d> Decoder<'d> {
     pub(super) fn new(renderer: &'d Renderer, tables: &'d AllTables) -> Self {
         let threads = thread::available_parallelism().map_or(1, usize::from);
-        Decoder { renderer, tables, threads, tally: Tally::default(), line: 1 }
+        Decoder { renderer, tables, threads, outputs: Vec::new(), tally: Tally::default(), line: 1 }
     }
 
     /// Prints every message of `input`, each as soon as it is complete.
@@ -75,30 +78,34 @@ impl<'d> Decoder<'d> {
     }
 
     fn print(&mut self, text: &[u8], messages: &[Message], output: &mut impl Write) -> io::Result<()> {
-        let parts = self.split(text, messages);
+        let (parts, line_behind) = self.split(text, messages);
+        let mut outputs = mem::take(&mut self.outputs);
+        outputs.resize_with(parts.len().max(outputs.len()), Output::default);
         let printed: Vec<Printed> = thread::scope(|scope| {
-            let mut parts = parts.into_iter();
+            let mut parts = parts.into_iter().zip(&mut outputs);
             let first = parts.next();
-            let others: Vec<_> = parts.map(|part| scope.spawn(|| self.part(text, part))).collect();
-            let first = first.map(|part| self.part(text, part));
+            let print = |(part, out)| self.part(text, part, out);
+            let others: Vec<_> = parts.map(|part| scope.spawn(move || print(part))).collect();
+            let first = first.map(print);
             let joined = others.into_iter().map(|thread| match thread.join() {
                 Ok(printed) => printed,
                 Err(panic) => std::panic::resume_unwind(panic),
             });
             first.into_iter().chain(joined).collect()
         });
-        for Printed { out, garbled, filtered } in printed {
-            output.write_all(&out)?;
+        for (Printed { garbled, filtered }, out) in printed.iter().zip(&outputs) {
+            output.write_all(out.as_bytes())?;
             self.tally.garbled += garbled;
             self.tally.filtered += filtered;
         }
+        self.outputs = outputs;
         self.tally.messages += messages.len() as u64;
-        self.line += lines(text);
+        self.line = line_behind;
         output.flush()
     }
 
-    /// Parts for the threads, with where each begins.
-    fn split<'m>(&self, text: &[u8], messages: &'m [Message]) -> Vec<Part<'m>> {
+    /// Parts for the threads, with where each begins, and the line where the text ends.
+    fn split<'m>(&self, text: &[u8], messages: &'m [Message]) -> (Vec<Part<'m>>, u64) {
         let count = self.threads.min(text.len() / WORTH_A_THREAD).max(1);
         let (mut from, mut line) = (0, self.line);
         let parts = messages.chunks(messages.len().div_ceil(count).max(1));
@@ -109,12 +116,15 @@ impl<'d> Decoder<'d> {
             from = end;
             part
         });
-        with_begin.collect()
+        let with_begin = with_begin.collect();
+        (with_begin, line + lines(&text[from..]))
     }
 
-    fn part(&self, text: &[u8], part: Part<'_>) -> Printed {
+    fn part(&self, text: &[u8], part: Part<'_>, out: &mut Output) -> Printed {
         let size = part.messages.last().map_or(0, |last| last.end - part.from);
-        let mut printed = Printed { out: Vec::with_capacity(size * 3), garbled: 0, filtered: 0 };
+        out.truncate(0);
+        out.reserve(size * 3);
+        let mut printed = Printed { garbled: 0, filtered: 0 };
         let mut place = Place { line: part.line, counted_to: part.from };
         let mut end = part.from;
         for message in part.messages {
@@ -141,13 +151,13 @@ impl<'d> Decoder<'d> {
             if shown.problem.is_some() {
                 shown.line = place.line_of(text, message.start);
             }
-            let before = printed.out.len();
-            let is_garbled = self.renderer.message(&mut printed.out, tables, &shown);
+            let before = out.len();
+            let is_garbled = self.renderer.message(out, tables, &shown);
             if is_garbled && shown.problem.is_none() {
                 // Seen only when its fields were read: then the line is not counted yet.
-                printed.out.truncate(before);
+                out.truncate(before);
                 shown.line = place.line_of(text, message.start);
-                self.renderer.message(&mut printed.out, tables, &shown);
+                self.renderer.message(out, tables, &shown);
             }
             printed.garbled += u64::from(is_garbled);
         }
@@ -155,9 +165,8 @@ impl<'d> Decoder<'d> {
     }
 }
 
-/// What a thread has made of its part.
+/// What a thread has met in its part.
 struct Printed {
-    out: Vec<u8>,
     garbled: u64,
     filtered: u64,
 }
