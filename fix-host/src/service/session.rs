@@ -28,7 +28,7 @@ use crate::{
         session_config::session_config,
     },
     observe::Metrics,
-    store::Keeps,
+    store::{Keeps, Reserves},
 };
 
 /// What an answer may be larger than the largest message received: other ids, another time.
@@ -61,6 +61,8 @@ pub struct FileOpener {
     remembers: u64,
     /// What the stores keep for readers.
     keeps: Keeps,
+    /// Room set aside for a full disk.
+    reserves: Arc<Reserves>,
 }
 
 /// What a session keeps on disk, open.
@@ -77,15 +79,18 @@ impl FileOpener {
     /// # Errors
     /// What is wrong with its store or its log files.
     pub fn open(&self, settings: &SessionSettings) -> Result<Files, ServiceError> {
-        self.files(settings, HostStore::open(settings, self.keeps)?)
+        self.files(settings, HostStore::open(settings, self.keeps, &self.reserves)?)
     }
 
-    /// As [`open`](Self::open) for many sessions, in their order.
+    /// As [`open`](Self::open) for the sessions of a configuration, in their order. Of the room that an earlier start
+    /// set aside for more of them, what is not wanted goes back to the disk.
     ///
     /// # Errors
     /// For each: what is wrong with its store or its log files.
     pub fn open_all(&self, sessions: &[&SessionSettings]) -> Vec<Result<Files, ServiceError>> {
-        let stores = HostStore::open_all(sessions, self.keeps).into_iter().zip(sessions);
+        let stores = HostStore::open_all(sessions, self.keeps, &self.reserves);
+        self.reserves.trim();
+        let stores = stores.into_iter().zip(sessions);
         stores.map(|(store, settings)| self.files(settings, store?)).collect()
     }
 
@@ -113,7 +118,13 @@ impl Sessions {
     pub fn new(screen: bool, observers: Observers) -> Result<Self, ServiceError> {
         let logs =
             Logs::start().map_err(|error| ServiceError::unavailable(format!("log threads: {error}")))?;
-        let files = FileOpener { logs: Arc::new(logs), screen, remembers: 0, keeps: Keeps::default() };
+        let files = FileOpener {
+            logs: Arc::new(logs),
+            screen,
+            remembers: 0,
+            keeps: Keeps::default(),
+            reserves: Arc::default(),
+        };
         Ok(Sessions { clock: Clock::default(), dictionaries: Dictionaries::default(), files, observers })
     }
 

@@ -20,7 +20,8 @@ use crate::{
     histogram::Histogram,
     log::msg_type,
     store::{
-        Consumer, Entries, Entry, JournalOptions, JournalStore, Keeps, MemoryStore, Position, SessionName,
+        Consumer, Entries, Entry, JournalOptions, JournalStore, Keeps, MemoryStore, Position, Reserves,
+        SessionName,
     },
 };
 
@@ -37,11 +38,12 @@ impl HostStore {
     ///
     /// # Errors
     /// One line that says what is wrong with the journal.
-    pub fn open(settings: &SessionSettings, keeps: Keeps) -> Result<Self, ServiceError> {
+    pub fn open(settings: &SessionSettings, keeps: Keeps, reserves: &Reserves) -> Result<Self, ServiceError> {
         let Some(folder) = &settings.store.file_store_path else {
             return Ok(HostStore::Memory(MemoryStore::new(keeps)));
         };
-        let journal = JournalStore::open(folder, &session_name(settings), options_of(settings, keeps));
+        let (name, options) = (session_name(settings), options_of(settings, keeps));
+        let journal = JournalStore::open_beside(folder, &name, options, reserves);
         Ok(HostStore::Journal(Box::new(journal.map_err(ServiceError::store)?)))
     }
 
@@ -50,7 +52,11 @@ impl HostStore {
     ///
     /// # Errors
     /// For each: one line that says what is wrong with the journal.
-    pub fn open_all(sessions: &[&SessionSettings], keeps: Keeps) -> Vec<Result<Self, ServiceError>> {
+    pub fn open_all(
+        sessions: &[&SessionSettings],
+        keeps: Keeps,
+        reserves: &Reserves,
+    ) -> Vec<Result<Self, ServiceError>> {
         let mut folders: BTreeMap<&Path, Vec<usize>> = BTreeMap::new();
         let mut stores: Vec<_> = Vec::with_capacity(sessions.len());
         for (place, settings) in sessions.iter().enumerate() {
@@ -63,7 +69,7 @@ impl HostStore {
             let of_folder = || places.iter().filter_map(|place| sessions.get(*place));
             let wanted: Vec<_> =
                 of_folder().map(|settings| (session_name(settings), options_of(settings, keeps))).collect();
-            let opened = match JournalStore::open_all(folder, &wanted) {
+            let opened = match JournalStore::open_all(folder, &wanted, reserves) {
                 Ok(opened) => opened.into_iter().map(|one| one.map_err(ServiceError::store)).collect(),
                 Err(error) => wanted.iter().map(|_| Err(ServiceError::store(&error))).collect::<Vec<_>>(),
             };

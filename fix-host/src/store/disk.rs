@@ -2,8 +2,8 @@
 
 use std::{
     fs::{DirBuilder, File, OpenOptions, TryLockError},
-    io::{self, Read, Write},
-    os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt},
+    io::{self, Read},
+    os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -34,6 +34,9 @@ pub trait Disk {
 
     /// Takes the lock `name`, which ends with the process however that ends.
     fn lock(&self, name: &str) -> Result<Self::Lock, LockError>;
+
+    /// The same number for all directories of one file system.
+    fn file_system(&self) -> io::Result<u64>;
 
     /// The path of a file, for messages to people.
     fn path(&self, name: &str) -> PathBuf;
@@ -143,8 +146,9 @@ impl Disk for Directory {
         File::open(&self.path)?.sync_all()
     }
 
-    /// The lock is the kernel's (`flock`), so a killed engine leaves none behind; the number in the file only
-    /// serves the error message. The file stays: removing it would let two engines lock two files.
+    /// The lock is the kernel's (`flock`), so a killed engine leaves none behind. The file stays: removing it would let
+    /// two engines lock two files. It is empty, which takes no block of the disk; engines of before wrote their process
+    /// number into it.
     fn lock(&self, name: &str) -> Result<FileLock, LockError> {
         let mut file = OpenOptions::new()
             .read(true)
@@ -159,18 +163,36 @@ impl Disk for Directory {
             Err(TryLockError::WouldBlock) => {
                 let mut text = String::new();
                 let _ = Read::by_ref(&mut file).take(20).read_to_string(&mut text);
-                return Err(LockError::Held(text.trim().parse().ok()));
+                return Err(LockError::Held(text.trim().parse().ok().or_else(|| holder(&file))));
             }
             Err(TryLockError::Error(error)) => return Err(LockError::Io(error)),
         }
-        // A full disk must not keep the engine from starting: the number is a courtesy.
-        let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
+        // What another wrote there is not true of this process.
+        let _ = file.set_len(0);
         Ok(FileLock(file))
+    }
+
+    fn file_system(&self) -> io::Result<u64> {
+        Ok(std::fs::metadata(&self.path)?.dev())
     }
 
     fn path(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }
+}
+
+/// The process that holds the lock on a file, as the kernel lists it. File systems that it names by another number than
+/// their files do (btrfs, overlays) are not found.
+fn holder(file: &File) -> Option<u32> {
+    let metadata = file.metadata().ok()?;
+    let (major, minor) = (rustix::fs::major(metadata.dev()), rustix::fs::minor(metadata.dev()));
+    let id = format!("{major:02x}:{minor:02x}:{}", metadata.ino());
+    // 1: FLOCK  ADVISORY  WRITE 708 fd:00:130849 0 EOF
+    std::fs::read_to_string("/proc/locks").ok()?.lines().find_map(|line| {
+        let fields: Vec<&str> = line.split_ascii_whitespace().collect();
+        let is_it = fields.get(1) == Some(&"FLOCK") && fields.get(5) == Some(&id.as_str());
+        fields.get(4).filter(|_| is_it)?.parse().ok().filter(|pid| *pid > 0)
+    })
 }
 
 impl DiskFile for File {
@@ -225,7 +247,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let disk = Directory::open(dir.path()).unwrap();
         let held = disk.lock("a.lock").unwrap();
-        assert!(matches!(disk.lock("a.lock"), Err(LockError::Held(Some(pid))) if pid == std::process::id()));
+        let Err(LockError::Held(pid)) = disk.lock("a.lock") else { panic!("locked twice") };
+        assert!(pid.is_none_or(|pid| pid == std::process::id()), "{pid:?}");
+        assert_eq!(std::fs::metadata(dir.path().join("a.lock")).unwrap().len(), 0, "takes no block");
         drop(held);
         assert!(disk.lock("a.lock").is_ok());
     }

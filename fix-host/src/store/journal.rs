@@ -30,7 +30,7 @@ use super::{
     reader::{Reader, Tail},
     record::{self, HEADER_LEN, Kind, MAX_PAYLOAD, Place, Record},
     recovery::{self, Recovered},
-    reserve,
+    reserve::Reserve,
     segment::{self, Numbers, Readers, SegmentHeader},
 };
 use crate::histogram::Histogram;
@@ -108,8 +108,7 @@ pub struct JournalStore<D: Disk = Directory> {
     /// The last entry that is as durable as promised.
     last_entry: Position,
     failure: Option<Failure>,
-    /// The disk is full, and the reserve is given up.
-    is_full: bool,
+    reserve: Reserve<D>,
     recovered: Recovered,
     syncs: Arc<Histogram>,
     _lock: D::Lock,
@@ -148,15 +147,18 @@ impl<D: Disk> JournalStore<D> {
         StoreError::Io(operation)
     }
 
-    /// True if `error` says that the disk is full and the reserve was there to be given up: what failed may be
-    /// tried again, once.
-    fn makes_room(&mut self, error: &io::Error) -> bool {
+    /// True if `error` says that the disk is full and some of the reserve was left: the write of so many bytes that
+    /// failed may be tried again. Whoever else writes to the disk may be quicker, and as long as some is left there is
+    /// another try.
+    fn makes_room(&mut self, error: &io::Error, bytes: usize) -> bool {
         let full = matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
-        if !full || !reserve::release(&self.disk, &self.name) {
+        let is_news = !self.reserve.is_given();
+        if !full || !self.reserve.give(bytes) {
             return false;
         }
-        self.is_full = true;
-        tracing::error!(session = %self.name, "message store: {error}; room set aside is left for a Logout");
+        if is_news {
+            tracing::error!(session = %self.name, "message store: {error}; room set aside is left for Logouts");
+        }
         true
     }
 
@@ -167,7 +169,7 @@ impl<D: Disk> JournalStore<D> {
 
     /// Adds a record to the batch; begins a new segment first if this one is full.
     fn push(&mut self, record: Record<'_>) -> Result<Entry, StoreError> {
-        if self.end() >= u64::from(self.options.segment_len) && !self.is_full {
+        if self.end() >= u64::from(self.options.segment_len) && !self.reserve.is_given() {
             self.rotate()?;
         } else if self.batch.len() >= BATCH_LIMIT {
             self.write_batch()?;
@@ -197,8 +199,8 @@ impl<D: Disk> JournalStore<D> {
             std::process::abort();
         }
         let mut outcome = self.file.write_all_at(&self.batch, self.written);
-        if let Err(error) = &outcome
-            && self.makes_room(error)
+        while let Err(error) = &outcome
+            && self.makes_room(error, self.batch.len())
         {
             outcome = self.file.write_all_at(&self.batch, self.written);
         }
@@ -318,8 +320,9 @@ impl<D: Disk> MessageStore for JournalStore<D> {
         self.numbers.creation_time
     }
 
+    /// So it is for all stores of the process on this file system as soon as one of them has met a full disk.
     fn is_full(&self) -> bool {
-        self.is_full
+        self.reserve.is_given()
     }
 
     fn flush(&mut self) -> Result<(), StoreError> {

@@ -36,3 +36,4 @@ pub use memory::MemoryStore;
 pub use name::SessionName;
 pub use recovery::Recovered;
 pub use repair::{RepairError, Repaired, repair};
+pub use reserve::Reserves;

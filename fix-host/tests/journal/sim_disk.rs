@@ -16,6 +16,7 @@ use fix_host::store::disk::{Disk, DiskFile, LockError};
 use rand::{RngExt, rngs::SmallRng};
 
 const SECTOR: usize = 512;
+const BLOCK: usize = 4096;
 
 #[derive(Clone, Default)]
 struct Inode {
@@ -52,6 +53,10 @@ struct State {
     operations: u64,
     /// How often the directory was listed.
     listings: u64,
+    /// Bytes that all files together may take, in whole blocks.
+    capacity: Option<usize>,
+    /// Of room that is given back, somebody else takes half.
+    is_shared: bool,
     /// The operation with this number fails once with this error, and every later one too if `for_good`.
     failure: Option<(u64, io::ErrorKind, bool)>,
 }
@@ -104,6 +109,17 @@ impl SimDisk {
     /// How many changing operations there were.
     pub(crate) fn operations(&self) -> u64 {
         self.0.borrow().operations
+    }
+
+    /// The disk is full with what it holds; with `is_shared` somebody else takes half of all room that is given back.
+    pub(crate) fn fill(&self, is_shared: bool) {
+        let mut state = self.0.borrow_mut();
+        (state.capacity, state.is_shared) = (Some(state.used()), is_shared);
+    }
+
+    /// Somebody makes room.
+    pub(crate) fn make_room(&self) {
+        self.0.borrow_mut().capacity = None;
     }
 
     /// How often the directory was listed.
@@ -162,6 +178,12 @@ impl SimDisk {
         segments.map(|(name, inode)| (name.clone(), state.inodes[*inode].current.len())).collect()
     }
 
+    /// The length of a file.
+    pub(crate) fn length(&self, name: &str) -> Option<usize> {
+        let state = self.0.borrow();
+        state.current.get(name).map(|inode| state.inodes[*inode].current.len())
+    }
+
     /// Changes the bytes of a file behind everybody's back.
     pub(crate) fn tamper(&self, name: &str, change: impl FnOnce(&mut Vec<u8>)) {
         let mut state = self.0.borrow_mut();
@@ -189,6 +211,13 @@ impl SimDisk {
             }
             None => Ok(()),
         }
+    }
+}
+
+impl State {
+    /// Bytes of the blocks that all files take.
+    fn used(&self) -> usize {
+        self.current.values().map(|inode| self.inodes[*inode].current.len().next_multiple_of(BLOCK)).sum()
     }
 }
 
@@ -283,6 +312,10 @@ impl Disk for SimDisk {
         Ok(SimLock(self.clone(), name.to_owned()))
     }
 
+    fn file_system(&self) -> io::Result<u64> {
+        Ok(0)
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         PathBuf::from("sim").join(name)
     }
@@ -309,7 +342,16 @@ impl DiskFile for SimFile {
 
     /// A write that fails leaves half of its bytes.
     fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        let outcome = self.disk.step();
+        let mut outcome = self.disk.step();
+        let state = self.disk.0.borrow();
+        if let Some(capacity) = state.capacity {
+            let length = state.inodes[self.inode].current.len();
+            let end = length.max(offset as usize + bytes.len()).next_multiple_of(BLOCK);
+            if state.used() + end - length.next_multiple_of(BLOCK) > capacity {
+                outcome = Err(io::ErrorKind::StorageFull.into());
+            }
+        }
+        drop(state);
         let bytes = if outcome.is_err() { &bytes[..bytes.len() / 2] } else { bytes };
         let inode = &mut self.disk.0.borrow_mut().inodes[self.inode];
         put(&mut inode.current, offset as usize, bytes);
@@ -331,8 +373,14 @@ impl DiskFile for SimFile {
 
     fn set_length(&mut self, length: u64) -> io::Result<()> {
         self.disk.step()?;
-        let inode = &mut self.disk.0.borrow_mut().inodes[self.inode];
-        inode.current.resize(length as usize, 0);
+        let mut state = self.disk.0.borrow_mut();
+        let before = state.used();
+        state.inodes[self.inode].current.resize(length as usize, 0);
+        let freed = before.saturating_sub(state.used());
+        if state.is_shared {
+            state.capacity = state.capacity.map(|capacity| capacity - freed / 2);
+        }
+        let inode = &mut state.inodes[self.inode];
         inode.pending.push(Change::SetLength(length as usize));
         Ok(())
     }

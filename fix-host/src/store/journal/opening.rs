@@ -11,7 +11,7 @@ use crate::store::{
     name::SessionName,
     reader::Reader,
     recovery::{self, Found, Recovered},
-    reserve,
+    reserve::{self, Reserves},
     segment::{self, Numbers, SegmentHeader},
 };
 
@@ -21,19 +21,33 @@ impl JournalStore {
     /// # Errors
     /// [`OpenError`]; nothing on disk was changed.
     pub fn open(directory: &Path, name: &SessionName, options: JournalOptions) -> Result<Self, OpenError> {
-        Self::open_on(create(directory)?, name, options)
+        Self::open_beside(directory, name, options, &Reserves::default())
+    }
+
+    /// As [`open`](Self::open) beside other stores of the process, which share its `reserves` for a full disk.
+    ///
+    /// # Errors
+    /// [`OpenError`]; nothing on disk was changed.
+    pub fn open_beside(
+        directory: &Path,
+        name: &SessionName,
+        options: JournalOptions,
+        reserves: &Reserves,
+    ) -> Result<Self, OpenError> {
+        Self::open_one(&create(directory)?, name, options, reserves)
     }
 
     /// Opens the journals of many sessions in `directory`, in their order, and creates what is missing. The directory
-    /// is listed twice at most, however many there are.
+    /// is listed twice at most, however many there are; `reserves` has the room set aside for a full disk.
     ///
     /// # Errors
     /// Of the directory, or for each journal: [`OpenError`].
     pub fn open_all(
         directory: &Path,
         wanted: &[(SessionName, JournalOptions)],
+        reserves: &Reserves,
     ) -> Result<Vec<Result<Self, OpenError>>, OpenError> {
-        Self::open_all_on(&create(directory)?, wanted)
+        Self::open_all_on(&create(directory)?, wanted, reserves)
     }
 }
 
@@ -51,11 +65,20 @@ impl<D: Disk + Clone> JournalStore<D> {
     /// # Errors
     /// [`OpenError`]; nothing on disk was changed, unless the disk itself failed.
     pub fn open_on(disk: D, name: &SessionName, options: JournalOptions) -> Result<Self, OpenError> {
-        let locked = Locked::take(&disk, name)?;
-        let listing = list(&disk)?;
-        let examined = locked.examine(&disk, name, &listing)?;
-        let listing = if examined.is_new() { listing } else { list(&disk)? };
-        examined.open(&disk, name, options, &listing)
+        Self::open_one(&disk, name, options, &Reserves::default())
+    }
+
+    fn open_one(
+        disk: &D,
+        name: &SessionName,
+        options: JournalOptions,
+        reserves: &Reserves<D>,
+    ) -> Result<Self, OpenError> {
+        let locked = Locked::take(disk, name)?;
+        let listing = list(disk)?;
+        let examined = locked.examine(disk, name, &listing)?;
+        let listing = if examined.is_new() { listing } else { list(disk)? };
+        examined.open(disk, name, options, &listing, reserves)
     }
 
     /// Opens the journals of many sessions on any [`Disk`], in their order.
@@ -65,6 +88,7 @@ impl<D: Disk + Clone> JournalStore<D> {
     pub fn open_all_on(
         disk: &D,
         wanted: &[(SessionName, JournalOptions)],
+        reserves: &Reserves<D>,
     ) -> Result<Vec<Result<Self, OpenError>>, OpenError> {
         let locked: Vec<_> = wanted.iter().map(|(name, _)| Locked::take(disk, name)).collect();
         // Listed behind all locks: whoever wrote to one of the journals before has ended with that.
@@ -76,8 +100,11 @@ impl<D: Disk + Clone> JournalStore<D> {
             .collect();
         let are_new = examined.iter().flatten().all(Examined::is_new);
         let listing = if are_new { listing } else { list(disk)? };
-        let opened = examined.into_iter().zip(wanted);
-        Ok(opened.map(|(examined, (name, options))| examined?.open(disk, name, *options, &listing)).collect())
+        let opened = examined
+            .into_iter()
+            .zip(wanted)
+            .map(|(examined, (name, options))| examined?.open(disk, name, *options, &listing, reserves));
+        Ok(opened.collect())
     }
 }
 
@@ -132,6 +159,7 @@ impl<D: Disk + Clone> Examined<D> {
         name: &SessionName,
         options: JournalOptions,
         listing: &Listing,
+        reserves: &Reserves<D>,
     ) -> Result<JournalStore<D>, OpenError> {
         let Examined { lock, mut found } = self;
         refuse_newer(disk, name, &found, listing)?;
@@ -148,7 +176,7 @@ impl<D: Disk + Clone> Examined<D> {
                 active
             }
         };
-        reserve::set_aside(disk, name).map_err(|source| OpenError::Io {
+        let reserve = reserves.join(disk, name).map_err(|source| OpenError::Io {
             path: disk.path(&reserve::file_name(name)),
             operation: "set room aside",
             source,
@@ -172,7 +200,7 @@ impl<D: Disk + Clone> Examined<D> {
             reader: Reader::default(),
             entry_reader: EntryReader::default(),
             failure: None,
-            is_full: false,
+            reserve,
             recovered: found.recovered,
             syncs: Arc::default(),
             _lock: lock,

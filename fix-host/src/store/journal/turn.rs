@@ -20,7 +20,7 @@ impl<D: Disk> JournalStore<D> {
     pub(super) fn rotate(&mut self) -> Result<(), StoreError> {
         self.write_batch()?;
         self.sync()?;
-        if self.is_full {
+        if self.reserve.is_given() {
             return Ok(());
         }
         // The header records next_in, which no record has yet.
@@ -47,7 +47,7 @@ impl<D: Disk> JournalStore<D> {
                 self.remove_segments(&removed);
             }
             // This segment grows beyond its size, if nothing is left of the other one.
-            Err(error) if self.makes_room(&error) => {
+            Err(error) if self.makes_room(&error, 0) => {
                 match self.disk.remove(&segment::file_name(&self.name, header.segment)) {
                     Err(error) if error.kind() != io::ErrorKind::NotFound => {
                         return Err(self.fail("rotation of the journal", error));
