@@ -36,7 +36,7 @@ const MOST_UNSENT: usize = 10_000;
 pub struct ExchangeApplication {
     exchange: SimulatedExchange,
     seat: Seat,
-    /// The prices that its orders were last held against.
+    /// The prices that its orders were last held against; none before the first request.
     quotes: Arc<[Quote]>,
     subscriptions: Subscriptions,
     /// Executions that could not be sent: the counterparty is away, or its buffer is full. Sent in order as
@@ -48,15 +48,13 @@ impl ExchangeApplication {
     /// The part of an exchange that serves the session of this seat. `id_prefix` keeps its ids unique over restarts.
     /// `only_quoted`: other symbols are not traded.
     pub fn new(seat: Seat, id_prefix: impl Into<String>, only_quoted: bool) -> Self {
-        let mut application = ExchangeApplication {
+        ExchangeApplication {
             exchange: SimulatedExchange::new(id_prefix, only_quoted),
             seat,
             quotes: Arc::default(),
             subscriptions: Subscriptions::default(),
             unsent: VecDeque::new(),
-        };
-        application.take_quotes();
-        application
+        }
     }
 
     /// Looks what is new on the floor: working orders may be filled, subscribers get the new prices, and what others
@@ -66,10 +64,29 @@ impl ExchangeApplication {
         if self.unsent.len() < MOST_UNSENT {
             self.unsent.append(&mut self.seat.take());
         }
+        self.follow(out);
+        self.watch(out);
+    }
+
+    /// Fills by the latest prices, and the prices for those who subscribed.
+    fn follow(&mut self, out: &mut dyn Outbox) {
         let is_moved = self.take_quotes();
         self.flush(out);
         if is_moved {
             self.subscriptions.publish(&self.quotes, out);
+        }
+    }
+
+    /// True if new prices matter here.
+    fn is_watching(&self) -> bool {
+        self.exchange.has_working() || !self.subscriptions.is_empty()
+    }
+
+    /// Is woken for new prices from now on if they matter, and not if they do not.
+    fn watch(&mut self, out: &mut dyn Outbox) {
+        // Prices that came while nobody was woken for them are new here.
+        if self.seat.watch(self.is_watching()) {
+            self.follow(out);
         }
     }
 
@@ -89,14 +106,14 @@ impl ExchangeApplication {
         if message.header().poss_resend && self.exchange.knows(utf8(order.cl_ord_id)?) {
             return Ok(());
         }
-        let executions = self.exchange.enter(OrderTerms {
-            cl_ord_id: utf8(order.cl_ord_id)?.to_owned(),
-            symbol: utf8(order.symbol.ok_or(MISSING)?)?.to_owned(),
+        let entered = OrderTerms {
+            cl_ord_id: utf8(order.cl_ord_id)?.into(),
+            symbol: self.exchange.symbol(utf8(order.symbol.ok_or(MISSING)?)?),
             side: side(order.side)?,
             qty: order.order_qty.ok_or(MISSING)?,
             limit: limit(order.ord_type, order.price)?,
-        });
-        self.unsent.extend(executions);
+        };
+        self.unsent.extend(self.exchange.enter(entered));
         self.flush(out);
         Ok(())
     }
@@ -120,8 +137,8 @@ impl ExchangeApplication {
     fn replace(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
         let request = OrderCancelReplaceRequest::try_from(message)?;
         let entered = OrderTerms {
-            cl_ord_id: utf8(request.cl_ord_id)?.to_owned(),
-            symbol: utf8(request.symbol.ok_or(MISSING)?)?.to_owned(),
+            cl_ord_id: utf8(request.cl_ord_id)?.into(),
+            symbol: self.exchange.symbol(utf8(request.symbol.ok_or(MISSING)?)?),
             side: side(request.side)?,
             qty: request.order_qty.ok_or(MISSING)?,
             limit: limit(request.ord_type, request.price)?,
@@ -171,6 +188,7 @@ impl Application for ExchangeApplication {
 
     fn on_logout(&mut self, _reason: CloseReason) {
         self.subscriptions.clear();
+        self.seat.watch(self.is_watching());
     }
 
     fn from_app(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
@@ -181,14 +199,17 @@ impl Application for ExchangeApplication {
         if changes_orders && self.unsent.len() >= MOST_UNSENT {
             return Err(BUSY);
         }
-        match message.msg_type() {
+        self.follow(out);
+        let outcome = match message.msg_type() {
             MsgType::NEW_ORDER_SINGLE => self.enter(message, out),
             MsgType::ORDER_CANCEL_REQUEST => self.cancel(message, out),
             MsgType::ORDER_CANCEL_REPLACE_REQUEST => self.replace(message, out),
             MsgType::ORDER_STATUS_REQUEST => self.status(message, out),
             MsgType::MARKET_DATA_REQUEST => self.subscriptions.request(message, &self.quotes, out),
             _ => Err(BusinessReject::UNSUPPORTED_MESSAGE_TYPE),
-        }
+        };
+        self.watch(out);
+        outcome
     }
 }
 
@@ -237,6 +258,8 @@ pub(super) fn reply(out: &mut dyn Outbox, message: &dyn Encode) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use fix_core::{
         time::{Mono, Now, UtcTimestamp},
         wire::{
@@ -246,7 +269,10 @@ mod tests {
     };
 
     use super::*;
-    use crate::{exchange::floor::Floor, market::Market};
+    use crate::{
+        exchange::{floor::Floor, orders::Outcome},
+        market::Market,
+    };
 
     /// Takes nothing while it is full.
     struct Line {
@@ -298,6 +324,40 @@ mod tests {
         line.is_full = false;
         exchange.look(&mut line);
         assert_eq!((line.sent, exchange.unsent.len()), (2, 0));
+    }
+
+    #[test]
+    fn who_has_nothing_that_prices_change_is_not_woken_and_has_the_latest_all_the_same() {
+        let floor = Floor::new(Market::new(1));
+        let woken = Arc::<AtomicUsize>::default();
+        let count = Arc::clone(&woken);
+        let wake = move || {
+            count.fetch_add(1, Ordering::Relaxed);
+        };
+        let seat = floor.join("A", wake);
+        let mut exchange = ExchangeApplication::new(seat, "T", false);
+        let mut line = Line { is_full: true, sent: 0 };
+        let mut market = Market::new(1);
+        for _ in 0..3 {
+            floor.tick();
+            market.tick();
+        }
+        enter(&mut exchange, 1, &mut line).unwrap();
+        let ask = market.quotes().iter().find(|quote| quote.symbol == "2Y").unwrap().ask;
+        assert_eq!(exchange.unsent.back().unwrap().outcome, Outcome::Fill(ask));
+        floor.tick();
+        assert_eq!(woken.load(Ordering::Relaxed), 0);
+        let resting = OrderTerms {
+            cl_ord_id: "2".into(),
+            symbol: "2Y".into(),
+            side: Side::Buy,
+            qty: Decimal::new(1, 0),
+            limit: Some(Decimal::new(1, 0)),
+        };
+        exchange.exchange.enter(resting);
+        exchange.look(&mut line);
+        floor.tick();
+        assert_eq!(woken.load(Ordering::Relaxed), 1, "a new price may fill the order that rests");
     }
 
     #[test]

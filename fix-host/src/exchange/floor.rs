@@ -5,7 +5,10 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use super::orders::Execution;
@@ -16,13 +19,17 @@ pub const MOST_WAITING: usize = 10_000;
 
 /// The floor of one exchange. Clones are the same one.
 #[derive(Clone)]
-pub struct Floor(Arc<Mutex<State>>);
+pub struct Floor(Arc<Shared>);
+
+struct Shared {
+    state: Mutex<State>,
+    /// How often the prices have moved: whoever has seen them all need not ask for the lock.
+    ticks: AtomicU64,
+}
 
 struct State {
     market: Market,
     quotes: Arc<[Quote]>,
-    /// How often the prices have moved.
-    ticks: u64,
     seats: BTreeMap<SeatId, Taken>,
     next: u64,
 }
@@ -30,6 +37,8 @@ struct State {
 /// A seat that a session has.
 struct Taken {
     session: String,
+    /// Woken for new prices.
+    watches: bool,
     waiting: VecDeque<Execution>,
     wake: Arc<Wake>,
 }
@@ -56,28 +65,30 @@ impl Floor {
     /// A floor without sessions, whose prices begin as `market`.
     pub fn new(market: Market) -> Self {
         let (quotes, seats) = (market.quotes().into(), BTreeMap::new());
-        Floor(Arc::new(Mutex::new(State { market, quotes, ticks: 0, seats, next: 0 })))
+        let state = Mutex::new(State { market, quotes, seats, next: 0 });
+        Floor(Arc::new(Shared { state, ticks: AtomicU64::new(0) }))
     }
 
-    /// A session joins. `wake` is called whenever there is something new for it; it must neither wait nor call the
-    /// floor.
+    /// A session joins. `wake` is called whenever something is delivered to it, and for new prices if it
+    /// [watches](Seat::watch) them; it must neither wait nor call the floor.
     pub fn join(&self, session: &str, wake: impl Fn() + Send + Sync + 'static) -> Seat {
         let mut state = self.state();
         let id = SeatId(state.next);
         state.next += 1;
-        let taken = Taken { session: session.to_owned(), waiting: VecDeque::new(), wake: Arc::new(wake) };
-        state.seats.insert(id, taken);
-        Seat { floor: self.clone(), id, ticks: None }
+        let (session, wake) = (session.to_owned(), Arc::new(wake));
+        state.seats.insert(id, Taken { session, watches: false, waiting: VecDeque::new(), wake });
+        Seat { floor: self.clone(), id, ticks: None, watches: false }
     }
 
-    /// Moves all prices by one step.
+    /// Moves all prices by one step, and wakes those who watch.
     pub fn tick(&self) {
         let wakes: Vec<Arc<Wake>> = {
             let mut state = self.state();
             state.market.tick();
             state.quotes = state.market.quotes().into();
-            state.ticks += 1;
-            state.seats.values().map(|taken| Arc::clone(&taken.wake)).collect()
+            self.0.ticks.fetch_add(1, Ordering::Release);
+            let watching = state.seats.values().filter(|taken| taken.watches);
+            watching.map(|taken| Arc::clone(&taken.wake)).collect()
         };
         wakes.iter().for_each(|wake| wake());
     }
@@ -109,7 +120,7 @@ impl Floor {
 
     /// A panic elsewhere leaves at worst the prices of one tick behind.
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -119,6 +130,7 @@ pub struct Seat {
     id: SeatId,
     /// The tick whose prices were seen last.
     ticks: Option<u64>,
+    watches: bool,
 }
 
 impl Seat {
@@ -129,9 +141,26 @@ impl Seat {
 
     /// The prices, if they are not those seen last: who comes late misses steps, not the latest.
     pub fn new_quotes(&mut self) -> Option<Arc<[Quote]>> {
+        let ticks = &self.floor.0.ticks;
+        if self.ticks == Some(ticks.load(Ordering::Acquire)) {
+            return None;
+        }
         let state = self.floor.state();
-        let is_new = self.ticks.replace(state.ticks) != Some(state.ticks);
-        is_new.then(|| Arc::clone(&state.quotes))
+        // Counted under the lock.
+        self.ticks = Some(ticks.load(Ordering::Acquire));
+        Some(Arc::clone(&state.quotes))
+    }
+
+    /// Is woken for new prices from now on, or no longer. True if it was not before: prices may have moved meanwhile.
+    pub fn watch(&mut self, watches: bool) -> bool {
+        if watches == self.watches {
+            return false;
+        }
+        self.watches = watches;
+        if let Some(taken) = self.floor.state().seats.get_mut(&self.id) {
+            taken.watches = watches;
+        }
+        watches
     }
 
     /// Takes the executions that were delivered, oldest first.

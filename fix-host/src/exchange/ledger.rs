@@ -1,7 +1,13 @@
 //! The orders of one session, within bounds: what can still trade is always here, what is done for as long as
 //! there is room.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
+    hash::{BuildHasherDefault, Hasher},
+    sync::Arc,
+};
+
+use fix_core::dict::fix44::code;
 
 use super::orders::Order;
 
@@ -26,13 +32,32 @@ impl Default for Limits {
 pub(super) struct Ledger {
     limits: Limits,
     /// By age.
-    orders: HashMap<u64, Order>,
-    by_cl_ord_id: HashMap<String, u64>,
+    orders: HashMap<u64, Order, BuildHasherDefault<PlaceHasher>>,
+    by_cl_ord_id: HashMap<Arc<str>, u64>,
     /// All ClOrdIDs, oldest first.
-    cl_ord_ids: VecDeque<String>,
-    /// The orders that can still trade.
-    working: BTreeSet<u64>,
+    cl_ord_ids: VecDeque<Arc<str>>,
+    /// The orders that can still trade, by symbol.
+    working: BTreeMap<Arc<str>, BTreeSet<u64>>,
+    working_len: usize,
     next: u64,
+}
+
+/// Places are counted: multiplied by a large odd number they are spread well enough.
+#[derive(Debug, Default)]
+struct PlaceHasher(u64);
+
+impl Hasher for PlaceHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(self.0 ^ u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, place: u64) {
+        self.0 = place.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
 }
 
 impl Ledger {
@@ -43,16 +68,20 @@ impl Ledger {
 
     /// How many orders can trade at most, if there are so many.
     pub(super) fn full(&self) -> Option<usize> {
-        (self.working.len() >= self.limits.working).then_some(self.limits.working)
+        (self.working_len >= self.limits.working).then_some(self.limits.working)
     }
 
     /// Takes a working order. Returns its place.
     pub(super) fn add(&mut self, order: Order) -> u64 {
         let place = self.next;
         self.next += 1;
-        let cl_ord_id = order.entered.cl_ord_id.clone();
+        let cl_ord_id = Arc::clone(&order.entered.cl_ord_id);
+        match self.working.get_mut(&order.entered.symbol) {
+            Some(places) => drop(places.insert(place)),
+            None => drop(self.working.insert(Arc::clone(&order.entered.symbol), BTreeSet::from([place]))),
+        }
+        self.working_len += 1;
         self.orders.insert(place, order);
-        self.working.insert(place);
         self.name(place, cl_ord_id);
         place
     }
@@ -61,21 +90,28 @@ impl Ledger {
     pub(super) fn change(
         &mut self,
         place: u64,
-        cl_ord_id: &str,
+        cl_ord_id: Arc<str>,
         change: impl FnOnce(&mut Order),
     ) -> Option<Order> {
         let order = self.orders.get_mut(&place)?;
         change(order);
-        cl_ord_id.clone_into(&mut order.entered.cl_ord_id);
+        order.entered.cl_ord_id = Arc::clone(&cl_ord_id);
         let order = order.clone();
-        self.name(place, cl_ord_id.to_owned());
+        self.name(place, cl_ord_id);
         Some(order)
     }
 
     /// Changes a working order, which trades no more from then on. Returns it as it is now.
     pub(super) fn finish(&mut self, place: u64, change: impl FnOnce(&mut Order)) -> Option<Order> {
-        self.working.remove(&place);
         let order = self.orders.get_mut(&place)?;
+        if let Some(places) = self.working.get_mut(&order.entered.symbol)
+            && places.remove(&place)
+        {
+            self.working_len -= 1;
+            if places.is_empty() {
+                self.working.remove(&order.entered.symbol);
+            }
+        }
         change(order);
         Some(order.clone())
     }
@@ -93,17 +129,21 @@ impl Ledger {
 
     /// True if the order can still trade.
     pub(super) fn is_working(&self, place: u64) -> bool {
-        self.working.contains(&place)
+        self.get(place).is_some_and(|order| order.ord_status == code::OrdStatus::NEW)
+    }
+
+    /// True if any order can still trade.
+    pub(super) fn has_working(&self) -> bool {
+        self.working_len > 0
     }
 
     /// The orders of `symbol` that can still trade, oldest first.
     pub(super) fn working_in(&self, symbol: &str) -> Vec<u64> {
-        let is_of = |place: &u64| self.get(*place).is_some_and(|order| order.entered.symbol == symbol);
-        self.working.iter().copied().filter(is_of).collect()
+        self.working.get(symbol).into_iter().flatten().copied().collect()
     }
 
-    fn name(&mut self, place: u64, cl_ord_id: String) {
-        self.by_cl_ord_id.insert(cl_ord_id.clone(), place);
+    fn name(&mut self, place: u64, cl_ord_id: Arc<str>) {
+        self.by_cl_ord_id.insert(Arc::clone(&cl_ord_id), place);
         self.cl_ord_ids.push_back(cl_ord_id);
         while self.cl_ord_ids.len() > self.limits.cl_ord_ids {
             let Some(oldest) = self.cl_ord_ids.pop_front() else { break };

@@ -96,6 +96,11 @@ impl Subscriptions {
         }
     }
 
+    /// True if nobody waits for new prices.
+    pub(super) fn is_empty(&self) -> bool {
+        self.active.is_empty()
+    }
+
     /// A subscription ends with the session.
     pub(super) fn clear(&mut self) {
         self.active.clear();

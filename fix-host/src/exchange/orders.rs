@@ -6,7 +6,7 @@
 //! is rejected. A session may have 10,000 orders that rest; of the rest, the last 65,536
 //! ClOrdIDs are known.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use fix_core::{decimal::Decimal, dict::fix44::code};
 
@@ -17,9 +17,9 @@ use crate::contract::order::Side;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderTerms {
     /// ClOrdID(11), unique in this session.
-    pub cl_ord_id: String,
+    pub cl_ord_id: Arc<str>,
     /// Symbol(55).
-    pub symbol: String,
+    pub symbol: Arc<str>,
     /// Side(54).
     pub side: Side,
     /// OrderQty(38).
@@ -34,7 +34,7 @@ pub struct Order {
     /// The order as entered, or as last replaced; its ClOrdID is that of the last accepted request.
     pub entered: OrderTerms,
     /// OrderID(37).
-    pub order_id: String,
+    pub order_id: Arc<str>,
     /// OrdStatus(39).
     pub ord_status: code::OrdStatus,
     /// CumQty(14).
@@ -61,9 +61,9 @@ pub enum Outcome {
     /// 150=F, 39=2: the whole quantity at this price.
     Fill(Decimal),
     /// 150=4, 39=4; the OrigClOrdID(41).
-    Canceled(String),
+    Canceled(Arc<str>),
     /// 150=5, 39=0; the OrigClOrdID(41).
-    Replaced(String),
+    Replaced(Arc<str>),
     /// 150=8, 39=8, OrdRejReason(103) and Text(58).
     Rejected(code::OrdRejReason, String),
     /// 150=I: the answer to an OrderStatusRequest(H).
@@ -94,13 +94,21 @@ pub enum Refusal {
     Objection(Box<Order>, String),
 }
 
+/// What a symbol is bought and sold at.
+#[derive(Debug)]
+struct Quoted {
+    symbol: Arc<str>,
+    bid: Decimal,
+    ask: Decimal,
+}
+
 /// The orders of one session.
 #[derive(Debug)]
 pub struct SimulatedExchange {
     id_prefix: String,
     next_id: u64,
-    /// Bid and ask by symbol.
-    quotes: HashMap<String, (Decimal, Decimal)>,
+    /// By symbol.
+    quotes: Vec<Quoted>,
     /// Orders for any other symbol are rejected.
     only_quoted: bool,
     ledger: Ledger,
@@ -113,7 +121,7 @@ impl SimulatedExchange {
         SimulatedExchange {
             id_prefix: id_prefix.into(),
             next_id: 0,
-            quotes: HashMap::new(),
+            quotes: Vec::new(),
             only_quoted,
             ledger: Ledger::default(),
         }
@@ -122,7 +130,7 @@ impl SimulatedExchange {
     /// Takes an order; the executions come in the order in which they are to be reported.
     pub fn enter(&mut self, entered: OrderTerms) -> Vec<Execution> {
         let mut order = Order {
-            order_id: self.id("O"),
+            order_id: self.id('O').into(),
             entered,
             ord_status: code::OrdStatus::NEW,
             cum_qty: Decimal::ZERO,
@@ -152,9 +160,9 @@ impl SimulatedExchange {
     /// What the OrderCancelReject(9) says.
     pub fn cancel(&mut self, orig_cl_ord_id: &str, cl_ord_id: &str) -> Result<Execution, Refusal> {
         let (place, _) = self.changeable(orig_cl_ord_id, cl_ord_id)?;
-        self.ledger.change(place, cl_ord_id, |order| order.ord_status = code::OrdStatus::CANCELED);
+        self.ledger.change(place, cl_ord_id.into(), |order| order.ord_status = code::OrdStatus::CANCELED);
         let order = self.ledger.finish(place, |_| {}).ok_or(Refusal::UnknownOrder)?;
-        Ok(self.execution(order, Outcome::Canceled(orig_cl_ord_id.to_owned())))
+        Ok(self.execution(order, Outcome::Canceled(orig_cl_ord_id.into())))
     }
 
     /// Replaces the working order `orig_cl_ord_id` by `entered`; it keeps its OrderID, and trades at once if
@@ -172,10 +180,10 @@ impl SimulatedExchange {
         if let Some(text) = objection {
             return Err(Refusal::Objection(Box::new(old.clone()), text));
         }
-        let cl_ord_id = entered.cl_ord_id.clone();
-        let replaced = self.ledger.change(place, &cl_ord_id, |order| order.entered = entered);
+        let cl_ord_id = Arc::clone(&entered.cl_ord_id);
+        let replaced = self.ledger.change(place, cl_ord_id, |order| order.entered = entered);
         let order = replaced.ok_or(Refusal::UnknownOrder)?;
-        let mut executions = vec![self.execution(order, Outcome::Replaced(orig_cl_ord_id.to_owned()))];
+        let mut executions = vec![self.execution(order, Outcome::Replaced(orig_cl_ord_id.into()))];
         executions.extend(self.fill_if_crossed(place));
         Ok(executions)
     }
@@ -188,9 +196,25 @@ impl SimulatedExchange {
 
     /// A new quote; working orders that it crosses are filled, oldest first.
     pub fn quote(&mut self, symbol: &str, bid: Decimal, ask: Decimal) -> Vec<Execution> {
-        self.quotes.insert(symbol.to_owned(), (bid, ask));
+        match self.quoted(symbol) {
+            Ok(place) => (self.quotes[place].bid, self.quotes[place].ask) = (bid, ask),
+            Err(place) => self.quotes.insert(place, Quoted { symbol: symbol.into(), bid, ask }),
+        }
         let working = self.ledger.working_in(symbol);
         working.into_iter().filter_map(|place| self.fill_if_crossed(place)).collect()
+    }
+
+    /// A Symbol(55) as text of its own; what is quoted has it already.
+    pub fn symbol(&self, symbol: &str) -> Arc<str> {
+        match self.quoted(symbol) {
+            Ok(place) => Arc::clone(&self.quotes[place].symbol),
+            Err(_) => symbol.into(),
+        }
+    }
+
+    /// True if a new quote can fill an order.
+    pub fn has_working(&self) -> bool {
+        self.ledger.has_working()
     }
 
     /// True if an order with this ClOrdID was taken and is not forgotten.
@@ -212,7 +236,7 @@ impl SimulatedExchange {
 
     /// OrdRejReason(103) and Text(58) if the order cannot be taken.
     fn objection(&self, order: &OrderTerms) -> Option<(code::OrdRejReason, String)> {
-        if !self.quotes.contains_key(&order.symbol) && (self.only_quoted || order.limit.is_none()) {
+        if self.quoted(&order.symbol).is_err() && (self.only_quoted || order.limit.is_none()) {
             let text = match self.only_quoted {
                 true => format!("Symbol(55) {} is not traded here", order.symbol),
                 false => {
@@ -234,9 +258,15 @@ impl SimulatedExchange {
         None
     }
 
+    /// The place of a symbol's quote, or the place that it would have.
+    fn quoted(&self, symbol: &str) -> Result<usize, usize> {
+        self.quotes.binary_search_by(|quoted| (*quoted.symbol).cmp(symbol))
+    }
+
     /// The price at which the order trades now, if it does.
     fn crossing_price(&self, order: &OrderTerms) -> Option<Decimal> {
-        let Some(&(bid, ask)) = self.quotes.get(&order.symbol) else { return order.limit };
+        let Ok(place) = self.quoted(&order.symbol) else { return order.limit };
+        let Quoted { bid, ask, .. } = self.quotes[place];
         let price = match order.side {
             Side::Buy => ask,
             Side::Sell => bid,
@@ -260,16 +290,23 @@ impl SimulatedExchange {
 
     /// The next ExecID(17).
     pub(super) fn exec_id(&mut self) -> String {
-        self.id("E")
+        self.id('E')
     }
 
     fn execution(&mut self, order: Order, outcome: Outcome) -> Execution {
         Execution { exec_id: self.exec_id(), order, outcome }
     }
 
-    fn id(&mut self, kind: &str) -> String {
+    fn id(&mut self, kind: char) -> String {
         self.next_id += 1;
-        format!("{kind}{}-{}", self.id_prefix, self.next_id)
+        let mut digits = itoa::Buffer::new();
+        let digits = digits.format(self.next_id);
+        let mut id = String::with_capacity(self.id_prefix.len() + digits.len() + 2);
+        id.push(kind);
+        id.push_str(&self.id_prefix);
+        id.push('-');
+        id.push_str(digits);
+        id
     }
 }
 
@@ -345,7 +382,7 @@ mod tests {
         exchange.enter(order("2", Side::Buy, None));
         let cancelled = exchange.cancel("1", "1c").unwrap();
         assert_eq!(cancelled.outcome, Outcome::Canceled("1".into()));
-        assert_eq!(cancelled.order.entered.cl_ord_id, "1c");
+        assert_eq!(&*cancelled.order.entered.cl_ord_id, "1c");
         for (orig_cl_ord_id, cl_ord_id, ord_status) in
             [("1", "1d", code::OrdStatus::CANCELED), ("2", "2c", code::OrdStatus::FILLED)]
         {
@@ -439,7 +476,7 @@ mod tests {
         exchange.enter(order("b", Side::Buy, Some("98.4")));
         exchange.enter(order("a", Side::Buy, Some("98.4")));
         let filled = exchange.quote("5Y", dec("98.3"), dec("98.31"));
-        let ids: Vec<&str> = filled.iter().map(|fill| fill.order.entered.cl_ord_id.as_str()).collect();
+        let ids: Vec<&str> = filled.iter().map(|fill| &*fill.order.entered.cl_ord_id).collect();
         assert_eq!(ids, ["b", "a"]);
     }
 

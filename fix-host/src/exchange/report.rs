@@ -108,10 +108,10 @@ fn report<'a>(execution: &'a Execution, transact_time: Option<UtcTimestamp>) -> 
     let Execution { order, exec_id, outcome } = execution;
     let entered = &order.entered;
     let mut report = ExecutionReport {
-        order_id: order.order_id.as_str().into(),
+        order_id: (&*order.order_id).into(),
         exec_id: exec_id.as_str().into(),
-        cl_ord_id: Some(entered.cl_ord_id.as_str().into()),
-        symbol: Some(entered.symbol.as_str().into()),
+        cl_ord_id: Some((&*entered.cl_ord_id).into()),
+        symbol: Some((&*entered.symbol).into()),
         side: if entered.side == Side::Buy { code::Side::BUY } else { code::Side::SELL },
         order_qty: Some(entered.qty),
         price: entered.limit,
@@ -130,11 +130,11 @@ fn report<'a>(execution: &'a Execution, transact_time: Option<UtcTimestamp>) -> 
             code::ExecType::TRADE
         }
         Outcome::Canceled(orig_cl_ord_id) => {
-            report.orig_cl_ord_id = Some(orig_cl_ord_id.as_str().into());
+            report.orig_cl_ord_id = Some((&**orig_cl_ord_id).into());
             code::ExecType::CANCELED
         }
         Outcome::Replaced(orig_cl_ord_id) => {
-            report.orig_cl_ord_id = Some(orig_cl_ord_id.as_str().into());
+            report.orig_cl_ord_id = Some((&**orig_cl_ord_id).into());
             code::ExecType::REPLACED
         }
         Outcome::Rejected(reason, text) => {

@@ -4,6 +4,8 @@ use std::io::Write;
 
 use fix_core::time::{Precision, UTC_TIMESTAMP_LEN, UtcTimestamp};
 
+use super::glance::is_harmless;
+
 /// MsgType(35), the third field of every message; `None` of bytes that are none.
 pub(crate) fn msg_type(message: &[u8]) -> Option<&[u8]> {
     let end = |bytes: &[u8]| bytes.iter().position(|byte| *byte == 0x01);
@@ -28,7 +30,7 @@ pub(super) fn push_time(out: &mut Vec<u8>, time: UtcTimestamp, fraction: bool) {
 /// or move a terminal's cursor. In a message SOH stays, as QuickFIX's tools expect.
 pub(crate) fn escape_from(out: &mut Vec<u8>, start: usize, keep_soh: bool) {
     let harmless = |byte: u8| !byte.is_ascii_control() || (keep_soh && byte == 0x01);
-    if out[start..].iter().all(|byte| harmless(*byte)) {
+    if is_harmless(&out[start..], keep_soh) {
         return;
     }
     let raw = out.split_off(start);

@@ -8,6 +8,7 @@
 //! The program's own log ([`program`]) goes to the standard error output.
 
 mod event;
+mod glance;
 mod line;
 pub mod program;
 mod redact;

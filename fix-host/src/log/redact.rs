@@ -6,7 +6,7 @@ use fix_core::{
     wire::field::DataTags,
 };
 
-use super::line;
+use super::{glance::Glance, line};
 
 const SOH: u8 = 0x01;
 
@@ -19,7 +19,14 @@ pub struct Redactor {
     mask: Vec<u8>,
     /// The data fields beside those of FIX 4.4.
     data_pairs: &'static [DataPair],
+    /// For all that can be masked, and MsgType(35).
+    glance: Glance,
 }
+
+/// What is masked in messages of every type, or in a Logon.
+const SECRETS: [u32; 5] = [554, 925, 1402, 1404, 96];
+const RAW_DATA: u32 = 96;
+const MSG_TYPE: u32 = 35;
 
 impl Default for Redactor {
     fn default() -> Self {
@@ -31,7 +38,8 @@ impl Redactor {
     /// Masks `also` beside the secrets; `mask` stands in place of every value.
     pub fn new(also: &[u32], mask: &str) -> Self {
         let mask = mask.bytes().filter(|byte| !byte.is_ascii_control()).collect();
-        Redactor { also: also.to_vec(), mask, data_pairs: &[] }
+        let glance = Glance::new(SECRETS.iter().chain(also).copied().chain([MSG_TYPE]).collect());
+        Redactor { also: also.to_vec(), mask, data_pairs: &[], glance }
     }
 
     /// Tells of data fields beside those of FIX 4.4: what stands in one is neither a secret nor a length that
@@ -45,6 +53,30 @@ impl Redactor {
     /// Bytes that are no message are treated alike, and with more suspicion: a garbled Logon still holds its
     /// password. Where a data field's length leads nowhere, the mask reaches to what next looks like a field.
     pub fn write(&self, message: &[u8], out: &mut Vec<u8>) {
+        if self.may_hold_secret(message) {
+            self.write_masked(message, out);
+        } else {
+            out.extend_from_slice(message);
+        }
+    }
+
+    /// False if [`write_masked`](Self::write_masked) would change nothing: no tag that it masks stands before any `=`.
+    fn may_hold_secret(&self, message: &[u8]) -> bool {
+        // A second MsgType(35) could make a Logon of it.
+        let is_logon = line::msg_type(message).is_none_or(|msg_type| msg_type == b"A");
+        let (mut may_hold, mut types) = (is_logon, 0);
+        if !may_hold {
+            self.glance.look(message, |tag| {
+                types += u32::from(tag == MSG_TYPE);
+                let is_harmless = (tag == MSG_TYPE && types == 1) || tag == RAW_DATA;
+                may_hold = !is_harmless || self.also.contains(&tag);
+                !may_hold
+            });
+        }
+        may_hold
+    }
+
+    fn write_masked(&self, message: &[u8], out: &mut Vec<u8>) {
         let mut rest = message;
         let mut announced = None;
         // Until MsgType(35) says otherwise it may be a Logon.
@@ -188,6 +220,29 @@ mod tests {
         redactor.write(&logon.replace('|', "\x01").into_bytes(), &mut out);
         let shown = String::from_utf8(out).unwrap().replace('\x01', "|");
         assert_eq!(shown, "35=A|5001=12|5002=a|93=18|89=b|98=0|554=***|10=1|");
+    }
+
+    #[test]
+    fn what_is_copied_at_once_is_what_the_fields_would_give() {
+        let fields = [
+            "554=a", "925=b", "1402=c", "0554=d", "1554=e", "96=f", "95=3", "35=A", "35=D", "135=A", "1=g",
+            "11=h", "x554=i", "58=1=2", "", "=", "58", "554",
+        ];
+        let redactor = Redactor::new(&[1], "***");
+        for head in ["8=FIX.4.4|9=5|35=D|", "8=FIX.4.4|9=5|35=A|", "8=FIX.4.4|9=5|", "35=D|", ""] {
+            for one in fields {
+                for other in fields {
+                    for tail in ["|10=000|", "|", ""] {
+                        let message = format!("{head}{one}|{other}{tail}").replace('|', "\x01").into_bytes();
+                        let (mut quick, mut slow) = (Vec::new(), Vec::new());
+                        redactor.write(&message, &mut quick);
+                        redactor.write_masked(&message, &mut slow);
+                        assert_eq!(quick, slow, "{}", String::from_utf8_lossy(&message));
+                    }
+                }
+            }
+        }
+        assert!(!redactor.may_hold_secret(b"8=FIX.4.4\x019=5\x0135=D\x0111=a\x0158=x\x0110=000\x01"));
     }
 
     #[test]

@@ -12,10 +12,10 @@ use fix_core::{
         state::{Phase, Trigger},
     },
     tag,
-    wire::field::Fields,
+    wire::field::{Field, Fields},
 };
 
-use super::trades::{TradeCounts, Trades, is_of_interest};
+use super::trades::{TradeCounts, TradeFields, Trades, has_exec_type, is_of_interest};
 
 use crate::log::{Direction, Sink, msg_type};
 
@@ -111,19 +111,37 @@ impl SessionCounters {
     pub fn delivered(&self, message: &Message<'_>) {
         let msg_type = message.msg_type();
         if is_of_interest(msg_type) {
-            let get = |tag| message.get(tag);
-            self.lock_trades().count(Direction::Incoming, msg_type, get, Instant::now());
+            let fields = TradeFields {
+                cl_ord_id: message.get(tag::CL_ORD_ID),
+                exec_type: message.get(tag::EXEC_TYPE).filter(|_| has_exec_type(msg_type)),
+            };
+            self.lock_trades().count(Direction::Incoming, msg_type, fields, Instant::now());
         }
     }
 
     /// Counts an order or report that is given to the socket, unless it was before.
     fn sent(&self, message: &[u8]) {
         let Some(msg_type) = msg_type(message).and_then(MsgType::from_bytes) else { return };
-        // Up to the first that is no field: data of the counterparty's own may hold anything.
-        let get = |tag| Fields::new(message).valid().find(|field| field.tag == tag).map(|field| field.value);
-        if is_of_interest(msg_type) && get(tag::POSS_DUP_FLAG) != Some(b"Y") {
-            self.lock_trades().count(Direction::Outgoing, msg_type, get, Instant::now());
+        if !is_of_interest(msg_type) {
+            return;
         }
+        let mut found = TradeFields::default();
+        // Up to the first that is no field: data of the counterparty's own may hold anything.
+        for Field { tag, value, .. } in Fields::new(message).valid() {
+            match tag {
+                // Stands in the header, before the others.
+                tag::POSS_DUP_FLAG if value == b"Y" => return,
+                tag::CL_ORD_ID => found.cl_ord_id = found.cl_ord_id.or(Some(value)),
+                tag::EXEC_TYPE if has_exec_type(msg_type) => {
+                    found.exec_type = found.exec_type.or(Some(value))
+                }
+                _ => {}
+            }
+            if found.cl_ord_id.is_some() && found.exec_type.is_some() == has_exec_type(msg_type) {
+                break;
+            }
+        }
+        self.lock_trades().count(Direction::Outgoing, msg_type, found, Instant::now());
     }
 
     /// Counts what a session reports.

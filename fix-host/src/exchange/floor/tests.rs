@@ -37,6 +37,7 @@ fn execution(cl_ord_id: &str) -> Execution {
 fn all_sessions_see_the_same_prices_and_the_late_ones_the_latest() {
     let floor = floor();
     let ((mut one, woken), (mut other, _)) = (join(&floor, "A"), join(&floor, "B"));
+    one.watch(true);
     assert_eq!(one.new_quotes().as_deref(), Some(&*Market::new(1).quotes()));
     assert_eq!(one.new_quotes(), None);
     floor.tick();
@@ -52,6 +53,19 @@ fn all_sessions_see_the_same_prices_and_the_late_ones_the_latest() {
 }
 
 #[test]
+fn only_who_watches_is_woken_for_prices() {
+    let floor = floor();
+    let ((mut one, woken), (_other, idle)) = (join(&floor, "A"), join(&floor, "B"));
+    assert!(one.watch(true), "prices may have moved before");
+    assert!(!one.watch(true));
+    floor.tick();
+    assert!(!one.watch(false));
+    floor.tick();
+    assert_eq!((woken.load(Ordering::Relaxed), idle.load(Ordering::Relaxed)), (1, 0));
+    assert!(one.new_quotes().is_some() && one.new_quotes().is_none());
+}
+
+#[test]
 fn one_session_reaches_another_in_order_and_only_it_is_woken() {
     let floor = floor();
     let ((one, idle), (other, woken)) = (join(&floor, "A"), join(&floor, "B"));
@@ -60,7 +74,7 @@ fn one_session_reaches_another_in_order_and_only_it_is_woken() {
         floor.deliver(other.id(), execution(id)).unwrap();
     }
     let ids: Vec<_> = other.take().into_iter().map(|execution| execution.order.entered.cl_ord_id).collect();
-    assert_eq!(ids, ["1", "2"]);
+    assert_eq!(ids.iter().map(|id| &**id).collect::<Vec<_>>(), ["1", "2"]);
     assert!(other.take().is_empty() && one.take().is_empty());
     assert_eq!((idle.load(Ordering::Relaxed), woken.load(Ordering::Relaxed)), (0, 2));
 }
