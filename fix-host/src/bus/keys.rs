@@ -4,7 +4,7 @@
 pub const OUTGOING_ORDERS: &str = "outgoing_orders";
 /// LIST: entries of [`OUTGOING_ORDERS`] that the engine has taken and not yet answered.
 pub const PROCESSING: &str = "outgoing_orders_processing";
-/// STRING: which batch of [`PROCESSING`] was settled last, and by which engine.
+/// HASH: which batch of [`PROCESSING`] was settled last, and by which engine; where the journals of its sessions were.
 pub const PROGRESS: &str = "outgoing_orders_progress";
 /// LIST: flat dicts in JSON, the newest on the left.
 pub const EXECUTION_REPORTS: &str = "execution_reports";

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `outgoing_orders` | list | orders and cancels; clients LPUSH, the engine takes from the right |
 //! | `outgoing_orders_processing` | list | orders that the engine has taken and not yet answered |
-//! | `outgoing_orders_progress` | string | which batch of those was settled last, and by which engine |
+//! | `outgoing_orders_progress` | hash | which batch of those was settled last, by which engine, and where its journals were |
 //! | `execution_reports` | list | answers, LPUSHed, capped at 10,000 |
 //! | `fix_halt` | string | while it is there, new orders are refused: why, or `{"reason","by","cancelWorking"}` |
 //! | `fix_session_status` | string | `LOGGED_ON` or `LOGGED_OFF`; expires when no engine refreshes it |
@@ -12,8 +12,9 @@
 //! | `market_data`, `market_data_stream` | channels | the same |
 //!
 //! No order is lost: it moves to `outgoing_orders_processing` in the same step that takes it, and leaves
-//! that list in the same step that stores its answer. Orders are taken and settled in batches. What a crash leaves there is reported at the next
-//! start as of unknown state, and not sent again. An entry that was not sent is answered with what is known of
+//! that list in the same step that stores its answer. Orders are taken and settled in batches. What a crash leaves there is judged at the next start
+//! by the journals of the sessions: what they hold is reported from there, what they are known to lack was not sent, and
+//! of all else the state is reported as unknown. An entry that was not sent is answered with what is known of
 //! it; if that is because its ClOrdID is another order's, with `ordRejReason` 6 (of a cancel `cxlRejReason` 6). Needs Redis 6.2 or newer (BLMOVE).
 
 mod client;

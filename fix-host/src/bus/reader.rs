@@ -5,37 +5,25 @@
 //! step. Meanwhile the next batch is on its way here.
 
 mod batch;
+mod counter;
 mod leftovers;
 mod taker;
 
-use std::sync::Arc;
-
 use redis::{RedisResult, aio::MultiplexedConnection, cmd, pipe};
 use tokio::{
-    sync::{oneshot, watch},
+    sync::watch,
     time::{Duration, Instant},
 };
 
+pub(super) use self::counter::Counter;
 use self::{
-    batch::{Batch, Outcome},
+    batch::{Batch, Progress},
     taker::{Taken, Taker},
 };
 use super::{
     halt::HaltKey,
     keys::{EXECUTION_REPORTS, HALT, OUTGOING_ORDERS, PROCESSING, PROGRESS},
     link::{Link, wrong_types},
-};
-use crate::{
-    clock::utc_now,
-    contract::{
-        intake::Intake,
-        order::OrderCommand,
-        parse::Read,
-        report::Report,
-        request::{NoReply, OrderReply, Task},
-    },
-    observe::Board,
-    orders::Orders,
 };
 
 /// The keys that are read and written here, and their types.
@@ -44,7 +32,7 @@ const KEYS: &[(&str, &str)] = &[
     (PROCESSING, "list"),
     (EXECUTION_REPORTS, "list"),
     (HALT, "string"),
-    (PROGRESS, "string"),
+    (PROGRESS, "hash"),
 ];
 /// Orders of one batch at most: as many as a session stores and writes at once.
 const MOST_AT_ONCE: usize = 128;
@@ -58,7 +46,9 @@ pub(super) struct Reader {
     counter: Counter,
     link: Link,
     stop: watch::Receiver<bool>,
-    /// Leftovers of an earlier process were dealt with.
+    /// It is known what is to be done about leftovers of an earlier process; they are in hand first.
+    judged: bool,
+    /// Orders are taken.
     started: bool,
     halt: HaltKey,
     taker: Taker,
@@ -74,36 +64,11 @@ struct Connections {
     settling: MultiplexedConnection,
 }
 
-/// Where entries are handed to the engine, and their answers come back.
-struct Counter {
-    intake: Intake,
-    orders: Orders,
-    board: Board,
-    /// Tells this process from others in [`PROGRESS`].
-    engine: u64,
-    /// Batches that were handled.
-    batches: u64,
-}
-
-/// An entry that was handed over.
-enum Submitted {
-    /// The engine has it.
-    Waiting(OrderCommand, oneshot::Receiver<OrderReply>),
-    /// It did not come so far.
-    Over(Outcome),
-}
-
 impl Reader {
-    pub(super) fn new(
-        (intake, orders): (Intake, Orders),
-        board: Board,
-        link: Link,
-        stop: watch::Receiver<bool>,
-    ) -> Self {
-        let halt = HaltKey::new(board.halts().clone());
-        let counter = Counter { intake, orders, board, engine: rand::random(), batches: 0 };
+    pub(super) fn new(counter: Counter, link: Link, stop: watch::Receiver<bool>) -> Self {
+        let halt = HaltKey::new(counter.board.halts().clone());
         let taker = Taker::default();
-        Reader { counter, link, stop, started: false, halt, taker, held: None, in_hand: None }
+        Reader { counter, link, stop, judged: false, started: false, halt, taker, held: None, in_hand: None }
     }
 
     /// Runs until `stop`; what was handed to the sessions is finished first, and what was not goes back.
@@ -138,8 +103,17 @@ impl Reader {
         self.settle_after_reconnect(settling).await?;
         if self.started {
             self.take_back_unseen(settling).await?;
+            // Redis may have come back without its data. What is held is not handed to the engine yet.
+            self.counter.note_again();
+            self.in_hand = Some(self.counter.batch(Vec::new(), Vec::new()));
+            self.settle(settling).await?;
         } else {
-            leftovers::report(&self.counter, settling).await?;
+            if !self.judged {
+                self.in_hand = Some(leftovers::judge(&mut self.counter, settling).await?);
+                self.judged = true;
+                self.counter.journals.forget();
+                self.settle(settling).await?;
+            }
             self.wait_for_first_attempts(settling).await?;
             self.started = true;
         }
@@ -162,7 +136,13 @@ impl Reader {
                 self.in_hand = Some(batch);
                 return self.settle(settling).await;
             }
-            self.halt.follow(taken.halt).await;
+            self.halt.follow(taken.halt.clone()).await;
+            if self.counter.is_to_note() {
+                self.held = Some(taken);
+                self.in_hand = Some(self.counter.batch(Vec::new(), Vec::new()));
+                self.settle(settling).await?;
+                continue;
+            }
             // Neither is dropped half-way: what Redis moves while nobody listens would be in nobody's hand.
             let (next, settled) = tokio::join!(
                 self.taker.take(taking),
@@ -194,15 +174,14 @@ impl Reader {
     }
 
     async fn settle(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
-        settle(&mut self.in_hand, connection).await
+        self.counter.settle(&mut self.in_hand, connection).await
     }
 
     /// The connection broke while a batch was settled, which is one step: either Redis has it, and says so in
     /// [`PROGRESS`], or it has not, or has lost it, and the batch is still to be settled.
     async fn settle_after_reconnect(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
         let Some(batch) = &self.in_hand else { return Ok(()) };
-        let progress: Option<Vec<u8>> = cmd("GET").arg(PROGRESS).query_async(connection).await?;
-        if progress.as_deref() == Some(batch.progress().as_bytes()) {
+        if batch.is_settled(Progress::settled(connection).await?.as_deref()) {
             self.in_hand = None;
         }
         self.settle(connection).await
@@ -234,109 +213,4 @@ impl Reader {
         }
         back.query_async(connection).await
     }
-}
-
-impl Counter {
-    /// Hands the entries to the engine in their order, and settles in Redis what became of them. True, and not settled,
-    /// if the engine takes no more.
-    async fn handle_and_settle(
-        &mut self,
-        entries: Vec<Vec<u8>>,
-        in_hand: &mut Option<Batch>,
-        connection: &mut MultiplexedConnection,
-    ) -> RedisResult<bool> {
-        let outcomes = self.handle(&entries).await;
-        let is_stopped = outcomes.iter().any(|outcome| matches!(outcome, Outcome::PutBack));
-        *in_hand = Some(self.batch(entries, outcomes));
-        if !is_stopped {
-            settle(in_hand, connection).await?;
-        }
-        Ok(is_stopped)
-    }
-
-    /// Hands the entries to the engine; the answers are waited for when all are handed over.
-    async fn handle(&self, entries: &[Vec<u8>]) -> Vec<Outcome> {
-        let mut submitted = Vec::with_capacity(entries.len());
-        for entry in entries {
-            submitted.push(self.submit(entry).await);
-        }
-        let mut outcomes = Vec::with_capacity(entries.len());
-        for submitted in submitted {
-            outcomes.push(match submitted {
-                Submitted::Waiting(command, reply) => self.outcome(&command, reply.await),
-                Submitted::Over(outcome) => outcome,
-            });
-        }
-        outcomes
-    }
-
-    async fn submit(&self, entry: &[u8]) -> Submitted {
-        let command = match self.intake.read(entry, utc_now()) {
-            Ok(Read { command, notes }) => {
-                for note in notes {
-                    tracing::warn!(order = command.cl_ord_id(), "{OUTGOING_ORDERS}: {note}");
-                }
-                command
-            }
-            Err(error) => {
-                tracing::warn!("{OUTGOING_ORDERS}: an entry was refused: {error}");
-                let is_in_use =
-                    error.cl_ord_id.as_deref().is_some_and(|id| self.orders.session_of(id).is_some());
-                let report = Report::malformed(&error, is_in_use);
-                // Without an id only the entry itself tells its producer which one it is.
-                return Submitted::Over(self.answer(if error.cl_ord_id.is_some() {
-                    report
-                } else {
-                    report.with_entry(entry)
-                }));
-            }
-        };
-        match self.intake.hand_over(Task::Send(command.clone())) {
-            Ok(reply) => Submitted::Waiting(command, reply),
-            Err(NoReply::Stopped) => Submitted::Over(Outcome::PutBack),
-            Err(error @ NoReply::Unknown) => Submitted::Over(self.unknown(&command, error)),
-        }
-    }
-
-    fn outcome(
-        &self,
-        command: &OrderCommand,
-        reply: Result<OrderReply, oneshot::error::RecvError>,
-    ) -> Outcome {
-        match reply {
-            Ok(OrderReply::Accepted { .. } | OrderReply::Noted) => Outcome::Done(None),
-            Ok(OrderReply::SimMode { text, .. } | OrderReply::Rejected { text }) => {
-                self.answer(Report::not_sent(command, &text))
-            }
-            Ok(OrderReply::Duplicate { text }) => self.answer(Report::duplicate(command, &text)),
-            Err(_) => self.unknown(command, NoReply::Unknown),
-        }
-    }
-
-    fn unknown(&self, command: &OrderCommand, error: NoReply) -> Outcome {
-        tracing::error!("{}: {error}", command.cl_ord_id());
-        self.answer(Report::state_unknown_of(command, &error.to_string()))
-    }
-
-    /// Our own answer: on the board now, in Redis together with the end of the entry.
-    fn answer(&self, report: Report) -> Outcome {
-        let report = report.with_process_id();
-        let json = report.to_json();
-        self.board.put_report(Arc::new(report));
-        Outcome::Done(Some(json))
-    }
-
-    fn batch(&mut self, entries: Vec<Vec<u8>>, outcomes: Vec<Outcome>) -> Batch {
-        self.batches += 1;
-        let progress = format!(r#"{{"engine":"{:016x}","batch":{}}}"#, self.engine, self.batches);
-        Batch::new(entries, outcomes, progress)
-    }
-}
-
-/// Does in Redis, in one step, what is due for the batch in hand.
-async fn settle(in_hand: &mut Option<Batch>, connection: &mut MultiplexedConnection) -> RedisResult<()> {
-    let Some(batch) = in_hand.as_ref() else { return Ok(()) };
-    batch.settling().query_async::<()>(connection).await?;
-    *in_hand = None;
-    Ok(())
 }

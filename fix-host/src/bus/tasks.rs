@@ -8,11 +8,15 @@ use super::{
     keys::PROCESSING,
     link::Link,
     publisher::{Outbox, RedisPublisher},
-    reader::Reader,
+    reader::{Counter, Reader},
     url::RedisUrl,
     writer::Writer,
 };
-use crate::{contract::intake::Intake, observe::Board, orders::Orders};
+use crate::{
+    contract::intake::Intake,
+    observe::Board,
+    orders::{Journals, Orders},
+};
 
 /// The mailbox in Redis before it takes anything out of Redis.
 pub struct PreparedBus {
@@ -22,13 +26,24 @@ pub struct PreparedBus {
     intake: Intake,
     orders: Orders,
     board: Board,
+    journals: Journals,
+    sends_left_over: bool,
 }
 
 impl PreparedBus {
     /// Nothing is connected yet. `orders` are those that the engine knows.
     pub fn new(url: RedisUrl, intake: Intake, orders: Orders, board: Board) -> Self {
         let (publisher, outbox) = RedisPublisher::new(board.clone());
-        PreparedBus { publisher: Arc::new(publisher), outbox, url, intake, orders, board }
+        let (journals, sends_left_over) = (Journals::default(), false);
+        let publisher = Arc::new(publisher);
+        PreparedBus { publisher, outbox, url, intake, orders, board, journals, sends_left_over }
+    }
+
+    /// `journals` of the sessions tell what became of orders that an earlier process took and did not answer. Those that
+    /// it did not send are sent if `sends_left_over`, else their senders are told. Without, it is unknown of all.
+    #[must_use]
+    pub fn knowing(self, journals: Journals, sends_left_over: bool) -> Self {
+        PreparedBus { journals, sends_left_over, ..self }
     }
 
     /// The engine's side.
@@ -39,10 +54,11 @@ impl PreparedBus {
     /// Starts both tasks on the current tokio runtime: from now on orders are taken, so the engine must be
     /// able to answer them.
     pub fn start(self) -> RedisBus {
-        let PreparedBus { publisher, outbox, url, intake, orders, board } = self;
+        let PreparedBus { publisher, outbox, url, intake, orders, board, journals, sends_left_over } = self;
         let (stop_reader, reader_stopped) = watch::channel(false);
         let (finish_writer, writer_finished) = watch::channel(false);
-        let reader = Reader::new((intake, orders), board, Link::new(url.clone(), None), reader_stopped);
+        let counter = Counter::new(intake, orders, board, journals, sends_left_over);
+        let reader = Reader::new(counter, Link::new(url.clone(), None), reader_stopped);
         let link = Link::new(url, Some(outbox.board.clone()));
         let writer = Writer::new(outbox, link, writer_finished);
         RedisBus {

@@ -33,6 +33,10 @@ const SHOWN_ENTRY: usize = 500;
 pub(crate) const LEFT_OVER: &str = "state unknown: the engine ended while it handled this order, which may or may not have \
                                     been sent; ask the counterparty before sending it again";
 
+/// What is said of an order that an earlier process took, and is known not to have sent.
+pub(crate) const LEFT_UNSENT: &str = "not sent: the engine ended before it sent this order, and its journal shows that it did \
+                                      not; send it again if it is still wanted";
+
 /// An answer to an order: a message of the counterparty, or our own word where none was asked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {

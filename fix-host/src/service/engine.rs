@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use fix_core::dict::Dictionary;
+use fix_core::{dict::Dictionary, store::MessageStore};
 use tokio::{sync::watch, task::JoinHandle};
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
     runner::{Applications, Made, Prepared, Running},
     session::{Observers, Sessions},
     shutdown::stopped,
-    store::{StoredOrder, session_name},
+    store::{HostStore, StoredOrder, session_name},
 };
 use crate::{
     bus::{PreparedBus, RedisBus, RedisPublisher, RedisUrl, Undelivered},
@@ -29,7 +29,7 @@ use crate::{
         feed::{self, FEED_PERIOD, Feed},
     },
     observe::{Board, Metrics, notify},
-    orders::{MOST_ORDERS, Orders},
+    orders::{Journals, MOST_JUDGED, MOST_ORDERS, Orders},
     store::{Consumer, Keeps},
     web::{Api, WebConfig, WebServer},
 };
@@ -73,7 +73,11 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
     let board = options.board;
     let router = Router::new(board.clone(), orders.clone());
     let intake = Intake::new(rules, Arc::new(router.clone()));
-    let redis = options.redis.map(|url| PreparedBus::new(url, intake.clone(), orders.clone(), board.clone()));
+    let (journals, sends_left_over) = (Journals::default(), options.settings.process.send_left_over_orders);
+    let redis = options.redis.map(|url| {
+        PreparedBus::new(url, intake.clone(), orders.clone(), board.clone())
+            .knowing(journals.clone(), sends_left_over)
+    });
     let publisher: Arc<dyn Publisher> = match &redis {
         Some(bus) => bus.publisher(),
         None => Arc::new(board.clone()),
@@ -98,6 +102,7 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
         publisher: Arc::clone(&publisher),
         router,
         orders,
+        journals,
         instruments: options.instruments.as_slice().into(),
         extras: SessionExtras::new(options.instruments),
         halts,
@@ -221,6 +226,7 @@ struct Desks {
     publisher: Arc<dyn Publisher>,
     router: Router,
     orders: Orders,
+    journals: Journals,
     extras: SessionExtras,
     halts: Halts,
     /// There is a Redis.
@@ -283,7 +289,22 @@ impl Applications for Desks {
         MOST_ORDERS as u64
     }
 
-    fn remember(&mut self, id: &str, orders: Vec<StoredOrder>) {
+    fn remember(
+        &mut self,
+        id: &str,
+        settings: &SessionSettings,
+        store: &HostStore,
+        orders: Vec<StoredOrder>,
+    ) {
+        if self.delivers {
+            let is_initiator = matches!(settings.role, Role::Initiator(_));
+            let judged_from = store.next_out().saturating_sub(MOST_JUDGED);
+            let judged = orders.iter().filter(|order| order.msg_seq_num >= judged_from);
+            let ids = judged.map(|order| order.cl_ord_id.clone()).collect();
+            let journal =
+                store.journal().map(|journal| (journal.marker(), journal.recovered().evidence.clone(), ids));
+            self.journals.add(id, is_initiator, journal);
+        }
         let session: Arc<str> = id.into();
         for StoredOrder { msg_seq_num, cl_ord_id, command } in orders {
             self.commands.extend(command.clone());

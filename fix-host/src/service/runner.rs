@@ -17,7 +17,7 @@ use super::{
     open_files,
     session::{FileOpener, Files, HostSession, Sessions, finish},
     shutdown::{Hangup, Hangups, stopped},
-    store::StoredOrder,
+    store::{HostStore, StoredOrder},
 };
 use crate::{
     config::{Identity, Role, SessionSettings, Settings},
@@ -71,9 +71,16 @@ pub trait Applications: Send + 'static {
         0
     }
 
-    /// The orders among these messages of the session `id`, oldest first; called before `make`.
-    fn remember(&mut self, id: &str, orders: Vec<StoredOrder>) {
-        let _ = (id, orders);
+    /// The orders among these messages of the session `id`, oldest first, and the store that holds them; called before
+    /// `make`.
+    fn remember(
+        &mut self,
+        id: &str,
+        settings: &SessionSettings,
+        store: &HostStore,
+        orders: Vec<StoredOrder>,
+    ) {
+        let _ = (id, settings, store, orders);
     }
 }
 

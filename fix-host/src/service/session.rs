@@ -159,7 +159,7 @@ impl Sessions {
         let (id, role) = (config.id.to_string(), config.role);
         let Files { store, mut log, orders } = files;
         log.know(dictionary.extra_data_pairs);
-        applications.remember(&id, orders);
+        applications.remember(&id, settings, &store, orders);
         let (application, commands) = applications.make(&id, settings, dictionary)?;
         let hosted = Hosted::new(application, Some(log));
         let Observers { publisher, directory, metrics } = &self.observers;

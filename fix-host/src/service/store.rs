@@ -149,6 +149,14 @@ fn segment_len() -> u32 {
 }
 
 impl HostStore {
+    /// The journal; `None` where there is none.
+    pub fn journal(&self) -> Option<&JournalStore> {
+        match self {
+            HostStore::Journal(journal) => Some(journal),
+            HostStore::Memory(_) => None,
+        }
+    }
+
     /// How long each sync took; `None` without a disk.
     pub fn syncs(&self) -> Option<Arc<Histogram>> {
         match self {

@@ -26,6 +26,7 @@ use super::{
     entry_reader::EntryReader,
     error::OpenError,
     index::{Entry, Index},
+    mark::Marker,
     name::SessionName,
     reader::{Reader, Tail},
     record::{self, HEADER_LEN, Kind, MAX_PAYLOAD, Place, Record},
@@ -111,6 +112,7 @@ pub struct JournalStore<D: Disk = Directory> {
     reserve: Reserve<D>,
     recovered: Recovered,
     syncs: Arc<Histogram>,
+    marker: Marker,
     _lock: D::Lock,
 }
 
@@ -118,6 +120,16 @@ impl<D: Disk> JournalStore<D> {
     /// How long the disk took to sync each time.
     pub fn syncs(&self) -> Arc<Histogram> {
         Arc::clone(&self.syncs)
+    }
+
+    /// Where the journal is.
+    pub fn marker(&self) -> Marker {
+        self.marker.clone()
+    }
+
+    /// What is flushed now stands before the mark.
+    fn set_mark(&self) {
+        self.marker.set(&self.header, self.written, self.numbers.next_out, self.options.sync);
     }
 
     /// What was found when the journal was opened.
@@ -328,8 +340,12 @@ impl<D: Disk> MessageStore for JournalStore<D> {
     fn flush(&mut self) -> Result<(), StoreError> {
         self.usable()?;
         self.record_next_in()?;
+        let is_new = !self.batch.is_empty();
         self.write_batch()?;
         self.sync()?;
+        if is_new {
+            self.set_mark();
+        }
         self.last_entry = self.chain.last_entry();
         Ok(())
     }

@@ -11,9 +11,10 @@ use fix_core::store::is_never_resent;
 use super::{
     chain::{Chain, Link},
     disk::{Disk, DiskFile},
-    entries::Consumer,
+    entries::{Consumer, Position},
     error::OpenError,
     index::{Entry, Index},
+    mark::Evidence,
     name::SessionName,
     record::{self, Kind},
     segment::{self, HeaderRead, Numbers, Readers, SegmentHeader},
@@ -39,6 +40,8 @@ pub struct Recovered {
     /// The newest file held nothing but zeros where its header should be, and is dropped: the power went before
     /// any of it reached the disk.
     pub lost_file: Option<PathBuf>,
+    /// What it tells of marks that were noted before.
+    pub evidence: Evidence,
 }
 
 /// The journal as it stands on disk.
@@ -243,6 +246,7 @@ fn replay<D: Disk>(
     if begins {
         found.index = Index::default();
         found.recovered.messages = 0;
+        found.recovered.evidence.begin();
     }
     (found.numbers, found.readers) = (header.numbers, header.readers);
     let mut link = Link::new(header.segment, records_at as u32);
@@ -270,6 +274,7 @@ fn replay<D: Disk>(
     let len = bad.unwrap_or(end);
     found.recovered.segments += 1;
     found.recovered.bytes += len;
+    found.recovered.evidence.add_segment(&header, len, found.numbers.next_out);
     found.recovered.entries += link.entries;
     found.chain.push(Link { len, ..link });
     found.active = Some(Active { file, header, len });
@@ -303,6 +308,10 @@ fn apply<F>(record: &record::Header, payload: &[u8], entry: Entry, found: &mut F
         }
         Kind::NextOut => {
             recovered.messages -= numbers.next_out.saturating_sub(record.number).min(recovered.messages);
+            if record.number < numbers.next_out {
+                let position = Position::of_record(entry.segment, entry.offset);
+                recovered.evidence.forget_at(position);
+            }
             index.forget_from(record.number);
             numbers.next_out = record.number;
         }

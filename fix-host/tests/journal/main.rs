@@ -5,6 +5,7 @@ mod entries;
 mod failures;
 mod golden;
 mod many;
+mod marks;
 mod power_loss;
 mod repair;
 mod restart;

@@ -8,6 +8,7 @@
 
 mod counterparty;
 mod desk;
+mod producer;
 mod readers;
 #[path = "../support/redis_server.rs"]
 mod redis_server;
@@ -125,6 +126,10 @@ impl Scene {
             }
             thread::sleep(Duration::from_millis(20));
         };
+        while self.redis_url.as_deref().is_some_and(|url| !producer::is_done(url)) {
+            assert!(Instant::now() < deadline, "orders wait in Redis");
+            thread::sleep(Duration::from_millis(20));
+        }
         let mut shown = answer["reports"].take();
         // What is in the journal reaches Redis before a graceful end.
         assert!(support::signal(engine.id(), "TERM"));
@@ -235,20 +240,25 @@ fn what_the_counterparty_reports_reaches_redis_and_http_whatever_is_killed_hangs
     scene.redis_url = Some(redis.url());
     let (mut rng, begin, is_over) = (SmallRng::seed_from_u64(11), Instant::now(), AtomicBool::new(false));
     let url = redis.url();
-    let shown = thread::scope(|scope| {
+    let is_pushed = AtomicBool::new(false);
+    let (shown, pushed) = thread::scope(|scope| {
         scope.spawn(|| readers::take_from_redis(&url, &is_over));
+        let producer = scope.spawn(|| producer::produce(&url, &is_pushed));
         for _ in 0..kills {
             if begin.elapsed() > time {
                 break;
             }
             live_with_redis(&mut scene, &mut redis, &mut rng);
         }
+        is_pushed.store(true, Ordering::Relaxed);
+        let pushed = producer.join().expect("the producer");
         let shown = scene.settle();
         is_over.store(true, Ordering::Relaxed);
-        shown
+        (shown, pushed)
     });
     assert!(scene.check("consumers' ledger") > 0, "no order was accepted");
-    let in_redis = readers::Ledger::of(&readers::all_from_redis(&redis), "Redis");
+    let reports = readers::all_from_redis(&redis);
+    let in_redis = readers::Ledger::of(&reports, "Redis");
     let at_http = readers::Ledger::of(&shown, "HTTP");
     let ledger = scene.ledger.lock().unwrap();
     let missing: Vec<_> = ledger.keys().filter(|order| !in_redis.filled.contains(*order)).collect();
@@ -259,6 +269,7 @@ fn what_the_counterparty_reports_reaches_redis_and_http_whatever_is_killed_hangs
         in_redis.repeats,
         at_http.filled.len(),
     );
+    producer::check(&pushed, &ledger, &reports, "consumers' ledger");
     assert!(missing.is_empty(), "filled, and Redis was never told: {missing:?}");
     assert_eq!(at_http.repeats, 0, "the history has a report twice");
 }

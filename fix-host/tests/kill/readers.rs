@@ -27,7 +27,7 @@ pub(crate) fn take_from_redis(url: &str, is_over: &AtomicBool) {
     }
 }
 
-fn connect(url: &str) -> RedisResult<Connection> {
+pub(crate) fn connect(url: &str) -> RedisResult<Connection> {
     let connection = Client::open(url)?.get_connection_with_timeout(Duration::from_secs(1))?;
     connection.set_read_timeout(Some(Duration::from_secs(1)))?;
     Ok(connection)

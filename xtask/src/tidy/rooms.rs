@@ -46,7 +46,7 @@ pub(super) const HOST: Crate = Crate {
         ("halt", &["clock", "contract"]),
         ("log", &["config", "store"]),
         ("market", &["clock", "contract"]),
-        ("orders", &["contract"]),
+        ("orders", &["store", "contract"]),
         ("observe", &["halt", "histogram", "log", "contract"]),
         ("bus", &["from_environment", "clock", "halt", "contract", "orders", "observe"]),
         ("desk", &["config", "halt", "store", "market", "contract", "orders"]),

@@ -3,6 +3,7 @@
 
 mod driver;
 mod http;
+mod redis;
 mod servers;
 
 use std::{path::Path, process::ExitCode};
@@ -12,6 +13,7 @@ use driver::Protocol;
 const USAGE: &str = "loopback serve echo|http-echo|memory|journal|sync PORT FOLDER\n\
                      loopback drive bytes|fix|desk PORT ping|stream ORDERS\n\
                      loopback post PORT PID CONNECTIONS ORDERS\n\
+                     loopback redis PORT bulk|lone ORDERS\n\
                      loopback start PORT MSG_SEQ_NUM PROGRAM [ARGUMENT...]\n\
                      loopback fill FOLDER MESSAGES";
 
@@ -39,6 +41,11 @@ fn main() -> ExitCode {
                 _ => Err(USAGE.into()),
             }
         }
+        ["redis", port, what, orders] => match (number(port), orders.parse(), *what) {
+            (Ok(port), Ok(orders), "bulk") => said(redis::bulk(port, orders)),
+            (Ok(port), Ok(orders), "lone") => said(redis::lone(port, orders)),
+            _ => Err(USAGE.into()),
+        },
         ["start", port, msg_seq_num, program @ ..] => match (number(port), msg_seq_num.parse()) {
             (Ok(port), Ok(msg_seq_num)) => said(driver::start(port, msg_seq_num, program)),
             _ => Err(USAGE.into()),

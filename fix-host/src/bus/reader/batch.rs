@@ -1,10 +1,13 @@
 //! A batch that the engine has dealt with, and what is due for it in Redis.
 
-use redis::{Pipeline, pipe};
+use redis::{Pipeline, RedisResult, aio::MultiplexedConnection, cmd, pipe};
 
-use crate::bus::{
-    keys::{OUTGOING_ORDERS, PROCESSING, PROGRESS},
-    writer::push_reports,
+use crate::{
+    bus::{
+        keys::{OUTGOING_ORDERS, PROCESSING, PROGRESS},
+        writer::push_reports,
+    },
+    orders::Noted,
 };
 
 /// What became of an entry.
@@ -19,12 +22,57 @@ pub(super) enum Outcome {
 pub(super) struct Batch {
     entries: Vec<Vec<u8>>,
     outcomes: Vec<Outcome>,
-    /// What [`PROGRESS`] says once the batch is settled.
-    progress: String,
+    progress: Progress,
+}
+
+/// Fields of [`PROGRESS`].
+const SETTLED: &str = "settled";
+const ENGINE: &str = "engine";
+const JOURNALS: &str = "journals";
+
+/// What [`PROGRESS`] says once a batch is settled.
+pub(super) struct Progress {
+    engine: String,
+    /// Engine and number of the batch.
+    settled: String,
+    /// Where the journals are, if that is to be noted anew.
+    journals: Option<String>,
+}
+
+impl Progress {
+    pub(super) fn new(engine: &str, batch: u64, noted: Option<&Noted>) -> Self {
+        let journals = noted.and_then(|noted| serde_json::to_string(noted).ok());
+        Progress { engine: engine.to_owned(), settled: format!("{engine}/{batch}"), journals }
+    }
+
+    /// What the last engine noted of its journals; nothing, if it is not the one that settled the last batch: then another
+    /// one was at work, whose orders it knows nothing of.
+    pub(super) async fn noted(connection: &mut MultiplexedConnection) -> RedisResult<Noted> {
+        let (settled, engine, journals): (Option<String>, Option<String>, Option<String>) =
+            cmd("HMGET").arg(PROGRESS).arg(&[SETTLED, ENGINE, JOURNALS]).query_async(connection).await?;
+        let is_one = settled.zip(engine).is_some_and(|(settled, engine)| {
+            settled.split_once('/').is_some_and(|(settled, _)| settled == engine)
+        });
+        let journals = journals.filter(|_| is_one);
+        Ok(journals.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default())
+    }
+
+    /// The engine and the number of the batch that was settled last.
+    pub(super) async fn settled(connection: &mut MultiplexedConnection) -> RedisResult<Option<String>> {
+        cmd("HGET").arg(PROGRESS).arg(SETTLED).query_async(connection).await
+    }
+
+    fn note<'p>(&self, pipe: &'p mut Pipeline) -> &'p mut Pipeline {
+        let note = pipe.cmd("HSET").arg(PROGRESS).arg(SETTLED).arg(&self.settled);
+        if let Some(journals) = &self.journals {
+            note.arg(ENGINE).arg(&self.engine).arg(JOURNALS).arg(journals);
+        }
+        note.ignore()
+    }
 }
 
 impl Batch {
-    pub(super) fn new(entries: Vec<Vec<u8>>, outcomes: Vec<Outcome>, progress: String) -> Self {
+    pub(super) fn new(entries: Vec<Vec<u8>>, outcomes: Vec<Outcome>, progress: Progress) -> Self {
         Batch { entries, outcomes, progress }
     }
 
@@ -38,14 +86,17 @@ impl Batch {
         self.entries.len()
     }
 
-    pub(super) fn progress(&self) -> &str {
-        &self.progress
+    /// True if `settled`, which Redis says, is this batch.
+    pub(super) fn is_settled(&self, settled: Option<&str>) -> bool {
+        settled == Some(self.progress.settled.as_str())
     }
 
-    /// The one step that settles the batch: answers, the end of each entry, and that it was done.
+    /// The one step that settles the batch: answers, the end of each entry, and that it was done. Its result is what was
+    /// settled before.
     pub(super) fn settling(&self) -> Pipeline {
         let mut settling = pipe();
         settling.atomic();
+        settling.cmd("HGET").arg(PROGRESS).arg(SETTLED);
         let mut answers = Vec::new();
         let mut back = Vec::new();
         for (entry, outcome) in self.entries.iter().zip(&self.outcomes) {
@@ -63,7 +114,7 @@ impl Batch {
         for entry in back.iter().rev() {
             settling.cmd("RPUSH").arg(OUTGOING_ORDERS).arg(entry).ignore();
         }
-        settling.cmd("SET").arg(PROGRESS).arg(&self.progress).ignore();
+        self.progress.note(&mut settling);
         settling
     }
 }

@@ -1,43 +1,68 @@
 //! Entries that an earlier process took and did not answer.
 
-use std::sync::Arc;
+use redis::{RedisResult, aio::MultiplexedConnection, cmd};
 
-use redis::{RedisResult, aio::MultiplexedConnection, cmd, pipe};
-
-use super::Counter;
+use super::{
+    batch::{Batch, Outcome, Progress},
+    counter::Counter,
+};
 use crate::{
-    bus::{keys::PROCESSING, writer::push_reports},
+    bus::keys::PROCESSING,
     clock::utc_now,
     contract::{
+        order::OrderCommand,
         parse::Read,
-        report::{LEFT_OVER, Report},
+        report::{LEFT_OVER, LEFT_UNSENT, Report},
         request::{OrderReply, Task},
     },
+    orders::{Fate, Noted},
 };
 
-/// Reports each, oldest first, and takes it off the list in the same step.
-pub(super) async fn report(counter: &Counter, connection: &mut MultiplexedConnection) -> RedisResult<()> {
-    loop {
-        let oldest: Option<Vec<u8>> = cmd("LINDEX").arg(PROCESSING).arg(-1).query_async(connection).await?;
-        let Some(entry) = oldest else { return Ok(()) };
-        let report = match counter.intake.read(&entry, utc_now()) {
-            // A session that knows the order reports what is to be reported, and asks for it.
-            Ok(Read { command, .. }) => match counter.intake.submit(Task::LeftOver(command.clone())).await {
-                Ok(OrderReply::Noted) => None,
-                _ => Some(Report::state_unknown_of(&command, LEFT_OVER).with_process_id()),
-            },
-            Err(error) => Some(Report::state_unknown(error.cl_ord_id, LEFT_OVER).with_process_id()),
-        };
-        let mut pipe = pipe();
-        pipe.atomic();
-        if let Some(report) = &report {
-            tracing::warn!(order = report.cl_ord_id().unwrap_or("without an id"), "{LEFT_OVER}");
-            push_reports(&mut pipe, &[&report.to_json()]);
+/// All of them, oldest first, each with what is to be done about it.
+pub(super) async fn judge(
+    counter: &mut Counter,
+    connection: &mut MultiplexedConnection,
+) -> RedisResult<Batch> {
+    let noted = Progress::noted(connection).await?;
+    let mut entries: Vec<Vec<u8>> =
+        cmd("LRANGE").arg(PROCESSING).arg(0).arg(-1).query_async(connection).await?;
+    entries.reverse();
+    let mut outcomes = Vec::with_capacity(entries.len());
+    for entry in &entries {
+        outcomes.push(match counter.intake.read(entry, utc_now()) {
+            Ok(Read { command, .. }) => judge_order(counter, command, &noted).await,
+            // The rules for orders may be others than those of the process that took it.
+            Err(error) => {
+                tracing::warn!(order = error.cl_ord_id.as_deref().unwrap_or("without an id"), "{LEFT_OVER}");
+                counter.answer(Report::state_unknown(error.cl_ord_id, LEFT_OVER))
+            }
+        });
+    }
+    Ok(counter.batch(entries, outcomes))
+}
+
+async fn judge_order(counter: &Counter, command: OrderCommand, noted: &Noted) -> Outcome {
+    let order = command.cl_ord_id().to_owned();
+    let is_known = counter.orders.session_of(&order).is_some();
+    match counter.journals.fate(&command, noted) {
+        // Sent, or about to be: its session reports what is to be reported.
+        Fate::Stored => return Outcome::Done(None),
+        Fate::NeverSent if !is_known && counter.sends_left_over => {
+            tracing::warn!(order, "the engine ended before it sent this order: it is sent now");
+            return Outcome::PutBack;
         }
-        pipe.cmd("LREM").arg(PROCESSING).arg(-1).arg(&entry).ignore();
-        pipe.query_async::<()>(connection).await?;
-        if let Some(report) = report {
-            counter.board.put_report(Arc::new(report));
+        Fate::NeverSent if !is_known => {
+            tracing::warn!(order, "{LEFT_UNSENT}");
+            return counter.answer(Report::not_sent(&command, LEFT_UNSENT));
+        }
+        Fate::NeverSent | Fate::Unknown => {}
+    }
+    // A session that knows the order reports what is to be reported, and asks for it.
+    match counter.intake.submit(Task::LeftOver(command.clone())).await {
+        Ok(OrderReply::Noted) => Outcome::Done(None),
+        _ => {
+            tracing::warn!(order, "{LEFT_OVER}");
+            counter.answer(Report::state_unknown_of(&command, LEFT_OVER))
         }
     }
 }

@@ -108,6 +108,16 @@ pub(super) const PROCESS: &[Key] = &[
     )
     .example("config/instruments.csv"),
     honour(
+        "SendLeftOverOrders",
+        "own",
+        Flag,
+        "What becomes of an order that an engine took out of Redis and is known not to have sent, because it was killed \
+         before: with N its sender is told that it was not sent; with Y it is sent at the next start, which may be much \
+         later. That is known of sessions with a FileStorePath, unless the numbers were reset, the journal repaired, or \
+         the power lost without FileStoreSync; of all others the state is reported as unknown. In [DEFAULT].",
+    )
+    .default("N"),
+    honour(
         "OnlyKnownSymbols",
         "own",
         Flag,

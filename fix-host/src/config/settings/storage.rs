@@ -89,6 +89,8 @@ pub struct ProcessSettings {
     pub instruments: Option<PathBuf>,
     /// Orders for other symbols are refused.
     pub only_known_symbols: bool,
+    /// Orders that an earlier engine took out of Redis, and is known not to have sent, are sent.
+    pub send_left_over_orders: bool,
 }
 
 impl ProcessSettings {
@@ -98,6 +100,7 @@ impl ProcessSettings {
             continue_initialization_on_error: reader.value("ContinueInitializationOnError"),
             instruments: reader.get("Instruments"),
             only_known_symbols: reader.value("OnlyKnownSymbols"),
+            send_left_over_orders: reader.value("SendLeftOverOrders"),
         }
     }
 }

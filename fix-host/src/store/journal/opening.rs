@@ -8,6 +8,7 @@ use crate::store::{
     entry_reader::EntryReader,
     error::OpenError,
     listing::Listing,
+    mark::Marker,
     name::SessionName,
     reader::Reader,
     recovery::{self, Found, Recovered},
@@ -203,9 +204,11 @@ impl<D: Disk + Clone> Examined<D> {
             reserve,
             recovered: found.recovered,
             syncs: Arc::default(),
+            marker: Marker::default(),
             _lock: lock,
         };
         store.leave_old_version()?;
+        store.set_mark();
         store.warn_of_what_is_lost();
         Ok(store)
     }

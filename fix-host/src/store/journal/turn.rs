@@ -9,6 +9,7 @@ use crate::store::{
     crash::crash_point,
     disk::{Disk, DiskFile},
     index::Index,
+    mark,
     name::SessionName,
     reader::Reader,
     recovery::Active,
@@ -101,6 +102,8 @@ impl<D: Disk> JournalStore<D> {
         self.last_entry = self.chain.last_entry();
         self.index = Index::default();
         self.reader = Reader::default();
+        self.set_mark();
+        mark::turn();
         self.remove_segments(&removed);
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The Redis mailbox against a real redis-server, with a stand-in for the engine.
 
-#[path = "support/redis_server.rs"]
+mod batches;
+#[path = "../support/redis_server.rs"]
 mod redis_server;
 
 use std::{
