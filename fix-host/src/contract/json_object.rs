@@ -46,10 +46,21 @@ pub(super) fn type_name(value: &Value) -> &'static str {
     }
 }
 
+/// Keys that are compared with each other; among more, a set is quicker.
+const FEW: usize = 32;
+
 fn no_duplicates(text: &str, fields: Vec<(String, Value)>) -> Result<Vec<(String, Value)>, OrderProblem> {
-    match serde_json::from_str(text) {
-        Ok(Twice(Some(name))) => Err(OrderProblem::Duplicate { field: Quoted::new(&name) }),
-        _ => Ok(fields),
+    let is_flat = fields.iter().all(|(_, value)| !matches!(value, Value::Array(_) | Value::Object(_)));
+    let twice = if is_flat && fields.len() <= FEW {
+        let named = |rest: &[(String, Value)], name: &str| rest.iter().any(|(other, _)| other == name);
+        let again = fields.iter().enumerate().find(|(at, (name, _))| named(&fields[..*at], name));
+        again.map(|(_, (name, _))| name.clone())
+    } else {
+        serde_json::from_str(text).ok().and_then(|Twice(twice)| twice)
+    };
+    match twice {
+        Some(name) => Err(OrderProblem::Duplicate { field: Quoted::new(&name) }),
+        None => Ok(fields),
     }
 }
 
@@ -159,6 +170,18 @@ impl<'de> Visitor<'de> for ObjectVisitor {
             fields.push((name, map.next_value()?));
         }
         Ok(Ok(fields))
+    }
+
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(Err("a number"))
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(Err("a number"))
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Err("a number"))
     }
 
     fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {

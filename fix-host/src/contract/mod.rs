@@ -9,6 +9,7 @@ mod application;
 mod fix_dict;
 mod json_object;
 mod mapping;
+mod received;
 
 pub mod control;
 pub mod fields;

@@ -45,6 +45,23 @@ pub enum OrderProblem {
         /// The limit.
         max: usize,
     },
+    /// A list of orders that cannot be cut into its entries.
+    #[error("the list of orders is not valid JSON: {why}; no order was sent")]
+    NoList {
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// A list without orders.
+    #[error("the list has no orders")]
+    NoOrders,
+    /// More than [`MAX_ORDERS`](super::parse::MAX_ORDERS).
+    #[error("the list has {orders} orders; at most {max} are taken")]
+    TooManyOrders {
+        /// How many.
+        orders: usize,
+        /// The limit.
+        max: usize,
+    },
     /// Not UTF-8.
     #[error("the order is not UTF-8 text (byte {at} is the first wrong one)")]
     NotUtf8 {

@@ -13,6 +13,7 @@
 
 mod fields;
 mod keys;
+mod list;
 mod values;
 
 use std::{borrow::Cow, collections::BTreeSet};
@@ -27,6 +28,7 @@ use super::{
 };
 pub(crate) use fields::says_expire_date;
 use fields::{CommandType, OrderFields};
+pub use list::{MAX_LIST_BYTES, MAX_ORDERS, entries, is_list};
 
 /// The longest order in JSON, in bytes.
 pub const MAX_ORDER_BYTES: usize = 64 * 1024;

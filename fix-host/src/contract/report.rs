@@ -1,14 +1,17 @@
 //! What comes back: one entry of `execution_reports`.
 
-use std::sync::{
-    LazyLock,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    fmt,
+    sync::{
+        LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use fix_core::{
     decimal::Decimal,
     dict::{Dictionary, fix44::code},
-    msg::message::Message,
+    msg::{message::Message, msg_type::MsgType},
     tag,
 };
 use serde_json::{Map, Value, json};
@@ -19,6 +22,7 @@ use super::{
     number,
     order::{CancelOrder, NewOrder, OrdType, OrderCommand, ReplaceOrder, Side},
     order_error::{Asked, OrderError},
+    received::Received,
     request::Resolution,
 };
 use crate::clock::utc_now;
@@ -38,22 +42,51 @@ pub(crate) const LEFT_UNSENT: &str = "not sent: the engine ended before it sent 
                                       not; send it again if it is still wanted";
 
 /// An answer to an order: a message of the counterparty, or our own word where none was asked.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct Report {
     cl_ord_id: Option<String>,
     orig_cl_ord_id: Option<String>,
-    fields: Map<String, Value>,
+    content: Content,
+}
+
+#[derive(Clone)]
+enum Content {
+    Dict(Map<String, Value>),
+    Received(Received),
+}
+
+impl PartialEq for Report {
+    fn eq(&self, other: &Self) -> bool {
+        self.cl_ord_id == other.cl_ord_id
+            && self.orig_cl_ord_id == other.orig_cl_ord_id
+            && self.fields() == other.fields()
+    }
+}
+
+/// The dict, which holds no secrets.
+impl fmt::Debug for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Report").field(self.fields()).finish()
+    }
 }
 
 impl Report {
     /// A message of the counterparty, usually an ExecutionReport or OrderCancelReject.
-    pub fn from_message(message: &Message<'_>, dictionary: &Dictionary) -> Self {
-        let text = |tag| message.get(tag).map(|value| String::from_utf8_lossy(value).into_owned());
-        Report {
-            cl_ord_id: text(tag::CL_ORD_ID),
-            orig_cl_ord_id: text(tag::ORIG_CL_ORD_ID),
-            fields: fix_to_dict(message, dictionary),
+    pub fn from_message(message: &Message<'_>, dictionary: &'static Dictionary) -> Self {
+        let (mut cl_ord_id, mut orig_cl_ord_id) = (None, None);
+        for field in message.body_fields() {
+            let text = || Some(String::from_utf8_lossy(field.value).into_owned());
+            match field.tag {
+                tag::CL_ORD_ID => cl_ord_id = cl_ord_id.or_else(text),
+                tag::ORIG_CL_ORD_ID => orig_cl_ord_id = orig_cl_ord_id.or_else(text),
+                _ => {}
+            }
         }
+        let content = match message.msg_type() {
+            MsgType::EXECUTION_REPORT => Content::Received(Received::new(message, dictionary)),
+            _ => Content::Dict(fix_to_dict(message, dictionary)),
+        };
+        Report { cl_ord_id, orig_cl_ord_id, content }
     }
 
     /// The engine did not send `command`, and why.
@@ -89,7 +122,7 @@ impl Report {
         let mut report = Report {
             cl_ord_id: error.cl_ord_id.clone(),
             orig_cl_ord_id: original.clone(),
-            fields: Map::new(),
+            content: Content::Dict(Map::new()),
         };
         report.set("msgType", "9");
         report.set_cl_ord_id();
@@ -143,8 +176,11 @@ impl Report {
     /// The counterparty rejected a message about the order `cl_ord_id`. That changes nothing for the order, of
     /// which other things were said before: it [is not final](Self::is_final_for).
     pub fn reject(cl_ord_id: &str, text: &str) -> Self {
-        let mut report =
-            Report { cl_ord_id: Some(cl_ord_id.to_owned()), orig_cl_ord_id: None, fields: Map::new() };
+        let mut report = Report {
+            cl_ord_id: Some(cl_ord_id.to_owned()),
+            orig_cl_ord_id: None,
+            content: Content::Dict(Map::new()),
+        };
         report.set("msgType", "3");
         report.set_cl_ord_id();
         report.set("text", text);
@@ -153,7 +189,7 @@ impl Report {
 
     /// An order of which nobody here knows whether it went out: not rejected, not accepted, to be asked for.
     pub fn state_unknown(cl_ord_id: Option<String>, text: &str) -> Self {
-        let mut report = Report { cl_ord_id, orig_cl_ord_id: None, fields: Map::new() };
+        let mut report = Report { cl_ord_id, orig_cl_ord_id: None, content: Content::Dict(Map::new()) };
         report.set("msgType", "8");
         report.set_cl_ord_id();
         // ExecType I, Order Status; an OrdStatus that says "unknown" does not exist, so there is none.
@@ -191,13 +227,17 @@ impl Report {
     pub fn from_json(json: &[u8]) -> Option<Self> {
         let fields: Map<String, Value> = serde_json::from_slice(json).ok()?;
         let text = |key| fields.get(key).and_then(Value::as_str).map(str::to_owned);
-        Some(Report { cl_ord_id: text("clOrdID"), orig_cl_ord_id: text("origClOrdID"), fields })
+        let (cl_ord_id, orig_cl_ord_id) = (text("clOrdID"), text("origClOrdID"));
+        Some(Report { cl_ord_id, orig_cl_ord_id, content: Content::Dict(fields) })
     }
 
     /// The report with an id by which a reader sees a repeat.
     #[must_use]
     pub fn with_id(mut self, report_id: String) -> Self {
-        self.set(REPORT_ID, report_id);
+        match &mut self.content {
+            Content::Received(received) => received.set_id(report_id),
+            Content::Dict(_) => self.set(REPORT_ID, report_id),
+        }
         self
     }
 
@@ -230,12 +270,12 @@ impl Report {
 
     /// A value that is text, by its key.
     pub fn word(&self, key: &str) -> Option<&str> {
-        self.fields.get(key).and_then(Value::as_str)
+        self.fields().get(key).and_then(Value::as_str)
     }
 
     /// A value that is a number, by its key.
     pub fn decimal(&self, key: &str) -> Option<Decimal> {
-        self.fields.get(key).and_then(Value::as_number).and_then(|number| number::decimal(number).ok())
+        self.fields().get(key).and_then(Value::as_number).and_then(|number| number::decimal(number).ok())
     }
 
     /// The command that [`state_unknown_of`](Self::state_unknown_of) was made of, as far as it is in there.
@@ -274,12 +314,16 @@ impl Report {
 
     /// The dict.
     pub fn fields(&self) -> &Map<String, Value> {
-        &self.fields
+        match &self.content {
+            Content::Dict(fields) => fields,
+            Content::Received(received) => received.dict(),
+        }
     }
 
     /// The dict as JSON text.
     pub fn to_json(&self) -> String {
-        Value::Object(self.fields.clone()).to_string()
+        // Writing a dict of JSON cannot fail.
+        serde_json::to_string(self.fields()).unwrap_or_default()
     }
 
     /// True when after this report nothing more will happen to the order or cancel request `cl_ord_id`.
@@ -290,13 +334,20 @@ impl Report {
 
     /// What it says of its order.
     pub fn news(&self) -> News<'_> {
-        News::of_fields(&self.fields)
+        match &self.content {
+            Content::Dict(fields) => News::of_fields(fields),
+            Content::Received(received) => received.news(),
+        }
     }
 
     /// True of [`state_unknown`](Self::state_unknown) and what is made of it: our word that we do not know.
     pub fn is_state_unknown(&self) -> bool {
-        let is = |key, value: &str| self.fields.get(key).and_then(Value::as_str) == Some(value);
-        is("msgType", "8") && is("execType", "I") && !self.fields.contains_key("ordStatus")
+        let fields = match &self.content {
+            Content::Received(received) => return received.is_state_unknown,
+            Content::Dict(fields) => fields,
+        };
+        let is = |key, value: &str| fields.get(key).and_then(Value::as_str) == Some(value);
+        is("msgType", "8") && is("execType", "I") && !fields.contains_key("ordStatus")
     }
 
     fn order_not_sent(order: &NewOrder, text: &str) -> Self {
@@ -312,7 +363,7 @@ impl Report {
         let mut report = Report {
             cl_ord_id: Some(cancel.cl_ord_id.clone()),
             orig_cl_ord_id: Some(cancel.orig_cl_ord_id.clone()),
-            fields: Map::new(),
+            content: Content::Dict(Map::new()),
         };
         report.set("msgType", "9");
         report.set_cl_ord_id();
@@ -326,7 +377,7 @@ impl Report {
         let mut report = Report {
             cl_ord_id: Some(replace.order.cl_ord_id.clone()),
             orig_cl_ord_id: None,
-            fields: Map::new(),
+            content: Content::Dict(Map::new()),
         };
         report.set("msgType", "9");
         report.set_cl_ord_id();
@@ -337,7 +388,7 @@ impl Report {
     }
 
     fn rejected(cl_ord_id: Option<String>) -> Self {
-        let mut report = Report { cl_ord_id, orig_cl_ord_id: None, fields: Map::new() };
+        let mut report = Report { cl_ord_id, orig_cl_ord_id: None, content: Content::Dict(Map::new()) };
         report.set("msgType", "8");
         report.set_cl_ord_id();
         report.set("execType", "8");
@@ -370,7 +421,12 @@ impl Report {
     }
 
     fn set(&mut self, key: &str, value: impl Into<Value>) {
-        self.fields.insert(key.to_owned(), value.into());
+        if let Content::Received(received) = &self.content {
+            self.content = Content::Dict(received.dict().clone());
+        }
+        if let Content::Dict(fields) = &mut self.content {
+            fields.insert(key.to_owned(), value.into());
+        }
     }
 
     fn set_cl_ord_id(&mut self) {
@@ -386,7 +442,7 @@ impl Report {
 }
 
 /// By which a reader sees that a report came before: every report reaches him once at least.
-const REPORT_ID: &str = "reportId";
+pub(super) const REPORT_ID: &str = "reportId";
 /// OrdRejReason(103) of our own refusals.
 const ORD_REJ_REASON: &str = "ordRejReason";
 /// CxlRejReason(102) of our own refusals and of the counterparty's.

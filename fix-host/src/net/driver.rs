@@ -100,6 +100,8 @@ struct Connection<'a, T> {
     /// When this call of the task began, and whether it has lasted long enough for now.
     slice_began: Option<Mono>,
     is_slice_over: bool,
+    /// Commands wait for those that other tasks are about to bring.
+    waits_for_more: bool,
     /// The clock as it was read before the last write; good enough to see that nothing is left to do.
     just_now: Option<Now>,
 }
@@ -213,12 +215,19 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
             asked,
             slice_began: None,
             is_slice_over: false,
+            waits_for_more: false,
             just_now: None,
         };
         let ended = poll_fn(|context| {
             connection.asked = Asked::default();
             connection.just_now = None;
             connection.slice_began = None;
+            // Whoever brings a command runs before others that are about to bring theirs: those come in meanwhile, and
+            // share the flush of the store and the write to the socket.
+            connection.waits_for_more = !connection.waits_for_more && !self.commands.is_empty();
+            if connection.waits_for_more {
+                return give_way(context);
+            }
             loop {
                 match self.turn(&mut connection, context) {
                     // Whoever has to stop does not wait for the end of a long resend.

@@ -73,6 +73,12 @@ impl Answer {
         Self::refused(StatusCode::GATEWAY_TIMEOUT, "UNKNOWN", Some(cl_ord_id.to_owned()), text.to_owned())
     }
 
+    /// It is not sent because an order before it in a list was not answered in time.
+    pub(super) fn behind_a_late_one(cl_ord_id: &str) -> Self {
+        let text = "not sent: the engine did not answer the orders before it within 5 s";
+        Self::refused(StatusCode::GATEWAY_TIMEOUT, "NOT SENT", Some(cl_ord_id.to_owned()), text.to_owned())
+    }
+
     /// No order of the contract.
     pub(super) fn malformed(error: &OrderError) -> Self {
         Self::refused(StatusCode::BAD_REQUEST, "MALFORMED", error.cl_ord_id.clone(), error.to_string())
@@ -82,6 +88,10 @@ impl Answer {
     #[must_use]
     pub(super) fn with_notes(self, notes: &[Note]) -> Self {
         Answer { notes: notes.iter().map(Note::to_string).collect(), ..self }
+    }
+
+    pub(super) fn is_accepted(&self) -> bool {
+        self.code == StatusCode::ACCEPTED
     }
 
     /// As the answer to the one command of a request. Without a word of the engine it is an error of the page.

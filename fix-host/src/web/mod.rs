@@ -2,7 +2,8 @@
 //!
 //! Its pages are in `routes.rs`, and described for users in `openapi.json`, which it serves at `/openapi.json`.
 //!
-//! Errors are `{"error": "one clear line"}`. Bodies are in the contract of [`crate::contract::parse`].
+//! Errors are `{"error": "one clear line"}`. Bodies are in the contract of [`crate::contract::parse`]; a list of orders has a
+//! list of answers.
 //!
 //! Whoever reaches the API can trade, so: it listens on a loopback address or asks for a bearer token; on
 //! loopback, the Host header must name it, which keeps web pages out that point their own name at 127.0.0.1
@@ -11,6 +12,7 @@
 //! A `{session}` is a whole session id, percent-encoded, or the counterparty's CompID if it has but one.
 
 mod answer;
+mod basket;
 mod body;
 mod client;
 mod connections;

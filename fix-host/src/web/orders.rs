@@ -13,11 +13,12 @@ use axum::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::{
     answer::Answer,
-    body::{self, TimelyBody},
+    basket,
+    body::{self, OrdersBody, TimelyBody},
     error::ApiError,
     server::Api,
     underway::{LONGEST_REPLY, Underway},
@@ -28,16 +29,20 @@ use crate::{
     contract::{
         order::OrderCommand,
         order_error::{Note, OrderError},
-        parse::{CANCELS, REPLACES, Read},
+        parse::{CANCELS, REPLACES, Read, is_list},
         request::{Fate, NoReply, OrderReply, Resolution, Task},
     },
     orders::Which,
 };
 
+/// A new order, or a list of orders, cancels and replacements.
 pub(super) async fn post_order(
     State(api): State<Arc<Api>>,
-    TimelyBody(body): TimelyBody,
+    OrdersBody(body): OrdersBody,
 ) -> Result<Response, Response> {
+    if is_list(&body) {
+        return Ok(basket::place(api, body).await);
+    }
     let Read { command, notes } = api.intake.read(&body, utc_now()).map_err(malformed)?;
     let elsewhere = match &command {
         OrderCommand::New(_) => return Ok(place(&api, command, &notes).await),
@@ -71,7 +76,7 @@ fn malformed(error: OrderError) -> Response {
 async fn place(api: &Arc<Api>, command: OrderCommand, notes: &[Note]) -> Response {
     log_notes(&command, notes);
     let answer = match Underway::begin(api, command) {
-        Ok(underway) => underway.answer().await,
+        Ok(underway) => underway.answer(Instant::now() + LONGEST_REPLY).await,
         Err(answer) => answer,
     };
     answer.with_notes(notes).into_only()

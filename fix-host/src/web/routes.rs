@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
     http::{Method, StatusCode, Uri, header},
     middleware,
     response::{IntoResponse, Response},
@@ -20,7 +19,7 @@ use super::{
     server::Api,
     sessions, views,
 };
-use crate::{contract::parse::MAX_ORDER_BYTES, observe::Metrics};
+use crate::observe::Metrics;
 
 /// A pattern of the router, and what answers there.
 type Route<S> = (&'static str, MethodRouter<S>);
@@ -78,7 +77,6 @@ fn router<S: Clone + Send + Sync + 'static>(
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, format!("{}: does not take {method}", uri.path()))
         });
     pages
-        .layer(DefaultBodyLimit::max(MAX_ORDER_BYTES))
         .layer(middleware::from_fn_with_state(rules, guard))
         .layer(middleware::from_fn_with_state(metrics, metrics::count))
 }

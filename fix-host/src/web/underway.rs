@@ -2,7 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{runtime::Handle, sync::oneshot, time::timeout};
+use tokio::{
+    runtime::Handle,
+    sync::oneshot,
+    time::{Instant, timeout_at},
+};
 
 use super::{answer::Answer, server::Api};
 use crate::contract::{
@@ -35,12 +39,12 @@ impl Underway {
         }
     }
 
-    /// Waits for the answer, at most for [`LONGEST_REPLY`].
-    pub(super) async fn answer(mut self) -> Answer {
+    /// Waits for the answer, at most until then.
+    pub(super) async fn answer(mut self, until: Instant) -> Answer {
         let Some((command, reply)) = &mut self.waiting else {
             return Answer::no_reply("", NoReply::Unknown);
         };
-        let reply = match timeout(LONGEST_REPLY, reply).await {
+        let reply = match timeout_at(until, reply).await {
             Ok(reply) => reply.map_err(|_| NoReply::Unknown),
             Err(_) => return Answer::late(command.cl_ord_id()),
         };

@@ -1,5 +1,6 @@
 //! The HTTP API over real sockets, with a stand-in for the engine.
 
+mod basket;
 #[path = "../support/engine.rs"]
 mod engine;
 mod openapi;

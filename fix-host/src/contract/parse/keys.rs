@@ -35,6 +35,10 @@ pub(super) enum Meaning {
 }
 
 pub(super) fn meaning(written: &str) -> Meaning {
+    // Nearly all are written as the contract writes them.
+    if let Some(key) = KEYS.into_iter().find(|key| *key == written) {
+        return Meaning::Key(key);
+    }
     if written.len() > LONGEST {
         return Meaning::Nothing;
     }

@@ -1,0 +1,70 @@
+//! An ExecutionReport of the counterparty's as a report: kept as it came, and made a dict when somebody reads it.
+
+use std::sync::OnceLock;
+
+use fix_core::{
+    dict::Dictionary,
+    msg::message::Message,
+    tag,
+    wire::frame::{Scan, scan},
+};
+use serde_json::{Map, Value};
+
+use super::{fix_dict::fix_to_dict, news::News, report::REPORT_ID};
+
+/// The message, and what it is read with.
+#[derive(Clone)]
+pub(super) struct Received {
+    message: Box<[u8]>,
+    dictionary: &'static Dictionary,
+    report_id: Option<String>,
+    /// Its words for a state that nobody knows, see [`Report::is_state_unknown`](super::report::Report::is_state_unknown).
+    pub(super) is_state_unknown: bool,
+    dict: OnceLock<Map<String, Value>>,
+}
+
+impl Received {
+    pub(super) fn new(message: &Message<'_>, dictionary: &'static Dictionary) -> Self {
+        let (mut is_status_request, mut says_status) = (false, false);
+        for field in message.body_fields() {
+            is_status_request |= field.tag == tag::EXEC_TYPE && field.value == b"I";
+            says_status |= field.tag == tag::ORD_STATUS;
+        }
+        Received {
+            message: message.frame().bytes().into(),
+            dictionary,
+            report_id: None,
+            is_state_unknown: is_status_request && !says_status,
+            dict: OnceLock::new(),
+        }
+    }
+
+    /// An id by which a reader sees a repeat.
+    pub(super) fn set_id(&mut self, report_id: String) {
+        self.dict.take();
+        self.report_id = Some(report_id);
+    }
+
+    /// The dict, made now or before.
+    pub(super) fn dict(&self) -> &Map<String, Value> {
+        self.dict.get_or_init(|| {
+            let message = self.message();
+            let mut dict = message.map(|message| fix_to_dict(&message, self.dictionary)).unwrap_or_default();
+            dict.extend(self.report_id.clone().map(|id| (REPORT_ID.to_owned(), Value::String(id))));
+            dict
+        })
+    }
+
+    /// What it says of its order.
+    pub(super) fn news(&self) -> News<'_> {
+        self.message().map(|message| News::of_message(&message)).unwrap_or_default()
+    }
+
+    /// Always there: these are the bytes of a message.
+    fn message(&self) -> Option<Message<'_>> {
+        match scan(&self.message, self.message.len()) {
+            Scan::Frame(frame, _) => Some(Message::recover(frame, self.dictionary.extra_data_pairs)),
+            _ => None,
+        }
+    }
+}
