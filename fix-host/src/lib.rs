@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 pub mod conformance;
 pub mod contract;
+mod cores;
 pub mod desk;
 pub mod dictionary;
 pub mod exchange;

@@ -4,17 +4,18 @@
 use crate::step::{self, Outcome, cargo};
 
 pub(crate) fn run() -> Outcome {
-    let mut command = cargo(&[
-        "test",
-        "--profile",
-        "dist",
-        "--package",
-        "fix-host",
-        "--test",
-        "crowds",
-        "--test",
-        "responsive",
-    ]);
+    tests(&["crowds", "responsive"], None)?;
+    // What one thread for everything answers in time, several must too.
+    tests(&["responsive"], Some("multi"))
+}
+
+/// Runs tests on the threads that `runtime` names, or on those that the program takes by itself.
+fn tests(names: &[&str], runtime: Option<&str>) -> Outcome {
+    let mut command = cargo(&["test", "--profile", "dist", "--package", "fix-host"]);
+    command.args(names.iter().flat_map(|name| ["--test", name]));
     command.args(["--", "--nocapture", "--test-threads=1"]);
+    if let Some(runtime) = runtime {
+        command.env("FIX_HOST_RUNTIME", runtime);
+    }
     step::run(command)
 }

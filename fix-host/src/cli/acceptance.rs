@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::runtime;
+use super::runtime::{self, Runtime};
 use crate::{conformance, service::shutdown};
 
 /// Where the runner is.
@@ -15,10 +15,10 @@ pub struct AcceptanceArgs {
 
 /// Serves the acceptance sessions.
 pub fn server(args: &AcceptanceArgs) -> ExitCode {
-    runtime::run(async { conformance::serve(args.port, shutdown::on_signal()?).await })
+    runtime::run(Runtime::Single, async { conformance::serve(args.port, shutdown::on_signal()?).await })
 }
 
 /// Connects as the acceptance initiator.
 pub fn client(args: &AcceptanceArgs) -> ExitCode {
-    runtime::run(async { conformance::connect(args.port, shutdown::on_signal()?).await })
+    runtime::run(Runtime::Single, async { conformance::connect(args.port, shutdown::on_signal()?).await })
 }

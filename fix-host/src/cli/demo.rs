@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use super::runtime;
+use super::runtime::{self, Runtime, RuntimeArgs};
 use crate::{
     config::ProcessSettings,
     log::program::{self, LogFormat},
@@ -34,6 +34,8 @@ pub struct DemoArgs {
     /// Makes the simulated market data repeatable
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    #[command(flatten)]
+    runtime: RuntimeArgs,
     /// Show the desk's FIX messages and more of the program's log; twice for all of it
     #[arg(short, long, action = clap::ArgAction::Count)]
     verbose: u8,
@@ -42,7 +44,10 @@ pub struct DemoArgs {
 /// Runs the demonstration until a signal ends it.
 pub fn run(args: &DemoArgs) -> ExitCode {
     program::init(LogFormat::Text, args.verbose);
-    runtime::run(async { demo::run(options(args)?, shutdown::on_signal()?).await })
+    runtime::run_if(options(args).and_then(|options| {
+        let runtime = args.runtime.chosen()?.unwrap_or(Runtime::Single);
+        Ok((runtime, async { demo::run(options, shutdown::on_signal()?).await }))
+    }))
 }
 
 fn options(args: &DemoArgs) -> Result<DemoOptions, ServiceError> {

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
-use super::runtime;
+use super::runtime::{self, RuntimeArgs};
 use crate::{
     config::ConnectionType,
     log::program::{self, LogFormat},
@@ -32,6 +32,8 @@ pub struct ExchangeArgs {
     /// Serve /metrics and /healthz here, such as 127.0.0.1:8051
     #[arg(long, value_name = "ADDRESS:PORT")]
     http: Option<SocketAddr>,
+    #[command(flatten)]
+    runtime: RuntimeArgs,
     /// Form of the program's own log, on standard error
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
@@ -43,13 +45,20 @@ pub struct ExchangeArgs {
 /// Runs the exchange until a signal ends it.
 pub fn run(args: &ExchangeArgs) -> ExitCode {
     program::init(args.log_format, args.verbose);
-    runtime::run(async {
-        let settings = settings::load(&args.config, ConnectionType::Acceptor)?;
-        let instruments = settings::instruments(args.instruments.as_deref(), &settings.process)?;
-        let token = Token::from_environment().map_err(ServiceError::configuration)?;
-        let http = args.http.map(|addr| WebConfig { addr, token });
-        let screen = args.verbose > 0;
-        let options = ExchangeOptions { settings, seed: args.seed, instruments, http, screen };
-        exchange::run(options, shutdown::on_signal()?).await
+    runtime::run_if(options(args).and_then(|options| {
+        let runtime = args.runtime.of(&options.settings)?;
+        Ok((runtime, async { exchange::run(options, shutdown::on_signal()?).await }))
+    }))
+}
+
+fn options(args: &ExchangeArgs) -> Result<ExchangeOptions, ServiceError> {
+    let settings = settings::load(&args.config, ConnectionType::Acceptor)?;
+    let token = Token::from_environment().map_err(ServiceError::configuration)?;
+    Ok(ExchangeOptions {
+        instruments: settings::instruments(args.instruments.as_deref(), &settings.process)?,
+        settings,
+        seed: args.seed,
+        http: args.http.map(|addr| WebConfig { addr, token }),
+        screen: args.verbose > 0,
     })
 }

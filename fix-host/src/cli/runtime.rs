@@ -1,16 +1,87 @@
 //! What the long-running subcommands share.
 
-use std::{process::ExitCode, time::Duration};
+use std::{env, process::ExitCode, str::FromStr, time::Duration};
 
-use crate::{bus::RedisUrl, exit, service::error::ServiceError};
+use tokio::runtime::Builder;
+
+use crate::{bus::RedisUrl, config::Settings, cores, exit, service::error::ServiceError};
 
 /// How long what waits for a disk or a name server may still take at the end: neither answers sooner because the
 /// process ends, and the end is promised within two seconds.
 const LAST_FILES: Duration = Duration::from_millis(200);
 
-/// Runs a service to its end and gives the process's exit code.
-pub(super) fn run(service: impl Future<Output = Result<(), ServiceError>>) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+/// Names the [`Runtime`] where the command line does not.
+const VARIABLE: &str = "FIX_HOST_RUNTIME";
+
+/// Which threads a service works on.
+#[derive(clap::Args)]
+pub(super) struct RuntimeArgs {
+    /// Threads for sessions, HTTP and Redis: single, multi, or core:N
+    ///
+    /// single: one for all of them, which answers soonest and takes the least CPU an order. multi: one for each core, for
+    /// what one core cannot carry and for disks that are waited for. core:N: one, bound to core N; log files, and files that
+    /// are opened, have threads elsewhere. FIX_HOST_RUNTIME says it where this option does not. Without both it is multi if
+    /// a session has FileStoreSync=Y, else single.
+    #[arg(long, value_name = "THREADS")]
+    runtime: Option<Runtime>,
+}
+
+/// Threads of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Runtime {
+    /// One for all sessions.
+    Single,
+    /// One a core.
+    Multi,
+    /// One, bound to this core.
+    Core(usize),
+}
+
+impl FromStr for Runtime {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let core = text.strip_prefix("core:").and_then(|core| core.parse().ok());
+        match (text, core) {
+            ("single", _) => Ok(Runtime::Single),
+            ("multi", _) => Ok(Runtime::Multi),
+            (_, Some(core)) => Ok(Runtime::Core(core)),
+            _ => Err("must be single, multi, or core:N with the number of a core".to_owned()),
+        }
+    }
+}
+
+impl RuntimeArgs {
+    /// What was asked for, or what suits these sessions.
+    pub(super) fn of(&self, settings: &Settings) -> Result<Runtime, ServiceError> {
+        let waits = settings.sessions.iter().any(|session| session.store.file_store_sync);
+        Ok(self.chosen()?.unwrap_or(if waits { Runtime::Multi } else { Runtime::Single }))
+    }
+
+    /// What was asked for.
+    pub(super) fn chosen(&self) -> Result<Option<Runtime>, ServiceError> {
+        if self.runtime.is_some() {
+            return Ok(self.runtime);
+        }
+        let Some(text) = env::var_os(VARIABLE) else { return Ok(None) };
+        let parsed = text.to_string_lossy().parse().map(Some);
+        parsed.map_err(|error| ServiceError::configuration(format!("{VARIABLE}: {error}")))
+    }
+}
+
+/// Runs a service to its end on the threads of `runtime`, and gives the process's exit code.
+pub(super) fn run(runtime: Runtime, service: impl Future<Output = Result<(), ServiceError>>) -> ExitCode {
+    let mut builder = match runtime {
+        Runtime::Single | Runtime::Core(_) => Builder::new_current_thread(),
+        Runtime::Multi => Builder::new_multi_thread(),
+    };
+    if let Runtime::Core(core) = runtime {
+        if let Err(error) = cores::bind(core) {
+            return exit::fail(exit::CONFIGURATION, format!("runtime: {error}"));
+        }
+        builder.on_thread_start(cores::unbind);
+    }
+    let runtime = match builder.enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit::fail(exit::UNAVAILABLE, format!("cannot start: {error}")),
     };
@@ -22,9 +93,52 @@ pub(super) fn run(service: impl Future<Output = Result<(), ServiceError>>) -> Ex
     }
 }
 
+/// Runs a service that is made of what its configuration says, if that is good.
+pub(super) fn run_if<F>(made: Result<(Runtime, F), ServiceError>) -> ExitCode
+where
+    F: Future<Output = Result<(), ServiceError>>,
+{
+    match made {
+        Ok((runtime, service)) => run(runtime, service),
+        Err(error) => exit::fail(error.code, error),
+    }
+}
+
 /// The Redis that `--redis-host` or `--redis-url` names; clap lets only one of them be given.
 pub(super) fn redis(host: Option<&str>, url: Option<&str>) -> Result<Option<RedisUrl>, ServiceError> {
     let host = host.map(RedisUrl::from_host);
     let given = host.or_else(|| url.map(RedisUrl::parse)).transpose();
     given.map_err(ServiceError::configuration)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+
+    fn settings(sync: &str) -> Settings {
+        let text = format!(
+            "[SESSION]\nConnectionType=acceptor\nBeginString=FIX.4.4\nSenderCompID=A\nTargetCompID=B\nSocketAcceptPort=1\n\
+             FileStorePath=x\nFileStoreSync={sync}\n"
+        );
+        config::parse_bytes("test", text.as_bytes(), &config::System).unwrap()
+    }
+
+    #[test]
+    fn where_the_disk_is_waited_for_it_holds_up_one_thread_of_several() {
+        let of = |runtime, sync| RuntimeArgs { runtime }.of(&settings(sync)).unwrap();
+        assert_eq!(of(None, "N"), Runtime::Single);
+        assert_eq!(of(None, "Y"), Runtime::Multi);
+        assert_eq!(of(Some(Runtime::Core(0)), "Y"), Runtime::Core(0));
+    }
+
+    #[test]
+    fn threads_have_names() {
+        assert_eq!("single".parse(), Ok(Runtime::Single));
+        assert_eq!("multi".parse(), Ok(Runtime::Multi));
+        assert_eq!("core:1".parse(), Ok(Runtime::Core(1)));
+        for wrong in ["", "Single", "core", "core:", "core:-1", "core:x", "4"] {
+            assert!(wrong.parse::<Runtime>().unwrap_err().starts_with("must be single"), "{wrong}");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
-use super::runtime;
+use super::runtime::{self, RuntimeArgs};
 use crate::{
     bus::RedisUrl,
     config::ConnectionType,
@@ -49,6 +49,8 @@ pub struct StartArgs {
     /// Where the HTTP API listens; 127.0.0.1:8050, or HttpAcceptPort of the configuration, if not given
     #[arg(long, value_name = "ADDRESS:PORT")]
     api: Option<SocketAddr>,
+    #[command(flatten)]
+    runtime: RuntimeArgs,
     /// Form of the program's own log, on standard error
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
@@ -60,7 +62,10 @@ pub struct StartArgs {
 /// Runs the engine until a signal ends it.
 pub fn run(args: &StartArgs) -> ExitCode {
     program::init(args.log_format, args.verbose);
-    runtime::run(async { engine::run(options(args)?, shutdown::on_signal()?).await })
+    runtime::run_if(options(args).and_then(|options| {
+        let runtime = args.runtime.of(&options.settings)?;
+        Ok((runtime, async { engine::run(options, shutdown::on_signal()?).await }))
+    }))
 }
 
 fn options(args: &StartArgs) -> Result<EngineOptions, ServiceError> {

@@ -10,6 +10,7 @@ use std::{
 use fix_core::time::UtcTimestamp;
 
 use super::{line, rotate::RotatingFile};
+use crate::cores;
 
 /// Bytes of lines that wait to be written, for each log; what comes on top is dropped.
 const WAITING_LIMIT: usize = 1 << 20;
@@ -79,7 +80,10 @@ impl LogThread {
         let shared = Arc::new(Shared::default());
         let thread = std::thread::Builder::new().name("log".to_owned()).spawn({
             let shared = Arc::clone(&shared);
-            move || run(&shared)
+            move || {
+                cores::unbind();
+                run(&shared);
+            }
         })?;
         Ok(LogThread { shared, thread: Some(thread) })
     }

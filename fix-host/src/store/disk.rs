@@ -7,6 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use tokio::runtime::{Handle, RuntimeFlavor};
+
 /// One directory of files.
 pub trait Disk {
     /// An open file.
@@ -234,7 +236,13 @@ impl DiskFile for File {
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        self.sync_data()
+        // With several threads the other tasks of this one go on meanwhile, on another.
+        let has_others =
+            Handle::try_current().is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
+        match has_others {
+            true => tokio::task::block_in_place(|| self.sync_data()),
+            false => self.sync_data(),
+        }
     }
 }
 

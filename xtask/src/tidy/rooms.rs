@@ -36,6 +36,7 @@ pub(super) const HOST: Crate = Crate {
     rooms: &[
         ("from_environment", &[]),
         ("clock", &[]),
+        ("cores", &[]),
         ("reading", &[]),
         ("dictionary", &["reading"]),
         ("exit", &["dictionary"]),
@@ -44,7 +45,7 @@ pub(super) const HOST: Crate = Crate {
         ("store", &["exit", "histogram"]),
         ("contract", &["exit", "clock", "config", "store"]),
         ("halt", &["clock", "contract"]),
-        ("log", &["config", "store"]),
+        ("log", &["cores", "config", "store"]),
         ("market", &["clock", "contract"]),
         ("orders", &["store", "contract"]),
         ("observe", &["halt", "histogram", "log", "contract"]),
@@ -56,6 +57,6 @@ pub(super) const HOST: Crate = Crate {
         ("web", &["exit", "from_environment", "clock", "halt", "contract", "orders", "observe"]),
         ("service", &["exit", "clock", "dictionary", "config", "halt", "histogram", "log", "store", "market", "bus", "observe", "contract", "orders", "desk", "exchange", "net", "web"]),
         ("conformance", &["clock", "config", "store", "contract", "net", "service"]),
-        ("cli", &["exit", "clock", "reading", "dictionary", "config", "halt", "log", "store", "bus", "contract", "observe", "web", "service", "conformance"]),
+        ("cli", &["exit", "clock", "cores", "reading", "dictionary", "config", "halt", "log", "store", "bus", "contract", "observe", "web", "service", "conformance"]),
     ],
 };
