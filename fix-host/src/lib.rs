@@ -10,6 +10,7 @@ pub mod config;
 pub mod conformance;
 pub mod contract;
 mod cores;
+mod crash;
 pub mod desk;
 pub mod dictionary;
 pub mod exchange;

@@ -144,9 +144,9 @@ impl Reader {
                 continue;
             }
             // Neither is dropped half-way: what Redis moves while nobody listens would be in nobody's hand.
-            let (next, settled) = tokio::join!(
-                self.taker.take(taking),
-                self.counter.handle_and_settle(taken.entries, &mut self.in_hand, settling)
+            let (settled, next) = tokio::join!(
+                self.counter.handle_and_settle(taken.entries, &mut self.in_hand, settling),
+                self.taker.take(taking)
             );
             let next = next.map(|next| self.held = Some(next));
             if settled? {

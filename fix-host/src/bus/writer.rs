@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     contract::{publisher::Receipt, session_view::status_word},
+    crash::crash_point,
     observe::changes::Change,
 };
 
@@ -104,10 +105,12 @@ impl Writer {
         }
         if !(self.maybe_written && self.is_written(connection).await?) {
             self.maybe_written = true;
+            crash_point("reports-taken");
             let reports: Vec<&str> = self.batch.iter().map(|queued| queued.json.as_str()).collect();
             push_reports(pipe().atomic(), &reports).query_async::<()>(connection).await?;
         }
         self.maybe_written = false;
+        crash_point("reports-pushed");
         let answers = self.batch.iter().filter(|queued| queued.receipt.is_none()).count();
         self.outbox.pending.fetch_sub(answers, Ordering::Relaxed);
         tell(self.batch.drain(..).filter_map(|queued| queued.receipt));

@@ -20,7 +20,6 @@ pub(super) use turn::begin_segment;
 
 use super::{
     chain::Chain,
-    crash::{armed, crash_point},
     disk::{Directory, Disk, DiskFile},
     entries::{Keeps, Position},
     entry_reader::EntryReader,
@@ -34,7 +33,10 @@ use super::{
     reserve::Reserve,
     segment::{self, Numbers, Readers, SegmentHeader},
 };
-use crate::histogram::Histogram;
+use crate::{
+    crash::{armed, crash_point},
+    histogram::Histogram,
+};
 
 /// A batch of this size is written without waiting for the flush, in bytes.
 const BATCH_LIMIT: usize = 256 * 1024;

@@ -6,7 +6,6 @@
 //! (what is believed after a crash).
 
 mod chain;
-mod crash;
 pub mod disk;
 mod entries;
 mod entry_reader;

@@ -274,10 +274,10 @@ fn what_the_counterparty_reports_reaches_redis_and_http_whatever_is_killed_hangs
     assert_eq!(at_http.repeats, 0, "the history has a report twice");
 }
 
-/// Where the journal can be killed while orders flow. Not among them are the points inside a reset, which
+/// Where the engine can be killed while orders flow: in the journal, and between Redis and the sessions. Not among them are the points inside a reset, which
 /// throws messages away by its nature; `tests/journal_kill.rs` dies there.
 #[cfg(feature = "crash-points")]
-const CRASH_POINTS: [(&str, bool); 8] = [
+const CRASH_POINTS: [(&str, bool); 14] = [
     ("after-append", false),
     ("mid-record", false),
     ("after-write", false),
@@ -286,6 +286,12 @@ const CRASH_POINTS: [(&str, bool); 8] = [
     ("rotation-end", false),
     ("segment-created", false),
     ("segment-header-written", false),
+    ("orders-taken", false),
+    ("orders-handed-over", false),
+    ("orders-answered", false),
+    ("orders-settled", false),
+    ("reports-taken", false),
+    ("reports-pushed", false),
 ];
 
 #[cfg(feature = "crash-points")]
@@ -297,23 +303,43 @@ fn dead_at_every_named_crash_point_nothing_is_lost_or_sent_twice_and_every_order
     let mut rng = SmallRng::seed_from_u64(7);
     let mut orders = 0;
     for (point, sync) in CRASH_POINTS {
-        let mut scene = Scene::new(sync);
-        let visits = if point.starts_with("r") || point.starts_with("s") { 3 } else { 300 };
-        let mut dead = 0;
-        for _ in 0..deaths {
-            let engine = scene.start(Some(&format!("{point}:{}", rng.random_range(1..=visits))));
-            scene.live(engine, |engine| {
-                let until = Instant::now() + LONGEST;
-                while engine.try_wait().expect("wait").is_none() && Instant::now() < until {
-                    thread::sleep(Duration::from_millis(2));
-                }
-                match engine.try_wait().expect("wait") {
-                    Some(_) => dead += 1,
-                    None => engine.kill().expect("kill"),
-                }
-            });
+        let redis = RedisServer::start_durable();
+        if redis.is_none() && (point.starts_with("orders") || point.starts_with("reports")) {
+            continue;
         }
+        let mut scene = Scene::new(sync);
+        scene.redis_url = redis.as_ref().map(RedisServer::url);
+        let visits = match point.split_once('-') {
+            Some(("rotation" | "segment", _)) => 3,
+            Some(("orders" | "reports", _)) => 10,
+            _ => 300,
+        };
+        let (mut dead, is_over) = (0, AtomicBool::new(false));
+        let pushed = thread::scope(|scope| {
+            let url = scene.redis_url.clone();
+            let is_over = &is_over;
+            let producer = url.map(|url| scope.spawn(move || producer::produce(&url, is_over)));
+            for _ in 0..deaths {
+                let engine = scene.start(Some(&format!("{point}:{}", rng.random_range(1..=visits))));
+                scene.live(engine, |engine| {
+                    let until = Instant::now() + LONGEST;
+                    while engine.try_wait().expect("wait").is_none() && Instant::now() < until {
+                        thread::sleep(Duration::from_millis(2));
+                    }
+                    match engine.try_wait().expect("wait") {
+                        Some(_) => dead += 1,
+                        None => engine.kill().expect("kill"),
+                    }
+                });
+            }
+            is_over.store(true, Ordering::Relaxed);
+            producer.map(|producer| producer.join().expect("the producer")).unwrap_or_default()
+        });
         scene.settle();
+        if let Some(redis) = &redis {
+            let ledger = scene.ledger.lock().unwrap();
+            producer::check(&pushed, &ledger, &readers::all_from_redis(redis), point);
+        }
         // A death while the engine starts comes before any order.
         orders += scene.check(point);
         assert_eq!(dead, deaths, "{point}: not reached in every life");

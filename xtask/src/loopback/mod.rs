@@ -11,6 +11,7 @@ mod http;
 mod instructions;
 mod machine;
 mod process;
+mod redis;
 mod rounds;
 mod servers;
 mod start;
@@ -31,6 +32,7 @@ struct Set {
 const SETS: &[Set] = &[
     Set { name: Name::Fix, run: fix::run },
     Set { name: Name::Http, run: http::run },
+    Set { name: Name::Redis, run: redis::run },
     Set { name: Name::Start, run: start::run },
 ];
 
@@ -41,6 +43,8 @@ enum Name {
     Fix,
     /// Orders over HTTP: `start` as shipped, a bare axum echo
     Http,
+    /// Orders over Redis: `start` and `exchange` as shipped, an engine in Python
+    Redis,
     /// From the start of the program to its answer to a Logon
     Start,
 }

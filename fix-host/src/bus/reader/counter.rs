@@ -17,6 +17,7 @@ use crate::{
         report::Report,
         request::{NoReply, OrderReply, Task},
     },
+    crash::crash_point,
     observe::Board,
     orders::{Journals, Orders, marks_age},
 };
@@ -68,11 +69,14 @@ impl Counter {
         in_hand: &mut Option<Batch>,
         connection: &mut MultiplexedConnection,
     ) -> RedisResult<bool> {
+        crash_point("orders-taken");
         let outcomes = self.handle(&entries).await;
+        crash_point("orders-answered");
         let is_stopped = outcomes.iter().any(|outcome| matches!(outcome, Outcome::PutBack));
         *in_hand = Some(self.batch(entries, outcomes));
         if !is_stopped {
             self.settle(in_hand, connection).await?;
+            crash_point("orders-settled");
         }
         Ok(is_stopped)
     }
@@ -80,6 +84,7 @@ impl Counter {
     /// Hands the entries to the engine; the answers are waited for when all are handed over.
     async fn handle(&self, entries: &[Vec<u8>]) -> Vec<Outcome> {
         let submitted: Vec<Submitted> = entries.iter().map(|entry| self.submit(entry)).collect();
+        crash_point("orders-handed-over");
         let mut outcomes = Vec::with_capacity(entries.len());
         for submitted in submitted {
             outcomes.push(match submitted {

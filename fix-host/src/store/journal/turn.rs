@@ -5,15 +5,17 @@ use std::io;
 use fix_core::store::StoreError;
 
 use super::{JournalStore, OpenError};
-use crate::store::{
+use crate::{
     crash::crash_point,
-    disk::{Disk, DiskFile},
-    index::Index,
-    mark,
-    name::SessionName,
-    reader::Reader,
-    recovery::Active,
-    segment::{self, Numbers, Readers, SegmentHeader},
+    store::{
+        disk::{Disk, DiskFile},
+        index::Index,
+        mark,
+        name::SessionName,
+        reader::Reader,
+        recovery::Active,
+        segment::{self, Numbers, Readers, SegmentHeader},
+    },
 };
 
 impl<D: Disk> JournalStore<D> {
