@@ -3,6 +3,7 @@
 mod acceptance;
 mod api;
 mod bench;
+mod book;
 mod codegen;
 mod cross;
 mod crowds;
@@ -40,6 +41,8 @@ enum Command {
     Acceptance,
     /// Write fix-core/public-api.txt, what fix-core offers
     Api,
+    /// The exchange's order book: a million random requests, instructions a request, its rate beside other books
+    Book,
     /// Write the Rust tables of fix-core from config/FIX44.xml
     Codegen(codegen::Args),
     /// Many peers and hostile ones at the optimised program: answers, memory and resends within their limits
@@ -81,6 +84,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Acceptance => acceptance::run(),
         Command::Api => api::run(),
+        Command::Book => book::run(),
         Command::Codegen(args) => codegen::run(&args),
         Command::Crowds => crowds::run(),
         Command::Dist => dist::run(),

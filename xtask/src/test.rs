@@ -69,6 +69,7 @@ const GROUPS: &[&[Part]] = &[
     &[Part { name: "every short input", run: crate::exhaustive::run }],
     &[Part { name: "no panic", run: crate::no_panic::run }],
     &[Part { name: "instruction counts", run: crate::bench::run_ours }],
+    &[Part { name: "order book", run: crate::book::run }],
     &[Part { name: "simulator", run: crate::sim::run_all }],
     // One computes on one core for minutes, the other mostly waits.
     &[

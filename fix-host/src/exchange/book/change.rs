@@ -42,7 +42,9 @@ impl Book {
         (order.price, order.display_qty) = (price, display_qty);
         order.show(open);
         match place {
-            Place::Book(_) if self.phase == Phase::Open => self.execute(slot, 0, out),
+            Place::Book(_) if self.phase == Phase::Open && self.crosses(side, price) => {
+                self.execute(slot, 0, out);
+            }
             Place::Stops(_) => self.wait_for_trigger(slot, level_price, out),
             _ => self.put(slot, place, price),
         }

@@ -9,7 +9,7 @@ use super::{
 /// right id is seen at the slot, which the caller reads anyway.
 #[derive(Debug)]
 pub(super) struct Ids {
-    /// A power of two, never more than half full.
+    /// A power of two, never more than three quarters full.
     entries: Vec<Entry>,
     len: usize,
 }
@@ -24,7 +24,7 @@ const VACANT: Entry = Entry { hash: 0, slot: NIL };
 
 impl Ids {
     pub(super) fn with_capacity(orders: usize) -> Self {
-        let len = (2 * orders).next_power_of_two().clamp(16, MOST);
+        let len = (orders + orders / 2).next_power_of_two().clamp(16, MOST);
         Ids { entries: vec![VACANT; len], len: 0 }
     }
 
@@ -52,7 +52,7 @@ impl Ids {
     /// Adds an id that is not in the table.
     #[inline]
     pub(super) fn insert(&mut self, id: OrderId, slot: Slot) {
-        if 2 * (self.len + 1) > self.entries.len() {
+        if 4 * (self.len + 1) > 3 * self.entries.len() {
             self.grow();
         }
         self.len += 1;

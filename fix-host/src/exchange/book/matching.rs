@@ -3,7 +3,7 @@
 use super::{
     Book, SelfMatch,
     event::{CancelReason, Event},
-    order::{Quantity, Ticks},
+    order::{Quantity, Side, Ticks},
     store::{NIL, Slot},
 };
 
@@ -53,6 +53,12 @@ impl Book {
             self.open[side as usize] -= whole - outcome.open;
         }
         outcome
+    }
+
+    /// True if an order with this limit would trade.
+    #[inline]
+    pub(super) fn crosses(&self, side: Side, limit: Ticks) -> bool {
+        self.best(side.opposite()).is_some_and(|price| side.accepts(limit, price))
     }
 
     /// Takes what has traded off an order's shown quantity. One that has more than it shows shows its next part at the end of

@@ -32,7 +32,20 @@ pub(super) struct PriceIndex {
     height: u32,
     /// The bits of a key above those that the nodes tell apart: all keys here have the same.
     prefix: u64,
+    /// Lowest nodes that were come to last, each at the place that its keys give it: most prices are looked for near others.
+    recent: [Recent; RECENT],
 }
+
+/// A lowest node, and what its keys have in common.
+#[derive(Clone, Copy, Debug)]
+struct Recent {
+    prefix: u64,
+    node: u32,
+}
+
+const RECENT: usize = 64;
+/// No key begins so.
+const NOT_RECENT: Recent = Recent { prefix: u64::MAX, node: NIL };
 
 /// What stands at a price.
 pub(super) enum Found {
@@ -55,39 +68,58 @@ impl PriceIndex {
     pub(super) fn with_capacity(levels: usize) -> Self {
         let nodes = levels / (BRANCHES / 4) + HIGHEST;
         let (nodes, free) = (Vec::with_capacity(nodes), Vec::with_capacity(nodes));
-        PriceIndex { nodes, free, top: NIL, height: 0, prefix: 0 }
+        PriceIndex { nodes, free, top: NIL, height: 0, prefix: 0, recent: [NOT_RECENT; RECENT] }
     }
 
     /// The level at this price, or the place for it; [`fill`](Self::fill) must follow the latter.
     #[inline]
     pub(super) fn find(&mut self, price: Ticks) -> Found {
         let key = key(price);
+        let prefix = key >> BITS;
+        let recent = self.recent[prefix as usize % RECENT];
+        if recent.prefix == prefix {
+            let (node, branch) = (&self.nodes[recent.node as usize], branch(key, 0));
+            if node.has & (1 << branch) != 0 {
+                return Found::Level(node.branches[branch as usize]);
+            }
+            let below = node.has & !(u64::MAX << branch);
+            if below != 0 {
+                let below = node.branches[below.ilog2() as usize];
+                return Found::Nothing(Vacancy { node: recent.node, branch, below });
+            }
+        }
+        self.find_from_top(key)
+    }
+
+    fn find_from_top(&mut self, key: u64) -> Found {
         if self.height == 0 || key >> (BITS * self.height) != self.prefix {
             self.cover(key);
         }
         // The lowest node on the way that has a branch below ours.
-        let (mut turn, mut turn_height, mut turn_mask) = (NIL, 0, 0);
+        let mut turn = None;
         let mut node = self.top;
-        for height in (0..self.height).rev() {
+        for height in (1..self.height).rev() {
             let branch = branch(key, height);
             let at = &self.nodes[node as usize];
             let below = at.has & !(u64::MAX << branch);
             if below != 0 {
-                (turn, turn_height, turn_mask) = (node, height, below);
+                turn = Some((node, height, below));
             }
             let is_here = at.has & (1 << branch) != 0;
-            let next = at.branches[branch as usize];
-            if height == 0 {
-                if is_here {
-                    return Found::Level(next);
-                }
-                let below = if turn == NIL { NIL } else { self.highest(turn, turn_height, turn_mask) };
-                return Found::Nothing(Vacancy { node, branch, below });
-            }
-            node = if is_here { next } else { self.branch_off(node, branch) };
+            node = if is_here { at.branches[branch as usize] } else { self.branch_off(node, branch) };
         }
-        // There is no tree without a height.
-        Found::Nothing(Vacancy { node, branch: 0, below: NIL })
+        let prefix = key >> BITS;
+        self.recent[prefix as usize % RECENT] = Recent { prefix, node };
+        let (at, branch) = (&self.nodes[node as usize], branch(key, 0));
+        if at.has & (1 << branch) != 0 {
+            return Found::Level(at.branches[branch as usize]);
+        }
+        let below = at.has & !(u64::MAX << branch);
+        if below != 0 {
+            turn = Some((node, 0, below));
+        }
+        let below = turn.map_or(NIL, |(turn, height, mask)| self.highest(turn, height, mask));
+        Found::Nothing(Vacancy { node, branch, below })
     }
 
     /// Puts a level where none was.
@@ -114,6 +146,20 @@ impl PriceIndex {
     #[inline]
     pub(super) fn remove(&mut self, price: Ticks) {
         let key = key(price);
+        let recent = self.recent[(key >> BITS) as usize % RECENT];
+        if recent.prefix == key >> BITS {
+            let node = &mut self.nodes[recent.node as usize];
+            let rest = node.has & !(1 << branch(key, 0));
+            if rest != 0 {
+                node.has = rest;
+                return;
+            }
+        }
+        self.remove_from_top(key);
+    }
+
+    /// Takes a level out, and the nodes that are empty without it.
+    fn remove_from_top(&mut self, key: u64) {
         let mut way = [NIL; HIGHEST];
         let mut node = self.top;
         for height in (0..self.height).rev() {
@@ -128,6 +174,10 @@ impl PriceIndex {
                 return;
             }
             self.free.push(node);
+            let recent = &mut self.recent[(key >> BITS) as usize % RECENT];
+            if recent.node == node {
+                *recent = NOT_RECENT;
+            }
         }
         self.height = 0;
     }

@@ -19,10 +19,14 @@ impl Book {
     #[inline]
     pub(super) fn trigger_stops(&mut self, out: &mut Vec<Event>) {
         if self.stops[0].lowest != NIL || self.stops[1].lowest != NIL {
-            while let Some(slot) = self.next_triggered() {
-                self.unlink(slot);
-                self.trigger(slot, out);
-            }
+            self.trigger_reached(out);
+        }
+    }
+
+    fn trigger_reached(&mut self, out: &mut Vec<Event>) {
+        while let Some(slot) = self.next_triggered() {
+            self.unlink(slot);
+            self.trigger(slot, out);
         }
     }
 

@@ -11,8 +11,9 @@ pub(super) type LevelAt = u32;
 /// No slot, and no level.
 pub(super) const NIL: u32 = u32::MAX;
 
-/// A live order.
+/// A live order, on a cache line of its own.
 #[derive(Clone, Debug)]
+#[repr(align(64))]
 pub(super) struct Order {
     pub(super) id: OrderId,
     /// The limit; the trigger's price stands in the level.
@@ -91,6 +92,7 @@ pub(super) enum Place {
 
 /// The orders at one price, a queue.
 #[derive(Clone, Debug)]
+#[repr(align(64))]
 pub(super) struct Level {
     pub(super) price: Ticks,
     /// The sums of its orders.
