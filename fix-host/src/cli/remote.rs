@@ -81,7 +81,7 @@ impl From<ClientError> for Failure {
             | ClientError::Unavailable { .. } => exit::UNAVAILABLE,
             ClientError::TimedOut { .. } => exit::TIME_OUT,
             ClientError::Unauthorized { .. } => exit::AUTHENTICATION,
-            ClientError::Refused { .. } => exit::REJECTED,
+            ClientError::Refused { .. } | ClientError::NotKnown { .. } => exit::REJECTED,
         };
         Failure::new(code, error)
     }
@@ -125,10 +125,11 @@ impl Remote {
     /// An order as the engine knows it; `None` if it does not, or is reached through Redis.
     pub(super) fn order(&mut self, cl_ord_id: &str) -> Result<Option<Map<String, Value>>, Failure> {
         match self {
-            Remote::Api(client) => {
-                let answer = client.get(&format!("/api/orders/{}", encode_segment(cl_ord_id)))?;
-                Ok(answer.get("order").and_then(Value::as_object).cloned())
-            }
+            Remote::Api(client) => match client.get(&format!("/api/orders/{}", encode_segment(cl_ord_id))) {
+                Ok(answer) => Ok(answer.get("order").and_then(Value::as_object).cloned()),
+                Err(ClientError::NotKnown { .. }) => Ok(None),
+                Err(error) => Err(error.into()),
+            },
             Remote::Redis { .. } => Ok(None),
         }
     }

@@ -80,6 +80,14 @@ pub enum OrderProblem {
         /// The field.
         field: &'static str,
     },
+    /// A field of a request that its order would tell, were it known.
+    #[error("{field}: missing, and the order {order} is not known here")]
+    MissingOfOrder {
+        /// The field.
+        field: &'static str,
+        /// OrigClOrdID(41), quoted.
+        order: Quoted,
+    },
     /// A key that is one letter off one of the contract: it is more likely to mean something than not.
     #[error("{field}: unknown key; did you mean {near}?")]
     Misspelt {

@@ -3,8 +3,8 @@
 //! A new order: `{"clOrdID", "symbol", "side": "BUY|SELL", "qty", "ordType": "MARKET|LIMIT|STOP|STOP_LIMIT",
 //! "price" (LIMIT, STOP_LIMIT), "stopPx" (STOP, STOP_LIMIT), "timeInForce": "DAY|GTC|OPG|IOC|FOK|GTX|GTD|CLOSE",
 //! "expireTime" (GTD), "account", "fields" ([`fields`](super::fields)), "timestamp"}`. A cancel: `{"type": "CANCEL",
-//! "origClOrdID", "clOrdID", "symbol", "side"}`. A replace request: `{"type": "REPLACE", "origClOrdID"}` and all of the
-//! order as it shall be. `timestamp` may be left out; the time of receipt then takes its place.
+//! "origClOrdID", "clOrdID"}`. A replace request: `{"type": "REPLACE", "origClOrdID"}` and all of the order as it shall be.
+//! Both may leave `symbol` and `side` out where the order is known. `timestamp` may be left out; the time of receipt then takes its place.
 //!
 //! Producers are taken as they are where that leaves one meaning: keys and words in any case and with any separators,
 //! numbers in quotes, ids that are integers, times as seconds, as ISO 8601 or as in FIX. What is passed over is said in
@@ -16,14 +16,14 @@ mod keys;
 mod list;
 mod values;
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
 use fix_core::{session::config::MAX_ID_LEN, time::UtcTimestamp};
 use serde_json::Value;
 
 use super::{
     json_object, number,
-    order::{CancelOrder, OrderCommand, ReplaceOrder},
+    order::{CancelOrder, OrderCommand, ReplaceOrder, Side},
     order_error::{Asked, Note, OrderError, OrderProblem, Quoted},
 };
 pub(crate) use fields::says_expire_date;
@@ -56,20 +56,37 @@ pub struct Read<T> {
 }
 
 /// What an order may contain.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct OrderRules {
     symbols: Option<BTreeSet<Cow<'static, str>>>,
+    orders: Option<Arc<dyn KnownOrders>>,
+}
+
+/// The orders that requests to cancel or replace can be about.
+pub trait KnownOrders: Send + Sync {
+    /// Symbol(55) and Side(54) of the order with this ClOrdID(11); `None` if that is not known.
+    fn instrument_of(&self, cl_ord_id: &str) -> Option<(String, Side)>;
 }
 
 impl OrderRules {
     /// Takes any symbol.
     pub fn any_symbol() -> Self {
-        OrderRules { symbols: None }
+        OrderRules { symbols: None, orders: None }
     }
 
     /// Takes only these symbols: `OnlyKnownSymbols=Y`.
     pub fn only<S: Into<Cow<'static, str>>>(symbols: impl IntoIterator<Item = S>) -> Self {
-        OrderRules { symbols: Some(symbols.into_iter().map(Into::into).collect()) }
+        OrderRules { symbols: Some(symbols.into_iter().map(Into::into).collect()), orders: None }
+    }
+
+    /// Requests that leave symbol and side out have those of their order among `orders`.
+    #[must_use]
+    pub fn with_orders(self, orders: Arc<dyn KnownOrders>) -> Self {
+        OrderRules { orders: Some(orders), ..self }
+    }
+
+    fn instrument_of(&self, cl_ord_id: &str) -> Option<(String, Side)> {
+        self.orders.as_ref()?.instrument_of(cl_ord_id)
     }
 
     fn check_symbol(&self, symbol: &str) -> Result<(), OrderProblem> {

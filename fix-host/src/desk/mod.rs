@@ -3,6 +3,7 @@
 
 mod asker;
 mod canceller;
+mod expiry;
 mod extras;
 mod faults;
 mod market_data;
@@ -12,7 +13,7 @@ mod sent;
 mod working;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, VecDeque},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -27,7 +28,7 @@ use fix_core::{
         state::CloseReason,
     },
     tag,
-    time::Mono,
+    time::Now,
     wire::{field::Fields, writer::Writer},
 };
 
@@ -94,6 +95,8 @@ pub struct Desk {
     wake: mpsc::WeakSender<DeskCommand>,
     /// Clients that wait for their orders to be in the store.
     waiting: Vec<(oneshot::Sender<OrderReply>, OrderReply)>,
+    /// Lines for the event log.
+    refused: VecDeque<String>,
 }
 
 /// What the desk of one session is made of.
@@ -198,48 +201,59 @@ impl Desk {
             market_data: MarketData::new(session, parts.market_data),
             wake: parts.wake,
             waiting: Vec::new(),
+            refused: VecDeque::new(),
         }
     }
 
     fn send(&mut self, claimed: Claimed, out: &mut dyn Outbox) -> OrderReply {
         let command = claimed.command();
         let cl_ord_id = command.cl_ord_id().to_owned();
-        let now = out.now().mono;
+        let now = out.now();
         let more = match self.judged(command, now) {
             Ok(more) => more,
             Err(text) => {
                 tracing::warn!(session = self.session, %cl_ord_id, "refused: {text}");
+                self.note_refused(&cl_ord_id, &text);
                 return OrderReply::Rejected { text };
             }
         };
         match out.send(&Outgoing { command, more: &more }) {
             Ok(msg_seq_num) => {
                 self.sent.add(msg_seq_num, cl_ord_id.clone());
-                self.pre_trade.sent(command, now);
+                self.pre_trade.sent(command, now.mono);
                 claimed.keep();
                 OrderReply::Accepted { cl_ord_id, msg_seq_num }
             }
             Err(SendError::NotLoggedOn) => {
                 let text = sim_mode(command);
                 tracing::warn!(%cl_ord_id, "{text}");
+                self.note_refused(&cl_ord_id, &text);
                 OrderReply::SimMode { cl_ord_id, text }
             }
             Err(error) => {
                 tracing::warn!(%cl_ord_id, %error, "order not sent");
-                OrderReply::Rejected { text: format!("not sent: {error}") }
+                let text = format!("not sent: {error}");
+                self.note_refused(&cl_ord_id, &text);
+                OrderReply::Rejected { text }
             }
         }
+    }
+
+    /// For the session's event log: what was asked for and not sent is part of what happened on it.
+    fn note_refused(&mut self, cl_ord_id: &str, text: &str) {
+        self.refused.push_back(format!("ClOrdID(11) {} was not sent: {text}", cl_ord_id.escape_debug()));
     }
 
     /// The further fields of a command that may be sent.
     ///
     /// # Errors
     /// Why it may not.
-    fn judged(&mut self, command: &OrderCommand, now: Mono) -> Result<Vec<OrderField>, String> {
+    fn judged(&mut self, command: &OrderCommand, now: Now) -> Result<Vec<OrderField>, String> {
         let more = self.extras.of(command).map_err(|error| error.to_string())?;
+        expiry::check(command, &more, now.utc)?;
         if let Some(order) = Checked::of(command) {
             self.canceller.refusal().map_or(Ok(()), Err)?;
-            self.pre_trade.check(&order, self.market_data.last_price(order.symbol), now)?;
+            self.pre_trade.check(&order, self.market_data.last_price(order.symbol), now.mono)?;
         }
         Ok(more)
     }
@@ -446,7 +460,7 @@ impl HostApplication for Desk {
     }
 
     fn take_event(&mut self) -> Option<String> {
-        self.market_data.take_event()
+        self.market_data.take_event().or_else(|| self.refused.pop_front())
     }
 
     fn refuse(command: DeskCommand) {

@@ -20,7 +20,13 @@ pub use listing::Which;
 pub(crate) use state::Heard;
 use state::LastSaid;
 
-use crate::contract::{news::News, order::OrderCommand, report::Report, request::Resolution};
+use crate::contract::{
+    news::News,
+    order::{OrderCommand, Side},
+    parse::KnownOrders,
+    report::Report,
+    request::Resolution,
+};
 
 /// How many orders are known at most; beyond that the oldest are forgotten.
 pub const MOST_ORDERS: usize = 65_536;
@@ -247,6 +253,14 @@ impl Orders {
 
     fn known(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl KnownOrders for Orders {
+    fn instrument_of(&self, cl_ord_id: &str) -> Option<(String, Side)> {
+        let known = self.known();
+        let command = known.orders.get(cl_ord_id)?.command.as_deref()?;
+        Some((command.symbol().to_owned(), command.side()))
     }
 }
 

@@ -69,7 +69,7 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
     let counterparty = CounterpartyPrices::default();
     let feed = feed_of(&options, &counterparty);
     let orders = Orders::default();
-    let rules = rules(&options);
+    let rules = rules(&options).with_orders(Arc::new(orders.clone()));
     let board = options.board;
     let router = Router::new(board.clone(), orders.clone());
     let intake = Intake::new(rules, Arc::new(router.clone()));

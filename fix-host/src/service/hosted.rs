@@ -90,6 +90,7 @@ impl<A: HostApplication> HostApplication for Hosted<A> {
 
     fn command(&mut self, command: Self::Command, out: &mut dyn Outbox) {
         self.application.command(command, out);
+        self.log_events();
     }
 
     fn persisted(&mut self) {

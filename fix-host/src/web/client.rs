@@ -70,6 +70,12 @@ pub enum ClientError {
         /// Why.
         text: String,
     },
+    /// 404: the engine knows nothing of the order or session that was named.
+    #[error("{text}")]
+    NotKnown {
+        /// In its own words.
+        text: String,
+    },
     /// Not an answer of this API.
     #[error("{base} does not answer like an engine: {detail}")]
     NotAnEngine {
@@ -114,7 +120,8 @@ impl ApiClient {
         self.answer(self.request(Method::GET, path, Vec::new(), ANSWER_TIMEOUT)?)
     }
 
-    /// The reports of an order: those there are as soon as there are more than `seen`, or after `wait`.
+    /// The reports of an order: those there are as soon as there are more than `seen`, or after `wait`. There are none
+    /// of an order that the engine does not know.
     ///
     /// # Errors
     /// [`ClientError`].
@@ -122,7 +129,11 @@ impl ApiClient {
         let path =
             format!("/api/orders/{}?seen={seen}&wait_ms={}", encode_segment(cl_ord_id), wait.as_millis());
         let answer = self.request(Method::GET, &path, Vec::new(), wait + ANSWER_TIMEOUT)?;
-        match self.answer(answer)?.get_mut("reports").map(Value::take) {
+        let mut page = match self.answer(answer) {
+            Err(ClientError::NotKnown { .. }) => return Ok(Vec::new()),
+            page => page?,
+        };
+        match page.get_mut("reports").map(Value::take) {
             Some(Value::Array(reports)) => Ok(reports),
             _ => Err(self.not_an_engine("no list of reports")),
         }
@@ -178,6 +189,7 @@ impl ApiClient {
         // Only an answer to an order has a status word of its own.
         let is_about_the_order = body.get("status").is_some();
         Err(match status.as_u16() {
+            404 => ClientError::NotKnown { text },
             504 => ClientError::TimedOut { base: self.base.clone() },
             500.. if !is_about_the_order => ClientError::Unavailable { text },
             _ => ClientError::Refused { text },

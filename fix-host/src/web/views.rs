@@ -72,6 +72,11 @@ pub(super) async fn order(
             api.board.wait_for_reports(&cl_ord_id, seen.unwrap_or(0), seen.is_none(), wait) => reports,
         _ = stop.wait_for(|stop| *stop) => api.board.reports_of(&cl_ord_id),
     };
+    let order = api.orders.get(&cl_ord_id);
+    if order.is_none() && reports.is_empty() {
+        let text = format!("no order or request {} is known here", Quoted::new(&cl_ord_id));
+        return Err(ApiError::new(StatusCode::NOT_FOUND, text));
+    }
     let says_end = |reports: &[Arc<Report>], id: &str| reports.iter().any(|report| report.is_final_for(id));
     // Under the id of a cancel request, the report of the end may name the order by an id that it had before.
     let ended_by = || api.orders.ended_by(&cl_ord_id);
@@ -80,7 +85,7 @@ pub(super) async fn order(
     Ok(Json(json!({
         "clOrdID": cl_ord_id,
         "final": is_final,
-        "order": api.orders.get(&cl_ord_id),
+        "order": order,
         "reports": fields_of(reports.iter().map(AsRef::as_ref)),
     })))
 }

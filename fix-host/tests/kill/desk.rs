@@ -85,7 +85,10 @@ impl Client {
 
     fn has_ended(&self, cl_ord_id: &str, wait: Duration) -> Result<bool, ClientError> {
         let path = format!("/api/orders/{cl_ord_id}?wait_ms={}", wait.as_millis());
-        let answer = self.api.get(&path)?;
+        let answer = match self.api.get(&path) {
+            Err(ClientError::NotKnown { .. }) => return Ok(false),
+            answer => answer?,
+        };
         Ok(answer.get("final").and_then(Value::as_bool) == Some(true))
     }
 

@@ -108,7 +108,7 @@ impl OrderFields {
         rules: &OrderRules,
         received: UtcTimestamp,
     ) -> Result<NewOrder, OrderProblem> {
-        let order = self.order(cl_ord_id, rules, received)?;
+        let order = self.order(cl_ord_id, None, rules, received)?;
         self.finish(ORDER_FIELDS, "new order");
         Ok(order)
     }
@@ -120,7 +120,7 @@ impl OrderFields {
         received: UtcTimestamp,
     ) -> Result<ReplaceOrder, OrderProblem> {
         let orig_cl_ord_id = self.id("origClOrdID")?;
-        let order = self.order(cl_ord_id, rules, received)?;
+        let order = self.order(cl_ord_id, Some(&orig_cl_ord_id), rules, received)?;
         self.finish(REPLACE_FIELDS, "replacement");
         if orig_cl_ord_id == order.cl_ord_id {
             return Err(OrderProblem::SameId { request: "replacement" });
@@ -135,8 +135,7 @@ impl OrderFields {
         received: UtcTimestamp,
     ) -> Result<CancelOrder, OrderProblem> {
         let orig_cl_ord_id = self.id("origClOrdID")?;
-        let symbol = self.symbol(rules)?;
-        let side = self.side()?;
+        let (symbol, side) = self.instrument(Some(&orig_cl_ord_id), rules)?;
         let transact_time = self.timestamp(received)?;
         let session = self.session()?;
         self.finish(CANCEL_FIELDS, "cancel");
@@ -149,11 +148,11 @@ impl OrderFields {
     fn order(
         &mut self,
         cl_ord_id: String,
+        original: Option<&str>,
         rules: &OrderRules,
         received: UtcTimestamp,
     ) -> Result<NewOrder, OrderProblem> {
-        let symbol = self.symbol(rules)?;
-        let side = self.side()?;
+        let (symbol, side) = self.instrument(original, rules)?;
         let qty = self.number("qty")?.ok_or(OrderProblem::Missing { field: "qty" })?;
         let qty = positive("qty", qty)?;
         let ord_type = self.ord_type()?;
@@ -178,6 +177,24 @@ impl OrderFields {
 
     fn session(&mut self) -> Result<Option<String>, OrderProblem> {
         self.optional_text("session", MAX_SESSION_CHARS)
+    }
+
+    /// Symbol and side, each as it is said; else as the order `original` has it.
+    fn instrument(
+        &mut self,
+        original: Option<&str>,
+        rules: &OrderRules,
+    ) -> Result<(String, Side), OrderProblem> {
+        let missing = ["symbol", "side"].into_iter().find(|key| self.is_null(key));
+        let (Some(field), Some(original)) = (missing, original) else {
+            return Ok((self.symbol(rules)?, self.side()?));
+        };
+        let known = rules.instrument_of(original);
+        let (symbol, side) =
+            known.ok_or_else(|| OrderProblem::MissingOfOrder { field, order: Quoted::new(original) })?;
+        let symbol = if self.is_null("symbol") { symbol } else { self.symbol(rules)? };
+        let side = if self.is_null("side") { side } else { self.side()? };
+        Ok((symbol, side))
     }
 
     fn symbol(&mut self, rules: &OrderRules) -> Result<String, OrderProblem> {
