@@ -1,0 +1,129 @@
+//! Orders over HTTP at a running engine, with the simulated exchange as counterparty: what goes over the wire, and what
+//! the logs hold.
+
+mod support;
+
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+use support::{PATIENCE, Program, free_port, start_engine, start_exchange, write_two_sides};
+
+struct Rig {
+    folder: tempfile::TempDir,
+    _exchange: Program,
+    _engine: Program,
+    api_port: u16,
+}
+
+impl Rig {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let logs = format!("FileLogPath={}\n", folder.path().join("log").display());
+        write_two_sides(folder.path(), "", &logs);
+        let (exchange, api_port) = (start_exchange(folder.path()), free_port());
+        let engine = start_engine(folder.path(), api_port, None);
+        Rig { folder, _exchange: exchange, _engine: engine, api_port }
+    }
+
+    fn ask(&self, request: &str) -> (u16, Value) {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.api_port)).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), serde_json::from_str(body).unwrap())
+    }
+
+    fn get(&self, path: &str) -> (u16, Value) {
+        self.ask(&format!("GET {path} HTTP/1.1\r\n{}", self.rest("")))
+    }
+
+    fn post(&self, path: &str, body: &str) -> (u16, Value) {
+        self.ask(&format!("POST {path} HTTP/1.1\r\nContent-Type: application/json\r\n{}", self.rest(body)))
+    }
+
+    fn rest(&self, body: &str) -> String {
+        format!(
+            "Host: 127.0.0.1:{}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            self.api_port,
+            body.len()
+        )
+    }
+
+    /// A log of the desk's session, once it has this text.
+    fn log(&self, kind: &str, text: &str) -> String {
+        let path = self.folder.path().join(format!("log/FIX.4.4-TRADEDESK-EXCHANGE.{kind}.current.log"));
+        wait_for(&path, text)
+    }
+}
+
+fn wait_for(path: &Path, text: &str) -> String {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let log = std::fs::read_to_string(path).unwrap_or_default();
+        if log.contains(text) {
+            return log;
+        }
+        assert!(Instant::now() < until, "{text} is not in {}: {log}", path.display());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn limit(id: &str) -> String {
+    format!(r#"{{"clOrdID":"{id}","symbol":"10Y","side":"SELL","qty":100,"ordType":"LIMIT","price":150.5}}"#)
+}
+
+#[test]
+fn a_basket_goes_out_in_its_order_and_no_id_twice() {
+    let rig = Rig::start();
+    let mut basket: Vec<String> = (0..300).map(|number| limit(&format!("B{number}"))).collect();
+    basket.push(limit("B7"));
+    // Of an order of the same basket.
+    basket.push(r#"{"type":"CANCEL","origClOrdID":"B0","clOrdID":"C0"}"#.to_owned());
+    let (status, answers) = rig.post("/api/orders", &format!("[{}]", basket.join(",")));
+    let word = |place: usize| answers[place]["status"].as_str().unwrap();
+    assert_eq!((status, word(299), word(300), word(301)), (207, "ACCEPTED", "DUPLICATE", "ACCEPTED"));
+    let log = rig.log("messages", "\x0111=C0\x01");
+    let sent = log.lines().filter(|line| line.contains("\x0135=D\x01"));
+    let ids: Vec<&str> =
+        sent.map(|line| line.split("\x0111=").nth(1).unwrap().split('\x01').next().unwrap()).collect();
+    assert_eq!(ids, (0..300).map(|number| format!("B{number}")).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_request_takes_symbol_and_side_from_its_order_and_an_unknown_order_is_said_to_be_unknown() {
+    let rig = Rig::start();
+    assert_eq!(rig.post("/api/orders", &limit("A1")).0, 202);
+    let replace = r#"{"origClOrdID":"A1","clOrdID":"R1","qty":50,"ordType":"LIMIT","price":150.25}"#;
+    assert_eq!(rig.post("/api/replaces", replace).0, 202);
+    let log = rig.log("messages", "\x0135=G\x01");
+    let sent = log.lines().find(|line| line.contains("\x0135=G\x01")).unwrap();
+    assert!(sent.contains("\x0155=10Y\x0154=2\x01"), "{sent}");
+    let (status, order) = rig.get("/api/orders/R1?wait_ms=10000&seen=0");
+    assert_eq!((status, &order["order"]["symbol"]), (200, &"10Y".into()));
+    assert_eq!(rig.post("/api/cancels", r#"{"origClOrdID":"R1","clOrdID":"C1"}"#).0, 202);
+    assert_eq!(rig.get("/api/orders/C1?wait_ms=10000").1["final"], true);
+
+    let (status, answer) = rig.post("/api/cancels", r#"{"origClOrdID":"NONE","clOrdID":"C2"}"#);
+    let text = r#"symbol: missing, and the order "NONE" is not known here"#;
+    assert_eq!((status, &answer["error"]), (400, &text.into()));
+    let (status, answer) = rig.get("/api/orders/NONE");
+    assert_eq!((status, &answer["error"]), (404, &r#"no order or request "NONE" is known here"#.into()));
+}
+
+#[test]
+fn what_is_refused_stands_in_the_event_log() {
+    let rig = Rig::start();
+    let ended = limit("A1").replace('}', r#","timeInForce":"GTD","expireTime":"2020-01-01T00:00:00Z"}"#);
+    let (status, answer) = rig.post("/api/orders", &ended);
+    assert_eq!((status, &answer["status"]), (422, &"REJECTED".into()));
+    let text = "expireTime: 20200101-00:00:00.000 is in the past; not sent";
+    assert_eq!(answer["error"], text);
+    rig.log("event", &format!("ClOrdID(11) A1 was not sent: {text}"));
+    assert_eq!(rig.get("/api/orders/A1").1["reports"][0]["text"], text);
+}
