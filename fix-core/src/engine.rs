@@ -154,13 +154,15 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
 
     /// Calls `renew` with each buffer that holds nothing and of which more than `least` bytes were used since the last
     /// call: a caller whose buffers take memory as they are used may put a new one of the same size in its place.
-    pub fn give_back(&mut self, least: usize, mut renew: impl FnMut(&mut B)) {
+    /// Returns how many bytes [`space`](Self::space) has room for if nothing received waits there, else 0.
+    pub fn give_back(&mut self, least: usize, mut renew: impl FnMut(&mut B)) -> usize {
         if let Some(buffer) = self.deframer.give_back(least) {
             renew(buffer);
         }
         if let Some(buffer) = self.session.output.give_back(least) {
             renew(buffer);
         }
+        self.deframer.room_at_rest()
     }
 
     /// A snapshot.

@@ -127,6 +127,11 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Deframer<B> {
         }
     }
 
+    /// The size of the buffer if it holds nothing, else 0.
+    pub(crate) fn room_at_rest(&self) -> usize {
+        if self.pending() == 0 { self.buffer.as_ref().len() } else { 0 }
+    }
+
     /// The buffer, if it holds nothing, and more than `least` bytes of it were written to since the last time.
     pub(crate) fn give_back(&mut self, least: usize) -> Option<&mut B> {
         if self.used <= least || self.pending() > 0 {

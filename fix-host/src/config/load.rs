@@ -20,7 +20,8 @@ pub fn load(path: &Path) -> Result<Settings, ConfigError> {
     load_as(path, None)
 }
 
-/// [`load`] for a purpose: sessions that do not say their role have the `assumed` one.
+/// [`load`] for a purpose: sessions that do not say their role have the `assumed` one. Values that no line sets are not
+/// among the `effective` ones, which are there to be shown.
 ///
 /// # Errors
 /// As [`load`].

@@ -62,7 +62,10 @@ impl<'a> Reader<'a> {
         self.read.insert(key.name);
         let Some((entry, source)) = self.entry(key, &Suffix::None) else {
             let default = key.default?;
-            self.note(key.name.to_owned(), default.to_owned(), Source::BuiltIn);
+            // A hundred keys of thousands of sessions: only whoever has the file shown needs those that no line sets.
+            if self.context.assumed.is_none() {
+                self.note(key.name.to_owned(), default.to_owned(), Source::BuiltIn);
+            }
             return converted(key, &key.kind.parse(default).ok()?);
         };
         self.take(key, entry, source)

@@ -24,7 +24,7 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
-use super::{buffer::Buffer, monitor::Monitor, readers::Rest, tls};
+use super::{at_rest::Rested, buffer::Buffer, monitor::Monitor, readers::Rest, tls};
 use crate::{
     clock::Clock,
     config::ScheduleSettings,
@@ -88,8 +88,8 @@ pub struct SessionTask<S, A: HostApplication> {
 }
 
 /// What belongs to one connection.
-struct Connection<'a, T> {
-    stream: T,
+pub(super) struct Connection<'a, T> {
+    pub(super) stream: T,
     /// Bytes that were already read from it.
     first: &'a [u8],
     sleep: Pin<Box<Sleep>>,
@@ -104,6 +104,7 @@ struct Connection<'a, T> {
     waits_for_more: bool,
     /// The clock as it was read before the last write; good enough to see that nothing is left to do.
     just_now: Option<Now>,
+    pub(super) rested: Rested,
 }
 
 /// The channels that were found empty.
@@ -217,6 +218,7 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
             is_slice_over: false,
             waits_for_more: false,
             just_now: None,
+            rested: Rested::default(),
         };
         let ended = poll_fn(|context| {
             connection.asked = Asked::default();
@@ -243,6 +245,7 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
         })
         .await;
         self.engine.disconnected(self.clock.now());
+        self.engine.give_back(0, Buffer::release);
         self.is_connected.store(false, Ordering::Relaxed);
         if let Ended::Closed(CloseReason::Store(error)) = ended {
             self.failure = Some(error);
@@ -309,7 +312,7 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
             Rest::NoRoom => true,
             Rest::Nothing => false,
         };
-        self.engine.give_back(IN_USE, Buffer::renew);
+        self.give_back(&mut connection.rested, now.mono);
         let show_at = self.monitor.update(&self.engine.status(), now);
         let due = earlier(earlier(due, renew_at), show_at);
         let due = due.map(|at| Instant::from_std(self.clock.instant(at)));
@@ -446,6 +449,9 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
         if !self.engine.application_mut().is_ready() {
             return Ok(Read::NotReady);
         }
+        if connection.rested.is_at_rest() {
+            return self.read_at_rest(connection, context);
+        }
         let space = self.engine.space();
         if space.is_empty() {
             return Ok(Read::NoRoom);
@@ -505,8 +511,6 @@ const COMMANDS_AT_ONCE: usize = 128;
 
 /// Bytes read in one go.
 const AT_ONCE: usize = 64 * 1024;
-/// Bytes of a buffer that may have been used before its memory is given back.
-const IN_USE: usize = 256 * 1024;
 
 /// How long a session works while others wait: a long resend, or a counterparty that always has more to say, is
 /// served in slices.
@@ -526,7 +530,7 @@ enum Turn {
 
 /// What came from the counterparty.
 #[derive(Clone, Copy)]
-enum Read {
+pub(super) enum Read {
     /// So many bytes.
     Some(usize),
     /// Nothing; more wakes the task.

@@ -84,7 +84,8 @@ pub struct SessionSettings {
     pub log: LogSettings,
     /// Keys that this engine does not know, its own and those of `[DEFAULT]`.
     pub application: BTreeMap<String, ApplicationKey>,
-    /// Every value above as text, with the line it comes from.
+    /// Every value above as text, with the line it comes from. What [`load_as`](super::load_as) reads to be run has only
+    /// those that a line sets.
     pub effective: Vec<Effective>,
 }
 
