@@ -1,6 +1,6 @@
 //! One flat JSON object from an untrusted client, with errors a person can act on.
 
-use std::{collections::HashSet, fmt};
+use std::{borrow::Cow, collections::HashSet, fmt};
 
 use serde::{
     Deserialize, Deserializer,
@@ -10,12 +10,15 @@ use serde_json::Value;
 
 use super::order_error::{OrderProblem, Quoted};
 
+/// Keys and values; a key without escapes is that of the text.
+pub(super) type Fields<'j> = Vec<(Cow<'j, str>, Value)>;
+
 /// Reads an object as its fields in order; a field given twice is an error.
 ///
 /// # Errors
 /// [`OrderProblem::TooLong`], [`OrderProblem::NotUtf8`], [`OrderProblem::NotJson`], [`OrderProblem::NotANumber`],
 /// [`OrderProblem::NotAnObject`], [`OrderProblem::Duplicate`].
-pub(super) fn parse(json: &[u8], max: usize) -> Result<Vec<(String, Value)>, OrderProblem> {
+pub(super) fn parse(json: &[u8], max: usize) -> Result<Fields<'_>, OrderProblem> {
     if json.len() > max {
         return Err(OrderProblem::TooLong { bytes: json.len(), max });
     }
@@ -49,12 +52,12 @@ pub(super) fn type_name(value: &Value) -> &'static str {
 /// Keys that are compared with each other; among more, a set is quicker.
 const FEW: usize = 32;
 
-fn no_duplicates(text: &str, fields: Vec<(String, Value)>) -> Result<Vec<(String, Value)>, OrderProblem> {
+fn no_duplicates<'j>(text: &str, fields: Fields<'j>) -> Result<Fields<'j>, OrderProblem> {
     let is_flat = fields.iter().all(|(_, value)| !matches!(value, Value::Array(_) | Value::Object(_)));
     let twice = if is_flat && fields.len() <= FEW {
-        let named = |rest: &[(String, Value)], name: &str| rest.iter().any(|(other, _)| other == name);
+        let named = |rest: &[(Cow<'_, str>, Value)], name: &str| rest.iter().any(|(other, _)| other == name);
         let again = fields.iter().enumerate().find(|(at, (name, _))| named(&fields[..*at], name));
-        again.map(|(_, (name, _))| name.clone())
+        again.map(|(_, (name, _))| name.clone().into_owned())
     } else {
         serde_json::from_str(text).ok().and_then(|Twice(twice)| twice)
     };
@@ -149,11 +152,38 @@ fn not_a_number(text: &str, error: &serde_json::Error) -> Option<OrderProblem> {
     Some(OrderProblem::NotANumber { field, value })
 }
 
+/// A key, borrowed where the text has it as it is.
+struct Key<'de>(Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(KeyVisitor)
+    }
+}
+
+struct KeyVisitor;
+
+impl<'de> Visitor<'de> for KeyVisitor {
+    type Value = Key<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, key: &'de str) -> Result<Key<'de>, E> {
+        Ok(Key(Cow::Borrowed(key)))
+    }
+
+    fn visit_str<E: de::Error>(self, key: &str) -> Result<Key<'de>, E> {
+        Ok(Key(Cow::Owned(key.to_owned())))
+    }
+}
+
 /// `Ok` with the fields of an object, `Err` with the name of what else it is.
 struct ObjectVisitor;
 
 impl<'de> Visitor<'de> for ObjectVisitor {
-    type Value = Result<Vec<(String, Value)>, &'static str>;
+    type Value = Result<Fields<'de>, &'static str>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an order object")
@@ -161,7 +191,7 @@ impl<'de> Visitor<'de> for ObjectVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut fields = Vec::new();
-        while let Some(name) = map.next_key::<String>()? {
+        while let Some(Key(name)) = map.next_key()? {
             // With exact numbers, serde_json hands a bare number over as a map of this one private key.
             if name == "$serde_json::private::Number" {
                 map.next_value::<de::IgnoredAny>()?;

@@ -27,7 +27,8 @@ struct Inner {
     stores: RwLock<BTreeMap<String, Store>>,
     gauges: RwLock<Vec<Measured>>,
     /// Requests to the API by route and status.
-    requests: Mutex<BTreeMap<(String, u16), u64>>,
+    /// By route and status.
+    requests: Mutex<BTreeMap<String, BTreeMap<u16, u64>>>,
 }
 
 impl std::fmt::Debug for Metrics {
@@ -79,10 +80,10 @@ impl Metrics {
     /// Counts a request to the API. `route` is a pattern of the router, never a path that a client made up.
     pub fn count_request(&self, route: &str, status: u16) {
         let mut requests = self.0.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        match requests.get_mut(&(route.to_owned(), status)) {
-            Some(count) => *count += 1,
+        match requests.get_mut(route) {
+            Some(of_route) => *of_route.entry(status).or_default() += 1,
             None => {
-                requests.insert((route.to_owned(), status), 1);
+                requests.insert(route.to_owned(), BTreeMap::from([(status, 1)]));
             }
         }
     }
@@ -104,8 +105,10 @@ impl Metrics {
         }
         of_process(&mut page);
         let mut requests = page.metric("fix_api_requests_total", Kind::Counter, "Requests to the HTTP API.");
-        for ((route, status), count) in &*self.0.requests.lock().unwrap_or_else(PoisonError::into_inner) {
-            requests.sample(&[("route", route), ("status", &status.to_string())], count);
+        for (route, of_route) in &*self.0.requests.lock().unwrap_or_else(PoisonError::into_inner) {
+            for (status, count) in of_route {
+                requests.sample(&[("route", route), ("status", &status.to_string())], count);
+            }
         }
         page.finish()
     }

@@ -33,15 +33,8 @@ impl<S: Send + Sync> FromRequest<S> for TimelyBody {
 }
 
 /// All bytes of the body: one order, or a list of them, which may be longer.
-pub(super) struct OrdersBody(pub(super) Bytes);
-
-impl<S: Send + Sync> FromRequest<S> for OrdersBody {
-    type Rejection = ApiError;
-
-    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        let most = |body: &[u8]| if is_list(body) { MAX_LIST_BYTES } else { MAX_ORDER_BYTES };
-        read(request, most).await.map(OrdersBody)
-    }
+pub(super) async fn orders(request: Request) -> Result<Bytes, ApiError> {
+    read(request, |body| if is_list(body) { MAX_LIST_BYTES } else { MAX_ORDER_BYTES }).await
 }
 
 /// Reads a body; `most` says by its beginning how long it may be.

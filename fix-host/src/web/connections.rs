@@ -1,17 +1,12 @@
 //! The connections of the API: how many there may be, and how long each may take to ask and to listen. Without
 //! these bounds one client that sends a byte a minute, a thousand times over, keeps everyone else out.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, sync::Arc, time::Duration};
 
-use axum::Router;
-use hyper::{
-    server::conn::http1,
-    service::{Service, service_fn},
-};
+use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
-    service::TowerToHyperService,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -20,7 +15,10 @@ use tokio::{
 };
 use tokio_io_timeout::TimeoutStream;
 
-use super::crowd::{Activity, Crowd};
+use super::{
+    crowd::{Activity, Crowd},
+    routes::Pages,
+};
 
 /// Connections at one time. For one more the longest idle makes room; if none can, it is answered with 503.
 pub(super) const MOST_CONNECTIONS: usize = 256;
@@ -36,8 +34,8 @@ const STOP_GRACE: Duration = Duration::from_millis(500);
 /// The pause after a failure to accept: without one, a want of file descriptors is a busy loop.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
-/// Serves `router` until `stop`, then gives open requests half a second.
-pub(super) async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+/// Serves `pages` until `stop`, then gives open requests half a second.
+pub(super) async fn serve(listener: TcpListener, pages: Pages, stop: impl Future<Output = ()>) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
     let (mut crowd, graceful) = (Crowd::default(), GracefulShutdown::new());
@@ -69,15 +67,15 @@ pub(super) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
             continue;
         }
         let Ok(stream) = timed(stream) else { continue };
-        let (activity, inner) = (Activity::new(), TowerToHyperService::new(router.clone()));
+        let (activity, pages) = (Activity::new(), Arc::new(pages.clone()));
         let working = Arc::clone(&activity);
         let service = service_fn(move |request| {
-            let (working, answer) = (Arc::clone(&working), inner.call(request));
+            let (working, pages) = (Arc::clone(&working), Arc::clone(&pages));
             async move {
                 working.set_working(true);
-                let answer = answer.await;
+                let answer = pages.answer(request).await;
                 working.set_working(false);
-                answer
+                Ok::<_, Infallible>(answer)
             }
         });
         let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));

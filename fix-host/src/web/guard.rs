@@ -73,7 +73,8 @@ impl Guard {
         Guard { addr, token }
     }
 
-    fn check(&self, request: &Request) -> Result<(), ApiError> {
+    /// Says no to a request that may not be answered.
+    pub(super) fn check<B>(&self, request: &Request<B>) -> Result<(), ApiError> {
         check_once(request)?;
         self.check_host(request)?;
         check_origin(request)?;
@@ -88,7 +89,7 @@ impl Guard {
 
     /// On loopback, the Host must be loopback by name. On another address the token does that work, and the
     /// names under which the host is known are not ours to know.
-    fn check_host(&self, request: &Request) -> Result<(), ApiError> {
+    fn check_host<B>(&self, request: &Request<B>) -> Result<(), ApiError> {
         if !self.addr.ip().is_loopback() || is_own_host(host_of(request), self.addr.port()) {
             return Ok(());
         }
@@ -100,12 +101,16 @@ impl Guard {
     }
 }
 
-/// The middleware: checks the request, and marks the answer as neither to be stored nor to be guessed at.
+/// The middleware: checks the request, and [marks](marked) the answer.
 pub(super) async fn guard(State(guard): State<Guard>, request: Request, next: Next) -> Response {
-    let mut response = match guard.check(&request) {
+    marked(match guard.check(&request) {
         Ok(()) => next.run(request).await,
         Err(error) => error.into_response(),
-    };
+    })
+}
+
+/// The answer as neither to be stored nor to be guessed at.
+pub(super) fn marked(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -114,7 +119,7 @@ pub(super) async fn guard(State(guard): State<Guard>, request: Request, next: Ne
 
 /// Of two values a proxy may believe one and we the other; and the authority in `GET http://evil.example/` goes before
 /// the Host (RFC 9112, 3.2).
-fn check_once(request: &Request) -> Result<(), ApiError> {
+fn check_once<B>(request: &Request<B>) -> Result<(), ApiError> {
     let refused = |text: &str| Err(ApiError::new(StatusCode::BAD_REQUEST, text.to_owned()));
     let count = |name| request.headers().get_all(name).iter().count();
     if count(header::HOST) > 1 {
@@ -131,7 +136,7 @@ fn check_once(request: &Request) -> Result<(), ApiError> {
     }
 }
 
-fn host_of(request: &Request) -> &str {
+fn host_of<B>(request: &Request<B>) -> &str {
     request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default()
 }
 
@@ -145,7 +150,7 @@ fn is_own_host(host: &str, port: u16) -> bool {
 }
 
 /// A browser says where a request comes from; only pages of this very server may ask.
-fn check_origin(request: &Request) -> Result<(), ApiError> {
+fn check_origin<B>(request: &Request<B>) -> Result<(), ApiError> {
     let Some(origin) = request.headers().get(header::ORIGIN) else { return Ok(()) };
     let own = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
     if own.is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host_of(request))) {
@@ -154,7 +159,7 @@ fn check_origin(request: &Request) -> Result<(), ApiError> {
     Err(ApiError::new(StatusCode::FORBIDDEN, "Origin: pages of other sites may not use this API"))
 }
 
-fn check_content_type(request: &Request) -> Result<(), ApiError> {
+fn check_content_type<B>(request: &Request<B>) -> Result<(), ApiError> {
     let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = content_type.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
     if essence.eq_ignore_ascii_case("application/json") {
@@ -163,7 +168,7 @@ fn check_content_type(request: &Request) -> Result<(), ApiError> {
     Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type: must be application/json"))
 }
 
-fn check_token(token: &Token, request: &Request) -> Result<(), ApiError> {
+fn check_token<B>(token: &Token, request: &Request<B>) -> Result<(), ApiError> {
     let given = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
     if given.and_then(|value| value.strip_prefix(b"Bearer ")).is_some_and(|given| token.is(given)) {
         return Ok(());

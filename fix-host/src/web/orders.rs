@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{
-        Path, Query, State,
+        Path, Query, Request, State,
         rejection::{PathRejection, QueryRejection},
     },
     http::StatusCode,
@@ -18,7 +18,7 @@ use tokio::time::{Instant, timeout};
 use super::{
     answer::Answer,
     basket,
-    body::{self, OrdersBody, TimelyBody},
+    body::{self, TimelyBody},
     error::ApiError,
     server::Api,
     underway::{LONGEST_REPLY, Underway},
@@ -36,20 +36,29 @@ use crate::{
 };
 
 /// A new order, or a list of orders, cancels and replacements.
-pub(super) async fn post_order(
-    State(api): State<Arc<Api>>,
-    OrdersBody(body): OrdersBody,
-) -> Result<Response, Response> {
+pub(super) async fn post_order(State(api): State<Arc<Api>>, request: Request) -> Response {
+    place_posted(&api, request).await
+}
+
+/// As [`post_order`], for who has no router.
+pub(super) async fn place_posted(api: &Arc<Api>, request: Request) -> Response {
+    let body = match body::orders(request).await {
+        Ok(body) => body,
+        Err(error) => return error.into_response(),
+    };
     if is_list(&body) {
-        return Ok(basket::place(api, body).await);
+        return basket::place(Arc::clone(api), body).await;
     }
-    let Read { command, notes } = api.intake.read(&body, utc_now()).map_err(malformed)?;
+    let Read { command, notes } = match api.intake.read(&body, utc_now()) {
+        Ok(read) => read,
+        Err(error) => return malformed(error),
+    };
     let elsewhere = match &command {
-        OrderCommand::New(_) => return Ok(place(&api, command, &notes).await),
+        OrderCommand::New(_) => return place(api, command, &notes).await,
         OrderCommand::Cancel(_) => CANCELS,
         OrderCommand::Replace(_) => REPLACES,
     };
-    Err(ApiError::bad_request(elsewhere).into_response())
+    ApiError::bad_request(elsewhere).into_response()
 }
 
 pub(super) async fn post_cancel(

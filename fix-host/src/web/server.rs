@@ -6,14 +6,13 @@ use std::{
     sync::Arc,
 };
 
-use axum::Router;
 use tokio::{net::TcpListener, sync::watch};
 
 use super::{
     connections,
     guard::{Guard, Token},
     metrics::Watched,
-    routes,
+    routes::{self, Pages},
 };
 use crate::{
     contract::{control::Directory, intake::Intake, publisher::Publisher},
@@ -119,21 +118,21 @@ impl WebServer {
     /// Serves until `api.stop` is true, then gives open requests half a second.
     pub async fn serve(self, api: Api) {
         let stop = api.stop.clone();
-        let router = routes::engine(api, Guard::new(self.addr, self.token));
-        serve(self.listener, router, stop).await;
+        let pages = routes::engine(api, Guard::new(self.addr, self.token));
+        serve(self.listener, pages, stop).await;
     }
 
     /// Serves metrics and health alone until `stop` is true.
     pub async fn serve_watched(self, watched: Watched, stop: watch::Receiver<bool>) {
-        let router = routes::watched(watched, Guard::new(self.addr, self.token));
-        serve(self.listener, router, stop).await;
+        let pages = routes::watched(watched, Guard::new(self.addr, self.token));
+        serve(self.listener, pages, stop).await;
     }
 }
 
-async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {
+async fn serve(listener: TcpListener, pages: Pages, mut stop: watch::Receiver<bool>) {
     let stopped = async move {
         // An error means that the sender is gone, which is a stop too.
         let _ = stop.wait_for(|stop| *stop).await;
     };
-    connections::serve(listener, router, stopped).await;
+    connections::serve(listener, pages, stopped).await;
 }

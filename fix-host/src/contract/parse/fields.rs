@@ -9,7 +9,7 @@ use super::{
     values::{check_text, integer, moment, number_of, positive, wrong_type},
 };
 use crate::contract::{
-    number,
+    json_object, number,
     order::{CancelOrder, NewOrder, OrdType, ReplaceOrder, Side, TimeInForce},
     order_error::{Note, OrderProblem, Quoted},
     parse::MAX_SYMBOL_CHARS,
@@ -39,7 +39,7 @@ pub(super) struct OrderFields {
 
 impl OrderFields {
     /// The fields, and what is wrong with their keys.
-    pub(super) fn new(written: Vec<(String, Value)>) -> (Self, Option<OrderProblem>) {
+    pub(super) fn new(written: json_object::Fields<'_>) -> (Self, Option<OrderProblem>) {
         let mut fields = OrderFields { fields: Vec::new(), unknown: Vec::new(), notes: Vec::new() };
         let mut problem = None;
         for (key, value) in written.into_iter().filter(|(key, _)| !key.starts_with('_')) {
@@ -51,7 +51,7 @@ impl OrderFields {
                 Meaning::Near(near) => {
                     problem.get_or_insert(OrderProblem::Misspelt { field: Quoted::new(&key), near });
                 }
-                Meaning::Nothing => fields.unknown.push(key),
+                Meaning::Nothing => fields.unknown.push(key.into_owned()),
             }
         }
         (fields, problem)
@@ -298,7 +298,7 @@ impl OrderFields {
             None => Ok(None),
             Some(value) => {
                 let text = integer(&value).map_or(value, Value::String);
-                read_text(field, &text, MAX_ID_CHARS).map(Some)
+                read_text(field, text, MAX_ID_CHARS).map(Some)
             }
         }
     }
@@ -308,7 +308,7 @@ impl OrderFields {
     }
 
     fn optional_text(&mut self, field: &'static str, max: usize) -> Result<Option<String>, OrderProblem> {
-        self.take(field).map(|value| read_text(field, &value, max)).transpose()
+        self.take(field).map(|value| read_text(field, value, max)).transpose()
     }
 
     pub(super) fn number(&mut self, field: &'static str) -> Result<Option<Decimal>, OrderProblem> {
@@ -346,8 +346,9 @@ pub(crate) fn says_expire_date(fields: &Map<String, Value>) -> bool {
     fields.keys().any(|key| key == "432" || plain(key) == "expiredate")
 }
 
-fn read_text(field: &'static str, value: &Value, max: usize) -> Result<String, OrderProblem> {
-    let text = value.as_str().ok_or_else(|| wrong_type(field, "text", value))?;
-    check_text(field, text, max)?;
-    Ok(text.to_owned())
+fn read_text(field: &'static str, value: Value, max: usize) -> Result<String, OrderProblem> {
+    match value {
+        Value::String(text) => check_text(field, &text, max).map(|()| text),
+        other => Err(wrong_type(field, "text", &other)),
+    }
 }
