@@ -8,5 +8,6 @@ mod ledger;
 mod market_data;
 pub mod orders;
 mod report;
+pub mod states;
 
 pub use application::ExchangeApplication;

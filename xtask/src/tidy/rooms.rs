@@ -53,6 +53,7 @@ pub(super) const HOST: Crate = Crate {
         ("bus", &["from_environment", "crash", "clock", "halt", "contract", "orders", "observe"]),
         ("desk", &["config", "halt", "store", "market", "contract", "orders"]),
         ("exchange/book", &[]),
+        ("exchange/states", &["exchange/book"]),
         ("exchange", &["market", "contract"]),
         ("net", &["clock", "config", "store", "contract"]),
         ("web", &["exit", "from_environment", "clock", "halt", "contract", "orders", "observe"]),

@@ -1,0 +1,112 @@
+//! What the venue does of itself. A cancellation that nobody asked for needs nothing here: it is the book's, and reported.
+
+use fix_core::dict::fix44::code;
+
+use super::{
+    super::book::{OrderId, Quantity, Ticks},
+    OrderStates,
+    output::{Output, Report},
+    record::{Life, Record, Trade},
+    request::{Asks, Waiting},
+};
+
+impl OrderStates {
+    /// Takes an execution back (150=H). What it had filled is open again if the order lives or was filled; that order is then
+    /// to be [decided](Self::decide). `None` if nothing is to be decided; without such an execution nothing is reported.
+    pub fn bust(&mut self, exec_id: u64, out: &mut Vec<Output>) -> Option<OrderId> {
+        let (id, at) = self.execution(exec_id)?;
+        let new_id = self.exec_id();
+        let record = self.record_mut(id)?;
+        let Trade { price, qty, .. } = record.trades.remove(at);
+        let report = Report::of(record, id, new_id, code::ExecType::TRADE_CANCEL);
+        out.push(Output::Report(Report { exec_ref_id: Some(exec_id), last: Some((price, qty)), ..report }));
+        self.reopen(id)
+    }
+
+    /// Corrects price and quantity of an execution (150=G), which has the new ExecID(17) from then on. The quantity does not
+    /// become more: what is open stands in the book. `None` as of [`bust`](Self::bust).
+    pub fn correct(
+        &mut self,
+        exec_id: u64,
+        price: Ticks,
+        qty: Quantity,
+        out: &mut Vec<Output>,
+    ) -> Option<OrderId> {
+        let (id, at) = self.execution(exec_id)?;
+        let was = self.record(id)?.trades.get(at)?.qty;
+        if qty == 0 || qty > was {
+            return None;
+        }
+        let new_id = self.exec_id();
+        let record = self.record_mut(id)?;
+        *record.trades.get_mut(at)? = Trade { exec_id: new_id, price, qty };
+        let report = Report::of(record, id, new_id, code::ExecType::TRADE_CORRECT);
+        out.push(Output::Report(Report { exec_ref_id: Some(exec_id), last: Some((price, qty)), ..report }));
+        self.trades.insert(new_id, id);
+        if qty < was { self.reopen(id) } else { None }
+    }
+
+    /// Guarantees an order its price (150=7, 39=7 until it is filled).
+    pub fn stop(&mut self, id: OrderId, out: &mut Vec<Output>) {
+        if let Some(record) = self.record_mut(id).filter(|record| record.is_live()) {
+            record.is_stopped = true;
+            out.extend(self.report(id, code::ExecType::STOPPED).map(Output::Report));
+        }
+    }
+
+    /// The day is over: orders that outlive it are done for the day (150=3). Those for the day ended with the book's phase.
+    pub fn end_day(&mut self, out: &mut Vec<Output>) {
+        self.each(
+            |record| record.is_live() && record.is_good_till() && !record.is_done_for_day,
+            |record| record.is_done_for_day = true,
+            |report| Report { exec_type: code::ExecType::DONE_FOR_DAY, ..report },
+            out,
+        );
+    }
+
+    /// The next morning: those orders are told to be there again (150=D, 378=1).
+    pub fn begin_day(&mut self, out: &mut Vec<Output>) {
+        let restatement = Some(code::ExecRestatementReason::GT_RENEWAL);
+        self.each(
+            |record| record.is_live() && record.is_done_for_day,
+            |record| record.is_done_for_day = false,
+            |report| Report { exec_type: code::ExecType::RESTATED, restatement, ..report },
+            out,
+        );
+    }
+
+    fn each(
+        &mut self,
+        is_meant: impl Fn(&Record) -> bool,
+        change: impl Fn(&mut Record),
+        said: impl Fn(Report) -> Report,
+        out: &mut Vec<Output>,
+    ) {
+        for (id, record) in (0..).map(OrderId).zip(&mut self.orders) {
+            if is_meant(record) {
+                change(record);
+                self.exec_ids += 1;
+                out.push(Output::Report(said(Report::of(record, id, self.exec_ids, code::ExecType::NEW))));
+            }
+        }
+    }
+
+    /// The order of an execution, and which of its executions it is.
+    fn execution(&self, exec_id: u64) -> Option<(OrderId, usize)> {
+        let id = *self.trades.get(&exec_id)?;
+        Some((id, self.record(id)?.trades.iter().position(|trade| trade.exec_id == exec_id)?))
+    }
+
+    /// More of an order is open than its book knows.
+    fn reopen(&mut self, id: OrderId) -> Option<OrderId> {
+        let record = self.record_mut(id).filter(|record| record.life == Life::Live)?;
+        let cl_ord_id = record.last_cl_ord_id().to_owned();
+        record.waiting.push_front(Waiting {
+            asks: Asks::Reopen,
+            cl_ord_id,
+            is_pending: false,
+            is_decided: false,
+        });
+        Some(id)
+    }
+}

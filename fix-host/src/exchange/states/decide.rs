@@ -1,0 +1,79 @@
+//! A request's turn: what it means to the order as it is now.
+
+use fix_core::dict::fix44::code;
+
+use super::{
+    super::book::{Change, OrderId},
+    OrderStates,
+    output::{CancelReject, Output},
+    record::Life,
+    request::{Asks, Command, Waiting},
+};
+
+impl OrderStates {
+    /// Decides the oldest request of an order that is not decided: what its book is to do, whose events are to be
+    /// [applied](Self::apply) before anything else; or the request is refused, because the order has come to its end since.
+    pub fn decide(&mut self, id: OrderId, out: &mut Vec<Output>) -> Option<Command> {
+        let record = self.record_mut(id)?;
+        let (owner, cum_qty, is_live) = (record.owner, record.cum_qty(), record.is_live());
+        let is_filled = record.life == Life::Live && record.is_filled();
+        let waiting = record.waiting.front_mut().filter(|waiting| !waiting.is_decided)?;
+        waiting.is_decided = true;
+        let asks = waiting.asks.clone();
+        let (terms, open) = (&record.terms, record.terms.qty.saturating_sub(cum_qty));
+        match asks {
+            Asks::New => Some(Command::Enter(terms.order(id, owner, open))),
+            Asks::Reopen if is_live => Some(Command::Replace(id, Change::open(open))),
+            Asks::Reopen => Some(Command::Enter(terms.reopened(id, owner, open, None))),
+            Asks::Cancel if is_live => Some(Command::Cancel(id)),
+            Asks::Replace { qty: 0, .. } => {
+                self.refuse(id, code::CxlRejReason::OTHER, "OrderQty(38) must be greater than 0", out);
+                None
+            }
+            // Down to what has traded, or below it: nothing is left.
+            Asks::Replace { qty, .. } if is_live && qty <= cum_qty => Some(Command::Cancel(id)),
+            Asks::Replace { qty, price, stop } if is_live => {
+                let open = Some(qty - cum_qty);
+                Some(Command::Replace(id, Change { price, stop, open, display_qty: None }))
+            }
+            // More of an order that is filled meanwhile opens it again.
+            Asks::Replace { qty, price, .. } if is_filled && qty > cum_qty => {
+                Some(Command::Enter(terms.reopened(id, owner, qty - cum_qty, price)))
+            }
+            Asks::Cancel | Asks::Replace { .. } => {
+                let reason = code::CxlRejReason::TOO_LATE_TO_CANCEL;
+                self.refuse(id, reason, "the order is filled or cancelled", out);
+                None
+            }
+        }
+    }
+
+    /// Refuses the request whose turn it is.
+    pub(super) fn refuse(
+        &mut self,
+        id: OrderId,
+        reason: code::CxlRejReason,
+        text: &'static str,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(record) = self.record_mut(id) else { return };
+        let Some(waiting) = record.waiting.pop_front() else { return };
+        out.push(Output::CancelReject(CancelReject {
+            owner: record.owner,
+            order_id: Some(id),
+            orig_cl_ord_id: record.cl_ord_id.clone(),
+            ord_status: record.ord_status(),
+            response_to: response_to(&waiting),
+            cl_ord_id: waiting.cl_ord_id,
+            reason,
+            text,
+        }));
+    }
+}
+
+fn response_to(waiting: &Waiting) -> code::CxlRejResponseTo {
+    match waiting.asks {
+        Asks::Replace { .. } => code::CxlRejResponseTo::ORDER_CANCEL,
+        _ => code::CxlRejResponseTo::ORDER_CANCEL_REQUEST,
+    }
+}

@@ -1,0 +1,96 @@
+//! What is said of orders: the contents of an ExecutionReport(8) and of an OrderCancelReject(9).
+
+use fix_core::{decimal::Decimal, dict::fix44::code};
+
+use super::{
+    super::book::{OrderId, Owner, Quantity, Ticks},
+    record::Record,
+};
+
+/// One message to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// ExecutionReport(8)
+    Report(Report),
+    /// OrderCancelReject(9)
+    CancelReject(CancelReject),
+}
+
+/// An ExecutionReport(8).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The session it goes to.
+    pub owner: Owner,
+    /// OrderID(37); `None` is NONE, of an order that was never here.
+    pub order_id: Option<OrderId>,
+    /// ExecID(17), of which none is used twice.
+    pub exec_id: u64,
+    /// ExecRefID(19) of a bust or a correction.
+    pub exec_ref_id: Option<u64>,
+    /// ClOrdID(11).
+    pub cl_ord_id: String,
+    /// OrigClOrdID(41).
+    pub orig_cl_ord_id: Option<String>,
+    /// ExecType(150): why this is said.
+    pub exec_type: code::ExecType,
+    /// OrdStatus(39): how the order stands.
+    pub ord_status: code::OrdStatus,
+    /// OrdRejReason(103).
+    pub ord_rej_reason: Option<code::OrdRejReason>,
+    /// ExecRestatementReason(378).
+    pub restatement: Option<code::ExecRestatementReason>,
+    /// LastPx(31) and LastQty(32).
+    pub last: Option<(Ticks, Quantity)>,
+    /// OrderQty(38).
+    pub order_qty: Quantity,
+    /// CumQty(14).
+    pub cum_qty: Quantity,
+    /// LeavesQty(151): OrderQty less CumQty while the order lives, otherwise zero.
+    pub leaves_qty: Quantity,
+    /// AvgPx(6).
+    pub avg_px: Decimal,
+}
+
+impl Report {
+    /// Of an order as it is.
+    pub(super) fn of(record: &Record, id: OrderId, exec_id: u64, exec_type: code::ExecType) -> Self {
+        Report {
+            owner: record.owner,
+            order_id: Some(id),
+            exec_id,
+            exec_ref_id: None,
+            cl_ord_id: record.cl_ord_id.clone(),
+            orig_cl_ord_id: None,
+            exec_type,
+            ord_status: record.ord_status(),
+            ord_rej_reason: None,
+            restatement: None,
+            last: None,
+            order_qty: record.terms.qty,
+            cum_qty: record.cum_qty(),
+            leaves_qty: record.leaves_qty(),
+            avg_px: record.avg_px(),
+        }
+    }
+}
+
+/// An OrderCancelReject(9).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CancelReject {
+    /// The session it goes to.
+    pub owner: Owner,
+    /// OrderID(37); `None` is NONE.
+    pub order_id: Option<OrderId>,
+    /// ClOrdID(11) of the request.
+    pub cl_ord_id: String,
+    /// OrigClOrdID(41): the last one of the order that was accepted; of an unknown order, what the request said.
+    pub orig_cl_ord_id: String,
+    /// OrdStatus(39): how the order stands without the request.
+    pub ord_status: code::OrdStatus,
+    /// CxlRejResponseTo(434).
+    pub response_to: code::CxlRejResponseTo,
+    /// CxlRejReason(102).
+    pub reason: code::CxlRejReason,
+    /// Text(58).
+    pub text: &'static str,
+}

@@ -1,0 +1,139 @@
+//! One order: all that its reports say.
+
+use std::collections::VecDeque;
+
+use fix_core::{
+    decimal::{Decimal, MAX_SCALE},
+    dict::fix44::code,
+};
+
+use super::{
+    super::book::{Owner, Quantity, Ticks, TimeInForce},
+    request::{Asks, NewRequest, Waiting},
+};
+
+/// An order. The terms are those of the last accepted request.
+#[derive(Clone, Debug)]
+pub(super) struct Record {
+    pub(super) owner: Owner,
+    pub(super) terms: NewRequest,
+    /// ClOrdID(11) of the last accepted request.
+    pub(super) cl_ord_id: String,
+    /// How the order stands but for what has traded and what else is true of it.
+    pub(super) life: Life,
+    /// Requests in the order in which they came.
+    pub(super) waiting: VecDeque<Waiting>,
+    /// Executions that count.
+    pub(super) trades: Vec<Trade>,
+    /// The day is over for an order that lives on.
+    pub(super) is_done_for_day: bool,
+    pub(super) is_stopped: bool,
+    /// Its book has it.
+    pub(super) is_in_book: bool,
+}
+
+/// An execution.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Trade {
+    pub(super) exec_id: u64,
+    pub(super) price: Ticks,
+    pub(super) qty: Quantity,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Life {
+    /// Not accepted yet.
+    Pending,
+    /// In the book as far as it has not traded.
+    Live,
+    /// 39=8
+    Rejected,
+    /// 39=4
+    Canceled,
+    /// 39=C
+    Expired,
+    /// 39=3, and not to come back.
+    DoneForDay,
+}
+
+impl Record {
+    /// OrdStatus(39): of all that is true of the order, what has the highest precedence (FIX 4.4 Vol. 4, OrdStatus).
+    pub(super) fn ord_status(&self) -> code::OrdStatus {
+        use code::OrdStatus as Status;
+        let waits = |of: fn(&Asks) -> bool| self.waiting.iter().any(|one| one.is_pending && of(&one.asks));
+        let cum_qty = self.cum_qty();
+        if waits(|asks| matches!(asks, Asks::Cancel)) {
+            Status::PENDING_CANCEL
+        } else if waits(|asks| matches!(asks, Asks::Replace { .. })) {
+            Status::PENDING_REPLACE
+        } else if self.life == Life::DoneForDay || self.is_done_for_day {
+            Status::DONE_FOR_DAY
+        } else if self.is_filled() {
+            Status::FILLED
+        } else if self.is_stopped && self.is_live() {
+            Status::STOPPED
+        } else {
+            match self.life {
+                Life::Canceled => Status::CANCELED,
+                Life::Expired => Status::EXPIRED,
+                Life::Rejected => Status::REJECTED,
+                _ if cum_qty > 0 => Status::PARTIALLY_FILLED,
+                Life::Pending => Status::PENDING_NEW,
+                Life::Live | Life::DoneForDay => Status::NEW,
+            }
+        }
+    }
+
+    pub(super) fn is_filled(&self) -> bool {
+        self.life == Life::Live && self.cum_qty() >= self.terms.qty
+    }
+
+    /// True if it can trade.
+    pub(super) fn is_live(&self) -> bool {
+        self.life == Life::Live && self.is_in_book
+    }
+
+    /// True if it outlives the day.
+    pub(super) fn is_good_till(&self) -> bool {
+        self.terms.time_in_force == TimeInForce::GoodTill
+    }
+
+    /// CumQty(14).
+    pub(super) fn cum_qty(&self) -> Quantity {
+        self.trades.iter().map(|trade| trade.qty).sum()
+    }
+
+    /// LeavesQty(151).
+    pub(super) fn leaves_qty(&self) -> Quantity {
+        match self.life {
+            Life::Pending | Life::Live => self.terms.qty.saturating_sub(self.cum_qty()),
+            _ => 0,
+        }
+    }
+
+    /// AvgPx(6): the exact sum over all trades, divided once, with six decimals more than a tick has (half to even).
+    pub(super) fn avg_px(&self) -> Decimal {
+        let sum =
+            self.trades.iter().map(|trade| i128::from(trade.price) * i128::from(trade.qty)).sum::<i128>();
+        let tick = self.terms.tick;
+        average(sum * i128::from(tick.mantissa()), self.cum_qty().into(), tick.scale())
+            .unwrap_or(Decimal::ZERO)
+    }
+
+    /// The last ClOrdID(11) that was not refused: what the next request is to give as OrigClOrdID(41).
+    pub(super) fn last_cl_ord_id(&self) -> &str {
+        self.waiting.back().map_or(&self.cl_ord_id, |waiting| &waiting.cl_ord_id)
+    }
+}
+
+/// `sum / count` of numbers with `scale` decimals, with as many more as fit, up to six.
+fn average(sum: i128, count: i128, scale: u8) -> Option<Decimal> {
+    let more = |more: u8| -> Option<Decimal> {
+        let scale = scale.checked_add(more).filter(|scale| *scale <= MAX_SCALE)?;
+        let scaled = sum.checked_mul(10_i128.pow(more.into()))?;
+        let (quotient, rest) = (scaled.checked_div_euclid(count)?, scaled.checked_rem_euclid(count)?);
+        let is_up = 2 * rest > count || 2 * rest == count && quotient % 2 != 0;
+        Some(Decimal::new(i64::try_from(quotient + i128::from(is_up)).ok()?, scale).normalized())
+    };
+    (0..=6).rev().find_map(more)
+}

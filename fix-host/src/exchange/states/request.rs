@@ -1,0 +1,131 @@
+//! What sessions ask for, and what the book is told then.
+
+use fix_core::decimal::Decimal;
+
+use super::super::book::{Change, Kind, NewOrder, OrderId, Owner, Quantity, Side, Ticks, TimeInForce};
+
+/// A NewOrderSingle(D) in the book's terms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRequest {
+    /// ClOrdID(11).
+    pub cl_ord_id: String,
+    /// Symbol(55).
+    pub symbol: String,
+    /// Side(54).
+    pub side: Side,
+    /// OrdType(40), Price(44) and StopPx(99).
+    pub kind: Kind,
+    /// TimeInForce(59).
+    pub time_in_force: TimeInForce,
+    /// OrderQty(38).
+    pub qty: Quantity,
+    /// MinQty(110); zero: none.
+    pub min_qty: Quantity,
+    /// MaxFloor(111); zero: all is shown.
+    pub display_qty: Quantity,
+    /// What one tick is worth, for AvgPx(6).
+    pub tick: Decimal,
+    /// PossResend(97): what is here already is told once more, and never traded again.
+    pub poss_resend: bool,
+}
+
+/// An OrderCancelRequest(F).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CancelRequest {
+    /// ClOrdID(11) of the request.
+    pub cl_ord_id: String,
+    /// OrigClOrdID(41): the last ClOrdID of the order that was not refused.
+    pub orig_cl_ord_id: String,
+}
+
+/// An OrderCancelReplaceRequest(G).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplaceRequest {
+    /// ClOrdID(11) of the request, and of the order once it is replaced.
+    pub cl_ord_id: String,
+    /// OrigClOrdID(41), as of a cancellation.
+    pub orig_cl_ord_id: String,
+    /// OrderQty(38): the whole quantity, what has traded included.
+    pub qty: Quantity,
+    /// Price(44); `None` leaves it.
+    pub price: Option<Ticks>,
+    /// StopPx(99); `None` leaves it.
+    pub stop: Option<Ticks>,
+}
+
+/// Whether a request is acknowledged before it is decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Acknowledge {
+    /// No: the answer follows at once.
+    Not,
+    /// By an ExecutionReport with 39=A, 6 or E.
+    AsPending,
+}
+
+/// What the book of the order's symbol is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// [`Book::enter`](super::super::book::Book::enter)
+    Enter(NewOrder),
+    /// [`Book::cancel`](super::super::book::Book::cancel)
+    Cancel(OrderId),
+    /// [`Book::replace`](super::super::book::Book::replace)
+    Replace(OrderId, Change),
+}
+
+/// A request that is taken and not answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Waiting {
+    pub(super) asks: Asks,
+    /// ClOrdID(11) of the request.
+    pub(super) cl_ord_id: String,
+    /// It was acknowledged as pending.
+    pub(super) is_pending: bool,
+    /// The book was told.
+    pub(super) is_decided: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Asks {
+    New,
+    Cancel,
+    Replace {
+        qty: Quantity,
+        price: Option<Ticks>,
+        stop: Option<Ticks>,
+    },
+    /// The venue's own change: what it opens again after a bust, of which nothing more is reported.
+    Reopen,
+}
+
+impl NewRequest {
+    pub(super) fn order(&self, id: OrderId, owner: Owner, qty: Quantity) -> NewOrder {
+        NewOrder {
+            id,
+            owner,
+            side: self.side,
+            kind: self.kind,
+            time_in_force: self.time_in_force,
+            qty,
+            min_qty: self.min_qty,
+            display_qty: self.display_qty,
+        }
+    }
+
+    /// An order that was filled and is to trade more: its trigger is behind it, and so is its first trade.
+    pub(super) fn reopened(
+        &self,
+        id: OrderId,
+        owner: Owner,
+        qty: Quantity,
+        price: Option<Ticks>,
+    ) -> NewOrder {
+        let kind = match self.kind {
+            Kind::Limit(limit) | Kind::StopLimit { limit, .. } => Kind::Limit(price.unwrap_or(limit)),
+            Kind::Stop(_) => Kind::Market,
+            Kind::Market | Kind::MarketToLimit => self.kind,
+        };
+        let display_qty = self.display_qty.min(qty);
+        NewOrder { kind, min_qty: 0, display_qty, ..self.order(id, owner, qty) }
+    }
+}
