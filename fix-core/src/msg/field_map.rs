@@ -5,6 +5,7 @@ use core::fmt;
 use super::{
     group::{self, Group},
     index::{self, Cursor, Slot, Span},
+    noted,
 };
 use crate::{
     dict::GroupDef,
@@ -61,7 +62,15 @@ impl<'a> FieldMap<'a> {
         // With no groups to leave out and all places known, it is one walk over the places.
         match self.span.whole() {
             Some((bytes, slots)) if self.groups.is_empty() => index::find(slots, tag)?.value(bytes),
-            _ => self.find(tag).map(|(field, _)| field.value),
+            _ => self.get_around_groups(tag),
+        }
+    }
+
+    #[inline(never)]
+    fn get_around_groups(&self, tag: Tag) -> Option<&'a [u8]> {
+        match self.span.whole() {
+            Some((bytes, slots)) => noted::find(slots, tag, self.groups)?.0.value(bytes),
+            None => self.find(tag).map(|(field, _)| field.value),
         }
     }
 
@@ -83,10 +92,17 @@ impl<'a> FieldMap<'a> {
 
     /// The entries of a repeating group; none if its count field is not there.
     pub fn group(&self, def: &'static GroupDef) -> Group<'a> {
-        match self.find(def.count) {
-            Some((count, fields)) => Group::behind(count.value, &fields, def),
-            None => Group::absent(def, self.extra),
-        }
+        self.group_if_there(def).unwrap_or(Group::absent(def, self.extra))
+    }
+
+    fn group_if_there(&self, def: &'static GroupDef) -> Option<Group<'a>> {
+        let Some((bytes, slots)) = self.span.whole() else {
+            let (count, fields) = self.find(def.count)?;
+            return Some(Group::behind(count.value, fields.span(), def, self.extra));
+        };
+        let (count, behind) = noted::find(slots, def.count, self.groups)?;
+        let fields = self.span.behind_noted(slots.len().wrapping_sub(behind.len()))?;
+        Some(Group::behind(count.value(bytes)?, fields, def, self.extra))
     }
 
     pub(super) fn cursor(&self) -> Cursor<'a> {

@@ -65,15 +65,23 @@ pub struct Group<'a> {
 impl<'a> Group<'a> {
     /// The group whose count field `fields` has just passed; moves `fields` behind its last entry.
     pub(super) fn read(count: &'a [u8], fields: &mut Cursor<'a>, def: &'static GroupDef) -> Self {
-        let mark = fields.mark();
-        skip(fields, def);
-        let (entries, extra) = (fields.since(mark), fields.extra());
+        let extra = fields.extra();
+        let entries = fields.pass_noted_group(def).unwrap_or_else(|| {
+            let mark = fields.mark();
+            skip(fields, def);
+            fields.since(mark)
+        });
         Group { count: Some(count), fields: entries, is_cut: true, def, extra }
     }
 
-    /// The group whose count field `fields` has just passed.
-    pub(super) fn behind(count: &'a [u8], fields: &Cursor<'a>, def: &'static GroupDef) -> Self {
-        Group { count: Some(count), fields: fields.span(), is_cut: false, def, extra: fields.extra() }
+    /// The group that `fields`, which are behind its count field, begin with.
+    pub(super) const fn behind(
+        count: &'a [u8],
+        fields: Span<'a>,
+        def: &'static GroupDef,
+        extra: &'static [DataPair],
+    ) -> Self {
+        Group { count: Some(count), fields, is_cut: false, def, extra }
     }
 
     pub(super) const fn absent(def: &'static GroupDef, extra: &'static [DataPair]) -> Self {
@@ -202,27 +210,27 @@ impl<'a> Level<'a> {
     }
 
     /// The next field; `None` at the end of the message or entry. The call after that begins the next entry.
-    #[inline]
+    #[inline(always)]
     pub(super) fn next(&mut self) -> Option<Field<'a>> {
-        match self.delimiter {
-            None => self.fields.step(),
-            Some(delimiter) => self.next_of_entry(delimiter),
-        }
-    }
-
-    #[inline(never)]
-    fn next_of_entry(&mut self, delimiter: Tag) -> Option<Field<'a>> {
         match self.fields.noted() {
-            Some(tag) if tag == delimiter && self.fields.passed() != self.entry_at => {
+            Some(tag) if self.delimiter == Some(tag) && self.fields.passed() != self.entry_at => {
                 self.entry_at = self.fields.passed();
                 None
             }
             Some(_) => self.fields.step_noted(),
-            None => self.scan_entry(delimiter),
+            None => self.next_scanned(),
         }
     }
 
     #[inline(never)]
+    fn next_scanned(&mut self) -> Option<Field<'a>> {
+        match self.delimiter {
+            _ if self.is_at_end() => None,
+            None => self.fields.step(),
+            Some(delimiter) => self.scan_entry(delimiter),
+        }
+    }
+
     fn scan_entry(&mut self, delimiter: Tag) -> Option<Field<'a>> {
         if let Some((field, _)) = self.ahead.take() {
             return Some(field);
@@ -249,7 +257,7 @@ impl<'a> Level<'a> {
 
     /// Whether nothing is left.
     pub(super) fn is_at_end(&self) -> bool {
-        self.ahead.is_none() && self.fields.rest().is_empty()
+        self.ahead.is_none() && self.fields.is_at_end()
     }
 
     /// Where the next field begins.

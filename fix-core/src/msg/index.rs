@@ -1,7 +1,9 @@
 //! Where the fields of a message are, noted down while it is parsed, so that what reads it afterwards need not
 //! look for them again.
 
+use super::noted;
 use crate::{
+    dict::GroupDef,
     tag::Tag,
     wire::field::{DataPair, DataTags, Field, Fields, NotAField, PlacedField},
 };
@@ -130,16 +132,31 @@ impl<'a> Span<'a> {
         (self.index.end >= self.bytes.len()).then_some((self.bytes, self.index.slots))
     }
 
-    /// The run without its first fields up to the `count`-th, all of which were noted; and those.
+    /// Where the run begins.
     #[inline]
-    pub(super) fn split_noted(&self, count: usize) -> Option<(Span<'a>, Span<'a>)> {
-        let (slots, behind) = self.index.slots.split_at_checked(count)?;
+    pub(super) fn begin(&self) -> usize {
+        self.at
+    }
+
+    /// Where the next field behind the run begins, if all of its fields were noted.
+    #[inline]
+    pub(super) fn end(&self) -> usize {
+        self.index.end
+    }
+
+    /// The run of these fields of `bytes`, the first of which begins at `at`; `None` if there are none.
+    #[inline(always)]
+    pub(super) fn noted(bytes: &'a [u8], at: usize, slots: &'a [Slot]) -> Option<Self> {
         let end = slots.last()?.end().wrapping_add(1);
-        let first = Span { bytes: self.bytes.get(..end)?, at: self.at, index: Index { slots, end } };
-        Some((
-            first,
-            Span { bytes: self.bytes, at: end, index: Index { slots: behind, end: self.index.end } },
-        ))
+        Some(Span { bytes: bytes.get(..end)?, at, index: Index { slots, end } })
+    }
+
+    /// What is behind the first `count` fields, all of which were noted.
+    #[inline]
+    pub(super) fn behind_noted(&self, count: usize) -> Option<Span<'a>> {
+        let (passed, slots) = self.index.slots.split_at_checked(count)?;
+        let at = passed.last()?.end().wrapping_add(1);
+        Some(Span { bytes: self.bytes, at, index: Index { slots, end: self.index.end } })
     }
 
     /// Goes over the fields; `extra` are the data fields beside those of FIX 4.4.
@@ -223,6 +240,12 @@ impl<'a> Cursor<'a> {
         self.bytes.get(last.map_or(self.at, |last| last.end().wrapping_add(1))..).unwrap_or_default()
     }
 
+    /// Whether nothing is left.
+    #[inline(always)]
+    pub(super) fn is_at_end(&self) -> bool {
+        self.passed >= self.slots.len() && self.fields.rest().is_empty()
+    }
+
     /// Where it is.
     #[inline]
     pub(super) fn mark(&self) -> Mark<'a> {
@@ -233,14 +256,9 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub(super) fn since(&self, mark: Mark<'a>) -> Span<'a> {
         let noted = if self.fields.position() == 0 { self.slots.get(mark.passed..self.passed) } else { None };
-        if let Some(slots @ [.., last]) = noted {
-            let end = last.end().wrapping_add(1);
-            let at = self.bytes.len().wrapping_sub(mark.rest.len());
-            return Span {
-                bytes: self.bytes.get(..end).unwrap_or_default(),
-                at,
-                index: Index { slots, end },
-            };
+        let at = self.bytes.len().wrapping_sub(mark.rest.len());
+        if let Some(span) = noted.and_then(|slots| Span::noted(self.bytes, at, slots)) {
+            return span;
         }
         mark.to(self.mark())
     }
@@ -276,6 +294,17 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub(super) fn pass_noted(&mut self, count: usize) {
         self.passed = self.passed.wrapping_add(count);
+    }
+
+    /// Passes the entries of the group whose count field has just passed, if the places of all fields were noted.
+    #[inline]
+    pub(super) fn pass_noted_group(&mut self, def: &'static GroupDef) -> Option<Span<'a>> {
+        let slots = self.noted_rest()?;
+        let count = slots.len().wrapping_sub(noted::behind_group(slots, def).len());
+        let count_field = self.passed.checked_sub(1).and_then(|last| self.slots.get(last))?;
+        let entries = Span::noted(self.bytes, count_field.end().wrapping_add(1), slots.get(..count)?)?;
+        self.passed = self.passed.wrapping_add(count);
+        Some(entries)
     }
 
     /// The fields from the next one on.

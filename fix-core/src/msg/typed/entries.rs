@@ -63,7 +63,7 @@ impl<'a> EntryFields<'a> {
 
     /// The next field of the message or entry.
     #[doc(hidden)]
-    #[inline]
+    #[inline(always)]
     pub fn next_field(&mut self) -> Option<Field<'a>> {
         self.0.next()
     }
