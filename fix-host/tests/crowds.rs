@@ -216,7 +216,7 @@ fn a_thousand_idle_sessions_need_little() {
     }
     let each = exchange.resident().saturating_sub(before) * 1024 / count;
     println!("{count} idle sessions with dictionary and journal: {each} bytes each");
-    assert!(!MEASURED || each <= 24 * 1024, "{each} bytes");
+    assert!(!MEASURED || each <= 16 * 1024, "{each} bytes");
 }
 
 fn journal(folder: &Path, name: &str, messages: u64) {

@@ -1,10 +1,10 @@
 //! `cargo xtask crowds`: many peers and hostile ones at the optimised program, with the figures asserted; see
-//! `fix-host/tests/crowds.rs` and `responsive.rs`.
+//! `fix-host/tests/crowds.rs`, `thousands.rs` and `responsive.rs`.
 
 use crate::step::{self, Outcome, cargo};
 
 pub(crate) fn run() -> Outcome {
-    tests(&["crowds", "responsive"], None)?;
+    tests(&["crowds", "thousands", "responsive"], None)?;
     // What one thread for everything answers in time, several must too.
     tests(&["responsive"], Some("multi"))
 }

@@ -18,7 +18,6 @@ use crate::{
         session::{self, HostSession},
         store::HostStore,
     },
-    store::MemoryStore,
 };
 
 /// Where a session connects or listens, as a configuration file would say it.
@@ -44,7 +43,7 @@ pub(super) fn new_session(
     config: SessionConfig,
     clock: Clock,
 ) -> Result<(HostSession<Echo>, mpsc::Sender<Control>), ServiceError> {
-    let store = HostStore::Memory(MemoryStore::default());
+    let store = HostStore::Memory(Box::default());
     let engine = session::engine(config, store, Hosted::new(Echo::default(), None))?;
     let view = SessionView::new(engine.config().id.to_string(), engine.config().role, utc_now());
     // Nobody sends commands.

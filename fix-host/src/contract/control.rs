@@ -6,7 +6,10 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
 
 use crate::{contract::SessionView, exit};
 
@@ -19,10 +22,19 @@ pub const LAST_MSG_SEQ_NUM: u64 = i64::MAX as u64;
 /// What a session's task can be told, whatever it is doing.
 #[derive(Debug)]
 pub enum Control {
-    /// Logout if logged on, then end the task.
-    Stop,
-    /// An operator's wish, and where the answer goes.
-    Operate(Operation, oneshot::Sender<Result<SessionView, Refused>>),
+    /// Logout if logged on, and end the task when it is answered, or at this moment.
+    Stop(Instant),
+    /// An operator's wish. Boxed, for each session has room for a number of controls.
+    Operate(Box<Wish>),
+}
+
+/// What an operator wants, and where the answer goes.
+#[derive(Debug)]
+pub struct Wish {
+    /// What is asked for.
+    pub operation: Operation,
+    /// Takes the session's state after it.
+    pub reply: oneshot::Sender<Result<SessionView, Refused>>,
 }
 
 /// What an operator may ask of a session.
@@ -143,7 +155,8 @@ impl Directory {
         let control = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
         let Some(control) = control else { return Err(OperateError::Ended) };
         let (reply, answer) = oneshot::channel();
-        control.send(Control::Operate(operation, reply)).await.map_err(|_| OperateError::Ended)?;
+        let wish = Box::new(Wish { operation, reply });
+        control.send(Control::Operate(wish)).await.map_err(|_| OperateError::Ended)?;
         Ok(answer.await.map_err(|_| OperateError::Ended)??)
     }
 }

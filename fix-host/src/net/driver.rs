@@ -79,8 +79,8 @@ pub struct SessionTask<S, A: HostApplication> {
     pub(super) entry: Vec<u8>,
     /// An operator wants it connected now, not after the pause.
     pub(super) hurried: bool,
-    /// What the engine's schedule is made of, and when it is made again.
-    pub(super) calendar: Option<(ScheduleSettings, Mono)>,
+    /// What the engine's schedule is made of, and when it is made again; `None`: it is always open.
+    pub(super) calendar: Option<Box<(ScheduleSettings, Mono)>>,
     /// True while a connection is served.
     is_connected: Arc<AtomicBool>,
     /// How long the counterparty may read nothing while there is something to send; `None`: for ever.

@@ -11,7 +11,7 @@ pub mod initiator;
 pub mod listener;
 pub mod logon_peek;
 pub mod monitor;
-mod operate;
+pub mod operate;
 pub mod proxy;
 mod readers;
 pub mod schedule;

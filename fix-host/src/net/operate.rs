@@ -21,13 +21,20 @@ use crate::{
     config::ScheduleSettings,
     contract::{
         HostApplication,
-        control::{Control, LAST_MSG_SEQ_NUM, Operation, Refused, far_jump},
+        control::{Control, LAST_MSG_SEQ_NUM, Operation, Refused, Wish, far_jump},
     },
     store::Entries,
 };
 
-/// How long a stopping session waits for the counterparty's Logout; the program is to end within 2 s.
-const STOP_PATIENCE: Duration = Duration::from_millis(1200);
+/// When sessions that are told to stop now, so many of them, give up waiting for their counterparties' Logouts. The
+/// program is to end within 2 s, and the end of each takes its time.
+pub fn stop_by(sessions: usize) -> Instant {
+    const PATIENCE: Duration = Duration::from_millis(1200);
+    const LEAST: Duration = Duration::from_millis(400);
+    const END_OF_ONE: Duration = Duration::from_micros(120);
+    let ends = END_OF_ONE.saturating_mul(u32::try_from(sessions).unwrap_or(u32::MAX));
+    Instant::now() + PATIENCE.saturating_sub(ends).max(LEAST)
+}
 
 /// How often a schedule is made anew: its table reaches days ahead, and clocks are set.
 const SCHEDULE_LASTS: Duration = Duration::from_secs(3600);
@@ -39,7 +46,7 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
     /// Keeps the session to `settings`, whose table is made anew before it runs out.
     #[must_use]
     pub fn with_schedule(mut self, settings: ScheduleSettings) -> Self {
-        self.calendar = Some((settings, Mono::default()));
+        self.calendar = (!settings.is_non_stop()).then(|| Box::new((settings, Mono::default())));
         self
     }
 
@@ -158,7 +165,7 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
 
     /// Makes the schedule anew if it is time to. Returns when it will be.
     pub(super) fn renew_schedule(&mut self, now: Now) -> Option<Mono> {
-        let (settings, at) = self.calendar.as_mut()?;
+        let (settings, at) = self.calendar.as_deref_mut()?;
         if now.mono >= *at {
             self.engine.set_schedule(schedule::compile(settings, now.utc));
             *at = now.mono.after(SCHEDULE_LASTS);
@@ -168,7 +175,8 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
 
     pub(super) fn obey(&mut self, control: Option<Control>) {
         match control {
-            Some(Control::Operate(operation, reply)) => {
+            Some(Control::Operate(wish)) => {
+                let Wish { operation, reply } = *wish;
                 let outcome = self.operate(operation);
                 self.show();
                 let session = &self.monitor.view().id;
@@ -179,11 +187,14 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
                 // An operator who no longer waits sees the outcome in the list of sessions.
                 let _ = reply.send(outcome.map(|()| self.monitor.view().clone()));
             }
-            Some(Control::Stop) | None => {
-                self.stop_by = Some(Instant::now() + STOP_PATIENCE);
-                self.engine.logout(None);
-            }
+            Some(Control::Stop(by)) => self.stop(by),
+            None => self.stop(stop_by(1)),
         }
+    }
+
+    fn stop(&mut self, by: Instant) {
+        self.stop_by = Some(by);
+        self.engine.logout(None);
     }
 
     fn operate(&mut self, operation: Operation) -> Result<(), Refused> {

@@ -21,6 +21,9 @@ const DAYS_AHEAD: i64 = 30;
 
 /// The table for the days around `now`.
 pub fn compile(settings: &ScheduleSettings, now: UtcTimestamp) -> Schedule {
+    if settings.is_non_stop() {
+        return Schedule::non_stop();
+    }
     let Some(days) = days_around(now) else { return Schedule::non_stop() };
     let session = windows(&settings.session_time, &days);
     let logon = settings.logon_time.as_ref().map(|time| windows(time, &days));
@@ -28,9 +31,6 @@ pub fn compile(settings: &ScheduleSettings, now: UtcTimestamp) -> Schedule {
         Some(time) => days.iter().filter_map(|day| moment(*day, time)).collect(),
         None => Vec::new(),
     };
-    if settings.session_time == SessionTime::NonStop && logon.is_none() && resets.is_empty() {
-        return Schedule::non_stop();
-    }
     let transitions = sweep(&session, logon.as_deref(), &resets);
     let table = around(&transitions, now.unix_seconds());
     Schedule::new(table).unwrap_or_else(|_| Schedule::non_stop())

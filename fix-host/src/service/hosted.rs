@@ -30,7 +30,8 @@ const LOGOUT_TEXT: usize = 200;
 /// An application with its session's log and counters beside it.
 pub struct Hosted<A> {
     application: A,
-    log: Option<SessionLog>,
+    /// Boxed: most of thousands of sessions have none.
+    log: Option<Box<SessionLog>>,
     counters: Arc<SessionCounters>,
     was_logged_on: bool,
     logout_text: Option<String>,
@@ -42,7 +43,7 @@ impl<A> Hosted<A> {
     pub fn new(application: A, log: Option<SessionLog>) -> Self {
         let counters =
             Arc::new(SessionCounters::new(log.as_ref().map(SessionLog::sinks).unwrap_or_default()));
-        let log = log.filter(SessionLog::is_on);
+        let log = log.filter(SessionLog::is_on).map(Box::new);
         Hosted {
             application,
             log,

@@ -28,6 +28,7 @@ use crate::{
         hosts::Hosts,
         initiator,
         listener::{Arrival, Bound, Limits, Listeners, Listening, Newcomer},
+        operate::stop_by,
         tls::Certificates,
     },
     store::Keeps,
@@ -269,9 +270,10 @@ impl<A: Applications> Running<A> {
     pub async fn stop(self) -> Result<(), ServiceError> {
         drop(self.listening);
         let Start { controls, mut tasks, .. } = self.start;
+        let by = stop_by(controls.len());
         for control in &controls {
             // An error means that the session has ended already.
-            let _ = control.send(Control::Stop).await;
+            let _ = control.send(Control::Stop(by)).await;
         }
         let mut outcome = Ok(());
         while let Some(ended) = tasks.join_next().await {

@@ -30,7 +30,7 @@ pub enum HostStore {
     /// `FileStorePath` is set.
     Journal(Box<JournalStore>),
     /// It is not.
-    Memory(MemoryStore),
+    Memory(Box<MemoryStore>),
 }
 
 impl HostStore {
@@ -40,7 +40,7 @@ impl HostStore {
     /// One line that says what is wrong with the journal.
     pub fn open(settings: &SessionSettings, keeps: Keeps, reserves: &Reserves) -> Result<Self, ServiceError> {
         let Some(folder) = &settings.store.file_store_path else {
-            return Ok(HostStore::Memory(MemoryStore::new(keeps)));
+            return Ok(HostStore::Memory(Box::new(MemoryStore::new(keeps))));
         };
         let (name, options) = (session_name(settings), options_of(settings, keeps));
         let journal = JournalStore::open_beside(folder, &name, options, reserves);
@@ -63,7 +63,7 @@ impl HostStore {
             if let Some(folder) = &settings.store.file_store_path {
                 folders.entry(folder).or_default().push(place);
             }
-            stores.push(Ok(HostStore::Memory(MemoryStore::new(keeps))));
+            stores.push(Ok(HostStore::Memory(Box::new(MemoryStore::new(keeps)))));
         }
         for (folder, places) in folders {
             let of_folder = || places.iter().filter_map(|place| sessions.get(*place));
@@ -299,7 +299,7 @@ mod tests {
 
     #[test]
     fn prices_are_not_kept_for_readers_and_all_else_is() {
-        let mut store = HostStore::Memory(MemoryStore::new(Keeps { history: 9, consumers: &[] }));
+        let mut store = HostStore::Memory(Box::new(MemoryStore::new(Keeps { history: 9, consumers: &[] })));
         for msg_type in ["W", "8", "X", "Y"] {
             let message = format!("8=FIX.4.4\x019=5\x0135={msg_type}\x0110=000\x01");
             store.received(1, message.as_bytes()).unwrap();

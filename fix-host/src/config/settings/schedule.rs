@@ -18,6 +18,16 @@ pub struct ScheduleSettings {
     pub reset_seq_time: Option<ZonedTime>,
 }
 
+impl ScheduleSettings {
+    /// Whether it is always open, and never begins anew.
+    #[must_use]
+    pub fn is_non_stop(&self) -> bool {
+        self.session_time == SessionTime::NonStop
+            && self.logon_time.is_none()
+            && self.reset_seq_time.is_none()
+    }
+}
+
 /// A window of time that comes again. An end at or before the start is on the next day (or week).
 #[derive(Clone, Debug, PartialEq)]
 pub enum SessionTime {
