@@ -58,7 +58,7 @@ pub(super) const HOST: Crate = Crate {
         ("net", &["clock", "config", "store", "contract"]),
         ("web", &["exit", "from_environment", "clock", "halt", "contract", "orders", "observe"]),
         ("service", &["exit", "clock", "dictionary", "config", "halt", "histogram", "log", "store", "market", "bus", "observe", "contract", "orders", "desk", "exchange", "net", "web"]),
-        ("conformance", &["clock", "config", "store", "contract", "net", "service"]),
+        ("conformance", &["clock", "config", "contract", "net", "service"]),
         ("cli", &["exit", "clock", "cores", "reading", "dictionary", "config", "halt", "log", "store", "bus", "contract", "observe", "web", "service", "conformance"]),
     ],
 };
