@@ -107,7 +107,8 @@ impl Writer {
             self.maybe_written = true;
             crash_point("reports-taken");
             let reports: Vec<&str> = self.batch.iter().map(|queued| queued.json.as_str()).collect();
-            push_reports(pipe().atomic(), &reports).query_async::<()>(connection).await?;
+            // The reports are one command: all of them are there, or none.
+            push_reports(&mut pipe(), &reports).query_async::<()>(connection).await?;
         }
         self.maybe_written = false;
         crash_point("reports-pushed");

@@ -1,6 +1,6 @@
 //! FIX to a flat dict: what the JSON side of the mailbox sees of any message.
 
-use std::iter::Peekable;
+use std::{fmt::Write, iter::Peekable};
 
 use fix_core::{
     decimal::Decimal,
@@ -66,6 +66,58 @@ pub fn fix_to_dict(message: &Message<'_>, dictionary: &Dictionary) -> Map<String
     let name = definition.map_or_else(|| msg_type.to_string(), |definition| definition.name.to_owned());
     dict.insert("_type".into(), Value::String(name));
     dict
+}
+
+/// The text of [`fix_to_dict`] of an ExecutionReport, with `last` as one more key, in one pass and without the dict: each
+/// report is written once for Redis.
+pub(super) fn execution_report_json(
+    message: &Message<'_>,
+    dictionary: &Dictionary,
+    last: Option<(&str, &str)>,
+) -> String {
+    let meaning = Meaning { dictionary, msg_type: MsgType::EXECUTION_REPORT };
+    let mut values: [Option<&[u8]>; EXECUTION_REPORT.len()] = [None; EXECUTION_REPORT.len()];
+    for field in message.body_fields() {
+        let place = EXECUTION_REPORT.iter().position(|(_, tag)| *tag == field.tag);
+        if let Some(value) = place.and_then(|place| values.get_mut(place)) {
+            value.get_or_insert(field.value);
+        }
+    }
+    let mut json = String::with_capacity(2 * message.frame().bytes().len());
+    json.push_str(r#"{"msgType":"8""#);
+    for ((key, tag), value) in EXECUTION_REPORT.into_iter().zip(values) {
+        let Some(value) = value else { continue };
+        json.extend([",\"", key, "\":"]);
+        push_value(&mut json, tag, value, meaning);
+    }
+    json.push_str(r#","_type":"ExecutionReport""#);
+    if let Some((key, value)) = last {
+        json.extend([",\"", key, "\":"]);
+        push_text(&mut json, value);
+    }
+    json.push('}');
+    json
+}
+
+/// What [`value_of`] is, as text.
+fn push_value(json: &mut String, tag: Tag, value: &[u8], meaning: Meaning<'_>) {
+    if tag == tag::SIDE {
+        return json.push_str(&value_of(tag, value, meaning).to_string());
+    }
+    let is_number = meaning.dictionary.field(tag).is_some_and(|definition| is_numeric(definition.kind));
+    match (std::str::from_utf8(value), Decimal::parse(value)) {
+        // Writing to memory does not fail.
+        (_, Ok(decimal)) if is_number => drop(write!(json, "{decimal}")),
+        (Ok(text), _) => push_text(json, text),
+        (Err(_), _) => push_text(json, &String::from_utf8_lossy(value)),
+    }
+}
+
+fn push_text(json: &mut String, text: &str) {
+    if text.bytes().any(|byte| byte < b' ' || matches!(byte, b'"' | b'\\')) {
+        return json.push_str(&Value::from(text).to_string());
+    }
+    json.extend(["\"", text, "\""]);
 }
 
 /// Adds one field, or the whole repeating group that it counts.
@@ -163,14 +215,40 @@ mod tests {
 
     use super::*;
 
-    fn dict(msg_type: &'static [u8], fields: &str) -> String {
+    fn with_message<R>(msg_type: &'static [u8], fields: &[u8], read: impl FnOnce(&Message<'_>) -> R) -> R {
         let mut buffer = [0; 1024];
         let mut writer = MessageWriter::new(&mut buffer, b"FIX.4.4", MsgType::from_static(msg_type));
-        writer.writer().encoded(fields.replace('|', "\x01").as_bytes());
+        let fields: Vec<u8> = fields.iter().map(|byte| if *byte == b'|' { b'\x01' } else { *byte }).collect();
+        writer.writer().encoded(&fields);
         let len = writer.finish().unwrap();
         let Scan::Frame(frame, _) = scan(&buffer[..len], 1024) else { panic!("not a frame") };
-        let message = Message::parse(frame).unwrap();
-        serde_json::to_string(&fix_to_dict(&message, &DICTIONARY)).unwrap()
+        read(&Message::parse(frame).unwrap())
+    }
+
+    fn dict(msg_type: &'static [u8], fields: &str) -> String {
+        with_message(msg_type, fields.as_bytes(), |message| {
+            serde_json::to_string(&fix_to_dict(message, &DICTIONARY)).unwrap()
+        })
+    }
+
+    #[test]
+    fn the_text_of_an_execution_report_is_that_of_its_dict() {
+        for fields in [
+            &b"34=2|37=O1|11=A1|41=A0|17=E1|150=F|39=2|55=10Y|54=1|38=100|44=96.250|31=.5|32=-0.10|151=0|14=1|6=9|58=x|"[..],
+            b"37=O1|38=many|54=5|",
+            b"54=Z|55=\"\\|58=a\tb\x1f\x7f/|11=|",
+            b"11=first|11=second|58=\xff\xfeno text\xc3\xa9|38=\xff|54=\xff|44=1e5|",
+            b"58=\xc3\xa9\xe2\x82\xac|44=007|31=+1|32=1.|14=9223372036854775807|151=99999999999999999999|",
+            b"",
+        ] {
+            with_message(b"8", fields, |message| {
+                let mut dict = fix_to_dict(message, &DICTIONARY);
+                let text = |last| execution_report_json(message, &DICTIONARY, last);
+                assert_eq!(text(None), serde_json::to_string(&dict).unwrap());
+                dict.insert("reportId".into(), "S/1/\"2".into());
+                assert_eq!(text(Some(("reportId", "S/1/\"2"))), serde_json::to_string(&dict).unwrap());
+            });
+        }
     }
 
     #[test]

@@ -10,7 +10,11 @@ use fix_core::{
 };
 use serde_json::{Map, Value};
 
-use super::{fix_dict::fix_to_dict, news::News, report::REPORT_ID};
+use super::{
+    fix_dict::{execution_report_json, fix_to_dict},
+    news::News,
+    report::REPORT_ID,
+};
 
 /// The message, and what it is read with.
 #[derive(Clone)]
@@ -53,6 +57,13 @@ impl Received {
             dict.extend(self.report_id.clone().map(|id| (REPORT_ID.to_owned(), Value::String(id))));
             dict
         })
+    }
+
+    /// The dict as JSON text.
+    pub(super) fn to_json(&self) -> String {
+        let last = self.report_id.as_deref().map(|id| (REPORT_ID, id));
+        let message = self.message();
+        message.map(|message| execution_report_json(&message, self.dictionary, last)).unwrap_or_default()
     }
 
     /// What it says of its order.

@@ -322,8 +322,11 @@ impl Report {
 
     /// The dict as JSON text.
     pub fn to_json(&self) -> String {
-        // Writing a dict of JSON cannot fail.
-        serde_json::to_string(self.fields()).unwrap_or_default()
+        match &self.content {
+            Content::Received(received) => received.to_json(),
+            // Writing a dict of JSON cannot fail.
+            Content::Dict(dict) => serde_json::to_string(dict).unwrap_or_default(),
+        }
     }
 
     /// True when after this report nothing more will happen to the order or cancel request `cl_ord_id`.
