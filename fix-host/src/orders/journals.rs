@@ -23,7 +23,14 @@ pub const MOST_JUDGED: u64 = 2 * MARK_EVERY;
 
 /// The journals of an engine's sessions. Clones share one list.
 #[derive(Clone, Default)]
-pub struct Journals(Arc<Mutex<BTreeMap<String, Session>>>);
+pub struct Journals(Arc<Mutex<Opened>>);
+
+#[derive(Default)]
+struct Opened {
+    sessions: BTreeMap<String, Session>,
+    /// What earlier processes left behind is dealt with.
+    is_judged: bool,
+}
 
 struct Session {
     is_initiator: bool,
@@ -85,14 +92,16 @@ impl Journals {
             Some((marker, evidence, ids)) => (Some(marker), Some(Found { evidence, ids })),
             None => (None, None),
         };
-        self.sessions().insert(session.to_owned(), Session { is_initiator, journal, found });
+        let mut opened = self.opened();
+        let found = found.filter(|_| !opened.is_judged);
+        opened.sessions.insert(session.to_owned(), Session { is_initiator, journal, found });
         turn();
     }
 
     /// What is to be noted now. Whoever notes it knows that no order which is not answered was sent before.
     pub fn noted(&self) -> Noted {
-        let sessions = self.sessions();
-        let noted = sessions.iter().map(|(id, session)| {
+        let opened = self.opened();
+        let noted = opened.sessions.iter().map(|(id, session)| {
             let mark = session.journal.as_ref().map(Marker::get);
             (id.clone(), NotedSession { is_initiator: session.is_initiator, mark })
         });
@@ -101,7 +110,7 @@ impl Journals {
 
     /// What became of an order that was taken after `noted` was noted, and is not known to have been answered.
     pub fn fate(&self, command: &OrderCommand, noted: &Noted) -> Fate {
-        let sessions = self.sessions();
+        let sessions = &self.opened().sessions;
         let found = |session: &Session| {
             session.found.as_ref().is_some_and(|found| found.ids.contains(command.cl_ord_id()))
         };
@@ -124,10 +133,12 @@ impl Journals {
 
     /// What earlier processes left behind is dealt with: what the journals were at the start is not needed any more.
     pub fn forget(&self) {
-        self.sessions().values_mut().for_each(|session| session.found = None);
+        let mut opened = self.opened();
+        opened.is_judged = true;
+        opened.sessions.values_mut().for_each(|session| session.found = None);
     }
 
-    fn sessions(&self) -> MutexGuard<'_, BTreeMap<String, Session>> {
+    fn opened(&self) -> MutexGuard<'_, Opened> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
