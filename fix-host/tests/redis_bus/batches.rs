@@ -143,7 +143,20 @@ async fn equal_entries_are_as_many_orders() {
     eventually("all settled", || is_over(&rig)).await;
 }
 
-/// An engine that refuses everything, and breaks all connections while it has a batch in hand.
+/// Breaks the connections of the reader, which are known by what they asked for last.
+fn break_connections(client: &redis::Client) {
+    let mut connection = client.get_connection().unwrap();
+    let list: String = redis::cmd("CLIENT").arg("LIST").query(&mut connection).unwrap();
+    for line in list
+        .lines()
+        .filter(|line| ["blmove", "get", "exec"].iter().any(|cmd| line.contains(&format!(" cmd={cmd} "))))
+    {
+        let id = line.split(' ').next().and_then(|id| id.strip_prefix("id=")).unwrap();
+        redis::cmd("CLIENT").arg(&["KILL", "ID", id]).query::<u64>(&mut connection).unwrap();
+    }
+}
+
+/// An engine that refuses everything, and breaks the reader's connections while it has a batch in hand.
 fn refuse_all(mut requests: mpsc::Receiver<Request>, url: String) -> JoinHandle<Vec<String>> {
     tokio::spawn(async move {
         let client = redis::Client::open(url).unwrap();
@@ -152,10 +165,7 @@ fn refuse_all(mut requests: mpsc::Receiver<Request>, url: String) -> JoinHandle<
             let Task::Send(command) = &request.task else { panic!("{:?}", request.task) };
             taken.push(command.cl_ord_id().to_owned());
             if taken.len() % 40 == 0 {
-                let mut connection = client.get_connection().unwrap();
-                let _ = redis::cmd("CLIENT")
-                    .arg(&["KILL", "TYPE", "normal", "SKIPME", "yes"])
-                    .query::<u64>(&mut connection);
+                break_connections(&client);
             }
             let text = "no".to_owned();
             let _ = request.reply.send(OrderReply::Rejected { text });
