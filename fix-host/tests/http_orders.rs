@@ -11,7 +11,7 @@ use std::{
 };
 
 use serde_json::Value;
-use support::{PATIENCE, Program, free_port, start_engine, start_exchange, write_two_sides};
+use support::{PATIENCE, Program, fix_host, free_port, start_engine, start_exchange, write_two_sides};
 
 struct Rig {
     folder: tempfile::TempDir,
@@ -126,4 +126,29 @@ fn what_is_refused_stands_in_the_event_log() {
     assert_eq!(answer["error"], text);
     rig.log("event", &format!("ClOrdID(11) A1 was not sent: {text}"));
     assert_eq!(rig.get("/api/orders/A1").1["reports"][0]["text"], text);
+}
+
+#[test]
+fn a_replacement_keeps_the_further_fields_of_its_order() {
+    let rig = Rig::start();
+    let order = limit("A1").replace('}', r#","fields":{"minQty":10,"528":"A"}}"#);
+    assert_eq!(rig.post("/api/orders", &order).0, 202);
+    assert_eq!(rig.get("/api/orders/A1").1["order"]["fields"].to_string(), r#"{"minQty":10,"528":"A"}"#);
+    let api = format!("http://127.0.0.1:{}", rig.api_port);
+    let replaced = fix_host(&[
+        "replace",
+        "--cl-ord-id",
+        "A1",
+        "--qty",
+        "50",
+        "--field",
+        "OrderCapacity=P",
+        "--api",
+        &api,
+    ])
+    .output();
+    assert!(replaced.unwrap().status.success());
+    let log = rig.log("messages", "\x0135=G\x01");
+    let sent = log.lines().find(|line| line.contains("\x0135=G\x01")).unwrap();
+    assert!(sent.contains("\x01110=10\x01") && sent.contains("\x01528=P\x01"), "{sent}");
 }

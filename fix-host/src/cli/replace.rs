@@ -19,8 +19,10 @@ use crate::{
 
 /// Ask to change an order, and print the answer
 ///
-/// What is not given stays as it is: quantity, prices, time in force and account are those that the engine knows of the
-/// order. Further fields (--field) are those of this command alone. The order goes by a new ClOrdID, which is printed.
+/// What is not given stays as it is: quantity, prices, time in force, account and further fields are those that the engine
+/// knows of the order; a --field takes the place of the order's. The order goes by a new ClOrdID, which is printed. Further
+/// fields are not known of an order from before the engine's last start, or if they were longer than 4096 bytes: a line
+/// says so, and those of the command alone are sent.
 #[derive(Args, Debug)]
 pub struct ReplaceArgs {
     #[command(flatten)]
@@ -41,7 +43,8 @@ pub struct ReplaceArgs {
 }
 
 /// What is taken over from the order as it is.
-const KEPT: [&str; 8] = ["symbol", "side", "qty", "price", "stopPx", "timeInForce", "expireTime", "account"];
+const KEPT: [&str; 9] =
+    ["symbol", "side", "qty", "price", "stopPx", "timeInForce", "expireTime", "account", "fields"];
 
 /// Runs the command.
 pub fn run(args: &ReplaceArgs) -> ExitCode {
@@ -56,7 +59,13 @@ fn replace(args: &ReplaceArgs) -> Result<ExitCode, Failure> {
     replace.insert("clOrdID".into(), new_cl_ord_id().into());
     match remote.order(&args.order.cl_ord_id)? {
         Some(order) => {
-            let kept = order.into_iter().filter(|(key, _)| KEPT.contains(&key.as_str()));
+            if order.get("fields").is_some_and(Value::is_null) {
+                eprintln!(
+                    "the order's further fields are not known here: only those given with --field are sent"
+                );
+            }
+            let kept =
+                order.into_iter().filter(|(key, value)| KEPT.contains(&key.as_str()) && !value.is_null());
             replace.extend(kept);
         }
         None if args.qty.is_none() || !args.terms.says_the_type() => {

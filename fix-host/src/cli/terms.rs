@@ -1,7 +1,7 @@
 //! What an order and its replacement have in common on the command line.
 
 use clap::{Args, ValueEnum, builder::PossibleValue};
-use fix_core::{decimal::Decimal, time::UtcTimestamp, wire::value::ValueError};
+use fix_core::{decimal::Decimal, dict::fix44::DICTIONARY, time::UtcTimestamp, wire::value::ValueError};
 use serde_json::{Map, Value};
 
 use super::remote::Failure;
@@ -50,7 +50,12 @@ impl TermsArgs {
             order.insert("account".into(), account.as_str().into());
         }
         if !self.fields.is_empty() {
-            order.insert("fields".into(), further_fields(&self.fields)?.into());
+            let mut fields = further_fields(&self.fields)?;
+            if let Some(Value::Object(kept)) = order.remove("fields") {
+                let is_given = |key: &str| self.fields.iter().any(|(given, _)| is_same_field(given, key));
+                fields.extend(kept.into_iter().filter(|(key, _)| !is_given(key)));
+            }
+            order.insert("fields".into(), fields.into());
         }
         self.put_time_in_force(order)?;
         order.insert("timestamp".into(), number::unix_seconds(utc_now()).into());
@@ -164,6 +169,18 @@ impl ValueEnum for TimeInForce {
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(PossibleValue::new(self.name()))
     }
+}
+
+/// True if both keys, tags or names in any case, mean one field.
+fn is_same_field(one: &str, other: &str) -> bool {
+    let tag = |key: &str| {
+        let mut chars = key.chars();
+        let first = chars.next().map(|first| first.to_ascii_uppercase());
+        let name: String = first.into_iter().chain(chars).collect();
+        let named = DICTIONARY.tag(&name).map(|tag| tag.0.to_string());
+        named.unwrap_or_else(|| key.to_ascii_lowercase())
+    };
+    tag(one) == tag(other)
 }
 
 fn further_fields(given: &[(String, Value)]) -> Result<Map<String, Value>, Failure> {

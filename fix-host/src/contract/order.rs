@@ -33,17 +33,19 @@ impl OrderCommand {
         }
     }
 
-    /// The same without further fields, which nothing asks for once it is sent.
+    /// The same without its further fields, if those are longer than so many bytes in JSON; whether it still has all.
     #[must_use]
-    pub fn without_fields(&self) -> Self {
+    pub fn with_fields_up_to(&self, most: usize) -> (Self, bool) {
+        let fields = self.order().map(|order| &order.fields).filter(|fields| !fields.is_empty());
+        let len = fields.and_then(|fields| serde_json::to_string(fields).ok()).map_or(0, |json| json.len());
         let mut command = self.clone();
         match &mut command {
-            OrderCommand::New(order) | OrderCommand::Replace(ReplaceOrder { order, .. }) => {
-                order.fields.clear()
+            OrderCommand::New(order) | OrderCommand::Replace(ReplaceOrder { order, .. }) if len > most => {
+                order.fields.clear();
             }
-            OrderCommand::Cancel(_) => {}
+            _ => {}
         }
-        command
+        (command, len <= most)
     }
 
     /// What to call it: an order, a cancel, a replacement.

@@ -43,6 +43,11 @@ impl Order {
         let ends = order.and_then(|order| order.time_in_force?.expire_time());
         put("expireTime", ends.map(|time| Value::Number(number::unix_seconds(time))));
         put("account", order.and_then(|order| order.account.as_deref()).map(Value::from));
+        let fields = order.map(|order| match self.has_all_fields {
+            true => Value::Object(order.fields.clone()),
+            false => Value::Null,
+        });
+        put("fields", fields.filter(|fields| fields.as_object().is_none_or(|fields| !fields.is_empty())));
         put("state", Some(self.state().into()));
         put("working", Some((!self.is_done()).into()));
         put("replacedBy", last.replaced_by.as_deref().map(Value::from));

@@ -31,6 +31,9 @@ use crate::contract::{
 /// How many orders are known at most; beyond that the oldest are forgotten.
 pub const MOST_ORDERS: usize = 65_536;
 
+/// The longest further fields of an order that are kept, in bytes of JSON.
+const LONGEST_FIELDS: usize = 4096;
+
 /// How a report begins that withdraws an order.
 const NEVER_SENT: &str = "never sent";
 
@@ -63,8 +66,10 @@ struct Order {
     claim: u64,
     session: Arc<str>,
     said: Said,
-    /// What was asked for, without further fields; `None` if the desk cannot read it.
+    /// What was asked for; `None` if the desk cannot read it.
     command: Option<Box<OrderCommand>>,
+    /// Its further fields are all of them: they were not too long to be kept, and no earlier process sent it.
+    has_all_fields: bool,
     last: LastSaid,
 }
 
@@ -89,7 +94,8 @@ impl Orders {
     /// # Errors
     /// Gives the command back: the id is in use.
     pub fn claim(&self, command: OrderCommand, session: &Arc<str>) -> Result<Claimed, Box<OrderCommand>> {
-        let order = (session, Some(Box::new(command.without_fields())));
+        let (kept, has_all_fields) = command.with_fields_up_to(LONGEST_FIELDS);
+        let order = (session, Some(Box::new(kept)), has_all_fields);
         match self.known().claim(command.cl_ord_id(), order, MOST_ORDERS) {
             Some(claim) => Ok(Claimed::new(self.clone(), claim, command)),
             None => Err(Box::new(command)),
@@ -99,7 +105,7 @@ impl Orders {
     /// Claims the id of a message that a store holds; its command where it is one that the desk sends.
     /// A repeat of an id was sent by an engine that did not know better; the first one stands.
     pub fn remember(&self, cl_ord_id: &str, command: Option<OrderCommand>, session: &Arc<str>) {
-        let _ = self.known().claim(cl_ord_id, (session, command.map(Box::new)), MOST_ORDERS);
+        let _ = self.known().claim(cl_ord_id, (session, command.map(Box::new), false), MOST_ORDERS);
     }
 
     /// The order of this claim was not sent: its id may be used again.
@@ -233,7 +239,7 @@ impl Orders {
         let mut known = self.known();
         if report.is_state_unknown() && !known.orders.contains_key(id) {
             // A reset took its message away.
-            known.claim(id, (&session.into(), report.to_command().map(Box::new)), MOST_ORDERS);
+            known.claim(id, (&session.into(), report.to_command().map(Box::new), false), MOST_ORDERS);
         }
         let Some(order) = known.orders.get_mut(id) else { return };
         let is_open = matches!(order.said, Said::Nothing | Said::Unknown);
@@ -285,7 +291,7 @@ impl Known {
     fn claim(
         &mut self,
         cl_ord_id: &str,
-        (session, command): (&Arc<str>, Option<Box<OrderCommand>>),
+        (session, command, has_all_fields): (&Arc<str>, Option<Box<OrderCommand>>, bool),
         most: usize,
     ) -> Option<u64> {
         if self.orders.contains_key(cl_ord_id) {
@@ -298,6 +304,7 @@ impl Known {
             session: Arc::clone(session),
             said: Said::Nothing,
             command,
+            has_all_fields,
             last: LastSaid::default(),
         };
         self.orders.insert(cl_ord_id.to_owned(), order);
@@ -348,15 +355,15 @@ mod tests {
         let (mut known, session) = (Known::default(), session());
         for number in 0..100 {
             let id = format!("released {number}");
-            assert!(known.claim(&id, (&session, None), 3).is_some());
+            assert!(known.claim(&id, (&session, None, false), 3).is_some());
             known.orders.remove(&id);
         }
         assert!(known.claims.len() <= 6);
         // Claimed, released and claimed again: the old claim must not take the new one along.
-        assert!(known.claim("again", (&session, None), 3).is_some());
+        assert!(known.claim("again", (&session, None, false), 3).is_some());
         known.orders.remove("again");
         for id in ["a", "again", "b", "c"] {
-            assert!(known.claim(id, (&session, None), 3).is_some());
+            assert!(known.claim(id, (&session, None, false), 3).is_some());
         }
         let mut left: Vec<&str> = known.orders.keys().map(String::as_str).collect();
         left.sort_unstable();

@@ -12,6 +12,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
+use crate::servers::runtime;
 use axum::{
     Router,
     body::Bytes,
@@ -33,12 +34,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// What the engine says to an order, as many bytes as it says.
 const ANSWER: &str = r#"{"status":"ACCEPTED","clOrdID":"D-0123456789abc-00000","msgSeqNum":12345}"#;
 
-/// Reads an order and says that it is accepted: what axum and hyper take by themselves.
+/// Reads an order and says that it is accepted: what axum and hyper take by themselves, on one thread as `start`.
 pub(crate) fn echo(port: u16) -> Result<(), String> {
     let failed = |error: io::Error| error.to_string();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
     let router = Router::new().route("/api/orders", post(accept));
-    runtime.block_on(async {
+    runtime()?.block_on(async {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
         let mut stop = shutdown::on_signal().map_err(|error| error.to_string())?;
         loop {
