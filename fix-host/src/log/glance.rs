@@ -5,21 +5,23 @@
 #[derive(Clone, Debug)]
 pub(super) struct Glance {
     tags: Vec<u32>,
-    /// By the low four bits of the last two characters of a tag: what is false here is none of them.
-    ends: [bool; 256],
+    /// By the low four bits of the last two characters of a tag, the bits of what may stand before those: anything else is
+    /// none of them.
+    ends: [u16; 256],
 }
 
 impl Glance {
     /// Looks for these.
     pub(super) fn new(tags: Vec<u32>) -> Self {
-        let mut ends = [false; 256];
+        const ANY: u16 = u16::MAX;
+        let mut ends = [0; 256];
         for tag in &tags {
-            let last = (tag % 10) as usize;
-            if *tag >= 10 {
-                ends[(tag / 10 % 10) as usize * 16 + last] = true;
-            } else {
-                // What stands before a single digit can be anything.
-                (0..16).for_each(|before| ends[before * 16 + last] = true);
+            let digit = |scale: u32| (tag / scale % 10) as usize;
+            // What stands before the first digit can be anything.
+            match tag {
+                0..10 => (0..16).for_each(|before| ends[before * 16 + digit(1)] = ANY),
+                10..100 => ends[digit(10) * 16 + digit(1)] = ANY,
+                _ => ends[digit(10) * 16 + digit(1)] |= 1 << digit(100),
             }
         }
         Glance { tags, ends }
@@ -55,13 +57,14 @@ impl Glance {
     /// False if `found` wants no more.
     #[inline]
     fn check(&self, message: &[u8], equals: usize, found: &mut impl FnMut(u32) -> bool) -> bool {
-        let [.., before, last] = message[..equals] else {
+        let [.., first, before, last] = message[..equals] else {
             return equals == 0 || self.check_slowly(message, equals, found);
         };
         let end = usize::from(before & 0xF) * 16 + usize::from(last & 0xF);
-        !self.ends[end] || self.check_slowly(message, equals, found)
+        self.ends[end] >> (first & 0xF) & 1 == 0 || self.check_slowly(message, equals, found)
     }
 
+    #[cold]
     fn check_slowly(&self, message: &[u8], equals: usize, found: &mut impl FnMut(u32) -> bool) -> bool {
         let digits = message[..equals].iter().rev().take_while(|byte| byte.is_ascii_digit());
         let mut scale = 1u32;

@@ -8,13 +8,51 @@ use super::glance::is_harmless;
 
 /// MsgType(35), the third field of every message; `None` of bytes that are none.
 pub(crate) fn msg_type(message: &[u8]) -> Option<&[u8]> {
+    split_msg_type(message).map(|(msg_type, _)| msg_type)
+}
+
+/// The same, and what follows behind it.
+pub(super) fn split_msg_type(message: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = |bytes: &[u8]| bytes.iter().position(|byte| *byte == 0x01);
     // BodyLength(9) has one digit at least, and seldom more than four: a plain search is the fastest.
     let digits = message.strip_prefix(b"8=FIX.4.4\x019=")?.get(1..)?;
     let third = digits.get(end(digits)? + 1..)?.strip_prefix(b"35=")?;
     match *third {
-        [_, 0x01, ..] => third.get(..1),
-        _ => third.get(..end(third)?),
+        [_, 0x01, ..] => third.split_at_checked(1),
+        _ => third.split_at_checked(end(third)?),
+    }
+}
+
+/// What the lines of one second begin with, so that only its fraction is written anew.
+#[derive(Debug, Default)]
+pub(super) struct Stamp {
+    second: Option<i64>,
+    text: Vec<u8>,
+}
+
+impl Stamp {
+    /// As [`push_time`].
+    pub(super) fn push(&mut self, out: &mut Vec<u8>, time: UtcTimestamp, fraction: bool) {
+        // A leap second is not the second that it comes with.
+        if time.subsec_nanos() >= 1_000_000_000 {
+            return push_time(out, time, fraction);
+        }
+        let second = Some(time.unix_seconds());
+        if self.second != second {
+            self.text.clear();
+            push_time(&mut self.text, time, false);
+            self.second = second;
+        }
+        out.extend_from_slice(&self.text);
+        if fraction {
+            let mut digits = *b".000000000";
+            let mut rest = time.subsec_nanos();
+            for digit in digits[1..].iter_mut().rev() {
+                *digit = b'0' + (rest % 10) as u8;
+                rest /= 10;
+            }
+            out.extend_from_slice(&digits);
+        }
     }
 }
 
@@ -63,6 +101,29 @@ mod tests {
         out.push(b' ');
         push_time(&mut out, time, false);
         assert_eq!(out, b"19700101-00:00:00.123456789 19700101-00:00:00");
+    }
+
+    #[test]
+    fn a_stamp_is_the_time() {
+        let mut stamp = Stamp::default();
+        for (seconds, nanos) in [
+            (0, 0),
+            (0, 999_999_999),
+            (0, 5),
+            (1_790_000_000, 120),
+            (1, 1_000_000),
+            (0, 7),
+            (0, 1_500_000_000),
+            (0, 8),
+        ] {
+            let time = UtcTimestamp::from_unix(seconds, nanos);
+            for fraction in [true, false] {
+                let (mut quick, mut slow) = (Vec::new(), Vec::new());
+                stamp.push(&mut quick, time, fraction);
+                push_time(&mut slow, time, fraction);
+                assert_eq!(quick, slow);
+            }
+        }
     }
 
     #[test]

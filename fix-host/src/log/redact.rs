@@ -21,6 +21,8 @@ pub struct Redactor {
     data_pairs: &'static [DataPair],
     /// For all that can be masked, and MsgType(35).
     glance: Glance,
+    /// BeginString(8), BodyLength(9) or MsgType(35) is masked.
+    masks_the_head: bool,
 }
 
 /// What is masked in messages of every type, or in a Logon.
@@ -39,7 +41,8 @@ impl Redactor {
     pub fn new(also: &[u32], mask: &str) -> Self {
         let mask = mask.bytes().filter(|byte| !byte.is_ascii_control()).collect();
         let glance = Glance::new(SECRETS.iter().chain(also).copied().chain([MSG_TYPE]).collect());
-        Redactor { also: also.to_vec(), mask, data_pairs: &[], glance }
+        let masks_the_head = also.iter().any(|tag| [8, 9, MSG_TYPE].contains(tag));
+        Redactor { also: also.to_vec(), mask, data_pairs: &[], glance, masks_the_head }
     }
 
     /// Tells of data fields beside those of FIX 4.4: what stands in one is neither a secret nor a length that
@@ -62,14 +65,12 @@ impl Redactor {
 
     /// False if [`write_masked`](Self::write_masked) would change nothing: no tag that it masks stands before any `=`.
     fn may_hold_secret(&self, message: &[u8]) -> bool {
-        // A second MsgType(35) could make a Logon of it.
-        let is_logon = line::msg_type(message).is_none_or(|msg_type| msg_type == b"A");
-        let (mut may_hold, mut types) = (is_logon, 0);
+        let Some((msg_type, rest)) = line::split_msg_type(message) else { return true };
+        let mut may_hold = msg_type == b"A" || self.masks_the_head;
         if !may_hold {
-            self.glance.look(message, |tag| {
-                types += u32::from(tag == MSG_TYPE);
-                let is_harmless = (tag == MSG_TYPE && types == 1) || tag == RAW_DATA;
-                may_hold = !is_harmless || self.also.contains(&tag);
+            self.glance.look(rest, |tag| {
+                // A second MsgType(35) could make a Logon of it, whose RawData(96) is a secret.
+                may_hold = tag != RAW_DATA || self.also.contains(&tag);
                 !may_hold
             });
         }

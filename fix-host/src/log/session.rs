@@ -6,7 +6,7 @@ use fix_core::{dict::DataPair, session::event::Event, time::UtcTimestamp};
 
 use super::{
     event,
-    line::{self, msg_type},
+    line::{self, Stamp, msg_type},
     redact::Redactor,
     rotate::{RotatingFile, Rotation},
     thread::{LogThread, Output, Sink},
@@ -82,6 +82,7 @@ impl Logs {
             redactor: Redactor::new(&settings.redact_fields_in_logs, &settings.redaction_log_text),
             name: name.to_string(),
             line: Vec::new(),
+            stamp: Stamp::default(),
             options,
         })
     }
@@ -113,6 +114,7 @@ pub struct SessionLog {
     options: LogOptions,
     /// The line in the making; keeps its memory.
     line: Vec<u8>,
+    stamp: Stamp,
 }
 
 impl SessionLog {
@@ -151,7 +153,7 @@ impl SessionLog {
         if let Some(sink) = self.messages.as_ref().filter(|_| !heartbeat || settings.file_log_heartbeats) {
             self.line.clear();
             if settings.file_include_time_stamp_for_messages {
-                line::push_time(&mut self.line, now, settings.file_include_milliseconds);
+                self.stamp.push(&mut self.line, now, settings.file_include_milliseconds);
                 self.line.extend_from_slice(b" : ");
             }
             let start = self.line.len();
