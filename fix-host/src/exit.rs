@@ -12,6 +12,8 @@ pub const REJECTED: u8 = 1;
 pub const USAGE: u8 = 2;
 /// The engine, Redis or the counterparty cannot be reached.
 pub const UNAVAILABLE: u8 = 69;
+/// A defect: the application or the engine panicked.
+pub const SOFTWARE: u8 = 70;
 /// The message store or another file failed.
 pub const STORE_IO: u8 = 74;
 /// No answer in time, or stopped with reports still due to Redis.

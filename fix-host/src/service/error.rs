@@ -1,6 +1,9 @@
 //! Why a service could not start, or ended badly: one line and an exit code.
 
-use std::fmt::{self, Display};
+use std::{
+    any::Any,
+    fmt::{self, Display},
+};
 
 use crate::exit;
 
@@ -30,6 +33,18 @@ impl ServiceError {
     /// An address or peer is not to be had.
     pub fn unavailable(message: impl Display) -> Self {
         ServiceError { code: exit::UNAVAILABLE, message: message.to_string() }
+    }
+
+    /// The task of a session panicked, with what `panic` holds.
+    pub fn panicked(session: &str, panic: &(dyn Any + Send)) -> Self {
+        let text = panic.downcast_ref::<&str>().copied();
+        let text =
+            text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
+        let message = format!(
+            "{session}: panicked: {text}; that is a defect of the application or of this program, and a line above says \
+             where"
+        );
+        ServiceError { code: exit::SOFTWARE, message }
     }
 
     /// A store failed.

@@ -1,6 +1,7 @@
 //! Runs the sessions of a configuration, initiators and acceptors together, until they are told to stop.
 
 use std::{
+    collections::HashMap,
     sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
@@ -8,7 +9,7 @@ use std::{
 use fix_core::dict::Dictionary;
 use tokio::{
     sync::{mpsc, watch},
-    task::{JoinError, JoinSet},
+    task::{self, JoinError, JoinSet},
 };
 
 use super::{
@@ -153,6 +154,8 @@ struct Start<A> {
     applications: A,
     controls: Vec<mpsc::Sender<Control>>,
     tasks: JoinSet<Result<(), ServiceError>>,
+    /// The session of each task.
+    names: HashMap<task::Id, String>,
     dynamic: DynamicSessions,
     certificates: Vec<Certificates>,
 }
@@ -176,8 +179,9 @@ impl<A: Applications> Prepared<A> {
         open_files::make_room(&settings.sessions);
         let files = sessions.files(&applications);
         let (controls, tasks, dynamic) = (Vec::new(), JoinSet::new(), DynamicSessions::default());
+        let (names, certificates) = (HashMap::new(), Vec::new());
         let mut start =
-            Start { sessions, files, applications, controls, tasks, dynamic, certificates: Vec::new() };
+            Start { sessions, files, applications, controls, tasks, names, dynamic, certificates };
         let (mut ready, mut listeners) = (Vec::new(), Listeners::new(Limits::default()));
         let (forward, newcomers) = mpsc::channel(NEWCOMERS);
         let mut first_error = None;
@@ -251,7 +255,7 @@ impl<A: Applications> Running<A> {
         loop {
             tokio::select! {
                 () = &mut stopped => return Ok(()),
-                Some(ended) = self.start.tasks.join_next() => return flat(ended),
+                Some(ended) = self.start.tasks.join_next() => return flat(ended, &self.start.names),
                 Some(opened) = self.opening.join_next() => self.begin(opened),
                 hangup = self.hangups.next() => if hangup == Hangup::Reload {
                     self.start.read_certificates();
@@ -269,7 +273,7 @@ impl<A: Applications> Running<A> {
     /// The last store that failed.
     pub async fn stop(self) -> Result<(), ServiceError> {
         drop(self.listening);
-        let Start { controls, mut tasks, .. } = self.start;
+        let Start { controls, mut tasks, names, .. } = self.start;
         let by = stop_by(controls.len());
         for control in &controls {
             // An error means that the session has ended already.
@@ -277,7 +281,7 @@ impl<A: Applications> Running<A> {
         }
         let mut outcome = Ok(());
         while let Some(ended) = tasks.join_next().await {
-            outcome = flat(ended).and(outcome);
+            outcome = flat(ended, &names).and(outcome);
         }
         outcome
     }
@@ -335,8 +339,18 @@ fn made_of(template: &SessionSettings, identity: Identity) -> SessionSettings {
     SessionSettings { identity, ..template.clone() }
 }
 
-fn flat(ended: Result<Result<(), ServiceError>, JoinError>) -> Result<(), ServiceError> {
-    ended.unwrap_or_else(|error| Err(ServiceError::store(format!("a session ended badly: {error}"))))
+/// How a session's task ended; `names` are those of the sessions.
+fn flat(
+    ended: Result<Result<(), ServiceError>, JoinError>,
+    names: &HashMap<task::Id, String>,
+) -> Result<(), ServiceError> {
+    ended.unwrap_or_else(|error| {
+        let session = names.get(&error.id()).map_or("a session", String::as_str);
+        Err(match error.try_into_panic() {
+            Ok(panic) => ServiceError::panicked(session, &*panic),
+            Err(error) => ServiceError::unavailable(format!("{session}: {error}")),
+        })
+    })
 }
 
 impl<A: Applications> Start<A> {
@@ -403,7 +417,10 @@ impl<A: Applications> Start<A> {
 
     /// Starts a session's task.
     fn run(&mut self, session: Ready<A::Application>) {
-        match session {
+        let name = match &session {
+            Ready::Initiator(session, ..) | Ready::Acceptor(session, ..) => session.id().to_owned(),
+        };
+        let task = match session {
             Ready::Initiator(mut session, dialer, hosts) => self.tasks.spawn(async move {
                 initiator::run(&mut session, *dialer, hosts).await;
                 session.settle(LAST_REPORTS).await;
@@ -415,5 +432,6 @@ impl<A: Applications> Start<A> {
                 finish(*session)
             }),
         };
+        self.names.insert(task.id(), name);
     }
 }
