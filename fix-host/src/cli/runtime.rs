@@ -18,8 +18,8 @@ const VARIABLE: &str = "FIX_HOST_RUNTIME";
 pub(super) struct RuntimeArgs {
     /// Threads for sessions, HTTP and Redis: single, multi, or core:N
     ///
-    /// single: one for all of them, which answers soonest and takes the least CPU an order. multi: one for each core, for
-    /// what one core cannot carry and for disks that are waited for. core:N: one, bound to core N; log files, and files that
+    /// single: one for all of them, which answers a lone order soonest. multi: one for each core, for what one core cannot
+    /// carry and for disks that are waited for. core:N: one, bound to core N; log files, and files that
     /// are opened, have threads elsewhere. FIX_HOST_RUNTIME says it where this option does not. Without both it is multi if
     /// a session has FileStoreSync=Y, else single.
     #[arg(long, value_name = "THREADS")]
