@@ -101,16 +101,30 @@ pub(super) fn execution_report_json(
 
 /// What [`value_of`] is, as text.
 fn push_value(json: &mut String, tag: Tag, value: &[u8], meaning: Meaning<'_>) {
-    if tag == tag::SIDE {
-        return json.push_str(&value_of(tag, value, meaning).to_string());
+    if tag == tag::SIDE
+        && let Some(name) = meaning.dictionary.code_name(tag, value)
+    {
+        return push_text(json, name);
     }
-    let is_number = meaning.dictionary.field(tag).is_some_and(|definition| is_numeric(definition.kind));
-    match (std::str::from_utf8(value), Decimal::parse(value)) {
+    let text = String::from_utf8_lossy(value);
+    if !meaning.dictionary.field(tag).is_some_and(|definition| is_numeric(definition.kind)) {
+        return push_text(json, &text);
+    }
+    match Decimal::parse(value) {
+        Ok(_) if is_written_so(value) => json.push_str(&text),
         // Writing to memory does not fail.
-        (_, Ok(decimal)) if is_number => drop(write!(json, "{decimal}")),
-        (Ok(text), _) => push_text(json, text),
-        (Err(_), _) => push_text(json, &String::from_utf8_lossy(value)),
+        Ok(decimal) => drop(write!(json, "{decimal}")),
+        Err(_) => push_text(json, &text),
     }
+}
+
+/// True of digits that a [`Decimal`] shows as they are, as nearly all are: no sign, no zeros before others, a point between
+/// digits only.
+fn is_written_so(value: &[u8]) -> bool {
+    let is_led_by_zero = matches!(value, [b'0', b'0'..=b'9', ..]);
+    let ends_in_digits = [value.first(), value.last()].iter().all(|end| end.is_some_and(u8::is_ascii_digit));
+    let is_usual = value.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.');
+    is_usual && ends_in_digits && !is_led_by_zero
 }
 
 fn push_text(json: &mut String, text: &str) {
@@ -236,6 +250,8 @@ mod tests {
         for fields in [
             &b"34=2|37=O1|11=A1|41=A0|17=E1|150=F|39=2|55=10Y|54=1|38=100|44=96.250|31=.5|32=-0.10|151=0|14=1|6=9|58=x|"[..],
             b"37=O1|38=many|54=5|",
+            b"38=0|44=0.0|31=00.5|32=-0|14=10.|151=.5|",
+            b"38=0.10|44=-1.50|31=000|32=1.2.3|14=99999999999999999999|151=0.000000000000000001|",
             b"54=Z|55=\"\\|58=a\tb\x1f\x7f/|11=|",
             b"11=first|11=second|58=\xff\xfeno text\xc3\xa9|38=\xff|54=\xff|44=1e5|",
             b"58=\xc3\xa9\xe2\x82\xac|44=007|31=+1|32=1.|14=9223372036854775807|151=99999999999999999999|",
