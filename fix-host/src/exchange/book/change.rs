@@ -3,7 +3,7 @@
 use super::{
     Book,
     event::{CancelReason, Event, RejectReason},
-    order::{Change, OrderId, Owner, PRICE_LIMIT, Quantity, Side, Ticks},
+    order::{Change, OrderId, Owner, PRICE_LIMIT, Quantity, Side, Ticks, can_show},
     phase::Phase,
     store::{NIL, Place, Slot, Style},
 };
@@ -74,7 +74,10 @@ impl Book {
         let open = change.open.unwrap_or(was_open);
         let display_qty = change.display_qty.unwrap_or(order.display_qty);
         let others = self.open[order.side as usize] - was_open;
-        if open == 0 || change.display_qty.is_some_and(|qty| qty > open) || others.checked_add(open).is_none()
+        if open == 0
+            || !can_show(display_qty, open)
+            || change.display_qty.is_some_and(|qty| qty > open)
+            || others.checked_add(open).is_none()
         {
             return Err(RejectReason::Quantity);
         }

@@ -3,7 +3,7 @@
 use super::{
     Book,
     event::{CancelReason, Event, RejectReason},
-    order::{NewOrder, PRICE_LIMIT, Quantity, Side, Ticks, TimeInForce},
+    order::{NewOrder, PRICE_LIMIT, Quantity, Side, Ticks, TimeInForce, can_show},
     phase::Phase,
     stops::is_triggered,
     store::{NIL, Order, Place, Slot, Style},
@@ -54,7 +54,11 @@ impl Book {
         if !in_range(price) || !stop.is_none_or(in_range) {
             return Err(RejectReason::Price);
         }
-        if new.qty == 0 || new.min_qty > new.qty || new.display_qty > new.qty {
+        if new.qty == 0
+            || new.min_qty > new.qty
+            || new.display_qty > new.qty
+            || !can_show(new.display_qty, new.qty)
+        {
             return Err(RejectReason::Quantity);
         }
         let open = self.open[new.side as usize].checked_add(new.qty).ok_or(RejectReason::Quantity)?;

@@ -33,7 +33,9 @@ mod tests;
 
 pub use depth::{DepthLevel, OrderView};
 pub use event::{CancelReason, Event, RejectReason};
-pub use order::{Change, Kind, NewOrder, OrderId, Owner, PRICE_LIMIT, Quantity, Side, Ticks, TimeInForce};
+pub use order::{
+    Change, Kind, MOST_PARTS, NewOrder, OrderId, Owner, PRICE_LIMIT, Quantity, Side, Ticks, TimeInForce,
+};
 pub use phase::Phase;
 
 use ids::Ids;

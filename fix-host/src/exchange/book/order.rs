@@ -9,6 +9,15 @@ pub type Quantity = u64;
 /// Prices stand between `-PRICE_LIMIT` and `PRICE_LIMIT`.
 pub const PRICE_LIMIT: Ticks = 1 << 58;
 
+/// An order is at most so many times as large as what is shown of it: each part is a trade of its own, and one request is
+/// not to take without end.
+pub const MOST_PARTS: u64 = 1_000;
+
+/// True if an order with so much open may show so much of it at a time; zero shows all.
+pub(super) const fn can_show(display_qty: Quantity, open: Quantity) -> bool {
+    display_qty == 0 || open / display_qty <= MOST_PARTS
+}
+
 /// The name of an order; the caller's choice, and no two orders in the book have the same one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OrderId(pub u64);
@@ -105,7 +114,7 @@ pub struct NewOrder {
     pub qty: Quantity,
     /// Cancelled unless at least so much of it trades at once; zero asks nothing.
     pub min_qty: Quantity,
-    /// How much of it may be seen in the book at a time (an iceberg); zero: all of it.
+    /// How much of it may be seen in the book at a time (an iceberg), at least a [thousandth](MOST_PARTS); zero: all of it.
     pub display_qty: Quantity,
 }
 

@@ -92,6 +92,21 @@ fn an_iceberg_shows_a_part_and_its_next_part_stands_behind_the_others() {
 }
 
 #[test]
+fn an_iceberg_shows_at_least_a_thousandth_because_each_part_is_a_trade() {
+    let (mut book, _) = open_book(SelfMatch::Allow);
+    let quantity = RejectReason::Quantity;
+    let iceberg = |qty| NewOrder { display_qty: 6, ..sell(1, qty, 100) };
+    assert_eq!(enter(&mut book, iceberg(Quantity::MAX - 5)), [rejected(1, quantity)]);
+    assert_eq!(enter(&mut book, iceberg(6 * MOST_PARTS)), [accepted(1)]);
+    let replace = |book: &mut Book, change| events(book, |book, out| book.replace(OrderId(1), change, out));
+    let less_shown = Change { display_qty: Some(5), ..Change::default() };
+    for change in [Change::open(6 * MOST_PARTS + 6), less_shown] {
+        assert_eq!(replace(&mut book, change), [rejected(1, quantity)]);
+    }
+    assert_eq!(enter(&mut book, buy(2, Quantity::MAX, 100)).len(), 1 + MOST_PARTS as usize);
+}
+
+#[test]
 fn a_smaller_order_keeps_its_place_a_larger_or_dearer_one_loses_it() {
     let (mut book, _) = open_book(SelfMatch::Allow);
     for id in 1..=3 {
