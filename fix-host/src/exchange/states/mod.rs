@@ -14,7 +14,7 @@
 //! | `intake` | requests: new, cancel, replace, status, mass cancel; ids that are used, known or stale |
 //! | `decide` | what a request means to the order when its turn comes |
 //! | `apply` | what the book says |
-//! | `by_hand` | what the venue does of itself: bust, correct, stop, suspend, the end of a day and the next morning |
+//! | `by_hand` | what the venue does of itself: bust, correct, stop, the end of a day and the next morning |
 
 mod apply;
 mod by_hand;
