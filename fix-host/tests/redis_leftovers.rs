@@ -212,6 +212,21 @@ fn where_nothing_was_noted_nothing_is_known() {
     scene.is_unknown();
 }
 
+#[test]
+fn another_engine_at_work_on_the_same_redis_is_named() {
+    let Some(scene) = Scene::after_a_kill("") else { return };
+    let mut engine = scene.start();
+    scene.push("outgoing_orders", "A1");
+    scene.report("A1", |report| report["ordStatus"] == "2");
+    eventually("its end in Redis", || (scene.len("outgoing_orders_processing") == 0).then_some(()));
+    redis::cmd("HSET")
+        .arg(&["outgoing_orders_progress", "settled", "another/7"])
+        .query::<()>(&mut scene.redis.connect())
+        .unwrap();
+    scene.push("outgoing_orders", "A2");
+    engine.wait_for("another engine takes orders from this Redis too");
+}
+
 /// Another engine has settled orders since: of what that one took, this one's journal tells nothing.
 #[test]
 fn of_the_orders_of_another_engine_nothing_is_known() {
