@@ -307,6 +307,26 @@ impl From<i64> for Decimal {
     }
 }
 
+impl From<i32> for Decimal {
+    fn from(value: i32) -> Self {
+        Decimal::from(i64::from(value))
+    }
+}
+
+impl From<u32> for Decimal {
+    fn from(value: u32) -> Self {
+        Decimal::from(i64::from(value))
+    }
+}
+
+/// Fails with [`ValueError::Overflow`] above [`i64::MAX`].
+impl TryFrom<u64> for Decimal {
+    type Error = ValueError;
+    fn try_from(value: u64) -> Result<Self, ValueError> {
+        i64::try_from(value).map(Decimal::from).map_err(|_| ValueError::Overflow)
+    }
+}
+
 impl FromStr for Decimal {
     type Err = ValueError;
     fn from_str(text: &str) -> Result<Self, ValueError> {
@@ -335,6 +355,16 @@ mod tests {
 
     fn dec(text: &str) -> Decimal {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn whole_numbers_are_decimals() {
+        assert_eq!(
+            (Decimal::from(-7), Decimal::from(u32::MAX)),
+            (Decimal::new(-7, 0), Decimal::new(4_294_967_295, 0))
+        );
+        assert_eq!(Decimal::try_from(5u64), Ok(Decimal::new(5, 0)));
+        assert_eq!(Decimal::try_from(u64::MAX), Err(ValueError::Overflow));
     }
 
     #[test]

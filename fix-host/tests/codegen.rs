@@ -58,7 +58,7 @@ fn round_trip() {
     let thing = |thing| typed::ThingsEntry { thing, ..typed::ThingsEntry::default() };
     let things = [thing(code::Thing::LESS), thing(code::Thing(7))];
     // Behind the entries: of the last one.
-    let extra = Extra::encoded(b"5004=3\x015005=a\x01b\x01");
+    let extra = Extra::encoded(b"5004=3\x015005=a\x01b\x01").with_data_fields(PAIRS);
     let ping = typed::Ping { text: "hello".into(), things: Entries::of(&things), extra };
     let mut buffer = [0; 256];
     let mut writer = MessageWriter::new(&mut buffer, b"FIX.4.4", ping.msg_type());

@@ -37,6 +37,10 @@ pub enum EncodeError {
     Full,
     /// A value contains SOH, or would be empty; it would break the message apart.
     BadValue,
+    /// A date or time that the message must have was left out of its struct.
+    MissingTime,
+    /// What the struct has as [`Extra`](crate::msg::typed::Extra) is no field, or one of the header or trailer.
+    Extra,
 }
 
 impl fmt::Display for EncodeError {
@@ -44,6 +48,12 @@ impl fmt::Display for EncodeError {
         f.write_str(match self {
             EncodeError::Full => "the message does not fit into the output buffer",
             EncodeError::BadValue => "a value is empty or contains SOH (0x01)",
+            EncodeError::MissingTime => {
+                "a required date or time, such as TransactTime(60), was left out of the message"
+            }
+            EncodeError::Extra => {
+                "the extra fields hold what is no tag=value, or a field of the header or trailer"
+            }
         })
     }
 }

@@ -12,7 +12,7 @@ use crate::wire::value::Text;
 /// - `int`: a number; the type holds an `i32`.
 /// - `text`: any text; the type borrows it as a [`Text`](crate::wire::value::Text).
 ///
-/// `{:?}` shows the value with its name. Nothing is a default code: the default of `char` and `text` is a value that
+/// `{}` shows the name, or the value if it has none; `{:?}` shows both. Nothing is a default code: the default of `char` and `text` is a value that
 /// encoding refuses, that of `int` is 0.
 ///
 /// ```
@@ -29,7 +29,7 @@ use crate::wire::value::Text;
 ///     text Venue { NEW_YORK = "XNYS", }
 /// }
 ///
-/// assert_eq!(format!("{:?}", Urgency::HIGH), "Urgency(H=HIGH)");
+/// assert_eq!(format!("{}, {:?}", Urgency::HIGH, Urgency::HIGH), "HIGH, Urgency(H=HIGH)");
 /// assert_eq!(format!("{:?}", Desk(7)), "Desk(7)");
 /// assert_eq!(Venue::from("XNYS").name(), Some("NEW_YORK"));
 /// ```
@@ -110,6 +110,13 @@ macro_rules! __codes_of {
             }
         }
 
+        /// Its name, or its value if that has none.
+        impl<'a> ::core::fmt::Display for $of {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                $crate::dict::codes::CodeValue::show_name(&self.0, f, self.name())
+            }
+        }
+
         impl<'a> ::core::fmt::Debug for $of {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 $crate::dict::codes::CodeValue::show_code(&self.0, f, stringify!($name), self.name())
@@ -154,6 +161,14 @@ pub trait CodeValue {
     /// The same for defmt.
     #[cfg(feature = "defmt")]
     fn format(&self, f: defmt::Formatter<'_>);
+
+    /// Shows the name of a code, or the value as it is on the wire.
+    fn show_name(&self, f: &mut fmt::Formatter<'_>, name: Option<&'static str>) -> fmt::Result {
+        match name {
+            Some(name) => f.pad(name),
+            None => self.show(f),
+        }
+    }
 
     /// Shows a code of the type `of`: `Side(1=BUY)`, or `Side(Z)` without a name.
     fn show_code(
@@ -263,6 +278,12 @@ mod tests {
         assert_eq!(format!("{:?} {:?}", Side::BUY, Side(b'z')), "Side(1=BUY) Side(z)");
         assert_eq!(format!("{:?}", OrdRejReason::DUPLICATE_ORDER), "OrdRejReason(6=DUPLICATE_ORDER)");
         assert_eq!(format!("{:?}", SecurityType::COMMON_STOCK), "SecurityType(CS=COMMON_STOCK)");
+        assert_eq!(format!("{} {} {}", Side::BUY, Side(b'z'), SecurityType::from("COIN")), "BUY z COIN");
+        assert_eq!(
+            format!("{:>5}|{}", Side::BUY, Side(7)),
+            "  BUY|\\x07",
+            "what steers a terminal is escaped"
+        );
         assert_eq!(ExecType::TRADE.name(), Some("TRADE"));
     }
 

@@ -152,7 +152,7 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    pub(super) const fn missing(tag: Tag) -> Self {
+    pub(crate) const fn missing(tag: Tag) -> Self {
         FieldError { tag, problem: FieldProblem::Missing }
     }
 

@@ -99,6 +99,20 @@ impl ToField for &LogoutText {
     }
 }
 
+/// A text, and the field that it is about.
+struct TextAbout<'a>(&'a [u8], Option<Tag>);
+
+impl ToField for TextAbout<'_> {
+    fn to_field(&self, sink: &mut Sink<'_>) {
+        let TextAbout(text, field) = self;
+        sink.text(text);
+        if let Some(tag) = field.and_then(|tag| u64::try_from(tag.0).ok()) {
+            sink.bytes(b", tag ");
+            sink.number(tag);
+        }
+    }
+}
+
 /// One administrative message, or the answer to an application message that cannot be processed.
 pub(crate) enum Admin<'a> {
     Logon { heart_bt_int: u32, reset: bool, max_message_size: Option<u32>, next_expected: Option<u64> },
@@ -148,7 +162,8 @@ impl Encode for Admin<'_> {
                 out.field(Tag(373), finding.reason.code());
             }
             Admin::BusinessReject { original, number, reject } => {
-                out.field(Tag(45), *number).optional(Tag(58), not_empty(reject.text.as_bytes()));
+                let text = not_empty(reject.text.as_bytes());
+                out.field(Tag(45), *number).optional(Tag(58), text.map(|text| TextAbout(text, reject.field)));
                 out.optional(Tag(372), not_empty(original.header().msg_type_text));
                 let id = reject.ref_tag.and_then(|tag| original.get(tag)).and_then(not_empty);
                 out.optional(Tag(379), id).field(Tag(380), reject.reason as u32);
@@ -178,6 +193,21 @@ fn not_empty(value: &[u8]) -> Option<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_tells_the_field_that_it_is_about() {
+        let missing = crate::msg::message::FieldError::missing(crate::tag::SYMBOL);
+        let reject = BusinessReject::from(missing);
+        assert_eq!(
+            std::string::ToString::to_string(&reject),
+            "BusinessRejectReason(380) 5: Conditionally Required Field Missing: Symbol(55)"
+        );
+        let mut buffer = [0; 64];
+        let mut out = Writer::fields(&mut buffer);
+        out.field(Tag(58), TextAbout(reject.text.as_bytes(), reject.field));
+        let len = out.finish_fields().unwrap();
+        assert_eq!(&buffer[..len], b"58=Conditionally Required Field Missing, tag 55\x01");
+    }
 
     #[test]
     fn a_users_logout_text_cannot_break_the_message() {

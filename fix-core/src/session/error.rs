@@ -219,6 +219,8 @@ pub struct BusinessReject {
     pub ref_tag: Option<Tag>,
     /// Text(58); empty: no text.
     pub text: &'static str,
+    /// The field that the text is about, whose number stands behind it in Text(58).
+    pub field: Option<Tag>,
 }
 
 impl BusinessReject {
@@ -227,6 +229,7 @@ impl BusinessReject {
         reason: BusinessRejectReason::UnsupportedMessageType,
         ref_tag: None,
         text: "Unsupported Message Type",
+        field: None,
     };
 
     /// Reason 4.
@@ -234,22 +237,29 @@ impl BusinessReject {
         reason: BusinessRejectReason::ApplicationNotAvailable,
         ref_tag: None,
         text: "Application not available",
+        field: None,
     };
 
     /// `reason` with a text for the counterparty.
     pub const fn new(reason: BusinessRejectReason, text: &'static str) -> Self {
-        BusinessReject { reason, ref_tag: None, text }
+        BusinessReject { reason, ref_tag: None, text, field: None }
     }
 
     /// Names the field whose value identifies the rejected message.
     pub const fn with_ref(self, tag: Tag) -> Self {
         BusinessReject { ref_tag: Some(tag), ..self }
     }
+
+    /// Says which field the text is about.
+    pub const fn about(self, field: Tag) -> Self {
+        BusinessReject { field: Some(field), ..self }
+    }
 }
 
 impl fmt::Display for BusinessReject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "BusinessRejectReason(380) {}: {}", self.reason as u8, self.text)
+        write!(f, "BusinessRejectReason(380) {}: {}", self.reason as u8, self.text)?;
+        self.field.map_or(Ok(()), |field| write!(f, ": {field}"))
     }
 }
 
@@ -258,7 +268,7 @@ impl core::error::Error for BusinessReject {}
 /// A field that the application needs is missing or cannot be read.
 impl From<FieldError> for BusinessReject {
     fn from(error: FieldError) -> Self {
-        match error.problem {
+        let reject = match error.problem {
             FieldProblem::Missing => BusinessReject::new(
                 BusinessRejectReason::ConditionallyRequiredFieldMissing,
                 "Conditionally Required Field Missing",
@@ -266,6 +276,7 @@ impl From<FieldError> for BusinessReject {
             FieldProblem::Value(_) | FieldProblem::OtherMessage => {
                 BusinessReject::new(BusinessRejectReason::Other, "a field has a value that cannot be used")
             }
-        }
+        };
+        reject.about(error.tag)
     }
 }

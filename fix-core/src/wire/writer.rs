@@ -39,6 +39,16 @@ impl<'b> Writer<'b> {
         self
     }
 
+    /// Appends a field of a struct that must have it: a date or time that was left out is refused.
+    #[doc(hidden)]
+    #[inline(always)]
+    pub fn required(&mut self, tag: Tag, value: impl ToField) -> &mut Self {
+        if value.is_left_out() {
+            self.sink.fail(EncodeError::MissingTime);
+        }
+        self.field(tag, value)
+    }
+
     /// Appends the field if there is a value.
     #[inline]
     pub fn optional(&mut self, tag: Tag, value: Option<impl ToField>) -> &mut Self {
@@ -64,6 +74,12 @@ impl<'b> Writer<'b> {
         }
         self.sink.bytes(fields);
         self
+    }
+
+    /// Nothing of what was written counts, for this reason unless there was one before.
+    #[inline]
+    pub(crate) fn refuse(&mut self, error: EncodeError) {
+        self.sink.fail(error);
     }
 
     /// Ends a writer of bare fields and returns the number of bytes.

@@ -11,9 +11,9 @@ use crate::{
     },
     tag::Tag,
     wire::{
-        field::{DataPair, Field},
+        field::{DataPair, Field, Fields},
         value::FromField,
-        writer::Writer,
+        writer::{EncodeError, Writer},
     },
 };
 
@@ -45,10 +45,17 @@ impl Known {
 }
 
 impl<'a> Extra<'a> {
-    /// Fields to be sent along, already encoded, each ended by SOH. What is no whole field is refused when it is
-    /// written; that each is a field is the caller's word.
+    /// Fields to be sent along, already encoded, each ended by SOH. What is no field, and one of the header or trailer, is
+    /// refused when it is written.
     pub const fn encoded(fields: &'a [u8]) -> Self {
         Extra { bytes: fields, known: None, data_pairs: &[] }
+    }
+
+    /// The same fields, with data fields beside those of FIX 4.4 among them: `pairs` of the counterparty's dictionary
+    /// ([`Dictionary::extra_data_pairs`](crate::dict::Dictionary::extra_data_pairs)).
+    #[must_use]
+    pub const fn with_data_fields(self, pairs: &'static [DataPair]) -> Self {
+        Extra { data_pairs: pairs, ..self }
     }
 
     pub(super) fn received(level: &Level<'a>, start: Mark<'a>, known: &'static [Known]) -> Self {
@@ -76,6 +83,9 @@ impl<'a> Extra<'a> {
     #[doc(hidden)]
     pub fn write(&self, out: &mut Writer<'_>) {
         if self.known.is_none() {
+            if !self.is_body() {
+                out.refuse(EncodeError::Extra);
+            }
             out.encoded(self.bytes);
             return;
         }
@@ -100,6 +110,13 @@ impl<'a> Extra<'a> {
         if let Some((_, bytes)) = length {
             out.encoded(bytes);
         }
+    }
+
+    /// Whether these are fields, and none of them of the header or trailer.
+    fn is_body(&self) -> bool {
+        let is_of_body =
+            |Field { tag, value }| !is_header_tag(tag) && !is_trailer_tag(tag) && !value.is_empty();
+        Fields::with_data_tags(self.bytes, self.data_pairs).all(|field| field.is_ok_and(is_of_body))
     }
 
     fn announces_data(&self, tag: Tag) -> bool {

@@ -6,7 +6,8 @@
 ///
 /// Behind the name stands the constant of its MsgType(35). Each row has the tag, the member's name, and what it is:
 ///
-/// - `required`: a plain value; a message without the field cannot be read.
+/// - `required`: a plain value; a message without the field cannot be read. A date or time that was left out, which is
+///   1970-01-01 then, is refused when it is written.
 /// - `optional`: an `Option`.
 /// - `data`: an `Option`; the Length field is written and read along. Of the data fields of FIX 4.4 only: others stay
 ///   in the member `extra`, as does every field that the table does not name.
@@ -58,6 +59,9 @@ macro_rules! message {
             }
         }
     };
+    ($($other:tt)*) => {
+        ::core::compile_error!("a message is declared as `Name = MSG_TYPE { rows }`");
+    };
 }
 
 /// Declares an entry of a repeating group by a table as for [`message!`](crate::message!). Behind the name stands the
@@ -107,13 +111,18 @@ macro_rules! entry {
             }
         }
     };
+    ($($other:tt)*) => {
+        ::core::compile_error!("an entry is declared as `Name = GROUP_DEF { rows }`");
+    };
 }
 
 /// What both have in common.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __fields {
-    ($(#[$doc:meta])* $name:ident { $($tag:literal $field:ident: $kind:ident $ty:ty,)* }) => {
+    ($(#[$doc:meta])* $name:ident { $($tag:literal $field:ident: $kind:ident $ty:ty),* $(,)? }) => {
+        $($crate::__row!(@kind $kind);)*
+
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, PartialEq)]
         pub struct $name<'a> {
@@ -153,12 +162,30 @@ macro_rules! __fields {
             pub const TABLE: &'static [(i32, &'static str)] = &[$(($tag, stringify!($kind)),)*];
         }
     };
+    ($($other:tt)*) => {
+        ::core::compile_error!(
+            "each row is `tag name: kind Type`, such as `55 symbol: required Text<'a>`, with a comma behind it"
+        );
+    };
 }
 
 /// What one row of the table becomes, in each place where the row matters.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __row {
+    // What a field can be.
+    (@kind required) => {};
+    (@kind optional) => {};
+    (@kind data) => {};
+    (@kind group) => {};
+    (@kind $other:ident) => {
+        ::core::compile_error!(concat!(
+            "`",
+            stringify!($other),
+            "` is no kind of field: write required, optional, data or group"
+        ));
+    };
+
     // The type of a struct member.
     (@member required $ty:ty) => { $ty };
     (@member group $ty:ty) => { $crate::msg::typed::Entries<'a, $ty> };
@@ -196,7 +223,7 @@ macro_rules! __row {
 
     // Writes one member.
     (@put required $tag:literal, $value:expr, $out:ident) => {
-        $out.field($crate::tag::Tag($tag), $value)
+        $out.required($crate::tag::Tag($tag), $value)
     };
     (@put optional $tag:literal, $value:expr, $out:ident) => {
         // Not `Writer::optional`, which would be a call for each type of value, absent ones too.

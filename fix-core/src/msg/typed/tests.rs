@@ -5,7 +5,7 @@ use std::{format, string::String, vec, vec::Vec};
 use super::*;
 use crate::{
     dict::{
-        Block,
+        Block, DataPair,
         fix44::{DICTIONARY, code},
     },
     msg::{
@@ -13,6 +13,7 @@ use crate::{
         message::Message,
     },
     tag::{self, Tag},
+    time::UtcTimestamp,
     wire::{
         frame::{Scan, scan},
         value::ValueError,
@@ -139,6 +140,7 @@ fn an_order_survives_the_way_there_and_back() {
         symbol: Some("AAPL".into()),
         side: code::Side::BUY,
         order_qty: Some("100.00".parse().unwrap()),
+        transact_time: UtcTimestamp::from_unix(1, 0),
         ord_type: code::OrdType::LIMIT,
         price: Some("99.875".parse().unwrap()),
         encoded_text: Some(crate::wire::value::Data(b"a\x01=b")),
@@ -148,7 +150,7 @@ fn an_order_survives_the_way_there_and_back() {
     let bytes = encode(&order).unwrap();
     assert_eq!(
         body(&bytes),
-        "11=A1|38=100.00|40=2|44=99.875|54=1|55=AAPL|60=19700101-00:00:00.000|354=4|355=a|=b|\
+        "11=A1|38=100.00|40=2|44=99.875|54=1|55=AAPL|60=19700101-00:00:01.000|354=4|355=a|=b|\
          453=2|448=A|452=1|802=1|523=sub|803=1|448=B|447=D|"
     );
     let read = NewOrderSingle::try_from(&message(&bytes)).unwrap();
@@ -172,8 +174,28 @@ fn fields_that_the_struct_does_not_name_survive() {
     );
     let own = NewOrderSingle { extra: Extra::encoded(b"9001=x\x01"), ..order };
     assert!(body(&encode(&own).unwrap()).ends_with("|9001=x|"));
-    let broken = NewOrderSingle { extra: Extra::encoded(b"9001=x"), ..order };
-    assert_eq!(encode(&broken), Err(EncodeError::BadValue));
+}
+
+#[test]
+fn extra_fields_are_fields_of_the_body() {
+    const OWN: &[DataPair] = &[DataPair { length: Tag(5004), data: Tag(5005) }];
+    let bytes = framed("35=D|34=1|11=A|54=1|60=20261124-05:38:00|40=1|");
+    let order = NewOrderSingle::try_from(&message(&bytes)).unwrap();
+    for wrong in [
+        &b"9001=x"[..],
+        b"9001=x\x01junk\x01",
+        b"9001=\x01",
+        b"34=7\x01",
+        b"9001=x\x0149=ME\x01",
+        b"10=000\x01",
+        b"5004=3\x015005=a\x01b\x01",
+    ] {
+        let order = NewOrderSingle { extra: Extra::encoded(wrong), ..order };
+        assert_eq!(encode(&order), Err(EncodeError::Extra), "{}", wrong.escape_ascii());
+    }
+    let data = Extra::encoded(b"5004=3\x015005=a\x01b\x01").with_data_fields(OWN);
+    let sent = encode(&NewOrderSingle { extra: data, ..order }).unwrap();
+    assert!(sent.windows(17).any(|part| part == b"\x015004=3\x015005=a\x01b\x01"));
 }
 
 #[test]
@@ -266,6 +288,10 @@ fn what_nobody_has_set_is_not_sent() {
     assert_eq!(encode(&order), Err(EncodeError::BadValue), "ClOrdID");
     let order = NewOrderSingle { cl_ord_id: "A".into(), ord_type: market, ..NewOrderSingle::default() };
     assert_eq!(encode(&order), Err(EncodeError::BadValue), "Side");
+    let order = NewOrderSingle { side: code::Side::BUY, ..order };
+    assert_eq!(encode(&order), Err(EncodeError::MissingTime), "TransactTime");
+    let order = NewOrderSingle { transact_time: UtcTimestamp::from_unix(1, 0), ..order };
+    assert!(encode(&order).is_ok());
 }
 
 #[test]

@@ -27,6 +27,13 @@ pub trait ToField {
     /// Writes the bytes of the value, without tag and SOH.
     fn to_field(&self, sink: &mut Sink<'_>);
 
+    /// Whether it is what a struct has for a date or time that was left out: 1970-01-01, 00:00:00.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn is_left_out(&self) -> bool {
+        false
+    }
+
     /// Writes `tag=`, the value and SOH: the same bytes, at once for the types of this crate.
     #[doc(hidden)]
     #[inline(always)]

@@ -17,6 +17,11 @@ impl ToField for UtcTimestamp {
         self.write(sink);
     }
 
+    #[inline(always)]
+    fn is_left_out(&self) -> bool {
+        *self == UtcTimestamp::default()
+    }
+
     whole_field!(self, timestamp, *self);
 }
 
@@ -29,6 +34,11 @@ impl FromField<'_> for Date {
 impl ToField for Date {
     fn to_field(&self, sink: &mut Sink<'_>) {
         sink.bytes(&self.format());
+    }
+
+    #[inline(always)]
+    fn is_left_out(&self) -> bool {
+        *self == Date::default()
     }
 }
 

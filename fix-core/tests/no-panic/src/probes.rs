@@ -185,6 +185,7 @@ probes! {
         let tag = Tag(black_box(58));
         message
             .writer()
+            .required(tag, input)
             .field(tag, input)
             .optional(tag, black_box(Some(7u64)))
             .data(Tag(black_box(95)), Tag(black_box(96)), input)
@@ -331,7 +332,7 @@ probes! {
     }
 
     fn typed_extra(input, _out) {
-        let sent = typed::Extra::encoded(input);
+        let sent = typed::Extra::encoded(input).with_data_fields(&[]);
         message(input).map_or(0, |message| {
             let tag = Tag(black_box(5001));
             Heartbeat::try_from(&message).map_or(0, |heartbeat| {
