@@ -108,7 +108,7 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
     /// True while a message of the largest size that is sent finds room in the output: whoever has several to send
     /// asks before each, so that one [`poll`](Self::poll) flushes and writes all of them.
     pub fn has_room(&self) -> bool {
-        self.session.output.has_room()
+        self.session.output.has_room_outside()
     }
 
     /// Works on what is due, owed and received, until something must be written or waited for. The store is

@@ -147,6 +147,22 @@ fn a_gap_fill_passes_it_by() {
 }
 
 #[test]
+fn who_asks_for_room_before_each_of_several_messages_is_never_told_that_there_is_none() {
+    for size in [50, 700, 3900] {
+        let mut acceptor = Acceptor::logged_on();
+        let now = acceptor.now();
+        let mut count = 0;
+        while acceptor.engine.has_room() {
+            acceptor.engine.send(now, &News(size)).unwrap();
+            count += 1;
+        }
+        assert!(count > 1, "{count} of {size} bytes share one write");
+        acceptor.work();
+        assert!(acceptor.engine.has_room());
+    }
+}
+
+#[test]
 fn max_message_size_is_announced_where_configured() {
     assert!(Acceptor::new(Some(4096), Store::new()).log_on(1).contains("|108=10|383=4096|"));
     assert!(!Acceptor::new(None, Store::new()).log_on(1).contains("|383="));

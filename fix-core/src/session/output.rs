@@ -42,6 +42,11 @@ impl<B: Buffer> Output<B> {
         self.pending().len() <= self.quarter().saturating_mul(2).min(ENOUGH)
     }
 
+    /// True while the largest message fits that is sent from outside, which leaves half of the buffer to what is received.
+    pub(crate) fn has_room_outside(&self) -> bool {
+        self.pending().len() <= self.quarter().min(ENOUGH)
+    }
+
     /// True while a stored message can be read and rewritten.
     pub(crate) fn has_room_to_resend(&self) -> bool {
         self.pending().len() <= self.quarter().min(ENOUGH / 2)

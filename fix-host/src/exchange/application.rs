@@ -39,8 +39,8 @@ pub struct ExchangeApplication {
     /// The prices that its orders were last held against; none before the first request.
     quotes: Arc<[Quote]>,
     subscriptions: Subscriptions,
-    /// Executions that could not be sent: the counterparty is away, or its buffer is full. Sent in order as
-    /// soon as there is room.
+    /// Executions that could not be sent: the counterparty is away, or its buffer is full. Sent in order with the next
+    /// message, prices or Logon that finds room.
     unsent: VecDeque<Execution>,
 }
 
@@ -77,9 +77,9 @@ impl ExchangeApplication {
         }
     }
 
-    /// True if new prices matter here.
+    /// True if new prices matter here, or reports wait: nothing else says when there is room for them again.
     fn is_watching(&self) -> bool {
-        self.exchange.has_working() || !self.subscriptions.is_empty()
+        self.exchange.has_working() || !self.subscriptions.is_empty() || !self.unsent.is_empty()
     }
 
     /// Is woken for new prices from now on if they matter, and not if they do not.
@@ -184,6 +184,7 @@ impl ExchangeApplication {
 impl Application for ExchangeApplication {
     fn on_logon(&mut self, out: &mut dyn Outbox) {
         self.flush(out);
+        self.watch(out);
     }
 
     fn on_logout(&mut self, _reason: CloseReason) {
@@ -345,8 +346,14 @@ mod tests {
         enter(&mut exchange, 1, &mut line).unwrap();
         let ask = market.quotes().iter().find(|quote| quote.symbol == "2Y").unwrap().ask;
         assert_eq!(exchange.unsent.back().unwrap().outcome, Outcome::Fill(ask));
-        floor.tick();
         assert_eq!(woken.load(Ordering::Relaxed), 0);
+        floor.tick();
+        assert_eq!(woken.load(Ordering::Relaxed), 1, "nothing else says when the line takes reports again");
+        line.is_full = false;
+        exchange.look(&mut line);
+        assert_eq!((line.sent, exchange.unsent.len()), (2, 0));
+        floor.tick();
+        assert_eq!(woken.load(Ordering::Relaxed), 1);
         let resting = OrderTerms {
             cl_ord_id: "2".into(),
             symbol: "2Y".into(),
@@ -357,7 +364,7 @@ mod tests {
         exchange.exchange.enter(resting);
         exchange.look(&mut line);
         floor.tick();
-        assert_eq!(woken.load(Ordering::Relaxed), 1, "a new price may fill the order that rests");
+        assert_eq!(woken.load(Ordering::Relaxed), 2, "a new price may fill the order that rests");
     }
 
     #[test]

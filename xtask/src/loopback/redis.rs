@@ -87,7 +87,8 @@ fn measure(bench: &Bench, args: &Args, engine: &str, rounds: &mut Rounds) -> Out
     let before = scene.engine.cpu();
     let rate = scene.drive(bench, "bulk", orders)?;
     if let (Some(before), Some(after)) = (before, scene.engine.cpu()) {
-        rounds.add(name("CPU", engine), (after - before).as_secs_f64() * 1e6 / orders as f64);
+        let used = after.saturating_sub(before);
+        rounds.add(name("CPU", engine), used.as_secs_f64() * 1e6 / orders as f64);
     }
     rate.first().map(|rate| rounds.add(name("bulk", engine), *rate)).ok_or("no rate")?;
     Ok(())

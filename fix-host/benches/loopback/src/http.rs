@@ -94,7 +94,7 @@ pub(crate) fn drive(port: u16, pid: u32, connections: u64, orders: u64) -> io::R
     } else {
         shared.post_over(connections, orders)?
     };
-    let (elapsed, cpu) = (begin.elapsed(), cpu_of(pid)? - cpu);
+    let (elapsed, cpu) = (begin.elapsed(), cpu_of(pid)?.saturating_sub(cpu));
     times.sort_unstable();
     let median = times.get(times.len() / 2).copied().unwrap_or_default();
     let count = times.len() as f64;
@@ -202,11 +202,12 @@ fn wait_for(addr: SocketAddr) -> io::Result<()> {
     Ok(())
 }
 
-/// Nanoseconds that all threads of a process have run.
+/// Nanoseconds that all living threads of a process have run.
 fn cpu_of(pid: u32) -> io::Result<u64> {
     let mut sum = 0;
     for task in fs::read_dir(format!("/proc/{pid}/task"))? {
-        let text = fs::read_to_string(task?.path().join("schedstat"))?;
+        // One that ends meanwhile cannot be read.
+        let Ok(text) = fs::read_to_string(task?.path().join("schedstat")) else { continue };
         sum += text.split(' ').next().and_then(|number| number.parse::<u64>().ok()).unwrap_or_default();
     }
     Ok(sum)
