@@ -22,39 +22,96 @@ use fix_host::{
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, BufStream},
-    sync::mpsc,
+    sync::{mpsc, oneshot},
     time::timeout,
 };
 
 const NAME: &str = "FIX.4.4:DESK->EXCHANGE";
 
-struct Silent;
+/// Says nothing. Its commands are done when it is told that they are stored.
+#[derive(Default)]
+struct Silent {
+    done: Vec<oneshot::Sender<()>>,
+    /// How often it is asked before it is ready.
+    not_ready: usize,
+}
 
 impl Application for Silent {}
 
 impl HostApplication for Silent {
-    type Command = ();
+    type Command = oneshot::Sender<()>;
 
-    fn command(&mut self, (): (), _out: &mut dyn Outbox) {}
+    fn command(&mut self, command: oneshot::Sender<()>, _out: &mut dyn Outbox) {
+        self.done.push(command);
+    }
 
-    fn refuse((): ()) {}
+    fn persisted(&mut self) {
+        for done in self.done.drain(..) {
+            let _ = done.send(());
+        }
+    }
+
+    fn is_ready(&mut self) -> bool {
+        self.not_ready = self.not_ready.saturating_sub(1);
+        self.not_ready == 0
+    }
+
+    fn refuse(_command: oneshot::Sender<()>) {}
 }
 
+type Commands = mpsc::Sender<oneshot::Sender<()>>;
+
 /// A session DESK-EXCHANGE that is shown on `board`.
-fn session(
-    role: Role,
-    board: &Board,
-) -> (SessionTask<MemoryStore, Silent>, mpsc::Sender<()>, mpsc::Sender<Control>) {
+fn session(role: Role, board: &Board) -> (SessionTask<MemoryStore, Silent>, Commands, mpsc::Sender<Control>) {
     let id = SessionId::new("DESK", "EXCHANGE").unwrap();
     let buffer = |len| Buffer::new(len).unwrap();
     let buffers = Buffers { inbound: buffer(8192), outbound: buffer(32_768), kept: buffer(8192) };
     let config = SessionConfig::new(role, id);
-    let engine = HostEngine::new(config, buffers, MemoryStore::default(), Silent);
+    let engine = HostEngine::new(config, buffers, MemoryStore::default(), Silent::default());
     let (sender, commands) = mpsc::channel(1);
     let view = SessionView::new(NAME, role, utc_now());
     let monitor = Monitor::new(view, Some(Arc::new(board.clone())));
     let (session, control) = SessionTask::new(engine, Clock::default(), commands, monitor);
     (session, sender, control)
+}
+
+/// A Logon of EXCHANGE, sent then.
+fn logon(sending_time: &str) -> String {
+    let body = format!("35=A|34=1|49=EXCHANGE|52={sending_time}|56=DESK|98=0|108=30|").replace('|', "\x01");
+    let logon = format!("8=FIX.4.4\x019={}\x01{body}", body.len());
+    let sum = logon.bytes().fold(0u8, u8::wrapping_add);
+    format!("{logon}10={sum:03}\x01")
+}
+
+#[tokio::test]
+async fn commands_carried_out_when_the_stream_ends_are_answered() {
+    let (mut session, commands, _control) = session(Role::Acceptor, &Board::default());
+    let (done, answer) = oneshot::channel();
+    commands.send(done).await.unwrap();
+    let (ours, theirs) = tokio::io::duplex(4096);
+    drop(theirs);
+    let ended = timeout(Duration::from_secs(20), session.serve(ours, &[])).await.expect("an end");
+    assert!(matches!(ended, Ended::EndOfStream), "{ended}");
+    timeout(Duration::from_secs(20), answer).await.expect("an answer").expect("it is stored");
+}
+
+#[tokio::test]
+async fn a_logon_that_was_read_already_waits_until_the_application_is_ready() {
+    let (mut session, _commands, _control) = session(Role::Acceptor, &Board::default());
+    session.engine().application_mut().not_ready = 3;
+    let mut now = [0; 27];
+    let len = utc_now().format(&mut now);
+    let logon = logon(std::str::from_utf8(&now[..len]).unwrap());
+    let (ours, mut theirs) = tokio::io::duplex(4096);
+    let serving = session.serve(ours, logon.as_bytes());
+    let counterparty = async move {
+        let mut answer = vec![0; 4096];
+        let read = timeout(Duration::from_secs(20), theirs.read(&mut answer)).await;
+        read.expect("an answer").unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    };
+    let (_, answer) = tokio::join!(serving, counterparty);
+    assert!(answer.contains("\x0135=A\x01"), "{answer}");
 }
 
 #[tokio::test]
@@ -96,10 +153,7 @@ async fn an_acceptor_says_which_number_its_refusal_has_used() {
     for (used, next) in [(1, 2), (2, 3)] {
         let (ours, mut theirs) = tokio::io::duplex(4096);
         // SendingTime(52) is far off.
-        let body = "35=A|34=1|49=EXCHANGE|52=20000101-00:00:00|56=DESK|98=0|108=30|".replace('|', "\x01");
-        let mut logon = format!("8=FIX.4.4\x019={}\x01{body}", body.len());
-        let sum = logon.bytes().fold(0u8, u8::wrapping_add);
-        logon.push_str(&format!("10={sum:03}\x01"));
+        let logon = logon("20000101-00:00:00");
         theirs.write_all(logon.as_bytes()).await.unwrap();
         let ended = timeout(Duration::from_secs(20), session.serve(ours, &[])).await.expect("an end");
         assert!(matches!(ended, Ended::Closed(_)), "{ended}");

@@ -14,9 +14,11 @@ pub(crate) fn msg_type(message: &[u8]) -> Option<&[u8]> {
 /// The same, and what follows behind it.
 pub(super) fn split_msg_type(message: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = |bytes: &[u8]| bytes.iter().position(|byte| *byte == 0x01);
-    // BodyLength(9) has one digit at least, and seldom more than four: a plain search is the fastest.
-    let digits = message.strip_prefix(b"8=FIX.4.4\x019=")?.get(1..)?;
-    let third = digits.get(end(digits)? + 1..)?.strip_prefix(b"35=")?;
+    // BodyLength(9) seldom has more than four digits: a plain search is the fastest. Anything but digits may be a field
+    // that stands where the length is missing.
+    let length = message.strip_prefix(b"8=FIX.4.4\x019=")?;
+    let digits = length.iter().position(|byte| !byte.is_ascii_digit()).filter(|digits| *digits > 0)?;
+    let third = length.get(digits..)?.strip_prefix(b"\x0135=")?;
     match *third {
         [_, 0x01, ..] => third.split_at_checked(1),
         _ => third.split_at_checked(end(third)?),

@@ -230,10 +230,19 @@ mod tests {
             "11=h", "x554=i", "58=1=2", "", "=", "58", "554",
         ];
         let redactor = Redactor::new(&[1], "***");
-        for head in ["8=FIX.4.4|9=5|35=D|", "8=FIX.4.4|9=5|35=A|", "8=FIX.4.4|9=5|", "35=D|", ""] {
+        let heads = [
+            "8=FIX.4.4|9=5|35=D|",
+            "8=FIX.4.4|9=5|35=A|",
+            "8=FIX.4.4|9=5|",
+            "8=FIX.4.4|9=|",
+            "8=FIX.4.4|9=x",
+            "35=D|",
+            "",
+        ];
+        for head in heads {
             for one in fields {
                 for other in fields {
-                    for tail in ["|10=000|", "|", ""] {
+                    for tail in ["|10=000|", "|35=D|10=000|", "|", ""] {
                         let message = format!("{head}{one}|{other}{tail}").replace('|', "\x01").into_bytes();
                         let (mut quick, mut slow) = (Vec::new(), Vec::new());
                         redactor.write(&message, &mut quick);

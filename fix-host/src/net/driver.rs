@@ -247,9 +247,10 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
         self.engine.disconnected(self.clock.now());
         self.engine.give_back(0, Buffer::release);
         self.is_connected.store(false, Ordering::Relaxed);
-        if let Ended::Closed(CloseReason::Store(error)) = ended {
-            self.failure = Some(error);
-            self.engine.application_mut().store_failed();
+        match ended {
+            Ended::Closed(CloseReason::Store(error)) => self.store_failed(error),
+            // Commands that were carried out in the turn that found the end are in the store, and wait to hear it.
+            _ => self.persist(),
         }
         self.explain_end(&ended, first_out);
         if matches!(ended, Ended::Closed(_)) {
@@ -312,7 +313,10 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
             Rest::NoRoom => true,
             Rest::Nothing => false,
         };
-        self.give_back(&mut connection.rested, now.mono);
+        // What was read before the connection came here goes to the buffer first.
+        if connection.first.is_empty() {
+            self.give_back(&mut connection.rested, now.mono);
+        }
         let show_at = self.monitor.update(&self.engine.status(), now);
         let due = earlier(earlier(due, renew_at), show_at);
         let due = due.map(|at| Instant::from_std(self.clock.instant(at)));
@@ -479,13 +483,20 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
     pub(super) fn carry_out_alone(&mut self, command: A::Command) {
         let now = self.clock.now();
         self.engine.with_application(now, |application, out| application.command(command, out));
+        self.persist();
+    }
+
+    /// Flushes the store where no write to the socket does, and tells the application.
+    fn persist(&mut self) {
         match self.engine.flush() {
             Ok(()) => self.engine.application_mut().persisted(),
-            Err(error) => {
-                self.failure = Some(error);
-                self.engine.application_mut().store_failed();
-            }
+            Err(error) => self.store_failed(error),
         }
+    }
+
+    fn store_failed(&mut self, error: StoreError) {
+        self.failure = Some(error);
+        self.engine.application_mut().store_failed();
     }
 }
 

@@ -306,6 +306,9 @@ impl Applications for Desks {
             self.journals.add(id, is_initiator, journal);
         }
         let session: Arc<str> = id.into();
+        // Those of a session before that could not be made are not this one's.
+        self.commands.clear();
+        self.stored.clear();
         for StoredOrder { msg_seq_num, cl_ord_id, command } in orders {
             self.commands.extend(command.clone());
             self.orders.remember(&cl_ord_id, command, &session);

@@ -204,7 +204,8 @@ impl<A: Applications> Prepared<A> {
                 Err(error) => keep(session, error)?,
             }
         }
-        for ((session, way), files) in sessions.iter().zip(ways).zip(start.files.open_all(&sessions)) {
+        let opener = start.files.clone();
+        for ((session, way), files) in sessions.iter().zip(ways).zip(opener.open_all(&sessions)) {
             match files.and_then(|files| start.make(session, files, Arc::default())) {
                 Ok(made) => ready.push(way.with(made)),
                 Err(error) => keep(session, error)?,

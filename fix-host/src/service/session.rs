@@ -82,16 +82,20 @@ impl FileOpener {
         self.files(settings, HostStore::open(settings, self.keeps, &self.reserves)?)
     }
 
-    /// As [`open`](Self::open) for the sessions of a configuration, in their order. Of the room that an earlier start
-    /// set aside for more of them, what is not wanted goes back to the disk.
+    /// As [`open`](Self::open) for the sessions of a configuration, in their order. The stores are opened together; logs
+    /// and orders of each when it is asked for, so that those of all of them are never in memory at once. Of the room
+    /// that an earlier start set aside for more of them, what is not wanted goes back to the disk.
     ///
     /// # Errors
     /// For each: what is wrong with its store or its log files.
-    pub fn open_all(&self, sessions: &[&SessionSettings]) -> Vec<Result<Files, ServiceError>> {
+    pub fn open_all(
+        &self,
+        sessions: &[&SessionSettings],
+    ) -> impl Iterator<Item = Result<Files, ServiceError>> {
         let stores = HostStore::open_all(sessions, self.keeps, &self.reserves);
         self.reserves.trim();
         let stores = stores.into_iter().zip(sessions);
-        stores.map(|(store, settings)| self.files(settings, store?)).collect()
+        stores.map(|(store, settings)| self.files(settings, store?))
     }
 
     fn files(&self, settings: &SessionSettings, mut store: HostStore) -> Result<Files, ServiceError> {

@@ -75,7 +75,7 @@ impl Answer {
 
     /// It is not sent because an order before it in a list was not answered in time.
     pub(super) fn behind_a_late_one(cl_ord_id: &str) -> Self {
-        let text = "not sent: the engine did not answer the orders before it within 5 s";
+        let text = "not sent: the orders before it were not answered and reported within 5 s";
         Self::refused(StatusCode::GATEWAY_TIMEOUT, "NOT SENT", Some(cl_ord_id.to_owned()), text.to_owned())
     }
 

@@ -54,7 +54,8 @@ impl Underway {
         match reply {
             Ok(reply) => {
                 if let Some(report) = due(&command, &reply) {
-                    publish(&self.api, report).await;
+                    // The client waits no longer than for the engine; the report goes on without him.
+                    let _ = timeout_at(until, publish(&self.api, report)).await;
                 }
                 Answer::of_reply(&command, reply)
             }
