@@ -20,7 +20,8 @@ pub trait Placing: Send + Sync {
     /// Hands a request to its session, or answers it. Waits for nobody.
     ///
     /// # Errors
-    /// [`NoReply::Stopped`] where there are no sessions any more.
+    /// [`NoReply::Stopped`] where nobody takes requests any more, as from the queue of [`intake`] without its other end.
+    /// The router of the engine never says so: it answers for a session that has ended.
     fn place(&self, request: Request) -> Result<(), NoReply>;
 }
 

@@ -28,13 +28,19 @@ impl Claimed {
     /// The command is sent, or may have been: its id stays in use.
     pub fn keep(mut self) {
         self.is_kept = true;
+        self.orders.keep(self.command.cl_ord_id(), self.claim);
     }
 }
 
 impl Drop for Claimed {
     fn drop(&mut self) {
+        if self.is_kept {
+            return;
+        }
         // In a panic nobody knows whether it was sent.
-        if !self.is_kept && !std::thread::panicking() {
+        if std::thread::panicking() {
+            self.orders.keep(self.command.cl_ord_id(), self.claim);
+        } else {
             self.orders.release(self.command.cl_ord_id(), self.claim);
         }
     }
@@ -58,10 +64,12 @@ mod tests {
         let claimed = orders.claim(order(), &"S".into()).unwrap();
         assert_eq!(orders.clone().claim(order(), &"T".into()).unwrap_err(), Box::new(order()));
         assert_eq!(orders.session_of("A").as_deref(), Some("S"));
+        assert!(orders.is_on_its_way("A"));
         drop(claimed);
         assert_eq!(orders.session_of("A"), None);
         orders.claim(order(), &"S".into()).unwrap().keep();
         assert!(orders.claim(order(), &"S".into()).is_err());
+        assert!(!orders.is_on_its_way("A"));
     }
 
     #[test]
@@ -74,6 +82,7 @@ mod tests {
         });
         assert!(outcome.join().is_err());
         assert_eq!(orders.session_of("A").as_deref(), Some("S"));
+        assert!(!orders.is_on_its_way("A"), "it may have been sent");
     }
 
     #[test]

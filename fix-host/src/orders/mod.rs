@@ -65,6 +65,8 @@ struct Order {
     /// The claim that made it.
     claim: u64,
     session: Arc<str>,
+    /// It is sent, or may have been; until then it is on its way to its session.
+    is_kept: bool,
     said: Said,
     /// What was asked for; `None` if the desk cannot read it.
     command: Option<Box<OrderCommand>>,
@@ -105,7 +107,7 @@ impl Orders {
     /// Claims the id of a message that a store holds; its command where it is one that the desk sends.
     /// A repeat of an id was sent by an engine that did not know better; the first one stands.
     pub fn remember(&self, cl_ord_id: &str, command: Option<OrderCommand>, session: &Arc<str>) {
-        let _ = self.known().claim(cl_ord_id, (session, command.map(Box::new), false), MOST_ORDERS);
+        self.known().claim_and_keep(cl_ord_id, (session, command.map(Box::new), false));
     }
 
     /// The order of this claim was not sent: its id may be used again.
@@ -114,6 +116,19 @@ impl Orders {
         if known.is_held(claim, cl_ord_id) {
             known.orders.remove(cl_ord_id);
         }
+    }
+
+    /// The order of this claim is sent, or may have been.
+    fn keep(&self, cl_ord_id: &str, claim: u64) {
+        let mut known = self.known();
+        if let Some(order) = known.orders.get_mut(cl_ord_id).filter(|order| order.claim == claim) {
+            order.is_kept = true;
+        }
+    }
+
+    /// True while the id is only claimed: its command is on its way to a session, and nothing was sent with it yet.
+    pub fn is_on_its_way(&self, cl_ord_id: &str) -> bool {
+        self.known().orders.get(cl_ord_id).is_some_and(|order| !order.is_kept)
     }
 
     /// The session to which the order with this id went.
@@ -239,7 +254,7 @@ impl Orders {
         let mut known = self.known();
         if report.is_state_unknown() && !known.orders.contains_key(id) {
             // A reset took its message away.
-            known.claim(id, (&session.into(), report.to_command().map(Box::new), false), MOST_ORDERS);
+            known.claim_and_keep(id, (&session.into(), report.to_command().map(Box::new), false));
         }
         let Some(order) = known.orders.get_mut(id) else { return };
         let is_open = matches!(order.said, Said::Nothing | Said::Unknown);
@@ -287,6 +302,15 @@ impl Order {
 }
 
 impl Known {
+    /// Claims the id of an order that was sent; an order that has it already stands.
+    fn claim_and_keep(&mut self, cl_ord_id: &str, order: (&Arc<str>, Option<Box<OrderCommand>>, bool)) {
+        if self.claim(cl_ord_id, order, MOST_ORDERS).is_some()
+            && let Some(order) = self.orders.get_mut(cl_ord_id)
+        {
+            order.is_kept = true;
+        }
+    }
+
     /// The number of the claim; `None` if the id is in use.
     fn claim(
         &mut self,
@@ -302,6 +326,7 @@ impl Known {
         let order = Order {
             claim,
             session: Arc::clone(session),
+            is_kept: false,
             said: Said::Nothing,
             command,
             has_all_fields,

@@ -57,7 +57,8 @@ impl Router {
             Ok(admitted) => admitted,
             Err(refusal) => return answer(reply, refusal),
         };
-        // A session that is busy must not hold up the orders of the others.
+        // A session that is busy must not hold up the orders of others; a batch from Redis, though, is settled as a
+        // whole, and waits for the slowest of its sessions.
         if let Err(error) = destination.commands.try_send(DeskCommand::Request(task, reply)) {
             let (command, why) = match error {
                 mpsc::error::TrySendError::Full(command) => (command, "has too many orders waiting"),
@@ -81,7 +82,7 @@ impl Router {
             Task::Send(command) => match self.claim(command, destinations)? {
                 (destination, Ok(claimed)) => Ok((destination, DeskTask::Send(claimed))),
                 (_, Err(command)) => {
-                    let text = duplicate(&command);
+                    let text = duplicate(&command, self.orders.is_on_its_way(command.cl_ord_id()));
                     tracing::warn!("{text}");
                     Err(OrderReply::Duplicate { text })
                 }
@@ -150,13 +151,16 @@ impl Placing for Router {
     }
 }
 
-fn duplicate(command: &OrderCommand) -> String {
-    format!(
-        "ClOrdID(11) {} was used before: this {} was not sent, and what was sent with that id is as it was; \
-         give every request an id of its own",
-        command.cl_ord_id().escape_debug(),
-        command.word(),
-    )
+/// `is_on_its_way`: whether anything is sent with that id is not known yet.
+fn duplicate(command: &OrderCommand, is_on_its_way: bool) -> String {
+    let (id, word) = (command.cl_ord_id().escape_debug(), command.word());
+    let why = match is_on_its_way {
+        true => format!("is on its way with another request: this {word} was not sent"),
+        false => {
+            format!("was used before: this {word} was not sent, and what was sent with that id is as it was")
+        }
+    };
+    format!("ClOrdID(11) {id} {why}; give every request an id of its own")
 }
 
 /// A client that no longer waits finds the outcome among the reports.
@@ -269,11 +273,15 @@ mod tests {
             r#"{"type":"CANCEL","origClOrdID":"A9","clOrdID":"A1","symbol":"2Y","side":"BUY"}"#,
         ] {
             let text = rig.hand_on(again);
-            assert!(text.starts_with("ClOrdID(11) A1 was used before"), "{text}");
+            assert!(text.starts_with("ClOrdID(11) A1 is on its way with another request: this "), "{text}");
         }
         rig.on_the_way.clear();
         rig.orders = 0;
         assert_eq!(rig.place(""), "FIX.4.4:D->FIRST");
+        rig.on_the_way.drain(..).for_each(Claimed::keep);
+        rig.orders = 0;
+        let text = rig.place("");
+        assert!(text.starts_with("ClOrdID(11) A1 was used before: this order was not sent"), "{text}");
     }
 
     #[test]
