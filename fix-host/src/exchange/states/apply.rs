@@ -15,7 +15,7 @@ impl OrderStates {
     pub fn apply(&mut self, event: Event, out: &mut Vec<Output>) {
         match event {
             Event::Accepted { id } => self.accepted(id, out),
-            Event::Replaced { id, .. } => self.replaced(id, out),
+            Event::Replaced { id, open } => self.replaced(id, open, out),
             Event::Traded { maker: one, taker: other, price, qty }
             | Event::Crossed { buy: one, sell: other, price, qty } => {
                 self.traded(one, price, qty, out);
@@ -37,7 +37,11 @@ impl OrderStates {
     fn accepted(&mut self, id: OrderId, out: &mut Vec<Output>) {
         let waiting = self.answered(id);
         let Some(record) = self.record_mut(id) else { return };
-        record.is_in_book = true;
+        let qty = match &waiting {
+            Some(Waiting { asks: Asks::Replace { qty, .. }, .. }) => *qty,
+            _ => record.terms.qty,
+        };
+        record.in_book = qty.saturating_sub(record.cum_qty());
         match waiting {
             Some(Waiting { asks: Asks::New, .. }) => {
                 record.life = Life::Live;
@@ -48,7 +52,10 @@ impl OrderStates {
         }
     }
 
-    fn replaced(&mut self, id: OrderId, out: &mut Vec<Output>) {
+    fn replaced(&mut self, id: OrderId, open: Quantity, out: &mut Vec<Output>) {
+        if let Some(record) = self.record_mut(id) {
+            record.in_book = open;
+        }
         if let Some(waiting) = self.answered(id) {
             self.changed(id, waiting, out);
         }
@@ -70,7 +77,9 @@ impl OrderStates {
         let exec_id = self.exec_id();
         let Some(record) = self.record_mut(id) else { return };
         record.trades.push(Trade { exec_id, price, qty });
-        record.is_in_book = record.cum_qty() < record.terms.qty;
+        record.in_book = record.in_book.saturating_sub(qty);
+        // The book opened before the order's morning was told.
+        record.is_done_for_day = false;
         let report = Report::of(record, id, exec_id, code::ExecType::TRADE);
         out.push(Output::Report(Report { last: Some((price, qty)), ..report }));
         self.trades.insert(exec_id, id);
@@ -79,7 +88,7 @@ impl OrderStates {
     fn cancelled(&mut self, id: OrderId, reason: CancelReason, out: &mut Vec<Output>) {
         let waiting = if reason == CancelReason::Requested { self.answered(id) } else { None };
         let Some(record) = self.record_mut(id) else { return };
-        record.is_in_book = false;
+        (record.in_book, record.is_done_for_day) = (0, false);
         match waiting {
             Some(waiting) if matches!(waiting.asks, Asks::Replace { .. }) => {
                 return self.changed(id, waiting, out);
@@ -105,7 +114,9 @@ impl OrderStates {
     }
 
     fn rejected(&mut self, id: OrderId, reason: RejectReason, out: &mut Vec<Output>) {
-        let Some(waiting) = self.record(id).and_then(|record| record.waiting.front()) else { return };
+        let Some(record) = self.record(id) else { return };
+        let is_in_book = record.in_book > 0;
+        let Some(waiting) = record.waiting.front().filter(|waiting| waiting.is_decided) else { return };
         match waiting.asks {
             Asks::New => {
                 self.answered(id);
@@ -114,7 +125,9 @@ impl OrderStates {
                 let ord_rej_reason = Some(ord_rej_reason(reason));
                 out.extend(report.map(|report| Output::Report(Report { ord_rej_reason, ..report })));
             }
-            // What a bust has left open cannot trade any more.
+            // The book has the rest of the order, which goes on; a later decision opens what a bust has added to it.
+            Asks::Reopen if is_in_book => _ = self.answered(id),
+            // The book has nothing of the order and does not take it.
             Asks::Reopen => {
                 self.answered(id);
                 self.end(id, Life::Canceled);
@@ -129,7 +142,7 @@ impl OrderStates {
 
     fn end(&mut self, id: OrderId, life: Life) {
         if let Some(record) = self.record_mut(id) {
-            (record.life, record.is_in_book) = (life, false);
+            (record.life, record.in_book, record.is_done_for_day) = (life, 0, false);
         }
     }
 }

@@ -6,13 +6,14 @@ use super::{
     super::book::{OrderId, Quantity, Ticks},
     OrderStates,
     output::{Output, Report},
-    record::{Life, Record, Trade},
+    record::{Record, Trade},
     request::{Asks, Waiting},
 };
 
 impl OrderStates {
-    /// Takes an execution back (150=H). What it had filled is open again if the order lives or was filled; that order is then
-    /// to be [decided](Self::decide). `None` if nothing is to be decided; without such an execution nothing is reported.
+    /// Takes an execution back (150=H). What it had filled is open again if the order lives or was filled: the book has it once
+    /// that order is [decided](Self::decide). Of an order that has ended otherwise nothing is open again. `None` if nothing is
+    /// to be decided; without such an execution nothing is reported.
     pub fn bust(&mut self, exec_id: u64, out: &mut Vec<Output>) -> Option<OrderId> {
         let (id, at) = self.execution(exec_id)?;
         let new_id = self.exec_id();
@@ -97,9 +98,9 @@ impl OrderStates {
         Some((id, self.record(id)?.trades.iter().position(|trade| trade.exec_id == exec_id)?))
     }
 
-    /// More of an order is open than its book knows.
-    fn reopen(&mut self, id: OrderId) -> Option<OrderId> {
-        let record = self.record_mut(id).filter(|record| record.life == Life::Live)?;
+    /// If more of an order is open than its book has, that is decided first.
+    pub(super) fn reopen(&mut self, id: OrderId) -> Option<OrderId> {
+        let record = self.record_mut(id).filter(|record| record.is_to_reopen())?;
         let cl_ord_id = record.last_cl_ord_id().to_owned();
         record.waiting.push_front(Waiting {
             asks: Asks::Reopen,

@@ -13,8 +13,15 @@ use super::{
 impl OrderStates {
     /// Decides the oldest request of an order that is not decided: what its book is to do, whose events are to be
     /// [applied](Self::apply) before anything else; or the request is refused, because the order has come to its end since.
+    ///
+    /// If no request waits, it opens what a bust has added to an order and the book did not take, because it was closed: ask
+    /// again when it takes orders.
     pub fn decide(&mut self, id: OrderId, out: &mut Vec<Output>) -> Option<Command> {
+        if self.record(id)?.waiting.is_empty() {
+            self.reopen(id)?;
+        }
         let record = self.record_mut(id)?;
+        let is_to_reopen = record.is_to_reopen();
         let (owner, cum_qty, is_live) = (record.owner, record.cum_qty(), record.is_live());
         let is_filled = record.life == Life::Live && record.is_filled();
         let waiting = record.waiting.front_mut().filter(|waiting| !waiting.is_decided)?;
@@ -23,6 +30,11 @@ impl OrderStates {
         let (terms, open) = (&record.terms, record.terms.qty.saturating_sub(cum_qty));
         match asks {
             Asks::New => Some(Command::Enter(terms.order(id, owner, open))),
+            // An earlier decision has opened it, or the order has come to its end.
+            Asks::Reopen if !is_to_reopen => {
+                record.waiting.pop_front();
+                None
+            }
             Asks::Reopen if is_live => Some(Command::Replace(id, Change::open(open))),
             Asks::Reopen => Some(Command::Enter(terms.reopened(id, owner, open, None))),
             Asks::Cancel if is_live => Some(Command::Cancel(id)),

@@ -37,7 +37,7 @@ impl OrderStates {
             trades: Vec::new(),
             is_done_for_day: false,
             is_stopped: false,
-            is_in_book: false,
+            in_book: 0,
         });
         self.wait(id, Asks::New, cl_ord_id, acknowledge, code::ExecType::PENDING_NEW, out);
         Some(id)

@@ -47,7 +47,7 @@ pub struct Report {
     pub cum_qty: Quantity,
     /// LeavesQty(151): OrderQty less CumQty while the order lives, otherwise zero.
     pub leaves_qty: Quantity,
-    /// AvgPx(6).
+    /// AvgPx(6); zero also if the price is beyond what a [`Decimal`] holds.
     pub avg_px: Decimal,
 }
 

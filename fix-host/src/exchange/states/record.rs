@@ -28,8 +28,8 @@ pub(super) struct Record {
     /// The day is over for an order that lives on.
     pub(super) is_done_for_day: bool,
     pub(super) is_stopped: bool,
-    /// Its book has it.
-    pub(super) is_in_book: bool,
+    /// How much of it its book has: what is open, but for what a bust or a correction has added that the book was not told.
+    pub(super) in_book: Quantity,
 }
 
 /// An execution.
@@ -90,7 +90,12 @@ impl Record {
 
     /// True if it can trade.
     pub(super) fn is_live(&self) -> bool {
-        self.life == Life::Live && self.is_in_book
+        self.life == Life::Live && self.in_book > 0
+    }
+
+    /// True if a bust or a correction has opened more of it than its book has.
+    pub(super) fn is_to_reopen(&self) -> bool {
+        self.life == Life::Live && self.in_book < self.leaves_qty()
     }
 
     /// True if it outlives the day.
@@ -112,12 +117,13 @@ impl Record {
     }
 
     /// AvgPx(6): the exact sum over all trades, divided once, with six decimals more than a tick has (half to even).
+    /// Zero if nothing has traded, or if the price in its decimals is beyond what a [`Decimal`] holds.
     pub(super) fn avg_px(&self) -> Decimal {
         let sum =
             self.trades.iter().map(|trade| i128::from(trade.price) * i128::from(trade.qty)).sum::<i128>();
         let tick = self.terms.tick;
-        average(sum * i128::from(tick.mantissa()), self.cum_qty().into(), tick.scale())
-            .unwrap_or(Decimal::ZERO)
+        let sum = sum.checked_mul(tick.mantissa().into());
+        sum.and_then(|sum| average(sum, self.cum_qty().into(), tick.scale())).unwrap_or(Decimal::ZERO)
     }
 
     /// The last ClOrdID(11) that was not refused: what the next request is to give as OrigClOrdID(41).

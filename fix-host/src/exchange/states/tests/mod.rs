@@ -1,5 +1,6 @@
 //! Order states on a real book, told as the matrices tell them (FIX 4.4 Vol. 4, App. D): ExecType/OrdStatus of each report.
 
+mod bust;
 mod cancel;
 mod new;
 mod replace;

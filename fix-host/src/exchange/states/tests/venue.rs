@@ -1,15 +1,6 @@
-//! What the venue does of itself (App. D, groups G to L): days, busts, corrections, stopped orders, cancellations.
+//! What the venue does of itself (App. D, groups G to L): days, stopped orders, cancellations.
 
 use super::*;
-
-/// The ExecID of the last execution that was told.
-fn last_exec_id(told: &[Output]) -> u64 {
-    let mut executions = told.iter().rev().filter_map(|output| match output {
-        Output::Report(report) if report.last.is_some() => Some(report.exec_id),
-        _ => None,
-    });
-    executions.next().expect("an execution")
-}
 
 #[test]
 fn a_day_order_ends_with_the_day() {
@@ -62,62 +53,6 @@ fn a_cancellation_that_nobody_asked_for_has_the_orders_own_id() {
 }
 
 #[test]
-fn an_execution_that_is_taken_back_is_open_again() {
-    let mut venue = Venue::open();
-    let id = venue.new_order("1", 10);
-    venue.fill(10);
-    let exec_id = last_exec_id(&venue.told());
-    assert_eq!(venue.states.bust(exec_id, &mut venue.out), Some(id));
-    venue.decide(id);
-    let told = venue.told();
-    let [Output::Report(report)] = &told[..] else { panic!("{told:?}") };
-    assert_eq!((short(&told[0]), report.exec_ref_id), ("1 H/0 10 0 10".into(), Some(exec_id)));
-    assert_eq!(report.last, Some((100, 10)));
-    venue.fill(4);
-    venue.fill(6);
-    assert_eq!(venue.said(), ["1 F/1 10 4 6", "1 F/2 10 10 0"]);
-    assert_eq!(venue.states.bust(exec_id, &mut venue.out), None, "it is taken back once");
-    assert_eq!(venue.said(), [""; 0]);
-}
-
-#[test]
-fn of_an_order_in_part_filled_the_book_has_all_that_is_open_after_a_bust() {
-    let mut venue = Venue::open();
-    let id = venue.new_order("1", 10);
-    venue.fill(4);
-    let exec_id = last_exec_id(&venue.told());
-    venue.states.bust(exec_id, &mut venue.out);
-    venue.decide(id);
-    assert_eq!(venue.said(), ["1 H/0 10 0 10"]);
-    assert_eq!(venue.book.order(id).unwrap().open, 10);
-    // Of one that has ended, nothing is.
-    venue.fill(4);
-    let exec_id = last_exec_id(&venue.told());
-    venue.cancel_now("1", "2");
-    venue.said();
-    assert_eq!(venue.states.bust(exec_id, &mut venue.out), None);
-    assert_eq!(venue.said(), ["2 H/4 10 0 0"]);
-}
-
-#[test]
-fn a_corrected_execution_changes_the_average_price_and_can_be_corrected_again() {
-    let mut venue = Venue::open();
-    let id = venue.new_order("1", 10);
-    venue.fill(10);
-    let exec_id = last_exec_id(&venue.told());
-    assert_eq!(venue.states.correct(exec_id, 99, 10, &mut venue.out), None, "nothing is open");
-    let told = venue.told();
-    let [Output::Report(report)] = &told[..] else { panic!("{told:?}") };
-    assert_eq!((short(&told[0]), report.avg_px), ("1 G/2 10 10 0".into(), Decimal::new(99, 2)));
-    assert_eq!(report.exec_ref_id, Some(exec_id));
-    let corrected = report.exec_id;
-    assert_eq!(venue.states.correct(corrected, 99, 8, &mut venue.out), Some(id));
-    venue.decide(id);
-    assert_eq!(venue.said(), ["1 G/1 10 8 2"]);
-    assert_eq!(venue.book.order(id).unwrap().open, 2);
-}
-
-#[test]
 fn a_stopped_order_is_stopped_until_it_is_filled() {
     let mut venue = Venue::open();
     let id = venue.new_order("1", 10);
@@ -148,7 +83,75 @@ fn no_exec_id_is_used_twice_and_what_is_open_is_what_the_book_has() {
         }
         for id in (0..venue.states.orders.len() as u64).map(OrderId) {
             let record = venue.states.record(id).unwrap();
-            assert_eq!(venue.book.order(id).map_or(0, |order| order.open), record.leaves_qty(), "{record:?}");
+            let open = venue.book.order(id).map_or(0, |order| order.open);
+            assert_eq!((open, open), (record.leaves_qty(), record.in_book), "{record:?}");
         }
     }
+}
+
+/// An order that has traded 2 of 10 and is done for the day.
+fn done_for_the_day() -> (Venue, OrderId) {
+    let mut venue = Venue::open();
+    let good_till = NewRequest { time_in_force: TimeInForce::GoodTill, ..request("1", 10) };
+    let id = venue.enter(X, good_till).unwrap();
+    venue.fill(2);
+    venue.set_phase(Phase::Closed);
+    venue.states.end_day(&mut venue.out);
+    venue.said();
+    (venue, id)
+}
+
+#[test]
+fn what_becomes_of_an_order_after_the_end_of_its_day_is_no_longer_done_for_the_day() {
+    let (mut venue, _) = done_for_the_day();
+    venue.cancel_now("1", "2");
+    venue.states.begin_day(&mut venue.out);
+    venue.states.status(X, "1", &mut venue.out);
+    assert_eq!(venue.said(), ["2<1 4/4 10 2 0", "2 I/4 10 2 0"]);
+
+    let (mut venue, id) = done_for_the_day();
+    let mut events = Vec::new();
+    venue.book.expire(id, &mut events);
+    venue.apply(events);
+    assert_eq!(venue.said(), ["1 C/C 10 2 0"]);
+
+    let (mut venue, _) = done_for_the_day();
+    venue.replace_now("1", "2", 2);
+    assert_eq!(venue.said(), ["2<1 5/2 2 2 0"], "down to what has traded");
+
+    let (mut venue, _) = done_for_the_day();
+    venue.set_phase(Phase::Open);
+    venue.fill(3);
+    venue.fill(5);
+    assert_eq!(venue.said(), ["1 F/1 10 5 5", "1 F/2 10 10 0"], "before the morning is told");
+}
+
+#[test]
+fn what_the_book_refuses_the_venue_answers_no_request_that_waits() {
+    let mut venue = Venue::open();
+    let id = venue.new_order("1", 10);
+    venue.fill(10);
+    venue.cancel("1", "2", Acknowledge::AsPending);
+    venue.said();
+    let mut events = Vec::new();
+    venue.book.expire(id, &mut events);
+    venue.apply(events);
+    assert_eq!(venue.said(), [""; 0]);
+    venue.decide(id);
+    assert_eq!(venue.said(), ["2<1 9/2 0"]);
+}
+
+#[test]
+fn an_average_price_that_no_decimal_holds_is_told_as_zero() {
+    let mut venue = Venue::open();
+    let dear = |cl_ord_id: &str, side| NewRequest {
+        side,
+        tick: Decimal::new(i64::MAX, 2),
+        ..request(cl_ord_id, u64::MAX)
+    };
+    venue.enter(X, dear("1", Side::Buy));
+    venue.enter(OTHER, dear("2", Side::Sell));
+    let told = venue.told();
+    let Some(Output::Report(report)) = told.last() else { panic!("{told:?}") };
+    assert_eq!((report.cum_qty, report.avg_px), (u64::MAX, Decimal::ZERO));
 }
