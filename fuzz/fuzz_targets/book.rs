@@ -92,7 +92,10 @@ impl Requests<'_> {
             11 | 12 => book.cancel(id, out),
             13 => book.cancel_owner(Owner(u32::from(self.below(4))), Some(self.side()), out),
             14 => book.expire(id, out),
-            _ => book.set_phase([Open, Open, Open, PreOpen, Halted, Closing, Closed][usize::from(self.below(7))], out),
+            _ => match [Open, Open, Open, PreOpen, Halted, Closing, Closed].get(usize::from(self.below(8))) {
+                Some(phase) => book.set_phase(*phase, out),
+                None => book.set_last_price(self.price()),
+            },
         }
         None
     }

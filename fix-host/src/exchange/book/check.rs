@@ -3,7 +3,7 @@
 use super::{
     Book, QUEUES,
     ladder::Ladder,
-    order::{Quantity, Side},
+    order::{Quantity, Side, TimeInForce},
     phase::Phase,
     store::{LevelAt, NIL, Place},
 };
@@ -17,7 +17,7 @@ struct Counted {
 
 impl Book {
     /// Looks at everything: the sums of every level, the order of every queue and ladder, that each order is found by its
-    /// name, that nothing crosses while orders trade. It takes time in proportion to the book.
+    /// name, that nothing crosses and nothing for the closing trades while orders trade. It takes time in proportion to the book.
     ///
     /// # Errors
     /// What does not hold, for the one who mends the book.
@@ -75,6 +75,8 @@ impl Book {
             ensure(order.side == side, || format!("{id:?} stands on the wrong side"))?;
             let is_priced = !matches!(place, Place::Book(_)) || order.price == level.price;
             ensure(is_priced, || format!("{id:?} stands at {} with the limit {}", level.price, order.price))?;
+            let is_early = self.phase == Phase::Open && order.time_in_force == TimeInForce::AtClose;
+            ensure(!is_early || matches!(place, Place::AtClose(_)), || format!("{id:?} is for the closing"))?;
             stamp = order.stamp;
             (shown, hidden, orders) = (shown + order.shown, hidden + order.hidden, orders + 1);
             counted.open[side as usize] += order.open();

@@ -4,7 +4,7 @@ use super::{
     Book, SelfMatch,
     event::{CancelReason, Event},
     order::{Quantity, Side, Ticks},
-    store::{NIL, Slot},
+    store::{NIL, Order, Slot},
 };
 
 /// What came of it.
@@ -95,8 +95,13 @@ impl Book {
             if !side.accepts(limit, level.price) {
                 break;
             }
-            let own = self.store.queue(at).position(|(_, maker)| maker.owner == order.owner);
-            match own.filter(|_| self.self_match != SelfMatch::Allow) {
+            // Where they may trade, the sums of the level say it, and its orders are not looked at.
+            let is_own = |(_, maker): (Slot, &Order)| maker.owner == order.owner;
+            let own = match self.self_match {
+                SelfMatch::Allow => None,
+                SelfMatch::CancelResting | SelfMatch::CancelIncoming => self.store.queue(at).position(is_own),
+            };
+            match own {
                 None => found += level.shown + level.hidden,
                 // It ends at its own order; what others hide comes to be shown behind that one.
                 Some(own) if self.self_match == SelfMatch::CancelIncoming => {

@@ -12,7 +12,11 @@
 //! | `matching` `stops` | continuous trading |
 //! | `auction` `phase` | the uncross, and the day |
 //! | `depth` `check` | what can be seen of it, and what must always hold |
-//! | `store` `ids` `ladder` `price_index` | how it is kept: every step takes the same small time, however many orders there are |
+//! | `store` `ids` `ladder` `price_index` | how it is kept: an order is found, put in its queue, traded and taken out in the same small time, however many there are |
+//!
+//! What looks at more: an uncross at every price, a change of phase that ends orders and a cancellation of all of an owner's
+//! at every order, and an order that must trade at once (fill or kill, a minimum) at the prices it may take, where
+//! [`SelfMatch`] forbids some trades at their orders too.
 
 mod auction;
 mod change;

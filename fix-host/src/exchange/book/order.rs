@@ -58,7 +58,8 @@ impl Side {
 pub enum Kind {
     /// At any price; what finds no counterparty is cancelled.
     Market,
-    /// At any price; what finds no more counterparty rests at the price of its last trade.
+    /// At any price; what finds no more counterparty rests at the price of its last trade, or of the uncross that it waited
+    /// for. Where there is neither, it is cancelled.
     MarketToLimit,
     /// At this price or a better one.
     Limit(Ticks),
@@ -86,7 +87,8 @@ pub enum TimeInForce {
     FillOrKill,
     /// Trades in the opening, or not at all.
     AtOpening,
-    /// Waits for the closing and trades in it, or not at all.
+    /// Waits until the book is [closing](super::Phase::Closing) or closes, trades in the uncross that follows, and is
+    /// cancelled as far as it does not. A book that closes out of a halt has no uncross.
     AtClose,
 }
 

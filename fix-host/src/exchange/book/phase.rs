@@ -3,8 +3,8 @@
 use super::{
     Book,
     event::{CancelReason, Event},
-    order::{Side, Ticks, TimeInForce},
-    store::{NIL, Slot, Style},
+    order::{PRICE_LIMIT, Side, Ticks, TimeInForce},
+    store::{NIL, Place, Slot, Style},
 };
 
 /// What the book does with orders.
@@ -18,7 +18,8 @@ pub enum Phase {
     Open,
     /// Orders are collected as before the opening; nothing trades.
     Halted,
-    /// Orders are collected for the closing, and those that were entered for it take part.
+    /// Orders are collected for the closing, and those that wait for it take part in the next uncross: that of the close, or
+    /// of the opening if trading goes on instead.
     Closing,
 }
 
@@ -28,8 +29,8 @@ impl Book {
         self.phase
     }
 
-    /// The next phase. To open, and to close from open or closing, what was collected trades at one price first. At the
-    /// close, orders for the day end, and so do orders for an auction when it is over.
+    /// The next phase. To open, and to close from open or closing, what was collected trades at one price first. Then orders
+    /// end that were for that auction; at the close, all orders do that are not good longer.
     pub fn set_phase(&mut self, phase: Phase, out: &mut Vec<Event>) {
         let before = std::mem::replace(&mut self.phase, phase);
         if before == phase {
@@ -38,23 +39,25 @@ impl Book {
         match phase {
             Phase::Open => {
                 let price = self.uncross(out);
-                self.end(|order| order == TimeInForce::AtOpening, CancelReason::OpeningOver, out);
-                if before == Phase::Closing {
-                    self.end(|order| order == TimeInForce::AtClose, CancelReason::ClosingOver, out);
-                }
+                self.end(|time, _| time == TimeInForce::AtOpening, CancelReason::OpeningOver, out);
+                // A closing may have been broken off before, by a halt too: who was released for it has had his uncross.
+                let took_part = |place| !matches!(place, Place::AtClose(_));
+                let is_over = |time, place| time == TimeInForce::AtClose && took_part(place);
+                self.end(is_over, CancelReason::ClosingOver, out);
                 self.end_market_orders(price, out);
                 self.trigger_stops(out);
             }
             Phase::Closing => self.release_at_close(),
             Phase::Closed => {
+                let mut price = None;
                 if matches!(before, Phase::Open | Phase::Closing) {
                     self.release_at_close();
-                    self.uncross(out);
+                    price = self.uncross(out);
                 }
-                self.end(|order| order == TimeInForce::AtOpening, CancelReason::OpeningOver, out);
-                self.end(|order| order == TimeInForce::AtClose, CancelReason::ClosingOver, out);
-                self.end(|order| order != TimeInForce::GoodTill, CancelReason::DayOver, out);
-                self.end_market_orders(None, out);
+                self.end(|time, _| time == TimeInForce::AtOpening, CancelReason::OpeningOver, out);
+                self.end(|time, _| time == TimeInForce::AtClose, CancelReason::ClosingOver, out);
+                self.end(|time, _| time != TimeInForce::GoodTill, CancelReason::DayOver, out);
+                self.end_market_orders(price, out);
             }
             Phase::PreOpen | Phase::Halted => {}
         }
@@ -65,22 +68,30 @@ impl Book {
         self.last_price
     }
 
-    /// Sets the price of the last trade, such as yesterday's. It takes effect with the next request or phase.
+    /// Sets the price of the last trade, such as yesterday's; one that no order may have becomes the nearest that one may. It
+    /// triggers nothing by itself: stop orders that it reaches are triggered when the book opens, or in an open one with the
+    /// next order that is taken or change by which an order loses its place.
     pub fn set_last_price(&mut self, price: Ticks) {
-        self.last_price = Some(price);
+        self.last_price = Some(price.clamp(-PRICE_LIMIT, PRICE_LIMIT));
     }
 
-    /// Cancels the orders that a time is over for.
-    fn end(&mut self, is_over: impl Fn(TimeInForce) -> bool, reason: CancelReason, out: &mut Vec<Event>) {
+    /// Cancels the orders that a time is over for, which depends on where they stand.
+    fn end(
+        &mut self,
+        is_over: impl Fn(TimeInForce, Place) -> bool,
+        reason: CancelReason,
+        out: &mut Vec<Event>,
+    ) {
         for slot in 0..self.store.orders.len() as Slot {
             let order = &self.store.orders[slot as usize];
-            if order.level != NIL && is_over(order.time_in_force) {
+            let level = self.store.levels.get(order.level as usize);
+            if level.is_some_and(|level| is_over(order.time_in_force, level.place)) {
                 self.cancel_queued(slot, reason, out);
             }
         }
     }
 
-    /// Market orders that are left by an uncross do not wait for another.
+    /// Market orders that are left by an uncross, which had this price, do not wait for another.
     fn end_market_orders(&mut self, price: Option<Ticks>, out: &mut Vec<Event>) {
         for side in [Side::Buy, Side::Sell] {
             while let Some(slot) = self.first(super::market_queue(side)) {

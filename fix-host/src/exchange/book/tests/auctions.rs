@@ -105,6 +105,64 @@ fn orders_for_the_closing_wait_for_it_unseen() {
 }
 
 #[test]
+fn orders_for_a_closing_that_was_broken_off_do_not_trade_after_it() {
+    let at_close = |order: NewOrder| order.lasting(TimeInForce::AtClose);
+    for between in [Phase::Halted, Phase::PreOpen] {
+        let (mut book, _) = open_book(SelfMatch::Allow);
+        enter(&mut book, at_close(buy(1, 10, 105)));
+        enter(&mut book, at_close(sell(2, 3, 105)));
+        set_phase(&mut book, Phase::Closing);
+        set_phase(&mut book, between);
+        enter(&mut book, at_close(sell(3, 3, 0)));
+        // The uncross that ends it is the auction for which they were released.
+        assert_eq!(
+            set_phase(&mut book, Phase::Open),
+            [crossed(1, 2, 3, 105), cancelled(1, 7, CancelReason::ClosingOver)]
+        );
+        assert_eq!(enter(&mut book, sell(4, 5, 100)), [accepted(4)]);
+        // One that came later waits for the closing that is still to be.
+        assert_eq!(book.len(), 2);
+        set_phase(&mut book, Phase::Closing);
+        assert_eq!(queue(&book, Side::Sell), [3, 4]);
+    }
+}
+
+#[test]
+fn what_the_close_leaves_of_a_market_to_limit_order_that_is_good_longer_rests_at_its_price() {
+    let (mut book, _) = open_book(SelfMatch::Allow);
+    set_phase(&mut book, Phase::Closing);
+    let good_till = |order: NewOrder, kind| order.of_kind(kind).lasting(TimeInForce::GoodTill);
+    enter(&mut book, good_till(buy(1, 10, 0), Kind::MarketToLimit));
+    enter(&mut book, good_till(buy(2, 10, 0), Kind::Market));
+    enter(&mut book, buy(3, 10, 0).of_kind(Kind::MarketToLimit));
+    enter(&mut book, sell(4, 4, 100));
+    assert_eq!(
+        set_phase(&mut book, Phase::Closed),
+        [
+            crossed(1, 4, 4, 100),
+            cancelled(3, 10, CancelReason::DayOver),
+            cancelled(2, 10, CancelReason::NoCounterparty)
+        ]
+    );
+    let left = book.order(OrderId(1)).unwrap();
+    assert_eq!((left.price, left.open), (Some(100), 6));
+}
+
+#[test]
+fn a_last_price_that_no_order_may_have_is_the_nearest_that_one_may() {
+    for (said, price) in [(Ticks::MAX, PRICE_LIMIT), (Ticks::MIN, -PRICE_LIMIT)] {
+        let to_limit = buy(1, 10, 0).of_kind(Kind::MarketToLimit);
+        let mut book = collected(SelfMatch::Allow, &[to_limit, sell(2, 4, 0).of_kind(Kind::Market)]);
+        book.set_last_price(said);
+        assert_eq!(set_phase(&mut book, Phase::Open), [crossed(1, 2, 4, price)]);
+        for (id, other) in [(3, 0), (4, -PRICE_LIMIT), (5, PRICE_LIMIT)] {
+            enter(&mut book, buy(id, 1, other));
+        }
+        assert_eq!(book.best(Side::Buy), Some(PRICE_LIMIT));
+    }
+}
+
+#[test]
 fn at_the_close_the_day_ends_and_what_is_good_longer_is_there_next_morning() {
     let (mut book, _) = open_book(SelfMatch::Allow);
     enter(&mut book, buy(1, 10, 100));

@@ -312,7 +312,11 @@ impl Naive {
         reason: CancelReason,
         out: &mut Vec<Event>,
     ) {
-        while let Some(at) = self.standing.iter().position(|standing| which(&standing.order)) {
+        self.drop_where(|standing| which(&standing.order), reason, out);
+    }
+
+    fn drop_where(&mut self, which: impl Fn(&Standing) -> bool, reason: CancelReason, out: &mut Vec<Event>) {
+        while let Some(at) = self.standing.iter().position(&which) {
             self.drop_at(at, reason, out);
         }
     }
@@ -333,12 +337,13 @@ impl Naive {
         }
         if matches!(phase, Phase::Open | Phase::Closed) {
             self.drop_all(|order| order.time_in_force == AtOpening, CancelReason::OpeningOver, out);
-            if phase == Phase::Closed || before == Phase::Closing {
-                self.drop_all(|order| order.time_in_force == AtClose, CancelReason::ClosingOver, out);
-            }
+            let is_over = |standing: &Standing| {
+                let took_part = standing.place == Where::Book;
+                standing.order.time_in_force == AtClose && (took_part || phase == Phase::Closed)
+            };
+            self.drop_where(is_over, CancelReason::ClosingOver, out);
             if phase == Phase::Closed {
                 self.drop_all(|order| order.time_in_force != GoodTill, CancelReason::DayOver, out);
-                price = None;
             }
             for side in [Side::Buy, Side::Sell] {
                 let market = |standing: &&Standing| standing.limit().is_none();

@@ -14,6 +14,7 @@ enum Request {
     Expire(OrderId),
     CancelOwner(Owner, Option<Side>),
     SetPhase(Phase),
+    SetLastPrice(Ticks),
 }
 
 fn price() -> impl Strategy<Value = Ticks> {
@@ -79,6 +80,7 @@ fn request() -> impl Strategy<Value = Request> {
         1 => id().prop_map(Request::Expire),
         1 => (0..4_u32, option::of(side())).prop_map(|(owner, side)| Request::CancelOwner(Owner(owner), side)),
         3 => select(vec![Open, Open, Open, Open, PreOpen, Halted, Closing, Closed]).prop_map(Request::SetPhase),
+        1 => price().prop_map(Request::SetLastPrice),
     ]
 }
 
@@ -127,6 +129,10 @@ impl Beside {
             Request::SetPhase(phase) => {
                 self.book.set_phase(*phase, &mut out);
                 self.naive.set_phase(*phase, &mut expected);
+            }
+            Request::SetLastPrice(price) => {
+                self.book.set_last_price(*price);
+                self.naive.last = Some(*price);
             }
         }
         assert_eq!(sorted(&out), sorted(&expected), "{request:?}");
