@@ -85,7 +85,7 @@ impl OrderStates {
         self.trades.insert(exec_id, id);
     }
 
-    fn cancelled(&mut self, id: OrderId, reason: CancelReason, out: &mut Vec<Output>) {
+    pub(super) fn cancelled(&mut self, id: OrderId, reason: CancelReason, out: &mut Vec<Output>) {
         let waiting = if reason == CancelReason::Requested { self.answered(id) } else { None };
         let Some(record) = self.record_mut(id) else { return };
         (record.in_book, record.is_done_for_day) = (0, false);

@@ -3,7 +3,7 @@
 use fix_core::dict::fix44::code;
 
 use super::{
-    super::book::{Change, OrderId},
+    super::book::{CancelReason, Change, OrderId},
     OrderStates,
     output::{CancelReject, Output},
     record::Life,
@@ -48,8 +48,17 @@ impl OrderStates {
                 let open = Some(qty - cum_qty);
                 Some(Command::Replace(id, Change { price, stop, open, display_qty: None }))
             }
+            // The book has nothing of it that would have to go.
+            Asks::Cancel if is_to_reopen => {
+                self.cancelled(id, CancelReason::Requested, out);
+                None
+            }
+            Asks::Replace { qty, .. } if is_to_reopen && qty <= cum_qty => {
+                self.cancelled(id, CancelReason::Requested, out);
+                None
+            }
             // More of an order that is filled meanwhile opens it again.
-            Asks::Replace { qty, price, .. } if is_filled && qty > cum_qty => {
+            Asks::Replace { qty, price, .. } if (is_filled || is_to_reopen) && qty > cum_qty => {
                 Some(Command::Enter(terms.reopened(id, owner, qty - cum_qty, price)))
             }
             Asks::Cancel | Asks::Replace { .. } => {

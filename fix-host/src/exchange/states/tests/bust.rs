@@ -150,3 +150,40 @@ fn an_order_that_ends_before_its_bust_is_decided_is_not_entered_again() {
     assert_eq!(venue.said(), ["1 H/0 10 0 10", "1 3/3 10 0 0"]);
     assert!(venue.book.is_empty());
 }
+
+/// An order of 10 of which 4 were taken back while the book was closed, and the other 6 have traded since.
+fn nothing_in_the_book() -> (Venue, OrderId) {
+    let mut venue = Venue::open();
+    let good_till = NewRequest { time_in_force: TimeInForce::GoodTill, ..request("1", 10) };
+    let id = venue.enter(X, good_till).unwrap();
+    venue.fill(4);
+    let exec_id = last_exec_id(&venue.told());
+    venue.set_phase(Phase::Closed);
+    venue.states.bust(exec_id, &mut venue.out);
+    venue.decide(id);
+    venue.set_phase(Phase::Open);
+    venue.fill(6);
+    assert_eq!(venue.said(), ["1 H/0 10 0 10", "1 F/1 10 6 4"]);
+    assert!(venue.book.is_empty());
+    (venue, id)
+}
+
+#[test]
+fn an_order_of_which_the_book_has_nothing_yet_is_cancelled_and_replaced_as_any_other() {
+    let (mut venue, id) = nothing_in_the_book();
+    venue.decide(id);
+    venue.fill(4);
+    assert_eq!(venue.said(), ["1 F/2 10 10 0"]);
+
+    let (mut venue, _) = nothing_in_the_book();
+    venue.cancel_now("1", "2");
+    assert_eq!(venue.said(), ["2<1 4/4 10 6 0"]);
+
+    let (mut venue, _) = nothing_in_the_book();
+    venue.replace_now("1", "2", 5);
+    assert_eq!(venue.said(), ["2<1 5/2 6 6 0"]);
+
+    let (mut venue, id) = nothing_in_the_book();
+    venue.replace_now("1", "2", 12);
+    assert_eq!((venue.said(), venue.book.order(id).unwrap().open), (vec!["2<1 5/1 12 6 6".into()], 6));
+}
