@@ -12,7 +12,8 @@
 //! | `market_data`, `market_data_stream` | channels | the same |
 //!
 //! No order is lost: it moves to `outgoing_orders_processing` in the same step that takes it, and leaves
-//! that list in the same step that stores its answer. Orders are taken and settled in batches. What a crash leaves
+//! that list in the same step that stores its answer. Orders are taken and settled in batches: one is with the sessions,
+//! the next one is taken meanwhile, and goes back at once when the engine ends. What a crash leaves
 //! there is judged at the next start by the journals of the sessions: what they hold is reported from there, what they
 //! are known to lack was not sent, and of all else the state is reported as unknown. An entry that was not sent is
 //! answered with what is known of it; if that is because its ClOrdID is another order's, with `ordRejReason` 6 (of a
@@ -31,5 +32,6 @@ mod writer;
 pub use client::RedisClient;
 pub use keys::*;
 pub use publisher::{QUEUE_CAPACITY, RedisPublisher};
+pub use reader::LeftBehind;
 pub use tasks::{PreparedBus, RedisBus, Undelivered};
 pub use url::{RedisUrl, UrlError};

@@ -2,29 +2,34 @@
 //!
 //! A batch is as many orders as wait, up to [`MOST_AT_ONCE`]. All of them are handed to the sessions in their order,
 //! which store them together; once each is stored or refused the batch leaves `outgoing_orders_processing` in one
-//! step. Meanwhile the next batch is on its way here.
+//! step. Meanwhile the next batch is on its way here, and the halt and a stop are looked at.
 
 mod batch;
 mod counter;
+mod left;
 mod leftovers;
 mod taker;
+
+use std::{pin::pin, sync::Arc};
 
 use redis::{RedisResult, aio::MultiplexedConnection, cmd, pipe};
 use tokio::{
     sync::watch,
-    time::{Duration, Instant},
+    time::{Duration, Instant, MissedTickBehavior, interval_at},
 };
 
-pub(super) use self::counter::Counter;
+pub use self::left::LeftBehind;
 use self::{
-    batch::{Batch, Progress},
-    taker::{Taken, Taker},
+    batch::{Batch, Outcome, Progress},
+    taker::{Signs, Taken, Taker},
 };
+pub(super) use self::{counter::Counter, left::Left};
 use super::{
     halt::HaltKey,
     keys::{EXECUTION_REPORTS, HALT, OUTGOING_ORDERS, PROCESSING, PROGRESS},
     link::{Link, wrong_types},
 };
+use crate::crash::crash_point;
 
 /// The keys that are read and written here, and their types.
 const KEYS: &[(&str, &str)] = &[
@@ -38,7 +43,7 @@ const KEYS: &[(&str, &str)] = &[
 const MOST_AT_ONCE: usize = 128;
 /// How long entries wait at the start for the sessions' first Logon: the usual LogonTimeout.
 const FIRST_ATTEMPTS: Duration = Duration::from_secs(10);
-/// How often the halt and a stop are looked at meanwhile.
+/// How often the halt is looked at while something else is waited for.
 const GLANCE: Duration = Duration::from_millis(500);
 
 /// Takes orders until it is stopped.
@@ -71,6 +76,11 @@ impl Reader {
         Reader { counter, link, stop, judged: false, started: false, halt, taker, held: None, in_hand: None }
     }
 
+    /// What stays in Redis if the reader is ended before it has run to its end.
+    pub(super) fn left(&self) -> Arc<Left> {
+        Arc::clone(&self.counter.left)
+    }
+
     /// Runs until `stop`; what was handed to the sessions is finished first, and what was not goes back.
     pub(super) async fn run(mut self) {
         let mut stop = self.stop.clone();
@@ -83,12 +93,16 @@ impl Reader {
                 }
             }
         }
-        let left = self.in_hand.as_ref().map_or(0, Batch::len) + self.held.as_ref().map_or(0, Taken::len);
+        let left = self.not_settled();
         if left > 0 {
             tracing::warn!(
-                "Redis was away at the end: {left} orders stay in {PROCESSING} and are reported at the next start"
+                "Redis was away at the end: {left} orders stay in {PROCESSING} and are judged at the next start"
             );
         }
+    }
+
+    fn not_settled(&self) -> usize {
+        self.in_hand.as_ref().map_or(0, Batch::len) + self.held.as_ref().map_or(0, Taken::len)
     }
 
     async fn connect(&mut self, stop: &mut watch::Receiver<bool>) -> Option<Connections> {
@@ -99,8 +113,11 @@ impl Reader {
 
     /// Takes orders until `stop` (`Ok`) or Redis fails.
     async fn serve(&mut self, connections: &mut Connections) -> RedisResult<()> {
-        let Connections { taking, settling } = connections;
+        let settling = &mut connections.settling;
         self.settle_after_reconnect(settling).await?;
+        if let Some(held) = &mut self.held {
+            held.signs = None;
+        }
         if self.started {
             self.take_back_unseen(settling).await?;
             // Redis may have come back without its data. What is held is not handed to the engine yet.
@@ -118,62 +135,139 @@ impl Reader {
             self.started = true;
         }
         loop {
-            let is_stopped = *self.stop.borrow();
-            let taken = match self.held.take() {
-                Some(taken) => taken,
-                None if is_stopped => return Ok(()),
-                None => self.taker.take(taking).await?,
-            };
-            // Not before: with a key of the wrong type only this fails, and it would at once and for ever.
-            self.link.works();
-            if taken.entries.is_empty() {
-                self.halt.follow(taken.halt).await;
-                continue;
-            }
-            if is_stopped {
-                let mut batch = self.counter.batch(Vec::new(), Vec::new());
-                batch.put_back(taken.entries);
-                self.in_hand = Some(batch);
-                return self.settle(settling).await;
-            }
-            self.halt.follow(taken.halt.clone()).await;
-            if self.counter.is_to_note() {
-                self.held = Some(taken);
-                self.in_hand = Some(self.counter.batch(Vec::new(), Vec::new()));
-                self.settle(settling).await?;
-                continue;
-            }
-            // Neither is dropped half-way: what Redis moves while nobody listens would be in nobody's hand.
-            let (settled, next) = tokio::join!(
-                self.counter.handle_and_settle(taken.entries, &mut self.in_hand, settling),
-                self.taker.take(taking)
-            );
-            let next = next.map(|next| self.held = Some(next));
-            if settled? {
+            self.counter.left.are(0, self.not_settled());
+            let Some(entries) = self.next_entries(connections).await? else { break };
+            if !entries.is_empty() && self.handle(entries, connections).await? {
                 // The engine takes no more: what was taken behind the batch goes back with it.
                 if let (Some(batch), Some(taken)) = (&mut self.in_hand, self.held.take()) {
                     batch.put_back(taken.entries);
                 }
-                return self.settle(settling).await;
+                break;
             }
-            next?;
         }
+        self.settle(&mut connections.settling).await
+    }
+
+    /// What may be handed to the engine now, which may be nothing yet; `None` after a stop, with what goes back in hand.
+    async fn next_entries(&mut self, connections: &mut Connections) -> RedisResult<Option<Vec<Vec<u8>>>> {
+        let Connections { taking, settling } = connections;
+        let is_stopped = *self.stop.borrow();
+        let Taken { entries, mut signs } = match self.held.take() {
+            Some(taken) => taken,
+            None if is_stopped => return Ok(None),
+            None => self.taker.take(taking).await?,
+        };
+        // Not before: with a key of the wrong type only this fails, and it would at once and for ever.
+        self.link.works();
+        if is_stopped {
+            let mut batch = self.counter.batch(Vec::new(), Vec::new());
+            batch.put_back(entries);
+            self.in_hand = Some(batch);
+            return Ok(None);
+        }
+        // Redis may fail before they are handed over.
+        let is_any = !entries.is_empty();
+        self.held = is_any.then_some(Taken { entries, signs: None });
+        // Once: whoever resets journals all the time must not hold up orders, and an old note says too little, never
+        // too much.
+        if is_any && self.counter.is_to_note() {
+            self.in_hand = Some(self.counter.batch(Vec::new(), Vec::new()));
+            self.settle(settling).await?;
+            signs = None;
+        }
+        let signs = match signs {
+            Some(signs) => signs,
+            None => Signs::look(settling).await?,
+        };
+        if self.counter.meets_another(signs.engine.as_deref()) {
+            self.in_hand = Some(self.counter.batch(Vec::new(), Vec::new()));
+            self.settle(settling).await?;
+        }
+        self.halt.follow(signs.halt).await;
+        Ok(Some(self.held.take().map(|taken| taken.entries).unwrap_or_default()))
+    }
+
+    /// Hands the entries to the engine, takes the next ones meanwhile, and settles in Redis what became of these. True,
+    /// and not settled, if the engine takes no more.
+    async fn handle(&mut self, entries: Vec<Vec<u8>>, connections: &mut Connections) -> RedisResult<bool> {
+        let Connections { taking, settling } = connections;
+        self.counter.left.are(entries.len(), 0);
+        let mut handed_over = self.counter.hand_over(&entries);
+        let mut outcomes = Vec::with_capacity(entries.len());
+        // Not dropped half-way: what Redis moves while nobody listens would be in nobody's hand.
+        let mut next = pin!(self.taker.take(taking));
+        let mut taken = None;
+        let mut glances = interval_at(Instant::now() + GLANCE, GLANCE);
+        glances.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                biased;
+                answered = handed_over.next() => match answered {
+                    Some(answered) => outcomes.push(self.counter.outcome(answered)),
+                    None => break,
+                },
+                next = &mut next, if taken.is_none() => {
+                    taken = Some(next.map(|taken| keep(&mut self.held, Taken { signs: None, ..taken })));
+                    self.counter.left.are(entries.len(), self.held.as_ref().map_or(0, Taken::len));
+                }
+                () = stopped(self.stop.clone()), if self.held.is_some() => {
+                    let held = self.held.take().map(|taken| taken.entries).unwrap_or_default();
+                    put_back(&mut self.counter, held, settling).await;
+                    self.counter.left.are(entries.len(), 0);
+                }
+                _ = glances.tick() => {
+                    // If Redis fails, so does what is settled behind this.
+                    if let Ok(signs) = Signs::look(settling).await {
+                        self.halt.follow(signs.halt).await;
+                    }
+                }
+            }
+        }
+        crash_point("orders-answered");
+        let is_over = outcomes.iter().any(|outcome| matches!(outcome, Outcome::PutBack));
+        self.counter.left.are(0, entries.len() + self.held.as_ref().map_or(0, Taken::len));
+        self.in_hand = Some(self.counter.batch(entries, outcomes));
+        let settled = async {
+            if !is_over {
+                self.counter.settle(&mut self.in_hand, settling).await?;
+                crash_point("orders-settled");
+            }
+            RedisResult::Ok(())
+        };
+        let taken = match taken {
+            Some(taken) => {
+                settled.await?;
+                taken
+            }
+            None => {
+                let (settled, next) = tokio::join!(settled, next);
+                let taken = next.map(|taken| keep(&mut self.held, taken));
+                settled?;
+                taken
+            }
+        };
+        if is_over { Ok(true) } else { taken.map(|()| false) }
     }
 
     /// Orders that have waited for an engine wait until its sessions have tried to log on, at most for
     /// [`FIRST_ATTEMPTS`]: "no counterparty" is not known before.
     async fn wait_for_first_attempts(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
         let deadline = Instant::now() + FIRST_ATTEMPTS;
-        while !*self.stop.borrow()
-            && Instant::now() < deadline
-            && !self.counter.board.wait_until_tried(GLANCE).await
-        {
+        while !*self.stop.borrow() && Instant::now() < deadline {
+            let is_tried = tokio::select! {
+                () = stopped(self.stop.clone()) => return Ok(()),
+                is_tried = self.counter.board.wait_until_tried(GLANCE) => is_tried,
+            };
+            if is_tried {
+                break;
+            }
             self.halt.follow(cmd("GET").arg(HALT).query_async(connection).await?).await;
         }
         Ok(())
     }
 
     async fn settle(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
+        self.counter.left.are(0, self.not_settled());
         self.counter.settle(&mut self.in_hand, connection).await
     }
 
@@ -212,5 +306,30 @@ impl Reader {
             back.cmd("RPUSH").arg(OUTGOING_ORDERS).arg(entry).ignore();
         }
         back.query_async(connection).await
+    }
+}
+
+/// Until a stop.
+async fn stopped(mut stop: watch::Receiver<bool>) {
+    if stop.wait_for(|is_stopped| *is_stopped).await.is_err() {
+        // Nobody is left who could say so.
+        std::future::pending::<()>().await;
+    }
+}
+
+/// What was taken is held until it is its turn.
+fn keep(held: &mut Option<Taken>, taken: Taken) {
+    *held = (!taken.entries.is_empty()).then_some(taken);
+}
+
+/// Puts entries back that nobody handled, in a step of its own, while the engine has others.
+async fn put_back(counter: &mut Counter, entries: Vec<Vec<u8>>, connection: &mut MultiplexedConnection) {
+    let count = entries.len();
+    let mut batch = Some(counter.batch_that_goes_back(entries));
+    // Not tried again: whether Redis has done it is not known then, and twice would be two orders of one.
+    if let Err(error) = counter.settle(&mut batch, connection).await {
+        tracing::warn!(
+            "Redis did not take {count} orders back: {error}; those still in {PROCESSING} are judged at the next start"
+        );
     }
 }

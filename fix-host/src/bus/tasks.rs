@@ -5,10 +5,9 @@ use std::{sync::Arc, time::Duration};
 use tokio::{sync::watch, task::JoinHandle, time::timeout};
 
 use super::{
-    keys::PROCESSING,
     link::Link,
     publisher::{Outbox, RedisPublisher},
-    reader::{Counter, Reader},
+    reader::{Counter, Left, LeftBehind, Reader},
     url::RedisUrl,
     writer::Writer,
 };
@@ -59,6 +58,7 @@ impl PreparedBus {
         let (finish_writer, writer_finished) = watch::channel(false);
         let counter = Counter::new(intake, orders, board, journals, sends_left_over);
         let reader = Reader::new(counter, Link::new(url.clone(), None), reader_stopped);
+        let left = reader.left();
         let link = Link::new(url, Some(outbox.board.clone()));
         let writer = Writer::new(outbox, link, writer_finished);
         RedisBus {
@@ -66,6 +66,7 @@ impl PreparedBus {
             stop_reader,
             finish_writer,
             reader: Some(tokio::spawn(reader.run())),
+            left,
             writer: tokio::spawn(writer.run()),
         }
     }
@@ -78,6 +79,7 @@ pub struct RedisBus {
     finish_writer: watch::Sender<bool>,
     /// Until it was waited for.
     reader: Option<JoinHandle<()>>,
+    left: Arc<Left>,
     writer: JoinHandle<()>,
 }
 
@@ -98,19 +100,25 @@ impl RedisBus {
         Arc::clone(&self.publisher)
     }
 
-    /// Takes no more orders, and waits until the one in hand is answered: well under a second, or `longest`
-    /// when Redis hangs; an order in hand then stays in `outgoing_orders_processing` and is reported at the
-    /// next start. The first step of a shutdown; the engine must still be answering requests, or have dropped
-    /// their receiver.
-    pub async fn stop_intake(&mut self, longest: Duration) {
+    /// Takes no more orders. The batch that the sessions have is waited for and settled, and the one that was taken
+    /// behind it goes back at once: well under half a second, or `longest` when a session or Redis does not answer.
+    /// What then stays in `outgoing_orders_processing` is judged at the next start; it is logged, and told if the wait
+    /// was given up. The first step of a shutdown; the engine must still be answering requests, or have dropped their
+    /// receiver.
+    pub async fn stop_intake(&mut self, longest: Duration) -> Option<LeftBehind> {
         self.stop_reader.send_replace(true);
-        let Some(mut reader) = self.reader.take() else { return };
+        let mut reader = self.reader.take()?;
         match timeout(longest, &mut reader).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!("the Redis reader ended badly: {error}"),
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => {
+                tracing::error!("the Redis reader ended badly: {error}");
+                None
+            }
             Err(_) => {
                 reader.abort();
-                tracing::warn!("Redis hangs; an order may be left in {PROCESSING}");
+                let left = self.left.now();
+                tracing::warn!("stopped after {} ms: {left}", longest.as_millis());
+                Some(left)
             }
         }
     }

@@ -52,7 +52,7 @@ pub struct EngineOptions {
     pub board: Board,
 }
 
-/// How long the order in hand may take to be answered.
+/// How long the batch of orders that the sessions have may take to be answered and settled in Redis.
 const LAST_ORDER: Duration = Duration::from_millis(500);
 
 /// How long the last answers and the status may take to reach Redis, after the reports of the sessions.

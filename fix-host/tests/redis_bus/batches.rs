@@ -14,17 +14,17 @@ use tokio::{sync::mpsc, task::JoinHandle};
 use crate::{PATIENCE, Rig, accept_all, eventually, ids, order, redis_server::RedisServer};
 
 /// One LPUSH of all: they are there at once.
-fn push_all(server: &RedisServer, ids: &[String]) {
+pub(crate) fn push_all(server: &RedisServer, ids: &[String]) {
     let orders: Vec<String> = ids.iter().map(|id| order(id)).collect();
     redis::cmd("LPUSH").arg("outgoing_orders").arg(&orders).query::<()>(&mut server.connect()).unwrap();
 }
 
-fn names(count: usize) -> Vec<String> {
+pub(crate) fn names(count: usize) -> Vec<String> {
     (0..count).map(|number| format!("A{number}")).collect()
 }
 
 /// Entries of a list from the one that is taken next, as ids.
-fn waiting(rig: &Rig, list: &str) -> Vec<String> {
+pub(crate) fn waiting(rig: &Rig, list: &str) -> Vec<String> {
     let entries: Vec<String> =
         redis::cmd("LRANGE").arg(&[list, "0", "-1"]).query(&mut rig.server.connect()).unwrap();
     let id = |entry: &String| {
@@ -34,7 +34,7 @@ fn waiting(rig: &Rig, list: &str) -> Vec<String> {
 }
 
 /// How often Redis was asked to do this.
-fn calls(rig: &Rig, command: &str) -> u64 {
+pub(crate) fn calls(rig: &Rig, command: &str) -> u64 {
     let stats: String = redis::cmd("INFO").arg("commandstats").query(&mut rig.server.connect()).unwrap();
     let line = stats.lines().find_map(|line| line.strip_prefix(&format!("cmdstat_{command}:calls=")));
     line.and_then(|rest| rest.split(',').next()?.parse().ok()).unwrap_or_default()
@@ -149,7 +149,7 @@ fn break_connections(client: &redis::Client) {
     let list: String = redis::cmd("CLIENT").arg("LIST").query(&mut connection).unwrap();
     for line in list
         .lines()
-        .filter(|line| ["blmove", "get", "exec"].iter().any(|cmd| line.contains(&format!(" cmd={cmd} "))))
+        .filter(|line| ["blmove", "hget", "exec"].iter().any(|cmd| line.contains(&format!(" cmd={cmd} "))))
     {
         let id = line.split(' ').next().and_then(|id| id.strip_prefix("id=")).unwrap();
         redis::cmd("CLIENT").arg(&["KILL", "ID", id]).query::<u64>(&mut connection).unwrap();

@@ -3,6 +3,7 @@
 mod batches;
 #[path = "../support/redis_server.rs"]
 mod redis_server;
+mod waits;
 
 use std::{
     sync::Arc,

@@ -27,7 +27,7 @@ pub(super) struct Batch {
 
 /// Fields of [`PROGRESS`].
 const SETTLED: &str = "settled";
-const ENGINE: &str = "engine";
+pub(super) const ENGINE: &str = "engine";
 const JOURNALS: &str = "journals";
 
 /// What [`PROGRESS`] says once a batch is settled.
@@ -35,13 +35,21 @@ pub(super) struct Progress {
     engine: String,
     /// Engine and number of the batch.
     settled: String,
-    /// Where the journals are, if that is to be noted anew.
-    journals: Option<String>,
+    journals: Note,
+}
+
+/// What is to be noted of the journals.
+pub(super) enum Note {
+    /// What stands there holds.
+    AsIs,
+    /// Where they are now.
+    Anew(Noted),
+    /// Nothing holds: another engine takes orders too.
+    Nothing,
 }
 
 impl Progress {
-    pub(super) fn new(engine: &str, batch: u64, noted: Option<&Noted>) -> Self {
-        let journals = noted.and_then(|noted| serde_json::to_string(noted).ok());
+    pub(super) fn new(engine: &str, batch: u64, journals: Note) -> Self {
         Progress { engine: engine.to_owned(), settled: format!("{engine}/{batch}"), journals }
     }
 
@@ -62,12 +70,17 @@ impl Progress {
         cmd("HGET").arg(PROGRESS).arg(SETTLED).query_async(connection).await
     }
 
-    fn note<'p>(&self, pipe: &'p mut Pipeline) -> &'p mut Pipeline {
-        let note = pipe.cmd("HSET").arg(PROGRESS).arg(SETTLED).arg(&self.settled);
-        if let Some(journals) = &self.journals {
-            note.arg(ENGINE).arg(&self.engine).arg(JOURNALS).arg(journals);
-        }
-        note.ignore()
+    fn note(&self, pipe: &mut Pipeline) {
+        let note = pipe.cmd("HSET").arg(PROGRESS).arg(SETTLED).arg(&self.settled).ignore();
+        let json = match &self.journals {
+            Note::AsIs => return,
+            Note::Anew(noted) => serde_json::to_string(noted).ok(),
+            Note::Nothing => None,
+        };
+        match json {
+            Some(json) => note.arg(ENGINE).arg(&self.engine).arg(JOURNALS).arg(json).ignore(),
+            None => note.cmd("HDEL").arg(PROGRESS).arg(&[ENGINE, JOURNALS]).ignore(),
+        };
     }
 }
 

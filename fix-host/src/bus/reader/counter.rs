@@ -1,11 +1,14 @@
 //! Where entries are handed to the engine, and its answers come back.
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
 use redis::{RedisResult, aio::MultiplexedConnection};
 use tokio::sync::oneshot;
 
-use super::batch::{Batch, Outcome, Progress};
+use super::{
+    batch::{Batch, Note, Outcome, Progress},
+    left::Left,
+};
 use crate::{
     bus::keys::OUTGOING_ORDERS,
     clock::utc_now,
@@ -38,12 +41,28 @@ pub(in crate::bus) struct Counter {
     marks_age: Option<u64>,
     /// This engine has settled a batch.
     has_settled: bool,
+    /// Another engine takes orders from this Redis: what one notes of its journals says nothing of the other's orders.
+    is_one_of_two: bool,
+    pub(super) left: Arc<Left>,
+}
+
+/// Entries that the engine has, those first whose answer is waited for first.
+pub(super) struct HandedOver {
+    waiting: VecDeque<Submitted>,
+}
+
+/// What became of an entry.
+pub(super) enum Answered {
+    /// The engine's word; `None` if it ended without one.
+    Said(Box<OrderCommand>, Option<OrderReply>),
+    /// It did not come so far.
+    Over(Outcome),
 }
 
 /// An entry that was handed over.
 enum Submitted {
     /// The engine has it.
-    Waiting(OrderCommand, oneshot::Receiver<OrderReply>),
+    Waiting(Box<OrderCommand>, oneshot::Receiver<OrderReply>),
     /// It did not come so far.
     Over(Outcome),
 }
@@ -57,42 +76,29 @@ impl Counter {
         sends_left_over: bool,
     ) -> Self {
         let engine = format!("{:016x}", rand::random::<u64>());
-        let (batches, marks_age, has_settled) = (0, None, false);
-        Counter { intake, orders, board, journals, sends_left_over, engine, batches, marks_age, has_settled }
+        let (batches, marks_age, has_settled, is_one_of_two) = (0, None, false, false);
+        let left = Arc::default();
+        Counter {
+            intake,
+            orders,
+            board,
+            journals,
+            sends_left_over,
+            engine,
+            batches,
+            marks_age,
+            has_settled,
+            is_one_of_two,
+            left,
+        }
     }
 
-    /// Hands the entries to the engine in their order, and settles in Redis what became of them. True, and not settled,
-    /// if the engine takes no more.
-    pub(super) async fn handle_and_settle(
-        &mut self,
-        entries: Vec<Vec<u8>>,
-        in_hand: &mut Option<Batch>,
-        connection: &mut MultiplexedConnection,
-    ) -> RedisResult<bool> {
+    /// Hands the entries to the engine in their order.
+    pub(super) fn hand_over(&self, entries: &[Vec<u8>]) -> HandedOver {
         crash_point("orders-taken");
-        let outcomes = self.handle(&entries).await;
-        crash_point("orders-answered");
-        let is_stopped = outcomes.iter().any(|outcome| matches!(outcome, Outcome::PutBack));
-        *in_hand = Some(self.batch(entries, outcomes));
-        if !is_stopped {
-            self.settle(in_hand, connection).await?;
-            crash_point("orders-settled");
-        }
-        Ok(is_stopped)
-    }
-
-    /// Hands the entries to the engine; the answers are waited for when all are handed over.
-    async fn handle(&self, entries: &[Vec<u8>]) -> Vec<Outcome> {
-        let submitted: Vec<Submitted> = entries.iter().map(|entry| self.submit(entry)).collect();
+        let waiting = entries.iter().map(|entry| self.submit(entry)).collect();
         crash_point("orders-handed-over");
-        let mut outcomes = Vec::with_capacity(entries.len());
-        for submitted in submitted {
-            outcomes.push(match submitted {
-                Submitted::Waiting(command, reply) => self.outcome(&command, reply.await),
-                Submitted::Over(outcome) => outcome,
-            });
-        }
-        outcomes
+        HandedOver { waiting }
     }
 
     fn submit(&self, entry: &[u8]) -> Submitted {
@@ -106,24 +112,25 @@ impl Counter {
             Err(error) => return Submitted::Over(self.refuse(&error, entry)),
         };
         match self.intake.hand_over(Task::Send(command.clone())) {
-            Ok(reply) => Submitted::Waiting(command, reply),
+            Ok(reply) => Submitted::Waiting(Box::new(command), reply),
             Err(NoReply::Stopped) => Submitted::Over(Outcome::PutBack),
             Err(error @ NoReply::Unknown) => Submitted::Over(self.unknown(&command, error)),
         }
     }
 
-    fn outcome(
-        &self,
-        command: &OrderCommand,
-        reply: Result<OrderReply, oneshot::error::RecvError>,
-    ) -> Outcome {
+    pub(super) fn outcome(&self, answered: Answered) -> Outcome {
+        let (command, reply) = match answered {
+            Answered::Said(command, reply) => (command, reply),
+            Answered::Over(outcome) => return outcome,
+        };
+        let command = &*command;
         match reply {
-            Ok(OrderReply::Accepted { .. } | OrderReply::Noted) => Outcome::Done(None),
-            Ok(OrderReply::SimMode { text, .. } | OrderReply::Rejected { text }) => {
+            Some(OrderReply::Accepted { .. } | OrderReply::Noted) => Outcome::Done(None),
+            Some(OrderReply::SimMode { text, .. } | OrderReply::Rejected { text }) => {
                 self.answer(Report::not_sent(command, &text))
             }
-            Ok(OrderReply::Duplicate { text }) => self.answer(Report::duplicate(command, &text)),
-            Err(_) => self.unknown(command, NoReply::Unknown),
+            Some(OrderReply::Duplicate { text }) => self.answer(Report::duplicate(command, &text)),
+            None => self.unknown(command, NoReply::Unknown),
         }
     }
 
@@ -152,17 +159,53 @@ impl Counter {
     /// What became of entries. Nothing else was handed to the engine that is not settled: so what is noted of the journals
     /// holds for all that is taken later.
     pub(super) fn batch(&mut self, entries: Vec<Vec<u8>>, outcomes: Vec<Outcome>) -> Batch {
-        self.batches += 1;
         let age = marks_age();
-        let noted = (self.marks_age != Some(age)).then(|| self.journals.noted());
+        let note = match self.marks_age == Some(age) {
+            true => Note::AsIs,
+            false => Note::Anew(self.journals.noted()),
+        };
         self.marks_age = Some(age);
-        Batch::new(entries, outcomes, Progress::new(&self.engine, self.batches, noted.as_ref()))
+        self.next_batch(entries, outcomes, note)
+    }
+
+    /// Entries that go back while the engine has others, of which some may be sent already: where the journals are now
+    /// says nothing of those.
+    pub(super) fn batch_that_goes_back(&mut self, entries: Vec<Vec<u8>>) -> Batch {
+        let mut batch = self.next_batch(Vec::new(), Vec::new(), Note::AsIs);
+        batch.put_back(entries);
+        batch
+    }
+
+    fn next_batch(&mut self, entries: Vec<Vec<u8>>, outcomes: Vec<Outcome>, note: Note) -> Batch {
+        self.batches += 1;
+        let note = if self.is_one_of_two { Note::Nothing } else { note };
+        Batch::new(entries, outcomes, Progress::new(&self.engine, self.batches, note))
     }
 
     /// True if the journals have begun anew, or grown much, since they were noted: an order that is handed over now may
     /// be looked for in vain after a crash.
     pub(super) fn is_to_note(&self) -> bool {
-        self.marks_age != Some(marks_age())
+        !self.is_one_of_two && self.marks_age != Some(marks_age())
+    }
+
+    /// True if the engine that noted its journals last is another one, which lives: its note does not hold for an order
+    /// that is handed over here, and the next batch takes it away.
+    pub(super) fn meets_another(&mut self, engine: Option<&str>) -> bool {
+        let is_another = engine.is_some_and(|engine| engine != self.engine);
+        if is_another {
+            self.met_another();
+        }
+        is_another
+    }
+
+    fn met_another(&mut self) {
+        if std::mem::replace(&mut self.is_one_of_two, true) {
+            return;
+        }
+        tracing::error!(
+            "another engine takes orders from this Redis too: each order goes to one of them by chance, and after a \
+             crash neither knows what became of the other's; give each a Redis database of its own"
+        );
     }
 
     /// The next batch notes the journals again.
@@ -181,12 +224,26 @@ impl Counter {
         *in_hand = None;
         let before = before.as_deref().and_then(|settled| settled.split_once('/')).map(|(engine, _)| engine);
         if self.has_settled && before.is_some_and(|engine| engine != self.engine) {
-            tracing::error!(
-                "another engine takes orders from this Redis too: each order goes to one of them by chance, and after a \
-                 crash neither knows what became of the other's; give each a Redis database of its own"
-            );
+            self.met_another();
+            // At once: there may be no next batch for long, and what this one has noted does not hold.
+            let nothing = self.next_batch(Vec::new(), Vec::new(), Note::Nothing);
+            let (_,): (Option<String>,) = nothing.settling().query_async(connection).await?;
         }
         self.has_settled = true;
         Ok(())
+    }
+}
+
+impl HandedOver {
+    /// What became of the next entry; `None` when all were asked for. May be dropped half-way.
+    pub(super) async fn next(&mut self) -> Option<Answered> {
+        let reply = match self.waiting.front_mut()? {
+            Submitted::Waiting(_, reply) => reply.await.ok(),
+            Submitted::Over(_) => None,
+        };
+        Some(match self.waiting.pop_front()? {
+            Submitted::Waiting(command, _) => Answered::Said(command, reply),
+            Submitted::Over(outcome) => Answered::Over(outcome),
+        })
     }
 }

@@ -27,6 +27,7 @@ pub(super) async fn judge(
     let mut entries: Vec<Vec<u8>> =
         cmd("LRANGE").arg(PROCESSING).arg(0).arg(-1).query_async(connection).await?;
     entries.reverse();
+    counter.left.are(entries.len(), 0);
     let mut outcomes = Vec::with_capacity(entries.len());
     for entry in &entries {
         outcomes.push(match counter.intake.read(entry, utc_now()) {

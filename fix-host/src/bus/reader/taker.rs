@@ -1,25 +1,49 @@
 //! Orders on their way from Redis to here.
 
-use redis::{ErrorKind, FromRedisValue, RedisResult, Value, aio::MultiplexedConnection, pipe};
+use redis::{ErrorKind, FromRedisValue, Pipeline, RedisResult, Value, aio::MultiplexedConnection, pipe};
 
-use super::MOST_AT_ONCE;
-use crate::bus::keys::{HALT, OUTGOING_ORDERS, PROCESSING};
+use super::{MOST_AT_ONCE, batch::ENGINE};
+use crate::bus::keys::{HALT, OUTGOING_ORDERS, PROCESSING, PROGRESS};
 
-/// How long Redis holds a BLMOVE open; a stop is noticed that fast.
-const BLOCK_SECONDS: &str = "0.5";
+/// How long Redis holds a BLMOVE open; a stop is noticed that fast, and must be well within the time that an engine
+/// which ends gives to the orders in hand.
+const BLOCK_SECONDS: &str = "0.2";
 /// Bytes of a batch, as far as can be told before: entries are a few hundred bytes long, and may be of any length.
 const MOST_BYTES: usize = 1 << 20;
 
 /// What was taken in one round trip, oldest first.
 pub(super) struct Taken {
     pub(super) entries: Vec<Vec<u8>>,
-    /// The value of [`HALT`] behind the last entry, so that a halt that was set before an order holds for it.
+    /// What was seen behind the last entry, so that a halt that was set before an order holds for it; `None` once that is
+    /// an old tale.
+    pub(super) signs: Option<Signs>,
+}
+
+/// What others say in Redis.
+pub(super) struct Signs {
+    /// The value of [`HALT`].
     pub(super) halt: Option<Vec<u8>>,
+    /// The engine that noted its journals last.
+    pub(super) engine: Option<String>,
 }
 
 impl Taken {
     pub(super) fn len(&self) -> usize {
         self.entries.len()
+    }
+}
+
+impl Signs {
+    /// Looks now.
+    pub(super) async fn look(connection: &mut MultiplexedConnection) -> RedisResult<Self> {
+        let mut commands = pipe();
+        Self::ask(&mut commands);
+        let (halt, engine) = commands.query_async(connection).await?;
+        Ok(Signs { halt, engine })
+    }
+
+    fn ask(commands: &mut Pipeline) {
+        commands.cmd("GET").arg(HALT).cmd("HGET").arg(PROGRESS).arg(ENGINE);
     }
 }
 
@@ -45,9 +69,10 @@ impl Taker {
         for _ in 0..self.more {
             commands.cmd("LMOVE").arg(OUTGOING_ORDERS).arg(PROCESSING).arg("RIGHT").arg("LEFT");
         }
-        commands.cmd("LLEN").arg(OUTGOING_ORDERS).cmd("GET").arg(HALT);
+        commands.cmd("LLEN").arg(OUTGOING_ORDERS);
+        Signs::ask(&mut commands);
         let mut values: Vec<Value> = commands.query_async(connection).await?;
-        let (Some(halt), Some(waiting)) = (values.pop(), values.pop()) else {
+        let (Some(engine), Some(halt), Some(waiting)) = (values.pop(), values.pop(), values.pop()) else {
             return Err((ErrorKind::UnexpectedReturnType, "fewer answers than commands").into());
         };
         let moved = values.into_iter().map(<Option<Vec<u8>>>::from_redis_value);
@@ -56,6 +81,8 @@ impl Taker {
         let bytes: usize = entries.iter().map(Vec::len).sum();
         let most = MOST_BYTES / (bytes / entries.len().max(1)).max(1);
         self.more = waiting.min(MOST_AT_ONCE - 1).min(most);
-        Ok(Taken { entries, halt: Option::from_redis_value(halt)? })
+        let signs =
+            Signs { halt: Option::from_redis_value(halt)?, engine: Option::from_redis_value(engine)? };
+        Ok(Taken { entries, signs: Some(signs) })
     }
 }
