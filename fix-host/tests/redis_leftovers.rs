@@ -63,7 +63,11 @@ impl Scene {
     }
 
     fn push(&self, list: &str, id: &str) {
-        redis::cmd("LPUSH").arg(list).arg(order(id)).query::<()>(&mut self.redis.connect()).unwrap();
+        self.push_entry(list, &order(id));
+    }
+
+    fn push_entry(&self, list: &str, entry: &str) {
+        redis::cmd("LPUSH").arg(list).arg(entry).query::<()>(&mut self.redis.connect()).unwrap();
     }
 
     fn len(&self, list: &str) -> usize {
@@ -165,6 +169,44 @@ fn with_send_left_over_orders_they_are_sent_in_their_order_before_the_others() {
     let mut sorted = orders.clone();
     sorted.sort_by_key(|id| (id.len(), id.clone()));
     assert_eq!(orders, sorted);
+}
+
+/// A request that leaves symbol and side to its order, which was taken with it.
+const CANCEL: &str = r#"{"type":"CANCEL","clOrdID":"C1","origClOrdID":"LEFT"}"#;
+
+#[test]
+fn what_is_no_order_was_not_sent_either_and_is_told_why() {
+    let Some(scene) = Scene::after_a_kill("") else { return };
+    scene.push("outgoing_orders_processing", "LEFT");
+    let side = order("SIDE").replace("BUY", "HOLD");
+    for entry in ["{broken", &side, CANCEL] {
+        scene.push_entry("outgoing_orders_processing", entry);
+    }
+    let _engine = scene.start();
+    eventually("the list is empty", || (scene.len("outgoing_orders_processing") == 0).then_some(()));
+    let side = scene.report("SIDE", |_| true);
+    assert_eq!(side["ordStatus"], "8", "{side}");
+    assert!(side["text"].as_str().unwrap().contains("side"), "{side}");
+    let cancel = scene.report("C1", |_| true);
+    assert_eq!((&cancel["msgType"], &cancel["origClOrdID"]), (&"9".into(), &"LEFT".into()), "{cancel}");
+    let all: Vec<String> = redis::cmd("LRANGE")
+        .arg(&["execution_reports", "0", "-1"])
+        .query(&mut scene.redis.connect())
+        .unwrap();
+    assert!(all.iter().any(|report| report.contains("{broken")), "{all:?}");
+    assert!(all.iter().all(|report| !report.contains("state unknown")), "{all:?}");
+}
+
+#[test]
+fn with_send_left_over_orders_a_request_follows_its_order() {
+    let Some(scene) = Scene::after_a_kill("SendLeftOverOrders=Y\n") else { return };
+    let resting = order("LEFT").replace(r#""MARKET""#, r#""LIMIT","price":1"#);
+    for entry in [&*resting, CANCEL] {
+        scene.push_entry("outgoing_orders_processing", entry);
+    }
+    let _engine = scene.start();
+    let canceled = scene.report("C1", |_| true);
+    assert_eq!((&canceled["msgType"], &canceled["ordStatus"]), (&"8".into(), &"4".into()), "{canceled}");
 }
 
 #[test]

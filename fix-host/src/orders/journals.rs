@@ -110,15 +110,28 @@ impl Journals {
 
     /// What became of an order that was taken after `noted` was noted, and is not known to have been answered.
     pub fn fate(&self, command: &OrderCommand, noted: &Noted) -> Fate {
+        self.judge(command.cl_ord_id(), noted.sessions_of(command), noted)
+    }
+
+    /// The same of an entry of which only the ClOrdID(11) can be read: it may have gone to any session.
+    pub fn fate_of_id(&self, cl_ord_id: &str, noted: &Noted) -> Fate {
+        self.judge(cl_ord_id, noted.sessions.iter(), noted)
+    }
+
+    fn judge<'n>(
+        &self,
+        cl_ord_id: &str,
+        could_have_it: impl Iterator<Item = (&'n String, &'n NotedSession)>,
+        noted: &Noted,
+    ) -> Fate {
         let sessions = &self.opened().sessions;
-        let found = |session: &Session| {
-            session.found.as_ref().is_some_and(|found| found.ids.contains(command.cl_ord_id()))
-        };
+        let found =
+            |session: &Session| session.found.as_ref().is_some_and(|found| found.ids.contains(cl_ord_id));
         if sessions.values().any(found) {
             return Fate::Stored;
         }
         let is_same_boot = noted.boot.is_some() && noted.boot == boot_id();
-        let mut could_have_it = noted.sessions_of(command).peekable();
+        let mut could_have_it = could_have_it.peekable();
         let is_never_sent = could_have_it.peek().is_some()
             && could_have_it.all(|(id, noted)| {
                 let found = sessions.get(id).and_then(|session| session.found.as_ref());

@@ -1,6 +1,7 @@
 //! Entries that an earlier process took and did not answer.
 
 use redis::{RedisResult, aio::MultiplexedConnection, cmd};
+use serde_json::{Map, Value};
 
 use super::{
     batch::{Batch, Outcome, Progress},
@@ -11,6 +12,7 @@ use crate::{
     clock::utc_now,
     contract::{
         order::OrderCommand,
+        order_error::OrderError,
         parse::Read,
         report::{LEFT_OVER, LEFT_UNSENT, Report},
         request::{OrderReply, Task},
@@ -32,14 +34,30 @@ pub(super) async fn judge(
     for entry in &entries {
         outcomes.push(match counter.intake.read(entry, utc_now()) {
             Ok(Read { command, .. }) => judge_order(counter, command, &noted).await,
-            // The rules for orders may be others than those of the process that took it.
-            Err(error) => {
-                tracing::warn!(order = error.cl_ord_id.as_deref().unwrap_or("without an id"), "{LEFT_OVER}");
-                counter.answer(Report::state_unknown(error.cl_ord_id, LEFT_OVER))
-            }
+            Err(error) => judge_unread(counter, &error, entry, &noted),
         });
     }
     Ok(counter.batch(entries, outcomes))
+}
+
+/// An entry that is no order by the rules of this process; those of the one that took it may have been others. A request
+/// that leaves symbol and side to its order is none either while that is not sent.
+fn judge_unread(counter: &Counter, error: &OrderError, entry: &[u8], noted: &Noted) -> Outcome {
+    let fate = match &error.cl_ord_id {
+        Some(id) => counter.journals.fate_of_id(id, noted),
+        // What is no JSON object was never an order.
+        None if serde_json::from_slice::<Map<String, Value>>(entry).is_err() => Fate::NeverSent,
+        None => Fate::Unknown,
+    };
+    match fate {
+        Fate::NeverSent if counter.sends_left_over => Outcome::PutBack,
+        Fate::NeverSent => counter.refuse(error, entry),
+        Fate::Stored => Outcome::Done(None),
+        Fate::Unknown => {
+            tracing::warn!(order = error.cl_ord_id.as_deref().unwrap_or("without an id"), "{LEFT_OVER}");
+            counter.answer(Report::state_unknown(error.cl_ord_id.clone(), LEFT_OVER))
+        }
+    }
 }
 
 async fn judge_order(counter: &Counter, command: OrderCommand, noted: &Noted) -> Outcome {
