@@ -129,6 +129,7 @@ impl Known {
         if is_request && news.is_report() && is_rejected {
             return heard;
         }
+        let has_canceled = is_request && news.is_report() && news.status() == Some("4");
         // In an OrderCancelReject(9), OrdStatus(39) is the order's too.
         let is_over = matches!(news.status(), Some("2" | "3" | "4" | "C"));
         let is_replacement = matches!(command, Some(OrderCommand::Replace(_)));
@@ -145,6 +146,9 @@ impl Known {
         if is_replacement && !is_of_original {
             let id = id.to_owned();
             heard.replaced = self.accept(&id, original.as_deref(), &target);
+        }
+        if let Some(request) = self.orders.get_mut(id).filter(|_| has_canceled) {
+            request.last.ord_status = Some("4".to_owned());
         }
         let Some(order) = self.orders.get_mut(&target) else {
             heard.contradictions.extend(fill_of_nobody(news));

@@ -108,6 +108,12 @@ fn a_replaced_order_is_done_by_its_old_id_and_works_on_by_the_new_one() {
     );
     assert_eq!(rows(&orders, Which::Working), [""; 0]);
     assert_eq!(rows(&orders, Which::Done)[0], "R1 5 98 0 0 CANCELED CANCELED");
+    let state = |id| orders.get(id).unwrap()["state"].clone();
+    assert_eq!(
+        (state("C1"), state("C2")),
+        ("REJECTED".into(), "CANCELED".into()),
+        "what became of the requests"
+    );
 }
 
 #[test]
