@@ -104,7 +104,7 @@ async fn a_stop_says_that_it_is_redis_that_hangs() {
 /// Sessions whose journals begin anew all the time.
 #[tokio::test(flavor = "multi_thread")]
 async fn journals_that_begin_anew_again_and_again_hold_no_order_up() {
-    const ORDERS: usize = 30;
+    const ORDERS: usize = 100;
     let Some(server) = RedisServer::start() else { return };
     let over = Arc::new(AtomicBool::new(false));
     let is_over = Arc::clone(&over);
