@@ -115,9 +115,6 @@ impl Reader {
     async fn serve(&mut self, connections: &mut Connections) -> RedisResult<()> {
         let settling = &mut connections.settling;
         self.settle_after_reconnect(settling).await?;
-        if let Some(held) = &mut self.held {
-            held.signs = None;
-        }
         if self.started {
             self.take_back_unseen(settling).await?;
             // Redis may have come back without its data. What is held is not handed to the engine yet.
@@ -152,7 +149,7 @@ impl Reader {
     async fn next_entries(&mut self, connections: &mut Connections) -> RedisResult<Option<Vec<Vec<u8>>>> {
         let Connections { taking, settling } = connections;
         let is_stopped = *self.stop.borrow();
-        let Taken { entries, mut signs } = match self.held.take() {
+        let taken = match self.held.take() {
             Some(taken) => taken,
             None if is_stopped => return Ok(None),
             None => self.taker.take(taking).await?,
@@ -161,23 +158,23 @@ impl Reader {
         self.link.works();
         if is_stopped {
             let mut batch = self.counter.batch(Vec::new(), Vec::new());
-            batch.put_back(entries);
+            batch.put_back(taken.entries);
             self.in_hand = Some(batch);
             return Ok(None);
         }
         // Redis may fail before they are handed over.
-        let is_any = !entries.is_empty();
-        self.held = is_any.then_some(Taken { entries, signs: None });
+        let is_any = !taken.entries.is_empty();
+        self.held = Some(taken);
         // Once: whoever resets journals all the time must not hold up orders, and an old note says too little, never
         // too much.
         if is_any && self.counter.is_to_note() {
             self.in_hand = Some(self.counter.batch(Vec::new(), Vec::new()));
             self.settle(settling).await?;
-            signs = None;
         }
-        let signs = match signs {
-            Some(signs) => signs,
-            None => Signs::look(settling).await?,
+        // What waited behind a batch has an old tale of the halt.
+        let signs = match &self.held {
+            Some(taken) if self.counter.is_fresh(&taken.signs) => taken.signs.clone(),
+            _ => Signs::look(settling).await?,
         };
         if self.counter.meets_another(signs.engine.as_deref()) {
             self.in_hand = Some(self.counter.batch(Vec::new(), Vec::new()));
@@ -207,7 +204,7 @@ impl Reader {
                     None => break,
                 },
                 next = &mut next, if taken.is_none() => {
-                    taken = Some(next.map(|taken| keep(&mut self.held, Taken { signs: None, ..taken })));
+                    taken = Some(next.map(|taken| keep(&mut self.held, taken)));
                     self.counter.left.are(entries.len(), self.held.as_ref().map_or(0, Taken::len));
                 }
                 () = stopped(self.stop.clone()), if self.held.is_some() => {

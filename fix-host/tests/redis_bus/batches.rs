@@ -149,7 +149,7 @@ fn break_connections(client: &redis::Client) {
     let list: String = redis::cmd("CLIENT").arg("LIST").query(&mut connection).unwrap();
     for line in list
         .lines()
-        .filter(|line| ["blmove", "hget", "exec"].iter().any(|cmd| line.contains(&format!(" cmd={cmd} "))))
+        .filter(|line| ["blmove", "get", "exec"].iter().any(|cmd| line.contains(&format!(" cmd={cmd} "))))
     {
         let id = line.split(' ').next().and_then(|id| id.strip_prefix("id=")).unwrap();
         redis::cmd("CLIENT").arg(&["KILL", "ID", id]).query::<u64>(&mut connection).unwrap();

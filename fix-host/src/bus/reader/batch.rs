@@ -26,7 +26,7 @@ pub(super) struct Batch {
 }
 
 /// Fields of [`PROGRESS`].
-const SETTLED: &str = "settled";
+pub(super) const SETTLED: &str = "settled";
 pub(super) const ENGINE: &str = "engine";
 const JOURNALS: &str = "journals";
 

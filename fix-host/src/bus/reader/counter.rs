@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 use super::{
     batch::{Batch, Note, Outcome, Progress},
     left::Left,
+    taker::Signs,
 };
 use crate::{
     bus::keys::OUTGOING_ORDERS,
@@ -186,6 +187,11 @@ impl Counter {
     /// be looked for in vain after a crash.
     pub(super) fn is_to_note(&self) -> bool {
         !self.is_one_of_two && self.marks_age != Some(marks_age())
+    }
+
+    /// True if this was read after all that is settled here: nothing was waited for since.
+    pub(super) fn is_fresh(&self, signs: &Signs) -> bool {
+        signs.settled.as_deref() == Some(format!("{}/{}", self.engine, self.batches).as_str())
     }
 
     /// True if the engine that noted its journals last is another one, which lives: its note does not hold for an order

@@ -2,7 +2,10 @@
 
 use redis::{ErrorKind, FromRedisValue, Pipeline, RedisResult, Value, aio::MultiplexedConnection, pipe};
 
-use super::{MOST_AT_ONCE, batch::ENGINE};
+use super::{
+    MOST_AT_ONCE,
+    batch::{ENGINE, SETTLED},
+};
 use crate::bus::keys::{HALT, OUTGOING_ORDERS, PROCESSING, PROGRESS};
 
 /// How long Redis holds a BLMOVE open; a stop is noticed that fast, and must be well within the time that an engine
@@ -14,17 +17,19 @@ const MOST_BYTES: usize = 1 << 20;
 /// What was taken in one round trip, oldest first.
 pub(super) struct Taken {
     pub(super) entries: Vec<Vec<u8>>,
-    /// What was seen behind the last entry, so that a halt that was set before an order holds for it; `None` once that is
-    /// an old tale.
-    pub(super) signs: Option<Signs>,
+    /// What was seen behind the last entry, so that a halt that was set before an order holds for it.
+    pub(super) signs: Signs,
 }
 
 /// What others say in Redis.
+#[derive(Clone)]
 pub(super) struct Signs {
     /// The value of [`HALT`].
     pub(super) halt: Option<Vec<u8>>,
     /// The engine that noted its journals last.
     pub(super) engine: Option<String>,
+    /// The batch that was settled last before [`Self::halt`] was read: it tells how old that is.
+    pub(super) settled: Option<String>,
 }
 
 impl Taken {
@@ -38,12 +43,12 @@ impl Signs {
     pub(super) async fn look(connection: &mut MultiplexedConnection) -> RedisResult<Self> {
         let mut commands = pipe();
         Self::ask(&mut commands);
-        let (halt, engine) = commands.query_async(connection).await?;
-        Ok(Signs { halt, engine })
+        let ((engine, settled), halt) = commands.query_async(connection).await?;
+        Ok(Signs { halt, engine, settled })
     }
 
     fn ask(commands: &mut Pipeline) {
-        commands.cmd("GET").arg(HALT).cmd("HGET").arg(PROGRESS).arg(ENGINE);
+        commands.cmd("HMGET").arg(PROGRESS).arg(&[ENGINE, SETTLED]).cmd("GET").arg(HALT);
     }
 }
 
@@ -72,7 +77,7 @@ impl Taker {
         commands.cmd("LLEN").arg(OUTGOING_ORDERS);
         Signs::ask(&mut commands);
         let mut values: Vec<Value> = commands.query_async(connection).await?;
-        let (Some(engine), Some(halt), Some(waiting)) = (values.pop(), values.pop(), values.pop()) else {
+        let (Some(halt), Some(progress), Some(waiting)) = (values.pop(), values.pop(), values.pop()) else {
             return Err((ErrorKind::UnexpectedReturnType, "fewer answers than commands").into());
         };
         let moved = values.into_iter().map(<Option<Vec<u8>>>::from_redis_value);
@@ -81,8 +86,7 @@ impl Taker {
         let bytes: usize = entries.iter().map(Vec::len).sum();
         let most = MOST_BYTES / (bytes / entries.len().max(1)).max(1);
         self.more = waiting.min(MOST_AT_ONCE - 1).min(most);
-        let signs =
-            Signs { halt: Option::from_redis_value(halt)?, engine: Option::from_redis_value(engine)? };
-        Ok(Taken { entries, signs: Some(signs) })
+        let (engine, settled) = FromRedisValue::from_redis_value(progress)?;
+        Ok(Taken { entries, signs: Signs { halt: Option::from_redis_value(halt)?, engine, settled } })
     }
 }
