@@ -415,13 +415,6 @@ fn after_a_restart_reports_and_what_was_said_are_as_they_were() {
     let (before, after) = (before.board, after.board);
     assert_eq!(id(&after, "A"), id(&before, "A"));
     assert!(id(&after, "A").ends_with("/9") && id(&after, "B").starts_with("S/own/"));
-    // A store in memory ends with its process: the next one repeats none of its ids.
-    let mut another = Rig::new();
-    another.place("A", 2);
-    another.write_order(2, "");
-    another.receive(MsgType::EXECUTION_REPORT, FILLED);
-    another.flush();
-    assert_ne!(id(&another.board, "A"), id(&before, "A"));
 }
 
 #[test]

@@ -15,6 +15,7 @@ use fix_core::{
 
 use super::error::ServiceError;
 use crate::{
+    clock::utc_now,
     config::SessionSettings,
     contract::order::OrderCommand,
     histogram::Histogram,
@@ -40,11 +41,20 @@ impl HostStore {
     /// One line that says what is wrong with the journal.
     pub fn open(settings: &SessionSettings, keeps: Keeps, reserves: &Reserves) -> Result<Self, ServiceError> {
         let Some(folder) = &settings.store.file_store_path else {
-            return Ok(HostStore::Memory(Box::new(MemoryStore::new(keeps))));
+            return Ok(Self::memory(keeps));
         };
         let (name, options) = (session_name(settings), options_of(settings, keeps));
         let journal = JournalStore::open_beside(folder, &name, options, reserves);
         Ok(HostStore::Journal(Box::new(journal.map_err(ServiceError::store)?)))
+    }
+
+    /// A store in memory, whose numbers begin with the microseconds since 1970: those of an earlier process do not come
+    /// again.
+    fn memory(keeps: Keeps) -> Self {
+        let now = utc_now();
+        let micros = now.unix_seconds() * 1_000_000 + i64::from(now.subsec_nanos() / 1_000);
+        let store = MemoryStore::new(keeps).numbered_from(u64::try_from(micros).unwrap_or_default());
+        HostStore::Memory(Box::new(store))
     }
 
     /// Opens the stores of many sessions, in their order; those of one folder together, so that many take no longer
@@ -63,7 +73,7 @@ impl HostStore {
             if let Some(folder) = &settings.store.file_store_path {
                 folders.entry(folder).or_default().push(place);
             }
-            stores.push(Ok(HostStore::Memory(Box::new(MemoryStore::new(keeps)))));
+            stores.push(Ok(Self::memory(keeps)));
         }
         for (folder, places) in folders {
             let of_folder = || places.iter().filter_map(|place| sessions.get(*place));
@@ -296,6 +306,28 @@ impl Entries for HostStore {
 mod tests {
     use super::*;
     use crate::store::Content;
+
+    #[test]
+    fn a_store_in_memory_repeats_no_number_of_an_earlier_one() {
+        let numbers = || {
+            let mut store = HostStore::memory(Keeps { history: 9, consumers: &[] });
+            store.received(1, b"8=FIX.4.4\x019=5\x0135=8\x0110=000\x01").unwrap();
+            store.own_report(b"{}").unwrap();
+            store.flush().unwrap();
+            let (mut at, mut buffer, mut numbers) = (Position::START, Vec::new(), Vec::new());
+            while let Some(entry) = store.next_entry(at, &mut buffer).unwrap() {
+                at = entry.position;
+                numbers.push(match entry.content {
+                    Content::Received { epoch, .. } => epoch,
+                    Content::Own { number, .. } => number,
+                });
+            }
+            numbers
+        };
+        let before = numbers();
+        let after = std::iter::repeat_with(numbers).find(|after| *after != before).unwrap();
+        assert!(before[0] > 1_000_000_000_000_000 && before < after, "{before:?} {after:?}");
+    }
 
     #[test]
     fn prices_are_not_kept_for_readers_and_all_else_is() {

@@ -56,6 +56,14 @@ impl MemoryStore {
         MemoryStore { entries: MemoryEntries::new(keeps), ..MemoryStore::default() }
     }
 
+    /// The numbers by which readers tell its entries from others (epochs, reports of the engine's own) begin here. A store
+    /// in memory ends with its process: whoever reads on in the next one must not take its entries for those of before.
+    #[must_use]
+    pub fn numbered_from(mut self, first: u64) -> Self {
+        self.entries.number_from(first);
+        self
+    }
+
     fn forget_oldest(&mut self) {
         if let Some(kept) = self.messages.pop_front() {
             self.bytes.drain(..kept.len);

@@ -6,7 +6,6 @@ use super::{
     entries::{Consumer, Content, Entry, Keeps, Position},
     segment::Told,
 };
-use crate::clock::utc_now;
 
 /// Entries kept for readers that are behind; the oldest make room, whoever was told of them.
 const LEAST_KEPT: usize = 10_000;
@@ -43,12 +42,11 @@ enum Source {
 impl MemoryEntries {
     pub(crate) fn new(keeps: Keeps) -> Self {
         let is_read = keeps != Keeps::default();
-        let most = if is_read { keeps.history.max(LEAST_KEPT) } else { 0 };
-        // By these numbers a reader tells its entries from others: those of an earlier process are not to be repeated.
-        let now = utc_now();
-        let micros = now.unix_seconds() * 1_000_000 + i64::from(now.subsec_nanos() / 1_000);
-        let first = u64::try_from(micros).unwrap_or_default();
-        MemoryEntries { most, epoch: first, own: first, ..Self::default() }
+        MemoryEntries { most: if is_read { keeps.history.max(LEAST_KEPT) } else { 0 }, ..Self::default() }
+    }
+
+    pub(crate) fn number_from(&mut self, first: u64) {
+        (self.epoch, self.own) = (first, first);
     }
 
     pub(crate) fn begin_epoch(&mut self) {

@@ -43,7 +43,7 @@ pub(super) const HOST: Crate = Crate {
         ("config", &[]),
         ("histogram", &[]),
         ("crash", &[]),
-        ("store", &["exit", "clock", "crash", "histogram"]),
+        ("store", &["exit", "crash", "histogram"]),
         ("contract", &["exit", "clock", "config", "store"]),
         ("halt", &["clock", "contract"]),
         ("log", &["cores", "config", "store"]),
