@@ -5,15 +5,11 @@
 mod redis_server;
 mod support;
 
-use std::{
-    process::Command,
-    thread,
-    time::{Duration, Instant},
-};
+use std::process::Command;
 
 use redis_server::RedisServer;
 use serde_json::Value;
-use support::{PATIENCE, Program, free_port, write_file};
+use support::{Program, eventually, free_port, write_file};
 
 struct Rig {
     _folder: tempfile::TempDir,
@@ -89,17 +85,6 @@ impl Rig {
             reports.into_iter().find(|r| r["clOrdID"] == cl_ord_id && r["ordStatus"] == ord_status)
         };
         eventually(&format!("{cl_ord_id} with ordStatus {ord_status}"), found)
-    }
-}
-
-fn eventually<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        if let Some(found) = found() {
-            return found;
-        }
-        assert!(Instant::now() < deadline, "waited in vain for {what}");
-        thread::sleep(Duration::from_millis(20));
     }
 }
 

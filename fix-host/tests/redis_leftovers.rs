@@ -5,14 +5,11 @@
 mod redis_server;
 mod support;
 
-use std::{
-    fs, thread,
-    time::{Duration, Instant},
-};
+use std::fs;
 
 use redis_server::RedisServer;
 use serde_json::Value;
-use support::{PATIENCE, Program, output, start_exchange, write_two_sides};
+use support::{Program, eventually, output, start_exchange, write_two_sides};
 
 struct Scene {
     folder: tempfile::TempDir,
@@ -117,17 +114,6 @@ impl Scene {
         let mut noted: Value = serde_json::from_str(&noted).unwrap();
         noted["boot"] = "an earlier start".into();
         redis::cmd("HSET").arg(&key).arg(noted.to_string()).query::<()>(&mut redis).unwrap();
-    }
-}
-
-fn eventually<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        if let Some(found) = found() {
-            return found;
-        }
-        assert!(Instant::now() < deadline, "waited in vain for {what}");
-        thread::sleep(Duration::from_millis(20));
     }
 }
 

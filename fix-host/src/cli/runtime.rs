@@ -18,7 +18,7 @@ const VARIABLE: &str = "FIX_HOST_RUNTIME";
 pub(super) struct RuntimeArgs {
     /// Threads for sessions, HTTP and Redis: single, multi, or core:N
     ///
-    /// single: one for all of them, which answers a lone order soonest. multi: one for each core, for what one core cannot
+    /// single: one for all of them, which leaves the other cores alone. multi: one for each core, for what one core cannot
     /// carry and for disks that are waited for. core:N: one, bound to core N; log files, and files that
     /// are opened, have threads elsewhere. FIX_HOST_RUNTIME says it where this option does not. Without both it is multi if
     /// a session has FileStoreSync=Y, else single.
@@ -63,10 +63,16 @@ impl RuntimeArgs {
         if self.runtime.is_some() {
             return Ok(self.runtime);
         }
-        let Some(text) = env::var_os(VARIABLE) else { return Ok(None) };
-        let parsed = text.to_string_lossy().parse().map(Some);
-        parsed.map_err(|error| ServiceError::configuration(format!("{VARIABLE}: {error}")))
+        from_variable(&env::var_os(VARIABLE).unwrap_or_default().to_string_lossy())
     }
+}
+
+/// What the variable names; empty, as container files leave it, it names nothing.
+fn from_variable(text: &str) -> Result<Option<Runtime>, ServiceError> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|error| ServiceError::configuration(format!("{VARIABLE}: {error}")))
 }
 
 /// Runs a service to its end on the threads of `runtime`, and gives the process's exit code.
@@ -115,6 +121,13 @@ pub(super) fn redis(host: Option<&str>, url: Option<&str>) -> Result<Option<Redi
 mod tests {
     use super::*;
     use crate::config;
+
+    #[test]
+    fn an_empty_variable_names_no_runtime_and_a_wrong_one_is_named() {
+        assert_eq!(from_variable("").unwrap(), None);
+        assert_eq!(from_variable("core:3").unwrap(), Some(Runtime::Core(3)));
+        assert!(from_variable("nonsense").unwrap_err().to_string().starts_with("FIX_HOST_RUNTIME: must be"));
+    }
 
     fn settings(sync: &str) -> Settings {
         let text = format!(

@@ -4,7 +4,8 @@
 //! "price" (LIMIT, STOP_LIMIT), "stopPx" (STOP, STOP_LIMIT), "timeInForce": "DAY|GTC|OPG|IOC|FOK|GTX|GTD|CLOSE",
 //! "expireTime" (GTD), "account", "fields" ([`fields`](super::fields)), "timestamp"}`. A cancel: `{"type": "CANCEL",
 //! "origClOrdID", "clOrdID"}`. A replace request: `{"type": "REPLACE", "origClOrdID"}` and all of the order as it shall be.
-//! Both may leave `symbol` and `side` out where the order is known. `timestamp` may be left out; the time of receipt then takes its place.
+//! Both may leave `symbol` and `side` out where the order is known. `timestamp` may be left out; the time of receipt then
+//! takes its place.
 //!
 //! Producers are taken as they are where that leaves one meaning: keys and words in any case and with any separators,
 //! numbers in quotes, ids that are integers, times as seconds, as ISO 8601 or as in FIX. What is passed over is said in

@@ -5,7 +5,6 @@ use std::sync::OnceLock;
 use fix_core::{
     dict::Dictionary,
     msg::message::Message,
-    tag,
     wire::frame::{Scan, scan},
 };
 use serde_json::{Map, Value};
@@ -28,17 +27,16 @@ pub(super) struct Received {
 }
 
 impl Received {
-    pub(super) fn new(message: &Message<'_>, dictionary: &'static Dictionary) -> Self {
-        let (mut is_status_request, mut says_status) = (false, false);
-        for field in message.body_fields() {
-            is_status_request |= field.tag == tag::EXEC_TYPE && field.value == b"I";
-            says_status |= field.tag == tag::ORD_STATUS;
-        }
+    pub(super) fn new(
+        message: &Message<'_>,
+        dictionary: &'static Dictionary,
+        is_state_unknown: bool,
+    ) -> Self {
         Received {
             message: message.frame().bytes().into(),
             dictionary,
             report_id: None,
-            is_state_unknown: is_status_request && !says_status,
+            is_state_unknown,
             dict: OnceLock::new(),
         }
     }

@@ -74,16 +74,21 @@ impl Report {
     /// A message of the counterparty, usually an ExecutionReport or OrderCancelReject.
     pub fn from_message(message: &Message<'_>, dictionary: &'static Dictionary) -> Self {
         let (mut cl_ord_id, mut orig_cl_ord_id) = (None, None);
+        let (mut answers_status_request, mut says_status) = (false, false);
         for field in message.body_fields() {
             let text = || Some(String::from_utf8_lossy(field.value).into_owned());
             match field.tag {
                 tag::CL_ORD_ID => cl_ord_id = cl_ord_id.or_else(text),
                 tag::ORIG_CL_ORD_ID => orig_cl_ord_id = orig_cl_ord_id.or_else(text),
+                tag::EXEC_TYPE => answers_status_request |= field.value == b"I",
+                tag::ORD_STATUS => says_status = true,
                 _ => {}
             }
         }
         let content = match message.msg_type() {
-            MsgType::EXECUTION_REPORT => Content::Received(Received::new(message, dictionary)),
+            MsgType::EXECUTION_REPORT => {
+                Content::Received(Received::new(message, dictionary, answers_status_request && !says_status))
+            }
             _ => Content::Dict(fix_to_dict(message, dictionary)),
         };
         Report { cl_ord_id, orig_cl_ord_id, content }

@@ -1,4 +1,4 @@
-//! A session that has nothing to say takes no memory for it: its buffers go round between the sessions.
+//! A session that rests takes no memory for what it has to say: its buffers go round between the sessions.
 
 use std::{mem::MaybeUninit, pin::Pin, task::Context, task::Poll, time::Duration};
 

@@ -8,7 +8,7 @@ use std::{
 
 use memmap2::{Advice, MmapMut, MmapOptions};
 
-/// Bytes that take memory only while they are in use: it goes round between the sessions, and one that is idle has none.
+/// Bytes that take memory only while they are in use: it goes round between the sessions, and one that rests gives it on.
 /// It is the system's own, which spends none on a page before that is written to; a heap would clear large blocks first.
 pub struct Buffer {
     memory: Option<Memory>,

@@ -11,12 +11,18 @@ fn last_exec_id(told: &[Output]) -> u64 {
     executions.next().expect("an execution")
 }
 
+/// The order `1` of 10, of which so much has traded, and the ExecID of that execution.
+fn traded(time_in_force: TimeInForce, qty: u64) -> (Venue, OrderId, u64) {
+    let mut venue = Venue::open();
+    let id = venue.enter(X, NewRequest { time_in_force, ..request("1", 10) }).unwrap();
+    venue.fill(qty);
+    let exec_id = last_exec_id(&venue.told());
+    (venue, id, exec_id)
+}
+
 #[test]
 fn an_execution_that_is_taken_back_is_open_again() {
-    let mut venue = Venue::open();
-    let id = venue.new_order("1", 10);
-    venue.fill(10);
-    let exec_id = last_exec_id(&venue.told());
+    let (mut venue, id, exec_id) = traded(TimeInForce::Day, 10);
     assert_eq!(venue.states.bust(exec_id, &mut venue.out), Some(id));
     venue.decide(id);
     let told = venue.told();
@@ -32,10 +38,7 @@ fn an_execution_that_is_taken_back_is_open_again() {
 
 #[test]
 fn of_an_order_in_part_filled_the_book_has_all_that_is_open_after_a_bust() {
-    let mut venue = Venue::open();
-    let id = venue.new_order("1", 10);
-    venue.fill(4);
-    let exec_id = last_exec_id(&venue.told());
+    let (mut venue, id, exec_id) = traded(TimeInForce::Day, 4);
     venue.states.bust(exec_id, &mut venue.out);
     venue.decide(id);
     assert_eq!(venue.said(), ["1 H/0 10 0 10"]);
@@ -51,10 +54,7 @@ fn of_an_order_in_part_filled_the_book_has_all_that_is_open_after_a_bust() {
 
 #[test]
 fn a_corrected_execution_changes_the_average_price_and_can_be_corrected_again() {
-    let mut venue = Venue::open();
-    let id = venue.new_order("1", 10);
-    venue.fill(10);
-    let exec_id = last_exec_id(&venue.told());
+    let (mut venue, id, exec_id) = traded(TimeInForce::Day, 10);
     assert_eq!(venue.states.correct(exec_id, 99, 10, &mut venue.out), None, "nothing is open");
     let told = venue.told();
     let [Output::Report(report)] = &told[..] else { panic!("{told:?}") };
@@ -69,11 +69,7 @@ fn a_corrected_execution_changes_the_average_price_and_can_be_corrected_again() 
 
 #[test]
 fn what_a_bust_opens_while_the_book_is_closed_is_entered_when_it_takes_orders() {
-    let mut venue = Venue::open();
-    let good_till = NewRequest { time_in_force: TimeInForce::GoodTill, ..request("1", 10) };
-    let id = venue.enter(X, good_till).unwrap();
-    venue.fill(4);
-    let exec_id = last_exec_id(&venue.told());
+    let (mut venue, id, exec_id) = traded(TimeInForce::GoodTill, 4);
     venue.set_phase(Phase::Closed);
     assert_eq!(venue.states.bust(exec_id, &mut venue.out), Some(id));
     venue.decide(id);
@@ -89,11 +85,7 @@ fn what_a_bust_opens_while_the_book_is_closed_is_entered_when_it_takes_orders() 
 
 #[test]
 fn an_order_whose_bust_the_closed_book_refused_is_cancelled_when_asked() {
-    let mut venue = Venue::open();
-    let good_till = NewRequest { time_in_force: TimeInForce::GoodTill, ..request("1", 10) };
-    let id = venue.enter(X, good_till).unwrap();
-    venue.fill(4);
-    let exec_id = last_exec_id(&venue.told());
+    let (mut venue, id, exec_id) = traded(TimeInForce::GoodTill, 4);
     venue.set_phase(Phase::Closed);
     venue.states.bust(exec_id, &mut venue.out);
     venue.decide(id);
@@ -107,10 +99,7 @@ fn an_order_whose_bust_the_closed_book_refused_is_cancelled_when_asked() {
 
 #[test]
 fn what_a_bust_opens_is_entered_again_if_the_rest_has_traded_meanwhile() {
-    let mut venue = Venue::open();
-    let id = venue.new_order("1", 10);
-    venue.fill(4);
-    let exec_id = last_exec_id(&venue.told());
+    let (mut venue, id, exec_id) = traded(TimeInForce::Day, 4);
     venue.states.bust(exec_id, &mut venue.out);
     venue.fill(6);
     assert_eq!(venue.said(), ["1 H/0 10 0 10", "1 F/1 10 6 4"]);
@@ -122,10 +111,7 @@ fn what_a_bust_opens_is_entered_again_if_the_rest_has_traded_meanwhile() {
 
 #[test]
 fn two_busts_before_a_decision_open_an_order_once() {
-    let mut venue = Venue::open();
-    let id = venue.new_order("1", 10);
-    venue.fill(4);
-    let first = last_exec_id(&venue.told());
+    let (mut venue, id, first) = traded(TimeInForce::Day, 4);
     venue.fill(6);
     let second = last_exec_id(&venue.told());
     for exec_id in [first, second] {
@@ -139,10 +125,7 @@ fn two_busts_before_a_decision_open_an_order_once() {
 
 #[test]
 fn an_order_that_ends_before_its_bust_is_decided_is_not_entered_again() {
-    let mut venue = Venue::open();
-    let id = venue.new_order("1", 10);
-    venue.fill(4);
-    let exec_id = last_exec_id(&venue.told());
+    let (mut venue, id, exec_id) = traded(TimeInForce::Day, 4);
     venue.states.bust(exec_id, &mut venue.out);
     venue.set_phase(Phase::Closed);
     venue.set_phase(Phase::Open);
@@ -153,11 +136,7 @@ fn an_order_that_ends_before_its_bust_is_decided_is_not_entered_again() {
 
 /// An order of 10 of which 4 were taken back while the book was closed, and the other 6 have traded since.
 fn nothing_in_the_book() -> (Venue, OrderId) {
-    let mut venue = Venue::open();
-    let good_till = NewRequest { time_in_force: TimeInForce::GoodTill, ..request("1", 10) };
-    let id = venue.enter(X, good_till).unwrap();
-    venue.fill(4);
-    let exec_id = last_exec_id(&venue.told());
+    let (mut venue, id, exec_id) = traded(TimeInForce::GoodTill, 4);
     venue.set_phase(Phase::Closed);
     venue.states.bust(exec_id, &mut venue.out);
     venue.decide(id);
