@@ -1,5 +1,8 @@
 //! The driver against streams that are not plain sockets.
 
+#[path = "support/wire.rs"]
+mod wire;
+
 use std::{sync::Arc, time::Duration};
 
 use fix_core::{
@@ -25,6 +28,7 @@ use tokio::{
     sync::{mpsc, oneshot},
     time::timeout,
 };
+use wire::{frame, sending_time};
 
 const NAME: &str = "FIX.4.4:DESK->EXCHANGE";
 
@@ -76,11 +80,8 @@ fn session(role: Role, board: &Board) -> (SessionTask<MemoryStore, Silent>, Comm
 }
 
 /// A Logon of EXCHANGE, sent then.
-fn logon(sending_time: &str) -> String {
-    let body = format!("35=A|34=1|49=EXCHANGE|52={sending_time}|56=DESK|98=0|108=30|").replace('|', "\x01");
-    let logon = format!("8=FIX.4.4\x019={}\x01{body}", body.len());
-    let sum = logon.bytes().fold(0u8, u8::wrapping_add);
-    format!("{logon}10={sum:03}\x01")
+fn logon(sending_time: &str) -> Vec<u8> {
+    frame(&format!("35=A|34=1|49=EXCHANGE|52={sending_time}|56=DESK|98=0|108=30|").replace('|', "\x01"))
 }
 
 #[tokio::test]
@@ -99,11 +100,9 @@ async fn commands_carried_out_when_the_stream_ends_are_answered() {
 async fn a_logon_that_was_read_already_waits_until_the_application_is_ready() {
     let (mut session, _commands, _control) = session(Role::Acceptor, &Board::default());
     session.engine().application_mut().not_ready = 3;
-    let mut now = [0; 27];
-    let len = utc_now().format(&mut now);
-    let logon = logon(std::str::from_utf8(&now[..len]).unwrap());
+    let logon = logon(&sending_time());
     let (ours, mut theirs) = tokio::io::duplex(4096);
-    let serving = session.serve(ours, logon.as_bytes());
+    let serving = session.serve(ours, &logon);
     let counterparty = async move {
         let mut answer = vec![0; 4096];
         let read = timeout(Duration::from_secs(20), theirs.read(&mut answer)).await;
@@ -154,7 +153,7 @@ async fn an_acceptor_says_which_number_its_refusal_has_used() {
         let (ours, mut theirs) = tokio::io::duplex(4096);
         // SendingTime(52) is far off.
         let logon = logon("20000101-00:00:00");
-        theirs.write_all(logon.as_bytes()).await.unwrap();
+        theirs.write_all(&logon).await.unwrap();
         let ended = timeout(Duration::from_secs(20), session.serve(ours, &[])).await.expect("an end");
         assert!(matches!(ended, Ended::Closed(_)), "{ended}");
         let detail = board.session(NAME).unwrap().detail;

@@ -1,6 +1,8 @@
 //! The door of an acceptor: who gets in, who does not, and what a crowd costs those who may.
 
 mod support;
+#[path = "support/wire.rs"]
+mod wire;
 
 use std::{
     io,
@@ -18,6 +20,7 @@ use tokio::{
     net::{TcpSocket, TcpStream},
     sync::mpsc,
 };
+use wire::frame;
 
 /// Long enough for a busy machine; only the tests of silence wait for their own, shorter one.
 const LIMITS: Limits =
@@ -61,13 +64,9 @@ fn sessions(lines: &[(&str, &str)]) -> Vec<(SessionSettings, AcceptorSettings)> 
 }
 
 fn message(msg_type: &str, sender: &str) -> Vec<u8> {
-    let body = format!(
+    frame(&format!(
         "35={msg_type}\x0149={sender}\x0156=EXCHANGE\x0134=1\x0152=20261124-05:38:00\x0198=0\x01108=30\x01"
-    );
-    let mut bytes = format!("8=FIX.4.4\x019={}\x01{body}", body.len()).into_bytes();
-    let sum = bytes.iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte));
-    bytes.extend(format!("10={sum:03}\x01").bytes());
-    bytes
+    ))
 }
 
 async fn connect_from(local: &str, to: SocketAddr) -> TcpStream {

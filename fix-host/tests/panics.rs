@@ -1,14 +1,18 @@
 //! An application that panics: whose session it was is said.
 
+#[path = "support/wire.rs"]
+mod wire;
+
 use std::{
     io::{Read, Write},
     net::{TcpListener, TcpStream},
     time::Duration,
 };
 
-use fix_core::{Application, BusinessReject, Message, Outbox, time::Precision};
-use fix_host::{Host, HostApplication, clock::utc_now};
+use fix_core::{Application, BusinessReject, Message, Outbox};
+use fix_host::{Host, HostApplication};
 use tokio::sync::{mpsc, watch};
+use wire::{frame, sending_time};
 
 struct Careless;
 
@@ -24,14 +28,9 @@ impl HostApplication for Careless {
     fn refuse((): ()) {}
 }
 
-fn message(msg_type: &str, number: u32, fields: &str) -> String {
-    let mut time = [0; 27];
-    let len = utc_now().with_precision(Precision::Millis).format(&mut time);
-    let time = String::from_utf8_lossy(&time[..len]);
-    let body = format!("35={msg_type}\x0149=DESK\x0156=VENUE\x0134={number}\x0152={time}\x01{fields}");
-    let text = format!("8=FIX.4.4\x019={}\x01{body}", body.len());
-    let sum = text.bytes().fold(0u8, u8::wrapping_add);
-    format!("{text}10={sum:03}\x01")
+fn message(msg_type: &str, number: u32, fields: &str) -> Vec<u8> {
+    let time = sending_time();
+    frame(&format!("35={msg_type}\x0149=DESK\x0156=VENUE\x0134={number}\x0152={time}\x01{fields}"))
 }
 
 /// Logs on and sends an application message; returns when the connection is closed.
@@ -42,11 +41,11 @@ fn provoke(port: u16) {
             Err(_) => std::thread::sleep(Duration::from_millis(10)),
         }
     };
-    stream.write_all(message("A", 1, "98=0\x01108=30\x01").as_bytes()).expect("a Logon");
+    stream.write_all(&message("A", 1, "98=0\x01108=30\x01")).expect("a Logon");
     let mut answer = [0; 1024];
     assert!(stream.read(&mut answer).expect("an answer") > 0);
     let news = message("B", 2, "148=News\x0133=1\x0158=Text\x01");
-    stream.write_all(news.as_bytes()).expect("a message");
+    stream.write_all(&news).expect("a message");
     while stream.read(&mut answer).is_ok_and(|count| count > 0) {}
 }
 

@@ -3,6 +3,8 @@
 //! sets how many messages the journal holds.
 
 mod support;
+#[path = "support/wire.rs"]
+mod wire;
 
 use std::{
     io::{Read, Write},
@@ -15,12 +17,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fix_core::{store::MessageStore, time::Precision};
+use fix_core::store::MessageStore;
 use fix_host::{
     clock::utc_now,
     store::{JournalOptions, JournalStore, SessionName},
 };
 use support::{PATIENCE, Program, free_port, write_file};
+use wire::{frame, sending_time};
 
 const MEASURED: bool = !cfg!(debug_assertions);
 /// The goal for `/healthz` and another session's TestRequest, at the 99th percentile.
@@ -28,18 +31,8 @@ const ANSWER: Duration = Duration::from_millis(50);
 /// The goal for the end after SIGTERM.
 const END: Duration = Duration::from_secs(2);
 
-fn sending_time() -> String {
-    let mut text = [0; 27];
-    let len = utc_now().with_precision(Precision::Millis).format(&mut text);
-    String::from_utf8_lossy(&text[..len]).into_owned()
-}
-
 fn message(msg_type: &str, fields: &str) -> Vec<u8> {
-    let body = format!("35={msg_type}\x01{fields}");
-    let mut bytes = format!("8=FIX.4.4\x019={}\x01{body}", body.len()).into_bytes();
-    let sum = bytes.iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte));
-    bytes.extend(format!("10={sum:03}\x01").bytes());
-    bytes
+    frame(&format!("35={msg_type}\x01{fields}"))
 }
 
 /// The desk's journal of `count` messages: some heartbeats, mostly News(B).

@@ -3,6 +3,8 @@
 //! (`cargo xtask crowds`); an unoptimised one beside other tests only shows that it works.
 
 mod support;
+#[path = "support/wire.rs"]
+mod wire;
 
 use std::{
     fmt::Write as _,
@@ -15,9 +17,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fix_core::time::Precision;
-use fix_host::clock::utc_now;
 use support::{PATIENCE, Program, free_port, write_file};
+use wire::{frame, sending_time};
 
 const MEASURED: bool = !cfg!(debug_assertions);
 const SESSIONS: usize = if MEASURED { 5000 } else { 100 };
@@ -50,14 +51,9 @@ impl Client {
     }
 
     fn send(&mut self, msg_type: &str, fields: &str) {
-        let mut time = [0; 27];
-        let len = utc_now().with_precision(Precision::Millis).format(&mut time);
-        let time = String::from_utf8_lossy(&time[..len]);
-        let (name, number) = (&self.name, self.next_out);
-        let body = format!("35={msg_type}\x0149={name}\x0156=X\x0134={number}\x0152={time}\x01{fields}");
-        let text = format!("8=FIX.4.4\x019={}\x01{body}", body.len());
-        let sum = text.bytes().fold(0u8, u8::wrapping_add);
-        self.stream.write_all(format!("{text}10={sum:03}\x01").as_bytes()).expect("write");
+        let (name, number, time) = (&self.name, self.next_out, sending_time());
+        let fields = format!("35={msg_type}\x0149={name}\x0156=X\x0134={number}\x0152={time}\x01{fields}");
+        self.stream.write_all(&frame(&fields)).expect("write");
         self.next_out += 1;
     }
 
