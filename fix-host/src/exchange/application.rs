@@ -20,10 +20,12 @@ use fix_core::{
 };
 
 use super::{
+    book::Phase,
     floor::Seat,
     market_data::Subscriptions,
     orders::{Execution, OrderTerms, SimulatedExchange},
     report::{Reported, StatusReport, refuse, unknown_order},
+    securities::SecurityDesk,
 };
 use crate::{contract::order::Side, market::Quote};
 
@@ -39,6 +41,8 @@ pub struct ExchangeApplication {
     /// The prices that its orders were last held against; none before the first request.
     quotes: Arc<[Quote]>,
     subscriptions: Subscriptions,
+    /// What the counterparty asked about instruments.
+    securities: SecurityDesk,
     /// Executions that could not be sent: the counterparty is away, or its buffer is full. Sent in order with the next
     /// message, prices or Logon that finds room.
     unsent: VecDeque<Execution>,
@@ -49,6 +53,7 @@ impl ExchangeApplication {
     /// `only_quoted`: other symbols are not traded.
     pub fn new(seat: Seat, id_prefix: impl Into<String>, only_quoted: bool) -> Self {
         ExchangeApplication {
+            securities: SecurityDesk::new(seat.securities()),
             exchange: SimulatedExchange::new(id_prefix, only_quoted),
             seat,
             quotes: Arc::default(),
@@ -72,6 +77,7 @@ impl ExchangeApplication {
     fn follow(&mut self, out: &mut dyn Outbox) {
         let is_moved = self.take_quotes();
         self.flush(out);
+        self.securities.publish(&ALWAYS_OPEN, out);
         if is_moved {
             self.subscriptions.publish(&self.quotes, out);
         }
@@ -79,7 +85,10 @@ impl ExchangeApplication {
 
     /// True if new prices matter here, or reports wait: nothing else says when there is room for them again.
     fn is_watching(&self) -> bool {
-        self.exchange.has_working() || !self.subscriptions.is_empty() || !self.unsent.is_empty()
+        self.exchange.has_working()
+            || !self.subscriptions.is_empty()
+            || self.securities.is_watching()
+            || !self.unsent.is_empty()
     }
 
     /// Is woken for new prices from now on if they matter, and not if they do not.
@@ -189,6 +198,7 @@ impl Application for ExchangeApplication {
 
     fn on_logout(&mut self, _reason: CloseReason) {
         self.subscriptions.clear();
+        self.securities.clear();
         self.seat.watch(self.is_watching());
     }
 
@@ -207,12 +217,18 @@ impl Application for ExchangeApplication {
             MsgType::ORDER_CANCEL_REPLACE_REQUEST => self.replace(message, out),
             MsgType::ORDER_STATUS_REQUEST => self.status(message, out),
             MsgType::MARKET_DATA_REQUEST => self.subscriptions.request(message, &self.quotes, out),
-            _ => Err(BusinessReject::UNSUPPORTED_MESSAGE_TYPE),
+            _ => {
+                let answer = self.securities.request(message, &ALWAYS_OPEN, out);
+                answer.unwrap_or(Err(BusinessReject::UNSUPPORTED_MESSAGE_TYPE))
+            }
         };
         self.watch(out);
         outcome
     }
 }
+
+/// The phase of each instrument.
+const ALWAYS_OPEN: fn(usize) -> Phase = |_| Phase::Open;
 
 const BUSY: BusinessReject = BusinessReject::new(
     BusinessRejectReason::ApplicationNotAvailable,

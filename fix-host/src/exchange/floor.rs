@@ -11,7 +11,7 @@ use std::{
     },
 };
 
-use super::orders::Execution;
+use super::{orders::Execution, securities::Securities};
 use crate::market::{Market, Quote};
 
 /// Executions that may wait for one session to take them.
@@ -23,6 +23,7 @@ pub struct Floor(Arc<Shared>);
 
 struct Shared {
     state: Mutex<State>,
+    securities: Securities,
     /// How often the prices have moved: whoever has seen them all need not ask for the lock.
     ticks: AtomicU64,
 }
@@ -64,9 +65,10 @@ pub enum NotDelivered {
 impl Floor {
     /// A floor without sessions, whose prices begin as `market`.
     pub fn new(market: Market) -> Self {
+        let securities = Securities::new(&market.instruments());
         let (quotes, seats) = (market.quotes().into(), BTreeMap::new());
         let state = Mutex::new(State { market, quotes, seats, next: 0 });
-        Floor(Arc::new(Shared { state, ticks: AtomicU64::new(0) }))
+        Floor(Arc::new(Shared { state, securities, ticks: AtomicU64::new(0) }))
     }
 
     /// A session joins. `wake` is called whenever something is delivered to it, and for new prices if it
@@ -137,6 +139,11 @@ impl Seat {
     /// By which others reach it.
     pub fn id(&self) -> SeatId {
         self.id
+    }
+
+    /// What is listed.
+    pub fn securities(&self) -> Securities {
+        self.floor.0.securities.clone()
     }
 
     /// The prices, if they are not those seen last: who comes late misses steps, not the latest.

@@ -8,6 +8,9 @@ mod ledger;
 mod market_data;
 pub mod orders;
 mod report;
+pub mod securities;
 pub mod states;
+#[cfg(test)]
+mod wire;
 
 pub use application::ExchangeApplication;

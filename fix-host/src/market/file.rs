@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, fs, path::Path};
 use fix_core::{decimal::Decimal, dict::fix44, tag::Tag};
 
 use super::Instrument;
-use crate::contract::{fields::is_own_of_order, parse::MAX_SYMBOL_CHARS};
+use crate::contract::{
+    fields::{OrderField, is_own_of_order, of_columns},
+    parse::MAX_SYMBOL_CHARS,
+};
 
 /// The list that is used without a file: US Treasury benchmarks and interest-rate futures.
 const DEFAULT: &str = include_str!("../../../config/instruments.csv");
@@ -14,6 +17,9 @@ const DEFAULT: &str = include_str!("../../../config/instruments.csv");
 const MAX_BYTES: u64 = 4 << 20;
 
 const COLUMNS: [&str; 5] = ["symbol", "startPrice", "tick", "step", "halfSpread"];
+
+/// What the name of a column begins with whose field stands in lists of instruments, and on no order.
+const LIST: &str = "list:";
 
 /// A file of instruments that cannot be used: one line, with the place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -54,6 +60,8 @@ struct Entry {
     values: BTreeMap<&'static str, String>,
     /// The fields to put on orders: names or tags, and values.
     fields: Vec<(String, String)>,
+    /// The fields of lists alone.
+    listed: Vec<(String, String)>,
 }
 
 /// What a column holds.
@@ -62,11 +70,13 @@ enum Column {
     Own(&'static str),
     /// A field to put on orders.
     Field(String),
+    /// A field of lists alone.
+    Listed(String),
 }
 
 impl Entry {
     fn at(line: u64) -> Self {
-        Entry { line, values: BTreeMap::new(), fields: Vec::new() }
+        Entry { line, values: BTreeMap::new(), fields: Vec::new(), listed: Vec::new() }
     }
 
     fn put(&mut self, column: &Column, value: String) {
@@ -76,6 +86,7 @@ impl Entry {
                 self.values.insert(name, value);
             }
             Column::Field(name) => self.fields.push((name.clone(), value)),
+            Column::Listed(name) => self.listed.push((name.clone(), value)),
         }
     }
 }
@@ -128,7 +139,9 @@ fn toml(name: &str, text: &str) -> Result<Vec<Instrument>, InstrumentsError> {
 fn column(header: &str) -> Option<Column> {
     let plain = |text: &str| text.replace([' ', '_', '-'], "").to_ascii_lowercase();
     let own = COLUMNS.into_iter().find(|column| plain(column) == plain(header)).map(Column::Own);
-    own.or_else(|| is_field(header).then(|| Column::Field(header.to_owned())))
+    let listed = || header.strip_prefix(LIST).filter(|name| is_field(name));
+    own.or_else(|| listed().map(|name| Column::Listed(name.to_owned())))
+        .or_else(|| is_field(header).then(|| Column::Field(header.to_owned())))
 }
 
 /// True of the name or the tag of a field that may be put on orders; each session's dictionary has the last word.
@@ -146,7 +159,7 @@ fn is_field(header: &str) -> bool {
 
 fn unknown(header: &str) -> String {
     format!(
-        "{header:?} is no column; there are {}, and fields to put on orders by name or tag",
+        "{header:?} is no column; there are {}, fields to put on orders by name or tag, and fields of lists as {LIST}NAME",
         COLUMNS.join(", ")
     )
 }
@@ -196,8 +209,25 @@ fn instrument(file: &str, entry: &Entry) -> Result<Instrument, String> {
         tick,
         symbol: String::leak(symbol.clone()),
         fields: Vec::leak(entry.fields.clone()),
+        listed: Vec::leak(listed(entry)?),
         place: String::leak(format!("{file}:{}", entry.line)),
     })
+}
+
+/// What lists say of an instrument: what is for them alone wins. A field of orders that FIX 4.4 does not have, or has another
+/// idea of, is for the dictionary of its session to judge.
+fn listed(entry: &Entry) -> Result<Vec<OrderField>, String> {
+    let own = of_columns(&entry.listed, &fix44::DICTIONARY);
+    let mut listed = own.map_err(|error| format!("{LIST}{error}"))?;
+    for column in &entry.fields {
+        let fields = of_columns(std::slice::from_ref(column), &fix44::DICTIONARY).unwrap_or_default();
+        for field in fields {
+            if listed.iter().all(|said| said.tag != field.tag) {
+                listed.push(field);
+            }
+        }
+    }
+    Ok(listed)
 }
 
 #[cfg(test)]
@@ -248,6 +278,22 @@ mod tests {
     }
 
     #[test]
+    fn columns_of_lists_are_for_lists_alone_and_those_of_orders_for_both() {
+        let text = "symbol,startPrice,tick,step,halfSpread,Currency,list:CouponRate,list:541,list:Currency\nA,1,1,1,1,USD,4.25,20280131,\nB,1,1,1,1,USD,,,EUR\n";
+        let instruments = csv("i.csv", text).unwrap();
+        assert_eq!(instruments[0].fields, [("Currency".to_owned(), "USD".to_owned())]);
+        let said = |at: usize, tag| instruments[at].listed(Tag(tag));
+        assert_eq!([said(0, 223), said(0, 541), said(0, 15)], [Some("4.25"), Some("20280131"), Some("USD")]);
+        assert_eq!([said(1, 223), said(1, 15)], [None, Some("EUR")]);
+        let wrong = "symbol,startPrice,tick,step,halfSpread,list:MaturityDate\nA,1,1,1,1,soon\n";
+        let error = csv_error(wrong);
+        assert!(error.starts_with("i.csv:2: list:MaturityDate"), "{error}");
+        assert!(error.contains("soon"), "{error}");
+        let error = csv_error("symbol,list:Nonsense\n");
+        assert!(error.starts_with("i.csv:1: \"list:Nonsense\" is no column"), "{error}");
+    }
+
+    #[test]
     fn what_is_wrong_is_named_with_its_line() {
         let with = |line: &str| csv_error(&format!("symbol,startPrice,tick,step,halfSpread\n{line}\n"));
         assert_eq!(with("A,1,0,1,1"), "i.csv:2: tick: must be a number above 0 such as 99.875, not \"0\"");
@@ -258,7 +304,7 @@ mod tests {
         assert!(with("A,1").starts_with("i.csv:2: CSV error: "), "{}", with("A,1"));
         assert_eq!(
             csv_error("symbol,price\n"),
-            "i.csv:1: \"price\" is no column; there are symbol, startPrice, tick, step, halfSpread, and fields to put on orders by name or tag"
+            "i.csv:1: \"price\" is no column; there are symbol, startPrice, tick, step, halfSpread, fields to put on orders by name or tag, and fields of lists as list:NAME"
         );
         assert_eq!(csv_error(""), "i.csv: has no instrument");
         assert_eq!(toml("i.toml", "a = 1\n").unwrap_err().to_string(), "i.toml:1: has no [[instrument]]");

@@ -1,6 +1,8 @@
 //! What is quoted, and how each price moves.
 
-use fix_core::decimal::Decimal;
+use fix_core::{decimal::Decimal, tag::Tag};
+
+use crate::contract::fields::OrderField;
 
 /// An instrument of the simulator.
 ///
@@ -20,6 +22,16 @@ pub struct Instrument {
     pub half_spread: Decimal,
     /// Fields to put on its orders: names or tags, and values.
     pub fields: &'static [(String, String)],
+    /// What an exchange says of it in lists of its instruments: the columns `list:FIELD`, and those of `fields` that FIX 4.4
+    /// has. Values are checked.
+    pub listed: &'static [OrderField],
     /// The place in its file, `FILE:LINE`.
     pub place: &'static str,
+}
+
+impl Instrument {
+    /// The value of a field that lists say of it.
+    pub fn listed(&self, tag: Tag) -> Option<&'static str> {
+        self.listed.iter().find(|field| field.tag == tag)?.text()
+    }
 }

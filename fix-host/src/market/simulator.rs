@@ -85,6 +85,11 @@ impl Market {
         Snapshot { prices: prices.collect() }
     }
 
+    /// What is quoted, in its order.
+    pub fn instruments(&self) -> Vec<Instrument> {
+        self.walks.iter().map(|walk| walk.instrument).collect()
+    }
+
     /// The symbols, in the order of the instruments.
     pub fn symbols(&self) -> impl Iterator<Item = &'static str> {
         self.walks.iter().map(|walk| walk.instrument.symbol)
@@ -256,6 +261,7 @@ mod tests {
             step: dec("0.50"),
             half_spread: dec("0.01"),
             fields: &[],
+            listed: &[],
             place: "",
         };
         let mut market = Market::with_instruments(5, &[penny]);

@@ -54,7 +54,7 @@ pub(super) const HOST: Crate = Crate {
         ("desk", &["config", "halt", "store", "market", "contract", "orders"]),
         ("exchange/book", &[]),
         ("exchange/states", &["exchange/book"]),
-        ("exchange", &["market", "contract"]),
+        ("exchange", &["exchange/book", "market", "contract"]),
         ("net", &["clock", "config", "store", "contract"]),
         ("web", &["exit", "from_environment", "clock", "halt", "contract", "orders", "observe"]),
         ("service", &["exit", "clock", "dictionary", "config", "halt", "histogram", "log", "store", "market", "bus", "observe", "contract", "orders", "desk", "exchange", "net", "web"]),

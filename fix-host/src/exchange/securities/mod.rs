@@ -1,0 +1,107 @@
+//! What a venue lists, and in which phase it trades: SecurityList(y), SecurityDefinition(d), SecurityStatus(f) and
+//! TradingSessionStatus(h), each when it is asked for; f and h also with every change of phase.
+
+mod definition;
+mod list;
+mod security;
+mod status;
+#[cfg(test)]
+mod tests;
+
+use fix_core::{
+    msg::{message::Message, msg_type::MsgType},
+    session::{
+        application::Outbox,
+        error::{BusinessReject, BusinessRejectReason, CapacityError, SendError},
+    },
+    wire::{value::Text, writer::Encode},
+};
+
+pub use security::{Naming, Securities};
+
+use super::book::Phase;
+use list::Lists;
+use status::Statuses;
+
+/// The phase of each instrument, by its place in the list.
+pub type Phases<'a> = &'a dyn Fn(usize) -> Phase;
+
+/// What one session asked about instruments.
+pub struct SecurityDesk {
+    securities: Securities,
+    lists: Lists,
+    statuses: Statuses,
+    /// SecurityResponseIDs(322) given out.
+    responses: u64,
+}
+
+impl SecurityDesk {
+    /// Nothing was asked yet.
+    pub fn new(securities: Securities) -> Self {
+        SecurityDesk { securities, lists: Lists::default(), statuses: Statuses::default(), responses: 0 }
+    }
+
+    /// Answers a request about instruments; `None` if the message is another one.
+    pub fn request(
+        &mut self,
+        message: &Message<'_>,
+        phases: Phases<'_>,
+        out: &mut dyn Outbox,
+    ) -> Option<Result<(), BusinessReject>> {
+        Some(match message.msg_type() {
+            MsgType::SECURITY_LIST_REQUEST => {
+                let id = self.response_id();
+                self.lists.ask(message, id, &self.securities, out)
+            }
+            MsgType::SECURITY_DEFINITION_REQUEST => {
+                let id = self.response_id();
+                definition::answer(message, &id, &self.securities, out)
+            }
+            MsgType::SECURITY_STATUS_REQUEST => {
+                self.statuses.ask_security(message, &self.securities, phases, out)
+            }
+            MsgType::TRADING_SESSION_STATUS_REQUEST => {
+                self.statuses.ask_session(message, &self.securities, phases, out)
+            }
+            _ => return None,
+        })
+    }
+
+    /// Sends what there was no room for, and what has changed since it was told.
+    pub fn publish(&mut self, phases: Phases<'_>, out: &mut dyn Outbox) {
+        self.lists.flush(&self.securities, out);
+        self.statuses.publish(&self.securities, phases, out);
+    }
+
+    /// True if [`publish`](Self::publish) may have something to say.
+    pub fn is_watching(&self) -> bool {
+        self.lists.is_owed() || self.statuses.is_watching()
+    }
+
+    /// A subscription ends with the session, and so does what was not told.
+    pub fn clear(&mut self) {
+        self.lists = Lists::default();
+        self.statuses = Statuses::default();
+    }
+
+    fn response_id(&mut self) -> String {
+        self.responses += 1;
+        format!("S{}", self.responses)
+    }
+}
+
+/// Sends a message; true unless it can be sent later.
+fn told(out: &mut dyn Outbox, message: &dyn Encode) -> bool {
+    match out.send(message) {
+        Ok(_) => true,
+        Err(SendError::NotLoggedOn | SendError::Capacity(CapacityError::Full)) => false,
+        Err(error) => {
+            tracing::error!(%error, msg_type = %message.msg_type(), "an answer was not sent");
+            true
+        }
+    }
+}
+
+fn utf8(text: Text<'_>) -> Result<&str, BusinessReject> {
+    text.as_str().ok_or(BusinessReject::new(BusinessRejectReason::Other, "a text is not UTF-8"))
+}

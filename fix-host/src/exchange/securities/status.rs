@@ -1,0 +1,245 @@
+//! SecurityStatusRequest(e) and TradingSessionStatusRequest(g): the phase of an instrument and of the whole venue, now and with
+//! every change.
+
+use fix_core::{
+    dict::fix44::code::{
+        SecurityTradingStatus, SubscriptionRequestType, TradSesStatus, TradSesStatusRejReason,
+    },
+    msg::{
+        message::Message,
+        typed::{SecurityStatus, SecurityStatusRequest, TradingSessionStatus, TradingSessionStatusRequest},
+    },
+    session::{
+        application::Outbox,
+        error::{BusinessReject, BusinessRejectReason},
+    },
+    tag,
+};
+
+use super::{
+    Phases,
+    security::{Naming, Securities},
+    told, utf8,
+};
+use crate::exchange::book::Phase;
+
+/// TradingSessionID(336) of the one trading session of a day.
+pub(super) const TRADING_SESSION: &str = "DAY";
+
+/// Subscriptions that one session may have.
+const MOST_SUBSCRIPTIONS: usize = 4_096;
+
+/// What is told with every change.
+#[derive(Default)]
+pub(super) struct Statuses {
+    subscriptions: Vec<Subscription>,
+}
+
+struct Subscription {
+    /// SecurityStatusReqID(324) or TradSesReqID(335).
+    id: String,
+    of: Subject,
+    /// What was told last; `None`: nothing yet.
+    told: Option<Phase>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    /// An instrument, by its place.
+    Security(usize),
+    /// The trading session.
+    Session,
+}
+
+impl Statuses {
+    pub(super) fn ask_security(
+        &mut self,
+        message: &Message<'_>,
+        securities: &Securities,
+        phases: Phases<'_>,
+        out: &mut dyn Outbox,
+    ) -> Result<(), BusinessReject> {
+        let request = SecurityStatusRequest::try_from(message)?;
+        let id = utf8(request.security_status_req_id)?;
+        if request.subscription_request_type == SubscriptionRequestType::DISABLE_PREVIOUS_SNAPSHOT {
+            self.subscriptions.retain(|one| one.of == Subject::Session || one.id != id);
+            return Ok(());
+        }
+        let (symbol, security_id) = (request.symbol, request.security_id);
+        let naming = Naming { symbol, security_id, source: request.security_id_source };
+        let Some(place) = securities.find(naming)? else {
+            let unknown = SecurityStatus {
+                security_status_req_id: Some(id.into()),
+                symbol: request.symbol,
+                security_trading_status: Some(SecurityTradingStatus::UNKNOWN_OR_INVALID),
+                text: Some("no such instrument is listed".into()),
+                transact_time: Some(out.now().utc),
+                ..SecurityStatus::default()
+            };
+            told(out, &unknown);
+            return Ok(());
+        };
+        self.subscribe(id, Subject::Security(place), request.subscription_request_type, |one| {
+            one.tell(securities, phases, out);
+        })
+    }
+
+    pub(super) fn ask_session(
+        &mut self,
+        message: &Message<'_>,
+        securities: &Securities,
+        phases: Phases<'_>,
+        out: &mut dyn Outbox,
+    ) -> Result<(), BusinessReject> {
+        let request = TradingSessionStatusRequest::try_from(message)?;
+        let id = utf8(request.trad_ses_req_id)?;
+        if request.subscription_request_type == SubscriptionRequestType::DISABLE_PREVIOUS_SNAPSHOT {
+            self.subscriptions.retain(|one| one.of != Subject::Session || one.id != id);
+            return Ok(());
+        }
+        if let Some(other) = request.trading_session_id.filter(|id| id.as_str() != Some(TRADING_SESSION)) {
+            let refused = TradingSessionStatus {
+                trad_ses_req_id: Some(id.into()),
+                trading_session_id: other,
+                trad_ses_status: TradSesStatus::REQUEST_REJECTED,
+                trad_ses_status_rej_reason: Some(
+                    TradSesStatusRejReason::UNKNOWN_OR_INVALID_TRADING_SESSION_ID,
+                ),
+                text: Some("the one trading session is DAY".into()),
+                ..TradingSessionStatus::default()
+            };
+            told(out, &refused);
+            return Ok(());
+        }
+        self.subscribe(id, Subject::Session, request.subscription_request_type, |one| {
+            one.tell(securities, phases, out);
+        })
+    }
+
+    /// Tells the present phase, and from now on each change if that is asked for. An id that is in use is asked anew.
+    fn subscribe(
+        &mut self,
+        id: &str,
+        of: Subject,
+        kind: SubscriptionRequestType,
+        tell: impl FnOnce(&mut Subscription),
+    ) -> Result<(), BusinessReject> {
+        let mut one = Subscription { id: id.to_owned(), of, told: None };
+        match kind {
+            SubscriptionRequestType::SNAPSHOT => tell(&mut one),
+            SubscriptionRequestType::SNAPSHOT_AND_UPDATES => {
+                let is_session = |of| of == Subject::Session;
+                self.subscriptions.retain(|had| is_session(had.of) != is_session(of) || had.id != id);
+                if self.subscriptions.len() >= MOST_SUBSCRIPTIONS {
+                    return Err(TOO_MANY);
+                }
+                tell(&mut one);
+                self.subscriptions.push(one);
+            }
+            _ => return Err(UNSUPPORTED),
+        }
+        Ok(())
+    }
+
+    pub(super) fn is_watching(&self) -> bool {
+        !self.subscriptions.is_empty()
+    }
+
+    /// Tells what has changed; what there is no room for is told later, as it is then.
+    pub(super) fn publish(&mut self, securities: &Securities, phases: Phases<'_>, out: &mut dyn Outbox) {
+        for one in &mut self.subscriptions {
+            if one.told != Some(one.of.phase(securities, phases)) && !one.tell(securities, phases, out) {
+                return;
+            }
+        }
+    }
+}
+
+impl Subject {
+    fn phase(self, securities: &Securities, phases: Phases<'_>) -> Phase {
+        match self {
+            Subject::Security(place) => phases(place),
+            Subject::Session => of_all(securities.iter().map(|(place, _)| phases(place))),
+        }
+    }
+}
+
+impl Subscription {
+    /// False if there was no room.
+    fn tell(&mut self, securities: &Securities, phases: Phases<'_>, out: &mut dyn Outbox) -> bool {
+        let phase = self.of.phase(securities, phases);
+        // The first answer was asked for; what follows comes by itself.
+        let (unsolicited_indicator, utc) = (self.told.map(|_| true), out.now().utc);
+        let is_told = match self.of {
+            Subject::Security(place) => told(
+                out,
+                &SecurityStatus {
+                    security_status_req_id: Some(self.id.as_str().into()),
+                    symbol: securities.get(place).map(|instrument| instrument.symbol.into()),
+                    security_trading_status: Some(trading_status(phase)),
+                    trading_session_id: Some(TRADING_SESSION.into()),
+                    text: (phase == Phase::Closing).then(|| "closing: orders wait for the uncross".into()),
+                    unsolicited_indicator,
+                    transact_time: Some(utc),
+                    ..SecurityStatus::default()
+                },
+            ),
+            Subject::Session => told(
+                out,
+                &TradingSessionStatus {
+                    trad_ses_req_id: Some(self.id.as_str().into()),
+                    trading_session_id: TRADING_SESSION.into(),
+                    trad_ses_status: session_status(phase),
+                    unsolicited_indicator,
+                    ..TradingSessionStatus::default()
+                },
+            ),
+        };
+        if is_told {
+            self.told = Some(phase);
+        }
+        is_told
+    }
+}
+
+/// SecurityTradingStatus(326). FIX 4.4 has no word for the minutes before the close: orders are collected as before the opening.
+fn trading_status(phase: Phase) -> SecurityTradingStatus {
+    match phase {
+        Phase::PreOpen | Phase::Closing => SecurityTradingStatus::PRE_OPEN,
+        Phase::Open => SecurityTradingStatus::READY_TO_TRADE,
+        Phase::Halted => SecurityTradingStatus::TRADING_HALT,
+        Phase::Closed => SecurityTradingStatus::NOT_AVAILABLE_FOR_TRADING,
+    }
+}
+
+/// TradSesStatus(340).
+fn session_status(phase: Phase) -> TradSesStatus {
+    match phase {
+        Phase::PreOpen => TradSesStatus::PRE_OPEN,
+        Phase::Open => TradSesStatus::OPEN,
+        Phase::Closing => TradSesStatus::PRE_CLOSE,
+        Phase::Halted => TradSesStatus::HALTED,
+        Phase::Closed => TradSesStatus::CLOSED,
+    }
+}
+
+/// The trading session is as open as the instrument that is most so: one halt does not halt it.
+fn of_all(phases: impl Iterator<Item = Phase>) -> Phase {
+    let openness = |phase: &Phase| match phase {
+        Phase::Open => 4,
+        Phase::Closing => 3,
+        Phase::PreOpen => 2,
+        Phase::Halted => 1,
+        Phase::Closed => 0,
+    };
+    phases.max_by_key(openness).unwrap_or(Phase::Closed)
+}
+
+const TOO_MANY: BusinessReject =
+    BusinessReject::new(BusinessRejectReason::Other, "4096 subscriptions are there already: end some first");
+
+const UNSUPPORTED: BusinessReject = BusinessReject::new(
+    BusinessRejectReason::Other,
+    "SubscriptionRequestType(263) is 0 (once), 1 (from now on) or 2 (no longer)",
+)
+.about(tag::SUBSCRIPTION_REQUEST_TYPE);
