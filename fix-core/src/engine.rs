@@ -25,7 +25,8 @@ use crate::{
 /// The byte buffers of a session: the caller's, of any size, never resized. `B` is `&mut [u8]`, an array,
 /// or a `Vec<u8>`.
 pub struct Buffers<B> {
-    /// Received bytes. Its size is the largest message accepted.
+    /// Received bytes. Its size is the largest message accepted. One without any byte ends each connection at once with
+    /// [`CloseReason::NoInboundBuffer`].
     pub inbound: B,
     /// Bytes to be written; at least four times the largest message sent, so that a stored one can be read
     /// and rewritten while others wait.
@@ -80,6 +81,10 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
         self.deframer.clear();
         self.kept.clear();
         self.session.connected(&mut context(now, &mut self.kept, &mut self.application));
+        // It was cleared just now.
+        if self.deframer.room_at_rest() == 0 {
+            self.session.close(CloseReason::NoInboundBuffer, &mut self.application);
+        }
     }
 
     /// The connection is gone, by whomever. Calls `on_logout` if the session was logged on.

@@ -228,3 +228,19 @@ fn a_heartbeat_that_is_overdue_goes_out_once_a_large_message_begins() {
     let now = acceptor.now();
     assert!(acceptor.engine.deadline(now) > Some(now.mono), "nothing is due any more");
 }
+
+/// It would wait for a Logon that it can never receive.
+#[test]
+fn an_inbound_buffer_without_a_byte_ends_the_connection_with_a_clear_line() {
+    for role in [Role::Acceptor, Role::Initiator] {
+        let config = SessionConfig::new(role, SessionId::new("US", "THEM").unwrap());
+        let buffers = Buffers { inbound: vec![], outbound: vec![0; 16_384], kept: vec![] };
+        let mut engine = Engine::new(config, buffers, Store::new(), ());
+        let now = Now { mono: Mono::from_millis(0), utc: UtcTimestamp::from_unix(1_767_603_600, 0) };
+        engine.connected(now);
+        let Step::Close(reason) = engine.poll(now) else { panic!("it goes on") };
+        assert_eq!(reason.to_string(), "the inbound buffer has 0 bytes: no message can be received");
+        engine.disconnected(now);
+        assert_eq!(engine.store_mut().next_out(), 1, "nothing was sent");
+    }
+}

@@ -22,6 +22,7 @@ pub mod log;
 pub mod market;
 pub mod net;
 pub mod observe;
+mod open_files;
 pub mod orders;
 pub mod reading;
 pub mod service;

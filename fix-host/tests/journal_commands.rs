@@ -47,13 +47,21 @@ fn show_tells_numbers_and_messages_but_no_secret() {
     drop(store(dir.path(), "BROKER"));
     let shown = out(&["show", path]);
     assert!(shown.starts_with(
-        "FIX.4.4-DESK-BROKER: next in 5, next out 3, created 19700101-00:00:00.000, 2 messages, "
+        "FIX.4.4-DESK-BROKER: next in 5, next out 3, numbers began 19700101-00:00:00.000, 2 messages, "
     ));
     assert_eq!(
         out(&["show", path, "--from", "1"]),
         "8=FIX.4.4|9=5|35=A|34=1|554=***|10=000|\n8=FIX.4.4|9=5|35=D|34=2|58=\\x1B[2J\\x0A|10=000|\n"
     );
     assert_eq!(out(&["show", path, "--from", "2", "--to", "2"]).lines().count(), 1);
+}
+
+#[test]
+fn a_store_whose_numbers_never_began_again_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(JournalStore::open(dir.path(), &name("BROKER"), JournalOptions::default()).unwrap());
+    let shown = out(&["verify", dir.path().to_str().unwrap()]);
+    assert!(shown.contains("next in 1, next out 1, numbers never reset, 0 messages, "), "{shown}");
 }
 
 #[test]

@@ -166,7 +166,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     }
 
     /// Closes the connection once the output buffer is written. The first reason stays.
-    fn close(&mut self, reason: CloseReason, app: &mut dyn Application) {
+    pub(crate) fn close(&mut self, reason: CloseReason, app: &mut dyn Application) {
         self.close_reason.get_or_insert(reason);
         self.deadline = None;
         self.transition(Trigger::Close, app);

@@ -117,6 +117,8 @@ pub enum CloseReason {
     Store(StoreError),
     /// The output buffer is too small for what the session must send.
     OutputTooSmall,
+    /// The inbound buffer has no byte: nothing could ever be received.
+    NoInboundBuffer,
 }
 
 impl CloseReason {
@@ -151,6 +153,7 @@ impl fmt::Display for CloseReason {
             CloseReason::ConnectionLost => "the connection was lost",
             CloseReason::Store(error) => return fmt::Display::fmt(error, f),
             CloseReason::OutputTooSmall => "the output buffer is too small for an administrative message",
+            CloseReason::NoInboundBuffer => "the inbound buffer has 0 bytes: no message can be received",
         })
     }
 }

@@ -213,10 +213,10 @@ fn summary(name: &SessionName, inspection: &Inspection, out: &mut dyn Write) -> 
     let recovered = inspection.recovered();
     writeln!(
         out,
-        "{name}: next in {}, next out {}, created {}, {} messages, {} bytes in {} files",
+        "{name}: next in {}, next out {}, {}, {} messages, {} bytes in {} files",
         shown(inspection.next_in()),
         inspection.next_out(),
-        inspection.creation_time().map_or_else(|| "never".to_owned(), time_text),
+        since(inspection.creation_time()),
         recovered.messages,
         recovered.bytes,
         recovered.segments,
@@ -326,6 +326,12 @@ fn one(place: &Place) -> Result<SessionName, Failed> {
             Err(Failed { code: USAGE, text })
         }
     }
+}
+
+/// When both numbers last began at 1. A new store has not noted that.
+fn since(creation_time: Option<UtcTimestamp>) -> String {
+    creation_time
+        .map_or_else(|| "numbers never reset".to_owned(), |time| format!("numbers began {}", time_text(time)))
 }
 
 fn time_text(time: UtcTimestamp) -> String {

@@ -11,7 +11,7 @@ use super::{
     rotate::{RotatingFile, Rotation},
     thread::{LogThread, Output, Sink},
 };
-use crate::{config::LogSettings, store::SessionName};
+use crate::{config::LogSettings, open_files, store::SessionName};
 
 /// Which way a message went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,12 +96,17 @@ impl Logs {
 
 /// A log file that cannot be opened.
 #[derive(Debug, thiserror::Error)]
-#[error("{path}: cannot write the log: {source}; set FileLogPath to a directory that can be written to")]
+#[error("{path}: cannot write the log: {source}{}", hint(source))]
 pub struct LogError {
     /// The file.
     pub path: PathBuf,
     /// What the system said.
     pub source: io::Error,
+}
+
+/// What to do about it.
+fn hint(source: &io::Error) -> &'static str {
+    open_files::advice(source).unwrap_or("; set FileLogPath to a directory that can be written to")
 }
 
 /// The message log, the event log and the screen of one session. No call blocks or fails.

@@ -13,7 +13,10 @@ use super::{
     stream::Stream,
     tls::{self, Certificates, TlsError},
 };
-use crate::config::{HostPort, InitiatorSettings, ProxySettings, SocketSettings, TlsSettings};
+use crate::{
+    config::{HostPort, InitiatorSettings, ProxySettings, SocketSettings, TlsSettings},
+    open_files,
+};
 
 /// Connects to the counterparties of one initiator as its configuration says.
 pub struct Dialer {
@@ -126,7 +129,7 @@ impl Dialer {
 #[derive(Debug, thiserror::Error)]
 pub enum DialError {
     /// The name has no address.
-    #[error("{}: no such host: {source}; is the name right?", host.host)]
+    #[error("{}: {}", host.host, not_resolved(source))]
     Resolve {
         /// The counterparty, the proxy or SocketLocalHost.
         host: HostPort,
@@ -181,6 +184,13 @@ pub enum DialError {
     },
 }
 
+fn not_resolved(source: &io::Error) -> String {
+    match open_files::advice(source) {
+        Some(advice) => format!("the name cannot be looked up: {source}{advice}"),
+        None => format!("no such host: {source}; is the name right?"),
+    }
+}
+
 /// The name that was looked up, unless it says what the address says.
 fn by_name(host: &HostPort, address: SocketAddr) -> String {
     if host.to_string() == address.to_string() { String::new() } else { format!("{host}: ") }
@@ -191,6 +201,6 @@ fn hint(source: &io::Error) -> &'static str {
         io::ErrorKind::ConnectionRefused => "; nothing listens there",
         io::ErrorKind::AddrNotAvailable => "; is SocketLocalHost an address of this machine?",
         io::ErrorKind::AddrInUse => "; another program uses SocketLocalPort",
-        _ => "",
+        _ => open_files::advice(source).unwrap_or_default(),
     }
 }

@@ -19,7 +19,10 @@ use super::{
     throttle::Throttle,
     tls::{self, Certificates, TlsError},
 };
-use crate::config::{AcceptorSettings, SessionSettings, SocketSettings};
+use crate::{
+    config::{AcceptorSettings, SessionSettings, SocketSettings},
+    open_files,
+};
 
 /// Bounds on connections that have not logged on.
 #[derive(Clone, Copy, Debug)]
@@ -279,7 +282,10 @@ async fn accept(listener: TcpListener, reception: Arc<Reception>) {
             }
             Err(error) if is_want_of_resources(&error) => {
                 if pause.is_none() {
-                    tracing::error!(%error, "cannot accept connections; trying again until it passes");
+                    let advice = open_files::advice(&error).unwrap_or_default();
+                    tracing::error!(
+                        "cannot accept connections, trying again until it passes: {error}{advice}"
+                    );
                 }
                 let next = pause.map_or(FIRST_PAUSE, |pause: Duration| (pause * 2).min(LONGEST_PAUSE));
                 sleep(next).await;

@@ -5,7 +5,10 @@ use std::{io, net::SocketAddr, time::Duration};
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
 
-use crate::config::{AcceptorSettings, HostPort, SocketSettings};
+use crate::{
+    config::{AcceptorSettings, HostPort, SocketSettings},
+    open_files,
+};
 
 /// Connections that the system holds until they are accepted: a storm of them must not cost a Logon.
 const BACKLOG: u32 = 1024;
@@ -85,7 +88,7 @@ fn hint(source: &io::Error) -> &'static str {
             "; SocketAcceptAddress is no address of this machine"
         }
         io::ErrorKind::PermissionDenied => "; ports below 1024 need a privilege: change SocketAcceptPort",
-        _ => "",
+        _ => open_files::advice(source).unwrap_or_default(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use crate::exit;
+use crate::{exit, open_files};
 
 /// Why a session's store was not opened. Nothing was changed on disk, so the cause can be looked into.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +65,9 @@ pub enum OpenError {
 
 /// What to do about it.
 fn hint(source: &io::Error) -> &'static str {
+    if let Some(advice) = open_files::advice(source) {
+        return advice;
+    }
     match source.kind() {
         io::ErrorKind::PermissionDenied => {
             "; let this user write there (chown, chmod), or set FileStorePath to another directory"

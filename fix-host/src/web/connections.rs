@@ -19,6 +19,7 @@ use super::{
     crowd::{Activity, Crowd},
     routes::Pages,
 };
+use crate::open_files;
 
 /// Connections at one time. For one more the longest idle makes room; if none can, it is answered with 503.
 pub(super) const MOST_CONNECTIONS: usize = 256;
@@ -51,7 +52,8 @@ pub(super) async fn serve(listener: TcpListener, pages: Pages, stop: impl Future
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => stream,
                 Err(error) => {
-                    tracing::warn!("HTTP API: cannot accept a connection: {error}");
+                    let advice = open_files::advice(&error).unwrap_or_default();
+                    tracing::warn!("HTTP API: cannot accept a connection: {error}{advice}");
                     sleep(ACCEPT_PAUSE).await;
                     continue;
                 }

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     contract::{control::Directory, intake::Intake, publisher::Publisher},
     observe::{Board, Metrics},
+    open_files,
     orders::Orders,
 };
 
@@ -63,7 +64,7 @@ pub enum WebError {
 fn in_use_hint(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::AddrInUse => " (is another engine running?)",
-        _ => "",
+        _ => open_files::advice(error).unwrap_or_default(),
     }
 }
 
