@@ -26,6 +26,11 @@ impl<F> Default for EntryReader<F> {
 }
 
 impl<F: DiskFile> EntryReader<F> {
+    /// These bytes were written to `segment`, the last one, at `offset`: who reads on needs no system call for them.
+    pub(crate) fn follow(&mut self, segment: u32, offset: u64, bytes: &[u8]) {
+        self.reader.follow(segment, offset, bytes);
+    }
+
     /// The first entry after `after`, in `buffer`.
     pub(crate) fn next<'b, D: Disk<File = F>>(
         &mut self,

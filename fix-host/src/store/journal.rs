@@ -221,6 +221,7 @@ impl<D: Disk> JournalStore<D> {
         if let Err(error) = outcome {
             return Err(self.fail("write to the journal", error));
         }
+        self.entry_reader.follow(self.header.segment, self.written, &self.batch);
         self.written += self.batch.len() as u64;
         if !self.options.sync {
             self.durable = self.written;

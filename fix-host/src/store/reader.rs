@@ -77,6 +77,13 @@ impl<F: super::disk::DiskFile> Reader<F> {
         }
     }
 
+    /// These bytes were written to `segment`, the last one, at `offset`.
+    pub(crate) fn follow(&mut self, segment: u32, offset: u64, bytes: &[u8]) {
+        if self.segment == segment && self.sealed.is_none() {
+            self.window.follow(offset, bytes);
+        }
+    }
+
     /// Makes the window show `segment`.
     pub(crate) fn show<D: Disk<File = F>>(
         &mut self,
