@@ -149,8 +149,24 @@ fn garbled_messages_are_told_with_their_line_and_the_rest_goes_on() {
             "Heartbeat",
         ]
     );
-    let summary = "fix-host: 2 of 4 messages are garbled; 49 bytes are part of no message\n";
+    let summary = "fix-host: 2 of 4 messages are garbled; 25 bytes are part of neither a message nor the time in front of \
+                   one\n";
     assert_eq!((err.as_str(), code), (summary, Some(1)));
+}
+
+#[test]
+fn of_a_healthy_log_nothing_is_said() {
+    let good = message("35=0|").replace('|', "\u{1}");
+    for log in [
+        format!("20260102-10:11:12.123456789 : {good}\n20260102-10:11:13 : {good}\n"),
+        format!("20260102-10:11:12.123: {good}\r\n20260102-10:11:13.1: {good}\r\n"),
+    ] {
+        let (out, err, code) = piped(&["--format", "line"], log.as_bytes());
+        assert_eq!((out.lines().count(), err.as_str(), code), (2, "", Some(0)));
+    }
+    let cut_off = format!("20260102-10:11:12.123 : {good}\n20260102-10:11:13.1 : ");
+    let (_, err, _) = piped(&["--format", "line"], cut_off.as_bytes());
+    assert!(err.contains("bytes are part of neither a message"), "no message follows this time: {err}");
 }
 
 #[test]

@@ -172,7 +172,8 @@ fn report(outcome: io::Result<Tally>) -> ExitCode {
         said.push(format!("{garbled} of {messages} messages are garbled"));
     }
     if beside.visible > 0 {
-        said.push(format!("{} bytes are part of no message", beside.bytes));
+        let bytes = beside.bytes - beside.times;
+        said.push(format!("{bytes} bytes are part of neither a message nor the time in front of one"));
     }
     if tally.assumed_versions > 0 {
         said.push(format!(

@@ -63,8 +63,10 @@ impl Message {
 pub struct Beside {
     /// How many.
     pub bytes: u64,
-    /// How many of them are neither blanks nor line ends.
+    /// How many of them are neither blanks, line ends, nor in `times`.
     pub visible: u64,
+    /// How many of them are the time that a log has in front of a message.
+    pub times: u64,
 }
 
 /// How far a text was read.
@@ -140,7 +142,12 @@ impl<D: Fn(Version) -> &'static [DataPair]> Reader<D> {
                     },
                 },
             };
-            self.pass(text, from, start, messages);
+            if is_logged_time(&text[from..start]) {
+                self.beside.bytes += (start - from) as u64;
+                self.beside.times += (start - from) as u64;
+            } else {
+                self.pass(text, from, start, messages);
+            }
             from = message.end;
             self.add(message, text, messages);
         }
@@ -207,6 +214,22 @@ impl<D: Fn(Version) -> &'static [DataPair]> Reader<D> {
         let visible = |part: &[u8]| part.iter().map(|byte| u8::from(!byte.is_ascii_whitespace())).sum::<u8>();
         self.beside.visible += bytes.chunks(128).map(|part| u64::from(visible(part))).sum::<u64>();
     }
+}
+
+/// True of a line's beginning as our logs and those of the QuickFIX engines have it in front of a message:
+/// `20260102-10:11:12.123 : `.
+fn is_logged_time(bytes: &[u8]) -> bool {
+    const FORM: &[u8; 17] = b"00000000-00:00:00";
+    let line = bytes.trim_ascii_start();
+    let Some((time, rest)) = line.split_first_chunk::<{ FORM.len() }>() else { return false };
+    let fits = |(byte, form): (&u8, &u8)| if *form == b'0' { byte.is_ascii_digit() } else { byte == form };
+    let fraction = rest.strip_suffix(b": ").map(<[u8]>::trim_ascii_end);
+    time.iter().zip(FORM).all(fits)
+        && match fraction {
+            Some([b'.', digits @ ..]) => digits.iter().all(u8::is_ascii_digit),
+            Some([]) => true,
+            _ => false,
+        }
 }
 
 /// What of a line with a SOH at `soh` seems to belong to a message: from the tag of the field that ends there, up to
