@@ -22,7 +22,10 @@ struct Rig {
 
 impl Rig {
     fn start() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self::start_in(tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    fn start_in(folder: tempfile::TempDir) -> Self {
         let logs = format!("FileLogPath={}\n", folder.path().join("log").display());
         write_two_sides(folder.path(), "", &logs);
         let (exchange, api_port) = (start_exchange(folder.path()), free_port());
@@ -109,11 +112,48 @@ fn a_request_takes_symbol_and_side_from_its_order_and_an_unknown_order_is_said_t
     assert_eq!(rig.post("/api/cancels", r#"{"origClOrdID":"R1","clOrdID":"C1"}"#).0, 202);
     assert_eq!(rig.get("/api/orders/C1?wait_ms=10000").1["final"], true);
 
+    // As an entry of a list, a request stands alone on the page of orders too.
+    assert_eq!(rig.post("/api/orders", &limit("A2")).0, 202);
+    let replace =
+        r#"{"type":"REPLACE","origClOrdID":"A2","clOrdID":"R2","qty":50,"ordType":"LIMIT","price":150.25}"#;
+    assert_eq!(rig.post("/api/orders", replace).0, 202);
+    let (status, answer) = rig.post("/api/orders", r#"{"type":"CANCEL","origClOrdID":"R2","clOrdID":"C3"}"#);
+    assert_eq!((status, &answer["clOrdID"]), (202, &"C3".into()));
+    assert_eq!(rig.get("/api/orders/A2?wait_ms=10000").1["final"], true);
+
     let (status, answer) = rig.post("/api/cancels", r#"{"origClOrdID":"NONE","clOrdID":"C2"}"#);
     let text = r#"symbol: missing, and the order "NONE" is not known here"#;
     assert_eq!((status, &answer["error"]), (400, &text.into()));
     let (status, answer) = rig.get("/api/orders/NONE");
     assert_eq!((status, &answer["error"]), (404, &r#"no order or request "NONE" is known here"#.into()));
+}
+
+#[test]
+fn an_order_that_ended_stays_ended_when_newer_reports_have_taken_the_place_of_its_own() {
+    let rig = Rig::start();
+    assert_eq!(rig.post("/api/orders", &limit("OLD")).0, 202);
+    assert_eq!(rig.post("/api/cancels", r#"{"origClOrdID":"OLD","clOrdID":"C1"}"#).0, 202);
+    assert_eq!(rig.get("/api/orders/OLD?wait_ms=10000").1["final"], true);
+    assert_eq!(rig.post("/api/orders", &limit("WORKING")).0, 202);
+    let mut last = String::new();
+    // Each has two reports at least.
+    for basket in 0..6 {
+        let ids = (0..900).map(|number| format!("M{basket}-{number}"));
+        let orders: Vec<String> =
+            ids.map(|id| limit(&id).replace("LIMIT", "MARKET").replace(r#","price":150.5"#, "")).collect();
+        assert_eq!(rig.post("/api/orders", &format!("[{}]", orders.join(","))).0, 202);
+        last = format!("M{basket}-899");
+    }
+    assert_eq!(rig.get(&format!("/api/orders/{last}?wait_ms=30000")).1["final"], true);
+    let (began, (status, old)) = (Instant::now(), rig.get("/api/orders/OLD?wait_ms=20000"));
+    assert_eq!(
+        (status, &old["reports"], &old["order"]["state"]),
+        (200, &serde_json::json!([]), &"CANCELED".into())
+    );
+    assert_eq!(old["final"], true);
+    assert!(began.elapsed() < Duration::from_secs(10), "nothing is to come, so nothing is waited for");
+    let (_, working) = rig.get("/api/orders/WORKING");
+    assert_eq!((&working["reports"], &working["final"]), (&serde_json::json!([]), &false.into()));
 }
 
 #[test]
@@ -151,4 +191,25 @@ fn a_replacement_keeps_the_further_fields_of_its_order() {
     let log = rig.log("messages", "\x0135=G\x01");
     let sent = log.lines().find(|line| line.contains("\x0135=G\x01")).unwrap();
     assert!(sent.contains("\x01110=10\x01") && sent.contains("\x01528=P\x01"), "{sent}");
+}
+
+#[test]
+fn a_log_whose_disk_is_full_is_seen_where_the_engine_says_how_it_is() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let logs = folder.path().join("log");
+    std::fs::create_dir(&logs).unwrap();
+    let messages = logs.join("FIX.4.4-TRADEDESK-EXCHANGE.messages.current.log");
+    std::os::unix::fs::symlink("/dev/full", messages).unwrap();
+    let rig = Rig::start_in(folder);
+    assert_eq!(rig.post("/api/orders", &limit("A1")).0, 202);
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let (status, health) = rig.get("/healthz");
+        assert_eq!((status, &health["status"]), (200, &"ok".into()));
+        if health["losingLogLines"] == serde_json::json!(["FIX.4.4:TRADEDESK->EXCHANGE"]) {
+            break;
+        }
+        assert!(Instant::now() < until, "{health}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }

@@ -43,9 +43,9 @@ pub const MAX_SYMBOL_CHARS: usize = 32;
 const MAX_SESSION_CHARS: usize = 16 + 7 * (MAX_ID_LEN + 1);
 
 /// What is said of a cancel on another page than its own.
-pub const CANCELS: OrderProblem = OrderProblem::OtherPage { what: "cancel", page: "/api/cancels" };
+const CANCELS: OrderProblem = OrderProblem::OtherPage { what: "cancel", page: "/api/cancels" };
 /// What is said of a replacement on another page than its own.
-pub const REPLACES: OrderProblem = OrderProblem::OtherPage { what: "replacement", page: "/api/replaces" };
+const REPLACES: OrderProblem = OrderProblem::OtherPage { what: "replacement", page: "/api/replaces" };
 
 /// A command, and what its sender should know of how it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -23,6 +23,8 @@ pub(super) struct Received {
     report_id: Option<String>,
     /// Its words for a state that nobody knows, see [`Report::is_state_unknown`](super::report::Report::is_state_unknown).
     pub(super) is_state_unknown: bool,
+    /// Something in it may mean that nothing more happens.
+    pub(super) may_be_final: bool,
     dict: OnceLock<Map<String, Value>>,
 }
 
@@ -30,13 +32,14 @@ impl Received {
     pub(super) fn new(
         message: &Message<'_>,
         dictionary: &'static Dictionary,
-        is_state_unknown: bool,
+        (is_state_unknown, may_be_final): (bool, bool),
     ) -> Self {
         Received {
             message: message.frame().bytes().into(),
             dictionary,
             report_id: None,
             is_state_unknown,
+            may_be_final,
             dict: OnceLock::new(),
         }
     }

@@ -74,20 +74,27 @@ impl Report {
     /// A message of the counterparty, usually an ExecutionReport or OrderCancelReject.
     pub fn from_message(message: &Message<'_>, dictionary: &'static Dictionary) -> Self {
         let (mut cl_ord_id, mut orig_cl_ord_id) = (None, None);
-        let (mut answers_status_request, mut says_status) = (false, false);
+        let (mut answers_status_request, mut says_status, mut may_be_final) = (false, false, false);
         for field in message.body_fields() {
             let text = || Some(String::from_utf8_lossy(field.value).into_owned());
             match field.tag {
                 tag::CL_ORD_ID => cl_ord_id = cl_ord_id.or_else(text),
                 tag::ORIG_CL_ORD_ID => orig_cl_ord_id = orig_cl_ord_id.or_else(text),
-                tag::EXEC_TYPE => answers_status_request |= field.value == b"I",
-                tag::ORD_STATUS => says_status = true,
+                tag::EXEC_TYPE => {
+                    answers_status_request |= field.value == b"I";
+                    may_be_final |= field.value == b"5";
+                }
+                tag::ORD_STATUS => {
+                    says_status = true;
+                    may_be_final |= matches!(field.value, b"2" | b"3" | b"4" | b"5" | b"8" | b"C");
+                }
                 _ => {}
             }
         }
         let content = match message.msg_type() {
             MsgType::EXECUTION_REPORT => {
-                Content::Received(Received::new(message, dictionary, answers_status_request && !says_status))
+                let is_state_unknown = answers_status_request && !says_status;
+                Content::Received(Received::new(message, dictionary, (is_state_unknown, may_be_final)))
             }
             _ => Content::Dict(fix_to_dict(message, dictionary)),
         };
@@ -338,6 +345,14 @@ impl Report {
     pub fn is_final_for(&self, cl_ord_id: &str) -> bool {
         let concerns_it = [self.cl_ord_id(), self.orig_cl_ord_id()].contains(&Some(cl_ord_id));
         concerns_it && self.news().is_final_for(cl_ord_id)
+    }
+
+    /// False if it [is final](Self::is_final_for) for nothing. Known without reading the report again.
+    pub(crate) fn may_be_final(&self) -> bool {
+        match &self.content {
+            Content::Received(received) => received.may_be_final,
+            Content::Dict(_) => true,
+        }
     }
 
     /// What it says of its order.

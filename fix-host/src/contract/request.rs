@@ -109,6 +109,8 @@ pub enum OrderReply {
         /// What to tell the client.
         text: String,
     },
+    /// The engine, or the session of the order, ends: it was not sent. In words it is [`NoReply::Stopped`].
+    Stopped,
     /// Done, and stored: a left-over command or an operator's word.
     Noted,
     /// The engine refuses to do it.

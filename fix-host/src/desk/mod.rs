@@ -437,7 +437,7 @@ impl HostApplication for Desk {
     }
 
     fn entry(&mut self, entry: &Entry<'_>) {
-        self.reports.publish(entry);
+        self.reports.publish(entry, &self.orders);
     }
 
     fn told(&mut self) -> Option<(Consumer, Position)> {
@@ -467,7 +467,7 @@ impl HostApplication for Desk {
         if let DeskCommand::Request(task, client) = command {
             // Before the answer: whoever hears it may use the id again.
             drop(task);
-            answer(client, OrderReply::Rejected { text: "the engine is stopping; not sent".into() });
+            answer(client, OrderReply::Stopped);
         }
     }
 }

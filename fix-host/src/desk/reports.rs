@@ -145,8 +145,11 @@ impl Reports {
                 }
             }
             self.last = at;
-            if let Some(report) = self.report(&entry).filter(|_| is_shown) {
-                self.publisher.show(Arc::new(report));
+            if let Some(report) = self.report(&entry) {
+                orders.shown(&report);
+                if is_shown {
+                    self.publisher.show(Arc::new(report));
+                }
             }
         }
         self.shown = at;
@@ -173,7 +176,7 @@ impl Reports {
     }
 
     /// Publishes an entry to those who have not seen it.
-    pub(super) fn publish(&mut self, entry: &Entry<'_>) {
+    pub(super) fn publish(&mut self, entry: &Entry<'_>, orders: &Orders) {
         let report = self.report(entry);
         // A reader that has all before it gets this one now; one that lags is served from the store later.
         let is_next = !self.lags() || entry.position <= self.shown;
@@ -189,7 +192,9 @@ impl Reports {
             self.shown = entry.position;
             if let Some(report) = report {
                 self.last = entry.position;
-                self.publisher.show(Arc::new(report));
+                let report = Arc::new(report);
+                self.publisher.show(Arc::clone(&report));
+                orders.shown(&report);
             }
         }
     }

@@ -226,6 +226,18 @@ fn a_filled_order_stays_filled_when_its_message_is_gap_filled() {
 }
 
 #[test]
+fn an_end_is_shown_once_its_report_is() {
+    let mut rig = Rig::new();
+    rig.place("A", 2);
+    rig.receive(MsgType::EXECUTION_REPORT, "11=A|37=X|150=0|39=0|");
+    rig.flush();
+    rig.receive(MsgType::EXECUTION_REPORT, "11=A|37=X|150=F|39=2|");
+    assert!(!rig.orders.is_end_shown("A"), "the store does not have it yet");
+    rig.flush();
+    assert!(rig.orders.is_end_shown("A"));
+}
+
+#[test]
 fn an_order_that_had_no_report_and_is_gap_filled_is_of_unknown_state_until_the_counterparty_speaks() {
     let mut rig = Rig::new();
     rig.place("A", 2);

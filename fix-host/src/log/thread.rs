@@ -139,7 +139,7 @@ impl Sink {
         }
     }
 
-    /// Lines that were dropped and are not yet reported in the log.
+    /// Lines that were dropped and are not yet reported in the log: not 0 as long as it cannot be written.
     pub fn dropped(&self) -> u64 {
         lock(&self.log.waiting).dropped
     }

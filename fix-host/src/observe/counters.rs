@@ -102,6 +102,11 @@ impl SessionCounters {
         self.logs.iter().map(Sink::dropped_in_all).sum()
     }
 
+    /// True while lines of a log are lost: its disk is full or too slow, or was, and no line was written since.
+    pub fn loses_log_lines(&self) -> bool {
+        self.logs.iter().any(|log| log.dropped() > 0)
+    }
+
     /// What is counted of its orders.
     pub fn trades(&self) -> TradeCounts {
         self.lock_trades().read()

@@ -77,6 +77,13 @@ impl Metrics {
         self.0.gauges.write().unwrap_or_else(PoisonError::into_inner).push((name, help, Box::new(value)));
     }
 
+    /// The sessions that [lose lines of their logs](SessionCounters::loses_log_lines) now.
+    pub fn losing_log_lines(&self) -> Vec<String> {
+        let sessions = self.0.sessions.read().unwrap_or_else(PoisonError::into_inner);
+        let losing = sessions.iter().filter(|(_, counters)| counters.loses_log_lines());
+        losing.map(|(id, _)| id.clone()).collect()
+    }
+
     /// Counts a request to the API. `route` is a pattern of the router, never a path that a client made up.
     pub fn count_request(&self, route: &str, status: u16) {
         let mut requests = self.0.requests.lock().unwrap_or_else(PoisonError::into_inner);

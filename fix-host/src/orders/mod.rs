@@ -72,6 +72,8 @@ struct Order {
     command: Option<Box<OrderCommand>>,
     /// Its further fields are all of them: they were not too long to be kept, and no earlier process sent it.
     has_all_fields: bool,
+    /// Whoever reads reports was given the one after which nothing more happens.
+    is_end_shown: bool,
     last: LastSaid,
 }
 
@@ -267,6 +269,25 @@ impl Orders {
         known.note(&report.news());
     }
 
+    /// A report was given to those who read reports. What it says of its orders was [heard](Self::heard) before.
+    pub(crate) fn shown(&self, report: &Report) {
+        if !report.may_be_final() {
+            return;
+        }
+        let mut known = self.known();
+        for id in [report.cl_ord_id(), report.orig_cl_ord_id()].into_iter().flatten() {
+            if let Some(order) = known.orders.get_mut(id) {
+                order.is_end_shown |= matches!(order.said, Said::Closed | Said::Withdrawn);
+            }
+        }
+    }
+
+    /// True once nothing more will be said of an order, and the report that says so was shown, whether it is still among
+    /// those kept or not.
+    pub fn is_end_shown(&self, cl_ord_id: &str) -> bool {
+        self.known().orders.get(cl_ord_id).is_some_and(|order| order.is_end_shown)
+    }
+
     /// True if its sender was told that the order was never sent: it must not go out any more.
     pub fn is_withdrawn(&self, cl_ord_id: &str) -> bool {
         self.known().orders.get(cl_ord_id).is_some_and(|order| order.said == Said::Withdrawn)
@@ -330,6 +351,7 @@ impl Known {
             said: Said::Nothing,
             command,
             has_all_fields,
+            is_end_shown: false,
             last: LastSaid::default(),
         };
         self.orders.insert(cl_ord_id.to_owned(), order);

@@ -60,15 +60,17 @@ impl Router {
         // A session that is busy must not hold up the orders of others; a batch from Redis, though, is settled as a
         // whole, and waits for the slowest of its sessions.
         if let Err(error) = destination.commands.try_send(DeskCommand::Request(task, reply)) {
-            let (command, why) = match error {
-                mpsc::error::TrySendError::Full(command) => (command, "has too many orders waiting"),
-                mpsc::error::TrySendError::Closed(command) => (command, "has ended"),
+            let (command, refusal) = match error {
+                mpsc::error::TrySendError::Full(command) => {
+                    let text = format!("{} has too many orders waiting; not sent", destination.session);
+                    (command, OrderReply::Rejected { text })
+                }
+                mpsc::error::TrySendError::Closed(command) => (command, OrderReply::Stopped),
             };
             let DeskCommand::Request(task, reply) = command else { return };
             // Before the answer: whoever hears it may use the id again.
             drop(task);
-            let text = format!("{} {why}; not sent", destination.session);
-            answer(reply, OrderReply::Rejected { text });
+            answer(reply, refusal);
         }
     }
 
@@ -228,6 +230,7 @@ mod tests {
             }
             match answer.try_recv().unwrap() {
                 OrderReply::Rejected { text } | OrderReply::Duplicate { text } => text,
+                OrderReply::Stopped => NoReply::Stopped.to_string(),
                 other => panic!("{other:?}"),
             }
         }
@@ -302,9 +305,9 @@ mod tests {
         let mut rig = Rig::new();
         rig.sessions.truncate(2);
         let text = rig.place(r#","session":"SECOND""#);
-        assert!(text.contains("FIX.4.4:D->SECOND has ended; not sent"), "{text}");
+        assert_eq!(text, "the engine is stopping; the order was not sent");
         rig.orders = 0;
         let text = rig.place(r#","session":"SECOND""#);
-        assert!(text.contains("has ended"), "the id of an order that was not sent is free: {text}");
+        assert!(text.contains("is stopping"), "the id of an order that was not sent is free: {text}");
     }
 }

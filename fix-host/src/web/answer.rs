@@ -54,6 +54,7 @@ impl Answer {
                 Self::refused(StatusCode::UNPROCESSABLE_ENTITY, "REJECTED", id(), text)
             }
             OrderReply::Duplicate { text } => Self::refused(StatusCode::CONFLICT, "DUPLICATE", id(), text),
+            OrderReply::Stopped => Self::no_reply(command.cl_ord_id(), NoReply::Stopped),
             OrderReply::Noted => Self::no_reply(command.cl_ord_id(), NoReply::Unknown),
         }
     }

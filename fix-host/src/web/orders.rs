@@ -29,13 +29,13 @@ use crate::{
     contract::{
         order::OrderCommand,
         order_error::{Note, OrderError},
-        parse::{CANCELS, REPLACES, Read, is_list},
+        parse::{Read, is_list},
         request::{Fate, NoReply, OrderReply, Resolution, Task},
     },
     orders::Which,
 };
 
-/// A new order, or a list of orders, cancels and replacements.
+/// An order, cancel or replacement as its `type` says, or a list of them.
 pub(super) async fn post_order(State(api): State<Arc<Api>>, request: Request) -> Response {
     place_posted(&api, request).await
 }
@@ -49,16 +49,10 @@ pub(super) async fn place_posted(api: &Arc<Api>, request: Request) -> Response {
     if is_list(&body) {
         return basket::place(Arc::clone(api), body).await;
     }
-    let Read { command, notes } = match api.intake.read(&body, utc_now()) {
-        Ok(read) => read,
-        Err(error) => return malformed(error),
-    };
-    let elsewhere = match &command {
-        OrderCommand::New(_) => return place(api, command, &notes).await,
-        OrderCommand::Cancel(_) => CANCELS,
-        OrderCommand::Replace(_) => REPLACES,
-    };
-    ApiError::bad_request(elsewhere).into_response()
+    match api.intake.read(&body, utc_now()) {
+        Ok(Read { command, notes }) => place(api, command, &notes).await,
+        Err(error) => malformed(error),
+    }
 }
 
 pub(super) async fn post_cancel(
@@ -132,6 +126,7 @@ pub(super) async fn resolve(
     match timeout(LONGEST_REPLY, api.intake.submit(Task::Resolve(resolution))).await {
         Ok(Ok(OrderReply::Noted)) => Ok(Json(json!({ "clOrdID": cl_ord_id, "state": fate.name() }))),
         Ok(Ok(OrderReply::Rejected { text })) => Err(ApiError::new(StatusCode::CONFLICT, text)),
+        Ok(Ok(OrderReply::Stopped)) => Err(no_reply(NoReply::Stopped)),
         Ok(Ok(_)) => Err(no_reply(NoReply::Unknown)),
         Ok(Err(error)) => Err(no_reply(error)),
         Err(_) => Err(ApiError::new(

@@ -84,6 +84,7 @@ fn due(command: &OrderCommand, reply: &OrderReply) -> Option<Report> {
         OrderReply::SimMode { text, .. } | OrderReply::Rejected { text } => {
             Some(Report::not_sent(command, text))
         }
+        OrderReply::Stopped => Some(Report::not_sent(command, &NoReply::Stopped.to_string())),
         OrderReply::Accepted { .. } | OrderReply::Duplicate { .. } | OrderReply::Noted => None,
     }
 }

@@ -16,7 +16,7 @@ use futures_util::stream;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{error::ApiError, server::Api, sessions};
+use super::{error::ApiError, metrics::Watched, server::Api, sessions};
 use crate::{
     contract::{
         order_error::Quoted,
@@ -67,6 +67,11 @@ pub(super) async fn order(
     let wait = Duration::from_millis(number("wait_ms", wait_ms)?.unwrap_or(0)).min(LONGEST_WAIT);
     let seen = number("seen", seen)?.map(|seen| usize::try_from(seen).unwrap_or(usize::MAX));
     let mut stop = api.stop.clone();
+    let ended_by = || api.orders.ended_by(&cl_ord_id);
+    // Asked before the reports are read: the last one is among them then, or has made room for newer ones since.
+    let is_end_shown =
+        api.orders.is_end_shown(&cl_ord_id) || ended_by().is_some_and(|id| api.orders.is_end_shown(&id));
+    let wait = if is_end_shown && seen.is_none() { Duration::ZERO } else { wait };
     let reports = tokio::select! {
         reports =
             api.board.wait_for_reports(&cl_ord_id, seen.unwrap_or(0), seen.is_none(), wait) => reports,
@@ -79,8 +84,8 @@ pub(super) async fn order(
     }
     let says_end = |reports: &[Arc<Report>], id: &str| reports.iter().any(|report| report.is_final_for(id));
     // Under the id of a cancel request, the report of the end may name the order by an id that it had before.
-    let ended_by = || api.orders.ended_by(&cl_ord_id);
-    let is_final = says_end(&reports, &cl_ord_id)
+    let is_final = is_end_shown
+        || says_end(&reports, &cl_ord_id)
         || ended_by().is_some_and(|id| says_end(&api.board.reports_of(&id), &id));
     Ok(Json(json!({
         "clOrdID": cl_ord_id,
@@ -157,16 +162,18 @@ pub(super) async fn status(State(api): State<Arc<Api>>) -> Json<Value> {
     }))
 }
 
-pub(super) async fn healthz() -> Json<Value> {
-    Json(json!({ "status": "ok" }))
+/// As [`engine_healthz`], where nothing can be halted.
+pub(super) async fn healthz(State(watched): State<Watched>) -> Json<Value> {
+    Json(json!({ "status": "ok", "losingLogLines": watched.metrics.losing_log_lines() }))
 }
 
-/// A halted engine is healthy, and says that it is halted.
+/// A halted engine is healthy, and says that it is halted; so is one whose logs cannot be written.
 pub(super) async fn engine_healthz(State(api): State<Arc<Api>>) -> Json<Value> {
     let sessions = api.board.sessions();
     let is_halted = |view: &&SessionView| api.board.halts().is_halted(&view.id);
     let halted: Vec<&str> = sessions.iter().filter(is_halted).map(|view| view.id.as_str()).collect();
-    Json(json!({ "status": "ok", "halted": halted }))
+    let losing = api.metrics.losing_log_lines();
+    Json(json!({ "status": "ok", "halted": halted, "losingLogLines": losing }))
 }
 
 pub(super) async fn readyz(State(api): State<Arc<Api>>) -> Result<Json<Value>, ApiError> {

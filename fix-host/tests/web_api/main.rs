@@ -99,7 +99,7 @@ async fn bad_requests_are_answered_with_one_clear_line() {
     );
     let cancel = r#"{"type":"CANCEL","origClOrdID":"A1","clOrdID":"C1","symbol":"10Y","side":"BUY"}"#;
     assert_eq!(
-        error(rig.post("/api/orders", cancel).await),
+        error(rig.post("/api/replaces", cancel).await),
         (400, "type: a cancel goes to /api/cancels".into())
     );
     assert_eq!(error(rig.get("/api/cancels").await), (405, "/api/cancels: does not take GET".into()));

@@ -130,6 +130,9 @@ impl Counter {
             Some(OrderReply::SimMode { text, .. } | OrderReply::Rejected { text }) => {
                 self.answer(Report::not_sent(command, &text))
             }
+            Some(OrderReply::Stopped) => {
+                self.answer(Report::not_sent(command, &NoReply::Stopped.to_string()))
+            }
             Some(OrderReply::Duplicate { text }) => self.answer(Report::duplicate(command, &text)),
             None => self.unknown(command, NoReply::Unknown),
         }
