@@ -10,6 +10,8 @@ pub const OK: u8 = 0;
 pub const REJECTED: u8 = 1;
 /// Wrong arguments (clap's own code too).
 pub const USAGE: u8 = 2;
+/// A load or a scenario could not be run: nothing is known of what it was to show.
+pub const COULD_NOT_RUN: u8 = 3;
 /// The engine, Redis or the counterparty cannot be reached.
 pub const UNAVAILABLE: u8 = 69;
 /// A defect: the application or the engine panicked.

@@ -18,6 +18,7 @@ pub mod exit;
 mod from_environment;
 pub mod halt;
 pub mod histogram;
+pub mod load;
 pub mod log;
 pub mod market;
 pub mod net;

@@ -10,6 +10,7 @@ pub mod demo;
 mod dotenv;
 pub mod exchange;
 pub mod halt;
+pub mod load;
 pub mod order;
 pub mod orders;
 pub mod prices;
@@ -40,7 +41,7 @@ fn msg_seq_num(text: &str) -> Result<u64, String> {
 #[derive(Parser)]
 #[command(name = "fix-host", version, propagate_version = true, max_term_width = 100)]
 #[command(
-    after_help = "Exit codes: 0 ok, 1 order rejected or no match, 2 usage, 69 unavailable, 74 store I/O, \
+    after_help = "Exit codes: 0 ok, 1 order rejected or no match, 2 usage, 3 could not run (load), 69 unavailable, 74 store I/O, \
                         75 time-out or reports due to Redis, 77 authentication, 78 configuration, 130 interrupted."
 )]
 struct Cli {
@@ -53,6 +54,7 @@ enum Command {
     Demo(demo::DemoArgs),
     Start(start::StartArgs),
     Exchange(exchange::ExchangeArgs),
+    Load(load::LoadArgs),
     Order(order::OrderArgs),
     Cancel(cancel::CancelArgs),
     Replace(replace::ReplaceArgs),
@@ -91,6 +93,7 @@ pub fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Start(args) => start::run(&args),
         Command::Exchange(args) => exchange::run(&args),
+        Command::Load(args) => load::run(&args),
         Command::Order(args) => order::run(&args),
         Command::Cancel(args) => cancel::run(&args),
         Command::Replace(args) => replace::run(&args),

@@ -11,6 +11,7 @@ mod extras;
 pub mod host;
 pub mod hosted;
 mod http;
+pub mod load;
 mod open_files;
 pub mod preflight;
 pub mod router;

@@ -42,19 +42,21 @@ pub(super) const DEBIAN: Places = Places {
     samples: "usr/share/doc/fix-host/examples",
 };
 
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "README.md",
     "CHANGELOG.md",
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "NOTICE",
     "docs/configuration.md",
+    "docs/load.md",
     "docs/upgrade.md",
     "config/versions/LICENSE.quickfix",
     "config/systemd/README.md",
 ];
 
-const SAMPLES: [&str; 4] = ["quickfix.cfg", "exchange.cfg", "instruments.csv", "FIX44.xml"];
+const SAMPLES: [&str; 5] =
+    ["quickfix.cfg", "exchange.cfg", "load-exchange.cfg", "instruments.csv", "FIX44.xml"];
 
 /// Writes all files of a package below `root`.
 pub(super) fn write_all(root: &Path, places: &Places, program: &Program) -> Outcome {

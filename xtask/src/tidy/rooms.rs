@@ -56,10 +56,11 @@ pub(super) const HOST: Crate = Crate {
         ("exchange/book", &[]),
         ("exchange/states", &["exchange/book"]),
         ("exchange", &["exchange/book", "market", "contract"]),
+        ("load", &["contract"]),
         ("net", &["clock", "open_files", "config", "store", "contract"]),
         ("web", &["exit", "from_environment", "clock", "open_files", "halt", "contract", "orders", "observe"]),
-        ("service", &["exit", "clock", "dictionary", "config", "halt", "histogram", "log", "store", "market", "bus", "observe", "contract", "orders", "desk", "exchange", "net", "web"]),
+        ("service", &["exit", "clock", "dictionary", "config", "halt", "histogram", "log", "store", "market", "bus", "observe", "contract", "orders", "desk", "exchange", "load", "net", "web"]),
         ("conformance", &["clock", "config", "contract", "net", "service"]),
-        ("cli", &["exit", "clock", "cores", "reading", "dictionary", "config", "halt", "log", "store", "bus", "contract", "observe", "web", "service", "conformance"]),
+        ("cli", &["exit", "clock", "cores", "reading", "dictionary", "config", "halt", "load", "log", "store", "bus", "contract", "observe", "web", "service", "conformance"]),
     ],
 };

@@ -1,0 +1,105 @@
+//! The report as a page: one file, no request to anywhere, nothing in it that was not escaped.
+
+use std::fmt::Write as _;
+
+use super::{chart, report::LoadReport};
+
+const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color:#222;\
+background:#fff}table{border-collapse:collapse;margin:1rem 0}th,td{padding:.2rem .8rem;text-align:right;\
+border-bottom:1px solid #ddd}th:first-child,td:first-child{text-align:left}.bad{color:#b00020;font-weight:600}\
+.good{color:#0a6b2d;font-weight:600}svg{width:100%;height:auto}svg text{font:11px system-ui,sans-serif;fill:#555}\
+@media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}th,td{border-color:#444}svg text{fill:#aaa}\
+.bad{color:#ff7b8a}.good{color:#6fd08c}}";
+
+/// The page.
+pub(super) fn page(report: &LoadReport) -> String {
+    let title = format!("Load on {}", escaped(&report.target));
+    // A page that asks for nothing may be kept from asking for anything.
+    let mut page = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" \
+         content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<meta name=\"viewport\" \
+         content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n<style>{STYLE}</style></head>\n<body>\n\
+         <h1>{title}</h1>\n"
+    );
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        page,
+        "<p>{:.0} requests a second for {:.1} s (wanted {} a second), {} sessions, mix {}, seed {}{}.</p>",
+        report.rate_reached,
+        report.ran_seconds,
+        report.rate,
+        report.sessions,
+        escaped(&report.mix),
+        report.seed,
+        if report.interrupted { ", ended by hand" } else { "" }
+    );
+    if report.is_success() {
+        page.push_str("<p class=\"good\">Passed</p>\n");
+    }
+    for problem in &report.problems {
+        let _ = writeln!(page, "<p class=\"bad\">Failed: {}</p>", escaped(problem));
+    }
+    counts(&mut page, report);
+    page.push_str("<h2>Latencies</h2>\n<p>From the moment at which a request was meant to be sent.</p>\n");
+    let head = ["", "count", "50 %", "90 %", "99 %", "99.9 %", "max"].map(str::to_owned);
+    let rows = report.rows();
+    table(&mut page, &head, rows.iter().map(|(name, latencies)| latencies.cells(name)));
+    page.push_str("<h2>Acknowledgements, second by second</h2>\n");
+    page.push_str(&chart::latencies(&report.seconds));
+    if !report.reject_reasons.is_empty() {
+        page.push_str("<h2>Rejections</h2>\n");
+        let rows = report.reject_reasons.iter().map(|reason| [reason.text.clone(), reason.count.to_string()]);
+        table(&mut page, &["reason".into(), "count".into()], rows);
+    }
+    page.push_str("</body></html>\n");
+    page
+}
+
+fn counts(page: &mut String, report: &LoadReport) {
+    let named = [
+        ("sent", report.sent),
+        ("acked", report.acked),
+        ("filled", report.filled),
+        ("canceled", report.canceled),
+        ("rejected", report.rejected),
+        ("expired", report.expired),
+        ("unanswered", report.unanswered),
+        ("unsent", report.unsent),
+    ];
+    table(
+        page,
+        &named.map(|(name, _)| name.to_owned()),
+        [named.map(|(_, count)| count.to_string())].into_iter(),
+    );
+}
+
+fn table<const N: usize>(page: &mut String, head: &[String; N], rows: impl Iterator<Item = [String; N]>) {
+    let line = |page: &mut String, cells: &[String; N], tag: &str| {
+        page.push_str("<tr>");
+        for cell in cells {
+            let _ = write!(page, "<{tag}>{}</{tag}>", escaped(cell));
+        }
+        page.push_str("</tr>\n");
+    };
+    page.push_str("<table>\n");
+    line(page, head, "th");
+    for row in rows {
+        line(page, &row, "td");
+    }
+    page.push_str("</table>\n");
+}
+
+/// Text that means itself in HTML, in an attribute too.
+pub(super) fn escaped(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut escaped, char| {
+        match char {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+        escaped
+    })
+}
