@@ -7,10 +7,10 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use super::remote::{Failure, Remote, RemoteArgs};
-use crate::exit;
+use crate::{contract::thirty_seconds::thirty_seconds, exit};
 
 /// Show prices: a table that redraws itself, or JSON lines.
 #[derive(Args, Debug)]
@@ -21,6 +21,10 @@ pub struct PricesArgs {
     /// How to print: an aligned table, or one JSON object a line and second
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
+    /// In the table, show prices in 32nds, as bonds are quoted: 98-16+ is 98 points, 16/32 and 4/8 of a 32nd; a ~ stands before
+    /// one that is the nearest such price
+    #[arg(long = "32nds")]
+    thirty_seconds: bool,
     /// Print the present prices and end; a table that is not on a terminal does so anyway
     #[arg(long)]
     once: bool,
@@ -61,7 +65,7 @@ fn show(args: &PricesArgs) -> Result<(), Failure> {
                     // Up to the first line of the last table, and clear from there.
                     write!(out, "\x1b[{drawn}A\x1b[J")?;
                 }
-                let table = table(&prices, width());
+                let table = table(&prices, width(), args.thirty_seconds);
                 out.write_all(table.as_bytes())?;
                 drawn = table.lines().count();
             }
@@ -105,6 +109,9 @@ const COLUMN_WIDTH: usize = 12;
 const COLUMNS: [(&str, &str); 5] =
     [("Bid", "bid"), ("Ask", "ask"), ("Mid", "mid"), ("Change", "change"), ("VWAP", "vwap")];
 
+/// The columns that are prices somebody may trade at, and may be shown in 32nds.
+const PRICES: [&str; 3] = ["bid", "ask", "mid"];
+
 /// Columns of the terminal; without one, lines may be as long as they are.
 fn width() -> usize {
     terminal_size::terminal_size().map_or(usize::MAX, |(terminal_size::Width(width), _)| width.into())
@@ -112,7 +119,7 @@ fn width() -> usize {
 
 /// A line that wraps would take two lines of the screen, and the next drawing would begin in the wrong place:
 /// columns that do not fit are left out, the last ones first.
-fn table(prices: &Map<String, Value>, width: usize) -> String {
+fn table(prices: &Map<String, Value>, width: usize, in_32nds: bool) -> String {
     let fitting = width.saturating_sub(SYMBOL_WIDTH + SOURCE_WIDTH) / COLUMN_WIDTH;
     let columns = COLUMNS.get(..fitting).unwrap_or(&COLUMNS);
     let mut table = format!("{:<SYMBOL_WIDTH$}{:<SOURCE_WIDTH$}", "Symbol", "Source");
@@ -124,7 +131,7 @@ fn table(prices: &Map<String, Value>, width: usize) -> String {
         let (symbol, source) = (symbol.escape_debug().to_string(), source(quote));
         let _ = write!(table, "{symbol:<SYMBOL_WIDTH$}{source:<SOURCE_WIDTH$}");
         for (_, key) in columns {
-            let _ = write!(table, "{:>COLUMN_WIDTH$}", cell(key, quote.get(*key)));
+            let _ = write!(table, "{:>COLUMN_WIDTH$}", cell(key, quote.get(*key), in_32nds));
         }
         table.push('\n');
     }
@@ -141,8 +148,12 @@ fn source(quote: &Value) -> String {
     }
 }
 
-fn cell(key: &str, value: Option<&Value>) -> String {
+fn cell(key: &str, value: Option<&Value>, in_32nds: bool) -> String {
+    let fraction = |number: &Number| thirty_seconds(number.to_string().parse().ok()?);
     match value {
+        Some(Value::Number(number)) if in_32nds && PRICES.contains(&key) => {
+            fraction(number).unwrap_or_else(|| number.to_string())
+        }
         Some(Value::Number(number)) if key == "change" && !number.to_string().starts_with('-') => {
             format!("+{number}")
         }
@@ -162,19 +173,31 @@ mod tests {
         let (mut prices, unknown) = select(prices, &["10Y".into(), "TUH6".into()]).unwrap();
         assert_eq!(unknown, None);
         assert_eq!(
-            table(&prices, 79),
+            table(&prices, 79, false),
             "Symbol  Source               Bid         Ask         Mid      Change\n\
              10Y     simulated         96.240      96.260      96.250      +0.000\n\
              TUH6    simulated        102.112     102.128     102.120      +0.000\n"
         );
-        assert_eq!(table(&prices, 5).lines().next(), Some("Symbol  Source      "));
+        assert_eq!(table(&prices, 5, false).lines().next(), Some("Symbol  Source      "));
         prices["10Y"]["stale"] = true.into();
         prices["TUH6"]["source"] = "counterparty".into();
         assert_eq!(
-            table(&prices, 80),
+            table(&prices, 80, false),
             "Symbol  Source               Bid         Ask         Mid      Change        VWAP\n\
              10Y     STALE             96.240      96.260      96.250      +0.000     96.2500\n\
              TUH6    counterparty     102.112     102.128     102.120      +0.000    102.1200\n"
+        );
+    }
+
+    #[test]
+    fn bonds_are_shown_in_32nds() {
+        let prices = Market::new(1).snapshot(utc_now()).to_json();
+        let (prices, _) = select(prices, &["10Y".into(), "2Y".into()]).unwrap();
+        assert_eq!(
+            table(&prices, 79, true),
+            "Symbol  Source               Bid         Ask         Mid      Change\n\
+             2Y      simulated        ~99-277     ~99-281       99-28      +0.000\n\
+             10Y     simulated        ~96-075     ~96-083       96-08      +0.000\n"
         );
     }
 

@@ -24,6 +24,7 @@ pub mod publisher;
 pub mod report;
 pub mod request;
 pub mod session_view;
+pub mod thirty_seconds;
 
 pub use application::HostApplication;
 pub use fix_dict::fix_to_dict;

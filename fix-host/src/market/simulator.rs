@@ -1,10 +1,13 @@
-//! The random walk.
+//! The random walk: all prices follow one factor, as a yield curve does, and each has noise of its own beside it.
 
 use fix_core::{decimal::Decimal, time::UtcTimestamp};
 use rand::{RngExt, SeedableRng, rngs::ChaCha12Rng};
 
 use super::{Instrument, default_instruments};
 use crate::contract::price::{Price, Snapshot, Source};
+
+/// Parts in a thousand of its step that the most extreme value of the factor moves a price by; noise of its own has the rest.
+const FACTOR: i64 = 750;
 
 /// Decimals of [`Quote::vwap`].
 pub const VWAP_DECIMALS: u8 = 4;
@@ -67,10 +70,12 @@ impl Market {
         }
     }
 
-    /// Moves every price by one random step.
+    /// Moves every price by one random step: most of it is common to all.
     pub fn tick(&mut self) {
+        let factor = self.random.random_range(-FACTOR..=FACTOR);
         for walk in &mut self.walks {
-            walk.step(&mut self.random);
+            let noise = self.random.random_range(FACTOR - 1_000..=1_000 - FACTOR);
+            walk.step(factor + noise);
         }
     }
 
@@ -125,8 +130,11 @@ impl Walk {
         }
     }
 
-    fn step(&mut self, random: &mut ChaCha12Rng) {
-        let moved = self.mid.saturating_add(random.random_range(-self.step..=self.step));
+    /// Moves by so many thousandths of the largest step, rounded to whole ticks.
+    fn step(&mut self, thousandths: i64) {
+        let by = i128::from(self.step) * i128::from(thousandths);
+        let ticks = (by + if by < 0 { -500 } else { 500 }) / 1_000;
+        let moved = self.mid.saturating_add(i64::try_from(ticks).unwrap_or(0));
         // Below one tick of bid there is no market: the walk stops at the floor and turns.
         self.mid = moved.max(self.half_spread + 1);
         self.sum += i128::from(self.mid);
@@ -200,8 +208,8 @@ mod tests {
         assert_eq!(
             mids,
             [
-                "99.895", "99.100", "98.501", "96.215", "95.775", "102.100", "110.155", "119.055", "96.480",
-                "96.350"
+                "99.875", "99.100", "98.500", "96.245", "95.790", "102.124", "110.150", "119.045", "96.500",
+                "96.355"
             ]
         );
     }
@@ -238,6 +246,29 @@ mod tests {
             }
             before = quotes;
         }
+    }
+
+    #[test]
+    fn prices_move_together_and_not_as_one() {
+        let mut market = Market::new(11);
+        let (mut together, mut apart) = (0, 0);
+        let mut before = market.quotes();
+        for _ in 0..2000 {
+            market.tick();
+            let quotes = market.quotes();
+            let moved = |at: usize| quotes[at].mid.checked_sub(before[at].mid).unwrap();
+            let (ten_year, thirty_year) = (moved(3), moved(4));
+            if ten_year.is_positive() && thirty_year.is_positive()
+                || ten_year.is_negative() && thirty_year.is_negative()
+            {
+                together += 1;
+            } else if !ten_year.is_zero() && !thirty_year.is_zero() {
+                apart += 1;
+            }
+            before = quotes;
+        }
+        assert!(together > 10 * apart, "{together} {apart}");
+        assert!(apart > 0 && market.quotes()[3].change != market.quotes()[4].change);
     }
 
     #[test]
