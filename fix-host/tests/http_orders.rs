@@ -171,9 +171,9 @@ fn what_is_refused_stands_in_the_event_log() {
 #[test]
 fn a_replacement_keeps_the_further_fields_of_its_order() {
     let rig = Rig::start();
-    let order = limit("A1").replace('}', r#","fields":{"minQty":10,"528":"A"}}"#);
+    let order = limit("A1").replace('}', r#","fields":{"maxFloor":10,"528":"A"}}"#);
     assert_eq!(rig.post("/api/orders", &order).0, 202);
-    assert_eq!(rig.get("/api/orders/A1").1["order"]["fields"].to_string(), r#"{"minQty":10,"528":"A"}"#);
+    assert_eq!(rig.get("/api/orders/A1").1["order"]["fields"].to_string(), r#"{"maxFloor":10,"528":"A"}"#);
     let api = format!("http://127.0.0.1:{}", rig.api_port);
     let replaced = fix_host(&[
         "replace",
@@ -190,7 +190,7 @@ fn a_replacement_keeps_the_further_fields_of_its_order() {
     assert!(replaced.unwrap().status.success());
     let log = rig.log("messages", "\x0135=G\x01");
     let sent = log.lines().find(|line| line.contains("\x0135=G\x01")).unwrap();
-    assert!(sent.contains("\x01110=10\x01") && sent.contains("\x01528=P\x01"), "{sent}");
+    assert!(sent.contains("\x01111=10\x01") && sent.contains("\x01528=P\x01"), "{sent}");
 }
 
 #[test]

@@ -1,20 +1,29 @@
 //! The floor: the one place where all sessions of an exchange meet.
 //!
-//! What all of them see stands here (the prices), and here one reaches another: what is delivered to a [`Seat`] waits
-//! until the session that has it takes it, in its own task and in order. Nobody waits for a session.
+//! The [`Venue`] stands here, under one lock: what a session asks is done in it at once, in the order in which sessions come
+//! to the lock. What is said to it of that it takes along; what is said to others waits at their [`Seat`]s until each takes
+//! it, in its own task and in order. Nobody waits for a session: one that is away finds its reports when it comes back, and
+//! one that lets [too many](MOST_WAITING) wait has its orders cancelled, so that there is an end to them.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::VecDeque,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
 
-use super::{orders::Execution, securities::Securities};
-use crate::market::{Market, Quote};
+use fix_core::time::UtcTimestamp;
 
-/// Executions that may wait for one session to take them.
+use super::{
+    book::{Owner, Phase},
+    ids::IdPrefix,
+    securities::Securities,
+    venue::{Instrument, Output, Rules, Venue},
+};
+use crate::market::{self, Market, Quote};
+
+/// Reports that may wait for one session before its orders are cancelled, whose reports come on top.
 pub const MOST_WAITING: usize = 10_000;
 
 /// The floor of one exchange. Clones are the same one.
@@ -22,123 +31,238 @@ pub const MOST_WAITING: usize = 10_000;
 pub struct Floor(Arc<Shared>);
 
 struct Shared {
-    state: Mutex<State>,
+    ids: IdPrefix,
     securities: Securities,
+    state: Mutex<State>,
     /// How often the prices have moved: whoever has seen them all need not ask for the lock.
     ticks: AtomicU64,
 }
 
 struct State {
+    venue: Venue,
     market: Market,
     quotes: Arc<[Quote]>,
-    seats: BTreeMap<SeatId, Taken>,
-    next: u64,
+    /// By [`Owner`], whose numbers begin with one.
+    sessions: Vec<Session>,
+    watchers: usize,
+    // Used again and again.
+    out: Vec<Output>,
+    wakes: Vec<Arc<Wake>>,
 }
 
-/// A seat that a session has.
-struct Taken {
-    session: String,
-    /// Woken for new prices.
+/// A session that has or had a seat.
+struct Session {
+    name: String,
+    /// Woken for whatever changes the market.
     watches: bool,
-    waiting: VecDeque<Execution>,
-    wake: Arc<Wake>,
+    waiting: VecDeque<Output>,
+    /// `None`: the session has left.
+    wake: Option<Arc<Wake>>,
 }
 
 /// Makes the task of a session look at its seat.
 type Wake = dyn Fn() + Send + Sync;
 
-/// Which seat; none has the number of another, even of one that was left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct SeatId(u64);
-
-/// Why an execution did not reach a seat; it is given back.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotDelivered {
-    /// The session is gone for good.
-    #[error("the session has left the exchange")]
-    Left(Box<Execution>),
-    /// The session takes nothing.
-    #[error("{MOST_WAITING} executions wait for the session already")]
-    Full(Box<Execution>),
-}
-
 impl Floor {
-    /// A floor without sessions, whose prices begin as `market`.
-    pub fn new(market: Market) -> Self {
-        let securities = Securities::new(&market.instruments());
-        let (quotes, seats) = (market.quotes().into(), BTreeMap::new());
-        let state = Mutex::new(State { market, quotes, seats, next: 0 });
-        Floor(Arc::new(Shared { state, securities, ticks: AtomicU64::new(0) }))
+    /// A floor without sessions, whose venue has the instruments of `market` and quotes them as it does. `ids` keeps OrderIDs
+    /// and ExecIDs unique over restarts.
+    pub fn new(market: Market, rules: Rules, ids: IdPrefix) -> Self {
+        let instruments = market.instruments();
+        let securities = Securities::new(&instruments);
+        let listed: Vec<Instrument> = instruments.iter().map(listed).collect();
+        let quotes = market.quotes().into();
+        let mut state = State {
+            venue: Venue::new(rules, &listed),
+            market,
+            quotes,
+            sessions: Vec::new(),
+            watchers: 0,
+            out: Vec::new(),
+            wakes: Vec::new(),
+        };
+        state.quote();
+        Floor(Arc::new(Shared { ids, securities, state: Mutex::new(state), ticks: AtomicU64::new(0) }))
     }
 
-    /// A session joins. `wake` is called whenever something is delivered to it, and for new prices if it
-    /// [watches](Seat::watch) them; it must neither wait nor call the floor.
+    /// A session joins, or comes back: by its name it has the orders and reports that it had. `wake` is called whenever
+    /// something waits for it, and for changes of the market if it [watches](Seat::watch) them; it must neither wait nor
+    /// call the floor.
     pub fn join(&self, session: &str, wake: impl Fn() + Send + Sync + 'static) -> Seat {
         let mut state = self.state();
-        let id = SeatId(state.next);
-        state.next += 1;
-        let (session, wake) = (session.to_owned(), Arc::new(wake));
-        state.seats.insert(id, Taken { session, watches: false, waiting: VecDeque::new(), wake });
-        Seat { floor: self.clone(), id, ticks: None, watches: false }
+        let at = state.sessions.iter().position(|known| known.name == session).unwrap_or_else(|| {
+            let name = session.to_owned();
+            state.sessions.push(Session { name, watches: false, waiting: VecDeque::new(), wake: None });
+            state.sessions.len() - 1
+        });
+        state.sessions[at].wake = Some(Arc::new(wake));
+        Seat { floor: self.clone(), owner: Owner(at as u32 + 1), ticks: None, watches: false }
     }
 
-    /// Moves all prices by one step, and wakes those who watch.
-    pub fn tick(&self) {
-        let wakes: Vec<Arc<Wake>> = {
-            let mut state = self.state();
+    /// Moves all prices by one step, to which time has come with `now`: the venue's quotes follow them, orders whose time
+    /// is over end.
+    pub fn tick(&self, now: UtcTimestamp) {
+        self.act(|_, state| {
             state.market.tick();
             state.quotes = state.market.quotes().into();
+            state.quote();
+            state.venue.advance(now, &mut state.out);
             self.0.ticks.fetch_add(1, Ordering::Release);
-            let watching = state.seats.values().filter(|taken| taken.watches);
-            watching.map(|taken| Arc::clone(&taken.wake)).collect()
-        };
-        wakes.iter().for_each(|wake| wake());
+        });
+    }
+
+    /// Does something by hand in the venue; what comes of it is told to the sessions concerned.
+    pub fn by_hand<R>(&self, act: impl FnOnce(&mut Venue, &mut Vec<Output>) -> R) -> R {
+        self.act(|_, state| act(&mut state.venue, &mut state.out))
+    }
+
+    /// Looks at the venue.
+    pub fn look<R>(&self, look: impl FnOnce(&Venue) -> R) -> R {
+        look(&self.state().venue)
+    }
+
+    /// The phase of an instrument, by its place in the list.
+    pub fn phase_of(&self, place: usize) -> Phase {
+        self.look(|venue| venue.phase_of(place)).unwrap_or(Phase::Closed)
     }
 
     /// The sessions that have joined, in that order.
-    pub fn sessions(&self) -> Vec<(SeatId, String)> {
-        self.state().seats.iter().map(|(id, taken)| (*id, taken.session.clone())).collect()
+    pub fn sessions(&self) -> Vec<(Owner, String)> {
+        let state = self.state();
+        (1..).map(Owner).zip(state.sessions.iter().map(|session| session.name.clone())).collect()
     }
 
-    /// Gives a session an execution to report, whoever caused it.
-    ///
-    /// # Errors
-    /// [`NotDelivered`].
-    pub fn deliver(&self, to: SeatId, execution: Execution) -> Result<(), NotDelivered> {
-        let wake = {
-            let mut state = self.state();
-            let Some(taken) = state.seats.get_mut(&to) else {
-                return Err(NotDelivered::Left(Box::new(execution)));
-            };
-            if taken.waiting.len() >= MOST_WAITING {
-                return Err(NotDelivered::Full(Box::new(execution)));
-            }
-            taken.waiting.push_back(execution);
-            Arc::clone(&taken.wake)
-        };
-        wake();
-        Ok(())
+    /// What the numbers of orders and executions look like here.
+    pub fn ids(&self) -> &IdPrefix {
+        &self.0.ids
     }
 
-    /// A panic elsewhere leaves at worst the prices of one tick behind.
+    /// Does something under the lock, and hands what is said to the seats of those it is for.
+    fn act<R>(&self, act: impl FnOnce(&Self, &mut State) -> R) -> R {
+        self.act_for(None, act)
+    }
+
+    /// The same for a session, which takes along what is said to it.
+    fn act_for<R>(
+        &self,
+        mut asking: Option<(Owner, &mut VecDeque<Output>)>,
+        act: impl FnOnce(&Self, &mut State) -> R,
+    ) -> R {
+        let mut state = self.state();
+        if let Some((owner, own)) = &mut asking {
+            own.append(&mut state.sessions[owner.0 as usize - 1].waiting);
+        }
+        let before = state.venue.changes();
+        let result = act(self, &mut state);
+        state.deliver(&mut asking);
+        if state.watchers > 0 && state.venue.changes() != before {
+            state.wake_watchers();
+        }
+        if state.wakes.is_empty() {
+            return result;
+        }
+        let wakes = std::mem::take(&mut state.wakes);
+        drop(state);
+        wakes.iter().for_each(|wake| wake());
+        result
+    }
+
+    /// A panic elsewhere leaves at worst the reports of one request untold.
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The place of one session. Dropped, the session has left.
+impl State {
+    /// The venue quotes what the market says.
+    fn quote(&mut self) {
+        for quote in self.quotes.iter() {
+            self.venue.quote(quote.symbol, quote.bid, quote.ask, &mut self.out);
+        }
+    }
+
+    /// Gives everybody what is said to him.
+    fn deliver(&mut self, asking: &mut Option<(Owner, &mut VecDeque<Output>)>) {
+        let mut slow = None;
+        loop {
+            let State { sessions, out, wakes, .. } = self;
+            for output in out.drain(..) {
+                let owner = output.owner();
+                match asking {
+                    Some((asking, own)) if *asking == owner => own.push_back(output),
+                    _ => {
+                        let Some(session) = sessions.get_mut((owner.0 as usize).wrapping_sub(1)) else {
+                            continue;
+                        };
+                        session.waiting.push_back(output);
+                        match session.waiting.len() {
+                            // It has been woken for what waits already, but for the first.
+                            1 => wakes.extend(session.wake.clone()),
+                            len if len > MOST_WAITING => slow = Some(owner),
+                            _ => {}
+                        }
+                    }
+                }
+            }
+            match slow.take() {
+                Some(owner) => self.venue.leave(owner, &mut self.out),
+                None => return,
+            }
+            if self.out.is_empty() {
+                return;
+            }
+        }
+    }
+
+    fn wake_watchers(&mut self) {
+        let watching = self.sessions.iter().filter(|session| session.watches);
+        self.wakes.extend(watching.filter_map(|session| session.wake.clone()));
+    }
+}
+
+/// An instrument of the market as one of the venue.
+fn listed(instrument: &market::Instrument) -> Instrument {
+    let field = |names: [&str; 2]| {
+        let mut fields = instrument.fields.iter();
+        fields.find(|(name, _)| names.contains(&name.as_str())).map(|(_, value)| value.clone())
+    };
+    let security_id = field(["SecurityID", "48"]).zip(field(["SecurityIDSource", "22"]));
+    Instrument { symbol: instrument.symbol.to_owned(), security_id, tick: instrument.tick, lot: None }
+}
+
+/// The place of one session. Dropped, the session has left; its orders stay.
 pub struct Seat {
     floor: Floor,
-    id: SeatId,
+    owner: Owner,
     /// The tick whose prices were seen last.
     ticks: Option<u64>,
     watches: bool,
 }
 
 impl Seat {
-    /// By which others reach it.
-    pub fn id(&self) -> SeatId {
-        self.id
+    /// Whose orders its orders are.
+    pub fn owner(&self) -> Owner {
+        self.owner
+    }
+
+    /// The floor that it is on.
+    pub fn floor(&self) -> &Floor {
+        &self.floor
+    }
+
+    /// Asks the venue for something, to which time has come with `now`. What was waiting for the session and what is said to
+    /// it now is appended to `own`.
+    pub fn ask<R>(
+        &self,
+        now: UtcTimestamp,
+        own: &mut VecDeque<Output>,
+        ask: impl FnOnce(&mut Venue, Owner, &mut Vec<Output>) -> R,
+    ) -> R {
+        let owner = self.owner;
+        self.floor.act_for(Some((owner, own)), |_, state| {
+            let State { venue, out, .. } = state;
+            venue.advance(now, out);
+            ask(venue, owner, out)
+        })
     }
 
     /// What is listed.
@@ -158,29 +282,35 @@ impl Seat {
         Some(Arc::clone(&state.quotes))
     }
 
-    /// Is woken for new prices from now on, or no longer. True if it was not before: prices may have moved meanwhile.
+    /// Is woken for whatever changes the market from now on, or no longer. True if it was not before: something may have
+    /// changed meanwhile.
     pub fn watch(&mut self, watches: bool) -> bool {
         if watches == self.watches {
             return false;
         }
         self.watches = watches;
-        if let Some(taken) = self.floor.state().seats.get_mut(&self.id) {
-            taken.watches = watches;
-        }
+        let mut state = self.floor.state();
+        let at = self.owner.0 as usize - 1;
+        state.sessions[at].watches = watches;
+        state.watchers = state.sessions.iter().filter(|session| session.watches).count();
         watches
     }
 
-    /// Takes the executions that were delivered, oldest first.
-    pub fn take(&self) -> VecDeque<Execution> {
+    /// Takes the reports that wait, oldest first.
+    pub fn take(&self) -> VecDeque<Output> {
         let mut state = self.floor.state();
-        state.seats.get_mut(&self.id).map(|taken| std::mem::take(&mut taken.waiting)).unwrap_or_default()
+        let session = state.sessions.get_mut(self.owner.0 as usize - 1);
+        session.map(|session| std::mem::take(&mut session.waiting)).unwrap_or_default()
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let left = self.floor.state().seats.remove(&self.id);
+        self.watch(false);
+        let mut state = self.floor.state();
+        let left = state.sessions.get_mut(self.owner.0 as usize - 1).and_then(|session| session.wake.take());
         // Its waker may belong to anybody: not while the lock is held.
+        drop(state);
         drop(left);
     }
 }

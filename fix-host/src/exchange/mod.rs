@@ -1,16 +1,16 @@
-//! The simulated exchange: the counterparty that acknowledges, fills, rests, replaces and cancels orders. Each session
-//! has orders of its own; all of them meet on the [`floor`].
+//! The simulated exchange: the counterparty that acknowledges, fills, rests, replaces and cancels orders. All its sessions
+//! trade with each other, and with its own quotes, in the [`venue`]; they meet on the [`floor`].
 
 mod application;
 pub mod book;
 pub mod floor;
-mod ledger;
+pub mod ids;
 mod market_data;
 pub mod orders;
-mod report;
 pub mod securities;
-pub mod states;
+pub mod venue;
 #[cfg(test)]
 mod wire;
 
-pub use application::ExchangeApplication;
+pub use application::{ExchangeApplication, SessionRules};
+pub use venue::Rules;

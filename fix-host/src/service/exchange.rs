@@ -19,7 +19,7 @@ use crate::{
     clock::utc_now,
     config::{SessionSettings, Settings},
     contract::HostApplication,
-    exchange::{ExchangeApplication, floor::Floor},
+    exchange::{ExchangeApplication, Rules, SessionRules, floor::Floor, ids::IdPrefix},
     market::{Instrument, Market},
     observe::{Board, notify},
     web::{Watched, WebConfig},
@@ -85,9 +85,11 @@ pub async fn start(
     let observers = Observers { publisher: Some(publisher), ..Observers::default() };
     let watched = Watched { board, metrics: observers.metrics.clone() };
     let sessions = Sessions::new(options.screen, observers)?;
-    let floor = Floor::new(Market::with_instruments(options.seed, &options.instruments));
-    let only_quoted = options.settings.process.only_known_symbols;
-    let exchange = Exchange { floor: floor.clone(), only_quoted, sessions: 0 };
+    let rules = Rules { only_listed: options.settings.process.only_known_symbols, ..Rules::default() };
+    let ids = IdPrefix::new(&format!("{:x}", utc_now().unix_seconds()));
+    let market = Market::with_instruments(options.seed, &options.instruments);
+    let floor = Floor::new(market, rules, ids);
+    let exchange = Exchange { floor: floor.clone() };
     // All that can fail comes first: nobody is answered by an exchange that does not start.
     let prepared = tokio::select! {
         prepared = Prepared::new(options.settings, sessions, exchange) => prepared?,
@@ -118,8 +120,6 @@ impl RunningExchange {
 /// Gives every session a seat on the floor.
 struct Exchange {
     floor: Floor,
-    only_quoted: bool,
-    sessions: usize,
 }
 
 impl Applications for Exchange {
@@ -131,12 +131,10 @@ impl Applications for Exchange {
         _settings: &SessionSettings,
         _dictionary: &'static Dictionary,
     ) -> Result<Made<ExchangeApplication>, ServiceError> {
-        let id_prefix = format!("{:x}-{}", utc_now().unix_seconds(), self.sessions);
-        self.sessions += 1;
         let (looks, commands) = mpsc::channel(1);
         // A session that has not looked yet needs no second call.
         let seat = self.floor.join(id, move || drop(looks.try_send(Look)));
-        Ok((ExchangeApplication::new(seat, id_prefix, self.only_quoted), commands))
+        Ok((ExchangeApplication::new(seat, SessionRules::default()), commands))
     }
 }
 
@@ -148,7 +146,7 @@ async fn tick(floor: Floor, stop: watch::Receiver<bool>) {
     loop {
         tokio::select! {
             () = &mut stopped => return,
-            _ = interval.tick() => floor.tick(),
+            _ = interval.tick() => floor.tick(utc_now()),
         }
     }
 }

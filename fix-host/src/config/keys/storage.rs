@@ -122,7 +122,7 @@ pub(super) const PROCESS: &[Key] = &[
         "own",
         Flag,
         "Orders for a symbol that is not among the instruments are refused here; with N the counterparty judges, and \
-         the simulated exchange fills a limit order for one at its limit. In [DEFAULT].",
+         in the simulated exchange a limit order for one rests until another session crosses it. In [DEFAULT].",
     )
     .default("N"),
 ];

@@ -1,15 +1,18 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use fix_core::decimal::Decimal;
+use fix_core::{decimal::Decimal, dict::fix44::code};
 
 use super::*;
-use crate::{
-    contract::order::Side,
-    exchange::orders::{OrderTerms, SimulatedExchange},
+use crate::exchange::{
+    book::Side,
+    orders::{self, Report},
+    venue::{Entry, Named},
 };
 
+const NOW: UtcTimestamp = UtcTimestamp::from_unix(1_000_000, 0);
+
 fn floor() -> Floor {
-    Floor::new(Market::new(1))
+    Floor::new(Market::new(1), Rules::default(), IdPrefix::new("T"))
 }
 
 /// A session, and how often it was woken.
@@ -22,15 +25,39 @@ fn join(floor: &Floor, session: &str) -> (Seat, Arc<AtomicUsize>) {
     (floor.join(session, wake), count)
 }
 
-fn execution(cl_ord_id: &str) -> Execution {
-    let terms = OrderTerms {
+/// An order at one price for an instrument that the venue does not quote; what was said of it to its session.
+fn enter(seat: &Seat, cl_ord_id: &str, side: Side, qty: i64) -> Vec<String> {
+    let entry = Entry {
         cl_ord_id: cl_ord_id.into(),
-        symbol: "2Y".into(),
-        side: Side::Buy,
-        qty: Decimal::new(1, 0),
-        limit: Some(Decimal::new(1, 0)),
+        instrument: Named::symbol("AAPL"),
+        side,
+        ord_type: code::OrdType::LIMIT,
+        price: Some(Decimal::new(187, 0)),
+        stop_px: None,
+        qty: Decimal::new(qty, 0),
+        min_qty: None,
+        max_floor: None,
+        time_in_force: code::TimeInForce::DAY,
+        expires: None,
+        poss_resend: false,
     };
-    SimulatedExchange::new("T", false).enter(terms).remove(0)
+    let mut own = VecDeque::new();
+    seat.ask(NOW, &mut own, |venue, owner, out| venue.enter(owner, &entry, out));
+    own.iter().map(short).collect()
+}
+
+/// ClOrdID, ExecType and OrdStatus.
+fn short(output: &Output) -> String {
+    match output {
+        Output::Order(orders::Output::Report(Report { cl_ord_id, exec_type, ord_status, .. })) => {
+            format!("{cl_ord_id} {}/{}", char::from(exec_type.0), char::from(ord_status.0))
+        }
+        other => format!("{other:?}"),
+    }
+}
+
+fn taken(seat: &Seat) -> Vec<String> {
+    seat.take().iter().map(short).collect()
 }
 
 #[test]
@@ -40,8 +67,8 @@ fn all_sessions_see_the_same_prices_and_the_late_ones_the_latest() {
     one.watch(true);
     assert_eq!(one.new_quotes().as_deref(), Some(&*Market::new(1).quotes()));
     assert_eq!(one.new_quotes(), None);
-    floor.tick();
-    floor.tick();
+    floor.tick(NOW);
+    floor.tick(NOW);
     let mut expected = Market::new(1);
     expected.tick();
     expected.tick();
@@ -53,43 +80,59 @@ fn all_sessions_see_the_same_prices_and_the_late_ones_the_latest() {
 }
 
 #[test]
-fn only_who_watches_is_woken_for_prices() {
+fn only_who_watches_is_woken_when_the_market_changes() {
     let floor = floor();
     let ((mut one, woken), (_other, idle)) = (join(&floor, "A"), join(&floor, "B"));
-    assert!(one.watch(true), "prices may have moved before");
+    assert!(one.watch(true), "something may have changed before");
     assert!(!one.watch(true));
-    floor.tick();
+    floor.tick(NOW);
     assert!(!one.watch(false));
-    floor.tick();
+    floor.tick(NOW);
     assert_eq!((woken.load(Ordering::Relaxed), idle.load(Ordering::Relaxed)), (1, 0));
     assert!(one.new_quotes().is_some() && one.new_quotes().is_none());
 }
 
 #[test]
-fn one_session_reaches_another_in_order_and_only_it_is_woken() {
+fn two_sessions_trade_and_only_the_other_one_is_woken() {
     let floor = floor();
     let ((one, idle), (other, woken)) = (join(&floor, "A"), join(&floor, "B"));
-    assert_eq!(floor.sessions(), [(one.id(), "A".to_owned()), (other.id(), "B".to_owned())]);
-    for id in ["1", "2"] {
-        floor.deliver(other.id(), execution(id)).unwrap();
-    }
-    let ids: Vec<_> = other.take().into_iter().map(|execution| execution.order.entered.cl_ord_id).collect();
-    assert_eq!(ids.iter().map(|id| &**id).collect::<Vec<_>>(), ["1", "2"]);
-    assert!(other.take().is_empty() && one.take().is_empty());
-    assert_eq!((idle.load(Ordering::Relaxed), woken.load(Ordering::Relaxed)), (0, 2));
+    assert_eq!(floor.sessions(), [(one.owner(), "A".to_owned()), (other.owner(), "B".to_owned())]);
+    assert_eq!(enter(&other, "b", Side::Sell, 10), ["b 0/0"]);
+    assert_eq!(enter(&one, "a1", Side::Buy, 4), ["a1 0/0", "a1 F/2"]);
+    assert_eq!(enter(&one, "a2", Side::Buy, 9), ["a2 0/0", "a2 F/1"]);
+    assert_eq!(taken(&other), ["b F/1", "b F/2"]);
+    assert!(taken(&other).is_empty() && taken(&one).is_empty());
+    assert_eq!((idle.load(Ordering::Relaxed), woken.load(Ordering::Relaxed)), (0, 1));
+    // What waits comes before what is said now.
+    enter(&one, "a3", Side::Buy, 1);
+    assert_eq!(enter(&other, "b2", Side::Sell, 1), ["b2 0/0", "b2 F/2"]);
+    assert_eq!(enter(&one, "a4", Side::Buy, 1), ["a2 F/1", "a4 0/0"]);
 }
 
 #[test]
-fn what_reaches_nobody_is_given_back() {
+fn who_leaves_keeps_his_orders_and_finds_his_reports() {
     let floor = floor();
-    let (seat, _) = join(&floor, "A");
-    let id = seat.id();
-    for _ in 0..MOST_WAITING {
-        floor.deliver(id, execution("1")).unwrap();
+    let ((one, _), (other, woken)) = (join(&floor, "A"), join(&floor, "B"));
+    enter(&other, "b", Side::Sell, 10);
+    drop(other);
+    enter(&one, "a", Side::Buy, 10);
+    assert_eq!(woken.load(Ordering::Relaxed), 0);
+    let (other, _) = join(&floor, "B");
+    assert_eq!(taken(&other), ["b F/2"]);
+    assert_eq!(floor.sessions().len(), 2);
+}
+
+#[test]
+fn who_lets_too_many_reports_wait_has_his_orders_cancelled_and_loses_none() {
+    let floor = floor();
+    let ((one, _), (other, _)) = (join(&floor, "A"), join(&floor, "B"));
+    let all = i64::try_from(MOST_WAITING).unwrap() + 100;
+    enter(&other, "b", Side::Sell, all);
+    for number in 0..all {
+        enter(&one, &number.to_string(), Side::Buy, 1);
     }
-    assert_eq!(floor.deliver(id, execution("2")), Err(NotDelivered::Full(Box::new(execution("2")))));
-    drop(seat);
-    assert_eq!(floor.deliver(id, execution("2")), Err(NotDelivered::Left(Box::new(execution("2")))));
-    assert!(floor.sessions().is_empty());
-    assert_ne!(join(&floor, "A").0.id(), id);
+    let told = taken(&other);
+    assert_eq!(told.len(), MOST_WAITING + 2);
+    assert_eq!((&*told[MOST_WAITING], &*told[MOST_WAITING + 1]), ("b F/1", "b 4/4"));
+    assert!(one.floor().look(|venue| venue.listings().iter().any(|listing| &*listing.symbol == "AAPL")));
 }

@@ -90,7 +90,8 @@ fn the_status_of_an_order_is_told_under_each_of_its_ids_and_of_none_as_unknown()
     venue.replace_now("1", "2", 12);
     venue.said();
     for cl_ord_id in ["1", "2", "9"] {
-        venue.states.status(X, cl_ord_id, &mut venue.out);
+        let status = venue.states.status(X, cl_ord_id);
+        venue.out.push(Output::Report(status));
     }
     let told = venue.told();
     let [_, _, Output::Report(unknown)] = &told[..] else { panic!("{told:?}") };

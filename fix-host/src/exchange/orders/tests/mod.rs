@@ -29,7 +29,7 @@ impl Venue {
     fn open() -> Self {
         let (mut book, mut events) = (Book::new(&Settings::default()), Vec::new());
         book.set_phase(Phase::Open, &mut events);
-        Venue { states: OrderStates::new(), book, out: Vec::new(), others: 0 }
+        Venue { states: OrderStates::new(Limits::default()), book, out: Vec::new(), others: 0 }
     }
 
     /// Decides what waits for an order.
@@ -85,7 +85,8 @@ impl Venue {
         acknowledge: Acknowledge,
     ) -> Option<OrderId> {
         let (cl_ord_id, orig_cl_ord_id) = (cl_ord_id.into(), orig.into());
-        let request = ReplaceRequest { cl_ord_id, orig_cl_ord_id, qty, price: None, stop: None };
+        let request =
+            ReplaceRequest { cl_ord_id, orig_cl_ord_id, qty, price: None, stop: None, display_qty: None };
         self.states.replace(X, request, acknowledge, &mut self.out)
     }
 
@@ -141,14 +142,19 @@ fn short(output: &Output) -> String {
 fn request(cl_ord_id: &str, qty: Quantity) -> NewRequest {
     NewRequest {
         cl_ord_id: cl_ord_id.into(),
-        symbol: "5Y".into(),
+        listing: listing(Decimal::new(1, 2)),
         side: Side::Buy,
         kind: Kind::Limit(100),
         time_in_force: TimeInForce::Day,
         qty,
         min_qty: 0,
         display_qty: 0,
-        tick: Decimal::new(1, 2),
+        expires: None,
         poss_resend: false,
     }
+}
+
+fn listing(tick: Decimal) -> Arc<Listing> {
+    let lot = Decimal::new(1, 0);
+    Arc::new(Listing { place: 0, symbol: "5Y".into(), security_id: None, tick, lot, is_listed: true })
 }

@@ -1,16 +1,21 @@
 //! What sessions ask for, and what the book is told then.
 
-use fix_core::decimal::Decimal;
+use std::sync::Arc;
 
-use super::super::book::{Change, Kind, NewOrder, OrderId, Owner, Quantity, Side, Ticks, TimeInForce};
+use fix_core::time::{LocalMktDate, UtcTimestamp};
+
+use super::{
+    super::book::{Change, Kind, NewOrder, OrderId, Owner, Quantity, Side, Ticks, TimeInForce},
+    listing::Listing,
+};
 
 /// A NewOrderSingle(D) in the book's terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewRequest {
     /// ClOrdID(11).
-    pub cl_ord_id: String,
-    /// Symbol(55).
-    pub symbol: String,
+    pub cl_ord_id: Arc<str>,
+    /// The instrument.
+    pub listing: Arc<Listing>,
     /// Side(54).
     pub side: Side,
     /// OrdType(40), Price(44) and StopPx(99).
@@ -23,8 +28,8 @@ pub struct NewRequest {
     pub min_qty: Quantity,
     /// MaxFloor(111); zero: all is shown.
     pub display_qty: Quantity,
-    /// What one tick is worth, for AvgPx(6).
-    pub tick: Decimal,
+    /// When an order with 59=6 ends.
+    pub expires: Option<Expires>,
     /// PossResend(97): what is here already is told once more, and never traded again.
     pub poss_resend: bool,
 }
@@ -33,24 +38,35 @@ pub struct NewRequest {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CancelRequest {
     /// ClOrdID(11) of the request.
-    pub cl_ord_id: String,
+    pub cl_ord_id: Arc<str>,
     /// OrigClOrdID(41): the last ClOrdID of the order that was not refused.
-    pub orig_cl_ord_id: String,
+    pub orig_cl_ord_id: Arc<str>,
 }
 
 /// An OrderCancelReplaceRequest(G).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplaceRequest {
     /// ClOrdID(11) of the request, and of the order once it is replaced.
-    pub cl_ord_id: String,
+    pub cl_ord_id: Arc<str>,
     /// OrigClOrdID(41), as of a cancellation.
-    pub orig_cl_ord_id: String,
+    pub orig_cl_ord_id: Arc<str>,
     /// OrderQty(38): the whole quantity, what has traded included.
     pub qty: Quantity,
     /// Price(44); `None` leaves it.
     pub price: Option<Ticks>,
     /// StopPx(99); `None` leaves it.
     pub stop: Option<Ticks>,
+    /// MaxFloor(111); `None` leaves it.
+    pub display_qty: Option<Quantity>,
+}
+
+/// The end of an order with 59=6.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expires {
+    /// ExpireTime(126).
+    At(UtcTimestamp),
+    /// ExpireDate(432): the end of that day.
+    On(LocalMktDate),
 }
 
 /// Whether a request is acknowledged before it is decided.
@@ -78,14 +94,14 @@ pub enum Command {
 pub(super) struct Waiting {
     pub(super) asks: Asks,
     /// ClOrdID(11) of the request.
-    pub(super) cl_ord_id: String,
+    pub(super) cl_ord_id: Arc<str>,
     /// It was acknowledged as pending.
     pub(super) is_pending: bool,
     /// The book was told.
     pub(super) is_decided: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asks {
     New,
     Cancel,
@@ -93,6 +109,7 @@ pub(super) enum Asks {
         qty: Quantity,
         price: Option<Ticks>,
         stop: Option<Ticks>,
+        display_qty: Option<Quantity>,
     },
     /// The venue's own change: what it opens again after a bust, of which nothing more is reported.
     Reopen,

@@ -1,10 +1,14 @@
 //! What is said of orders: the contents of an ExecutionReport(8) and of an OrderCancelReject(9).
 
+use std::{borrow::Cow, sync::Arc};
+
 use fix_core::{decimal::Decimal, dict::fix44::code};
 
 use super::{
-    super::book::{OrderId, Owner, Quantity, Ticks},
+    super::book::{Kind, OrderId, Owner, Quantity, Side, Ticks, TimeInForce},
+    listing::Listing,
     record::Record,
+    request::Expires,
 };
 
 /// One message to be.
@@ -28,9 +32,11 @@ pub struct Report {
     /// ExecRefID(19) of a bust or a correction.
     pub exec_ref_id: Option<u64>,
     /// ClOrdID(11).
-    pub cl_ord_id: String,
+    pub cl_ord_id: Arc<str>,
     /// OrigClOrdID(41).
-    pub orig_cl_ord_id: Option<String>,
+    pub orig_cl_ord_id: Option<Arc<str>>,
+    /// What the order asks; `None` of one that was never here.
+    pub terms: Option<Terms>,
     /// ExecType(150): why this is said.
     pub exec_type: code::ExecType,
     /// OrdStatus(39): how the order stands.
@@ -49,6 +55,27 @@ pub struct Report {
     pub leaves_qty: Quantity,
     /// AvgPx(6); zero also if the price is beyond what a [`Decimal`] holds.
     pub avg_px: Decimal,
+    /// Text(58).
+    pub text: Option<&'static str>,
+}
+
+/// What a report repeats of the order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// The instrument.
+    pub listing: Arc<Listing>,
+    /// Side(54).
+    pub side: Side,
+    /// OrdType(40), Price(44) and StopPx(99).
+    pub kind: Kind,
+    /// TimeInForce(59).
+    pub time_in_force: TimeInForce,
+    /// When an order with 59=6 ends.
+    pub expires: Option<Expires>,
+    /// MinQty(110); zero: none.
+    pub min_qty: Quantity,
+    /// MaxFloor(111); zero: all is shown.
+    pub display_qty: Quantity,
 }
 
 impl Report {
@@ -61,6 +88,15 @@ impl Report {
             exec_ref_id: None,
             cl_ord_id: record.cl_ord_id.clone(),
             orig_cl_ord_id: None,
+            terms: Some(Terms {
+                listing: Arc::clone(&record.terms.listing),
+                side: record.terms.side,
+                kind: record.terms.kind,
+                time_in_force: record.terms.time_in_force,
+                expires: record.terms.expires,
+                min_qty: record.terms.min_qty,
+                display_qty: record.terms.display_qty,
+            }),
             exec_type,
             ord_status: record.ord_status(),
             ord_rej_reason: None,
@@ -70,6 +106,7 @@ impl Report {
             cum_qty: record.cum_qty(),
             leaves_qty: record.leaves_qty(),
             avg_px: record.avg_px(),
+            text: None,
         }
     }
 }
@@ -82,9 +119,9 @@ pub struct CancelReject {
     /// OrderID(37); `None` is NONE.
     pub order_id: Option<OrderId>,
     /// ClOrdID(11) of the request.
-    pub cl_ord_id: String,
+    pub cl_ord_id: Arc<str>,
     /// OrigClOrdID(41): the last one of the order that was accepted; of an unknown order, what the request said.
-    pub orig_cl_ord_id: String,
+    pub orig_cl_ord_id: Arc<str>,
     /// OrdStatus(39): how the order stands without the request.
     pub ord_status: code::OrdStatus,
     /// CxlRejResponseTo(434).
@@ -92,5 +129,5 @@ pub struct CancelReject {
     /// CxlRejReason(102).
     pub reason: code::CxlRejReason,
     /// Text(58).
-    pub text: &'static str,
+    pub text: Cow<'static, str>,
 }

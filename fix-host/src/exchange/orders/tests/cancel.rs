@@ -89,9 +89,9 @@ fn all_orders_of_a_session() {
     let second = venue.new_order("2", 10);
     let sold = NewRequest { side: Side::Sell, kind: Kind::Limit(105), ..request("3", 10) };
     let third = venue.enter(X, sold).unwrap();
-    assert_eq!(venue.states.mass_cancel(X, None, Some(Side::Sell)), [third]);
-    assert_eq!(venue.states.mass_cancel(X, Some("2Y"), None), []);
-    let meant = venue.states.mass_cancel(X, Some("5Y"), Some(Side::Buy));
+    assert_eq!(venue.states.of_session(X, None, Some(Side::Sell)), [third]);
+    assert_eq!(venue.states.of_session(X, Some(1), None), []);
+    let meant = venue.states.of_session(X, Some(0), Some(Side::Buy));
     assert_eq!(meant, [first, second]);
     venue.said();
     for id in meant {

@@ -81,7 +81,7 @@ fn no_exec_id_is_used_twice_and_what_is_open_is_what_the_book_has() {
             assert!(seen.insert(report.exec_id));
             assert!(report.leaves_qty == 0 || report.leaves_qty == report.order_qty - report.cum_qty);
         }
-        for id in (0..venue.states.orders.len() as u64).map(OrderId) {
+        for id in venue.states.orders.ids(|_| true) {
             let record = venue.states.record(id).unwrap();
             let open = venue.book.order(id).map_or(0, |order| order.open);
             assert_eq!((open, open), (record.leaves_qty(), record.in_book), "{record:?}");
@@ -106,7 +106,8 @@ fn what_becomes_of_an_order_after_the_end_of_its_day_is_no_longer_done_for_the_d
     let (mut venue, _) = done_for_the_day();
     venue.cancel_now("1", "2");
     venue.states.begin_day(&mut venue.out);
-    venue.states.status(X, "1", &mut venue.out);
+    let status = venue.states.status(X, "1");
+    venue.out.push(Output::Report(status));
     assert_eq!(venue.said(), ["2<1 4/4 10 2 0", "2 I/4 10 2 0"]);
 
     let (mut venue, id) = done_for_the_day();
@@ -146,7 +147,7 @@ fn an_average_price_that_no_decimal_holds_is_told_as_zero() {
     let mut venue = Venue::open();
     let dear = |cl_ord_id: &str, side| NewRequest {
         side,
-        tick: Decimal::new(i64::MAX, 2),
+        listing: listing(Decimal::new(i64::MAX, 2)),
         ..request(cl_ord_id, u64::MAX)
     };
     venue.enter(X, dear("1", Side::Buy));

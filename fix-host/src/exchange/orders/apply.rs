@@ -42,9 +42,12 @@ impl OrderStates {
             _ => record.terms.qty,
         };
         record.in_book = qty.saturating_sub(record.cum_qty());
+        if waiting.as_ref().is_some_and(|waiting| waiting.asks == Asks::New) {
+            record.life = Life::Live;
+        }
+        self.recount(id);
         match waiting {
             Some(Waiting { asks: Asks::New, .. }) => {
-                record.life = Life::Live;
                 out.extend(self.report(id, code::ExecType::NEW).map(Output::Report));
             }
             Some(waiting) => self.changed(id, waiting, out),
@@ -56,6 +59,7 @@ impl OrderStates {
         if let Some(record) = self.record_mut(id) {
             record.in_book = open;
         }
+        self.recount(id);
         if let Some(waiting) = self.answered(id) {
             self.changed(id, waiting, out);
         }
@@ -63,10 +67,11 @@ impl OrderStates {
 
     /// A request to replace is done: 150=5, and the order has the new ClOrdID(11).
     fn changed(&mut self, id: OrderId, waiting: Waiting, out: &mut Vec<Output>) {
-        let Asks::Replace { qty, price, stop } = waiting.asks else { return };
+        let Asks::Replace { qty, price, stop, display_qty } = waiting.asks else { return };
         let Some(record) = self.record_mut(id) else { return };
         record.terms.qty = qty.max(record.cum_qty());
         record.terms.kind = with_prices(record.terms.kind, price, stop);
+        record.terms.display_qty = display_qty.unwrap_or(record.terms.display_qty).min(record.terms.qty);
         let before = std::mem::replace(&mut record.cl_ord_id, waiting.cl_ord_id);
         let report = self.report(id, code::ExecType::REPLACED);
         let named = report.map(|report| Report { orig_cl_ord_id: Some(before), ..report });
@@ -74,15 +79,17 @@ impl OrderStates {
     }
 
     fn traded(&mut self, id: OrderId, price: Ticks, qty: Quantity, out: &mut Vec<Output>) {
-        let exec_id = self.exec_id();
-        let Some(record) = self.record_mut(id) else { return };
-        record.trades.push(Trade { exec_id, price, qty });
+        let exec_id = self.exec_ids + 1;
+        // The orders of the venue's own maker are nobody's.
+        let Some(record) = self.orders.get_mut(id) else { return };
+        self.exec_ids = exec_id;
+        record.add_trade(Trade { exec_id, price, qty });
         record.in_book = record.in_book.saturating_sub(qty);
         // The book opened before the order's morning was told.
         record.is_done_for_day = false;
         let report = Report::of(record, id, exec_id, code::ExecType::TRADE);
         out.push(Output::Report(Report { last: Some((price, qty)), ..report }));
-        self.trades.insert(exec_id, id);
+        self.recount(id);
     }
 
     pub(super) fn cancelled(&mut self, id: OrderId, reason: CancelReason, out: &mut Vec<Output>) {
@@ -98,7 +105,8 @@ impl OrderStates {
                 let before = std::mem::replace(&mut record.cl_ord_id, waiting.cl_ord_id);
                 let report = self.report(id, code::ExecType::CANCELED);
                 let named = report.map(|report| Report { orig_cl_ord_id: Some(before), ..report });
-                return out.extend(named.map(Output::Report));
+                out.extend(named.map(Output::Report));
+                return self.recount(id);
             }
             None => {}
         }
@@ -110,7 +118,9 @@ impl OrderStates {
             _ => (Life::Canceled, code::ExecType::CANCELED),
         };
         record.life = life;
-        out.extend(self.report(id, exec_type).map(Output::Report));
+        let report = self.report(id, exec_type);
+        out.extend(report.map(|report| Output::Report(Report { text: said_of(reason), ..report })));
+        self.recount(id);
     }
 
     fn rejected(&mut self, id: OrderId, reason: RejectReason, out: &mut Vec<Output>) {
@@ -122,8 +132,9 @@ impl OrderStates {
                 self.answered(id);
                 self.end(id, Life::Rejected);
                 let report = self.report(id, code::ExecType::REJECTED);
-                let ord_rej_reason = Some(ord_rej_reason(reason));
-                out.extend(report.map(|report| Output::Report(Report { ord_rej_reason, ..report })));
+                let (reason, text) = ord_rej_reason(reason);
+                let (ord_rej_reason, text) = (Some(reason), Some(text));
+                out.extend(report.map(|report| Output::Report(Report { ord_rej_reason, text, ..report })));
             }
             // The book has the rest of the order, which goes on; a later decision opens what a bust has added to it.
             Asks::Reopen if is_in_book => _ = self.answered(id),
@@ -143,6 +154,7 @@ impl OrderStates {
     fn end(&mut self, id: OrderId, life: Life) {
         if let Some(record) = self.record_mut(id) {
             (record.life, record.in_book, record.is_done_for_day) = (life, 0, false);
+            self.recount(id);
         }
     }
 }
@@ -159,14 +171,38 @@ pub(super) fn with_prices(kind: Kind, price: Option<Ticks>, new_stop: Option<Tic
     }
 }
 
-fn ord_rej_reason(reason: RejectReason) -> code::OrdRejReason {
+/// Text(58) of an order that ended though nobody asked for it.
+fn said_of(reason: CancelReason) -> Option<&'static str> {
     match reason {
-        RejectReason::DuplicateId => code::OrdRejReason::DUPLICATE_ORDER,
-        RejectReason::UnknownId => code::OrdRejReason::UNKNOWN_ORDER,
-        RejectReason::Quantity => code::OrdRejReason::INCORRECT_QUANTITY,
-        RejectReason::Price => code::OrdRejReason::OTHER,
-        RejectReason::Combination => code::OrdRejReason::UNSUPPORTED_ORDER_CHARACTERISTIC,
-        RejectReason::Phase => code::OrdRejReason::EXCHANGE_CLOSED,
+        CancelReason::Requested => None,
+        CancelReason::NotImmediate => Some("what cannot trade at once is cancelled, as TimeInForce(59) asks"),
+        CancelReason::BelowMinimum => Some("less than MinQty(110) could trade at once"),
+        CancelReason::NoCounterparty => Some("nobody in the book to trade with at any price"),
+        CancelReason::SelfMatch => Some("it would have traded with an order of its own session"),
+        CancelReason::OpeningOver => Some("the opening is over"),
+        CancelReason::ClosingOver => Some("the closing is over"),
+        CancelReason::DayOver => Some("the day is over"),
+        CancelReason::Expired => Some("its time is over"),
+    }
+}
+
+fn ord_rej_reason(reason: RejectReason) -> (code::OrdRejReason, &'static str) {
+    use code::OrdRejReason as Reason;
+    match reason {
+        RejectReason::DuplicateId => (Reason::DUPLICATE_ORDER, "this order is here already"),
+        RejectReason::UnknownId => (Reason::UNKNOWN_ORDER, "unknown order"),
+        RejectReason::Quantity => (
+            Reason::INCORRECT_QUANTITY,
+            "OrderQty(38) must be above 0, MinQty(110) and MaxFloor(111) at most as much, MaxFloor at least a thousandth",
+        ),
+        RejectReason::Price => (Reason::OTHER, "not with this Price(44) or StopPx(99)"),
+        RejectReason::Combination => (
+            Reason::UNSUPPORTED_ORDER_CHARACTERISTIC,
+            "OrdType(40), TimeInForce(59), MinQty(110) and MaxFloor(111) do not go together so",
+        ),
+        RejectReason::Phase => {
+            (Reason::EXCHANGE_CLOSED, "the market takes no such order in its present phase")
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! One order: all that its reports say.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 use fix_core::{
     decimal::{Decimal, MAX_SCALE},
@@ -18,18 +18,25 @@ pub(super) struct Record {
     pub(super) owner: Owner,
     pub(super) terms: NewRequest,
     /// ClOrdID(11) of the last accepted request.
-    pub(super) cl_ord_id: String,
+    pub(super) cl_ord_id: Arc<str>,
     /// How the order stands but for what has traded and what else is true of it.
     pub(super) life: Life,
     /// Requests in the order in which they came.
     pub(super) waiting: VecDeque<Waiting>,
     /// Executions that count.
-    pub(super) trades: Vec<Trade>,
+    trades: Vec<Trade>,
+    /// The sums over them: how much, and price by quantity in ticks and lots.
+    cum_qty: Quantity,
+    turnover: i128,
     /// The day is over for an order that lives on.
     pub(super) is_done_for_day: bool,
     pub(super) is_stopped: bool,
     /// How much of it its book has: what is open, but for what a bust or a correction has added that the book was not told.
     pub(super) in_book: Quantity,
+    /// It counts among its session's live orders.
+    pub(super) is_counted: bool,
+    /// How many ClOrdIDs it is known by.
+    pub(super) names: usize,
 }
 
 /// An execution.
@@ -57,6 +64,62 @@ pub(super) enum Life {
 }
 
 impl Record {
+    /// An order that waits to be decided.
+    pub(super) fn new(owner: Owner, terms: NewRequest) -> Self {
+        Record {
+            owner,
+            cl_ord_id: Arc::clone(&terms.cl_ord_id),
+            terms,
+            life: Life::Pending,
+            waiting: VecDeque::new(),
+            trades: Vec::new(),
+            cum_qty: 0,
+            turnover: 0,
+            is_done_for_day: false,
+            is_stopped: false,
+            in_book: 0,
+            is_counted: false,
+            names: 0,
+        }
+    }
+
+    /// Uses the room again that a forgotten order had for its requests and executions.
+    pub(super) fn take_room_of(&mut self, other: Record) {
+        (self.waiting, self.trades) = (other.waiting, other.trades);
+        self.waiting.clear();
+        self.trades.clear();
+    }
+
+    /// An execution.
+    pub(super) fn add_trade(&mut self, trade: Trade) {
+        self.count(trade, 1);
+        self.trades.push(trade);
+    }
+
+    /// Takes an execution back.
+    pub(super) fn remove_trade(&mut self, at: usize) -> Trade {
+        let trade = self.trades.remove(at);
+        self.count(trade, -1);
+        trade
+    }
+
+    /// Puts a corrected execution in the place of another.
+    pub(super) fn correct_trade(&mut self, at: usize, trade: Trade) {
+        let was = std::mem::replace(&mut self.trades[at], trade);
+        self.count(was, -1);
+        self.count(trade, 1);
+    }
+
+    fn count(&mut self, trade: Trade, times: i128) {
+        self.turnover += times * i128::from(trade.price) * i128::from(trade.qty);
+        self.cum_qty = if times > 0 { self.cum_qty + trade.qty } else { self.cum_qty - trade.qty };
+    }
+
+    /// Executions that count, the oldest first.
+    pub(super) fn trades(&self) -> &[Trade] {
+        &self.trades
+    }
+
     /// OrdStatus(39): of all that is true of the order, what has the highest precedence (FIX 4.4 Vol. 4, OrdStatus).
     pub(super) fn ord_status(&self) -> code::OrdStatus {
         use code::OrdStatus as Status;
@@ -98,6 +161,16 @@ impl Record {
         self.life == Life::Live && self.in_book < self.leaves_qty()
     }
 
+    /// True if it can trade, or may come to.
+    pub(super) fn may_trade(&self) -> bool {
+        self.is_live() || self.is_to_reopen() || !self.waiting.is_empty()
+    }
+
+    /// True if a request with this ClOrdID(11) waits.
+    pub(super) fn waits_for(&self, cl_ord_id: &str) -> bool {
+        self.waiting.iter().any(|waiting| &*waiting.cl_ord_id == cl_ord_id)
+    }
+
     /// True if it outlives the day.
     pub(super) fn is_good_till(&self) -> bool {
         self.terms.time_in_force == TimeInForce::GoodTill
@@ -105,7 +178,7 @@ impl Record {
 
     /// CumQty(14).
     pub(super) fn cum_qty(&self) -> Quantity {
-        self.trades.iter().map(|trade| trade.qty).sum()
+        self.cum_qty
     }
 
     /// LeavesQty(151).
@@ -119,15 +192,19 @@ impl Record {
     /// AvgPx(6): the exact sum over all trades, divided once, with six decimals more than a tick has (half to even).
     /// Zero if nothing has traded, or if the price in its decimals is beyond what a [`Decimal`] holds.
     pub(super) fn avg_px(&self) -> Decimal {
-        let sum =
-            self.trades.iter().map(|trade| i128::from(trade.price) * i128::from(trade.qty)).sum::<i128>();
-        let tick = self.terms.tick;
-        let sum = sum.checked_mul(tick.mantissa().into());
-        sum.and_then(|sum| average(sum, self.cum_qty().into(), tick.scale())).unwrap_or(Decimal::ZERO)
+        if let [Trade { price, .. }] = self.trades[..] {
+            return self.terms.listing.price(price);
+        }
+        if self.trades.is_empty() {
+            return Decimal::ZERO;
+        }
+        let tick = self.terms.listing.tick;
+        let sum = self.turnover.checked_mul(tick.mantissa().into());
+        sum.and_then(|sum| average(sum, self.cum_qty.into(), tick.scale())).unwrap_or(Decimal::ZERO)
     }
 
     /// The last ClOrdID(11) that was not refused: what the next request is to give as OrigClOrdID(41).
-    pub(super) fn last_cl_ord_id(&self) -> &str {
+    pub(super) fn last_cl_ord_id(&self) -> &Arc<str> {
         self.waiting.back().map_or(&self.cl_ord_id, |waiting| &waiting.cl_ord_id)
     }
 }

@@ -82,6 +82,7 @@ fn the_next_request_after_a_refused_one_names_the_last_accepted() {
         qty: 10,
         price: Some(Ticks::MAX),
         stop: None,
+        display_qty: None,
     };
     venue.states.replace(X, beyond, Not, &mut venue.out);
     venue.decide(id);

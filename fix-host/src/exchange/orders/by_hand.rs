@@ -1,5 +1,7 @@
 //! What the venue does of itself. A cancellation that nobody asked for needs nothing here: it is the book's, and reported.
 
+use std::sync::Arc;
+
 use fix_core::dict::fix44::code;
 
 use super::{
@@ -18,7 +20,7 @@ impl OrderStates {
         let (id, at) = self.execution(exec_id)?;
         let new_id = self.exec_id();
         let record = self.record_mut(id)?;
-        let Trade { price, qty, .. } = record.trades.remove(at);
+        let Trade { price, qty, .. } = record.remove_trade(at);
         let report = Report::of(record, id, new_id, code::ExecType::TRADE_CANCEL);
         out.push(Output::Report(Report { exec_ref_id: Some(exec_id), last: Some((price, qty)), ..report }));
         self.reopen(id)
@@ -34,16 +36,15 @@ impl OrderStates {
         out: &mut Vec<Output>,
     ) -> Option<OrderId> {
         let (id, at) = self.execution(exec_id)?;
-        let was = self.record(id)?.trades.get(at)?.qty;
+        let was = self.record(id)?.trades()[at].qty;
         if qty == 0 || qty > was {
             return None;
         }
         let new_id = self.exec_id();
         let record = self.record_mut(id)?;
-        *record.trades.get_mut(at)? = Trade { exec_id: new_id, price, qty };
+        record.correct_trade(at, Trade { exec_id: new_id, price, qty });
         let report = Report::of(record, id, new_id, code::ExecType::TRADE_CORRECT);
         out.push(Output::Report(Report { exec_ref_id: Some(exec_id), last: Some((price, qty)), ..report }));
-        self.trades.insert(new_id, id);
         if qty < was { self.reopen(id) } else { None }
     }
 
@@ -83,25 +84,35 @@ impl OrderStates {
         said: impl Fn(Report) -> Report,
         out: &mut Vec<Output>,
     ) {
-        for (id, record) in (0..).map(OrderId).zip(&mut self.orders) {
-            if is_meant(record) {
-                change(record);
-                self.exec_ids += 1;
-                out.push(Output::Report(said(Report::of(record, id, self.exec_ids, code::ExecType::NEW))));
-            }
+        for id in self.orders.ids(is_meant) {
+            let exec_id = self.exec_id();
+            let Some(record) = self.record_mut(id) else { continue };
+            change(record);
+            out.push(Output::Report(said(Report::of(record, id, exec_id, code::ExecType::NEW))));
         }
     }
 
-    /// The order of an execution, and which of its executions it is.
+    /// The order of an execution, and which of its executions it is. It looks at all: it is asked by hand.
     fn execution(&self, exec_id: u64) -> Option<(OrderId, usize)> {
-        let id = *self.trades.get(&exec_id)?;
-        Some((id, self.record(id)?.trades.iter().position(|trade| trade.exec_id == exec_id)?))
+        let at = |record: &Record| record.trades().iter().position(|trade| trade.exec_id == exec_id);
+        let id = *self.orders.ids(|record| at(record).is_some()).first()?;
+        Some((id, at(self.record(id)?)?))
+    }
+
+    /// The order of an execution.
+    pub fn of_execution(&self, exec_id: u64) -> Option<OrderId> {
+        self.execution(exec_id).map(|(id, _)| id)
+    }
+
+    /// The orders for an instrument of which a bust has opened more than their book has, oldest first.
+    pub fn to_reopen(&self, place: usize) -> Vec<OrderId> {
+        self.orders.ids(|record| record.terms.listing.place == place && record.is_to_reopen())
     }
 
     /// If more of an order is open than its book has, that is decided first.
     pub(super) fn reopen(&mut self, id: OrderId) -> Option<OrderId> {
         let record = self.record_mut(id).filter(|record| record.is_to_reopen())?;
-        let cl_ord_id = record.last_cl_ord_id().to_owned();
+        let cl_ord_id = Arc::clone(record.last_cl_ord_id());
         record.waiting.push_front(Waiting {
             asks: Asks::Reopen,
             cl_ord_id,

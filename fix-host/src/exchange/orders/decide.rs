@@ -1,5 +1,7 @@
 //! A request's turn: what it means to the order as it is now.
 
+use std::sync::Arc;
+
 use fix_core::dict::fix44::code;
 
 use super::{
@@ -26,7 +28,7 @@ impl OrderStates {
         let is_filled = record.life == Life::Live && record.is_filled();
         let waiting = record.waiting.front_mut().filter(|waiting| !waiting.is_decided)?;
         waiting.is_decided = true;
-        let asks = waiting.asks.clone();
+        let asks = waiting.asks;
         let (terms, open) = (&record.terms, record.terms.qty.saturating_sub(cum_qty));
         match asks {
             Asks::New => Some(Command::Enter(terms.order(id, owner, open))),
@@ -44,9 +46,9 @@ impl OrderStates {
             }
             // Down to what has traded, or below it: nothing is left.
             Asks::Replace { qty, .. } if is_live && qty <= cum_qty => Some(Command::Cancel(id)),
-            Asks::Replace { qty, price, stop } if is_live => {
+            Asks::Replace { qty, price, stop, display_qty } if is_live => {
                 let open = Some(qty - cum_qty);
-                Some(Command::Replace(id, Change { price, stop, open, display_qty: None }))
+                Some(Command::Replace(id, Change { price, stop, open, display_qty }))
             }
             // The book has nothing of it that would have to go.
             Asks::Cancel if is_to_reopen => {
@@ -82,12 +84,12 @@ impl OrderStates {
         out.push(Output::CancelReject(CancelReject {
             owner: record.owner,
             order_id: Some(id),
-            orig_cl_ord_id: record.cl_ord_id.clone(),
+            orig_cl_ord_id: Arc::clone(&record.cl_ord_id),
             ord_status: record.ord_status(),
             response_to: response_to(&waiting),
             cl_ord_id: waiting.cl_ord_id,
             reason,
-            text,
+            text: text.into(),
         }));
     }
 }

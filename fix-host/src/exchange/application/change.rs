@@ -1,0 +1,58 @@
+//! OrderCancelRequest(F) and OrderCancelReplaceRequest(G).
+
+use fix_core::{
+    dict::fix44::code,
+    msg::{
+        message::Message,
+        typed::{OrderCancelReplaceRequest, OrderCancelRequest},
+    },
+    session::{application::Outbox, error::BusinessReject},
+};
+
+use super::{ExchangeApplication, MISSING, named, new::expires, side, utf8};
+use crate::exchange::venue::{Cancel, Entry, Replace};
+
+impl ExchangeApplication {
+    /// Takes a request to cancel.
+    pub(super) fn cancel(
+        &mut self,
+        message: &Message<'_>,
+        out: &mut dyn Outbox,
+    ) -> Result<(), BusinessReject> {
+        let request = OrderCancelRequest::try_from(message)?;
+        let request = Cancel {
+            cl_ord_id: utf8(request.cl_ord_id)?.into(),
+            orig_cl_ord_id: utf8(request.orig_cl_ord_id)?.into(),
+        };
+        self.seat
+            .ask(out.now().utc, &mut self.unsent, |venue, owner, told| venue.cancel(owner, request, told));
+        Ok(())
+    }
+
+    /// Takes a request to replace.
+    pub(super) fn replace(
+        &mut self,
+        message: &Message<'_>,
+        out: &mut dyn Outbox,
+    ) -> Result<(), BusinessReject> {
+        let request = OrderCancelReplaceRequest::try_from(message)?;
+        let entry = Entry {
+            cl_ord_id: utf8(request.cl_ord_id)?.into(),
+            instrument: named(request.symbol, request.security_id, request.security_id_source)?,
+            side: side(request.side)?,
+            ord_type: request.ord_type,
+            price: request.price,
+            stop_px: request.stop_px,
+            qty: request.order_qty.ok_or(MISSING)?,
+            min_qty: None,
+            max_floor: request.max_floor,
+            time_in_force: request.time_in_force.unwrap_or(code::TimeInForce::DAY),
+            expires: expires(request.expire_time, request.expire_date),
+            poss_resend: false,
+        };
+        let request = Replace { orig_cl_ord_id: utf8(request.orig_cl_ord_id)?.into(), entry };
+        self.seat
+            .ask(out.now().utc, &mut self.unsent, |venue, owner, told| venue.replace(owner, &request, told));
+        Ok(())
+    }
+}

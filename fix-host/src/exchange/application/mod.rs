@@ -1,0 +1,241 @@
+//! The exchange as the application of an acceptor session: FIX in, executions out.
+//!
+//! | file | messages |
+//! |---|---|
+//! | `new` | NewOrderSingle(D) |
+//! | `change` | OrderCancelRequest(F), OrderCancelReplaceRequest(G) |
+//! | `status` | OrderStatusRequest(H), OrderMassStatusRequest(AF) |
+//! | `mass` | OrderMassCancelRequest(q) |
+//! | `report` | what is told: ExecutionReport(8), OrderCancelReject(9), OrderMassCancelReport(r) |
+
+mod change;
+mod mass;
+mod new;
+mod report;
+mod status;
+#[cfg(test)]
+mod tests;
+
+use std::{collections::VecDeque, sync::Arc};
+
+use fix_core::{
+    dict::fix44::code,
+    msg::{message::Message, msg_type::MsgType},
+    session::{
+        application::{Application, Outbox},
+        error::{BusinessReject, BusinessRejectReason, CapacityError, SendError},
+        state::CloseReason,
+    },
+    tag,
+    wire::{value::Text, writer::Encode},
+};
+
+use super::{
+    book::Side,
+    floor::Seat,
+    market_data::Subscriptions,
+    securities::SecurityDesk,
+    venue::{Named, Output},
+};
+use crate::market::Quote;
+use report::Told;
+
+/// Reports that may wait to be sent; at so many, no more requests are taken until some are.
+const MOST_UNSENT: usize = 10_000;
+
+/// What differs between sessions.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SessionRules {
+    /// Its orders end with its connection.
+    pub cancels_on_disconnect: bool,
+}
+
+/// The application of one counterparty's session.
+pub struct ExchangeApplication {
+    seat: Seat,
+    rules: SessionRules,
+    /// The prices that were last told; none before the first request.
+    quotes: Arc<[Quote]>,
+    subscriptions: Subscriptions,
+    /// What the counterparty asked about instruments.
+    securities: SecurityDesk,
+    /// Reports that could not be sent: the counterparty is away, or its buffer is full. Sent in order with the next
+    /// message, prices or Logon that finds room.
+    unsent: VecDeque<Output>,
+}
+
+impl ExchangeApplication {
+    /// The part of an exchange that serves the session of this seat.
+    pub fn new(seat: Seat, rules: SessionRules) -> Self {
+        ExchangeApplication {
+            securities: SecurityDesk::new(seat.securities()),
+            seat,
+            rules,
+            quotes: Arc::default(),
+            subscriptions: Subscriptions::default(),
+            unsent: VecDeque::new(),
+        }
+    }
+
+    /// Looks what is new on the floor: what others caused is reported, subscribers get the new prices.
+    pub fn look(&mut self, out: &mut dyn Outbox) {
+        // What there is no room for waits at the seat, and fills it.
+        if self.unsent.len() < MOST_UNSENT {
+            self.unsent.append(&mut self.seat.take());
+        }
+        self.flush(out);
+        self.follow(out);
+        self.watch(out);
+    }
+
+    /// The prices and phases for those who subscribed.
+    fn follow(&mut self, out: &mut dyn Outbox) {
+        if self.securities.is_watching() {
+            let floor = self.seat.floor().clone();
+            self.securities.publish(&|place| floor.phase_of(place), out);
+        }
+        if self.subscriptions.is_empty() {
+            return;
+        }
+        if self.take_quotes() {
+            self.subscriptions.publish(&self.quotes, out);
+        }
+    }
+
+    /// True if new prices matter here, or reports wait: nothing else says when there is room for them again.
+    fn is_watching(&self) -> bool {
+        !self.subscriptions.is_empty() || self.securities.is_watching() || !self.unsent.is_empty()
+    }
+
+    /// Is woken for new prices from now on if they matter, and not if they do not.
+    fn watch(&mut self, out: &mut dyn Outbox) {
+        // Prices that came while nobody was woken for them are new here.
+        if self.seat.watch(self.is_watching()) {
+            self.follow(out);
+        }
+    }
+
+    /// False if the prices are as they were.
+    fn take_quotes(&mut self) -> bool {
+        let Some(quotes) = self.seat.new_quotes() else { return false };
+        self.quotes = quotes;
+        true
+    }
+
+    /// Sends what waits, as far as there is room.
+    fn flush(&mut self, out: &mut dyn Outbox) {
+        let transact_time = out.now().utc;
+        while let Some(output) = self.unsent.front() {
+            match out.send(&Told { output, ids: self.seat.floor().ids(), transact_time }) {
+                Ok(_) => {}
+                Err(SendError::NotLoggedOn | SendError::Capacity(CapacityError::Full)) => return,
+                Err(error) => tracing::error!(%error, ?output, "a report was not sent"),
+            }
+            self.unsent.pop_front();
+        }
+    }
+
+    /// Takes a request that changes orders.
+    fn change_orders(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
+        if self.unsent.len() >= MOST_UNSENT {
+            return Err(BUSY);
+        }
+        match message.msg_type() {
+            MsgType::NEW_ORDER_SINGLE => self.enter(message, out),
+            MsgType::ORDER_CANCEL_REQUEST => self.cancel(message, out),
+            MsgType::ORDER_CANCEL_REPLACE_REQUEST => self.replace(message, out),
+            MsgType::ORDER_MASS_CANCEL_REQUEST => self.cancel_all(message, out),
+            _ => Err(BusinessReject::UNSUPPORTED_MESSAGE_TYPE),
+        }
+    }
+}
+
+impl Application for ExchangeApplication {
+    fn on_logon(&mut self, out: &mut dyn Outbox) {
+        self.look(out);
+    }
+
+    fn on_logout(&mut self, _reason: CloseReason) {
+        self.subscriptions.clear();
+        self.securities.clear();
+        self.seat.watch(false);
+        if self.rules.cancels_on_disconnect {
+            let owner = self.seat.owner();
+            self.seat.floor().by_hand(|venue, out| venue.leave(owner, out));
+        }
+    }
+
+    fn from_app(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
+        let outcome = match message.msg_type() {
+            MsgType::ORDER_STATUS_REQUEST => self.status(message, out),
+            MsgType::ORDER_MASS_STATUS_REQUEST => self.status_of_all(message, out),
+            MsgType::MARKET_DATA_REQUEST => {
+                self.take_quotes();
+                self.subscriptions.request(message, &self.quotes, out)
+            }
+            MsgType::SECURITY_LIST_REQUEST
+            | MsgType::SECURITY_DEFINITION_REQUEST
+            | MsgType::SECURITY_STATUS_REQUEST
+            | MsgType::TRADING_SESSION_STATUS_REQUEST => {
+                let floor = self.seat.floor().clone();
+                let answer = self.securities.request(message, &|place| floor.phase_of(place), out);
+                answer.unwrap_or(Err(BusinessReject::UNSUPPORTED_MESSAGE_TYPE))
+            }
+            _ => self.change_orders(message, out),
+        };
+        self.flush(out);
+        self.follow(out);
+        self.watch(out);
+        outcome
+    }
+}
+
+const BUSY: BusinessReject = BusinessReject::new(
+    BusinessRejectReason::ApplicationNotAvailable,
+    "10000 execution reports wait to be sent: read them, then try again",
+)
+.with_ref(tag::CL_ORD_ID);
+
+const MISSING: BusinessReject = BusinessReject::new(
+    BusinessRejectReason::ConditionallyRequiredFieldMissing,
+    "Conditionally Required Field Missing",
+);
+
+const UNSUPPORTED_SIDE: BusinessReject = BusinessReject::new(
+    BusinessRejectReason::Other,
+    "Side(54) must be 1 or 2 here: only orders to buy or sell are taken",
+);
+
+/// Which side of the book an order is on.
+fn side(side: code::Side) -> Result<Side, BusinessReject> {
+    match side {
+        code::Side::BUY => Ok(Side::Buy),
+        code::Side::SELL => Ok(Side::Sell),
+        _ => Err(UNSUPPORTED_SIDE),
+    }
+}
+
+fn utf8(text: Text<'_>) -> Result<&str, BusinessReject> {
+    text.as_str().ok_or(BusinessReject::new(BusinessRejectReason::Other, "a text is not UTF-8"))
+}
+
+/// The instrument as a message names it.
+fn named<'a>(
+    symbol: Option<Text<'a>>,
+    security_id: Option<Text<'a>>,
+    source: Option<code::SecurityIdSource<'a>>,
+) -> Result<Named<'a>, BusinessReject> {
+    let symbol = symbol.map(utf8).transpose()?;
+    let security_id = security_id.map(utf8).transpose()?;
+    let source = source.map(|source| utf8(source.0)).transpose()?;
+    // A symbol that says nothing, as for an instrument that is named by its id.
+    let symbol = symbol.filter(|symbol| security_id.is_none() || *symbol != "[N/A]");
+    Ok(Named { symbol, security_id: security_id.zip(source) })
+}
+
+/// Answers a request; an answer that cannot be sent leaves nothing undone, and is logged.
+pub(super) fn reply(out: &mut dyn Outbox, message: &dyn Encode) {
+    if let Err(error) = out.send(message) {
+        tracing::error!(%error, msg_type = %message.msg_type(), "an answer was not sent");
+    }
+}

@@ -1,0 +1,43 @@
+//! NewOrderSingle(D).
+
+use fix_core::{
+    dict::fix44::code,
+    msg::{message::Message, typed::NewOrderSingle},
+    session::{application::Outbox, error::BusinessReject},
+    time::{LocalMktDate, UtcTimestamp},
+};
+
+use super::{ExchangeApplication, MISSING, named, side, utf8};
+use crate::exchange::{orders::Expires, venue::Entry};
+
+impl ExchangeApplication {
+    /// Takes an order.
+    pub(super) fn enter(
+        &mut self,
+        message: &Message<'_>,
+        out: &mut dyn Outbox,
+    ) -> Result<(), BusinessReject> {
+        let order = NewOrderSingle::try_from(message)?;
+        let entry = Entry {
+            cl_ord_id: utf8(order.cl_ord_id)?.into(),
+            instrument: named(order.symbol, order.security_id, order.security_id_source)?,
+            side: side(order.side)?,
+            ord_type: order.ord_type,
+            price: order.price,
+            stop_px: order.stop_px,
+            qty: order.order_qty.ok_or(MISSING)?,
+            min_qty: order.min_qty,
+            max_floor: order.max_floor,
+            time_in_force: order.time_in_force.unwrap_or(code::TimeInForce::DAY),
+            expires: expires(order.expire_time, order.expire_date),
+            poss_resend: message.header().poss_resend,
+        };
+        self.seat.ask(out.now().utc, &mut self.unsent, |venue, owner, told| venue.enter(owner, &entry, told));
+        Ok(())
+    }
+}
+
+/// The end of an order, of which the time says more than the date.
+pub(super) fn expires(time: Option<UtcTimestamp>, date: Option<LocalMktDate>) -> Option<Expires> {
+    time.map(Expires::At).or(date.map(Expires::On))
+}

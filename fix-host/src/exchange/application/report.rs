@@ -1,0 +1,212 @@
+//! What the exchange tells: ExecutionReport(8), OrderCancelReject(9) and OrderMassCancelReport(r).
+
+use fix_core::{
+    dict::fix44::code::{self, OrdType},
+    msg::msg_type::MsgType,
+    tag,
+    time::UtcTimestamp,
+    wire::writer::{Encode, Writer},
+};
+
+use crate::exchange::{
+    book::{Kind, Side, TimeInForce},
+    ids::IdPrefix,
+    orders::{self, CancelReject, Expires, Report, Terms},
+    venue::{Answer, MassCancel, Output, Refused},
+};
+
+/// An output as the message that it is.
+pub(super) struct Told<'a> {
+    pub(super) output: &'a Output,
+    pub(super) ids: &'a IdPrefix,
+    pub(super) transact_time: UtcTimestamp,
+}
+
+impl Encode for Told<'_> {
+    fn msg_type(&self) -> MsgType {
+        match self.output {
+            Output::Order(orders::Output::CancelReject(_)) => MsgType::ORDER_CANCEL_REJECT,
+            Output::MassCancel(_) => MsgType::ORDER_MASS_CANCEL_REPORT,
+            _ => MsgType::EXECUTION_REPORT,
+        }
+    }
+
+    fn encode_body(&self, out: &mut Writer<'_>) {
+        match self.output {
+            Output::Order(orders::Output::Report(report)) => {
+                self.report(report, out);
+                out.field(tag::TRANSACT_TIME, self.transact_time);
+            }
+            Output::Order(orders::Output::CancelReject(reject)) => self.cancel_reject(reject, out),
+            Output::Refused(refused) => self.refused(refused, out),
+            Output::Answer(answer) => self.answer(answer, out),
+            Output::MassCancel(report) => self.mass_cancel(report, out),
+        }
+    }
+}
+
+impl Told<'_> {
+    fn report(&self, report: &Report, out: &mut Writer<'_>) {
+        match report.order_id {
+            Some(id) => out.field(tag::ORDER_ID, self.ids.order(id.0).text()),
+            None => out.field(tag::ORDER_ID, "NONE"),
+        };
+        out.field(tag::EXEC_ID, self.ids.execution(report.exec_id).text());
+        if let Some(exec_id) = report.exec_ref_id {
+            out.field(tag::EXEC_REF_ID, self.ids.execution(exec_id).text());
+        }
+        if !report.cl_ord_id.is_empty() {
+            out.field(tag::CL_ORD_ID, &*report.cl_ord_id);
+        }
+        out.optional(tag::ORIG_CL_ORD_ID, report.orig_cl_ord_id.as_deref())
+            .field(tag::EXEC_TYPE, report.exec_type)
+            .field(tag::ORD_STATUS, report.ord_status)
+            .optional(tag::ORD_REJ_REASON, report.ord_rej_reason)
+            .optional(tag::EXEC_RESTATEMENT_REASON, report.restatement)
+            .optional(tag::TEXT, report.text);
+        let Some(terms) = &report.terms else {
+            out.field(tag::LEAVES_QTY, 0_u64).field(tag::CUM_QTY, 0_u64).field(tag::AVG_PX, 0_u64);
+            return;
+        };
+        let listing = &terms.listing;
+        order(terms, out);
+        out.field(tag::ORDER_QTY, listing.qty(report.order_qty));
+        if let Some((price, qty)) = report.last {
+            out.field(tag::LAST_PX, listing.price(price)).field(tag::LAST_QTY, listing.qty(qty));
+        }
+        out.field(tag::LEAVES_QTY, listing.qty(report.leaves_qty))
+            .field(tag::CUM_QTY, listing.qty(report.cum_qty))
+            .field(tag::AVG_PX, report.avg_px);
+    }
+
+    fn answer(&self, answer: &Answer, out: &mut Writer<'_>) {
+        let Answer { report, asked, ord_status_req_id, mass } = answer;
+        self.report(report, out);
+        if let Some((symbol, side)) = asked {
+            if !symbol.is_empty() {
+                out.field(tag::SYMBOL, symbol.as_str());
+            }
+            out.field(tag::SIDE, *side);
+        }
+        out.optional(tag::ORD_STATUS_REQ_ID, ord_status_req_id.as_deref());
+        if let Some((id, total, is_last)) = mass {
+            out.field(tag::MASS_STATUS_REQ_ID, id.as_str())
+                .field(tag::TOT_NUM_REPORTS, *total as u64)
+                .field(tag::LAST_RPT_REQUESTED, *is_last);
+        }
+    }
+
+    fn refused(&self, refused: &Refused, out: &mut Writer<'_>) {
+        out.field(tag::ORDER_ID, "NONE")
+            .field(tag::EXEC_ID, self.ids.execution(refused.exec_id).text())
+            .field(tag::CL_ORD_ID, &*refused.cl_ord_id)
+            .field(tag::EXEC_TYPE, code::ExecType::REJECTED)
+            .field(tag::ORD_STATUS, code::OrdStatus::REJECTED)
+            .field(tag::ORD_REJ_REASON, refused.reason)
+            .field(tag::TEXT, refused.text.as_str());
+        if !refused.symbol.is_empty() {
+            out.field(tag::SYMBOL, refused.symbol.as_str());
+        }
+        out.field(tag::SIDE, side(refused.side))
+            .field(tag::ORDER_QTY, refused.order_qty)
+            .field(tag::ORD_TYPE, refused.ord_type)
+            .optional(tag::PRICE, refused.price)
+            .field(tag::LEAVES_QTY, 0_u64)
+            .field(tag::CUM_QTY, 0_u64)
+            .field(tag::AVG_PX, 0_u64)
+            .field(tag::TRANSACT_TIME, self.transact_time);
+    }
+
+    fn cancel_reject(&self, reject: &CancelReject, out: &mut Writer<'_>) {
+        match reject.order_id {
+            Some(id) => out.field(tag::ORDER_ID, self.ids.order(id.0).text()),
+            None => out.field(tag::ORDER_ID, "NONE"),
+        };
+        out.field(tag::CL_ORD_ID, &*reject.cl_ord_id)
+            .field(tag::ORIG_CL_ORD_ID, &*reject.orig_cl_ord_id)
+            .field(tag::ORD_STATUS, reject.ord_status)
+            .field(tag::CXL_REJ_RESPONSE_TO, reject.response_to)
+            .field(tag::CXL_REJ_REASON, reject.reason)
+            .field(tag::TEXT, &*reject.text)
+            .field(tag::TRANSACT_TIME, self.transact_time);
+    }
+
+    fn mass_cancel(&self, report: &MassCancel, out: &mut Writer<'_>) {
+        out.field(tag::CL_ORD_ID, report.cl_ord_id.as_str())
+            .field(tag::ORDER_ID, self.ids.execution(report.number).text())
+            .field(tag::MASS_CANCEL_REQUEST_TYPE, report.request_type);
+        match &report.outcome {
+            Err((reason, text)) => {
+                out.field(tag::MASS_CANCEL_RESPONSE, code::MassCancelResponse::CANCEL_REQUEST_REJECTED)
+                    .field(tag::MASS_CANCEL_REJECT_REASON, *reason)
+                    .field(tag::TEXT, *text);
+            }
+            Ok(orders) => {
+                out.field(tag::MASS_CANCEL_RESPONSE, code::MassCancelResponse(report.request_type.0))
+                    .field(tag::TOTAL_AFFECTED_ORDERS, orders.len() as u64);
+                if !orders.is_empty() {
+                    out.field(tag::NO_AFFECTED_ORDERS, orders.len() as u64);
+                }
+                for (cl_ord_id, id) in orders {
+                    out.field(tag::ORIG_CL_ORD_ID, &**cl_ord_id)
+                        .field(tag::AFFECTED_ORDER_ID, self.ids.order(id.0).text());
+                }
+            }
+        }
+        out.optional(tag::SYMBOL, report.symbol.as_deref())
+            .optional(tag::SIDE, report.side)
+            .field(tag::TRANSACT_TIME, self.transact_time);
+    }
+}
+
+/// What a report repeats of the order.
+fn order(terms: &Terms, out: &mut Writer<'_>) {
+    let listing = &terms.listing;
+    out.field(tag::SYMBOL, &*listing.symbol);
+    if let Some((id, source)) = &listing.security_id {
+        out.field(tag::SECURITY_ID, id.as_str()).field(tag::SECURITY_ID_SOURCE, source.as_str());
+    }
+    out.field(tag::SIDE, side(terms.side));
+    let (ord_type, price, stop) = match terms.kind {
+        Kind::Market => (OrdType::MARKET, None, None),
+        Kind::MarketToLimit => (OrdType::MARKET_WITH_LEFT_OVER_AS_LIMIT, None, None),
+        Kind::Limit(price) => (OrdType::LIMIT, Some(price), None),
+        Kind::Stop(stop) => (OrdType::STOP, None, Some(stop)),
+        Kind::StopLimit { stop, limit } => (OrdType::STOP_LIMIT, Some(limit), Some(stop)),
+    };
+    out.field(tag::ORD_TYPE, ord_type);
+    if let Some(price) = price {
+        out.field(tag::PRICE, listing.price(price).normalized());
+    }
+    if let Some(stop) = stop {
+        out.field(tag::STOP_PX, listing.price(stop).normalized());
+    }
+    let time_in_force = match (terms.time_in_force, terms.expires) {
+        (TimeInForce::Day, _) => code::TimeInForce::DAY,
+        (TimeInForce::GoodTill, None) => code::TimeInForce::GOOD_TILL_CANCEL,
+        (TimeInForce::GoodTill, Some(_)) => code::TimeInForce::GOOD_TILL_DATE,
+        (TimeInForce::ImmediateOrCancel, _) => code::TimeInForce::IMMEDIATE_OR_CANCEL,
+        (TimeInForce::FillOrKill, _) => code::TimeInForce::FILL_OR_KILL,
+        (TimeInForce::AtOpening, _) => code::TimeInForce::AT_THE_OPENING,
+        (TimeInForce::AtClose, _) => code::TimeInForce::AT_THE_CLOSE,
+    };
+    out.field(tag::TIME_IN_FORCE, time_in_force);
+    match terms.expires {
+        Some(Expires::At(time)) => drop(out.field(tag::EXPIRE_TIME, time)),
+        Some(Expires::On(date)) => drop(out.field(tag::EXPIRE_DATE, date)),
+        None => {}
+    }
+    if terms.min_qty > 0 {
+        out.field(tag::MIN_QTY, listing.qty(terms.min_qty));
+    }
+    if terms.display_qty > 0 {
+        out.field(tag::MAX_FLOOR, listing.qty(terms.display_qty));
+    }
+}
+
+fn side(side: Side) -> code::Side {
+    match side {
+        Side::Buy => code::Side::BUY,
+        Side::Sell => code::Side::SELL,
+    }
+}

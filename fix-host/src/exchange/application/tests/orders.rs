@@ -1,0 +1,257 @@
+//! Orders and what is asked about them.
+
+use super::*;
+
+#[test]
+fn two_sessions_trade_with_each_other_and_the_report_repeats_the_order() {
+    let floor = floor();
+    let (mut one, mut other) = (Session::join(&floor, "A"), Session::join(&floor, "B"));
+    one.order("1", '1', 10, "187.20");
+    other.order("1", '2', 4, "187.1");
+    one.exchange.look(&mut one.line);
+    assert_eq!(
+        one.line.sent,
+        [
+            "35=8|37=OT-1|17=ET-1|11=1|150=0|39=0|55=AAPL|54=1|40=2|44=187.2|59=0|38=10|151=10|14=0|6=0",
+            "35=8|37=OT-1|17=ET-3|11=1|150=F|39=1|55=AAPL|54=1|40=2|44=187.2|59=0|38=10|31=187.2|32=4|151=6|14=4|6=187.2",
+        ]
+    );
+    assert_eq!(other.said(), ["1 0 0 0 4", "1 F 2 4 0"]);
+}
+
+#[test]
+fn a_market_order_trades_with_the_venues_own_quote_and_a_limit_order_rests_until_it_comes() {
+    let floor = floor();
+    let mut session = Session::join(&floor, "A");
+    session.send("D", "11=1|55=10Y|54=1|38=10|40=1|60=20260101-00:00:00|").unwrap();
+    assert_eq!(session.told(&[150, 39, 31, 32]), ["0 0 - -", "F 2 96.260 10"]);
+    session.send("D", "11=2|55=10Y|54=2|38=10|40=2|44=96.265|60=20260101-00:00:00|").unwrap();
+    assert_eq!(session.told(&[150, 39]), ["0 0"]);
+    let now = session.line.now().utc;
+    for _ in 0..200 {
+        floor.tick(now);
+    }
+    assert_eq!(session.told(&[150, 39, 31, 32]), ["F 2 96.265 10"]);
+}
+
+#[test]
+fn nobody_to_trade_with_ends_a_market_order() {
+    let floor = floor();
+    let mut session = Session::join(&floor, "A");
+    session.send("D", "11=1|55=AAPL|54=1|38=10|40=1|60=20260101-00:00:00|").unwrap();
+    assert_eq!(session.told(&[150, 39, 58]), ["0 0 -", "4 4 nobody in the book to trade with at any price"]);
+}
+
+#[test]
+fn orders_are_cancelled_and_replaced_under_new_ids() {
+    let floor = floor();
+    let mut session = Session::join(&floor, "A");
+    session.order("1", '1', 10, "187");
+    session.send("G", "11=2|41=1|55=AAPL|54=1|38=12|40=2|44=187.5|60=20260101-00:00:00|").unwrap();
+    session.send("F", "11=3|41=2|55=AAPL|54=1|60=20260101-00:00:00|").unwrap();
+    assert_eq!(
+        session.told(&[11, 41, 150, 39, 38, 44, 151]),
+        ["1 - 0 0 10 187 10", "2 1 5 0 12 187.5 12", "3 2 4 4 12 187.5 0"]
+    );
+    session.send("F", "11=4|41=3|55=AAPL|54=1|60=20260101-00:00:00|").unwrap();
+    session.send("F", "11=5|41=9|55=AAPL|54=1|60=20260101-00:00:00|").unwrap();
+    session.send("G", "11=6|41=3|55=AAPL|54=1|38=12|40=2|44=187|60=20260101-00:00:00|").unwrap();
+    assert_eq!(
+        session.told(&[35, 11, 41, 37, 39, 102, 434]),
+        ["9 4 3 OT-1 4 0 1", "9 5 9 NONE 8 1 1", "9 6 3 OT-1 4 0 2"]
+    );
+}
+
+#[test]
+fn a_replacement_that_the_instrument_forbids_changes_nothing() {
+    let floor = floor();
+    let mut session = Session::join(&floor, "A");
+    session.send("D", "11=1|55=10Y|54=1|38=10|40=2|44=90|60=20260101-00:00:00|").unwrap();
+    session.said();
+    for body in [
+        "11=2|41=1|55=10Y|54=1|38=10|40=2|44=90.001|60=20260101-00:00:00|",
+        "11=2|41=1|55=10Y|54=2|38=10|40=2|44=90|60=20260101-00:00:00|",
+        "11=2|41=1|55=5Y|54=1|38=10|40=2|44=90|60=20260101-00:00:00|",
+        "11=2|41=1|55=10Y|54=1|38=10|40=1|60=20260101-00:00:00|",
+        "11=2|41=1|55=10Y|54=1|38=0|40=2|44=90|60=20260101-00:00:00|",
+    ] {
+        session.send("G", body).unwrap();
+    }
+    assert_eq!(
+        session.told(&[35, 39, 102, 58]),
+        [
+            "9 0 99 Price(44) 90.001 is not a multiple of the tick 0.005 of 10Y",
+            "9 0 99 Symbol(55) and Side(54) cannot be replaced",
+            "9 0 99 Symbol(55) and Side(54) cannot be replaced",
+            "9 0 99 OrdType(40) cannot be replaced",
+            "9 0 99 OrderQty(38) must be greater than 0",
+        ]
+    );
+    session.send("H", "11=1|55=10Y|54=1|").unwrap();
+    assert_eq!(session.told(&[150, 39, 38, 44]), ["I 0 10 90"]);
+}
+
+#[test]
+fn what_cannot_be_an_order_is_rejected_with_what_would_be_right() {
+    let floor = floor_with(Rules { only_listed: true, ..Rules::default() });
+    let mut session = Session::join(&floor, "A");
+    let cases = [
+        ("55=10Y|40=2|44=96.2512|38=1|", "99 Price(44) 96.2512 is not a multiple of the tick 0.005 of 10Y"),
+        ("55=10Y|40=2|44=-1|38=1|", "99 Price(44) must be greater than 0"),
+        ("55=10Y|40=2|38=1|", "99 Price(44) is missing"),
+        ("55=10Y|40=3|38=1|", "99 StopPx(99) is missing"),
+        (
+            "55=10Y|40=1|38=0.0000001|",
+            "13 OrderQty(38) 0.0000001 is not a multiple of the lot 0.000001 of 10Y",
+        ),
+        ("55=10Y|40=1|38=0|", "13 OrderQty(38) must be above 0"),
+        ("55=10Y|40=1|38=-1|", "13 OrderQty(38) -1 is below 0"),
+        ("55=10Y|40=1|38=99999999999999|", "13 OrderQty(38) 99999999999999 is more than the book of 10Y"),
+        ("55=AAPL|40=1|38=1|", "1 Symbol(55) AAPL is not traded here"),
+        ("48=X|22=4|40=1|38=1|", "1 SecurityID(48) X of SecurityIDSource(22) 4 is not traded here"),
+        ("40=1|38=1|", "1 Symbol(55), or SecurityID(48) with SecurityIDSource(22), is missing"),
+        ("55=10Y|40=P|38=1|", "11 OrdType(40)=P is not taken here; 1, 2, 3, 4 and K are"),
+        ("55=10Y|40=1|38=1|59=5|", "11 TimeInForce(59)=5 is not taken here"),
+        ("55=10Y|40=1|38=1|59=6|", "99 TimeInForce(59)=6 needs an ExpireDate(432)"),
+        ("55=10Y|40=1|38=1|59=2|", "2 the market takes no such order in its present phase"),
+        (
+            "55=10Y|40=2|44=96|38=5|110=6|",
+            "13 OrderQty(38) must be above 0, MinQty(110) and MaxFloor(111) at most as",
+        ),
+        ("55=10Y|40=1|38=5|111=1|", "11 OrdType(40), TimeInForce(59), MinQty(110) and MaxFloor(111)"),
+    ];
+    for (number, (body, says)) in cases.into_iter().enumerate() {
+        session.send("D", &format!("11={number}|54=1|60=20260101-00:00:00|{body}")).unwrap();
+        let told = session.told(&[11, 150, 39, 14, 151, 103, 58]);
+        let [one] = &told[..] else { panic!("{told:?}") };
+        assert!(one.starts_with(&format!("{number} 8 8 0 0 {says}")), "{body}: {one}");
+    }
+}
+
+#[test]
+fn an_order_whose_id_was_used_is_rejected_with_the_state_of_the_first_or_told_again() {
+    let floor = floor();
+    let (mut session, mut other) = (Session::join(&floor, "A"), Session::join(&floor, "B"));
+    session.order("1", '1', 10, "187");
+    other.order("1", '2', 4, "187");
+    session.said();
+    let again = "11=1|55=AAPL|54=1|38=10|40=2|44=187|60=20260101-00:00:00|";
+    session.send("D", again).unwrap();
+    session.send("D", &again.replace("44=187|", "")).unwrap();
+    assert_eq!(
+        session.told(&[37, 150, 39, 103, 14, 151]),
+        ["OT-1 8 1 6 4 6", "OT-1 8 1 6 4 6"],
+        "also where it is no good for another reason"
+    );
+    session.send("D", &format!("97=Y|{again}")).unwrap();
+    assert_eq!(session.told(&[37, 150, 39, 103, 14, 151]), ["OT-1 I 1 - 4 6"]);
+    assert!(other.said().len() == 2, "it has traded once");
+}
+
+#[test]
+fn the_status_of_one_order_and_of_all() {
+    let floor = floor();
+    let mut session = Session::join(&floor, "A");
+    session.send("H", "11=9|55=AAPL|54=1|790=q|").unwrap();
+    assert_eq!(session.told(&[37, 11, 55, 54, 150, 39, 103, 790]), ["NONE 9 AAPL 1 I 8 5 q"]);
+    session.order("1", '1', 10, "187");
+    session.order("2", '2', 10, "188");
+    session.send("D", "11=3|55=10Y|54=1|38=10|40=2|44=90|60=20260101-00:00:00|").unwrap();
+    session.said();
+    session.send("AF", "584=m|585=7|").unwrap();
+    session.send("AF", "584=n|585=1|55=AAPL|54=2|").unwrap();
+    session.send("AF", "584=o|585=1|55=MSFT|").unwrap();
+    assert_eq!(
+        session.told(&[584, 11, 150, 39, 911, 912]),
+        ["m 1 I 0 3 N", "m 2 I 0 3 N", "m 3 I 0 3 Y", "n 2 I 0 1 Y", "o - I 8 0 Y"]
+    );
+    assert!(session.send("AF", "584=o|585=3|").is_err());
+}
+
+#[test]
+fn a_mass_cancel_ends_what_it_means_and_says_what_that_was() {
+    let floor = floor();
+    let (mut session, mut other) = (Session::join(&floor, "A"), Session::join(&floor, "B"));
+    session.order("1", '1', 10, "187");
+    session.order("2", '2', 10, "188");
+    other.order("1", '1', 10, "186");
+    session.said();
+    session.send("q", "11=a|530=1|55=AAPL|54=2|60=20260101-00:00:00|").unwrap();
+    assert_eq!(
+        session.told(&[35, 11, 150, 39, 530, 531, 533, 41, 535]),
+        ["8 2 4 4 - - - - -", "r a - - 1 1 1 2 OT-2"]
+    );
+    session.send("q", "11=b|530=7|60=20260101-00:00:00|").unwrap();
+    session.send("q", "11=c|530=1|55=MSFT|60=20260101-00:00:00|").unwrap();
+    session.send("q", "11=d|530=3|60=20260101-00:00:00|").unwrap();
+    assert_eq!(
+        session.told(&[35, 11, 39, 531, 533, 532]),
+        ["8 1 4 - - -", "r b - 7 1 -", "r c - 0 - 1", "r d - 0 - 0"]
+    );
+    assert_eq!(other.said(), ["1 0 0 0 10"]);
+}
+
+#[test]
+fn the_orders_of_a_session_end_with_its_connection_if_it_asks_for_that() {
+    let floor = floor();
+    let rules = SessionRules { cancels_on_disconnect: true };
+    let (mut one, mut other) = (Session::with_rules(&floor, "A", rules), Session::join(&floor, "B"));
+    one.order("1", '1', 10, "187");
+    other.order("1", '1', 10, "187");
+    for session in [&mut one, &mut other] {
+        session.exchange.on_logout(CloseReason::ConnectionLost);
+        session.said();
+        session.send("H", "11=1|55=AAPL|54=1|").unwrap();
+    }
+    assert_eq!((one.said(), other.said()), (vec!["1 I 4 0 0".to_owned()], vec!["1 I 0 0 10".to_owned()]));
+}
+
+#[test]
+fn an_order_that_is_good_till_a_time_ends_then() {
+    let floor = floor();
+    let mut session = Session::join(&floor, "A");
+    let head = "55=AAPL|54=1|38=1|40=2|44=187|59=6|60=20260101-00:00:00|";
+    // The exchange's time is 19700112-13:46:40.
+    session.send("D", &format!("11=1|126=19700112-13:47:00|{head}")).unwrap();
+    session.send("D", &format!("11=2|432=19700112|{head}")).unwrap();
+    assert_eq!(session.told(&[11, 39, 59, 126, 432]), ["1 0 6 19700112-13:47:00 -", "2 0 6 - 19700112"]);
+    let now = session.line.now().utc;
+    floor.tick(now.plus_seconds(19));
+    assert_eq!(session.said(), [""; 0]);
+    floor.tick(now.plus_seconds(20));
+    assert_eq!(session.said(), ["1 C C 0 0"]);
+    floor.tick(now.plus_seconds(10 * 3600 + 13 * 60 + 20));
+    assert_eq!(session.told(&[11, 150, 39, 58]), ["2 C C its time is over"]);
+}
+
+#[test]
+fn stop_iceberg_and_immediate_orders_do_what_their_fields_say() {
+    let floor = floor();
+    let (mut one, mut other) = (Session::join(&floor, "A"), Session::join(&floor, "B"));
+    let head = "55=AAPL|60=20260101-00:00:00|";
+    one.send("D", &format!("{head}11=stop|54=1|38=2|40=4|99=190|44=191|")).unwrap();
+    one.send("D", &format!("{head}11=berg|54=2|38=10|40=2|44=190|111=3|")).unwrap();
+    assert_eq!(one.told(&[11, 150, 99, 44, 111]), ["stop 0 190 191 -", "berg 0 - 190 3"]);
+    other.send("D", &format!("{head}11=fok|54=1|38=11|40=2|44=190|59=4|")).unwrap();
+    other.send("D", &format!("{head}11=ioc|54=1|38=5|40=2|44=190|59=3|")).unwrap();
+    assert_eq!(other.said(), ["fok 0 0 0 11", "fok 4 4 0 0", "ioc 0 0 0 5", "ioc F 1 3 2", "ioc F 2 5 0"]);
+    assert_eq!(
+        one.said(),
+        ["berg F 1 3 7", "berg F 1 5 5", "berg F 1 6 4", "stop F 1 1 1", "berg F 1 7 3", "stop F 2 2 0"],
+        "the trade at 190 has triggered the stop, and a session may trade with itself"
+    );
+}
+
+#[test]
+fn what_is_not_quoted_is_filled_at_its_limit_where_the_rules_say_so() {
+    let floor = floor_with(Rules { fills_unlisted: true, ..Rules::default() });
+    let mut session = Session::join(&floor, "A");
+    session.order("1", '1', 10, "187");
+    session.send("D", "11=2|55=AAPL|54=2|38=3|40=2|44=186|59=4|60=20260101-00:00:00|").unwrap();
+    session.send("D", "11=3|55=10Y|54=1|38=3|40=2|44=90|60=20260101-00:00:00|").unwrap();
+    session.send("D", "11=4|55=AAPL|54=1|38=3|40=1|60=20260101-00:00:00|").unwrap();
+    assert_eq!(
+        session.told(&[11, 150, 39, 31]),
+        ["1 0 0 -", "1 F 2 187", "2 0 0 -", "2 F 2 186", "3 0 0 -", "4 0 0 -", "4 4 4 -"]
+    );
+}

@@ -1,0 +1,189 @@
+//! The states of orders by the order state change matrices of FIX 4.4 (Vol. 4, App. D): what a request or an event of the
+//! book means to its order, and what is reported of it.
+//!
+//! It is pure, as the book is: no session, no message, no clock. A request is [taken](OrderStates::enter), which may be
+//! acknowledged as pending; it is [decided](OrderStates::decide), at once or after a while, which gives a [`Command`] for the
+//! order's book or refuses it; and what the book says of that command, and of all later trades, is
+//! [applied](OrderStates::apply). What came between, such as a fill, counts. Quantities and prices are those of the book, but
+//! for AvgPx(6), which is a decimal because it lies between ticks.
+//!
+//! | file | what stands there |
+//! |---|---|
+//! | `request` `output` | what goes in, what comes out |
+//! | `listing` | instruments: what ticks and lots are worth |
+//! | `names` `table` | which ids are known, and for how long |
+//! | `record` | an order: its OrdStatus(39) by precedence, its quantities, its average price |
+//! | `intake` | requests: new, cancel, replace, status, mass cancel; ids that are used, known or stale |
+//! | `decide` | what a request means to the order when its turn comes |
+//! | `apply` | what the book says |
+//! | `by_hand` | what the venue does of itself: bust, correct, stop, the end of a day and the next morning |
+
+mod apply;
+mod by_hand;
+mod decide;
+mod intake;
+mod listing;
+mod names;
+mod output;
+mod record;
+mod request;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+pub use listing::{Listing, OffGrid};
+pub use output::{CancelReject, Output, Report, Terms};
+pub use request::{Acknowledge, CancelRequest, Command, Expires, NewRequest, ReplaceRequest};
+
+use super::book::{Kind, OrderId, Owner, Side};
+use fix_core::dict::fix44::code;
+use names::Names;
+use record::Record;
+use table::Table;
+
+/// How much a session may have.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Orders that can still trade.
+    pub live: usize,
+    /// ClOrdIDs(11) of all its orders; more than `live`, so that there is always one to forget. Beyond that the oldest are
+    /// forgotten, but not those of live orders, and with its last one an order that has ended.
+    pub cl_ord_ids: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { live: 10_000, cl_ord_ids: 65_536 }
+    }
+}
+
+/// The orders of a venue, of all sessions. A session is an [`Owner`]; its ClOrdIDs are its own.
+#[derive(Debug, Default)]
+pub struct OrderStates {
+    limits: Limits,
+    orders: Table,
+    /// By [`Owner`].
+    sessions: Vec<Names>,
+    /// Numbers given out so far, as OrderID(37) and as ExecID(17).
+    order_ids: u64,
+    exec_ids: u64,
+}
+
+impl OrderStates {
+    /// Without orders.
+    pub fn new(limits: Limits) -> Self {
+        OrderStates { limits, ..OrderStates::default() }
+    }
+
+    /// The instrument of an order.
+    pub fn listing(&self, id: OrderId) -> Option<&Arc<Listing>> {
+        self.record(id).map(|record| &record.terms.listing)
+    }
+
+    /// Side(54) of an order.
+    pub fn side(&self, id: OrderId) -> Option<Side> {
+        self.record(id).map(|record| record.terms.side)
+    }
+
+    /// True if the order has a limit, and a price that triggers it, as said here.
+    pub fn is_of_kind(&self, id: OrderId, has_limit: bool, has_stop: bool) -> bool {
+        self.record(id).is_some_and(|record| {
+            let kind = record.terms.kind;
+            has_limit == matches!(kind, Kind::Limit(_) | Kind::StopLimit { .. })
+                && has_stop == matches!(kind, Kind::Stop(_) | Kind::StopLimit { .. })
+        })
+    }
+
+    /// ClOrdID(11) of an order.
+    pub fn cl_ord_id(&self, id: OrderId) -> Option<&Arc<str>> {
+        self.record(id).map(|record| &record.cl_ord_id)
+    }
+
+    /// Whose order it is.
+    pub fn owner(&self, id: OrderId) -> Option<Owner> {
+        self.record(id).map(|record| record.owner)
+    }
+
+    /// True if an order can trade.
+    pub fn is_live(&self, id: OrderId) -> bool {
+        self.record(id).is_some_and(Record::is_live)
+    }
+
+    /// The order that a session knows by this ClOrdID(11).
+    pub fn known(&self, owner: Owner, cl_ord_id: &str) -> Option<OrderId> {
+        self.sessions.get(owner.0 as usize)?.find(cl_ord_id)
+    }
+
+    /// How many orders are known, and by how many ClOrdIDs.
+    pub fn size(&self) -> (usize, usize) {
+        (self.orders.len(), self.sessions.iter().map(Names::len).sum())
+    }
+
+    fn live(&self, owner: Owner) -> usize {
+        self.sessions.get(owner.0 as usize).map_or(0, |names| names.live)
+    }
+
+    fn names(&mut self, owner: Owner) -> &mut Names {
+        let at = owner.0 as usize;
+        if self.sessions.len() <= at {
+            self.sessions.resize_with(at + 1, Names::default);
+        }
+        &mut self.sessions[at]
+    }
+
+    /// From now on the session knows the order by this ClOrdID too; the oldest ones are forgotten where there are too many.
+    fn name(&mut self, owner: Owner, cl_ord_id: Arc<str>, id: OrderId) {
+        let most = self.limits.cl_ord_ids;
+        self.names(owner).add(cl_ord_id, id);
+        while let Some(oldest) = self.names(owner).oldest_beyond(most) {
+            let Some(id) = self.known(owner, &oldest) else { continue };
+            let is_needed = self.record(id).is_some_and(|record| {
+                let is_current = record.cl_ord_id == oldest || record.waits_for(&oldest);
+                is_current && record.may_trade()
+            });
+            if is_needed {
+                self.names(owner).keep(oldest);
+                continue;
+            }
+            self.names(owner).remove(&oldest);
+            if let Some(record) = self.record_mut(id) {
+                record.names -= 1;
+                if record.names == 0 {
+                    self.orders.remove(id);
+                }
+            }
+        }
+    }
+
+    /// Counts an order among its session's live ones, or no longer.
+    fn recount(&mut self, id: OrderId) {
+        let Some(record) = self.orders.get_mut(id) else { return };
+        let is_live = record.is_live();
+        if std::mem::replace(&mut record.is_counted, is_live) != is_live {
+            let names = &mut self.sessions[record.owner.0 as usize];
+            names.live = if is_live { names.live + 1 } else { names.live - 1 };
+        }
+    }
+
+    fn record(&self, id: OrderId) -> Option<&Record> {
+        self.orders.get(id)
+    }
+
+    fn record_mut(&mut self, id: OrderId) -> Option<&mut Record> {
+        self.orders.get_mut(id)
+    }
+
+    /// The next ExecID(17).
+    pub fn exec_id(&mut self) -> u64 {
+        self.exec_ids += 1;
+        self.exec_ids
+    }
+
+    /// A report of an order as it is now.
+    fn report(&mut self, id: OrderId, exec_type: code::ExecType) -> Option<Report> {
+        let exec_id = self.exec_id();
+        Some(Report::of(self.record(id)?, id, exec_id, exec_type))
+    }
+}

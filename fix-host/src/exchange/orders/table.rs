@@ -1,0 +1,77 @@
+//! The orders by their numbers. What an order needed is used again for a later one.
+
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+};
+
+use super::{super::book::OrderId, record::Record};
+
+/// The orders that the venue knows.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    slots: Vec<Record>,
+    free: Vec<usize>,
+    places: HashMap<OrderId, usize, BuildHasherDefault<Counted>>,
+}
+
+impl Table {
+    pub(super) fn get(&self, id: OrderId) -> Option<&Record> {
+        self.slots.get(*self.places.get(&id)?)
+    }
+
+    pub(super) fn get_mut(&mut self, id: OrderId) -> Option<&mut Record> {
+        self.slots.get_mut(*self.places.get(&id)?)
+    }
+
+    /// Adds an order with a number that is not there.
+    pub(super) fn add(&mut self, id: OrderId, record: Record) {
+        let place = match self.free.pop() {
+            Some(place) => {
+                let was = std::mem::replace(&mut self.slots[place], record);
+                self.slots[place].take_room_of(was);
+                place
+            }
+            None => {
+                self.slots.push(record);
+                self.slots.len() - 1
+            }
+        };
+        self.places.insert(id, place);
+    }
+
+    /// Forgets an order.
+    pub(super) fn remove(&mut self, id: OrderId) {
+        self.free.extend(self.places.remove(&id));
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// The numbers of the orders that are meant, oldest first. It looks at all.
+    pub(super) fn ids(&self, is_meant: impl Fn(&Record) -> bool) -> Vec<OrderId> {
+        let meant = self.places.iter().filter(|(_, place)| is_meant(&self.slots[**place]));
+        let mut ids: Vec<OrderId> = meant.map(|(id, _)| *id).collect();
+        ids.sort_unstable();
+        ids
+    }
+}
+
+/// Numbers are counted: multiplied by a large odd one they are spread well enough.
+#[derive(Debug, Default)]
+struct Counted(u64);
+
+impl Hasher for Counted {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(self.0 ^ u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+}

@@ -1,0 +1,164 @@
+//! Phases, the end of orders by their time, and what a person does as the venue.
+
+use std::{cmp::Reverse, collections::BinaryHeap};
+
+use fix_core::{decimal::Decimal, time::UtcTimestamp};
+
+use super::{Output, Venue};
+use crate::exchange::{
+    book::{OrderId, Owner, Phase},
+    orders::Expires,
+};
+
+/// The orders that end at a time, the first one first.
+#[derive(Debug, Default)]
+pub(super) struct Endings(BinaryHeap<Reverse<(i64, u32, OrderId)>>);
+
+impl Endings {
+    pub(super) fn add(&mut self, expires: Expires, id: OrderId) {
+        let (seconds, nanos) = match expires {
+            Expires::At(time) => (time.unix_seconds(), time.subsec_nanos()),
+            Expires::On(date) => ((date.unix_days() + 1) * 86_400, 0),
+        };
+        self.0.push(Reverse((seconds, nanos, id)));
+    }
+
+    /// The next order whose time has come; whether it is still there, the caller knows.
+    pub(super) fn due(&mut self, now: UtcTimestamp) -> Option<OrderId> {
+        let Reverse((seconds, nanos, _)) = *self.0.peek()?;
+        if (seconds, nanos) > (now.unix_seconds(), now.subsec_nanos()) {
+            return None;
+        }
+        self.0.pop().map(|Reverse((_, _, id))| id)
+    }
+}
+
+/// The venue has nothing of this name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unknown {
+    /// No such order, or it has ended.
+    #[error("no live order has this number")]
+    Order,
+    /// No such execution, or it was taken back.
+    #[error("no execution has this number")]
+    Execution,
+    /// No such instrument.
+    #[error("no instrument has this symbol")]
+    Instrument,
+    /// Not such a price or quantity.
+    #[error("the price is not one of the instrument's, or the quantity is more than was traded")]
+    Value,
+}
+
+impl Venue {
+    /// The next phase of one instrument. What a bust has opened while the book was closed is entered when it takes orders.
+    pub fn set_phase_of(&mut self, place: usize, phase: Phase, out: &mut Vec<Output>) {
+        let Some(market) = self.markets.get_mut(place) else { return };
+        market.book.set_phase(phase, &mut self.events);
+        // Who follows the market is to see it, though no order has changed.
+        self.changes += 1;
+        market.changes = self.changes;
+        self.settle(place, out);
+        if phase != Phase::Closed {
+            for id in self.orders.to_reopen(place) {
+                self.decide(id, out);
+            }
+        }
+    }
+
+    /// The next phase of all instruments, and of those to come. With the close the day ends, with the next phase another
+    /// begins: orders that outlive the day are told.
+    pub fn set_phase(&mut self, phase: Phase, out: &mut Vec<Output>) {
+        let before = std::mem::replace(&mut self.phase, phase);
+        if before == Phase::Closed && phase != Phase::Closed {
+            self.orders.begin_day(&mut self.told);
+            out.extend(self.told.drain(..).map(Output::Order));
+        }
+        for place in 0..self.markets.len() {
+            self.set_phase_of(place, phase, out);
+        }
+        if before != Phase::Closed && phase == Phase::Closed {
+            self.orders.end_day(&mut self.told);
+            out.extend(self.told.drain(..).map(Output::Order));
+        }
+    }
+
+    /// The phase of the venue: of all instruments that were given no other.
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// A session is gone, and its orders are to go with it.
+    pub fn leave(&mut self, owner: Owner, out: &mut Vec<Output>) {
+        for id in self.orders.of_session(owner, None, None) {
+            self.cancel_unasked(id, out);
+        }
+    }
+
+    /// Cancels an order, which its session did not ask for.
+    ///
+    /// # Errors
+    /// [`Unknown::Order`]
+    pub fn cancel_by_hand(&mut self, id: OrderId, out: &mut Vec<Output>) -> Result<(), Unknown> {
+        if !self.orders.is_live(id) {
+            return Err(Unknown::Order);
+        }
+        self.cancel_unasked(id, out);
+        Ok(())
+    }
+
+    /// Takes an execution back; what it filled is open again.
+    ///
+    /// # Errors
+    /// [`Unknown::Execution`]
+    pub fn bust(&mut self, exec_id: u64, out: &mut Vec<Output>) -> Result<(), Unknown> {
+        let id = self.orders.bust(exec_id, &mut self.told);
+        self.taken_back(id, Unknown::Execution, out)
+    }
+
+    /// Corrects an execution.
+    ///
+    /// # Errors
+    /// [`Unknown::Execution`], [`Unknown::Value`]
+    pub fn correct(
+        &mut self,
+        exec_id: u64,
+        price: Decimal,
+        qty: Decimal,
+        out: &mut Vec<Output>,
+    ) -> Result<(), Unknown> {
+        let order = self.orders.of_execution(exec_id).ok_or(Unknown::Execution)?;
+        let listing = self.orders.listing(order).ok_or(Unknown::Execution)?;
+        let (Ok(price), Ok(qty)) = (listing.ticks(price), listing.lots(qty)) else {
+            return Err(Unknown::Value);
+        };
+        let id = self.orders.correct(exec_id, price, qty, &mut self.told);
+        self.taken_back(id, Unknown::Value, out)
+    }
+
+    /// Guarantees an order its price.
+    ///
+    /// # Errors
+    /// [`Unknown::Order`]
+    pub fn stop(&mut self, id: OrderId, out: &mut Vec<Output>) -> Result<(), Unknown> {
+        self.orders.stop(id, &mut self.told);
+        self.taken_back(None, Unknown::Order, out)
+    }
+
+    /// Tells what was said; where nothing was, that is the mistake. An order that is open again is decided.
+    fn taken_back(
+        &mut self,
+        id: Option<OrderId>,
+        mistake: Unknown,
+        out: &mut Vec<Output>,
+    ) -> Result<(), Unknown> {
+        if self.told.is_empty() {
+            return Err(mistake);
+        }
+        out.extend(self.told.drain(..).map(Output::Order));
+        if let Some(id) = id {
+            self.decide(id, out);
+        }
+        Ok(())
+    }
+}

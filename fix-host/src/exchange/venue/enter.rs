@@ -1,0 +1,302 @@
+//! Requests about one order.
+
+use std::{borrow::Cow, fmt, sync::Arc};
+
+use fix_core::{
+    decimal::Decimal,
+    dict::fix44::code::{self, CxlRejResponseTo, OrdRejReason, OrdType},
+    tag::{self, Tag},
+};
+
+use super::{
+    Output, Venue,
+    listings::NotFound,
+    maker::OwnFill,
+    output::Refused,
+    request::{Cancel, Entry, Replace},
+};
+use crate::exchange::{
+    book::{Book, Kind, OrderId, Owner, Quantity, Side, Ticks, TimeInForce},
+    orders::{Expires, Listing, NewRequest, OffGrid, ReplaceRequest, Report},
+};
+
+/// Why an order cannot go to a book: OrdRejReason(103) and Text(58).
+type Objection = (OrdRejReason, Cow<'static, str>);
+
+impl Venue {
+    /// Takes a new order. Returns its number if it is one, whatever has become of it since.
+    pub fn enter(&mut self, owner: Owner, entry: &Entry<'_>, out: &mut Vec<Output>) -> Option<OrderId> {
+        let request = match self.new_request(entry) {
+            Ok(request) => request,
+            Err((reason, text)) => {
+                self.refuse(owner, entry, reason, text.into_owned(), out);
+                return None;
+            }
+        };
+        let expires = request.expires;
+        let fill = self.own_fill(&request.listing, entry.side, request.kind, request.qty);
+        let acknowledge = self.acknowledge();
+        let id = self.orders.enter(owner, request, acknowledge, &mut self.told);
+        let Some(id) = id else {
+            out.extend(self.told.drain(..).map(Output::Order));
+            return None;
+        };
+        if let Some(expires) = expires {
+            self.endings.add(expires, id);
+        }
+        self.decide_with(id, fill, out);
+        Some(id)
+    }
+
+    /// Takes a request to cancel.
+    pub fn cancel(&mut self, owner: Owner, request: Cancel, out: &mut Vec<Output>) {
+        let acknowledge = self.acknowledge();
+        let id = self.orders.cancel(owner, request, acknowledge, &mut self.told);
+        match id {
+            Some(id) => self.decide(id, out),
+            None => out.extend(self.told.drain(..).map(Output::Order)),
+        }
+    }
+
+    /// Takes a request to replace.
+    pub fn replace(&mut self, owner: Owner, request: &Replace<'_>, out: &mut Vec<Output>) {
+        let Replace { orig_cl_ord_id, entry } = request;
+        let id = self.orders.known(owner, orig_cl_ord_id);
+        let listing = id.and_then(|id| self.orders.listing(id)).cloned();
+        let (cl_ord_id, orig_cl_ord_id) = (Arc::clone(&entry.cl_ord_id), Arc::clone(orig_cl_ord_id));
+        let unchanged =
+            ReplaceRequest { cl_ord_id, orig_cl_ord_id, qty: 0, price: None, stop: None, display_qty: None };
+        let target = match (id, &listing) {
+            (Some(id), Some(listing)) => self.target(id, listing, entry, &unchanged),
+            // Of an unknown order nothing else matters.
+            _ => Ok(unchanged.clone()),
+        };
+        let request = match target {
+            Ok(target) => target,
+            Err((_, text)) => {
+                let ReplaceRequest { cl_ord_id, orig_cl_ord_id, .. } = unchanged;
+                let request = Cancel { cl_ord_id, orig_cl_ord_id };
+                let response_to = CxlRejResponseTo::ORDER_CANCEL;
+                self.orders.refuse_request(owner, request, response_to, text, &mut self.told);
+                return out.extend(self.told.drain(..).map(Output::Order));
+            }
+        };
+        let (price, qty) = (request.price, request.qty);
+        let acknowledge = self.acknowledge();
+        let id = self.orders.replace(owner, request, acknowledge, &mut self.told);
+        let limit = price.map_or(Kind::Market, Kind::Limit);
+        let fill = listing.and_then(|listing| self.own_fill(&listing, entry.side, limit, qty));
+        match id {
+            Some(id) => self.decide_with(id, fill, out),
+            None => out.extend(self.told.drain(..).map(Output::Order)),
+        }
+    }
+
+    /// Tells how an order stands.
+    pub fn status(&mut self, owner: Owner, cl_ord_id: &str) -> Report {
+        self.orders.status(owner, cl_ord_id)
+    }
+
+    /// Tells of an order that was never here.
+    pub fn unknown(&mut self, owner: Owner, cl_ord_id: &str) -> Report {
+        self.orders.unknown(owner, cl_ord_id)
+    }
+
+    /// The next ExecID(17), or number of an answer.
+    pub fn exec_id(&mut self) -> u64 {
+        self.orders.exec_id()
+    }
+
+    /// Decides an order that meets one of the venue's own, if there is to be one.
+    fn decide_with(&mut self, id: OrderId, fill: Option<OwnFill>, out: &mut Vec<Output>) {
+        let Some(fill) = fill else { return self.decide(id, out) };
+        let own = self.provide(&fill, out);
+        self.decide(id, out);
+        self.withdraw(fill.place, own, out);
+    }
+
+    /// An order in the book's terms.
+    fn new_request(&mut self, entry: &Entry<'_>) -> Result<NewRequest, Objection> {
+        let only_listed = self.rules.only_listed;
+        let (listing, is_new) =
+            self.listings.find_or_add(entry.instrument, only_listed).map_err(|why| match why {
+                NotFound::Unnamed => (
+                    OrdRejReason::UNKNOWN_SYMBOL,
+                    "Symbol(55), or SecurityID(48) with SecurityIDSource(22), is missing".into(),
+                ),
+                NotFound::Unknown => {
+                    (OrdRejReason::UNKNOWN_SYMBOL, format!("{} is not traded here", Name(entry)).into())
+                }
+                NotFound::TooMany => (
+                    OrdRejReason::UNKNOWN_SYMBOL,
+                    format!("{} would be one more instrument than there is room for", Name(entry)).into(),
+                ),
+            })?;
+        if is_new {
+            self.add_market();
+        }
+        let kind = kind(entry, &listing)?;
+        let (time_in_force, expires) = time_in_force(entry)?;
+        let max_floor = entry.max_floor.filter(|qty| !qty.is_zero());
+        Ok(NewRequest {
+            cl_ord_id: Arc::clone(&entry.cl_ord_id),
+            side: entry.side,
+            kind,
+            time_in_force,
+            qty: lots(&listing, tag::ORDER_QTY, entry.qty)?,
+            min_qty: entry.min_qty.map_or(Ok(0), |qty| lots(&listing, tag::MIN_QTY, qty))?,
+            display_qty: max_floor.map_or(Ok(0), |qty| lots(&listing, tag::MAX_FLOOR, qty))?,
+            expires,
+            poss_resend: entry.poss_resend,
+            listing,
+        })
+    }
+
+    /// What an order is to be, in the book's terms.
+    fn target(
+        &mut self,
+        id: OrderId,
+        listing: &Arc<Listing>,
+        entry: &Entry<'_>,
+        unchanged: &ReplaceRequest,
+    ) -> Result<ReplaceRequest, Objection> {
+        let other = |text: &'static str| Err((OrdRejReason::OTHER, text.into()));
+        let named = self.listings.find(entry.instrument).map(|named| named.place);
+        if named != Some(listing.place) || self.orders.side(id) != Some(entry.side) {
+            return other("Symbol(55) and Side(54) cannot be replaced");
+        }
+        let (price, stop) = match kind(entry, listing)? {
+            Kind::Limit(limit) => (Some(limit), None),
+            Kind::Stop(stop) => (None, Some(stop)),
+            Kind::StopLimit { stop, limit } => (Some(limit), Some(stop)),
+            Kind::Market | Kind::MarketToLimit => (None, None),
+        };
+        if !self.orders.is_of_kind(id, price.is_some(), stop.is_some()) {
+            return other("OrdType(40) cannot be replaced");
+        }
+        let qty = lots(listing, tag::ORDER_QTY, entry.qty)?;
+        let display_qty = entry.max_floor.map(|qty| lots(listing, tag::MAX_FLOOR, qty)).transpose()?;
+        // A trigger that has done its work stays as it was.
+        let waits = |book: &Book| book.order(id).is_some_and(|order| order.stop.is_some());
+        let stop = stop.filter(|_| self.markets.get(listing.place).is_some_and(|market| waits(&market.book)));
+        Ok(ReplaceRequest { qty, price, stop, display_qty, ..unchanged.clone() })
+    }
+
+    /// Refuses an order that does not come to a book, unless its ClOrdID says that it is here already.
+    fn refuse(
+        &mut self,
+        owner: Owner,
+        entry: &Entry<'_>,
+        reason: OrdRejReason,
+        text: String,
+        out: &mut Vec<Output>,
+    ) {
+        if self.orders.refuse_known(owner, &entry.cl_ord_id, entry.poss_resend, &mut self.told) {
+            return out.extend(self.told.drain(..).map(Output::Order));
+        }
+        out.push(Output::Refused(Box::new(Refused {
+            owner,
+            exec_id: self.orders.exec_id(),
+            cl_ord_id: Arc::clone(&entry.cl_ord_id),
+            symbol: entry.instrument.symbol.unwrap_or_default().to_owned(),
+            side: entry.side,
+            ord_type: entry.ord_type,
+            price: entry.price,
+            order_qty: entry.qty,
+            reason,
+            text,
+        })));
+    }
+
+    /// What the venue itself trades with an order, where its rules say so.
+    fn own_fill(&self, listing: &Listing, side: Side, kind: Kind, qty: Quantity) -> Option<OwnFill> {
+        match kind {
+            Kind::Limit(price) if self.rules.fills_unlisted && !listing.is_listed => {
+                Some(OwnFill { place: listing.place, side: side.opposite(), price, qty })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// OrdType(40) with the prices that it needs.
+fn kind(entry: &Entry<'_>, listing: &Listing) -> Result<Kind, Objection> {
+    let price = || ticks(listing, tag::PRICE, entry.price);
+    let stop = || ticks(listing, tag::STOP_PX, entry.stop_px);
+    match entry.ord_type {
+        OrdType::MARKET => Ok(Kind::Market),
+        OrdType::MARKET_WITH_LEFT_OVER_AS_LIMIT => Ok(Kind::MarketToLimit),
+        OrdType::LIMIT => Ok(Kind::Limit(price()?)),
+        OrdType::STOP => Ok(Kind::Stop(stop()?)),
+        OrdType::STOP_LIMIT => Ok(Kind::StopLimit { stop: stop()?, limit: price()? }),
+        other => {
+            let text = format!("OrdType(40)={} is not taken here; 1, 2, 3, 4 and K are", char::from(other.0));
+            Err((OrdRejReason::UNSUPPORTED_ORDER_CHARACTERISTIC, text.into()))
+        }
+    }
+}
+
+/// TimeInForce(59), with the end of an order that is good till a date.
+fn time_in_force(entry: &Entry<'_>) -> Result<(TimeInForce, Option<Expires>), Objection> {
+    use code::TimeInForce as Code;
+    let simple = match entry.time_in_force {
+        Code::DAY => TimeInForce::Day,
+        Code::GOOD_TILL_CANCEL => TimeInForce::GoodTill,
+        Code::AT_THE_OPENING => TimeInForce::AtOpening,
+        Code::IMMEDIATE_OR_CANCEL => TimeInForce::ImmediateOrCancel,
+        Code::FILL_OR_KILL => TimeInForce::FillOrKill,
+        Code::AT_THE_CLOSE => TimeInForce::AtClose,
+        Code::GOOD_TILL_DATE if entry.expires.is_some() => return Ok((TimeInForce::GoodTill, entry.expires)),
+        Code::GOOD_TILL_DATE => {
+            let text = "TimeInForce(59)=6 needs an ExpireDate(432) or ExpireTime(126)";
+            return Err((OrdRejReason::OTHER, text.into()));
+        }
+        other => {
+            let value = char::from(other.0);
+            let text = format!("TimeInForce(59)={value} is not taken here; 0, 1, 2, 3, 4, 6 and 7 are");
+            return Err((OrdRejReason::UNSUPPORTED_ORDER_CHARACTERISTIC, text.into()));
+        }
+    };
+    Ok((simple, None))
+}
+
+fn ticks(listing: &Listing, tag: Tag, price: Option<Decimal>) -> Result<Ticks, Objection> {
+    let objection = |text: String| Err((OrdRejReason::OTHER, text.into()));
+    let Some(price) = price else { return objection(format!("{tag} is missing")) };
+    if !price.is_positive() {
+        return objection(format!("{tag} must be greater than 0"));
+    }
+    listing.ticks(price).map_err(|why| {
+        let Listing { tick, symbol, .. } = listing;
+        let text = match why {
+            OffGrid::Between => format!("{tag} {price} is not a multiple of the tick {tick} of {symbol}"),
+            OffGrid::Beyond => format!("{tag} {price} is more than the book of {symbol} can count"),
+        };
+        (OrdRejReason::OTHER, text.into())
+    })
+}
+
+fn lots(listing: &Listing, tag: Tag, qty: Decimal) -> Result<Quantity, Objection> {
+    listing.lots(qty).map_err(|why| {
+        let Listing { lot, symbol, .. } = listing;
+        let text = match why {
+            OffGrid::Between => format!("{tag} {qty} is not a multiple of the lot {lot} of {symbol}"),
+            OffGrid::Beyond if qty.is_negative() => format!("{tag} {qty} is below 0"),
+            OffGrid::Beyond => format!("{tag} {qty} is more than the book of {symbol} can count"),
+        };
+        (OrdRejReason::INCORRECT_QUANTITY, text.into())
+    })
+}
+
+/// The instrument as the request names it.
+struct Name<'a>(&'a Entry<'a>);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.0.instrument.symbol, self.0.instrument.security_id) {
+            (Some(symbol), _) => write!(f, "Symbol(55) {symbol}"),
+            (None, Some((id, source))) => write!(f, "SecurityID(48) {id} of SecurityIDSource(22) {source}"),
+            (None, None) => f.write_str("an instrument without a name"),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The venue's own quotes: orders in the book as any others, of an owner who is no session.
+
+use fix_core::decimal::Decimal;
+
+use super::{MAKER, Output, Venue, request::Named};
+use crate::exchange::book::{NewOrder, OrderId, Quantity, Side, Ticks, TimeInForce};
+
+/// Prices that a quote stands at, of each side.
+pub const LEVELS: i64 = 5;
+
+/// How much it shows at each.
+pub const LEVEL_QTY: i64 = 100_000_000;
+
+/// The numbers of the maker's orders, which no session's order has.
+const FIRST_ID: u64 = 1 << 63;
+
+/// An order of the venue that another is to meet.
+pub(super) struct OwnFill {
+    pub(super) place: usize,
+    pub(super) side: Side,
+    pub(super) price: Ticks,
+    pub(super) qty: Quantity,
+}
+
+impl Venue {
+    /// Quotes an instrument of the list, in place of what was quoted before: at `bid` and `ask`, and at the next ticks behind
+    /// them. What crosses them trades.
+    pub fn quote(&mut self, symbol: &str, bid: Decimal, ask: Decimal, out: &mut Vec<Output>) {
+        let Some(listing) = self.listings.find(Named::symbol(symbol)).cloned() else { return };
+        let (Ok(bid), Ok(ask)) = (listing.ticks(bid), listing.ticks(ask)) else { return };
+        let qty = listing.lots(Decimal::new(LEVEL_QTY, 0)).unwrap_or(1);
+        self.unquote(listing.place, out);
+        for level in 0..LEVELS {
+            for (side, price) in [(Side::Buy, bid - level), (Side::Sell, ask + level)] {
+                self.own_order(listing.place, side, price, qty, TimeInForce::GoodTill);
+            }
+        }
+        self.settle(listing.place, out);
+    }
+
+    /// Takes the quotes of an instrument out of its book.
+    fn unquote(&mut self, place: usize, out: &mut Vec<Output>) {
+        let Some(market) = self.markets.get_mut(place) else { return };
+        for id in market.quotes.drain(..) {
+            market.book.cancel(id, &mut self.events);
+        }
+        self.settle(place, out);
+    }
+
+    /// Puts an order of the venue into a book, for another to meet.
+    pub(super) fn provide(&mut self, fill: &OwnFill, out: &mut Vec<Output>) -> OrderId {
+        let id = self.own_order(fill.place, fill.side, fill.price, fill.qty, TimeInForce::Day);
+        self.settle(fill.place, out);
+        id
+    }
+
+    /// Takes what is left of it out again.
+    pub(super) fn withdraw(&mut self, place: usize, id: OrderId, out: &mut Vec<Output>) {
+        if let Some(market) = self.markets.get_mut(place) {
+            market.book.cancel(id, &mut self.events);
+            market.quotes.retain(|own| *own != id);
+        }
+        self.settle(place, out);
+    }
+
+    fn own_order(
+        &mut self,
+        place: usize,
+        side: Side,
+        price: Ticks,
+        qty: Quantity,
+        time_in_force: TimeInForce,
+    ) -> OrderId {
+        let id = OrderId(FIRST_ID + self.maker_ids);
+        self.maker_ids += 1;
+        if let Some(market) = self.markets.get_mut(place) {
+            let order = NewOrder::limit(id, MAKER, side, qty, price).lasting(time_in_force);
+            market.book.enter(&order, &mut self.events);
+            market.quotes.push(id);
+        }
+        id
+    }
+}

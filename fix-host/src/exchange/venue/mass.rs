@@ -1,0 +1,58 @@
+//! Requests about many orders.
+
+use std::sync::Arc;
+
+use super::{Output, Venue, request::Named};
+use crate::exchange::{
+    book::{OrderId, Owner, Side},
+    orders,
+};
+
+/// Which orders a request means.
+#[derive(Clone, Copy, Debug)]
+pub struct Meant<'a> {
+    /// Those for one instrument, or `None`: for all.
+    pub instrument: Option<Named<'a>>,
+    /// Those of one side, or `None`: of both.
+    pub side: Option<Side>,
+}
+
+impl Venue {
+    /// Cancels all that are meant, each of which is reported; their ClOrdIDs(11) and numbers. `None`: no such instrument.
+    pub fn cancel_all(
+        &mut self,
+        owner: Owner,
+        meant: Meant<'_>,
+        out: &mut Vec<Output>,
+    ) -> Option<Vec<(Arc<str>, OrderId)>> {
+        let mut cancelled = Vec::new();
+        for id in self.meant(owner, meant)? {
+            cancelled.extend(self.orders.cl_ord_id(id).map(|name| (Arc::clone(name), id)));
+            self.cancel_unasked(id, out);
+        }
+        Some(cancelled)
+    }
+
+    /// Tells how each order that is meant stands. `None`: no such instrument.
+    pub fn status_of_all(&mut self, owner: Owner, meant: Meant<'_>) -> Option<Vec<orders::Report>> {
+        let ids = self.meant(owner, meant)?;
+        Some(ids.into_iter().filter_map(|id| self.orders.status_of(id)).collect())
+    }
+
+    /// Cancels an order that its session did not ask to cancel.
+    pub(super) fn cancel_unasked(&mut self, id: OrderId, out: &mut Vec<Output>) {
+        let Some(place) = self.orders.listing(id).map(|listing| listing.place) else { return };
+        if let Some(market) = self.markets.get_mut(place) {
+            market.book.cancel(id, &mut self.events);
+        }
+        self.settle(place, out);
+    }
+
+    fn meant(&mut self, owner: Owner, meant: Meant<'_>) -> Option<Vec<OrderId>> {
+        let place = match meant.instrument {
+            Some(named) => Some(self.listings.find(named)?.place),
+            None => None,
+        };
+        Some(self.orders.of_session(owner, place, meant.side))
+    }
+}

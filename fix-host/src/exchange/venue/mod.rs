@@ -1,0 +1,174 @@
+//! The venue: its instruments, a book for each, and the orders of all sessions in them.
+//!
+//! It is pure: no FIX message, no session, no clock but `now` as a parameter. A session is an [`Owner`]. Requests come in the
+//! decimals of FIX and go to the book in its ticks and lots, exactly; what does not fit is refused with a text that says what
+//! would. What comes of a request, for whichever session, is appended to a list of [`Output`]s in the order in which it
+//! happened.
+//!
+//! | file | what stands there |
+//! |---|---|
+//! | `request` `output` | what goes in, what comes out |
+//! | `listings` | the instruments, by Symbol(55) or SecurityID(48) |
+//! | `enter` | new orders, changes, cancellations and questions about one |
+//! | `mass` | requests about many orders |
+//! | `maker` | the venue's own quotes, which are orders in the book |
+//! | `day` | phases, the end of orders by their time, what is done by hand |
+//! | `view` | what can be seen: depth and trades |
+
+mod day;
+mod enter;
+mod listings;
+mod maker;
+mod mass;
+mod output;
+mod request;
+mod view;
+
+use fix_core::time::UtcTimestamp;
+
+pub use day::Unknown;
+pub use maker::{LEVEL_QTY, LEVELS};
+pub use mass::Meant;
+pub use output::{Answer, Cancelled, MassCancel, NotCancelled, Output, Refused};
+pub use request::{Cancel, Entry, Instrument, Named, Replace};
+pub use view::{Depth, Trade};
+
+use super::{
+    book::{Book, Event, OrderId, Owner, Phase, SelfMatch},
+    orders::{self, Acknowledge, Command, Limits, OrderStates},
+};
+use day::Endings;
+use listings::Listings;
+
+/// The owner of the venue's own quotes. Nobody is told of them.
+pub const MAKER: Owner = Owner(0);
+
+/// The rules that differ between venues.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rules {
+    /// Only the instruments of the list are traded.
+    pub only_listed: bool,
+    /// A limit order for an instrument that is not in the list is filled at once at its limit, by the venue itself. Otherwise
+    /// it rests until somebody crosses it.
+    pub fills_unlisted: bool,
+    /// What is done where two orders of one session would trade with each other.
+    pub self_match: SelfMatch,
+    /// Requests are acknowledged as pending before they are decided.
+    pub acknowledges: bool,
+    /// How much a session may have.
+    pub limits: Limits,
+}
+
+/// The market of one instrument.
+#[derive(Debug)]
+struct Market {
+    book: Book,
+    /// Counts whatever changed the book.
+    changes: u64,
+    /// The numbers of the maker's orders in it.
+    quotes: Vec<OrderId>,
+}
+
+/// The venue.
+#[derive(Debug)]
+pub struct Venue {
+    rules: Rules,
+    listings: Listings,
+    /// By the [place](orders::Listing::place) of the instrument.
+    markets: Vec<Market>,
+    /// The phase that instruments begin in.
+    phase: Phase,
+    orders: OrderStates,
+    endings: Endings,
+    trades: view::Tape,
+    /// Of the maker's orders, given out so far.
+    maker_ids: u64,
+    changes: u64,
+    // Used again and again.
+    events: Vec<Event>,
+    told: Vec<orders::Output>,
+}
+
+impl Venue {
+    /// A venue that is open, with these instruments.
+    pub fn new(rules: Rules, instruments: &[Instrument]) -> Self {
+        let mut venue = Venue {
+            rules,
+            listings: Listings::default(),
+            markets: Vec::new(),
+            phase: Phase::Open,
+            orders: OrderStates::new(rules.limits),
+            endings: Endings::default(),
+            trades: view::Tape::default(),
+            maker_ids: 0,
+            changes: 0,
+            events: Vec::new(),
+            told: Vec::new(),
+        };
+        for instrument in instruments {
+            venue.listings.add(instrument);
+            venue.add_market();
+        }
+        venue
+    }
+
+    /// The rules, of which those for later requests may be changed.
+    pub fn rules_mut(&mut self) -> &mut Rules {
+        &mut self.rules
+    }
+
+    fn acknowledge(&self) -> Acknowledge {
+        if self.rules.acknowledges { Acknowledge::AsPending } else { Acknowledge::Not }
+    }
+
+    /// The market of the listing that was added last.
+    fn add_market(&mut self) {
+        let settings = super::book::Settings { orders: 16, levels: 16, self_match: self.rules.self_match };
+        let mut book = Book::new(&settings);
+        book.set_phase(self.phase, &mut self.events);
+        self.events.clear();
+        self.markets.push(Market { book, changes: 0, quotes: Vec::new() });
+    }
+
+    /// Decides what waits for an order, and tells what comes of it.
+    fn decide(&mut self, id: OrderId, out: &mut Vec<Output>) {
+        let Some(listing) = self.orders.listing(id) else { return };
+        let place = listing.place;
+        let command = self.orders.decide(id, &mut self.told);
+        let Some(market) = self.markets.get_mut(place) else { return };
+        match command {
+            Some(Command::Enter(order)) => market.book.enter(&order, &mut self.events),
+            Some(Command::Cancel(id)) => market.book.cancel(id, &mut self.events),
+            Some(Command::Replace(id, change)) => market.book.replace(id, change, &mut self.events),
+            None => {}
+        }
+        self.settle(place, out);
+    }
+
+    /// Takes what the book of this place has said.
+    fn settle(&mut self, place: usize, out: &mut Vec<Output>) {
+        let Venue { orders, events, told, trades, .. } = self;
+        if !events.is_empty() {
+            self.changes += 1;
+            if let Some(market) = self.markets.get_mut(place) {
+                market.changes = self.changes;
+            }
+        }
+        for event in events.drain(..) {
+            trades.record(place, event);
+            orders.apply(event, told);
+        }
+        out.extend(told.drain(..).map(Output::Order));
+    }
+
+    /// Time has come to `now`: orders whose time is over end.
+    pub fn advance(&mut self, now: UtcTimestamp, out: &mut Vec<Output>) {
+        while let Some(id) = self.endings.due(now) {
+            let live = self.orders.listing(id).filter(|_| self.orders.is_live(id));
+            let Some(place) = live.map(|listing| listing.place) else { continue };
+            let Some(market) = self.markets.get_mut(place) else { continue };
+            market.book.expire(id, &mut self.events);
+            self.settle(place, out);
+        }
+    }
+}

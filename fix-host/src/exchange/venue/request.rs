@@ -1,0 +1,77 @@
+//! What sessions ask for, in the words of FIX.
+
+use std::sync::Arc;
+
+use fix_core::{decimal::Decimal, dict::fix44::code};
+
+use super::super::{book::Side, orders::Expires};
+
+/// An instrument of the venue's list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instrument {
+    /// Symbol(55).
+    pub symbol: String,
+    /// SecurityID(48) and SecurityIDSource(22).
+    pub security_id: Option<(String, String)>,
+    /// The smallest step of a price.
+    pub tick: Decimal,
+    /// The smallest step of a quantity; `None`: as fine as they come.
+    pub lot: Option<Decimal>,
+}
+
+/// How a request names its instrument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Named<'a> {
+    /// Symbol(55).
+    pub symbol: Option<&'a str>,
+    /// SecurityID(48) and SecurityIDSource(22).
+    pub security_id: Option<(&'a str, &'a str)>,
+}
+
+impl<'a> Named<'a> {
+    /// By its Symbol(55).
+    pub const fn symbol(symbol: &'a str) -> Self {
+        Named { symbol: Some(symbol), security_id: None }
+    }
+}
+
+/// A NewOrderSingle(D).
+#[derive(Clone, Debug)]
+pub struct Entry<'a> {
+    /// ClOrdID(11).
+    pub cl_ord_id: Arc<str>,
+    /// The instrument.
+    pub instrument: Named<'a>,
+    /// Side(54).
+    pub side: Side,
+    /// OrdType(40).
+    pub ord_type: code::OrdType,
+    /// Price(44).
+    pub price: Option<Decimal>,
+    /// StopPx(99).
+    pub stop_px: Option<Decimal>,
+    /// OrderQty(38).
+    pub qty: Decimal,
+    /// MinQty(110).
+    pub min_qty: Option<Decimal>,
+    /// MaxFloor(111).
+    pub max_floor: Option<Decimal>,
+    /// TimeInForce(59).
+    pub time_in_force: code::TimeInForce,
+    /// ExpireTime(126) or ExpireDate(432).
+    pub expires: Option<Expires>,
+    /// PossResend(97).
+    pub poss_resend: bool,
+}
+
+/// An OrderCancelReplaceRequest(G).
+#[derive(Clone, Debug)]
+pub struct Replace<'a> {
+    /// OrigClOrdID(41).
+    pub orig_cl_ord_id: Arc<str>,
+    /// The order as it is to be.
+    pub entry: Entry<'a>,
+}
+
+/// An OrderCancelRequest(F).
+pub use super::super::orders::CancelRequest as Cancel;

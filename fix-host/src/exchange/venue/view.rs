@@ -1,0 +1,100 @@
+//! What can be seen of the venue: books, and the trades since somebody looked last.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use super::Venue;
+use crate::exchange::{
+    book::{Book, Event, Phase, Quantity, Side, Ticks},
+    orders::Listing,
+};
+
+/// Trades that are kept for those who follow.
+const KEPT: usize = 4_096;
+
+/// A trade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trade {
+    /// Counted from one, over all instruments.
+    pub number: u64,
+    /// Which instrument, by its [place](Listing::place).
+    pub place: usize,
+    /// At what price.
+    pub price: Ticks,
+    /// How much.
+    pub qty: Quantity,
+    /// It was made in an uncross.
+    pub is_of_auction: bool,
+}
+
+/// The last trades.
+#[derive(Debug, Default)]
+pub(super) struct Tape {
+    trades: VecDeque<Trade>,
+    count: u64,
+}
+
+impl Tape {
+    pub(super) fn record(&mut self, place: usize, event: Event) {
+        let (price, qty, is_of_auction) = match event {
+            Event::Traded { price, qty, .. } => (price, qty, false),
+            Event::Crossed { price, qty, .. } => (price, qty, true),
+            _ => return,
+        };
+        self.count += 1;
+        if self.trades.len() == KEPT {
+            self.trades.pop_front();
+        }
+        self.trades.push_back(Trade { number: self.count, place, price, qty, is_of_auction });
+    }
+}
+
+/// The market of one instrument as it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Depth<'a> {
+    /// The instrument.
+    pub listing: &'a Arc<Listing>,
+    /// Its book: prices, quantities, orders, the last price.
+    pub book: &'a Book,
+    /// Grows with whatever changes the book, and is that of no other change.
+    pub changes: u64,
+}
+
+impl Venue {
+    /// The instruments, by their [places](Listing::place).
+    pub fn listings(&self) -> &[Arc<Listing>] {
+        self.listings.all()
+    }
+
+    /// The market of the instrument at this place.
+    pub fn depth(&self, place: usize) -> Option<Depth<'_>> {
+        let market = self.markets.get(place)?;
+        Some(Depth { listing: self.listings().get(place)?, book: &market.book, changes: market.changes })
+    }
+
+    /// The last change of any book.
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// The number of the last trade.
+    pub fn last_trade(&self) -> u64 {
+        self.trades.count
+    }
+
+    /// The trades behind this number, oldest first; if more have been since than are kept, the first of them say by their
+    /// numbers how many are missing.
+    pub fn trades_since(&self, number: u64) -> impl Iterator<Item = &Trade> {
+        let from = self.trades.trades.partition_point(|trade| trade.number <= number);
+        self.trades.trades.range(from..)
+    }
+
+    /// The phase that an instrument is in.
+    pub fn phase_of(&self, place: usize) -> Option<Phase> {
+        self.markets.get(place).map(|market| market.book.phase())
+    }
+
+    /// The best price of a side.
+    pub fn best(&self, place: usize, side: Side) -> Option<Ticks> {
+        self.markets.get(place)?.book.best(side)
+    }
+}
