@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use redis::{AsyncConnectionConfig, RedisError, RedisResult, aio::MultiplexedConnection};
+use redis::{RedisError, RedisResult};
 use tokio::{sync::watch, time::timeout};
 
-use super::url::RedisUrl;
+use super::{
+    connection::{Connection, timed_out},
+    url::RedisUrl,
+};
 use crate::observe::Board;
 
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(2);
-/// Longer than any command may block, see `reader::BLOCK_SECONDS`.
-const RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -31,10 +32,7 @@ impl Link {
     }
 
     /// Connects as soon as it can be done; `None` when `stop` turned true.
-    pub(super) async fn connect(
-        &mut self,
-        stop: &mut watch::Receiver<bool>,
-    ) -> Option<MultiplexedConnection> {
+    pub(super) async fn connect(&mut self, stop: &mut watch::Receiver<bool>) -> Option<Connection> {
         loop {
             let tried = tokio::select! {
                 biased;
@@ -48,11 +46,13 @@ impl Link {
         }
     }
 
-    async fn try_connect(&self) -> RedisResult<MultiplexedConnection> {
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(CONNECTION_TIMEOUT))
-            .set_response_timeout(Some(RESPONSE_TIMEOUT));
-        self.url.client()?.get_multiplexed_async_connection_with_config(&config).await
+    /// Connects if it can be done now.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub(super) async fn try_connect(&self) -> RedisResult<Connection> {
+        let opened = timeout(CONNECTION_TIMEOUT, Connection::open(self.url.info())).await;
+        opened.unwrap_or_else(|_| Err(timed_out()))
     }
 
     /// A command succeeded: the next failure is a new one.
@@ -94,7 +94,7 @@ impl Link {
 /// Which of `keys` is not of its type, and what to do; `None` if `error` says nothing of types. Redis itself does not
 /// name the key.
 pub(super) async fn wrong_types(
-    connection: &mut MultiplexedConnection,
+    connection: &mut Connection,
     error: &RedisError,
     keys: &[(&str, &str)],
 ) -> Option<String> {

@@ -19,7 +19,9 @@
 //! answered with what is known of it; if that is because its ClOrdID is another order's, with `ordRejReason` 6 (of a
 //! cancel `cxlRejReason` 6). Needs Redis 6.2 or newer (BLMOVE).
 
+mod answers;
 mod client;
+mod connection;
 mod halt;
 mod keys;
 mod link;

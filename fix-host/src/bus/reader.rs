@@ -2,29 +2,36 @@
 //!
 //! A batch is as many orders as wait, up to [`MOST_AT_ONCE`]. All of them are handed to the sessions in their order,
 //! which store them together; once each is stored or refused the batch leaves `outgoing_orders_processing` in one
-//! step. Meanwhile the next batch is on its way here, and the halt and a stop are looked at.
+//! step. Meanwhile the next batch comes if it is known to wait, and the halt and a stop are looked at. An order that
+//! comes alone costs two round trips: one that brings it, asked for together with the end of the one before it, and one of
+//! the reports' writer.
 
+mod again;
 mod batch;
 mod counter;
+mod glance;
 mod left;
 mod leftovers;
 mod taker;
 
-use std::{pin::pin, sync::Arc};
+use std::sync::Arc;
 
-use redis::{RedisResult, aio::MultiplexedConnection, cmd, pipe};
+use redis::{RedisResult, cmd};
 use tokio::{
     sync::watch,
-    time::{Duration, Instant, MissedTickBehavior, interval_at},
+    time::{Duration, Instant},
 };
 
 pub use self::left::LeftBehind;
 use self::{
-    batch::{Batch, Outcome, Progress},
+    again::Earlier,
+    batch::{Batch, Outcome},
+    glance::Glance,
     taker::{Signs, Taken, Taker},
 };
 pub(super) use self::{counter::Counter, left::Left};
 use super::{
+    connection::Connection,
     halt::HaltKey,
     keys::{EXECUTION_REPORTS, HALT, OUTGOING_ORDERS, PROCESSING, PROGRESS},
     link::{Link, wrong_types},
@@ -61,19 +68,24 @@ pub(super) struct Reader {
     held: Option<Taken>,
     /// What was handed to the sessions, and is not known to be settled in Redis.
     in_hand: Option<Batch>,
-}
-
-/// The two connections of a reader: one of them mostly waits for orders.
-struct Connections {
-    taking: MultiplexedConnection,
-    settling: MultiplexedConnection,
+    /// Connections that broke.
+    earlier: Earlier,
 }
 
 impl Reader {
     pub(super) fn new(counter: Counter, link: Link, stop: watch::Receiver<bool>) -> Self {
-        let halt = HaltKey::new(counter.board.halts().clone());
-        let taker = Taker::default();
-        Reader { counter, link, stop, judged: false, started: false, halt, taker, held: None, in_hand: None }
+        Reader {
+            halt: HaltKey::new(counter.board.halts().clone()),
+            counter,
+            link,
+            stop,
+            judged: false,
+            started: false,
+            taker: Taker::default(),
+            held: None,
+            in_hand: None,
+            earlier: Earlier::default(),
+        }
     }
 
     /// What stays in Redis if the reader is ended before it has run to its end.
@@ -84,11 +96,12 @@ impl Reader {
     /// Runs until `stop`; what was handed to the sessions is finished first, and what was not goes back.
     pub(super) async fn run(mut self) {
         let mut stop = self.stop.clone();
-        while let Some(mut connections) = self.connect(&mut stop).await {
-            match self.serve(&mut connections).await {
+        while let Some(mut connection) = self.link.connect(&mut stop).await {
+            match self.serve(&mut connection).await {
                 Ok(()) => return,
                 Err(error) => {
-                    let wrong = wrong_types(&mut connections.settling, &error, KEYS).await;
+                    let wrong = wrong_types(&mut connection, &error, KEYS).await;
+                    self.earlier.add(connection);
                     self.link.failed(&error, wrong, &mut stop).await;
                 }
             }
@@ -105,97 +118,122 @@ impl Reader {
         self.in_hand.as_ref().map_or(0, Batch::len) + self.held.as_ref().map_or(0, Taken::len)
     }
 
-    async fn connect(&mut self, stop: &mut watch::Receiver<bool>) -> Option<Connections> {
-        let taking = self.link.connect(stop).await?;
-        let settling = self.link.connect(stop).await?;
-        Some(Connections { taking, settling })
-    }
-
     /// Takes orders until `stop` (`Ok`) or Redis fails.
-    async fn serve(&mut self, connections: &mut Connections) -> RedisResult<()> {
-        let settling = &mut connections.settling;
-        self.settle_after_reconnect(settling).await?;
+    async fn serve(&mut self, connection: &mut Connection) -> RedisResult<()> {
+        self.earlier.end(connection).await?;
+        self.settle_after_reconnect(connection).await?;
         if self.started {
-            self.take_back_unseen(settling).await?;
+            self.take_back_unseen(connection).await?;
             // Redis may have come back without its data. What is held is not handed to the engine yet.
             self.counter.note_again();
             self.in_hand = Some(self.counter.batch(Vec::new(), Vec::new()));
-            self.settle(settling).await?;
+            self.settle(connection).await?;
         } else {
             if !self.judged {
-                self.in_hand = Some(leftovers::judge(&mut self.counter, settling).await?);
+                self.in_hand = Some(leftovers::judge(&mut self.counter, connection).await?);
                 self.judged = true;
                 self.counter.journals.forget();
-                self.settle(settling).await?;
+                self.settle(connection).await?;
             }
-            self.wait_for_first_attempts(settling).await?;
+            self.wait_for_first_attempts(connection).await?;
             self.started = true;
         }
-        loop {
-            self.counter.left.are(0, self.not_settled());
-            let Some(entries) = self.next_entries(connections).await? else { break };
-            if !entries.is_empty() && self.handle(entries, connections).await? {
-                // The engine takes no more: what was taken behind the batch goes back with it.
-                if let (Some(batch), Some(taken)) = (&mut self.in_hand, self.held.take()) {
-                    batch.put_back(taken.entries);
-                }
+        while let Some(entries) = self.next_entries(connection).await? {
+            if !entries.is_empty() && self.handle(entries, connection).await? {
+                // The engine takes no more.
+                self.put_held_back();
                 break;
             }
         }
-        self.settle(&mut connections.settling).await
+        self.settle(connection).await
     }
 
     /// What may be handed to the engine now, which may be nothing yet; `None` after a stop, with what goes back in hand.
-    async fn next_entries(&mut self, connections: &mut Connections) -> RedisResult<Option<Vec<Vec<u8>>>> {
-        let Connections { taking, settling } = connections;
+    async fn next_entries(&mut self, connection: &mut Connection) -> RedisResult<Option<Vec<Vec<u8>>>> {
         let is_stopped = *self.stop.borrow();
-        let taken = match self.held.take() {
-            Some(taken) => taken,
-            None if is_stopped => return Ok(None),
-            None => self.taker.take(taking).await?,
-        };
+        if self.held.is_none() && !is_stopped {
+            let taken = self.settle_and_take(connection).await?;
+            self.held = Some(taken);
+        }
         // Not before: with a key of the wrong type only this fails, and it would at once and for ever.
         self.link.works();
         if is_stopped {
-            let mut batch = self.counter.batch(Vec::new(), Vec::new());
-            batch.put_back(taken.entries);
-            self.in_hand = Some(batch);
+            self.put_held_back();
             return Ok(None);
         }
         // Redis may fail before they are handed over.
-        let is_any = !taken.entries.is_empty();
-        self.held = Some(taken);
+        let is_any = self.held.as_ref().is_some_and(|taken| taken.len() > 0);
+        if !is_any && self.earlier.may_still_move() {
+            self.take_back_unseen(connection).await?;
+        }
         // Once: whoever resets journals all the time must not hold up orders, and an old note says too little, never
         // too much.
-        if is_any && self.counter.is_to_note() {
+        if is_any && self.in_hand.is_none() && self.counter.is_to_note() {
             self.in_hand = Some(self.counter.batch(Vec::new(), Vec::new()));
-            self.settle(settling).await?;
         }
         // What waited behind a batch has an old tale of the halt.
         let signs = match &self.held {
-            Some(taken) if self.counter.is_fresh(&taken.signs) => taken.signs.clone(),
-            _ => Signs::look(settling).await?,
+            Some(taken) if self.in_hand.is_none() && self.counter.is_fresh(&taken.signs) => {
+                taken.signs.clone()
+            }
+            _ => self.settle_and_look(connection).await?,
         };
         if self.counter.meets_another(signs.engine.as_deref()) {
             self.in_hand = Some(self.counter.batch(Vec::new(), Vec::new()));
-            self.settle(settling).await?;
+            self.settle(connection).await?;
         }
         self.halt.follow(signs.halt).await;
         Ok(Some(self.held.take().map(|taken| taken.entries).unwrap_or_default()))
     }
 
-    /// Hands the entries to the engine, takes the next ones meanwhile, and settles in Redis what became of these. True,
-    /// and not settled, if the engine takes no more.
-    async fn handle(&mut self, entries: Vec<Vec<u8>>, connections: &mut Connections) -> RedisResult<bool> {
-        let Connections { taking, settling } = connections;
+    /// Settles what is in hand and waits a moment for an entry, asked for in one write.
+    async fn settle_and_take(&mut self, connection: &mut Connection) -> RedisResult<Taken> {
+        let settling = self.in_hand.as_ref().map(|batch| connection.put(&batch.settling()));
+        let taking = connection.put(&self.taker.ask(true));
+        connection.write().await?;
+        let mut settled = Ok(());
+        if let Some(count) = settling {
+            settled = self.counter.settled(&mut self.in_hand, connection.read(count).await?);
+            crash_point("orders-settled");
+        }
+        self.counter.left.are(0, self.not_settled());
+        let taken = self.taker.taken(connection.read(taking).await?);
+        if let Err(error) = settled {
+            // Nobody else knows of them.
+            self.held = taken.ok().filter(|taken| taken.len() > 0);
+            return Err(error);
+        }
+        taken
+    }
+
+    /// Settles what is in hand and sees what others say, asked for in one write.
+    async fn settle_and_look(&mut self, connection: &mut Connection) -> RedisResult<Signs> {
+        if let Some(batch) = &self.in_hand {
+            let settling = connection.put(&batch.settling());
+            let looking = connection.put(&Signs::ask());
+            connection.write().await?;
+            let settled = connection.read(settling).await?;
+            let signs = Signs::seen(connection.read(looking).await?);
+            self.counter.settled(&mut self.in_hand, settled)?;
+            crash_point("orders-settled");
+            self.counter.left.are(0, self.not_settled());
+            if self.in_hand.is_none() {
+                return signs;
+            }
+            self.settle(connection).await?;
+        }
+        Signs::look(connection).await
+    }
+
+    /// Hands the entries to the engine, takes the next ones meanwhile if they are known to wait, and has in hand what
+    /// became of these. True if the engine takes no more.
+    async fn handle(&mut self, entries: Vec<Vec<u8>>, connection: &mut Connection) -> RedisResult<bool> {
         self.counter.left.are(entries.len(), 0);
         let mut handed_over = self.counter.hand_over(&entries);
         let mut outcomes = Vec::with_capacity(entries.len());
-        // Not dropped half-way: what Redis moves while nobody listens would be in nobody's hand.
-        let mut next = pin!(self.taker.take(taking));
-        let mut taken = None;
-        let mut glances = interval_at(Instant::now() + GLANCE, GLANCE);
-        glances.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let taken = self.take_more(connection).await;
+        self.counter.left.are(entries.len(), self.held.as_ref().map_or(0, Taken::len));
+        let mut glance = Glance::begin();
         loop {
             tokio::select! {
                 biased;
@@ -203,18 +241,13 @@ impl Reader {
                     Some(answered) => outcomes.push(self.counter.outcome(answered)),
                     None => break,
                 },
-                next = &mut next, if taken.is_none() => {
-                    taken = Some(next.map(|taken| keep(&mut self.held, taken)));
-                    self.counter.left.are(entries.len(), self.held.as_ref().map_or(0, Taken::len));
-                }
                 () = stopped(self.stop.clone()), if self.held.is_some() => {
                     let held = self.held.take().map(|taken| taken.entries).unwrap_or_default();
-                    put_back(&mut self.counter, held, settling).await;
+                    put_back(&mut self.counter, held, connection).await;
                     self.counter.left.are(entries.len(), 0);
                 }
-                _ = glances.tick() => {
-                    // If Redis fails, so does what is settled behind this.
-                    if let Ok(signs) = Signs::look(settling).await {
+                () = glance.is_due() => {
+                    if let Some(signs) = glance.look(connection, &self.link).await {
                         self.halt.follow(signs.halt).await;
                     }
                 }
@@ -222,33 +255,34 @@ impl Reader {
         }
         crash_point("orders-answered");
         let is_over = outcomes.iter().any(|outcome| matches!(outcome, Outcome::PutBack));
-        self.counter.left.are(0, entries.len() + self.held.as_ref().map_or(0, Taken::len));
         self.in_hand = Some(self.counter.batch(entries, outcomes));
-        let settled = async {
-            if !is_over {
-                self.counter.settle(&mut self.in_hand, settling).await?;
-                crash_point("orders-settled");
-            }
-            RedisResult::Ok(())
-        };
-        let taken = match taken {
-            Some(taken) => {
-                settled.await?;
-                taken
-            }
-            None => {
-                let (settled, next) = tokio::join!(settled, next);
-                let taken = next.map(|taken| keep(&mut self.held, taken));
-                settled?;
-                taken
-            }
-        };
-        if is_over { Ok(true) } else { taken.map(|()| false) }
+        self.counter.left.are(0, self.not_settled());
+        taken?;
+        Ok(is_over)
+    }
+
+    /// Takes what is known to wait. What is not there is not waited for: the batch before it is to be settled.
+    async fn take_more(&mut self, connection: &mut Connection) -> RedisResult<()> {
+        if self.taker.knows_of_more() && !*self.stop.borrow() {
+            let taking = connection.put(&self.taker.ask(false));
+            connection.write().await?;
+            let taken = self.taker.taken(connection.read(taking).await?)?;
+            self.held = (taken.len() > 0).then_some(taken);
+        }
+        Ok(())
+    }
+
+    /// What is held goes back, behind what is in hand.
+    fn put_held_back(&mut self) {
+        let Some(taken) = self.held.take() else { return };
+        let counter = &mut self.counter;
+        let batch = self.in_hand.get_or_insert_with(|| counter.batch(Vec::new(), Vec::new()));
+        batch.put_back(taken.entries);
     }
 
     /// Orders that have waited for an engine wait until its sessions have tried to log on, at most for
     /// [`FIRST_ATTEMPTS`]: "no counterparty" is not known before.
-    async fn wait_for_first_attempts(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
+    async fn wait_for_first_attempts(&mut self, connection: &mut Connection) -> RedisResult<()> {
         let deadline = Instant::now() + FIRST_ATTEMPTS;
         while !*self.stop.borrow() && Instant::now() < deadline {
             let is_tried = tokio::select! {
@@ -263,46 +297,9 @@ impl Reader {
         Ok(())
     }
 
-    async fn settle(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
+    async fn settle(&mut self, connection: &mut Connection) -> RedisResult<()> {
         self.counter.left.are(0, self.not_settled());
         self.counter.settle(&mut self.in_hand, connection).await
-    }
-
-    /// The connection broke while a batch was settled, which is one step: either Redis has it, and says so in
-    /// [`PROGRESS`], or it has not, or has lost it, and the batch is still to be settled.
-    async fn settle_after_reconnect(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
-        let Some(batch) = &self.in_hand else { return Ok(()) };
-        if batch.is_settled(Progress::settled(connection).await?.as_deref()) {
-            self.in_hand = None;
-        }
-        self.settle(connection).await
-    }
-
-    /// Entries that Redis moved for us while the connection broke: this process never saw them, so they go back
-    /// to be taken in their order.
-    async fn take_back_unseen(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
-        let newest_first: Vec<Vec<u8>> =
-            cmd("LRANGE").arg(PROCESSING).arg(0).arg(-1).query_async(connection).await?;
-        let held = self.held.as_ref().map(|taken| taken.entries.as_slice()).unwrap_or_default();
-        let mut seen: Vec<&Vec<u8>> = held.iter().collect();
-        // The oldest of equal entries is the one that was seen.
-        let mut unseen: Vec<&Vec<u8>> = Vec::new();
-        for entry in newest_first.iter().rev() {
-            match seen.iter().position(|one| *one == entry) {
-                Some(at) => drop(seen.remove(at)),
-                None => unseen.push(entry),
-            }
-        }
-        if unseen.is_empty() {
-            return Ok(());
-        }
-        let mut back = pipe();
-        back.atomic();
-        for entry in unseen.iter().rev() {
-            back.cmd("LREM").arg(PROCESSING).arg(1).arg(entry).ignore();
-            back.cmd("RPUSH").arg(OUTGOING_ORDERS).arg(entry).ignore();
-        }
-        back.query_async(connection).await
     }
 }
 
@@ -314,13 +311,8 @@ async fn stopped(mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// What was taken is held until it is its turn.
-fn keep(held: &mut Option<Taken>, taken: Taken) {
-    *held = (!taken.entries.is_empty()).then_some(taken);
-}
-
 /// Puts entries back that nobody handled, in a step of its own, while the engine has others.
-async fn put_back(counter: &mut Counter, entries: Vec<Vec<u8>>, connection: &mut MultiplexedConnection) {
+async fn put_back(counter: &mut Counter, entries: Vec<Vec<u8>>, connection: &mut Connection) {
     let count = entries.len();
     let mut batch = Some(counter.batch_that_goes_back(entries));
     // Not tried again: whether Redis has done it is not known then, and twice would be two orders of one.

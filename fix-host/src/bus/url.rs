@@ -58,6 +58,10 @@ impl RedisUrl {
         Self::parse(&format!("redis://{host}/"))
     }
 
+    pub(super) fn info(&self) -> &ConnectionInfo {
+        &self.0
+    }
+
     pub(super) fn client(&self) -> redis::RedisResult<Client> {
         Client::open(self.0.clone())
     }

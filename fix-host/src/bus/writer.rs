@@ -5,10 +5,11 @@ use std::{
     time::Duration,
 };
 
-use redis::{Pipeline, RedisResult, aio::MultiplexedConnection, pipe};
+use redis::{Pipeline, RedisResult, pipe};
 use tokio::sync::watch;
 
 use super::{
+    connection::Connection,
     keys::{
         EXECUTION_REPORTS, MARKET_DATA, MARKET_DATA_SNAPSHOT, MARKET_DATA_STREAM, REPORTS_CAP, SESSION_STATUS,
     },
@@ -67,7 +68,7 @@ impl Writer {
     }
 
     /// Writes until all is written (`Ok`) or Redis fails.
-    async fn serve(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
+    async fn serve(&mut self, connection: &mut Connection) -> RedisResult<()> {
         self.write_status(connection).await?;
         // Not before: with a list of the wrong type only this fails, and it would at once and for ever.
         self.write_batch(connection).await?;
@@ -99,7 +100,7 @@ impl Writer {
         }
     }
 
-    async fn write_batch(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
+    async fn write_batch(&mut self, connection: &mut Connection) -> RedisResult<()> {
         if self.batch.is_empty() {
             return Ok(());
         }
@@ -119,14 +120,14 @@ impl Writer {
     }
 
     /// True when the newest entries of the list are this batch: it was written in one step or not at all.
-    async fn is_written(&self, connection: &mut MultiplexedConnection) -> RedisResult<bool> {
+    async fn is_written(&self, connection: &mut Connection) -> RedisResult<bool> {
         let last = self.batch.len().saturating_sub(1);
         let newest: Vec<Vec<u8>> =
             redis::cmd("LRANGE").arg(EXECUTION_REPORTS).arg(0).arg(last).query_async(connection).await?;
         Ok(newest.iter().map(Vec::as_slice).eq(self.batch.iter().rev().map(|queued| queued.json.as_bytes())))
     }
 
-    async fn write_status(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
+    async fn write_status(&mut self, connection: &mut Connection) -> RedisResult<()> {
         self.logged_on = self.outbox.board.is_logged_on();
         let mut set = redis::cmd("SET");
         set.arg(SESSION_STATUS).arg(status_word(self.logged_on)).arg("PX").arg(EXPIRY_MILLIS);
@@ -134,14 +135,14 @@ impl Writer {
     }
 
     /// An engine that has ended in order is logged off until another one starts: that does not expire.
-    async fn write_last_status(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
+    async fn write_last_status(&mut self, connection: &mut Connection) -> RedisResult<()> {
         if self.outbox.board.is_logged_on() {
             return self.write_status(connection).await;
         }
         redis::cmd("SET").arg(SESSION_STATUS).arg(status_word(false)).query_async(connection).await
     }
 
-    async fn write_prices(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
+    async fn write_prices(&mut self, connection: &mut Connection) -> RedisResult<()> {
         let Some(snapshot) = self.outbox.board.prices() else { return Ok(()) };
         let json = snapshot.to_json().to_string();
         let mut pipe = pipe();

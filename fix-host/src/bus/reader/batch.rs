@@ -1,9 +1,10 @@
 //! A batch that the engine has dealt with, and what is due for it in Redis.
 
-use redis::{Pipeline, RedisResult, aio::MultiplexedConnection, cmd, pipe};
+use redis::{Pipeline, RedisResult, cmd, pipe};
 
 use crate::{
     bus::{
+        connection::Connection,
         keys::{OUTGOING_ORDERS, PROCESSING, PROGRESS},
         writer::push_reports,
     },
@@ -55,7 +56,7 @@ impl Progress {
 
     /// What the last engine noted of its journals; nothing, if it is not the one that settled the last batch: then another
     /// one was at work, whose orders it knows nothing of.
-    pub(super) async fn noted(connection: &mut MultiplexedConnection) -> RedisResult<Noted> {
+    pub(super) async fn noted(connection: &mut Connection) -> RedisResult<Noted> {
         let (settled, engine, journals): (Option<String>, Option<String>, Option<String>) =
             cmd("HMGET").arg(PROGRESS).arg(&[SETTLED, ENGINE, JOURNALS]).query_async(connection).await?;
         let is_one = settled.zip(engine).is_some_and(|(settled, engine)| {
@@ -66,7 +67,7 @@ impl Progress {
     }
 
     /// The engine and the number of the batch that was settled last.
-    pub(super) async fn settled(connection: &mut MultiplexedConnection) -> RedisResult<Option<String>> {
+    pub(super) async fn settled(connection: &mut Connection) -> RedisResult<Option<String>> {
         cmd("HGET").arg(PROGRESS).arg(SETTLED).query_async(connection).await
     }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use redis::{RedisResult, aio::MultiplexedConnection};
+use redis::{FromRedisValue, RedisResult, Value};
 use tokio::sync::oneshot;
 
 use super::{
@@ -11,7 +11,10 @@ use super::{
     taker::Signs,
 };
 use crate::{
-    bus::keys::OUTGOING_ORDERS,
+    bus::{
+        connection::{Connection, transaction},
+        keys::OUTGOING_ORDERS,
+    },
     clock::utc_now,
     contract::{
         intake::Intake,
@@ -207,14 +210,16 @@ impl Counter {
         is_another
     }
 
-    fn met_another(&mut self) {
+    /// True for the first time.
+    fn met_another(&mut self) -> bool {
         if std::mem::replace(&mut self.is_one_of_two, true) {
-            return;
+            return false;
         }
         tracing::error!(
             "another engine takes orders from this Redis too: each order goes to one of them by chance, and after a \
              crash neither knows what became of the other's; give each a Redis database of its own"
         );
+        true
     }
 
     /// The next batch notes the journals again.
@@ -226,17 +231,26 @@ impl Counter {
     pub(super) async fn settle(
         &mut self,
         in_hand: &mut Option<Batch>,
-        connection: &mut MultiplexedConnection,
+        connection: &mut Connection,
     ) -> RedisResult<()> {
-        let Some(batch) = in_hand.as_ref() else { return Ok(()) };
-        let (before,): (Option<String>,) = batch.settling().query_async(connection).await?;
+        while let Some(batch) = in_hand.as_ref() {
+            let settling = connection.put(&batch.settling());
+            connection.write().await?;
+            self.settled(in_hand, connection.read(settling).await?)?;
+        }
+        Ok(())
+    }
+
+    /// What the `answers` say to the step that settles the batch in hand.
+    pub(super) fn settled(&mut self, in_hand: &mut Option<Batch>, answers: Vec<Value>) -> RedisResult<()> {
+        let results = transaction(answers)?;
         *in_hand = None;
+        let before: Option<String> =
+            results.into_iter().next().map(FromRedisValue::from_redis_value).transpose()?.flatten();
         let before = before.as_deref().and_then(|settled| settled.split_once('/')).map(|(engine, _)| engine);
-        if self.has_settled && before.is_some_and(|engine| engine != self.engine) {
-            self.met_another();
+        if self.has_settled && before.is_some_and(|engine| engine != self.engine) && self.met_another() {
             // At once: there may be no next batch for long, and what this one has noted does not hold.
-            let nothing = self.next_batch(Vec::new(), Vec::new(), Note::Nothing);
-            let (_,): (Option<String>,) = nothing.settling().query_async(connection).await?;
+            *in_hand = Some(self.next_batch(Vec::new(), Vec::new(), Note::Nothing));
         }
         self.has_settled = true;
         Ok(())

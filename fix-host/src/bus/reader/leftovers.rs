@@ -1,6 +1,6 @@
 //! Entries that an earlier process took and did not answer.
 
-use redis::{RedisResult, aio::MultiplexedConnection, cmd};
+use redis::{RedisResult, cmd};
 use serde_json::{Map, Value};
 
 use super::{
@@ -8,7 +8,7 @@ use super::{
     counter::Counter,
 };
 use crate::{
-    bus::keys::PROCESSING,
+    bus::{connection::Connection, keys::PROCESSING},
     clock::utc_now,
     contract::{
         order::OrderCommand,
@@ -21,10 +21,7 @@ use crate::{
 };
 
 /// All of them, oldest first, each with what is to be done about it.
-pub(super) async fn judge(
-    counter: &mut Counter,
-    connection: &mut MultiplexedConnection,
-) -> RedisResult<Batch> {
+pub(super) async fn judge(counter: &mut Counter, connection: &mut Connection) -> RedisResult<Batch> {
     let noted = Progress::noted(connection).await?;
     let mut entries: Vec<Vec<u8>> =
         cmd("LRANGE").arg(PROCESSING).arg(0).arg(-1).query_async(connection).await?;

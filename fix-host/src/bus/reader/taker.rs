@@ -1,12 +1,15 @@
 //! Orders on their way from Redis to here.
 
-use redis::{ErrorKind, FromRedisValue, Pipeline, RedisResult, Value, aio::MultiplexedConnection, pipe};
+use redis::{FromRedisValue, Pipeline, RedisResult, Value, aio::ConnectionLike, cmd, pipe};
 
 use super::{
     MOST_AT_ONCE,
     batch::{ENGINE, SETTLED},
 };
-use crate::bus::keys::{HALT, OUTGOING_ORDERS, PROCESSING, PROGRESS};
+use crate::bus::{
+    connection::Connection,
+    keys::{HALT, OUTGOING_ORDERS, PROCESSING, PROGRESS},
+};
 
 /// How long Redis holds a BLMOVE open; a stop is noticed that fast, and must be well within the time that an engine
 /// which ends gives to the orders in hand.
@@ -40,15 +43,26 @@ impl Taken {
 
 impl Signs {
     /// Looks now.
-    pub(super) async fn look(connection: &mut MultiplexedConnection) -> RedisResult<Self> {
-        let mut commands = pipe();
-        Self::ask(&mut commands);
-        let ((engine, settled), halt) = commands.query_async(connection).await?;
-        Ok(Signs { halt, engine, settled })
+    pub(super) async fn look(connection: &mut Connection) -> RedisResult<Self> {
+        let commands = Self::ask();
+        Self::seen(connection.req_packed_commands(&commands, 0, commands.len()).await?)
     }
 
-    fn ask(commands: &mut Pipeline) {
+    /// The commands whose answers [say](Self::seen) it.
+    pub(super) fn ask() -> Pipeline {
+        let mut commands = pipe();
+        Self::ask_too(&mut commands);
+        commands
+    }
+
+    fn ask_too(commands: &mut Pipeline) {
         commands.cmd("HMGET").arg(PROGRESS).arg(&[ENGINE, SETTLED]).cmd("GET").arg(HALT);
+    }
+
+    pub(super) fn seen(answers: Vec<Value>) -> RedisResult<Self> {
+        let ((engine, settled), halt) =
+            FromRedisValue::from_redis_value(Value::Array(answers).extract_error()?)?;
+        Ok(Signs { halt, engine, settled })
     }
 }
 
@@ -61,32 +75,39 @@ pub(super) struct Taker {
 }
 
 impl Taker {
-    /// Waits a moment for an entry, and takes those behind it. Not to be dropped half-way.
-    pub(super) async fn take(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<Taken> {
+    /// True if entries waited behind those that came last.
+    pub(super) fn knows_of_more(&self) -> bool {
+        self.more > 0
+    }
+
+    /// Asks for as many entries as are known to wait, and one; with `waits` a moment passes until there is one.
+    pub(super) fn ask(&self, waits: bool) -> Pipeline {
         let mut commands = pipe();
-        commands
-            .cmd("BLMOVE")
-            .arg(OUTGOING_ORDERS)
-            .arg(PROCESSING)
-            .arg("RIGHT")
-            .arg("LEFT")
-            .arg(BLOCK_SECONDS);
+        let mut first = if waits { cmd("BLMOVE") } else { cmd("LMOVE") };
+        first.arg(OUTGOING_ORDERS).arg(PROCESSING).arg("RIGHT").arg("LEFT");
+        if waits {
+            first.arg(BLOCK_SECONDS);
+        }
+        commands.add_command(first);
         for _ in 0..self.more {
             commands.cmd("LMOVE").arg(OUTGOING_ORDERS).arg(PROCESSING).arg("RIGHT").arg("LEFT");
         }
         commands.cmd("LLEN").arg(OUTGOING_ORDERS);
-        Signs::ask(&mut commands);
-        let mut values: Vec<Value> = commands.query_async(connection).await?;
-        let (Some(halt), Some(progress), Some(waiting)) = (values.pop(), values.pop(), values.pop()) else {
-            return Err((ErrorKind::UnexpectedReturnType, "fewer answers than commands").into());
-        };
-        let moved = values.into_iter().map(<Option<Vec<u8>>>::from_redis_value);
-        let entries: Vec<Vec<u8>> = moved.filter_map(Result::transpose).collect::<Result<_, _>>()?;
-        let waiting = usize::from_redis_value(waiting)?;
+        Signs::ask_too(&mut commands);
+        commands
+    }
+
+    /// What the answers say to what was [asked](Self::ask) for.
+    pub(super) fn taken(&mut self, mut answers: Vec<Value>) -> RedisResult<Taken> {
+        let signs = answers.split_off(answers.len().saturating_sub(2));
+        let waiting = answers.pop().unwrap_or(Value::Nil);
+        let moved: Vec<Option<Vec<u8>>> =
+            FromRedisValue::from_redis_value(Value::Array(answers).extract_error()?)?;
+        let entries: Vec<Vec<u8>> = moved.into_iter().flatten().collect();
+        let waiting = usize::from_redis_value(waiting.extract_error()?)?;
         let bytes: usize = entries.iter().map(Vec::len).sum();
         let most = MOST_BYTES / (bytes / entries.len().max(1)).max(1);
         self.more = waiting.min(MOST_AT_ONCE - 1).min(most);
-        let (engine, settled) = FromRedisValue::from_redis_value(progress)?;
-        Ok(Taken { entries, signs: Signs { halt: Option::from_redis_value(halt)?, engine, settled } })
+        Ok(Taken { entries, signs: Signs::seen(signs)? })
     }
 }
