@@ -1,7 +1,7 @@
 //! The Linux host of the FIX engine: everything that feeds `fix-core` time and bytes.
 //!
 //! The rooms meet in `contract`: `bus`, `market`, `exchange` and `web` never import `net`; nothing imports `cli`, and only
-//! `cli` imports `conformance`.
+//! `cli` imports `conformance` and `scenario`.
 
 pub mod bus;
 pub mod cli;
@@ -26,6 +26,7 @@ pub mod observe;
 mod open_files;
 pub mod orders;
 pub mod reading;
+pub mod scenario;
 pub mod service;
 pub mod store;
 pub mod web;

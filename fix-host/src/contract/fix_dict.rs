@@ -199,7 +199,8 @@ fn value_of(tag: Tag, value: &[u8], meaning: Meaning<'_>) -> Value {
     }
 }
 
-fn is_numeric(kind: FieldType) -> bool {
+/// True of fields whose values are numbers.
+pub fn is_numeric(kind: FieldType) -> bool {
     matches!(
         kind,
         FieldType::Int

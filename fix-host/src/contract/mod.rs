@@ -27,6 +27,6 @@ pub mod session_view;
 pub mod thirty_seconds;
 
 pub use application::HostApplication;
-pub use fix_dict::fix_to_dict;
+pub use fix_dict::{fix_to_dict, is_numeric};
 pub use mapping::{Outgoing, StatusRequest};
 pub use session_view::SessionView;

@@ -1,0 +1,26 @@
+//! Scenarios: scripts that play one side of a FIX session, or both, and say whether the other side did as expected.
+//!
+//! [`load`] reads a file ([`parse`] a text), [`play`] plays it. The session is the engine's (`fix-core`), as everywhere; a
+//! party that is `raw` has none, and the script writes every message of it.
+
+mod cursor;
+mod lines;
+mod message;
+mod names;
+mod outcome;
+mod parse;
+mod pattern;
+mod problem;
+mod run;
+mod script;
+mod shipped;
+mod show;
+mod template;
+
+pub use outcome::{Failure, Logged, Outcome, StepOutcome, What};
+pub use parse::{load, parse};
+pub use problem::ScriptError;
+pub use run::{Against, Ids, Options, RunError, play};
+pub use script::Script;
+pub use shipped::{load_shipped, shipped, shipped_text};
+pub use show::text;

@@ -1,0 +1,142 @@
+//! FIX's names: of messages, fields and codes, both ways.
+
+use fix_core::{
+    dict::{Dictionary, fix44, is_secret},
+    msg::msg_type::MsgType,
+    tag::Tag,
+};
+
+use crate::config::nearest;
+
+/// What scripts speak.
+pub(super) static DICTIONARY: &Dictionary = &fix44::DICTIONARY;
+
+/// Short names of the messages that desks speak of most.
+const SHORT: [(&str, MsgType); 4] = [
+    ("order", MsgType::NEW_ORDER_SINGLE),
+    ("cancel", MsgType::ORDER_CANCEL_REQUEST),
+    ("replace", MsgType::ORDER_CANCEL_REPLACE_REQUEST),
+    ("report", MsgType::EXECUTION_REPORT),
+];
+
+/// A message by its name, its MsgType(35), or a short name.
+pub(super) fn message(name: &str) -> Result<MsgType, String> {
+    if let Some((_, msg_type)) = SHORT.iter().find(|(short, _)| *short == name) {
+        return Ok(*msg_type);
+    }
+    let known =
+        DICTIONARY.messages.iter().find(|one| one.msg_type == name || one.name.eq_ignore_ascii_case(name));
+    if let Some(msg_type) = known.and_then(|known| MsgType::from_bytes(known.msg_type.as_bytes())) {
+        return Ok(msg_type);
+    }
+    // A counterparty's own messages are said by their MsgType.
+    if name.len() <= 2 && name.starts_with('U') {
+        return MsgType::from_bytes(name.as_bytes()).ok_or_else(|| format!("{name} is no MsgType(35)"));
+    }
+    let names = DICTIONARY.messages.iter().map(|message| message.name);
+    Err(match nearest(name, names) {
+        Some(near) => format!("no message is called {name}; did you mean {near}?"),
+        None => format!(
+            "no message is called {name}; write its name, such as NewOrderSingle, or its MsgType, such as D"
+        ),
+    })
+}
+
+/// A field by its name or tag number.
+pub(super) fn field(name: &str) -> Result<Tag, String> {
+    if name.starts_with(|first: char| first.is_ascii_digit()) {
+        let tag = name.parse().ok().filter(|tag| *tag > 0).map(Tag);
+        return tag.ok_or_else(|| format!("{name} is no tag number"));
+    }
+    let names = || DICTIONARY.names.iter();
+    if let Some((tag, _)) = names().find(|(_, known)| known.eq_ignore_ascii_case(name)) {
+        return Ok(tag);
+    }
+    Err(match nearest(name, names().map(|(_, known)| known)) {
+        Some(near) => format!("no field is called {name}; did you mean {near}?"),
+        None => format!("no field is called {name}; write its name or its tag number"),
+    })
+}
+
+/// The value on the wire of a code that is said by its name or its value; what has no codes is as it is.
+pub(super) fn code(tag: Tag, text: &str) -> Result<String, String> {
+    let Some((definition, codes)) =
+        DICTIONARY.field(tag).and_then(|definition| Some((definition, definition.codes?)))
+    else {
+        return Ok(text.to_owned());
+    };
+    if codes.contains(text.as_bytes()) {
+        return Ok(text.to_owned());
+    }
+    if let Some(code) = codes.codes().iter().find(|code| code.name.eq_ignore_ascii_case(text)) {
+        return Ok(code.value.to_owned());
+    }
+    if definition.open {
+        return Ok(text.to_owned());
+    }
+    let names = codes.codes().iter().map(|code| code.name);
+    let hint = match nearest(text, names) {
+        Some(near) => format!("did you mean {near}?"),
+        None => "write one of its codes, or the value in quotes if it is meant".to_owned(),
+    };
+    Err(format!("{tag} has no value {text}; {hint}"))
+}
+
+/// `ExecutionReport(8)`.
+pub(super) fn shown_message(msg_type: &[u8]) -> String {
+    let text = String::from_utf8_lossy(msg_type);
+    match DICTIONARY.message(msg_type) {
+        Some(message) => format!("{}({text})", message.name),
+        None => format!("message {text}"),
+    }
+}
+
+/// `NEW(0)`, `96.250`, `"two words"`; a secret is not shown, and no control character either.
+pub(super) fn shown_value(tag: Tag, value: &[u8], msg_type: &[u8]) -> String {
+    if is_secret(tag, msg_type) {
+        return "***".to_owned();
+    }
+    let text = String::from_utf8_lossy(value).replace(char::is_control, "\u{fffd}");
+    match DICTIONARY.code_name(tag, value) {
+        Some(name) if name != text => format!("{name}({text})"),
+        _ if text.is_empty() || text.contains(char::is_whitespace) => format!("\"{text}\""),
+        _ => text,
+    }
+}
+
+/// Session messages: those that a party whose session the engine keeps neither writes nor has to read.
+pub(super) fn is_admin(msg_type: MsgType) -> bool {
+    DICTIONARY.message(msg_type.as_bytes()).is_some_and(|message| message.admin)
+}
+
+#[cfg(test)]
+mod tests {
+    use fix_core::tag;
+
+    use super::*;
+
+    #[test]
+    fn messages_fields_and_codes_are_found_by_either_name() {
+        assert_eq!(message("D"), message("NewOrderSingle"));
+        assert_eq!(message("order"), Ok(MsgType::NEW_ORDER_SINGLE));
+        assert_eq!(message("U1").unwrap().as_bytes(), b"U1");
+        assert!(message("NewOrderSignle").unwrap_err().contains("did you mean NewOrderSingle?"));
+        assert_eq!((field("11"), field("clordid")), (Ok(tag::CL_ORD_ID), Ok(tag::CL_ORD_ID)));
+        assert!(field("Simbol").unwrap_err().contains("did you mean Symbol?"));
+        assert!(field("0").is_err() && field("99999999999").is_err());
+        assert_eq!((code(tag::SIDE, "buy"), code(tag::SIDE, "1")), (Ok("1".into()), Ok("1".into())));
+        assert_eq!(code(tag::SIDE, "BUUY").unwrap_err(), "Side(54) has no value BUUY; did you mean BUY?");
+        assert_eq!(code(tag::TEXT, "BUUY"), Ok("BUUY".into()));
+    }
+
+    #[test]
+    fn values_are_shown_with_their_meaning_and_secrets_are_not() {
+        assert_eq!(shown_value(tag::SIDE, b"1", b"D"), "BUY(1)");
+        assert_eq!(shown_value(tag::TEXT, b"a b\x1b", b"D"), "\"a b\u{fffd}\"");
+        assert_eq!(shown_value(tag::PASSWORD, b"hunter2", b"A"), "***");
+        assert_eq!(
+            (shown_message(b"8"), shown_message(b"U7")),
+            ("ExecutionReport(8)".into(), "message U7".into())
+        );
+    }
+}

@@ -1,0 +1,212 @@
+//! Fields of a message to be sent, and conditions on those of one that comes.
+
+use std::time::Duration;
+
+use fix_core::tag::{self, Tag};
+use regex_lite::Regex;
+
+use crate::scenario::{
+    cursor::Cursor,
+    lines::Line,
+    names,
+    pattern::{Comparison, Condition, FieldRef, Pattern},
+    problem::Problem,
+    script::{OutgoingField, PartyDecl},
+    template::{self, Template},
+};
+
+/// Conditions, and `within TIME` among them.
+#[derive(Default)]
+pub(super) struct Conditions {
+    pub(super) conditions: Vec<Condition>,
+    pub(super) within: Option<Duration>,
+    pub(super) is_once: bool,
+}
+
+impl Conditions {
+    /// Those up to the end of a line.
+    pub(super) fn line(&mut self, cursor: &mut Cursor<'_>) -> Result<(), String> {
+        while !cursor.is_done() {
+            if cursor.take("within") {
+                self.within = Some(cursor.duration()?);
+            } else if cursor.take("once") {
+                self.is_once = true;
+            } else {
+                self.conditions.push(condition(cursor)?);
+                cursor.take_symbol(",");
+            }
+        }
+        Ok(())
+    }
+
+    /// Those of the lines below one.
+    pub(super) fn below(&mut self, line: &Line<'_>) -> Result<(), Problem> {
+        for below in &line.below {
+            super::alone(below)?;
+            self.line(&mut Cursor::new(below.text)).map_err(|text| Problem::new(below.number, text))?;
+        }
+        Ok(())
+    }
+}
+
+fn condition(cursor: &mut Cursor<'_>) -> Result<Condition, String> {
+    let field = field(cursor)?;
+    let tag = field.tag;
+    let pattern = if cursor.take("any") {
+        Pattern::Any
+    } else if cursor.take("absent") {
+        Pattern::Absent
+    } else if cursor.take("like") {
+        Pattern::Like(Template::of(&cursor.value()?.text)?)
+    } else if cursor.take("matches") {
+        let regex = cursor.pattern()?;
+        Pattern::Matches(Regex::new(regex).map_err(|error| format!("/{regex}/: {error}"))?)
+    } else if cursor.take("in") {
+        choice(cursor, tag)?
+    } else {
+        compared(cursor, field)?
+    };
+    let capture = capture(cursor)?;
+    if capture.is_some() && matches!(pattern, Pattern::Absent) {
+        return Err(format!("{field}: what is absent has no value to keep"));
+    }
+    Ok(Condition { field, pattern, capture })
+}
+
+/// `in A, B, C` or `in LEAST..MOST`.
+fn choice(cursor: &mut Cursor<'_>, tag: Tag) -> Result<Pattern, String> {
+    let first = cursor.value()?;
+    if !first.is_quoted
+        && let Some((least, most)) = first.text.split_once("..")
+    {
+        return Ok(Pattern::Between(Template::of(least)?, Template::of(most)?));
+    }
+    let mut all = vec![Template::of_field(tag, &first)?];
+    while cursor.take_symbol(",") {
+        all.push(Template::of_field(tag, &cursor.value()?)?);
+    }
+    Ok(Pattern::OneOf(all))
+}
+
+fn compared(cursor: &mut Cursor<'_>, field: FieldRef) -> Result<Pattern, String> {
+    const COMPARISONS: [(&str, Comparison); 4] = [
+        ("<=", Comparison::AtMost),
+        (">=", Comparison::AtLeast),
+        ("<", Comparison::Less),
+        (">", Comparison::Greater),
+    ];
+    for (symbol, comparison) in COMPARISONS {
+        if cursor.take_symbol(symbol) {
+            return Ok(Pattern::Compares(comparison, Template::of(&cursor.value()?.text)?));
+        }
+    }
+    let is_not = cursor.take_symbol("!=");
+    if !is_not && !cursor.take_symbol("=") {
+        return Err(format!(
+            "{field}: say what it must be: = VALUE, != VALUE, < > <= >=, in A, B or in 1..2, like ORD-*, matches /REGEX/, \
+             any, absent"
+        ));
+    }
+    let value = Template::of_field(field.tag, &cursor.value()?)?;
+    Ok(if is_not { Pattern::IsNot(value) } else { Pattern::Is(value) })
+}
+
+/// `as NAME`
+fn capture(cursor: &mut Cursor<'_>) -> Result<Option<String>, String> {
+    if !cursor.take("as") {
+        return Ok(None);
+    }
+    cursor.take_symbol("$");
+    let name = template::variable(cursor.name("a name behind \"as\"")?)?;
+    Ok(Some(name.to_owned()))
+}
+
+/// A field, by name or tag, and which of several with `[2]`.
+fn field(cursor: &mut Cursor<'_>) -> Result<FieldRef, String> {
+    let tag = names::field(cursor.name("the name of a field")?)?;
+    let mut occurrence = 1;
+    if cursor.take_symbol("[") {
+        let number = cursor.name("a number in [ ]")?;
+        occurrence = number.parse().ok().filter(|number| (1..=10_000).contains(number)).ok_or_else(|| {
+            format!("{tag}[{number}]: a whole number from 1 on stands in [ ]; [1] is the first of that name")
+        })?;
+        if !cursor.take_symbol("]") {
+            return Err(format!("{tag}[{number}: the ] is missing"));
+        }
+    }
+    Ok(FieldRef { tag, occurrence })
+}
+
+/// Fields to be sent, on the line and on those below it.
+pub(super) fn outgoing(
+    cursor: &mut Cursor<'_>,
+    line: &Line<'_>,
+    party: &PartyDecl,
+) -> Result<Vec<OutgoingField>, Problem> {
+    let mut fields = Vec::new();
+    let here = |number| move |text: String| Problem::new(number, text);
+    outgoing_line(cursor, party, &mut fields).map_err(here(line.number))?;
+    for below in &line.below {
+        super::alone(below)?;
+        outgoing_line(&mut Cursor::new(below.text), party, &mut fields).map_err(here(below.number))?;
+    }
+    Ok(fields)
+}
+
+fn outgoing_line(
+    cursor: &mut Cursor<'_>,
+    party: &PartyDecl,
+    fields: &mut Vec<OutgoingField>,
+) -> Result<(), String> {
+    while !cursor.is_done() {
+        let field = field(cursor)?;
+        if field.occurrence != 1 {
+            return Err(format!(
+                "{field}: fields are sent in the order in which they stand; leave the [ ] out"
+            ));
+        }
+        if !party.is_raw && is_the_sessions(field.tag) {
+            return Err(format!(
+                "{field}: the engine writes it for {}; whoever wants to write it declares: party {} {} raw",
+                party.name,
+                party.name,
+                if party.is_acceptor { "acceptor" } else { "initiator" }
+            ));
+        }
+        let value = if party.is_raw && cursor.take("absent") {
+            None
+        } else if cursor.take_symbol("=") {
+            Some(Template::of_field(field.tag, &cursor.value()?)?)
+        } else {
+            return Err(
+                format!("{field}: write {field} = VALUE").replace(&field.to_string(), &short(field.tag))
+            );
+        };
+        let capture = capture(cursor)?;
+        fields.push(OutgoingField { field, value, capture });
+        cursor.take_symbol(",");
+    }
+    Ok(())
+}
+
+/// The name of a field as a script says it.
+fn short(tag: Tag) -> String {
+    names::DICTIONARY.field_name(tag).map_or_else(|| tag.0.to_string(), str::to_owned)
+}
+
+/// What the engine writes into each message.
+fn is_the_sessions(tag: Tag) -> bool {
+    const SESSION: [Tag; 10] = [
+        tag::BEGIN_STRING,
+        tag::BODY_LENGTH,
+        tag::MSG_TYPE,
+        tag::MSG_SEQ_NUM,
+        tag::SENDER_COMP_ID,
+        tag::TARGET_COMP_ID,
+        tag::SENDING_TIME,
+        tag::POSS_DUP_FLAG,
+        tag::ORIG_SENDING_TIME,
+        tag::CHECK_SUM,
+    ];
+    SESSION.contains(&tag)
+}

@@ -1,0 +1,241 @@
+//! Who plays: the parties of a script that take part in a run, and how each gets its connection.
+
+use std::{fmt, rc::Rc};
+
+use fix_core::time::UtcTimestamp;
+
+use super::{party::Party, raw::Raw};
+use crate::{
+    config::{self, ConfigError, HostPort, Role, SessionSettings, System},
+    net::session_config::session_config,
+    scenario::{
+        outcome::Journal,
+        script::{PartyDecl, Script},
+    },
+    service::dictionaries::Dictionaries,
+};
+
+/// Whom a script is played against.
+#[derive(Clone, Debug, Default)]
+pub enum Against {
+    /// The parties of the file, as it says.
+    #[default]
+    File,
+    /// The initiator of the file connects there.
+    Connect(HostPort),
+    /// The acceptor of the file listens there.
+    Listen(HostPort),
+    /// A session of a configuration file; the party of the same role plays it.
+    Session(Box<SessionSettings>),
+}
+
+/// How a script is played.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Whom it is played against.
+    pub against: Against,
+    /// Only this party plays; the counterparty is somebody else.
+    pub party: Option<String>,
+    /// Makes waits of a choice of times, and ids in virtual time, repeatable.
+    pub seed: u64,
+    /// Waits are so many times shorter.
+    pub speed: f64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { against: Against::File, party: None, seed: 0, speed: 1.0 }
+    }
+}
+
+/// Why a script could not be played at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunError {
+    /// The script or the arguments are at fault.
+    Usage(String),
+    /// No connection, or the port is taken.
+    Unavailable(String),
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RunError::Usage(text) | RunError::Unavailable(text) => f.write_str(text),
+        }
+    }
+}
+
+impl std::error::Error for RunError {}
+
+/// A party that plays.
+pub(super) struct Member {
+    /// Its place in the script.
+    pub(super) decl: usize,
+    pub(super) is_acceptor: bool,
+    pub(super) is_raw: bool,
+    pub(super) settings: SessionSettings,
+}
+
+/// All who play.
+pub(super) struct Cast {
+    pub(super) members: Vec<Member>,
+    /// Both sides are here, and nobody else takes part.
+    pub(super) is_in_memory: bool,
+}
+
+impl Cast {
+    /// Who of a script plays.
+    pub(super) fn new(script: &Script, options: &Options) -> Result<Self, RunError> {
+        let usage = |text: String| RunError::Usage(format!("{}: {text}", script.file));
+        let wanted = |decl: &PartyDecl| {
+            let is_role = match &options.against {
+                Against::File => true,
+                Against::Connect(_) => !decl.is_acceptor,
+                Against::Listen(_) => decl.is_acceptor,
+                Against::Session(settings) => decl.is_acceptor == matches!(settings.role, Role::Acceptor(_)),
+            };
+            is_role && options.party.as_ref().is_none_or(|party| *party == decl.name)
+        };
+        let chosen: Vec<_> = script.parties.iter().enumerate().filter(|(_, decl)| wanted(decl)).collect();
+        if let Some(party) = &options.party
+            && !script.parties.iter().any(|decl| decl.name == *party)
+        {
+            return Err(usage(format!("no party is called {party}")));
+        }
+        match (chosen.as_slice(), &options.against) {
+            ([], _) => return Err(usage("none of its parties has the role that is asked for".to_owned())),
+            ([_], _) | (_, Against::File) => {}
+            _ => {
+                return Err(usage(
+                    "several of its parties have that role; choose one with --party NAME".to_owned(),
+                ));
+            }
+        }
+        let is_in_memory = is_pair_in_memory(&chosen);
+        let mut members = Vec::new();
+        for (place, decl) in chosen {
+            let settings = match &options.against {
+                Against::Session(settings) => (**settings).clone(),
+                against => settings(script, decl, against, is_in_memory)?,
+            };
+            members.push(Member {
+                decl: place,
+                is_acceptor: decl.is_acceptor,
+                is_raw: decl.is_raw,
+                settings,
+            });
+        }
+        Ok(Cast { members, is_in_memory })
+    }
+}
+
+/// True of an initiator and an acceptor that name no address.
+fn is_pair_in_memory(chosen: &[(usize, &PartyDecl)]) -> bool {
+    let names_address =
+        |decl: &PartyDecl| decl.keys.iter().any(|(key, ..)| key.to_ascii_lowercase().starts_with("socket"));
+    match chosen {
+        [(_, one), (_, other)] => {
+            one.is_acceptor != other.is_acceptor && !names_address(one) && !names_address(other)
+        }
+        _ => false,
+    }
+}
+
+/// The settings of a party: the lines below it are those of a configuration file, with what goes without saying added.
+/// Errors name the lines of the script.
+fn settings(
+    script: &Script,
+    decl: &PartyDecl,
+    against: &Against,
+    is_in_memory: bool,
+) -> Result<SessionSettings, RunError> {
+    let has = |wanted: &str| decl.keys.iter().any(|(key, ..)| key.eq_ignore_ascii_case(wanted));
+    let mut lines = vec![String::new(); usize::try_from(decl.line).unwrap_or_default().saturating_sub(1)];
+    lines.push("[SESSION]".to_owned());
+    let is_given = |key: &str| match against {
+        Against::Connect(_) => key.to_ascii_lowercase().starts_with("socketconnect"),
+        Against::Listen(_) => key.to_ascii_lowercase().starts_with("socketaccept"),
+        _ => false,
+    };
+    for (key, value, line) in &decl.keys {
+        lines.resize(
+            usize::try_from(*line).unwrap_or_default().saturating_sub(1).max(lines.len()),
+            String::new(),
+        );
+        lines.push(if is_given(key) { String::new() } else { format!("{key}={value}") });
+    }
+    let mut add = |key: &str, value: &str| {
+        if !has(key) || is_given(key) {
+            lines.push(format!("{key}={value}"));
+        }
+    };
+    add("BeginString", "FIX.4.4");
+    add("ConnectionType", if decl.is_acceptor { "acceptor" } else { "initiator" });
+    add("SenderCompID", &decl.name);
+    if let Some(other) = counterparty(script, decl) {
+        add("TargetCompID", &other);
+    }
+    add("ResetOnLogon", "Y");
+    if !decl.is_acceptor {
+        add("HeartBtInt", "30");
+    }
+    let (host, port) = match against {
+        Against::Connect(address) | Against::Listen(address) => {
+            (address.host.clone(), address.port.to_string())
+        }
+        // Nobody connects to it.
+        _ if is_in_memory => ("127.0.0.1".to_owned(), "1".to_owned()),
+        _ => (String::new(), String::new()),
+    };
+    if !host.is_empty() {
+        add(if decl.is_acceptor { "SocketAcceptHost" } else { "SocketConnectHost" }, &host);
+        add(if decl.is_acceptor { "SocketAcceptPort" } else { "SocketConnectPort" }, &port);
+    } else if !has("SocketConnectPort") && !has("SocketAcceptPort") {
+        let (option, key) = match decl.is_acceptor {
+            true => ("--listen PORT", "SocketAcceptPort = PORT"),
+            false => ("--connect HOST:PORT", "SocketConnectHost and SocketConnectPort"),
+        };
+        return Err(RunError::Usage(format!(
+            "{}:{}: {} has no counterparty here; give {option} or --config FILE, or write {key} below this line",
+            script.file, decl.line, decl.name
+        )));
+    }
+    let text = lines.join("\n");
+    match config::parse_bytes(&script.file, text.as_bytes(), &System) {
+        Ok(mut settings) => Ok(settings.sessions.swap_remove(0)),
+        Err(ConfigError::Invalid { errors, .. }) => {
+            let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+            Err(RunError::Usage(errors.join("\n")))
+        }
+        Err(error) => Err(RunError::Usage(error.to_string())),
+    }
+}
+
+/// The CompID of the other party, if there is one other.
+fn counterparty(script: &Script, decl: &PartyDecl) -> Option<String> {
+    let mut others = script.parties.iter().filter(|other| other.name != decl.name);
+    let (other, None) = (others.next()?, others.next()) else { return None };
+    let said = other.keys.iter().find(|(key, ..)| key.eq_ignore_ascii_case("SenderCompID"));
+    Some(said.map_or_else(|| other.name.clone(), |(_, value, _)| value.clone()))
+}
+
+impl Member {
+    /// Makes the party.
+    pub(super) fn party(
+        &self,
+        name: &str,
+        dictionaries: &mut Dictionaries,
+        now: UtcTimestamp,
+        journal: &Rc<Journal>,
+    ) -> Result<Party, RunError> {
+        let identity = &self.settings.identity;
+        if self.is_raw {
+            let raw = Raw::new(&identity.sender_comp_id, &identity.target_comp_id);
+            return Ok(Party::raw(name, raw, journal));
+        }
+        let dictionary = dictionaries.get(&self.settings.validation);
+        let dictionary = dictionary.map_err(|error| RunError::Usage(error.to_string()))?;
+        let config = session_config(&self.settings, dictionary, now).map_err(RunError::Usage)?;
+        Ok(Party::session(name, config, self.settings.logon.clone(), journal))
+    }
+}

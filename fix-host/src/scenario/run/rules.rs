@@ -1,0 +1,171 @@
+//! Rules: what parties do whenever a message comes, beside the lines.
+
+use fix_core::time::Mono;
+
+use super::{
+    party::Heard,
+    stage::Stage,
+    steps::{Begun, Progress, play},
+};
+use crate::scenario::{
+    names,
+    outcome::Failure,
+    script::{Rule, Scenario},
+};
+
+/// The rules of a scenario, and what they are doing.
+pub(super) struct Rules<'s> {
+    scenario: &'s Scenario,
+    /// How often each has reacted.
+    counts: Vec<u32>,
+    running: Vec<Running<'s>>,
+    begin: Mono,
+}
+
+/// A rule that reacts to a message.
+struct Running<'s> {
+    rule: &'s Rule,
+    message: Vec<u8>,
+    /// The line that is next.
+    at: usize,
+    begun: Begun,
+    /// When that line has to be looked at again.
+    until: Option<Mono>,
+}
+
+impl<'s> Rules<'s> {
+    pub(super) fn new(scenario: &'s Scenario, begin: Mono) -> Self {
+        Rules { scenario, counts: vec![0; scenario.rules.len()], running: Vec::new(), begin }
+    }
+
+    /// Takes the messages that came: those of a rule go to it, others into the inbox of their party.
+    pub(super) fn sort(&mut self, stage: &mut Stage<'_>, failures: &mut Vec<Failure>) -> bool {
+        let mut has_moved = false;
+        for decl in 0..stage.places.len() {
+            let Some(place) = stage.places[decl] else { continue };
+            while let Some(heard) = stage.parties[place].hear() {
+                has_moved = true;
+                match self.rule_for(stage, decl, &heard) {
+                    Ok(Some(index)) => self.react(stage, index, heard),
+                    Ok(None) => stage.parties[place].inbox.push_back(heard),
+                    Err(failure) => failures.push(failure),
+                }
+            }
+        }
+        has_moved
+    }
+
+    fn rule_for(
+        &mut self,
+        stage: &mut Stage<'_>,
+        decl: usize,
+        heard: &Heard,
+    ) -> Result<Option<usize>, Failure> {
+        for (index, rule) in self.scenario.rules.iter().enumerate() {
+            let is_spent = rule.is_once && self.counts.get(index).is_some_and(|count| *count > 0);
+            if rule.party != decl || rule.msg_type.as_bytes() != heard.msg_type || is_spent {
+                continue;
+            }
+            let judged = stage.with_values(Some(&heard.bytes), |values| {
+                rule.when
+                    .iter()
+                    .map(|condition| condition.judge(&heard.bytes, values))
+                    .collect::<Result<Vec<_>, _>>()
+            });
+            let judged = judged.map_err(|text| failure(rule, rule.line, &rule.text, text))?;
+            if judged.iter().all(|one| one.is_met) {
+                let named = rule.when.iter().zip(judged);
+                let kept: Vec<_> = named
+                    .filter_map(|(condition, one)| Some((condition.capture.clone()?, one.found?)))
+                    .collect();
+                stage.keep(kept);
+                return Ok(Some(index));
+            }
+        }
+        Ok(None)
+    }
+
+    fn react(&mut self, stage: &Stage<'_>, index: usize, heard: Heard) {
+        if let Some(count) = self.counts.get_mut(index) {
+            *count = count.saturating_add(1);
+        }
+        let Some(rule) = self.scenario.rules.get(index) else { return };
+        let begun = Begun::now(stage, self.scenario.timeout);
+        self.running.push(Running { rule, message: heard.bytes, at: 0, begun, until: None });
+    }
+
+    /// Goes on with what rules are doing. True if something was done.
+    pub(super) fn go_on(&mut self, stage: &mut Stage<'_>, failures: &mut Vec<Failure>) -> bool {
+        let mut has_moved = false;
+        let scenario = self.scenario;
+        self.running.retain_mut(|running| {
+            while let Some(statement) = running.rule.actions.get(running.at) {
+                match play(stage, scenario, statement, &mut running.begun, Some(&running.message)) {
+                    Progress::Wait(until) => {
+                        running.until = Some(until);
+                        return true;
+                    }
+                    Progress::Done => {
+                        running.at += 1;
+                        running.begun = Begun::now(stage, scenario.timeout);
+                        has_moved = true;
+                    }
+                    Progress::Failed(text) => {
+                        failures.push(failure(running.rule, statement.line, &statement.text, text));
+                        return false;
+                    }
+                }
+            }
+            false
+        });
+        has_moved
+    }
+
+    /// When rules have to be looked at again.
+    pub(super) fn deadline(&self, stage: &Stage<'_>) -> Option<Mono> {
+        let waits = self.running.iter().filter_map(|running| running.until);
+        waits.chain(self.due(stage).map(|(_, until)| until)).min()
+    }
+
+    /// Rules that must have reacted by a time, and have not.
+    fn due(&self, stage: &Stage<'_>) -> impl Iterator<Item = (&'s Rule, Mono)> {
+        let patience = |within| self.begin.after(stage.time.patience(within));
+        let rules = self.scenario.rules.iter().zip(&self.counts);
+        let waiting = rules.filter(|(rule, count)| {
+            **count == 0 && stage.places.get(rule.party).copied().flatten().is_some()
+        });
+        let due: Vec<_> = waiting.filter_map(|(rule, _)| Some((rule, patience(rule.within?)))).collect();
+        due.into_iter()
+    }
+
+    /// Names the rules that are late, each once.
+    pub(super) fn late(&mut self, stage: &Stage<'_>, failures: &mut Vec<Failure>) {
+        let now = stage.now().mono;
+        let late: Vec<_> = self.due(stage).filter(|(_, until)| now >= *until).map(|(rule, _)| rule).collect();
+        for rule in late {
+            let index = self.scenario.rules.iter().position(|one| std::ptr::eq(one, rule));
+            if let Some(count) = index.and_then(|index| self.counts.get_mut(index)) {
+                *count = 1;
+            }
+            let within = rule.within.unwrap_or_default();
+            let wanted = names::shown_message(rule.msg_type.as_bytes());
+            failures.push(failure(
+                rule,
+                rule.line,
+                &rule.text,
+                format!("no such {wanted} within {within:?}"),
+            ));
+        }
+    }
+
+    /// True while a rule does something, or one is waited for.
+    pub(super) fn is_busy(&self, stage: &Stage<'_>) -> bool {
+        !self.running.is_empty() || self.due(stage).next().is_some()
+    }
+}
+
+fn failure(rule: &Rule, line: u32, statement: &str, text: String) -> Failure {
+    let statement =
+        if line == rule.line { statement.to_owned() } else { format!("{} / {statement}", rule.text) };
+    Failure { line, statement, text }
+}

@@ -1,0 +1,153 @@
+use super::*;
+use crate::scenario::{Outcome, What, parse};
+
+/// Plays a text in virtual time.
+fn played(text: &str, seed: u64) -> Vec<Outcome> {
+    let script = parse("t", text).unwrap_or_else(|error| panic!("{error}"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (_stop, stopped) = tokio::sync::watch::channel(false);
+    let options = Options { seed, ..Options::default() };
+    let (mut ids, mut told) = (Ids::unique(), |_: &Outcome| {});
+    let outcomes = play(&script, &options, &mut ids, stopped, &mut told);
+    runtime.block_on(outcomes).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// What is wrong with the one scenario of a text; empty if all is well.
+fn failures(text: &str) -> String {
+    let outcomes = played(text, 0);
+    let failures = outcomes[0].steps.iter().flat_map(|step| &step.failures);
+    failures.map(|failure| format!("{}: {}\n", failure.line, failure.text)).collect()
+}
+
+const PAIR: &str = "party DESK initiator\nparty VENUE acceptor\n";
+const ORDER: &str = "DESK: send D ClOrdID=$new as id HandlInst=1 Symbol=10Y Side=BUY OrderQty=100 OrdType=LIMIT Price=96.5 TransactTime=$now\n";
+
+#[test]
+fn both_sides_play_an_order_and_values_go_from_one_to_the_other() {
+    let text = format!(
+        "{PAIR}{ORDER}VENUE: expect order ClOrdID=$id OrderQty in 50..100 Price>=96.50\nVENUE: accept\n\
+         DESK: expect report ExecType=NEW OrdStatus=NEW LeavesQty=100 OrderID like O* as order\n\
+         VENUE: fill 40 at 96.25\nVENUE: fill rest\n\
+         DESK: expect report ExecType=TRADE LastQty=40 OrdStatus=PARTIALLY_FILLED\n\
+         DESK: await report OrdStatus=FILLED CumQty=100 AvgPx=96.4 OrderID=$order LeavesQty=0\n\
+         DESK: expect nothing for 10s\n"
+    );
+    assert_eq!(failures(&text), "");
+}
+
+#[test]
+fn rules_answer_what_they_are_for_and_nothing_else() {
+    let text = format!(
+        "{PAIR}VENUE: on order when OrderQty > 1000\n  wait 10ms..50ms\n  reject \"too large: $in.OrderQty\"\n\
+         VENUE: on order\n  accept\nVENUE: on cancel\n  cancel\n{ORDER}\
+         DESK: expect report ExecType=NEW\n\
+         DESK: send cancel ClOrdID=$new OrigClOrdID=$id Symbol=10Y Side=1 TransactTime=$now\n\
+         DESK: expect report ExecType=CANCELED OrigClOrdID=$id\n\
+         DESK: send D ClOrdID=$new HandlInst=1 Symbol=10Y Side=2 OrderQty=2000 OrdType=1 TransactTime=$now\n\
+         DESK: expect report ExecType=REJECTED Text=\"too large: 2000\" within 1s\n"
+    );
+    assert_eq!(failures(&text), "");
+}
+
+#[test]
+fn what_is_not_as_expected_is_shown_field_by_field() {
+    let text = format!("{PAIR}{ORDER}VENUE: expect order Side=SELL OrderQty<10 Account absent\n");
+    let shown = failures(&text);
+    for line in [
+        "4: the next message is not as expected",
+        "  field             expected           received",
+        "                    NewOrderSingle(D)  NewOrderSingle(D)",
+        "! Side(54)          SELL(2)            BUY(1)",
+        "! OrderQty(38)      < 10               100",
+        "  Account(1)        absent             absent",
+        "  Price(44)                            96.5",
+    ] {
+        assert!(shown.contains(&format!("{line}\n")), "{line:?} is not in\n{shown}");
+    }
+}
+
+#[test]
+fn what_does_not_come_is_named_with_what_came_instead() {
+    let text = format!("{PAIR}{ORDER}DESK: expect report within 3s\n");
+    assert_eq!(failures(&text), "4: no such ExecutionReport(8) within 3s; nothing came\n");
+    let text = format!("{PAIR}{ORDER}VENUE: expect nothing for 1s\n");
+    assert_eq!(failures(&text), "4: NewOrderSingle(D) came\n");
+    let text = format!("{PAIR}VENUE: on cancel within 2s\n{ORDER}");
+    assert_eq!(failures(&text), "3: no such OrderCancelRequest(F) within 2s\n");
+}
+
+#[test]
+fn a_step_that_fails_does_not_keep_the_next_one_from_being_played() {
+    let text =
+        format!("{PAIR}step one\nDESK: expect report within 1s\nstep two\n{ORDER}VENUE: expect order\n");
+    let outcome = &played(&text, 0)[0];
+    let steps: Vec<_> = outcome.steps.iter().map(|step| (step.title.as_str(), step.failures.len())).collect();
+    assert_eq!(steps, [("one", 1), ("two", 0)]);
+    assert!(!outcome.is_passed());
+    assert!(outcome.steps[0].messages.end == outcome.steps[1].messages.start);
+}
+
+#[test]
+fn gaps_both_ways_are_filled_by_the_engines() {
+    let text = format!(
+        "{PAIR}DESK: skip 3\nDESK: send TestRequest TestReqID=T1\nVENUE: await TestRequest TestReqID=T1\n\
+         DESK: await ResendRequest BeginSeqNo=2 as from\nDESK: await Heartbeat TestReqID=T1\n\
+         DESK: forget 1\nDESK: send TestRequest TestReqID=T2\nVENUE: await ResendRequest BeginSeqNo any\n\
+         DESK: await Heartbeat TestReqID=T2\n"
+    );
+    assert_eq!(failures(&text), "");
+}
+
+#[test]
+fn a_raw_party_says_what_it_likes_and_the_engine_answers_by_the_rules() {
+    let text = "party DESK initiator raw\nparty VENUE acceptor\n\
+         DESK: send Logon EncryptMethod=NONE HeartBtInt=30 ResetSeqNumFlag=Y\nDESK: expect Logon HeartBtInt=30\n\
+         DESK: send TestRequest TestReqID=BAD CheckSum=999\nDESK: expect nothing for 2s\n\
+         DESK: send TestRequest TestReqID=GAP MsgSeqNum=9\n\
+         DESK: expect ResendRequest BeginSeqNo=2\n\
+         DESK: send SequenceReset MsgSeqNum=2 PossDupFlag=Y OrigSendingTime=$now GapFillFlag=Y NewSeqNo=10\n\
+         DESK: expect Heartbeat TestReqID=GAP\n\
+         DESK: send Heartbeat SendingTime absent\nDESK: expect Reject RefTagID=52\n\
+         DESK: send bytes \"8=FIX.4.4|9=5|35=0|10=999|\"\nDESK: expect nothing for 1s\n\
+         DESK: send Logout\nDESK: expect Logout\nDESK: disconnect\n";
+    assert_eq!(failures(text), "");
+}
+
+#[test]
+fn a_refused_logon_ends_the_connection_and_a_second_connection_can_follow() {
+    let text = "party DESK initiator raw\nparty VENUE acceptor\n\
+         DESK: connect\nDESK: send Logon EncryptMethod=0 HeartBtInt=30 MsgSeqNum=0\nDESK: await disconnect within 20s\n\
+         DESK: connect\nDESK: send Logon EncryptMethod=0 HeartBtInt=30 MsgSeqNum=1 ResetSeqNumFlag=Y\nDESK: await Logon\n";
+    assert_eq!(failures(text), "");
+}
+
+/// All bytes that were sent, with the time of each.
+fn wire(outcomes: &[Outcome]) -> Vec<(std::time::Duration, Vec<u8>)> {
+    let entries = outcomes.iter().flat_map(|outcome| &outcome.messages);
+    let sent = entries.filter_map(|entry| match &entry.what {
+        What::Out(bytes) => Some((entry.at, bytes.clone())),
+        _ => None,
+    });
+    sent.collect()
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_at_the_same_times() {
+    let text = format!(
+        "{PAIR}VENUE: on order\n  wait 1ms..900ms\n  accept\n  wait 1ms..900ms\n  fill rest\n\
+         {ORDER}{ORDER}DESK: await report OrdStatus=FILLED\nDESK: await report OrdStatus=FILLED\n"
+    );
+    let (one, again, other) = (wire(&played(&text, 7)), wire(&played(&text, 7)), wire(&played(&text, 8)));
+    assert!(one.len() > 8 && one == again);
+    assert_ne!(one, other, "another seed draws other times and ids");
+}
+
+#[test]
+fn two_rules_that_answer_each_other_come_to_an_end() {
+    let text = format!(
+        "{PAIR}VENUE: on News\n  send News Headline=a NoLinesOfText=1 Text=b\n\
+         DESK: on News\n  send News Headline=a NoLinesOfText=1 Text=b\n\
+         DESK: send News Headline=a NoLinesOfText=1 Text=b\nDESK: wait 1s\n"
+    );
+    assert!(failures(&text).contains("do two rules answer each other?"));
+}
