@@ -7,13 +7,10 @@
 
 use std::{
     collections::VecDeque,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use fix_core::time::UtcTimestamp;
+use fix_core::{tag, time::UtcTimestamp};
 
 use super::{
     book::{Owner, Phase},
@@ -21,7 +18,7 @@ use super::{
     securities::Securities,
     venue::{Instrument, Output, Rules, Venue},
 };
-use crate::market::{self, Market, Quote};
+use crate::market::{self, Market};
 
 /// Reports that may wait for one session before its orders are cancelled, whose reports come on top.
 pub const MOST_WAITING: usize = 10_000;
@@ -34,14 +31,11 @@ struct Shared {
     ids: IdPrefix,
     securities: Securities,
     state: Mutex<State>,
-    /// How often the prices have moved: whoever has seen them all need not ask for the lock.
-    ticks: AtomicU64,
 }
 
 struct State {
     venue: Venue,
     market: Market,
-    quotes: Arc<[Quote]>,
     /// By [`Owner`], whose numbers begin with one.
     sessions: Vec<Session>,
     watchers: usize,
@@ -70,18 +64,16 @@ impl Floor {
         let instruments = market.instruments();
         let securities = Securities::new(&instruments);
         let listed: Vec<Instrument> = instruments.iter().map(listed).collect();
-        let quotes = market.quotes().into();
         let mut state = State {
             venue: Venue::new(rules, &listed),
             market,
-            quotes,
             sessions: Vec::new(),
             watchers: 0,
             out: Vec::new(),
             wakes: Vec::new(),
         };
         state.quote();
-        Floor(Arc::new(Shared { ids, securities, state: Mutex::new(state), ticks: AtomicU64::new(0) }))
+        Floor(Arc::new(Shared { ids, securities, state: Mutex::new(state) }))
     }
 
     /// A session joins, or comes back: by its name it has the orders and reports that it had. `wake` is called whenever
@@ -95,7 +87,7 @@ impl Floor {
             state.sessions.len() - 1
         });
         state.sessions[at].wake = Some(Arc::new(wake));
-        Seat { floor: self.clone(), owner: Owner(at as u32 + 1), ticks: None, watches: false }
+        Seat { floor: self.clone(), owner: Owner(at as u32 + 1), watches: false }
     }
 
     /// Moves all prices by one step, to which time has come with `now`: the venue's quotes follow them, orders whose time
@@ -103,10 +95,8 @@ impl Floor {
     pub fn tick(&self, now: UtcTimestamp) {
         self.act(|_, state| {
             state.market.tick();
-            state.quotes = state.market.quotes().into();
             state.quote();
             state.venue.advance(now, &mut state.out);
-            self.0.ticks.fetch_add(1, Ordering::Release);
         });
     }
 
@@ -175,7 +165,7 @@ impl Floor {
 impl State {
     /// The venue quotes what the market says.
     fn quote(&mut self) {
-        for quote in self.quotes.iter() {
+        for quote in self.market.quotes() {
             self.venue.quote(quote.symbol, quote.bid, quote.ask, &mut self.out);
         }
     }
@@ -221,11 +211,8 @@ impl State {
 
 /// An instrument of the market as one of the venue.
 fn listed(instrument: &market::Instrument) -> Instrument {
-    let field = |names: [&str; 2]| {
-        let mut fields = instrument.fields.iter();
-        fields.find(|(name, _)| names.contains(&name.as_str())).map(|(_, value)| value.clone())
-    };
-    let security_id = field(["SecurityID", "48"]).zip(field(["SecurityIDSource", "22"]));
+    let field = |tag| instrument.listed(tag).map(str::to_owned);
+    let security_id = field(tag::SECURITY_ID).zip(field(tag::SECURITY_ID_SOURCE));
     Instrument { symbol: instrument.symbol.to_owned(), security_id, tick: instrument.tick, lot: None }
 }
 
@@ -233,8 +220,6 @@ fn listed(instrument: &market::Instrument) -> Instrument {
 pub struct Seat {
     floor: Floor,
     owner: Owner,
-    /// The tick whose prices were seen last.
-    ticks: Option<u64>,
     watches: bool,
 }
 
@@ -268,18 +253,6 @@ impl Seat {
     /// What is listed.
     pub fn securities(&self) -> Securities {
         self.floor.0.securities.clone()
-    }
-
-    /// The prices, if they are not those seen last: who comes late misses steps, not the latest.
-    pub fn new_quotes(&mut self) -> Option<Arc<[Quote]>> {
-        let ticks = &self.floor.0.ticks;
-        if self.ticks == Some(ticks.load(Ordering::Acquire)) {
-            return None;
-        }
-        let state = self.floor.state();
-        // Counted under the lock.
-        self.ticks = Some(ticks.load(Ordering::Acquire));
-        Some(Arc::clone(&state.quotes))
     }
 
     /// Is woken for whatever changes the market from now on, or no longer. True if it was not before: something may have

@@ -33,6 +33,11 @@ impl IdPrefix {
         self.id(b'E', number)
     }
 
+    /// MDEntryID(278) of a trade
+    pub fn trade(&self, number: u64) -> Id {
+        self.id(b'T', number)
+    }
+
     /// The number of an OrderID or ExecID of this exchange.
     pub fn number(&self, id: &str) -> Option<u64> {
         let (prefix, number) = id.get(1..)?.split_once('-')?;

@@ -20,11 +20,18 @@ pub(super) struct Line {
     /// Messages that it takes.
     pub(super) room: usize,
     pub(super) utc: UtcTimestamp,
+    /// The longest message that it takes.
+    pub(super) largest: usize,
 }
 
 impl Line {
     pub(super) fn new() -> Self {
-        Line { sent: Vec::new(), room: usize::MAX, utc: UtcTimestamp::from_unix(1_795_499_580, 0) }
+        Line {
+            sent: Vec::new(),
+            room: usize::MAX,
+            utc: UtcTimestamp::from_unix(1_795_499_580, 0),
+            largest: 1 << 16,
+        }
     }
 
     /// What was sent since the last time.
@@ -43,6 +50,9 @@ impl Outbox for Line {
         let mut writer = MessageWriter::new(&mut buffer, b"FIX.4.4", message.msg_type());
         message.encode_body(writer.writer());
         let len = writer.finish().unwrap();
+        if len > self.largest {
+            return Err(CapacityError::TooLarge { limit: self.largest }.into());
+        }
         let text = read(&buffer[..len], |message| {
             let body = std::str::from_utf8(message.body()).unwrap();
             assert_known(message.msg_type(), body);

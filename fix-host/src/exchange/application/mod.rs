@@ -16,7 +16,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::VecDeque, sync::Arc};
+use std::collections::VecDeque;
 
 use fix_core::{
     dict::fix44::code,
@@ -37,7 +37,6 @@ use super::{
     securities::SecurityDesk,
     venue::{Named, Output},
 };
-use crate::market::Quote;
 use report::Told;
 
 /// Reports that may wait to be sent; at so many, no more requests are taken until some are.
@@ -54,8 +53,6 @@ pub struct SessionRules {
 pub struct ExchangeApplication {
     seat: Seat,
     rules: SessionRules,
-    /// The prices that were last told; none before the first request.
-    quotes: Arc<[Quote]>,
     subscriptions: Subscriptions,
     /// What the counterparty asked about instruments.
     securities: SecurityDesk,
@@ -71,7 +68,6 @@ impl ExchangeApplication {
             securities: SecurityDesk::new(seat.securities()),
             seat,
             rules,
-            quotes: Arc::default(),
             subscriptions: Subscriptions::default(),
             unsent: VecDeque::new(),
         }
@@ -97,9 +93,9 @@ impl ExchangeApplication {
         if self.subscriptions.is_empty() {
             return;
         }
-        if self.take_quotes() {
-            self.subscriptions.publish(&self.quotes, out);
-        }
+        let floor = self.seat.floor();
+        let news = floor.look(|venue| self.subscriptions.news(venue));
+        self.subscriptions.tell(news, floor.ids(), out);
     }
 
     /// True if new prices matter here, or reports wait: nothing else says when there is room for them again.
@@ -113,13 +109,6 @@ impl ExchangeApplication {
         if self.seat.watch(self.is_watching()) {
             self.follow(out);
         }
-    }
-
-    /// False if the prices are as they were.
-    fn take_quotes(&mut self) -> bool {
-        let Some(quotes) = self.seat.new_quotes() else { return false };
-        self.quotes = quotes;
-        true
     }
 
     /// Sends what waits, as far as there is room.
@@ -170,8 +159,9 @@ impl Application for ExchangeApplication {
             MsgType::ORDER_STATUS_REQUEST => self.status(message, out),
             MsgType::ORDER_MASS_STATUS_REQUEST => self.status_of_all(message, out),
             MsgType::MARKET_DATA_REQUEST => {
-                self.take_quotes();
-                self.subscriptions.request(message, &self.quotes, out)
+                let floor = self.seat.floor();
+                let find = |named: Named<'_>| floor.by_hand(|venue, _| venue.find(named));
+                self.subscriptions.request(message, find, out)
             }
             MsgType::SECURITY_LIST_REQUEST
             | MsgType::SECURITY_DEFINITION_REQUEST
@@ -215,12 +205,12 @@ fn side(side: code::Side) -> Result<Side, BusinessReject> {
     }
 }
 
-fn utf8(text: Text<'_>) -> Result<&str, BusinessReject> {
+pub(super) fn utf8(text: Text<'_>) -> Result<&str, BusinessReject> {
     text.as_str().ok_or(BusinessReject::new(BusinessRejectReason::Other, "a text is not UTF-8"))
 }
 
 /// The instrument as a message names it.
-fn named<'a>(
+pub(super) fn named<'a>(
     symbol: Option<Text<'a>>,
     security_id: Option<Text<'a>>,
     source: Option<code::SecurityIdSource<'a>>,

@@ -61,22 +61,26 @@ fn taken(seat: &Seat) -> Vec<String> {
 }
 
 #[test]
-fn all_sessions_see_the_same_prices_and_the_late_ones_the_latest() {
+fn the_venues_quotes_are_the_latest_prices() {
     let floor = floor();
-    let ((mut one, woken), (mut other, _)) = (join(&floor, "A"), join(&floor, "B"));
-    one.watch(true);
-    assert_eq!(one.new_quotes().as_deref(), Some(&*Market::new(1).quotes()));
-    assert_eq!(one.new_quotes(), None);
     floor.tick(NOW);
     floor.tick(NOW);
     let mut expected = Market::new(1);
     expected.tick();
     expected.tick();
-    for seat in [&mut one, &mut other] {
-        assert_eq!(seat.new_quotes().as_deref(), Some(&*expected.quotes()));
-        assert_eq!(seat.new_quotes(), None);
+    for (place, quote) in expected.quotes().iter().enumerate() {
+        let best = |side| {
+            floor.look(|venue| {
+                venue.depth(place).and_then(|depth| Some(depth.listing.price(depth.book.best(side)?)))
+            })
+        };
+        assert_eq!(
+            (best(Side::Buy), best(Side::Sell)),
+            (Some(quote.bid), Some(quote.ask)),
+            "{}",
+            quote.symbol
+        );
     }
-    assert_eq!(woken.load(Ordering::Relaxed), 2);
 }
 
 #[test]
@@ -89,7 +93,6 @@ fn only_who_watches_is_woken_when_the_market_changes() {
     assert!(!one.watch(false));
     floor.tick(NOW);
     assert_eq!((woken.load(Ordering::Relaxed), idle.load(Ordering::Relaxed)), (1, 0));
-    assert!(one.new_quotes().is_some() && one.new_quotes().is_none());
 }
 
 #[test]

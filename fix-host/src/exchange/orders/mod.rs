@@ -41,6 +41,7 @@ use super::book::{Kind, OrderId, Owner, Side};
 use fix_core::dict::fix44::code;
 use names::Names;
 use record::Record;
+pub(in crate::exchange) use record::average;
 use table::Table;
 
 /// How much a session may have.

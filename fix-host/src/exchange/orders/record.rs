@@ -210,7 +210,7 @@ impl Record {
 }
 
 /// `sum / count` of numbers with `scale` decimals, with as many more as fit, up to six.
-fn average(sum: i128, count: i128, scale: u8) -> Option<Decimal> {
+pub(in crate::exchange) fn average(sum: i128, count: i128, scale: u8) -> Option<Decimal> {
     let more = |more: u8| -> Option<Decimal> {
         let scale = scale.checked_add(more).filter(|scale| *scale <= MAX_SCALE)?;
         let scaled = sum.checked_mul(10_i128.pow(more.into()))?;

@@ -17,6 +17,7 @@ use fix_core::{
     wire::{value::Text, writer::Encode},
 };
 
+pub(super) use security::UNNAMED;
 pub use security::{Naming, Securities};
 
 use super::book::Phase;

@@ -69,7 +69,8 @@ fn has_id(instrument: &Instrument, naming: Naming<'_>) -> bool {
     is_source && id.is_some() && instrument.listed(tag::SECURITY_ID) == id
 }
 
-const UNNAMED: BusinessReject = BusinessReject::new(
+/// A request that must name an instrument does not.
+pub(in crate::exchange) const UNNAMED: BusinessReject = BusinessReject::new(
     BusinessRejectReason::ConditionallyRequiredFieldMissing,
     "the instrument is named by Symbol(55), or by SecurityID(48) with SecurityIDSource(22)",
 )

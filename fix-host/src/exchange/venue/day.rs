@@ -54,11 +54,19 @@ impl Venue {
     /// The next phase of one instrument. What a bust has opened while the book was closed is entered when it takes orders.
     pub fn set_phase_of(&mut self, place: usize, phase: Phase, out: &mut Vec<Output>) {
         let Some(market) = self.markets.get_mut(place) else { return };
+        let before = market.book.phase();
         market.book.set_phase(phase, &mut self.events);
         // Who follows the market is to see it, though no order has changed.
         self.changes += 1;
         market.changes = self.changes;
         self.settle(place, out);
+        let day = self.trades.day_mut(place);
+        match (before, phase) {
+            (Phase::Closed, Phase::Closed) => {}
+            (Phase::Closed, _) => day.begin(),
+            (_, Phase::Closed) => day.close(),
+            _ => {}
+        }
         if phase != Phase::Closed {
             for id in self.orders.to_reopen(place) {
                 self.decide(id, out);

@@ -13,10 +13,11 @@
 //! | `mass` | requests about many orders |
 //! | `maker` | the venue's own quotes, which are orders in the book |
 //! | `day` | phases, the end of orders by their time, what is done by hand |
-//! | `view` | what can be seen: depth and trades |
+//! | `view` `figures` | what can be seen: depth, trades, the figures of the day |
 
 mod day;
 mod enter;
+mod figures;
 mod listings;
 mod maker;
 mod mass;
@@ -27,6 +28,7 @@ mod view;
 use fix_core::time::UtcTimestamp;
 
 pub use day::Unknown;
+pub use figures::{DayFigures, DayPrices};
 pub use maker::{LEVEL_QTY, LEVELS};
 pub use mass::Meant;
 pub use output::{Answer, Cancelled, MassCancel, NotCancelled, Output, Refused};

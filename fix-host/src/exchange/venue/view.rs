@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use super::Venue;
+use super::{Venue, figures::DayFigures, request::Named};
 use crate::exchange::{
     book::{Book, Event, Phase, Quantity, Side, Ticks},
     orders::Listing,
@@ -26,9 +26,11 @@ pub struct Trade {
     pub is_of_auction: bool,
 }
 
-/// The last trades.
+/// The last trades, and the figures of the day of all of them.
 #[derive(Debug, Default)]
 pub(super) struct Tape {
+    /// By the place of the instrument.
+    days: Vec<DayFigures>,
     trades: VecDeque<Trade>,
     count: u64,
 }
@@ -40,11 +42,21 @@ impl Tape {
             Event::Crossed { price, qty, .. } => (price, qty, true),
             _ => return,
         };
+        self.day_mut(place).trade(price, qty);
         self.count += 1;
         if self.trades.len() == KEPT {
             self.trades.pop_front();
         }
         self.trades.push_back(Trade { number: self.count, place, price, qty, is_of_auction });
+    }
+}
+
+impl Tape {
+    pub(super) fn day_mut(&mut self, place: usize) -> &mut DayFigures {
+        if self.days.len() <= place {
+            self.days.resize_with(place + 1, DayFigures::default);
+        }
+        &mut self.days[place]
     }
 }
 
@@ -83,9 +95,19 @@ impl Venue {
 
     /// The trades behind this number, oldest first; if more have been since than are kept, the first of them say by their
     /// numbers how many are missing.
-    pub fn trades_since(&self, number: u64) -> impl Iterator<Item = &Trade> {
+    pub fn trades_since(&self, number: u64) -> impl Iterator<Item = &Trade> + Clone {
         let from = self.trades.trades.partition_point(|trade| trade.number <= number);
         self.trades.trades.range(from..)
+    }
+
+    /// What has traded in the instrument at this place; `None` if nothing ever has.
+    pub fn day(&self, place: usize) -> Option<&DayFigures> {
+        self.trades.days.get(place)
+    }
+
+    /// The place of an instrument that there is a book for.
+    pub fn find(&mut self, named: Named<'_>) -> Option<usize> {
+        self.listings.find(named).map(|listing| listing.place)
     }
 
     /// The phase that an instrument is in.

@@ -1,0 +1,221 @@
+//! Market data over FIX: MarketDataRequest(V) and what answers it.
+//!
+//! Each subscription knows what its subscriber was told, and tells what leads from there to what is. So who reads slowly, and
+//! has no room for a message, is told of fewer steps, but never of a wrong state: the next message begins where the last one
+//! ended. Trades are told one by one; if more were made meanwhile than the venue keeps, the next one says so in Text(58).
+//!
+//! | file | what stands there |
+//! |---|---|
+//! | `request` | what is asked for, and why it may be refused |
+//! | `picture` `figures` | what is seen of an instrument: its book; its day |
+//! | `change` | from one book to another, in as few entries as there can be |
+//! | `state` | what was told, and what is |
+//! | `message` | W, X and Y |
+
+mod change;
+mod figures;
+mod message;
+mod picture;
+mod request;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use fix_core::{
+    dict::fix44::code::{MdReqRejReason, SubscriptionRequestType},
+    msg::{message::Message, typed::MarketDataRequest},
+    session::{
+        application::Outbox,
+        error::{BusinessReject, CapacityError, SendError},
+    },
+    wire::writer::Encode,
+};
+
+use super::{
+    application::{named, reply, utf8},
+    ids::IdPrefix,
+    securities::UNNAMED,
+    venue::{Named, Venue},
+};
+use message::{Changes, Snapshot, Terms, refusal};
+use request::{Refusal, Wanted};
+use state::{Fresh, Told};
+
+/// Instruments that all subscriptions of one session may have together.
+const MOST_SUBSCRIBED: usize = 10_000;
+
+/// Entries in one X: more come in several.
+const MOST_ENTRIES: usize = 32;
+
+/// What the counterparty has subscribed to.
+#[derive(Debug, Default)]
+pub(super) struct Subscriptions {
+    active: Vec<Subscription>,
+}
+
+#[derive(Debug)]
+struct Subscription {
+    /// MDReqID(262)
+    id: String,
+    wanted: Wanted,
+    instruments: Vec<Told>,
+}
+
+/// What is new of one instrument of one subscription.
+pub(super) struct News {
+    subscription: usize,
+    instrument: usize,
+    fresh: Fresh,
+}
+
+impl Subscriptions {
+    /// Takes a MarketDataRequest(V), or refuses it by a MarketDataRequestReject(Y). What it asks for is told with the next
+    /// [`news`](Self::news). `find` knows the place of an instrument.
+    pub(super) fn request(
+        &mut self,
+        message: &Message<'_>,
+        find: impl FnMut(Named<'_>) -> Option<usize>,
+        out: &mut dyn Outbox,
+    ) -> Result<(), BusinessReject> {
+        let request = MarketDataRequest::try_from(message)?;
+        let id = utf8(request.md_req_id)?;
+        if request.subscription_request_type == SubscriptionRequestType::DISABLE_PREVIOUS_SNAPSHOT {
+            self.active.retain(|active| active.id != id);
+            return Ok(());
+        }
+        match self.subscription(id, &request, find)? {
+            Ok(subscription) => self.active.push(subscription),
+            Err((reason, text)) => reply(out, &refusal(id, reason, text)),
+        }
+        Ok(())
+    }
+
+    fn subscription(
+        &self,
+        id: &str,
+        request: &MarketDataRequest<'_>,
+        mut find: impl FnMut(Named<'_>) -> Option<usize>,
+    ) -> Result<Result<Subscription, Refusal>, BusinessReject> {
+        let wanted = match Wanted::of(request) {
+            Ok(wanted) => wanted,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let mut instruments = Vec::new();
+        for instrument in request.related_syms.iter() {
+            let instrument = instrument?;
+            let named = named(instrument.symbol, instrument.security_id, instrument.security_id_source)?;
+            if named.symbol.is_none() && named.security_id.is_none() {
+                return Err(UNNAMED);
+            }
+            match find(named) {
+                Some(place) => instruments.push(Told::nothing_of(place)),
+                None => return Ok(Err((MdReqRejReason::UNKNOWN_SYMBOL, "unknown symbol"))),
+            }
+        }
+        if self.active.iter().any(|active| active.id == id) {
+            return Ok(Err((MdReqRejReason::DUPLICATE_MD_REQ_ID, "this MDReqID(262) is in use")));
+        }
+        let subscribed: usize = self.active.iter().map(|active| active.instruments.len()).sum();
+        if subscribed + instruments.len() > MOST_SUBSCRIBED {
+            let text = "too many subscriptions: 10000 instruments in all of them are the most";
+            return Ok(Err((MdReqRejReason::INSUFFICIENT_BANDWIDTH, text)));
+        }
+        Ok(Ok(Subscription { id: id.to_owned(), wanted, instruments }))
+    }
+
+    /// What is new for the subscribers; seen under the lock of the venue, it is [told](Self::tell) without it.
+    pub(super) fn news(&self, venue: &Venue) -> Vec<News> {
+        let mut news = Vec::new();
+        for (subscription, active) in self.active.iter().enumerate() {
+            for (instrument, told) in active.instruments.iter().enumerate() {
+                let fresh = told.fresh(&active.wanted, venue);
+                news.extend(fresh.map(|fresh| News { subscription, instrument, fresh }));
+            }
+        }
+        news
+    }
+
+    /// Tells what is new, as far as there is room; the rest is new again the next time.
+    pub(super) fn tell(&mut self, news: Vec<News>, ids: &IdPrefix, out: &mut dyn Outbox) {
+        let mut refused = Vec::new();
+        for News { subscription, instrument, fresh } in news {
+            let Some(active) = self.active.get_mut(subscription) else { continue };
+            match active.tell(instrument, fresh, ids, out) {
+                Sent::Yes => {}
+                Sent::Later => break,
+                Sent::Never => refused.push(subscription),
+            }
+        }
+        let mut at = 0..;
+        self.active.retain(|active| {
+            let is_refused = at.next().is_some_and(|at| refused.contains(&at));
+            if is_refused {
+                let text = "the whole book does not fit into one message: ask for less MarketDepth(264)";
+                reply(out, &refusal(&active.id, MdReqRejReason::INSUFFICIENT_BANDWIDTH, text));
+            }
+            !is_refused && !active.is_done()
+        });
+    }
+
+    /// True if nobody waits for market data.
+    pub(super) fn is_empty(&self) -> bool {
+        self.active.is_empty()
+    }
+
+    /// A subscription ends with the session.
+    pub(super) fn clear(&mut self) {
+        self.active.clear();
+    }
+}
+
+/// Whether a message was sent.
+enum Sent {
+    Yes,
+    /// There is no room.
+    Later,
+    /// It is larger than any message may be.
+    Never,
+}
+
+impl Subscription {
+    /// What was asked for once is told.
+    fn is_done(&self) -> bool {
+        !self.wanted.lasts && self.instruments.iter().all(|told| told.as_of.is_some())
+    }
+
+    fn tell(&mut self, instrument: usize, fresh: Fresh, ids: &IdPrefix, out: &mut dyn Outbox) -> Sent {
+        let Subscription { id, wanted, instruments } = self;
+        let Some(told) = instruments.get_mut(instrument) else { return Sent::Yes };
+        if told.as_of.is_some() && !wanted.lasts {
+            return Sent::Yes;
+        }
+        let terms = Terms { id, view: wanted.view, listing: &fresh.listing, ids };
+        let entries = told.entries(&fresh);
+        if told.as_of.is_none() || (!wanted.incremental && !entries.is_empty()) {
+            match send(&Snapshot { terms, fresh: &fresh }, out) {
+                Sent::Yes => {}
+                not_sent => return not_sent,
+            }
+        } else if wanted.incremental {
+            for entries in entries.chunks(MOST_ENTRIES) {
+                match send(&Changes { terms, entries, figures: &fresh.figures }, out) {
+                    Sent::Yes => told.take(entries, &fresh),
+                    not_sent => return not_sent,
+                }
+            }
+        }
+        told.know(fresh);
+        Sent::Yes
+    }
+}
+
+fn send(message: &dyn Encode, out: &mut dyn Outbox) -> Sent {
+    match out.send(message) {
+        Ok(_) => Sent::Yes,
+        Err(SendError::NotLoggedOn | SendError::Capacity(CapacityError::Full)) => Sent::Later,
+        Err(error) => {
+            tracing::error!(%error, msg_type = %message.msg_type(), "market data was not sent");
+            Sent::Never
+        }
+    }
+}

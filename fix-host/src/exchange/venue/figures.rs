@@ -1,0 +1,94 @@
+//! What has traded in an instrument since its day began.
+
+use fix_core::decimal::Decimal;
+
+use crate::exchange::{
+    book::{Quantity, Ticks},
+    orders::average,
+};
+
+/// The figures of a day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DayFigures {
+    /// `None` without a trade.
+    pub prices: Option<DayPrices>,
+    /// Price and quantity of the last trade, of an earlier day too.
+    pub last: Option<(Ticks, Quantity)>,
+    /// The last price of the day that has closed last.
+    pub close: Option<Ticks>,
+    /// How much has traded; it stays at the most that can be counted.
+    pub volume: Quantity,
+    /// The sum of price times quantity over all trades, in ticks and lots; it stays at the most that can be counted.
+    turnover: i128,
+}
+
+/// The prices of a day with trades.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DayPrices {
+    /// Of the first trade.
+    pub open: Ticks,
+    /// The highest.
+    pub high: Ticks,
+    /// The lowest.
+    pub low: Ticks,
+}
+
+impl DayFigures {
+    pub(super) fn trade(&mut self, price: Ticks, qty: Quantity) {
+        let DayPrices { open, high, low } =
+            self.prices.unwrap_or(DayPrices { open: price, high: price, low: price });
+        self.prices = Some(DayPrices { open, high: high.max(price), low: low.min(price) });
+        self.last = Some((price, qty));
+        self.volume = self.volume.saturating_add(qty);
+        self.turnover = self.turnover.saturating_add(i128::from(price) * i128::from(qty));
+    }
+
+    /// The day closes: its last price is the closing price, which stands until the next close.
+    pub(super) fn close(&mut self) {
+        self.close = self.prices.and(self.last).map(|(price, _)| price).or(self.close);
+    }
+
+    /// Another day begins.
+    pub(super) fn begin(&mut self) {
+        *self = DayFigures { last: self.last, close: self.close, ..DayFigures::default() };
+    }
+
+    /// The volume-weighted average price, with up to six decimals more than a tick has; `None` without a trade, or beyond what
+    /// can be counted.
+    pub fn vwap(&self, tick: Decimal) -> Option<Decimal> {
+        self.prices?;
+        average(self.turnover.checked_mul(tick.mantissa().into())?, self.volume.into(), tick.scale())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_has_its_prices_and_its_average() {
+        let mut day = DayFigures::default();
+        let tick = Decimal::new(5, 3);
+        assert_eq!((day.prices, day.vwap(tick)), (None, None));
+        for (price, qty) in [(20_000, 10), (20_010, 20), (19_990, 10)] {
+            day.trade(price, qty);
+        }
+        assert_eq!(day.prices, Some(DayPrices { open: 20_000, high: 20_010, low: 19_990 }));
+        assert_eq!((day.last, day.volume), (Some((19_990, 10)), 40));
+        assert_eq!(day.vwap(tick).unwrap().to_string(), "100.0125");
+    }
+
+    #[test]
+    fn the_close_stands_until_the_next_one() {
+        let mut day = DayFigures::default();
+        day.trade(7, 1);
+        day.close();
+        day.begin();
+        assert_eq!((day.prices, day.volume, day.close, day.last), (None, 0, Some(7), Some((7, 1))));
+        day.close();
+        assert_eq!(day.close, Some(7), "nothing has traded since");
+        day.trade(9, 1);
+        day.close();
+        assert_eq!(day.close, Some(9));
+    }
+}
