@@ -22,6 +22,7 @@ pub mod parse;
 pub mod price;
 pub mod publisher;
 pub mod report;
+pub mod report_id;
 pub mod request;
 pub mod session_view;
 pub mod thirty_seconds;

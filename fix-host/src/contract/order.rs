@@ -1,5 +1,7 @@
 //! Orders and cancels as they come in: the commands of the order desk.
 
+use std::sync::Arc;
+
 use fix_core::{code, decimal::Decimal, time::UtcTimestamp};
 use serde_json::{Map, Value};
 
@@ -35,17 +37,17 @@ impl OrderCommand {
 
     /// The same without its further fields, if those are longer than so many bytes in JSON; whether it still has all.
     #[must_use]
-    pub fn with_fields_up_to(&self, most: usize) -> (Self, bool) {
+    pub fn with_fields_up_to(self: &Arc<Self>, most: usize) -> (Arc<Self>, bool) {
         let fields = self.order().map(|order| &order.fields).filter(|fields| !fields.is_empty());
         let len = fields.and_then(|fields| serde_json::to_string(fields).ok()).map_or(0, |json| json.len());
-        let mut command = self.clone();
-        match &mut command {
-            OrderCommand::New(order) | OrderCommand::Replace(ReplaceOrder { order, .. }) if len > most => {
-                order.fields.clear();
-            }
-            _ => {}
+        if len <= most {
+            return (Arc::clone(self), true);
         }
-        (command, len <= most)
+        let mut command = OrderCommand::clone(self);
+        if let OrderCommand::New(order) | OrderCommand::Replace(ReplaceOrder { order, .. }) = &mut command {
+            order.fields.clear();
+        }
+        (Arc::new(command), false)
     }
 
     /// What to call it: an order, a cancel, a replacement.

@@ -13,6 +13,7 @@ use super::{
     fix_dict::{execution_report_json, fix_to_dict},
     news::News,
     report::REPORT_ID,
+    report_id::ReportId,
 };
 
 /// The message, and what it is read with.
@@ -20,7 +21,7 @@ use super::{
 pub(super) struct Received {
     message: Box<[u8]>,
     dictionary: &'static Dictionary,
-    report_id: Option<String>,
+    report_id: Option<ReportId>,
     /// Its words for a state that nobody knows, see [`Report::is_state_unknown`](super::report::Report::is_state_unknown).
     pub(super) is_state_unknown: bool,
     /// Something in it may mean that nothing more happens.
@@ -45,7 +46,7 @@ impl Received {
     }
 
     /// An id by which a reader sees a repeat.
-    pub(super) fn set_id(&mut self, report_id: String) {
+    pub(super) fn set_id(&mut self, report_id: ReportId) {
         self.dict.take();
         self.report_id = Some(report_id);
     }
@@ -55,14 +56,17 @@ impl Received {
         self.dict.get_or_init(|| {
             let message = self.message();
             let mut dict = message.map(|message| fix_to_dict(&message, self.dictionary)).unwrap_or_default();
-            dict.extend(self.report_id.clone().map(|id| (REPORT_ID.to_owned(), Value::String(id))));
+            dict.extend(
+                self.report_id.as_ref().map(|id| (REPORT_ID.to_owned(), Value::String(id.to_string()))),
+            );
             dict
         })
     }
 
     /// The dict as JSON text.
     pub(super) fn to_json(&self) -> String {
-        let last = self.report_id.as_deref().map(|id| (REPORT_ID, id));
+        let id = self.report_id.as_ref().map(ReportId::to_string);
+        let last = id.as_deref().map(|id| (REPORT_ID, id));
         let message = self.message();
         message.map(|message| execution_report_json(&message, self.dictionary, last)).unwrap_or_default()
     }

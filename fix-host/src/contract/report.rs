@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{
-        LazyLock,
+        Arc, LazyLock,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -23,6 +23,7 @@ use super::{
     order::{CancelOrder, NewOrder, OrdType, OrderCommand, ReplaceOrder, Side},
     order_error::{Asked, OrderError},
     received::Received,
+    report_id::ReportId,
     request::Resolution,
 };
 use crate::clock::utc_now;
@@ -44,8 +45,8 @@ pub(crate) const LEFT_UNSENT: &str = "not sent: the engine ended before it sent 
 /// An answer to an order: a message of the counterparty, or our own word where none was asked.
 #[derive(Clone)]
 pub struct Report {
-    cl_ord_id: Option<String>,
-    orig_cl_ord_id: Option<String>,
+    cl_ord_id: Option<Arc<str>>,
+    orig_cl_ord_id: Option<Arc<str>>,
     content: Content,
 }
 
@@ -76,7 +77,7 @@ impl Report {
         let (mut cl_ord_id, mut orig_cl_ord_id) = (None, None);
         let (mut answers_status_request, mut says_status, mut may_be_final) = (false, false, false);
         for field in message.body_fields() {
-            let text = || Some(String::from_utf8_lossy(field.value).into_owned());
+            let text = || Some(String::from_utf8_lossy(field.value).into());
             match field.tag {
                 tag::CL_ORD_ID => cl_ord_id = cl_ord_id.or_else(text),
                 tag::ORIG_CL_ORD_ID => orig_cl_ord_id = orig_cl_ord_id.or_else(text),
@@ -132,8 +133,8 @@ impl Report {
             Asked::Replace(original) => (original, true),
         };
         let mut report = Report {
-            cl_ord_id: error.cl_ord_id.clone(),
-            orig_cl_ord_id: original.clone(),
+            cl_ord_id: error.cl_ord_id.as_deref().map(Into::into),
+            orig_cl_ord_id: original.as_deref().map(Into::into),
             content: Content::Dict(Map::new()),
         };
         report.set("msgType", "9");
@@ -189,7 +190,7 @@ impl Report {
     /// which other things were said before: it [is not final](Self::is_final_for).
     pub fn reject(cl_ord_id: &str, text: &str) -> Self {
         let mut report = Report {
-            cl_ord_id: Some(cl_ord_id.to_owned()),
+            cl_ord_id: Some(cl_ord_id.into()),
             orig_cl_ord_id: None,
             content: Content::Dict(Map::new()),
         };
@@ -201,6 +202,7 @@ impl Report {
 
     /// An order of which nobody here knows whether it went out: not rejected, not accepted, to be asked for.
     pub fn state_unknown(cl_ord_id: Option<String>, text: &str) -> Self {
+        let cl_ord_id = cl_ord_id.map(Into::into);
         let mut report = Report { cl_ord_id, orig_cl_ord_id: None, content: Content::Dict(Map::new()) };
         report.set("msgType", "8");
         report.set_cl_ord_id();
@@ -216,7 +218,7 @@ impl Report {
         match command {
             OrderCommand::New(order) => report.set_order(order),
             OrderCommand::Cancel(cancel) => {
-                report.orig_cl_ord_id = Some(cancel.orig_cl_ord_id.clone());
+                report.orig_cl_ord_id = Some(cancel.orig_cl_ord_id.as_str().into());
                 report.set_cancel(cancel);
             }
             OrderCommand::Replace(replace) => report.set_replace(replace),
@@ -238,17 +240,17 @@ impl Report {
     /// A report of our own as it stands in a store.
     pub fn from_json(json: &[u8]) -> Option<Self> {
         let fields: Map<String, Value> = serde_json::from_slice(json).ok()?;
-        let text = |key| fields.get(key).and_then(Value::as_str).map(str::to_owned);
+        let text = |key| fields.get(key).and_then(Value::as_str).map(Into::into);
         let (cl_ord_id, orig_cl_ord_id) = (text("clOrdID"), text("origClOrdID"));
         Some(Report { cl_ord_id, orig_cl_ord_id, content: Content::Dict(fields) })
     }
 
     /// The report with an id by which a reader sees a repeat.
     #[must_use]
-    pub fn with_id(mut self, report_id: String) -> Self {
+    pub fn with_id(mut self, report_id: ReportId) -> Self {
         match &mut self.content {
             Content::Received(received) => received.set_id(report_id),
-            Content::Dict(_) => self.set(REPORT_ID, report_id),
+            Content::Dict(_) => self.set(REPORT_ID, report_id.to_string()),
         }
         self
     }
@@ -262,7 +264,7 @@ impl Report {
         });
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        self.with_id(format!("engine-{}/{number}", *PROCESS))
+        self.with_id(ReportId::OfProcess(&PROCESS, number))
     }
 
     /// ClOrdID(11), where there is one.
@@ -273,6 +275,12 @@ impl Report {
     /// OrigClOrdID(41), where there is one.
     pub fn orig_cl_ord_id(&self) -> Option<&str> {
         self.orig_cl_ord_id.as_deref()
+    }
+
+    /// The ids that it is filed under, each once.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &Arc<str>> {
+        let original = self.orig_cl_ord_id.as_ref().filter(|orig| Some(*orig) != self.cl_ord_id.as_ref());
+        self.cl_ord_id.iter().chain(original)
     }
 
     /// Text(58), where there is one.
@@ -293,7 +301,7 @@ impl Report {
     /// The command that [`state_unknown_of`](Self::state_unknown_of) was made of, as far as it is in there.
     pub fn to_command(&self) -> Option<OrderCommand> {
         let (text, decimal) = (|key| self.word(key), |key| self.decimal(key));
-        let (cl_ord_id, symbol) = (self.cl_ord_id.clone()?, text("symbol")?.to_owned());
+        let (cl_ord_id, symbol) = (self.cl_ord_id()?.to_owned(), text("symbol")?.to_owned());
         let (session, side, transact_time) = (None, Side::from_name(text("side")?)?, utc_now());
         let qty: Option<Decimal> = decimal("qty");
         let order = |cl_ord_id, symbol, qty| NewOrder {
@@ -308,7 +316,7 @@ impl Report {
             transact_time,
             fields: Map::new(),
         };
-        Some(match (self.orig_cl_ord_id.clone(), qty) {
+        Some(match (self.orig_cl_ord_id().map(str::to_owned), qty) {
             (Some(orig_cl_ord_id), Some(qty)) => {
                 OrderCommand::Replace(ReplaceOrder { orig_cl_ord_id, order: order(cl_ord_id, symbol, qty) })
             }
@@ -384,8 +392,8 @@ impl Report {
 
     fn cancel_not_sent(cancel: &CancelOrder, text: &str) -> Self {
         let mut report = Report {
-            cl_ord_id: Some(cancel.cl_ord_id.clone()),
-            orig_cl_ord_id: Some(cancel.orig_cl_ord_id.clone()),
+            cl_ord_id: Some(cancel.cl_ord_id.as_str().into()),
+            orig_cl_ord_id: Some(cancel.orig_cl_ord_id.as_str().into()),
             content: Content::Dict(Map::new()),
         };
         report.set("msgType", "9");
@@ -398,7 +406,7 @@ impl Report {
     /// OrderCancelReject(9) with CxlRejResponseTo(434) 2, as a counterparty refuses an OrderCancelReplaceRequest(G).
     fn replace_not_sent(replace: &ReplaceOrder, text: &str) -> Self {
         let mut report = Report {
-            cl_ord_id: Some(replace.order.cl_ord_id.clone()),
+            cl_ord_id: Some(replace.order.cl_ord_id.as_str().into()),
             orig_cl_ord_id: None,
             content: Content::Dict(Map::new()),
         };
@@ -411,6 +419,7 @@ impl Report {
     }
 
     fn rejected(cl_ord_id: Option<String>) -> Self {
+        let cl_ord_id = cl_ord_id.map(Into::into);
         let mut report = Report { cl_ord_id, orig_cl_ord_id: None, content: Content::Dict(Map::new()) };
         report.set("msgType", "8");
         report.set_cl_ord_id();
@@ -432,7 +441,7 @@ impl Report {
     }
 
     fn set_replace(&mut self, replace: &ReplaceOrder) {
-        self.orig_cl_ord_id = Some(replace.orig_cl_ord_id.clone());
+        self.orig_cl_ord_id = Some(replace.orig_cl_ord_id.as_str().into());
         self.set("origClOrdID", replace.orig_cl_ord_id.as_str());
         self.set_order(&replace.order);
     }
@@ -454,7 +463,7 @@ impl Report {
 
     fn set_cl_ord_id(&mut self) {
         if let Some(id) = self.cl_ord_id.clone() {
-            self.set("clOrdID", id);
+            self.set("clOrdID", &*id);
         }
     }
 

@@ -1,5 +1,7 @@
 //! Commands on their way to the engine, and its answers.
 
+use std::sync::Arc;
+
 use tokio::sync::oneshot;
 
 use super::order::OrderCommand;
@@ -24,10 +26,10 @@ impl Request {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Task {
     /// Send an order or a cancel.
-    Send(OrderCommand),
+    Send(Arc<OrderCommand>),
     /// An earlier process took this command and did not say what became of it: its sender must know, and it is
     /// not sent again.
-    LeftOver(OrderCommand),
+    LeftOver(Arc<OrderCommand>),
     /// An operator found out what became of an order whose state is unknown.
     Resolve(Resolution),
 }

@@ -72,7 +72,7 @@ impl Canceller {
         };
         if self.seen != Some(demands) {
             self.seen = Some(demands);
-            self.due = books.pre_trade.working.ids().cloned().collect();
+            self.due = books.pre_trade.working.ids().map(str::to_owned).collect();
         }
         while let Some(id) = self.due.front() {
             match cancel(id, (&self.session, &mut self.number), books, out) {
@@ -121,8 +121,8 @@ fn cancel(
     // A cancel of our own has no fields that could be wrong.
     let more = books.extras.of(command).unwrap_or_default();
     let msg_seq_num = out.send(&Outgoing { command, more: &more })?;
-    books.sent.add(msg_seq_num, command.cl_ord_id().to_owned());
-    books.pre_trade.sent(command, now.mono);
+    books.sent.add(msg_seq_num, Arc::clone(claimed.id()));
+    books.pre_trade.sent(command, claimed.id(), now.mono);
     claimed.keep();
     Ok(())
 }

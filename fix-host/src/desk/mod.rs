@@ -40,7 +40,7 @@ use faults::Faults;
 use market_data::MarketData;
 use pre_trade::{Checked, PreTrade};
 use reports::Reports;
-use sent::{Sent, SentOrder};
+use sent::{Sent, SentOrder, number_of_order};
 
 pub use extras::{Extras, InstrumentFields, instrument_fields};
 
@@ -219,8 +219,8 @@ impl Desk {
         };
         match out.send(&Outgoing { command, more: &more }) {
             Ok(msg_seq_num) => {
-                self.sent.add(msg_seq_num, cl_ord_id.clone());
-                self.pre_trade.sent(command, now.mono);
+                self.sent.add(msg_seq_num, Arc::clone(claimed.id()));
+                self.pre_trade.sent(command, claimed.id(), now.mono);
                 claimed.keep();
                 OrderReply::Accepted { cl_ord_id, msg_seq_num }
             }
@@ -290,7 +290,6 @@ impl Desk {
         // Up to the first that is no field: data of the counterparty's own may hold anything.
         let get = |tag| Fields::new(message).valid().find(|field| field.tag == tag).map(|field| field.value);
         let number = |tag| get(tag).and_then(|value| std::str::from_utf8(value).ok()?.parse::<u64>().ok());
-        let again = || get(tag::POSS_DUP_FLAG) == Some(b"Y");
         match get(tag::MSG_TYPE).and_then(MsgType::from_bytes) {
             Some(MsgType::SEQUENCE_RESET) => {
                 let range = number(tag::MSG_SEQ_NUM).zip(number(tag::NEW_SEQ_NO));
@@ -311,10 +310,8 @@ impl Desk {
                 | MsgType::ORDER_CANCEL_REQUEST
                 | MsgType::ORDER_CANCEL_REPLACE_REQUEST,
             ) => {
-                let again = again();
-                if (again || self.sent.expects())
-                    && let Some(number) = number(tag::MSG_SEQ_NUM)
-                {
+                let (number, again) = number_of_order(message);
+                if let Some(number) = number {
                     self.sent.written(number, again);
                 }
             }
@@ -326,7 +323,7 @@ impl Desk {
     fn give_up(&mut self, orders: Vec<SentOrder>, why: &str) {
         for order in orders {
             if let Some(report) = self.orders.given_up(&order.cl_ord_id, order.may_be_out, why) {
-                tracing::warn!(session = self.session, order = order.cl_ord_id, "not resent: {why}");
+                tracing::warn!(session = self.session, order = &*order.cl_ord_id, "not resent: {why}");
                 self.say(report);
             }
         }

@@ -1,6 +1,9 @@
 //! Pre-trade checks of one session: the limits of its configuration, and the orders and prices that they need.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use fix_core::{
     decimal::Decimal,
@@ -124,23 +127,23 @@ impl PreTrade {
     }
 
     /// The command was sent.
-    pub(super) fn sent(&mut self, command: &OrderCommand, now: Mono) {
+    pub(super) fn sent(&mut self, command: &OrderCommand, id: &Arc<str>, now: Mono) {
         if let Some(order) = Checked::of(command) {
             self.session.sent(order.request, now);
             self.gate(order.symbol).sent(order.request, now);
         }
-        self.follow(command);
+        self.follow(command, id);
     }
 
     /// An earlier process sent the command. It is counted when all is known: see [`opened`](Self::opened).
     pub(super) fn remember(&mut self, command: &OrderCommand) {
-        self.follow(command);
+        self.follow(command, &command.cl_ord_id().into());
     }
 
-    fn follow(&mut self, command: &OrderCommand) {
+    fn follow(&mut self, command: &OrderCommand, id: &Arc<str>) {
         match command {
             OrderCommand::New(order) => {
-                let forgotten = self.working.open(&order.cl_ord_id, &order.symbol, order.side);
+                let forgotten = self.working.open(Arc::clone(id), &order.symbol, order.side);
                 self.closed(forgotten);
             }
             OrderCommand::Cancel(cancel) => self.working.set_cancel_asked(&cancel.orig_cl_ord_id, true),

@@ -25,6 +25,7 @@ use crate::{
         news::News,
         publisher::{Publisher, Receipt, Told},
         report::{REPORT_HISTORY, Report},
+        report_id::ReportId,
     },
     orders::{MOST_ORDERS, Orders},
     store::{Consumer, Content, Entries, Entry, Position},
@@ -37,7 +38,7 @@ const LOOK_BACK: usize = 4 * MOST_ORDERS;
 pub(super) struct Reports {
     publisher: Arc<dyn Publisher>,
     dictionary: &'static Dictionary,
-    session: String,
+    session: Arc<str>,
     /// Up to here the HTTP history has them.
     shown: Position,
     /// Up to here they were handed to Redis; `None` without one.
@@ -86,7 +87,7 @@ impl Reports {
         Reports {
             publisher,
             dictionary,
-            session: session.to_owned(),
+            session: session.into(),
             shown: Position::START,
             delivered: delivers.then_some(Position::START),
             last: Position::START,
@@ -236,11 +237,11 @@ impl Reports {
         match entry.content {
             Content::Received { epoch, msg_seq_num, message } => {
                 let message = self.execution_report(message)?;
-                let id = format!("{}/{epoch}/{msg_seq_num}", self.session);
+                let id = ReportId::Received(Arc::clone(&self.session), epoch, msg_seq_num);
                 Some(Report::from_message(&message, self.dictionary).with_id(id))
             }
             Content::Own { number, report } => {
-                Some(Report::from_json(report)?.with_id(format!("{}/own/{number}", self.session)))
+                Some(Report::from_json(report)?.with_id(ReportId::Own(Arc::clone(&self.session), number)))
             }
         }
     }

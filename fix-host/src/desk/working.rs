@@ -1,15 +1,17 @@
 //! The orders of one session that are working: sent, and nothing said that they ended.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{collections::BTreeMap, sync::Arc};
+
+use foldhash::HashMap;
 
 use crate::{contract::order::Side, orders::MOST_ORDERS};
 
 /// Working orders by the ClOrdID(11) that the counterparty knows them by.
 #[derive(Default)]
 pub(super) struct Working {
-    orders: HashMap<String, WorkingOrder>,
+    orders: HashMap<Arc<str>, WorkingOrder>,
     /// Their ids in the order in which they were sent.
-    by_age: BTreeMap<u64, String>,
+    by_age: BTreeMap<u64, Arc<str>>,
     next: u64,
 }
 
@@ -28,15 +30,21 @@ pub(super) struct WorkingOrder {
 impl Working {
     /// An order is sent. An id that is known stays what it is. Beyond [`MOST_ORDERS`] the oldest is forgotten, and
     /// returned.
-    pub(super) fn open(&mut self, cl_ord_id: &str, symbol: &str, side: Side) -> Option<WorkingOrder> {
-        if self.orders.contains_key(cl_ord_id) {
+    pub(super) fn open(
+        &mut self,
+        cl_ord_id: impl Into<Arc<str>>,
+        symbol: &str,
+        side: Side,
+    ) -> Option<WorkingOrder> {
+        let cl_ord_id = cl_ord_id.into();
+        if self.orders.contains_key(&cl_ord_id) {
             return None;
         }
         let age = self.next;
         self.next += 1;
         let order = WorkingOrder { symbol: symbol.to_owned(), side, cancel_asked: false, age };
-        self.orders.insert(cl_ord_id.to_owned(), order);
-        self.by_age.insert(age, cl_ord_id.to_owned());
+        self.orders.insert(Arc::clone(&cl_ord_id), order);
+        self.by_age.insert(age, cl_ord_id);
         if self.orders.len() <= MOST_ORDERS {
             return None;
         }
@@ -57,8 +65,9 @@ impl Working {
             return;
         }
         if let Some(order) = self.orders.remove(from) {
-            self.by_age.insert(order.age, to.to_owned());
-            self.orders.insert(to.to_owned(), WorkingOrder { cancel_asked: false, ..order });
+            let to: Arc<str> = to.into();
+            self.by_age.insert(order.age, Arc::clone(&to));
+            self.orders.insert(to, WorkingOrder { cancel_asked: false, ..order });
         }
     }
 
@@ -74,8 +83,8 @@ impl Working {
     }
 
     /// Their ids, the oldest first.
-    pub(super) fn ids(&self) -> impl Iterator<Item = &String> {
-        self.by_age.values()
+    pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.by_age.values().map(AsRef::as_ref)
     }
 }
 
@@ -91,7 +100,7 @@ mod tests {
         working.rename("A", "A2");
         assert_eq!(working.ids().collect::<Vec<_>>(), ["A2", "B"]);
         for number in 0..MOST_ORDERS - 2 {
-            assert_eq!(working.open(&number.to_string(), "X", Side::Buy), None);
+            assert_eq!(working.open(number.to_string(), "X", Side::Buy), None);
         }
         assert!(working.open("ONE MORE", "X", Side::Buy).is_some());
         assert!(working.get("A2").is_none() && working.get("B").is_some());

@@ -1,11 +1,11 @@
 //! The notice board: the engine writes, everybody reads, nobody waits for a reader.
 
 use std::{
-    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
+use foldhash::HashMap;
 use tokio::time::timeout;
 
 use super::{

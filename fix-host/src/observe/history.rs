@@ -1,9 +1,9 @@
 //! The last reports, found by the order they belong to.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::Arc,
-};
+use std::{collections::VecDeque, sync::Arc};
+
+use foldhash::HashMap;
+use smallvec::SmallVec;
 
 use crate::contract::report::Report;
 
@@ -24,7 +24,7 @@ pub(super) struct History {
     /// The numbers of the reports of unknown states, ascending.
     unknown: VecDeque<u64>,
     /// Report numbers by ClOrdID(11) and OrigClOrdID(41), ascending.
-    by_order: HashMap<String, VecDeque<u64>>,
+    by_order: HashMap<Arc<str>, SmallVec<[u64; 2]>>,
 }
 
 impl History {
@@ -35,7 +35,7 @@ impl History {
             reports: VecDeque::new(),
             kept: 0,
             unknown: VecDeque::new(),
-            by_order: HashMap::new(),
+            by_order: HashMap::default(),
         }
     }
 
@@ -51,8 +51,8 @@ impl History {
         if report.is_state_unknown() {
             self.unknown.push_back(number);
         }
-        for id in ids_of(&report) {
-            self.by_order.entry(id.to_owned()).or_default().push_back(number);
+        for id in report.ids() {
+            self.by_order.entry(Arc::clone(id)).or_default().push(number);
         }
         self.reports.push_back(Some(report));
     }
@@ -99,7 +99,7 @@ impl History {
 
     fn forget(&mut self, number: u64, report: &Report) {
         self.kept -= 1;
-        for id in ids_of(report) {
+        for id in report.ids() {
             if let Some(numbers) = self.by_order.get_mut(id) {
                 numbers.retain(|kept| *kept != number);
                 if numbers.is_empty() {
@@ -108,13 +108,6 @@ impl History {
             }
         }
     }
-}
-
-/// The ids that a report is filed under, each once.
-fn ids_of(report: &Report) -> impl Iterator<Item = &str> {
-    let cl_ord_id = report.cl_ord_id();
-    let orig_cl_ord_id = report.orig_cl_ord_id().filter(|orig| Some(*orig) != cl_ord_id);
-    cl_ord_id.into_iter().chain(orig_cl_ord_id)
 }
 
 #[cfg(test)]

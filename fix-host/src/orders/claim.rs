@@ -1,5 +1,7 @@
 //! The claim of a ClOrdID(11), which travels with its command.
 
+use std::sync::Arc;
+
 use super::Orders;
 use crate::contract::order::OrderCommand;
 
@@ -9,15 +11,21 @@ use crate::contract::order::OrderCommand;
 #[derive(Debug)]
 pub struct Claimed {
     orders: Orders,
-    /// Which claim of the id this is.
+    /// Which claim of the id this is, and the id.
     claim: u64,
-    command: OrderCommand,
+    id: Arc<str>,
+    command: Arc<OrderCommand>,
     is_kept: bool,
 }
 
 impl Claimed {
-    pub(super) fn new(orders: Orders, claim: u64, command: OrderCommand) -> Self {
-        Claimed { orders, claim, command, is_kept: false }
+    pub(super) fn new(orders: Orders, (claim, id): (u64, Arc<str>), command: Arc<OrderCommand>) -> Self {
+        Claimed { orders, claim, id, command, is_kept: false }
+    }
+
+    /// ClOrdID(11) of the command, as it is shared by all who keep it.
+    pub fn id(&self) -> &Arc<str> {
+        &self.id
     }
 
     /// The command.
@@ -28,7 +36,7 @@ impl Claimed {
     /// The command is sent, or may have been: its id stays in use.
     pub fn keep(mut self) {
         self.is_kept = true;
-        self.orders.keep(self.command.cl_ord_id(), self.claim);
+        self.orders.keep(&self.id, self.claim);
     }
 }
 
@@ -39,9 +47,9 @@ impl Drop for Claimed {
         }
         // In a panic nobody knows whether it was sent.
         if std::thread::panicking() {
-            self.orders.keep(self.command.cl_ord_id(), self.claim);
+            self.orders.keep(&self.id, self.claim);
         } else {
-            self.orders.release(self.command.cl_ord_id(), self.claim);
+            self.orders.release(&self.id, self.claim);
         }
     }
 }
@@ -53,16 +61,16 @@ mod tests {
     use super::*;
     use crate::contract::parse::{OrderRules, parse_order};
 
-    fn order() -> OrderCommand {
+    fn order() -> Arc<OrderCommand> {
         let json = br#"{"clOrdID":"A","symbol":"2Y","side":"BUY","qty":1,"ordType":"MARKET"}"#;
-        parse_order(json, &OrderRules::any_symbol(), UtcTimestamp::from_unix(0, 0)).unwrap()
+        Arc::new(parse_order(json, &OrderRules::any_symbol(), UtcTimestamp::from_unix(0, 0)).unwrap())
     }
 
     #[test]
     fn what_is_dropped_frees_its_id_and_what_is_sent_keeps_it() {
         let orders = Orders::default();
         let claimed = orders.claim(order(), &"S".into()).unwrap();
-        assert_eq!(orders.clone().claim(order(), &"T".into()).unwrap_err(), Box::new(order()));
+        assert_eq!(orders.clone().claim(order(), &"T".into()).unwrap_err(), order());
         assert_eq!(orders.session_of("A").as_deref(), Some("S"));
         assert!(orders.is_on_its_way("A"));
         drop(claimed);

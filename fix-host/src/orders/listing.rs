@@ -51,7 +51,7 @@ impl Order {
         put("state", Some(self.state().into()));
         put("working", Some((!self.is_done()).into()));
         put("replacedBy", last.replaced_by.as_deref().map(Value::from));
-        put("lastReport", last.report.as_deref().map(Value::from));
+        put("lastReport", last.report.as_ref().map(|report| report.to_string().into()));
         row
     }
 }
@@ -63,7 +63,7 @@ impl Orders {
         self.ids(which, limit).iter().filter_map(|id| self.get(id)).collect()
     }
 
-    fn ids(&self, which: Which, limit: usize) -> Vec<String> {
+    fn ids(&self, which: Which, limit: usize) -> Vec<Arc<str>> {
         let known = self.known();
         let newest_first = known.claims.iter().rev().filter(|(claim, id)| known.is_held(*claim, id));
         let orders = newest_first.filter_map(|(_, id)| Some((id, known.orders.get(id)?)));
@@ -72,7 +72,7 @@ impl Orders {
             Which::Working => order.is_listed() && !order.is_done(),
             Which::Done => order.is_listed() && order.is_done(),
         });
-        listed.take(limit).map(|(id, _)| id.clone()).collect()
+        listed.take(limit).map(|(id, _)| Arc::clone(id)).collect()
     }
 
     /// The orders and requests whose state is unknown, oldest first.

@@ -9,12 +9,13 @@ mod listing;
 mod state;
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::VecDeque,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 pub use claim::Claimed;
+use foldhash::HashMap;
 pub use journals::{Fate, Journals, MOST_JUDGED, Noted, marks_age};
 pub use listing::Which;
 pub(crate) use state::Heard;
@@ -53,12 +54,12 @@ impl fmt::Debug for Orders {
 #[derive(Default)]
 struct Known {
     /// By ClOrdID.
-    orders: HashMap<String, Order>,
+    orders: HashMap<Arc<str>, Order>,
     /// Claims in their order; those released since are still here.
-    claims: VecDeque<(u64, String)>,
+    claims: VecDeque<(u64, Arc<str>)>,
     next_claim: u64,
     /// The ClOrdID of an order by the OrderID(37) that the counterparty gave it last.
-    order_ids: HashMap<String, String>,
+    order_ids: HashMap<Arc<str>, Arc<str>>,
 }
 
 struct Order {
@@ -69,7 +70,7 @@ struct Order {
     is_kept: bool,
     said: Said,
     /// What was asked for; `None` if the desk cannot read it.
-    command: Option<Box<OrderCommand>>,
+    command: Option<Arc<OrderCommand>>,
     /// Its further fields are all of them: they were not too long to be kept, and no earlier process sent it.
     has_all_fields: bool,
     /// Whoever reads reports was given the one after which nothing more happens.
@@ -97,19 +98,24 @@ impl Orders {
     ///
     /// # Errors
     /// Gives the command back: the id is in use.
-    pub fn claim(&self, command: OrderCommand, session: &Arc<str>) -> Result<Claimed, Box<OrderCommand>> {
+    pub fn claim(
+        &self,
+        command: impl Into<Arc<OrderCommand>>,
+        session: &Arc<str>,
+    ) -> Result<Claimed, Arc<OrderCommand>> {
+        let command = command.into();
         let (kept, has_all_fields) = command.with_fields_up_to(LONGEST_FIELDS);
-        let order = (session, Some(Box::new(kept)), has_all_fields);
+        let order = (session, Some(kept), has_all_fields);
         match self.known().claim(command.cl_ord_id(), order, MOST_ORDERS) {
-            Some(claim) => Ok(Claimed::new(self.clone(), claim, command)),
-            None => Err(Box::new(command)),
+            Some((claim, id)) => Ok(Claimed::new(self.clone(), (claim, id), command)),
+            None => Err(command),
         }
     }
 
     /// Claims the id of a message that a store holds; its command where it is one that the desk sends.
     /// A repeat of an id was sent by an engine that did not know better; the first one stands.
     pub fn remember(&self, cl_ord_id: &str, command: Option<OrderCommand>, session: &Arc<str>) {
-        self.known().claim_and_keep(cl_ord_id, (session, command.map(Box::new), false));
+        self.known().claim_and_keep(cl_ord_id, (session, command.map(Arc::new), false));
     }
 
     /// The order of this claim was not sent: its id may be used again.
@@ -159,7 +165,7 @@ impl Orders {
     }
 
     /// The ClOrdID(11) of the report that ended an order, which may be that of a cancel request.
-    pub fn ended_by(&self, cl_ord_id: &str) -> Option<String> {
+    pub fn ended_by(&self, cl_ord_id: &str) -> Option<Arc<str>> {
         self.known().orders.get(cl_ord_id)?.last.ended_by.clone()
     }
 
@@ -229,14 +235,14 @@ impl Orders {
         let mut unknown: Vec<_> =
             known.orders.iter().filter(|(_, order)| order.said == Said::Unknown).collect();
         unknown.sort_unstable_by_key(|(_, order)| order.claim);
-        unknown.into_iter().map(|(id, order)| (id.clone(), Arc::clone(&order.session))).collect()
+        unknown.into_iter().map(|(id, order)| (id.to_string(), Arc::clone(&order.session))).collect()
     }
 
     /// An operator found out what became of an order; `None` if its state is not unknown.
     #[must_use]
     pub fn resolve(&self, resolution: &Resolution) -> Option<Report> {
         let mut known = self.known();
-        let order = known.orders.get_mut(&resolution.cl_ord_id);
+        let order = known.orders.get_mut(resolution.cl_ord_id.as_str());
         let order = order.filter(|order| order.said == Said::Unknown)?;
         order.said = Said::Closed;
         let report = Report::resolved(resolution, order.command.as_deref());
@@ -256,7 +262,7 @@ impl Orders {
         let mut known = self.known();
         if report.is_state_unknown() && !known.orders.contains_key(id) {
             // A reset took its message away.
-            known.claim_and_keep(id, (&session.into(), report.to_command().map(Box::new), false));
+            known.claim_and_keep(id, (&session.into(), report.to_command().map(Arc::new), false));
         }
         let Some(order) = known.orders.get_mut(id) else { return };
         let is_open = matches!(order.said, Said::Nothing | Said::Unknown);
@@ -324,7 +330,7 @@ impl Order {
 
 impl Known {
     /// Claims the id of an order that was sent; an order that has it already stands.
-    fn claim_and_keep(&mut self, cl_ord_id: &str, order: (&Arc<str>, Option<Box<OrderCommand>>, bool)) {
+    fn claim_and_keep(&mut self, cl_ord_id: &str, order: (&Arc<str>, Option<Arc<OrderCommand>>, bool)) {
         if self.claim(cl_ord_id, order, MOST_ORDERS).is_some()
             && let Some(order) = self.orders.get_mut(cl_ord_id)
         {
@@ -332,13 +338,13 @@ impl Known {
         }
     }
 
-    /// The number of the claim; `None` if the id is in use.
+    /// The number of the claim, and its id; `None` if the id is in use.
     fn claim(
         &mut self,
         cl_ord_id: &str,
-        (session, command, has_all_fields): (&Arc<str>, Option<Box<OrderCommand>>, bool),
+        (session, command, has_all_fields): (&Arc<str>, Option<Arc<OrderCommand>>, bool),
         most: usize,
-    ) -> Option<u64> {
+    ) -> Option<(u64, Arc<str>)> {
         if self.orders.contains_key(cl_ord_id) {
             return None;
         }
@@ -354,8 +360,9 @@ impl Known {
             is_end_shown: false,
             last: LastSaid::default(),
         };
-        self.orders.insert(cl_ord_id.to_owned(), order);
-        self.claims.push_back((claim, cl_ord_id.to_owned()));
+        let id: Arc<str> = cl_ord_id.into();
+        self.orders.insert(Arc::clone(&id), order);
+        self.claims.push_back((claim, Arc::clone(&id)));
         while self.orders.len() > most {
             let Some((claim, oldest)) = self.claims.pop_front() else { break };
             if self.is_held(claim, &oldest) {
@@ -372,7 +379,7 @@ impl Known {
             claims.retain(|(claim, id)| self.is_held(*claim, id));
             self.claims = claims;
         }
-        Some(claim)
+        Some((claim, id))
     }
 
     /// True unless the claim was released; the id may have been claimed again since.
@@ -392,9 +399,11 @@ mod tests {
         "S".into()
     }
 
-    fn order(id: &str) -> OrderCommand {
+    fn order(id: &str) -> Arc<OrderCommand> {
         let json = format!(r#"{{"clOrdID":"{id}","symbol":"2Y","side":"BUY","qty":1,"ordType":"MARKET"}}"#);
-        parse_order(json.as_bytes(), &OrderRules::any_symbol(), UtcTimestamp::from_unix(0, 0)).unwrap()
+        Arc::new(
+            parse_order(json.as_bytes(), &OrderRules::any_symbol(), UtcTimestamp::from_unix(0, 0)).unwrap(),
+        )
     }
 
     #[test]
@@ -403,7 +412,7 @@ mod tests {
         for number in 0..100 {
             let id = format!("released {number}");
             assert!(known.claim(&id, (&session, None, false), 3).is_some());
-            known.orders.remove(&id);
+            known.orders.remove(id.as_str());
         }
         assert!(known.claims.len() <= 6);
         // Claimed, released and claimed again: the old claim must not take the new one along.
@@ -412,7 +421,7 @@ mod tests {
         for id in ["a", "again", "b", "c"] {
             assert!(known.claim(id, (&session, None, false), 3).is_some());
         }
-        let mut left: Vec<&str> = known.orders.keys().map(String::as_str).collect();
+        let mut left: Vec<&str> = known.orders.keys().map(AsRef::as_ref).collect();
         left.sort_unstable();
         assert_eq!(left, ["again", "b", "c"]);
     }

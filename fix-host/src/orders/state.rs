@@ -4,6 +4,8 @@
 //! is done, `REPLACED`, and the order works on by the id of the request. A request of which that was not said is no
 //! order.
 
+use std::{borrow::Cow, fmt, sync::Arc};
+
 use fix_core::{decimal::Decimal, dict::fix44::DICTIONARY, tag};
 
 use super::{Known, Order, Said};
@@ -24,23 +26,23 @@ pub(super) struct LastSaid {
     pub(super) cum_qty: Option<Decimal>,
     pub(super) leaves_qty: Option<Decimal>,
     pub(super) ord_status: Option<String>,
-    /// The last report in words.
-    pub(super) report: Option<String>,
+    /// The last report.
+    pub(super) report: Option<InWords>,
     /// The counterparty accepted this replacement.
     pub(super) is_accepted: bool,
     /// The ClOrdID(11) by which it goes now.
     pub(super) replaced_by: Option<String>,
     /// OrderID(37): the counterparty's own name of it.
-    pub(super) order_id: Option<String>,
+    pub(super) order_id: Option<Arc<str>>,
     /// The ClOrdID(11) of the report that ended it.
-    pub(super) ended_by: Option<String>,
+    pub(super) ended_by: Option<Arc<str>>,
 }
 
 /// What a report meant for the orders, by the ids that they go by.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Heard {
     /// It is filled, done for today, canceled or expired.
-    pub ended: Option<String>,
+    pub ended: Option<Arc<str>>,
     /// It went by the first id, and goes by the second now.
     pub replaced: Option<(String, String)>,
     /// What contradicts what was known, each in one line.
@@ -51,7 +53,7 @@ impl LastSaid {
     fn hear(&mut self, news: &News<'_>) {
         match news.kind {
             NewsKind::OrderCancelReject => {
-                self.report = Some(in_words(news));
+                self.report = Some(InWords::of(news));
                 // OrdStatus(39) in it is the order's, unless there is none (CxlRejReason(102) 1).
                 if let Some(status) = news.status().filter(|_| !news.names_unknown_order()) {
                     self.ord_status = Some(status.to_owned());
@@ -63,7 +65,7 @@ impl LastSaid {
     }
 
     fn take(&mut self, news: &News<'_>) {
-        self.report = Some(in_words(news));
+        self.report = Some(InWords::of(news));
         if self.goes_back(news) {
             return;
         }
@@ -73,7 +75,7 @@ impl LastSaid {
         update(&mut self.cum_qty, news.cum_qty);
         update(&mut self.leaves_qty, news.leaves_qty);
         if let Some(status) = news.status() {
-            self.ord_status = Some(status.to_owned());
+            status.clone_into(self.ord_status.get_or_insert_default());
         }
     }
 
@@ -86,27 +88,46 @@ impl LastSaid {
     }
 }
 
-/// `TRADE 100 at 96.25`, `REJECTED: unknown symbol`.
-fn in_words(news: &News<'_>) -> String {
-    let name =
-        |tag, value: &str| DICTIONARY.code_name(tag, value.as_bytes()).map(|name| name.replace('_', " "));
-    let code = news.exec_type.as_deref().unwrap_or_default();
-    let mut words = match news.kind {
-        NewsKind::OrderCancelReject if news.cxl_rej_response_to.as_deref() == Some("2") => {
-            "REPLACE REJECTED".to_owned()
+/// A report in words, which are put together when somebody reads them: `TRADE 100 at 96.25`, `REJECTED: unknown symbol`.
+pub(super) struct InWords {
+    what: Cow<'static, str>,
+    /// LastQty(32) and LastPx(31) of a fill.
+    fill: Option<(Decimal, Decimal)>,
+    text: Option<Box<str>>,
+}
+
+impl InWords {
+    fn of(news: &News<'_>) -> Self {
+        let code = news.exec_type.as_deref().unwrap_or_default();
+        let what = match news.kind {
+            NewsKind::OrderCancelReject if news.cxl_rej_response_to.as_deref() == Some("2") => {
+                "REPLACE REJECTED".into()
+            }
+            NewsKind::OrderCancelReject => "CANCEL REJECTED".into(),
+            _ => match DICTIONARY.code_name(tag::EXEC_TYPE, code.as_bytes()) {
+                Some(name) => Cow::Borrowed(name),
+                None => format!("ExecType {code}").into(),
+            },
+        };
+        InWords {
+            what,
+            fill: news.last_qty.zip(news.last_px).filter(|(qty, _)| qty.is_positive()),
+            text: news.text.as_deref().filter(|text| !text.is_empty()).map(Into::into),
         }
-        NewsKind::OrderCancelReject => "CANCEL REJECTED".to_owned(),
-        _ => name(tag::EXEC_TYPE, code).unwrap_or_else(|| format!("ExecType {code}")),
-    };
-    if let (Some(qty), Some(price)) = (news.last_qty, news.last_px)
-        && qty.is_positive()
-    {
-        words.push_str(&format!(" {qty} at {price}"));
     }
-    if let Some(text) = news.text.as_deref().filter(|text| !text.is_empty()) {
-        words.push_str(&format!(": {text}"));
+}
+
+impl fmt::Display for InWords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.what {
+            Cow::Borrowed(name) => f.write_str(&name.replace('_', " "))?,
+            Cow::Owned(text) => f.write_str(text)?,
+        }
+        if let Some((qty, price)) = self.fill {
+            write!(f, " {qty} at {price}")?;
+        }
+        self.text.as_deref().map_or(Ok(()), |text| write!(f, ": {text}"))
     }
-    words
 }
 
 impl Known {
@@ -141,10 +162,10 @@ impl Known {
             Some(original) if is_of_original => self.newest(original),
             // Canceled by an id that it had before; what is older says nothing of the order as it is now.
             _ if is_over => self.newest(id),
-            _ => id.to_owned(),
+            _ => self.key(id),
         };
         if is_replacement && !is_of_original {
-            let id = id.to_owned();
+            let id = self.key(id);
             heard.replaced = self.accept(&id, original.as_deref(), &target);
         }
         if let Some(request) = self.orders.get_mut(id).filter(|_| has_canceled) {
@@ -158,12 +179,16 @@ impl Known {
         if let Some(order_id) = news.order_id.as_deref().filter(|_| is_new_state && !is_rejected)
             && order.last.order_id.as_deref() != Some(order_id)
         {
-            let before = order.last.order_id.replace(order_id.to_owned());
+            let order_id: Arc<str> = order_id.into();
+            let before = order.last.order_id.replace(Arc::clone(&order_id));
             before.and_then(|before| self.order_ids.remove(&before));
-            self.order_ids.insert(order_id.to_owned(), target.clone());
+            self.order_ids.insert(order_id, Arc::clone(&target));
         }
         if is_over && news.kind != NewsKind::Other && !news.names_unknown_order() {
-            order.last.ended_by = news.cl_ord_id.as_deref().map(str::to_owned);
+            order.last.ended_by = news.cl_ord_id.as_deref().map(|id| match *id == *target {
+                true => Arc::clone(&target),
+                false => id.into(),
+            });
             heard.ended = Some(target);
         }
         order.last.hear(news);
@@ -177,23 +202,29 @@ impl Known {
             order.last.is_accepted = true;
         }
         // By an id that it had before: some counterparties take those too.
-        let before = original.map(|original| self.newest(original)).filter(|before| before != target)?;
+        let before = original.map(|original| self.newest(original)).filter(|before| **before != *target)?;
         let order = self.orders.get_mut(&before)?;
         order.last.replaced_by = Some(id.to_owned());
         order.last.leaves_qty = Some(Decimal::ZERO);
-        Some((before, id.to_owned()))
+        Some((before.to_string(), id.to_owned()))
     }
 
     /// The id by which an order goes now.
-    fn newest(&self, cl_ord_id: &str) -> String {
+    fn newest(&self, cl_ord_id: &str) -> Arc<str> {
         let mut id = cl_ord_id;
         for _ in 0..LONGEST_CHAIN {
-            match self.orders.get(id).and_then(|order| order.last.replaced_by.as_deref()) {
-                Some(next) => id = next,
+            match self.orders.get_key_value(id) {
+                Some((_, Order { last: LastSaid { replaced_by: Some(next), .. }, .. })) => id = next,
+                Some((key, _)) => return Arc::clone(key),
                 None => break,
             }
         }
-        id.to_owned()
+        id.into()
+    }
+
+    /// The id as the order keeps it.
+    fn key(&self, cl_ord_id: &str) -> Arc<str> {
+        self.orders.get_key_value(cl_ord_id).map_or_else(|| cl_ord_id.into(), |(key, _)| Arc::clone(key))
     }
 }
 

@@ -111,9 +111,9 @@ impl Router {
     /// The session that a command is for, and the claim of its id there; the command itself if the id is in use.
     fn claim<'d>(
         &self,
-        command: OrderCommand,
+        command: Arc<OrderCommand>,
         destinations: &'d [Destination],
-    ) -> Result<(&'d Destination, Result<Claimed, Box<OrderCommand>>), OrderReply> {
+    ) -> Result<(&'d Destination, Result<Claimed, Arc<OrderCommand>>), OrderReply> {
         let destination =
             self.destination_of(&command, destinations).map_err(|text| OrderReply::Rejected { text })?;
         Ok((destination, self.orders.claim(command, &destination.session)))
@@ -221,7 +221,7 @@ mod tests {
             let now = UtcTimestamp::from_unix(0, 0);
             let command = parse_order(json.as_bytes(), &OrderRules::any_symbol(), now).unwrap();
             let (reply, mut answer) = oneshot::channel();
-            self.router.hand_on(Request { task: Task::Send(command), reply });
+            self.router.hand_on(Request { task: Task::Send(command.into()), reply });
             for (id, requests) in &mut self.sessions {
                 if let Ok(DeskCommand::Request(DeskTask::Send(claimed), _)) = requests.try_recv() {
                     self.on_the_way.push(claimed);
@@ -295,7 +295,7 @@ mod tests {
         let command = parse_order(json, &OrderRules::any_symbol(), now).unwrap();
         rig.router.orders.remember("A1", Some(command.clone()), &"FIX.4.4:D->FIRST".into());
         let (reply, mut answer) = oneshot::channel();
-        rig.router.hand_on(Request { task: Task::LeftOver(command), reply });
+        rig.router.hand_on(Request { task: Task::LeftOver(command.into()), reply });
         assert_eq!(answer.try_recv().unwrap(), OrderReply::Noted);
         assert!(rig.sessions.iter_mut().all(|(_, requests)| requests.try_recv().is_err()));
     }

@@ -47,9 +47,12 @@ pub(super) async fn place_posted(api: &Arc<Api>, request: Request) -> Response {
         Err(error) => return error.into_response(),
     };
     if is_list(&body) {
-        return basket::place(Arc::clone(api), body).await;
+        return Box::pin(basket::place(Arc::clone(api), body)).await;
     }
-    match api.intake.read(&body, utc_now()) {
+    let read = api.intake.read(&body, utc_now());
+    // The connection reads on while the order is under way: it has its buffer back for that.
+    drop(body);
+    match read {
         Ok(Read { command, notes }) => place(api, command, &notes).await,
         Err(error) => malformed(error),
     }

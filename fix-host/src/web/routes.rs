@@ -55,7 +55,8 @@ impl Pages {
                 direct.api.metrics.count_request(ORDERS, response.status().as_u16());
                 response
             }
-            _ => match TowerToHyperService::new(self.router.clone()).call(request).await {
+            // In a place of its own: what waits for an order is moved about, and stays small.
+            _ => match Box::pin(TowerToHyperService::new(self.router.clone()).call(request)).await {
                 Ok(response) => response,
                 Err(never) => match never {},
             },

@@ -24,7 +24,7 @@ pub(super) const LONGEST_REPLY: Duration = Duration::from_secs(5);
 pub(super) struct Underway {
     api: Arc<Api>,
     /// Taken with the answer.
-    waiting: Option<(OrderCommand, oneshot::Receiver<OrderReply>)>,
+    waiting: Option<(Arc<OrderCommand>, oneshot::Receiver<OrderReply>)>,
 }
 
 impl Underway {
@@ -33,7 +33,8 @@ impl Underway {
     /// # Errors
     /// The answer, where there is none to wait for.
     pub(super) fn begin(api: &Arc<Api>, command: OrderCommand) -> Result<Self, Answer> {
-        match api.intake.hand_over(Task::Send(command.clone())) {
+        let command = Arc::new(command);
+        match api.intake.hand_over(Task::Send(Arc::clone(&command))) {
             Ok(reply) => Ok(Underway { api: Arc::clone(api), waiting: Some((command, reply)) }),
             Err(why) => Err(Answer::no_reply(command.cl_ord_id(), why)),
         }

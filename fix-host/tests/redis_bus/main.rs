@@ -105,7 +105,7 @@ fn accept_all(mut requests: mpsc::Receiver<Request>) -> JoinHandle<Vec<OrderComm
                 continue;
             };
             let cl_ord_id = command.cl_ord_id().to_owned();
-            commands.push(command);
+            commands.push(OrderCommand::clone(&command));
             let reply = OrderReply::Accepted { cl_ord_id, msg_seq_num: commands.len() as u64 };
             request.reply.send(reply).unwrap();
         }

@@ -26,7 +26,7 @@ pub(crate) async fn exchange(mut requests: mpsc::Receiver<Request>, publisher: A
         let Task::Send(command) = task else { panic!("{task:?}") };
         let cl_ord_id = command.cl_ord_id().to_owned();
         let text = "SIM MODE: no counterparty is logged on; the order was not sent".to_owned();
-        if matches!(&command, OrderCommand::New(order) if order.symbol == "30Y") {
+        if matches!(&*command, OrderCommand::New(order) if order.symbol == "30Y") {
             reply.send(OrderReply::SimMode { cl_ord_id, text }).unwrap();
             continue;
         }

@@ -58,7 +58,7 @@ pub(super) struct HandedOver {
 /// What became of an entry.
 pub(super) enum Answered {
     /// The engine's word; `None` if it ended without one.
-    Said(Box<OrderCommand>, Option<OrderReply>),
+    Said(Arc<OrderCommand>, Option<OrderReply>),
     /// It did not come so far.
     Over(Outcome),
 }
@@ -66,7 +66,7 @@ pub(super) enum Answered {
 /// An entry that was handed over.
 enum Submitted {
     /// The engine has it.
-    Waiting(Box<OrderCommand>, oneshot::Receiver<OrderReply>),
+    Waiting(Arc<OrderCommand>, oneshot::Receiver<OrderReply>),
     /// It did not come so far.
     Over(Outcome),
 }
@@ -115,8 +115,9 @@ impl Counter {
             }
             Err(error) => return Submitted::Over(self.refuse(&error, entry)),
         };
-        match self.intake.hand_over(Task::Send(command.clone())) {
-            Ok(reply) => Submitted::Waiting(Box::new(command), reply),
+        let command = Arc::new(command);
+        match self.intake.hand_over(Task::Send(Arc::clone(&command))) {
+            Ok(reply) => Submitted::Waiting(command, reply),
             Err(NoReply::Stopped) => Submitted::Over(Outcome::PutBack),
             Err(error @ NoReply::Unknown) => Submitted::Over(self.unknown(&command, error)),
         }

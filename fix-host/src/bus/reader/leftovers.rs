@@ -1,5 +1,7 @@
 //! Entries that an earlier process took and did not answer.
 
+use std::sync::Arc;
+
 use redis::{RedisResult, cmd};
 use serde_json::{Map, Value};
 
@@ -30,7 +32,7 @@ pub(super) async fn judge(counter: &mut Counter, connection: &mut Connection) ->
     let mut outcomes = Vec::with_capacity(entries.len());
     for entry in &entries {
         outcomes.push(match counter.intake.read(entry, utc_now()) {
-            Ok(Read { command, .. }) => judge_order(counter, command, &noted).await,
+            Ok(Read { command, .. }) => judge_order(counter, command.into(), &noted).await,
             Err(error) => judge_unread(counter, &error, entry, &noted),
         });
     }
@@ -57,7 +59,7 @@ fn judge_unread(counter: &Counter, error: &OrderError, entry: &[u8], noted: &Not
     }
 }
 
-async fn judge_order(counter: &Counter, command: OrderCommand, noted: &Noted) -> Outcome {
+async fn judge_order(counter: &Counter, command: Arc<OrderCommand>, noted: &Noted) -> Outcome {
     let order = command.cl_ord_id().to_owned();
     let is_known = counter.orders.session_of(&order).is_some();
     match counter.journals.fate(&command, noted) {
@@ -74,7 +76,7 @@ async fn judge_order(counter: &Counter, command: OrderCommand, noted: &Noted) ->
         Fate::NeverSent | Fate::Unknown => {}
     }
     // A session that knows the order reports what is to be reported, and asks for it.
-    match counter.intake.submit(Task::LeftOver(command.clone())).await {
+    match counter.intake.submit(Task::LeftOver(Arc::clone(&command))).await {
         Ok(OrderReply::Noted) => Outcome::Done(None),
         _ => {
             tracing::warn!(order, "{LEFT_OVER}");

@@ -205,10 +205,8 @@ impl OrderFields {
 
     pub(super) fn side(&mut self) -> Result<Side, OrderProblem> {
         let name = self.text("side", MAX_SYMBOL_CHARS)?;
-        Side::from_name(&name.to_ascii_uppercase()).ok_or_else(|| OrderProblem::NotOneOf {
-            field: "side",
-            allowed: "BUY or SELL",
-            found: Quoted::new(&name),
+        Side::from_name(&name).or_else(|| Side::from_name(&name.to_ascii_uppercase())).ok_or_else(|| {
+            OrderProblem::NotOneOf { field: "side", allowed: "BUY or SELL", found: Quoted::new(&name) }
         })
     }
 

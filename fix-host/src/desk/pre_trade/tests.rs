@@ -29,7 +29,7 @@ fn place(checks: &mut PreTrade, command: &OrderCommand, now: u64) -> Result<(), 
     if let Some(order) = Checked::of(command) {
         checks.check(&order, None, now)?;
     }
-    checks.sent(command, now);
+    checks.sent(command, &command.cl_ord_id().into(), now);
     Ok(())
 }
 
