@@ -6,9 +6,13 @@
 //! | `change` | OrderCancelRequest(F), OrderCancelReplaceRequest(G) |
 //! | `status` | OrderStatusRequest(H), OrderMassStatusRequest(AF) |
 //! | `mass` | OrderMassCancelRequest(q) |
-//! | `report` | what is told: ExecutionReport(8), OrderCancelReject(9), OrderMassCancelReport(r) |
+//! | `list` | NewOrderList(E), ListExecute(L), ListCancelRequest(K), ListStatusRequest(M) |
+//! | `after_trade` | DontKnowTrade(Q), AllocationInstruction(J) |
+//! | `report` | what is told: ExecutionReport(8), OrderCancelReject(9), OrderMassCancelReport(r), ListStatus(N) |
 
+mod after_trade;
 mod change;
+mod list;
 mod mass;
 mod new;
 mod report;
@@ -37,6 +41,7 @@ use super::{
     securities::SecurityDesk,
     venue::{Named, Output},
 };
+use list::OrderList;
 use report::Told;
 
 /// Reports that may wait to be sent; at so many, no more requests are taken until some are.
@@ -56,6 +61,8 @@ pub struct ExchangeApplication {
     subscriptions: Subscriptions,
     /// What the counterparty asked about instruments.
     securities: SecurityDesk,
+    /// Its lists of orders, the oldest first.
+    lists: VecDeque<OrderList>,
     /// Reports that could not be sent: the counterparty is away, or its buffer is full. Sent in order with the next
     /// message, prices or Logon that finds room.
     unsent: VecDeque<Output>,
@@ -69,6 +76,7 @@ impl ExchangeApplication {
             seat,
             rules,
             subscriptions: Subscriptions::default(),
+            lists: VecDeque::new(),
             unsent: VecDeque::new(),
         }
     }
@@ -134,6 +142,10 @@ impl ExchangeApplication {
             MsgType::ORDER_CANCEL_REQUEST => self.cancel(message, out),
             MsgType::ORDER_CANCEL_REPLACE_REQUEST => self.replace(message, out),
             MsgType::ORDER_MASS_CANCEL_REQUEST => self.cancel_all(message, out),
+            MsgType::NEW_ORDER_LIST
+            | MsgType::LIST_EXECUTE
+            | MsgType::LIST_CANCEL_REQUEST
+            | MsgType::LIST_STATUS_REQUEST => self.about_list(message, out),
             _ => Err(BusinessReject::UNSUPPORTED_MESSAGE_TYPE),
         }
     }
@@ -158,6 +170,8 @@ impl Application for ExchangeApplication {
         let outcome = match message.msg_type() {
             MsgType::ORDER_STATUS_REQUEST => self.status(message, out),
             MsgType::ORDER_MASS_STATUS_REQUEST => self.status_of_all(message, out),
+            MsgType::DONT_KNOW_TRADE => self.not_known(message),
+            MsgType::ALLOCATION_INSTRUCTION => self.allocate(message, out),
             MsgType::MARKET_DATA_REQUEST => {
                 let floor = self.seat.floor();
                 let find = |named: Named<'_>| floor.by_hand(|venue, _| venue.find(named));

@@ -1,6 +1,7 @@
-//! What the exchange tells: ExecutionReport(8), OrderCancelReject(9) and OrderMassCancelReport(r).
+//! What the exchange tells: ExecutionReport(8), OrderCancelReject(9), OrderMassCancelReport(r) and ListStatus(N).
 
 use fix_core::{
+    decimal::Decimal,
     dict::fix44::code::{self, OrdType},
     msg::msg_type::MsgType,
     tag,
@@ -12,7 +13,7 @@ use crate::exchange::{
     book::{Kind, Side, TimeInForce},
     ids::IdPrefix,
     orders::{self, CancelReject, Expires, Report, Terms},
-    venue::{Answer, MassCancel, Output, Refused},
+    venue::{Answer, ListStatus, MassCancel, Output, Refused},
 };
 
 /// An output as the message that it is.
@@ -27,6 +28,7 @@ impl Encode for Told<'_> {
         match self.output {
             Output::Order(orders::Output::CancelReject(_)) => MsgType::ORDER_CANCEL_REJECT,
             Output::MassCancel(_) => MsgType::ORDER_MASS_CANCEL_REPORT,
+            Output::List(_) => MsgType::LIST_STATUS,
             _ => MsgType::EXECUTION_REPORT,
         }
     }
@@ -41,6 +43,7 @@ impl Encode for Told<'_> {
             Output::Refused(refused) => self.refused(refused, out),
             Output::Answer(answer) => self.answer(answer, out),
             Output::MassCancel(report) => self.mass_cancel(report, out),
+            Output::List(list) => self.list(list, out),
         }
     }
 }
@@ -156,6 +159,33 @@ impl Told<'_> {
         out.optional(tag::SYMBOL, report.symbol.as_deref())
             .optional(tag::SIDE, report.side)
             .field(tag::TRANSACT_TIME, self.transact_time);
+    }
+}
+
+impl Told<'_> {
+    fn list(&self, list: &ListStatus, out: &mut Writer<'_>) {
+        let count = list.orders.len() as u64;
+        out.field(tag::LIST_ID, list.list_id.as_str())
+            .field(tag::LIST_STATUS_TYPE, list.status_type)
+            .field(tag::NO_RPTS, 1_u64)
+            .field(tag::LIST_ORDER_STATUS, list.order_status)
+            .field(tag::RPT_SEQ, 1_u64)
+            .field(tag::TRANSACT_TIME, self.transact_time)
+            .field(tag::TOT_NO_ORDERS, count)
+            .field(tag::NO_ORDERS, count);
+        for order in &list.orders {
+            let qty = |lots| order.terms.as_ref().map_or(Decimal::ZERO, |terms| terms.listing.qty(lots));
+            let ended = order.order_qty.saturating_sub(order.cum_qty).saturating_sub(order.leaves_qty);
+            // An order of a list that waits is no order yet.
+            let status = if list.is_waiting { code::OrdStatus::PENDING_NEW } else { order.ord_status };
+            out.field(tag::CL_ORD_ID, &*order.cl_ord_id)
+                .field(tag::CUM_QTY, qty(order.cum_qty))
+                .field(tag::ORD_STATUS, status)
+                .field(tag::LEAVES_QTY, qty(order.leaves_qty))
+                .field(tag::CXL_QTY, qty(ended))
+                .field(tag::AVG_PX, order.avg_px)
+                .optional(tag::ORD_REJ_REASON, order.ord_rej_reason.filter(|_| !list.is_waiting));
+        }
     }
 }
 

@@ -97,6 +97,11 @@ impl Venue {
         self.orders.status(owner, cl_ord_id)
     }
 
+    /// True if a session knows an order that can trade by this ClOrdID(11).
+    pub fn is_live(&self, owner: Owner, cl_ord_id: &str) -> bool {
+        self.orders.known(owner, cl_ord_id).is_some_and(|id| self.orders.is_live(id))
+    }
+
     /// Tells of an order that was never here.
     pub fn unknown(&mut self, owner: Owner, cl_ord_id: &str) -> Report {
         self.orders.unknown(owner, cl_ord_id)

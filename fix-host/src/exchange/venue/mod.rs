@@ -31,7 +31,7 @@ pub use day::Unknown;
 pub use figures::{DayFigures, DayPrices};
 pub use maker::{LEVEL_QTY, LEVELS};
 pub use mass::Meant;
-pub use output::{Answer, Cancelled, MassCancel, NotCancelled, Output, Refused};
+pub use output::{Answer, Cancelled, ListStatus, MassCancel, NotCancelled, Output, Refused};
 pub use request::{Cancel, Entry, Instrument, Named, Replace};
 pub use view::{Depth, Trade};
 

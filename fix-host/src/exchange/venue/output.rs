@@ -20,6 +20,8 @@ pub enum Output {
     Answer(Box<Answer>),
     /// OrderMassCancelReport(r)
     MassCancel(Box<MassCancel>),
+    /// ListStatus(N)
+    List(Box<ListStatus>),
 }
 
 impl Output {
@@ -31,6 +33,7 @@ impl Output {
             Output::Refused(refused) => refused.owner,
             Output::Answer(answer) => answer.report.owner,
             Output::MassCancel(report) => report.owner,
+            Output::List(list) => list.owner,
         }
     }
 }
@@ -97,3 +100,20 @@ pub type Cancelled = (Arc<str>, OrderId);
 
 /// MassCancelRejectReason(532) and Text(58).
 pub type NotCancelled = (&'static str, &'static str);
+
+/// How the orders of a list stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListStatus {
+    /// The session it goes to.
+    pub owner: Owner,
+    /// ListID(66)
+    pub list_id: String,
+    /// ListStatusType(429)
+    pub status_type: code::ListStatusType,
+    /// ListOrderStatus(431)
+    pub order_status: code::ListOrderStatus,
+    /// It waits to be executed: its orders are not entered yet.
+    pub is_waiting: bool,
+    /// How each order stands.
+    pub orders: Vec<orders::Report>,
+}

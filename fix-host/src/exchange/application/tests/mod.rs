@@ -1,6 +1,7 @@
 //! The exchange over sessions in memory: FIX in, FIX out.
 
 mod lines;
+mod lists;
 mod orders;
 
 use std::sync::{

@@ -1,0 +1,177 @@
+//! Lists of orders: NewOrderList(E), ListExecute(L), ListCancelRequest(K), ListStatusRequest(M), answered by ListStatus(N).
+//!
+//! The orders of a list are orders as any others, each with its own reports. A list waits for its ListExecute if its
+//! ListExecInstType(433) is 2, otherwise its orders are entered as it comes.
+
+use std::sync::Arc;
+
+use fix_core::{
+    dict::fix44::{code, code::ListExecInstType, group},
+    msg::{
+        message::{FieldMap, Message},
+        msg_type::MsgType,
+    },
+    session::{
+        application::Outbox,
+        error::{BusinessReject, BusinessRejectReason},
+    },
+    tag,
+    wire::{
+        frame::{Scan, scan},
+        value::Text,
+    },
+};
+
+use super::{ExchangeApplication, MISSING, named, new::expires, side, utf8};
+use crate::exchange::venue::{Cancel, Entry, ListStatus, Output};
+
+/// Lists of a session that are known at a time; the oldest is forgotten for one more.
+const MOST_LISTS: usize = 256;
+
+/// A list of orders.
+pub(super) struct OrderList {
+    id: String,
+    /// ClOrdID(11) of each order.
+    cl_ord_ids: Vec<Arc<str>>,
+    /// The message, while it waits for its ListExecute(L).
+    waiting: Option<Vec<u8>>,
+}
+
+impl ExchangeApplication {
+    /// Takes a message about a list.
+    pub(super) fn about_list(
+        &mut self,
+        message: &Message<'_>,
+        out: &mut dyn Outbox,
+    ) -> Result<(), BusinessReject> {
+        let id = utf8(message.required::<Text<'_>>(tag::LIST_ID)?)?;
+        let known = self.lists.iter().position(|list| list.id == id);
+        if message.msg_type() == MsgType::NEW_ORDER_LIST {
+            if known.is_some() {
+                return Err(KNOWN);
+            }
+            return self.new_list(id, message, out);
+        }
+        let at = known.ok_or(UNKNOWN)?;
+        match message.msg_type() {
+            MsgType::LIST_EXECUTE => {
+                let Some(waiting) = self.lists[at].waiting.take() else { return Err(EXECUTED) };
+                let Scan::Frame(frame, _) = scan(&waiting, waiting.len()) else { return Err(UNKNOWN) };
+                let list = Message::parse(frame).map_err(|_| UNKNOWN)?;
+                self.enter_all(&list, out)?;
+                self.tell_list(at, code::ListStatusType::EXEC_STARTED, out);
+            }
+            MsgType::LIST_CANCEL_REQUEST => self.cancel_list(at, out),
+            _ => self.tell_list(at, code::ListStatusType::RESPONSE, out),
+        }
+        Ok(())
+    }
+
+    fn new_list(
+        &mut self,
+        id: &str,
+        message: &Message<'_>,
+        out: &mut dyn Outbox,
+    ) -> Result<(), BusinessReject> {
+        let mut cl_ord_ids = Vec::new();
+        // All or none: what cannot be read is found before an order is entered.
+        for order in message.group(&group::LIST_ORD_GRP).iter() {
+            cl_ord_ids.push(entry(&order, message)?.cl_ord_id);
+        }
+        let is_to_wait = message.optional::<code::ListExecInstType>(tag::LIST_EXEC_INST_TYPE)?
+            == Some(ListExecInstType::WAIT_FOR_INSTRUCTION);
+        let waiting = is_to_wait.then(|| message.frame().bytes().to_vec());
+        if self.lists.len() == MOST_LISTS {
+            self.lists.pop_front();
+        }
+        self.lists.push_back(OrderList { id: id.to_owned(), cl_ord_ids, waiting });
+        if !is_to_wait {
+            self.enter_all(message, out)?;
+        }
+        self.tell_list(self.lists.len() - 1, code::ListStatusType::ACK, out);
+        Ok(())
+    }
+
+    fn enter_all(&mut self, list: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
+        for order in list.group(&group::LIST_ORD_GRP).iter() {
+            let entry = entry(&order, list)?;
+            self.seat
+                .ask(out.now().utc, &mut self.unsent, |venue, owner, told| venue.enter(owner, &entry, told));
+        }
+        Ok(())
+    }
+
+    /// Cancels what is left of the orders of a list, each under an id made of its own and the list's.
+    fn cancel_list(&mut self, at: usize, out: &mut dyn Outbox) {
+        let list = &mut self.lists[at];
+        list.waiting = None;
+        for orig_cl_ord_id in &list.cl_ord_ids {
+            let orig_cl_ord_id = Arc::clone(orig_cl_ord_id);
+            self.seat.ask(out.now().utc, &mut self.unsent, |venue, owner, told| {
+                if venue.is_live(owner, &orig_cl_ord_id) {
+                    let cl_ord_id = format!("{}-{orig_cl_ord_id}", list.id).into();
+                    venue.cancel(owner, Cancel { cl_ord_id, orig_cl_ord_id }, told);
+                }
+            });
+        }
+        self.tell_list(at, code::ListStatusType::RESPONSE, out);
+    }
+
+    /// Says how the orders of a list stand.
+    fn tell_list(&mut self, at: usize, status_type: code::ListStatusType, out: &mut dyn Outbox) {
+        let OrderList { id, cl_ord_ids, waiting } = &self.lists[at];
+        self.seat.ask(out.now().utc, &mut self.unsent, |venue, owner, told| {
+            let orders: Vec<_> = cl_ord_ids.iter().map(|cl_ord_id| venue.status(owner, cl_ord_id)).collect();
+            let may_trade = orders.iter().any(|order| order.leaves_qty > 0);
+            let order_status = match waiting {
+                Some(_) => code::ListOrderStatus::RECEIVED_FOR_EXECUTION,
+                None if may_trade => code::ListOrderStatus::EXECUTING,
+                None => code::ListOrderStatus::ALL_DONE,
+            };
+            let list_id = id.clone();
+            let is_waiting = waiting.is_some();
+            told.push(Output::List(Box::new(ListStatus {
+                owner,
+                list_id,
+                status_type,
+                order_status,
+                is_waiting,
+                orders,
+            })));
+        });
+    }
+}
+
+/// An order of a list; the instrument and all else stands in its entry.
+fn entry<'a>(order: &FieldMap<'a>, list: &Message<'_>) -> Result<Entry<'a>, BusinessReject> {
+    Ok(Entry {
+        cl_ord_id: utf8(order.required(tag::CL_ORD_ID)?)?.into(),
+        instrument: named(
+            order.optional(tag::SYMBOL)?,
+            order.optional(tag::SECURITY_ID)?,
+            order.optional(tag::SECURITY_ID_SOURCE)?,
+        )?,
+        side: side(order.required(tag::SIDE)?)?,
+        ord_type: order.optional(tag::ORD_TYPE)?.ok_or(MISSING)?,
+        price: order.optional(tag::PRICE)?,
+        stop_px: order.optional(tag::STOP_PX)?,
+        qty: order.optional(tag::ORDER_QTY)?.ok_or(MISSING)?,
+        min_qty: order.optional(tag::MIN_QTY)?,
+        max_floor: order.optional(tag::MAX_FLOOR)?,
+        time_in_force: order.optional(tag::TIME_IN_FORCE)?.unwrap_or(code::TimeInForce::DAY),
+        expires: expires(order.optional(tag::EXPIRE_TIME)?, order.optional(tag::EXPIRE_DATE)?),
+        poss_resend: list.header().poss_resend,
+    })
+}
+
+const KNOWN: BusinessReject =
+    BusinessReject::new(BusinessRejectReason::Other, "this ListID(66) was used before")
+        .with_ref(tag::LIST_ID);
+
+const UNKNOWN: BusinessReject =
+    BusinessReject::new(BusinessRejectReason::UnknownId, "no list has this ListID(66)")
+        .with_ref(tag::LIST_ID);
+
+const EXECUTED: BusinessReject =
+    BusinessReject::new(BusinessRejectReason::Other, "this list does not wait for its ListExecute(L)")
+        .with_ref(tag::LIST_ID);

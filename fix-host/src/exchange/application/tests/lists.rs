@@ -1,0 +1,56 @@
+//! Lists of orders, and what is said after a trade.
+
+use super::*;
+
+const TWO: &str = "73=2|11=1|67=1|54=1|55=AAPL|38=10|40=2|44=187|11=2|67=2|54=2|55=AAPL|38=5|40=2|44=188|";
+
+#[test]
+fn the_orders_of_a_list_are_entered_and_each_has_its_own_reports() {
+    let floor = floor();
+    let mut session = Session::join(&floor, "A");
+    session.send("E", &format!("66=L|394=3|68=2|{TWO}")).unwrap();
+    let told = session.told(&[35, 66, 429, 431, 68, 11, 39, 151]);
+    assert_eq!(
+        told,
+        ["8 - - - - 1 0 10", "8 - - - - 2 0 5", "N L 1 3 2 1 0 10"],
+        "of the list, the first of its orders"
+    );
+    assert!(session.send("E", &format!("66=L|394=3|68=2|{TWO}")).is_err(), "a list is taken once");
+    session.send("K", "66=L|60=20260101-00:00:00|").unwrap();
+    assert_eq!(
+        session.told(&[35, 11, 41, 150, 39, 431]),
+        ["8 L-1 1 4 4 -", "8 L-2 2 4 4 -", "N L-1 - - 4 6"]
+    );
+    assert!(session.send("M", "66=X|").is_err());
+}
+
+#[test]
+fn a_list_that_is_to_wait_is_entered_when_it_is_executed() {
+    let floor = floor();
+    let mut session = Session::join(&floor, "A");
+    session.send("E", &format!("66=L|394=3|433=2|68=2|{TWO}")).unwrap();
+    assert_eq!(session.told(&[35, 429, 431, 11, 39]), ["N 1 2 1 A"]);
+    session.send("L", "66=L|60=20260101-00:00:00|").unwrap();
+    assert_eq!(session.told(&[35, 429, 431, 11, 39]), ["8 - - 1 0", "8 - - 2 0", "N 4 3 1 0"]);
+    assert!(session.send("L", "66=L|60=20260101-00:00:00|").is_err(), "it is executed once");
+    session.send("M", "66=L|").unwrap();
+    assert_eq!(session.told(&[35, 429, 431, 11, 39]), ["N 2 3 1 0"]);
+}
+
+#[test]
+fn a_list_with_an_order_that_cannot_be_read_is_refused_as_a_whole() {
+    let floor = floor();
+    let mut session = Session::join(&floor, "A");
+    let bad = TWO.replace("54=2", "54=9");
+    assert!(session.send("E", &format!("66=L|394=3|68=2|{bad}")).is_err());
+    assert_eq!(session.said(), [""; 0]);
+}
+
+#[test]
+fn a_trade_that_is_not_known_is_logged_and_an_allocation_accepted() {
+    let floor = floor();
+    let mut session = Session::join(&floor, "A");
+    session.send("Q", "37=OT-1|17=ET-2|127=D|55=AAPL|54=1|38=1|").unwrap();
+    session.send("J", "70=A1|71=0|626=1|857=0|54=1|55=AAPL|53=1|6=187|75=20260101|").unwrap();
+    assert_eq!(session.told(&[35, 70, 75, 87]), ["P A1 20260101 0"]);
+}
