@@ -23,7 +23,7 @@ pub(crate) fn run() -> Outcome {
         Err(why) => return step::skip("interop", &format!("needs Python 3.9 and network access: {why}")),
     };
     let peer = Peer { python, program: step::dist_program()? };
-    for script in ["against_exchange.py", "against_engine.py"] {
+    for script in ["against_exchange.py", "against_venue.py", "against_engine.py"] {
         peer.play_own(script)?;
     }
     match step::conformance_folder().map(|folder| folder.join("qf_peer.py")).filter(|file| file.exists()) {

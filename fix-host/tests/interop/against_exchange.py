@@ -4,12 +4,11 @@ Usage: against_exchange.py FIX_HOST DICTIONARY FOLDER
 """
 
 import os
-import socket
 import sys
 
 import quickfix as fix
 
-from peer import DESK, EXCHANGE, SYMBOL, Heard, Peer, Program, settings, utc_now, write
+from peer import DESK, EXCHANGE, SYMBOL, Heard, Peer, Program, free_port, settings, utc_now, write
 from relay import Relay
 
 ORDERS = 100
@@ -106,8 +105,8 @@ def market_data(desk):
 def rejects(desk):
     """The only messages of this run that fix-host may reject: two."""
     since = desk.mark()
-    desk.send("R", [(131, "R1")], [(146, 55, [[(55, SYMBOL)]])])
-    reject = desk.expect(since, t35="j", t372="R")
+    desk.send("BE", [(923, "U1"), (924, 1), (553, "somebody")])
+    reject = desk.expect(since, t35="j", t372="BE")
     desk.check("rejects: unsupported type", reject and reject[380] == "3", reject)
     desk.send("D", [(11, desk.new_id()), (55, SYMBOL), (54, "Z"), (38, 1), (40, "1"), (60, utc_now())])
     reject = desk.expect(since, t35="3")
@@ -233,11 +232,6 @@ def start_exchange(program, dictionary, folder, port):
         ],
     )
     return Program([program, "exchange", "--config", cfg], os.path.join(folder, "exchange.out"))
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 def main(program, dictionary, folder):

@@ -1,6 +1,7 @@
 """What both counterparties share: a QuickFIX session that remembers its messages, and checks on them."""
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -87,11 +88,12 @@ class Peer(fix.Application):
     def session(self):
         return fix.Session.lookupSession(self.session_id)
 
-    def send(self, kind, fields, groups=()):
+    def send(self, kind, fields, groups=(), header=()):
         message = fix.Message()
-        message.getHeader().setField(fix.StringField(35, kind))
+        for tag, value in [(35, kind), *header]:
+            message.getHeader().setField(fix.StringField(tag, str(value)))
         for tag, value in fields:
-            message.setField(fix.StringField(tag, str(value)))
+            message.setField(fix.StringField(int(tag), str(value)))
         for count, first, entries in groups:
             for entry in entries:
                 group = fix.Group(count, first)
@@ -233,3 +235,8 @@ def settings(folder, dictionary, role, sender, target, lines):
 
 def utc_now():
     return datetime.now(timezone.utc).strftime("%Y%m%d-%H:%M:%S.%f")[:-3]
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]

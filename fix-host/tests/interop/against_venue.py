@@ -1,0 +1,89 @@
+"""`fix-host exchange` against two QuickFIX initiators, which trade with each other in its books.
+
+Usage: against_venue.py FIX_HOST DICTIONARY FOLDER
+
+Both sides check every message by the dictionary, and neither may reject one (but those of `rejects`).
+"""
+
+import os
+import sys
+
+import quickfix as fix
+
+import venue_market
+import venue_orders
+from peer import EXCHANGE, Program, free_port, settings, write
+from trader import BUY, SELL, Trader
+
+DESKS = {"A": "DESKA", "B": "DESKB"}
+
+
+def start_exchange(program, dictionary, folder, port):
+    lines = [
+        "[DEFAULT]",
+        "ConnectionType=acceptor",
+        f"DataDictionary={dictionary}",
+        "SocketAcceptHost=127.0.0.1",
+        f"SocketAcceptPort={port}",
+        f"FileStorePath={folder}/store",
+        f"FileLogPath={folder}/log",
+        "BeginString=FIX.4.4",
+        f"SenderCompID={EXCHANGE}",
+    ]
+    for name in DESKS.values():
+        lines += ["[SESSION]", f"TargetCompID={name}"]
+    cfg = write(os.path.join(folder, "exchange.cfg"), lines)
+    return Program([program, "exchange", "--config", cfg], os.path.join(folder, "exchange.out"))
+
+
+def connect(letter, dictionary, folder, port):
+    """A desk, and its initiator, which must not be dropped before the end."""
+    desk = Trader(letter)
+    folder = os.path.join(folder, DESKS[letter])
+    os.makedirs(folder)
+    to = ["SocketConnectHost=127.0.0.1", f"SocketConnectPort={port}", "HeartBtInt=30", "ReconnectInterval=1"]
+    conf = settings(folder, dictionary, "initiator", DESKS[letter], EXCHANGE, to)
+    factories = fix.FileStoreFactory(conf), fix.FileLogFactory(conf)
+    initiator = fix.SocketInitiator(desk, factories[0], conf, factories[1])
+    initiator.start()
+    return desk, (conf, factories, initiator)
+
+
+def check_both_sides(a, b):
+    """What buyers have bought is what sellers have sold, where nobody else trades."""
+    for desk in (a, b):
+        desk.check_reports()
+        desk.check_rejects(expected_of_theirs=0)
+
+    def of_ours(side):
+        fills = a.fills(side) + b.fills(side)
+        return {key: qty for key, qty in fills.items() if key[0] not in venue_market.QUOTED}
+
+    bought, sold = of_ours(BUY), of_ours(SELL)
+    a.check("what was bought was sold, at the same prices", bought and bought == sold, (bought, sold))
+
+
+def main(program, dictionary, folder):
+    port = free_port()
+    exchange = start_exchange(program, dictionary, folder, port)
+    (a, kept_a), (b, kept_b) = [connect(letter, dictionary, folder, port) for letter in DESKS]
+    if all([desk.check(f"logon of {desk.letter}", desk.wait_for_logon(1)) for desk in (a, b)]):
+        venue_orders.order_types(a, b)
+        venue_orders.triggers(a, b)
+        venue_orders.expiry(a)
+        venue_orders.refused(a)
+        venue_orders.two_desks(a, b)
+        venue_orders.changes(a, b)
+        venue_market.market_data(a, b)
+        venue_market.refused_market_data(a)
+        venue_market.securities(a)
+        venue_market.by_cusip(a)
+        venue_orders.questions(a)
+        check_both_sides(a, b)
+    exchange.kill()
+    a.passed, a.failed = a.passed + b.passed, a.failed + b.failed
+    a.finish()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
