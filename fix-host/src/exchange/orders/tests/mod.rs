@@ -2,6 +2,7 @@
 
 mod bust;
 mod cancel;
+mod matrices;
 mod new;
 mod replace;
 mod venue;
@@ -93,6 +94,13 @@ impl Venue {
     fn replace_now(&mut self, orig: &str, cl_ord_id: &str, qty: Quantity) {
         let id = self.replace(orig, cl_ord_id, qty, Acknowledge::Not);
         id.into_iter().for_each(|id| self.decide(id));
+    }
+
+    /// The venue cancels an order of itself.
+    fn cancel_by_hand(&mut self, id: OrderId) {
+        let mut events = Vec::new();
+        self.book.cancel(id, &mut events);
+        self.apply(events);
     }
 
     fn set_phase(&mut self, phase: Phase) {
