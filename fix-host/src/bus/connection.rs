@@ -34,6 +34,7 @@ pub(super) struct Connection {
 }
 
 /// By what Redis tells a connection from all others, those of another run of Redis too.
+#[derive(Clone)]
 pub(super) struct Name {
     pub(super) id: String,
     /// Host and port from which it came.
@@ -80,7 +81,7 @@ impl Connection {
             cmd("SELECT").arg(settings.db()).query_async::<()>(&mut connection).await?;
         }
         let mut about = pipe();
-        about.cmd("CLIENT").arg(&["SETINFO", "LIB-NAME", "fix-host"]);
+        about.cmd("CLIENT").arg(&["SETNAME", "fix-host"]);
         about.cmd("CLIENT").arg("INFO");
         // Neither is needed, and an account may be forbidden both.
         if let Some(Value::BulkString(info)) = connection.req_packed_commands(&about, 0, 2).await?.pop() {
@@ -90,8 +91,8 @@ impl Connection {
     }
 
     /// Its name in Redis, if that says it.
-    pub(super) fn into_name(self) -> Option<Name> {
-        self.name
+    pub(super) fn name(&self) -> Option<&Name> {
+        self.name.as_ref()
     }
 
     /// `commands` go out in the same write as what is asked for next. Their answers, as many as are returned, are to be

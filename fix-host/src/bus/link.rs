@@ -2,16 +2,22 @@
 
 use std::time::Duration;
 
-use redis::{RedisError, RedisResult};
-use tokio::{sync::watch, time::timeout};
+use redis::{RedisError, RedisResult, cmd};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout},
+};
 
 use super::{
-    connection::{Connection, timed_out},
+    connection::{Connection, Name, timed_out},
     url::RedisUrl,
 };
 use crate::observe::Board;
 
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a connection that could not be ended may still do something: Redis reads at once what had reached it, and
+/// notices then that the connection is closed.
+const MAY_ACT: Duration = Duration::from_secs(10);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -23,27 +29,68 @@ pub(super) struct Link {
     logged: Option<String>,
     /// Is told whether Redis answers.
     board: Option<Board>,
+    /// The connection that was made last, as Redis knows it. What it asked for may be done when it has gone: a Redis that
+    /// was stopped for a while then moves entries for nobody.
+    last: Last,
+    /// Until then one that could not be ended may do something.
+    may_act_until: Option<Instant>,
+}
+
+enum Last {
+    None,
+    Known(Name),
+    Unknown,
 }
 
 impl Link {
     /// `board` is told whether Redis answers; `None`: nobody is.
     pub(super) fn new(url: RedisUrl, board: Option<Board>) -> Self {
-        Link { url, pause: FIRST_PAUSE, logged: None, board }
+        Link { url, pause: FIRST_PAUSE, logged: None, board, last: Last::None, may_act_until: None }
     }
 
-    /// Connects as soon as it can be done; `None` when `stop` turned true.
+    /// Connects as soon as it can be done; `None` when `stop` turned true. Of the connection before nothing more comes,
+    /// unless it [may still act](Self::may_still_act).
     pub(super) async fn connect(&mut self, stop: &mut watch::Receiver<bool>) -> Option<Connection> {
         loop {
             let tried = tokio::select! {
                 biased;
                 _ = stop.wait_for(|stop| *stop) => return None,
-                tried = self.try_connect() => tried,
+                tried = self.connect_after_the_last() => tried,
             };
             match tried {
                 Ok(connection) => return Some(connection),
                 Err(error) => self.failed(&error, None, stop).await,
             }
         }
+    }
+
+    async fn connect_after_the_last(&mut self) -> RedisResult<Connection> {
+        let mut connection = self.try_connect().await?;
+        let is_ended = match &self.last {
+            Last::None => true,
+            Last::Unknown => false,
+            Last::Known(name) => {
+                let mut kill = cmd("CLIENT");
+                kill.arg(&["KILL", "ID", &name.id, "ADDR", &name.addr]);
+                match kill.query_async::<()>(&mut connection).await {
+                    Ok(()) => true,
+                    // An account may be forbidden to.
+                    Err(error) if error.code().is_some() => false,
+                    Err(error) => return Err(error),
+                }
+            }
+        };
+        if !is_ended {
+            self.may_act_until = Some(Instant::now() + MAY_ACT);
+        }
+        self.last = connection.name().map_or(Last::Unknown, |name| Last::Known(name.clone()));
+        Ok(connection)
+    }
+
+    /// True while a connection before this one may do something, because Redis did not let it be ended.
+    pub(super) fn may_still_act(&mut self) -> bool {
+        self.may_act_until = self.may_act_until.filter(|until| Instant::now() < *until);
+        self.may_act_until.is_some()
     }
 
     /// Connects if it can be done now.

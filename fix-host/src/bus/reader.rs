@@ -12,6 +12,7 @@ mod counter;
 mod glance;
 mod left;
 mod leftovers;
+mod pace;
 mod taker;
 
 use std::sync::Arc;
@@ -24,9 +25,9 @@ use tokio::{
 
 pub use self::left::LeftBehind;
 use self::{
-    again::Earlier,
     batch::{Batch, Outcome},
     glance::Glance,
+    pace::Pace,
     taker::{Signs, Taken, Taker},
 };
 pub(super) use self::{counter::Counter, left::Left};
@@ -68,12 +69,17 @@ pub(super) struct Reader {
     held: Option<Taken>,
     /// What was handed to the sessions, and is not known to be settled in Redis.
     in_hand: Option<Batch>,
-    /// Connections that broke.
-    earlier: Earlier,
+    pace: Pace,
 }
 
 impl Reader {
-    pub(super) fn new(counter: Counter, link: Link, stop: watch::Receiver<bool>) -> Self {
+    /// `pushed`: when reports were pushed last.
+    pub(super) fn new(
+        counter: Counter,
+        link: Link,
+        stop: watch::Receiver<bool>,
+        pushed: watch::Receiver<Option<Instant>>,
+    ) -> Self {
         Reader {
             halt: HaltKey::new(counter.board.halts().clone()),
             counter,
@@ -84,7 +90,7 @@ impl Reader {
             taker: Taker::default(),
             held: None,
             in_hand: None,
-            earlier: Earlier::default(),
+            pace: Pace::new(pushed),
         }
     }
 
@@ -101,7 +107,7 @@ impl Reader {
                 Ok(()) => return,
                 Err(error) => {
                     let wrong = wrong_types(&mut connection, &error, KEYS).await;
-                    self.earlier.add(connection);
+                    drop(connection);
                     self.link.failed(&error, wrong, &mut stop).await;
                 }
             }
@@ -120,7 +126,6 @@ impl Reader {
 
     /// Takes orders until `stop` (`Ok`) or Redis fails.
     async fn serve(&mut self, connection: &mut Connection) -> RedisResult<()> {
-        self.earlier.end(connection).await?;
         self.settle_after_reconnect(connection).await?;
         if self.started {
             self.take_back_unseen(connection).await?;
@@ -163,7 +168,7 @@ impl Reader {
         }
         // Redis may fail before they are handed over.
         let is_any = self.held.as_ref().is_some_and(|taken| taken.len() > 0);
-        if !is_any && self.earlier.may_still_move() {
+        if !is_any && self.link.may_still_act() {
             self.take_back_unseen(connection).await?;
         }
         // Once: whoever resets journals all the time must not hold up orders, and an old note says too little, never
@@ -229,6 +234,7 @@ impl Reader {
     /// became of these. True if the engine takes no more.
     async fn handle(&mut self, entries: Vec<Vec<u8>>, connection: &mut Connection) -> RedisResult<bool> {
         self.counter.left.are(entries.len(), 0);
+        self.pace.begin();
         let mut handed_over = self.counter.hand_over(&entries);
         let mut outcomes = Vec::with_capacity(entries.len());
         let taken = self.take_more(connection).await;
@@ -255,9 +261,14 @@ impl Reader {
         }
         crash_point("orders-answered");
         let is_over = outcomes.iter().any(|outcome| matches!(outcome, Outcome::PutBack));
+        let is_sent = outcomes.iter().all(|outcome| matches!(outcome, Outcome::Done(None)));
         self.in_hand = Some(self.counter.batch(entries, outcomes));
         self.counter.left.are(0, self.not_settled());
         taken?;
+        // An answer of our own goes out with the end of its entry.
+        if is_sent && self.held.is_none() {
+            self.pace.let_reports_go_first().await;
+        }
         Ok(is_over)
     }
 

@@ -56,11 +56,12 @@ impl PreparedBus {
         let PreparedBus { publisher, outbox, url, intake, orders, board, journals, sends_left_over } = self;
         let (stop_reader, reader_stopped) = watch::channel(false);
         let (finish_writer, writer_finished) = watch::channel(false);
+        let (pushed, last_pushed) = watch::channel(None);
         let counter = Counter::new(intake, orders, board, journals, sends_left_over);
-        let reader = Reader::new(counter, Link::new(url.clone(), None), reader_stopped);
+        let reader = Reader::new(counter, Link::new(url.clone(), None), reader_stopped, last_pushed);
         let left = reader.left();
         let link = Link::new(url, Some(outbox.board.clone()));
-        let writer = Writer::new(outbox, link, writer_finished);
+        let writer = Writer::new(outbox, link, writer_finished, pushed);
         RedisBus {
             publisher,
             stop_reader,

@@ -6,7 +6,7 @@ use std::{
 };
 
 use redis::{Pipeline, RedisResult, pipe};
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
 use super::{
     connection::Connection,
@@ -45,11 +45,19 @@ pub(super) struct Writer {
     maybe_written: bool,
     /// The status that was last written.
     logged_on: bool,
+    /// Is told when reports were pushed.
+    pushed: watch::Sender<Option<Instant>>,
 }
 
 impl Writer {
-    pub(super) fn new(outbox: Outbox, link: Link, finish: watch::Receiver<bool>) -> Self {
-        Writer { outbox, link, finish, batch: Vec::new(), maybe_written: false, logged_on: false }
+    /// `pushed` is told when reports were pushed.
+    pub(super) fn new(
+        outbox: Outbox,
+        link: Link,
+        finish: watch::Receiver<bool>,
+        pushed: watch::Sender<Option<Instant>>,
+    ) -> Self {
+        Writer { outbox, link, finish, batch: Vec::new(), maybe_written: false, logged_on: false, pushed }
     }
 
     /// Runs until finished; with Redis away it tries on, so the caller bounds the time.
@@ -112,6 +120,7 @@ impl Writer {
             push_reports(&mut pipe(), &reports).query_async::<()>(connection).await?;
         }
         self.maybe_written = false;
+        self.pushed.send_replace(Some(Instant::now()));
         crash_point("reports-pushed");
         let answers = self.batch.iter().filter(|queued| queued.receipt.is_none()).count();
         self.outbox.pending.fetch_sub(answers, Ordering::Relaxed);

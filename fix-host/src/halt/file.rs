@@ -32,8 +32,11 @@ pub(super) fn read(file: &Path) -> Kept {
             Some(kept) => return kept,
             None => "is damaged".to_owned(),
         },
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Kept::default(),
-        Err(error) => error.to_string(),
+        // Where the folder is none the journal cannot be either, and that ends the start.
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Kept::default();
+        }
+        Err(error) => format!("cannot be read ({error})"),
     };
     let halt = Halt {
         by: "the engine".to_owned(),

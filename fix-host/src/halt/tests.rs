@@ -115,3 +115,16 @@ fn what_cannot_be_written_is_said_and_errs_on_the_safe_side() {
     assert!(halts.resume(Scope::Engine, "bob").unwrap_err().to_string().starts_with("still halted: "));
     assert!(halts.refusal("A").is_some());
 }
+
+#[test]
+fn a_file_that_cannot_be_read_halts_and_says_so_in_a_sentence_but_where_a_file_stands_for_the_folder_is_none()
+{
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("A.halt")).unwrap();
+    let refusal = engine(folder.path()).refusal("A").unwrap();
+    let said = "A.halt cannot be read (Is a directory (os error 21)), and may say that the session is halted";
+    assert!(refusal.contains(said), "{refusal}");
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    assert_eq!(engine(&file).refusal("A"), None);
+}

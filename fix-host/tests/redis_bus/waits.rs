@@ -18,7 +18,11 @@ use fix_host::{
     observe::Board,
     orders::{Journals, Orders},
 };
-use tokio::sync::mpsc;
+use tokio::{
+    io::{copy, copy_bidirectional, sink},
+    net::{TcpListener, TcpStream},
+    sync::{mpsc, watch},
+};
 
 use crate::{
     Rig, accept_all,
@@ -168,4 +172,94 @@ async fn of_two_engines_none_says_what_the_other_one_did_not_send() {
     .await;
     assert_eq!(progress(&early.server, "journals"), None);
     drop(late);
+}
+
+/// A session does not answer, and Redis breaks the connections: the halt is looked at all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_halt_is_seen_while_a_session_does_not_answer_and_the_connection_is_broken() {
+    let Some(server) = RedisServer::start() else { return };
+    let (rig, _requests, _second) = with_a_batch_held(server, &names(300)).await;
+    rig.command("CLIENT", &["KILL", "TYPE", "normal", "SKIPME", "yes"]);
+    rig.command("SET", &["fix_halt", "stop"]);
+    eventually("the halt", || rig.board.halts().refusal("S").is_some()).await;
+    rig.command("DEL", &["fix_halt"]);
+    eventually("its end", || rig.board.halts().refusal("S").is_none()).await;
+}
+
+/// Redis comes back with the data of an earlier day, when another engine was at work: nobody has to be told of two.
+#[tokio::test(flavor = "multi_thread")]
+async fn older_data_in_redis_is_no_other_engine() {
+    let Some(server) = RedisServer::start() else { return };
+    let (rig, requests) = Rig::start(server);
+    let _engine = accept_all(requests);
+    eventually("its note", || progress(&rig.server, "journals").is_some()).await;
+    let engine = progress(&rig.server, "engine");
+    let mut comes_back = redis::pipe();
+    comes_back
+        .atomic()
+        .cmd("HSET")
+        .arg("outgoing_orders_progress")
+        .arg(&["settled", "old/7", "engine", "old"]);
+    comes_back.cmd("CLIENT").arg(&["KILL", "TYPE", "normal", "SKIPME", "yes"]);
+    comes_back.exec(&mut rig.server.connect()).unwrap();
+    for name in names(3) {
+        rig.push(order(&name).as_bytes());
+        let is_settled = || rig.len("outgoing_orders") == 0 && rig.len("outgoing_orders_processing") == 0;
+        eventually(&name, is_settled).await;
+    }
+    eventually("its note again", || progress(&rig.server, "engine") == engine).await;
+    assert!(progress(&rig.server, "journals").is_some(), "the note was taken back");
+}
+
+/// Connections of engines, as Redis lists them.
+fn connections(rig: &Rig) -> usize {
+    let list: String = redis::cmd("CLIENT").arg("LIST").query(&mut rig.server.connect()).unwrap();
+    list.lines().filter(|line| line.contains(" name=fix-host ")).count()
+}
+
+/// What lies between engine and Redis loses connections without telling Redis. What was asked for over them must not be
+/// done after the engine has looked at what is to be done again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_broke_unseen_by_redis_is_ended_there() {
+    let Some(server) = RedisServer::start() else { return };
+    let (url, cut) = between(&server).await;
+    let (intake, requests) = intake(OrderRules::any_symbol());
+    let _engine = accept_all(requests);
+    let board = Board::default();
+    let bus = PreparedBus::new(url, intake, Orders::default(), board.clone()).start();
+    let rig = Rig { server, board, bus };
+    eventually("its connections", || connections(&rig) == 2).await;
+    let before = progress(&rig.server, "settled");
+    cut.send_replace(());
+    eventually("the new start", || progress(&rig.server, "settled") != before).await;
+    eventually("the end of the old connections", || connections(&rig) == 2).await;
+    rig.push(order("A1").as_bytes());
+    eventually("its end", || rig.len("outgoing_orders") == 0 && rig.len("outgoing_orders_processing") == 0)
+        .await;
+}
+
+/// Something between an engine and Redis: with each message it loses the engines' ends of all connections, and keeps
+/// those of Redis.
+async fn between(server: &RedisServer) -> (RedisUrl, watch::Sender<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = RedisUrl::parse(&format!("redis://{}/", listener.local_addr().unwrap())).unwrap();
+    let (cut, cuts) = watch::channel(());
+    let redis = server.url().trim_start_matches("redis://").trim_end_matches('/').to_owned();
+    tokio::spawn(async move {
+        while let Ok((mut engine, _)) = listener.accept().await {
+            let (redis, mut cuts) = (redis.clone(), cuts.clone());
+            cuts.mark_unchanged();
+            tokio::spawn(async move {
+                let mut server = TcpStream::connect(redis).await.unwrap();
+                tokio::select! {
+                    _ = copy_bidirectional(&mut engine, &mut server) => return,
+                    _ = cuts.changed() => {}
+                }
+                drop(engine);
+                // Until Redis closes it.
+                let _ = copy(&mut server, &mut sink()).await;
+            });
+        }
+    });
+    (url, cut)
 }

@@ -1,63 +1,12 @@
 //! What is to be done when a connection has broken and there is a new one.
 
-use std::time::Duration;
-
 use redis::{RedisResult, cmd, pipe};
-use tokio::time::Instant;
 
 use super::{Reader, batch::Progress};
 use crate::bus::{
-    connection::{Connection, Name},
+    connection::Connection,
     keys::{OUTGOING_ORDERS, PROCESSING},
 };
-
-/// How long a connection that could not be ended may move entries: Redis reads at once what had reached it, and notices
-/// then that the connection is closed.
-const MAY_MOVE: Duration = Duration::from_secs(10);
-
-/// Connections that broke. What they asked for may still be on its way: a Redis that was stopped for a while moves
-/// entries for somebody who has gone.
-#[derive(Default)]
-pub(super) struct Earlier {
-    names: Vec<Name>,
-    /// Until then one that could not be ended may move entries.
-    may_move_until: Option<Instant>,
-}
-
-impl Earlier {
-    pub(super) fn add(&mut self, connection: Connection) {
-        match connection.into_name() {
-            Some(name) => self.names.push(name),
-            None => self.could_not_be_ended(),
-        }
-    }
-
-    /// Has Redis forget what they asked for and it has not done yet.
-    pub(super) async fn end(&mut self, connection: &mut Connection) -> RedisResult<()> {
-        while let Some(name) = self.names.last() {
-            let mut kill = cmd("CLIENT");
-            kill.arg(&["KILL", "ID", &name.id, "ADDR", &name.addr]);
-            match kill.query_async::<()>(connection).await {
-                Ok(()) => {}
-                // An account may be forbidden to.
-                Err(error) if error.code().is_some() => self.could_not_be_ended(),
-                Err(error) => return Err(error),
-            }
-            self.names.pop();
-        }
-        Ok(())
-    }
-
-    /// True while entries may be moved for somebody who has gone.
-    pub(super) fn may_still_move(&mut self) -> bool {
-        self.may_move_until = self.may_move_until.filter(|until| Instant::now() < *until);
-        self.may_move_until.is_some()
-    }
-
-    fn could_not_be_ended(&mut self) {
-        self.may_move_until = Some(Instant::now() + MAY_MOVE);
-    }
-}
 
 impl Reader {
     /// The connection broke while a batch was settled, which is one step: either Redis has it, and says so in

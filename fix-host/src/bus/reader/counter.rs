@@ -43,7 +43,7 @@ pub(in crate::bus) struct Counter {
     batches: u64,
     /// The age of the marks that were noted last.
     marks_age: Option<u64>,
-    /// This engine has settled a batch.
+    /// This engine has settled a batch since it connected.
     has_settled: bool,
     /// Another engine takes orders from this Redis: what one notes of its journals says nothing of the other's orders.
     is_one_of_two: bool,
@@ -223,9 +223,11 @@ impl Counter {
         true
     }
 
-    /// The next batch notes the journals again.
+    /// There is a new connection: the next batch notes the journals again. A Redis that came back with older data says
+    /// that an engine of those days settled last, which is no sign that it lives.
     pub(super) fn note_again(&mut self) {
         self.marks_age = None;
+        self.has_settled = false;
     }
 
     /// Does in Redis, in one step, what is due for the batch in hand.
