@@ -31,6 +31,9 @@ pub struct DemoArgs {
     /// What is quoted and traded, in CSV or TOML; a list of ten if not given
     #[arg(long, value_name = "FILE")]
     instruments: Option<PathBuf>,
+    /// How the exchange behaves: plain, quickfix-executor, bond-rfq, nasty, crypto, or a file in TOML
+    #[arg(long, value_name = "NAME|FILE", default_value = "plain")]
+    venue: String,
     /// Makes the simulated market data repeatable
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -58,6 +61,7 @@ fn options(args: &DemoArgs) -> Result<DemoOptions, ServiceError> {
         redis: runtime::redis(args.redis_host.as_deref(), args.redis_url.as_deref())?,
         instruments: settings::instruments(args.instruments.as_deref(), &ProcessSettings::default())?,
         seed: args.seed,
+        venue: settings::venue(&args.venue)?,
         screen: args.verbose > 0,
     })
 }

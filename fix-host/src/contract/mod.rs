@@ -6,6 +6,7 @@
 //! session by its [`Control`](control::Control), and what runs on one is a [`HostApplication`].
 
 mod application;
+mod duration;
 mod fix_dict;
 mod json_object;
 mod mapping;
@@ -28,6 +29,7 @@ pub mod session_view;
 pub mod thirty_seconds;
 
 pub use application::HostApplication;
+pub use duration::parse_duration;
 pub use fix_dict::{fix_to_dict, is_numeric};
 pub use mapping::{Outgoing, StatusRequest};
 pub use session_view::SessionView;

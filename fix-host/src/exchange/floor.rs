@@ -10,7 +10,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use fix_core::{tag, time::UtcTimestamp};
+use fix_core::{decimal::Decimal, tag, time::UtcTimestamp};
 
 use super::{
     book::{Owner, Phase},
@@ -113,6 +113,11 @@ impl Floor {
     /// The phase of an instrument, by its place in the list.
     pub fn phase_of(&self, place: usize) -> Phase {
         self.look(|venue| venue.phase_of(place)).unwrap_or(Phase::Closed)
+    }
+
+    /// The middle of the exchange's own prices for a symbol.
+    pub fn middle(&self, symbol: &str) -> Option<Decimal> {
+        self.state().market.quotes().iter().find(|quote| quote.symbol == symbol).map(|quote| quote.mid)
     }
 
     /// The sessions that have joined, in that order.

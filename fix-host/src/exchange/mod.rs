@@ -7,6 +7,7 @@ pub mod floor;
 pub mod ids;
 mod market_data;
 pub mod orders;
+pub mod profile;
 pub mod securities;
 pub mod venue;
 #[cfg(test)]

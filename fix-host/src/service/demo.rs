@@ -16,6 +16,7 @@ use super::{
 use crate::{
     bus::RedisUrl,
     config::{self, Settings, System},
+    exchange::profile::Profile,
     exit,
     market::Instrument,
     observe::Board,
@@ -34,6 +35,8 @@ pub struct DemoOptions {
     pub instruments: Vec<Instrument>,
     /// Seed of both market-data simulators.
     pub seed: u64,
+    /// How its exchange behaves.
+    pub venue: Profile,
     /// The desk's messages and events are shown on the screen too.
     pub screen: bool,
 }
@@ -56,6 +59,7 @@ pub async fn run(options: DemoOptions, stop: watch::Receiver<bool>) -> Result<()
     let exchange_options = ExchangeOptions {
         settings: settings(&options, "acceptor")?,
         seed: options.seed,
+        venue: options.venue.clone(),
         instruments: options.instruments.clone(),
         http: None,
         screen: false,

@@ -11,6 +11,7 @@ use tokio::{
 use super::{
     error::ServiceError,
     http,
+    profile::Behaviour,
     runner::{Applications, Made, Prepared, Running},
     session::{Observers, Sessions},
     shutdown::stopped,
@@ -19,7 +20,12 @@ use crate::{
     clock::utc_now,
     config::{SessionSettings, Settings},
     contract::HostApplication,
-    exchange::{ExchangeApplication, Rules, SessionRules, floor::Floor, ids::IdPrefix},
+    exchange::{
+        ExchangeApplication, Rules, SessionRules,
+        floor::Floor,
+        ids::IdPrefix,
+        profile::{Profile, gate::Gate},
+    },
     market::{Instrument, Market},
     observe::{Board, notify},
     web::{Watched, WebConfig},
@@ -32,8 +38,10 @@ const TICK: Duration = Duration::from_secs(1);
 pub struct ExchangeOptions {
     /// Sessions and files.
     pub settings: Settings,
-    /// Seed of its prices.
+    /// Seed of its prices, and of what its profile draws.
     pub seed: u64,
+    /// How it behaves.
+    pub venue: Profile,
     /// What it trades.
     pub instruments: Vec<Instrument>,
     /// Where `/metrics` and `/healthz` are served; `None`: nowhere.
@@ -77,7 +85,7 @@ pub struct RunningExchange {
 /// # Errors
 /// What keeps it from starting.
 pub async fn start(
-    options: ExchangeOptions,
+    mut options: ExchangeOptions,
     stop: watch::Receiver<bool>,
 ) -> Result<Option<RunningExchange>, ServiceError> {
     let board = Board::default();
@@ -89,7 +97,8 @@ pub async fn start(
     let ids = IdPrefix::new(&format!("{:x}", utc_now().unix_seconds()));
     let market = Market::with_instruments(options.seed, &options.instruments);
     let floor = Floor::new(market, rules, ids);
-    let exchange = Exchange { floor: floor.clone() };
+    let behaviour = Behaviour::new(options.venue, options.seed, floor.clone(), &mut options.settings);
+    let exchange = Exchange { floor: floor.clone(), behaviour };
     // All that can fail comes first: nobody is answered by an exchange that does not start.
     let prepared = tokio::select! {
         prepared = Prepared::new(options.settings, sessions, exchange) => prepared?,
@@ -120,21 +129,26 @@ impl RunningExchange {
 /// Gives every session a seat on the floor.
 struct Exchange {
     floor: Floor,
+    behaviour: Behaviour,
 }
 
 impl Applications for Exchange {
-    type Application = ExchangeApplication;
+    type Application = Gate<ExchangeApplication>;
 
     fn make(
         &mut self,
         id: &str,
         _settings: &SessionSettings,
-        _dictionary: &'static Dictionary,
-    ) -> Result<Made<ExchangeApplication>, ServiceError> {
+        dictionary: &'static Dictionary,
+    ) -> Result<Made<Gate<ExchangeApplication>>, ServiceError> {
         let (looks, commands) = mpsc::channel(1);
         // A session that has not looked yet needs no second call.
-        let seat = self.floor.join(id, move || drop(looks.try_send(Look)));
-        Ok((ExchangeApplication::new(seat, SessionRules::default()), commands))
+        let seat = self.floor.join(id, {
+            let looks = looks.clone();
+            move || drop(looks.try_send(Look))
+        });
+        let application = ExchangeApplication::new(seat, SessionRules::default());
+        Ok((self.behaviour.gate(application, id, dictionary, looks), commands))
     }
 }
 

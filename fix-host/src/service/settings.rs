@@ -5,6 +5,7 @@ use std::path::Path;
 use super::error::ServiceError;
 use crate::{
     config::{self, ConfigError, ConnectionType, ProcessSettings, Settings},
+    exchange::profile::{self, Profile},
     market::{self, Instrument},
 };
 
@@ -53,4 +54,12 @@ pub fn instruments(given: Option<&Path>, process: &ProcessSettings) -> Result<Ve
         Some(path) => market::load(path).map_err(ServiceError::configuration),
         None => Ok(market::default_instruments()),
     }
+}
+
+/// The venue profile of this name, or of this file.
+///
+/// # Errors
+/// One line with the place in the file.
+pub fn venue(named: &str) -> Result<Profile, ServiceError> {
+    profile::load(named).map_err(ServiceError::configuration)
 }

@@ -42,7 +42,7 @@ pub(super) const DEBIAN: Places = Places {
     samples: "usr/share/doc/fix-host/examples",
 };
 
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 11] = [
     "README.md",
     "CHANGELOG.md",
     "LICENSE-APACHE",
@@ -51,6 +51,7 @@ const PAGES: [&str; 10] = [
     "docs/configuration.md",
     "docs/load.md",
     "docs/upgrade.md",
+    "docs/venues.md",
     "config/versions/LICENSE.quickfix",
     "config/systemd/README.md",
 ];

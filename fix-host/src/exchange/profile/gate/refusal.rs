@@ -1,0 +1,112 @@
+//! What the gate itself answers.
+
+use fix_core::{
+    dict::fix44::code,
+    msg::{message::Message, msg_type::MsgType},
+    session::{application::Outbox, error::BusinessReject},
+    tag,
+    wire::writer::{Encode, Writer},
+};
+
+/// Sends an answer; one that cannot be sent is in the log.
+pub(super) fn say(answer: &dyn Encode, out: &mut dyn Outbox) {
+    if let Err(error) = out.send(answer) {
+        tracing::error!(%error, msg_type = %answer.msg_type(), "an answer was not sent");
+    }
+}
+
+/// A new order that the venue's rules refuse.
+pub(super) struct Refusal<'a> {
+    pub(super) order: &'a Message<'a>,
+    /// OrdRejReason(103).
+    pub(super) reason: u32,
+    /// Text(58).
+    pub(super) text: &'a str,
+    pub(super) exec_id: &'a str,
+}
+
+impl Encode for Refusal<'_> {
+    fn msg_type(&self) -> MsgType {
+        MsgType::EXECUTION_REPORT
+    }
+
+    fn encode_body(&self, out: &mut Writer<'_>) {
+        out.field(tag::ORDER_ID, "NONE").field(tag::EXEC_ID, self.exec_id);
+        repeat(self.order, out);
+        out.field(tag::EXEC_TYPE, code::ExecType::REJECTED)
+            .field(tag::ORD_STATUS, code::OrdStatus::REJECTED)
+            .field(tag::ORD_REJ_REASON, u64::from(self.reason))
+            .field(tag::TEXT, self.text)
+            .field(tag::LEAVES_QTY, 0_u64)
+            .field(tag::CUM_QTY, 0_u64)
+            .field(tag::AVG_PX, 0_u64);
+    }
+}
+
+/// A limit order that is filled whole, at its limit.
+pub(super) struct AtLimit<'a> {
+    pub(super) order: &'a Message<'a>,
+    pub(super) exec_id: &'a str,
+}
+
+impl Encode for AtLimit<'_> {
+    fn msg_type(&self) -> MsgType {
+        MsgType::EXECUTION_REPORT
+    }
+
+    fn encode_body(&self, out: &mut Writer<'_>) {
+        let (qty, price) = (self.order.get(tag::ORDER_QTY), self.order.get(tag::PRICE));
+        out.field(tag::ORDER_ID, self.exec_id).field(tag::EXEC_ID, self.exec_id);
+        repeat(self.order, out);
+        out.field(tag::EXEC_TYPE, code::ExecType::TRADE)
+            .field(tag::ORD_STATUS, code::OrdStatus::FILLED)
+            .optional(tag::LAST_QTY, qty)
+            .optional(tag::LAST_PX, price)
+            .field(tag::LEAVES_QTY, 0_u64)
+            .optional(tag::CUM_QTY, qty)
+            .optional(tag::AVG_PX, price);
+    }
+}
+
+/// What an order says of itself.
+fn repeat(order: &Message<'_>, out: &mut Writer<'_>) {
+    for tag in [tag::CL_ORD_ID, tag::SYMBOL, tag::SIDE, tag::ORDER_QTY, tag::PRICE, tag::ORD_TYPE] {
+        out.optional(tag, order.get(tag).filter(|value| !value.is_empty()));
+    }
+}
+
+/// A BusinessMessageReject(j). It is the answer to requests that are no new orders: an OrderCancelReject would have to say
+/// in which state the order is, and the gate does not know.
+pub(super) struct Business<'a> {
+    message: &'a Message<'a>,
+    /// BusinessRejectReason(380).
+    reason: u64,
+    text: &'a str,
+}
+
+impl<'a> Business<'a> {
+    /// The venue's rules refuse it.
+    pub(super) fn by_rule(message: &'a Message<'a>, text: &'a str) -> Self {
+        Business { message, reason: 0, text }
+    }
+
+    /// What the venue answered to a request that had waited; to one that had not, the session itself says it.
+    pub(super) fn by_venue(message: &'a Message<'a>, reject: &BusinessReject) -> Self {
+        Business { message, reason: reject.reason as u64, text: reject.text }
+    }
+}
+
+impl Encode for Business<'_> {
+    fn msg_type(&self) -> MsgType {
+        MsgType::BUSINESS_MESSAGE_REJECT
+    }
+
+    fn encode_body(&self, out: &mut Writer<'_>) {
+        let id = self.message.get(tag::CL_ORD_ID).or_else(|| self.message.get(tag::MD_REQ_ID));
+        out.optional(tag::REF_SEQ_NUM, self.message.get(tag::MSG_SEQ_NUM))
+            .field(tag::REF_MSG_TYPE, self.message.msg_type().as_bytes())
+            .optional(tag::BUSINESS_REJECT_REF_ID, id.filter(|id| !id.is_empty()))
+            .field(tag::BUSINESS_REJECT_REASON, self.reason)
+            .field(tag::TEXT, self.text);
+    }
+}

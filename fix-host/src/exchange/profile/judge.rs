@@ -1,0 +1,188 @@
+//! What becomes of a request, by the rules of a profile: no FIX but the values of a few fields, no clock, no I/O.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use fix_core::decimal::Decimal;
+use rand::{RngExt, SeedableRng, rngs::ChaCha12Rng};
+
+use super::rules::{Count, Delay, Excess, Profile, Reject, Request, Silence};
+
+/// What is known of a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// Its kind.
+    pub request: Request,
+    /// Symbol(55).
+    pub symbol: Option<&'a str>,
+    /// OrderQty(38).
+    pub qty: Option<Decimal>,
+    /// Price(44).
+    pub price: Option<Decimal>,
+    /// The middle of the venue's own prices for it.
+    pub middle: Option<Decimal>,
+}
+
+/// What becomes of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The venue gets it now.
+    Pass,
+    /// The venue gets it at this moment, in microseconds of the session's clock.
+    Later(u64),
+    /// It is refused, with OrdRejReason(103) and Text(58).
+    Refuse(u32, String),
+    /// It is filled whole at its limit, without the venue.
+    FillAtLimit,
+    /// It is not answered, ever, for this reason.
+    Swallow(&'static str),
+    /// The session is logged out, with this Text(58).
+    Logout(String),
+}
+
+/// OrdRejReason(103): Other.
+const OTHER: u32 = 99;
+
+/// OrdRejReason(103): Unsupported order characteristic.
+const UNSUPPORTED: u32 = 11;
+
+/// The judge of one session.
+pub struct Judge {
+    profile: Arc<Profile>,
+    random: ChaCha12Rng,
+    /// When the last messages were taken, oldest first; no more than the throttle allows.
+    taken: VecDeque<u64>,
+    /// How many requests each rule of `reject` has fitted, but for `every`.
+    rejects: Vec<u64>,
+    /// The same of `silence`.
+    silences: Vec<u64>,
+    /// When the last request that waits is due: no later one overtakes it.
+    due: u64,
+}
+
+impl Judge {
+    /// A session without a past.
+    #[must_use]
+    pub fn new(profile: Arc<Profile>, seed: u64) -> Self {
+        let (rejects, silences) = (vec![0; profile.reject.len()], vec![0; profile.silence.len()]);
+        let random = ChaCha12Rng::seed_from_u64(seed);
+        Judge { profile, random, taken: VecDeque::new(), rejects, silences, due: 0 }
+    }
+
+    /// Whether any rule could ever change anything.
+    #[must_use]
+    pub fn is_needed(profile: &Profile) -> bool {
+        let latency = &profile.latency;
+        let delays = [&latency.all, &latency.new, &latency.cancel, &latency.replace, &latency.status];
+        delays.into_iter().chain([&latency.market_data]).any(Option::is_some)
+            || profile.throttle.is_some()
+            || profile.fill_at_limit
+            || !profile.reject.is_empty()
+            || !profile.silence.is_empty()
+    }
+
+    /// Decides on the next request, which came at `now`, in microseconds of the session's clock.
+    pub fn judge(&mut self, asked: &Asked<'_>, now: u64) -> Verdict {
+        if let Some(verdict) = self.throttle(now) {
+            return verdict;
+        }
+        let profile = Arc::clone(&self.profile);
+        for (rule, seen) in profile.silence.iter().zip(&mut self.silences) {
+            if rule.every.is_some() && is_of(&rule.kinds, asked.request, true) && is_turn(rule.every, seen) {
+                return Verdict::Swallow("no answer");
+            }
+        }
+        for (rule, seen) in profile.reject.iter().zip(&mut self.rejects) {
+            if fits(rule, asked) && is_turn(rule.every, seen) {
+                let text = rule.text.clone().unwrap_or_else(|| "refused by the venue's rules".into());
+                return Verdict::Refuse(rule.reason.unwrap_or(OTHER), text);
+            }
+        }
+        if profile.fill_at_limit {
+            return at_limit(asked);
+        }
+        let delay = profile.latency.of(asked.request).map_or(0, |delay| self.drawn(delay));
+        let silent = profile.silence.iter().filter(|rule| is_of(&rule.kinds, asked.request, true));
+        let silent_until = silent.filter_map(|rule| end(rule, now)).max().unwrap_or(0);
+        let due = (now + delay).max(silent_until).max(self.due);
+        if due <= now {
+            return Verdict::Pass;
+        }
+        self.due = due;
+        Verdict::Later(due)
+    }
+
+    /// The message is one too many, or counted.
+    fn throttle(&mut self, now: u64) -> Option<Verdict> {
+        let throttle = self.profile.throttle.as_ref()?;
+        let Count(most) = throttle.messages;
+        while self.taken.front().is_some_and(|at| now.saturating_sub(*at) >= throttle.per.micros()) {
+            self.taken.pop_front();
+        }
+        if (self.taken.len() as u64) < most {
+            self.taken.push_back(now);
+            return None;
+        }
+        let text = throttle.text.clone();
+        let text = text.unwrap_or_else(|| format!("more than {most} messages in {:?}", throttle.per.0));
+        Some(match throttle.then {
+            Excess::Reject => Verdict::Refuse(OTHER, text),
+            Excess::Logout => Verdict::Logout(text),
+            Excess::Silence => Verdict::Swallow("one message too many"),
+        })
+    }
+
+    fn drawn(&mut self, delay: &Delay) -> u64 {
+        let jitter = match delay.jitter.micros() {
+            0 => 0,
+            jitter => self.random.random_range(0..=jitter),
+        };
+        delay.at_least.micros() + jitter
+    }
+}
+
+/// As QuickFIX's executor: limit orders are filled, and there is nothing else.
+fn at_limit(asked: &Asked<'_>) -> Verdict {
+    match (asked.request, asked.price.and(asked.qty)) {
+        (Request::New, Some(_)) => Verdict::FillAtLimit,
+        (Request::New, None) => Verdict::Refuse(UNSUPPORTED, "only limit orders are taken".into()),
+        _ => Verdict::Refuse(OTHER, "only new orders are taken".into()),
+    }
+}
+
+/// Whether a rule is for this kind; without kinds it is for all of them if `else_all`, else for new orders.
+fn is_of(kinds: &[Request], request: Request, else_all: bool) -> bool {
+    if kinds.is_empty() { else_all || request == Request::New } else { kinds.contains(&request) }
+}
+
+/// Counts one that fits; true if it is its turn.
+fn is_turn(every: Option<Count>, seen: &mut u64) -> bool {
+    *seen += 1;
+    every.is_none_or(|Count(every)| seen.is_multiple_of(every))
+}
+
+fn fits(rule: &Reject, asked: &Asked<'_>) -> bool {
+    let symbol = rule.symbol.as_ref().is_none_or(|symbol| asked.symbol == Some(symbol));
+    let qty = rule.quantity_above.is_none_or(|above| asked.qty.is_some_and(|qty| qty > above.0));
+    let away = rule.price_away_percent.is_none_or(|percent| {
+        let known = asked.price.zip(asked.middle);
+        known.is_some_and(|(price, middle)| is_away(price, middle, percent.0).unwrap_or(false))
+    });
+    is_of(&rule.kinds, asked.request, false) && symbol && qty && away
+}
+
+/// Whether a price is further than so many percent from the middle; `None` if the numbers are too large to tell.
+fn is_away(price: Decimal, middle: Decimal, percent: Decimal) -> Option<bool> {
+    let apart = if price > middle { price.checked_sub(middle) } else { middle.checked_sub(price) }?;
+    Some(apart.checked_mul(100.into())? > middle.checked_mul(percent)?)
+}
+
+/// When the silence that `now` falls into is over.
+fn end(rule: &Silence, now: u64) -> Option<u64> {
+    let (from, lasts) = (rule.from?.micros(), rule.lasts?.micros());
+    let since = now.checked_sub(from)?;
+    let begun = rule.again.map_or(0, |again| since / again.micros().max(1) * again.micros());
+    (since - begun < lasts).then_some(from + begun + lasts)
+}
+
+#[cfg(test)]
+mod tests;

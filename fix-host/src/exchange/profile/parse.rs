@@ -1,0 +1,98 @@
+//! Reads a venue profile: one of those that are built in, or a file.
+
+use std::{fs, path::Path};
+
+use super::rules::Profile;
+use crate::config::nearest;
+
+/// The profiles that are built in, by name.
+pub const SHIPPED: [(&str, &str); 5] = [
+    ("plain", include_str!("../../../../config/venues/plain.toml")),
+    ("quickfix-executor", include_str!("../../../../config/venues/quickfix-executor.toml")),
+    ("bond-rfq", include_str!("../../../../config/venues/bond-rfq.toml")),
+    ("nasty", include_str!("../../../../config/venues/nasty.toml")),
+    ("crypto", include_str!("../../../../config/venues/crypto.toml")),
+];
+
+/// The largest file, in bytes.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// A profile that cannot be used: one line, with the place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {problem}")]
+pub struct ProfileError {
+    /// `FILE` or `FILE:LINE`.
+    pub place: String,
+    /// What is wrong, and what to do.
+    pub problem: String,
+}
+
+/// Reads the profile of this name, or of this file: what has a dot or a slash in it is a file.
+///
+/// # Errors
+/// [`ProfileError`] for the first thing that is wrong with it.
+pub fn load(named: &str) -> Result<Profile, ProfileError> {
+    if let Some((name, text)) = SHIPPED.into_iter().find(|(name, _)| *name == named) {
+        return parse(name, &format!("config/venues/{name}.toml"), text);
+    }
+    let error = |problem: String| ProfileError { place: named.to_owned(), problem };
+    if !named.contains(['.', '/']) {
+        let names = SHIPPED.map(|(name, _)| name);
+        let meant = nearest(named, names.into_iter()).map(|name| format!("; did you mean {name}?"));
+        let names = names.join(", ");
+        return Err(error(format!(
+            "is no venue profile: there are {names}, or name a file{}",
+            meant.unwrap_or_default()
+        )));
+    }
+    let path = Path::new(named);
+    let bytes = fs::metadata(path).map_err(|problem| error(problem.to_string()))?.len();
+    if bytes > MAX_BYTES {
+        return Err(error(format!("is {bytes} bytes long; at most {MAX_BYTES} are read")));
+    }
+    let text = fs::read_to_string(path).map_err(|problem| error(problem.to_string()))?;
+    let name = path.file_stem().map_or_else(|| named.into(), |stem| stem.to_string_lossy());
+    parse(&name, named, text.strip_prefix('\u{feff}').unwrap_or(&text))
+}
+
+fn parse(name: &str, place: &str, text: &str) -> Result<Profile, ProfileError> {
+    let line_at = |at: usize| text.get(..at).unwrap_or(text).matches('\n').count() + 1;
+    let read: Result<Profile, _> = toml_edit::de::from_str(text);
+    let profile = read.map_err(|error| ProfileError {
+        place: format!("{place}:{}", line_at(error.span().map_or(0, |span| span.start))),
+        problem: explained(error.message()),
+    })?;
+    let profile = Profile { name: name.to_owned(), ..profile };
+    check(&profile).map_err(|problem| ProfileError { place: place.to_owned(), problem })?;
+    Ok(profile)
+}
+
+/// What no single key is at fault for.
+fn check(profile: &Profile) -> Result<(), String> {
+    for (number, silence) in profile.silence.iter().enumerate() {
+        let number = number + 1;
+        let is_time = silence.from.is_some() && silence.lasts.is_some();
+        let is_part = silence.from.is_some() || silence.lasts.is_some() || silence.again.is_some();
+        if silence.every.is_some() == is_time || (is_part && !is_time) {
+            return Err(format!("[[silence]] number {number} needs either `every`, or `from` and `for`"));
+        }
+        if silence.again.zip(silence.lasts).is_some_and(|(again, lasts)| again.0 <= lasts.0) {
+            return Err(format!("[[silence]] number {number}: `again` must be longer than `for`"));
+        }
+    }
+    Ok(())
+}
+
+/// The words of the parser, and which key was meant by one that it does not know.
+fn explained(message: &str) -> String {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let is_unknown = message.starts_with("unknown field") || message.starts_with("unknown variant");
+    let meant = quoted.next().filter(|_| is_unknown).and_then(|unknown| nearest(unknown, quoted));
+    match meant {
+        Some(meant) => format!("{}; did you mean `{meant}`?", message.trim_end()),
+        None => message.trim_end().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,54 @@
+use super::*;
+
+fn wrong(text: &str) -> String {
+    parse("x", "x.toml", text).unwrap_err().to_string()
+}
+
+#[test]
+fn the_shipped_profiles_can_be_read_and_say_what_they_are_for() {
+    for (name, _) in SHIPPED {
+        let profile = load(name).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(profile.name, name);
+        assert!(!profile.description.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn a_name_that_is_none_is_refused_with_those_there_are() {
+    let said = load("nasti").unwrap_err().to_string();
+    assert!(
+        said.contains("there are plain, quickfix-executor,") && said.ends_with("did you mean nasty?"),
+        "{said}"
+    );
+    let said = load("./nowhere.toml").unwrap_err().to_string();
+    assert!(said.starts_with("./nowhere.toml: ") && said.contains("No such file"), "{said}");
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_its_line_and_the_key_that_was_meant() {
+    let said = wrong("description = \"x\"\n\n[latency]\nnew = { at-leest = \"1ms\" }\n");
+    assert!(said.starts_with("x.toml:4: unknown field `at-leest`"), "{said}");
+    assert!(said.ends_with("did you mean `at-least`?"), "{said}");
+    let said = wrong("\n[throtle]\nmessages = 1\n");
+    assert!(said.starts_with("x.toml:2: ") && said.ends_with("did you mean `throttle`?"), "{said}");
+    let said = wrong("[throttle]\nmessages = 1\nthen = \"logut\"\n");
+    assert!(
+        said.starts_with("x.toml:3: unknown variant `logut`") && said.contains("did you mean `logout`"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_value_of_the_wrong_kind_is_refused_with_its_line() {
+    assert!(wrong("[latency]\n\nall = { at-least = \"soon\" }").starts_with("x.toml:3: must be a time"));
+    assert!(wrong("[[reject]]\nevery = 0").starts_with("x.toml:2: must be a whole number from 1"));
+    assert!(wrong("[[reject]]\nquantity-above = -1").starts_with("x.toml:2: must be a number"));
+    assert!(wrong("[[reject]").starts_with("x.toml:1: "));
+    assert!(wrong("[throttle]\nmessages = 3").contains("missing field `then`"));
+    assert!(wrong("[[silence]]\nfrom = \"1s\"").contains("needs either `every`, or `from` and `for`"));
+    assert!(wrong("[[silence]]\nevery = 2\nfrom = \"1s\"\nfor = \"1s\"").contains("needs either"));
+    assert!(
+        wrong("[[silence]]\nfrom = \"1s\"\nfor = \"2s\"\nagain = \"2s\"")
+            .contains("must be longer than `for`")
+    );
+}

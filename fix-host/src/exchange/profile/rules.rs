@@ -1,0 +1,267 @@
+//! What a venue profile may say. The names here are the keys of the file.
+
+use std::{fmt, time::Duration};
+
+use fix_core::{decimal::Decimal, msg::msg_type::MsgType, time::Precision};
+use serde::{Deserialize, Deserializer, de};
+
+use crate::contract::parse_duration;
+
+/// A venue's behaviour. The default is a venue without any of it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Profile {
+    /// Its name: that of the shipped one, or of the file.
+    #[serde(skip)]
+    pub name: String,
+    /// What it is for, in a line.
+    pub description: String,
+    /// Digits of the seconds in the venue's times.
+    pub timestamps: Option<Timestamps>,
+    /// How long requests wait before the venue takes them.
+    pub latency: Latency,
+    /// Each limit order is filled at once and whole, at its limit, by the gate; no other order is taken.
+    pub fill_at_limit: bool,
+    /// Requests that are refused; the first rule that fits decides.
+    pub reject: Vec<Reject>,
+    /// How many messages a session may send.
+    pub throttle: Option<Throttle>,
+    /// Requests that get no answer, or a late one.
+    pub silence: Vec<Silence>,
+}
+
+/// Digits of the seconds in the venue's times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Timestamps {
+    /// 20261128-18:00:00
+    Seconds,
+    /// 20261128-18:00:00.123
+    Millis,
+    /// 20261128-18:00:00.123456
+    Micros,
+    /// 20261128-18:00:00.123456789
+    Nanos,
+}
+
+impl Timestamps {
+    /// The core's word for it.
+    #[must_use]
+    pub fn precision(self) -> Precision {
+        match self {
+            Timestamps::Seconds => Precision::Seconds,
+            Timestamps::Millis => Precision::Millis,
+            Timestamps::Micros => Precision::Micros,
+            Timestamps::Nanos => Precision::Nanos,
+        }
+    }
+}
+
+/// Kinds of requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Request {
+    /// NewOrderSingle(D), NewOrderList(E).
+    New,
+    /// OrderCancelRequest(F), OrderMassCancelRequest(q).
+    Cancel,
+    /// OrderCancelReplaceRequest(G).
+    Replace,
+    /// OrderStatusRequest(H), OrderMassStatusRequest(AF).
+    Status,
+    /// MarketDataRequest(V).
+    MarketData,
+    /// Anything else.
+    Other,
+}
+
+impl Request {
+    /// Of a message.
+    #[must_use]
+    pub fn of(msg_type: MsgType) -> Self {
+        match msg_type.as_bytes() {
+            b"D" | b"E" => Request::New,
+            b"F" | b"q" => Request::Cancel,
+            b"G" => Request::Replace,
+            b"H" | b"AF" => Request::Status,
+            b"V" => Request::MarketData,
+            _ => Request::Other,
+        }
+    }
+}
+
+/// How long requests wait, by kind; `all` is for those that are not named.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Latency {
+    /// Of kinds without one of their own.
+    pub all: Option<Delay>,
+    /// Of new orders.
+    pub new: Option<Delay>,
+    /// Of cancels.
+    pub cancel: Option<Delay>,
+    /// Of replacements.
+    pub replace: Option<Delay>,
+    /// Of status requests.
+    pub status: Option<Delay>,
+    /// Of market data requests.
+    pub market_data: Option<Delay>,
+}
+
+impl Latency {
+    /// Of a kind of request; `None`: it does not wait.
+    #[must_use]
+    pub fn of(&self, request: Request) -> Option<&Delay> {
+        let own = match request {
+            Request::New => &self.new,
+            Request::Cancel => &self.cancel,
+            Request::Replace => &self.replace,
+            Request::Status => &self.status,
+            Request::MarketData => &self.market_data,
+            Request::Other => &None,
+        };
+        own.as_ref().or(self.all.as_ref())
+    }
+}
+
+/// A time to wait: at least so long, and up to `jitter` more.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Delay {
+    /// Always.
+    pub at_least: Time,
+    /// Up to so much more, drawn by the seed.
+    pub jitter: Time,
+}
+
+/// Refuses requests: those for which all that is said holds.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Reject {
+    /// Only of these kinds; new orders, if none is named.
+    pub kinds: Vec<Request>,
+    /// Only for this Symbol(55).
+    pub symbol: Option<String>,
+    /// Only if OrderQty(38) is above.
+    pub quantity_above: Option<Number>,
+    /// Only if Price(44) is further than this from the middle of the venue's own prices.
+    pub price_away_percent: Option<Number>,
+    /// Only every so manyth of them.
+    pub every: Option<Count>,
+    /// OrdRejReason(103); 99 (other) if it is not said.
+    pub reason: Option<u32>,
+    /// Text(58).
+    pub text: Option<String>,
+}
+
+/// So many messages in a time.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Throttle {
+    /// So many.
+    pub messages: Count,
+    /// In this time; a second, if it is not said.
+    #[serde(default = "second")]
+    pub per: Time,
+    /// What becomes of one more.
+    pub then: Excess,
+    /// What the counterparty is told.
+    pub text: Option<String>,
+}
+
+fn second() -> Time {
+    Time(Duration::from_secs(1))
+}
+
+/// What becomes of a message that is one too many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Excess {
+    /// It is refused.
+    Reject,
+    /// The session is logged out.
+    Logout,
+    /// It is not answered.
+    Silence,
+}
+
+/// Requests without an answer: every so manyth for ever, or all of a time until that is over.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Silence {
+    /// Only of these kinds; all, if none is named.
+    pub kinds: Vec<Request>,
+    /// Every so manyth is never answered.
+    pub every: Option<Count>,
+    /// Nothing is answered from this time after the start of the exchange.
+    pub from: Option<Time>,
+    /// For so long: then all that waits is.
+    #[serde(rename = "for")]
+    pub lasts: Option<Time>,
+    /// And again after so long, counted from the beginning.
+    pub again: Option<Time>,
+}
+
+/// A time, as `20ms`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Time(pub Duration);
+
+impl Time {
+    /// In microseconds, as the session's clock counts.
+    #[must_use]
+    pub fn micros(self) -> u64 {
+        u64::try_from(self.0.as_micros()).unwrap_or(u64::MAX)
+    }
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        parse_duration(&String::deserialize(from)?).map(Time).map_err(de::Error::custom)
+    }
+}
+
+/// A whole number from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count(pub u64);
+
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let number = i64::deserialize(from)?;
+        let count = u64::try_from(number).ok().filter(|count| (1..=1_000_000_000).contains(count));
+        count.map(Count).ok_or_else(|| de::Error::custom("must be a whole number from 1 to 1000000000"))
+    }
+}
+
+/// A decimal number that is not below 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Number(pub Decimal);
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl de::Visitor<'_> for Visitor {
+            type Value = Number;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number that is not below 0")
+            }
+
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Number, E> {
+                self.visit_str(&number.to_string())
+            }
+
+            fn visit_f64<E: de::Error>(self, number: f64) -> Result<Number, E> {
+                self.visit_str(&number.to_string())
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Number, E> {
+                let number: Option<Decimal> = text.parse().ok();
+                number
+                    .filter(|number| !number.is_negative())
+                    .map(Number)
+                    .ok_or_else(|| E::custom("must be a number that is not below 0"))
+            }
+        }
+        from.deserialize_any(Visitor)
+    }
+}

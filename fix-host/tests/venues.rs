@@ -1,0 +1,173 @@
+//! Venue profiles, as a counterparty meets them.
+
+#[path = "support/client.rs"]
+mod client;
+#[path = "support/page.rs"]
+mod page;
+mod support;
+#[path = "support/wire.rs"]
+mod wire;
+
+use std::{fs, path::Path, time::Instant};
+
+use client::{Client, field};
+use support::{Program, fix_host, free_port, output, stderr, stdout, write_file};
+
+struct Venue {
+    _folder: tempfile::TempDir,
+    port: u16,
+    exchange: Program,
+}
+
+impl Venue {
+    /// An exchange with a profile: its name, or its text.
+    fn start(profile: &str) -> Self {
+        let (folder, port) = (tempfile::tempdir().unwrap(), free_port());
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/load-exchange.cfg");
+        let text = fs::read_to_string(shipped).unwrap();
+        let text = text.replace("SocketAcceptPort=9876", &format!("SocketAcceptPort={port}"));
+        let config = write_file(folder.path(), "exchange.cfg", &text);
+        let venue = match profile.contains(['\n', '=']) {
+            true => write_file(folder.path(), "my-venue.toml", profile),
+            false => profile.to_owned(),
+        };
+        let mut exchange =
+            Program::start(&["exchange", "--config", &config, "--venue", &venue, "--seed", "7"]);
+        exchange.wait_for("FIX acceptor on");
+        Venue { _folder: folder, port, exchange }
+    }
+
+    fn log_on(&self, name: &str) -> Client {
+        Client::log_on(self.port, name)
+    }
+}
+
+#[test]
+fn an_executor_fills_limit_orders_at_their_limit() {
+    let venue = Venue::start("quickfix-executor");
+    let mut client = venue.log_on("DESK");
+    client.order("1", 100, Some("12.5"));
+    let report = client.wait_for("8");
+    for (tag, value) in
+        [("150", "F"), ("39", "2"), ("31", "12.5"), ("32", "100"), ("14", "100"), ("151", "0"), ("6", "12.5")]
+    {
+        assert_eq!(field(&report, tag), value, "{tag} in {report}");
+    }
+    client.order("2", 100, None);
+    let report = client.wait_for("8");
+    assert_eq!((field(&report, "150"), field(&report, "103")), ("8", "11"), "{report}");
+}
+
+#[test]
+fn crypto_has_microseconds_and_logs_out_beyond_its_limit() {
+    let mut venue = Venue::start("crypto");
+    let mut client = venue.log_on("DESK");
+    client.order("0", 1, Some("1"));
+    let report = client.wait_for("8");
+    assert_eq!(field(&report, "52").len(), "20261128-18:00:00.123456".len(), "{report}");
+    // The second in which they are too many begins with the first of them.
+    for number in 1..=21 {
+        client.order(&number.to_string(), 1, Some("1"));
+    }
+    let logout = client.wait_for("5");
+    assert_eq!(field(&logout, "58"), "rate limit: more than 20 messages a second", "{logout}");
+    venue.exchange.wait_for("on purpose, by venue profile crypto: message");
+}
+
+#[test]
+fn orders_are_refused_by_size_price_and_turn_and_cancels_without_a_word_on_their_order() {
+    let venue = Venue::start(
+        "[[reject]]\nquantity-above = 1000\nreason = 3\ntext = \"too large\"\n[[reject]]\nprice-away-percent = 50\n\
+         text = \"far away\"\n[[reject]]\nkinds = [\"cancel\"]\nevery = 2\ntext = \"no cancels\"\n",
+    );
+    let mut client = venue.log_on("DESK");
+    client.order("1", 1001, Some("100"));
+    let report = client.wait_for("8");
+    assert_eq!(
+        (field(&report, "103"), field(&report, "58"), field(&report, "37")),
+        ("3", "too large", "NONE")
+    );
+    assert_eq!((field(&report, "11"), field(&report, "55"), field(&report, "151")), ("1", "10Y", "0"));
+    client.order("2", 1000, Some("1"));
+    assert_eq!(field(&client.wait_for("8"), "58"), "far away");
+    client.order("3", 1000, Some("60"));
+    assert_eq!(field(&client.wait_for("8"), "150"), "0");
+    for (id, msg_type) in [("4", "9"), ("5", "j")] {
+        let now = wire::sending_time();
+        client.send("F", &format!("11={id}|41=none|55=10Y|54=1|60={now}|"));
+        let answer = client.wait_for(msg_type);
+        assert!(answer.contains(&format!("={id}|")), "{answer}");
+    }
+}
+
+#[test]
+fn requests_wait_and_stay_in_their_order() {
+    let venue = Venue::start("[latency]\nnew = { at-least = \"150ms\", jitter = \"50ms\" }\n");
+    let mut client = venue.log_on("DESK");
+    let begin = Instant::now();
+    client.order("1", 10, Some("1"));
+    let now = wire::sending_time();
+    client.send("F", &format!("11=2|41=1|55=10Y|54=1|60={now}|"));
+    let report = client.wait_for("8");
+    assert_eq!((field(&report, "11"), field(&report, "150")), ("1", "0"), "{report}");
+    assert!(begin.elapsed().as_millis() >= 150, "{:?}", begin.elapsed());
+    let report = client.wait_for("8");
+    assert_eq!((field(&report, "11"), field(&report, "150")), ("2", "4"), "{report}");
+}
+
+#[test]
+fn some_requests_are_never_answered_and_all_others_are() {
+    let mut venue = Venue::start("[[silence]]\nkinds = [\"new\"]\nevery = 3\n");
+    let mut client = venue.log_on("DESK");
+    for number in 1..=6 {
+        client.order(&number.to_string(), 1, Some("1"));
+    }
+    client.send("1", "112=all|");
+    let mut answered = Vec::new();
+    loop {
+        let message = client.next().expect("it stays connected");
+        match field(&message, "35") {
+            "8" => answered.push(field(&message, "11").to_owned()),
+            "0" if field(&message, "112") == "all" => break,
+            _ => {}
+        }
+    }
+    assert_eq!(answered, ["1", "2", "4", "5"]);
+    venue.exchange.wait_for("on purpose, by venue profile my-venue: message 4 (35=D): no answer");
+}
+
+#[test]
+fn a_profile_that_cannot_be_read_names_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write_file(folder.path(), "v.toml", "[throttle]\nmesages = 5\n");
+    for option in ["--venue", "--check-venue"] {
+        let refused = output(&["exchange", option, &file]);
+        let said = stderr(&refused);
+        assert_eq!(refused.status.code(), Some(78), "{said}");
+        assert!(said.contains("v.toml:2: unknown field `mesages`"), "{said}");
+        assert!(said.contains("did you mean `messages`?"), "{said}");
+    }
+    let refused = output(&["demo", "--venue", "nasti"]);
+    assert!(stderr(&refused).contains("did you mean nasty?"), "{}", stderr(&refused));
+}
+
+/// The profile on docs/venues.md can be read, and its commands work.
+#[test]
+fn the_page_of_venues_is_true() {
+    let folder = tempfile::tempdir().unwrap();
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/venues.md");
+    let text = fs::read_to_string(docs).unwrap();
+    let profile =
+        text.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a profile");
+    write_file(folder.path(), "my-venue.toml", profile);
+    for command in page::commands("venues.md") {
+        if command.last().is_some_and(|last| last == "&") {
+            let name = command.iter().skip_while(|word| *word != "--venue").nth(1).expect("a venue");
+            drop(Venue::start(name));
+            continue;
+        }
+        let run = fix_host(&[]).args(&command).current_dir(folder.path()).output().unwrap();
+        assert!(run.status.success(), "{command:?}: {}", stderr(&run));
+        assert!(stdout(&run).contains(": "), "{command:?}: {}", stdout(&run));
+    }
+}
