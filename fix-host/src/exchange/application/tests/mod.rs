@@ -3,6 +3,8 @@
 mod lines;
 mod lists;
 mod orders;
+mod page;
+mod repeat;
 
 use std::sync::{
     Arc,
