@@ -38,6 +38,11 @@ impl IdPrefix {
         self.id(b'T', number)
     }
 
+    /// QuoteID(117)
+    pub fn quote(&self, number: u64) -> Id {
+        self.id(b'Q', number)
+    }
+
     /// The number of an OrderID or ExecID of this exchange.
     pub fn number(&self, id: &str) -> Option<u64> {
         let (prefix, number) = id.get(1..)?.split_once('-')?;

@@ -5,6 +5,7 @@
 //! | `new` | NewOrderSingle(D) |
 //! | `change` | OrderCancelRequest(F), OrderCancelReplaceRequest(G) |
 //! | `status` | OrderStatusRequest(H), OrderMassStatusRequest(AF) |
+//! | `quotes` | QuoteRequest(R), QuoteResponse(AJ), with their Quote(S) and QuoteRequestReject(AG) |
 //! | `mass` | OrderMassCancelRequest(q) |
 //! | `list` | NewOrderList(E), ListExecute(L), ListCancelRequest(K), ListStatusRequest(M) |
 //! | `after_trade` | DontKnowTrade(Q), AllocationInstruction(J) |
@@ -15,6 +16,7 @@ mod change;
 mod list;
 mod mass;
 mod new;
+mod quotes;
 mod report;
 mod status;
 #[cfg(test)]
@@ -59,6 +61,7 @@ pub struct ExchangeApplication {
     seat: Seat,
     rules: SessionRules,
     subscriptions: Subscriptions,
+    quotes: quotes::Quotes,
     /// What the counterparty asked about instruments.
     securities: SecurityDesk,
     /// Its lists of orders, the oldest first.
@@ -77,6 +80,7 @@ impl ExchangeApplication {
             rules,
             subscriptions: Subscriptions::default(),
             lists: VecDeque::new(),
+            quotes: quotes::Quotes::default(),
             unsent: VecDeque::new(),
         }
     }
@@ -123,7 +127,8 @@ impl ExchangeApplication {
     fn flush(&mut self, out: &mut dyn Outbox) {
         let transact_time = out.now().utc;
         while let Some(output) = self.unsent.front() {
-            match out.send(&Told { output, ids: self.seat.floor().ids(), transact_time }) {
+            let quote_resp_id = self.quotes.response_to(output);
+            match out.send(&Told { output, ids: self.seat.floor().ids(), transact_time, quote_resp_id }) {
                 Ok(_) => {}
                 Err(SendError::NotLoggedOn | SendError::Capacity(CapacityError::Full)) => return,
                 Err(error) => tracing::error!(%error, ?output, "a report was not sent"),
@@ -146,6 +151,7 @@ impl ExchangeApplication {
             | MsgType::LIST_EXECUTE
             | MsgType::LIST_CANCEL_REQUEST
             | MsgType::LIST_STATUS_REQUEST => self.about_list(message, out),
+            MsgType::QUOTE_RESPONSE => self.take_quote(message, out),
             _ => Err(BusinessReject::UNSUPPORTED_MESSAGE_TYPE),
         }
     }
@@ -159,6 +165,7 @@ impl Application for ExchangeApplication {
     fn on_logout(&mut self, _reason: CloseReason) {
         self.subscriptions.clear();
         self.securities.clear();
+        self.quotes.clear();
         self.seat.watch(false);
         if self.rules.cancels_on_disconnect {
             let owner = self.seat.owner();
@@ -172,6 +179,7 @@ impl Application for ExchangeApplication {
             MsgType::ORDER_MASS_STATUS_REQUEST => self.status_of_all(message, out),
             MsgType::DONT_KNOW_TRADE => self.not_known(message),
             MsgType::ALLOCATION_INSTRUCTION => self.allocate(message, out),
+            MsgType::QUOTE_REQUEST => self.quote(message, out),
             MsgType::MARKET_DATA_REQUEST => {
                 let floor = self.seat.floor();
                 let find = |named: Named<'_>| floor.by_hand(|venue, _| venue.find(named));

@@ -21,6 +21,8 @@ pub(super) struct Told<'a> {
     pub(super) output: &'a Output,
     pub(super) ids: &'a IdPrefix,
     pub(super) transact_time: UtcTimestamp,
+    /// QuoteRespID(693) of the QuoteResponse(AJ) that made the order.
+    pub(super) quote_resp_id: Option<&'a str>,
 }
 
 impl Encode for Told<'_> {
@@ -45,6 +47,7 @@ impl Encode for Told<'_> {
             Output::MassCancel(report) => self.mass_cancel(report, out),
             Output::List(list) => self.list(list, out),
         }
+        out.optional(tag::QUOTE_RESP_ID, self.quote_resp_id);
     }
 }
 

@@ -21,7 +21,7 @@ use crate::exchange::{
 };
 
 /// Why an order cannot go to a book: OrdRejReason(103) and Text(58).
-type Objection = (OrdRejReason, Cow<'static, str>);
+pub(super) type Objection = (OrdRejReason, Cow<'static, str>);
 
 impl Venue {
     /// Takes a new order. Returns its number if it is one, whatever has become of it since.
@@ -121,7 +121,7 @@ impl Venue {
     }
 
     /// An order in the book's terms.
-    fn new_request(&mut self, entry: &Entry<'_>) -> Result<NewRequest, Objection> {
+    pub(super) fn new_request(&mut self, entry: &Entry<'_>) -> Result<NewRequest, Objection> {
         let only_listed = self.rules.only_listed;
         let (listing, is_new) =
             self.listings.find_or_add(entry.instrument, only_listed).map_err(|why| match why {
@@ -188,7 +188,7 @@ impl Venue {
     }
 
     /// Refuses an order that does not come to a book, unless its ClOrdID says that it is here already.
-    fn refuse(
+    pub(super) fn refuse(
         &mut self,
         owner: Owner,
         entry: &Entry<'_>,

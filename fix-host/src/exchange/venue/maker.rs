@@ -12,7 +12,7 @@ pub const LEVELS: i64 = 5;
 pub const LEVEL_QTY: i64 = 100_000_000;
 
 /// The numbers of the maker's orders, which no session's order has.
-const FIRST_ID: u64 = 1 << 63;
+pub(super) const FIRST_ID: u64 = 1 << 63;
 
 /// An order of the venue that another is to meet.
 pub(super) struct OwnFill {
@@ -71,8 +71,7 @@ impl Venue {
         qty: Quantity,
         time_in_force: TimeInForce,
     ) -> OrderId {
-        let id = OrderId(FIRST_ID + self.maker_ids);
-        self.maker_ids += 1;
+        let id = self.own_id();
         if let Some(market) = self.markets.get_mut(place) {
             let order = NewOrder::limit(id, MAKER, side, qty, price).lasting(time_in_force);
             market.book.enter(&order, &mut self.events);

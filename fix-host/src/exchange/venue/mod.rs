@@ -11,7 +11,7 @@
 //! | `listings` | the instruments, by Symbol(55) or SecurityID(48) |
 //! | `enter` | new orders, changes, cancellations and questions about one |
 //! | `mass` | requests about many orders |
-//! | `maker` | the venue's own quotes, which are orders in the book |
+//! | `maker` `quoted` | the venue's own quotes, which are orders in the book; trades at those that one session was given |
 //! | `day` | phases, the end of orders by their time, what is done by hand |
 //! | `view` `figures` | what can be seen: depth, trades, the figures of the day |
 
@@ -22,6 +22,7 @@ mod listings;
 mod maker;
 mod mass;
 mod output;
+mod quoted;
 mod request;
 mod view;
 

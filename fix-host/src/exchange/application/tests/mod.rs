@@ -4,6 +4,7 @@ mod lines;
 mod lists;
 mod orders;
 mod page;
+mod quotes;
 mod repeat;
 
 use std::sync::{
@@ -21,7 +22,7 @@ use fix_core::{
 
 use super::*;
 use crate::{
-    exchange::{floor::Floor, ids::IdPrefix, venue::Rules},
+    exchange::{book::Phase, floor::Floor, ids::IdPrefix, venue::Rules},
     market::Market,
 };
 
@@ -30,6 +31,8 @@ use crate::{
 struct Line {
     /// Takes nothing.
     is_full: bool,
+    /// Seconds by which its clock is ahead.
+    later: i64,
     /// `35=..|..`, as sent, without TransactTime(60).
     sent: Vec<String>,
 }
@@ -54,7 +57,7 @@ impl Outbox for Line {
     fn logout(&mut self, _text: Option<&str>) {}
 
     fn now(&self) -> Now {
-        Now { mono: Mono::default(), utc: UtcTimestamp::from_unix(1_000_000, 0) }
+        Now { mono: Mono::default(), utc: UtcTimestamp::from_unix(1_000_000 + self.later, 0) }
     }
 }
 

@@ -1,0 +1,301 @@
+//! QuoteRequest(R), QuoteResponse(AJ), and what answers them: Quote(S), QuoteRequestReject(AG), ExecutionReport(8).
+
+use std::{collections::VecDeque, sync::Arc};
+
+use fix_core::{
+    decimal::Decimal,
+    dict::fix44::code::{
+        OrdType, PriceType, QuoteRequestRejectReason, QuoteRespType, QuoteType, Side as SideCode, TimeInForce,
+    },
+    msg::{
+        message::Message,
+        typed::{
+            Entries, Quote, QuoteRejectSym, QuoteRequest, QuoteRequestReject, QuoteRequestSym, QuoteResponse,
+        },
+    },
+    session::{
+        application::Outbox,
+        error::{BusinessReject, BusinessRejectReason},
+    },
+    tag,
+    time::UtcTimestamp,
+};
+
+use super::{ExchangeApplication, MISSING, named, reply, side, utf8};
+use crate::exchange::{
+    book::Side,
+    orders::{self, Listing},
+    securities::UNNAMED,
+    venue::{Entry, Named, Output, Venue},
+};
+
+/// How long a quote holds, in seconds.
+const VALID_FOR: i64 = 30;
+
+/// Quotes, and answers to responses, that are remembered of a session: the latest.
+const MOST_KEPT: usize = 1_000;
+
+/// The quotes of one session.
+#[derive(Debug, Default)]
+pub(super) struct Quotes {
+    given: VecDeque<Given>,
+    /// ClOrdID(11) of orders at quotes, with the QuoteRespID(693) that asked for them.
+    responses: VecDeque<(Arc<str>, String)>,
+}
+
+/// A quote that may be taken once.
+#[derive(Clone, Debug)]
+struct Given {
+    /// QuoteID(117)
+    id: String,
+    listing: Arc<Listing>,
+    /// What the venue pays, and asks: by [`Side`] of the venue.
+    prices: [Option<Decimal>; 2],
+    qty: Decimal,
+    /// ValidUntilTime(62)
+    until: UtcTimestamp,
+}
+
+impl Quotes {
+    /// QuoteRespID(693) of the response that made this output's order.
+    pub(super) fn response_to(&self, output: &Output) -> Option<&str> {
+        if self.responses.is_empty() {
+            return None;
+        }
+        let cl_ord_id = match output {
+            Output::Order(orders::Output::Report(report)) => &report.cl_ord_id,
+            Output::Refused(refused) => &refused.cl_ord_id,
+            _ => return None,
+        };
+        self.responses.iter().rev().find(|(asked, _)| asked == cl_ord_id).map(|(_, id)| id.as_str())
+    }
+
+    /// Quotes end with the connection.
+    pub(super) fn clear(&mut self) {
+        self.given.clear();
+    }
+
+    /// Takes a quote out, by its id.
+    fn take(&mut self, id: Option<&str>) -> Option<Given> {
+        let at = self.given.iter().position(|given| Some(given.id.as_str()) == id)?;
+        self.given.remove(at)
+    }
+}
+
+fn keep<T>(all: &mut VecDeque<T>, one: T) {
+    if all.len() == MOST_KEPT {
+        all.pop_front();
+    }
+    all.push_back(one);
+}
+
+/// Why there is no quote: QuoteRequestRejectReason(658) and Text(58).
+type Refusal = (QuoteRequestRejectReason, &'static str);
+
+impl ExchangeApplication {
+    /// Quotes every instrument that is asked for, or refuses the request.
+    pub(super) fn quote(
+        &mut self,
+        message: &Message<'_>,
+        out: &mut dyn Outbox,
+    ) -> Result<(), BusinessReject> {
+        let request = QuoteRequest::try_from(message)?;
+        let now = out.now().utc;
+        let until = UtcTimestamp::from_unix(now.unix_seconds() + VALID_FOR, now.subsec_nanos());
+        let (mut given, mut asked) = (Vec::new(), Vec::new());
+        let mut refusal = None;
+        for instrument in request.related_syms.iter() {
+            let instrument = instrument?;
+            let name = named(instrument.symbol, instrument.security_id, instrument.security_id_source)?;
+            if name.symbol.is_none() && name.security_id.is_none() {
+                return Err(UNNAMED);
+            }
+            let ids = *self.seat.floor().ids();
+            let quote = self.seat.floor().by_hand(|venue, _| {
+                let quote = quote(venue, name, &instrument)?;
+                let id = ids.quote(venue.exec_id()).text().to_string();
+                Ok(Given { id, until, ..quote })
+            });
+            match quote {
+                Ok(quote) => given.push(quote),
+                Err(why) => refusal = refusal.or(Some(why)),
+            }
+            asked.push(instrument);
+        }
+        match refusal {
+            Some(refusal) => refuse(&request, &asked, refusal, out),
+            None => {
+                for quote in given {
+                    self.tell_quote(&request, quote, now, out);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn tell_quote(
+        &mut self,
+        request: &QuoteRequest<'_>,
+        given: Given,
+        now: UtcTimestamp,
+        out: &mut dyn Outbox,
+    ) {
+        let [bid_px, offer_px] = given.prices;
+        let instrument = self.seat.securities().get(given.listing.place).copied();
+        let listed = |tag| instrument.and_then(|instrument| instrument.listed(tag));
+        let price_type: Option<i32> = listed(tag::PRICE_TYPE).and_then(|text| text.parse().ok());
+        reply(
+            out,
+            &Quote {
+                quote_id: given.id.as_str().into(),
+                quote_req_id: Some(request.quote_req_id),
+                quote_type: Some(QuoteType::TRADEABLE),
+                symbol: Some((&*given.listing.symbol).into()),
+                currency: listed(tag::CURRENCY).map(Into::into),
+                price_type: price_type.map(PriceType),
+                bid_px,
+                offer_px,
+                bid_size: bid_px.map(|_| given.qty),
+                offer_size: offer_px.map(|_| given.qty),
+                valid_until_time: Some(given.until),
+                transact_time: Some(now),
+                ..Quote::default()
+            },
+        );
+        keep(&mut self.quotes.given, given);
+    }
+
+    /// Trades at a quote, or lets it go.
+    pub(super) fn take_quote(
+        &mut self,
+        message: &Message<'_>,
+        out: &mut dyn Outbox,
+    ) -> Result<(), BusinessReject> {
+        let response = QuoteResponse::try_from(message)?;
+        let quote_id = response.quote_id.map(utf8).transpose()?;
+        match response.quote_resp_type {
+            QuoteRespType::HIT => {}
+            QuoteRespType::EXPIRED
+            | QuoteRespType::COVER
+            | QuoteRespType::DONE_AWAY
+            | QuoteRespType::PASS => {
+                self.quotes.take(quote_id);
+                return Ok(());
+            }
+            _ => return Err(NO_COUNTER),
+        }
+        let cl_ord_id: Arc<str> = utf8(response.cl_ord_id.ok_or(MISSING)?)?.into();
+        let side = side(response.side.ok_or(MISSING)?)?;
+        let now = out.now().utc;
+        // Who orders to sell trades at what the venue pays.
+        let quote = self.quotes.take(quote_id);
+        let price = quote.as_ref().and_then(|quote| quote.prices[side.opposite() as usize]);
+        let objection = objection(&response, quote.as_ref(), price, now);
+        let instrument = match &quote {
+            Some(quote) => Named::symbol(&quote.listing.symbol),
+            None => named(response.symbol, response.security_id, response.security_id_source)?,
+        };
+        let qty = response.order_qty.or(quote.as_ref().map(|quote| quote.qty)).ok_or(MISSING)?;
+        let entry = Entry {
+            cl_ord_id: Arc::clone(&cl_ord_id),
+            instrument,
+            side,
+            ord_type: OrdType::LIMIT,
+            price: price.or(response.price),
+            stop_px: None,
+            qty,
+            min_qty: None,
+            max_floor: None,
+            time_in_force: TimeInForce::FILL_OR_KILL,
+            expires: None,
+            poss_resend: message.header().poss_resend,
+        };
+        keep(&mut self.quotes.responses, (cl_ord_id, utf8(response.quote_resp_id)?.to_owned()));
+        self.seat.ask(now, &mut self.unsent, |venue, owner, told| {
+            venue.take_quote(owner, &entry, objection, told);
+        });
+        Ok(())
+    }
+}
+
+/// Why a quote cannot be taken so.
+fn objection(
+    response: &QuoteResponse<'_>,
+    quote: Option<&Given>,
+    price: Option<Decimal>,
+    now: UtcTimestamp,
+) -> Option<&'static str> {
+    let Some(quote) = quote else {
+        return Some("no such QuoteID(117) is open: it was taken, let go, or never given on this connection");
+    };
+    if now > quote.until {
+        return Some("the quote has expired: its ValidUntilTime(62) is past");
+    }
+    if price.is_none() {
+        return Some("the quote has no price for this Side(54)");
+    }
+    if response.price.is_some() && response.price != price {
+        return Some("Price(44) is not that of the quote");
+    }
+    if response.order_qty.is_some_and(|qty| qty > quote.qty) {
+        return Some("OrderQty(38) is more than was quoted");
+    }
+    None
+}
+
+/// The best prices of the book, for the sides that are asked for; without an id and an end yet.
+fn quote(venue: &mut Venue, named: Named<'_>, asked: &QuoteRequestSym<'_>) -> Result<Given, Refusal> {
+    let place = venue.find(named).ok_or((QuoteRequestRejectReason::UNKNOWN_SYMBOL, "unknown symbol"))?;
+    let no_market = (QuoteRequestRejectReason::NO_MARKET_FOR_INSTRUMENT, "nobody quotes this instrument now");
+    let depth = venue.depth(place).ok_or(no_market)?;
+    let wanted = match asked.side {
+        Some(SideCode::BUY) => [false, true],
+        Some(SideCode::SELL) => [true, false],
+        _ => [true, true],
+    };
+    let best =
+        [Side::Buy, Side::Sell].map(|side| depth.book.depth(side).next().filter(|_| wanted[side as usize]));
+    let price = |at: usize| best[at].map(|level| depth.listing.price(level.price));
+    let prices = [price(0), price(1)];
+    if (0..2).any(|at| wanted[at] && prices[at].is_none()) {
+        return Err(no_market);
+    }
+    let shown = best.iter().flatten().map(|level| level.qty).min().unwrap_or_default();
+    let qty = asked.order_qty.unwrap_or_else(|| depth.listing.qty(shown));
+    if !qty.is_positive() || depth.listing.lots(qty).is_err() {
+        return Err((QuoteRequestRejectReason::OTHER, "OrderQty(38) is not a quantity of this instrument"));
+    }
+    let listing = Arc::clone(depth.listing);
+    Ok(Given { id: String::new(), listing, prices, qty, until: UtcTimestamp::from_unix(0, 0) })
+}
+
+fn refuse(
+    request: &QuoteRequest<'_>,
+    asked: &[QuoteRequestSym<'_>],
+    (reason, text): Refusal,
+    out: &mut dyn Outbox,
+) {
+    let named = asked.iter().map(|sym| QuoteRejectSym {
+        symbol: sym.symbol,
+        security_id: sym.security_id,
+        security_id_source: sym.security_id_source,
+        ..QuoteRejectSym::default()
+    });
+    let named: Vec<QuoteRejectSym<'_>> = named.collect();
+    reply(
+        out,
+        &QuoteRequestReject {
+            quote_req_id: request.quote_req_id,
+            quote_request_reject_reason: reason,
+            related_syms: Entries::of(&named),
+            text: Some(text.into()),
+            ..QuoteRequestReject::default()
+        },
+    );
+}
+
+const NO_COUNTER: BusinessReject = BusinessReject::new(
+    BusinessRejectReason::Other,
+    "QuoteRespType(694) is 1 to trade at the quote, or 3, 4, 5 or 6 to let it go: counter quotes are not taken",
+)
+.about(tag::QUOTE_RESP_TYPE);

@@ -1,0 +1,51 @@
+//! Trades at a quote that the venue gave to one session: with the venue itself, beside the book.
+
+use super::{Output, Venue, request::Entry};
+use crate::exchange::{
+    book::{Event, Kind, OrderId, Owner, Phase},
+    orders::Command,
+};
+use fix_core::dict::fix44::code::OrdRejReason;
+
+impl Venue {
+    /// Takes an order at the price of a quote: all of it trades at that price with the venue, whatever the book has. `objection`
+    /// says why the quote does not hold; the order is refused with it then, and also while the instrument is not open.
+    pub fn take_quote(
+        &mut self,
+        owner: Owner,
+        entry: &Entry<'_>,
+        objection: Option<&'static str>,
+        out: &mut Vec<Output>,
+    ) {
+        let request = match (objection, self.new_request(entry)) {
+            (Some(text), _) => {
+                return self.refuse(owner, entry, OrdRejReason::OTHER, text.to_owned(), out);
+            }
+            (None, Err((reason, text))) => return self.refuse(owner, entry, reason, text.into_owned(), out),
+            (None, Ok(request)) => request,
+        };
+        let place = request.listing.place;
+        if self.phase_of(place) != Some(Phase::Open) {
+            let text = "the instrument is not open for trading".to_owned();
+            return self.refuse(owner, entry, OrdRejReason::EXCHANGE_CLOSED, text, out);
+        }
+        let Kind::Limit(price) = request.kind else { return };
+        let (qty, acknowledge) = (request.qty, self.acknowledge());
+        let id = self.orders.enter(owner, request, acknowledge, &mut self.told);
+        let command = id.and_then(|id| self.orders.decide(id, &mut self.told));
+        if let Some(Command::Enter(order)) = command {
+            // The book is not told: it is as if the order had met the venue's own in a book of its own.
+            let maker = self.own_id();
+            self.events.push(Event::Accepted { id: order.id });
+            self.events.push(Event::Traded { maker, taker: order.id, price, qty });
+        }
+        self.settle(place, out);
+    }
+
+    /// A number for an order of the venue itself.
+    pub(super) fn own_id(&mut self) -> OrderId {
+        let id = OrderId(super::maker::FIRST_ID + self.maker_ids);
+        self.maker_ids += 1;
+        id
+    }
+}
