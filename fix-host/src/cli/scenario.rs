@@ -7,9 +7,10 @@ use std::{
 };
 
 use crate::{
+    clock::utc_now,
     config::{ConnectionType, HostPort, Role, SessionSettings},
     exit,
-    scenario::{self, Against, Ids, Options, Outcome, RunError, Script},
+    scenario::{self, About, Against, Ids, Options, Outcome, RunError, Script},
     service::{settings, shutdown},
 };
 
@@ -29,6 +30,7 @@ enum Command {
         #[arg(required = true, value_name = "FILE|NAME")]
         files: Vec<PathBuf>,
     },
+    Record(RecordArgs),
     /// List the scenarios that come with the program
     List,
     /// Print one of them, as a beginning for one's own
@@ -62,15 +64,40 @@ struct RunArgs {
     /// Only this party plays
     #[arg(long, value_name = "NAME")]
     party: Option<String>,
+    /// A value in the place of the one that a line `let NAME = ...` gives; may be given several times
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    set: Vec<(String, String)>,
     /// Makes drawn waits repeatable
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Waits are so many times shorter; time-outs are never shorter than they say
     #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = speed)]
     speed: f64,
+    /// Write JUnit XML there, for build servers
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Write a report there: each step, passed or not, with its messages; Markdown if the name ends in .md, else HTML
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
     /// Show all messages, also of scenarios that pass
     #[arg(short, long)]
     verbose: bool,
+}
+
+/// Make a scenario of a log: our own messages.current.log, one of QuickFIX, or any text with messages of both directions
+///
+/// Ids become names, times become patterns; the rest is expected as it was. Both sides are in it, so that it can be played at
+/// once, and each side alone against a real counterparty.
+#[derive(clap::Args)]
+struct RecordArgs {
+    /// The log
+    log: PathBuf,
+    /// Which session of it, as SENDER->TARGET, if it has several
+    #[arg(long, value_name = "ID")]
+    session: Option<String>,
+    /// Write the scenario there instead of to standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
 }
 
 /// `HOST:PORT`, or a port of this machine.
@@ -89,6 +116,14 @@ impl FromStr for Address {
             _ => Err("write HOST:PORT, such as 127.0.0.1:9876".to_owned()),
         }
     }
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or_else(|| "write NAME=VALUE".to_owned())?;
+    if value.contains(char::is_control) {
+        return Err("a value holds no control character".to_owned());
+    }
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 fn speed(text: &str) -> Result<f64, String> {
@@ -110,6 +145,7 @@ pub fn run(args: &ScenarioArgs) -> ExitCode {
             }
             Err(code) => code,
         },
+        Command::Record(args) => record(args),
         Command::List => {
             for (name, about) in scenario::shipped() {
                 println!("{name:22} {about}");
@@ -160,7 +196,15 @@ fn play(args: &RunArgs) -> ExitCode {
         Ok(against) => against,
         Err(error) => return exit::fail(exit::USAGE, error),
     };
-    let options = Options { against, party: args.party.clone(), seed: args.seed, speed: args.speed };
+    let lets: Vec<_> = scripts.iter().flat_map(Script::lets).collect();
+    if let Some((name, _)) = args.set.iter().find(|(name, _)| !lets.contains(&name.as_str())) {
+        return exit::fail(
+            exit::USAGE,
+            format!("--set {name}: no line of these files says: let {name} = ..."),
+        );
+    }
+    let (set, party) = (args.set.iter().cloned().collect(), args.party.clone());
+    let options = Options { against, party, seed: args.seed, speed: args.speed, set };
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit::fail(exit::COULD_NOT_RUN, format!("cannot start: {error}")),
@@ -174,26 +218,85 @@ async fn play_all(scripts: &[Script], options: &Options, args: &RunArgs) -> Exit
         Err(error) => return exit::fail(exit::COULD_NOT_RUN, error),
     };
     let mut ids = Ids::unique();
-    let (mut passed, mut failed, mut code) = (0_u32, 0_u32, exit::OK);
+    if let Some(Address(address)) = &args.listen {
+        eprintln!("fix-host: waiting for the counterparty on {address}");
+    }
+    let (mut outcomes, mut not_run, mut code) = (Vec::new(), Vec::new(), exit::OK);
     for script in scripts {
-        let mut told = |outcome: &Outcome| {
-            print!("{}", scenario::text(outcome, args.verbose));
-            if outcome.is_passed() { passed += 1 } else { failed += 1 }
-        };
+        let mut told = |outcome: &Outcome| print!("{}", scenario::text(outcome, args.verbose));
         match scenario::play(script, options, &mut ids, stop.clone(), &mut told).await {
-            Ok(_) => {}
-            Err(RunError::Usage(text)) => {
-                exit::fail(exit::USAGE, text);
-                code = exit::USAGE;
-            }
-            Err(RunError::Unavailable(text)) => {
-                exit::fail(exit::COULD_NOT_RUN, format!("{}: {text}", script.file));
-                code = if code == exit::OK { exit::COULD_NOT_RUN } else { code };
+            Ok(played) => outcomes.extend(played),
+            Err(error) => {
+                let usage = matches!(error, RunError::Usage(_));
+                let text = if usage { error.to_string() } else { format!("{}: {error}", script.file) };
+                exit::fail(exit::COULD_NOT_RUN, &text);
+                not_run.push((script.file.clone(), text));
+                code = if usage { exit::USAGE } else { code.max(exit::COULD_NOT_RUN) };
             }
         }
     }
+    let passed = outcomes.iter().filter(|outcome| outcome.is_passed()).count();
+    let failed = outcomes.len() - passed;
     println!("{passed} passed, {failed} failed");
+    if let Err(error) = write_reports(&outcomes, &not_run, args) {
+        return exit::fail(exit::STORE_IO, error);
+    }
     ExitCode::from(if code == exit::OK && failed > 0 { exit::REJECTED } else { code })
+}
+
+fn write_reports(outcomes: &[Outcome], not_run: &[(String, String)], args: &RunArgs) -> Result<(), String> {
+    let write = |path: &Path, text: String| {
+        std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+    };
+    if let Some(path) = &args.junit {
+        write(path, scenario::junit(outcomes, not_run))?;
+    }
+    if let Some(path) = &args.report {
+        let about = About { made_at: scenario::time_text(utc_now()), against: described(args) };
+        let is_markdown = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("md"));
+        let page = if is_markdown { scenario::markdown } else { scenario::html };
+        write(path, page(outcomes, &about))?;
+    }
+    Ok(())
+}
+
+/// Whom the arguments name, in words.
+fn described(args: &RunArgs) -> String {
+    match (&args.connect, &args.listen, &args.config) {
+        (Some(Address(address)), ..) => format!("against {address}"),
+        (_, Some(Address(address)), _) => format!("listening on {address}"),
+        (.., Some(config)) => format!("with {}", config.display()),
+        _ => "parties as the files say".to_owned(),
+    }
+}
+
+fn record(args: &RecordArgs) -> ExitCode {
+    let log = match std::fs::read(&args.log) {
+        Ok(log) => log,
+        Err(error) => return exit::fail(exit::USAGE, format!("{}: {error}", args.log.display())),
+    };
+    let recorded = match scenario::record(&log, args.session.as_deref()) {
+        Ok(recorded) => recorded,
+        Err(error) => return exit::fail(exit::REJECTED, format!("{}: {error}", args.log.display())),
+    };
+    for line in &recorded.left_out {
+        eprintln!("fix-host: {}: left out: {line}", args.log.display());
+    }
+    match &args.output {
+        None => print!("{}", recorded.text),
+        Some(path) => {
+            if let Err(error) = std::fs::write(path, &recorded.text) {
+                return exit::fail(exit::STORE_IO, format!("{}: {error}", path.display()));
+            }
+            println!(
+                "{}: {} messages; play it: fix-host scenario run {}",
+                path.display(),
+                recorded.messages,
+                path.display()
+            );
+        }
+    }
+    ExitCode::from(exit::OK)
 }
 
 /// Whom the arguments name.

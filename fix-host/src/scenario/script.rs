@@ -37,6 +37,15 @@ impl Script {
     pub fn titles(&self) -> impl Iterator<Item = &str> {
         self.scenarios.iter().map(|scenario| scenario.title.as_str())
     }
+
+    /// The names that its lines give a value with `let`.
+    pub fn lets(&self) -> impl Iterator<Item = &str> {
+        let lines = self.scenarios.iter().flat_map(|scenario| &scenario.steps);
+        lines.filter_map(|line| match &line.action {
+            Action::Let(name, _) => Some(name.as_str()),
+            _ => None,
+        })
+    }
 }
 
 /// One side of a connection.

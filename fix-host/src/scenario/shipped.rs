@@ -2,9 +2,29 @@
 
 use super::{ScriptError, parse, script::Script};
 
-/// Name and text of each, in the order in which they are listed.
-const SHIPPED: [(&str, &str); 1] =
-    [("certification", include_str!("../../../config/scenarios/certification.scenario"))];
+macro_rules! shipped_file {
+    ($name:literal) => {
+        ($name, include_str!(concat!("../../../config/scenarios/", $name, ".scenario")))
+    };
+}
+
+/// Name and text of each file of `config/scenarios`, in the order in which they are listed.
+const SHIPPED: [(&str, &str); 14] = [
+    shipped_file!("certification"),
+    shipped_file!("limit-order-rests"),
+    shipped_file!("market-order-fills"),
+    shipped_file!("replace-then-cancel"),
+    shipped_file!("unknown-order"),
+    shipped_file!("immediate-or-cancel"),
+    shipped_file!("market-data"),
+    shipped_file!("gap-recovery"),
+    shipped_file!("raw-logon"),
+    shipped_file!("raw-bad-messages"),
+    shipped_file!("partial-fills"),
+    shipped_file!("cancel-too-late"),
+    shipped_file!("broker"),
+    shipped_file!("request-for-quote"),
+];
 
 /// The names of the scenarios that come with the program, each with what it is about: its first line.
 pub fn shipped() -> impl Iterator<Item = (&'static str, &'static str)> {

@@ -183,6 +183,14 @@ pub(super) fn timestamp(at: UtcTimestamp) -> Vec<u8> {
     buffer.get(..len).unwrap_or_default().to_vec()
 }
 
+/// The time as a person reads it, to the second, in UTC: `2026-01-05 09:00:00 UTC`.
+#[must_use]
+pub fn time_text(at: UtcTimestamp) -> String {
+    let text = String::from_utf8_lossy(&timestamp(at)).into_owned();
+    let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
+    format!("{}-{}-{} {} UTC", part(0, 4), part(4, 6), part(6, 8), part(9, 17))
+}
+
 /// Whether a field's values are numbers, of which 1.50 and 1.5 are the same.
 pub(super) fn is_number(tag: Tag) -> bool {
     fix44::DICTIONARY.field(tag).is_some_and(|field| crate::contract::is_numeric(field.kind))

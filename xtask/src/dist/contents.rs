@@ -42,7 +42,7 @@ pub(super) const DEBIAN: Places = Places {
     samples: "usr/share/doc/fix-host/examples",
 };
 
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "README.md",
     "CHANGELOG.md",
     "LICENSE-APACHE",
@@ -50,6 +50,7 @@ const PAGES: [&str; 11] = [
     "NOTICE",
     "docs/configuration.md",
     "docs/load.md",
+    "docs/scenarios.md",
     "docs/upgrade.md",
     "docs/venues.md",
     "config/versions/LICENSE.quickfix",

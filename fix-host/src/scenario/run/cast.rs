@@ -1,6 +1,6 @@
 //! Who plays: the parties of a script that take part in a run, and how each gets its connection.
 
-use std::{fmt, rc::Rc};
+use std::{collections::BTreeMap, fmt, rc::Rc};
 
 use fix_core::time::UtcTimestamp;
 
@@ -40,11 +40,13 @@ pub struct Options {
     pub seed: u64,
     /// Waits are so many times shorter.
     pub speed: f64,
+    /// Values in the place of those that `let` gives.
+    pub set: BTreeMap<String, String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { against: Against::File, party: None, seed: 0, speed: 1.0 }
+        Options { against: Against::File, party: None, seed: 0, speed: 1.0, set: BTreeMap::new() }
     }
 }
 
@@ -115,7 +117,7 @@ impl Cast {
         let mut members = Vec::new();
         for (place, decl) in chosen {
             let settings = match &options.against {
-                Against::Session(settings) => (**settings).clone(),
+                Against::Session(settings) => with_own_interval((**settings).clone(), decl),
                 against => settings(script, decl, against, is_in_memory)?,
             };
             members.push(Member {
@@ -127,6 +129,16 @@ impl Cast {
         }
         Ok(Cast { members, is_in_memory })
     }
+}
+
+/// A session of a configuration file with the HeartBtInt of the script, which may wait for Heartbeats.
+fn with_own_interval(mut settings: SessionSettings, decl: &PartyDecl) -> SessionSettings {
+    let said = decl.keys.iter().find(|(key, ..)| key.eq_ignore_ascii_case("HeartBtInt"));
+    let seconds = said.and_then(|(_, value, _)| value.parse().ok());
+    if let (Role::Initiator(initiator), Some(seconds)) = (&mut settings.role, seconds) {
+        initiator.heart_bt_int = std::time::Duration::from_secs(seconds);
+    }
+    settings
 }
 
 /// True of an initiator and an acceptor that name no address.
@@ -175,8 +187,9 @@ fn settings(
     if let Some(other) = counterparty(script, decl) {
         add("TargetCompID", &other);
     }
-    add("ResetOnLogon", "Y");
     if !decl.is_acceptor {
+        // The numbers of a run are in memory, and begin at 1.
+        add("ResetOnLogon", "Y");
         add("HeartBtInt", "30");
     }
     let (host, port) = match against {

@@ -108,12 +108,12 @@ pub async fn play(
     Ok(outcomes)
 }
 
-async fn play_one(
+async fn play_one<'i>(
     script: &Script,
     scenario: &Scenario,
     cast: &Cast,
-    options: &Options,
-    ids: &mut Ids,
+    options: &'i Options,
+    ids: &'i mut Ids,
     stop: watch::Receiver<bool>,
 ) -> Result<Outcome, RunError> {
     let time = match cast.is_in_memory {
@@ -134,6 +134,7 @@ async fn play_one(
         doors,
         places,
         variables: std::collections::BTreeMap::new(),
+        set: &options.set,
         time,
         random: ChaCha12Rng::seed_from_u64(options.seed),
         ids,
@@ -375,7 +376,7 @@ impl<'s, 'i> Run<'s, 'i> {
         while let Some(line) = scenario.steps.get(self.at) {
             if let Action::Step(title) = &line.action {
                 self.begin_step(title, line.line);
-            } else if self.steps.is_empty() {
+            } else if self.steps.is_empty() && !matches!(line.action, Action::Let(..)) {
                 self.begin_step(&scenario.title, scenario.line);
             }
             if let Some(why) = self.stage.unavailable.take() {

@@ -66,12 +66,7 @@ impl<'s> Rules<'s> {
             if rule.party != decl || rule.msg_type.as_bytes() != heard.msg_type || is_spent {
                 continue;
             }
-            let judged = stage.with_values(Some(&heard.bytes), |values| {
-                rule.when
-                    .iter()
-                    .map(|condition| condition.judge(&heard.bytes, values))
-                    .collect::<Result<Vec<_>, _>>()
-            });
+            let judged = stage.judge(&rule.when, &heard.bytes, Some(&heard.bytes));
             let judged = judged.map_err(|text| failure(rule, rule.line, &rule.text, text))?;
             if judged.iter().all(|one| one.is_met) {
                 let named = rule.when.iter().zip(judged);

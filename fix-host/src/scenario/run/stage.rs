@@ -25,6 +25,7 @@ use crate::{
     net::listener::Arrival,
     scenario::{
         outcome::Journal,
+        pattern::{Condition, Judgement},
         script::Span,
         template::{Template, Values, timestamp},
     },
@@ -52,6 +53,8 @@ pub(super) struct Stage<'i> {
     /// By the place of a party in the script: its place here.
     pub(super) places: Vec<Option<usize>>,
     pub(super) variables: BTreeMap<String, Vec<u8>>,
+    /// Values in the place of those that `let` gives.
+    pub(super) set: &'i BTreeMap<String, String>,
     pub(super) time: Time,
     pub(super) random: ChaCha12Rng,
     pub(super) ids: &'i mut Ids,
@@ -75,6 +78,10 @@ impl Stage<'_> {
     /// Lets an initiator connect.
     pub(super) fn connect(&mut self, place: usize) {
         let now = self.now();
+        if let Some(party) = self.parties.get_mut(place) {
+            party.ended = None;
+            party.inbox.clear();
+        }
         match self.doors.get_mut(place) {
             Some(Door::Dial { dial, making }) => *making = Some(dial()),
             Some(Door::Memory) => {
@@ -123,15 +130,24 @@ impl Stage<'_> {
         template.fill(&mut Values { variables, received, now, new_id: &mut || ids.next() })
     }
 
-    /// What conditions are judged with.
-    pub(super) fn with_values<R>(
+    /// Holds conditions against a message; each can speak of the values that those before it gave a name.
+    pub(super) fn judge(
         &mut self,
+        conditions: &[Condition],
+        message: &[u8],
         received: Option<&[u8]>,
-        use_them: impl FnOnce(&mut Values<'_>) -> R,
-    ) -> R {
+    ) -> Result<Vec<Judgement>, String> {
         let now = self.now().utc;
-        let Stage { variables, ids, .. } = self;
-        use_them(&mut Values { variables, received, now, new_id: &mut || ids.next() })
+        let mut variables = self.variables.clone();
+        let mut judged = Vec::new();
+        for condition in conditions {
+            let ids = &mut *self.ids;
+            let mut values = Values { variables: &variables, received, now, new_id: &mut || ids.next() };
+            let one = condition.judge(message, &mut values)?;
+            variables.extend(condition.capture.clone().zip(one.found.clone()));
+            judged.push(one);
+        }
+        Ok(judged)
     }
 
     /// Gives values their names.

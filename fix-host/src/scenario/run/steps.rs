@@ -67,7 +67,10 @@ fn act(
     match &statement.action {
         Action::Step(_) => return Ok(Progress::Done),
         Action::Let(name, template) => {
-            let value = stage.fill(template, received)?;
+            let value = match stage.set.get(name) {
+                Some(value) => value.clone().into_bytes(),
+                None => stage.fill(template, received)?,
+            };
             stage.keep([(name.clone(), value)]);
             return Ok(Progress::Done);
         }
@@ -92,10 +95,7 @@ fn act(
         }
         Action::ExpectNothing(quiet) => Ok(nothing(stage, scenario, place, statement.party, *quiet, begun)),
         Action::ExpectDisconnect(within) => Ok(disconnect(stage, place, *within, begun)),
-        Action::Connect => {
-            stage.connect(place);
-            Ok(Progress::Done)
-        }
+        Action::Connect => Ok(connect(stage, place, begun)),
         Action::Disconnect => {
             stage.parties[place].disconnected("the script ended the connection".to_owned(), now);
             Ok(Progress::Done)
@@ -104,6 +104,23 @@ fn act(
             Some(progress) => Ok(progress),
             None => speak(stage, place, action, received).map(|()| Progress::Done),
         },
+    }
+}
+
+/// A new connection; what came over the one before is forgotten.
+fn connect(stage: &mut Stage<'_>, place: usize, begun: &mut Begun) -> Progress {
+    let until = begun.at.after(stage.time.patience(begun.timeout));
+    if begun.until.is_none() {
+        begun.until = Some(until);
+        stage.connect(place);
+    }
+    let party = &stage.parties[place];
+    match party.link.is_some() || party.ended.is_some() {
+        true => Progress::Done,
+        false if stage.now().mono >= until => {
+            Progress::Failed(format!("not connected after {:?}", begun.timeout))
+        }
+        false => Progress::Wait(until),
     }
 }
 
@@ -276,9 +293,7 @@ fn judge(
     message: &[u8],
 ) -> Result<Vec<Judgement>, String> {
     let received = stage.parties[place].received.clone();
-    stage.with_values(received.as_deref(), |values| {
-        expectation.conditions.iter().map(|condition| condition.judge(message, values)).collect()
-    })
+    stage.judge(&expectation.conditions, message, received.as_deref())
 }
 
 /// Takes a message out of the inbox, with those of `seen` before it, and keeps what has a name.
