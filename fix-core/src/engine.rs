@@ -62,6 +62,8 @@ pub struct Engine<B, S, A> {
     kept: KeptBuffer<B>,
     session: Session<B, S>,
     application: A,
+    /// The last poll ended because it found no more work, and nobody has brought any since.
+    is_worked_off: bool,
 }
 
 impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
@@ -73,11 +75,13 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
             kept: KeptBuffer::new(buffers.kept),
             session: Session::new(config, buffers.outbound, store),
             application,
+            is_worked_off: false,
         }
     }
 
     /// A new connection stands. Nothing of the one before reaches it.
     pub fn connected(&mut self, now: Now) {
+        self.is_worked_off = false;
         self.deframer.clear();
         self.kept.clear();
         self.session.connected(&mut context(now, &mut self.kept, &mut self.application));
@@ -89,6 +93,7 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
 
     /// The connection is gone, by whomever. Calls `on_logout` if the session was logged on.
     pub fn disconnected(&mut self, now: Now) {
+        self.is_worked_off = false;
         self.session.disconnected(&mut context(now, &mut self.kept, &mut self.application));
         self.deframer.clear();
         self.kept.clear();
@@ -102,6 +107,7 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
 
     /// `count` bytes were received into [`space`](Self::space).
     pub fn received(&mut self, count: usize) {
+        self.is_worked_off = false;
         self.deframer.received(count);
     }
 
@@ -121,7 +127,11 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
     pub fn poll(&mut self, now: Now) -> Step<'_> {
         self.session.begin_slice();
         let cx = &mut context(now, &mut self.kept, &mut self.application);
-        while self.session.output.has_room() && step(&mut self.session, &mut self.deframer, cx) {}
+        let mut has_room = self.session.output.has_room();
+        while has_room && step(&mut self.session, &mut self.deframer, cx) {
+            has_room = self.session.output.has_room();
+        }
+        self.is_worked_off = has_room;
         self.session.give_up_writing(cx);
         self.session.flush(cx.app);
         if !self.session.output.is_empty() {
@@ -138,6 +148,18 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
         }
     }
 
+    /// True if [`poll`](Self::poll) at the moment of the last one would say to wait until the [`deadline`](Self::deadline): a
+    /// driver that has written all of a [`Step::Write`] need not poll again then.
+    pub fn is_settled(&mut self) -> bool {
+        // A resend may only have waited for room in the output.
+        let is_idle = self.is_worked_off && self.session.output.is_empty() && !self.session.is_resending();
+        if !is_idle || self.session.phase() == Phase::Closing {
+            return false;
+        }
+        // A failure of the store is told by the next poll.
+        self.session.keep_own_reports(&mut self.application).is_ok() && !self.session.is_dirty()
+    }
+
     /// When to poll again though nothing was written or received.
     pub fn deadline(&self, now: Now) -> Option<Mono> {
         self.session.next_deadline(now)
@@ -149,11 +171,13 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
     /// # Errors
     /// [`SendError`]; no number is consumed then.
     pub fn send(&mut self, now: Now, message: &dyn Encode) -> Result<u64, SendError> {
+        self.is_worked_off = false;
         self.session.send(now, message, Ask::ToApp(&mut self.application))
     }
 
     /// Ends the session with a Logout and waits for the answer, at most LogoutTimeout.
     pub fn logout(&mut self, text: Option<&str>) {
+        self.is_worked_off = false;
         self.session.logout(text, &mut self.application);
     }
 
@@ -182,6 +206,7 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
 
     /// Renews the schedule.
     pub fn set_schedule(&mut self, schedule: Schedule) {
+        self.is_worked_off = false;
         self.session.config.schedule = schedule;
     }
 
@@ -210,6 +235,7 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
     /// # Ok::<(), fix_core::session::config::IdError>(())
     /// ```
     pub fn with_application<R>(&mut self, now: Now, call: impl FnOnce(&mut A, &mut dyn Outbox) -> R) -> R {
+        self.is_worked_off = false;
         call(&mut self.application, &mut Outlet { session: &mut self.session, now, answers: false })
     }
 

@@ -3,13 +3,22 @@
 #[path = "support/wire.rs"]
 mod wire;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
 
 use fix_core::{
     engine::Buffers,
+    msg::message::Message,
     session::{
         application::{Application, Outbox},
         config::{Role, SessionConfig, SessionId},
+        error::AdminRefusal,
     },
 };
 use fix_host::{
@@ -24,7 +33,7 @@ use fix_host::{
     store::MemoryStore,
 };
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt, BufStream},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufStream, ReadBuf},
     sync::{mpsc, oneshot},
     time::timeout,
 };
@@ -38,9 +47,17 @@ struct Silent {
     done: Vec<oneshot::Sender<()>>,
     /// How often it is asked before it is ready.
     not_ready: usize,
+    /// How long it thinks about each message of the session.
+    thinks: Duration,
 }
 
-impl Application for Silent {}
+impl Application for Silent {
+    fn from_admin(&mut self, _message: &Message<'_>) -> Result<(), AdminRefusal> {
+        let until = Instant::now() + self.thinks;
+        while Instant::now() < until {}
+        Ok(())
+    }
+}
 
 impl HostApplication for Silent {
     type Command = oneshot::Sender<()>;
@@ -82,6 +99,60 @@ fn session(role: Role, board: &Board) -> (SessionTask<MemoryStore, Silent>, Comm
 /// A Logon of EXCHANGE, sent then.
 fn logon(sending_time: &str) -> Vec<u8> {
     frame(&format!("35=A|34=1|49=EXCHANGE|52={sending_time}|56=DESK|98=0|108=30|").replace('|', "\x01"))
+}
+
+/// A stream of which each read brings one of these pieces, however much there is room for, and that then ends.
+#[derive(Default)]
+struct Pieces {
+    to_read: VecDeque<Vec<u8>>,
+    written: Vec<u8>,
+}
+
+impl AsyncRead for Pieces {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        buffer.put_slice(&self.to_read.pop_front().unwrap_or_default());
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Pieces {
+    fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.written.extend_from_slice(bytes);
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// A session that has worked for longer than its slice lets the others work, and knows all that it has read.
+#[tokio::test]
+async fn what_is_read_while_the_application_is_slow_is_all_there() {
+    let (mut session, _commands, _control) = session(Role::Acceptor, &Board::default());
+    session.engine().application_mut().thinks = Duration::from_millis(3);
+    let mut stream = Pieces { to_read: [logon(&sending_time())].into(), ..Pieces::default() };
+    for number in 2..12 {
+        let time = sending_time();
+        let body = format!("35=1|34={number}|49=EXCHANGE|52={time}|56=DESK|112=T{number}|");
+        let test_request = frame(&body.replace('|', "\x01"));
+        let (head, rest) = test_request.split_at(60);
+        stream.to_read.extend([head.to_vec(), rest.to_vec()]);
+    }
+    let ended = timeout(Duration::from_secs(20), session.serve(&mut stream, &[])).await.expect("an end");
+    assert!(matches!(ended, Ended::EndOfStream), "{ended}");
+    let written = String::from_utf8_lossy(&stream.written);
+    for number in 2..12 {
+        assert!(written.contains(&format!("\x01112=T{number}\x01")), "{number}: {written}");
+    }
 }
 
 #[tokio::test]

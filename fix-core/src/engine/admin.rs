@@ -13,6 +13,7 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
     /// # Errors
     /// [`StoreError`].
     pub fn set_next_in(&mut self, number: u64) -> Result<(), StoreError> {
+        self.is_worked_off = false;
         self.session.expect_next_in(number.max(1))?;
         self.session.store.flush()
     }
@@ -22,6 +23,7 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
     /// # Errors
     /// [`StoreError`].
     pub fn set_next_out(&mut self, number: u64) -> Result<(), StoreError> {
+        self.is_worked_off = false;
         self.session.store.set_next_out(number)?;
         self.session.store.flush()
     }
@@ -32,6 +34,7 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
     /// # Errors
     /// [`StoreError`].
     pub fn reset(&mut self, now: Now) -> Result<(), StoreError> {
+        self.is_worked_off = false;
         self.session.reset(&mut context(now, &mut self.kept, &mut self.application))?;
         self.session.flush(&mut self.application);
         Ok(())

@@ -165,6 +165,11 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         Ok(())
     }
 
+    /// True if the store has something that is not durable.
+    pub(crate) fn is_dirty(&self) -> bool {
+        self.dirty
+    }
+
     /// Makes the store durable if it has changed.
     pub(crate) fn flush(&mut self, app: &mut dyn Application) {
         if let Err(error) = self.keep_own_reports(app) {

@@ -25,57 +25,29 @@ pub(crate) enum OrigSendingTime<'a> {
     Moment(UtcTimestamp),
 }
 
-/// The header tags that the session may write, ascending.
-const SLOTS: [i32; 11] = [34, 43, 49, 50, 52, 56, 57, 122, 142, 143, 369];
-
 impl StandardHeader<'_> {
     /// Writes the header behind MsgType(35). `extra` holds the encoded header fields of the message itself,
     /// in ascending order; of the session's own fields it may replace only 50, 57, 142 and 143.
     pub(crate) fn write(&self, out: &mut Writer<'_>, extra: &[u8]) {
-        let mut rest = Extra::new(extra);
-        for slot in SLOTS {
-            while let Some((tag, field)) = rest.peek()
-                && tag < slot
-            {
-                out.encoded(field);
-                rest.advance();
-            }
-            if rest.peek().is_none_or(|(tag, _)| tag != slot) {
-                self.write_slot(out, slot);
-            }
-        }
-        while let Some((_, field)) = rest.peek() {
-            out.encoded(field);
-            rest.advance();
-        }
-    }
-
-    fn write_slot(&self, out: &mut Writer<'_>, slot: i32) {
-        let id = self.id;
-        let tag = Tag(slot);
-        match slot {
-            34 => out.field(tag, self.msg_seq_num),
-            43 => out.optional(tag, self.orig_sending_time.map(|_| true)),
-            49 => out.field(tag, id.sender_comp_id.as_str()),
-            50 => out.optional(tag, used(&id.sender_sub_id)),
-            52 => out.field(tag, self.sending_time),
-            56 => out.field(tag, id.target_comp_id.as_str()),
-            57 => out.optional(tag, used(&id.target_sub_id)),
-            122 => match self.orig_sending_time {
-                Some(OrigSendingTime::Text(text)) => out.field(tag, text),
-                Some(OrigSendingTime::Moment(moment)) => out.field(tag, moment),
-                None => out,
-            },
-            142 => out.optional(tag, used(&id.sender_location_id)),
-            143 => out.optional(tag, used(&id.target_location_id)),
-            369 => out.optional(tag, self.last_processed),
-            _ => out,
+        let (id, mut extra) = (self.id, Extra::new(extra));
+        extra.up_to(34, out).field(Tag(34), self.msg_seq_num);
+        extra.up_to(43, out).optional(Tag(43), self.orig_sending_time.map(|_| true));
+        extra.up_to(49, out).field(Tag(49), id.sender_comp_id.as_str());
+        extra.unless_it_has(50, &id.sender_sub_id, out);
+        extra.up_to(52, out).field(Tag(52), self.sending_time);
+        extra.up_to(56, out).field(Tag(56), id.target_comp_id.as_str());
+        extra.unless_it_has(57, &id.target_sub_id, out);
+        extra.up_to(122, out);
+        match self.orig_sending_time {
+            Some(OrigSendingTime::Text(text)) => out.field(Tag(122), text),
+            Some(OrigSendingTime::Moment(moment)) => out.field(Tag(122), moment),
+            None => out,
         };
+        extra.unless_it_has(142, &id.sender_location_id, out);
+        extra.unless_it_has(143, &id.target_location_id, out);
+        extra.up_to(369, out).optional(Tag(369), self.last_processed);
+        extra.up_to(i32::MAX, out);
     }
-}
-
-fn used(id: &str) -> Option<&str> {
-    (!id.is_empty()).then_some(id)
 }
 
 /// The encoded fields that a message adds, without those that are the session's.
@@ -91,8 +63,25 @@ impl<'a> Extra<'a> {
         extra
     }
 
-    fn peek(&self) -> Option<(i32, &'a [u8])> {
-        self.current
+    /// Writes those with lower tags.
+    #[inline]
+    fn up_to<'w, 'b>(&mut self, tag: i32, out: &'w mut Writer<'b>) -> &'w mut Writer<'b> {
+        while let Some((before, field)) = self.current
+            && before < tag
+        {
+            out.encoded(field);
+            self.advance();
+        }
+        out
+    }
+
+    /// Writes a field of the session's own, if it is used, and none of these takes its place.
+    #[inline]
+    fn unless_it_has(&mut self, tag: i32, value: &str, out: &mut Writer<'_>) {
+        self.up_to(tag, out);
+        if !value.is_empty() && self.current.is_none_or(|(own, _)| own != tag) {
+            out.field(Tag(tag), value);
+        }
     }
 
     fn advance(&mut self) {

@@ -110,10 +110,16 @@ impl<B: Buffer> Output<B> {
     }
 }
 
+/// What stands before BodyLength(9) in nearly all messages: it is not searched for.
+const USUAL_HEAD: &[u8] = b"8=FIX.4.4\x019=";
+
 /// The length of the message in front of `bytes`, which this engine has encoded: `8=..|9=nn|`, as many
 /// bytes as that says, `10=nnn|`.
 fn message_len(bytes: &[u8]) -> Option<usize> {
-    let at = bytes.windows(3).position(|window| window == b"\x019=")?.saturating_add(3);
+    let at = match bytes.starts_with(USUAL_HEAD) {
+        true => USUAL_HEAD.len(),
+        false => bytes.windows(3).position(|window| window == b"\x019=")?.saturating_add(3),
+    };
     let mut length = 0usize;
     for (index, byte) in bytes.get(at..)?.iter().enumerate() {
         let digit = byte.wrapping_sub(b'0');

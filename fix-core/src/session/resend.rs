@@ -31,6 +31,11 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         self.looks_left = LOOKS;
     }
 
+    /// True while what was asked for is sent again.
+    pub(crate) fn is_resending(&self) -> bool {
+        self.replay.is_active()
+    }
+
     /// True if a resend is to go on, and has only stopped because its slice is used up.
     pub(crate) fn is_slice_over(&self) -> bool {
         self.looks_left == 0 && self.replay.is_active()

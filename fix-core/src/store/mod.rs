@@ -43,8 +43,12 @@ impl core::error::Error for StoreError {}
 /// True of an administrative message that a resend always replaces by a gap fill: any but a Reject(3).
 pub fn is_never_resent(message: &[u8]) -> bool {
     // MsgType(35) is the third field: `8=..|9=..|35=A|`.
-    let mut fields = message.split(|byte| *byte == SOH);
-    matches!(fields.nth(2), Some([b'3', b'5', b'=', b'0' | b'1' | b'2' | b'4' | b'5' | b'A']))
+    let (rest, before) = match message.strip_prefix(b"8=FIX.4.4\x019=") {
+        Some(rest) => (rest, 1),
+        None => (message, 2),
+    };
+    let mut fields = rest.split(|byte| *byte == SOH);
+    matches!(fields.nth(before), Some([b'3', b'5', b'=', b'0' | b'1' | b'2' | b'4' | b'5' | b'A']))
 }
 
 /// A message store: the sent messages of one session, by number, and both sequence numbers. A store may also keep

@@ -200,10 +200,18 @@ impl World {
 
     /// Drives the engine until it waits for something.
     fn poll(&mut self, side: usize) {
+        // What a driver waits for that does not poll again behind its last write.
+        let mut settled = None;
         for _ in 0..MAX_POLLS {
             let now = self.clock(side);
             let Some(engine) = self.sides[side].engine.as_mut() else { return };
-            match engine.poll(now) {
+            let step = engine.poll(now);
+            self.ledger
+                .borrow_mut()
+                .require(settled.take().is_none_or(|until| step == Step::Wait(until)), || {
+                    format!("side {side} was settled and had more to do")
+                });
+            match step {
                 Step::Write(bytes) => {
                     let room = self.link.room(side).min(bytes.len());
                     if room == 0 {
@@ -227,6 +235,7 @@ impl World {
                     self.ledger
                         .borrow_mut()
                         .require(!dirty, || format!("side {side} wrote before it flushed"));
+                    settled = engine.is_settled().then(|| engine.deadline(now));
                 }
                 Step::Wait(until) => return self.sleep(side, now, until),
                 Step::Close(CloseReason::Store(_)) => return self.crash(side),

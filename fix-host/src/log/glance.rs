@@ -80,9 +80,18 @@ impl Glance {
 /// True if no byte is a control character, but SOH if `keep_soh`.
 pub(super) fn is_harmless(bytes: &[u8], keep_soh: bool) -> bool {
     let kept = if keep_soh { 0x01 } else { b' ' };
-    // Without a way out in the loop, 16 bytes are looked at in one go.
     let bad = |byte: u8| u8::from(((byte < b' ') & (byte != kept)) | (byte == 0x7F));
-    bytes.iter().fold(0, |any, byte| any | bad(*byte)) == 0
+    // Without a way out in the loop, 16 bytes are looked at in one go; the last of them once more instead of one by one.
+    let (chunks, rest) = bytes.as_chunks::<16>();
+    let last = if rest.is_empty() { None } else { bytes.last_chunk::<16>() };
+    let mut any = [0; 16];
+    for chunk in chunks.iter().chain(last) {
+        for (any, byte) in any.iter_mut().zip(chunk) {
+            *any |= bad(*byte);
+        }
+    }
+    let alone = if last.is_none() { rest } else { &[] };
+    any == [0; 16] && alone.iter().all(|byte| bad(*byte) == 0)
 }
 
 #[cfg(test)]

@@ -16,7 +16,10 @@ pub(super) fn split_msg_type(message: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = |bytes: &[u8]| bytes.iter().position(|byte| *byte == 0x01);
     // BodyLength(9) seldom has more than four digits: a plain search is the fastest. Anything but digits may be a field
     // that stands where the length is missing.
-    let length = message.strip_prefix(b"8=FIX.4.4\x019=")?;
+    let (head, length) = message.split_first_chunk()?;
+    if *head != *b"8=FIX.4.4\x019=" {
+        return None;
+    }
     let digits = length.iter().position(|byte| !byte.is_ascii_digit()).filter(|digits| *digits > 0)?;
     let third = length.get(digits..)?.strip_prefix(b"\x0135=")?;
     match *third {
@@ -47,11 +50,14 @@ impl Stamp {
         }
         out.extend_from_slice(&self.text);
         if fraction {
+            let nanos = time.subsec_nanos();
             let mut digits = *b".000000000";
-            let mut rest = time.subsec_nanos();
-            for digit in digits[1..].iter_mut().rev() {
-                *digit = b'0' + (rest % 10) as u8;
-                rest /= 10;
+            for (three, part) in
+                digits[1..].chunks_exact_mut(3).zip([nanos / 1_000_000, nanos / 1000 % 1000, nanos % 1000])
+            {
+                for (digit, value) in three.iter_mut().zip([part / 100, part / 10 % 10, part % 10]) {
+                    *digit = b'0' + value as u8;
+                }
             }
             out.extend_from_slice(&digits);
         }

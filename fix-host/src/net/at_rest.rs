@@ -7,7 +7,8 @@ use tokio::io::{AsyncRead, ReadBuf};
 
 use super::{
     buffer::Buffer,
-    driver::{Connection, Ended, Read, SessionTask},
+    driver::{Connection, Ended, SessionTask},
+    transfer::Read,
 };
 use crate::{contract::HostApplication, store::Entries};
 

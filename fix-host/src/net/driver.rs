@@ -8,23 +8,25 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
     time::Duration,
 };
 
-use fix_core::{
-    engine::{Engine, Step},
-    session::state::CloseReason,
-    store::StoreError,
-    time::{Mono, Now},
-};
+use fix_core::{engine::Engine, session::state::CloseReason, store::StoreError, time::Mono};
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncWrite},
     sync::mpsc,
     time::{Instant, Sleep},
 };
 
-use super::{at_rest::Rested, buffer::Buffer, monitor::Monitor, readers::Rest, tls};
+use super::{
+    at_rest::Rested,
+    buffer::Buffer,
+    monitor::Monitor,
+    readers::Rest,
+    tls,
+    transfer::{Read, Written},
+};
 use crate::{
     clock::Clock,
     config::ScheduleSettings,
@@ -84,26 +86,26 @@ pub struct SessionTask<S, A: HostApplication> {
     /// True while a connection is served.
     is_connected: Arc<AtomicBool>,
     /// How long the counterparty may read nothing while there is something to send; `None`: for ever.
-    send_timeout: Option<Duration>,
+    pub(super) send_timeout: Option<Duration>,
 }
 
 /// What belongs to one connection.
 pub(super) struct Connection<'a, T> {
     pub(super) stream: T,
     /// Bytes that were already read from it.
-    first: &'a [u8],
+    pub(super) first: &'a [u8],
     sleep: Pin<Box<Sleep>>,
+    /// Whom it wakes.
+    sleeper: Option<Waker>,
     /// Since when the counterparty takes no bytes.
-    blocked_since: Option<Mono>,
+    pub(super) blocked_since: Option<Mono>,
     /// What was already asked in this call of the task and will wake it: one message makes several turns.
     asked: Asked,
     /// When this call of the task began, and whether it has lasted long enough for now.
     slice_began: Option<Mono>,
-    is_slice_over: bool,
+    pub(super) is_slice_over: bool,
     /// Commands wait for those that other tasks are about to bring.
     waits_for_more: bool,
-    /// The clock as it was read before the last write; good enough to see that nothing is left to do.
-    just_now: Option<Now>,
     pub(super) rested: Rested,
 }
 
@@ -212,17 +214,16 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
             stream,
             first,
             sleep,
+            sleeper: None,
             blocked_since: None,
             asked,
             slice_began: None,
             is_slice_over: false,
             waits_for_more: false,
-            just_now: None,
             rested: Rested::default(),
         };
         let ended = poll_fn(|context| {
             connection.asked = Asked::default();
-            connection.just_now = None;
             connection.slice_began = None;
             // Whoever brings a command runs before others that are about to bring theirs: those come in meanwhile, and
             // share the flush of the store and the write to the socket.
@@ -262,33 +263,32 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
     }
 
     /// One round: the commands that wait, then what there is to read, then what there is to say to that. Of a message
-    /// that comes alone the first round does all, and the second finds that nothing is left.
+    /// that comes alone one round does all.
     fn turn<T: AsyncRead + AsyncWrite + Unpin>(
         &mut self,
         connection: &mut Connection<'_, T>,
         context: &mut Context<'_>,
     ) -> Turn {
         let heard = self.listen(connection, context);
-        let read = match self.read(connection, context) {
+        let read = match self.read_on(connection, context) {
             Ok(read) => read,
             Err(ended) => return Turn::Ended(ended),
         };
-        let now = match (read, connection.just_now.take()) {
-            (Read::Nothing, Some(now)) => now,
-            _ => self.clock.now(),
-        };
+        let now = self.clock.now();
         connection.is_slice_over = now.mono.since(*connection.slice_began.get_or_insert(now.mono)) >= SLICE;
-        if let Read::Some(count) = read {
-            self.engine.received(count);
-        }
         let renew_at = self.renew_schedule(now);
         let written = self.write(connection, now, context);
         let rest = self.serve_readers();
+        let (read, written) = match written {
+            Written::Whole => match self.settle_down(connection, read, now, context) {
+                Ok(Some(settled)) => settled,
+                Ok(None) => return Turn::Again,
+                Err(ended) => return Turn::Ended(ended),
+            },
+            other => (read, other),
+        };
         let (due, may_wait) = match written {
-            Written::Some => {
-                connection.just_now = matches!(read, Read::Some(_)).then_some(now);
-                return Turn::Again;
-            }
+            Written::Some | Written::Whole => return Turn::Again,
             Written::Ended(ended) => return Turn::Ended(ended),
             // Only a slice of a long resend is over.
             Written::All(Some(at)) if at <= now.mono => return Turn::Again,
@@ -300,7 +300,8 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
                 Read::Nothing | Read::NotReady => (due, true),
             },
         };
-        if heard || !may_wait {
+        let may_hear_more = heard && !(connection.asked.control && connection.asked.commands);
+        if may_hear_more || !may_wait {
             return Turn::Again;
         }
         let no_room = match rest {
@@ -350,10 +351,12 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
             if !self.engine.has_room() {
                 return count > 0;
             }
-            // `poll_recv` is for the wake-up; where much waits, tokio would have it pause in between.
-            let command = match self.commands.try_recv() {
-                Ok(command) => command,
-                Err(_) => match self.commands.poll_recv(context) {
+            // `poll_recv` is for the wake-up; where much waits, tokio would have it pause in between. Most often nothing does.
+            let first =
+                if count == 0 && self.commands.is_empty() { None } else { self.commands.try_recv().ok() };
+            let command = match first {
+                Some(command) => command,
+                None => match self.commands.poll_recv(context) {
                     Poll::Ready(Some(command)) => command,
                     Poll::Ready(None) | Poll::Pending => {
                         connection.asked.commands = true;
@@ -383,99 +386,16 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
         // What is due moves on with every message. The timer stays and wakes the task once too early.
         if wake_at < connection.sleep.deadline() || connection.sleep.is_elapsed() {
             connection.sleep.as_mut().reset(wake_at);
+        } else if connection.sleeper.as_ref().is_some_and(|sleeper| sleeper.will_wake(context.waker())) {
+            return Turn::Pending;
         }
         match connection.sleep.as_mut().poll(context) {
-            Poll::Pending => Turn::Pending,
+            Poll::Pending => {
+                connection.sleeper.get_or_insert_with(|| context.waker().clone()).clone_from(context.waker());
+                Turn::Pending
+            }
             Poll::Ready(()) if self.is_overdue() => Turn::Ended(Ended::Stopped),
             Poll::Ready(()) => Turn::Again,
-        }
-    }
-
-    /// Lets the engine work, writes what it has to say, and tells the application what is in the store.
-    fn write<T: AsyncWrite + Unpin>(
-        &mut self,
-        connection: &mut Connection<'_, T>,
-        now: Now,
-        context: &mut Context<'_>,
-    ) -> Written {
-        let written = self.poll_and_write(connection, now, context);
-        // The engine has flushed the store, unless that is why it ends.
-        if !matches!(written, Written::Ended(Ended::Closed(CloseReason::Store(_)))) {
-            self.engine.application_mut().persisted();
-        }
-        written
-    }
-
-    fn poll_and_write<T: AsyncWrite + Unpin>(
-        &mut self,
-        connection: &mut Connection<'_, T>,
-        now: Now,
-        context: &mut Context<'_>,
-    ) -> Written {
-        let stream = Pin::new(&mut connection.stream);
-        match self.engine.poll(now) {
-            Step::Close(reason) => Written::Ended(Ended::Closed(reason)),
-            Step::Write(bytes) => match stream.poll_write(context, bytes) {
-                Poll::Ready(Ok(count)) => {
-                    self.engine.sent(count);
-                    connection.blocked_since = None;
-                    Written::Some
-                }
-                Poll::Ready(Err(error)) => Written::Ended(Ended::Io(error)),
-                // The counterparty does not read; go on reading from it, or both would wait for ever.
-                Poll::Pending => {
-                    let since = *connection.blocked_since.get_or_insert(now.mono);
-                    match self.send_timeout {
-                        Some(patience) if now.mono.since(since) >= patience => {
-                            Written::Ended(Ended::NotReading(patience))
-                        }
-                        patience => {
-                            let give_up_at = patience.map(|patience| since.after(patience));
-                            Written::Blocked(earlier(give_up_at, self.engine.deadline(now)))
-                        }
-                    }
-                }
-            },
-            // Bytes that the stream took may still be inside (TLS records).
-            Step::Wait(until) => match stream.poll_flush(context) {
-                Poll::Ready(Err(error)) => Written::Ended(Ended::Io(error)),
-                Poll::Ready(Ok(())) | Poll::Pending => Written::All(until),
-            },
-        }
-    }
-
-    /// Reads what there is into the engine's buffer.
-    fn read<T: AsyncRead + Unpin>(
-        &mut self,
-        connection: &mut Connection<'_, T>,
-        context: &mut Context<'_>,
-    ) -> Result<Read, Ended> {
-        if !self.engine.application_mut().is_ready() {
-            return Ok(Read::NotReady);
-        }
-        if connection.rested.is_at_rest() {
-            return self.read_at_rest(connection, context);
-        }
-        let space = self.engine.space();
-        if space.is_empty() {
-            return Ok(Read::NoRoom);
-        }
-        // What a burst of small messages fills stays small; a large message comes in several reads.
-        let most = space.len().min(AT_ONCE);
-        let space = &mut space[..most];
-        if !connection.first.is_empty() {
-            let count = connection.first.len().min(space.len());
-            let (head, rest) = connection.first.split_at(count);
-            space[..count].copy_from_slice(head);
-            connection.first = rest;
-            return Ok(Read::Some(count));
-        }
-        let mut buffer = ReadBuf::new(space);
-        match Pin::new(&mut connection.stream).poll_read(context, &mut buffer) {
-            Poll::Pending => Ok(Read::Nothing),
-            Poll::Ready(Err(error)) => Err(Ended::Io(error)),
-            Poll::Ready(Ok(())) if buffer.filled().is_empty() => Err(Ended::EndOfStream),
-            Poll::Ready(Ok(())) => Ok(Read::Some(buffer.filled().len())),
         }
     }
 
@@ -509,7 +429,7 @@ fn give_way(context: &mut Context<'_>) -> Poll<Ended> {
 }
 
 /// The earlier of two moments, of which either may be none.
-fn earlier<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
+pub(super) fn earlier<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.min(other)),
         (one, None) => one,
@@ -519,9 +439,6 @@ fn earlier<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
 
 /// Commands carried out before the store is flushed and the socket written to.
 const COMMANDS_AT_ONCE: usize = 128;
-
-/// Bytes read in one go.
-const AT_ONCE: usize = 64 * 1024;
 
 /// How long a session works while others wait: a long resend, or a counterparty that always has more to say, is
 /// served in slices.
@@ -536,29 +453,5 @@ pub(super) const NOT_READY_PAUSE: Duration = Duration::from_millis(20);
 enum Turn {
     Again,
     Pending,
-    Ended(Ended),
-}
-
-/// What came from the counterparty.
-#[derive(Clone, Copy)]
-pub(super) enum Read {
-    /// So many bytes.
-    Some(usize),
-    /// Nothing; more wakes the task.
-    Nothing,
-    /// Frames wait for room in the output. The write that is pending wakes the task.
-    NoRoom,
-    /// The application takes no more for now.
-    NotReady,
-}
-
-/// How the engine's output went.
-enum Written {
-    /// Nothing is left; the engine has something to do at this moment.
-    All(Option<Mono>),
-    /// The counterparty takes no more; when it is given up.
-    Blocked(Option<Mono>),
-    /// Some of it was written.
-    Some,
     Ended(Ended),
 }

@@ -20,3 +20,4 @@ pub mod socket;
 pub mod stream;
 mod throttle;
 pub mod tls;
+mod transfer;

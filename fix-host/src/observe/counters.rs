@@ -12,11 +12,12 @@ use fix_core::{
         state::{Phase, Trigger},
     },
     tag,
-    wire::field::{Field, Fields},
 };
 
-use super::trades::{TradeCounts, TradeFields, Trades, has_exec_type, is_of_interest};
-
+use super::{
+    sought::Sought,
+    trades::{TradeCounts, TradeFields, Trades, has_exec_type, is_of_interest},
+};
 use crate::log::{Direction, Sink, msg_type};
 
 /// Message types counted by name; a counterparty that invents more gets `other`.
@@ -73,8 +74,7 @@ impl Counts {
             .map_or(0, |known| known.2)
     }
 
-    fn message(&mut self, direction: Direction, message: &[u8]) {
-        let msg_type = msg_type(message).and_then(MsgType::from_bytes);
+    fn message(&mut self, direction: Direction, msg_type: Option<MsgType>) {
         let has_room = self.messages.len() < MOST_TYPES;
         let known = self.messages.iter_mut().find(|known| known.0 == direction && Some(known.1) == msg_type);
         match (known, msg_type) {
@@ -125,39 +125,26 @@ impl SessionCounters {
     }
 
     /// Counts an order or report that is given to the socket, unless it was before.
-    fn sent(&self, message: &[u8]) {
-        let Some(msg_type) = msg_type(message).and_then(MsgType::from_bytes) else { return };
-        if !is_of_interest(msg_type) {
-            return;
+    fn sent(&self, msg_type: MsgType, message: &[u8]) {
+        let found = Sought::find(message, has_exec_type(msg_type));
+        if !found.poss_dup {
+            let fields = TradeFields { cl_ord_id: found.cl_ord_id, exec_type: found.exec_type };
+            self.lock_trades().count(Direction::Outgoing, msg_type, fields, Instant::now());
         }
-        let mut found = TradeFields::default();
-        // Up to the first that is no field: data of the counterparty's own may hold anything.
-        for Field { tag, value, .. } in Fields::new(message).valid() {
-            match tag {
-                // Stands in the header, before the others.
-                tag::POSS_DUP_FLAG if value == b"Y" => return,
-                tag::CL_ORD_ID => found.cl_ord_id = found.cl_ord_id.or(Some(value)),
-                tag::EXEC_TYPE if has_exec_type(msg_type) => {
-                    found.exec_type = found.exec_type.or(Some(value))
-                }
-                _ => {}
-            }
-            if found.cl_ord_id.is_some() && found.exec_type.is_some() == has_exec_type(msg_type) {
-                break;
-            }
-        }
-        self.lock_trades().count(Direction::Outgoing, msg_type, found, Instant::now());
     }
 
     /// Counts what a session reports.
     pub fn count(&self, event: &Event<'_>) {
         if let Event::Outbound(message) = event {
-            self.sent(message);
+            let msg_type = type_of(message);
+            self.lock().message(Direction::Outgoing, msg_type);
+            return msg_type
+                .filter(|known| is_of_interest(*known))
+                .map_or((), |known| self.sent(known, message));
         }
         let mut counts = self.lock();
         match event {
-            Event::Inbound(message) => counts.message(Direction::Incoming, message),
-            Event::Outbound(message) => counts.message(Direction::Outgoing, message),
+            Event::Inbound(message) => counts.message(Direction::Incoming, type_of(message)),
             Event::Garbled { .. } => counts.garbled += 1,
             Event::State { trigger: Trigger::ConnectInitiator | Trigger::ConnectAcceptor, .. } => {
                 counts.connections += 1;
@@ -184,6 +171,10 @@ impl SessionCounters {
     fn lock(&self) -> MutexGuard<'_, Counts> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn type_of(message: &[u8]) -> Option<MsgType> {
+    msg_type(message).and_then(MsgType::from_bytes)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod metrics;
 pub mod notify;
 mod process;
 mod publishing;
+mod sought;
 mod trades;
 
 pub use board::Board;

@@ -143,35 +143,38 @@ pub(crate) fn push(batch: &mut Vec<u8>, place: Place, durable_to: u32, record: R
     let Record { kind, number, prefix, payload } = record;
     let payload_len = prefix.len() + payload.len();
     debug_assert!(payload_len <= MAX_PAYLOAD);
-    let mut covered = [0; 16];
-    covered[..8].copy_from_slice(&number.to_le_bytes());
-    covered[8..12].copy_from_slice(&durable_to.to_le_bytes());
-    let length_and_kind = payload_len as u32 | u32::from(kind.code()) << 24;
-    covered[12..].copy_from_slice(&length_and_kind.to_le_bytes());
-    for byte in &mut covered {
-        *byte ^= MASK;
+    let length_and_kind = u64::from(payload_len as u32 | u32::from(kind.code()) << 24);
+    let covered = u128::from(number) | u128::from(u64::from(durable_to) | length_and_kind << 32) << 64;
+    let covered = (covered ^ u128::from_le_bytes([MASK; 16])).to_le_bytes();
+    let mut hasher = header_hasher(&covered, place);
+    let mut header = [0; HEADER_LEN];
+    header[..16].copy_from_slice(&covered);
+    header[16..20].copy_from_slice(&hasher.clone().finalize().to_le_bytes());
+    batch.extend_from_slice(&header);
+    let crc_at = batch.len() - 4;
+    if !prefix.is_empty() {
+        batch.extend_from_slice(prefix);
     }
-    let header_crc = checksum(&covered, place);
-    batch.extend_from_slice(&covered);
-    batch.extend_from_slice(&header_crc.to_le_bytes());
-    let crc_at = batch.len();
-    batch.extend_from_slice(&[0; 4]);
-    batch.extend_from_slice(prefix);
     batch.extend_from_slice(payload);
-    // In one piece, as above.
+    // In one piece, as above. It goes on from the checksum of the header.
     if let Some((crc, whole)) = batch.get_mut(crc_at..).and_then(<[u8]>::split_first_chunk_mut) {
-        *crc = payload_checksum(header_crc, whole).to_le_bytes();
+        hasher.update(whole);
+        *crc = hasher.finalize().to_le_bytes();
     }
 }
 
 fn checksum(covered: &[u8; 16], place: Place) -> u32 {
+    header_hasher(covered, place).finalize()
+}
+
+fn header_hasher(covered: &[u8; 16], place: Place) -> Hasher {
     // In one piece: what a checksum costs of so few bytes is its beginning.
     let mut bytes = [0; 20];
     bytes[..4].copy_from_slice(&place.offset.to_le_bytes());
     bytes[4..].copy_from_slice(covered);
     let mut hasher = Hasher::new_with_initial(place.salt);
     hasher.update(&bytes);
-    hasher.finalize()
+    hasher
 }
 
 fn payload_checksum(header_crc: u32, payload: &[u8]) -> u32 {
