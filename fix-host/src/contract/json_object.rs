@@ -49,6 +49,9 @@ pub(super) fn type_name(value: &Value) -> &'static str {
     }
 }
 
+/// So many fields have room from the beginning.
+const USUAL: usize = 12;
+
 /// Keys that are compared with each other; among more, a set is quicker.
 const FEW: usize = 32;
 
@@ -190,7 +193,7 @@ impl<'de> Visitor<'de> for ObjectVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut fields = Vec::new();
+        let mut fields = Vec::with_capacity(USUAL);
         while let Some(Key(name)) = map.next_key()? {
             // With exact numbers, serde_json hands a bare number over as a map of this one private key.
             if name == "$serde_json::private::Number" {

@@ -22,10 +22,11 @@ pub(super) fn check(command: &OrderCommand, more: &[OrderField], now: UtcTimesta
         return Err(format!("expireTime: {} is in the past; not sent", text(end)));
     }
     let date = more.iter().find(|field| field.tag == tag::EXPIRE_DATE).and_then(OrderField::text);
+    let Some(date) = date else { return Ok(()) };
     let over = now.unix_seconds().checked_sub(DATE_IS_OVER).filter(|seconds| *seconds >= 0);
     let over = over.map(|seconds| text(UtcTimestamp::from_unix(seconds, 0)));
-    match (date, over.as_deref().and_then(|over| over.get(..8))) {
-        (Some(date), Some(over)) if date.len() == over.len() && date <= over => {
+    match over.as_deref().and_then(|over| over.get(..8)) {
+        Some(over) if date.len() == over.len() && date <= over => {
             Err(format!("ExpireDate(432): {date} is in the past; not sent"))
         }
         _ => Ok(()),

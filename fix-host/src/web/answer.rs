@@ -110,8 +110,13 @@ impl Answer {
 pub(super) fn json(code: StatusCode, body: &impl Serialize) -> Response {
     match serde_json::to_vec(body) {
         Ok(body) => {
-            let headers = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
-            (code, headers, body).into_response()
+            let mut response = Response::new(body.into());
+            *response.status_mut() = code;
+            let headers = response.headers_mut();
+            // With those that the guard adds.
+            headers.reserve(3);
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            response
         }
         Err(error) => ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, error).into_response(),
     }

@@ -121,11 +121,15 @@ pub(super) fn marked(mut response: Response) -> Response {
 /// the Host (RFC 9112, 3.2).
 fn check_once<B>(request: &Request<B>) -> Result<(), ApiError> {
     let refused = |text: &str| Err(ApiError::new(StatusCode::BAD_REQUEST, text.to_owned()));
-    let count = |name| request.headers().get_all(name).iter().count();
-    if count(header::HOST) > 1 {
+    let (mut hosts, mut origins) = (0, 0);
+    for name in request.headers().iter().map(|(name, _)| name) {
+        hosts += usize::from(name == header::HOST);
+        origins += usize::from(name == header::ORIGIN);
+    }
+    if hosts > 1 {
         return refused("Host: stands there more than once");
     }
-    if count(header::ORIGIN) > 1 {
+    if origins > 1 {
         return refused("Origin: stands there more than once");
     }
     match request.uri().authority() {

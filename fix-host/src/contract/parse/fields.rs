@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{
     CANCELS, MAX_ID_CHARS, MAX_SESSION_CHARS, OrderRules, REPLACES,
-    keys::{Meaning, meaning, plain},
+    keys::{Meaning, lenient, meaning, plain},
     values::{check_text, integer, moment, number_of, positive, wrong_type},
 };
 use crate::contract::{
@@ -40,7 +40,8 @@ pub(super) struct OrderFields {
 impl OrderFields {
     /// The fields, and what is wrong with their keys.
     pub(super) fn new(written: json_object::Fields<'_>) -> (Self, Option<OrderProblem>) {
-        let mut fields = OrderFields { fields: Vec::new(), unknown: Vec::new(), notes: Vec::new() };
+        let known = Vec::with_capacity(written.len());
+        let mut fields = OrderFields { fields: known, unknown: Vec::new(), notes: Vec::new() };
         let mut problem = None;
         for (key, value) in written.into_iter().filter(|(key, _)| !key.starts_with('_')) {
             match meaning(&key) {
@@ -212,7 +213,7 @@ impl OrderFields {
 
     fn ord_type(&mut self) -> Result<OrdType, OrderProblem> {
         let name = self.text("ordType", MAX_SYMBOL_CHARS)?;
-        let (needs_price, needs_stop_px) = match plain(&name).as_str() {
+        let (needs_price, needs_stop_px) = match &*lenient(&name) {
             "market" => (false, false),
             "limit" => (true, false),
             "stop" => (false, true),

@@ -1,5 +1,7 @@
 //! Which key of the contract a client's key means.
 
+use std::borrow::Cow;
+
 use strsim::damerau_levenshtein;
 
 /// The keys of all commands.
@@ -47,6 +49,15 @@ pub(super) fn meaning(written: &str) -> Meaning {
     match find(&|key| key == written) {
         Some(key) => Meaning::Key(key),
         None => find(&|key| damerau_levenshtein(key, &written) == 1).map_or(Meaning::Nothing, Meaning::Near),
+    }
+}
+
+/// As [`plain`] for a word that nearly always is written in capitals alone, as the contract writes it.
+pub(super) fn lenient(word: &str) -> Cow<'static, str> {
+    match word {
+        "LIMIT" => Cow::Borrowed("limit"),
+        "MARKET" => Cow::Borrowed("market"),
+        other => Cow::Owned(plain(other)),
     }
 }
 

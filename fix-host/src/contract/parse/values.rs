@@ -1,5 +1,7 @@
 //! Values as clients write them.
 
+use std::borrow::Cow;
+
 use fix_core::{decimal::Decimal, time::UtcTimestamp};
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use serde_json::{Number, Value};
@@ -42,12 +44,12 @@ fn utc(moment: Timestamp) -> Option<UtcTimestamp> {
 }
 
 /// A number, also in quotes.
-pub(super) fn number_of(value: &Value) -> Option<Number> {
+pub(super) fn number_of(value: &Value) -> Option<Cow<'_, Number>> {
     match value {
-        Value::Number(number) => Some(number.clone()),
+        Value::Number(number) => Some(Cow::Borrowed(number)),
         Value::String(text) => {
             let text = text.trim();
-            serde_json::from_str(text.strip_prefix('+').unwrap_or(text)).ok()
+            serde_json::from_str(text.strip_prefix('+').unwrap_or(text)).ok().map(Cow::Owned)
         }
         _ => None,
     }
