@@ -2,6 +2,8 @@
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
+use fix_core::decimal::Decimal;
+
 use super::runtime::{self, RuntimeArgs};
 use crate::{
     config::ConnectionType,
@@ -36,6 +38,13 @@ pub struct ExchangeArgs {
     /// Makes its prices, and what its venue profile draws, repeatable
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// Quote and trade what was recorded in this CSV instead of simulated prices (docs/exchange.md); SIGUSR1 halts it and lets it
+    /// go on
+    #[arg(long, value_name = "FILE")]
+    replay: Option<PathBuf>,
+    /// How many times as fast as it was recorded, such as 10 or 0.5
+    #[arg(long, value_name = "N", default_value = "1", value_parser = speed, requires = "replay")]
+    replay_speed: u32,
     /// Serve /metrics and /healthz here, such as 127.0.0.1:8051
     #[arg(long, value_name = "ADDRESS:PORT")]
     http: Option<SocketAddr>,
@@ -74,12 +83,24 @@ fn check(named: &str) -> ExitCode {
 fn options(args: &ExchangeArgs) -> Result<ExchangeOptions, ServiceError> {
     let settings = settings::load(&args.config, ConnectionType::Acceptor)?;
     let token = Token::from_environment().map_err(ServiceError::configuration)?;
+    let instruments = settings::instruments(args.instruments.as_deref(), &settings.process)?;
+    let replay = args.replay.as_deref().map(|path| settings::replay(path, &instruments, args.replay_speed));
     Ok(ExchangeOptions {
-        instruments: settings::instruments(args.instruments.as_deref(), &settings.process)?,
+        replay: replay.transpose()?,
+        instruments,
         settings,
         seed: args.seed,
         venue: settings::venue(&args.venue)?,
         http: args.http.map(|addr| WebConfig { addr, token }),
         screen: args.verbose > 0,
     })
+}
+
+/// A speed in thousandths.
+fn speed(text: &str) -> Result<u32, String> {
+    let speed: Option<Decimal> = text.parse().ok();
+    let thousandths = speed.and_then(|speed| u32::try_from(speed.rescale(3)?.mantissa()).ok());
+    thousandths
+        .filter(|thousandths| (1..=1_000_000).contains(thousandths))
+        .ok_or_else(|| "must be a number from 0.001 to 1000".to_owned())
 }

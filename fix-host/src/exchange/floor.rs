@@ -8,6 +8,7 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use fix_core::{decimal::Decimal, tag, time::UtcTimestamp};
@@ -18,7 +19,10 @@ use super::{
     securities::Securities,
     venue::{Instrument, Output, Rules, Venue},
 };
-use crate::market::{self, Market};
+use crate::market::{
+    self, Market,
+    replay::{Recorded, Replay},
+};
 
 /// Reports that may wait for one session before its orders are cancelled, whose reports come on top.
 pub const MOST_WAITING: usize = 10_000;
@@ -33,9 +37,17 @@ struct Shared {
     state: Mutex<State>,
 }
 
+/// Where the venue's own quotes come from.
+enum Prices {
+    /// They move with each tick.
+    Simulated(Market),
+    /// They were recorded.
+    Replayed(Replay),
+}
+
 struct State {
     venue: Venue,
-    market: Market,
+    prices: Prices,
     /// By [`Owner`], whose numbers begin with one.
     sessions: Vec<Session>,
     watchers: usize,
@@ -62,17 +74,31 @@ impl Floor {
     /// and ExecIDs unique over restarts.
     pub fn new(market: Market, rules: Rules, ids: IdPrefix) -> Self {
         let instruments = market.instruments();
-        let securities = Securities::new(&instruments);
+        Floor::with_prices(Prices::Simulated(market), &instruments, rules, ids)
+    }
+
+    /// The same, whose venue quotes and trades what was recorded, as it is [played](Self::play).
+    pub fn replaying(
+        replay: Replay,
+        instruments: &[market::Instrument],
+        rules: Rules,
+        ids: IdPrefix,
+    ) -> Self {
+        Floor::with_prices(Prices::Replayed(replay), instruments, rules, ids)
+    }
+
+    fn with_prices(prices: Prices, instruments: &[market::Instrument], rules: Rules, ids: IdPrefix) -> Self {
         let listed: Vec<Instrument> = instruments.iter().map(listed).collect();
         let mut state = State {
             venue: Venue::new(rules, &listed),
-            market,
+            prices,
             sessions: Vec::new(),
             watchers: 0,
             out: Vec::new(),
             wakes: Vec::new(),
         };
         state.quote();
+        let securities = Securities::new(instruments);
         Floor(Arc::new(Shared { ids, securities, state: Mutex::new(state) }))
     }
 
@@ -90,14 +116,36 @@ impl Floor {
         Seat { floor: self.clone(), owner: Owner(at as u32 + 1), watches: false }
     }
 
-    /// Moves all prices by one step, to which time has come with `now`: the venue's quotes follow them, orders whose time
-    /// is over end.
+    /// Moves all simulated prices by one step, to which time has come with `now`: the venue's quotes follow them, orders
+    /// whose time is over end.
     pub fn tick(&self, now: UtcTimestamp) {
         self.act(|_, state| {
-            state.market.tick();
-            state.quote();
+            if let Prices::Simulated(market) = &mut state.prices {
+                market.tick();
+                state.quote();
+            }
             state.venue.advance(now, &mut state.out);
         });
+    }
+
+    /// Plays on what was recorded, after so much time. True once all of it is played.
+    pub fn play(&self, passed: Duration) -> bool {
+        self.act(|_, state| {
+            let Prices::Replayed(replay) = &mut state.prices else { return true };
+            let lines = replay.advance(passed);
+            let is_over = replay.is_over();
+            lines.iter().for_each(|line| state.play(line));
+            is_over
+        })
+    }
+
+    /// What is played stands still from now on if it did not, or goes on. True if it stands.
+    pub fn toggle_pause(&self) -> bool {
+        let mut state = self.state();
+        let Prices::Replayed(replay) = &mut state.prices else { return false };
+        let is_paused = !replay.is_paused();
+        replay.pause(is_paused);
+        is_paused
     }
 
     /// Does something by hand in the venue; what comes of it is told to the sessions concerned.
@@ -117,7 +165,12 @@ impl Floor {
 
     /// The middle of the exchange's own prices for a symbol.
     pub fn middle(&self, symbol: &str) -> Option<Decimal> {
-        self.state().market.quotes().iter().find(|quote| quote.symbol == symbol).map(|quote| quote.mid)
+        match &self.state().prices {
+            Prices::Simulated(market) => {
+                market.quotes().iter().find(|quote| quote.symbol == symbol).map(|quote| quote.mid)
+            }
+            Prices::Replayed(replay) => replay.middle(self.0.securities.place(symbol)?),
+        }
     }
 
     /// The sessions that have joined, in that order.
@@ -168,10 +221,25 @@ impl Floor {
 }
 
 impl State {
-    /// The venue quotes what the market says.
+    /// The venue quotes what the simulator says.
     fn quote(&mut self) {
-        for quote in self.market.quotes() {
+        let Prices::Simulated(market) = &self.prices else { return };
+        for quote in market.quotes() {
             self.venue.quote(quote.symbol, quote.bid, quote.ask, &mut self.out);
+        }
+    }
+
+    /// A line of a recording: the venue quotes what it says, and then a trade is seen.
+    fn play(&mut self, line: &Recorded) {
+        let Some(symbol) = self.venue.listings().get(line.place).map(|listing| Arc::clone(&listing.symbol))
+        else {
+            return;
+        };
+        if let Some((bid, ask)) = line.quote {
+            self.venue.quote(&symbol, bid, ask, &mut self.out);
+        }
+        if let Some((price, qty)) = line.trade {
+            self.venue.print(line.place, price, qty, &mut self.out);
         }
     }
 

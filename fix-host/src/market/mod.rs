@@ -1,12 +1,13 @@
 //! The market-data simulator: a seeded random walk per instrument, in exact decimals.
 //!
-//! Pure but for [`load`], which reads a file, and [`feed`], its clockwork: no clock. Whoever owns a [`Market`] decides when it ticks.
+//! Pure but for [`load`] and [`replay`], which read files, and [`feed`], its clockwork: no clock. Whoever owns a [`Market`] decides when it ticks.
 
 mod book;
 mod counterparty;
 pub mod feed;
 mod file;
 mod instrument;
+pub mod replay;
 mod simulator;
 
 pub use book::{Book, BookEntry};

@@ -57,6 +57,7 @@ pub async fn run(options: DemoOptions, stop: watch::Receiver<bool>) -> Result<()
         board: board.clone(),
     };
     let exchange_options = ExchangeOptions {
+        replay: None,
         settings: settings(&options, "acceptor")?,
         seed: options.seed,
         venue: options.venue.clone(),

@@ -4,8 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use fix_core::{dict::Dictionary, session::application::Outbox};
 use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
     sync::{mpsc, watch},
-    time::interval,
+    time::{Instant, MissedTickBehavior, interval},
 };
 
 use super::{
@@ -26,13 +27,16 @@ use crate::{
         ids::IdPrefix,
         profile::{Profile, gate::Gate},
     },
-    market::{Instrument, Market},
+    market::{Instrument, Market, replay::Replay},
     observe::{Board, notify},
     web::{Watched, WebConfig},
 };
 
 /// How often the exchange's prices move.
 const TICK: Duration = Duration::from_secs(1);
+
+/// How often it is looked whether a line of a recording is due.
+const REPLAY_STEP: Duration = Duration::from_millis(10);
 
 /// What `exchange` was told on its command line.
 pub struct ExchangeOptions {
@@ -44,6 +48,8 @@ pub struct ExchangeOptions {
     pub venue: Profile,
     /// What it trades.
     pub instruments: Vec<Instrument>,
+    /// Recorded quotes and trades in the place of simulated ones.
+    pub replay: Option<Replay>,
     /// Where `/metrics` and `/healthz` are served; `None`: nowhere.
     pub http: Option<WebConfig>,
     /// Messages and events are shown on the screen too.
@@ -95,8 +101,11 @@ pub async fn start(
     let sessions = Sessions::new(options.screen, observers)?;
     let rules = Rules { only_listed: options.settings.process.only_known_symbols, ..Rules::default() };
     let ids = IdPrefix::new(&format!("{:x}", utc_now().unix_seconds()));
-    let market = Market::with_instruments(options.seed, &options.instruments);
-    let floor = Floor::new(market, rules, ids);
+    let is_replay = options.replay.is_some();
+    let floor = match options.replay.take() {
+        Some(replay) => Floor::replaying(replay, &options.instruments, rules, ids),
+        None => Floor::new(Market::with_instruments(options.seed, &options.instruments), rules, ids),
+    };
     let behaviour = Behaviour::new(options.venue, options.seed, floor.clone(), &mut options.settings);
     let exchange = Exchange { floor: floor.clone(), behaviour };
     // All that can fail comes first: nobody is answered by an exchange that does not start.
@@ -108,6 +117,11 @@ pub async fn start(
         let server = http::bind(http).await?;
         tracing::info!("metrics on http://{}/metrics", server.local_addr());
         tokio::spawn(server.serve_watched(watched, stop.clone()));
+    }
+    if is_replay {
+        let pauses = signal(SignalKind::user_defined1())
+            .map_err(|error| ServiceError::unavailable(format!("signals: {error}")))?;
+        tokio::spawn(play(floor.clone(), pauses, stop.clone()));
     }
     tokio::spawn(tick(floor, stop.clone()));
     Ok(Some(RunningExchange { running: prepared.start(), stop }))
@@ -161,6 +175,32 @@ async fn tick(floor: Floor, stop: watch::Receiver<bool>) {
         tokio::select! {
             () = &mut stopped => return,
             _ = interval.tick() => floor.tick(utc_now()),
+        }
+    }
+}
+
+/// Plays a recording until the stop, or its end. SIGUSR1 halts it, and lets it go on.
+async fn play(floor: Floor, mut pauses: Signal, stop: watch::Receiver<bool>) {
+    let mut interval = interval(REPLAY_STEP);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let stopped = stopped(stop);
+    tokio::pin!(stopped);
+    let mut before = Instant::now();
+    loop {
+        tokio::select! {
+            () = &mut stopped => return,
+            _ = pauses.recv() => match floor.toggle_pause() {
+                true => tracing::info!("the replay stands still; SIGUSR1 lets it go on"),
+                false => tracing::info!("the replay goes on"),
+            },
+            now = interval.tick() => {
+                let passed = now.saturating_duration_since(before);
+                before = now;
+                if floor.play(passed) {
+                    tracing::info!("the replay is over; its last quotes stay");
+                    return;
+                }
+            }
         }
     }
 }

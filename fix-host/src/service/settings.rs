@@ -6,7 +6,7 @@ use super::error::ServiceError;
 use crate::{
     config::{self, ConfigError, ConnectionType, ProcessSettings, Settings},
     exchange::profile::{self, Profile},
-    market::{self, Instrument},
+    market::{self, Instrument, replay::Replay},
 };
 
 /// Reads a configuration file and says what it warns of, also when it has errors: the misspelt key is often the
@@ -54,6 +54,14 @@ pub fn instruments(given: Option<&Path>, process: &ProcessSettings) -> Result<Ve
         Some(path) => market::load(path).map_err(ServiceError::configuration),
         None => Ok(market::default_instruments()),
     }
+}
+
+/// The recording in a file, to be played so many thousandths as fast as it was made.
+///
+/// # Errors
+/// One line with the place in the file.
+pub fn replay(path: &Path, instruments: &[Instrument], speed: u32) -> Result<Replay, ServiceError> {
+    Replay::load(path, instruments, speed).map_err(ServiceError::configuration)
 }
 
 /// The venue profile of this name, or of this file.

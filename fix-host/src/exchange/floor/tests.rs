@@ -139,3 +139,38 @@ fn who_lets_too_many_reports_wait_has_his_orders_cancelled_and_loses_none() {
     assert_eq!((&*told[MOST_WAITING], &*told[MOST_WAITING + 1]), ("b F/1", "b 4/4"));
     assert!(one.floor().look(|venue| venue.listings().iter().any(|listing| &*listing.symbol == "AAPL")));
 }
+
+#[test]
+fn what_was_recorded_is_quoted_and_traded_when_its_time_comes() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("day.csv");
+    let day = "time,symbol,bid,ask,tradePrice,tradeQty\n0,2Y,99.870,99.880,,\n1,2Y,99.900,99.910,99.905,7\n";
+    std::fs::write(&file, day).unwrap();
+    let instruments = market::default_instruments();
+    let replay = Replay::load(&file, &instruments, 1_000).unwrap();
+    let floor = Floor::replaying(replay, &instruments, Rules::default(), IdPrefix::new("T"));
+    let best = || {
+        floor.look(|venue| venue.best(0, Side::Buy).map(|price| venue.listings()[0].price(price).to_string()))
+    };
+    assert_eq!(best(), None, "nothing is played yet");
+    assert!(!floor.play(Duration::ZERO));
+    assert_eq!(best().as_deref(), Some("99.870"));
+    floor.tick(NOW);
+    assert_eq!(best().as_deref(), Some("99.870"), "nothing is simulated beside it");
+    assert!(floor.toggle_pause());
+    assert!(!floor.play(Duration::from_secs(60)));
+    assert!(!floor.toggle_pause());
+    assert!(floor.play(Duration::from_secs(1)));
+    assert_eq!(best().as_deref(), Some("99.900"));
+    assert_eq!(floor.middle("2Y").unwrap().normalized().to_string(), "99.905");
+    floor.look(|venue| {
+        let day = venue.day(0).unwrap();
+        assert_eq!(
+            day.last.map(|(price, qty)| (
+                venue.listings()[0].price(price).to_string(),
+                venue.listings()[0].qty(qty).to_string()
+            )),
+            Some(("99.905".to_owned(), "7".to_owned()))
+        );
+    });
+}

@@ -45,6 +45,11 @@ impl Securities {
         self.0.get(place)
     }
 
+    /// The place of a Symbol(55).
+    pub fn place(&self, symbol: &str) -> Option<usize> {
+        self.0.iter().position(|instrument| instrument.symbol == symbol)
+    }
+
     /// The place of the instrument that is meant; `None` if it is not listed.
     ///
     /// # Errors

@@ -1,11 +1,11 @@
-//! Trades at a quote that the venue gave to one session: with the venue itself, beside the book.
+//! Trades beside the book: at a quote that the venue gave to one session, and those of others that are only seen.
 
 use super::{Output, Venue, request::Entry};
 use crate::exchange::{
     book::{Event, Kind, OrderId, Owner, Phase},
     orders::Command,
 };
-use fix_core::dict::fix44::code::OrdRejReason;
+use fix_core::{decimal::Decimal, dict::fix44::code::OrdRejReason};
 
 impl Venue {
     /// Takes an order at the price of a quote: all of it trades at that price with the venue, whatever the book has. `objection`
@@ -39,6 +39,18 @@ impl Venue {
             self.events.push(Event::Accepted { id: order.id });
             self.events.push(Event::Traded { maker, taker: order.id, price, qty });
         }
+        self.settle(place, out);
+    }
+
+    /// A trade of others, made elsewhere, is seen here: it is told as the last one, and is in the figures of the day.
+    pub fn print(&mut self, place: usize, price: Decimal, qty: Decimal, out: &mut Vec<Output>) {
+        let Some(listing) = self.listings().get(place) else { return };
+        let (Ok(price), Ok(qty)) = (listing.ticks(price), listing.lots(qty)) else { return };
+        let (maker, taker) = (self.own_id(), self.own_id());
+        if let Some(market) = self.markets.get_mut(place) {
+            market.book.set_last_price(price);
+        }
+        self.events.push(Event::Traded { maker, taker, price, qty });
         self.settle(place, out);
     }
 
