@@ -6,12 +6,13 @@
 //! behind them, or not.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use serde::{Deserialize, Serialize};
 
+use super::Ids;
 use crate::{
     contract::{control::resolve, order::OrderCommand},
     store::{Evidence, MARK_EVERY, Mark, Marker, boot_id, turn, turns},
@@ -43,7 +44,7 @@ struct Session {
 struct Found {
     evidence: Evidence,
     /// ClOrdIDs of the last [`MOST_JUDGED`] messages.
-    ids: HashSet<String>,
+    ids: Ids,
 }
 
 /// What an engine notes of its sessions.
@@ -82,12 +83,7 @@ pub fn marks_age() -> u64 {
 impl Journals {
     /// A session whose store was opened. `journal`: its marker, what the journal told, and the orders among the last
     /// [`MOST_JUDGED`] messages; `None` for a store in memory.
-    pub fn add(
-        &self,
-        session: &str,
-        is_initiator: bool,
-        journal: Option<(Marker, Evidence, HashSet<String>)>,
-    ) {
+    pub fn add(&self, session: &str, is_initiator: bool, journal: Option<(Marker, Evidence, Ids)>) {
         let (journal, found) = match journal {
             Some((marker, evidence, ids)) => (Some(marker), Some(Found { evidence, ids })),
             None => (None, None),

@@ -4,6 +4,7 @@
 //! No ClOrdID stands for two orders (FIX 4.4 Vol. 4: "Uniqueness must be guaranteed within a single trading day").
 
 mod claim;
+mod ids;
 mod journals;
 mod listing;
 mod state;
@@ -16,6 +17,7 @@ use std::{
 
 pub use claim::Claimed;
 use foldhash::HashMap;
+pub use ids::Ids;
 pub use journals::{Fate, Journals, MOST_JUDGED, Noted, marks_age};
 pub use listing::Which;
 pub(crate) use state::Heard;
