@@ -14,7 +14,7 @@ use client::{Client, field};
 use support::{Program, fix_host, free_port, output, stderr, stdout, write_file};
 
 struct Venue {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     port: u16,
     exchange: Program,
 }
@@ -34,7 +34,7 @@ impl Venue {
         let mut exchange =
             Program::start(&["exchange", "--config", &config, "--venue", &venue, "--seed", "7"]);
         exchange.wait_for("FIX acceptor on");
-        Venue { _folder: folder, port, exchange }
+        Venue { folder, port, exchange }
     }
 
     fn log_on(&self, name: &str) -> Client {
@@ -134,6 +134,58 @@ fn some_requests_are_never_answered_and_all_others_are() {
     }
     assert_eq!(answered, ["1", "2", "4", "5"]);
     venue.exchange.wait_for("on purpose, by venue profile my-venue: message 4 (35=D): no answer");
+}
+
+/// Our own engine on the other side: what FIX lets it recover it does, and no answer is missing in the end.
+#[test]
+fn every_fault_of_the_line_that_fix_can_mend_is_mended() {
+    let faults = [
+        "wrong-check-sum = 15",
+        "wrong-body-length = 15",
+        "lost = { every = 30, messages = 2 }",
+        "cut = 60",
+        "half-open = 100",
+        "slow-reader = 20000",
+        "wrong-check-sum = 40\nlost = { every = 60 }\ncut = 150\nduplicate-exec-id = 10",
+    ];
+    // Each waits most of the time.
+    std::thread::scope(|scope| faults.iter().for_each(|faults| drop(scope.spawn(|| survives(faults)))));
+}
+
+fn survives(faults: &str) {
+    let mut venue = Venue::start(&format!("[line]\n{faults}\n"));
+    let desk = format!(
+        "[DEFAULT]\nConnectionType=initiator\nBeginString=FIX.4.4\nTargetCompID=EXCHANGE\nHeartBtInt=1\n\
+         ReconnectInterval=1\nSocketConnectHost=127.0.0.1\nSocketConnectPort={}\n[SESSION]\nSenderCompID=DESK\n",
+        venue.port
+    );
+    let desk = write_file(venue.folder.path(), "desk.cfg", &desk);
+    let load =
+        ["load", "--config", &desk, "--rate", "150", "--duration", "1s", "--drain", "30s", "--seed", "3"];
+    let done = output(&load);
+    let said = stdout(&done);
+    assert!(
+        said.contains("sent 150  acked 150") && said.contains("unanswered 0"),
+        "{faults}: {said}{}",
+        stderr(&done)
+    );
+    if !faults.starts_with("slow") {
+        venue.exchange.wait_for("on purpose, by venue profile my-venue: message ");
+    }
+}
+
+#[test]
+fn a_resend_without_orig_sending_time_and_a_report_with_an_old_exec_id() {
+    let venue = Venue::start("[line]\nno-orig-sending-time = true\nduplicate-exec-id = 1\n");
+    let mut client = venue.log_on("DESK");
+    client.order("1", 1, Some("1"));
+    let first = client.wait_for("8");
+    client.order("2", 1, Some("1"));
+    let second = client.wait_for("8");
+    assert_eq!((field(&second, "11"), field(&second, "17")), ("2", field(&first, "17")), "{second}");
+    client.send("2", "7=2|16=2|");
+    let again = client.wait_for("8");
+    assert_eq!((field(&again, "34"), field(&again, "43"), field(&again, "122")), ("2", "Y", ""), "{again}");
 }
 
 #[test]

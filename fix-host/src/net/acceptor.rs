@@ -23,15 +23,12 @@ pub async fn run<S: Entries, A: HostApplication>(
             break;
         };
         tracing::info!(session = session.id(), %peer, tls = stream.is_tls(), "connected");
-        let ended = {
-            let serving = session.serve(stream, &bytes);
-            tokio::pin!(serving);
-            loop {
-                tokio::select! {
-                    biased;
-                    ended = &mut serving => break ended,
-                    Some(other) = arrivals.recv() => refuse(&other),
-                }
+        let ended = match session.line.take() {
+            None => until_end(session.serve(stream, &bytes), &mut arrivals).await,
+            Some(line) => {
+                let ended = until_end(session.serve(line.through(stream), &bytes), &mut arrivals).await;
+                session.line = Some(line);
+                ended
             }
         };
         let (session, detail) = (session.id(), session.detail());
@@ -40,6 +37,21 @@ pub async fn run<S: Entries, A: HostApplication>(
             Ended::EndOfStream => tracing::info!(session, %peer, "{detail}"),
             Ended::Closed(reason) if reason.is_orderly() => tracing::info!(session, %peer, "{detail}"),
             _ => tracing::warn!(session, %peer, "{detail}"),
+        }
+    }
+}
+
+/// Refuses other connections while one is served.
+async fn until_end(
+    serving: impl Future<Output = Ended>,
+    arrivals: &mut mpsc::Receiver<Box<Arrival>>,
+) -> Ended {
+    tokio::pin!(serving);
+    loop {
+        tokio::select! {
+            biased;
+            ended = &mut serving => return ended,
+            Some(other) = arrivals.recv() => refuse(&other),
         }
     }
 }

@@ -22,6 +22,7 @@ use tokio::{
 use super::{
     at_rest::Rested,
     buffer::Buffer,
+    line::Line,
     monitor::Monitor,
     readers::Rest,
     tls,
@@ -87,6 +88,8 @@ pub struct SessionTask<S, A: HostApplication> {
     is_connected: Arc<AtomicBool>,
     /// How long the counterparty may read nothing while there is something to send; `None`: for ever.
     pub(super) send_timeout: Option<Duration>,
+    /// What stands between it and its connections.
+    pub(super) line: Option<Box<dyn Line>>,
 }
 
 /// What belongs to one connection.
@@ -139,6 +142,7 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
             calendar: None,
             is_connected: Arc::default(),
             send_timeout: None,
+            line: None,
         };
         let (store, application) = session.engine.parts_mut();
         application.opened(store);
@@ -150,6 +154,12 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
     #[must_use]
     pub fn with_send_timeout(self, send_timeout: Option<Duration>) -> Self {
         SessionTask { send_timeout, ..self }
+    }
+
+    /// Its connections as an acceptor go through `line`.
+    #[must_use]
+    pub fn with_line(self, line: Option<Box<dyn Line>>) -> Self {
+        SessionTask { line, ..self }
     }
 
     /// Ends the session for good: commands that still wait are refused, and the store is flushed. Returns the

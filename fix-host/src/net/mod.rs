@@ -8,6 +8,7 @@ pub mod dial;
 pub mod driver;
 pub mod hosts;
 pub mod initiator;
+pub mod line;
 pub mod listener;
 pub mod logon_peek;
 pub mod monitor;

@@ -28,6 +28,7 @@ use crate::{
         profile::{Profile, gate::Gate},
     },
     market::{Instrument, Market, replay::Replay},
+    net::line::Line,
     observe::{Board, notify},
     web::{Watched, WebConfig},
 };
@@ -163,6 +164,10 @@ impl Applications for Exchange {
         });
         let application = ExchangeApplication::new(seat, SessionRules::default());
         Ok((self.behaviour.gate(application, id, dictionary, looks), commands))
+    }
+
+    fn line(&mut self, id: &str) -> Option<Box<dyn Line>> {
+        self.behaviour.line(id)
     }
 }
 

@@ -1,6 +1,9 @@
 //! A venue profile on the sessions of an exchange.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use fix_core::dict::Dictionary;
 use tokio::{sync::mpsc, time::sleep};
@@ -14,8 +17,14 @@ use crate::{
         floor::Floor,
         profile::{
             Profile,
+            faulty::{Faulty, Whose},
             gate::{Gate, Surroundings},
+            tamper::Tamper,
         },
+    },
+    net::{
+        line::{Duplex, Line},
+        stream::Stream,
     },
 };
 
@@ -51,14 +60,42 @@ impl Behaviour {
         let floor = self.floor.clone();
         let around = Surroundings {
             session: id.to_owned(),
-            // Another for each session, whichever comes first.
-            seed: self.seed ^ u64::from(crc32fast::hash(id.as_bytes())),
+            seed: self.seed_of(id),
             id_prefix: format!("{:x}-{}", utc_now().unix_seconds(), self.gates),
             data_pairs: dictionary.extra_data_pairs,
             wake: Box::new(move |after| wake(looks.clone(), after)),
             middle: Box::new(move |symbol| floor.middle(symbol)),
         };
         Gate::new(application, &self.profile, around)
+    }
+
+    /// The faults of the session `id`, if there are any.
+    pub(super) fn line(&self, id: &str) -> Option<Box<dyn Line>> {
+        let line = &self.profile.line;
+        if !line.has_faults() {
+            return None;
+        }
+        let whose = Whose { session: id.to_owned(), profile: self.profile.name.clone() };
+        let tamper = Arc::new(Mutex::new(Tamper::new(line.clone(), self.seed_of(id))));
+        Some(Box::new(Faults { tamper, slow: line.slow_reader.map(|count| count.0), whose }))
+    }
+
+    /// Another one for each session, whichever comes first.
+    fn seed_of(&self, id: &str) -> u64 {
+        self.seed ^ u64::from(crc32fast::hash(id.as_bytes()))
+    }
+}
+
+/// The faults of one session's line.
+struct Faults {
+    tamper: Arc<Mutex<Tamper>>,
+    slow: Option<u64>,
+    whose: Whose,
+}
+
+impl Line for Faults {
+    fn through(&self, stream: Stream) -> Box<dyn Duplex> {
+        Box::new(Faulty::new(stream, Arc::clone(&self.tamper), self.slow, self.whose.clone()))
     }
 }
 

@@ -28,6 +28,7 @@ use crate::{
         dial::Dialer,
         hosts::Hosts,
         initiator,
+        line::Line,
         listener::{Arrival, Bound, Limits, Listeners, Listening, Newcomer},
         operate::stop_by,
         tls::Certificates,
@@ -62,6 +63,12 @@ pub trait Applications: Send + 'static {
         settings: &SessionSettings,
         dictionary: &'static Dictionary,
     ) -> Result<Made<Self::Application>, ServiceError>;
+
+    /// What stands between the session `id` and its connections; called after `make`.
+    fn line(&mut self, id: &str) -> Option<Box<dyn Line>> {
+        let _ = id;
+        None
+    }
 
     /// What the sessions' stores keep for readers of what was received.
     fn keeps(&self) -> Keeps {

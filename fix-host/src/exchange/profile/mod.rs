@@ -1,12 +1,14 @@
 //! Venue profiles: how a simulated venue behaves, and misbehaves, by a file in TOML.
 //!
 //! [`rules`] is what a file may say, [`parse`] reads one, [`judge`] decides what becomes of a request, and [`gate`] is the
-//! application in front of the venue that does it. Everything is drawn by a seed, so that a run can be repeated.
+//! application in front of the venue that does it; [`tamper`] spoils what the session writes, on a [`faulty`] connection. Everything is drawn by a seed, so that a run can be repeated.
 
+pub mod faulty;
 pub mod gate;
 pub mod judge;
 pub mod parse;
 pub mod rules;
+pub mod tamper;
 
 pub use parse::{ProfileError, SHIPPED, load};
 pub use rules::Profile;

@@ -28,6 +28,8 @@ pub struct Profile {
     pub throttle: Option<Throttle>,
     /// Requests that get no answer, or a late one.
     pub silence: Vec<Silence>,
+    /// Faults of the connection.
+    pub line: Line,
 }
 
 /// Digits of the seconds in the venue's times.
@@ -200,6 +202,52 @@ pub struct Silence {
     pub lasts: Option<Time>,
     /// And again after so long, counted from the beginning.
     pub again: Option<Time>,
+}
+
+/// Faults on purpose in what is written and read. A count is one message in so many, drawn by the seed; Logon and Logout are
+/// left alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Line {
+    /// A CheckSum(10) that is not that of the message.
+    pub wrong_check_sum: Option<Count>,
+    /// A BodyLength(9) that is one too long.
+    pub wrong_body_length: Option<Count>,
+    /// Messages that are left out, so that the sequence jumps.
+    pub lost: Option<Lost>,
+    /// The connection ends in the middle of a message.
+    pub cut: Option<Count>,
+    /// Nothing more is sent, and the connection stays open.
+    pub half_open: Option<Count>,
+    /// A resent message has no OrigSendingTime(122).
+    pub no_orig_sending_time: bool,
+    /// A report has the ExecID(17) of the one before.
+    pub duplicate_exec_id: Option<Count>,
+    /// So many bytes a second are read.
+    pub slow_reader: Option<Count>,
+}
+
+impl Line {
+    /// False for a line without any.
+    #[must_use]
+    pub fn has_faults(&self) -> bool {
+        *self != Line::default()
+    }
+}
+
+/// Messages that are left out.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Lost {
+    /// One in so many is the first of them.
+    pub every: Count,
+    /// So many in a row; one, if it is not said.
+    #[serde(default = "one")]
+    pub messages: Count,
+}
+
+fn one() -> Count {
+    Count(1)
 }
 
 /// A time, as `20ms`.
