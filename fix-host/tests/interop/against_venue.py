@@ -10,11 +10,14 @@ import sys
 
 import quickfix as fix
 
+import venue_lists_and_quotes
 import venue_market
 import venue_orders
-from peer import EXCHANGE, Program, free_port, settings, write
+from peer import EXCHANGE, SYMBOL, Program, free_port, settings, write
 from trader import BUY, SELL, Trader
 
+# Instruments that the venue itself quotes, and trades here.
+QUOTED = (SYMBOL, venue_lists_and_quotes.QUOTED_SYMBOL)
 DESKS = {"A": "DESKA", "B": "DESKB"}
 
 
@@ -57,7 +60,7 @@ def check_both_sides(a, b):
 
     def of_ours(side):
         fills = a.fills(side) + b.fills(side)
-        return {key: qty for key, qty in fills.items() if key[0] not in venue_market.QUOTED}
+        return {key: qty for key, qty in fills.items() if key[0] not in QUOTED}
 
     bought, sold = of_ours(BUY), of_ours(SELL)
     a.check("what was bought was sold, at the same prices", bought and bought == sold, (bought, sold))
@@ -78,6 +81,9 @@ def main(program, dictionary, folder):
         venue_market.refused_market_data(a)
         venue_market.securities(a)
         venue_market.by_cusip(a)
+        venue_lists_and_quotes.lists(a)
+        venue_lists_and_quotes.quotes(a)
+        venue_lists_and_quotes.after_a_trade(a, b)
         venue_orders.questions(a)
         check_both_sides(a, b)
     exchange.kill()

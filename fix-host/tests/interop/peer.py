@@ -96,7 +96,7 @@ class Peer(fix.Application):
             message.setField(fix.StringField(int(tag), str(value)))
         for count, first, entries in groups:
             for entry in entries:
-                group = fix.Group(count, first)
+                group = fix.Group(count, first, in_order(entry))
                 for tag, value in entry:
                     group.setField(fix.StringField(tag, str(value)))
                 message.addGroup(group)
@@ -180,6 +180,15 @@ class Peer(fix.Application):
         sys.stdout.flush()
         # QuickFIX's threads are still there, and ending them cleanly is not what is tested.
         os._exit(1 if self.failed else 0)
+
+
+def in_order(entry):
+    """The order of a group's fields is that in which they are given; otherwise QuickFIX sorts them by tag."""
+    tags = [tag for tag, _ in entry] + [0]
+    order = fix.IntArray(len(tags))
+    for at, tag in enumerate(tags):
+        order[at] = tag
+    return order
 
 
 class Program:

@@ -4,8 +4,6 @@ from peer import SYMBOL
 from trader import BUY, SELL
 
 CUSIP = "912999AC3"
-# Instruments that the venue itself quotes.
-QUOTED = (SYMBOL,)
 BIDS_AND_OFFERS = [[(269, "0")], [(269, "1")]]
 ALL_ENTRIES = [[(269, kind)] for kind in "0124578B9"]
 

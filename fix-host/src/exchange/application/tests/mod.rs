@@ -5,6 +5,7 @@ mod lists;
 mod orders;
 mod page;
 mod quotes;
+mod random;
 mod repeat;
 
 use std::sync::{
@@ -13,6 +14,8 @@ use std::sync::{
 };
 
 use fix_core::{
+    dict::fix44::DICTIONARY,
+    msg::validate::{Checks, validate},
     time::{Mono, Now, UtcTimestamp},
     wire::{
         frame::{Scan, scan},
@@ -26,7 +29,10 @@ use crate::{
     market::Market,
 };
 
-/// What goes to a counterparty.
+/// What a session puts in front of each message.
+const HEADER: &str = "49=A\x0156=B\x0134=1\x0152=20260101-00:00:00\x01";
+
+/// What goes to a counterparty, each message as FIX 4.4 has it.
 #[derive(Default)]
 struct Line {
     /// Takes nothing.
@@ -44,9 +50,14 @@ impl Outbox for Line {
         }
         let mut buffer = [0; 4096];
         let mut writer = MessageWriter::new(&mut buffer, b"FIX.4.4", message.msg_type());
+        writer.writer().encoded(HEADER.as_bytes());
         message.encode_body(writer.writer());
         let len = writer.finish().unwrap();
+        let Scan::Frame(frame, _) = scan(&buffer[..len], 4096) else { panic!("not a frame") };
         let text = String::from_utf8(buffer[..len].to_vec()).unwrap();
+        let found = validate(&Message::parse(frame).unwrap(), &DICTIONARY, &Checks::ALL);
+        assert_eq!(found, Ok(()), "not as FIX 4.4 has it: {}", text.replace('\x01', "|"));
+        let text = text.replace(HEADER, "");
         let fields = text.split('\x01').filter(|field| {
             !["8=", "9=", "10=", "60="].iter().any(|head| field.starts_with(head)) && !field.is_empty()
         });
