@@ -35,7 +35,7 @@ fn every_file_and_command_of_the_scenario_page_works() {
         let text = fs::read_to_string(repository().join("config").join(name)).unwrap();
         write_file(&folder.path().join("config"), name, &here(&text));
     }
-    assert_eq!(write_scenarios(folder.path()), 4);
+    assert_eq!(write_scenarios(folder.path()), 5);
     let mut running = Vec::new();
     for command in page::commands("scenarios.md") {
         let in_background = command.last().is_some_and(|last| last == "&");

@@ -36,7 +36,7 @@ fn every_shipped_scenario_passes_with_both_sides_in_one_process() {
 }
 
 /// Those whose counterparty does what only a script does.
-const OWN_VENUE: [&str; 3] = ["partial-fills", "broker", "request-for-quote"];
+const OWN_VENUE: [&str; 4] = ["partial-fills", "broker", "request-for-quote", "two-desks"];
 
 #[test]
 fn the_shipped_scenarios_pass_against_the_simulated_exchange() {

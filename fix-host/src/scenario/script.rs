@@ -53,6 +53,8 @@ impl Script {
 pub(super) struct PartyDecl {
     pub(super) name: String,
     pub(super) is_acceptor: bool,
+    /// The simulated exchange plays it, and no line: an acceptor.
+    pub(super) is_exchange: bool,
     /// The script is the session itself; else the engine keeps it.
     pub(super) is_raw: bool,
     pub(super) line: u32,

@@ -9,7 +9,7 @@ macro_rules! shipped_file {
 }
 
 /// Name and text of each file of `config/scenarios`, in the order in which they are listed.
-const SHIPPED: [(&str, &str); 14] = [
+const SHIPPED: [(&str, &str); 15] = [
     shipped_file!("certification"),
     shipped_file!("limit-order-rests"),
     shipped_file!("market-order-fills"),
@@ -24,6 +24,7 @@ const SHIPPED: [(&str, &str); 14] = [
     shipped_file!("cancel-too-late"),
     shipped_file!("broker"),
     shipped_file!("request-for-quote"),
+    shipped_file!("two-desks"),
 ];
 
 /// The names of the scenarios that come with the program, each with what it is about: its first line.

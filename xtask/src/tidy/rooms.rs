@@ -62,7 +62,7 @@ pub(super) const HOST: Crate = Crate {
         ("net", &["clock", "open_files", "config", "store", "contract"]),
         ("web", &["exit", "from_environment", "clock", "open_files", "halt", "contract", "orders", "observe"]),
         ("service", &["exit", "clock", "dictionary", "config", "halt", "histogram", "log", "store", "market", "bus", "observe", "contract", "orders", "desk", "exchange", "exchange/profile", "load", "net", "web"]),
-        ("scenario", &["clock", "reading", "config", "store", "contract", "net", "service"]),
+        ("scenario", &["clock", "reading", "config", "store", "market", "contract", "exchange", "net", "service"]),
         ("conformance", &["clock", "config", "contract", "net", "service"]),
         ("cli", &["exit", "clock", "cores", "reading", "dictionary", "config", "halt", "load", "log", "store", "bus", "contract", "observe", "web", "service", "scenario", "conformance"]),
     ],

@@ -107,11 +107,20 @@ impl Parser {
         }
         let is_acceptor = match cursor.peek() {
             "initiator" => false,
-            "acceptor" => true,
-            _ => return Err(here(format!("write: party {name} initiator, or: party {name} acceptor"))),
+            "acceptor" | "exchange" => true,
+            _ => {
+                let text = format!(
+                    "write: party {name} initiator, party {name} acceptor, or, for the simulated exchange, party {name} exchange"
+                );
+                return Err(here(text));
+            }
         };
+        let is_exchange = cursor.peek() == "exchange";
+        if is_exchange && self.parties.iter().any(|party| party.is_exchange) {
+            return Err(here("one exchange stands above already: all initiators meet there".to_owned()));
+        }
         cursor.name("the role").map_err(here)?;
-        let is_raw = cursor.take("raw");
+        let is_raw = !is_exchange && cursor.take("raw");
         cursor.end().map_err(here)?;
         let mut keys = Vec::new();
         for below in &line.below {
@@ -124,7 +133,7 @@ impl Parser {
             }
             keys.push((key.to_owned(), value.to_owned(), below.number));
         }
-        self.parties.push(PartyDecl { name, is_acceptor, is_raw, line: line.number, keys });
+        self.parties.push(PartyDecl { name, is_acceptor, is_exchange, is_raw, line: line.number, keys });
         Ok(())
     }
 
@@ -184,11 +193,15 @@ impl Parser {
     }
 
     fn required_party(&self, prefix: Option<usize>) -> Result<usize, String> {
-        match (prefix, self.parties.as_slice()) {
-            (Some(place), _) => Ok(place),
-            (None, [_]) => Ok(0),
-            (None, []) => Err("no party stands above; begin with: party TRADEDESK initiator".to_owned()),
-            (None, [first, ..]) => Err(format!("say whose line this is: {}: ...", first.name)),
+        let mut with_lines = self.parties.iter().enumerate().filter(|(_, party)| !party.is_exchange);
+        match (prefix, with_lines.next(), with_lines.next()) {
+            (Some(place), ..) if self.parties[place].is_exchange => {
+                Err(format!("{} plays by itself: it is the simulated exchange", self.parties[place].name))
+            }
+            (Some(place), ..) => Ok(place),
+            (None, Some((place, _)), None) => Ok(place),
+            (None, None, _) => Err("no party stands above; begin with: party TRADEDESK initiator".to_owned()),
+            (None, Some((_, first)), Some(_)) => Err(format!("say whose line this is: {}: ...", first.name)),
         }
     }
 

@@ -4,9 +4,10 @@ use std::{collections::BTreeMap, fmt, rc::Rc};
 
 use fix_core::time::UtcTimestamp;
 
-use super::{party::Party, raw::Raw};
+use super::{party::Party, raw::Raw, session::Venue};
 use crate::{
     config::{self, ConfigError, HostPort, Role, SessionSettings, System},
+    exchange::floor::Floor,
     net::session_config::session_config,
     scenario::{
         outcome::Journal,
@@ -75,6 +76,8 @@ pub(super) struct Member {
     pub(super) decl: usize,
     pub(super) is_acceptor: bool,
     pub(super) is_raw: bool,
+    /// The simulated exchange's side of the member at this place.
+    pub(super) exchange_of: Option<usize>,
     pub(super) settings: SessionSettings,
 }
 
@@ -91,6 +94,7 @@ impl Cast {
         let usage = |text: String| RunError::Usage(format!("{}: {text}", script.file));
         let wanted = |decl: &PartyDecl| {
             let is_role = match &options.against {
+                _ if decl.is_exchange => false,
                 Against::File => true,
                 Against::Connect(_) => !decl.is_acceptor,
                 Against::Listen(_) => decl.is_acceptor,
@@ -106,26 +110,40 @@ impl Cast {
         }
         match (chosen.as_slice(), &options.against) {
             ([], _) => return Err(usage("none of its parties has the role that is asked for".to_owned())),
-            ([_], _) | (_, Against::File) => {}
+            ([_], _) | (_, Against::File | Against::Connect(_)) => {}
             _ => {
                 return Err(usage(
                     "several of its parties have that role; choose one with --party NAME".to_owned(),
                 ));
             }
         }
-        let is_in_memory = is_pair_in_memory(&chosen);
+        let exchange = script.parties.iter().position(|decl| decl.is_exchange);
+        let exchange =
+            exchange.filter(|_| matches!(options.against, Against::File) && options.party.is_none());
+        let is_in_memory = match exchange {
+            Some(_) => are_desks_in_memory(script, &chosen)?,
+            None => is_pair_in_memory(&chosen),
+        };
         let mut members = Vec::new();
         for (place, decl) in chosen {
             let settings = match &options.against {
                 Against::Session(settings) => with_own_interval((**settings).clone(), decl),
                 against => settings(script, decl, against, is_in_memory)?,
             };
-            members.push(Member {
-                decl: place,
-                is_acceptor: decl.is_acceptor,
-                is_raw: decl.is_raw,
-                settings,
-            });
+            let (is_acceptor, is_raw) = (decl.is_acceptor, decl.is_raw);
+            members.push(Member { decl: place, is_acceptor, is_raw, exchange_of: None, settings });
+        }
+        if let Some((place, decl)) = exchange.and_then(|place| Some((place, script.parties.get(place)?))) {
+            for desk in 0..members.len() {
+                let settings = exchange_settings(script, decl, &members[desk].settings)?;
+                members.push(Member {
+                    decl: place,
+                    is_acceptor: true,
+                    is_raw: false,
+                    exchange_of: Some(desk),
+                    settings,
+                });
+            }
         }
         Ok(Cast { members, is_in_memory })
     }
@@ -141,10 +159,36 @@ fn with_own_interval(mut settings: SessionSettings, decl: &PartyDecl) -> Session
     settings
 }
 
+/// The exchange of a script is in memory, and so are all who trade there.
+fn are_desks_in_memory(script: &Script, chosen: &[(usize, &PartyDecl)]) -> Result<bool, RunError> {
+    match chosen.iter().find(|(_, decl)| decl.is_acceptor || names_address(decl)) {
+        None => Ok(true),
+        Some((_, decl)) => Err(RunError::Usage(format!(
+            "{}:{}: {} cannot meet the exchange of this file: whoever does is an initiator without an address; for others there \
+             is fix-host exchange",
+            script.file, decl.line, decl.name
+        ))),
+    }
+}
+
+/// The exchange's side of a desk's session.
+fn exchange_settings(
+    script: &Script,
+    decl: &PartyDecl,
+    desk: &SessionSettings,
+) -> Result<SessionSettings, RunError> {
+    let mut decl = decl.clone();
+    decl.keys.retain(|(key, ..)| !key.eq_ignore_ascii_case("TargetCompID"));
+    decl.keys.push(("TargetCompID".to_owned(), desk.identity.sender_comp_id.clone(), decl.line));
+    settings(script, &decl, &Against::File, true)
+}
+
+fn names_address(decl: &PartyDecl) -> bool {
+    decl.keys.iter().any(|(key, ..)| key.to_ascii_lowercase().starts_with("socket"))
+}
+
 /// True of an initiator and an acceptor that name no address.
 fn is_pair_in_memory(chosen: &[(usize, &PartyDecl)]) -> bool {
-    let names_address =
-        |decl: &PartyDecl| decl.keys.iter().any(|(key, ..)| key.to_ascii_lowercase().starts_with("socket"));
     match chosen {
         [(_, one), (_, other)] => {
             one.is_acceptor != other.is_acceptor && !names_address(one) && !names_address(other)
@@ -227,7 +271,12 @@ fn settings(
 /// The CompID of the other party, if there is one other.
 fn counterparty(script: &Script, decl: &PartyDecl) -> Option<String> {
     let mut others = script.parties.iter().filter(|other| other.name != decl.name);
-    let (other, None) = (others.next()?, others.next()) else { return None };
+    let exchange = script.parties.iter().find(|other| other.is_exchange && !decl.is_acceptor);
+    let other = match (exchange, others.next(), others.next()) {
+        (Some(exchange), ..) => exchange,
+        (None, Some(other), None) => other,
+        _ => return None,
+    };
     let said = other.keys.iter().find(|(key, ..)| key.eq_ignore_ascii_case("SenderCompID"));
     Some(said.map_or_else(|| other.name.clone(), |(_, value, _)| value.clone()))
 }
@@ -240,6 +289,7 @@ impl Member {
         dictionaries: &mut Dictionaries,
         now: UtcTimestamp,
         journal: &Rc<Journal>,
+        floor: Option<&Floor>,
     ) -> Result<Party, RunError> {
         let identity = &self.settings.identity;
         if self.is_raw {
@@ -249,6 +299,9 @@ impl Member {
         let dictionary = dictionaries.get(&self.settings.validation);
         let dictionary = dictionary.map_err(|error| RunError::Usage(error.to_string()))?;
         let config = session_config(&self.settings, dictionary, now).map_err(RunError::Usage)?;
-        Ok(Party::session(name, config, self.settings.logon.clone(), journal))
+        let venue = floor
+            .filter(|_| self.exchange_of.is_some())
+            .map(|floor| Venue::join(floor, &identity.target_comp_id));
+        Ok(Party::session(name, config, self.settings.logon.clone(), journal, venue))
     }
 }

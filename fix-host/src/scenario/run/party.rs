@@ -15,7 +15,12 @@ use fix_core::{
     wire::writer::{Encode, Writer},
 };
 
-use super::{link::Link, orders::Orders, raw::Raw, session::Ear};
+use super::{
+    link::Link,
+    orders::Orders,
+    raw::Raw,
+    session::{Ear, Venue},
+};
 use crate::{
     config::{DEFAULT_MAX_MESSAGE_SIZE, LogonSettings},
     scenario::outcome::{Journal, What},
@@ -64,6 +69,7 @@ impl Party {
         config: SessionConfig,
         logon: LogonSettings,
         journal: &Rc<Journal>,
+        venue: Option<Venue>,
     ) -> Self {
         let largest = config.max_message_size.unwrap_or(DEFAULT_MAX_MESSAGE_SIZE) as usize;
         let buffers = Buffers {
@@ -71,7 +77,7 @@ impl Party {
             outbound: vec![0; 4 * (largest + ANSWER)],
             kept: vec![0; KEPT],
         };
-        let ear = Ear::new(name, logon, Rc::clone(journal));
+        let ear = Ear::new(name, logon, Rc::clone(journal), venue);
         let engine = Engine::new(config, buffers, MemoryStore::default(), ear);
         Self::new(name, Mind::Session(Box::new(engine)), journal)
     }
@@ -126,7 +132,10 @@ impl Party {
 
     /// Moves bytes until nothing moves. True if something did.
     pub(super) fn turn(&mut self, cx: &mut Context<'_>, now: Now) -> bool {
-        let mut has_moved = false;
+        let mut has_moved = match &mut self.mind {
+            Mind::Session(engine) => engine.with_application(now, |ear, out| ear.look(out)),
+            Mind::Raw(_) => false,
+        };
         while let Some(link) = &mut self.link {
             let moved = match &mut self.mind {
                 Mind::Session(engine) => session_turn(engine, link, cx, now),

@@ -13,15 +13,17 @@ use rand::{SeedableRng, rngs::ChaCha12Rng};
 use tokio::sync::watch;
 
 use super::{
-    cast::{Cast, Options, RunError},
-    rules::Rules,
-    stage::{Door, Stage},
+    cast::{Cast, Member, Options, RunError},
+    rules::Rules as ScriptRules,
+    stage::{Door, Stage, TICK},
     steps::{Begun, Progress, play as play_line},
     time::Time,
 };
 use crate::{
     clock::{Clock, utc_now},
     config::Role,
+    exchange::{Rules, floor::Floor, ids::IdPrefix},
+    market::{self, Market},
     net::{
         dial::Dialer,
         listener::{Limits, Listeners, Listening},
@@ -124,10 +126,19 @@ async fn play_one<'i>(
     let journal = Rc::new(Journal::default());
     let (mut parties, mut places) = (Vec::new(), vec![None; script.parties.len()]);
     let mut dictionaries = Dictionaries::default();
+    let floor = cast.members.iter().any(|member| member.exchange_of.is_some()).then(|| {
+        let market = Market::with_instruments(options.seed, &market::default_instruments());
+        Floor::new(market, Rules::default(), IdPrefix::new("V"))
+    });
+    let first_tick = time.now().mono.after(TICK);
     for member in &cast.members {
-        places[member.decl] = Some(parties.len());
-        let name = &script.parties[member.decl].name;
-        parties.push(member.party(name, &mut dictionaries, time.now().utc, &journal)?);
+        let mut name = script.parties[member.decl].name.clone();
+        match member.exchange_of {
+            None => places[member.decl] = Some(parties.len()),
+            Some(_) if cast.members.len() == 2 => {}
+            Some(_) => name = format!("{name}/{}", member.settings.identity.target_comp_id),
+        }
+        parties.push(member.party(&name, &mut dictionaries, time.now().utc, &journal, floor.as_ref())?);
     }
     let stage = Stage {
         parties,
@@ -139,6 +150,7 @@ async fn play_one<'i>(
         random: ChaCha12Rng::seed_from_u64(options.seed),
         ids,
         journal,
+        floor: floor.map(|floor| (floor, first_tick)),
         unavailable: None,
     };
     let mut run = Run::new(scenario, stage, cast);
@@ -149,7 +161,11 @@ async fn play_one<'i>(
 /// How each party gets its connection. Ports are taken before anybody connects.
 async fn doors(cast: &Cast) -> Result<(Vec<Door>, Option<Listening>), RunError> {
     if cast.is_in_memory {
-        return Ok((vec![Door::Memory, Door::Memory], None));
+        let exchange = |desk: usize| cast.members.iter().position(|one| one.exchange_of == Some(desk));
+        let other = |(place, member): (usize, &Member)| {
+            Door::Memory(member.exchange_of.or_else(|| exchange(place)).unwrap_or(place ^ 1))
+        };
+        return Ok((cast.members.iter().enumerate().map(other).collect(), None));
     }
     let usage = |error: &dyn std::fmt::Display| RunError::Usage(error.to_string());
     let mut listeners = Listeners::new(Limits::default());
@@ -203,7 +219,7 @@ async fn dial(dialer: &Dialer, hosts: &[crate::config::HostPort]) -> Result<Link
 struct Run<'s, 'i> {
     scenario: &'s Scenario,
     stage: Stage<'i>,
-    rules: Rules<'s>,
+    rules: ScriptRules<'s>,
     phase: Phase,
     /// The line that is next.
     at: usize,
@@ -254,7 +270,7 @@ impl<'s, 'i> Run<'s, 'i> {
         }
         Run {
             scenario,
-            rules: Rules::new(scenario, now),
+            rules: ScriptRules::new(scenario, now),
             begun: Begun::now(&stage, scenario.timeout),
             stage,
             phase: Phase::Connecting,
@@ -348,7 +364,7 @@ impl<'s, 'i> Run<'s, 'i> {
         let Some((party, _)) = missing.next() else {
             self.phase = Phase::Playing;
             self.begin_line();
-            self.rules = Rules::new(self.scenario, now);
+            self.rules = ScriptRules::new(self.scenario, now);
             return true;
         };
         // A connection that came and went is for the lines to judge.

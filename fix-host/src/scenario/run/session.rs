@@ -1,6 +1,13 @@
 //! What the engine tells a party: messages, and what is decided about them.
 
-use std::{collections::VecDeque, rc::Rc};
+use std::{
+    collections::VecDeque,
+    rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use fix_core::{
     msg::{message::Message, msg_type::MsgType},
@@ -8,6 +15,7 @@ use fix_core::{
         application::{Application, Outbox},
         error::{AdminRefusal, BusinessReject},
         event::Event,
+        state::CloseReason,
     },
     wire::writer::Writer,
 };
@@ -15,6 +23,7 @@ use fix_core::{
 use super::party::Heard;
 use crate::{
     config::LogonSettings,
+    exchange::{ExchangeApplication, SessionRules, floor::Floor},
     scenario::{
         names,
         outcome::{Journal, What},
@@ -26,12 +35,24 @@ pub(super) struct Ear {
     name: String,
     logon: LogonSettings,
     journal: Rc<Journal>,
+    /// It trades in the place of the script.
+    venue: Option<Venue>,
     pub(super) heard: VecDeque<Heard>,
 }
 
 impl Ear {
-    pub(super) fn new(name: &str, logon: LogonSettings, journal: Rc<Journal>) -> Self {
-        Ear { name: name.to_owned(), logon, journal, heard: VecDeque::new() }
+    pub(super) fn new(name: &str, logon: LogonSettings, journal: Rc<Journal>, venue: Option<Venue>) -> Self {
+        Ear { name: name.to_owned(), logon, journal, venue, heard: VecDeque::new() }
+    }
+
+    /// The exchange looks what is new, if something is. True if it did.
+    pub(super) fn look(&mut self, out: &mut dyn Outbox) -> bool {
+        let Some(venue) = &mut self.venue else { return false };
+        let is_called = venue.is_called.swap(false, Ordering::Relaxed);
+        if is_called {
+            venue.application.look(out);
+        }
+        is_called
     }
 
     fn keep(&mut self, message: &Message<'_>, is_admin: bool) {
@@ -40,7 +61,35 @@ impl Ear {
     }
 }
 
+/// The simulated exchange's side of one session.
+pub(super) struct Venue {
+    application: ExchangeApplication,
+    /// Something is new on the floor.
+    is_called: Arc<AtomicBool>,
+}
+
+impl Venue {
+    pub(super) fn join(floor: &Floor, session: &str) -> Self {
+        let is_called = Arc::new(AtomicBool::new(false));
+        let called = Arc::clone(&is_called);
+        let seat = floor.join(session, move || called.store(true, Ordering::Relaxed));
+        Venue { application: ExchangeApplication::new(seat, SessionRules::default()), is_called }
+    }
+}
+
 impl Application for Ear {
+    fn on_logon(&mut self, out: &mut dyn Outbox) {
+        if let Some(venue) = &mut self.venue {
+            venue.application.on_logon(out);
+        }
+    }
+
+    fn on_logout(&mut self, reason: CloseReason) {
+        if let Some(venue) = &mut self.venue {
+            venue.application.on_logout(reason);
+        }
+    }
+
     fn to_admin(&mut self, msg_type: MsgType, out: &mut Writer<'_>) {
         if msg_type == MsgType::LOGON {
             self.logon.write(out);
@@ -48,11 +97,16 @@ impl Application for Ear {
     }
 
     fn from_admin(&mut self, message: &Message<'_>) -> Result<(), AdminRefusal> {
-        self.keep(message, true);
+        if self.venue.is_none() {
+            self.keep(message, true);
+        }
         Ok(())
     }
 
-    fn from_app(&mut self, message: &Message<'_>, _out: &mut dyn Outbox) -> Result<(), BusinessReject> {
+    fn from_app(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
+        if let Some(venue) = &mut self.venue {
+            return venue.application.from_app(message, out);
+        }
         self.keep(message, false);
         Ok(())
     }

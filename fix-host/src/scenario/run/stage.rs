@@ -6,6 +6,7 @@ use std::{
     pin::Pin,
     rc::Rc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use fix_core::{
@@ -22,6 +23,7 @@ use super::{
     time::Time,
 };
 use crate::{
+    exchange::floor::Floor,
     net::listener::Arrival,
     scenario::{
         outcome::Journal,
@@ -30,6 +32,9 @@ use crate::{
         template::{Template, Values, timestamp},
     },
 };
+
+/// How often the prices of an exchange move.
+pub(super) const TICK: Duration = Duration::from_secs(1);
 
 /// A connection that is being made: its link, and what was read from it already.
 pub(super) type Making = Pin<Box<dyn Future<Output = Result<Link, String>>>>;
@@ -42,8 +47,8 @@ pub(super) enum Door {
     Accept(mpsc::Receiver<Box<Arrival>>),
     /// Connections come in, of whomever.
     AcceptAny(tokio::net::TcpListener),
-    /// The other party of the stage is the counterparty.
-    Memory,
+    /// The party at this place of the stage is the counterparty.
+    Memory(usize),
 }
 
 /// All that a script acts on.
@@ -59,6 +64,8 @@ pub(super) struct Stage<'i> {
     pub(super) random: ChaCha12Rng,
     pub(super) ids: &'i mut Ids,
     pub(super) journal: Rc<Journal>,
+    /// The floor of the exchange that plays along, and when its prices move next.
+    pub(super) floor: Option<(Floor, Mono)>,
     /// Why no connection could be made.
     pub(super) unavailable: Option<String>,
 }
@@ -72,6 +79,12 @@ impl Stage<'_> {
     pub(super) fn tick(&mut self) -> Now {
         let now = self.time.now();
         self.journal.now.set(now.mono);
+        if let Some((floor, next)) = &mut self.floor
+            && now.mono >= *next
+        {
+            floor.tick(now.utc);
+            *next = now.mono.after(TICK);
+        }
         now
     }
 
@@ -84,10 +97,10 @@ impl Stage<'_> {
         }
         match self.doors.get_mut(place) {
             Some(Door::Dial { dial, making }) => *making = Some(dial()),
-            Some(Door::Memory) => {
+            Some(Door::Memory(other)) => {
+                let other = *other;
                 let (ours, theirs) = Pipe::pair();
-                // Two parties, of which the other one is the counterparty.
-                if let Some(other) = self.parties.get_mut(place ^ 1) {
+                if let Some(other) = self.parties.get_mut(other) {
                     if other.link.is_some() {
                         other.disconnected("the counterparty connected again".to_owned(), now);
                     }
@@ -156,15 +169,16 @@ impl Stage<'_> {
     }
 
     /// A time out of a span, as the seed says.
-    pub(super) fn choose(&mut self, span: Span) -> std::time::Duration {
-        let micros = |duration: std::time::Duration| u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+    pub(super) fn choose(&mut self, span: Span) -> Duration {
+        let micros = |duration: Duration| u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
         let chosen = self.random.random_range(micros(span.least)..=micros(span.most));
-        self.time.scaled(std::time::Duration::from_micros(chosen))
+        self.time.scaled(Duration::from_micros(chosen))
     }
 
     /// When a party must be looked at again though nothing comes.
     pub(super) fn deadline(&self, now: Now) -> Option<Mono> {
-        self.parties.iter().filter_map(|party| party.deadline(now)).min()
+        let tick = self.floor.as_ref().map(|(_, next)| *next);
+        self.parties.iter().filter_map(|party| party.deadline(now)).chain(tick).min()
     }
 
     /// The time as a field.
@@ -207,7 +221,7 @@ impl Door {
                 let accepted = accepted.map_err(|error| format!("no connection could be accepted: {error}"));
                 Poll::Ready(accepted.map(|(stream, _)| (Link::Socket(Box::new(stream.into())), Vec::new())))
             }
-            Door::Dial { .. } | Door::Memory => Poll::Pending,
+            Door::Dial { .. } | Door::Memory(_) => Poll::Pending,
         }
     }
 }

@@ -151,3 +151,29 @@ fn two_rules_that_answer_each_other_come_to_an_end() {
     );
     assert!(failures(&text).contains("do two rules answer each other?"));
 }
+
+/// Two desks in the books of the simulated exchange, whose prices move while they wait.
+const VENUE: &str = "party A initiator\nparty B initiator\nparty EXCHANGE exchange\n\
+     A: send order ClOrdID=$new as bid, HandlInst=1, Symbol=10Y, Side=BUY, OrderQty=100, OrdType=LIMIT, Price=50, TransactTime=$now\n\
+     A: expect report ClOrdID=$bid, ExecType=NEW\n\
+     A: send MarketDataRequest MDReqID=$new, SubscriptionRequestType=1, MarketDepth=1, MDUpdateType=0, NoMDEntryTypes=2, MDEntryType=BID, MDEntryType=OFFER, NoRelatedSym=1, Symbol=10Y\n\
+     A: await MarketDataSnapshotFullRefresh\nwait 5s..9s\n\
+     B: send order ClOrdID=$new as market, HandlInst=1, Symbol=10Y, Side=BUY, OrderQty=10, OrdType=MARKET, TransactTime=$now\n\
+     B: await report ClOrdID=$market, OrdStatus=FILLED, LastPx in 90..100\n\
+     A: send cancel OrigClOrdID=$bid, ClOrdID=$new, Symbol=10Y, Side=BUY, OrderQty=100, TransactTime=$now\n\
+     A: await report OrdStatus=CANCELED, LeavesQty=0\n";
+
+#[test]
+fn the_exchange_in_virtual_time_says_the_same_bytes_for_the_same_seed() {
+    assert_eq!(failures(VENUE), "");
+    let (one, again, other) = (wire(&played(VENUE, 7)), wire(&played(VENUE, 7)), wire(&played(VENUE, 8)));
+    assert!(one.len() > 20, "prices moved meanwhile: {}", one.len());
+    assert!(one == again, "the same seed");
+    assert_ne!(one, other, "another seed");
+    assert!(
+        parse("t", &format!("{VENUE}EXCHANGE: accept\n"))
+            .unwrap_err()
+            .to_string()
+            .contains("plays by itself")
+    );
+}
