@@ -50,6 +50,7 @@ impl Rig {
             board,
             directory: Directory::default(),
             metrics: Metrics::default(),
+            venue: None,
             stop: stopped.clone(),
         };
         let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));

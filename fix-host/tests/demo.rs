@@ -29,6 +29,34 @@ fn a_market_order_is_filled() {
     assert!(stdout(&order).contains("FILLED"), "{}", stdout(&order));
 }
 
+/// The commands of docs/exchange.md, "By hand".
+#[test]
+fn a_person_plays_the_venue() {
+    let demo = demo_with(&["--hold"]);
+    let run = |arguments: &str| {
+        let command = output(&[arguments.split(' ').collect(), vec!["--api", &demo.api]].concat());
+        (command.status.code(), stdout(&command) + &stderr(&command))
+    };
+    let order = "order --side BUY --qty 10 --symbol 10Y --price 96 --cl-ord-id A1";
+    let mut placed = Program::start(&[order.split(' ').collect(), vec!["--api", &demo.api]].concat());
+    placed.wait_for("PENDING NEW");
+    let (code, orders) = run("exchange orders");
+    assert!(code == Some(0) && orders.contains("BUY 10 10Y LIMIT 96.000 DAY  PENDING_NEW"), "{orders}");
+    assert_eq!(run("exchange fill A1 --qty 4 --price 95.5"), (Some(0), "done\n".to_owned()));
+    placed.wait_for("4 at 95.5");
+    assert_eq!(run("exchange hold off").0, Some(0));
+    let (_, book) = run("exchange book 10Y");
+    assert!(book.lines().any(|line| line.starts_with("1       6") && line.ends_with("96.000")), "{book}");
+    assert_eq!(run("exchange halt 10Y").0, Some(0));
+    assert!(run("exchange venue").1.contains("10Y     HALT"));
+    let (code, refused) = run("exchange reject A1 --text no");
+    assert_eq!((code, refused.contains("nothing waits to be decided about this order")), (Some(1), true));
+    let (code, unknown) = run("exchange bust E1");
+    assert_eq!((code, unknown.contains("no execution has the ExecID \"E1\"")), (Some(1), true), "{unknown}");
+    assert_eq!(run("exchange cancel A1").0, Some(0));
+    placed.wait_for("CANCELED");
+}
+
 #[test]
 fn an_order_says_its_account_and_how_long_it_stands_or_is_refused_with_the_reason() {
     let demo = demo();

@@ -34,6 +34,9 @@ pub struct DemoArgs {
     /// How the exchange behaves: plain, quickfix-executor, bond-rfq, nasty, crypto, or a file in TOML
     #[arg(long, value_name = "NAME|FILE", default_value = "plain")]
     venue: String,
+    /// The exchange leaves requests to a person: `fix-host exchange accept`, `fill` or `reject` decides each
+    #[arg(long)]
+    hold: bool,
     /// Makes the simulated market data repeatable
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -62,6 +65,7 @@ fn options(args: &DemoArgs) -> Result<DemoOptions, ServiceError> {
         instruments: settings::instruments(args.instruments.as_deref(), &ProcessSettings::default())?,
         seed: args.seed,
         venue: settings::venue(&args.venue)?,
+        hold: args.hold,
         screen: args.verbose > 0,
     })
 }

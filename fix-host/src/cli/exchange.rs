@@ -4,7 +4,10 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use fix_core::decimal::Decimal;
 
-use super::runtime::{self, RuntimeArgs};
+use super::{
+    by_hand::{self, ByHand},
+    runtime::{self, RuntimeArgs},
+};
 use crate::{
     config::ConnectionType,
     exit,
@@ -22,7 +25,13 @@ use crate::{
 /// An --http address other than loopback needs a token in the environment variable FIX_HOST_API_TOKEN,
 /// or in the file that FIX_HOST_API_TOKEN_FILE names.
 #[derive(clap::Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_help_heading = "Play the venue of a running exchange or demo"
+)]
 pub struct ExchangeArgs {
+    #[command(subcommand)]
+    by_hand: Option<ByHand>,
     /// Its sessions, in QuickFIX's format
     #[arg(long, value_name = "FILE", default_value = "config/exchange.cfg")]
     config: PathBuf,
@@ -45,7 +54,10 @@ pub struct ExchangeArgs {
     /// How many times as fast as it was recorded, such as 10 or 0.5
     #[arg(long, value_name = "N", default_value = "1", value_parser = speed, requires = "replay")]
     replay_speed: u32,
-    /// Serve /metrics and /healthz here, such as 127.0.0.1:8051
+    /// Acknowledge requests as pending, and leave them to a person: `accept`, `fill` or `reject` decides each
+    #[arg(long)]
+    hold: bool,
+    /// Serve /metrics, /healthz and what the commands below ask here, such as 127.0.0.1:8051
     #[arg(long, value_name = "ADDRESS:PORT")]
     http: Option<SocketAddr>,
     #[command(flatten)]
@@ -60,6 +72,9 @@ pub struct ExchangeArgs {
 
 /// Runs the exchange until a signal ends it.
 pub fn run(args: &ExchangeArgs) -> ExitCode {
+    if let Some(command) = &args.by_hand {
+        return by_hand::run(command);
+    }
     program::init(args.log_format, args.verbose);
     if let Some(named) = &args.check_venue {
         return check(named);
@@ -91,6 +106,7 @@ fn options(args: &ExchangeArgs) -> Result<ExchangeOptions, ServiceError> {
         settings,
         seed: args.seed,
         venue: settings::venue(&args.venue)?,
+        hold: args.hold,
         http: args.http.map(|addr| WebConfig { addr, token }),
         screen: args.verbose > 0,
     })

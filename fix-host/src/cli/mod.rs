@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand.
 
 pub mod acceptance;
+mod by_hand;
 pub mod cancel;
 pub mod codegen;
 pub mod completions;

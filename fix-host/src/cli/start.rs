@@ -84,5 +84,6 @@ fn options(args: &StartArgs) -> Result<EngineOptions, ServiceError> {
         market_seed: (!args.no_market_data).then_some(args.seed),
         screen: args.verbose > 0,
         board: Board::default(),
+        venue: None,
     })
 }

@@ -1,5 +1,7 @@
 //! OrderID(37) and ExecID(17): a number, made unique over restarts by what stands before it.
 
+use std::fmt;
+
 use fix_core::wire::value::Text;
 
 /// What stands before the numbers: the letter apart, the same for all ids of an exchange.
@@ -43,9 +45,18 @@ impl IdPrefix {
         self.id(b'Q', number)
     }
 
-    /// The number of an OrderID or ExecID of this exchange.
-    pub fn number(&self, id: &str) -> Option<u64> {
-        let (prefix, number) = id.get(1..)?.split_once('-')?;
+    /// The number of an OrderID(37) of this exchange.
+    pub fn order_number(&self, id: &str) -> Option<u64> {
+        self.number('O', id)
+    }
+
+    /// The number of an ExecID(17) of this exchange.
+    pub fn execution_number(&self, id: &str) -> Option<u64> {
+        self.number('E', id)
+    }
+
+    fn number(&self, kind: char, id: &str) -> Option<u64> {
+        let (prefix, number) = id.strip_prefix(kind)?.split_once('-')?;
         (prefix.as_bytes() == &self.text[..self.len]).then_some(())?;
         number.parse().ok()
     }
@@ -72,6 +83,12 @@ pub struct Id {
     len: usize,
 }
 
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text().as_str().unwrap_or_default())
+    }
+}
+
 impl Id {
     /// As a field's value.
     pub fn text(&self) -> Text<'_> {
@@ -88,9 +105,10 @@ mod tests {
         let ids = IdPrefix::new("67a-b");
         assert_eq!(ids.order(12).text().as_str(), Some("O67ab-12"));
         assert_eq!(ids.execution(u64::MAX).text().as_str(), Some("E67ab-18446744073709551615"));
-        assert_eq!(ids.number("O67ab-12"), Some(12));
+        assert_eq!((ids.order_number("O67ab-12"), ids.execution_number("E67ab-12")), (Some(12), Some(12)));
+        assert_eq!((ids.order_number("E67ab-12"), ids.execution_number("O67ab-12")), (None, None));
         for other in ["O67ac-12", "O67ab-", "", "é", "12"] {
-            assert_eq!(ids.number(other), None, "{other}");
+            assert_eq!(ids.order_number(other), None, "{other}");
         }
         assert_eq!(IdPrefix::new("0123456789abcdefgh").order(1).text().as_str(), Some("O0123456789abcdef-1"));
     }

@@ -3,6 +3,7 @@
 
 mod application;
 pub mod book;
+mod by_hand;
 pub mod floor;
 pub mod ids;
 mod market_data;

@@ -37,6 +37,8 @@ pub struct DemoOptions {
     pub seed: u64,
     /// How its exchange behaves.
     pub venue: Profile,
+    /// Its exchange holds requests for a person.
+    pub hold: bool,
     /// The desk's messages and events are shown on the screen too.
     pub screen: bool,
 }
@@ -47,7 +49,7 @@ pub struct DemoOptions {
 /// A port that is taken.
 pub async fn run(options: DemoOptions, stop: watch::Receiver<bool>) -> Result<(), ServiceError> {
     let board = Board::default();
-    let engine_options = EngineOptions {
+    let mut engine_options = EngineOptions {
         settings: settings(&options, "initiator")?,
         redis: options.redis.clone(),
         web: WebConfig { addr: (Ipv4Addr::LOCALHOST, options.api_port).into(), token: None },
@@ -55,6 +57,7 @@ pub async fn run(options: DemoOptions, stop: watch::Receiver<bool>) -> Result<()
         instruments: options.instruments.clone(),
         screen: options.screen,
         board: board.clone(),
+        venue: None,
     };
     let exchange_options = ExchangeOptions {
         replay: None,
@@ -62,11 +65,13 @@ pub async fn run(options: DemoOptions, stop: watch::Receiver<bool>) -> Result<()
         seed: options.seed,
         venue: options.venue.clone(),
         instruments: options.instruments.clone(),
+        hold: options.hold,
         http: None,
         screen: false,
     };
     // Before the desk dials: who else may listen on that port must not get its Logon.
     let Some(exchange) = exchange::start(exchange_options, stop.clone()).await? else { return Ok(()) };
+    engine_options.venue = Some(exchange.by_hand());
     let engine = engine::run(engine_options, stop);
     say(&introduction(&options));
     let guide = tokio::spawn(async move {

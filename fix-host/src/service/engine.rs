@@ -19,7 +19,8 @@ use crate::{
     bus::{PreparedBus, RedisBus, RedisPublisher, RedisUrl, Undelivered},
     config::{MarketDataSource, Role, SessionSettings, Settings},
     contract::{
-        intake::Intake, order::OrderCommand, parse::OrderRules, publisher::Publisher, report::REPORT_HISTORY,
+        by_hand::Venue, intake::Intake, order::OrderCommand, parse::OrderRules, publisher::Publisher,
+        report::REPORT_HISTORY,
     },
     desk::{Desk, DeskCommand, DeskParts, Due},
     exit,
@@ -50,6 +51,8 @@ pub struct EngineOptions {
     pub screen: bool,
     /// Where the state of the engine is shown.
     pub board: Board,
+    /// The venue, if it runs in the same process.
+    pub venue: Venue,
 }
 
 /// How long the batch of orders that the sessions have may take to be answered and settled in Redis.
@@ -91,6 +94,7 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
         board: board.clone(),
         directory: observers.directory.clone(),
         metrics: observers.metrics.clone(),
+        venue: options.venue.clone(),
         stop: stop.clone(),
     };
     let sessions = Sessions::new(options.screen, observers)?;

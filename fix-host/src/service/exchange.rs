@@ -20,7 +20,7 @@ use super::{
 use crate::{
     clock::utc_now,
     config::{SessionSettings, Settings},
-    contract::HostApplication,
+    contract::{HostApplication, by_hand::ByHand},
     exchange::{
         ExchangeApplication, Rules, SessionRules,
         floor::Floor,
@@ -51,7 +51,9 @@ pub struct ExchangeOptions {
     pub instruments: Vec<Instrument>,
     /// Recorded quotes and trades in the place of simulated ones.
     pub replay: Option<Replay>,
-    /// Where `/metrics` and `/healthz` are served; `None`: nowhere.
+    /// Requests are held for a person.
+    pub hold: bool,
+    /// Where `/metrics`, `/healthz` and the pages to play the venue are served; `None`: nowhere.
     pub http: Option<WebConfig>,
     /// Messages and events are shown on the screen too.
     pub screen: bool,
@@ -85,6 +87,7 @@ pub async fn run(options: ExchangeOptions, stop: watch::Receiver<bool>) -> Resul
 pub struct RunningExchange {
     running: Running<Exchange>,
     stop: watch::Receiver<bool>,
+    floor: Floor,
 }
 
 /// Starts an exchange; `None` if `stop` was true before it could.
@@ -98,15 +101,17 @@ pub async fn start(
     let board = Board::default();
     let publisher = Arc::new(board.clone());
     let observers = Observers { publisher: Some(publisher), ..Observers::default() };
-    let watched = Watched { board, metrics: observers.metrics.clone() };
+    let metrics = observers.metrics.clone();
     let sessions = Sessions::new(options.screen, observers)?;
-    let rules = Rules { only_listed: options.settings.process.only_known_symbols, ..Rules::default() };
+    let only_listed = options.settings.process.only_known_symbols;
+    let rules = Rules { only_listed, holds: options.hold, ..Rules::default() };
     let ids = IdPrefix::new(&format!("{:x}", utc_now().unix_seconds()));
     let is_replay = options.replay.is_some();
     let floor = match options.replay.take() {
         Some(replay) => Floor::replaying(replay, &options.instruments, rules, ids),
         None => Floor::new(Market::with_instruments(options.seed, &options.instruments), rules, ids),
     };
+    let watched = Watched { board, metrics, venue: Some(Arc::new(floor.clone())) };
     let behaviour = Behaviour::new(options.venue, options.seed, floor.clone(), &mut options.settings);
     let exchange = Exchange { floor: floor.clone(), behaviour };
     // All that can fail comes first: nobody is answered by an exchange that does not start.
@@ -116,7 +121,10 @@ pub async fn start(
     };
     if let Some(http) = options.http {
         let server = http::bind(http).await?;
-        tracing::info!("metrics on http://{}/metrics", server.local_addr());
+        tracing::info!(
+            "metrics on http://{0}/metrics, the venue by hand on http://{0}/api/exchange",
+            server.local_addr()
+        );
         tokio::spawn(server.serve_watched(watched, stop.clone()));
     }
     if is_replay {
@@ -124,11 +132,16 @@ pub async fn start(
             .map_err(|error| ServiceError::unavailable(format!("signals: {error}")))?;
         tokio::spawn(play(floor.clone(), pauses, stop.clone()));
     }
-    tokio::spawn(tick(floor, stop.clone()));
-    Ok(Some(RunningExchange { running: prepared.start(), stop }))
+    tokio::spawn(tick(floor.clone(), stop.clone()));
+    Ok(Some(RunningExchange { running: prepared.start(), stop, floor }))
 }
 
 impl RunningExchange {
+    /// What a person can do who plays the venue.
+    pub fn by_hand(&self) -> Arc<dyn ByHand> {
+        Arc::new(self.floor.clone())
+    }
+
     /// Runs until the stop; then logs out, flushes, and returns within two seconds.
     ///
     /// # Errors

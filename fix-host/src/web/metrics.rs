@@ -10,23 +10,26 @@ use axum::{
 };
 
 use super::{error::ApiError, server::Api};
+use crate::contract::by_hand::Venue;
 use crate::observe::{Board, METRICS_CONTENT_TYPE, Metrics};
 
 /// Under what requests to no page at all are counted.
 const NO_PAGE: &str = "none";
 
 /// What the page shows.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Watched {
     /// How the sessions are.
     pub board: Board,
     /// What is counted.
     pub metrics: Metrics,
+    /// The venue, if one runs in the process.
+    pub venue: Venue,
 }
 
 impl FromRef<Arc<Api>> for Watched {
     fn from_ref(api: &Arc<Api>) -> Self {
-        Watched { board: api.board.clone(), metrics: api.metrics.clone() }
+        Watched { board: api.board.clone(), metrics: api.metrics.clone(), venue: api.venue.clone() }
     }
 }
 

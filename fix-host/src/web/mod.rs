@@ -18,6 +18,7 @@ mod client;
 mod connections;
 mod crowd;
 mod error;
+mod exchange;
 mod guard;
 mod halts;
 mod metrics;

@@ -17,6 +17,7 @@ use hyper_util::service::TowerToHyperService;
 
 use super::{
     error::ApiError,
+    exchange,
     guard::{Guard, guard, marked},
     halts,
     metrics::{self, Watched},
@@ -27,7 +28,7 @@ use super::{
 use crate::observe::Metrics;
 
 /// A pattern of the router, and what answers there.
-type Route<S> = (&'static str, MethodRouter<S>);
+pub(super) type Route<S> = (&'static str, MethodRouter<S>);
 
 /// The page that orders come to.
 const ORDERS: &str = "/api/orders";
@@ -99,6 +100,7 @@ pub(super) fn engine(api: Api, rules: Guard) -> Pages {
         ("/readyz", get(views::readyz)),
         ("/openapi.json", get(document)),
     ];
+    let routes = routes.into_iter().chain(exchange::routes()).collect();
     let metrics = api.metrics.clone();
     let direct = DirectOrders { api: Arc::clone(&api), rules: rules.clone() };
     let router = router(routes, rules, metrics).with_state(api);
@@ -107,7 +109,10 @@ pub(super) fn engine(api: Api, rules: Guard) -> Pages {
 
 /// What a process serves that takes no orders over HTTP.
 pub(super) fn watched(watched: Watched, rules: Guard) -> Pages {
-    let routes = vec![("/metrics", get(metrics::page)), ("/healthz", get(views::healthz))];
+    let mut routes = vec![("/metrics", get(metrics::page)), ("/healthz", get(views::healthz))];
+    if watched.venue.is_some() {
+        routes.extend(exchange::routes());
+    }
     let metrics = watched.metrics.clone();
     Pages { router: router(routes, rules, metrics).with_state(watched), orders: None }
 }

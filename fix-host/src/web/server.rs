@@ -15,7 +15,7 @@ use super::{
     routes::{self, Pages},
 };
 use crate::{
-    contract::{control::Directory, intake::Intake, publisher::Publisher},
+    contract::{by_hand::Venue, control::Directory, intake::Intake, publisher::Publisher},
     observe::{Board, Metrics},
     open_files,
     orders::Orders,
@@ -83,6 +83,8 @@ pub struct Api {
     pub directory: Directory,
     /// What is counted.
     pub metrics: Metrics,
+    /// The venue, if one runs in the process.
+    pub venue: Venue,
     /// Turns true at the end; requests that wait then answer at once.
     pub stop: watch::Receiver<bool>,
 }
@@ -123,7 +125,7 @@ impl WebServer {
         serve(self.listener, pages, stop).await;
     }
 
-    /// Serves metrics and health alone until `stop` is true.
+    /// Serves metrics, health and the venue alone until `stop` is true.
     pub async fn serve_watched(self, watched: Watched, stop: watch::Receiver<bool>) {
         let pages = routes::watched(watched, Guard::new(self.addr, self.token));
         serve(self.listener, pages, stop).await;

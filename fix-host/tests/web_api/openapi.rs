@@ -40,7 +40,7 @@ async fn each_route_takes_the_methods_and_the_parameters_of_the_document() {
     let rig = Rig::start().await;
     let (_, document) = rig.get("/openapi.json").await;
     for (path, operations) in paths(&document) {
-        let concrete = path.replace("{clOrdID}", "A1").replace("{session}", "A1");
+        let concrete = path.replace("{clOrdID}", "A1").replace("{session}", "A1").replace("{symbol}", "10Y");
         let host = format!("Host: {}\r\nConnection: close\r\n\r\n", rig.addr);
         let answer = rig.raw(&format!("DELETE {concrete} HTTP/1.1\r\n{host}")).await;
         let (head, _) = answer.split_once("\r\n\r\n").unwrap();

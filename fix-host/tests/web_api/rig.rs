@@ -59,6 +59,7 @@ impl Rig {
             board: board.clone(),
             directory: Directory::default(),
             metrics: Metrics::default(),
+            venue: None,
             stop: stopped,
         };
         let web = WebServer::bind(WebConfig { addr: LOOPBACK, token }).await.unwrap();

@@ -57,7 +57,7 @@ pub(super) const HOST: Crate = Crate {
         ("exchange/orders", &["exchange/book"]),
         ("exchange/venue", &["exchange/book", "exchange/orders"]),
         ("exchange/profile", &["config", "store", "contract"]),
-        ("exchange", &["market", "exchange/book", "exchange/orders", "exchange/venue"]),
+        ("exchange", &["contract", "market", "exchange/book", "exchange/orders", "exchange/venue"]),
         ("load", &["contract"]),
         ("net", &["clock", "open_files", "config", "store", "contract"]),
         ("web", &["exit", "from_environment", "clock", "open_files", "halt", "contract", "orders", "observe"]),

@@ -69,7 +69,7 @@ impl Told<'_> {
             .field(tag::ORD_STATUS, report.ord_status)
             .optional(tag::ORD_REJ_REASON, report.ord_rej_reason)
             .optional(tag::EXEC_RESTATEMENT_REASON, report.restatement)
-            .optional(tag::TEXT, report.text);
+            .optional(tag::TEXT, report.text.as_deref());
         let Some(terms) = &report.terms else {
             out.field(tag::LEAVES_QTY, 0_u64).field(tag::CUM_QTY, 0_u64).field(tag::AVG_PX, 0_u64);
             return;

@@ -78,7 +78,7 @@ impl OrderStates {
         out.extend(named.map(Output::Report));
     }
 
-    fn traded(&mut self, id: OrderId, price: Ticks, qty: Quantity, out: &mut Vec<Output>) {
+    pub(super) fn traded(&mut self, id: OrderId, price: Ticks, qty: Quantity, out: &mut Vec<Output>) {
         let exec_id = self.exec_ids + 1;
         // The orders of the venue's own maker are nobody's.
         let Some(record) = self.orders.get_mut(id) else { return };
@@ -119,7 +119,9 @@ impl OrderStates {
         };
         record.life = life;
         let report = self.report(id, exec_type);
-        out.extend(report.map(|report| Output::Report(Report { text: said_of(reason), ..report })));
+        out.extend(
+            report.map(|report| Output::Report(Report { text: said_of(reason).map(Into::into), ..report })),
+        );
         self.recount(id);
     }
 
@@ -133,7 +135,7 @@ impl OrderStates {
                 self.end(id, Life::Rejected);
                 let report = self.report(id, code::ExecType::REJECTED);
                 let (reason, text) = ord_rej_reason(reason);
-                let (ord_rej_reason, text) = (Some(reason), Some(text));
+                let (ord_rej_reason, text) = (Some(reason), Some(text.into()));
                 out.extend(report.map(|report| Output::Report(Report { ord_rej_reason, text, ..report })));
             }
             // The book has the rest of the order, which goes on; a later decision opens what a bust has added to it.
@@ -151,7 +153,7 @@ impl OrderStates {
         }
     }
 
-    fn end(&mut self, id: OrderId, life: Life) {
+    pub(super) fn end(&mut self, id: OrderId, life: Life) {
         if let Some(record) = self.record_mut(id) {
             (record.life, record.in_book, record.is_done_for_day) = (life, 0, false);
             self.recount(id);

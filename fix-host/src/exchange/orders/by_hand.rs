@@ -8,7 +8,7 @@ use super::{
     super::book::{OrderId, Quantity, Ticks},
     OrderStates,
     output::{Output, Report},
-    record::{Record, Trade},
+    record::{Life, Record, Trade},
     request::{Asks, Waiting},
 };
 
@@ -46,6 +46,40 @@ impl OrderStates {
         let report = Report::of(record, id, new_id, code::ExecType::TRADE_CORRECT);
         out.push(Output::Report(Report { exec_ref_id: Some(exec_id), last: Some((price, qty)), ..report }));
         if qty < was { self.reopen(id) } else { None }
+    }
+
+    /// Fills an order, or a part of it, at a price that the venue chooses. Returns what is left for its book to have; `None`,
+    /// and nothing is reported, if not so much of it can trade.
+    pub fn fill(
+        &mut self,
+        id: OrderId,
+        price: Ticks,
+        qty: Quantity,
+        out: &mut Vec<Output>,
+    ) -> Option<Quantity> {
+        self.record(id).filter(|record| record.is_live() && (1..=record.in_book).contains(&qty))?;
+        self.traded(id, price, qty, out);
+        self.record(id).map(|record| record.in_book)
+    }
+
+    /// Refuses the oldest request of an order that is not decided, in the venue's words: 150=8 of a new order, an
+    /// OrderCancelReject(9) otherwise. False if none waits.
+    pub fn refuse_by_hand(&mut self, id: OrderId, text: &str, out: &mut Vec<Output>) -> bool {
+        if !self.waits(id) {
+            return false;
+        }
+        if !self.waits_as_new(id) {
+            self.refuse(id, code::CxlRejReason::BROKER_CREDIT, text.to_owned(), out);
+            return true;
+        }
+        if let Some(record) = self.record_mut(id) {
+            record.waiting.pop_front();
+        }
+        self.end(id, Life::Rejected);
+        let (ord_rej_reason, text) = (Some(code::OrdRejReason::BROKER_CREDIT), Some(text.to_owned().into()));
+        let report = self.report(id, code::ExecType::REJECTED);
+        out.extend(report.map(|report| Output::Report(Report { ord_rej_reason, text, ..report })));
+        true
     }
 
     /// Guarantees an order its price (150=7, 39=7 until it is filled).

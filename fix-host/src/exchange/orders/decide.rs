@@ -1,6 +1,6 @@
 //! A request's turn: what it means to the order as it is now.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use fix_core::dict::fix44::code;
 
@@ -76,7 +76,7 @@ impl OrderStates {
         &mut self,
         id: OrderId,
         reason: code::CxlRejReason,
-        text: &'static str,
+        text: impl Into<Cow<'static, str>>,
         out: &mut Vec<Output>,
     ) {
         let Some(record) = self.record_mut(id) else { return };

@@ -44,7 +44,7 @@ impl OrderStates {
         record.life = Life::Rejected;
         out.push(Output::Report(Report {
             ord_rej_reason: Some(code::OrdRejReason::ORDER_EXCEEDS_LIMIT),
-            text: Some("too many orders of this session are working already; cancel some first"),
+            text: Some("too many orders of this session are working already; cancel some first".into()),
             ..Report::of(&record, id, exec_id, code::ExecType::REJECTED)
         }));
     }
@@ -67,7 +67,7 @@ impl OrderStates {
         }
         if !poss_resend {
             report.ord_rej_reason = Some(code::OrdRejReason::DUPLICATE_ORDER);
-            report.text = Some("this ClOrdID(11) was used before");
+            report.text = Some("this ClOrdID(11) was used before".into());
         }
         out.push(Output::Report(report));
         true
@@ -130,7 +130,7 @@ impl OrderStates {
             cum_qty: 0,
             leaves_qty: 0,
             avg_px: Decimal::ZERO,
-            text: Some("unknown order"),
+            text: Some("unknown order".into()),
         }
     }
 

@@ -12,6 +12,7 @@
 //! | `request` `output` | what goes in, what comes out |
 //! | `listing` | instruments: what ticks and lots are worth |
 //! | `names` `table` | which ids are known, and for how long |
+//! | `picture` | an order, as the venue sees it |
 //! | `record` | an order: its OrdStatus(39) by precedence, its quantities, its average price |
 //! | `intake` | requests: new, cancel, replace, status, mass cancel; ids that are used, known or stale |
 //! | `decide` | what a request means to the order when its turn comes |
@@ -25,6 +26,7 @@ mod intake;
 mod listing;
 mod names;
 mod output;
+mod picture;
 mod record;
 mod request;
 mod table;
@@ -35,13 +37,15 @@ use std::sync::Arc;
 
 pub use listing::{Listing, OffGrid};
 pub use output::{CancelReject, Output, Report, Terms};
+pub use picture::{Execution, Picture};
 pub use request::{Acknowledge, CancelRequest, Command, Expires, NewRequest, ReplaceRequest};
 
-use super::book::{Kind, OrderId, Owner, Side};
+use super::book::{Kind, OrderId, Owner, Quantity, Side, Ticks};
 use fix_core::dict::fix44::code;
 use names::Names;
-use record::Record;
 pub(in crate::exchange) use record::average;
+use record::{Life, Record};
+use request::{Asks, Waiting};
 use table::Table;
 
 /// How much a session may have.
@@ -110,6 +114,37 @@ impl OrderStates {
     /// True if an order can trade.
     pub fn is_live(&self, id: OrderId) -> bool {
         self.record(id).is_some_and(Record::is_live)
+    }
+
+    /// True if a request about the order waits to be decided.
+    pub fn waits(&self, id: OrderId) -> bool {
+        self.undecided(id).is_some()
+    }
+
+    /// True if the order itself waits to be accepted.
+    pub fn waits_as_new(&self, id: OrderId) -> bool {
+        self.undecided(id).is_some_and(|waiting| waiting.asks == Asks::New)
+    }
+
+    fn undecided(&self, id: OrderId) -> Option<&Waiting> {
+        self.record(id)?.waiting.front().filter(|waiting| !waiting.is_decided)
+    }
+
+    /// How much of an order its book has, or is to have once it is accepted.
+    pub fn open(&self, id: OrderId) -> Quantity {
+        match self.record(id) {
+            Some(record) if record.life == Life::Pending => record.leaves_qty(),
+            Some(record) => record.in_book,
+            None => 0,
+        }
+    }
+
+    /// Price(44) of an order.
+    pub fn limit(&self, id: OrderId) -> Option<Ticks> {
+        match self.record(id)?.terms.kind {
+            Kind::Limit(limit) | Kind::StopLimit { limit, .. } => Some(limit),
+            Kind::Market | Kind::MarketToLimit | Kind::Stop(_) => None,
+        }
     }
 
     /// The order that a session knows by this ClOrdID(11).

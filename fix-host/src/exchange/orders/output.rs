@@ -56,7 +56,7 @@ pub struct Report {
     /// AvgPx(6); zero also if the price is beyond what a [`Decimal`] holds.
     pub avg_px: Decimal,
     /// Text(58).
-    pub text: Option<&'static str>,
+    pub text: Option<Cow<'static, str>>,
 }
 
 /// What a report repeats of the order.

@@ -46,8 +46,17 @@ pub enum Unknown {
     #[error("no instrument has this symbol")]
     Instrument,
     /// Not such a price or quantity.
-    #[error("the price is not one of the instrument's, or the quantity is more than was traded")]
+    #[error("the price is not one of the instrument's, or the quantity is zero or more than there is")]
     Value,
+    /// No request about the order waits.
+    #[error("nothing waits to be decided about this order")]
+    Request,
+    /// The order has no limit, and its book no price.
+    #[error("there is no price to fill it at; give one")]
+    Price,
+    /// The instrument is closed.
+    #[error("the instrument is closed")]
+    Closed,
 }
 
 impl Venue {

@@ -53,7 +53,7 @@ impl Venue {
         let acknowledge = self.acknowledge();
         let id = self.orders.cancel(owner, request, acknowledge, &mut self.told);
         match id {
-            Some(id) => self.decide(id, out),
+            Some(id) => self.decide_with(id, None, out),
             None => out.extend(self.told.drain(..).map(Output::Order)),
         }
     }
@@ -114,6 +114,9 @@ impl Venue {
 
     /// Decides an order that meets one of the venue's own, if there is to be one.
     fn decide_with(&mut self, id: OrderId, fill: Option<OwnFill>, out: &mut Vec<Output>) {
+        if self.holds(out) {
+            return;
+        }
         let Some(fill) = fill else { return self.decide(id, out) };
         let own = self.provide(&fill, out);
         self.decide(id, out);

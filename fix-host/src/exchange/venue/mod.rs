@@ -13,11 +13,13 @@
 //! | `mass` | requests about many orders |
 //! | `maker` `quoted` | the venue's own quotes, which are orders in the book; trades at those that one session was given |
 //! | `day` | phases, the end of orders by their time, what is done by hand |
+//! | `held` | requests that wait for a person, and fills at a price that he chooses |
 //! | `view` `figures` | what can be seen: depth, trades, the figures of the day |
 
 mod day;
 mod enter;
 mod figures;
+mod held;
 mod listings;
 mod maker;
 mod mass;
@@ -58,6 +60,8 @@ pub struct Rules {
     pub self_match: SelfMatch,
     /// Requests are acknowledged as pending before they are decided.
     pub acknowledges: bool,
+    /// Requests about one order are acknowledged as pending, and wait for a person to decide them.
+    pub holds: bool,
     /// How much a session may have.
     pub limits: Limits,
 }
@@ -121,7 +125,7 @@ impl Venue {
     }
 
     fn acknowledge(&self) -> Acknowledge {
-        if self.rules.acknowledges { Acknowledge::AsPending } else { Acknowledge::Not }
+        if self.rules.acknowledges || self.rules.holds { Acknowledge::AsPending } else { Acknowledge::Not }
     }
 
     /// The market of the listing that was added last.

@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc};
 use super::{Venue, figures::DayFigures, request::Named};
 use crate::exchange::{
     book::{Book, Event, Phase, Quantity, Side, Ticks},
-    orders::Listing,
+    orders::{self, Listing},
 };
 
 /// Trades that are kept for those who follow.
@@ -81,6 +81,11 @@ impl Venue {
     pub fn depth(&self, place: usize) -> Option<Depth<'_>> {
         let market = self.markets.get(place)?;
         Some(Depth { listing: self.listings().get(place)?, book: &market.book, changes: market.changes })
+    }
+
+    /// The orders that the venue knows, oldest first, as they are: with those that have ended, or without.
+    pub fn orders(&self, with_ended: bool) -> Vec<orders::Picture<'_>> {
+        self.orders.pictures(with_ended)
     }
 
     /// The last change of any book.

@@ -1,5 +1,6 @@
 //! The exchange over sessions in memory: FIX in, FIX out.
 
+mod by_hand;
 mod lines;
 mod lists;
 mod orders;

@@ -1,0 +1,135 @@
+//! A person plays the venue.
+
+use super::*;
+use crate::contract::by_hand::{Act, ByHand, MarketPhase, NotDone, VenueOrder};
+
+fn holding() -> Floor {
+    floor_with(Rules { holds: true, ..Rules::default() })
+}
+
+fn accept(order: &str) -> Act {
+    Act::Accept { order: order.into() }
+}
+
+fn reject(order: &str, text: &str) -> Act {
+    Act::Reject { order: order.into(), text: text.into() }
+}
+
+fn fill(order: &str, qty: Option<&str>, price: Option<&str>) -> Act {
+    let value = |text: Option<&str>| text.map(|text| text.parse().unwrap());
+    Act::Fill { order: order.into(), qty: value(qty), price: value(price) }
+}
+
+fn only(floor: &Floor) -> VenueOrder {
+    let mut orders = floor.orders(true);
+    assert_eq!(orders.len(), 1);
+    orders.remove(0)
+}
+
+#[test]
+fn what_is_held_waits_for_a_person_who_accepts_or_refuses_it() {
+    let floor = holding();
+    let mut session = Session::join(&floor, "A");
+    session.order("1", '1', 10, "187");
+    assert_eq!(session.said(), ["1 A A 0 10"]);
+    assert_eq!(only(&floor).waits, Some("NEW"));
+    floor.act(&accept("1")).unwrap();
+    assert_eq!(session.said(), ["1 0 0 0 10"]);
+    session.send("G", "11=2|41=1|55=AAPL|54=1|38=12|40=2|44=187.5|60=20260101-00:00:00|").unwrap();
+    session.send("F", "11=3|41=2|55=AAPL|54=1|60=20260101-00:00:00|").unwrap();
+    assert_eq!(session.said(), ["2 E E 0 10", "3 6 6 0 10"]);
+    assert_eq!(only(&floor).waits, Some("REPLACE"));
+    floor.act(&reject("OT-1", "not today")).unwrap();
+    assert_eq!(session.told(&[35, 11, 41, 39, 102, 434, 58]), ["9 2 1 6 2 2 not today"]);
+    floor.act(&accept("OT-1")).unwrap();
+    assert_eq!(session.said(), ["3 4 4 0 0"]);
+    let nothing = floor.act(&accept("OT-1"));
+    let text = "order \"OT-1\": nothing waits to be decided about this order";
+    assert_eq!(nothing, Err(NotDone::Refused(text.into())));
+}
+
+#[test]
+fn a_held_order_is_refused_in_the_persons_words_and_its_id_is_used() {
+    let floor = holding();
+    let mut session = Session::join(&floor, "A");
+    session.order("1", '1', 10, "187");
+    floor.act(&reject("1", "no credit")).unwrap();
+    assert_eq!(session.told(&[150, 39, 103, 151, 58]), ["A A - 10 -", "8 8 0 0 no credit"]);
+    session.order("1", '1', 10, "187");
+    assert_eq!(session.told(&[150, 39, 103]), ["8 8 6"]);
+    assert!(floor.orders(false).is_empty());
+}
+
+#[test]
+fn a_held_order_that_is_filled_in_part_is_accepted_and_its_rest_stands_in_the_book() {
+    let floor = holding();
+    let mut session = Session::join(&floor, "A");
+    session.order("1", '1', 10, "187");
+    floor.act(&fill("1", Some("4"), Some("186.5"))).unwrap();
+    assert_eq!(
+        session.told(&[150, 39, 31, 32, 14, 151]),
+        ["A A - - 0 10", "0 0 - - 0 10", "F 1 186.5 4 4 6"]
+    );
+    let book = floor.book("AAPL").unwrap();
+    assert_eq!((book.bids.len(), book.bids[0].qty.as_str(), book.bids[0].price.as_str()), (1, "6", "187"));
+    floor.act(&Act::Hold(false)).unwrap();
+    let mut other = Session::join(&floor, "B");
+    other.order("1", '2', 6, "187");
+    assert_eq!(session.told(&[150, 39, 31, 32, 14, 151, 6]), ["F 2 187 6 10 0 186.8"]);
+}
+
+#[test]
+fn an_order_is_filled_beside_its_book_as_often_as_there_is_something_open() {
+    let floor = floor();
+    let (mut session, mut other) = (Session::join(&floor, "A"), Session::join(&floor, "B"));
+    session.order("1", '1', 10, "187");
+    other.order("1", '1', 5, "188");
+    let twice = floor.act(&fill("1", None, None)).unwrap_err();
+    assert!(twice.to_string().contains("several sessions"), "{twice}");
+    floor.act(&fill("OT-1", Some("3"), None)).unwrap();
+    for (qty, price) in [("8", None), ("0", None), ("1", Some("0.00000001"))] {
+        let refused = floor.act(&fill("OT-1", Some(qty), price)).unwrap_err();
+        assert!(matches!(refused, NotDone::Refused(_)), "{refused}");
+    }
+    floor.act(&fill("OT-1", None, Some("190"))).unwrap();
+    assert_eq!(session.told(&[150, 39, 31, 32, 151]), ["0 0 - - 10", "F 1 187 3 7", "F 2 190 7 0"]);
+    assert_eq!(floor.book("AAPL").unwrap().bids.len(), 1, "that of the other session");
+    assert!(matches!(floor.act(&fill("OT-1", None, None)), Err(NotDone::Unknown(_))));
+    let executions = &floor.orders(true)[0].executions;
+    let said: Vec<String> =
+        executions.iter().map(|one| format!("{} {}", one.last_qty, one.last_px)).collect();
+    assert_eq!(said, ["3 187", "7 190"]);
+}
+
+#[test]
+fn executions_are_taken_back_and_corrected_by_their_ids() {
+    let floor = floor();
+    let mut session = Session::join(&floor, "A");
+    session.order("1", '1', 10, "187");
+    floor.act(&fill("1", Some("4"), None)).unwrap();
+    let execution = only(&floor).executions[0].exec_id.clone();
+    let (qty, price) = ("3".parse().unwrap(), "186".parse().unwrap());
+    floor.act(&Act::Correct { execution: execution.clone(), qty, price }).unwrap();
+    let corrected = only(&floor).executions[0].exec_id.clone();
+    assert!(matches!(floor.act(&Act::Bust { execution }), Err(NotDone::Unknown(_))));
+    floor.act(&Act::Bust { execution: corrected }).unwrap();
+    assert_eq!(session.told(&[150, 39, 14, 151]), ["0 0 0 10", "F 1 4 6", "G 1 3 7", "H 0 0 10"]);
+    assert_eq!(floor.book("AAPL").unwrap().bids[0].qty.as_str(), "10");
+}
+
+#[test]
+fn one_instrument_or_all_go_on_to_a_phase() {
+    let floor = floor();
+    let mut session = Session::join(&floor, "A");
+    let symbol = Some("10Y".to_owned());
+    floor.act(&Act::Phase { phase: MarketPhase::Halt, symbol }).unwrap();
+    session.send("D", "11=1|55=10Y|54=1|38=10|40=2|44=200|60=20260101-00:00:00|").unwrap();
+    assert_eq!(session.told(&[150, 39]), ["0 0"], "nothing trades in a halt");
+    floor.act(&Act::Phase { phase: MarketPhase::Open, symbol: None }).unwrap();
+    assert_eq!(session.told(&[150, 39]), ["F 2"]);
+    let phases: Vec<MarketPhase> = floor.venue().instruments.iter().map(|one| one.phase).collect();
+    assert!(phases.iter().all(|phase| *phase == MarketPhase::Open), "{phases:?}");
+    let symbol = Some("NONE".to_owned());
+    let unknown = floor.act(&Act::Phase { phase: MarketPhase::Halt, symbol }).unwrap_err();
+    assert_eq!(unknown.to_string(), "no instrument has the Symbol \"NONE\"");
+}

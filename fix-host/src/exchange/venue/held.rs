@@ -1,0 +1,157 @@
+//! What a person decides who plays the venue: requests that are held for him, and fills at a price that he chooses.
+
+use fix_core::decimal::Decimal;
+
+use super::{Output, Venue, day::Unknown};
+use crate::exchange::{
+    book::{CancelReason, Change, Event, NewOrder, OrderId, Phase, Quantity, Side, Ticks},
+    orders::Command,
+};
+
+impl Venue {
+    /// Requests are held for a person from now on, or no longer; those that wait go on waiting.
+    pub fn hold(&mut self, holds: bool) {
+        self.rules.holds = holds;
+    }
+
+    /// True if requests are held for a person.
+    pub fn is_holding(&self) -> bool {
+        self.rules.holds
+    }
+
+    /// If requests are held: tells that this one was taken.
+    pub(super) fn holds(&mut self, out: &mut Vec<Output>) -> bool {
+        if self.rules.holds {
+            out.extend(self.told.drain(..).map(Output::Order));
+        }
+        self.rules.holds
+    }
+
+    /// Accepts the oldest request that waits about an order: the book does what it asks.
+    ///
+    /// # Errors
+    /// [`Unknown::Order`], [`Unknown::Request`]
+    pub fn accept(&mut self, id: OrderId, out: &mut Vec<Output>) -> Result<(), Unknown> {
+        self.is_waiting(id)?;
+        self.decide(id, out);
+        Ok(())
+    }
+
+    /// Refuses the oldest request that waits about an order, in these words.
+    ///
+    /// # Errors
+    /// [`Unknown::Order`], [`Unknown::Request`]
+    pub fn refuse_by_hand(&mut self, id: OrderId, text: &str, out: &mut Vec<Output>) -> Result<(), Unknown> {
+        self.is_waiting(id)?;
+        self.orders.refuse_by_hand(id, text, &mut self.told);
+        out.extend(self.told.drain(..).map(Output::Order));
+        Ok(())
+    }
+
+    /// Fills an order at a price beside its book, with the venue itself. Without a price: at its limit, or where its book would
+    /// fill it; without a quantity: all that is open. A new order that waits is accepted by it, and its rest goes to the book.
+    ///
+    /// # Errors
+    /// [`Unknown::Order`], [`Unknown::Value`], [`Unknown::Price`], [`Unknown::Closed`]
+    pub fn fill_by_hand(
+        &mut self,
+        id: OrderId,
+        price: Option<Decimal>,
+        qty: Option<Decimal>,
+        out: &mut Vec<Output>,
+    ) -> Result<(), Unknown> {
+        let listing = self.orders.listing(id).cloned().ok_or(Unknown::Order)?;
+        let place = listing.place;
+        if self.phase_of(place) == Some(Phase::Closed) {
+            return Err(Unknown::Closed);
+        }
+        let side = self.orders.side(id).ok_or(Unknown::Order)?;
+        let price = match price {
+            Some(price) => listing.ticks(price).map_err(|_| Unknown::Value)?,
+            None => self.usual_price(id, place, side).ok_or(Unknown::Price)?,
+        };
+        let open = self.orders.open(id);
+        let is_new = self.orders.waits_as_new(id);
+        if open == 0 || !is_new && !self.orders.is_live(id) {
+            return Err(Unknown::Order);
+        }
+        let qty = qty.map_or(Ok(open), |qty| listing.lots(qty)).map_err(|_| Unknown::Value)?;
+        if !(1..=open).contains(&qty) {
+            return Err(Unknown::Value);
+        }
+        if is_new {
+            self.accept_filled(id, place, price, qty, out);
+        } else {
+            self.fill_live(id, place, price, qty, out);
+        }
+        Ok(())
+    }
+
+    /// Fills a part of an order that its book has, or all of it.
+    fn fill_live(&mut self, id: OrderId, place: usize, price: Ticks, qty: Quantity, out: &mut Vec<Output>) {
+        let left = self.orders.fill(id, price, qty, &mut self.told);
+        if let (Some(left), Some(market)) = (left, self.markets.get_mut(place)) {
+            match left {
+                0 => market.book.cancel(id, &mut self.events),
+                left => market.book.replace(id, Change::open(left), &mut self.events),
+            }
+            // The order itself knows it by now.
+            self.events.clear();
+        }
+        self.print_beside(id, place, price, qty);
+        self.settle(place, out);
+    }
+
+    /// Accepts a new order and fills it, or a part of it, before its book has the rest.
+    fn accept_filled(
+        &mut self,
+        id: OrderId,
+        place: usize,
+        price: Ticks,
+        qty: Quantity,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(Command::Enter(order)) = self.orders.decide(id, &mut self.told) else { return };
+        self.events.push(Event::Accepted { id });
+        self.settle(place, out);
+        self.orders.fill(id, price, qty, &mut self.told);
+        self.print_beside(id, place, price, qty);
+        let left = order.qty - qty;
+        if let Some(market) = self.markets.get_mut(place).filter(|_| left > 0) {
+            let display_qty = order.display_qty.min(left);
+            let rest = NewOrder { qty: left, min_qty: 0, display_qty, ..order };
+            market.book.enter(&rest, &mut self.events);
+            match self.events.first_mut() {
+                Some(Event::Accepted { .. }) => _ = self.events.remove(0),
+                // It was told that it is accepted.
+                Some(first @ Event::Rejected { .. }) => {
+                    *first = Event::Cancelled { id, qty: left, reason: CancelReason::NoCounterparty };
+                }
+                _ => {}
+            }
+        }
+        self.settle(place, out);
+    }
+
+    /// A trade of the venue itself, for those who follow the market.
+    fn print_beside(&mut self, id: OrderId, place: usize, price: Ticks, qty: Quantity) {
+        let maker = self.own_id();
+        self.trades.record(place, Event::Traded { maker, taker: id, price, qty });
+        self.changes += 1;
+        if let Some(market) = self.markets.get_mut(place) {
+            market.changes = self.changes;
+        }
+    }
+
+    /// The limit of an order; of one without, the best price of the other side, or that of the last trade.
+    fn usual_price(&self, id: OrderId, place: usize, side: Side) -> Option<Ticks> {
+        let other = if side == Side::Buy { Side::Sell } else { Side::Buy };
+        let last = || self.markets.get(place)?.book.last_price();
+        self.orders.limit(id).or_else(|| self.best(place, other)).or_else(last)
+    }
+
+    fn is_waiting(&self, id: OrderId) -> Result<(), Unknown> {
+        self.orders.listing(id).ok_or(Unknown::Order)?;
+        if self.orders.waits(id) { Ok(()) } else { Err(Unknown::Request) }
+    }
+}
