@@ -219,9 +219,10 @@ impl Story {
 
     /// What nobody has asked for.
     fn by_hand(&mut self, act: &Act) {
-        let order = |pick: &usize| self.ledger.live_order(*pick).and_then(|id| self.floor.ids().number(id));
+        let order =
+            |pick: &usize| self.ledger.live_order(*pick).and_then(|id| self.floor.ids().order_number(id));
         let execution =
-            |pick: &usize| self.ledger.execution(*pick).and_then(|id| self.floor.ids().number(id));
+            |pick: &usize| self.ledger.execution(*pick).and_then(|id| self.floor.ids().execution_number(id));
         // What cannot be done, because there is no such order any longer, changes nothing.
         match act {
             Act::Phase(phase) => self.floor.by_hand(|venue, out| venue.set_phase(*phase, out)),
@@ -311,7 +312,7 @@ impl Story {
                 self.ask(session, "H", &format!("11={id}|55={}|54={}|", SYMBOLS[terms.symbol], terms.side));
             }
         }
-        let open = self.ledger.open(|id| self.floor.ids().number(id).unwrap());
+        let open = self.ledger.open(|id| self.floor.ids().order_number(id).unwrap());
         let in_books = self.floor.look(|venue| {
             let places = 0..venue.listings().len();
             let own = |place: &usize| SYMBOLS.contains(&&*venue.listings()[*place].symbol);
