@@ -133,7 +133,7 @@ impl Record {
             Status::DONE_FOR_DAY
         } else if self.is_filled() {
             Status::FILLED
-        } else if self.is_stopped && self.is_live() {
+        } else if self.is_stopped && self.life == Life::Live {
             Status::STOPPED
         } else {
             match self.life {

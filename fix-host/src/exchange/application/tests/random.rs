@@ -349,7 +349,7 @@ fn whatever_sessions_ask_each_report_is_true_and_the_books_have_what_is_said_to_
     let config = ProptestConfig {
         cases: CASES,
         failure_persistence: None,
-        max_shrink_iters: 3_000,
+        max_shrink_iters: 300,
         ..Default::default()
     };
     let outcome = TestRunner::new(config).run(&strategy, |(self_match, acknowledges, acts)| {

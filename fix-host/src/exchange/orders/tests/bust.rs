@@ -98,6 +98,20 @@ fn an_order_whose_bust_the_closed_book_refused_is_cancelled_when_asked() {
 }
 
 #[test]
+fn a_stopped_order_is_stopped_as_soon_as_a_bust_opens_it_again() {
+    let mut venue = Venue::open();
+    let id = venue.new_order("1", 10);
+    venue.states.stop(id, &mut venue.out);
+    venue.fill(10);
+    let exec_id = last_exec_id(&venue.told());
+    venue.states.bust(exec_id, &mut venue.out);
+    venue.decide(id);
+    let status = venue.states.status(X, "1");
+    venue.out.push(Output::Report(status));
+    assert_eq!(venue.said(), ["1 H/7 10 0 10", "1 I/7 10 0 10"]);
+}
+
+#[test]
 fn what_a_bust_opens_is_entered_again_if_the_rest_has_traded_meanwhile() {
     let (mut venue, id, exec_id) = traded(TimeInForce::Day, 4);
     venue.states.bust(exec_id, &mut venue.out);

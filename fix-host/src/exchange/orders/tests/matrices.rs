@@ -262,7 +262,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         "J.1.a",
-        "executions of a filled order are corrected and taken back",
+        "executions of a filled order are corrected, though never to more, and taken back",
         Told(
             correct_and_bust,
             &[
@@ -277,7 +277,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         "J.1.b",
-        "an execution of a cancelled order is taken back",
+        "an execution of a cancelled order is taken back; no new one follows it",
         Told(bust_of_cancelled, &["1 0/0 10 0 10", "1 F/1 10 5 5", "2<1 4/4 10 5 0", "2 H/4 10 0 0"]),
     ),
     row(
@@ -306,7 +306,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         "K.1.a",
-        "trading is halted, and goes on",
+        "trading is halted, and goes on: orders stay as they are, none is told as suspended",
         Told(halted, &["1 0/0 10 0 10", "1 F/1 10 2 8", "1 F/1 10 5 5"]),
     ),
     row(
