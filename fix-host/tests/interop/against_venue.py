@@ -10,18 +10,19 @@ import sys
 
 import quickfix as fix
 
+import venue_by_hand
 import venue_lists_and_quotes
 import venue_market
 import venue_orders
 from peer import EXCHANGE, SYMBOL, Program, free_port, settings, write
 from trader import BUY, SELL, Trader
 
-# Instruments that the venue itself quotes, and trades here.
-QUOTED = (SYMBOL, venue_lists_and_quotes.QUOTED_SYMBOL)
+# Instruments in which the venue itself trades.
+QUOTED = (SYMBOL, venue_lists_and_quotes.QUOTED_SYMBOL, venue_by_hand.FILLED_BY_HAND)
 DESKS = {"A": "DESKA", "B": "DESKB"}
 
 
-def start_exchange(program, dictionary, folder, port):
+def start_exchange(program, dictionary, folder, port, http):
     lines = [
         "[DEFAULT]",
         "ConnectionType=acceptor",
@@ -36,7 +37,8 @@ def start_exchange(program, dictionary, folder, port):
     for name in DESKS.values():
         lines += ["[SESSION]", f"TargetCompID={name}"]
     cfg = write(os.path.join(folder, "exchange.cfg"), lines)
-    return Program([program, "exchange", "--config", cfg], os.path.join(folder, "exchange.out"))
+    arguments = [program, "exchange", "--config", cfg, "--http", http]
+    return Program(arguments, os.path.join(folder, "exchange.out"))
 
 
 def connect(letter, dictionary, folder, port):
@@ -67,8 +69,9 @@ def check_both_sides(a, b):
 
 
 def main(program, dictionary, folder):
-    port = free_port()
-    exchange = start_exchange(program, dictionary, folder, port)
+    port, http = free_port(), f"127.0.0.1:{free_port()}"
+    exchange = start_exchange(program, dictionary, folder, port, http)
+    person = venue_by_hand.Person(program, f"http://{http}")
     (a, kept_a), (b, kept_b) = [connect(letter, dictionary, folder, port) for letter in DESKS]
     if all([desk.check(f"logon of {desk.letter}", desk.wait_for_logon(1)) for desk in (a, b)]):
         venue_orders.order_types(a, b)
@@ -84,6 +87,9 @@ def main(program, dictionary, folder):
         venue_lists_and_quotes.lists(a)
         venue_lists_and_quotes.quotes(a)
         venue_lists_and_quotes.after_a_trade(a, b)
+        venue_by_hand.phases(a, b, person)
+        venue_by_hand.executions(a, b, person)
+        venue_by_hand.held(a, person)
         venue_orders.questions(a)
         check_both_sides(a, b)
     exchange.kill()

@@ -61,15 +61,16 @@ class Trader(Peer):
         self.check(f"{self.letter}: LeavesQty is OrderQty less CumQty while an order lives, else 0", not wrong, wrong)
         twice = [exec_id for exec_id, count in Counter(r[17] for r in reports).items() if count > 1]
         self.check(f"{self.letter}: every ExecID once", not twice, twice)
-        filled, wrong = {}, []
+        executions, wrong = {}, []
         for report in reports:
-            cum_qty = filled.get(report[37], Decimal(0))
-            if report[150] == "F":
-                cum_qty += Decimal(report[32])
-            if report[37] != "NONE" and Decimal(report[14]) != cum_qty:
+            of_order = executions.setdefault(report[37], {})
+            if report[150] in ("G", "H"):
+                del of_order[report[19]]
+            if report[150] in ("F", "G"):
+                of_order[report[17]] = Decimal(report[32])
+            if report[37] != "NONE" and Decimal(report[14]) != sum(of_order.values()):
                 wrong.append(report)
-            filled[report[37]] = cum_qty
-        self.check(f"{self.letter}: CumQty is the sum of the fills", not wrong, wrong)
+        self.check(f"{self.letter}: CumQty is the sum of the executions that count", not wrong, wrong)
 
     def fills(self, side):
         """What it has traded on one side: quantity by symbol and price."""

@@ -339,7 +339,7 @@ fn meant(kind: &str, symbol: Option<usize>, side: Option<char>) -> String {
     format!("{kind}={of}{side}")
 }
 
-const CASES: u32 = if cfg!(debug_assertions) { 20 } else { 2_000 };
+const CASES: u32 = if cfg!(debug_assertions) { 40 } else { 2_000 };
 const EACH: usize = 200;
 
 #[test]
