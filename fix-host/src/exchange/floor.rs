@@ -16,6 +16,8 @@ use fix_core::{decimal::Decimal, tag, time::UtcTimestamp};
 use super::{
     book::{Owner, Phase},
     ids::IdPrefix,
+    journal::{Journal, Kept},
+    orders,
     securities::Securities,
     venue::{Instrument, Output, Rules, Venue},
 };
@@ -51,6 +53,10 @@ struct State {
     /// By [`Owner`], whose numbers begin with one.
     sessions: Vec<Session>,
     watchers: usize,
+    /// Where orders are kept over restarts; `None`: nowhere.
+    journal: Option<Journal>,
+    /// The latest time that was told.
+    now: UtcTimestamp,
     // Used again and again.
     out: Vec<Output>,
     wakes: Vec<Arc<Wake>>,
@@ -73,8 +79,28 @@ impl Floor {
     /// A floor without sessions, whose venue has the instruments of `market` and quotes them as it does. `ids` keeps OrderIDs
     /// and ExecIDs unique over restarts.
     pub fn new(market: Market, rules: Rules, ids: IdPrefix) -> Self {
+        Floor::begin(market, rules, ids, |_| {})
+    }
+
+    /// A floor with the orders of an earlier start, whose sessions find them when they join, and that keeps them and its own
+    /// in a journal.
+    pub fn with_orders(
+        market: Market,
+        rules: Rules,
+        kept: &Kept,
+        journal: Journal,
+        now: UtcTimestamp,
+    ) -> Self {
+        Floor::begin(market, rules, IdPrefix::new(&kept.prefix), |state| {
+            (state.journal, state.now) = (Some(journal), now);
+            let State { venue, sessions, out, .. } = state;
+            kept.restore(venue, now, |name| owner(sessions, name), out);
+        })
+    }
+
+    fn begin(market: Market, rules: Rules, ids: IdPrefix, restore: impl FnOnce(&mut State)) -> Self {
         let instruments = market.instruments();
-        Floor::with_prices(Prices::Simulated(market), &instruments, rules, ids)
+        Floor::with_prices(Prices::Simulated(market), &instruments, rules, ids, restore)
     }
 
     /// The same, whose venue quotes and trades what was recorded, as it is [played](Self::play).
@@ -84,20 +110,30 @@ impl Floor {
         rules: Rules,
         ids: IdPrefix,
     ) -> Self {
-        Floor::with_prices(Prices::Replayed(replay), instruments, rules, ids)
+        Floor::with_prices(Prices::Replayed(replay), instruments, rules, ids, |_| {})
     }
 
-    fn with_prices(prices: Prices, instruments: &[market::Instrument], rules: Rules, ids: IdPrefix) -> Self {
+    fn with_prices(
+        prices: Prices,
+        instruments: &[market::Instrument],
+        rules: Rules,
+        ids: IdPrefix,
+        restore: impl FnOnce(&mut State),
+    ) -> Self {
         let listed: Vec<Instrument> = instruments.iter().map(listed).collect();
         let mut state = State {
             venue: Venue::new(rules, &listed),
             prices,
             sessions: Vec::new(),
             watchers: 0,
+            journal: None,
+            now: UtcTimestamp::default(),
             out: Vec::new(),
             wakes: Vec::new(),
         };
+        restore(&mut state);
         state.quote();
+        state.deliver(&mut None);
         let securities = Securities::new(instruments);
         Floor(Arc::new(Shared { ids, securities, state: Mutex::new(state) }))
     }
@@ -107,19 +143,16 @@ impl Floor {
     /// call the floor.
     pub fn join(&self, session: &str, wake: impl Fn() + Send + Sync + 'static) -> Seat {
         let mut state = self.state();
-        let at = state.sessions.iter().position(|known| known.name == session).unwrap_or_else(|| {
-            let name = session.to_owned();
-            state.sessions.push(Session { name, watches: false, waiting: VecDeque::new(), wake: None });
-            state.sessions.len() - 1
-        });
-        state.sessions[at].wake = Some(Arc::new(wake));
-        Seat { floor: self.clone(), owner: Owner(at as u32 + 1), watches: false }
+        let owner = owner(&mut state.sessions, session);
+        state.sessions[owner.0 as usize - 1].wake = Some(Arc::new(wake));
+        Seat { floor: self.clone(), owner, watches: false }
     }
 
     /// Moves all simulated prices by one step, to which time has come with `now`: the venue's quotes follow them, orders
     /// whose time is over end.
     pub fn tick(&self, now: UtcTimestamp) {
         self.act(|_, state| {
+            state.now = now;
             if let Prices::Simulated(market) = &mut state.prices {
                 market.tick();
                 state.quote();
@@ -247,9 +280,15 @@ impl State {
     fn deliver(&mut self, asking: &mut Option<(Owner, &mut VecDeque<Output>)>) {
         let mut slow = None;
         loop {
-            let State { sessions, out, wakes, .. } = self;
+            let State { sessions, out, wakes, journal, now, .. } = self;
             for output in out.drain(..) {
                 let owner = output.owner();
+                if let (Some(journal), Output::Order(orders::Output::Report(report))) =
+                    (&mut *journal, &output)
+                    && let Some(session) = sessions.get((owner.0 as usize).wrapping_sub(1))
+                {
+                    journal.keep(report, &session.name, *now);
+                }
                 match asking {
                     Some((asking, own)) if *asking == owner => own.push_back(output),
                     _ => {
@@ -266,6 +305,10 @@ impl State {
                     }
                 }
             }
+            // Before it can go anywhere.
+            if let Some(journal) = journal {
+                journal.write();
+            }
             match slow.take() {
                 Some(owner) => self.venue.leave(owner, &mut self.out),
                 None => return,
@@ -280,6 +323,16 @@ impl State {
         let watching = self.sessions.iter().filter(|session| session.watches);
         self.wakes.extend(watching.filter_map(|session| session.wake.clone()));
     }
+}
+
+/// The owner of a session's orders, by its name.
+fn owner(sessions: &mut Vec<Session>, name: &str) -> Owner {
+    let at = sessions.iter().position(|known| known.name == name).unwrap_or_else(|| {
+        let name = name.to_owned();
+        sessions.push(Session { name, watches: false, waiting: VecDeque::new(), wake: None });
+        sessions.len() - 1
+    });
+    Owner(at as u32 + 1)
 }
 
 /// An instrument of the market as one of the venue.
@@ -317,6 +370,7 @@ impl Seat {
     ) -> R {
         let owner = self.owner;
         self.floor.act_for(Some((owner, own)), |_, state| {
+            state.now = now;
             let State { venue, out, .. } = state;
             venue.advance(now, out);
             ask(venue, owner, out)

@@ -6,6 +6,7 @@ pub mod book;
 mod by_hand;
 pub mod floor;
 pub mod ids;
+pub mod journal;
 mod market_data;
 pub mod orders;
 pub mod profile;

@@ -25,6 +25,7 @@ use crate::{
         ExchangeApplication, Rules, SessionRules,
         floor::Floor,
         ids::IdPrefix,
+        journal::Kept,
         profile::{Profile, gate::Gate},
     },
     market::{Instrument, Market, replay::Replay},
@@ -32,6 +33,9 @@ use crate::{
     observe::{Board, notify},
     web::{Watched, WebConfig},
 };
+
+/// The journal of orders, in the folder of the sessions' journals.
+const ORDERS: &str = "exchange.orders";
 
 /// How often the exchange's prices move.
 const TICK: Duration = Duration::from_secs(1);
@@ -105,11 +109,16 @@ pub async fn start(
     let sessions = Sessions::new(options.screen, observers)?;
     let only_listed = options.settings.process.only_known_symbols;
     let rules = Rules { only_listed, holds: options.hold, ..Rules::default() };
-    let ids = IdPrefix::new(&format!("{:x}", utc_now().unix_seconds()));
     let is_replay = options.replay.is_some();
     let floor = match options.replay.take() {
-        Some(replay) => Floor::replaying(replay, &options.instruments, rules, ids),
-        None => Floor::new(Market::with_instruments(options.seed, &options.instruments), rules, ids),
+        Some(replay) => {
+            let ids = IdPrefix::new(&format!("{:x}", utc_now().unix_seconds()));
+            Floor::replaying(replay, &options.instruments, rules, ids)
+        }
+        None => {
+            let market = Market::with_instruments(options.seed, &options.instruments);
+            floor(market, rules, &options.settings)?
+        }
     };
     let watched = Watched { board, metrics, venue: Some(Arc::new(floor.clone())) };
     let behaviour = Behaviour::new(options.venue, options.seed, floor.clone(), &mut options.settings);
@@ -134,6 +143,18 @@ pub async fn start(
     }
     tokio::spawn(tick(floor.clone(), stop.clone()));
     Ok(Some(RunningExchange { running: prepared.start(), stop, floor }))
+}
+
+/// The floor, with the orders of an earlier start where there is a place for their journal: beside those of the sessions.
+fn floor(market: Market, rules: Rules, settings: &Settings) -> Result<Floor, ServiceError> {
+    let now = utc_now();
+    let prefix = format!("{:x}", now.unix_seconds());
+    let folder = settings.sessions.iter().find_map(|session| session.store.file_store_path.as_ref());
+    let Some(folder) = folder else { return Ok(Floor::new(market, rules, IdPrefix::new(&prefix))) };
+    let path = folder.join(ORDERS);
+    let kept = Kept::read(&path, &prefix).map_err(ServiceError::unavailable)?;
+    let journal = kept.go_on(&path, now).map_err(ServiceError::unavailable)?;
+    Ok(Floor::with_orders(market, rules, &kept, journal, now))
 }
 
 impl RunningExchange {

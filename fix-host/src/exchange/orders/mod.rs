@@ -17,6 +17,7 @@
 //! | `intake` | requests: new, cancel, replace, status, mass cancel; ids that are used, known or stale |
 //! | `decide` | what a request means to the order when its turn comes |
 //! | `apply` | what the book says |
+//! | `restore` | orders that an earlier start of the venue had |
 //! | `by_hand` | what the venue does of itself: bust, correct, stop, the end of a day and the next morning |
 
 mod apply;
@@ -29,6 +30,7 @@ mod output;
 mod picture;
 mod record;
 mod request;
+mod restore;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -39,6 +41,7 @@ pub use listing::{Listing, OffGrid};
 pub use output::{CancelReject, Output, Report, Terms};
 pub use picture::{Execution, Picture};
 pub use request::{Acknowledge, CancelRequest, Command, Expires, NewRequest, ReplaceRequest};
+pub use restore::Restored;
 
 use super::book::{Kind, OrderId, Owner, Quantity, Side, Ticks};
 use fix_core::dict::fix44::code;

@@ -3,16 +3,17 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    hash::{BuildHasher, Hasher, RandomState},
     sync::Arc,
 };
+
+use foldhash::fast::RandomState;
 
 use super::super::book::OrderId;
 
 /// Every ClOrdID(11) that a session used for an order or for a request about one.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    orders: HashMap<Arc<str>, OrderId, Hashing>,
+    orders: HashMap<Arc<str>, OrderId, RandomState>,
     /// All of them, the oldest first.
     by_age: VecDeque<Arc<str>>,
     /// Its orders that can still trade.
@@ -47,52 +48,5 @@ impl Names {
 
     pub(super) fn len(&self) -> usize {
         self.orders.len()
-    }
-}
-
-/// Makes the hashes of one table, from a number that nobody can guess.
-#[derive(Clone, Copy, Debug)]
-struct Hashing(u64);
-
-impl Default for Hashing {
-    fn default() -> Self {
-        Hashing(RandomState::new().hash_one(0))
-    }
-}
-
-impl BuildHasher for Hashing {
-    type Hasher = Folded;
-
-    fn build_hasher(&self) -> Folded {
-        Folded(self.0)
-    }
-}
-
-/// Eight bytes at a time, each time both halves of a product: a quarter of what the standard hash takes for short names.
-#[derive(Debug)]
-struct Folded(u64);
-
-impl Hasher for Folded {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        let (words, rest) = bytes.as_chunks::<8>();
-        words.iter().for_each(|word| self.write_u64(u64::from_le_bytes(*word)));
-        if !rest.is_empty() {
-            let mut last = [0; 8];
-            last[..rest.len()].copy_from_slice(rest);
-            self.write_u64(u64::from_le_bytes(last));
-        }
-    }
-
-    fn write_u64(&mut self, word: u64) {
-        let product = u128::from(self.0 ^ word) * u128::from(0x9E37_79B9_7F4A_7C15_u64);
-        self.0 = product as u64 ^ (product >> 64) as u64;
-    }
-
-    fn write_u8(&mut self, byte: u8) {
-        self.write_u64(byte.into());
     }
 }

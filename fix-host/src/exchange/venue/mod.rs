@@ -14,6 +14,7 @@
 //! | `maker` `quoted` | the venue's own quotes, which are orders in the book; trades at those that one session was given |
 //! | `day` | phases, the end of orders by their time, what is done by hand |
 //! | `held` | requests that wait for a person, and fills at a price that he chooses |
+//! | `restore` | the orders of an earlier start |
 //! | `view` `figures` | what can be seen: depth, trades, the figures of the day |
 
 mod day;
@@ -26,6 +27,7 @@ mod mass;
 mod output;
 mod quoted;
 mod request;
+mod restore;
 mod view;
 
 use fix_core::time::UtcTimestamp;

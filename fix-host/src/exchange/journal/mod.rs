@@ -1,0 +1,295 @@
+//! The journal of orders: what a restarted exchange knows of them.
+//!
+//! Every report that changes an order is a line, written before the report can go anywhere. At the start the lines are read,
+//! the orders that live are put into their books again in the order in which they came to their places, and the file is
+//! written anew with what still matters: live orders, and those of the same day. An order for the day does not outlive it:
+//! its session is told at the first start on another day. Numbers of orders and executions go on where no earlier start has
+//! been: the number of the start stands in their upper bits.
+//!
+//! Reports that waited for a session which was away are not kept: it asks for the state of its orders (AF).
+
+mod record;
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File, OpenOptions},
+    io::{self, BufRead, BufReader, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use fix_core::{decimal::Decimal, dict::fix44::code::OrdStatus, time::UtcTimestamp};
+use record::{Order, Record, Trades, day};
+
+use super::{
+    book::{Owner, Side},
+    orders::{Report, Restored},
+    venue::{Output, Venue},
+};
+
+/// Bits of a number below those of the start.
+const BITS_OF_START: u32 = 40;
+
+/// Where orders are kept.
+#[derive(Debug)]
+pub struct Journal {
+    file: File,
+    /// Nobody else writes there.
+    _lock: Arc<File>,
+    line: Vec<u8>,
+    /// A write has failed, and was said.
+    has_failed: bool,
+}
+
+/// What was read.
+#[derive(Debug)]
+pub struct Kept {
+    lock: Arc<File>,
+    /// What stands before the numbers of ids.
+    pub prefix: String,
+    /// How often the exchange has started before.
+    pub starts: u64,
+    orders: BTreeMap<u64, KeptOrder>,
+    /// Counts changes by which an order comes to the end of a queue.
+    places: u64,
+}
+
+#[derive(Debug)]
+struct KeptOrder {
+    order: Order,
+    /// All its ClOrdIDs, the oldest first.
+    names: Vec<String>,
+    trades: Trades,
+    /// OrdStatus(39) of one that has ended otherwise than by a fill.
+    ended: Option<u8>,
+    place: u64,
+}
+
+/// Why there is no journal.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {problem}", path.display())]
+pub struct JournalError {
+    path: PathBuf,
+    problem: String,
+}
+
+impl Kept {
+    /// Reads a journal, which is this process's alone from then on; that there is none is an empty one, whose ids begin with
+    /// `prefix`. A last line that a crash has cut is left out.
+    ///
+    /// # Errors
+    /// [`JournalError`]: a line cannot be read, or another process has the journal.
+    pub fn read(path: &Path, prefix: &str) -> Result<Self, JournalError> {
+        let error = |problem: String| JournalError { path: path.to_owned(), problem };
+        let lock = lock(path).map_err(|problem| error(problem.to_string()))?;
+        let prefix = prefix.to_owned();
+        let mut kept = Kept { lock: Arc::new(lock), prefix, starts: 0, orders: BTreeMap::new(), places: 0 };
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(problem) if problem.kind() == io::ErrorKind::NotFound => return Ok(kept),
+            Err(problem) => return Err(error(problem.to_string())),
+        };
+        let (mut reader, mut line) = (BufReader::new(file), Vec::new());
+        for number in 1_u64.. {
+            line.clear();
+            let count = reader.read_until(b'\n', &mut line).map_err(|problem| error(problem.to_string()))?;
+            if count == 0 || line.last() != Some(&b'\n') {
+                break;
+            }
+            let record = serde_json::from_slice(&line);
+            kept.take(record.map_err(|problem| error(format!("line {number}: {problem}")))?);
+        }
+        Ok(kept)
+    }
+
+    fn take(&mut self, record: Record) {
+        match record {
+            Record::Start { prefix, starts } => (self.prefix, self.starts) = (prefix, starts + 1),
+            Record::Order(order) => self.take_order(*order),
+            Record::Trade { id, exec, price, qty } => {
+                self.change(id, |kept| kept.trades.push((exec, price, qty)));
+            }
+            Record::Bust { id, exec } => {
+                self.change(id, |kept| kept.trades.retain(|(number, ..)| *number != exec));
+            }
+            Record::Correct { id, was, exec, price, qty } => self.change(id, |kept| {
+                let trade = kept.trades.iter_mut().find(|(number, ..)| *number == was);
+                trade.into_iter().for_each(|trade| *trade = (exec, price, qty));
+            }),
+            Record::End { id, status, name } => self.change(id, |kept| {
+                kept.ended = Some(status);
+                if kept.names.last() != Some(&name) {
+                    kept.names.push(name);
+                }
+            }),
+        }
+    }
+
+    fn take_order(&mut self, order: Order) {
+        self.places += 1;
+        let name = order.name.clone();
+        let Some(kept) = self.orders.get_mut(&order.id) else {
+            let kept =
+                KeptOrder { names: vec![name], trades: Vec::new(), ended: None, place: self.places, order };
+            self.orders.insert(kept.order.id, kept);
+            return;
+        };
+        // Less of it at the same price keeps its place, as in the book.
+        let was = &kept.order;
+        let same = (was.price, was.stop, was.display_qty) == (order.price, order.stop, order.display_qty);
+        if !same || order.qty > was.qty {
+            kept.place = self.places;
+        }
+        kept.names.push(name);
+        kept.order = order;
+    }
+
+    fn change(&mut self, id: u64, change: impl FnOnce(&mut KeptOrder)) {
+        if let Some(kept) = self.orders.get_mut(&id) {
+            change(kept);
+        }
+    }
+
+    /// The first number of ids of this start.
+    pub fn first_number(&self) -> u64 {
+        self.starts << BITS_OF_START
+    }
+
+    /// Puts the orders into a venue. `owner` is asked for the owner of a session by its name.
+    pub fn restore(
+        &self,
+        venue: &mut Venue,
+        now: UtcTimestamp,
+        mut owner: impl FnMut(&str) -> Owner,
+        out: &mut Vec<Output>,
+    ) {
+        venue.begin_numbers(self.first_number());
+        let mut by_place: Vec<&KeptOrder> = self.orders.values().filter(|kept| kept.matters(now)).collect();
+        by_place.sort_by_key(|kept| kept.place);
+        let orders = by_place.into_iter().filter_map(|kept| kept.restored(&mut owner, now));
+        venue.restore(orders.collect(), out);
+    }
+
+    /// Writes what matters anew, and goes on there.
+    ///
+    /// # Errors
+    /// [`JournalError`]
+    pub fn go_on(&self, path: &Path, now: UtcTimestamp) -> Result<Journal, JournalError> {
+        let write = || {
+            let new = path.with_extension("new");
+            let mut file = io::BufWriter::new(File::create(&new)?);
+            self.write_to(&mut file, now)?;
+            file.into_inner()?.sync_all()?;
+            fs::rename(&new, path)?;
+            OpenOptions::new().append(true).open(path)
+        };
+        let file = write()
+            .map_err(|problem| JournalError { path: path.to_owned(), problem: problem.to_string() })?;
+        Ok(Journal { file, _lock: Arc::clone(&self.lock), line: Vec::new(), has_failed: false })
+    }
+
+    fn write_to(&self, file: &mut impl Write, now: UtcTimestamp) -> io::Result<()> {
+        let mut line = |record: &Record| -> io::Result<()> {
+            serde_json::to_writer(&mut *file, record)?;
+            file.write_all(b"\n")
+        };
+        line(&Record::Start { prefix: self.prefix.clone(), starts: self.starts })?;
+        let mut by_place: Vec<&KeptOrder> = self.orders.values().filter(|kept| kept.matters(now)).collect();
+        by_place.sort_by_key(|kept| kept.place);
+        for kept in by_place {
+            let id = kept.order.id;
+            let (last, before) = kept.names.split_last().map_or(("", &[][..]), |(last, rest)| (last, rest));
+            let named = if kept.ended.is_some() && !before.is_empty() { before } else { &kept.names };
+            for name in named {
+                line(&Record::Order(Box::new(Order { name: name.clone(), ..kept.order.clone() })))?;
+            }
+            for (exec, price, qty) in &kept.trades {
+                line(&Record::Trade { id, exec: *exec, price: *price, qty: *qty })?;
+            }
+            if let Some(status) = kept.ended {
+                line(&Record::End { id, status, name: last.to_owned() })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Makes the folder, and the journal this process's alone.
+fn lock(path: &Path) -> io::Result<File> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let lock = OpenOptions::new().create(true).append(true).open(path.with_extension("lock"))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(fs::TryLockError::WouldBlock) => Err(io::Error::other("another exchange has this journal")),
+        Err(fs::TryLockError::Error(error)) => Err(error),
+    }
+}
+
+impl KeptOrder {
+    fn cum_qty(&self) -> u64 {
+        self.trades.iter().map(|(.., qty)| qty).sum()
+    }
+
+    fn is_live(&self) -> bool {
+        self.ended.is_none() && self.cum_qty() < self.order.qty
+    }
+
+    /// True if a session may still ask for it, or it may trade.
+    fn matters(&self, now: UtcTimestamp) -> bool {
+        self.is_live() || self.order.day == day(now)
+    }
+
+    fn restored(&self, owner: &mut impl FnMut(&str) -> Owner, now: UtcTimestamp) -> Option<Restored> {
+        let Order { tick, lot, symbol, .. } = &self.order;
+        let step = |(mantissa, scale): (i64, u8)| Decimal::new(mantissa, scale);
+        let time_in_force = self.order.time_in_force()?;
+        let is_over = time_in_force != super::book::TimeInForce::GoodTill && self.order.day != day(now);
+        Some(Restored {
+            id: self.order.id,
+            owner: owner(&self.order.session),
+            names: self.names.iter().map(|name| name.as_str().into()).collect(),
+            symbol: symbol.clone(),
+            tick: step(*tick),
+            lot: step(*lot),
+            side: if self.order.is_buy { Side::Buy } else { Side::Sell },
+            kind: self.order.kind()?,
+            time_in_force,
+            expires: self.order.expires(),
+            qty: self.order.qty,
+            display_qty: self.order.display_qty,
+            trades: self.trades.clone(),
+            ended: self.ended.map(OrdStatus),
+            is_over,
+        })
+    }
+}
+
+impl Journal {
+    /// Keeps a report, if it changes an order.
+    pub fn keep(&mut self, report: &Report, session: &str, now: UtcTimestamp) {
+        if let Some(record) = Record::of(report, session, now)
+            && serde_json::to_writer(&mut self.line, &record).is_ok()
+        {
+            self.line.push(b'\n');
+        }
+    }
+
+    /// Writes what was kept.
+    pub fn write(&mut self) {
+        if self.line.is_empty() {
+            return;
+        }
+        let written = self.file.write_all(&self.line);
+        self.line.clear();
+        if let Err(error) = written
+            && !std::mem::replace(&mut self.has_failed, true)
+        {
+            tracing::error!(%error, "the journal of orders cannot be written: a restart will not know them all");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

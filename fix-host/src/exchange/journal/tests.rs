@@ -1,0 +1,178 @@
+use std::collections::VecDeque;
+
+use fix_core::dict::fix44::code;
+
+use super::*;
+use crate::{
+    exchange::{
+        Rules,
+        floor::{Floor, Seat},
+        orders::{self, Output as Told},
+        venue::{Cancel, Entry, Named, Replace},
+    },
+    market::Market,
+};
+
+const NOW: UtcTimestamp = UtcTimestamp::from_unix(1_000_000, 0);
+
+/// The exchange is started, with what the journal in this folder says.
+fn start(folder: &Path, now: UtcTimestamp) -> Floor {
+    let path = folder.join("orders");
+    let kept = Kept::read(&path, "T").unwrap();
+    let journal = kept.go_on(&path, now).unwrap();
+    Floor::with_orders(Market::new(1), Rules::default(), &kept, journal, now)
+}
+
+fn entry(cl_ord_id: &str, side: Side, qty: i64, time_in_force: char) -> Entry<'static> {
+    Entry {
+        cl_ord_id: cl_ord_id.into(),
+        instrument: Named::symbol("AAPL"),
+        side,
+        ord_type: code::OrdType::LIMIT,
+        price: Some(Decimal::new(187, 0)),
+        stop_px: None,
+        qty: Decimal::new(qty, 0),
+        min_qty: None,
+        max_floor: None,
+        time_in_force: code::TimeInForce(time_in_force as u8),
+        expires: None,
+        poss_resend: false,
+    }
+}
+
+/// What the session is told of what it does: ClOrdID, ExecType, OrdStatus, CumQty, LeavesQty.
+fn told(seat: &Seat, act: impl FnOnce(&mut Venue, Owner, &mut Vec<Output>)) -> Vec<String> {
+    let mut own = VecDeque::new();
+    seat.ask(NOW, &mut own, act);
+    own.iter().map(short).collect()
+}
+
+fn short(output: &Output) -> String {
+    match output {
+        Output::Order(Told::Report(orders::Report {
+            cl_ord_id,
+            exec_type,
+            ord_status,
+            cum_qty,
+            leaves_qty,
+            ..
+        })) => {
+            let (exec_type, ord_status) = (char::from(exec_type.0), char::from(ord_status.0));
+            format!("{cl_ord_id} {exec_type}/{ord_status} {} {}", cum_qty / 1_000_000, leaves_qty / 1_000_000)
+        }
+        other => format!("{other:?}"),
+    }
+}
+
+fn enter(seat: &Seat, cl_ord_id: &str, side: Side, qty: i64, time_in_force: char) -> Vec<String> {
+    let entry = entry(cl_ord_id, side, qty, time_in_force);
+    told(seat, |venue, owner, out| _ = venue.enter(owner, &entry, out))
+}
+
+/// All orders of all books, in the order in which they trade: their numbers and what is open.
+fn books(floor: &Floor) -> Vec<(u64, u64, u64)> {
+    floor.look(|venue| {
+        let places = 0..venue.listings().len();
+        let books = places.filter_map(|place| venue.depth(place)).map(|depth| depth.book);
+        let orders =
+            books.flat_map(|book| [Side::Buy, Side::Sell].map(|side| book.orders(side).collect::<Vec<_>>()));
+        let orders = orders.flatten().filter(|order| order.id.0 < 1 << 63);
+        orders.map(|order| (order.id.0, order.open, order.shown)).collect()
+    })
+}
+
+#[test]
+fn live_orders_survive_a_restart_and_the_books_are_equal_then() {
+    let folder = tempfile::tempdir().unwrap();
+    let floor = start(folder.path(), NOW);
+    let (one, other) = (floor.join("A", || {}), floor.join("B", || {}));
+    for (cl_ord_id, qty) in [("1", 10), ("2", 20), ("3", 30), ("4", 5)] {
+        enter(&one, cl_ord_id, Side::Sell, qty, '0');
+    }
+    enter(&other, "1", Side::Buy, 4, '0');
+    told(&one, |venue, owner, out| {
+        venue.cancel(owner, Cancel { cl_ord_id: "4c".into(), orig_cl_ord_id: "4".into() }, out);
+        let less = Replace { orig_cl_ord_id: "2".into(), entry: entry("2r", Side::Sell, 15, '0') };
+        venue.replace(owner, &less, out);
+        let more = Replace { orig_cl_ord_id: "1".into(), entry: entry("1r", Side::Sell, 12, '0') };
+        venue.replace(owner, &more, out);
+    });
+    let berg = Entry { max_floor: Some(Decimal::new(3, 0)), ..entry("5", Side::Sell, 9, '0') };
+    told(&one, |venue, owner, out| _ = venue.enter(owner, &berg, out));
+    let before = books(&floor);
+    drop((one, other, floor));
+
+    for _ in 0..2 {
+        let floor = start(folder.path(), NOW);
+        assert_eq!(books(&floor), before);
+        assert!(floor.look(|venue| {
+            (0..venue.listings().len()).all(|place| venue.depth(place).unwrap().book.check().is_ok())
+        }));
+    }
+    let floor = start(folder.path(), NOW);
+    let (other, one) = (floor.join("B", || {}), floor.join("A", || {}));
+    assert_eq!(enter(&one, "1", Side::Buy, 1, '0'), ["1 8/1 4 8"], "the id was used before");
+    assert_eq!(enter(&one, "4", Side::Buy, 1, '0'), ["4 8/4 0 0"], "also that of one that has ended");
+    assert_eq!(enter(&other, "2", Side::Buy, 15, '0'), ["2 0/0 0 15", "2 F/2 15 0"]);
+    let waiting: Vec<String> = one.take().iter().map(short).collect();
+    assert_eq!(waiting, ["2r F/2 15 0"]);
+}
+
+#[test]
+fn an_order_for_the_day_does_not_outlive_it_and_others_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let floor = start(folder.path(), NOW);
+    let seat = floor.join("A", || {});
+    enter(&seat, "day", Side::Sell, 10, '0');
+    enter(&seat, "gtc", Side::Sell, 10, '1');
+    drop((seat, floor));
+    let floor = start(folder.path(), NOW.plus_seconds(86_400));
+    let seat = floor.join("A", || {});
+    assert_eq!(seat.take().iter().map(short).collect::<Vec<_>>(), ["day 3/3 0 0"]);
+    assert_eq!(books(&floor).len(), 1);
+    drop((seat, floor));
+    let floor = start(folder.path(), NOW.plus_seconds(86_400));
+    assert!(floor.join("A", || {}).take().is_empty(), "it is told once");
+}
+
+#[test]
+fn numbers_are_never_used_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut seen = std::collections::HashSet::new();
+    for start_number in 0..3 {
+        let floor = start(folder.path(), NOW);
+        let seat = floor.join("A", || {});
+        let mut own = VecDeque::new();
+        seat.ask(NOW, &mut own, |venue, owner, out| {
+            let entry = entry(&format!("{start_number}"), Side::Sell, 1, '0');
+            venue.enter(owner, &entry, out);
+            // Numbers that no line is written of.
+            (0..5).for_each(|_| assert!(seen.insert(venue.exec_id())));
+        });
+        let Some(Output::Order(Told::Report(report))) = own.pop_front() else { panic!() };
+        assert!(seen.insert(report.exec_id));
+        assert!(seen.insert(report.order_id.unwrap().0 | 1 << 62), "orders have numbers of their own");
+        assert_eq!(floor.ids().order(1).text().as_str(), Some("OT-1"));
+    }
+}
+
+#[test]
+fn a_line_that_a_crash_has_cut_is_left_out_and_a_damaged_one_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders");
+    let floor = start(folder.path(), NOW);
+    let seat = floor.join("A", || {});
+    enter(&seat, "1", Side::Sell, 10, '0');
+    enter(&seat, "2", Side::Sell, 10, '0');
+    drop((seat, floor));
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, &text[..text.len() - 5]).unwrap();
+    assert_eq!(books(&start(folder.path(), NOW)).len(), 1);
+    fs::write(&path, text.replace("\"id\":1,", "\"id\":?,")).unwrap();
+    let error = Kept::read(&path, "T").unwrap_err().to_string();
+    assert!(error.contains("orders: line 2: "), "{error}");
+    fs::write(&path, text).unwrap();
+    let _floor = start(folder.path(), NOW);
+    let error = Kept::read(&path, "T").unwrap_err().to_string();
+    assert!(error.ends_with("another exchange has this journal"), "{error}");
+}

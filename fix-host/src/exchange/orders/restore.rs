@@ -1,0 +1,105 @@
+//! Orders that an earlier start of the venue had.
+
+use std::sync::Arc;
+
+use fix_core::{decimal::Decimal, dict::fix44::code};
+
+use super::{
+    super::book::{CancelReason, Kind, OrderId, Owner, Quantity, Side, Ticks, TimeInForce},
+    Listing, OrderStates,
+    output::Output,
+    record::{Life, Record, Trade},
+    request::{Expires, NewRequest},
+};
+
+/// An order as it was.
+#[derive(Clone, Debug)]
+pub struct Restored {
+    /// Its number.
+    pub id: u64,
+    /// The session that it belongs to.
+    pub owner: Owner,
+    /// Its ClOrdIDs(11), the last one behind.
+    pub names: Vec<Arc<str>>,
+    /// Symbol(55).
+    pub symbol: String,
+    /// What a tick and a lot were worth then.
+    pub tick: Decimal,
+    /// The lot.
+    pub lot: Decimal,
+    /// Side(54).
+    pub side: Side,
+    /// OrdType(40), Price(44) and StopPx(99).
+    pub kind: Kind,
+    /// TimeInForce(59).
+    pub time_in_force: TimeInForce,
+    /// When an order with 59=6 ends.
+    pub expires: Option<Expires>,
+    /// OrderQty(38).
+    pub qty: Quantity,
+    /// MaxFloor(111).
+    pub display_qty: Quantity,
+    /// Its executions, by ExecID(17), price and quantity.
+    pub trades: Vec<(u64, Ticks, Quantity)>,
+    /// OrdStatus(39), if it ended otherwise than by a fill.
+    pub ended: Option<code::OrdStatus>,
+    /// Its day is over.
+    pub is_over: bool,
+}
+
+impl OrderStates {
+    /// Numbers of orders and executions go on behind this one.
+    pub fn begin_numbers(&mut self, number: u64) {
+        (self.order_ids, self.exec_ids) = (number, number);
+    }
+
+    /// Knows an order again. Returns how much of it is open, which its book is to have.
+    pub fn restore(&mut self, restored: Restored, listing: Arc<Listing>) -> Quantity {
+        let Restored { id, owner, names, trades, .. } = restored;
+        let Some(cl_ord_id) = names.last().cloned() else { return 0 };
+        let id = OrderId(id);
+        let mut record = Record::new(
+            owner,
+            NewRequest {
+                cl_ord_id,
+                listing,
+                side: restored.side,
+                kind: restored.kind,
+                time_in_force: restored.time_in_force,
+                qty: restored.qty,
+                min_qty: 0,
+                display_qty: restored.display_qty,
+                expires: restored.expires,
+                poss_resend: false,
+            },
+        );
+        record.life = match restored.ended {
+            None => Life::Live,
+            Some(code::OrdStatus::EXPIRED) => Life::Expired,
+            Some(code::OrdStatus::DONE_FOR_DAY) => Life::DoneForDay,
+            Some(_) => Life::Canceled,
+        };
+        for (exec_id, price, qty) in trades {
+            record.add_trade(Trade { exec_id, price, qty });
+        }
+        record.names = names.len();
+        record.in_book = record.leaves_qty();
+        let open = record.in_book;
+        self.orders.add(id, record);
+        for name in names {
+            self.name(owner, name, id);
+        }
+        self.recount(id);
+        open
+    }
+
+    /// The day of an order was over before the venue started again.
+    pub fn end_of_day(&mut self, id: OrderId, out: &mut Vec<Output>) {
+        self.cancelled(id, CancelReason::DayOver, out);
+    }
+
+    /// An order that was restored, and that its book does not take.
+    pub fn not_restored(&mut self, id: OrderId, out: &mut Vec<Output>) {
+        self.cancelled(id, CancelReason::NoCounterparty, out);
+    }
+}

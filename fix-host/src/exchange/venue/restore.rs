@@ -1,0 +1,78 @@
+//! Orders that an earlier start had: known again, and in their books.
+
+use super::{Output, Venue, request::Named};
+use crate::exchange::{
+    book::{Event, Kind, NewOrder, OrderId, Phase},
+    orders::Restored,
+};
+
+impl Venue {
+    /// Numbers of orders and executions go on behind this one.
+    pub fn begin_numbers(&mut self, number: u64) {
+        self.orders.begin_numbers(number);
+    }
+
+    /// Takes orders of an earlier start, in the order of their places in the queues. Nothing trades by it but what would
+    /// cross. One for an instrument that has other steps now is cancelled, and told so.
+    pub fn restore(&mut self, orders: Vec<Restored>, out: &mut Vec<Output>) {
+        for place in 0..self.markets.len() {
+            self.collect(place, true, out);
+        }
+        for order in orders {
+            self.restore_one(order, out);
+        }
+        for place in 0..self.markets.len() {
+            self.collect(place, false, out);
+        }
+    }
+
+    /// While a book collects, nothing trades in it.
+    fn collect(&mut self, place: usize, collects: bool, out: &mut Vec<Output>) {
+        let phase = if collects { Phase::PreOpen } else { self.phase };
+        if let Some(market) = self.markets.get_mut(place) {
+            market.book.set_phase(phase, &mut self.events);
+        }
+        self.settle(place, out);
+    }
+
+    fn restore_one(&mut self, restored: Restored, out: &mut Vec<Output>) {
+        let named = Named::symbol(&restored.symbol);
+        let Ok((listing, is_new)) = self.listings.find_or_add(named, false) else { return };
+        if is_new {
+            self.add_market();
+            self.collect(listing.place, true, out);
+        }
+        let (id, place) = (OrderId(restored.id), listing.place);
+        let (owner, side, display_qty) = (restored.owner, restored.side, restored.display_qty);
+        let (time_in_force, expires, is_over) = (restored.time_in_force, restored.expires, restored.is_over);
+        let has_other_steps = (listing.tick, listing.lot) != (restored.tick, restored.lot);
+        let kind = match (restored.kind, restored.trades.last()) {
+            // What was left of it has rested at the price of its last trade.
+            (Kind::MarketToLimit, Some((_, price, _))) => Kind::Limit(*price),
+            (kind, _) => kind,
+        };
+        let qty = self.orders.restore(restored, listing);
+        if qty == 0 {
+            return;
+        }
+        if is_over {
+            self.orders.end_of_day(id, &mut self.told);
+        } else if has_other_steps {
+            self.orders.not_restored(id, &mut self.told);
+        } else {
+            let display_qty = display_qty.min(qty);
+            let order = NewOrder { id, owner, side, kind, time_in_force, qty, min_qty: 0, display_qty };
+            if let Some(market) = self.markets.get_mut(place) {
+                market.book.enter(&order, &mut self.events);
+            }
+            if matches!(self.events[..], [Event::Rejected { .. }]) {
+                self.events.clear();
+                self.orders.not_restored(id, &mut self.told);
+            }
+            if let Some(expires) = expires {
+                self.endings.add(expires, id);
+            }
+        }
+        self.settle(place, out);
+    }
+}
