@@ -6,7 +6,7 @@
 //! one that lets [too many](MOST_WAITING) wait has its orders cancelled, so that there is an end to them.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -52,6 +52,8 @@ struct State {
     prices: Prices,
     /// By [`Owner`], whose numbers begin with one.
     sessions: Vec<Session>,
+    /// Their owners, by their names.
+    owners: HashMap<String, Owner>,
     watchers: usize,
     /// Where orders are kept over restarts; `None`: nowhere.
     journal: Option<Journal>,
@@ -93,8 +95,8 @@ impl Floor {
     ) -> Self {
         Floor::begin(market, rules, IdPrefix::new(&kept.prefix), |state| {
             (state.journal, state.now) = (Some(journal), now);
-            let State { venue, sessions, out, .. } = state;
-            kept.restore(venue, now, |name| owner(sessions, name), out);
+            let State { venue, sessions, owners, out, .. } = state;
+            kept.restore(venue, now, |name| owner(sessions, owners, name), out);
         })
     }
 
@@ -125,6 +127,7 @@ impl Floor {
             venue: Venue::new(rules, &listed),
             prices,
             sessions: Vec::new(),
+            owners: HashMap::new(),
             watchers: 0,
             journal: None,
             now: UtcTimestamp::default(),
@@ -143,7 +146,8 @@ impl Floor {
     /// call the floor.
     pub fn join(&self, session: &str, wake: impl Fn() + Send + Sync + 'static) -> Seat {
         let mut state = self.state();
-        let owner = owner(&mut state.sessions, session);
+        let State { sessions, owners, .. } = &mut *state;
+        let owner = owner(sessions, owners, session);
         state.sessions[owner.0 as usize - 1].wake = Some(Arc::new(wake));
         Seat { floor: self.clone(), owner, watches: false }
     }
@@ -326,13 +330,15 @@ impl State {
 }
 
 /// The owner of a session's orders, by its name.
-fn owner(sessions: &mut Vec<Session>, name: &str) -> Owner {
-    let at = sessions.iter().position(|known| known.name == name).unwrap_or_else(|| {
-        let name = name.to_owned();
-        sessions.push(Session { name, watches: false, waiting: VecDeque::new(), wake: None });
-        sessions.len() - 1
-    });
-    Owner(at as u32 + 1)
+fn owner(sessions: &mut Vec<Session>, owners: &mut HashMap<String, Owner>, name: &str) -> Owner {
+    if let Some(owner) = owners.get(name) {
+        return *owner;
+    }
+    let session = Session { name: name.to_owned(), watches: false, waiting: VecDeque::new(), wake: None };
+    sessions.push(session);
+    let owner = Owner(sessions.len() as u32);
+    owners.insert(name.to_owned(), owner);
+    owner
 }
 
 /// An instrument of the market as one of the venue.
@@ -392,7 +398,7 @@ impl Seat {
         let mut state = self.floor.state();
         let at = self.owner.0 as usize - 1;
         state.sessions[at].watches = watches;
-        state.watchers = state.sessions.iter().filter(|session| session.watches).count();
+        state.watchers = if watches { state.watchers + 1 } else { state.watchers - 1 };
         watches
     }
 
