@@ -142,9 +142,24 @@ impl OrderStates {
     /// The live orders of a session that a request about many means, oldest first: of one instrument (by its
     /// [place](super::Listing::place)) or of all, of one side or both. It looks at every order.
     pub fn of_session(&self, owner: Owner, place: Option<usize>, side: Option<Side>) -> Vec<OrderId> {
+        self.meant(owner, place, side, Record::is_live)
+    }
+
+    /// The same of all orders of which something is open: those too that are not in their book yet, or not again.
+    pub fn open_of_session(&self, owner: Owner, place: Option<usize>, side: Option<Side>) -> Vec<OrderId> {
+        self.meant(owner, place, side, |record| record.leaves_qty() > 0)
+    }
+
+    fn meant(
+        &self,
+        owner: Owner,
+        place: Option<usize>,
+        side: Option<Side>,
+        is_meant: fn(&Record) -> bool,
+    ) -> Vec<OrderId> {
         self.orders.ids(|record| {
             record.owner == owner
-                && record.is_live()
+                && is_meant(record)
                 && place.is_none_or(|place| place == record.terms.listing.place)
                 && side.is_none_or(|side| side == record.terms.side)
         })

@@ -119,6 +119,11 @@ impl OrderStates {
         self.record(id).is_some_and(Record::is_live)
     }
 
+    /// How many requests about the order are not answered.
+    pub fn waiting(&self, id: OrderId) -> usize {
+        self.record(id).map_or(0, |record| record.waiting.len())
+    }
+
     /// True if a request about the order waits to be decided.
     pub fn waits(&self, id: OrderId) -> bool {
         self.undecided(id).is_some()

@@ -117,6 +117,10 @@ impl Venue {
         if self.holds(out) {
             return;
         }
+        // What was held before requests were held no longer comes first: a request overtakes no other about its order.
+        for _ in 1..self.orders.waiting(id) {
+            self.decide(id, out);
+        }
         let Some(fill) = fill else { return self.decide(id, out) };
         let own = self.provide(&fill, out);
         self.decide(id, out);

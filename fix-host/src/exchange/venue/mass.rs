@@ -26,7 +26,8 @@ impl Venue {
         out: &mut Vec<Output>,
     ) -> Option<Vec<(Arc<str>, OrderId)>> {
         let mut cancelled = Vec::new();
-        for id in self.meant(owner, meant)? {
+        let place = self.place(meant)?;
+        for id in self.orders.of_session(owner, place, meant.side) {
             cancelled.extend(self.orders.cl_ord_id(id).map(|name| (Arc::clone(name), id)));
             self.cancel_unasked(id, out);
         }
@@ -35,7 +36,8 @@ impl Venue {
 
     /// Tells how each order that is meant stands. `None`: no such instrument.
     pub fn status_of_all(&mut self, owner: Owner, meant: Meant<'_>) -> Option<Vec<orders::Report>> {
-        let ids = self.meant(owner, meant)?;
+        let place = self.place(meant)?;
+        let ids = self.orders.open_of_session(owner, place, meant.side);
         Some(ids.into_iter().filter_map(|id| self.orders.status_of(id)).collect())
     }
 
@@ -48,11 +50,11 @@ impl Venue {
         self.settle(place, out);
     }
 
-    fn meant(&mut self, owner: Owner, meant: Meant<'_>) -> Option<Vec<OrderId>> {
-        let place = match meant.instrument {
-            Some(named) => Some(self.listings.find(named)?.place),
-            None => None,
-        };
-        Some(self.orders.of_session(owner, place, meant.side))
+    /// Where the instrument that is meant stands, `Some(None)` if all are; `None`: no such instrument.
+    fn place(&mut self, meant: Meant<'_>) -> Option<Option<usize>> {
+        match meant.instrument {
+            Some(named) => Some(Some(self.listings.find(named)?.place)),
+            None => Some(None),
+        }
     }
 }

@@ -69,6 +69,14 @@ enum Act {
     CancelByHand {
         pick: usize,
     },
+    /// Requests are left to a person, or no longer.
+    Hold(bool),
+    Accept {
+        pick: usize,
+    },
+    Refuse {
+        pick: usize,
+    },
     Leave {
         session: usize,
     },
@@ -151,6 +159,9 @@ fn act() -> impl Strategy<Value = Act> {
         1 => pick().prop_map(|pick| Act::Stop { pick }),
         2 => pick().prop_map(|pick| Act::CancelByHand { pick }),
         1 => session().prop_map(|session| Act::Leave { session }),
+        2 => any::<bool>().prop_map(Act::Hold),
+        12 => pick().prop_map(|pick| Act::Accept { pick }),
+        3 => pick().prop_map(|pick| Act::Refuse { pick }),
     ]
 }
 
@@ -223,6 +234,7 @@ impl Story {
             |pick: &usize| self.ledger.live_order(*pick).and_then(|id| self.floor.ids().order_number(id));
         let execution =
             |pick: &usize| self.ledger.execution(*pick).and_then(|id| self.floor.ids().execution_number(id));
+        let any = |pick: &usize| self.ledger.order(*pick).and_then(|id| self.floor.ids().order_number(id));
         // What cannot be done, because there is no such order any longer, changes nothing.
         match act {
             Act::Phase(phase) => self.floor.by_hand(|venue, out| venue.set_phase(*phase, out)),
@@ -250,6 +262,15 @@ impl Story {
             Act::Leave { session } => {
                 let owner = self.sessions[*session].exchange.seat.owner();
                 self.floor.by_hand(|venue, out| venue.leave(owner, out));
+            }
+            Act::Hold(holds) => self.floor.by_hand(|venue, _| venue.hold(*holds)),
+            Act::Accept { pick } => {
+                let Some(number) = any(pick) else { return };
+                _ = self.floor.by_hand(|venue, out| venue.accept(OrderId(number), out));
+            }
+            Act::Refuse { pick } => {
+                let Some(number) = any(pick) else { return };
+                _ = self.floor.by_hand(|venue, out| venue.refuse_by_hand(OrderId(number), "no", out));
             }
             _ => {}
         }
@@ -305,7 +326,15 @@ impl Story {
 
     /// All is told again as it was told last, and the books have what is said to be open.
     fn end(mut self) {
-        self.floor.by_hand(|venue, out| venue.set_phase(Phase::Open, out));
+        self.floor.by_hand(|venue, out| {
+            venue.set_phase(Phase::Open, out);
+            venue.hold(false);
+        });
+        self.hear();
+        // What waits for a person is decided, several requests about one order one after the other.
+        for number in self.ledger.numbers(|id| self.floor.ids().order_number(id).unwrap()) {
+            while self.floor.by_hand(|venue, out| venue.accept(OrderId(number), out)).is_ok() {}
+        }
         self.hear();
         for session in 0..SESSIONS {
             for (id, terms) in self.ids[session].clone() {

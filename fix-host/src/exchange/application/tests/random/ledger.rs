@@ -140,6 +140,17 @@ impl Ledger {
         live.get(pick % live.len().max(1)).copied()
     }
 
+    /// One of all orders, the latest of which are likelier.
+    pub(super) fn order(&self, pick: usize) -> Option<&str> {
+        let near = self.orders.len().min(20);
+        self.orders.keys().rev().nth(pick % near.max(1)).map(String::as_str)
+    }
+
+    /// The numbers of all orders.
+    pub(super) fn numbers(&self, number: impl Fn(&str) -> u64) -> Vec<u64> {
+        self.orders.keys().map(|id| number(id)).collect()
+    }
+
     /// One of the executions that count.
     pub(super) fn execution(&self, pick: usize) -> Option<&str> {
         self.executions.keys().nth(pick % self.executions.len().max(1)).map(String::as_str)
