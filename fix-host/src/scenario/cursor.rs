@@ -1,6 +1,6 @@
 //! Reads the words, values and times of one line.
 
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
 use super::script::Span;
 
@@ -10,7 +10,10 @@ const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
 /// A place in a line. Errors are texts without a place; whoever knows the line adds it.
 #[derive(Clone, Debug)]
 pub(super) struct Cursor<'t> {
+    line: &'t str,
     rest: &'t str,
+    /// Where secrets stand in the line, in their order.
+    secrets: Vec<Range<usize>>,
 }
 
 /// A value as it stands in the script.
@@ -23,7 +26,8 @@ pub(super) struct Word {
 
 impl<'t> Cursor<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        Cursor { rest: text.trim() }
+        let line = text.trim();
+        Cursor { line, rest: line, secrets: Vec::new() }
     }
 
     pub(super) fn is_done(&self) -> bool {
@@ -33,6 +37,27 @@ impl<'t> Cursor<'t> {
     /// What is left.
     pub(super) fn rest(&self) -> &'t str {
         self.rest
+    }
+
+    /// What stands between here and `behind`, an earlier [`rest`](Self::rest), is a secret.
+    pub(super) fn hide(&mut self, behind: &str) {
+        let place = |rest: &str| self.line.len().saturating_sub(rest.len());
+        let (from, to) = (place(behind), place(self.rest));
+        let is_blank = |c: char| c.is_whitespace();
+        let taken = self.line.get(from..to).unwrap_or_default().trim_end_matches(is_blank).len();
+        self.secrets.push(from..from + taken);
+    }
+
+    /// The line as it may be shown: without its secrets.
+    pub(super) fn shown(&self) -> String {
+        let (mut shown, mut from) = (String::new(), 0);
+        for secret in &self.secrets {
+            shown.push_str(self.line.get(from..secret.start).unwrap_or_default());
+            shown.push_str("***");
+            from = secret.end;
+        }
+        shown.push_str(self.line.get(from..).unwrap_or_default());
+        shown
     }
 
     fn skip(&mut self, bytes: usize) {

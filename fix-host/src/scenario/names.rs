@@ -84,11 +84,16 @@ pub(super) fn code(tag: Tag, text: &str) -> Result<String, String> {
 
 /// `ExecutionReport(8)`.
 pub(super) fn shown_message(msg_type: &[u8]) -> String {
-    let text = String::from_utf8_lossy(msg_type);
+    let text = String::from_utf8_lossy(msg_type).replace(char::is_control, "\u{fffd}");
     match DICTIONARY.message(msg_type) {
         Some(message) => format!("{}({text})", message.name),
         None => format!("message {text}"),
     }
+}
+
+/// Text for a terminal or a page, whoever wrote it: of its control characters only line ends and tabs are left.
+pub(super) fn printable(text: &str) -> String {
+    text.replace(|c: char| c.is_control() && !matches!(c, '\n' | '\t'), "\u{fffd}")
 }
 
 /// `NEW(0)`, `96.250`, `"two words"`; a secret is not shown, and no control character either.
@@ -138,5 +143,7 @@ mod tests {
             (shown_message(b"8"), shown_message(b"U7")),
             ("ExecutionReport(8)".into(), "message U7".into())
         );
+        assert_eq!(shown_message(b"U\x1b]0;x\x07"), "message U\u{fffd}]0;x\u{fffd}");
+        assert_eq!(printable("a\n\tb\x1b\r\u{9b}"), "a\n\tb\u{fffd}\u{fffd}\u{fffd}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{cmp::Ordering, fmt};
 
-use fix_core::{decimal::Decimal, tag::Tag};
+use fix_core::{decimal::Decimal, dict::is_secret, tag::Tag};
 use regex_lite::Regex;
 
 use super::{
@@ -91,14 +91,19 @@ pub(super) struct Judgement {
 }
 
 impl Condition {
-    /// Holds it against a message.
+    /// Holds it against a message; `msg_type` is the MsgType(35) that it speaks of.
     ///
     /// # Errors
     /// A `$name` of it has no value.
-    pub(super) fn judge(&self, message: &[u8], values: &mut Values<'_>) -> Result<Judgement, String> {
+    pub(super) fn judge(
+        &self,
+        message: &[u8],
+        msg_type: &[u8],
+        values: &mut Values<'_>,
+    ) -> Result<Judgement, String> {
         let FieldRef { tag, occurrence } = self.field;
         let found = message::field(message, tag, occurrence);
-        let (is_met, expected) = self.pattern.judge(tag, found, values)?;
+        let (is_met, expected) = self.pattern.judge(tag, msg_type, found, values)?;
         Ok(Judgement { field: self.field, is_met, expected, found: found.map(<[u8]>::to_vec) })
     }
 }
@@ -107,11 +112,12 @@ impl Pattern {
     fn judge(
         &self,
         tag: Tag,
+        msg_type: &[u8],
         found: Option<&[u8]>,
         values: &mut Values<'_>,
     ) -> Result<(bool, String), String> {
         let mut fill = |template: &Template| template.fill(values);
-        let shown = |value: &[u8]| names::shown_value(tag, value, b"");
+        let shown = |value: &[u8]| names::shown_value(tag, value, msg_type);
         let holds = |test: &dyn Fn(&[u8]) -> bool| found.is_some_and(test);
         Ok(match self {
             Pattern::Any => (found.is_some(), "any".to_owned()),
@@ -145,7 +151,8 @@ impl Pattern {
             }
             Pattern::Matches(regex) => {
                 let is_met = holds(&|found| regex.is_match(&String::from_utf8_lossy(found)));
-                (is_met, format!("matches /{regex}/"))
+                let shown = if is_secret(tag, msg_type) { "***" } else { regex.as_str() };
+                (is_met, format!("matches /{shown}/"))
             }
         })
     }

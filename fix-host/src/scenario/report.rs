@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::{
     junit::escaped,
+    names,
     outcome::{Outcome, StepOutcome},
     show::{entry, seconds},
 };
@@ -71,7 +72,7 @@ pub fn markdown(outcomes: &[Outcome], about: &About) -> String {
 /// Indented lines are shown as they are, whatever they hold.
 fn block(page: &mut String, lines: impl Iterator<Item = String>) {
     for line in lines {
-        let _ = writeln!(page, "    {}", line.replace('\r', "\u{fffd}"));
+        let _ = writeln!(page, "    {}", names::printable(&line));
     }
     page.push('\n');
 }
@@ -181,6 +182,12 @@ mod tests {
         assert!(page.contains("1 of 3 steps passed") && !page.contains('\x1b'), "{page}");
         let text = markdown(&[outcome()], &about);
         assert!(text.contains("## A \\& B \\<script\\>") && text.contains("| two\\|2 | FAILED |"), "{text}");
+        assert!(!text.contains('\x1b') && text.contains("no such <thing>\u{fffd}\n    second"), "{text}");
+        let shown = crate::scenario::text(&outcome(), true);
+        assert!(
+            !shown.contains('\x1b') && shown.contains("no such <thing>\u{fffd}\n      second"),
+            "{shown}"
+        );
         let xml = junit::junit(&[outcome()], &[("b".into(), "refused".into())]);
         assert!(xml.contains("tests=\"4\" failures=\"1\" errors=\"1\""), "{xml}");
         assert!(xml.contains("<failure message=\"a.scenario:7: DESK: expect &quot;8&quot;\">no such &lt;thing&gt;\u{fffd}\nsecond<"));

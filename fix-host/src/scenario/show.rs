@@ -46,7 +46,7 @@ pub fn text(outcome: &Outcome, messages: bool) -> String {
 }
 
 fn indented(text: &str) -> String {
-    text.replace('\n', "\n      ")
+    names::printable(text).replace('\n', "\n      ")
 }
 
 /// `0.012 s`

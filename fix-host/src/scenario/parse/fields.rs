@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use fix_core::tag::{self, Tag};
+use fix_core::{
+    dict::is_secret,
+    msg::msg_type::MsgType,
+    tag::{self, Tag},
+};
 use regex_lite::Regex;
 
 use crate::scenario::{
@@ -24,15 +28,15 @@ pub(super) struct Conditions {
 }
 
 impl Conditions {
-    /// Those up to the end of a line.
-    pub(super) fn line(&mut self, cursor: &mut Cursor<'_>) -> Result<(), String> {
+    /// Those up to the end of a line, on a message of this type.
+    pub(super) fn line(&mut self, cursor: &mut Cursor<'_>, msg_type: &[u8]) -> Result<(), String> {
         while !cursor.is_done() {
             if cursor.take("within") {
                 self.within = Some(cursor.duration()?);
             } else if cursor.take("once") {
                 self.is_once = true;
             } else {
-                self.conditions.push(condition(cursor)?);
+                self.conditions.push(condition(cursor, msg_type)?);
                 cursor.take_symbol(",");
             }
         }
@@ -40,19 +44,34 @@ impl Conditions {
     }
 
     /// Those of the lines below one.
-    pub(super) fn below(&mut self, line: &Line<'_>) -> Result<(), Problem> {
+    pub(super) fn below(&mut self, line: &Line<'_>, msg_type: &[u8]) -> Result<(), Problem> {
         for below in &line.below {
             super::alone(below)?;
-            self.line(&mut Cursor::new(below.text)).map_err(|text| Problem::new(below.number, text))?;
+            let read = self.line(&mut Cursor::new(below.text), msg_type);
+            read.map_err(|text| Problem::new(below.number, text))?;
         }
         Ok(())
     }
 }
 
-fn condition(cursor: &mut Cursor<'_>) -> Result<Condition, String> {
+fn condition(cursor: &mut Cursor<'_>, msg_type: &[u8]) -> Result<Condition, String> {
     let field = field(cursor)?;
+    let behind = cursor.rest();
+    let pattern = pattern(cursor, field, msg_type)?;
+    if is_secret(field.tag, msg_type) {
+        cursor.hide(behind);
+    }
+    let capture = capture(cursor)?;
+    if capture.is_some() && matches!(pattern, Pattern::Absent) {
+        return Err(format!("{field}: what is absent has no value to keep"));
+    }
+    Ok(Condition { field, pattern, capture })
+}
+
+/// What stands behind the name of a field.
+fn pattern(cursor: &mut Cursor<'_>, field: FieldRef, msg_type: &[u8]) -> Result<Pattern, String> {
     let tag = field.tag;
-    let pattern = if cursor.take("any") {
+    Ok(if cursor.take("any") {
         Pattern::Any
     } else if cursor.take("absent") {
         Pattern::Absent
@@ -60,17 +79,13 @@ fn condition(cursor: &mut Cursor<'_>) -> Result<Condition, String> {
         Pattern::Like(Template::of(&cursor.value()?.text)?)
     } else if cursor.take("matches") {
         let regex = cursor.pattern()?;
-        Pattern::Matches(Regex::new(regex).map_err(|error| format!("/{regex}/: {error}"))?)
+        let shown = if is_secret(tag, msg_type) { "***" } else { regex };
+        Pattern::Matches(Regex::new(regex).map_err(|error| format!("/{shown}/: {error}"))?)
     } else if cursor.take("in") {
         choice(cursor, tag)?
     } else {
         compared(cursor, field)?
-    };
-    let capture = capture(cursor)?;
-    if capture.is_some() && matches!(pattern, Pattern::Absent) {
-        return Err(format!("{field}: what is absent has no value to keep"));
-    }
-    Ok(Condition { field, pattern, capture })
+    })
 }
 
 /// `in A, B, C` or `in LEAST..MOST`.
@@ -142,13 +157,15 @@ pub(super) fn outgoing(
     cursor: &mut Cursor<'_>,
     line: &Line<'_>,
     party: &PartyDecl,
+    msg_type: MsgType,
 ) -> Result<Vec<OutgoingField>, Problem> {
     let mut fields = Vec::new();
     let here = |number| move |text: String| Problem::new(number, text);
-    outgoing_line(cursor, party, &mut fields).map_err(here(line.number))?;
+    outgoing_line(cursor, party, msg_type, &mut fields).map_err(here(line.number))?;
     for below in &line.below {
         super::alone(below)?;
-        outgoing_line(&mut Cursor::new(below.text), party, &mut fields).map_err(here(below.number))?;
+        outgoing_line(&mut Cursor::new(below.text), party, msg_type, &mut fields)
+            .map_err(here(below.number))?;
     }
     Ok(fields)
 }
@@ -156,6 +173,7 @@ pub(super) fn outgoing(
 fn outgoing_line(
     cursor: &mut Cursor<'_>,
     party: &PartyDecl,
+    msg_type: MsgType,
     fields: &mut Vec<OutgoingField>,
 ) -> Result<(), String> {
     while !cursor.is_done() {
@@ -176,7 +194,12 @@ fn outgoing_line(
         let value = if party.is_raw && cursor.take("absent") {
             None
         } else if cursor.take_symbol("=") {
-            Some(Template::of_field(field.tag, &cursor.value()?)?)
+            let behind = cursor.rest();
+            let value = cursor.value()?;
+            if is_secret(field.tag, msg_type.as_bytes()) {
+                cursor.hide(behind);
+            }
+            Some(Template::of_field(field.tag, &value)?)
         } else {
             return Err(
                 format!("{field}: write {field} = VALUE").replace(&field.to_string(), &short(field.tag))

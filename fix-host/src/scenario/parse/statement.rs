@@ -1,6 +1,6 @@
 //! The lines that do something, and rules.
 
-use fix_core::msg::msg_type::MsgType;
+use fix_core::{dict::is_secret, msg::msg_type::MsgType, tag::Tag};
 
 use super::{
     alone,
@@ -85,7 +85,7 @@ pub(super) fn statement(
             action
         }
     };
-    Ok(Statement { line: line.number, party, text: line.text.to_owned(), action })
+    Ok(Statement { line: line.number, party, text: cursor.shown(), action })
 }
 
 fn decl<'p>(parties: &'p [PartyDecl], party: usize, line: &Line<'_>) -> Result<&'p PartyDecl, Problem> {
@@ -105,7 +105,7 @@ pub(super) fn rule(
     if cursor.take("when") && cursor.is_done() {
         return Err(here("a condition is missing behind \"when\"".to_owned()));
     }
-    conditions.line(cursor).map_err(here)?;
+    conditions.line(cursor, msg_type.as_bytes()).map_err(here)?;
     let mut actions = Vec::new();
     for below in &line.below {
         let mut cursor = Cursor::new(below.text);
@@ -125,16 +125,7 @@ pub(super) fn rule(
         return Err(here("the lines that say what to do are missing: indented, below this one".to_owned()));
     }
     let Conditions { conditions: when, within, is_once } = conditions;
-    Ok(Rule {
-        line: line.number,
-        party,
-        text: line.text.to_owned(),
-        msg_type,
-        when,
-        within,
-        is_once,
-        actions,
-    })
+    Ok(Rule { line: line.number, party, text: cursor.shown(), msg_type, when, within, is_once, actions })
 }
 
 fn message(cursor: &mut Cursor<'_>) -> Result<MsgType, String> {
@@ -149,7 +140,11 @@ fn send(cursor: &mut Cursor<'_>, line: &Line<'_>, party: &PartyDecl) -> Result<A
                 format!("only a raw party sends bytes; write \"raw\" behind the role of {}", party.name);
             return Err(here(text));
         }
+        let behind = cursor.rest();
         let word = cursor.value().map_err(here)?;
+        if holds_secret(&word.text) {
+            cursor.hide(behind);
+        }
         cursor.end().map_err(here)?;
         alone(line)?;
         return Template::of(&word.text).map(Action::SendBytes).map_err(here);
@@ -163,7 +158,15 @@ fn send(cursor: &mut Cursor<'_>, line: &Line<'_>, party: &PartyDecl) -> Result<A
             party.name
         )));
     }
-    Ok(Action::Send(Outgoing { msg_type, fields: outgoing(cursor, line, party)? }))
+    Ok(Action::Send(Outgoing { msg_type, fields: outgoing(cursor, line, party, msg_type)? }))
+}
+
+/// Whether raw bytes, with | for SOH, have a field that is a secret.
+fn holds_secret(text: &str) -> bool {
+    let fields = || text.split(['|', '\x01']).filter_map(|field| field.split_once('='));
+    let msg_type = fields().find(|(tag, _)| *tag == "35").map_or("", |(_, value)| value);
+    let is_secret = |tag: &str| tag.parse().is_ok_and(|tag| is_secret(Tag(tag), msg_type.as_bytes()));
+    fields().any(|(tag, _)| is_secret(tag))
 }
 
 fn expect(cursor: &mut Cursor<'_>, line: &Line<'_>, is_await: bool) -> Result<Action, Problem> {
@@ -179,14 +182,14 @@ fn expect(cursor: &mut Cursor<'_>, line: &Line<'_>, is_await: bool) -> Result<Ac
     }
     if cursor.take("disconnect") {
         let mut conditions = Conditions::default();
-        conditions.line(cursor).map_err(here)?;
+        conditions.line(cursor, b"").map_err(here)?;
         alone(line)?;
         return Ok(Action::ExpectDisconnect(conditions.within));
     }
     let msg_type = message(cursor).map_err(here)?;
     let mut conditions = Conditions::default();
-    conditions.line(cursor).map_err(here)?;
-    conditions.below(line)?;
+    conditions.line(cursor, msg_type.as_bytes()).map_err(here)?;
+    conditions.below(line, msg_type.as_bytes())?;
     if conditions.is_once {
         return Err(here("\"once\" belongs to a rule".to_owned()));
     }

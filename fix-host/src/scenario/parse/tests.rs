@@ -39,6 +39,14 @@ fn a_script_has_parties_rules_and_scenarios() {
     assert!(script.parties[1].is_acceptor && script.parties[0].keys[0].0 == "HeartBtInt");
 }
 
+#[test]
+fn a_line_is_shown_without_its_secrets() {
+    let text = "party A initiator raw\nA: send Logon Username=me, Password=hunter2 , RawData=\"a, \\\"b\" as raw, Text=x\n";
+    let script = parse("t", text).unwrap_or_else(|error| panic!("{error}"));
+    let shown = "A: send Logon Username=me, Password=*** , RawData=*** as raw, Text=x";
+    assert_eq!(script.scenarios[0].steps[0].text, shown);
+}
+
 /// The error of one line behind `party DESK initiator`.
 fn error(line: &str) -> String {
     parse("t", &format!("party DESK initiator\n{line}\n")).expect_err(line).to_string()

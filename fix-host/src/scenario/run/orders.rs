@@ -6,7 +6,7 @@ use fix_core::{
     tag::{self, Tag},
 };
 
-use crate::scenario::message;
+use crate::scenario::{message, names};
 
 /// Digits behind the point of AvgPx(6).
 const AVERAGE_SCALE: u8 = 6;
@@ -206,7 +206,7 @@ impl Order {
 }
 
 fn number(tag: Tag, text: &[u8]) -> Result<Decimal, String> {
-    Decimal::parse(text).map_err(|_| format!("{tag}: {} is no number", String::from_utf8_lossy(text)))
+    Decimal::parse(text).map_err(|_| format!("{tag}: {} is no number", names::shown_value(tag, text, b"")))
 }
 
 /// A request for an order that is not known is refused by what the standard says: 37=NONE, 39=8, 102=1.
@@ -305,6 +305,8 @@ mod tests {
             "9: 37=NONE|11=C|41=A|39=8|434=1|102=1|58=no|"
         );
         assert!(answer(&mut orders, Said::Accept, cancel).is_err());
+        let no_number = answer(&mut orders, Said::Accept, "35=D|11=A|54=1|38=1\x1b[2J|").unwrap_err();
+        assert_eq!(no_number, "OrderQty(38): 1\u{fffd}[2J is no number");
         assert!(answer(&mut orders, no.clone(), ORDER).unwrap().contains("39=8|150=8|103=99|58=no|"));
         assert!(
             answer(&mut orders, no, "35=R|34=7|131=Q|").unwrap().starts_with("j: 45=7|372=R|380=0|58=no|")

@@ -66,7 +66,7 @@ impl<'s> Rules<'s> {
             if rule.party != decl || rule.msg_type.as_bytes() != heard.msg_type || is_spent {
                 continue;
             }
-            let judged = stage.judge(&rule.when, &heard.bytes, Some(&heard.bytes));
+            let judged = stage.judge(&rule.when, rule.msg_type, &heard.bytes, Some(&heard.bytes));
             let judged = judged.map_err(|text| failure(rule, rule.line, &rule.text, text))?;
             if judged.iter().all(|one| one.is_met) {
                 let named = rule.when.iter().zip(judged);

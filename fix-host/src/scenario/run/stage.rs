@@ -10,6 +10,7 @@ use std::{
 };
 
 use fix_core::{
+    msg::msg_type::MsgType,
     tag::Tag,
     time::{Mono, Now},
 };
@@ -143,10 +144,11 @@ impl Stage<'_> {
         template.fill(&mut Values { variables, received, now, new_id: &mut || ids.next() })
     }
 
-    /// Holds conditions against a message; each can speak of the values that those before it gave a name.
+    /// Holds conditions on messages of one type against a message; each can speak of the values that those before it gave a name.
     pub(super) fn judge(
         &mut self,
         conditions: &[Condition],
+        msg_type: MsgType,
         message: &[u8],
         received: Option<&[u8]>,
     ) -> Result<Vec<Judgement>, String> {
@@ -156,7 +158,7 @@ impl Stage<'_> {
         for condition in conditions {
             let ids = &mut *self.ids;
             let mut values = Values { variables: &variables, received, now, new_id: &mut || ids.next() };
-            let one = condition.judge(message, &mut values)?;
+            let one = condition.judge(message, msg_type.as_bytes(), &mut values)?;
             variables.extend(condition.capture.clone().zip(one.found.clone()));
             judged.push(one);
         }
@@ -190,7 +192,7 @@ impl Stage<'_> {
     pub(super) fn send(
         &mut self,
         place: usize,
-        msg_type: fix_core::msg::msg_type::MsgType,
+        msg_type: MsgType,
         fields: &[(Tag, Option<Vec<u8>>)],
     ) -> Result<(), String> {
         let now = self.now();

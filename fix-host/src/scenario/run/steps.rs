@@ -293,7 +293,7 @@ fn judge(
     message: &[u8],
 ) -> Result<Vec<Judgement>, String> {
     let received = stage.parties[place].received.clone();
-    stage.judge(&expectation.conditions, message, received.as_deref())
+    stage.judge(&expectation.conditions, expectation.msg_type, message, received.as_deref())
 }
 
 /// Takes a message out of the inbox, with those of `seen` before it, and keeps what has a name.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::scenario::{Outcome, What, parse};
+use crate::scenario::{Outcome, What, junit, parse, report, show};
 
 /// Plays a text in virtual time.
 fn played(text: &str, seed: u64) -> Vec<Outcome> {
@@ -64,6 +64,35 @@ fn what_is_not_as_expected_is_shown_field_by_field() {
     ] {
         assert!(shown.contains(&format!("{line}\n")), "{line:?} is not in\n{shown}");
     }
+}
+
+#[test]
+fn no_secret_of_a_script_is_shown_whatever_fails() {
+    let raw =
+        "party DESK initiator raw\nparty VENUE acceptor\nVENUE: on Logon when Password=hunter2 within 1s\n";
+    for line in [
+        "send Logon EncryptMethod=0, HeartBtInt=x, Password=hunter2, RawData=\"hunter2 2\" as a, Text=$in.Text",
+        "send Logon EncryptMethod=0 HeartBtInt=30\nDESK: expect Logon Password=hunter2 within 1s",
+        "send Logon EncryptMethod=0 HeartBtInt=30\nDESK: expect Logon Password matches /hunter2/ as b, Text absent",
+        "send Logon EncryptMethod=0 HeartBtInt=30\nDESK: expect Logon RawData like hunter2* within 1s",
+        "send Logon EncryptMethod=0 HeartBtInt=30\nDESK: expect Logon RawData in hunter2, hunter22",
+        "send Logon EncryptMethod=0 HeartBtInt=30\nDESK: expect Heartbeat within 1s\n  Password != hunter2",
+        "send bytes \"35=A|554=hunter2|58=$in.Text|\"",
+    ] {
+        let outcomes = played(&format!("{raw}DESK: {line}\n"), 0);
+        let about = report::About { made_at: String::new(), against: String::new() };
+        let shown = [
+            show::text(&outcomes[0], true),
+            report::markdown(&outcomes, &about),
+            report::html(&outcomes, &about),
+            junit::junit(&outcomes, &[]),
+        ];
+        for shown in shown {
+            assert!(shown.contains("***") && !shown.contains("hunter2"), "{line}: {shown}");
+        }
+    }
+    let wrong = parse("t", &format!("{raw}DESK: expect Logon Password matches /(hunter2/\n")).unwrap_err();
+    assert!(!wrong.to_string().contains("hunter2"), "{wrong}");
 }
 
 #[test]
