@@ -152,16 +152,16 @@ impl Floor {
         Seat { floor: self.clone(), owner, watches: false }
     }
 
-    /// Moves all simulated prices by one step, to which time has come with `now`: the venue's quotes follow them, orders
-    /// whose time is over end.
+    /// Time has come to `now`: orders whose time is over end, then all simulated prices move by one step, and the venue's quotes
+    /// follow them.
     pub fn tick(&self, now: UtcTimestamp) {
         self.act(|_, state| {
             state.now = now;
+            state.venue.advance(now, &mut state.out);
             if let Prices::Simulated(market) = &mut state.prices {
                 market.tick();
                 state.quote();
             }
-            state.venue.advance(now, &mut state.out);
         });
     }
 

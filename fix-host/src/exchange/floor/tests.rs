@@ -27,7 +27,14 @@ fn join(floor: &Floor, session: &str) -> (Seat, Arc<AtomicUsize>) {
 
 /// An order at one price for an instrument that the venue does not quote; what was said of it to its session.
 fn enter(seat: &Seat, cl_ord_id: &str, side: Side, qty: i64) -> Vec<String> {
-    let entry = Entry {
+    let entry = entry(cl_ord_id, side, qty);
+    let mut own = VecDeque::new();
+    seat.ask(NOW, &mut own, |venue, owner, out| venue.enter(owner, &entry, out));
+    own.iter().map(short).collect()
+}
+
+fn entry<'a>(cl_ord_id: &str, side: Side, qty: i64) -> Entry<'a> {
+    Entry {
         cl_ord_id: cl_ord_id.into(),
         instrument: Named::symbol("AAPL"),
         side,
@@ -40,10 +47,7 @@ fn enter(seat: &Seat, cl_ord_id: &str, side: Side, qty: i64) -> Vec<String> {
         time_in_force: code::TimeInForce::DAY,
         expires: None,
         poss_resend: false,
-    };
-    let mut own = VecDeque::new();
-    seat.ask(NOW, &mut own, |venue, owner, out| venue.enter(owner, &entry, out));
-    own.iter().map(short).collect()
+    }
 }
 
 /// ClOrdID, ExecType and OrdStatus.
@@ -173,4 +177,30 @@ fn what_was_recorded_is_quoted_and_traded_when_its_time_comes() {
             Some(("99.905".to_owned(), "7".to_owned()))
         );
     });
+}
+
+#[test]
+fn an_order_whose_time_is_over_does_not_meet_the_next_quote() {
+    let floor = floor();
+    let seat = join(&floor, "A").0;
+    let asks: Vec<(String, Decimal)> = floor.look(|venue| {
+        let ask = |listing: &Arc<orders::Listing>| {
+            let ticks = venue.best(listing.place, Side::Sell)?;
+            Some((listing.symbol.to_string(), listing.price(ticks - 1)))
+        };
+        venue.listings().iter().filter_map(ask).collect()
+    });
+    let expires = Some(orders::Expires::At(NOW.plus_seconds(1)));
+    for (symbol, price) in &asks {
+        let (instrument, price) = (Named::symbol(symbol), Some(*price));
+        let time_in_force = code::TimeInForce::GOOD_TILL_DATE;
+        let order = Entry { instrument, price, time_in_force, expires, ..entry(symbol, Side::Buy, 1) };
+        let mut own = VecDeque::new();
+        seat.ask(NOW, &mut own, |venue, owner, out| venue.enter(owner, &order, out));
+        assert_eq!(own.iter().map(short).collect::<Vec<_>>(), [format!("{symbol} 0/0")]);
+    }
+    floor.tick(NOW.plus_seconds(1));
+    let expected: Vec<String> = asks.iter().map(|(symbol, _)| format!("{symbol} C/C")).collect();
+    assert!(!expected.is_empty());
+    assert_eq!(taken(&seat), expected);
 }

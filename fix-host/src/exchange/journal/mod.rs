@@ -2,7 +2,7 @@
 //!
 //! Every report that changes an order is a line, written before the report can go anywhere. At the start the lines are read,
 //! the orders that live are put into their books again in the order in which they came to their places, and the file is
-//! written anew with what still matters: live orders, and those of the same day. An order for the day does not outlive it:
+//! written anew with what still matters: live orders, and those that something happened to on the same day or the one before. An order for the day does not outlive it:
 //! its session is told at the first start on another day. Numbers of orders and executions go on where no earlier start has
 //! been: the number of the start stands in their upper bits.
 //!
@@ -63,6 +63,8 @@ struct KeptOrder {
     /// OrdStatus(39) of one that has ended otherwise than by a fill.
     ended: Option<u8>,
     place: u64,
+    /// When something happened to it last, in days since 1970.
+    last_day: i64,
 }
 
 /// Why there is no journal.
@@ -106,17 +108,17 @@ impl Kept {
         match record {
             Record::Start { prefix, starts } => (self.prefix, self.starts) = (prefix, starts + 1),
             Record::Order(order) => self.take_order(*order),
-            Record::Trade { id, exec, price, qty } => {
-                self.change(id, |kept| kept.trades.push((exec, price, qty)));
+            Record::Trade { id, exec, price, qty, day } => {
+                self.change(id, day, |kept| kept.trades.push((exec, price, qty)));
             }
-            Record::Bust { id, exec } => {
-                self.change(id, |kept| kept.trades.retain(|(number, ..)| *number != exec));
+            Record::Bust { id, exec, day } => {
+                self.change(id, day, |kept| kept.trades.retain(|(number, ..)| *number != exec));
             }
-            Record::Correct { id, was, exec, price, qty } => self.change(id, |kept| {
+            Record::Correct { id, was, exec, price, qty, day } => self.change(id, day, |kept| {
                 let trade = kept.trades.iter_mut().find(|(number, ..)| *number == was);
                 trade.into_iter().for_each(|trade| *trade = (exec, price, qty));
             }),
-            Record::End { id, status, name } => self.change(id, |kept| {
+            Record::End { id, status, name, day } => self.change(id, day, |kept| {
                 kept.ended = Some(status);
                 if kept.names.last() != Some(&name) {
                     kept.names.push(name);
@@ -129,8 +131,14 @@ impl Kept {
         self.places += 1;
         let name = order.name.clone();
         let Some(kept) = self.orders.get_mut(&order.id) else {
-            let kept =
-                KeptOrder { names: vec![name], trades: Vec::new(), ended: None, place: self.places, order };
+            let kept = KeptOrder {
+                names: vec![name],
+                trades: Vec::new(),
+                ended: None,
+                place: self.places,
+                last_day: order.day,
+                order,
+            };
             self.orders.insert(kept.order.id, kept);
             return;
         };
@@ -141,11 +149,13 @@ impl Kept {
             kept.place = self.places;
         }
         kept.names.push(name);
+        kept.last_day = order.day;
         kept.order = order;
     }
 
-    fn change(&mut self, id: u64, change: impl FnOnce(&mut KeptOrder)) {
+    fn change(&mut self, id: u64, day: i64, change: impl FnOnce(&mut KeptOrder)) {
         if let Some(kept) = self.orders.get_mut(&id) {
+            kept.last_day = kept.last_day.max(day);
             change(kept);
         }
     }
@@ -167,7 +177,7 @@ impl Kept {
         let mut by_place: Vec<&KeptOrder> = self.orders.values().filter(|kept| kept.matters(now)).collect();
         by_place.sort_by_key(|kept| kept.place);
         let orders = by_place.into_iter().filter_map(|kept| kept.restored(&mut owner, now));
-        venue.restore(orders.collect(), out);
+        venue.restore(orders.collect(), now, out);
     }
 
     /// Writes what matters anew, and goes on there.
@@ -197,17 +207,17 @@ impl Kept {
         let mut by_place: Vec<&KeptOrder> = self.orders.values().filter(|kept| kept.matters(now)).collect();
         by_place.sort_by_key(|kept| kept.place);
         for kept in by_place {
-            let id = kept.order.id;
+            let (id, day) = (kept.order.id, kept.last_day);
             let (last, before) = kept.names.split_last().map_or(("", &[][..]), |(last, rest)| (last, rest));
             let named = if kept.ended.is_some() && !before.is_empty() { before } else { &kept.names };
             for name in named {
                 line(&Record::Order(Box::new(Order { name: name.clone(), ..kept.order.clone() })))?;
             }
             for (exec, price, qty) in &kept.trades {
-                line(&Record::Trade { id, exec: *exec, price: *price, qty: *qty })?;
+                line(&Record::Trade { id, exec: *exec, price: *price, qty: *qty, day })?;
             }
             if let Some(status) = kept.ended {
-                line(&Record::End { id, status, name: last.to_owned() })?;
+                line(&Record::End { id, status, name: last.to_owned(), day })?;
             }
         }
         Ok(())
@@ -236,9 +246,10 @@ impl KeptOrder {
         self.ended.is_none() && self.cum_qty() < self.order.qty
     }
 
-    /// True if a session may still ask for it, or it may trade.
+    /// True if it may trade; or if a session may still ask for it or send it again (97=Y), which is to the end of the day behind
+    /// that of its last change.
     fn matters(&self, now: UtcTimestamp) -> bool {
-        self.is_live() || self.order.day == day(now)
+        self.is_live() || day(now) <= self.last_day + 1
     }
 
     fn restored(&self, owner: &mut impl FnMut(&str) -> Owner, now: UtcTimestamp) -> Option<Restored> {

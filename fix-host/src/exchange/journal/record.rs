@@ -12,7 +12,7 @@ use crate::exchange::{
     orders::{Expires, Report, Terms},
 };
 
-/// A line of the journal.
+/// A line of the journal. Days are those since 1970; a line of an older build may have none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum Record {
@@ -20,14 +20,40 @@ pub(super) enum Record {
     Start { prefix: String, starts: u64 },
     /// An order was taken, or replaced.
     Order(Box<Order>),
-    /// It traded.
-    Trade { id: u64, exec: u64, price: i64, qty: u64 },
+    /// It traded, on this day.
+    Trade {
+        id: u64,
+        exec: u64,
+        price: i64,
+        qty: u64,
+        #[serde(default)]
+        day: i64,
+    },
     /// An execution was taken back.
-    Bust { id: u64, exec: u64 },
+    Bust {
+        id: u64,
+        exec: u64,
+        #[serde(default)]
+        day: i64,
+    },
     /// An execution was corrected, and has another number since.
-    Correct { id: u64, was: u64, exec: u64, price: i64, qty: u64 },
+    Correct {
+        id: u64,
+        was: u64,
+        exec: u64,
+        price: i64,
+        qty: u64,
+        #[serde(default)]
+        day: i64,
+    },
     /// It ended: OrdStatus(39), and the ClOrdID that it ended under.
-    End { id: u64, status: u8, name: String },
+    End {
+        id: u64,
+        status: u8,
+        name: String,
+        #[serde(default)]
+        day: i64,
+    },
 }
 
 /// An order as it was taken. Prices and quantities are in the instrument's steps, which stand beside them.
@@ -67,7 +93,7 @@ pub(super) struct Order {
 impl Record {
     /// What is kept of a report, if anything.
     pub(super) fn of(report: &Report, session: &str, now: UtcTimestamp) -> Option<Self> {
-        let (id, exec) = (report.order_id?.0, report.exec_id);
+        let (id, exec, day) = (report.order_id?.0, report.exec_id, day(now));
         let name = || report.cl_ord_id.to_string();
         Some(match report.exec_type {
             ExecType::NEW | ExecType::REPLACED => {
@@ -76,17 +102,17 @@ impl Record {
             }
             ExecType::TRADE => {
                 let (price, qty) = report.last?;
-                Record::Trade { id, exec, price, qty }
+                Record::Trade { id, exec, price, qty, day }
             }
-            ExecType::TRADE_CANCEL => Record::Bust { id, exec: report.exec_ref_id? },
+            ExecType::TRADE_CANCEL => Record::Bust { id, exec: report.exec_ref_id?, day },
             ExecType::TRADE_CORRECT => {
                 let (price, qty) = report.last?;
-                Record::Correct { id, was: report.exec_ref_id?, exec, price, qty }
+                Record::Correct { id, was: report.exec_ref_id?, exec, price, qty, day }
             }
             // One that outlives the day has not ended with it.
             ExecType::DONE_FOR_DAY if report.leaves_qty > 0 => return None,
             ExecType::CANCELED | ExecType::EXPIRED | ExecType::DONE_FOR_DAY => {
-                Record::End { id, status: report.ord_status.0, name: name() }
+                Record::End { id, status: report.ord_status.0, name: name(), day }
             }
             _ => return None,
         })

@@ -6,6 +6,7 @@ use super::*;
 use crate::{
     exchange::{
         Rules,
+        book::Phase,
         floor::{Floor, Seat},
         orders::{self, Output as Told},
         venue::{Cancel, Entry, Named, Replace},
@@ -175,4 +176,60 @@ fn a_line_that_a_crash_has_cut_is_left_out_and_a_damaged_one_is_named() {
     let _floor = start(folder.path(), NOW);
     let error = Kept::read(&path, "T").unwrap_err().to_string();
     assert!(error.ends_with("another exchange has this journal"), "{error}");
+}
+
+fn waiting(seat: &Seat) -> Vec<String> {
+    seat.take().iter().map(short).collect()
+}
+
+#[test]
+fn an_order_filled_on_a_later_day_is_known_to_the_end_of_the_next() {
+    const DAY: i64 = 86_400;
+    let folder = tempfile::tempdir().unwrap();
+    let floor = start(folder.path(), NOW);
+    let (one, other) = (floor.join("A", || {}), floor.join("B", || {}));
+    enter(&one, "1", Side::Sell, 10, '1');
+    let mut own = VecDeque::new();
+    let buy = entry("2", Side::Buy, 10, '1');
+    other.ask(NOW.plus_seconds(DAY), &mut own, |venue, owner, out| _ = venue.enter(owner, &buy, out));
+    drop((one, other, floor));
+    for days in [1, 1, 2] {
+        let floor = start(folder.path(), NOW.plus_seconds(days * DAY));
+        let one = floor.join("A", || {});
+        let again = Entry { poss_resend: true, ..entry("1", Side::Sell, 10, '1') };
+        assert_eq!(told(&one, |venue, owner, out| _ = venue.enter(owner, &again, out)), ["1 I/2 10 0"]);
+    }
+    assert!(start(folder.path(), NOW.plus_seconds(3 * DAY)).look(|venue| venue.orders(true).is_empty()));
+}
+
+#[test]
+fn an_order_whose_time_is_over_meanwhile_does_not_trade_at_the_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let floor = start(folder.path(), NOW);
+    floor.by_hand(|venue, out| venue.set_phase(Phase::Halted, out));
+    let (one, other) = (floor.join("A", || {}), floor.join("B", || {}));
+    let ends = Some(orders::Expires::At(NOW.plus_seconds(60)));
+    let timed = Entry { expires: ends, ..entry("1", Side::Sell, 10, '6') };
+    told(&one, |venue, owner, out| _ = venue.enter(owner, &timed, out));
+    enter(&other, "2", Side::Buy, 10, '1');
+    drop((one, other, floor));
+    let floor = start(folder.path(), NOW.plus_seconds(60));
+    let (one, other) = (floor.join("A", || {}), floor.join("B", || {}));
+    assert_eq!(waiting(&one), ["1 C/C 0 0"]);
+    assert!(waiting(&other).is_empty());
+}
+
+#[test]
+fn trades_are_numbered_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut before = 0;
+    for start_number in 0..3 {
+        let floor = start(folder.path(), NOW);
+        let (one, other) = (floor.join("A", || {}), floor.join("B", || {}));
+        enter(&one, &format!("{start_number}"), Side::Sell, 1, '0');
+        enter(&other, &format!("{start_number}"), Side::Buy, 1, '0');
+        let last = floor.look(Venue::last_trade);
+        assert!(last > before, "{last}");
+        before = last;
+    }
 }

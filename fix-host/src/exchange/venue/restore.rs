@@ -1,5 +1,7 @@
 //! Orders that an earlier start had: known again, and in their books.
 
+use fix_core::time::UtcTimestamp;
+
 use super::{Output, Venue, request::Named};
 use crate::exchange::{
     book::{Event, Kind, NewOrder, OrderId, Phase},
@@ -7,20 +9,22 @@ use crate::exchange::{
 };
 
 impl Venue {
-    /// Numbers of orders and executions go on behind this one.
+    /// Numbers of orders, executions and trades go on behind this one.
     pub fn begin_numbers(&mut self, number: u64) {
         self.orders.begin_numbers(number);
+        self.trades.begin_numbers(number);
     }
 
     /// Takes orders of an earlier start, in the order of their places in the queues. Nothing trades by it but what would
-    /// cross. One for an instrument that has other steps now is cancelled, and told so.
-    pub fn restore(&mut self, orders: Vec<Restored>, out: &mut Vec<Output>) {
+    /// cross `now`, when those end first whose time has come meanwhile. One for an instrument that has other steps now is cancelled, and told so.
+    pub fn restore(&mut self, orders: Vec<Restored>, now: UtcTimestamp, out: &mut Vec<Output>) {
         for place in 0..self.markets.len() {
             self.collect(place, true, out);
         }
         for order in orders {
             self.restore_one(order, out);
         }
+        self.advance(now, out);
         for place in 0..self.markets.len() {
             self.collect(place, false, out);
         }

@@ -14,7 +14,7 @@ const KEPT: usize = 4_096;
 /// A trade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trade {
-    /// Counted from one, over all instruments.
+    /// Counted over all instruments, from one or from where an earlier start of the venue has not been.
     pub number: u64,
     /// Which instrument, by its [place](Listing::place).
     pub place: usize,
@@ -52,6 +52,11 @@ impl Tape {
 }
 
 impl Tape {
+    /// Trades are counted on behind this number.
+    pub(super) fn begin_numbers(&mut self, number: u64) {
+        self.count = number;
+    }
+
     pub(super) fn day_mut(&mut self, place: usize) -> &mut DayFigures {
         if self.days.len() <= place {
             self.days.resize_with(place + 1, DayFigures::default);
