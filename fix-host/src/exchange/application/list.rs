@@ -22,8 +22,12 @@ use fix_core::{
     },
 };
 
-use super::{ExchangeApplication, MISSING, named, new::expires, side, utf8};
-use crate::exchange::venue::{Cancel, Entry, ListStatus, Output};
+use super::{
+    ExchangeApplication, MISSING, named,
+    new::{expires, may_be_known},
+    side, utf8,
+};
+use crate::exchange::venue::{Entry, ListStatus, Output};
 
 /// Lists of a session that are known at a time; the oldest is forgotten for one more.
 const MOST_LISTS: usize = 256;
@@ -101,17 +105,13 @@ impl ExchangeApplication {
         Ok(())
     }
 
-    /// Cancels what is left of the orders of a list, each under an id made of its own and the list's.
+    /// Cancels what is left of the orders of a list, whatever each is called by now.
     fn cancel_list(&mut self, at: usize, out: &mut dyn Outbox) {
         let list = &mut self.lists[at];
         list.waiting = None;
-        for orig_cl_ord_id in &list.cl_ord_ids {
-            let orig_cl_ord_id = Arc::clone(orig_cl_ord_id);
+        for cl_ord_id in &list.cl_ord_ids {
             self.seat.ask(out.now().utc, &mut self.unsent, |venue, owner, told| {
-                if venue.is_live(owner, &orig_cl_ord_id) {
-                    let cl_ord_id = format!("{}-{orig_cl_ord_id}", list.id).into();
-                    venue.cancel(owner, Cancel { cl_ord_id, orig_cl_ord_id }, told);
-                }
+                venue.cancel_known(owner, cl_ord_id, told);
             });
         }
         self.tell_list(at, code::ListStatusType::RESPONSE, out);
@@ -160,7 +160,7 @@ fn entry<'a>(order: &FieldMap<'a>, list: &Message<'_>) -> Result<Entry<'a>, Busi
         max_floor: order.optional(tag::MAX_FLOOR)?,
         time_in_force: order.optional(tag::TIME_IN_FORCE)?.unwrap_or(code::TimeInForce::DAY),
         expires: expires(order.optional(tag::EXPIRE_TIME)?, order.optional(tag::EXPIRE_DATE)?),
-        poss_resend: list.header().poss_resend,
+        poss_resend: may_be_known(list),
     })
 }
 

@@ -30,11 +30,18 @@ impl ExchangeApplication {
             max_floor: order.max_floor,
             time_in_force: order.time_in_force.unwrap_or(code::TimeInForce::DAY),
             expires: expires(order.expire_time, order.expire_date),
-            poss_resend: message.header().poss_resend,
+            poss_resend: may_be_known(message),
         };
         self.seat.ask(out.now().utc, &mut self.unsent, |venue, owner, told| venue.enter(owner, &entry, told));
         Ok(())
     }
+}
+
+/// The venue may have a request already: its sender says that it may be sent again (97=Y), or the session asked for it again
+/// (43=Y) because a crash came between the venue's journal and the session's.
+pub(super) fn may_be_known(message: &Message<'_>) -> bool {
+    let header = message.header();
+    header.poss_resend || header.poss_dup
 }
 
 /// The end of an order, of which the time says more than the date.

@@ -21,7 +21,7 @@ use fix_core::{
     time::UtcTimestamp,
 };
 
-use super::{ExchangeApplication, MISSING, named, reply, side, utf8};
+use super::{ExchangeApplication, MISSING, named, new::may_be_known, reply, side, utf8};
 use crate::exchange::{
     book::Side,
     orders::{self, Listing},
@@ -208,7 +208,7 @@ impl ExchangeApplication {
             max_floor: None,
             time_in_force: TimeInForce::FILL_OR_KILL,
             expires: None,
-            poss_resend: message.header().poss_resend,
+            poss_resend: may_be_known(message),
         };
         keep(&mut self.quotes.responses, (cl_ord_id, utf8(response.quote_resp_id)?.to_owned()));
         self.seat.ask(now, &mut self.unsent, |venue, owner, told| {

@@ -89,10 +89,7 @@ impl Told<'_> {
         let Answer { report, asked, ord_status_req_id, mass } = answer;
         self.report(report, out);
         if let Some((symbol, side)) = asked {
-            if !symbol.is_empty() {
-                out.field(tag::SYMBOL, symbol.as_str());
-            }
-            out.field(tag::SIDE, *side);
+            out.field(tag::SYMBOL, symbol_or_none(symbol)).field(tag::SIDE, *side);
         }
         out.optional(tag::ORD_STATUS_REQ_ID, ord_status_req_id.as_deref());
         if let Some((id, total, is_last)) = mass {
@@ -110,8 +107,9 @@ impl Told<'_> {
             .field(tag::ORD_STATUS, code::OrdStatus::REJECTED)
             .field(tag::ORD_REJ_REASON, refused.reason)
             .field(tag::TEXT, refused.text.as_str());
-        if !refused.symbol.is_empty() {
-            out.field(tag::SYMBOL, refused.symbol.as_str());
+        out.field(tag::SYMBOL, symbol_or_none(&refused.symbol));
+        if let Some((id, source)) = &refused.security_id {
+            out.field(tag::SECURITY_ID, id.as_str()).field(tag::SECURITY_ID_SOURCE, source.as_str());
         }
         out.field(tag::SIDE, side(refused.side))
             .field(tag::ORDER_QTY, refused.order_qty)
@@ -235,6 +233,11 @@ fn order(terms: &Terms, out: &mut Writer<'_>) {
     if terms.display_qty > 0 {
         out.field(tag::MAX_FLOOR, listing.qty(terms.display_qty));
     }
+}
+
+/// Symbol(55), which a report has to have: `[N/A]` where nothing was named by one (FIX 4.4 Vol. 6, Symbol).
+fn symbol_or_none(symbol: &str) -> &str {
+    if symbol.is_empty() { "[N/A]" } else { symbol }
 }
 
 fn side(side: Side) -> code::Side {

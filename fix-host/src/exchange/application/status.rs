@@ -51,7 +51,7 @@ impl ExchangeApplication {
         let instrument = named(request.symbol, request.security_id, request.security_id_source)?;
         let meant = meant(of_one, instrument, request.side.map(side).transpose()?);
         let symbol = instrument.symbol.unwrap_or_default().to_owned();
-        let asked = (symbol, request.side.unwrap_or(Side::BUY));
+        let asked = (symbol, request.side.unwrap_or(Side::UNDISCLOSED));
         self.seat.ask(out.now().utc, &mut self.unsent, |venue, owner, told| {
             let reports = venue.status_of_all(owner, meant).unwrap_or_default();
             if reports.is_empty() {

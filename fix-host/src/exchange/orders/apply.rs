@@ -31,7 +31,9 @@ impl OrderStates {
     /// The request that the book was told of.
     fn answered(&mut self, id: OrderId) -> Option<Waiting> {
         let waiting = &mut self.record_mut(id)?.waiting;
-        if waiting.front()?.is_decided { waiting.pop_front() } else { None }
+        let answered = if waiting.front()?.is_decided { waiting.pop_front() } else { None };
+        self.recount(id);
+        answered
     }
 
     fn accepted(&mut self, id: OrderId, out: &mut Vec<Output>) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use fix_core::dict::fix44::code;
 
 use super::{
-    super::book::{OrderId, Quantity, Ticks},
+    super::book::{CancelReason, OrderId, Quantity, Ticks},
     OrderStates,
     output::{Output, Report},
     record::{Life, Record, Trade},
@@ -82,6 +82,28 @@ impl OrderStates {
         true
     }
 
+    /// Ends an order of which something is open and that its book does not have: it waits to be accepted, or to be opened again
+    /// after a bust. Requests that wait about it come too late. False, and nothing is said, of any other order.
+    pub fn end_open(&mut self, id: OrderId, reason: CancelReason, out: &mut Vec<Output>) -> bool {
+        let Some(record) = self.record_mut(id) else { return false };
+        if record.leaves_qty() == 0 || record.in_book > 0 {
+            return false;
+        }
+        let mut waiting = std::mem::take(&mut record.waiting);
+        waiting.retain(|one| matches!(one.asks, Asks::Cancel | Asks::Replace { .. }));
+        self.cancelled(id, reason, out);
+        let late = waiting.len();
+        if let Some(record) = self.record_mut(id) {
+            record.waiting = waiting;
+        }
+        self.recount(id);
+        for _ in 0..late {
+            let reason = code::CxlRejReason::TOO_LATE_TO_CANCEL;
+            self.refuse(id, reason, "the order is filled or cancelled", out);
+        }
+        true
+    }
+
     /// Guarantees an order its price (150=7, 39=7 until it is filled).
     pub fn stop(&mut self, id: OrderId, out: &mut Vec<Output>) {
         if let Some(record) = self.record_mut(id).filter(|record| record.is_live()) {
@@ -153,6 +175,7 @@ impl OrderStates {
             is_pending: false,
             is_decided: false,
         });
+        self.recount(id);
         Some(id)
     }
 }

@@ -35,6 +35,7 @@ impl OrderStates {
             // An earlier decision has opened it, or the order has come to its end.
             Asks::Reopen if !is_to_reopen => {
                 record.waiting.pop_front();
+                self.recount(id);
                 None
             }
             Asks::Reopen if is_live => Some(Command::Replace(id, Change::open(open))),
@@ -81,11 +82,14 @@ impl OrderStates {
     ) {
         let Some(record) = self.record_mut(id) else { return };
         let Some(waiting) = record.waiting.pop_front() else { return };
+        let owner = record.owner;
+        let (orig_cl_ord_id, ord_status) = (Arc::clone(&record.cl_ord_id), record.ord_status());
+        self.recount(id);
         out.push(Output::CancelReject(CancelReject {
-            owner: record.owner,
+            owner,
             order_id: Some(id),
-            orig_cl_ord_id: Arc::clone(&record.cl_ord_id),
-            ord_status: record.ord_status(),
+            orig_cl_ord_id,
+            ord_status,
             response_to: response_to(&waiting),
             cl_ord_id: waiting.cl_ord_id,
             reason,

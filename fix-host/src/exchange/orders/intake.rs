@@ -12,6 +12,9 @@ use super::{
     request::{Acknowledge, Asks, CancelRequest, NewRequest, ReplaceRequest, Waiting},
 };
 
+/// Requests about one order that may wait.
+const MOST_WAITING: usize = 100;
+
 impl OrderStates {
     /// Takes a new order, which is to be [decided](Self::decide) then: its number; `None` if it is refused or known already.
     pub fn enter(
@@ -139,27 +142,13 @@ impl OrderStates {
         self.report(id, code::ExecType::ORDER_STATUS)
     }
 
-    /// The live orders of a session that a request about many means, oldest first: of one instrument (by its
-    /// [place](super::Listing::place)) or of all, of one side or both. It looks at every order.
+    /// The orders of a session that a request about many means and of which something is open, also of those that are not in
+    /// their book yet, or not again; oldest first: of one instrument (by its [place](super::Listing::place)) or of all, of one
+    /// side or both. It looks at every order.
     pub fn of_session(&self, owner: Owner, place: Option<usize>, side: Option<Side>) -> Vec<OrderId> {
-        self.meant(owner, place, side, Record::is_live)
-    }
-
-    /// The same of all orders of which something is open: those too that are not in their book yet, or not again.
-    pub fn open_of_session(&self, owner: Owner, place: Option<usize>, side: Option<Side>) -> Vec<OrderId> {
-        self.meant(owner, place, side, |record| record.leaves_qty() > 0)
-    }
-
-    fn meant(
-        &self,
-        owner: Owner,
-        place: Option<usize>,
-        side: Option<Side>,
-        is_meant: fn(&Record) -> bool,
-    ) -> Vec<OrderId> {
         self.orders.ids(|record| {
             record.owner == owner
-                && is_meant(record)
+                && record.leaves_qty() > 0
                 && place.is_none_or(|place| place == record.terms.listing.place)
                 && side.is_none_or(|side| side == record.terms.side)
         })
@@ -211,6 +200,11 @@ impl OrderStates {
                 (code::CxlRejReason::ORDER_ALREADY_IN_PENDING_STATUS, "a cancellation is pending")
             }
             Some(record)
+                if record.waiting.len() >= MOST_WAITING || self.live(owner) >= 2 * self.limits.live =>
+            {
+                (code::CxlRejReason::ORDER_ALREADY_IN_PENDING_STATUS, "too many requests wait to be decided")
+            }
+            Some(record)
                 if record.last_cl_ord_id() != orig_cl_ord_id && record.cl_ord_id != *orig_cl_ord_id =>
             {
                 (code::CxlRejReason::OTHER, "OrigClOrdID(41) is not the last ClOrdID(11) of this order")
@@ -256,6 +250,9 @@ impl OrderStates {
         }
         record.names += 1;
         let owner = record.owner;
+        // The session is known from here on.
+        _ = self.names(owner);
+        self.recount(id);
         self.name(owner, cl_ord_id, id);
     }
 }

@@ -54,9 +54,10 @@ use table::Table;
 /// How much a session may have.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Orders that can still trade.
+    /// Orders that can still trade, and requests about orders that wait; of those that wait, twice as many, so that who has all
+    /// the orders that he may have can cancel each.
     pub live: usize,
-    /// ClOrdIDs(11) of all its orders; more than `live`, so that there is always one to forget. Beyond that the oldest are
+    /// ClOrdIDs(11) of all its orders; more than twice `live`, so that there is always one to forget. Beyond that the oldest are
     /// forgotten, but not those of live orders, and with its last one an order that has ended.
     pub cl_ord_ids: usize,
 }
@@ -201,13 +202,14 @@ impl OrderStates {
         }
     }
 
-    /// Counts an order among its session's live ones, or no longer.
+    /// Counts an order and what waits about it among what its session has, as it is now.
     fn recount(&mut self, id: OrderId) {
         let Some(record) = self.orders.get_mut(id) else { return };
-        let is_live = record.is_live();
-        if std::mem::replace(&mut record.is_counted, is_live) != is_live {
+        let (counts, counted) = (record.to_count(), record.counted);
+        if counts != counted {
+            record.counted = counts;
             let names = &mut self.sessions[record.owner.0 as usize];
-            names.live = if is_live { names.live + 1 } else { names.live - 1 };
+            names.live = names.live - counted + counts;
         }
     }
 

@@ -16,7 +16,7 @@ pub(super) struct Names {
     orders: HashMap<Arc<str>, OrderId, RandomState>,
     /// All of them, the oldest first.
     by_age: VecDeque<Arc<str>>,
-    /// Its orders that can still trade.
+    /// Its orders that can still trade, and the requests that wait.
     pub(super) live: usize,
 }
 

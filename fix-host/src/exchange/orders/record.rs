@@ -33,8 +33,8 @@ pub(super) struct Record {
     pub(super) is_stopped: bool,
     /// How much of it its book has: what is open, but for what a bust or a correction has added that the book was not told.
     pub(super) in_book: Quantity,
-    /// It counts among its session's live orders.
-    pub(super) is_counted: bool,
+    /// What it counts among the live orders and waiting requests of its session.
+    pub(super) counted: usize,
     /// How many ClOrdIDs it is known by.
     pub(super) names: usize,
 }
@@ -78,7 +78,7 @@ impl Record {
             is_done_for_day: false,
             is_stopped: false,
             in_book: 0,
-            is_counted: false,
+            counted: 0,
             names: 0,
         }
     }
@@ -163,7 +163,12 @@ impl Record {
 
     /// True if it can trade, or may come to.
     pub(super) fn may_trade(&self) -> bool {
-        self.is_live() || self.is_to_reopen() || !self.waiting.is_empty()
+        self.to_count() > 0
+    }
+
+    /// One while it lives, and one for each request about it that waits.
+    pub(super) fn to_count(&self) -> usize {
+        usize::from(self.is_live() || self.is_to_reopen()) + self.waiting.len()
     }
 
     /// True if a request with this ClOrdID(11) waits.

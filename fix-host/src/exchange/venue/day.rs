@@ -11,25 +11,56 @@ use crate::exchange::{
 };
 
 /// The orders that end at a time, the first one first.
-#[derive(Debug, Default)]
-pub(super) struct Endings(BinaryHeap<Reverse<(i64, u32, OrderId)>>);
+#[derive(Debug)]
+pub(super) struct Endings {
+    waiting: BinaryHeap<Reverse<(i64, u32, OrderId)>>,
+    /// With so many it is time to look which have ended.
+    most: usize,
+}
+
+/// Ends of orders that are not worth a look.
+const FEW: usize = 1_024;
+
+impl Default for Endings {
+    fn default() -> Self {
+        Endings { waiting: BinaryHeap::new(), most: 2 * FEW }
+    }
+}
+
+/// The moment of an end: seconds since 1970, and nanoseconds.
+fn moment(expires: Expires) -> (i64, u32) {
+    match expires {
+        Expires::At(time) => (time.unix_seconds(), time.subsec_nanos()),
+        Expires::On(date) => ((date.unix_days() + 1) * 86_400, 0),
+    }
+}
+
+/// True if that end has come.
+pub(super) fn is_over(expires: Expires, now: UtcTimestamp) -> bool {
+    moment(expires) <= (now.unix_seconds(), now.subsec_nanos())
+}
 
 impl Endings {
     pub(super) fn add(&mut self, expires: Expires, id: OrderId) {
-        let (seconds, nanos) = match expires {
-            Expires::At(time) => (time.unix_seconds(), time.subsec_nanos()),
-            Expires::On(date) => ((date.unix_days() + 1) * 86_400, 0),
-        };
-        self.0.push(Reverse((seconds, nanos, id)));
+        let (seconds, nanos) = moment(expires);
+        self.waiting.push(Reverse((seconds, nanos, id)));
+    }
+
+    /// Forgets the ends of orders that have ended before, when there are many more of them than there were.
+    pub(super) fn forget(&mut self, is_open: impl Fn(OrderId) -> bool) {
+        if self.waiting.len() >= self.most {
+            self.waiting.retain(|Reverse((_, _, id))| is_open(*id));
+            self.most = 2 * self.waiting.len().max(FEW);
+        }
     }
 
     /// The next order whose time has come; whether it is still there, the caller knows.
     pub(super) fn due(&mut self, now: UtcTimestamp) -> Option<OrderId> {
-        let Reverse((seconds, nanos, _)) = *self.0.peek()?;
+        let Reverse((seconds, nanos, _)) = *self.waiting.peek()?;
         if (seconds, nanos) > (now.unix_seconds(), now.subsec_nanos()) {
             return None;
         }
-        self.0.pop().map(|Reverse((_, _, id))| id)
+        self.waiting.pop().map(|Reverse((_, _, id))| id)
     }
 }
 
@@ -146,7 +177,8 @@ impl Venue {
     ) -> Result<(), Unknown> {
         let order = self.orders.of_execution(exec_id).ok_or(Unknown::Execution)?;
         let listing = self.orders.listing(order).ok_or(Unknown::Execution)?;
-        let (Ok(price), Ok(qty)) = (listing.ticks(price), listing.lots(qty)) else {
+        let (Ok(price), Ok(qty), true) = (listing.ticks(price), listing.lots(qty), price.is_positive())
+        else {
             return Err(Unknown::Value);
         };
         let id = self.orders.correct(exec_id, price, qty, &mut self.told);

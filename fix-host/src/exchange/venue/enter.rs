@@ -10,6 +10,7 @@ use fix_core::{
 
 use super::{
     Output, Venue,
+    day::is_over,
     listings::NotFound,
     maker::OwnFill,
     output::Refused,
@@ -43,6 +44,7 @@ impl Venue {
         };
         if let Some(expires) = expires {
             self.endings.add(expires, id);
+            self.endings.forget(|id| self.orders.open(id) > 0);
         }
         self.decide_with(id, fill, out);
         Some(id)
@@ -97,11 +99,6 @@ impl Venue {
         self.orders.status(owner, cl_ord_id)
     }
 
-    /// True if a session knows an order that can trade by this ClOrdID(11).
-    pub fn is_live(&self, owner: Owner, cl_ord_id: &str) -> bool {
-        self.orders.known(owner, cl_ord_id).is_some_and(|id| self.orders.is_live(id))
-    }
-
     /// Tells of an order that was never here.
     pub fn unknown(&mut self, owner: Owner, cl_ord_id: &str) -> Report {
         self.orders.unknown(owner, cl_ord_id)
@@ -149,6 +146,10 @@ impl Venue {
         }
         let kind = kind(entry, &listing)?;
         let (time_in_force, expires) = time_in_force(entry)?;
+        if expires.is_some_and(|expires| is_over(expires, self.now)) {
+            let text = "its ExpireTime(126) or ExpireDate(432) is over already";
+            return Err((OrdRejReason::TOO_LATE_TO_ENTER, text.into()));
+        }
         let max_floor = entry.max_floor.filter(|qty| !qty.is_zero());
         Ok(NewRequest {
             cl_ord_id: Arc::clone(&entry.cl_ord_id),
@@ -211,6 +212,7 @@ impl Venue {
             exec_id: self.orders.exec_id(),
             cl_ord_id: Arc::clone(&entry.cl_ord_id),
             symbol: entry.instrument.symbol.unwrap_or_default().to_owned(),
+            security_id: entry.instrument.security_id.map(|(id, source)| (id.to_owned(), source.to_owned())),
             side: entry.side,
             ord_type: entry.ord_type,
             price: entry.price,

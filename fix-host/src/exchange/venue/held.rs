@@ -67,6 +67,7 @@ impl Venue {
         }
         let side = self.orders.side(id).ok_or(Unknown::Order)?;
         let price = match price {
+            Some(price) if !price.is_positive() => return Err(Unknown::Value),
             Some(price) => listing.ticks(price).map_err(|_| Unknown::Value)?,
             None => self.usual_price(id, place, side).ok_or(Unknown::Price)?,
         };

@@ -32,7 +32,10 @@ impl Venue {
         self.unquote(listing.place, out);
         for level in 0..LEVELS {
             for (side, price) in [(Side::Buy, bid - level), (Side::Sell, ask + level)] {
-                self.own_order(listing.place, side, price, qty, TimeInForce::GoodTill);
+                // A cheap instrument has fewer prices below its best one.
+                if price > 0 {
+                    self.own_order(listing.place, side, price, qty, TimeInForce::GoodTill);
+                }
             }
         }
         self.settle(listing.place, out);

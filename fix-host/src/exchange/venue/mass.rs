@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Output, Venue, request::Named};
 use crate::exchange::{
-    book::{OrderId, Owner, Side},
+    book::{CancelReason, OrderId, Owner, Side},
     orders,
 };
 
@@ -34,20 +34,30 @@ impl Venue {
         Some(cancelled)
     }
 
+    /// Cancels the order that a session knows by this ClOrdID(11), if something of it is open.
+    pub fn cancel_known(&mut self, owner: Owner, cl_ord_id: &str, out: &mut Vec<Output>) {
+        if let Some(id) = self.orders.known(owner, cl_ord_id) {
+            self.cancel_unasked(id, out);
+        }
+    }
+
     /// Tells how each order that is meant stands. `None`: no such instrument.
     pub fn status_of_all(&mut self, owner: Owner, meant: Meant<'_>) -> Option<Vec<orders::Report>> {
         let place = self.place(meant)?;
-        let ids = self.orders.open_of_session(owner, place, meant.side);
+        let ids = self.orders.of_session(owner, place, meant.side);
         Some(ids.into_iter().filter_map(|id| self.orders.status_of(id)).collect())
     }
 
     /// Cancels an order that its session did not ask to cancel.
     pub(super) fn cancel_unasked(&mut self, id: OrderId, out: &mut Vec<Output>) {
         let Some(place) = self.orders.listing(id).map(|listing| listing.place) else { return };
-        if let Some(market) = self.markets.get_mut(place) {
-            market.book.cancel(id, &mut self.events);
+        if self.orders.end_open(id, CancelReason::Requested, &mut self.told) {
+            return self.settle(place, out);
         }
-        self.settle(place, out);
+        if let Some(market) = self.markets.get_mut(place).filter(|_| self.orders.is_live(id)) {
+            market.book.cancel(id, &mut self.events);
+            self.settle(place, out);
+        }
     }
 
     /// Where the instrument that is meant stands, `Some(None)` if all are; `None`: no such instrument.

@@ -41,7 +41,7 @@ pub use request::{Cancel, Entry, Instrument, Named, Replace};
 pub use view::{Depth, Trade};
 
 use super::{
-    book::{Book, Event, OrderId, Owner, Phase, SelfMatch},
+    book::{Book, CancelReason, Event, OrderId, Owner, Phase, SelfMatch},
     orders::{self, Acknowledge, Command, Limits, OrderStates},
 };
 use day::Endings;
@@ -89,6 +89,8 @@ pub struct Venue {
     phase: Phase,
     orders: OrderStates,
     endings: Endings,
+    /// The latest time that was told.
+    now: UtcTimestamp,
     trades: view::Tape,
     /// Of the maker's orders, given out so far.
     maker_ids: u64,
@@ -108,6 +110,7 @@ impl Venue {
             phase: Phase::Open,
             orders: OrderStates::new(rules.limits),
             endings: Endings::default(),
+            now: UtcTimestamp::default(),
             trades: view::Tape::default(),
             maker_ids: 0,
             changes: 0,
@@ -172,11 +175,15 @@ impl Venue {
 
     /// Time has come to `now`: orders whose time is over end.
     pub fn advance(&mut self, now: UtcTimestamp, out: &mut Vec<Output>) {
+        self.now = now;
         while let Some(id) = self.endings.due(now) {
-            let live = self.orders.listing(id).filter(|_| self.orders.is_live(id));
-            let Some(place) = live.map(|listing| listing.place) else { continue };
-            let Some(market) = self.markets.get_mut(place) else { continue };
-            market.book.expire(id, &mut self.events);
+            let Some(place) = self.orders.listing(id).map(|listing| listing.place) else { continue };
+            if self.orders.is_live(id) {
+                let Some(market) = self.markets.get_mut(place) else { continue };
+                market.book.expire(id, &mut self.events);
+            } else {
+                self.orders.end_open(id, CancelReason::Expired, &mut self.told);
+            }
             self.settle(place, out);
         }
     }

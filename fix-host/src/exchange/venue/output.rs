@@ -49,6 +49,8 @@ pub struct Refused {
     pub cl_ord_id: Arc<str>,
     /// Symbol(55), as the order said it.
     pub symbol: String,
+    /// SecurityID(48) and SecurityIDSource(22), likewise.
+    pub security_id: Option<(String, String)>,
     /// Side(54).
     pub side: Side,
     /// OrdType(40).

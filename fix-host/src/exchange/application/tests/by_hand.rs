@@ -133,3 +133,45 @@ fn one_instrument_or_all_go_on_to_a_phase() {
     let unknown = floor.act(&Act::Phase { phase: MarketPhase::Halt, symbol }).unwrap_err();
     assert_eq!(unknown.to_string(), "no instrument has the Symbol \"NONE\"");
 }
+
+#[test]
+fn held_orders_are_cancelled_with_all_others_and_end_with_their_time() {
+    let floor = holding();
+    let mut session = Session::join(&floor, "A");
+    session.order("1", '1', 10, "187");
+    session.send("F", "11=2|41=1|55=AAPL|54=1|60=20260101-00:00:00|").unwrap();
+    session
+        .send("D", "11=3|55=5Y|54=1|38=10|40=2|44=90|59=6|126=19700112-13:46:50|60=20260101-00:00:00|")
+        .unwrap();
+    session.told(&[11]);
+    session.send("q", "11=q|530=1|55=AAPL|60=20260101-00:00:00|").unwrap();
+    assert_eq!(
+        session.told(&[35, 11, 150, 39, 102, 531]),
+        ["8 1 4 4 - -", "9 2 - 4 0 -", "r q - - - 1"],
+        "the request that waited comes too late"
+    );
+    session.line.later = 20;
+    floor.tick(session.line.now().utc);
+    assert_eq!(session.said(), ["3 C C 0 0"]);
+    assert!(floor.orders(false).is_empty());
+}
+
+#[test]
+fn a_session_has_so_many_requests_that_wait_and_no_more() {
+    let limits = crate::exchange::orders::Limits { live: 20, cl_ord_ids: 50 };
+    let floor = floor_with(Rules { holds: true, limits, ..Rules::default() });
+    let mut session = Session::join(&floor, "A");
+    for id in 0..100 {
+        session.order(&format!("o{id}"), '1', 1, "187");
+    }
+    let told = session.told(&[150, 103]);
+    assert_eq!(told.iter().filter(|one| *one == "A -").count(), 20);
+    assert_eq!(told.iter().filter(|one| *one == "8 3").count(), 80);
+    for id in 0..100 {
+        let request = format!("11=g{id}|41=o0|55=AAPL|54=1|38=2|40=2|44=187|60=20260101-00:00:00|");
+        session.send("G", &request).unwrap();
+    }
+    let told = session.told(&[35, 150, 102]);
+    assert_eq!(told.iter().filter(|one| *one == "8 E -").count(), 20);
+    assert_eq!(told.iter().filter(|one| *one == "9 - 3").count(), 80);
+}

@@ -17,11 +17,19 @@ fn the_orders_of_a_list_are_entered_and_each_has_its_own_reports() {
     );
     assert!(session.send("E", &format!("66=L|394=3|68=2|{TWO}")).is_err(), "a list is taken once");
     session.send("K", "66=L|60=20260101-00:00:00|").unwrap();
-    assert_eq!(
-        session.told(&[35, 11, 41, 150, 39, 431]),
-        ["8 L-1 1 4 4 -", "8 L-2 2 4 4 -", "N L-1 - - 4 6"]
-    );
+    assert_eq!(session.told(&[35, 11, 41, 150, 39, 431]), ["8 1 - 4 4 -", "8 2 - 4 4 -", "N 1 - - 4 6"]);
     assert!(session.send("M", "66=X|").is_err());
+}
+
+#[test]
+fn a_list_is_cancelled_whatever_its_orders_are_called_by_then() {
+    let floor = floor();
+    let mut session = Session::join(&floor, "A");
+    session.send("E", &format!("66=L|394=3|68=2|{TWO}")).unwrap();
+    session.send("G", "11=1b|41=1|55=AAPL|54=1|38=9|40=2|44=187|60=20260101-00:00:00|").unwrap();
+    session.told(&[11]);
+    session.send("K", "66=L|60=20260101-00:00:00|").unwrap();
+    assert_eq!(session.told(&[35, 11, 150, 39]), ["8 1b 4 4", "8 2 4 4", "N 1b - 4"]);
 }
 
 #[test]

@@ -256,3 +256,36 @@ fn what_is_not_quoted_is_filled_at_its_limit_where_the_rules_say_so() {
         ["1 0 0 -", "1 F 2 187", "2 0 0 -", "2 F 2 186", "3 0 0 -", "4 0 0 -", "4 4 4 -"]
     );
 }
+
+#[test]
+fn an_order_that_the_session_asked_for_again_is_told_as_it_stands() {
+    let floor = floor();
+    let mut session = Session::join(&floor, "A");
+    session.order("1", '1', 10, "187");
+    session.said();
+    let again = "43=Y|122=20260101-00:00:00|11=1|55=AAPL|54=1|38=10|40=2|44=187|60=20260101-00:00:00|";
+    session.send("D", again).unwrap();
+    assert_eq!(session.told(&[11, 150, 39, 103]), ["1 I 0 -"]);
+}
+
+#[test]
+fn an_order_whose_time_is_over_is_not_taken() {
+    let floor = floor();
+    let mut session = Session::join(&floor, "A");
+    // It is 1970-01-12 here.
+    session
+        .send("D", "11=1|55=AAPL|54=1|38=10|40=2|44=187|59=6|126=19700112-13:46:40|60=20260101-00:00:00|")
+        .unwrap();
+    session.send("D", "11=2|55=AAPL|54=1|38=10|40=2|44=187|59=6|432=19700111|60=20260101-00:00:00|").unwrap();
+    let text = "its ExpireTime(126) or ExpireDate(432) is over already";
+    assert_eq!(session.told(&[150, 103, 58]), [format!("8 4 {text}"), format!("8 4 {text}")]);
+}
+
+#[test]
+fn a_report_names_the_instrument_as_the_order_did_or_says_that_it_has_no_symbol() {
+    let floor = floor();
+    let mut session = Session::join(&floor, "A");
+    session.send("D", "11=1|48=X|22=1|54=1|38=10|40=1|60=20260101-00:00:00|").unwrap();
+    session.send("AF", "584=m|585=7|").unwrap();
+    assert_eq!(session.told(&[150, 103, 55, 48, 22, 54]), ["8 1 [N/A] X 1 1", "I 5 [N/A] - - 7"]);
+}
