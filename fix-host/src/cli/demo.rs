@@ -64,7 +64,7 @@ fn options(args: &DemoArgs) -> Result<DemoOptions, ServiceError> {
         redis: runtime::redis(args.redis_host.as_deref(), args.redis_url.as_deref())?,
         instruments: settings::instruments(args.instruments.as_deref(), &ProcessSettings::default())?,
         seed: args.seed,
-        venue: settings::venue(&args.venue)?,
+        venue: settings::named_venue(&args.venue)?,
         hold: args.hold,
         screen: args.verbose > 0,
     })

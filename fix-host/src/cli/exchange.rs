@@ -38,9 +38,10 @@ pub struct ExchangeArgs {
     /// What it trades, in CSV or TOML; Instruments of the configuration, or a list of ten, if not given
     #[arg(long, value_name = "FILE")]
     instruments: Option<PathBuf>,
-    /// How it behaves: plain, quickfix-executor, bond-rfq, nasty, crypto, or a file in TOML (docs/venues.md)
-    #[arg(long, value_name = "NAME|FILE", default_value = "plain")]
-    venue: String,
+    /// How it behaves: plain, quickfix-executor, bond-rfq, nasty, crypto, or a file in TOML (docs/venues.md); Venue of the
+    /// configuration, or plain, if not given
+    #[arg(long, value_name = "NAME|FILE")]
+    venue: Option<String>,
     /// Only read a venue profile and say what it is for; nothing runs
     #[arg(long, value_name = "NAME|FILE")]
     check_venue: Option<String>,
@@ -86,7 +87,7 @@ pub fn run(args: &ExchangeArgs) -> ExitCode {
 }
 
 fn check(named: &str) -> ExitCode {
-    match settings::venue(named) {
+    match settings::named_venue(named) {
         Ok(venue) => {
             println!("{}: {}", venue.name, venue.description);
             ExitCode::from(exit::OK)
@@ -100,12 +101,13 @@ fn options(args: &ExchangeArgs) -> Result<ExchangeOptions, ServiceError> {
     let token = Token::from_environment().map_err(ServiceError::configuration)?;
     let instruments = settings::instruments(args.instruments.as_deref(), &settings.process)?;
     let replay = args.replay.as_deref().map(|path| settings::replay(path, &instruments, args.replay_speed));
+    let venue = settings::venue(args.venue.as_deref(), &settings)?;
     Ok(ExchangeOptions {
         replay: replay.transpose()?,
         instruments,
         settings,
         seed: args.seed,
-        venue: settings::venue(&args.venue)?,
+        venue,
         hold: args.hold,
         http: args.http.map(|addr| WebConfig { addr, token }),
         screen: args.verbose > 0,

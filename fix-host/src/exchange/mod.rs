@@ -16,4 +16,5 @@ pub mod venue;
 mod wire;
 
 pub use application::{ExchangeApplication, SessionRules};
+pub use book::SelfMatch;
 pub use venue::Rules;

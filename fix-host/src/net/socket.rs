@@ -122,6 +122,7 @@ pub(super) mod tests {
             acceptor_template: false,
             dynamic_sessions: false,
             dynamic_qualifier: false,
+            seat: crate::config::SeatSettings::default(),
         }
     }
 

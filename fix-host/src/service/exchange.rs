@@ -19,10 +19,10 @@ use super::{
 };
 use crate::{
     clock::utc_now,
-    config::{SessionSettings, Settings},
+    config::{Role, SelfMatchPrevention, SessionSettings, Settings},
     contract::{HostApplication, by_hand::ByHand},
     exchange::{
-        ExchangeApplication, Rules, SessionRules,
+        ExchangeApplication, Rules, SelfMatch, SessionRules,
         floor::Floor,
         ids::IdPrefix,
         journal::Kept,
@@ -107,8 +107,7 @@ pub async fn start(
     let observers = Observers { publisher: Some(publisher), ..Observers::default() };
     let metrics = observers.metrics.clone();
     let sessions = Sessions::new(options.screen, observers)?;
-    let only_listed = options.settings.process.only_known_symbols;
-    let rules = Rules { only_listed, holds: options.hold, ..Rules::default() };
+    let rules = rules(&options);
     let is_replay = options.replay.is_some();
     let floor = match options.replay.take() {
         Some(replay) => {
@@ -143,6 +142,21 @@ pub async fn start(
     }
     tokio::spawn(tick(floor.clone(), stop.clone()));
     Ok(Some(RunningExchange { running: prepared.start(), stop, floor }))
+}
+
+fn rules(options: &ExchangeOptions) -> Rules {
+    let process = &options.settings.process;
+    Rules {
+        only_listed: process.only_known_symbols,
+        fills_unlisted: process.exchange.fill_unlisted_at_limit,
+        self_match: match process.exchange.self_match_prevention {
+            SelfMatchPrevention::None => SelfMatch::Allow,
+            SelfMatchPrevention::CancelResting => SelfMatch::CancelResting,
+            SelfMatchPrevention::CancelIncoming => SelfMatch::CancelIncoming,
+        },
+        holds: options.hold,
+        ..Rules::default()
+    }
 }
 
 /// The floor, with the orders of an earlier start where there is a place for their journal: beside those of the sessions.
@@ -187,7 +201,7 @@ impl Applications for Exchange {
     fn make(
         &mut self,
         id: &str,
-        _settings: &SessionSettings,
+        settings: &SessionSettings,
         dictionary: &'static Dictionary,
     ) -> Result<Made<Gate<ExchangeApplication>>, ServiceError> {
         let (looks, commands) = mpsc::channel(1);
@@ -196,13 +210,18 @@ impl Applications for Exchange {
             let looks = looks.clone();
             move || drop(looks.try_send(Look))
         });
-        let application = ExchangeApplication::new(seat, SessionRules::default());
+        let application = ExchangeApplication::new(seat, session_rules(settings));
         Ok((self.behaviour.gate(application, id, dictionary, looks), commands))
     }
 
     fn line(&mut self, id: &str) -> Option<Box<dyn Line>> {
         self.behaviour.line(id)
     }
+}
+
+fn session_rules(settings: &SessionSettings) -> SessionRules {
+    let Role::Acceptor(acceptor) = &settings.role else { return SessionRules::default() };
+    SessionRules { cancels_on_disconnect: acceptor.seat.cancel_on_disconnect }
 }
 
 /// Moves the prices until the stop.

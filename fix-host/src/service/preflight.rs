@@ -37,6 +37,7 @@ pub fn check(settings: &mut Settings) -> Findings {
         findings.errors.push(error.to_string());
         Vec::new()
     });
+    findings.errors.extend(settings::venue(None, settings).err().map(|error| error.to_string()));
     let mut extras = SessionExtras::new(instruments);
     let mut found: Vec<Vec<String>> = Vec::new();
     for session in &settings.sessions {

@@ -4,10 +4,13 @@ use std::path::Path;
 
 use super::error::ServiceError;
 use crate::{
-    config::{self, ConfigError, ConnectionType, ProcessSettings, Settings},
+    config::{self, ConfigError, ConnectionType, ProcessSettings, Settings, Source},
     exchange::profile::{self, Profile},
     market::{self, Instrument, replay::Replay},
 };
+
+/// The venue profile where none is named.
+const PLAIN: &str = "plain";
 
 /// Reads a configuration file and says what it warns of, also when it has errors: the misspelt key is often the
 /// one that is missing. Sessions that do not say their role have the `assumed` one.
@@ -64,10 +67,28 @@ pub fn replay(path: &Path, instruments: &[Instrument], speed: u32) -> Result<Rep
     Replay::load(path, instruments, speed).map_err(ServiceError::configuration)
 }
 
+/// The venue profile that the command line names, else that of `Venue`, else `plain`: each a name or a file.
+///
+/// # Errors
+/// One line with the place in the file of the profile.
+pub fn venue(given: Option<&str>, settings: &Settings) -> Result<Profile, ServiceError> {
+    let key = settings.process.exchange.venue.as_deref();
+    let (None, Some(named)) = (given, key) else { return named_venue(given.unwrap_or(PLAIN)) };
+    named_venue(named).map_err(|error| {
+        let line = settings.process_effective.iter().find(|one| one.key == "Venue");
+        match line.map(|one| &one.source) {
+            Some(Source::Default(origin) | Source::Session(origin)) => {
+                ServiceError::configuration(format!("{origin}: Venue: {error}"))
+            }
+            _ => error,
+        }
+    })
+}
+
 /// The venue profile of this name, or of this file.
 ///
 /// # Errors
 /// One line with the place in the file.
-pub fn venue(named: &str) -> Result<Profile, ServiceError> {
+pub fn named_venue(named: &str) -> Result<Profile, ServiceError> {
     profile::load(named).map_err(ServiceError::configuration)
 }

@@ -2,6 +2,7 @@
 //! group of concerns. `docs/configuration.md` is generated from it.
 
 mod connection;
+mod exchange;
 mod identity;
 mod orders;
 mod pre_trade;
@@ -32,6 +33,7 @@ pub(super) const GROUPS: &[Group] = &[
     Group { title: "Pre-trade checks", keys: pre_trade::KEYS },
     Group { title: "Initiator", keys: connection::INITIATOR },
     Group { title: "Acceptor", keys: connection::ACCEPTOR },
+    Group { title: "Simulated exchange", keys: exchange::KEYS },
     Group { title: "Proxy", keys: connection::PROXY },
     Group { title: "Socket", keys: connection::SOCKET },
     Group { title: "TLS", keys: tls::KEYS },

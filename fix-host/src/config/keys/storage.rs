@@ -1,7 +1,7 @@
 //! What is kept on disk, and what the whole process does.
 
 use crate::config::key::{Key, honour, ignore, refuse};
-use crate::config::value::Kind::{File, Flag, Integer, Path, Size, Tags, Text};
+use crate::config::value::Kind::{Choice, File, Flag, Integer, Path, Size, Tags, Text};
 
 /// Databases as message stores. Beside `FileStorePath` they have no effect.
 pub(in crate::config) const DATABASE_STORE: &str = "messages and sequence numbers are kept in files here, and a \
@@ -125,4 +125,28 @@ pub(super) const PROCESS: &[Key] = &[
          in the simulated exchange a limit order for one rests until another session crosses it. In [DEFAULT].",
     )
     .default("N"),
+    honour(
+        "SelfMatchPrevention",
+        "own",
+        Choice(&["NONE", "CANCEL_RESTING", "CANCEL_INCOMING"]),
+        "In the simulated exchange, where two orders of one session would trade with each other: they do, or the one that \
+         is in the book is cancelled, or what is left of the one that comes. In [DEFAULT].",
+    )
+    .default("NONE"),
+    honour(
+        "FillUnlistedAtLimit",
+        "own",
+        Flag,
+        "The simulated exchange fills a limit order for a symbol that is not among the instruments at once, at its limit; \
+         with N it rests until another session crosses it. In [DEFAULT].",
+    )
+    .default("N"),
+    honour(
+        "Venue",
+        "own",
+        Text,
+        "The venue profile of the simulated exchange: the name of one that is built in, or a file in TOML \
+         (docs/venues.md); `plain` without it. `--venue` on the command line wins. In [DEFAULT].",
+    )
+    .example("quickfix-executor"),
 ];

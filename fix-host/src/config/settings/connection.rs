@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+use super::exchange::SeatSettings;
 use crate::config::reader::Reader;
 use crate::config::secret::Secret;
 
@@ -255,6 +256,8 @@ pub struct AcceptorSettings {
     pub dynamic_sessions: bool,
     /// Each session made of it gets a number as its qualifier.
     pub dynamic_qualifier: bool,
+    /// How the simulated exchange treats it.
+    pub seat: SeatSettings,
 }
 
 impl AcceptorSettings {
@@ -279,6 +282,7 @@ impl AcceptorSettings {
             acceptor_template: reader.value("AcceptorTemplate"),
             dynamic_sessions: reader.value("DynamicSessions"),
             dynamic_qualifier: reader.value("DynamicQualifier"),
+            seat: SeatSettings::read(reader),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Validated settings: plain structs by concern, with QuickFIX's names and no text left to parse.
 
 mod connection;
+mod exchange;
 mod identity;
 mod orders;
 mod pre_trade;
@@ -21,6 +22,7 @@ pub use connection::{
     AcceptorSettings, HostPort, HostSelectionPolicy, InitiatorSettings, MarketDataSource, ProxySettings,
     ProxyType, SocketSettings,
 };
+pub use exchange::{SeatSettings, SelfMatchPrevention, VenueSettings};
 pub(super) use identity::FIX_44;
 pub use identity::{Identity, LogonSettings};
 pub use orders::OrderSettings;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::exchange::VenueSettings;
 use crate::config::reader::Reader;
 
 /// Where messages and sequence numbers are kept.
@@ -91,6 +92,8 @@ pub struct ProcessSettings {
     pub only_known_symbols: bool,
     /// Orders that an earlier engine took out of Redis, and is known not to have sent, are sent.
     pub send_left_over_orders: bool,
+    /// The rules of the simulated exchange.
+    pub exchange: VenueSettings,
 }
 
 impl ProcessSettings {
@@ -101,6 +104,7 @@ impl ProcessSettings {
             instruments: reader.get("Instruments"),
             only_known_symbols: reader.value("OnlyKnownSymbols"),
             send_left_over_orders: reader.value("SendLeftOverOrders"),
+            exchange: VenueSettings::read(reader),
         }
     }
 }
