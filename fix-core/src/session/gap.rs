@@ -3,7 +3,8 @@
 //! One ResendRequest for each gap. It counts as asked only on the connection it was written to: a new
 //! connection begins with an empty machine, so nothing is believed to be on its way that went down with
 //! the socket. If nothing fills the gap for a while it is asked for again, a few times, and then given up
-//! with a Logout that says why; messages do not repeat the question.
+//! with a Logout that says why. Messages do not repeat the question, but for one time: if they show that the
+//! answer is over and something of it was lost, as it is when a resent message arrives garbled (case 2d).
 
 use core::time::Duration;
 
@@ -45,7 +46,10 @@ pub(crate) struct Gap {
     asked: Option<Asked>,
     /// What was asked for has begun to arrive.
     begun: bool,
-    /// The rest of a chunk that ended short was asked for: not again before the chunk is complete.
+    /// Something of what was asked for was lost, as far as one can see: it arrived garbled, or what is behind it
+    /// in the resend arrived.
+    has_hole: bool,
+    /// The rest of an answer that ended short was asked for: not again before the answer is complete.
     hurried: bool,
     /// A ResendRequest is to be sent now.
     owed: bool,
@@ -75,14 +79,29 @@ impl Gap {
         self.owed |= self.asked.is_none() || (redundant && self.asks < MAX_ASKS);
     }
 
-    /// A message beyond the gap arrived while a chunk is on its way. If it is the last of the chunk, or a new one
-    /// behind its begin, the chunk has ended short: what is missing is asked for at once.
-    pub(crate) fn beyond_chunk(&mut self, number: u64, poss_dup: bool) {
+    /// A message beyond the gap arrived while an answer is on its way, and is kept. If it is the last that was
+    /// asked for, or a new one behind an answer with a hole, the answer has ended short: what is missing is asked
+    /// for at once. Of a chunk it is enough that it has begun; a longer answer may have new messages in between.
+    ///
+    /// An answer without end goes on behind `until`, and so may the one before. Only what comes a second time
+    /// (`is_repeated`) is of the new one there.
+    pub(crate) fn beyond_answer(&mut self, number: u64, poss_dup: bool, is_repeated: bool, chunked: bool) {
         let Some(asked) = self.asked else { return };
-        let is_over = if poss_dup { number >= asked.until } else { self.begun };
+        let is_resent = poss_dup && (number <= asked.until || is_repeated);
+        self.has_hole |= is_resent;
+        let is_over = if poss_dup {
+            is_resent && number >= asked.until
+        } else {
+            self.has_hole || (chunked && self.begun)
+        };
         if is_over && !core::mem::replace(&mut self.hurried, true) {
             self.owed = true;
         }
+    }
+
+    /// A message was skipped that nobody can read. If something was asked for it may have been that.
+    pub(crate) fn garbled(&mut self) {
+        self.has_hole |= self.asked.is_some();
     }
 
     /// A message beyond the gap arrived that may not lead to a question at once.
@@ -142,6 +161,7 @@ impl Gap {
         self.asked = Some(Asked { begin, until, at: now });
         self.owed = false;
         self.begun = false;
+        self.has_hole = false;
         self.suspected = None;
     }
 
@@ -262,6 +282,33 @@ mod tests {
         gap.advanced(3, false, at(1));
         gap.beyond(50, true);
         assert_eq!(gap.due(at(1), PATIENCE), Some(GapDue::Ask), "what has changed is asked for again");
+    }
+
+    #[test]
+    fn an_answer_with_a_hole_is_over_with_its_last_message_or_a_new_one_and_is_followed_once() {
+        let asked = || {
+            let mut gap = Gap::default();
+            gap.beyond(9, false);
+            gap.sent(2, 8, at(0));
+            gap
+        };
+        let mut gap = asked();
+        gap.beyond_answer(10, false, false, false);
+        gap.beyond_answer(7, true, false, false);
+        assert_eq!(gap.due(at(1), PATIENCE), None, "the rest of the answer may come");
+        gap.beyond_answer(8, true, false, false);
+        assert_eq!(gap.due(at(1), PATIENCE), Some(GapDue::Ask));
+        gap.sent(2, 6, at(1));
+        gap.beyond_answer(6, true, false, false);
+        assert_eq!(gap.due(at(1), PATIENCE), None, "once");
+
+        let mut gap = asked();
+        gap.beyond_answer(12, true, false, false);
+        gap.beyond_answer(13, false, false, false);
+        assert_eq!(gap.due(at(1), PATIENCE), None, "the end of an answer before says nothing of this one");
+        gap.garbled();
+        gap.beyond_answer(14, false, false, false);
+        assert_eq!(gap.due(at(1), PATIENCE), Some(GapDue::Ask));
     }
 
     #[test]

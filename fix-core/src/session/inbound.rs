@@ -52,6 +52,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     /// on which nobody is logged on: its sender would wait for an answer for ever.
     pub(crate) fn on_garbled(&mut self, cx: &mut Context<'_>, reason: GarbledReason, bytes: &[u8]) {
         cx.app.on_event(&Event::Garbled { reason, bytes });
+        self.gap.garbled();
         let is_logon = bytes.windows(6).any(|window| window == b"\x0135=A\x01");
         if self.phase == Phase::AwaitLogon && is_logon {
             self.violation(cx, Reason::LogonGarbled);

@@ -23,6 +23,8 @@ use crate::{
 impl<B: Buffer, S: MessageStore> Session<B, S> {
     pub(super) fn too_high(&mut self, cx: &mut Context<'_>, message: &Message<'_>, number: u64) {
         cx.decide(Reason::MsgSeqNumTooHigh, number, self.next_in());
+        let poss_dup = message.header().poss_dup;
+        let is_repeated = poss_dup && cx.kept.get(number).is_some();
         let is_kept = self.keep(cx, number, message);
         if is_kept && message.msg_type() == admin::TEST_REQUEST {
             self.gap.test_request(number, cx.now.mono);
@@ -32,8 +34,8 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             self.gap.done(number, self.next_in());
         }
         self.gap.beyond(number, self.config.send_redundant_resend_requests);
-        if self.is_chunked() && is_kept {
-            self.gap.beyond_chunk(number, message.header().poss_dup);
+        if is_kept {
+            self.gap.beyond_answer(number, poss_dup, is_repeated, self.is_chunked());
         }
     }
 
