@@ -36,32 +36,18 @@ impl Tamper {
     }
 
     /// What is written of this message, and which fault that is. Logon(A) and Logout(5) are left alone, so that there is a
-    /// session at all, and so is what is resent, but for its OrigSendingTime(122).
+    /// session at all. What is resent meets the same line: a client must ask again for what it could not read.
     pub fn write(&mut self, message: &[u8]) -> (Written, Option<&'static str>) {
         let fields = Fields(message);
         let msg_type = fields.get(b"35").unwrap_or_default();
         if matches!(msg_type, b"A" | b"5") {
             return (Written::All(message.to_vec()), None);
         }
+        if let Some((written, fault)) = self.on_the_line(message) {
+            return (written, Some(fault));
+        }
         if fields.get(b"43") == Some(b"Y") {
             return self.resent(&fields, msg_type, message);
-        }
-        if self.to_lose > 0 || self.draws(self.line.lost.as_ref().map(|lost| lost.every)) {
-            let messages = self.line.lost.as_ref().map_or(1, |lost| lost.messages.0);
-            self.to_lose = if self.to_lose > 0 { self.to_lose - 1 } else { messages - 1 };
-            return (Written::Nothing, Some("left out: the sequence jumps"));
-        }
-        if self.draws(self.line.cut) {
-            return (Written::Cut(message[..message.len() / 2].to_vec()), Some("cut in the middle"));
-        }
-        if self.draws(self.line.half_open) {
-            return (Written::HalfOpen, Some("half-open: nothing more is sent on this connection"));
-        }
-        if self.draws(self.line.wrong_check_sum) {
-            return (Written::All(wrong_check_sum(message)), Some("wrong CheckSum(10)"));
-        }
-        if self.draws(self.line.wrong_body_length) {
-            return (Written::All(wrong_body_length(message)), Some("wrong BodyLength(9)"));
         }
         if msg_type == b"8" {
             return self.report(&fields, message);
@@ -69,7 +55,29 @@ impl Tamper {
         (Written::All(message.to_vec()), None)
     }
 
-    /// Whoever asks for what was spoilt gets it: else nobody could tell a client that recovers from one that does not.
+    /// What becomes of the message on its way, whatever it says.
+    fn on_the_line(&mut self, message: &[u8]) -> Option<(Written, &'static str)> {
+        if self.to_lose > 0 || self.draws(self.line.lost.as_ref().map(|lost| lost.every)) {
+            let messages = self.line.lost.as_ref().map_or(1, |lost| lost.messages.0);
+            self.to_lose = if self.to_lose > 0 { self.to_lose - 1 } else { messages - 1 };
+            return Some((Written::Nothing, "left out: the sequence jumps"));
+        }
+        if self.draws(self.line.cut) {
+            return Some((Written::Cut(message[..message.len() / 2].to_vec()), "cut in the middle"));
+        }
+        if self.draws(self.line.half_open) {
+            return Some((Written::HalfOpen, "half-open: nothing more is sent on this connection"));
+        }
+        if self.draws(self.line.wrong_check_sum) {
+            return Some((Written::All(wrong_check_sum(message)), "wrong CheckSum(10)"));
+        }
+        if self.draws(self.line.wrong_body_length) {
+            return Some((Written::All(wrong_body_length(message)), "wrong BodyLength(9)"));
+        }
+        None
+    }
+
+    /// FIX says that a resent message without OrigSendingTime(122) is rejected (case 2g).
     fn resent(
         &self,
         fields: &Fields<'_>,

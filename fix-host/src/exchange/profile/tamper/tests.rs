@@ -71,6 +71,17 @@ fn a_resend_loses_its_orig_sending_time_and_stays_a_good_message() {
 }
 
 #[test]
+fn what_is_resent_meets_the_faults_of_the_line_too() {
+    let again = message("35=8|34=7|43=Y|122=20261128-09:00:00|17=E|");
+    for text in
+        ["wrong-check-sum = 1", "wrong-body-length = 1", "lost = { every = 1 }", "cut = 1", "half-open = 1"]
+    {
+        let (written, fault) = tamper(text).write(&again);
+        assert!(written != Written::All(again.clone()) && fault.is_some(), "{text}");
+    }
+}
+
+#[test]
 fn a_report_has_the_exec_id_of_the_one_before() {
     let mut tamper = tamper("duplicate-exec-id = 1");
     let first = message("35=8|17=E1|150=0|");
