@@ -81,28 +81,28 @@ impl Floor {
     /// A floor without sessions, whose venue has the instruments of `market` and quotes them as it does. `ids` keeps OrderIDs
     /// and ExecIDs unique over restarts.
     pub fn new(market: Market, rules: Rules, ids: IdPrefix) -> Self {
-        Floor::begin(market, rules, ids, |_| {})
+        let instruments = market.instruments();
+        let floor = Floor::with_prices(Prices::Simulated(market), &instruments, rules, ids, None);
+        floor.act(|_, state| state.quote());
+        floor
     }
 
-    /// A floor with the orders of an earlier start, whose sessions find them when they join, and that keeps them and its own
-    /// in a journal.
-    pub fn with_orders(
-        market: Market,
-        rules: Rules,
-        kept: &Kept,
-        journal: Journal,
-        now: UtcTimestamp,
-    ) -> Self {
-        Floor::begin(market, rules, IdPrefix::new(&kept.prefix), |state| {
-            (state.journal, state.now) = (Some(journal), now);
+    /// A floor that keeps its orders in a journal. It begins when it [restores](Self::restore) those of an earlier start: nothing
+    /// is quoted, traded or kept before.
+    pub fn with_journal(market: Market, rules: Rules, kept: &Kept, journal: Journal) -> Self {
+        let instruments = market.instruments();
+        let ids = IdPrefix::new(&kept.prefix);
+        Floor::with_prices(Prices::Simulated(market), &instruments, rules, ids, Some(journal))
+    }
+
+    /// Begins with the orders of an earlier start, whose sessions find them, and what they were not told.
+    pub fn restore(&self, kept: &Kept, now: UtcTimestamp) {
+        self.act(|_, state| {
+            state.now = now;
             let State { venue, sessions, owners, out, .. } = state;
             kept.restore(venue, now, |name| owner(sessions, owners, name), out);
-        })
-    }
-
-    fn begin(market: Market, rules: Rules, ids: IdPrefix, restore: impl FnOnce(&mut State)) -> Self {
-        let instruments = market.instruments();
-        Floor::with_prices(Prices::Simulated(market), &instruments, rules, ids, restore)
+            state.quote();
+        });
     }
 
     /// The same, whose venue quotes and trades what was recorded, as it is [played](Self::play).
@@ -112,7 +112,7 @@ impl Floor {
         rules: Rules,
         ids: IdPrefix,
     ) -> Self {
-        Floor::with_prices(Prices::Replayed(replay), instruments, rules, ids, |_| {})
+        Floor::with_prices(Prices::Replayed(replay), instruments, rules, ids, None)
     }
 
     fn with_prices(
@@ -120,23 +120,20 @@ impl Floor {
         instruments: &[market::Instrument],
         rules: Rules,
         ids: IdPrefix,
-        restore: impl FnOnce(&mut State),
+        journal: Option<Journal>,
     ) -> Self {
         let listed: Vec<Instrument> = instruments.iter().map(listed).collect();
-        let mut state = State {
+        let state = State {
             venue: Venue::new(rules, &listed),
             prices,
             sessions: Vec::new(),
             owners: HashMap::new(),
             watchers: 0,
-            journal: None,
+            journal,
             now: UtcTimestamp::default(),
             out: Vec::new(),
             wakes: Vec::new(),
         };
-        restore(&mut state);
-        state.quote();
-        state.deliver(&mut None);
         let securities = Securities::new(instruments);
         Floor(Arc::new(Shared { ids, securities, state: Mutex::new(state) }))
     }
@@ -234,7 +231,7 @@ impl Floor {
     ) -> R {
         let mut state = self.state();
         if let Some((owner, own)) = &mut asking {
-            own.append(&mut state.sessions[owner.0 as usize - 1].waiting);
+            own.append(&mut state.take(*owner));
         }
         let before = state.venue.changes();
         let result = act(self, &mut state);
@@ -280,18 +277,31 @@ impl State {
         }
     }
 
+    /// What waits for a session, which has it then.
+    fn take(&mut self, owner: Owner) -> VecDeque<Output> {
+        let State { sessions, journal, .. } = self;
+        let Some(session) = sessions.get_mut((owner.0 as usize).wrapping_sub(1)) else {
+            return VecDeque::new();
+        };
+        if let Some(journal) = journal.as_mut().filter(|_| !session.waiting.is_empty()) {
+            journal.keep_taken(&session.name);
+        }
+        std::mem::take(&mut session.waiting)
+    }
+
     /// Gives everybody what is said to him.
     fn deliver(&mut self, asking: &mut Option<(Owner, &mut VecDeque<Output>)>) {
         let mut slow = None;
         loop {
-            let State { sessions, out, wakes, journal, now, .. } = self;
+            let State { venue, sessions, out, wakes, journal, now, .. } = self;
             for output in out.drain(..) {
                 let owner = output.owner();
                 if let (Some(journal), Output::Order(orders::Output::Report(report))) =
                     (&mut *journal, &output)
                     && let Some(session) = sessions.get((owner.0 as usize).wrapping_sub(1))
                 {
-                    journal.keep(report, &session.name, *now);
+                    let is_asking = asking.as_ref().is_some_and(|(asking, _)| *asking == owner);
+                    journal.keep(report, &session.name, !is_asking, *now);
                 }
                 match asking {
                     Some((asking, own)) if *asking == owner => own.push_back(output),
@@ -311,7 +321,7 @@ impl State {
             }
             // Before it can go anywhere.
             if let Some(journal) = journal {
-                journal.write();
+                venue.rules_mut().keeps_nothing = !journal.write();
             }
             match slow.take() {
                 Some(owner) => self.venue.leave(owner, &mut self.out),
@@ -405,8 +415,9 @@ impl Seat {
     /// Takes the reports that wait, oldest first.
     pub fn take(&self) -> VecDeque<Output> {
         let mut state = self.floor.state();
-        let session = state.sessions.get_mut(self.owner.0 as usize - 1);
-        session.map(|session| std::mem::take(&mut session.waiting)).unwrap_or_default()
+        let taken = state.take(self.owner);
+        state.deliver(&mut None);
+        taken
     }
 }
 

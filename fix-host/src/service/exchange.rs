@@ -109,10 +109,10 @@ pub async fn start(
     let sessions = Sessions::new(options.screen, observers)?;
     let rules = rules(&options);
     let is_replay = options.replay.is_some();
-    let floor = match options.replay.take() {
+    let (floor, kept) = match options.replay.take() {
         Some(replay) => {
             let ids = IdPrefix::new(&format!("{:x}", utc_now().unix_seconds()));
-            Floor::replaying(replay, &options.instruments, rules, ids)
+            (Floor::replaying(replay, &options.instruments, rules, ids), None)
         }
         None => {
             let market = Market::with_instruments(options.seed, &options.instruments);
@@ -127,8 +127,15 @@ pub async fn start(
         prepared = Prepared::new(options.settings, sessions, exchange) => prepared?,
         () = stopped(stop.clone()) => return Ok(None),
     };
-    if let Some(http) = options.http {
-        let server = http::bind(http).await?;
+    let server = match options.http {
+        Some(http) => Some(http::bind(http).await?),
+        None => None,
+    };
+    // What comes of the restart is kept as said, so it begins only now that nothing can keep it from being told.
+    if let Some(kept) = kept {
+        floor.restore(&kept, utc_now());
+    }
+    if let Some(server) = server {
         tracing::info!(
             "metrics on http://{0}/metrics, the venue by hand on http://{0}/api/exchange",
             server.local_addr()
@@ -159,16 +166,16 @@ fn rules(options: &ExchangeOptions) -> Rules {
     }
 }
 
-/// The floor, with the orders of an earlier start where there is a place for their journal: beside those of the sessions.
-fn floor(market: Market, rules: Rules, settings: &Settings) -> Result<Floor, ServiceError> {
+/// The floor, and the orders of an earlier start where there is a place for their journal: beside those of the sessions.
+fn floor(market: Market, rules: Rules, settings: &Settings) -> Result<(Floor, Option<Kept>), ServiceError> {
     let now = utc_now();
     let prefix = format!("{:x}", now.unix_seconds());
     let folder = settings.sessions.iter().find_map(|session| session.store.file_store_path.as_ref());
-    let Some(folder) = folder else { return Ok(Floor::new(market, rules, IdPrefix::new(&prefix))) };
+    let Some(folder) = folder else { return Ok((Floor::new(market, rules, IdPrefix::new(&prefix)), None)) };
     let path = folder.join(ORDERS);
     let kept = Kept::read(&path, &prefix).map_err(ServiceError::unavailable)?;
     let journal = kept.go_on(&path, now).map_err(ServiceError::unavailable)?;
-    Ok(Floor::with_orders(market, rules, &kept, journal, now))
+    Ok((Floor::with_journal(market, rules, &kept, journal), Some(kept)))
 }
 
 impl RunningExchange {

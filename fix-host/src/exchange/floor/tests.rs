@@ -6,7 +6,7 @@ use super::*;
 use crate::exchange::{
     book::Side,
     orders::{self, Report},
-    venue::{Entry, Named},
+    venue::{Cancel, Entry, Named, Replace},
 };
 
 const NOW: UtcTimestamp = UtcTimestamp::from_unix(1_000_000, 0);
@@ -203,4 +203,31 @@ fn an_order_whose_time_is_over_does_not_meet_the_next_quote() {
     let expected: Vec<String> = asks.iter().map(|(symbol, _)| format!("{symbol} C/C")).collect();
     assert!(!expected.is_empty());
     assert_eq!(taken(&seat), expected);
+}
+
+#[test]
+fn while_the_journal_cannot_be_written_orders_are_only_cancelled() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders");
+    let kept = Kept::read(&path, "T").unwrap();
+    let journal = kept.go_on(&path, NOW).unwrap();
+    let floor = Floor::with_journal(Market::new(1), Rules::default(), &kept, journal);
+    floor.restore(&kept, NOW);
+    let seat = join(&floor, "A").0;
+    let swap = |file| floor.state().journal.as_mut().unwrap().swap_file(file);
+    let good = swap(std::fs::File::open(&path).unwrap());
+    assert_eq!(enter(&seat, "1", Side::Sell, 10), ["1 0/0"], "which shows that it cannot be written");
+    let refused = enter(&seat, "2", Side::Sell, 10);
+    assert!(refused.len() == 1 && refused[0].contains("journal of orders"), "{refused:?}");
+    let mut own = VecDeque::new();
+    seat.ask(NOW, &mut own, |venue, owner, out| {
+        let replace = Replace { orig_cl_ord_id: "1".into(), entry: entry("1r", Side::Sell, 20) };
+        venue.replace(owner, &replace, out);
+        venue.cancel(owner, Cancel { cl_ord_id: "1c".into(), orig_cl_ord_id: "1".into() }, out);
+    });
+    assert!(matches!(&own[0], Output::Order(orders::Output::CancelReject(_))), "{own:?}");
+    assert_eq!(short(&own[1]), "1c 4/4");
+    swap(good);
+    floor.tick(NOW);
+    assert_eq!(enter(&seat, "2", Side::Sell, 10), ["2 0/0"]);
 }

@@ -6,12 +6,18 @@
 //! its session is told at the first start on another day. Numbers of orders and executions go on where no earlier start has
 //! been: the number of the start stands in their upper bits.
 //!
-//! Reports that waited for a session which was away are not kept: it asks for the state of its orders (AF).
+//! What a session was not told, because it was away or busy when the exchange was killed, waits for it again after the restart:
+//! its executions with the ExecIDs that they had, its orders that ended; of other changes (what a person did) the state of the
+//! order (150=I). What it had taken counts as told, though a kill may have come before it was sent: that moment is not kept,
+//! and H or AF ask for the state.
+//!
+//! Not kept: requests that are held or pending, refusals, 39=7 and 39=3 of live orders, phases and last prices; that a stop order
+//! was triggered; where an iceberg's later parts, what a bust has opened and the rest of 40=K stand in their queues.
 
 mod record;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     fs::{self, File, OpenOptions},
     io::{self, BufRead, BufReader, Write},
     path::{Path, PathBuf},
@@ -22,7 +28,7 @@ use fix_core::{decimal::Decimal, dict::fix44::code::OrdStatus, time::UtcTimestam
 use record::{Order, Record, Trades, day};
 
 use super::{
-    book::{Owner, Side},
+    book::{Owner, Quantity, Side, Ticks},
     orders::{Report, Restored},
     venue::{Output, Venue},
 };
@@ -36,8 +42,11 @@ pub struct Journal {
     file: File,
     /// Nobody else writes there.
     _lock: Arc<File>,
-    line: Vec<u8>,
-    /// A write has failed, and was said.
+    /// How much of the file is whole lines.
+    len: u64,
+    /// Lines that are not in the file.
+    lines: Vec<u8>,
+    /// The last write has failed, and may have left a part of a line behind `len`.
     has_failed: bool,
 }
 
@@ -52,6 +61,10 @@ pub struct Kept {
     orders: BTreeMap<u64, KeptOrder>,
     /// Counts changes by which an order comes to the end of a queue.
     places: u64,
+    /// Counts lines.
+    lines: u64,
+    /// The line by which a session took what waited for it last.
+    taken: HashMap<String, u64>,
 }
 
 #[derive(Debug)]
@@ -65,6 +78,8 @@ struct KeptOrder {
     place: u64,
     /// When something happened to it last, in days since 1970.
     last_day: i64,
+    /// Reports that waited for the session, by their lines: of these executions, or of something else.
+    untold: Vec<(u64, Option<u64>)>,
 }
 
 /// Why there is no journal.
@@ -85,7 +100,15 @@ impl Kept {
         let error = |problem: String| JournalError { path: path.to_owned(), problem };
         let lock = lock(path).map_err(|problem| error(problem.to_string()))?;
         let prefix = prefix.to_owned();
-        let mut kept = Kept { lock: Arc::new(lock), prefix, starts: 0, orders: BTreeMap::new(), places: 0 };
+        let mut kept = Kept {
+            lock: Arc::new(lock),
+            prefix,
+            starts: 0,
+            orders: BTreeMap::new(),
+            places: 0,
+            lines: 0,
+            taken: HashMap::new(),
+        };
         let file = match File::open(path) {
             Ok(file) => file,
             Err(problem) if problem.kind() == io::ErrorKind::NotFound => return Ok(kept),
@@ -105,11 +128,12 @@ impl Kept {
     }
 
     fn take(&mut self, record: Record) {
+        self.lines += 1;
         match record {
             Record::Start { prefix, starts } => (self.prefix, self.starts) = (prefix, starts + 1),
             Record::Order(order) => self.take_order(*order),
             Record::Trade { id, exec, price, qty, day } => {
-                self.change(id, day, |kept| kept.trades.push((exec, price, qty)));
+                self.change(id, day, |kept| kept.trade(exec, price, qty));
             }
             Record::Bust { id, exec, day } => {
                 self.change(id, day, |kept| kept.trades.retain(|(number, ..)| *number != exec));
@@ -118,6 +142,11 @@ impl Kept {
                 let trade = kept.trades.iter_mut().find(|(number, ..)| *number == was);
                 trade.into_iter().for_each(|trade| *trade = (exec, price, qty));
             }),
+            Record::Waits { id, exec } => {
+                let line = self.lines;
+                self.change(id, 0, |kept| kept.untold.push((line, exec)));
+            }
+            Record::Taken { session } => _ = self.taken.insert(session, self.lines),
             Record::End { id, status, name, day } => self.change(id, day, |kept| {
                 kept.ended = Some(status);
                 if kept.names.last() != Some(&name) {
@@ -137,6 +166,7 @@ impl Kept {
                 ended: None,
                 place: self.places,
                 last_day: order.day,
+                untold: Vec::new(),
                 order,
             };
             self.orders.insert(kept.order.id, kept);
@@ -160,6 +190,22 @@ impl Kept {
         }
     }
 
+    /// What of an order its session was not told: executions, or something else.
+    fn untold(&self, kept: &KeptOrder) -> Vec<Option<u64>> {
+        let taken = self.taken.get(&kept.order.session).copied().unwrap_or_default();
+        let mut untold: Vec<_> =
+            kept.untold.iter().filter(|(line, _)| *line > taken).map(|(_, exec)| *exec).collect();
+        untold.sort_unstable();
+        untold.dedup();
+        untold
+    }
+
+    /// True if an order may trade, or its session was not told all of it; or if it may still ask for it or send it again (97=Y),
+    /// which is to the end of the day behind that of its last change.
+    fn matters(&self, kept: &KeptOrder, now: UtcTimestamp) -> bool {
+        kept.is_live() || day(now) <= kept.last_day + 1 || !self.untold(kept).is_empty()
+    }
+
     /// The first number of ids of this start.
     pub fn first_number(&self) -> u64 {
         self.starts << BITS_OF_START
@@ -174,9 +220,11 @@ impl Kept {
         out: &mut Vec<Output>,
     ) {
         venue.begin_numbers(self.first_number());
-        let mut by_place: Vec<&KeptOrder> = self.orders.values().filter(|kept| kept.matters(now)).collect();
+        let mut by_place: Vec<&KeptOrder> =
+            self.orders.values().filter(|kept| self.matters(kept, now)).collect();
         by_place.sort_by_key(|kept| kept.place);
-        let orders = by_place.into_iter().filter_map(|kept| kept.restored(&mut owner, now));
+        let restored = |kept: &KeptOrder| kept.restored(&mut owner, self.untold(kept), now);
+        let orders = by_place.into_iter().filter_map(restored);
         venue.restore(orders.collect(), now, out);
     }
 
@@ -191,11 +239,15 @@ impl Kept {
             self.write_to(&mut file, now)?;
             file.into_inner()?.sync_all()?;
             fs::rename(&new, path)?;
-            OpenOptions::new().append(true).open(path)
+            let file = OpenOptions::new().append(true).open(path)?;
+            let len = file.metadata()?.len();
+            Ok((file, len))
         };
-        let file = write()
-            .map_err(|problem| JournalError { path: path.to_owned(), problem: problem.to_string() })?;
-        Ok(Journal { file, _lock: Arc::clone(&self.lock), line: Vec::new(), has_failed: false })
+        let (file, len) = write().map_err(|problem: io::Error| JournalError {
+            path: path.to_owned(),
+            problem: problem.to_string(),
+        })?;
+        Ok(Journal { file, _lock: Arc::clone(&self.lock), len, lines: Vec::new(), has_failed: false })
     }
 
     fn write_to(&self, file: &mut impl Write, now: UtcTimestamp) -> io::Result<()> {
@@ -204,7 +256,8 @@ impl Kept {
             file.write_all(b"\n")
         };
         line(&Record::Start { prefix: self.prefix.clone(), starts: self.starts })?;
-        let mut by_place: Vec<&KeptOrder> = self.orders.values().filter(|kept| kept.matters(now)).collect();
+        let mut by_place: Vec<&KeptOrder> =
+            self.orders.values().filter(|kept| self.matters(kept, now)).collect();
         by_place.sort_by_key(|kept| kept.place);
         for kept in by_place {
             let (id, day) = (kept.order.id, kept.last_day);
@@ -218,6 +271,9 @@ impl Kept {
             }
             if let Some(status) = kept.ended {
                 line(&Record::End { id, status, name: last.to_owned(), day })?;
+            }
+            for exec in self.untold(kept) {
+                line(&Record::Waits { id, exec })?;
             }
         }
         Ok(())
@@ -246,13 +302,19 @@ impl KeptOrder {
         self.ended.is_none() && self.cum_qty() < self.order.qty
     }
 
-    /// True if it may trade; or if a session may still ask for it or send it again (97=Y), which is to the end of the day behind
-    /// that of its last change.
-    fn matters(&self, now: UtcTimestamp) -> bool {
-        self.is_live() || day(now) <= self.last_day + 1
+    fn trade(&mut self, exec: u64, price: Ticks, qty: Quantity) {
+        // One that waited is told again at a restart.
+        if !self.trades.iter().any(|(number, ..)| *number == exec) {
+            self.trades.push((exec, price, qty));
+        }
     }
 
-    fn restored(&self, owner: &mut impl FnMut(&str) -> Owner, now: UtcTimestamp) -> Option<Restored> {
+    fn restored(
+        &self,
+        owner: &mut impl FnMut(&str) -> Owner,
+        untold: Vec<Option<u64>>,
+        now: UtcTimestamp,
+    ) -> Option<Restored> {
         let Order { tick, lot, symbol, .. } = &self.order;
         let step = |(mantissa, scale): (i64, u8)| Decimal::new(mantissa, scale);
         let time_in_force = self.order.time_in_force()?;
@@ -272,33 +334,73 @@ impl KeptOrder {
             display_qty: self.order.display_qty,
             trades: self.trades.clone(),
             ended: self.ended.map(OrdStatus),
+            untold,
             is_over,
         })
     }
 }
 
 impl Journal {
-    /// Keeps a report, if it changes an order.
-    pub fn keep(&mut self, report: &Report, session: &str, now: UtcTimestamp) {
-        if let Some(record) = Record::of(report, session, now)
-            && serde_json::to_writer(&mut self.line, &record).is_ok()
-        {
-            self.line.push(b'\n');
+    /// Keeps a report, if it changes an order, and whether it `waits` for its session.
+    pub fn keep(&mut self, report: &Report, session: &str, waits: bool, now: UtcTimestamp) {
+        let Some(record) = Record::of(report, session, now) else { return };
+        self.line(&record);
+        if let Some(record) = record.waits().filter(|_| waits) {
+            self.line(&record);
         }
     }
 
-    /// Writes what was kept.
-    pub fn write(&mut self) {
-        if self.line.is_empty() {
-            return;
+    /// Keeps that a session has taken what waited for it.
+    pub fn keep_taken(&mut self, session: &str) {
+        self.line(&Record::Taken { session: session.to_owned() });
+    }
+
+    fn line(&mut self, record: &Record) {
+        if serde_json::to_writer(&mut self.lines, record).is_ok() {
+            self.lines.push(b'\n');
         }
-        let written = self.file.write_all(&self.line);
-        self.line.clear();
-        if let Err(error) = written
-            && !std::mem::replace(&mut self.has_failed, true)
-        {
-            tracing::error!(%error, "the journal of orders cannot be written: a restart will not know them all");
+    }
+
+    /// Writes what was kept. False if it cannot be: it stays, and is written with what comes next or at the next call. As the
+    /// venue takes no orders meanwhile, it is not more than what becomes of those that there are.
+    pub fn write(&mut self) -> bool {
+        if self.lines.is_empty() {
+            return true;
         }
+        match self.append() {
+            Ok(()) => {
+                self.len += self.lines.len() as u64;
+                self.lines.clear();
+                if std::mem::take(&mut self.has_failed) {
+                    tracing::info!(
+                        "the journal of orders is written again, and lacks nothing; orders are taken again"
+                    );
+                }
+                true
+            }
+            Err(error) => {
+                if !std::mem::replace(&mut self.has_failed, true) {
+                    tracing::error!(
+                        %error,
+                        "the journal of orders cannot be written: no new orders are taken until it can; make room on its disk"
+                    );
+                }
+                false
+            }
+        }
+    }
+
+    fn append(&mut self) -> io::Result<()> {
+        if self.has_failed {
+            self.file.set_len(self.len)?;
+        }
+        self.file.write_all(&self.lines)
+    }
+
+    /// Another file to write to; the one that it was.
+    #[cfg(test)]
+    pub(super) fn swap_file(&mut self, file: File) -> File {
+        std::mem::replace(&mut self.file, file)
     }
 }
 

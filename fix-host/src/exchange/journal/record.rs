@@ -46,6 +46,14 @@ pub(super) enum Record {
         #[serde(default)]
         day: i64,
     },
+    /// The line before is of a report that waits for a session which has not asked; of an execution, that one.
+    Waits {
+        id: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        exec: Option<u64>,
+    },
+    /// A session has taken what waited for it.
+    Taken { session: String },
     /// It ended: OrdStatus(39), and the ClOrdID that it ended under.
     End {
         id: u64,
@@ -116,6 +124,19 @@ impl Record {
             }
             _ => return None,
         })
+    }
+}
+
+impl Record {
+    /// What is kept of a change whose report waits.
+    pub(super) fn waits(&self) -> Option<Self> {
+        let (id, exec) = match self {
+            Record::Order(order) => (order.id, None),
+            Record::Trade { id, exec, .. } => (*id, Some(*exec)),
+            Record::Bust { id, .. } | Record::Correct { id, .. } | Record::End { id, .. } => (*id, None),
+            Record::Start { .. } | Record::Waits { .. } | Record::Taken { .. } => return None,
+        };
+        Some(Record::Waits { id, exec })
     }
 }
 

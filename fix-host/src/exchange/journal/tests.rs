@@ -8,6 +8,7 @@ use crate::{
         Rules,
         book::Phase,
         floor::{Floor, Seat},
+        ids::IdPrefix,
         orders::{self, Output as Told},
         venue::{Cancel, Entry, Named, Replace},
     },
@@ -21,7 +22,9 @@ fn start(folder: &Path, now: UtcTimestamp) -> Floor {
     let path = folder.join("orders");
     let kept = Kept::read(&path, "T").unwrap();
     let journal = kept.go_on(&path, now).unwrap();
-    Floor::with_orders(Market::new(1), Rules::default(), &kept, journal, now)
+    let floor = Floor::with_journal(Market::new(1), Rules::default(), &kept, journal);
+    floor.restore(&kept, now);
+    floor
 }
 
 fn entry(cl_ord_id: &str, side: Side, qty: i64, time_in_force: char) -> Entry<'static> {
@@ -192,6 +195,7 @@ fn an_order_filled_on_a_later_day_is_known_to_the_end_of_the_next() {
     let mut own = VecDeque::new();
     let buy = entry("2", Side::Buy, 10, '1');
     other.ask(NOW.plus_seconds(DAY), &mut own, |venue, owner, out| _ = venue.enter(owner, &buy, out));
+    assert_eq!(waiting(&one), ["1 F/2 10 0"]);
     drop((one, other, floor));
     for days in [1, 1, 2] {
         let floor = start(folder.path(), NOW.plus_seconds(days * DAY));
@@ -232,4 +236,73 @@ fn trades_are_numbered_on() {
         assert!(last > before, "{last}");
         before = last;
     }
+}
+
+#[test]
+fn what_a_write_left_half_is_cut_off_and_written_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders");
+    let mut journal = Kept::read(&path, "T").unwrap().go_on(&path, NOW).unwrap();
+    let floor = Floor::new(Market::new(1), Rules::default(), IdPrefix::new("T"));
+    let seat = floor.join("A", || {});
+    let keep = |cl_ord_id: &str, journal: &mut Journal| {
+        let mut own = VecDeque::new();
+        let order = entry(cl_ord_id, Side::Sell, 10, '1');
+        seat.ask(NOW, &mut own, |venue, owner, out| _ = venue.enter(owner, &order, out));
+        let Some(Output::Order(Told::Report(report))) = own.pop_front() else { panic!() };
+        journal.keep(&report, "A", false, NOW);
+    };
+    keep("1", &mut journal);
+    assert!(journal.write());
+    // As of a disk that is full in the middle of a line.
+    let good = journal.swap_file(File::open(&path).unwrap());
+    keep("2", &mut journal);
+    assert!(!journal.write());
+    let half = &journal.lines[..journal.lines.len() / 2];
+    OpenOptions::new().append(true).open(&path).unwrap().write_all(half).unwrap();
+    keep("3", &mut journal);
+    assert!(!journal.write());
+    journal.swap_file(good);
+    assert!(journal.write());
+    keep("4", &mut journal);
+    assert!(journal.write());
+    drop(journal);
+    let names = |floor: &Floor| -> Vec<String> {
+        floor.look(|venue| venue.orders(false).iter().map(|order| order.cl_ord_id.to_string()).collect())
+    };
+    assert_eq!(names(&start(folder.path(), NOW)), ["1", "2", "3", "4"]);
+}
+
+#[test]
+fn what_waited_for_a_session_waits_again_after_the_restart_until_it_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let floor = start(folder.path(), NOW);
+    let (one, other) = (floor.join("A", || {}), floor.join("B", || {}));
+    for cl_ord_id in ["told", "1", "2", "3"] {
+        enter(&one, cl_ord_id, Side::Sell, 10, '1');
+    }
+    enter(&other, "1", Side::Buy, 10, '1');
+    assert_eq!(waiting(&one), ["told F/2 10 0"]);
+    enter(&other, "2", Side::Buy, 14, '1');
+    floor
+        .by_hand(|venue, out| {
+            let id = venue.orders(false).iter().find(|order| order.cl_ord_id == "3").map(|order| order.id);
+            venue.cancel_by_hand(id.unwrap(), out)
+        })
+        .unwrap();
+    drop((one, other, floor));
+    let expected = ["1 F/2 10 0", "2 F/1 4 6", "3 4/4 0 0"];
+    // A start that ends before it begins tells nobody, and loses nothing.
+    drop(Kept::read(&folder.path().join("orders"), "T").unwrap().go_on(&folder.path().join("orders"), NOW));
+    for days in [0, 0, 3] {
+        let floor = start(folder.path(), NOW.plus_seconds(days * 86_400));
+        assert_eq!(books(&floor).iter().map(|(_, open, _)| *open).collect::<Vec<_>>(), [6_000_000]);
+        if days > 0 {
+            let told = floor.join("A", || {}).take();
+            assert_eq!(told.iter().map(short).collect::<Vec<_>>(), expected);
+            let Some(Output::Order(Told::Report(report))) = told.front() else { panic!() };
+            assert!(report.exec_id < 1 << 40, "the ExecID that it had");
+        }
+    }
+    assert!(waiting(&start(folder.path(), NOW).join("A", || {})).is_empty());
 }

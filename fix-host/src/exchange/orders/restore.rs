@@ -7,7 +7,7 @@ use fix_core::{decimal::Decimal, dict::fix44::code};
 use super::{
     super::book::{CancelReason, Kind, OrderId, Owner, Quantity, Side, Ticks, TimeInForce},
     Listing, OrderStates,
-    output::Output,
+    output::{Output, Report},
     record::{Life, Record, Trade},
     request::{Expires, NewRequest},
 };
@@ -43,6 +43,8 @@ pub struct Restored {
     pub trades: Vec<(u64, Ticks, Quantity)>,
     /// OrdStatus(39), if it ended otherwise than by a fill.
     pub ended: Option<code::OrdStatus>,
+    /// What its session was not told of it: these executions, or something else.
+    pub untold: Vec<Option<u64>>,
     /// Its day is over.
     pub is_over: bool,
 }
@@ -53,9 +55,9 @@ impl OrderStates {
         (self.order_ids, self.exec_ids) = (number, number);
     }
 
-    /// Knows an order again. Returns how much of it is open, which its book is to have.
-    pub fn restore(&mut self, restored: Restored, listing: Arc<Listing>) -> Quantity {
-        let Restored { id, owner, names, trades, .. } = restored;
+    /// Knows an order again, and tells what was not told of it. Returns how much of it is open, which its book is to have.
+    pub fn restore(&mut self, restored: Restored, listing: Arc<Listing>, out: &mut Vec<Output>) -> Quantity {
+        let Restored { id, owner, names, trades, untold, ended, .. } = restored;
         let Some(cl_ord_id) = names.last().cloned() else { return 0 };
         let id = OrderId(id);
         let mut record = Record::new(
@@ -73,14 +75,24 @@ impl OrderStates {
                 poss_resend: false,
             },
         );
-        record.life = match restored.ended {
-            None => Life::Live,
-            Some(code::OrdStatus::EXPIRED) => Life::Expired,
-            Some(code::OrdStatus::DONE_FOR_DAY) => Life::DoneForDay,
-            Some(_) => Life::Canceled,
-        };
+        record.life = Life::Live;
         for (exec_id, price, qty) in trades {
             record.add_trade(Trade { exec_id, price, qty });
+            if untold.contains(&Some(exec_id)) {
+                let report = Report::of(&record, id, exec_id, code::ExecType::TRADE);
+                out.push(Output::Report(Report { last: Some((price, qty)), ..report }));
+            }
+        }
+        let (life, exec_type) = match ended {
+            None => (Life::Live, code::ExecType::ORDER_STATUS),
+            Some(code::OrdStatus::EXPIRED) => (Life::Expired, code::ExecType::EXPIRED),
+            Some(code::OrdStatus::DONE_FOR_DAY) => (Life::DoneForDay, code::ExecType::DONE_FOR_DAY),
+            Some(_) => (Life::Canceled, code::ExecType::CANCELED),
+        };
+        record.life = life;
+        if untold.contains(&None) {
+            let exec_id = self.exec_id();
+            out.push(Output::Report(Report::of(&record, id, exec_id, exec_type)));
         }
         record.names = names.len();
         record.in_book = record.leaves_qty();

@@ -24,6 +24,9 @@ use crate::exchange::{
 /// Why an order cannot go to a book: OrdRejReason(103) and Text(58).
 pub(super) type Objection = (OrdRejReason, Cow<'static, str>);
 
+/// Why nothing is taken while nothing can be kept.
+const KEEPS_NOTHING: &str = "the exchange cannot write its journal of orders at the moment: orders are neither taken nor replaced, only cancelled";
+
 impl Venue {
     /// Takes a new order. Returns its number if it is one, whatever has become of it since.
     pub fn enter(&mut self, owner: Owner, entry: &Entry<'_>, out: &mut Vec<Output>) -> Option<OrderId> {
@@ -126,6 +129,9 @@ impl Venue {
 
     /// An order in the book's terms.
     pub(super) fn new_request(&mut self, entry: &Entry<'_>) -> Result<NewRequest, Objection> {
+        if self.rules.keeps_nothing {
+            return Err((OrdRejReason::OTHER, KEEPS_NOTHING.into()));
+        }
         let only_listed = self.rules.only_listed;
         let (listing, is_new) =
             self.listings.find_or_add(entry.instrument, only_listed).map_err(|why| match why {
@@ -174,6 +180,9 @@ impl Venue {
         unchanged: &ReplaceRequest,
     ) -> Result<ReplaceRequest, Objection> {
         let other = |text: &'static str| Err((OrdRejReason::OTHER, text.into()));
+        if self.rules.keeps_nothing {
+            return other(KEEPS_NOTHING);
+        }
         let named = self.listings.find(entry.instrument).map(|named| named.place);
         if named != Some(listing.place) || self.orders.side(id) != Some(entry.side) {
             return other("Symbol(55) and Side(54) cannot be replaced");

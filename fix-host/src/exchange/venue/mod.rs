@@ -64,6 +64,8 @@ pub struct Rules {
     pub acknowledges: bool,
     /// Requests about one order are acknowledged as pending, and wait for a person to decide them.
     pub holds: bool,
+    /// What becomes of orders cannot be kept at the moment: none are taken or replaced, those that are there trade on.
+    pub keeps_nothing: bool,
     /// How much a session may have.
     pub limits: Limits,
 }

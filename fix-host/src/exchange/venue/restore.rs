@@ -55,9 +55,9 @@ impl Venue {
             (Kind::MarketToLimit, Some((_, price, _))) => Kind::Limit(*price),
             (kind, _) => kind,
         };
-        let qty = self.orders.restore(restored, listing);
+        let qty = self.orders.restore(restored, listing, &mut self.told);
         if qty == 0 {
-            return;
+            return self.settle(place, out);
         }
         if is_over {
             self.orders.end_of_day(id, &mut self.told);
