@@ -2,6 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    collections::VecDeque,
     ops::Range,
     time::Duration,
 };
@@ -21,8 +22,10 @@ pub struct Outcome {
     pub steps: Vec<StepOutcome>,
     /// How long it took, in the time that it ran in.
     pub elapsed: Duration,
-    /// All messages of it, in their order.
+    /// Its messages, in their order: the last ones, if there are more than a person reads.
     pub messages: Vec<Logged>,
+    /// How many messages and events before those are not kept.
+    pub left_out: usize,
 }
 
 impl Outcome {
@@ -30,6 +33,13 @@ impl Outcome {
     #[must_use]
     pub fn is_passed(&self) -> bool {
         self.steps.iter().all(|step| step.failures.is_empty() && step.is_played)
+    }
+
+    /// Says that the first messages are not kept, where that is so.
+    pub(super) fn left_out_text(&self) -> Option<String> {
+        (self.left_out > 0).then(|| {
+            format!("the first {} messages and events are not kept: {MOST_ENTRIES} are", self.left_out)
+        })
     }
 }
 
@@ -85,42 +95,68 @@ pub enum What {
 #[derive(Default)]
 pub(super) struct Journal {
     pub(super) now: Cell<Mono>,
-    entries: RefCell<Vec<Logged>>,
+    entries: RefCell<VecDeque<Logged>>,
+    /// Older entries, which are not kept.
+    dropped: Cell<usize>,
 }
 
-/// More entries than a person reads; later ones are counted only.
+/// More entries than a person reads: older ones are counted only.
 pub(super) const MOST_ENTRIES: usize = 50_000;
 
 impl Journal {
     pub(super) fn push(&self, party: &str, what: What) {
         let mut entries = self.entries.borrow_mut();
-        if entries.len() < MOST_ENTRIES {
-            let at = self.now.get().since(Mono::default());
-            entries.push(Logged { at, party: party.to_owned(), what });
+        if entries.len() == MOST_ENTRIES {
+            entries.pop_front();
+            self.dropped.set(self.dropped.get() + 1);
         }
+        let at = self.now.get().since(Mono::default());
+        entries.push_back(Logged { at, party: party.to_owned(), what });
     }
 
+    /// All that was ever written down, kept or not.
     pub(super) fn len(&self) -> usize {
-        self.entries.borrow().len()
+        self.dropped.get() + self.entries.borrow().len()
     }
 
     /// The last note about a party behind the first `seen` entries.
     pub(super) fn last_note(&self, party: &str, seen: usize) -> Option<String> {
         let entries = self.entries.borrow();
-        let mut unseen = entries.get(seen..).unwrap_or_default().iter().rev();
+        let mut unseen = entries.iter().skip(seen.saturating_sub(self.dropped.get())).rev();
         unseen.find_map(|entry| match &entry.what {
             What::Note(text) if entry.party == party => Some(text.clone()),
             _ => None,
         })
     }
 
-    /// All of it, with times since `begin`.
-    pub(super) fn take(&self, begin: Mono) -> Vec<Logged> {
+    /// All that is kept, with times since `begin`, and how many entries before it are not.
+    pub(super) fn take(&self, begin: Mono) -> (Vec<Logged>, usize) {
         let begin = begin.since(Mono::default());
-        let mut entries = self.entries.take();
+        let mut entries = Vec::from(self.entries.take());
         for entry in &mut entries {
             entry.at = entry.at.saturating_sub(begin);
         }
-        entries
+        (entries, self.dropped.take())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_entries_are_kept_and_all_are_counted() {
+        let journal = Journal::default();
+        for number in 0..MOST_ENTRIES + 3 {
+            journal.push("DESK", What::Note(number.to_string()));
+        }
+        assert_eq!(journal.len(), MOST_ENTRIES + 3);
+        let last = (MOST_ENTRIES + 2).to_string();
+        assert_eq!(journal.last_note("DESK", MOST_ENTRIES + 2), Some(last.clone()));
+        assert_eq!(journal.last_note("DESK", MOST_ENTRIES + 3), None);
+        assert_eq!(journal.last_note("DESK", 0), Some(last));
+        let (kept, left_out) = journal.take(Mono::default());
+        assert_eq!((kept.len(), left_out), (MOST_ENTRIES, 3));
+        assert_eq!(kept[0].what, What::Note("3".into()));
     }
 }

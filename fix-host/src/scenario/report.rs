@@ -52,6 +52,9 @@ pub fn markdown(outcomes: &[Outcome], about: &About) -> String {
             outcome.line,
             seconds(outcome.elapsed)
         );
+        if let Some(left_out) = outcome.left_out_text() {
+            let _ = writeln!(page, "{left_out}\n");
+        }
         page.push_str("| step | result |\n|---|---|\n");
         for step in &outcome.steps {
             let _ = writeln!(page, "| {} | {} |", cell(&step.title), verdict(step));
@@ -98,7 +101,9 @@ pub fn html(outcomes: &[Outcome], about: &About) -> String {
         writeln!(page, "<h1>FIX scenario report</h1>\n<p>{made_at} · {against} · {}</p>", totals(outcomes));
     for outcome in outcomes {
         let place = escaped(&format!("{}:{}, {}", outcome.file, outcome.line, seconds(outcome.elapsed)));
-        let _ = writeln!(page, "<h2>{}</h2>\n<p>{place}</p>\n<table>", escaped(&outcome.title));
+        let left_out = outcome.left_out_text().map(|text| format!("; {text}")).unwrap_or_default();
+        let title = escaped(&outcome.title);
+        let _ = writeln!(page, "<h2>{title}</h2>\n<p>{place}{left_out}</p>\n<table>");
         for step in &outcome.steps {
             let verdict = verdict(step);
             let class = if verdict == "FAILED" { "bad" } else { "good" };
@@ -168,6 +173,7 @@ mod tests {
             ],
             elapsed: Duration::from_millis(1234),
             messages: vec![Logged { at: Duration::ZERO, party: "DESK".into(), what: What::Out(message) }],
+            left_out: 0,
         }
     }
 

@@ -15,6 +15,9 @@ pub fn text(outcome: &Outcome, messages: bool) -> String {
     let Outcome { file, line, title, elapsed, .. } = outcome;
     // Writing to memory does not fail.
     let _ = writeln!(text, "{word}  {title}  ({file}:{line}, {})", seconds(*elapsed));
+    if let Some(left_out) = outcome.left_out_text().filter(|_| messages || !outcome.is_passed()) {
+        let _ = writeln!(text, "  {left_out}");
+    }
     let has_steps = outcome.steps.len() > 1 || outcome.steps.iter().any(|step| step.title != *title);
     for step in &outcome.steps {
         if has_steps {

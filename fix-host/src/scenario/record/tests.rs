@@ -73,6 +73,27 @@ fn ids_and_times_are_patterns_and_the_rest_is_as_it_was() {
 }
 
 #[test]
+fn a_log_of_many_orders_is_recorded_in_time_that_grows_with_it() {
+    const ORDERS: usize = 10_000;
+    let mut log = String::new();
+    for number in 0..ORDERS {
+        let time = "20260105-09:00:00";
+        log.push_str(&framed(&format!(
+            "35=D|49=DESK|56=VENUE|34={0}|52={time}|11=ORD-{number:05}-{number:05}|1=ACC-{number:05}|55=10Y|54=1|38=100|44=96.5|58=see: ORD-{number:05}-{number:05};|",
+            number + 2
+        )));
+        log.push('\n');
+    }
+    let begin = std::time::Instant::now();
+    let recorded = record(log.as_bytes(), None).unwrap();
+    // It takes seconds; looking for each id in each value took hours.
+    assert!(begin.elapsed() < std::time::Duration::from_secs(120), "{:?}", begin.elapsed());
+    assert_eq!(recorded.messages, ORDERS);
+    assert!(recorded.text.contains("  Text = \"see: ${clOrdID10000};\"\n"));
+    assert!(recorded.text.contains("  Account = ACC-09999\n"));
+}
+
+#[test]
 fn what_cannot_be_played_is_said() {
     assert_eq!(record(b"nothing", None).unwrap_err().to_string(), "no message of FIX.4.4 is in it");
     let cut = framed("35=0|49=A|56=B|").replace("49=A", "49=AA");

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use fix_core::{
+    decimal::Decimal,
     dict::{FieldType, is_secret},
     tag::{self, Tag},
 };
@@ -42,6 +43,8 @@ const IDS: [Tag; 27] = [
 
 /// An id is looked for inside other texts if it has so many characters: shorter ones stand there by chance.
 const LONG_ENOUGH: usize = 5;
+/// An id inside another text is found if it has at most so many words and signs; that of a UUID has nine.
+const MOST_PIECES: usize = 24;
 
 /// The ids that were met, by their value in the log: the name that the script gives them.
 #[derive(Default)]
@@ -99,7 +102,12 @@ impl Values {
         if let Some(code) = names::DICTIONARY.code_name(tag, text.as_bytes()) {
             return is(code.to_owned());
         }
-        is(self.with_ids(text))
+        // Of the other types none holds an id, and a number in a text is one by chance.
+        let is_text = matches!(kind, None | Some(FieldType::String | FieldType::Undefined));
+        is(match is_text && text.len() >= LONG_ENOUGH && Decimal::parse(text.as_bytes()).is_err() {
+            true => self.with_ids(text),
+            false => quoted(text),
+        })
     }
 
     /// An id gets a name where it is met first, and is known by it from then on.
@@ -118,38 +126,46 @@ impl Values {
         (format!("$new as {name}"), format!("any as {name}"))
     }
 
-    /// A text in quotes, with the names of the ids in it.
+    /// A text in quotes, with the names of the ids in it. The longest id counts that begins at a place.
     fn with_ids(&self, text: &str) -> String {
-        let mut parts = vec![(text.to_owned(), false)];
-        let mut ids: Vec<_> = self.names.iter().filter(|(id, _)| id.len() >= LONG_ENOUGH).collect();
-        ids.sort_by_key(|(id, _)| std::cmp::Reverse(id.len()));
-        for (id, name) in ids {
-            parts = parts.into_iter().flat_map(|part| split(part, id, name)).collect();
+        let bounds = bounds(text);
+        let (mut inside, mut written) = (String::new(), 0);
+        let mut place = 0;
+        while let Some(from) = bounds.get(place) {
+            let id_up_to = |end: usize| {
+                let to = *bounds.get(end)?;
+                let id = text.get(*from..to).filter(|id| id.len() >= LONG_ENOUGH)?;
+                Some((end, to, self.names.get(id)?))
+            };
+            let Some((end, to, name)) = (place + 1..=place + MOST_PIECES).rev().find_map(id_up_to) else {
+                place += 1;
+                continue;
+            };
+            inside.push_str(&inside_quotes(text.get(written..*from).unwrap_or_default()));
+            let _ = write!(inside, "${{{name}}}");
+            (place, written) = (end, to);
         }
-        if parts.iter().all(|(_, is_name)| !is_name) {
+        if written == 0 {
             return quoted(text);
         }
-        let inside: String = parts
-            .into_iter()
-            .map(|(part, is_name)| if is_name { format!("${{{part}}}") } else { inside_quotes(&part) })
-            .collect();
+        inside.push_str(&inside_quotes(text.get(written..).unwrap_or_default()));
         format!("\"{inside}\"")
     }
 }
 
-/// A text at the places where `id` stands in it.
-fn split((text, is_name): (String, bool), id: &str, name: &str) -> Vec<(String, bool)> {
-    if is_name || !text.contains(id) {
-        return vec![(text, is_name)];
-    }
-    let mut parts = Vec::new();
-    for (place, part) in text.split(id).enumerate() {
-        if place > 0 {
-            parts.push((name.to_owned(), true));
+/// Where an id can begin or end: beside everything that is no letter and no digit.
+fn bounds(text: &str) -> Vec<usize> {
+    let mut bounds = vec![0];
+    let mut was_word = true;
+    for (at, c) in text.char_indices() {
+        let is_word = c.is_alphanumeric();
+        if at > 0 && !(was_word && is_word) {
+            bounds.push(at);
         }
-        parts.push((part.to_owned(), false));
+        was_word = is_word;
     }
-    parts
+    bounds.push(text.len());
+    bounds
 }
 
 /// As it is, where a script reads it as one word; else in quotes.

@@ -153,6 +153,16 @@ impl<'s> Rules<'s> {
         }
     }
 
+    /// Names the rules that wait for a message at the end of the run; `what` says how it ended.
+    pub(super) fn missed(&self, stage: &Stage<'_>, what: &str, failures: &mut Vec<Failure>) {
+        for (rule, _) in self.due(stage) {
+            let within = rule.within.unwrap_or_default();
+            let wanted = names::shown_message(rule.msg_type.as_bytes());
+            let text = format!("the run {what} before such {wanted} came; it was due within {within:?}");
+            failures.push(failure(rule, rule.line, &rule.text, text));
+        }
+    }
+
     /// True while a rule does something, or one is waited for.
     pub(super) fn is_busy(&self, stage: &Stage<'_>) -> bool {
         !self.running.is_empty() || self.due(stage).next().is_some()

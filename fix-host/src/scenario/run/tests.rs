@@ -3,18 +3,35 @@ use crate::scenario::{Outcome, What, junit, parse, report, show};
 
 /// Plays a text in virtual time.
 fn played(text: &str, seed: u64) -> Vec<Outcome> {
+    played_until(text, seed, std::future::pending())
+}
+
+/// Plays a text in virtual time until somebody stops it.
+fn played_until(text: &str, seed: u64, stopped: impl Future<Output = ()>) -> Vec<Outcome> {
     let script = parse("t", text).unwrap_or_else(|error| panic!("{error}"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let (_stop, stopped) = tokio::sync::watch::channel(false);
+    let (stop, is_stopped) = tokio::sync::watch::channel(false);
     let options = Options { seed, ..Options::default() };
     let (mut ids, mut told) = (Ids::unique(), |_: &Outcome| {});
-    let outcomes = play(&script, &options, &mut ids, stopped, &mut told);
+    let outcomes = async {
+        let mut play = std::pin::pin!(play(&script, &options, &mut ids, is_stopped, &mut told));
+        tokio::select! {
+            biased;
+            () = stopped => {}
+            outcomes = &mut play => return outcomes,
+        }
+        stop.send_replace(true);
+        play.await
+    };
     runtime.block_on(outcomes).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// What is wrong with the one scenario of a text; empty if all is well.
 fn failures(text: &str) -> String {
-    let outcomes = played(text, 0);
+    failures_of(&played(text, 0))
+}
+
+fn failures_of(outcomes: &[Outcome]) -> String {
     let failures = outcomes[0].steps.iter().flat_map(|step| &step.failures);
     failures.map(|failure| format!("{}: {}\n", failure.line, failure.text)).collect()
 }
@@ -179,6 +196,55 @@ fn two_rules_that_answer_each_other_come_to_an_end() {
          DESK: send News Headline=a NoLinesOfText=1 Text=b\nDESK: wait 1s\n"
     );
     assert!(failures(&text).contains("do two rules answer each other?"));
+}
+
+/// Two rules that answer each other for a week.
+const NEWS: &str = "party DESK initiator\nparty VENUE acceptor\n\
+     VENUE: on News\n  wait 1ms\n  send News Headline=a NoLinesOfText=1 Text=b\n  wait 2ms\n\
+     DESK: on News\n  wait 1ms\n  send News Headline=a NoLinesOfText=1 Text=b\n  wait 2ms\n\
+     DESK: send News Headline=a NoLinesOfText=1 Text=b\n";
+
+#[test]
+fn rules_that_answer_each_other_behind_the_last_line_come_to_an_end_too() {
+    assert!(failures(&format!("{NEWS}DESK: wait 5ms\n")).contains("do two rules answer each other?"));
+}
+
+#[test]
+fn a_run_in_virtual_time_is_stopped_by_hand() {
+    let some_turns = async {
+        for _ in 0..8 {
+            tokio::task::yield_now().await;
+        }
+    };
+    let shown = failures_of(&played_until(&format!("{NEWS}DESK: wait 167h\n"), 0, some_turns));
+    assert_eq!(shown, "12: the run was stopped before this line was done\n");
+}
+
+#[test]
+fn rules_that_were_due_when_the_run_ends_are_named() {
+    let text = format!("{PAIR}VENUE: on order\n  accept\nVENUE: on cancel within 60s\n");
+    let stopped = played_until(&format!("{text}{ORDER}"), 0, std::future::ready(()));
+    let shown = failures_of(&stopped);
+    let line = "5: the run was stopped before such OrderCancelRequest(F) came; it was due within 60s\n";
+    assert!(shown.contains(line), "{shown}");
+    let shown = failures(&format!("{text}DESK: disconnect\n"));
+    assert_eq!(shown, line.replace("was stopped", "was over"));
+}
+
+#[test]
+fn a_long_script_passes_and_the_last_messages_of_it_are_kept() {
+    let one = "DESK: send News Headline=a NoLinesOfText=1 Text=b\nVENUE: expect News\n";
+    let text = format!("{PAIR}step one\n{}step two\n{one}", one.repeat(25_100));
+    let outcome = &played(&text, 0)[0];
+    assert!(outcome.is_passed(), "{}", show::text(outcome, false));
+    assert!(outcome.left_out > 200 && outcome.messages.len() == 50_000, "{}", outcome.left_out);
+    let [one, two] = &outcome.steps[..] else { panic!("two steps") };
+    assert!(one.messages.start == 0 && one.messages.end == two.messages.start);
+    let news = &outcome.messages[two.messages.clone()];
+    assert!(news.iter().filter(|entry| !matches!(entry.what, What::Note(_))).count() >= 2, "{news:?}");
+    assert!(
+        two.messages.end <= 50_000 && show::text(outcome, true).contains("messages and events are not kept")
+    );
 }
 
 /// Two desks in the books of the simulated exchange, whose prices move while they wait.
