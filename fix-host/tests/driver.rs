@@ -6,7 +6,7 @@ mod wire;
 use std::{
     collections::VecDeque,
     io,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
     time::{Duration, Instant},
@@ -193,6 +193,44 @@ async fn a_counterparty_that_does_not_read_is_disconnected_and_told_apart() {
     let ended = timeout(Duration::from_secs(20), session.serve(ours, &[])).await.expect("an end");
     assert!(matches!(ended, Ended::NotReading(_)), "{ended}");
     assert!(ended.to_string().contains("slow consumer"));
+}
+
+/// A counterparty that does not read, found out by a write for which tokio has no budget left: so does a call of the task
+/// end that has read and answered many small messages.
+struct Spent {
+    has_budget: bool,
+}
+
+impl AsyncRead for Spent {
+    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+}
+
+impl AsyncWrite for Spent {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
+        while std::mem::take(&mut self.has_budget) {
+            self.has_budget = pin!(tokio::task::coop::consume_budget()).poll(context).is_ready();
+        }
+        Poll::Pending
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[tokio::test]
+async fn what_is_due_is_done_though_the_task_had_no_budget_left_when_it_began_to_wait() {
+    let (session, _commands, _control) = session(Role::Initiator, &Board::default());
+    let mut session = session.with_send_timeout(Some(Duration::from_millis(50)));
+    let stream = Spent { has_budget: true };
+    let ended = timeout(Duration::from_secs(20), session.serve(stream, &[])).await.expect("an end");
+    assert!(matches!(ended, Ended::NotReading(_)), "{ended}");
 }
 
 #[tokio::test]

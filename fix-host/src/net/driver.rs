@@ -3,12 +3,11 @@
 use std::{
     future::{Future, poll_fn},
     io,
-    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    task::{Context, Poll, Waker},
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -16,10 +15,11 @@ use fix_core::{engine::Engine, session::state::CloseReason, store::StoreError, t
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::mpsc,
-    time::{Instant, Sleep},
+    time::Instant,
 };
 
 use super::{
+    alarm::Alarm,
     at_rest::Rested,
     buffer::Buffer,
     line::Line,
@@ -97,9 +97,7 @@ pub(super) struct Connection<'a, T> {
     pub(super) stream: T,
     /// Bytes that were already read from it.
     pub(super) first: &'a [u8],
-    sleep: Pin<Box<Sleep>>,
-    /// Whom it wakes.
-    sleeper: Option<Waker>,
+    alarm: Alarm,
     /// Since when the counterparty takes no bytes.
     pub(super) blocked_since: Option<Mono>,
     /// What was already asked in this call of the task and will wake it: one message makes several turns.
@@ -218,13 +216,11 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
         self.is_connected.store(true, Ordering::Relaxed);
         let first_out = self.engine.status().next_out;
         self.engine.connected(self.clock.now());
-        let sleep = Box::pin(tokio::time::sleep_until(Instant::now()));
         let asked = Asked::default();
         let mut connection = Connection {
             stream,
             first,
-            sleep,
-            sleeper: None,
+            alarm: Alarm::new(),
             blocked_since: None,
             asked,
             slice_began: None,
@@ -393,17 +389,8 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
         context: &mut Context<'_>,
     ) -> Turn {
         let Some(wake_at) = wake_at else { return Turn::Pending };
-        // What is due moves on with every message. The timer stays and wakes the task once too early.
-        if wake_at < connection.sleep.deadline() || connection.sleep.is_elapsed() {
-            connection.sleep.as_mut().reset(wake_at);
-        } else if connection.sleeper.as_ref().is_some_and(|sleeper| sleeper.will_wake(context.waker())) {
-            return Turn::Pending;
-        }
-        match connection.sleep.as_mut().poll(context) {
-            Poll::Pending => {
-                connection.sleeper.get_or_insert_with(|| context.waker().clone()).clone_from(context.waker());
-                Turn::Pending
-            }
+        match connection.alarm.poll(wake_at, context) {
+            Poll::Pending => Turn::Pending,
             Poll::Ready(()) if self.is_overdue() => Turn::Ended(Ended::Stopped),
             Poll::Ready(()) => Turn::Again,
         }

@@ -2,6 +2,7 @@
 
 pub mod acceptor;
 pub mod addresses;
+mod alarm;
 mod at_rest;
 pub mod buffer;
 pub mod dial;
