@@ -24,6 +24,8 @@ pub struct News<'m> {
     pub orig_cl_ord_id: Option<Cow<'m, str>>,
     /// OrderID(37).
     pub order_id: Option<Cow<'m, str>>,
+    /// ExecID(17).
+    pub exec_id: Option<Cow<'m, str>>,
     /// ExecType(150).
     pub exec_type: Option<Cow<'m, str>>,
     /// OrdStatus(39).
@@ -97,6 +99,7 @@ impl<'m> News<'m> {
                 tag::CL_ORD_ID => news.cl_ord_id = news.cl_ord_id.take().or_else(text),
                 tag::ORIG_CL_ORD_ID => news.orig_cl_ord_id = news.orig_cl_ord_id.take().or_else(text),
                 tag::ORDER_ID => news.order_id = news.order_id.take().or_else(text),
+                tag::EXEC_ID => news.exec_id = news.exec_id.take().or_else(text),
                 tag::EXEC_TYPE => news.exec_type = news.exec_type.take().or_else(text),
                 tag::ORD_STATUS => news.ord_status = news.ord_status.take().or_else(text),
                 tag::ORD_REJ_REASON => {
@@ -142,6 +145,7 @@ impl<'m> News<'m> {
             cl_ord_id: text("clOrdID"),
             orig_cl_ord_id: text("origClOrdID"),
             order_id: text("orderID"),
+            exec_id: text("execID"),
             exec_type: text("execType"),
             ord_status: text("ordStatus"),
             ord_rej_reason: number("ordRejReason").map(code::OrdRejReason),
@@ -210,6 +214,19 @@ impl<'m> News<'m> {
             (NewsKind::OrderCancelReject, _) => is_of_it,
             (NewsKind::Other, _) => false,
         }
+    }
+
+    /// True of a report after which an order may be as it was before its end: a trade is canceled (bust) or corrected, or
+    /// the counterparty restates the order (ExecType(150) H, G, D).
+    pub fn may_go_back(&self) -> bool {
+        self.is_report() && matches!(self.exec_type.as_deref(), Some("D" | "G" | "H"))
+    }
+
+    /// True of such a report if by it the order is open, whatever was said before.
+    pub fn opens_again(&self) -> bool {
+        let is_open = matches!(self.status(), Some("0" | "1" | "5" | "6" | "7" | "9" | "A" | "E"));
+        let has_rest = self.leaves_qty.is_none_or(Decimal::is_positive);
+        self.may_go_back() && is_open && has_rest
     }
 
     /// What it means for the orders that count as working at the counterparty: for those, what is not known there has

@@ -355,6 +355,11 @@ impl Report {
         concerns_it && self.news().is_final_for(cl_ord_id)
     }
 
+    /// True if by this report the order [is open again](News::opens_again).
+    fn opens_again(&self, cl_ord_id: &str) -> bool {
+        self.cl_ord_id() == Some(cl_ord_id) && self.news().opens_again()
+    }
+
     /// False if it [is final](Self::is_final_for) for nothing. Known without reading the report again.
     pub(crate) fn may_be_final(&self) -> bool {
         match &self.content {
@@ -479,6 +484,13 @@ pub(super) const REPORT_ID: &str = "reportId";
 const ORD_REJ_REASON: &str = "ordRejReason";
 /// CxlRejReason(102) of our own refusals and of the counterparty's.
 const CXL_REJ_REASON: &str = "cxlRejReason";
+
+/// True if by these reports, the oldest first, nothing more will happen to `cl_ord_id`.
+pub fn end_is_said<R: AsRef<Report>>(reports: &[R], cl_ord_id: &str) -> bool {
+    let newest_first = reports.iter().rev().map(AsRef::as_ref);
+    let mut since_open = newest_first.take_while(|report| !report.opens_again(cl_ord_id));
+    since_open.any(|report| report.is_final_for(cl_ord_id))
+}
 
 #[cfg(test)]
 mod tests {

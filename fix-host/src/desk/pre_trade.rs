@@ -19,7 +19,7 @@ use crate::{
         order::{NewOrder, OrderCommand},
         report::Report,
     },
-    orders::Heard,
+    orders::{Heard, Reopened},
 };
 
 /// Symbols whose last price is known at most.
@@ -152,16 +152,22 @@ impl PreTrade {
         }
     }
 
-    /// The counterparty said something, which means `heard` for the orders. True if a working order goes by another id
-    /// from now on.
+    /// The counterparty said something, which means `heard` for the orders. True if from now on a working order goes by
+    /// another id, or one works again that had ended.
     pub(super) fn heard(&mut self, news: &News<'_>, heard: &Heard) -> bool {
         self.take(news);
         self.follow_order(heard);
-        news.change() == WorkingChange::Replaced || heard.replaced.is_some()
+        news.change() == WorkingChange::Replaced || heard.replaced.is_some() || heard.reopened.is_some()
     }
 
-    /// The counterparty said this to an earlier process.
-    pub(super) fn heard_before(&mut self, news: &News<'_>) {
+    /// The counterparty said this to an earlier process. Of orders that are known by their message, what it means comes
+    /// by [`follow_order`](Self::follow_order) too.
+    pub(super) fn heard_before(&mut self, news: &News<'_>, is_known: impl Fn(&str) -> bool) {
+        if news.opens_again() && !news.ids().any(is_known) {
+            for id in news.ids() {
+                self.ended_before.remove(id);
+            }
+        }
         let (change, replaced) = (news.change(), news.replacement());
         if change == WorkingChange::Ended {
             self.ended_before.extend(news.ids().map(str::to_owned));
@@ -207,7 +213,8 @@ impl PreTrade {
         }
     }
 
-    /// What was heard of an order that goes by another id than the message has: by that of a replacement.
+    /// What was heard of an order that goes by another id than the message has, by that of a replacement, or that is open
+    /// again.
     pub(super) fn follow_order(&mut self, heard: &Heard) {
         if let Some((before, id)) = &heard.replaced {
             self.working.rename(before, id);
@@ -215,6 +222,14 @@ impl PreTrade {
         if let Some(id) = &heard.ended {
             self.end(id);
         }
+        if let Some(order) = &heard.reopened {
+            self.open_again(order);
+        }
+    }
+
+    fn open_again(&mut self, order: &Reopened) {
+        self.working.open(Arc::clone(&order.id), &order.symbol, order.side);
+        self.count_open();
     }
 
     /// We said this of an order ourselves, now or in an earlier process.

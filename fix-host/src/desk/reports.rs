@@ -132,9 +132,9 @@ impl Reports {
                 Content::Received { message, .. } => {
                     let Some(message) = self.execution_report(message) else { continue };
                     let news = News::of_message(&message);
-                    pre_trade.heard_before(&news);
-                    // Of an order of which nothing more is to come, only what is shown counts.
-                    if !is_shown && !news.ids().any(|id| orders.awaits_news(id)) {
+                    pre_trade.heard_before(&news, |id| orders.session_of(id).is_some());
+                    // Of an order of which nothing more is to come, only what is shown counts, and what may open it again.
+                    if !is_shown && !news.may_go_back() && !news.ids().any(|id| orders.awaits_news(id)) {
                         continue;
                     }
                     pre_trade.follow_order(&orders.heard(&news));

@@ -12,6 +12,7 @@ use super::*;
 use crate::{
     contract::{
         parse::{OrderRules, parse_order},
+        report::end_is_said,
         request::Fate,
     },
     halt::{Halt, Scope},
@@ -19,6 +20,7 @@ use crate::{
     store::{Keeps, MemoryStore},
 };
 
+mod reopened;
 mod replaces;
 
 /// Takes everything, as the same MsgSeqNum.

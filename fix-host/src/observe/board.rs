@@ -16,7 +16,7 @@ use crate::{
     contract::{
         SessionView,
         price::Snapshot,
-        report::{REPORT_HISTORY, Report},
+        report::{REPORT_HISTORY, Report, end_is_said},
     },
     halt::Halts,
 };
@@ -217,7 +217,7 @@ impl Board {
         let enough = async {
             loop {
                 let reports = self.reports_of(cl_ord_id);
-                let is_final = || reports.iter().any(|report| report.is_final_for(cl_ord_id));
+                let is_final = || end_is_said(&reports, cl_ord_id);
                 if reports.len() > seen && (!until_final || is_final()) {
                     return reports;
                 }

@@ -20,8 +20,8 @@ use foldhash::HashMap;
 pub use ids::Ids;
 pub use journals::{Fate, Journals, MOST_JUDGED, Noted, marks_age};
 pub use listing::Which;
-pub(crate) use state::Heard;
 use state::LastSaid;
+pub(crate) use state::{Heard, Reopened};
 
 use crate::contract::{
     news::News,

@@ -11,11 +11,14 @@ use fix_core::{decimal::Decimal, dict::fix44::DICTIONARY, tag};
 use super::{Known, Order, Said};
 use crate::contract::{
     news::{News, NewsKind},
-    order::OrderCommand,
+    order::{OrderCommand, Side},
 };
 
 /// The longest chain of replacements that is followed.
 const LONGEST_CHAIN: usize = 1000;
+
+/// Of how many reports of an order that go back it is known which they were.
+const MOST_GOING_BACK: usize = 16;
 
 /// What was last said of an order.
 #[derive(Default)]
@@ -36,6 +39,8 @@ pub(super) struct LastSaid {
     pub(super) order_id: Option<Arc<str>>,
     /// The ClOrdID(11) of the report that ended it.
     pub(super) ended_by: Option<Arc<str>>,
+    /// ExecID(17) of the last reports that [may go back](News::may_go_back): what comes twice is done once.
+    went_back_by: Vec<Box<str>>,
 }
 
 /// What a report meant for the orders, by the ids that they go by.
@@ -45,8 +50,19 @@ pub(crate) struct Heard {
     pub ended: Option<Arc<str>>,
     /// It went by the first id, and goes by the second now.
     pub replaced: Option<(String, String)>,
+    /// It had ended, and is open again: a trade was canceled or corrected.
+    pub reopened: Option<Reopened>,
     /// What contradicts what was known, each in one line.
     pub contradictions: Vec<String>,
+}
+
+/// An order that is open again.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Reopened {
+    /// The ClOrdID(11) by which it goes.
+    pub id: Arc<str>,
+    pub symbol: String,
+    pub side: Side,
 }
 
 impl LastSaid {
@@ -79,12 +95,29 @@ impl LastSaid {
         }
     }
 
-    /// True of an older state than filled, canceled or expired, unless a trade is canceled or corrected, or the
-    /// counterparty restates the order (ExecType(150) H, G, D).
+    /// True of an older state than filled, canceled or expired, unless the report [may go back](News::may_go_back) and
+    /// comes for the first time.
     fn goes_back(&self, news: &News<'_>) -> bool {
         let is_over = |status: Option<&str>| matches!(status, Some("2" | "4" | "C"));
-        let may_go_back = matches!(news.exec_type.as_deref(), Some("D" | "G" | "H"));
+        let may_go_back = news.may_go_back() && !self.is_repeat(news);
         is_over(self.ord_status.as_deref()) && !is_over(news.status()) && !may_go_back
+    }
+
+    /// True if it went back by this report before (PossResend(97), or a counterparty that reports all once more).
+    fn is_repeat(&self, news: &News<'_>) -> bool {
+        let exec_id = news.exec_id.as_deref();
+        exec_id.is_some_and(|exec_id| self.went_back_by.iter().any(|known| **known == *exec_id))
+    }
+
+    /// Notes a report that may go back, once.
+    fn note_going_back(&mut self, news: &News<'_>) {
+        if let Some(exec_id) = news.exec_id.as_deref().filter(|_| news.may_go_back() && !self.is_repeat(news))
+        {
+            if self.went_back_by.len() == MOST_GOING_BACK {
+                self.went_back_by.remove(0);
+            }
+            self.went_back_by.push(exec_id.into());
+        }
     }
 }
 
@@ -161,7 +194,7 @@ impl Known {
         let target = match &original {
             Some(original) if is_of_original => self.newest(original),
             // Canceled by an id that it had before; what is older says nothing of the order as it is now.
-            _ if is_over => self.newest(id),
+            _ if is_over || news.opens_again() => self.newest(id),
             _ => self.key(id),
         };
         if is_replacement && !is_of_original {
@@ -190,8 +223,11 @@ impl Known {
                 false => id.into(),
             });
             heard.ended = Some(target);
+        } else if news.opens_again() && !order.last.is_repeat(news) {
+            heard.reopened = order.open_again(target, news);
         }
         order.last.hear(news);
+        order.last.note_going_back(news);
         heard
     }
 
@@ -271,6 +307,22 @@ impl Order {
             found.push(format!("a report on order {id} says LeavesQty(151) {leaves}, below 0"));
         }
         found
+    }
+
+    /// The order is open by this report. What it is, if it had ended.
+    fn open_again(&mut self, id: Arc<str>, news: &News<'_>) -> Option<Reopened> {
+        let had_ended = matches!(self.last.ord_status.as_deref(), Some("2" | "3" | "4" | "C"));
+        if self.said != Said::Closed || !had_ended || !self.is_listed() || self.last.replaced_by.is_some() {
+            return None;
+        }
+        self.said = Said::Something;
+        self.is_end_shown = false;
+        self.last.ended_by = None;
+        let command = self.command.as_deref();
+        let side = || Side::from_name(news.side.as_deref()?);
+        let symbol = command.map(OrderCommand::symbol).or(news.symbol.as_deref())?.to_owned();
+        let side = command.map(OrderCommand::side).or_else(side)?;
+        Some(Reopened { id, symbol, side })
     }
 
     pub(super) fn is_done(&self) -> bool {

@@ -20,7 +20,7 @@ use super::{error::ApiError, metrics::Watched, server::Api, sessions};
 use crate::{
     contract::{
         order_error::Quoted,
-        report::{REPORT_HISTORY, Report},
+        report::{REPORT_HISTORY, Report, end_is_said},
         session_view::{SessionView, status_word},
     },
     observe::changes::Change,
@@ -82,11 +82,10 @@ pub(super) async fn order(
         let text = format!("no order or request {} is known here", Quoted::new(&cl_ord_id));
         return Err(ApiError::new(StatusCode::NOT_FOUND, text));
     }
-    let says_end = |reports: &[Arc<Report>], id: &str| reports.iter().any(|report| report.is_final_for(id));
     // Under the id of a cancel request, the report of the end may name the order by an id that it had before.
     let is_final = is_end_shown
-        || says_end(&reports, &cl_ord_id)
-        || ended_by().is_some_and(|id| says_end(&api.board.reports_of(&id), &id));
+        || end_is_said(&reports, &cl_ord_id)
+        || ended_by().is_some_and(|id| end_is_said(&api.board.reports_of(&id), &id));
     Ok(Json(json!({
         "clOrdID": cl_ord_id,
         "final": is_final,

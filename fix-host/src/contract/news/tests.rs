@@ -47,6 +47,23 @@ fn what_the_counterparty_says_ends_an_order_or_not() {
 }
 
 #[test]
+fn a_bust_a_correction_or_a_restatement_opens_an_order_again_if_it_leaves_something() {
+    for (fields, want) in [
+        ("35=8|11=A|39=0|150=H|", true),
+        ("35=8|11=A|39=1|150=G|151=4|", true),
+        ("35=8|11=A|39=0|150=D|151=4|", true),
+        ("35=8|11=A|39=1|150=H|151=0|", false),
+        ("35=8|11=A|39=2|150=G|151=0|", false),
+        ("35=8|11=A|39=4|150=H|151=0|", false),
+        ("35=8|11=A|39=8|150=H|", false),
+        ("35=8|11=A|39=1|150=F|151=4|", false),
+        ("35=9|11=A|39=1|150=H|", false),
+    ] {
+        assert_eq!(with_news(fields, |news| news.opens_again()), want, "{fields}");
+    }
+}
+
+#[test]
 fn only_a_fill_has_a_price() {
     let price = |fields: &str| {
         with_news(fields, |news| news.fill().map(|(symbol, price)| format!("{symbol} {price}")))

@@ -3,6 +3,7 @@ use fix_core::{pre_trade::BasisPoints, time::UtcTimestamp};
 use super::*;
 use crate::contract::{
     news::tests::with_news,
+    order::Side,
     parse::{OrderRules, parse_order},
 };
 
@@ -152,7 +153,7 @@ fn a_cancel_is_never_checked_and_asked_for_once() {
 
 #[test]
 fn after_a_restart_open_orders_and_prices_are_as_they_were() {
-    let limits = Limits { max_open_orders: Some(3), price_band: Some(BasisPoints(100)), ..Limits::default() };
+    let limits = Limits { max_open_orders: Some(4), price_band: Some(BasisPoints(100)), ..Limits::default() };
     let mut checks = with(limits);
     for id in ["FILLED", "OPEN", "SILENT"] {
         checks.remember(&order(id, "X", 1, None));
@@ -170,14 +171,19 @@ fn after_a_restart_open_orders_and_prices_are_as_they_were() {
         "35=8|11=R2|41=R1|55=X|54=1|39=0|150=5|",
         "35=8|11=R2|55=X|54=1|39=2|150=F|31=50|32=1|",
         "35=8|11=R1|55=X|54=1|39=0|150=0|43=Y|",
+        // A trade is canceled of one that is known by its message: the orders say what that means. One that is not
+        // known so is open again.
+        "35=8|11=FILLED|55=X|54=1|39=0|150=H|",
+        "35=8|11=BUST|55=X|54=1|39=2|150=F|31=50|32=1|",
+        "35=8|11=BUST|55=X|54=1|39=0|150=H|",
         // Sent before the numbers began again.
         "35=8|11=OLD|55=X|54=2|39=1|150=F|31=51|32=1|",
     ] {
-        with_news(fields, |news| checks.heard_before(news));
+        with_news(fields, |news| checks.heard_before(news, |id| id == "FILLED"));
     }
     checks.opened();
-    assert_eq!(checks.working.ids().collect::<Vec<_>>(), ["OPEN", "SILENT", "OLD"]);
-    assert!(refused(&mut checks, &order("N", "X", 1, None)).contains("3 orders are open"));
+    assert_eq!(checks.working.ids().collect::<Vec<_>>(), ["OPEN", "SILENT", "BUST", "OLD"]);
+    assert!(refused(&mut checks, &order("N", "X", 1, None)).contains("4 orders are open"));
     let text = refused(&mut checks, &order("N", "X", 1, Some("60")));
     assert!(text.contains("the last fill was at 51"), "{text}");
 }
@@ -194,5 +200,19 @@ fn an_order_ends_and_is_renamed_by_the_id_that_it_goes_by() {
     assert!(place(&mut checks, &order("B", "X", 1, None), 0).is_err());
     checks.follow_order(&Heard { ended: Some("R2".into()), ..Heard::default() });
     assert_eq!(checks.working.ids().count(), 0);
+    assert_eq!(place(&mut checks, &order("B", "X", 1, None), 0), Ok(()));
+}
+
+#[test]
+fn an_order_that_is_open_again_counts_again() {
+    let mut checks = with(Limits { max_open_orders: Some(1), ..Limits::default() });
+    assert_eq!(place(&mut checks, &order("A", "X", 1, None), 0), Ok(()));
+    hear(&mut checks, "35=8|11=A|39=2|150=F|");
+    let reopened = Reopened { id: "A".into(), symbol: "X".to_owned(), side: Side::Sell };
+    checks.follow_order(&Heard { reopened: Some(reopened), ..Heard::default() });
+    let order_of = checks.working.get("A").unwrap();
+    assert_eq!((order_of.symbol.as_str(), order_of.side), ("X", Side::Sell));
+    assert!(refused(&mut checks, &order("B", "X", 1, None)).contains("1 orders are open"));
+    hear(&mut checks, "35=8|11=A|39=2|150=F|");
     assert_eq!(place(&mut checks, &order("B", "X", 1, None), 0), Ok(()));
 }

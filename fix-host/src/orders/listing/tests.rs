@@ -2,9 +2,13 @@ use fix_core::time::UtcTimestamp;
 use serde_json::json;
 
 use super::*;
-use crate::contract::{
-    parse::{OrderRules, parse_order},
-    report::Report,
+use crate::{
+    contract::{
+        order::Side,
+        parse::{OrderRules, parse_order},
+        report::Report,
+    },
+    orders::Reopened,
 };
 
 fn claim(orders: &Orders, json: &str) {
@@ -239,4 +243,48 @@ fn what_contradicts_an_order_is_said_and_a_final_state_stays() {
         hear(&orders, json!({"msgType":"8","clOrdID":"A2","execType":"0","ordStatus":code}));
         assert_eq!(orders.get("A2").unwrap()["state"], state);
     }
+}
+
+/// A report on A1 that was filled: ExecID(17), ExecType(150), OrdStatus(39), CumQty(14) of 10.
+fn on_a1(exec_id: &str, exec_type: &str, ord_status: &str, cum_qty: u32) -> Value {
+    let leaves_qty = if ord_status == "4" { 0 } else { 10 - cum_qty };
+    json!({"msgType":"8","clOrdID":"A1","orderID":"O","execID":exec_id,"execType":exec_type,"ordStatus":ord_status,
+           "cumQty":cum_qty,"leavesQty":leaves_qty})
+}
+
+#[test]
+fn a_canceled_or_corrected_trade_opens_an_order_again_and_a_repeat_of_it_does_not() {
+    for exec_type in ["H", "G", "D"] {
+        let orders = Orders::default();
+        limit(&orders, "A1");
+        let said = |report: &Value| {
+            orders.heard(&Report::from_json(report.to_string().as_bytes()).unwrap().news()).reopened
+        };
+        assert_eq!(said(&on_a1("E1", "F", "2", 10)), None);
+        assert_eq!(rows(&orders, Which::Working), [""; 0]);
+        assert!(!orders.awaits_news("A1") && orders.ended_by("A1").is_some());
+        let bust = on_a1("E2", exec_type, "1", 4);
+        let reopened = Reopened { id: "A1".into(), symbol: "2Y".to_owned(), side: Side::Buy };
+        assert_eq!(said(&bust), Some(reopened), "{exec_type}");
+        assert_eq!(orders.get("A1").unwrap()["state"], "PARTIALLY_FILLED");
+        assert_eq!(orders.get("A1").unwrap()["working"], true);
+        assert!(orders.awaits_news("A1") && orders.ended_by("A1").is_none());
+        assert_eq!(said(&bust), None, "it is open");
+        assert_eq!(said(&on_a1("E3", "F", "2", 10)), None);
+        // It comes once more, after the order ended for the second time.
+        assert_eq!(said(&bust), None);
+        assert_eq!(orders.get("A1").unwrap()["state"], "FILLED");
+        assert_eq!(orders.get("A1").unwrap()["working"], false);
+    }
+}
+
+#[test]
+fn a_canceled_trade_of_an_order_that_has_ended_otherwise_opens_nothing() {
+    let orders = Orders::default();
+    limit(&orders, "A1");
+    hear(&orders, on_a1("E1", "F", "1", 4));
+    hear(&orders, on_a1("E2", "4", "4", 4));
+    hear(&orders, on_a1("E3", "H", "4", 0));
+    assert_eq!(orders.get("A1").unwrap()["state"], "CANCELED");
+    assert_eq!(orders.get("A1").unwrap()["working"], false);
 }
