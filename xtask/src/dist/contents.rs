@@ -42,14 +42,16 @@ pub(super) const DEBIAN: Places = Places {
     samples: "usr/share/doc/fix-host/examples",
 };
 
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 14] = [
     "README.md",
     "CHANGELOG.md",
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "NOTICE",
     "docs/configuration.md",
+    "docs/exchange.md",
     "docs/load.md",
+    "docs/order-states.md",
     "docs/scenarios.md",
     "docs/upgrade.md",
     "docs/venues.md",
@@ -79,4 +81,57 @@ pub(super) fn write_all(root: &Path, places: &Places, program: &Program) -> Outc
     let manual = root.join(places.manual);
     make(&manual)?;
     step::run(step::command(&path, &["man", &manual.to_string_lossy()]))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    /// The `docs/NAME.md` that a text names, and in a page of `docs/` the `NAME.md` that it links to.
+    fn named(text: &str, is_in_docs: bool) -> Vec<String> {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let after = |before: &str| -> Vec<String> {
+            let names = text.split(before).skip(1).filter_map(|rest| {
+                let name = rest.split(|c| !is_part(c)).next()?.trim_end_matches('.');
+                name.ends_with(".md").then(|| format!("docs/{name}"))
+            });
+            names.collect()
+        };
+        let mut pages = after("docs/");
+        if is_in_docs {
+            pages.extend(after("]("));
+        }
+        pages
+    }
+
+    fn all_below(folder: &Path, texts: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => all_below(&path, texts),
+                false => texts.push(fs::read_to_string(&path).unwrap()),
+            }
+        }
+    }
+
+    #[test]
+    fn every_page_that_a_packed_page_or_the_help_names_is_packed() {
+        let mut pages = Vec::new();
+        for page in PAGES.into_iter().filter(|page| page.ends_with(".md")) {
+            pages.extend(named(
+                &fs::read_to_string(step::root().join(page)).unwrap(),
+                page.starts_with("docs/"),
+            ));
+        }
+        assert!(pages.iter().any(|page| page == "docs/order-states.md"), "{pages:?}");
+        let mut texts = Vec::new();
+        all_below(&step::root().join("fix-host/src/cli"), &mut texts);
+        let in_help: Vec<String> = texts.iter().flat_map(|text| named(text, false)).collect();
+        assert!(!in_help.is_empty());
+        for page in pages.into_iter().chain(in_help) {
+            assert!(PAGES.contains(&page.as_str()), "{page} is named, and not among PAGES");
+        }
+    }
 }
