@@ -4,6 +4,7 @@
 use std::{
     io::{Read, Write},
     net::TcpStream,
+    ops::RangeInclusive,
 };
 
 use super::{
@@ -34,17 +35,28 @@ impl Client {
 
     /// Sends a message with these fields of its body.
     pub fn send(&mut self, msg_type: &str, body: &str) {
+        let message = self.message(msg_type, body);
+        self.stream.write_all(&message).expect("write");
+    }
+
+    /// The next message, with these fields of its body.
+    fn message(&mut self, msg_type: &str, body: &str) -> Vec<u8> {
         let (now, name, number) = (sending_time(), &self.name, self.next_out);
         let head = format!("35={msg_type}|49={name}|56=EXCHANGE|34={number}|52={now}|");
         self.next_out += 1;
-        self.stream.write_all(&frame(&format!("{head}{body}").replace('|', "\x01"))).expect("write");
+        frame(&format!("{head}{body}").replace('|', "\x01"))
     }
 
     /// Sends an order to buy: with a limit, or at the market.
     pub fn order(&mut self, cl_ord_id: &str, qty: u32, limit: Option<&str>) {
-        let (now, kind) = (sending_time(), if limit.is_some() { 2 } else { 1 });
-        let limit = limit.map(|limit| format!("44={limit}|")).unwrap_or_default();
-        self.send("D", &format!("11={cl_ord_id}|55=10Y|54=1|38={qty}|40={kind}|{limit}60={now}|"));
+        self.send("D", &order_fields(cl_ord_id, qty, limit));
+    }
+
+    /// Sends orders to buy one for 1, with these numbers as ClOrdID(11), all in one write: they arrive together.
+    pub fn orders_at_once(&mut self, numbers: RangeInclusive<u32>) {
+        let fields = numbers.map(|number| order_fields(&number.to_string(), 1, Some("1")));
+        let messages: Vec<u8> = fields.flat_map(|fields| self.message("D", &fields)).collect();
+        self.stream.write_all(&messages).expect("write");
     }
 
     /// The next message of a type, with `|` between its fields.
@@ -74,6 +86,13 @@ impl Client {
             }
         }
     }
+}
+
+/// The fields of an order to buy: with a limit, or at the market.
+fn order_fields(cl_ord_id: &str, qty: u32, limit: Option<&str>) -> String {
+    let (now, kind) = (sending_time(), if limit.is_some() { 2 } else { 1 });
+    let limit = limit.map(|limit| format!("44={limit}|")).unwrap_or_default();
+    format!("11={cl_ord_id}|55=10Y|54=1|38={qty}|40={kind}|{limit}60={now}|")
 }
 
 /// Bytes of the first message, if all of it is there; whatever its sums are.
