@@ -56,7 +56,7 @@ pub struct ExchangeArgs {
     #[arg(long, value_name = "N", default_value = "1", value_parser = speed, requires = "replay")]
     replay_speed: u32,
     /// Acknowledge requests as pending, and leave them to a person: `accept`, `fill` or `reject` decides each
-    #[arg(long)]
+    #[arg(long, requires = "http")]
     hold: bool,
     /// Serve /metrics, /healthz and what the commands below ask here, such as 127.0.0.1:8051
     #[arg(long, value_name = "ADDRESS:PORT")]

@@ -30,8 +30,8 @@ pub trait ByHand: Send + Sync {
 /// A venue, or none.
 pub type Venue = Option<Arc<dyn ByHand>>;
 
-/// What a person can do as the venue. An order is named by its OrderID(37), or by its ClOrdID(11) where only one session has
-/// such an order; an execution by its ExecID(17).
+/// What a person can do as the venue. An order is named by its OrderID(37), or, where only one session has
+/// such an order, by its ClOrdID(11) or that of the request that waits; an execution by its ExecID(17).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
     /// Accept the oldest request that waits about an order.

@@ -129,7 +129,8 @@ impl Floor {
             return Ok(OrderId(number));
         }
         let orders = venue.orders(true);
-        let mut meant = orders.iter().filter(|order| order.cl_ord_id == named);
+        let waits = |order: &Picture<'_>| order.waits.is_some_and(|(_, cl_ord_id)| cl_ord_id == named);
+        let mut meant = orders.iter().filter(|order| order.cl_ord_id == named || waits(order));
         match (meant.next(), meant.next()) {
             (Some(order), None) => Ok(order.id),
             (Some(_), Some(_)) => Err(NotDone::Refused(format!(
@@ -210,7 +211,7 @@ fn not_done(why: Unknown, what: &str) -> NotDone {
     let text = format!("{what}: {why}");
     match why {
         Unknown::Order | Unknown::Execution | Unknown::Instrument => NotDone::Unknown(text),
-        Unknown::Value | Unknown::Request | Unknown::Price | Unknown::Closed => NotDone::Refused(text),
+        Unknown::Value(_) | Unknown::Request | Unknown::Price | Unknown::Closed => NotDone::Refused(text),
     }
 }
 

@@ -135,6 +135,9 @@ pub async fn start(
     if let Some(kept) = kept {
         floor.restore(&kept, utc_now());
     }
+    if options.hold {
+        tracing::info!("requests are held: `fix-host exchange accept`, `fill` or `reject` decides each");
+    }
     if let Some(server) = server {
         tracing::info!(
             "metrics on http://{0}/metrics, the venue by hand on http://{0}/api/exchange",

@@ -112,6 +112,7 @@ pub(super) fn watched(watched: Watched, rules: Guard) -> Pages {
     let mut routes = vec![("/metrics", get(metrics::page)), ("/healthz", get(views::healthz))];
     if watched.venue.is_some() {
         routes.extend(exchange::routes());
+        routes.push(("/openapi.json", get(document)));
     }
     let metrics = watched.metrics.clone();
     Pages { router: router(routes, rules, metrics).with_state(watched), orders: None }

@@ -155,6 +155,12 @@ impl OrderStates {
         Some((id, at(self.record(id)?)?))
     }
 
+    /// How much an execution traded.
+    pub fn execution_qty(&self, exec_id: u64) -> Option<Quantity> {
+        let (id, at) = self.execution(exec_id)?;
+        self.record(id).map(|record| record.trades()[at].qty)
+    }
+
     /// The order of an execution.
     pub fn of_execution(&self, exec_id: u64) -> Option<OrderId> {
         self.execution(exec_id).map(|(id, _)| id)

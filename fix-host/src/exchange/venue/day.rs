@@ -6,8 +6,8 @@ use fix_core::{decimal::Decimal, time::UtcTimestamp};
 
 use super::{Output, Venue};
 use crate::exchange::{
-    book::{OrderId, Owner, Phase},
-    orders::Expires,
+    book::{OrderId, Owner, Phase, Quantity, Ticks},
+    orders::{Expires, Listing},
 };
 
 /// The orders that end at a time, the first one first.
@@ -65,7 +65,7 @@ impl Endings {
 }
 
 /// The venue has nothing of this name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unknown {
     /// No such order, or it has ended.
     #[error("no live order has this number")]
@@ -76,9 +76,9 @@ pub enum Unknown {
     /// No such instrument.
     #[error("no instrument has this symbol")]
     Instrument,
-    /// Not such a price or quantity.
-    #[error("the price is not one of the instrument's, or the quantity is zero or more than there is")]
-    Value,
+    /// Not such a price or quantity: what would be right.
+    #[error("{0}")]
+    Value(String),
     /// No request about the order waits.
     #[error("nothing waits to be decided about this order")]
     Request,
@@ -177,12 +177,16 @@ impl Venue {
     ) -> Result<(), Unknown> {
         let order = self.orders.of_execution(exec_id).ok_or(Unknown::Execution)?;
         let listing = self.orders.listing(order).ok_or(Unknown::Execution)?;
-        let (Ok(price), Ok(qty), true) = (listing.ticks(price), listing.lots(qty), price.is_positive())
-        else {
-            return Err(Unknown::Value);
-        };
-        let id = self.orders.correct(exec_id, price, qty, &mut self.told);
-        self.taken_back(id, Unknown::Value, out)
+        let (price, lots) = (hand_price(listing, price)?, hand_qty(listing, qty)?);
+        let most = self.orders.execution_qty(exec_id).unwrap_or(0);
+        if !(1..=most).contains(&lots) {
+            let most = listing.qty(most);
+            return Err(Unknown::Value(format!(
+                "{qty} is not above 0 and at most the {most} that were traded"
+            )));
+        }
+        let id = self.orders.correct(exec_id, price, lots, &mut self.told);
+        self.taken_back(id, Unknown::Execution, out)
     }
 
     /// Guarantees an order its price.
@@ -210,4 +214,21 @@ impl Venue {
         }
         Ok(())
     }
+}
+
+/// A price that a person gives, in ticks.
+pub(super) fn hand_price(listing: &Listing, price: Decimal) -> Result<Ticks, Unknown> {
+    let ticks = listing.ticks(price).ok().filter(|ticks| *ticks > 0);
+    let Listing { symbol, tick, .. } = listing;
+    ticks.ok_or_else(|| {
+        Unknown::Value(format!("{price} is no price of {symbol}: above 0, and a multiple of its tick {tick}"))
+    })
+}
+
+/// A quantity that a person gives, in lots.
+pub(super) fn hand_qty(listing: &Listing, qty: Decimal) -> Result<Quantity, Unknown> {
+    let Listing { symbol, lot, .. } = listing;
+    listing
+        .lots(qty)
+        .map_err(|_| Unknown::Value(format!("{qty} is no quantity of {symbol}: a multiple of its lot {lot}")))
 }

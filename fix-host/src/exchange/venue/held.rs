@@ -2,7 +2,10 @@
 
 use fix_core::decimal::Decimal;
 
-use super::{Output, Venue, day::Unknown};
+use super::{
+    Output, Venue,
+    day::{Unknown, hand_price, hand_qty},
+};
 use crate::exchange::{
     book::{CancelReason, Change, Event, NewOrder, OrderId, Phase, Quantity, Side, Ticks},
     orders::Command,
@@ -67,8 +70,7 @@ impl Venue {
         }
         let side = self.orders.side(id).ok_or(Unknown::Order)?;
         let price = match price {
-            Some(price) if !price.is_positive() => return Err(Unknown::Value),
-            Some(price) => listing.ticks(price).map_err(|_| Unknown::Value)?,
+            Some(price) => hand_price(&listing, price)?,
             None => self.usual_price(id, place, side).ok_or(Unknown::Price)?,
         };
         let open = self.orders.open(id);
@@ -76,14 +78,15 @@ impl Venue {
         if open == 0 || !is_new && !self.orders.is_live(id) {
             return Err(Unknown::Order);
         }
-        let qty = qty.map_or(Ok(open), |qty| listing.lots(qty)).map_err(|_| Unknown::Value)?;
-        if !(1..=open).contains(&qty) {
-            return Err(Unknown::Value);
+        let lots = qty.map_or(Ok(open), |qty| hand_qty(&listing, qty))?;
+        if !(1..=open).contains(&lots) {
+            let (qty, open) = (listing.qty(lots), listing.qty(open));
+            return Err(Unknown::Value(format!("{qty} is not above 0 and at most the {open} that are open")));
         }
         if is_new {
-            self.accept_filled(id, place, price, qty, out);
+            self.accept_filled(id, place, price, lots, out);
         } else {
-            self.fill_live(id, place, price, qty, out);
+            self.fill_live(id, place, price, lots, out);
         }
         Ok(())
     }

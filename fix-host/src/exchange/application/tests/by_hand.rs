@@ -39,7 +39,7 @@ fn what_is_held_waits_for_a_person_who_accepts_or_refuses_it() {
     session.send("F", "11=3|41=2|55=AAPL|54=1|60=20260101-00:00:00|").unwrap();
     assert_eq!(session.said(), ["2 E E 0 10", "3 6 6 0 10"]);
     assert_eq!(only(&floor).waits, Some("REPLACE"));
-    floor.act(&reject("OT-1", "not today")).unwrap();
+    floor.act(&reject("2", "not today")).unwrap();
     assert_eq!(session.told(&[35, 11, 41, 39, 102, 434, 58]), ["9 2 1 6 2 2 not today"]);
     floor.act(&accept("OT-1")).unwrap();
     assert_eq!(session.said(), ["3 4 4 0 0"]);
@@ -87,9 +87,14 @@ fn an_order_is_filled_beside_its_book_as_often_as_there_is_something_open() {
     let twice = floor.act(&fill("1", None, None)).unwrap_err();
     assert!(twice.to_string().contains("several sessions"), "{twice}");
     floor.act(&fill("OT-1", Some("3"), None)).unwrap();
-    for (qty, price) in [("8", None), ("0", None), ("1", Some("0.00000001"))] {
+    for (qty, price, says) in [
+        ("8", None, "8 is not above 0 and at most the 7 that are open"),
+        ("0", None, "0 is not above 0"),
+        ("1", Some("0.00000001"), "0.00000001 is no price of AAPL"),
+        ("1", Some("-1"), "-1 is no price of AAPL"),
+    ] {
         let refused = floor.act(&fill("OT-1", Some(qty), price)).unwrap_err();
-        assert!(matches!(refused, NotDone::Refused(_)), "{refused}");
+        assert!(matches!(&refused, NotDone::Refused(text) if text.contains(says)), "{refused}");
     }
     floor.act(&fill("OT-1", None, Some("190"))).unwrap();
     assert_eq!(session.told(&[150, 39, 31, 32, 151]), ["0 0 - - 10", "F 1 187 3 7", "F 2 190 7 0"]);
