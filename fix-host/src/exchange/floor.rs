@@ -100,6 +100,7 @@ impl Floor {
         self.act(|_, state| {
             state.now = now;
             let State { venue, sessions, owners, out, .. } = state;
+            venue.mark();
             kept.restore(venue, now, |name| owner(sessions, owners, name), out);
             state.quote();
         });
@@ -321,6 +322,9 @@ impl State {
             }
             // Before it can go anywhere.
             if let Some(journal) = journal {
+                for mark in venue.marks().collect::<Vec<_>>() {
+                    journal.keep_mark(mark, venue.listings());
+                }
                 venue.rules_mut().keeps_nothing = !journal.write();
             }
             match slow.take() {

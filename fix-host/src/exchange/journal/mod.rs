@@ -11,8 +11,8 @@
 //! order (150=I). What it had taken counts as told, though a kill may have come before it was sent: that moment is not kept,
 //! and H or AF ask for the state.
 //!
-//! Not kept: requests that are held or pending, refusals, 39=7 and 39=3 of live orders, phases and last prices; that a stop order
-//! was triggered; where an iceberg's later parts, what a bust has opened and the rest of 40=K stand in their queues.
+//! Not kept: requests that are held or pending, refusals, 39=7 and 39=3 of live orders, and phases.
+//! The file grows until the next start, and is not synced: it survives the process, not a power cut.
 
 mod record;
 
@@ -29,8 +29,8 @@ use record::{Order, Record, Trades, day};
 
 use super::{
     book::{Owner, Quantity, Side, Ticks},
-    orders::{Report, Restored},
-    venue::{Output, Venue},
+    orders::{Listing, Report, Restored},
+    venue::{Mark, Output, Venue},
 };
 
 /// Bits of a number below those of the start.
@@ -63,6 +63,8 @@ pub struct Kept {
     places: u64,
     /// Counts lines.
     lines: u64,
+    /// The last price of an instrument, and its tick.
+    last: BTreeMap<String, ((i64, u8), i64)>,
     /// The line by which a session took what waited for it last.
     taken: HashMap<String, u64>,
 }
@@ -80,6 +82,8 @@ struct KeptOrder {
     last_day: i64,
     /// Reports that waited for the session, by their lines: of these executions, or of something else.
     untold: Vec<(u64, Option<u64>)>,
+    /// At what limit it stands, and how much of it is shown, where its terms do not say it.
+    stands: Option<(Ticks, Quantity)>,
 }
 
 /// Why there is no journal.
@@ -108,6 +112,7 @@ impl Kept {
             places: 0,
             lines: 0,
             taken: HashMap::new(),
+            last: BTreeMap::new(),
         };
         let file = match File::open(path) {
             Ok(file) => file,
@@ -146,6 +151,15 @@ impl Kept {
                 let line = self.lines;
                 self.change(id, 0, |kept| kept.untold.push((line, exec)));
             }
+            Record::Stands { id, price, shown, is_last } => {
+                self.places += u64::from(is_last);
+                let place = self.places;
+                self.change(id, 0, |kept| {
+                    kept.stands = Some((price, shown));
+                    kept.place = if is_last { place } else { kept.place };
+                });
+            }
+            Record::Last { symbol, tick, price } => _ = self.last.insert(symbol, (tick, price)),
             Record::Taken { session } => _ = self.taken.insert(session, self.lines),
             Record::End { id, status, name, day } => self.change(id, day, |kept| {
                 kept.ended = Some(status);
@@ -167,6 +181,7 @@ impl Kept {
                 place: self.places,
                 last_day: order.day,
                 untold: Vec::new(),
+                stands: None,
                 order,
             };
             self.orders.insert(kept.order.id, kept);
@@ -177,6 +192,7 @@ impl Kept {
         let same = (was.price, was.stop, was.display_qty) == (order.price, order.stop, order.display_qty);
         if !same || order.qty > was.qty {
             kept.place = self.places;
+            kept.stands = None;
         }
         kept.names.push(name);
         kept.last_day = order.day;
@@ -220,6 +236,9 @@ impl Kept {
         out: &mut Vec<Output>,
     ) {
         venue.begin_numbers(self.first_number());
+        for (symbol, ((mantissa, scale), price)) in &self.last {
+            venue.restore_last(symbol, Decimal::new(*mantissa, *scale), *price);
+        }
         let mut by_place: Vec<&KeptOrder> =
             self.orders.values().filter(|kept| self.matters(kept, now)).collect();
         by_place.sort_by_key(|kept| kept.place);
@@ -256,6 +275,9 @@ impl Kept {
             file.write_all(b"\n")
         };
         line(&Record::Start { prefix: self.prefix.clone(), starts: self.starts })?;
+        for (symbol, (tick, price)) in &self.last {
+            line(&Record::Last { symbol: symbol.clone(), tick: *tick, price: *price })?;
+        }
         let mut by_place: Vec<&KeptOrder> =
             self.orders.values().filter(|kept| self.matters(kept, now)).collect();
         by_place.sort_by_key(|kept| kept.place);
@@ -271,6 +293,9 @@ impl Kept {
             }
             if let Some(status) = kept.ended {
                 line(&Record::End { id, status, name: last.to_owned(), day })?;
+            }
+            if let Some((price, shown)) = kept.stands {
+                line(&Record::Stands { id, price, shown, is_last: true })?;
             }
             for exec in self.untold(kept) {
                 line(&Record::Waits { id, exec })?;
@@ -335,6 +360,7 @@ impl KeptOrder {
             trades: self.trades.clone(),
             ended: self.ended.map(OrdStatus),
             untold,
+            stands: self.stands,
             is_over,
         })
     }
@@ -347,6 +373,20 @@ impl Journal {
         self.line(&record);
         if let Some(record) = record.waits().filter(|_| waits) {
             self.line(&record);
+        }
+    }
+
+    /// Keeps what no report says.
+    pub fn keep_mark(&mut self, mark: Mark, listings: &[Arc<Listing>]) {
+        match mark {
+            Mark::Stands { id, price, shown, is_last } => {
+                self.line(&Record::Stands { id: id.0, price, shown, is_last });
+            }
+            Mark::Last { place, price } => {
+                let Some(listing) = listings.get(place) else { return };
+                let tick = (listing.tick.mantissa(), listing.tick.scale());
+                self.line(&Record::Last { symbol: listing.symbol.to_string(), tick, price });
+            }
         }
     }
 

@@ -54,6 +54,10 @@ pub(super) enum Record {
     },
     /// A session has taken what waited for it.
     Taken { session: String },
+    /// Where it stands: its limit, how much of it is shown, and that it has come to the end of its queue.
+    Stands { id: u64, price: i64, shown: u64, is_last: bool },
+    /// At what price an instrument has traded last, in steps of the tick.
+    Last { symbol: String, tick: (i64, u8), price: i64 },
     /// It ended: OrdStatus(39), and the ClOrdID that it ended under.
     End {
         id: u64,
@@ -134,7 +138,7 @@ impl Record {
             Record::Order(order) => (order.id, None),
             Record::Trade { id, exec, .. } => (*id, Some(*exec)),
             Record::Bust { id, .. } | Record::Correct { id, .. } | Record::End { id, .. } => (*id, None),
-            Record::Start { .. } | Record::Waits { .. } | Record::Taken { .. } => return None,
+            _ => return None,
         };
         Some(Record::Waits { id, exec })
     }

@@ -306,3 +306,104 @@ fn what_waited_for_a_session_waits_again_after_the_restart_until_it_is_taken() {
     }
     assert!(waiting(&start(folder.path(), NOW).join("A", || {})).is_empty());
 }
+
+#[test]
+fn a_stop_order_that_was_triggered_is_not_one_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let floor = start(folder.path(), NOW);
+    let (one, other) = (floor.join("A", || {}), floor.join("B", || {}));
+    enter(&one, "1", Side::Sell, 10, '1');
+    enter(&other, "1", Side::Buy, 10, '1');
+    let stop = |cl_ord_id: &str, limit: i64| Entry {
+        ord_type: code::OrdType::STOP_LIMIT,
+        price: Some(Decimal::new(limit, 0)),
+        stop_px: Some(Decimal::new(187, 0)),
+        ..entry(cl_ord_id, Side::Buy, 5, '1')
+    };
+    told(&other, |venue, owner, out| _ = venue.enter(owner, &stop("2", 186), out));
+    drop((one, other, floor));
+    let floor = start(folder.path(), NOW);
+    assert_eq!(books(&floor).len(), 1, "it waits for no trigger");
+    let other = floor.join("B", || {});
+    told(&other, |venue, owner, out| _ = venue.enter(owner, &stop("3", 185), out));
+    assert_eq!(books(&floor).len(), 2, "the last price is known");
+}
+
+/// A number below `most`, the next of a row that begins with a seed.
+fn draw(state: &mut u64, most: u64) -> u64 {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    (*state >> 11) % most
+}
+
+/// One request or deed at random; `names` are the ClOrdIDs so far.
+fn act_at_random(floor: &Floor, seed: &mut u64, names: &mut Vec<(&'static str, String)>) {
+    let session = if draw(seed, 2) == 0 { "A" } else { "B" };
+    let seat = floor.join(session, || {});
+    let name = names.len().to_string();
+    let side = if draw(seed, 2) == 0 { Side::Buy } else { Side::Sell };
+    let order = entry(&name, side, 1 + draw(seed, 9) as i64, '1');
+    let price = Some(Decimal::new(184 + draw(seed, 6) as i64, 0));
+    let order = match draw(seed, 6) {
+        0 => Entry { ord_type: code::OrdType::MARKET_WITH_LEFT_OVER_AS_LIMIT, price: None, ..order },
+        1 => Entry { ord_type: code::OrdType::STOP_LIMIT, stop_px: price, price, ..order },
+        2 | 3 => Entry { max_floor: Some(Decimal::new(1, 0)), price, ..order },
+        _ => Entry { price, ..order },
+    };
+    let own: Vec<&String> = names.iter().filter(|(of, _)| *of == session).map(|(_, name)| name).collect();
+    let orig = own.get(draw(seed, 1 + own.len() as u64) as usize).map(|name| name.as_str().into());
+    match (draw(seed, 12), orig) {
+        (0, Some(orig_cl_ord_id)) => {
+            let cancel = Cancel { cl_ord_id: name.as_str().into(), orig_cl_ord_id };
+            told(&seat, |venue, owner, out| venue.cancel(owner, cancel, out));
+        }
+        (1..=3, Some(orig_cl_ord_id)) => {
+            let known = floor.look(|venue| {
+                let orders = venue.orders(false);
+                let order = orders.iter().find(|order| order.cl_ord_id == &*orig_cl_ord_id)?;
+                Some((order.terms.side, order.terms.display_qty))
+            });
+            let Some((side, display_qty)) = known else { return };
+            let max_floor = (display_qty > 0).then(|| Decimal::new(display_qty as i64, 6));
+            let qty = Decimal::new(2 + draw(seed, 12) as i64, 0);
+            let change = Entry { side, qty, price, max_floor, ..entry(&name, side, 1, '1') };
+            told(&seat, |venue, owner, out| {
+                venue.replace(owner, &Replace { orig_cl_ord_id, entry: change }, out)
+            });
+        }
+        (4, _) => {
+            let executions = floor.look(|venue| {
+                venue
+                    .orders(true)
+                    .iter()
+                    .flat_map(|order| order.executions().collect::<Vec<_>>())
+                    .collect::<Vec<_>>()
+            });
+            let at = draw(seed, 1 + executions.len() as u64) as usize;
+            let Some(execution) = executions.get(at) else { return };
+            floor.by_hand(|venue, out| venue.bust(execution.exec_id, out)).unwrap();
+        }
+        _ => _ = told(&seat, |venue, owner, out| _ = venue.enter(owner, &order, out)),
+    }
+    names.push((session, name));
+}
+
+#[test]
+fn whatever_happened_the_books_are_equal_after_a_restart_at_any_moment() {
+    for seed in 1..6_u64 {
+        let folder = tempfile::tempdir().unwrap();
+        let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let (mut names, mut most) = (Vec::new(), 0);
+        let mut floor = start(folder.path(), NOW);
+        for step in 0..120 {
+            act_at_random(&floor, &mut state, &mut names);
+            let before = books(&floor);
+            most = most.max(before.len());
+            drop(floor);
+            floor = start(folder.path(), NOW);
+            assert_eq!(books(&floor), before, "seed {seed}, step {step}");
+        }
+        assert!(most >= 4, "seed {seed}: never more than {most} orders");
+    }
+}

@@ -105,6 +105,11 @@ impl OrderStates {
         })
     }
 
+    /// True if an order shows a part of itself at a time (MaxFloor(111)).
+    pub fn shows_a_part(&self, id: OrderId) -> bool {
+        self.record(id).is_some_and(|record| record.terms.display_qty > 0)
+    }
+
     /// ClOrdID(11) of an order.
     pub fn cl_ord_id(&self, id: OrderId) -> Option<&Arc<str>> {
         self.record(id).map(|record| &record.cl_ord_id)

@@ -45,6 +45,8 @@ pub struct Restored {
     pub ended: Option<code::OrdStatus>,
     /// What its session was not told of it: these executions, or something else.
     pub untold: Vec<Option<u64>>,
+    /// At what limit it stands in its book, and how much of it is shown, where that is not as it asks.
+    pub stands: Option<(Ticks, Quantity)>,
     /// Its day is over.
     pub is_over: bool,
 }

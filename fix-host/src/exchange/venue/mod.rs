@@ -14,7 +14,7 @@
 //! | `maker` `quoted` | the venue's own quotes, which are orders in the book; trades at those that one session was given |
 //! | `day` | phases, the end of orders by their time, what is done by hand |
 //! | `held` | requests that wait for a person, and fills at a price that he chooses |
-//! | `restore` | the orders of an earlier start |
+//! | `restore` `marks` | the orders of an earlier start; what has to be kept for it besides reports |
 //! | `view` `figures` | what can be seen: depth, trades, the figures of the day |
 
 mod day;
@@ -23,6 +23,7 @@ mod figures;
 mod held;
 mod listings;
 mod maker;
+mod marks;
 mod mass;
 mod output;
 mod quoted;
@@ -35,13 +36,14 @@ use fix_core::time::UtcTimestamp;
 pub use day::Unknown;
 pub use figures::{DayFigures, DayPrices};
 pub use maker::{LEVEL_QTY, LEVELS};
+pub use marks::Mark;
 pub use mass::Meant;
 pub use output::{Answer, Cancelled, ListStatus, MassCancel, NotCancelled, Output, Refused};
 pub use request::{Cancel, Entry, Instrument, Named, Replace};
 pub use view::{Depth, Trade};
 
 use super::{
-    book::{Book, CancelReason, Event, OrderId, Owner, Phase, SelfMatch},
+    book::{Book, CancelReason, Event, OrderId, Owner, Phase, SelfMatch, Ticks},
     orders::{self, Acknowledge, Command, Limits, OrderStates},
 };
 use day::Endings;
@@ -78,6 +80,9 @@ struct Market {
     changes: u64,
     /// The numbers of the maker's orders in it.
     quotes: Vec<OrderId>,
+    /// What was marked last: the count of its book's stamps, and its last price.
+    stamps: u64,
+    last_price: Option<Ticks>,
 }
 
 /// The venue.
@@ -97,6 +102,8 @@ pub struct Venue {
     /// Of the maker's orders, given out so far.
     maker_ids: u64,
     changes: u64,
+    /// What is to be kept besides reports; `None`: nothing is kept.
+    marks: Option<marks::Marks>,
     // Used again and again.
     events: Vec<Event>,
     told: Vec<orders::Output>,
@@ -116,6 +123,7 @@ impl Venue {
             trades: view::Tape::default(),
             maker_ids: 0,
             changes: 0,
+            marks: None,
             events: Vec::new(),
             told: Vec::new(),
         };
@@ -141,7 +149,7 @@ impl Venue {
         let mut book = Book::new(&settings);
         book.set_phase(self.phase, &mut self.events);
         self.events.clear();
-        self.markets.push(Market { book, changes: 0, quotes: Vec::new() });
+        self.markets.push(Market { book, changes: 0, quotes: Vec::new(), stamps: 0, last_price: None });
     }
 
     /// Decides what waits for an order, and tells what comes of it.
@@ -168,11 +176,34 @@ impl Venue {
                 market.changes = self.changes;
             }
         }
+        let has_events = !events.is_empty();
         for event in events.drain(..) {
             trades.record(place, event);
             orders.apply(event, told);
+            if let Some(marks) = &mut self.marks {
+                marks.touch(event);
+            }
+        }
+        if let (true, Some(marks), Some(market)) = (has_events, &mut self.marks, self.markets.get_mut(place))
+        {
+            marks.settle(place, market, orders, told);
         }
         out.extend(told.drain(..).map(Output::Order));
+    }
+
+    /// What is to be kept besides reports is [marked](Self::marks) from now on.
+    pub fn mark(&mut self) {
+        self.marks = Some(marks::Marks::default());
+    }
+
+    /// What has been marked since the last call.
+    pub fn marks(&mut self) -> impl Iterator<Item = Mark> {
+        self.marks.as_mut().into_iter().flat_map(marks::Marks::take)
+    }
+
+    /// True if the venue knows an order, be it one that has ended.
+    pub fn knows(&self, id: OrderId) -> bool {
+        self.orders.listing(id).is_some()
     }
 
     /// Time has come to `now`: orders whose time is over end.

@@ -1,10 +1,10 @@
 //! Orders that an earlier start had: known again, and in their books.
 
-use fix_core::time::UtcTimestamp;
+use fix_core::{decimal::Decimal, time::UtcTimestamp};
 
 use super::{Output, Venue, request::Named};
 use crate::exchange::{
-    book::{Event, Kind, NewOrder, OrderId, Phase},
+    book::{Event, Kind, NewOrder, OrderId, Phase, Ticks},
     orders::Restored,
 };
 
@@ -13,6 +13,21 @@ impl Venue {
     pub fn begin_numbers(&mut self, number: u64) {
         self.orders.begin_numbers(number);
         self.trades.begin_numbers(number);
+    }
+
+    /// An instrument traded at this price last.
+    pub fn restore_last(&mut self, symbol: &str, tick: Decimal, price: Ticks) {
+        let Ok((listing, is_new)) = self.listings.find_or_add(Named::symbol(symbol), false) else { return };
+        if is_new {
+            self.add_market();
+        }
+        if listing.tick != tick {
+            return;
+        }
+        if let Some(market) = self.markets.get_mut(listing.place) {
+            market.book.set_last_price(price);
+            market.last_price = Some(price);
+        }
     }
 
     /// Takes orders of an earlier start, in the order of their places in the queues. Nothing trades by it but what would
@@ -25,6 +40,8 @@ impl Venue {
             self.restore_one(order, out);
         }
         self.advance(now, out);
+        // Where they stand is kept already; where the uncross moves them is not.
+        self.marks().for_each(drop);
         for place in 0..self.markets.len() {
             self.collect(place, false, out);
         }
@@ -50,11 +67,9 @@ impl Venue {
         let (owner, side, display_qty) = (restored.owner, restored.side, restored.display_qty);
         let (time_in_force, expires, is_over) = (restored.time_in_force, restored.expires, restored.is_over);
         let has_other_steps = (listing.tick, listing.lot) != (restored.tick, restored.lot);
-        let kind = match (restored.kind, restored.trades.last()) {
-            // What was left of it has rested at the price of its last trade.
-            (Kind::MarketToLimit, Some((_, price, _))) => Kind::Limit(*price),
-            (kind, _) => kind,
-        };
+        let (stands, kind) = (restored.stands, restored.kind);
+        // What is left of a market order, or a stop order that was triggered.
+        let kind = stands.map_or(kind, |(limit, _)| Kind::Limit(limit));
         let qty = self.orders.restore(restored, listing, &mut self.told);
         if qty == 0 {
             return self.settle(place, out);
@@ -68,6 +83,9 @@ impl Venue {
             let order = NewOrder { id, owner, side, kind, time_in_force, qty, min_qty: 0, display_qty };
             if let Some(market) = self.markets.get_mut(place) {
                 market.book.enter(&order, &mut self.events);
+                if let Some((_, shown)) = stands.filter(|_| display_qty > 0) {
+                    market.book.show(id, shown);
+                }
             }
             if matches!(self.events[..], [Event::Rejected { .. }]) {
                 self.events.clear();
