@@ -263,7 +263,7 @@ fn a_want_of_file_descriptors_passes() {
     limit(open + 2);
     let crowd: Vec<_> =
         (0..8).map(|_| TcpStream::connect(("127.0.0.1", place.fix_port)).expect("a connection")).collect();
-    exchange.wait_for("cannot accept connections; trying again until it passes");
+    exchange.wait_for("cannot accept connections, trying again until it passes");
     drop(crowd);
     limit(256);
     let mut engine = place.engine(&["SenderCompID=D\nTargetCompID=X"]);

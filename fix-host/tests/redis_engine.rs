@@ -95,7 +95,7 @@ fn an_order_as_python_programs_write_it_is_taken_and_replaced() {
     let _exchange = rig.exchange();
     rig.engine.wait_for("LOGGED ON");
     rig.push(
-        r#"{"cl_ord_id":1001,"symbol":"10Y","side":"buy","qty":"5","ordtype":"limit","price":"90.5","timestamp":"2026-11-24T05:53:00.250000+00:00","strategy":"mean","fields":{"minQty":1,"noPartyIDs":[{"partyID":"X","partyRole":3}]}}"#,
+        r#"{"cl_ord_id":1001,"symbol":"10Y","side":"buy","qty":"5","ordtype":"limit","price":"90.5","timestamp":"2026-11-24T05:53:00.250000+00:00","strategy":"mean","fields":{"maxFloor":5,"noPartyIDs":[{"partyID":"X","partyRole":3}]}}"#,
     );
     assert_eq!(rig.report("1001", "0")["leavesQty"], 5);
     rig.engine.wait_for("\"strategy\": unknown key, passed over");
