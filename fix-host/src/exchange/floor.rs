@@ -5,6 +5,8 @@
 //! it, in its own task and in order. Nobody waits for a session: one that is away finds its reports when it comes back, and
 //! one that lets [too many](MOST_WAITING) wait has its orders cancelled, so that there is an end to them.
 
+mod drop_copy;
+
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -55,6 +57,8 @@ struct State {
     /// Their owners, by their names.
     owners: HashMap<String, Owner>,
     watchers: usize,
+    /// Those that get each report of the others too.
+    drop_copies: Vec<Owner>,
     /// Where orders are kept over restarts; `None`: nowhere.
     journal: Option<Journal>,
     /// The latest time that was told.
@@ -130,6 +134,7 @@ impl Floor {
             sessions: Vec::new(),
             owners: HashMap::new(),
             watchers: 0,
+            drop_copies: Vec::new(),
             journal,
             now: UtcTimestamp::default(),
             out: Vec::new(),
@@ -294,7 +299,7 @@ impl State {
     fn deliver(&mut self, asking: &mut Option<(Owner, &mut VecDeque<Output>)>) {
         let mut slow = None;
         loop {
-            let State { venue, sessions, out, wakes, journal, now, .. } = self;
+            let State { venue, sessions, out, wakes, journal, now, drop_copies, .. } = self;
             for output in out.drain(..) {
                 let owner = output.owner();
                 if let (Some(journal), Output::Order(orders::Output::Report(report))) =
@@ -304,6 +309,7 @@ impl State {
                     let is_asking = asking.as_ref().is_some_and(|(asking, _)| *asking == owner);
                     journal.keep(report, &session.name, !is_asking, *now);
                 }
+                drop_copy::copy(drop_copies, sessions, &output, *now, wakes);
                 match asking {
                     Some((asking, own)) if *asking == owner => own.push_back(output),
                     _ => {

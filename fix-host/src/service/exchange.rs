@@ -231,7 +231,10 @@ impl Applications for Exchange {
 
 fn session_rules(settings: &SessionSettings) -> SessionRules {
     let Role::Acceptor(acceptor) = &settings.role else { return SessionRules::default() };
-    SessionRules { cancels_on_disconnect: acceptor.seat.cancel_on_disconnect }
+    SessionRules {
+        cancels_on_disconnect: acceptor.seat.cancel_on_disconnect,
+        is_drop_copy: acceptor.seat.drop_copy,
+    }
 }
 
 /// Moves the prices until the stop.

@@ -7,11 +7,16 @@ use crate::config::reader::Reader;
 pub struct SeatSettings {
     /// Its orders end with its connection.
     pub cancel_on_disconnect: bool,
+    /// It gets a copy of each execution report of the others, and does not trade.
+    pub drop_copy: bool,
 }
 
 impl SeatSettings {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
-        SeatSettings { cancel_on_disconnect: reader.value("CancelOnDisconnect") }
+        SeatSettings {
+            cancel_on_disconnect: reader.value("CancelOnDisconnect"),
+            drop_copy: reader.value("DropCopy"),
+        }
     }
 }
 

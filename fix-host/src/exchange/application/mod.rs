@@ -54,6 +54,8 @@ const MOST_UNSENT: usize = 10_000;
 pub struct SessionRules {
     /// Its orders end with its connection.
     pub cancels_on_disconnect: bool,
+    /// It gets a copy of each execution report of the others, and does not trade.
+    pub is_drop_copy: bool,
 }
 
 /// The application of one counterparty's session.
@@ -74,6 +76,9 @@ pub struct ExchangeApplication {
 impl ExchangeApplication {
     /// The part of an exchange that serves the session of this seat.
     pub fn new(seat: Seat, rules: SessionRules) -> Self {
+        if rules.is_drop_copy {
+            seat.copy_all();
+        }
         ExchangeApplication {
             securities: SecurityDesk::new(seat.securities()),
             seat,
@@ -87,11 +92,12 @@ impl ExchangeApplication {
 
     /// Looks what is new on the floor: what others caused is reported, subscribers get the new prices.
     pub fn look(&mut self, out: &mut dyn Outbox) {
+        self.flush(out);
         // What there is no room for waits at the seat, and fills it.
         if self.unsent.len() < MOST_UNSENT {
             self.unsent.append(&mut self.seat.take());
+            self.flush(out);
         }
-        self.flush(out);
         self.follow(out);
         self.watch(out);
     }
@@ -175,11 +181,6 @@ impl Application for ExchangeApplication {
 
     fn from_app(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
         let outcome = match message.msg_type() {
-            MsgType::ORDER_STATUS_REQUEST => self.status(message, out),
-            MsgType::ORDER_MASS_STATUS_REQUEST => self.status_of_all(message, out),
-            MsgType::DONT_KNOW_TRADE => self.not_known(message),
-            MsgType::ALLOCATION_INSTRUCTION => self.allocate(message, out),
-            MsgType::QUOTE_REQUEST => self.quote(message, out),
             MsgType::MARKET_DATA_REQUEST => {
                 let floor = self.seat.floor();
                 let find = |named: Named<'_>| floor.by_hand(|venue, _| venue.find(named));
@@ -193,6 +194,12 @@ impl Application for ExchangeApplication {
                 let answer = self.securities.request(message, &|place| floor.phase_of(place), out);
                 answer.unwrap_or(Err(BusinessReject::UNSUPPORTED_MESSAGE_TYPE))
             }
+            _ if self.rules.is_drop_copy => Err(DOES_NOT_TRADE),
+            MsgType::ORDER_STATUS_REQUEST => self.status(message, out),
+            MsgType::ORDER_MASS_STATUS_REQUEST => self.status_of_all(message, out),
+            MsgType::DONT_KNOW_TRADE => self.not_known(message),
+            MsgType::ALLOCATION_INSTRUCTION => self.allocate(message, out),
+            MsgType::QUOTE_REQUEST => self.quote(message, out),
             _ => self.change_orders(message, out),
         };
         self.flush(out);
@@ -207,6 +214,11 @@ const BUSY: BusinessReject = BusinessReject::new(
     "10000 execution reports wait to be sent: read them, then try again",
 )
 .with_ref(tag::CL_ORD_ID);
+
+const DOES_NOT_TRADE: BusinessReject = BusinessReject::new(
+    BusinessRejectReason::NotAuthorized,
+    "this is a drop-copy session: it neither trades nor asks about orders, it gets a copy of each execution report",
+);
 
 const MISSING: BusinessReject = BusinessReject::new(
     BusinessRejectReason::ConditionallyRequiredFieldMissing,

@@ -11,9 +11,10 @@ use fix_core::{
 
 use crate::exchange::{
     book::{Kind, Side, TimeInForce},
+    floor::MOST_WAITING,
     ids::IdPrefix,
     orders::{self, CancelReject, Expires, Report, Terms},
-    venue::{Answer, ListStatus, MassCancel, Output, Refused},
+    venue::{Answer, Copied, ListStatus, MassCancel, Output, Refused},
 };
 
 /// An output as the message that it is.
@@ -31,6 +32,7 @@ impl Encode for Told<'_> {
             Output::Order(orders::Output::CancelReject(_)) => MsgType::ORDER_CANCEL_REJECT,
             Output::MassCancel(_) => MsgType::ORDER_MASS_CANCEL_REPORT,
             Output::List(_) => MsgType::LIST_STATUS,
+            Output::Lost { .. } => MsgType::NEWS,
             _ => MsgType::EXECUTION_REPORT,
         }
     }
@@ -46,6 +48,8 @@ impl Encode for Told<'_> {
             Output::Answer(answer) => self.answer(answer, out),
             Output::MassCancel(report) => self.mass_cancel(report, out),
             Output::List(list) => self.list(list, out),
+            Output::Copy(copy) => self.copy(copy, out),
+            Output::Lost { count, .. } => lost(*count, out),
         }
         out.optional(tag::QUOTE_RESP_ID, self.quote_resp_id);
     }
@@ -164,6 +168,17 @@ impl Told<'_> {
 }
 
 impl Told<'_> {
+    /// The report as it is, that it is a copy, and whose order it is about.
+    fn copy(&self, copy: &Copied, out: &mut Writer<'_>) {
+        let Copied { report, whose, at, .. } = copy;
+        Told { output: report, ids: self.ids, transact_time: *at, quote_resp_id: None }.encode_body(out);
+        out.field(tag::COPY_MSG_INDICATOR, true)
+            .field(tag::NO_PARTY_IDS, 1_u64)
+            .field(tag::PARTY_ID, whose.as_str())
+            .field(tag::PARTY_ID_SOURCE, code::PartyIdSource::PROPRIETARY)
+            .field(tag::PARTY_ROLE, code::PartyRole::ORDER_ORIGINATION_FIRM);
+    }
+
     fn list(&self, list: &ListStatus, out: &mut Writer<'_>) {
         let count = list.orders.len() as u64;
         out.field(tag::LIST_ID, list.list_id.as_str())
@@ -188,6 +203,15 @@ impl Told<'_> {
                 .optional(tag::ORD_REJ_REASON, order.ord_rej_reason.filter(|_| !list.is_waiting));
         }
     }
+}
+
+/// What a drop copy is told in the place of copies that are lost.
+fn lost(count: u64, out: &mut Writer<'_>) {
+    let headline =
+        format!("{count} execution reports are not copied: more than {MOST_WAITING} waited for this session");
+    out.field(tag::HEADLINE, headline.as_str())
+        .field(tag::NO_LINES_OF_TEXT, 1_u64)
+        .field(tag::TEXT, "what follows is what happened after them");
 }
 
 /// What a report repeats of the order.

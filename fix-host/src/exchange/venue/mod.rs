@@ -38,7 +38,7 @@ pub use figures::{DayFigures, DayPrices};
 pub use maker::{LEVEL_QTY, LEVELS};
 pub use marks::Mark;
 pub use mass::Meant;
-pub use output::{Answer, Cancelled, ListStatus, MassCancel, NotCancelled, Output, Refused};
+pub use output::{Answer, Cancelled, Copied, ListStatus, MassCancel, NotCancelled, Output, Refused};
 pub use request::{Cancel, Entry, Instrument, Named, Replace};
 pub use view::{Depth, Trade};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fix_core::{decimal::Decimal, dict::fix44::code};
+use fix_core::{decimal::Decimal, dict::fix44::code, time::UtcTimestamp};
 
 use super::super::{
     book::{OrderId, Owner, Side},
@@ -22,6 +22,15 @@ pub enum Output {
     MassCancel(Box<MassCancel>),
     /// ListStatus(N)
     List(Box<ListStatus>),
+    /// ExecutionReport(8) of another session, for one that gets copies of all.
+    Copy(Box<Copied>),
+    /// News(B): so many copies before this one are lost.
+    Lost {
+        /// The session it goes to.
+        owner: Owner,
+        /// How many.
+        count: u64,
+    },
 }
 
 impl Output {
@@ -34,6 +43,8 @@ impl Output {
             Output::Answer(answer) => answer.report.owner,
             Output::MassCancel(report) => report.owner,
             Output::List(list) => list.owner,
+            Output::Copy(copy) => copy.owner,
+            Output::Lost { owner, .. } => *owner,
         }
     }
 }
@@ -118,4 +129,17 @@ pub struct ListStatus {
     pub is_waiting: bool,
     /// How each order stands.
     pub orders: Vec<orders::Report>,
+}
+
+/// A report of one session as a drop copy has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copied {
+    /// The drop copy that it goes to.
+    pub owner: Owner,
+    /// The counterparty that has the report itself.
+    pub whose: String,
+    /// When it happened.
+    pub at: UtcTimestamp,
+    /// The report.
+    pub report: Output,
 }

@@ -1,6 +1,7 @@
 //! The exchange over sessions in memory: FIX in, FIX out.
 
 mod by_hand;
+mod drop_copy;
 mod lines;
 mod lists;
 mod orders;

@@ -195,7 +195,7 @@ fn a_mass_cancel_ends_what_it_means_and_says_what_that_was() {
 #[test]
 fn the_orders_of_a_session_end_with_its_connection_if_it_asks_for_that() {
     let floor = floor();
-    let rules = SessionRules { cancels_on_disconnect: true };
+    let rules = SessionRules { cancels_on_disconnect: true, ..SessionRules::default() };
     let (mut one, mut other) = (Session::with_rules(&floor, "A", rules), Session::join(&floor, "B"));
     one.order("1", '1', 10, "187");
     other.order("1", '1', 10, "187");
