@@ -18,12 +18,16 @@ struct Venue {
 impl Venue {
     /// The shipped configuration for loads, on a port of its own, with these lines.
     fn start(lines: &str) -> Self {
+        Self::start_with(lines, &[])
+    }
+
+    fn start_with(lines: &str, options: &[&str]) -> Self {
         let (folder, port) = (tempfile::tempdir().unwrap(), free_port());
         let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/load-exchange.cfg");
         let text = fs::read_to_string(shipped).unwrap();
         let text = text.replace("SocketAcceptPort=9876", &format!("SocketAcceptPort={port}\n{lines}"));
         let config = write_file(folder.path(), "load-exchange.cfg", &text);
-        let mut exchange = Program::start(&["exchange", "--config", &config]);
+        let mut exchange = Program::start(&[&["exchange", "--config", &config], options].concat());
         exchange.wait_for("FIX acceptor on");
         Venue { folder, port, _exchange: exchange }
     }
@@ -58,6 +62,7 @@ fn every_request_is_answered_and_counted() {
     assert_eq!(report["ackMicros"]["count"], 400);
     assert_eq!(report["fillMicros"]["count"], report["filled"]);
     assert_eq!(report["canceled"], kinds[1]["acked"], "{report}");
+    assert_eq!(report["resting"], 0, "what rests is cancelled at the end");
     assert_eq!(report["problems"].as_array().unwrap().len(), 0);
     assert!(fs::read_to_string(html).unwrap().contains("<svg"));
 }
@@ -85,6 +90,19 @@ fn what_cannot_run_has_a_code_of_its_own() {
     assert!(erred.contains("FIX.4.4:LOAD1->EXCHANGE: "), "{erred}");
     let (code, erred) = run("--rate 1 --duration 1s --json /nowhere/r.json");
     assert!(code == Some(3) && erred.contains("/nowhere/r.json: cannot be written"), "{erred}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    fs::write(file("old.html"), "old").unwrap();
+    let (code, erred) = run(&format!(
+        "--rate 1 --duration 1s --logon-timeout 100ms --json {} --html {}",
+        file("new.json"),
+        file("old.html")
+    ));
+    assert_eq!(code, Some(3), "{erred}");
+    let names: Vec<_> =
+        fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["old.html"], "no empty file stays, and what was there before does");
+    assert_eq!(fs::read_to_string(file("old.html")).unwrap(), "old");
     let acceptor = ["load", "--rate", "1", "--duration", "1s", "--config", "config/exchange.cfg"];
     let refused = output(&acceptor);
     let erred = stderr(&refused);
@@ -111,6 +129,21 @@ fn a_signal_ends_it_with_the_report_so_far() {
     let (status, _) = load.wait();
     assert!(status.success(), "{status}: {}", load.printed());
     assert!(load.printed().contains("unanswered 0"), "{}", load.printed());
+}
+
+#[test]
+fn a_signal_ends_the_wait_for_answers_too() {
+    // A person would have to answer, and nobody does.
+    let venue = Venue::start_with("", &["--hold", "--http", &format!("127.0.0.1:{}", free_port())]);
+    let port = venue.port.to_string();
+    let arguments = ["load", "--port", &port, "--rate", "50", "--duration", "100ms", "--drain", "1h"];
+    let mut load = Program::spawn(fix_host(&arguments));
+    load.wait_for("all is sent: waiting for answers");
+    load.signal("INT");
+    load.wait_for("ended by hand");
+    load.wait_for("FAILED: 5 requests were not answered");
+    let (status, _) = load.wait();
+    assert_eq!(status.code(), Some(1), "{}", load.printed());
 }
 
 /// Every command of docs/load.md, in its order, on a port of this test's own.

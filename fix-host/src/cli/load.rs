@@ -28,7 +28,7 @@ use crate::{
 ///
 /// Each request has a moment at which it is meant to be sent, and its latency counts from there: a venue that stands
 /// still shows in all requests that were due meanwhile (no coordinated omission). A few orders of each session rest, to
-/// be cancelled and replaced; all others are MARKET orders. The sessions are LOAD1, LOAD2 and so on, which the acceptor
+/// be cancelled and replaced, and are cancelled at the end; all others are MARKET orders. The sessions are LOAD1, LOAD2 and so on, which the acceptor
 /// must know; `fix-host exchange --config config/load-exchange.cfg` does. Ctrl-C ends it with the report so far.
 ///
 /// Exit codes: 0 all is well; 1 requests were rejected, not answered or not sent, a session was lost, or --max-p99 was
@@ -103,10 +103,13 @@ pub struct LoadArgs {
 pub fn run(args: &LoadArgs) -> ExitCode {
     program::init(LogFormat::Text, args.verbose);
     let mut is_success = false;
-    let made = prepared(args).map(|(runtime, options)| {
-        let is_success = &mut is_success;
+    let mut files = Files::default();
+    let opened = Files::open(args).map(|opened| files = opened);
+    let made = opened.and_then(|()| prepared(args)).map(|(runtime, options)| {
+        let (is_success, files) = (&mut is_success, &mut files);
         (runtime, async move {
             *is_success = measured(args, options).await.map_err(could_not_run)?;
+            files.keep();
             Ok(())
         })
     });
@@ -119,12 +122,44 @@ fn could_not_run(error: ServiceError) -> ServiceError {
     ServiceError { code: exit::COULD_NOT_RUN, ..error }
 }
 
-fn prepared(args: &LoadArgs) -> Result<(Runtime, LoadOptions), ServiceError> {
-    // After an hour's run is too late to learn that its result cannot be written.
-    for path in [&args.json, &args.html].into_iter().flatten() {
-        let opened = OpenOptions::new().create(true).append(true).open(path);
-        opened.map_err(|error| unwritable(path, &error))?;
+/// The files of the result. After an hour's run is too late to learn that they cannot be written.
+#[derive(Default)]
+struct Files {
+    /// Those that were not there before.
+    created: Vec<PathBuf>,
+}
+
+impl Files {
+    fn open(args: &LoadArgs) -> Result<Self, ServiceError> {
+        let mut files = Files::default();
+        for path in [&args.json, &args.html].into_iter().flatten() {
+            let is_new = OpenOptions::new().write(true).create_new(true).open(path).is_ok();
+            if is_new {
+                files.created.push(path.clone());
+            }
+            let opened = OpenOptions::new().append(true).open(path);
+            opened.map_err(|error| unwritable(path, &error))?;
+        }
+        Ok(files)
     }
+
+    /// The result is in them.
+    fn keep(&mut self) {
+        self.created.clear();
+    }
+}
+
+impl Drop for Files {
+    /// A run without a result leaves no empty file behind.
+    fn drop(&mut self) {
+        for path in &self.created {
+            // It may be gone, or be no file of ours any more.
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+fn prepared(args: &LoadArgs) -> Result<(Runtime, LoadOptions), ServiceError> {
     let settings = sessions(args)?;
     let target = match &args.config {
         Some(path) => path.display().to_string(),

@@ -1,6 +1,6 @@
 //! What one session has sent and waits for, and the orders that rest for it at the venue.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 
 use super::mix::Kind;
 
@@ -20,6 +20,8 @@ pub struct Request {
     pub symbol: usize,
     /// It is not done with its acknowledgement: it is a MARKET order, which shall be filled.
     pub shall_fill: bool,
+    /// The order that it shall cancel or replace: it rests on if this is refused.
+    pub changes: Option<Resting>,
 }
 
 /// An order that rests at the venue.
@@ -34,17 +36,19 @@ pub struct Resting {
 struct Awaited {
     request: Request,
     is_acked: bool,
-    is_done: bool,
 }
 
 /// The requests of one session by their numbers, which count from 0.
 #[derive(Default)]
 pub struct Outstanding {
-    /// The number of the first one that is kept.
-    first: u64,
-    awaited: VecDeque<Awaited>,
+    /// The number of the next one.
+    next: u64,
+    /// Those of which the last word has not come, by their numbers.
+    awaited: BTreeMap<u64, Awaited>,
     /// Those of them that shall rest and are not acknowledged.
     becoming: usize,
+    /// Orders that the venue was asked to cancel.
+    cancelling: usize,
     resting: Vec<Resting>,
     unanswered: u64,
     unfinished: u64,
@@ -53,15 +57,17 @@ pub struct Outstanding {
 impl Outstanding {
     /// The number of the next request.
     pub fn next_number(&self) -> u64 {
-        self.first + self.awaited.len() as u64
+        self.next
     }
 
     /// A request was sent under [`next_number`](Self::next_number).
     pub fn push(&mut self, request: Request) {
         self.becoming += usize::from(becomes_resting(&request));
+        self.cancelling += usize::from(request.kind == Kind::Cancel);
         self.unanswered += 1;
         self.unfinished += 1;
-        self.awaited.push_back(Awaited { request, is_acked: false, is_done: false });
+        self.awaited.insert(self.next, Awaited { request, is_acked: false });
+        self.next += 1;
         if self.awaited.len() > MOST_AWAITED {
             self.give_up_oldest();
         }
@@ -69,7 +75,7 @@ impl Outstanding {
 
     /// The venue took a request. `None` if it is not awaited, or the venue has said so before.
     pub fn ack(&mut self, number: u64) -> Option<Request> {
-        let awaited = self.get(number).filter(|awaited| !awaited.is_acked && !awaited.is_done)?;
+        let awaited = self.awaited.get_mut(&number).filter(|awaited| !awaited.is_acked)?;
         awaited.is_acked = true;
         let request = awaited.request;
         self.unanswered -= 1;
@@ -79,31 +85,36 @@ impl Outstanding {
         }
         if !request.shall_fill {
             self.unfinished -= 1;
-            self.done(number);
+            self.cancelling -= usize::from(request.kind == Kind::Cancel);
+            self.awaited.remove(&number);
         }
         Some(request)
     }
 
     /// The last word on a request has come: it is filled, refused, or its order is over. `None` if it is not awaited.
     pub fn finish(&mut self, number: u64) -> Option<Request> {
-        let awaited = self.get(number).filter(|awaited| !awaited.is_done)?;
-        let (request, was_acked) = (awaited.request, awaited.is_acked);
+        let Awaited { request, is_acked: was_acked } = self.awaited.remove(&number)?;
         self.unanswered -= u64::from(!was_acked);
         self.unfinished -= 1;
+        self.cancelling -= usize::from(request.kind == Kind::Cancel);
         self.becoming -= usize::from(becomes_resting(&request) && !was_acked);
-        self.done(number);
         Some(request)
     }
 
     /// The request with this MsgSeqNum(34), by its number.
     pub fn by_msg_seq_num(&self, msg_seq_num: u64) -> Option<u64> {
-        let place = self.awaited.iter().rposition(|awaited| awaited.request.msg_seq_num == msg_seq_num)?;
-        Some(self.first + place as u64)
+        let mut latest = self.awaited.iter().rev();
+        latest.find(|(_, awaited)| awaited.request.msg_seq_num == msg_seq_num).map(|(number, _)| *number)
     }
 
     /// Orders that rest, or will once the venue takes them.
     pub fn open_orders(&self) -> usize {
         self.resting.len() + self.becoming
+    }
+
+    /// Those, and orders whose cancellation the venue has not answered.
+    pub fn at_venue(&self) -> usize {
+        self.open_orders() + self.cancelling
     }
 
     /// How many can be cancelled or replaced now.
@@ -116,7 +127,7 @@ impl Outstanding {
         (place < self.resting.len()).then(|| self.resting.swap_remove(place))
     }
 
-    /// Puts back what [`take`](Self::take) gave: nothing was sent.
+    /// Puts back what [`take`](Self::take) gave: nothing was sent, or it was refused.
     pub fn put_back(&mut self, order: Resting) {
         self.resting.push(order);
     }
@@ -140,25 +151,9 @@ impl Outstanding {
 
     /// It goes on counting as unanswered: only its place is taken.
     fn give_up_oldest(&mut self) {
-        if let Some(oldest) = self.awaited.front_mut() {
+        if let Some((_, oldest)) = self.awaited.pop_first() {
             self.becoming -= usize::from(becomes_resting(&oldest.request) && !oldest.is_acked);
-            oldest.is_done = true;
-        }
-        self.done(self.first);
-    }
-
-    fn get(&mut self, number: u64) -> Option<&mut Awaited> {
-        let place = usize::try_from(number.checked_sub(self.first)?).ok()?;
-        self.awaited.get_mut(place)
-    }
-
-    fn done(&mut self, number: u64) {
-        if let Some(awaited) = self.get(number) {
-            awaited.is_done = true;
-        }
-        while self.awaited.front().is_some_and(|oldest| oldest.is_done) {
-            self.awaited.pop_front();
-            self.first += 1;
+            self.cancelling -= usize::from(oldest.request.kind == Kind::Cancel);
         }
     }
 }
@@ -177,7 +172,7 @@ mod tests {
     use super::*;
 
     fn request(kind: Kind, shall_fill: bool) -> Request {
-        Request { kind, intended: 0, msg_seq_num: 0, symbol: 0, shall_fill }
+        Request { kind, intended: 0, msg_seq_num: 0, symbol: 0, shall_fill, changes: None }
     }
 
     #[test]
@@ -208,6 +203,18 @@ mod tests {
         assert!(all.finish(1).is_some(), "refused");
         assert_eq!((all.open_orders(), all.unfinished(), all.awaited.len(), all.next_number()), (0, 0, 0, 3));
         assert!(all.ack(7).is_none() && all.finish(7).is_none(), "never sent");
+    }
+
+    #[test]
+    fn one_that_never_ends_keeps_no_other_one() {
+        let mut all = Outstanding::default();
+        for number in 0..1_000 {
+            all.push(request(Kind::New, true));
+            if number > 0 {
+                all.finish(number);
+            }
+        }
+        assert_eq!((all.awaited.len(), all.unfinished(), all.next_number()), (1, 1, 1_000));
     }
 
     #[test]

@@ -52,6 +52,8 @@ pub struct LoadReport {
     pub unanswered: u64,
     /// MARKET orders that were taken and did not end.
     pub unfilled: u64,
+    /// Orders that rest at the venue still: those that could not be cancelled at the end.
+    pub resting: u64,
     /// The same by kind of request.
     pub kinds: Vec<KindReport>,
     /// From the intended moment to the acknowledgement, all kinds.
@@ -182,6 +184,7 @@ impl LoadReport {
             unsent: tally.failed + if ending.interrupted { 0 } else { left.unsent },
             unanswered: left.unanswered,
             unfilled: left.unfinished.saturating_sub(left.unanswered),
+            resting: 0,
             kinds: kinds.collect(),
             ack_micros: Latencies::of(&all),
             fill_micros: Latencies::of(&tally.fill),
@@ -236,7 +239,7 @@ impl LoadReport {
         let _ = writeln!(
             text,
             "{}: {:.0} requests/s for {:.1} s (wanted {}/s), {} session{}, mix {}, seed {}{interrupted}\n\n\
-             sent {}  acked {}  filled {}  canceled {}  rejected {}  expired {}  unanswered {}\n",
+             sent {}  acked {}  filled {}  canceled {}  rejected {}  expired {}  unanswered {}  unfilled {}\n",
             self.target,
             self.rate_reached,
             self.ran_seconds,
@@ -252,6 +255,7 @@ impl LoadReport {
             self.rejected,
             self.expired,
             self.unanswered,
+            self.unfilled,
         );
         let head = ["latency", "count", "50 %", "90 %", "99 %", "99.9 %", "max"];
         let _ = writeln!(text, "{}", row(&head.map(str::to_owned)));
@@ -260,6 +264,10 @@ impl LoadReport {
         }
         for reason in &self.reject_reasons {
             let _ = writeln!(text, "\nrejected {} times: {}", reason.count, reason.text);
+        }
+        if self.resting > 0 {
+            let _ =
+                writeln!(text, "\n{} orders rest at the venue still: it did not cancel them", self.resting);
         }
         for problem in &self.problems {
             let _ = writeln!(text, "\nFAILED: {problem}");

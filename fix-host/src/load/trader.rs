@@ -1,6 +1,9 @@
 //! The application of one session of a load: sends what is due, and measures what comes back.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use fix_core::{
     dict::fix44::code,
@@ -43,6 +46,8 @@ pub struct Run {
     pub tally: Arc<Mutex<Tally>>,
     /// What each session still has to do, in their order.
     pub left: Arc<Mutex<Vec<Left>>>,
+    /// Its report is made: what rests is to be cancelled.
+    pub is_reported: Arc<AtomicBool>,
 }
 
 /// What a session still has to do.
@@ -54,6 +59,10 @@ pub struct Left {
     pub unanswered: u64,
     /// Those, and MARKET orders without an end.
     pub unfinished: u64,
+    /// Orders that rest at the venue, or will.
+    pub resting: u64,
+    /// Orders that it would not cancel once the run was over.
+    pub kept: u64,
 }
 
 impl Run {
@@ -66,6 +75,7 @@ impl Run {
             stopwatch: Arc::default(),
             tally: Arc::new(Mutex::new(Tally::new())),
             left: Arc::new(Mutex::new(left)),
+            is_reported: Arc::default(),
         }
     }
 
@@ -82,6 +92,8 @@ impl Run {
             unsent: sum.unsent + left.unsent,
             unanswered: sum.unanswered + left.unanswered,
             unfinished: sum.unfinished + left.unfinished,
+            resting: sum.resting + left.resting,
+            kept: sum.kept + left.kept,
         })
     }
 }
@@ -97,6 +109,8 @@ pub struct LoadTrader {
     next: u64,
     /// Its kind, if it was drawn and could not be sent.
     drawn: Option<Kind>,
+    /// Orders that the venue would not cancel once the run was over.
+    kept: u64,
 }
 
 /// What became of an attempt to send.
@@ -106,6 +120,14 @@ enum Attempt {
     Failed,
     /// There is no room, or no Logon: it stays due.
     Later,
+}
+
+/// A request that went out.
+struct Sent {
+    msg_seq_num: u64,
+    symbol: usize,
+    shall_fill: bool,
+    changes: Option<Resting>,
 }
 
 impl LoadTrader {
@@ -119,6 +141,7 @@ impl LoadTrader {
             outstanding: Outstanding::default(),
             next: session,
             drawn: None,
+            kept: 0,
             session,
             run,
         }
@@ -156,8 +179,8 @@ impl LoadTrader {
             Kind::Cancel | Kind::Replace => self.send_change(kind, out),
         };
         match sent {
-            Ok((msg_seq_num, symbol, shall_fill)) => {
-                self.outstanding.push(Request { kind, intended, msg_seq_num, symbol, shall_fill });
+            Ok(Sent { msg_seq_num, symbol, shall_fill, changes }) => {
+                self.outstanding.push(Request { kind, intended, msg_seq_num, symbol, shall_fill, changes });
                 self.run.tally().sent(kind, intended, now);
                 Attempt::Sent
             }
@@ -173,9 +196,8 @@ impl LoadTrader {
         }
     }
 
-    /// An order that rests while there are few of those, else one that is filled. Its number, symbol and whether it
-    /// shall be filled.
-    fn send_new(&mut self, out: &mut dyn Outbox) -> Result<(u64, usize, bool), SendError> {
+    /// An order that rests while there are few of those, else one that is filled.
+    fn send_new(&mut self, out: &mut dyn Outbox) -> Result<Sent, SendError> {
         let plan = Arc::clone(&self.run.plan);
         let number = self.outstanding.next_number();
         let symbol = usize::try_from(number).unwrap_or(0) % plan.symbols.len().max(1);
@@ -196,17 +218,17 @@ impl LoadTrader {
             transact_time: out.now().utc,
             ..NewOrderSingle::default()
         };
-        Ok((out.send(&order)?, symbol, shall_fill))
+        Ok(Sent { msg_seq_num: out.send(&order)?, symbol, shall_fill, changes: None })
     }
 
-    fn send_change(&mut self, kind: Kind, out: &mut dyn Outbox) -> Result<(u64, usize, bool), SendError> {
+    fn send_change(&mut self, kind: Kind, out: &mut dyn Outbox) -> Result<Sent, SendError> {
         let place = self.random.random_range(0..self.outstanding.changeable().max(1));
         let Some(order) = self.outstanding.take(place) else { return self.send_new(out) };
         let sent = self.send_change_of(order, kind, out);
         if sent.is_err() {
             self.outstanding.put_back(order);
         }
-        Ok((sent?, order.symbol, false))
+        Ok(Sent { msg_seq_num: sent?, symbol: order.symbol, shall_fill: false, changes: Some(order) })
     }
 
     fn send_change_of(&self, order: Resting, kind: Kind, out: &mut dyn Outbox) -> Result<u64, SendError> {
@@ -238,6 +260,24 @@ impl LoadTrader {
             transact_time,
             ..OrderCancelReplaceRequest::default()
         })
+    }
+
+    /// Asks the venue to cancel what rests: nothing of a run that is over shall stay there.
+    fn cancel_resting(&mut self, out: &mut dyn Outbox) {
+        while let Some(order) = self.outstanding.take(0) {
+            let Ok(msg_seq_num) = self.send_change_of(order, Kind::Cancel, out) else {
+                self.outstanding.put_back(order);
+                break;
+            };
+            let (kind, symbol, changes) = (Kind::Cancel, order.symbol, Some(order));
+            let request = Request { kind, intended: 0, msg_seq_num, symbol, shall_fill: false, changes };
+            self.outstanding.push(request);
+        }
+        self.show_left();
+    }
+
+    fn is_reported(&self) -> bool {
+        self.run.is_reported.load(Ordering::Relaxed)
     }
 
     fn side(&mut self) -> code::Side {
@@ -301,6 +341,11 @@ impl LoadTrader {
     fn refuse(&mut self, number: u64, message: &Message<'_>) {
         if let Some(request) = self.outstanding.finish(number) {
             self.run.tally().rejected(request.kind, message.get(tag::TEXT).unwrap_or_default());
+            // Who refuses a change leaves the order as it was.
+            if let Some(order) = request.changes.filter(|_| !says_over(message)) {
+                // Once the run is over it is not asked again.
+                if self.is_reported() { self.kept += 1 } else { self.outstanding.put_back(order) }
+            }
         }
     }
 
@@ -311,11 +356,19 @@ impl LoadTrader {
     fn show_left(&self) {
         let unsent = self.run.plan.total().saturating_sub(self.next).div_ceil(self.run.plan.sessions.max(1));
         let (unanswered, unfinished) = (self.outstanding.unanswered(), self.outstanding.unfinished());
+        let (resting, kept) = (self.outstanding.at_venue() as u64, self.kept);
         let mut left = self.run.left.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(left) = usize::try_from(self.session).ok().and_then(|place| left.get_mut(place)) {
-            *left = Left { unsent, unanswered, unfinished };
+            *left = Left { unsent, unanswered, unfinished, resting, kept };
         }
     }
+}
+
+/// An OrderCancelReject(9) of an order that is over, or that the venue does not know.
+fn says_over(message: &Message<'_>) -> bool {
+    message.msg_type() == MsgType::ORDER_CANCEL_REJECT
+        && (matches!(message.get(tag::ORD_STATUS), Some(b"2" | b"3" | b"4" | b"8" | b"C"))
+            || message.get(tag::CXL_REJ_REASON) == Some(b"1"))
 }
 
 impl Application for LoadTrader {
@@ -350,6 +403,10 @@ impl HostApplication for LoadTrader {
     type Command = Due;
 
     fn command(&mut self, _due: Due, out: &mut dyn Outbox) {
+        if self.is_reported() {
+            self.cancel_resting(out);
+            return;
+        }
         if let Some(now) = self.run.stopwatch.nanos() {
             self.send_due(now, out);
         }

@@ -1,7 +1,7 @@
 //! `fix-host load`: orders at a constant rate, over the sessions of a configuration.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -34,6 +34,8 @@ use crate::{
 const PROGRESS: Duration = Duration::from_secs(1);
 /// How often is looked whether all sessions are logged on, or all answers are there.
 const LOOK: Duration = Duration::from_millis(5);
+/// How long the venue may take at most to cancel what rests at the end.
+const CLEAN_UP: Duration = Duration::from_secs(2);
 
 /// What `load` was told on its command line.
 pub struct LoadOptions {
@@ -140,10 +142,29 @@ impl<F: FnMut(Progress)> Load<F> {
             // What is under way may still be answered; nothing more is sent.
             self.run.stopwatch.end();
         }
-        self.wait_for_answers(drain).await;
+        tracing::info!("all is sent: waiting for answers");
+        interrupted |= self.wait_for_answers(drain, !interrupted).await;
         self.run.stopwatch.end();
         self.run.tally().roll_to(self.run.stopwatch.nanos().unwrap_or(0), true);
-        Ok(LoadReport::new(&self.run, Ending { target, ran, interrupted, max_p99 }))
+        let mut report = LoadReport::new(&self.run, Ending { target, ran, interrupted, max_p99 });
+        report.resting = self.cancel_resting(drain.min(CLEAN_UP)).await;
+        Ok(report)
+    }
+
+    /// Has what rests cancelled, which the report does not count. How many orders are left at the venue, for all it said.
+    async fn cancel_resting(&self, patience: Duration) -> u64 {
+        self.run.is_reported.store(true, Ordering::Relaxed);
+        let until = Instant::now() + patience;
+        loop {
+            let left = self.run.all_left();
+            if left.resting == 0 || Instant::now() >= until {
+                return left.resting + left.kept;
+            }
+            for waker in &self.wakers {
+                let _ = waker.try_send(Due);
+            }
+            sleep(LOOK).await;
+        }
     }
 
     /// False if it was stopped before all sessions were logged on.
@@ -207,14 +228,18 @@ impl<F: FnMut(Progress)> Load<F> {
         }
     }
 
-    /// Until all that was due is sent and has its last answer, or `drain` is over, or it is stopped (once more).
-    async fn wait_for_answers(&self, drain: Duration) {
+    /// Until all that was due is sent and has its last answer, or `drain` is over, or it is stopped, if that was not before.
+    /// True if it was.
+    async fn wait_for_answers(&self, drain: Duration, may_stop: bool) -> bool {
         let until = Instant::now() + drain;
         while Instant::now() < until {
             let left = self.run.all_left();
             let unsent = if self.run.stopwatch.is_over() { 0 } else { left.unsent };
             if unsent == 0 && left.unfinished == 0 {
-                return;
+                return false;
+            }
+            if may_stop && *self.stop.borrow() {
+                return true;
             }
             if unsent > 0 {
                 // The connection had no room for them: it may have by now.
@@ -224,6 +249,7 @@ impl<F: FnMut(Progress)> Load<F> {
             }
             sleep(LOOK).await;
         }
+        false
     }
 }
 

@@ -164,6 +164,50 @@ fn a_refusal_is_known_by_its_id_or_by_the_number_of_the_message() {
 }
 
 #[test]
+fn an_order_whose_change_is_refused_rests_on_unless_it_is_over() {
+    let plan = LoadPlan { mix: "new:1,cancel:500,replace:500".parse().unwrap(), ..plan(1_000, 1, 1) };
+    for (msg_type, refusal, rests) in [
+        (MsgType::ORDER_CANCEL_REJECT, "39=0|102=3|", true),
+        (MsgType::EXECUTION_REPORT, "150=8|39=0|", true),
+        (MsgType::BUSINESS_MESSAGE_REJECT, "380=4|", true),
+        (MsgType::ORDER_CANCEL_REJECT, "39=4|102=0|", false),
+        (MsgType::ORDER_CANCEL_REJECT, "39=8|102=1|", false),
+    ] {
+        let mut trader = trader(plan.clone());
+        let mut line = Line::new();
+        trader.send_due(0, &mut line);
+        answer(&mut trader, &line, 0, "150=0|39=0|", 0);
+        trader.send_due(MS, &mut line);
+        assert_eq!(
+            (line.sent.len(), trader.outstanding.open_orders()),
+            (2, usize::from(field(&line.sent[1], tag::MSG_TYPE) == "G"))
+        );
+        let id = field(&line.sent[1], tag::CL_ORD_ID);
+        hear(&mut trader, msg_type, &format!("11={id}|379={id}|{refusal}"), MS);
+        assert_eq!(trader.outstanding.open_orders(), usize::from(rests), "{msg_type} {refusal}");
+    }
+}
+
+#[test]
+fn what_rests_at_the_end_is_cancelled_and_what_is_not_is_counted() {
+    let mut trader = trader(LoadPlan { mix: "new:1".parse().unwrap(), ..plan(1_000, 1, 1) });
+    let mut line = Line::new();
+    trader.send_due(2 * MS, &mut line);
+    answer(&mut trader, &line, 0, "150=0|39=0|", 3 * MS);
+    assert_eq!(trader.run.all_left().resting, 3);
+    trader.run.is_reported.store(true, Ordering::Relaxed);
+    trader.command(Due, &mut line);
+    trader.command(Due, &mut line);
+    let cancels: Vec<_> = line.sent[3..].iter().map(|one| field(one, tag::CL_ORD_ID)).collect();
+    assert_eq!((cancels.len(), trader.run.all_left().resting), (3, 3));
+    hear(&mut trader, MsgType::EXECUTION_REPORT, &format!("11={}|150=4|39=4|", cancels[0]), 4 * MS);
+    hear(&mut trader, MsgType::ORDER_CANCEL_REJECT, &format!("11={}|39=0|102=0|", cancels[1]), 4 * MS);
+    hear(&mut trader, MsgType::ORDER_CANCEL_REJECT, &format!("11={}|39=2|102=0|", cancels[2]), 4 * MS);
+    let left = trader.run.all_left();
+    assert_eq!((left.resting, left.kept), (0, 1));
+}
+
+#[test]
 fn sessions_take_turns_and_nothing_is_sent_after_the_end() {
     let run = Run::new(plan(1_000, 1, 3));
     let mut traders: Vec<LoadTrader> =
