@@ -88,7 +88,7 @@ impl Run<'_> {
     }
 
     fn logout(&mut self) {
-        let (side, now) = (self.side(), self.pair.now);
+        let side = self.side();
         self.pair.side(side).logout(Some("fuzz"));
     }
 
