@@ -123,6 +123,24 @@ fn live_orders_survive_a_restart_and_the_books_are_equal_then() {
 }
 
 #[test]
+fn an_order_whose_instrument_has_other_steps_is_cancelled_with_that_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let floor = start(folder.path(), NOW);
+    let seat = floor.join("A", || {});
+    enter(&seat, "1", Side::Sell, 10, '1');
+    drop((seat, floor));
+    let path = folder.path().join("orders");
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(r#""tick":[1,6]"#), "{text}");
+    fs::write(&path, text.replace(r#""tick":[1,6]"#, r#""tick":[1,2]"#)).unwrap();
+    let told = start(folder.path(), NOW).join("A", || {}).take();
+    let [Output::Order(Told::Report(report))] = told.as_slices().0 else { panic!("{told:?}") };
+    assert_eq!((report.exec_type, report.leaves_qty), (code::ExecType::CANCELED, 0));
+    let text = report.text.as_deref().unwrap();
+    assert!(text.contains("other steps of price or quantity"), "{text}");
+}
+
+#[test]
 fn an_order_for_the_day_does_not_outlive_it_and_others_do() {
     let folder = tempfile::tempdir().unwrap();
     let floor = start(folder.path(), NOW);
@@ -152,6 +170,12 @@ fn numbers_are_never_used_twice() {
             venue.enter(owner, &entry, out);
             // Numbers that no line is written of.
             (0..5).for_each(|_| assert!(seen.insert(venue.exec_id())));
+        });
+        // The venue's own orders have a bit of their own.
+        floor.tick(NOW);
+        floor.look(|venue| {
+            let own = venue.depth(0).into_iter().flat_map(|depth| depth.book.orders(Side::Buy));
+            own.for_each(|order| assert!(seen.insert(order.id.0)));
         });
         let Some(Output::Order(Told::Report(report))) = own.pop_front() else { panic!() };
         assert!(seen.insert(report.exec_id));

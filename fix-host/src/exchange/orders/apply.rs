@@ -145,14 +145,20 @@ impl OrderStates {
             // The book has nothing of the order and does not take it.
             Asks::Reopen => {
                 self.answered(id);
-                self.end(id, Life::Canceled);
-                out.extend(self.report(id, code::ExecType::CANCELED).map(Output::Report));
+                self.not_taken(id, ord_rej_reason(reason).1, out);
             }
             Asks::Cancel | Asks::Replace { .. } => {
                 let (reason, text) = cxl_rej_reason(reason);
                 self.refuse(id, reason, text, out);
             }
         }
+    }
+
+    /// An order that was accepted before, and what is open of it does not come to its book: Text(58) says why.
+    pub fn not_taken(&mut self, id: OrderId, text: &'static str, out: &mut Vec<Output>) {
+        self.end(id, Life::Canceled);
+        let report = self.report(id, code::ExecType::CANCELED);
+        out.extend(report.map(|report| Output::Report(Report { text: Some(text.into()), ..report })));
     }
 
     pub(super) fn end(&mut self, id: OrderId, life: Life) {
@@ -190,7 +196,8 @@ fn said_of(reason: CancelReason) -> Option<&'static str> {
     }
 }
 
-fn ord_rej_reason(reason: RejectReason) -> (code::OrdRejReason, &'static str) {
+/// OrdRejReason(103) and Text(58) of an order that its book does not take.
+pub fn ord_rej_reason(reason: RejectReason) -> (code::OrdRejReason, &'static str) {
     use code::OrdRejReason as Reason;
     match reason {
         RejectReason::DuplicateId => (Reason::DUPLICATE_ORDER, "this order is here already"),

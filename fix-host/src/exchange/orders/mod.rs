@@ -37,6 +37,7 @@ mod tests;
 
 use std::sync::Arc;
 
+pub use apply::ord_rej_reason;
 pub use listing::{Listing, OffGrid};
 pub use output::{CancelReject, Output, Report, Terms};
 pub use picture::{Execution, Picture};

@@ -111,9 +111,4 @@ impl OrderStates {
     pub fn end_of_day(&mut self, id: OrderId, out: &mut Vec<Output>) {
         self.cancelled(id, CancelReason::DayOver, out);
     }
-
-    /// An order that was restored, and that its book does not take.
-    pub fn not_restored(&mut self, id: OrderId, out: &mut Vec<Output>) {
-        self.cancelled(id, CancelReason::NoCounterparty, out);
-    }
 }

@@ -7,8 +7,8 @@ use super::{
     day::{Unknown, hand_price, hand_qty},
 };
 use crate::exchange::{
-    book::{CancelReason, Change, Event, NewOrder, OrderId, Phase, Quantity, Side, Ticks},
-    orders::Command,
+    book::{Change, Event, NewOrder, OrderId, Phase, Quantity, Side, Ticks},
+    orders::{Command, ord_rej_reason},
 };
 
 impl Venue {
@@ -125,11 +125,12 @@ impl Venue {
             let display_qty = order.display_qty.min(left);
             let rest = NewOrder { qty: left, min_qty: 0, display_qty, ..order };
             market.book.enter(&rest, &mut self.events);
-            match self.events.first_mut() {
+            // It was told that it is accepted.
+            match self.events.first() {
                 Some(Event::Accepted { .. }) => _ = self.events.remove(0),
-                // It was told that it is accepted.
-                Some(first @ Event::Rejected { .. }) => {
-                    *first = Event::Cancelled { id, qty: left, reason: CancelReason::NoCounterparty };
+                Some(&Event::Rejected { reason, .. }) => {
+                    self.events.clear();
+                    self.orders.not_taken(id, ord_rej_reason(reason).1, &mut self.told);
                 }
                 _ => {}
             }

@@ -5,14 +5,19 @@ use fix_core::{decimal::Decimal, time::UtcTimestamp};
 use super::{Output, Venue, request::Named};
 use crate::exchange::{
     book::{Event, Kind, NewOrder, OrderId, Phase, Ticks},
-    orders::Restored,
+    orders::{Restored, ord_rej_reason},
 };
 
+/// Why an order is not restored whose price and quantity cannot be told in the steps of its instrument.
+const OTHER_STEPS: &str =
+    "the exchange was restarted with other steps of price or quantity for this instrument";
+
 impl Venue {
-    /// Numbers of orders, executions and trades go on behind this one.
+    /// Numbers of orders, of the venue's own too, of executions and of trades go on behind this one.
     pub fn begin_numbers(&mut self, number: u64) {
         self.orders.begin_numbers(number);
         self.trades.begin_numbers(number);
+        self.maker_ids = number;
     }
 
     /// An instrument traded at this price last.
@@ -77,7 +82,7 @@ impl Venue {
         if is_over {
             self.orders.end_of_day(id, &mut self.told);
         } else if has_other_steps {
-            self.orders.not_restored(id, &mut self.told);
+            self.orders.not_taken(id, OTHER_STEPS, &mut self.told);
         } else {
             let display_qty = display_qty.min(qty);
             let order = NewOrder { id, owner, side, kind, time_in_force, qty, min_qty: 0, display_qty };
@@ -87,9 +92,9 @@ impl Venue {
                     market.book.show(id, shown);
                 }
             }
-            if matches!(self.events[..], [Event::Rejected { .. }]) {
+            if let [Event::Rejected { reason, .. }] = self.events[..] {
                 self.events.clear();
-                self.orders.not_restored(id, &mut self.told);
+                self.orders.not_taken(id, ord_rej_reason(reason).1, &mut self.told);
             }
             if let Some(expires) = expires {
                 self.endings.add(expires, id);

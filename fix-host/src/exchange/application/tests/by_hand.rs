@@ -79,6 +79,23 @@ fn a_held_order_that_is_filled_in_part_is_accepted_and_its_rest_stands_in_the_bo
 }
 
 #[test]
+fn what_the_book_does_not_take_of_an_order_filled_in_part_is_cancelled_with_its_reason() {
+    let floor = holding();
+    let mut session = Session::join(&floor, "A");
+    session.send("D", "11=1|55=AAPL|54=1|38=10|40=2|44=187|59=2|60=20260101-00:00:00|").unwrap();
+    floor.act(&fill("1", Some("4"), None)).unwrap();
+    assert_eq!(
+        session.told(&[150, 39, 14, 151, 58]),
+        [
+            "A A 0 10 -",
+            "0 0 0 10 -",
+            "F 1 4 6 -",
+            "4 4 4 0 the market takes no such order in its present phase"
+        ]
+    );
+}
+
+#[test]
 fn an_order_is_filled_beside_its_book_as_often_as_there_is_something_open() {
     let floor = floor();
     let (mut session, mut other) = (Session::join(&floor, "A"), Session::join(&floor, "B"));
