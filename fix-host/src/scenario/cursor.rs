@@ -3,9 +3,7 @@
 use std::{ops::Range, time::Duration};
 
 use super::script::Span;
-
-/// The longest time that a script may wait, so that no sum of times overflows.
-const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
+use crate::contract::parse_duration;
 
 /// A place in a line. Errors are texts without a place; whoever knows the line adds it.
 #[derive(Clone, Debug)]
@@ -179,31 +177,12 @@ impl<'t> Cursor<'t> {
     }
 }
 
+/// A time with its unit: in a script a bare number could be anything.
 fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("{text:?} is no time; write 250ms, 2s or 1m");
-    let unit_at = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).ok_or_else(wrong)?;
-    let (number, unit) = text.split_at(unit_at);
-    let micros_each: u64 = match unit {
-        "us" => 1,
-        "ms" => 1_000,
-        "s" => 1_000_000,
-        "m" => 60_000_000,
-        "h" => 3_600_000_000,
-        _ => return Err(wrong()),
-    };
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let whole: u64 = whole.parse().map_err(|_| wrong())?;
-    let mut micros = whole.checked_mul(micros_each).ok_or_else(wrong)?;
-    let mut place = micros_each;
-    for digit in fraction.bytes() {
-        place /= 10;
-        micros = micros.saturating_add(u64::from(digit.saturating_sub(b'0')).saturating_mul(place));
+    if !text.ends_with(|last: char| last.is_ascii_alphabetic()) {
+        return Err(format!("{text:?} is no time; write 250ms, 2s or 1m"));
     }
-    let duration = Duration::from_micros(micros);
-    if duration > LONGEST {
-        return Err(format!("{text:?} is longer than a week"));
-    }
-    Ok(duration)
+    parse_duration(text).map_err(|problem| format!("{text:?} {problem}"))
 }
 
 #[cfg(test)]

@@ -109,6 +109,16 @@ pub(super) fn shown_value(tag: Tag, value: &[u8], msg_type: &[u8]) -> String {
     }
 }
 
+/// The name of a field as a script says it: its number if it has none.
+pub(super) fn field_name(tag: Tag) -> String {
+    DICTIONARY.field_name(tag).map_or_else(|| tag.0.to_string(), str::to_owned)
+}
+
+/// The fields that the engine writes into each message, as its configuration says.
+pub(super) fn is_the_sessions(tag: Tag) -> bool {
+    matches!(tag.0, 8 | 9 | 10 | 34 | 35 | 43 | 49 | 50 | 52 | 56 | 57 | 97 | 122 | 142 | 143 | 369)
+}
+
 /// Session messages: those that a party whose session the engine keeps neither writes nor has to read.
 pub(super) fn is_admin(msg_type: MsgType) -> bool {
     DICTIONARY.message(msg_type.as_bytes()).is_some_and(|message| message.admin)

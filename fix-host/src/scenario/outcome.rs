@@ -48,8 +48,6 @@ impl Outcome {
 pub struct StepOutcome {
     /// Its title; that of the scenario, if it has no steps.
     pub title: String,
-    /// Where it begins.
-    pub line: u32,
     /// False if the run ended before it.
     pub is_played: bool,
     /// What was not as expected.

@@ -152,7 +152,6 @@ mod tests {
         let message = b"8=FIX.4.4\x0135=D\x0111=<b>&\x0158=a|b\x01".to_vec();
         let step = |title: &str, failures: Vec<Failure>, is_played| StepOutcome {
             title: title.to_owned(),
-            line: 4,
             is_played,
             failures,
             messages: 0..1,

@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use fix_core::msg::msg_type::MsgType;
+use fix_core::{msg::msg_type::MsgType, tag::Tag};
 
-use super::{
-    pattern::{Condition, FieldRef},
-    template::Template,
-};
+use super::{pattern::Condition, template::Template};
 
 /// A scenario file.
 #[derive(Debug)]
@@ -31,11 +28,6 @@ impl Script {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.scenarios.is_empty()
-    }
-
-    /// The titles of its scenarios.
-    pub fn titles(&self) -> impl Iterator<Item = &str> {
-        self.scenarios.iter().map(|scenario| scenario.title.as_str())
     }
 
     /// The names that its lines give a value with `let`.
@@ -150,7 +142,7 @@ pub(super) struct Outgoing {
 /// A field to be sent; without a value, one that a raw party leaves out of the header.
 #[derive(Clone, Debug)]
 pub(super) struct OutgoingField {
-    pub(super) field: FieldRef,
+    pub(super) tag: Tag,
     pub(super) value: Option<Template>,
     /// The name that the value gets.
     pub(super) capture: Option<String>,

@@ -84,7 +84,7 @@ pub(super) fn line(bytes: &[u8]) -> String {
             tag::CHECK_SUM,
         ];
         if !HIDDEN.contains(&tag) {
-            let name = names::DICTIONARY.field_name(tag).map_or_else(|| tag.0.to_string(), str::to_owned);
+            let name = names::field_name(tag);
             let _ = write!(line, " {name}={}", names::shown_value(tag, value, msg_type));
         }
     }

@@ -23,7 +23,7 @@ enum Part {
     Variable(String),
     /// `$in.Field`: of the message that was matched last.
     Received(Tag),
-    /// `$new`: an id that no other run has.
+    /// `$new`: an id that is new: in real time no other run has it.
     New,
     /// `$now`: a UTCTimestamp.
     Now,

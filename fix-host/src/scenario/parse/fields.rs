@@ -2,11 +2,7 @@
 
 use std::time::Duration;
 
-use fix_core::{
-    dict::is_secret,
-    msg::msg_type::MsgType,
-    tag::{self, Tag},
-};
+use fix_core::{dict::is_secret, msg::msg_type::MsgType, tag::Tag};
 use regex_lite::Regex;
 
 use crate::scenario::{
@@ -177,15 +173,15 @@ fn outgoing_line(
     fields: &mut Vec<OutgoingField>,
 ) -> Result<(), String> {
     while !cursor.is_done() {
-        let field = field(cursor)?;
-        if field.occurrence != 1 {
+        let tag = names::field(cursor.name("the name of a field")?)?;
+        if cursor.take_symbol("[") {
             return Err(format!(
-                "{field}: fields are sent in the order in which they stand; leave the [ ] out"
+                "{tag}: fields are sent in the order in which they stand; leave the [ ] out"
             ));
         }
-        if !party.is_raw && is_the_sessions(field.tag) {
+        if !party.is_raw && names::is_the_sessions(tag) {
             return Err(format!(
-                "{field}: the engine writes it for {}; whoever wants to write it declares: party {} {} raw",
+                "{tag}: the engine writes it for {}; whoever wants to write it declares: party {} {} raw",
                 party.name,
                 party.name,
                 if party.is_acceptor { "acceptor" } else { "initiator" }
@@ -196,40 +192,17 @@ fn outgoing_line(
         } else if cursor.take_symbol("=") {
             let behind = cursor.rest();
             let value = cursor.value()?;
-            if is_secret(field.tag, msg_type.as_bytes()) {
+            if is_secret(tag, msg_type.as_bytes()) {
                 cursor.hide(behind);
             }
-            Some(Template::of_field(field.tag, &value)?)
+            Some(Template::of_field(tag, &value)?)
         } else {
-            return Err(
-                format!("{field}: write {field} = VALUE").replace(&field.to_string(), &short(field.tag))
-            );
+            let name = names::field_name(tag);
+            return Err(format!("{name}: write {name} = VALUE"));
         };
         let capture = capture(cursor)?;
-        fields.push(OutgoingField { field, value, capture });
+        fields.push(OutgoingField { tag, value, capture });
         cursor.take_symbol(",");
     }
     Ok(())
-}
-
-/// The name of a field as a script says it.
-fn short(tag: Tag) -> String {
-    names::DICTIONARY.field_name(tag).map_or_else(|| tag.0.to_string(), str::to_owned)
-}
-
-/// What the engine writes into each message.
-fn is_the_sessions(tag: Tag) -> bool {
-    const SESSION: [Tag; 10] = [
-        tag::BEGIN_STRING,
-        tag::BODY_LENGTH,
-        tag::MSG_TYPE,
-        tag::MSG_SEQ_NUM,
-        tag::SENDER_COMP_ID,
-        tag::TARGET_COMP_ID,
-        tag::SENDING_TIME,
-        tag::POSS_DUP_FLAG,
-        tag::ORIG_SENDING_TIME,
-        tag::CHECK_SUM,
-    ];
-    SESSION.contains(&tag)
 }

@@ -181,10 +181,10 @@ fn expect(cursor: &mut Cursor<'_>, line: &Line<'_>, is_await: bool) -> Result<Ac
         return Ok(Action::ExpectNothing(quiet));
     }
     if cursor.take("disconnect") {
-        let mut conditions = Conditions::default();
-        conditions.line(cursor, b"").map_err(here)?;
+        let within = cursor.take("within").then(|| cursor.duration()).transpose().map_err(here)?;
+        cursor.end().map_err(here)?;
         alone(line)?;
-        return Ok(Action::ExpectDisconnect(conditions.within));
+        return Ok(Action::ExpectDisconnect(within));
     }
     let msg_type = message(cursor).map_err(here)?;
     let mut conditions = Conditions::default();

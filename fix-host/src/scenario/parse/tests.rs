@@ -32,7 +32,10 @@ DESK: expect nothing for 1s
 #[test]
 fn a_script_has_parties_rules_and_scenarios() {
     let script = parse("t", GOOD).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(script.titles().collect::<Vec<_>>(), ["An order is filled", "quiet"]);
+    assert_eq!(
+        script.scenarios.iter().map(|one| one.title.as_str()).collect::<Vec<_>>(),
+        ["An order is filled", "quiet"]
+    );
     let first = &script.scenarios[0];
     assert_eq!((first.rules.len(), first.steps.len(), first.timeout), (1, 7, Duration::from_secs(2)));
     assert_eq!(first.rules[0].when.len(), 2);
@@ -71,6 +74,12 @@ fn each_error_is_one_line_with_its_place_and_what_to_do() {
         ("expect 8 OrderID=$x", "t:2: nothing gives $x a value; write \"let x = ...\" or \"as x\""),
         ("expect 8 ClOrdID matches /(/", "t:2: /(/: "),
         ("expect 8 within 5", "t:2: \"5\" is no time; write 250ms, 2s or 1m"),
+        ("expect 8 within 200h", "t:2: \"200h\" must not be shorter than nothing or longer than a week"),
+        ("expect disconnect Text absent", "t:2: \"Text absent\" is not understood here"),
+        ("expect disconnect once", "t:2: \"once\" is not understood here"),
+        ("send D ClOrdID[2]=a", "t:2: ClOrdID(11): fields are sent in the order in which they stand"),
+        ("send D Symbol 10Y", "t:2: Symbol: write Symbol = VALUE"),
+        ("send D TargetSubID=a", "t:2: TargetSubID(57): the engine writes it for DESK;"),
         ("on order", "t:2: the lines that say what to do are missing"),
         ("on order\n  expect F", "t:3: a rule does not expect"),
         ("OTHER: send D", "t:2: no party above is called OTHER"),

@@ -62,10 +62,10 @@ impl Values {
         let (mut sent, mut expected) = (String::new(), String::new());
         let mut occurrences: BTreeMap<Tag, u32> = BTreeMap::new();
         for (tag, value) in message::fields(bytes) {
-            if is_the_sessions(tag) {
+            if names::is_the_sessions(tag) {
                 continue;
             }
-            let name = names::DICTIONARY.field_name(tag).map_or_else(|| tag.0.to_string(), str::to_owned);
+            let name = names::field_name(tag);
             let occurrence = occurrences.entry(tag).or_default();
             *occurrence += 1;
             let place = if *occurrence == 1 { String::new() } else { format!("[{occurrence}]") };
@@ -176,9 +176,4 @@ fn quoted(text: &str) -> String {
 
 fn inside_quotes(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "$$")
-}
-
-/// What the engine writes itself.
-fn is_the_sessions(tag: Tag) -> bool {
-    matches!(tag.0, 8 | 9 | 10 | 34 | 35 | 43 | 49 | 50 | 52 | 56 | 57 | 97 | 122 | 142 | 143 | 369)
 }

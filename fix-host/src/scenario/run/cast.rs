@@ -131,6 +131,12 @@ impl Cast {
                 against => settings(script, decl, against, is_in_memory)?,
             };
             let (is_acceptor, is_raw) = (decl.is_acceptor, decl.is_raw);
+            if is_acceptor && is_raw && settings.tls.is_some() {
+                return Err(RunError::Usage(format!(
+                    "{}:{}: {} cannot be raw: no raw acceptor has TLS; leave \"raw\" out, or TLS",
+                    script.file, decl.line, decl.name
+                )));
+            }
             members.push(Member { decl: place, is_acceptor, is_raw, exchange_of: None, settings });
         }
         if let Some((place, decl)) = exchange.and_then(|place| Some((place, script.parties.get(place)?))) {

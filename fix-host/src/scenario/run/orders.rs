@@ -76,7 +76,7 @@ impl Orders {
         };
         let Some(order) = self.0.get_mut(place) else { return unknown(said, received) };
         if let (Said::Reject(text), true) = (said, is_request) {
-            return Ok(cancel_reject(received, &order.order_id, order.status, text.clone()));
+            return Ok(cancel_reject(received, &order.order_id, order.status, "99", text.clone()));
         }
         let said = match (said, kind) {
             (Said::Accept, b"F") => &Said::Cancel,
@@ -107,7 +107,7 @@ impl Orders {
             symbol: value(tag::SYMBOL),
             side: needed(tag::SIDE)?,
             qty: number(tag::ORDER_QTY, &needed(tag::ORDER_QTY)?)?,
-            price: value(tag::PRICE).map(|price| number(tag::PRICE, &price)).transpose()?,
+            price: number_in(received, tag::PRICE)?,
             cum_qty: Decimal::ZERO,
             notional: Decimal::ZERO,
             status: "0",
@@ -142,11 +142,8 @@ impl Order {
             }
             Said::Replace => {
                 self.take_id(received);
-                for (tag, place) in [(tag::ORDER_QTY, true), (tag::PRICE, false)] {
-                    let Some(value) = message::field(received, tag, 1) else { continue };
-                    let value = number(tag, value)?;
-                    if place { self.qty = value } else { self.price = Some(value) }
-                }
+                self.qty = number_in(received, tag::ORDER_QTY)?.unwrap_or(self.qty);
+                self.price = number_in(received, tag::PRICE)?.or(self.price);
                 self.status = if self.cum_qty >= self.qty { "2" } else { live };
                 "5"
             }
@@ -205,6 +202,10 @@ impl Order {
     }
 }
 
+fn number_in(received: &[u8], tag: Tag) -> Result<Option<Decimal>, String> {
+    message::field(received, tag, 1).map(|text| number(tag, text)).transpose()
+}
+
 fn number(tag: Tag, text: &[u8]) -> Result<Decimal, String> {
     Decimal::parse(text).map_err(|_| format!("{tag}: {} is no number", names::shown_value(tag, text, b"")))
 }
@@ -216,16 +217,16 @@ fn unknown(said: &Said, received: &[u8]) -> Result<Reply, String> {
             "the request is for an order that this party knows nothing of; only reject answers it".to_owned()
         );
     };
-    let (msg_type, mut fields) = cancel_reject(received, b"NONE", "8", text.clone());
-    for (tag, value) in &mut fields {
-        if *tag == tag::CXL_REJ_REASON {
-            *value = Some(b"1".to_vec());
-        }
-    }
-    Ok((msg_type, fields))
+    Ok(cancel_reject(received, b"NONE", "8", "1", text.clone()))
 }
 
-fn cancel_reject(received: &[u8], order_id: &[u8], status: &str, text: Option<Vec<u8>>) -> Reply {
+fn cancel_reject(
+    received: &[u8],
+    order_id: &[u8],
+    status: &str,
+    reason: &str,
+    text: Option<Vec<u8>>,
+) -> Reply {
     let value = |tag: Tag| message::field(received, tag, 1).map(<[u8]>::to_vec);
     let response_to: &[u8] = if message::msg_type(received) == b"G" { b"2" } else { b"1" };
     let mut fields = vec![
@@ -234,7 +235,7 @@ fn cancel_reject(received: &[u8], order_id: &[u8], status: &str, text: Option<Ve
         (tag::ORIG_CL_ORD_ID, value(tag::ORIG_CL_ORD_ID)),
         (tag::ORD_STATUS, Some(status.as_bytes().to_vec())),
         (tag::CXL_REJ_RESPONSE_TO, Some(response_to.to_vec())),
-        (tag::CXL_REJ_REASON, Some(b"99".to_vec())),
+        (tag::CXL_REJ_REASON, Some(reason.as_bytes().to_vec())),
     ];
     fields.extend(text.map(|text| (tag::TEXT, Some(text))));
     (MsgType::ORDER_CANCEL_REJECT, fields)

@@ -35,7 +35,7 @@ const KEPT: usize = 256 * 1024;
 /// A received message.
 #[derive(Clone, Debug)]
 pub(super) struct Heard {
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Rc<[u8]>,
     pub(super) msg_type: Vec<u8>,
     pub(super) is_admin: bool,
 }
@@ -55,7 +55,7 @@ pub(super) struct Party {
     /// Messages that no step has looked at.
     pub(super) inbox: VecDeque<Heard>,
     /// The message that a step matched last.
-    pub(super) received: Option<Vec<u8>>,
+    pub(super) received: Option<Rc<[u8]>>,
     pub(super) orders: Orders,
     /// Why the connection ended, if it did.
     pub(super) ended: Option<String>,

@@ -277,7 +277,7 @@ impl<'s, 'i> Run<'s, 'i> {
         Run {
             scenario,
             rules: ScriptRules::new(scenario, now),
-            begun: Begun::now(&stage, scenario.timeout),
+            begun: Begun::now(&stage),
             stage,
             phase: Phase::Connecting,
             at: 0,
@@ -408,7 +408,7 @@ impl<'s, 'i> Run<'s, 'i> {
     }
 
     fn begin_line(&mut self) {
-        self.begun = Begun::now(&self.stage, self.scenario.timeout);
+        self.begun = Begun::now(&self.stage);
         self.until = None;
         self.progress = (self.begun.at, self.begun.seen);
     }
@@ -419,9 +419,9 @@ impl<'s, 'i> Run<'s, 'i> {
         let scenario = self.scenario;
         while let Some(line) = scenario.steps.get(self.at) {
             if let Action::Step(title) = &line.action {
-                self.begin_step(title, line.line);
+                self.begin_step(title);
             } else if self.steps.is_empty() && !matches!(line.action, Action::Let(..)) {
-                self.begin_step(&scenario.title, scenario.line);
+                self.begin_step(&scenario.title);
             }
             if let Some(why) = self.stage.unavailable.take() {
                 self.fail(line.line, &line.text, why);
@@ -455,14 +455,13 @@ impl<'s, 'i> Run<'s, 'i> {
         }
     }
 
-    fn begin_step(&mut self, title: &str, line: u32) {
+    fn begin_step(&mut self, title: &str) {
         self.end_step();
         let from = self.stage.journal.len();
         // What came before the first line belongs to the first step: the Logons.
         let from = if self.steps.is_empty() { 0 } else { from };
         self.steps.push(StepOutcome {
             title: title.to_owned(),
-            line,
             is_played: true,
             failures: Vec::new(),
             messages: from..from,
@@ -522,7 +521,7 @@ impl<'s, 'i> Run<'s, 'i> {
         let what = if self.is_stopped { "was stopped" } else { "was over" };
         self.rules.missed(&self.stage, what, &mut self.failures);
         if self.steps.is_empty() {
-            self.begin_step(&self.scenario.title.clone(), self.scenario.line);
+            self.begin_step(&self.scenario.title);
         }
         self.end_step();
         let unplayed = self.scenario.steps.iter().skip(self.at);
@@ -531,7 +530,6 @@ impl<'s, 'i> Run<'s, 'i> {
                 let end = self.stage.journal.len();
                 self.steps.push(StepOutcome {
                     title: title.clone(),
-                    line: line.line,
                     is_played: false,
                     failures: Vec::new(),
                     messages: end..end,

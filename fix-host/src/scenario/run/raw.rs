@@ -9,7 +9,11 @@ use fix_core::{
     msg::msg_type::MsgType,
     tag::{self, Tag},
     time::Now,
-    wire::{SOH, deframer::Deframer},
+    wire::{
+        SOH,
+        check_sum::{check_sum, digits},
+        deframer::Deframer,
+    },
 };
 
 use super::{
@@ -92,7 +96,7 @@ impl Raw {
                     journal.push(name, What::In(bytes.clone()));
                     let msg_type = message::msg_type(&bytes).to_vec();
                     let is_admin = MsgType::from_bytes(&msg_type).is_some_and(names::is_admin);
-                    return Some(Heard { bytes, msg_type, is_admin });
+                    return Some(Heard { bytes: bytes.into(), msg_type, is_admin });
                 }
                 Err(garbled) => journal.push(name, What::Note(format!("garbled bytes came: {garbled}"))),
             }
@@ -135,8 +139,8 @@ impl Raw {
         push(&mut bytes, tag::BEGIN_STRING, or(tag::BEGIN_STRING, b"FIX.4.4"));
         push(&mut bytes, tag::BODY_LENGTH, or(tag::BODY_LENGTH, body.len().to_string().as_bytes()));
         bytes.extend(body);
-        let sum = bytes.iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte));
-        push(&mut bytes, tag::CHECK_SUM, or(tag::CHECK_SUM, format!("{sum:03}").as_bytes()));
+        let sum = digits(check_sum(&bytes));
+        push(&mut bytes, tag::CHECK_SUM, or(tag::CHECK_SUM, &sum));
         self.count(message::field(&bytes, tag::MSG_SEQ_NUM, 1), &bytes);
         self.unsent.extend(&bytes);
         bytes

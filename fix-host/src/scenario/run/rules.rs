@@ -1,5 +1,7 @@
 //! Rules: what parties do whenever a message comes, beside the lines.
 
+use std::rc::Rc;
+
 use fix_core::time::Mono;
 
 use super::{
@@ -25,7 +27,7 @@ pub(super) struct Rules<'s> {
 /// A rule that reacts to a message.
 struct Running<'s> {
     rule: &'s Rule,
-    message: Vec<u8>,
+    message: Rc<[u8]>,
     /// The line that is next.
     at: usize,
     begun: Begun,
@@ -85,7 +87,7 @@ impl<'s> Rules<'s> {
             *count = count.saturating_add(1);
         }
         let Some(rule) = self.scenario.rules.get(index) else { return };
-        let begun = Begun::now(stage, self.scenario.timeout);
+        let begun = Begun::now(stage);
         self.running.push(Running { rule, message: heard.bytes, at: 0, begun, until: None });
     }
 
@@ -102,7 +104,7 @@ impl<'s> Rules<'s> {
                     }
                     Progress::Done => {
                         running.at += 1;
-                        running.begun = Begun::now(stage, scenario.timeout);
+                        running.begun = Begun::now(stage);
                         has_moved = true;
                     }
                     Progress::Failed(text) => {
@@ -119,27 +121,24 @@ impl<'s> Rules<'s> {
     /// When rules have to be looked at again.
     pub(super) fn deadline(&self, stage: &Stage<'_>) -> Option<Mono> {
         let waits = self.running.iter().filter_map(|running| running.until);
-        waits.chain(self.due(stage).map(|(_, until)| until)).min()
+        waits.chain(self.due(stage).into_iter().map(|(.., until)| until)).min()
     }
 
-    /// Rules that must have reacted by a time, and have not.
-    fn due(&self, stage: &Stage<'_>) -> impl Iterator<Item = (&'s Rule, Mono)> {
+    /// Rules that must have reacted by a time, and have not, with their places.
+    fn due(&self, stage: &Stage<'_>) -> Vec<(usize, &'s Rule, Mono)> {
         let patience = |within| self.begin.after(stage.time.patience(within));
-        let rules = self.scenario.rules.iter().zip(&self.counts);
-        let waiting = rules.filter(|(rule, count)| {
+        let rules = self.scenario.rules.iter().zip(&self.counts).enumerate();
+        let waiting = rules.filter(|(_, (rule, count))| {
             **count == 0 && stage.places.get(rule.party).copied().flatten().is_some()
         });
-        let due: Vec<_> = waiting.filter_map(|(rule, _)| Some((rule, patience(rule.within?)))).collect();
-        due.into_iter()
+        waiting.filter_map(|(index, (rule, _))| Some((index, rule, patience(rule.within?)))).collect()
     }
 
     /// Names the rules that are late, each once.
     pub(super) fn late(&mut self, stage: &Stage<'_>, failures: &mut Vec<Failure>) {
         let now = stage.now().mono;
-        let late: Vec<_> = self.due(stage).filter(|(_, until)| now >= *until).map(|(rule, _)| rule).collect();
-        for rule in late {
-            let index = self.scenario.rules.iter().position(|one| std::ptr::eq(one, rule));
-            if let Some(count) = index.and_then(|index| self.counts.get_mut(index)) {
+        for (index, rule, _) in self.due(stage).into_iter().filter(|(.., until)| now >= *until) {
+            if let Some(count) = self.counts.get_mut(index) {
                 *count = 1;
             }
             let within = rule.within.unwrap_or_default();
@@ -155,7 +154,7 @@ impl<'s> Rules<'s> {
 
     /// Names the rules that wait for a message at the end of the run; `what` says how it ended.
     pub(super) fn missed(&self, stage: &Stage<'_>, what: &str, failures: &mut Vec<Failure>) {
-        for (rule, _) in self.due(stage) {
+        for (_, rule, _) in self.due(stage) {
             let within = rule.within.unwrap_or_default();
             let wanted = names::shown_message(rule.msg_type.as_bytes());
             let text = format!("the run {what} before such {wanted} came; it was due within {within:?}");
@@ -165,7 +164,7 @@ impl<'s> Rules<'s> {
 
     /// True while a rule does something, or one is waited for.
     pub(super) fn is_busy(&self, stage: &Stage<'_>) -> bool {
-        !self.running.is_empty() || self.due(stage).next().is_some()
+        !self.running.is_empty() || !self.due(stage).is_empty()
     }
 }
 

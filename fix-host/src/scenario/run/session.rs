@@ -56,7 +56,7 @@ impl Ear {
     }
 
     fn keep(&mut self, message: &Message<'_>, is_admin: bool) {
-        let bytes = message.frame().bytes().to_vec();
+        let bytes = message.frame().bytes().into();
         self.heard.push_back(Heard { bytes, msg_type: message.msg_type().as_bytes().to_vec(), is_admin });
     }
 }

@@ -1,6 +1,7 @@
 //! The stage: all parties with their connections, the values that have names, and the time.
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     future::Future,
     pin::Pin,
@@ -153,13 +154,15 @@ impl Stage<'_> {
         received: Option<&[u8]>,
     ) -> Result<Vec<Judgement>, String> {
         let now = self.now().utc;
-        let mut variables = self.variables.clone();
+        let mut variables = Cow::Borrowed(&self.variables);
         let mut judged = Vec::new();
         for condition in conditions {
             let ids = &mut *self.ids;
             let mut values = Values { variables: &variables, received, now, new_id: &mut || ids.next() };
             let one = condition.judge(message, msg_type.as_bytes(), &mut values)?;
-            variables.extend(condition.capture.clone().zip(one.found.clone()));
+            if let Some(captured) = condition.capture.clone().zip(one.found.clone()) {
+                variables.to_mut().extend([captured]);
+            }
             judged.push(one);
         }
         Ok(judged)

@@ -1,6 +1,6 @@
 //! The lines of a scenario, one after the other.
 
-use std::time::Duration;
+use std::{rc::Rc, time::Duration};
 
 use fix_core::time::Mono;
 
@@ -30,15 +30,13 @@ pub(super) struct Begun {
     pub(super) at: Mono,
     /// A wait's end, once it is drawn.
     pub(super) until: Option<Mono>,
-    /// How long it waits that does not say it.
-    pub(super) timeout: Duration,
     /// Entries of the journal that were there already.
     pub(super) seen: usize,
 }
 
 impl Begun {
-    pub(super) fn now(stage: &Stage<'_>, timeout: Duration) -> Self {
-        Begun { at: stage.now().mono, until: None, timeout, seen: stage.journal.len() }
+    pub(super) fn now(stage: &Stage<'_>) -> Self {
+        Begun { at: stage.now().mono, until: None, seen: stage.journal.len() }
     }
 }
 
@@ -94,13 +92,15 @@ fn act(
             expect(stage, scenario, place, statement.party, expectation, begun, false)
         }
         Action::ExpectNothing(quiet) => Ok(nothing(stage, scenario, place, statement.party, *quiet, begun)),
-        Action::ExpectDisconnect(within) => Ok(disconnect(stage, place, *within, begun)),
-        Action::Connect => Ok(connect(stage, place, begun)),
+        Action::ExpectDisconnect(within) => {
+            Ok(disconnect(stage, place, within.unwrap_or(scenario.timeout), begun))
+        }
+        Action::Connect => Ok(connect(stage, place, scenario.timeout, begun)),
         Action::Disconnect => {
             stage.parties[place].disconnected("the script ended the connection".to_owned(), now);
             Ok(Progress::Done)
         }
-        action => match not_ready(stage, place, begun) {
+        action => match not_ready(stage, place, scenario.timeout, begun) {
             Some(progress) => Ok(progress),
             None => speak(stage, place, action, received).map(|()| Progress::Done),
         },
@@ -108,8 +108,8 @@ fn act(
 }
 
 /// A new connection; what came over the one before is forgotten.
-fn connect(stage: &mut Stage<'_>, place: usize, begun: &mut Begun) -> Progress {
-    let until = begun.at.after(stage.time.patience(begun.timeout));
+fn connect(stage: &mut Stage<'_>, place: usize, timeout: Duration, begun: &mut Begun) -> Progress {
+    let until = begun.at.after(stage.time.patience(timeout));
     if begun.until.is_none() {
         begun.until = Some(until);
         stage.connect(place);
@@ -117,15 +117,13 @@ fn connect(stage: &mut Stage<'_>, place: usize, begun: &mut Begun) -> Progress {
     let party = &stage.parties[place];
     match party.link.is_some() || party.ended.is_some() {
         true => Progress::Done,
-        false if stage.now().mono >= until => {
-            Progress::Failed(format!("not connected after {:?}", begun.timeout))
-        }
+        false if stage.now().mono >= until => Progress::Failed(format!("not connected after {timeout:?}")),
         false => Progress::Wait(until),
     }
 }
 
 /// Until messages can be sent; `None`: they can.
-fn not_ready(stage: &Stage<'_>, place: usize, begun: &Begun) -> Option<Progress> {
+fn not_ready(stage: &Stage<'_>, place: usize, timeout: Duration, begun: &Begun) -> Option<Progress> {
     let party = &stage.parties[place];
     if party.is_ready() {
         return None;
@@ -133,7 +131,7 @@ fn not_ready(stage: &Stage<'_>, place: usize, begun: &Begun) -> Option<Progress>
     if let Some(why) = &party.ended {
         return Some(Progress::Failed(format!("nothing can be sent: {why}")));
     }
-    let until = begun.at.after(stage.time.patience(begun.timeout));
+    let until = begun.at.after(stage.time.patience(timeout));
     if stage.now().mono < until {
         return Some(Progress::Wait(until));
     }
@@ -143,8 +141,8 @@ fn not_ready(stage: &Stage<'_>, place: usize, begun: &Begun) -> Option<Progress>
         .map(|note| format!("; last was: {note}"))
         .unwrap_or_default();
     Some(Progress::Failed(format!(
-        "nothing can be sent: {} is not logged on after {:?}{note}",
-        party.name, begun.timeout
+        "nothing can be sent: {} is not logged on after {timeout:?}{note}",
+        party.name
     )))
 }
 
@@ -187,7 +185,7 @@ fn send(
     for field in &outgoing.fields {
         let value = field.value.as_ref().map(|value| stage.fill(value, received)).transpose()?;
         captured.extend(field.capture.clone().zip(value.clone()));
-        fields.push((field.field.tag, value));
+        fields.push((field.tag, value));
     }
     stage.keep(captured);
     stage.send(place, outgoing.msg_type, &fields)
@@ -250,9 +248,13 @@ fn expect(
     let seen = candidates(stage, scenario, place, decl, (!is_raw).then_some(is_admin));
     let mut nearest = None;
     for index in &seen {
-        let message = stage.parties[place].inbox[*index].clone();
-        let judged = judge(stage, place, expectation, &message.bytes)?;
-        let is_type = message.msg_type == expectation.msg_type.as_bytes();
+        let heard = &stage.parties[place].inbox[*index];
+        let is_type = heard.msg_type == expectation.msg_type.as_bytes();
+        if !is_type && !is_next {
+            continue;
+        }
+        let message = Rc::clone(&heard.bytes);
+        let judged = judge(stage, place, expectation, &message)?;
         if is_type && judged.iter().all(|one| one.is_met) {
             take(stage, place, &seen, *index, expectation, judged);
             return Ok(Progress::Done);
@@ -260,11 +262,11 @@ fn expect(
         if is_next {
             return Ok(Progress::Failed(format!(
                 "the next message is not as expected\n{}",
-                diff(expectation, &judged, &message.bytes)
+                diff(expectation, &judged, &message)
             )));
         }
         if is_type {
-            nearest = Some(diff(expectation, &judged, &message.bytes));
+            nearest = Some(diff(expectation, &judged, &message));
         }
     }
     let timeout = expectation.within.unwrap_or(scenario.timeout);
@@ -310,7 +312,7 @@ fn take(
         named.filter_map(|(condition, one)| Some((condition.capture.clone()?, one.found?))).collect();
     stage.keep(captured);
     let party = &mut stage.parties[place];
-    party.received = party.inbox.get(index).map(|heard| heard.bytes.clone());
+    party.received = party.inbox.get(index).map(|heard| Rc::clone(&heard.bytes));
     for gone in seen.iter().rev().filter(|gone| **gone <= index) {
         party.inbox.remove(*gone);
     }
@@ -333,11 +335,10 @@ fn nothing(
     if stage.now().mono >= until { Progress::Done } else { Progress::Wait(until) }
 }
 
-fn disconnect(stage: &Stage<'_>, place: usize, within: Option<Duration>, begun: &Begun) -> Progress {
+fn disconnect(stage: &Stage<'_>, place: usize, timeout: Duration, begun: &Begun) -> Progress {
     if stage.parties[place].ended.is_some() {
         return Progress::Done;
     }
-    let timeout = within.unwrap_or(begun.timeout);
     let until = begun.at.after(stage.time.patience(timeout));
     match stage.now().mono >= until {
         true => Progress::Failed(format!("still connected after {timeout:?}")),

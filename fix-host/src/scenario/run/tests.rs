@@ -167,6 +167,21 @@ fn a_refused_logon_ends_the_connection_and_a_second_connection_can_follow() {
     assert_eq!(failures(text), "");
 }
 
+#[test]
+fn a_raw_acceptor_with_tls_is_refused_instead_of_played_without_it() {
+    // Any file will do: it is not read before somebody connects.
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let text = format!(
+        "party DESK initiator\nparty VENUE acceptor raw\n  SocketAcceptPort=9876\n  SocketUseSSL=Y\n\
+         \x20 ServerCertificateFile={file}\n  ServerCertificateKeyFile={file}\nVENUE: expect Logon\n"
+    );
+    let script = parse("t", &text).unwrap_or_else(|error| panic!("{error}"));
+    let options = Options { party: Some("VENUE".into()), ..Options::default() };
+    let refused = cast::Cast::new(&script, &options).err();
+    let why = "t:2: VENUE cannot be raw: no raw acceptor has TLS; leave \"raw\" out, or TLS";
+    assert_eq!(refused, Some(RunError::Usage(why.into())));
+}
+
 /// All bytes that were sent, with the time of each.
 fn wire(outcomes: &[Outcome]) -> Vec<(std::time::Duration, Vec<u8>)> {
     let entries = outcomes.iter().flat_map(|outcome| &outcome.messages);
