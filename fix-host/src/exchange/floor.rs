@@ -56,7 +56,8 @@ struct State {
     sessions: Vec<Session>,
     /// Their owners, by their names.
     owners: HashMap<String, Owner>,
-    watchers: usize,
+    /// Those that are woken for whatever changes the market.
+    watching: Vec<Owner>,
     /// Those that get each report of the others too.
     drop_copies: Vec<Owner>,
     /// Where orders are kept over restarts; `None`: nowhere.
@@ -71,8 +72,6 @@ struct State {
 /// A session that has or had a seat.
 struct Session {
     name: String,
-    /// Woken for whatever changes the market.
-    watches: bool,
     waiting: VecDeque<Output>,
     /// `None`: the session has left.
     wake: Option<Arc<Wake>>,
@@ -110,7 +109,8 @@ impl Floor {
         });
     }
 
-    /// The same, whose venue quotes and trades what was recorded, as it is [played](Self::play).
+    /// A floor without sessions, whose venue quotes and trades what was recorded, as it is [played](Self::play). Its orders are
+    /// kept nowhere.
     pub fn replaying(
         replay: Replay,
         instruments: &[market::Instrument],
@@ -133,7 +133,7 @@ impl Floor {
             prices,
             sessions: Vec::new(),
             owners: HashMap::new(),
-            watchers: 0,
+            watching: Vec::new(),
             drop_copies: Vec::new(),
             journal,
             now: UtcTimestamp::default(),
@@ -151,8 +151,10 @@ impl Floor {
         let mut state = self.state();
         let State { sessions, owners, .. } = &mut *state;
         let owner = owner(sessions, owners, session);
-        state.sessions[owner.0 as usize - 1].wake = Some(Arc::new(wake));
-        Seat { floor: self.clone(), owner, watches: false }
+        if let Some(session) = session_mut(sessions, owner) {
+            session.wake = Some(Arc::new(wake));
+        }
+        Seat { floor: self.clone(), owner }
     }
 
     /// Time has come to `now`: orders whose time is over end, then all simulated prices move by one step, and the venue's quotes
@@ -205,11 +207,10 @@ impl Floor {
 
     /// The middle of the exchange's own prices for a symbol.
     pub fn middle(&self, symbol: &str) -> Option<Decimal> {
+        let place = self.0.securities.place(symbol)?;
         match &self.state().prices {
-            Prices::Simulated(market) => {
-                market.quotes().iter().find(|quote| quote.symbol == symbol).map(|quote| quote.mid)
-            }
-            Prices::Replayed(replay) => replay.middle(self.0.securities.place(symbol)?),
+            Prices::Simulated(market) => market.middle(place),
+            Prices::Replayed(replay) => replay.middle(place),
         }
     }
 
@@ -237,13 +238,13 @@ impl Floor {
     ) -> R {
         let mut state = self.state();
         if let Some((owner, own)) = &mut asking {
-            own.append(&mut state.take(*owner));
+            state.take(*owner, own);
         }
         let before = state.venue.changes();
         let result = act(self, &mut state);
         state.deliver(&mut asking);
-        if state.watchers > 0 && state.venue.changes() != before {
-            state.wake_watchers();
+        if state.venue.changes() != before {
+            state.wake_watchers(asking.map(|(owner, _)| owner));
         }
         if state.wakes.is_empty() {
             return result;
@@ -264,35 +265,29 @@ impl State {
     /// The venue quotes what the simulator says.
     fn quote(&mut self) {
         let Prices::Simulated(market) = &self.prices else { return };
-        for quote in market.quotes() {
-            self.venue.quote(quote.symbol, quote.bid, quote.ask, &mut self.out);
+        for (place, quote) in market.quotes().iter().enumerate() {
+            self.venue.quote(place, quote.bid, quote.ask, &mut self.out);
         }
     }
 
     /// A line of a recording: the venue quotes what it says, and then a trade is seen.
     fn play(&mut self, line: &Recorded) {
-        let Some(symbol) = self.venue.listings().get(line.place).map(|listing| Arc::clone(&listing.symbol))
-        else {
-            return;
-        };
         if let Some((bid, ask)) = line.quote {
-            self.venue.quote(&symbol, bid, ask, &mut self.out);
+            self.venue.quote(line.place, bid, ask, &mut self.out);
         }
         if let Some((price, qty)) = line.trade {
             self.venue.print(line.place, price, qty, &mut self.out);
         }
     }
 
-    /// What waits for a session, which has it then.
-    fn take(&mut self, owner: Owner) -> VecDeque<Output> {
+    /// Appends what waits for a session to `own`.
+    fn take(&mut self, owner: Owner, own: &mut VecDeque<Output>) {
         let State { sessions, journal, .. } = self;
-        let Some(session) = sessions.get_mut((owner.0 as usize).wrapping_sub(1)) else {
-            return VecDeque::new();
-        };
+        let Some(session) = session_mut(sessions, owner) else { return };
         if let Some(journal) = journal.as_mut().filter(|_| !session.waiting.is_empty()) {
             journal.keep_taken(&session.name);
         }
-        std::mem::take(&mut session.waiting)
+        own.append(&mut session.waiting);
     }
 
     /// Gives everybody what is said to him.
@@ -304,7 +299,7 @@ impl State {
                 let owner = output.owner();
                 if let (Some(journal), Output::Order(orders::Output::Report(report))) =
                     (&mut *journal, &output)
-                    && let Some(session) = sessions.get((owner.0 as usize).wrapping_sub(1))
+                    && let Some(session) = session_mut(sessions, owner)
                 {
                     let is_asking = asking.as_ref().is_some_and(|(asking, _)| *asking == owner);
                     journal.keep(report, &session.name, !is_asking, *now);
@@ -313,9 +308,7 @@ impl State {
                 match asking {
                     Some((asking, own)) if *asking == owner => own.push_back(output),
                     _ => {
-                        let Some(session) = sessions.get_mut((owner.0 as usize).wrapping_sub(1)) else {
-                            continue;
-                        };
+                        let Some(session) = session_mut(sessions, owner) else { continue };
                         session.waiting.push_back(output);
                         match session.waiting.len() {
                             // It has been woken for what waits already, but for the first.
@@ -328,10 +321,8 @@ impl State {
             }
             // Before it can go anywhere.
             if let Some(journal) = journal {
-                for mark in venue.marks().collect::<Vec<_>>() {
-                    journal.keep_mark(mark, venue.listings());
-                }
-                venue.rules_mut().keeps_nothing = !journal.write();
+                venue.marks(|mark, listings| journal.keep_mark(mark, listings));
+                venue.keeps(journal.write());
             }
             match slow.take() {
                 Some(owner) => self.venue.leave(owner, &mut self.out),
@@ -343,10 +334,18 @@ impl State {
         }
     }
 
-    fn wake_watchers(&mut self) {
-        let watching = self.sessions.iter().filter(|session| session.watches);
-        self.wakes.extend(watching.filter_map(|session| session.wake.clone()));
+    /// Who asked looks of itself.
+    fn wake_watchers(&mut self, asking: Option<Owner>) {
+        let State { sessions, watching, wakes, .. } = self;
+        for owner in watching.iter().filter(|owner| Some(**owner) != asking) {
+            wakes.extend(session_mut(sessions, *owner).and_then(|session| session.wake.clone()));
+        }
     }
+}
+
+/// The session of an owner; the venue's own orders have none.
+fn session_mut(sessions: &mut [Session], owner: Owner) -> Option<&mut Session> {
+    sessions.get_mut((owner.0 as usize).checked_sub(1)?)
 }
 
 /// The owner of a session's orders, by its name.
@@ -354,7 +353,7 @@ fn owner(sessions: &mut Vec<Session>, owners: &mut HashMap<String, Owner>, name:
     if let Some(owner) = owners.get(name) {
         return *owner;
     }
-    let session = Session { name: name.to_owned(), watches: false, waiting: VecDeque::new(), wake: None };
+    let session = Session { name: name.to_owned(), waiting: VecDeque::new(), wake: None };
     sessions.push(session);
     let owner = Owner(sessions.len() as u32);
     owners.insert(name.to_owned(), owner);
@@ -372,7 +371,6 @@ fn listed(instrument: &market::Instrument) -> Instrument {
 pub struct Seat {
     floor: Floor,
     owner: Owner,
-    watches: bool,
 }
 
 impl Seat {
@@ -410,22 +408,21 @@ impl Seat {
 
     /// Is woken for whatever changes the market from now on, or no longer. True if it was not before: something may have
     /// changed meanwhile.
-    pub fn watch(&mut self, watches: bool) -> bool {
-        if watches == self.watches {
-            return false;
+    pub fn watch(&self, watches: bool) -> bool {
+        let State { watching, .. } = &mut *self.floor.state();
+        let place = watching.iter().position(|owner| *owner == self.owner);
+        match place {
+            None if watches => watching.push(self.owner),
+            Some(place) if !watches => _ = watching.swap_remove(place),
+            _ => return false,
         }
-        self.watches = watches;
-        let mut state = self.floor.state();
-        let at = self.owner.0 as usize - 1;
-        state.sessions[at].watches = watches;
-        state.watchers = if watches { state.watchers + 1 } else { state.watchers - 1 };
         watches
     }
 
     /// Takes the reports that wait, oldest first.
     pub fn take(&self) -> VecDeque<Output> {
-        let mut state = self.floor.state();
-        let taken = state.take(self.owner);
+        let (mut state, mut taken) = (self.floor.state(), VecDeque::new());
+        state.take(self.owner, &mut taken);
         state.deliver(&mut None);
         taken
     }
@@ -435,7 +432,7 @@ impl Drop for Seat {
     fn drop(&mut self) {
         self.watch(false);
         let mut state = self.floor.state();
-        let left = state.sessions.get_mut(self.owner.0 as usize - 1).and_then(|session| session.wake.take());
+        let left = session_mut(&mut state.sessions, self.owner).and_then(|session| session.wake.take());
         // Its waker may belong to anybody: not while the lock is held.
         drop(state);
         drop(left);

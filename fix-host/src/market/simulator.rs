@@ -84,6 +84,11 @@ impl Market {
         self.walks.iter().map(Walk::quote).collect()
     }
 
+    /// The middle of bid and ask of the instrument at this place.
+    pub fn middle(&self, place: usize) -> Option<Decimal> {
+        self.walks.get(place).map(|walk| walk.price(walk.mid))
+    }
+
     /// The quotes as prices, stamped by the caller's clock.
     pub fn snapshot(&self, taken_at: UtcTimestamp) -> Snapshot {
         let prices = self.walks.iter().map(|walk| walk.quote().price(taken_at));

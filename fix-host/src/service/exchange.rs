@@ -136,6 +136,7 @@ pub async fn start(
         floor.restore(&kept, utc_now());
     }
     if options.hold {
+        floor.by_hand(|venue, _| venue.hold(true));
         tracing::info!("requests are held: `fix-host exchange accept`, `fill` or `reject` decides each");
     }
     if let Some(server) = server {
@@ -164,7 +165,6 @@ fn rules(options: &ExchangeOptions) -> Rules {
             SelfMatchPrevention::CancelResting => SelfMatch::CancelResting,
             SelfMatchPrevention::CancelIncoming => SelfMatch::CancelIncoming,
         },
-        holds: options.hold,
         ..Rules::default()
     }
 }

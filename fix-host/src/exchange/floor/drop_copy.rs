@@ -17,7 +17,7 @@ impl State {
             copies.extend(reports.map(|(id, report)| (id, copied(owner, session, report, self.now))));
         }
         copies.sort_unstable_by_key(|(id, _)| *id);
-        if let Some(session) = self.sessions.get_mut(owner.0 as usize - 1) {
+        if let Some(session) = session_mut(&mut self.sessions, owner) {
             copies.into_iter().for_each(|(_, copy)| push(session, copy));
         }
     }
@@ -42,11 +42,10 @@ pub(super) fn copy(
     if drop_copies.is_empty() || exec_id(output).is_none() {
         return;
     }
-    let place = |owner: Owner| (owner.0 as usize).wrapping_sub(1);
     for owner in drop_copies.iter().filter(|owner| **owner != output.owner()) {
-        let Some(whose) = sessions.get(place(output.owner())) else { return };
+        let Some(whose) = session_mut(sessions, output.owner()) else { return };
         let copy = copied(*owner, whose, output, now);
-        let Some(session) = sessions.get_mut(place(*owner)) else { continue };
+        let Some(session) = session_mut(sessions, *owner) else { continue };
         push(session, copy);
         // It has been woken for what waits already, but for the first.
         if session.waiting.len() == 1 {

@@ -90,10 +90,12 @@ fn the_venues_quotes_are_the_latest_prices() {
 #[test]
 fn only_who_watches_is_woken_when_the_market_changes() {
     let floor = floor();
-    let ((mut one, woken), (_other, idle)) = (join(&floor, "A"), join(&floor, "B"));
+    let ((one, woken), (other, idle)) = (join(&floor, "A"), join(&floor, "B"));
     assert!(one.watch(true), "something may have changed before");
     assert!(!one.watch(true));
-    floor.tick(NOW);
+    enter(&one, "1", Side::Buy, 1);
+    assert_eq!(woken.load(Ordering::Relaxed), 0, "it looks of itself at what it does");
+    enter(&other, "1", Side::Buy, 1);
     assert!(!one.watch(false));
     floor.tick(NOW);
     assert_eq!((woken.load(Ordering::Relaxed), idle.load(Ordering::Relaxed)), (1, 0));

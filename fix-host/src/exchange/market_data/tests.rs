@@ -242,7 +242,7 @@ fn who_has_no_room_is_told_of_all_trades_later_and_that_some_are_missing() {
 fn the_makers_quotes_are_in_the_book_as_any_others() {
     let mut market = Market::new();
     let price = |text: &str| text.parse::<Decimal>().unwrap();
-    market.venue.quote("5Y", price("98.500"), price("98.510"), &mut market.told);
+    market.venue.quote(1, price("98.500"), price("98.510"), &mut market.told);
     let told = market.ask("35=V|262=q|263=0|264=1|267=2|269=0|269=1|146=1|55=5Y|");
     assert!(told[0].contains("|269=0|270=98.500|") && told[0].contains("|269=1|270=98.510|"), "{told:?}");
     assert_eq!(MAKER, Owner(0));

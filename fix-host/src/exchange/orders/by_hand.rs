@@ -166,9 +166,11 @@ impl OrderStates {
         self.execution(exec_id).map(|(id, _)| id)
     }
 
-    /// The orders for an instrument of which a bust has opened more than their book has, oldest first.
-    pub fn to_reopen(&self, place: usize) -> Vec<OrderId> {
-        self.orders.ids(|record| record.terms.listing.place == place && record.is_to_reopen())
+    /// The orders for an instrument, or for any, of which a bust has opened more than their book has, oldest first. It looks at
+    /// all orders.
+    pub fn to_reopen(&self, place: Option<usize>) -> Vec<OrderId> {
+        let is_meant = |record: &Record| place.is_none_or(|place| record.terms.listing.place == place);
+        self.orders.ids(|record| is_meant(record) && record.is_to_reopen())
     }
 
     /// If more of an order is open than its book has, that is decided first.

@@ -167,11 +167,6 @@ impl OrderStates {
         self.sessions.get(owner.0 as usize)?.find(cl_ord_id)
     }
 
-    /// How many orders are known, and by how many ClOrdIDs.
-    pub fn size(&self) -> (usize, usize) {
-        (self.orders.len(), self.sessions.iter().map(Names::len).sum())
-    }
-
     fn live(&self, owner: Owner) -> usize {
         self.sessions.get(owner.0 as usize).map_or(0, |names| names.live)
     }

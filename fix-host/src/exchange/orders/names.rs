@@ -45,8 +45,4 @@ impl Names {
     pub(super) fn keep(&mut self, cl_ord_id: Arc<str>) {
         self.by_age.push_back(cl_ord_id);
     }
-
-    pub(super) fn len(&self) -> usize {
-        self.orders.len()
-    }
 }

@@ -45,10 +45,6 @@ impl Table {
         self.free.extend(self.places.remove(&id));
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.places.len()
-    }
-
     /// The numbers of the orders that are meant, oldest first. It looks at all.
     pub(super) fn ids(&self, is_meant: impl Fn(&Record) -> bool) -> Vec<OrderId> {
         let meant = self.places.iter().filter(|(_, place)| is_meant(&self.slots[**place]));

@@ -93,6 +93,11 @@ pub enum Unknown {
 impl Venue {
     /// The next phase of one instrument. What a bust has opened while the book was closed is entered when it takes orders.
     pub fn set_phase_of(&mut self, place: usize, phase: Phase, out: &mut Vec<Output>) {
+        self.begin_phase(place, phase, out);
+        self.reopen(Some(place), phase, out);
+    }
+
+    fn begin_phase(&mut self, place: usize, phase: Phase, out: &mut Vec<Output>) {
         let Some(market) = self.markets.get_mut(place) else { return };
         let before = market.book.phase();
         market.book.set_phase(phase, &mut self.events);
@@ -107,6 +112,9 @@ impl Venue {
             (_, Phase::Closed) => day.close(),
             _ => {}
         }
+    }
+
+    fn reopen(&mut self, place: Option<usize>, phase: Phase, out: &mut Vec<Output>) {
         if phase != Phase::Closed {
             for id in self.orders.to_reopen(place) {
                 self.decide(id, out);
@@ -123,8 +131,9 @@ impl Venue {
             out.extend(self.told.drain(..).map(Output::Order));
         }
         for place in 0..self.markets.len() {
-            self.set_phase_of(place, phase, out);
+            self.begin_phase(place, phase, out);
         }
+        self.reopen(None, phase, out);
         if before != Phase::Closed && phase == Phase::Closed {
             self.orders.end_day(&mut self.told);
             out.extend(self.told.drain(..).map(Output::Order));

@@ -129,7 +129,7 @@ impl Venue {
 
     /// An order in the book's terms.
     pub(super) fn new_request(&mut self, entry: &Entry<'_>) -> Result<NewRequest, Objection> {
-        if self.rules.keeps_nothing {
+        if self.keeps_nothing {
             return Err((OrdRejReason::OTHER, KEEPS_NOTHING.into()));
         }
         let only_listed = self.rules.only_listed;
@@ -180,7 +180,7 @@ impl Venue {
         unchanged: &ReplaceRequest,
     ) -> Result<ReplaceRequest, Objection> {
         let other = |text: &'static str| Err((OrdRejReason::OTHER, text.into()));
-        if self.rules.keeps_nothing {
+        if self.keeps_nothing {
             return other(KEEPS_NOTHING);
         }
         let named = self.listings.find(entry.instrument).map(|named| named.place);

@@ -14,20 +14,20 @@ use crate::exchange::{
 impl Venue {
     /// Requests are held for a person from now on, or no longer; those that wait go on waiting.
     pub fn hold(&mut self, holds: bool) {
-        self.rules.holds = holds;
+        self.holds = holds;
     }
 
     /// True if requests are held for a person.
     pub fn is_holding(&self) -> bool {
-        self.rules.holds
+        self.holds
     }
 
     /// If requests are held: tells that this one was taken.
     pub(super) fn holds(&mut self, out: &mut Vec<Output>) -> bool {
-        if self.rules.holds {
+        if self.holds {
             out.extend(self.told.drain(..).map(Output::Order));
         }
-        self.rules.holds
+        self.holds
     }
 
     /// Accepts the oldest request that waits about an order: the book does what it asks.

@@ -2,14 +2,14 @@
 
 use fix_core::decimal::Decimal;
 
-use super::{MAKER, Output, Venue, request::Named};
+use super::{MAKER, Output, Venue};
 use crate::exchange::book::{NewOrder, OrderId, Quantity, Side, Ticks, TimeInForce};
 
 /// Prices that a quote stands at, of each side.
-pub const LEVELS: i64 = 5;
+const LEVELS: i64 = 5;
 
 /// How much it shows at each.
-pub const LEVEL_QTY: i64 = 100_000_000;
+const LEVEL_QTY: i64 = 100_000_000;
 
 /// The numbers of the maker's orders, which no session's order has.
 pub(super) const FIRST_ID: u64 = 1 << 63;
@@ -23,22 +23,22 @@ pub(super) struct OwnFill {
 }
 
 impl Venue {
-    /// Quotes an instrument of the list, in place of what was quoted before: at `bid` and `ask`, and at the next ticks behind
+    /// Quotes the instrument at this place, in place of what was quoted before: at `bid` and `ask`, and at the next ticks behind
     /// them. What crosses them trades.
-    pub fn quote(&mut self, symbol: &str, bid: Decimal, ask: Decimal, out: &mut Vec<Output>) {
-        let Some(listing) = self.listings.find(Named::symbol(symbol)).cloned() else { return };
+    pub fn quote(&mut self, place: usize, bid: Decimal, ask: Decimal, out: &mut Vec<Output>) {
+        let Some(listing) = self.listings().get(place) else { return };
         let (Ok(bid), Ok(ask)) = (listing.ticks(bid), listing.ticks(ask)) else { return };
         let qty = listing.lots(Decimal::new(LEVEL_QTY, 0)).unwrap_or(1);
-        self.unquote(listing.place, out);
+        self.unquote(place, out);
         for level in 0..LEVELS {
             for (side, price) in [(Side::Buy, bid - level), (Side::Sell, ask + level)] {
                 // A cheap instrument has fewer prices below its best one.
                 if price > 0 {
-                    self.own_order(listing.place, side, price, qty, TimeInForce::GoodTill);
+                    self.own_order(place, side, price, qty, TimeInForce::GoodTill);
                 }
             }
         }
-        self.settle(listing.place, out);
+        self.settle(place, out);
     }
 
     /// Takes the quotes of an instrument out of its book.

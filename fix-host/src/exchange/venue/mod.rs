@@ -31,11 +31,12 @@ mod request;
 mod restore;
 mod view;
 
+use std::sync::Arc;
+
 use fix_core::time::UtcTimestamp;
 
 pub use day::Unknown;
 pub use figures::{DayFigures, DayPrices};
-pub use maker::{LEVEL_QTY, LEVELS};
 pub use marks::Mark;
 pub use mass::Meant;
 pub use output::{Answer, Cancelled, Copied, ListStatus, MassCancel, NotCancelled, Output, Refused};
@@ -44,7 +45,7 @@ pub use view::{Depth, Trade};
 
 use super::{
     book::{Book, CancelReason, Event, OrderId, Owner, Phase, SelfMatch, Ticks},
-    orders::{self, Acknowledge, Command, Limits, OrderStates},
+    orders::{self, Acknowledge, Command, Limits, Listing, OrderStates},
 };
 use day::Endings;
 use listings::Listings;
@@ -62,12 +63,6 @@ pub struct Rules {
     pub fills_unlisted: bool,
     /// What is done where two orders of one session would trade with each other.
     pub self_match: SelfMatch,
-    /// Requests are acknowledged as pending before they are decided.
-    pub acknowledges: bool,
-    /// Requests about one order are acknowledged as pending, and wait for a person to decide them.
-    pub holds: bool,
-    /// What becomes of orders cannot be kept at the moment: none are taken or replaced, those that are there trade on.
-    pub keeps_nothing: bool,
     /// How much a session may have.
     pub limits: Limits,
 }
@@ -89,6 +84,10 @@ struct Market {
 #[derive(Debug)]
 pub struct Venue {
     rules: Rules,
+    /// Requests about one order are acknowledged as pending, and wait for a person to decide them.
+    holds: bool,
+    /// What becomes of orders cannot be kept at the moment: none are taken or replaced, those that are there trade on.
+    keeps_nothing: bool,
     listings: Listings,
     /// By the [place](orders::Listing::place) of the instrument.
     markets: Vec<Market>,
@@ -114,6 +113,8 @@ impl Venue {
     pub fn new(rules: Rules, instruments: &[Instrument]) -> Self {
         let mut venue = Venue {
             rules,
+            holds: false,
+            keeps_nothing: false,
             listings: Listings::default(),
             markets: Vec::new(),
             phase: Phase::Open,
@@ -134,13 +135,13 @@ impl Venue {
         venue
     }
 
-    /// The rules, of which those for later requests may be changed.
-    pub fn rules_mut(&mut self) -> &mut Rules {
-        &mut self.rules
+    /// Whether what becomes of orders can be kept: while it cannot, none are taken or replaced.
+    pub fn keeps(&mut self, keeps: bool) {
+        self.keeps_nothing = !keeps;
     }
 
     fn acknowledge(&self) -> Acknowledge {
-        if self.rules.acknowledges || self.rules.holds { Acknowledge::AsPending } else { Acknowledge::Not }
+        if self.holds { Acknowledge::AsPending } else { Acknowledge::Not }
     }
 
     /// The market of the listing that was added last.
@@ -196,14 +197,10 @@ impl Venue {
         self.marks = Some(marks::Marks::default());
     }
 
-    /// What has been marked since the last call.
-    pub fn marks(&mut self) -> impl Iterator<Item = Mark> {
-        self.marks.as_mut().into_iter().flat_map(marks::Marks::take)
-    }
-
-    /// True if the venue knows an order, be it one that has ended.
-    pub fn knows(&self, id: OrderId) -> bool {
-        self.orders.listing(id).is_some()
+    /// Gives what has been marked since the last call, and the instruments that it is about.
+    pub fn marks(&mut self, mut keep: impl FnMut(Mark, &[Arc<Listing>])) {
+        let Venue { marks, listings, .. } = self;
+        marks.iter_mut().flat_map(marks::Marks::take).for_each(|mark| keep(mark, listings.all()));
     }
 
     /// Time has come to `now`: orders whose time is over end.

@@ -3,7 +3,7 @@
 use super::{Output, Venue, request::Entry};
 use crate::exchange::{
     book::{Event, Kind, OrderId, Owner, Phase},
-    orders::Command,
+    orders::{Acknowledge, Command},
 };
 use fix_core::{decimal::Decimal, dict::fix44::code::OrdRejReason};
 
@@ -30,8 +30,9 @@ impl Venue {
             return self.refuse(owner, entry, OrdRejReason::EXCHANGE_CLOSED, text, out);
         }
         let Kind::Limit(price) = request.kind else { return };
-        let (qty, acknowledge) = (request.qty, self.acknowledge());
-        let id = self.orders.enter(owner, request, acknowledge, &mut self.told);
+        let qty = request.qty;
+        // It waits for nobody, whatever else is held.
+        let id = self.orders.enter(owner, request, Acknowledge::Not, &mut self.told);
         let command = id.and_then(|id| self.orders.decide(id, &mut self.told));
         if let Some(Command::Enter(order)) = command {
             // The book is not told: it is as if the order had met the venue's own in a book of its own.

@@ -46,7 +46,7 @@ impl Venue {
         }
         self.advance(now, out);
         // Where they stand is kept already; where the uncross moves them is not.
-        self.marks().for_each(drop);
+        self.marks(|_, _| ());
         for place in 0..self.markets.len() {
             self.collect(place, false, out);
         }

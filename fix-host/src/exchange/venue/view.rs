@@ -22,8 +22,6 @@ pub struct Trade {
     pub price: Ticks,
     /// How much.
     pub qty: Quantity,
-    /// It was made in an uncross.
-    pub is_of_auction: bool,
 }
 
 /// The last trades, and the figures of the day of all of them.
@@ -37,17 +35,13 @@ pub(super) struct Tape {
 
 impl Tape {
     pub(super) fn record(&mut self, place: usize, event: Event) {
-        let (price, qty, is_of_auction) = match event {
-            Event::Traded { price, qty, .. } => (price, qty, false),
-            Event::Crossed { price, qty, .. } => (price, qty, true),
-            _ => return,
-        };
+        let (Event::Traded { price, qty, .. } | Event::Crossed { price, qty, .. }) = event else { return };
         self.day_mut(place).trade(price, qty);
         self.count += 1;
         if self.trades.len() == KEPT {
             self.trades.pop_front();
         }
-        self.trades.push_back(Trade { number: self.count, place, price, qty, is_of_auction });
+        self.trades.push_back(Trade { number: self.count, place, price, qty });
     }
 }
 

@@ -4,7 +4,13 @@ use super::*;
 use crate::contract::by_hand::{Act, ByHand, MarketPhase, NotDone, VenueOrder};
 
 fn holding() -> Floor {
-    floor_with(Rules { holds: true, ..Rules::default() })
+    holding_with(Rules::default())
+}
+
+fn holding_with(rules: Rules) -> Floor {
+    let floor = floor_with(rules);
+    floor.act(&Act::Hold(true)).unwrap();
+    floor
 }
 
 fn accept(order: &str) -> Act {
@@ -76,6 +82,17 @@ fn a_held_order_that_is_filled_in_part_is_accepted_and_its_rest_stands_in_the_bo
     let mut other = Session::join(&floor, "B");
     other.order("1", '2', 6, "187");
     assert_eq!(session.told(&[150, 39, 31, 32, 14, 151, 6]), ["F 2 187 6 10 0 186.8"]);
+}
+
+#[test]
+fn an_order_at_a_quote_is_not_held_and_not_told_to_wait() {
+    let floor = holding();
+    let mut session = Session::join(&floor, "A");
+    session.send("R", "131=r|146=1|55=10Y|54=1|38=20|").unwrap();
+    let quote = session.told(&[117]).remove(0);
+    let taken = format!("693=a|694=1|117={quote}|11=1|54=1|38=20|55=10Y|60=20260101-00:00:00|");
+    session.send("AJ", &taken).unwrap();
+    assert_eq!(session.said(), ["1 0 0 0 20", "1 F 2 20 0"]);
 }
 
 #[test]
@@ -181,7 +198,7 @@ fn held_orders_are_cancelled_with_all_others_and_end_with_their_time() {
 #[test]
 fn a_session_has_so_many_requests_that_wait_and_no_more() {
     let limits = crate::exchange::orders::Limits { live: 20, cl_ord_ids: 50 };
-    let floor = floor_with(Rules { holds: true, limits, ..Rules::default() });
+    let floor = holding_with(Rules { limits, ..Rules::default() });
     let mut session = Session::join(&floor, "A");
     for id in 0..100 {
         session.order(&format!("o{id}"), '1', 1, "187");

@@ -374,15 +374,15 @@ const EACH: usize = 200;
 #[test]
 fn whatever_sessions_ask_each_report_is_true_and_the_books_have_what_is_said_to_be_open() {
     let policies = vec![SelfMatch::Allow, SelfMatch::CancelResting, SelfMatch::CancelIncoming];
-    let strategy = (select(policies), any::<bool>(), vec(act(), EACH));
+    let strategy = (select(policies), vec(act(), EACH));
     let config = ProptestConfig {
         cases: CASES,
         failure_persistence: None,
         max_shrink_iters: 300,
         ..Default::default()
     };
-    let outcome = TestRunner::new(config).run(&strategy, |(self_match, acknowledges, acts)| {
-        let mut story = Story::new(Rules { self_match, acknowledges, ..Rules::default() });
+    let outcome = TestRunner::new(config).run(&strategy, |(self_match, acts)| {
+        let mut story = Story::new(Rules { self_match, ..Rules::default() });
         acts.iter().for_each(|act| story.act(act));
         story.end();
         Ok(())

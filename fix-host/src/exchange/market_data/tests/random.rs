@@ -110,7 +110,7 @@ fn act(market: &mut Market, random: &mut ChaCha12Rng, live: &mut Vec<(u32, Strin
         90..97 => {
             let bid = price(random);
             let ask = bid.checked_add(Decimal::new(10, 3)).unwrap();
-            market.venue.quote("2Y", bid, ask, &mut market.told);
+            market.venue.quote(0, bid, ask, &mut market.told);
         }
         97 => market.venue.set_phase(Phase::Halted, &mut market.told),
         _ => market.venue.set_phase(Phase::Open, &mut market.told),
