@@ -10,6 +10,7 @@ pub mod journal;
 mod market_data;
 pub mod orders;
 pub mod profile;
+mod say;
 pub mod securities;
 pub mod venue;
 #[cfg(test)]

@@ -27,7 +27,10 @@ use super::{
     new::{expires, may_be_known},
     side, utf8,
 };
-use crate::exchange::venue::{Entry, ListStatus, Output};
+use crate::exchange::{
+    book::Owner,
+    venue::{Entry, ListStatus, Output, Venue},
+};
 
 /// Lists of a session that are known at a time; the oldest is forgotten for one more.
 const MOST_LISTS: usize = 256;
@@ -62,11 +65,16 @@ impl ExchangeApplication {
                 let Some(waiting) = self.lists[at].waiting.take() else { return Err(EXECUTED) };
                 let Scan::Frame(frame, _) = scan(&waiting, waiting.len()) else { return Err(UNKNOWN) };
                 let list = Message::parse(frame).map_err(|_| UNKNOWN)?;
-                self.enter_all(&list, out)?;
-                self.tell_list(at, code::ListStatusType::EXEC_STARTED, out);
+                let entries = entries(&list)?;
+                self.tell_list(at, code::ListStatusType::EXEC_STARTED, out, |_, venue, owner, told| {
+                    enter_all(&entries, venue, owner, told);
+                });
             }
-            MsgType::LIST_CANCEL_REQUEST => self.cancel_list(at, out),
-            _ => self.tell_list(at, code::ListStatusType::RESPONSE, out),
+            MsgType::LIST_CANCEL_REQUEST => {
+                self.lists[at].waiting = None;
+                self.tell_list(at, code::ListStatusType::RESPONSE, out, cancel_all);
+            }
+            _ => self.tell_list(at, code::ListStatusType::RESPONSE, out, |_, _, _, _| {}),
         }
         Ok(())
     }
@@ -77,69 +85,74 @@ impl ExchangeApplication {
         message: &Message<'_>,
         out: &mut dyn Outbox,
     ) -> Result<(), BusinessReject> {
-        let mut cl_ord_ids = Vec::new();
         // All or none: what cannot be read is found before an order is entered.
-        for order in message.group(&group::LIST_ORD_GRP).iter() {
-            cl_ord_ids.push(entry(&order, message)?.cl_ord_id);
-        }
+        let entries = entries(message)?;
         let is_to_wait = message.optional::<code::ListExecInstType>(tag::LIST_EXEC_INST_TYPE)?
             == Some(ListExecInstType::WAIT_FOR_INSTRUCTION);
-        let waiting = is_to_wait.then(|| message.frame().bytes().to_vec());
         if self.lists.len() == MOST_LISTS {
             self.lists.pop_front();
         }
-        self.lists.push_back(OrderList { id: id.to_owned(), cl_ord_ids, waiting });
-        if !is_to_wait {
-            self.enter_all(message, out)?;
-        }
-        self.tell_list(self.lists.len() - 1, code::ListStatusType::ACK, out);
+        self.lists.push_back(OrderList {
+            id: id.to_owned(),
+            cl_ord_ids: entries.iter().map(|entry| Arc::clone(&entry.cl_ord_id)).collect(),
+            waiting: is_to_wait.then(|| message.frame().bytes().to_vec()),
+        });
+        let at = self.lists.len() - 1;
+        self.tell_list(at, code::ListStatusType::ACK, out, |_, venue, owner, told| {
+            if !is_to_wait {
+                enter_all(&entries, venue, owner, told);
+            }
+        });
         Ok(())
     }
 
-    fn enter_all(&mut self, list: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
-        for order in list.group(&group::LIST_ORD_GRP).iter() {
-            let entry = entry(&order, list)?;
-            self.seat
-                .ask(out.now().utc, &mut self.unsent, |venue, owner, told| venue.enter(owner, &entry, told));
-        }
-        Ok(())
-    }
-
-    /// Cancels what is left of the orders of a list, whatever each is called by now.
-    fn cancel_list(&mut self, at: usize, out: &mut dyn Outbox) {
-        let list = &mut self.lists[at];
-        list.waiting = None;
-        for cl_ord_id in &list.cl_ord_ids {
-            self.seat.ask(out.now().utc, &mut self.unsent, |venue, owner, told| {
-                venue.cancel_known(owner, cl_ord_id, told);
-            });
-        }
-        self.tell_list(at, code::ListStatusType::RESPONSE, out);
-    }
-
-    /// Says how the orders of a list stand.
-    fn tell_list(&mut self, at: usize, status_type: code::ListStatusType, out: &mut dyn Outbox) {
-        let OrderList { id, cl_ord_ids, waiting } = &self.lists[at];
+    /// Does something about the orders of a list, and says how they stand then.
+    fn tell_list(
+        &mut self,
+        at: usize,
+        status_type: code::ListStatusType,
+        out: &mut dyn Outbox,
+        act: impl FnOnce(&OrderList, &mut Venue, Owner, &mut Vec<Output>),
+    ) {
+        let list = &self.lists[at];
         self.seat.ask(out.now().utc, &mut self.unsent, |venue, owner, told| {
-            let orders: Vec<_> = cl_ord_ids.iter().map(|cl_ord_id| venue.status(owner, cl_ord_id)).collect();
+            act(list, venue, owner, told);
+            let orders: Vec<_> =
+                list.cl_ord_ids.iter().map(|cl_ord_id| venue.status(owner, cl_ord_id)).collect();
             let may_trade = orders.iter().any(|order| order.leaves_qty > 0);
-            let order_status = match waiting {
+            let order_status = match list.waiting {
                 Some(_) => code::ListOrderStatus::RECEIVED_FOR_EXECUTION,
                 None if may_trade => code::ListOrderStatus::EXECUTING,
                 None => code::ListOrderStatus::ALL_DONE,
             };
-            let list_id = id.clone();
-            let is_waiting = waiting.is_some();
             told.push(Output::List(Box::new(ListStatus {
                 owner,
-                list_id,
+                list_id: list.id.clone(),
                 status_type,
                 order_status,
-                is_waiting,
+                is_waiting: list.waiting.is_some(),
                 orders,
             })));
         });
     }
+}
+
+fn enter_all(entries: &[Entry<'_>], venue: &mut Venue, owner: Owner, told: &mut Vec<Output>) {
+    for entry in entries {
+        venue.enter(owner, entry, told);
+    }
+}
+
+/// Cancels what is left of the orders of a list, whatever each is called by now.
+fn cancel_all(list: &OrderList, venue: &mut Venue, owner: Owner, told: &mut Vec<Output>) {
+    for cl_ord_id in &list.cl_ord_ids {
+        venue.cancel_known(owner, cl_ord_id, told);
+    }
+}
+
+/// The orders of a list.
+fn entries<'a>(list: &Message<'a>) -> Result<Vec<Entry<'a>>, BusinessReject> {
+    list.group(&group::LIST_ORD_GRP).iter().map(|order| entry(&order, list)).collect()
 }
 
 /// An order of a list; the instrument and all else stands in its entry.

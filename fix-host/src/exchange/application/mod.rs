@@ -29,17 +29,18 @@ use fix_core::{
     msg::{message::Message, msg_type::MsgType},
     session::{
         application::{Application, Outbox},
-        error::{BusinessReject, BusinessRejectReason, CapacityError, SendError},
+        error::{BusinessReject, BusinessRejectReason},
         state::CloseReason,
     },
     tag,
-    wire::{value::Text, writer::Encode},
+    wire::value::Text,
 };
 
 use super::{
     book::Side,
     floor::Seat,
     market_data::Subscriptions,
+    say::{Sent, reply, send, utf8},
     securities::SecurityDesk,
     venue::{Named, Output},
 };
@@ -134,21 +135,23 @@ impl ExchangeApplication {
         let transact_time = out.now().utc;
         while let Some(output) = self.unsent.front() {
             let quote_resp_id = self.quotes.response_to(output);
-            match out.send(&Told { output, ids: self.seat.floor().ids(), transact_time, quote_resp_id }) {
-                Ok(_) => {}
-                Err(SendError::NotLoggedOn | SendError::Capacity(CapacityError::Full)) => return,
-                Err(error) => tracing::error!(%error, ?output, "a report was not sent"),
+            match send(out, &Told { output, ids: self.seat.floor().ids(), transact_time, quote_resp_id }) {
+                Sent::Yes => {}
+                Sent::Later => return,
+                Sent::Never => tracing::error!(?output, "it was this report"),
             }
             self.unsent.pop_front();
         }
     }
 
-    /// Takes a request that changes orders.
-    fn change_orders(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
+    /// Takes a request about orders, whose answers may have to wait.
+    fn about_orders(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
         if self.unsent.len() >= MOST_UNSENT {
             return Err(BUSY);
         }
         match message.msg_type() {
+            MsgType::ORDER_STATUS_REQUEST => self.status(message, out),
+            MsgType::ORDER_MASS_STATUS_REQUEST => self.status_of_all(message, out),
             MsgType::NEW_ORDER_SINGLE => self.enter(message, out),
             MsgType::ORDER_CANCEL_REQUEST => self.cancel(message, out),
             MsgType::ORDER_CANCEL_REPLACE_REQUEST => self.replace(message, out),
@@ -191,16 +194,13 @@ impl Application for ExchangeApplication {
             | MsgType::SECURITY_STATUS_REQUEST
             | MsgType::TRADING_SESSION_STATUS_REQUEST => {
                 let floor = self.seat.floor().clone();
-                let answer = self.securities.request(message, &|place| floor.phase_of(place), out);
-                answer.unwrap_or(Err(BusinessReject::UNSUPPORTED_MESSAGE_TYPE))
+                self.securities.request(message, &|place| floor.phase_of(place), out)
             }
             _ if self.rules.is_drop_copy => Err(DOES_NOT_TRADE),
-            MsgType::ORDER_STATUS_REQUEST => self.status(message, out),
-            MsgType::ORDER_MASS_STATUS_REQUEST => self.status_of_all(message, out),
             MsgType::DONT_KNOW_TRADE => self.not_known(message),
             MsgType::ALLOCATION_INSTRUCTION => self.allocate(message, out),
             MsgType::QUOTE_REQUEST => self.quote(message, out),
-            _ => self.change_orders(message, out),
+            _ => self.about_orders(message, out),
         };
         self.flush(out);
         self.follow(out);
@@ -239,10 +239,6 @@ fn side(side: code::Side) -> Result<Side, BusinessReject> {
     }
 }
 
-pub(super) fn utf8(text: Text<'_>) -> Result<&str, BusinessReject> {
-    text.as_str().ok_or(BusinessReject::new(BusinessRejectReason::Other, "a text is not UTF-8"))
-}
-
 /// The instrument as a message names it.
 pub(super) fn named<'a>(
     symbol: Option<Text<'a>>,
@@ -255,11 +251,4 @@ pub(super) fn named<'a>(
     // A symbol that says nothing, as for an instrument that is named by its id.
     let symbol = symbol.filter(|symbol| security_id.is_none() || *symbol != "[N/A]");
     Ok(Named { symbol, security_id: security_id.zip(source) })
-}
-
-/// Answers a request; an answer that cannot be sent leaves nothing undone, and is logged.
-pub(super) fn reply(out: &mut dyn Outbox, message: &dyn Encode) {
-    if let Err(error) = out.send(message) {
-        tracing::error!(%error, msg_type = %message.msg_type(), "an answer was not sent");
-    }
 }

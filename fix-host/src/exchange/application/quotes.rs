@@ -75,10 +75,9 @@ impl Quotes {
         self.given.clear();
     }
 
-    /// Takes a quote out, by its id.
-    fn take(&mut self, id: Option<&str>) -> Option<Given> {
-        let at = self.given.iter().position(|given| Some(given.id.as_str()) == id)?;
-        self.given.remove(at)
+    /// Where the quote of this id stands among those given.
+    fn find(&self, id: Option<&str>) -> Option<usize> {
+        self.given.iter().position(|given| Some(given.id.as_str()) == id)
     }
 }
 
@@ -172,14 +171,14 @@ impl ExchangeApplication {
         out: &mut dyn Outbox,
     ) -> Result<(), BusinessReject> {
         let response = QuoteResponse::try_from(message)?;
-        let quote_id = response.quote_id.map(utf8).transpose()?;
+        let at = self.quotes.find(response.quote_id.map(utf8).transpose()?);
         match response.quote_resp_type {
             QuoteRespType::HIT => {}
             QuoteRespType::EXPIRED
             | QuoteRespType::COVER
             | QuoteRespType::DONE_AWAY
             | QuoteRespType::PASS => {
-                self.quotes.take(quote_id);
+                at.and_then(|at| self.quotes.given.remove(at));
                 return Ok(());
             }
             _ => return Err(NO_COUNTER),
@@ -188,7 +187,7 @@ impl ExchangeApplication {
         let side = side(response.side.ok_or(MISSING)?)?;
         let now = out.now().utc;
         // Who orders to sell trades at what the venue pays.
-        let quote = self.quotes.take(quote_id);
+        let quote = at.and_then(|at| self.quotes.given.get(at)).cloned();
         let price = quote.as_ref().and_then(|quote| quote.prices[side.opposite() as usize]);
         let objection = objection(&response, quote.as_ref(), price, now);
         let instrument = match &quote {
@@ -211,9 +210,12 @@ impl ExchangeApplication {
             poss_resend: may_be_known(message),
         };
         keep(&mut self.quotes.responses, (cl_ord_id, utf8(response.quote_resp_id)?.to_owned()));
-        self.seat.ask(now, &mut self.unsent, |venue, owner, told| {
-            venue.take_quote(owner, &entry, objection, told);
+        let is_taken = self.seat.ask(now, &mut self.unsent, |venue, owner, told| {
+            venue.take_quote(owner, &entry, objection, told)
         });
+        if let (true, Some(at)) = (is_taken, at) {
+            self.quotes.given.remove(at);
+        }
         Ok(())
     }
 }
@@ -226,7 +228,9 @@ fn objection(
     now: UtcTimestamp,
 ) -> Option<&'static str> {
     let Some(quote) = quote else {
-        return Some("no such QuoteID(117) is open: it was taken, let go, or never given on this connection");
+        return Some(
+            "no such QuoteID(117) is open: it was taken, let go, never given on this connection, or 1000 were given since",
+        );
     };
     if now > quote.until {
         return Some("the quote has expired: its ValidUntilTime(62) is past");
@@ -236,6 +240,9 @@ fn objection(
     }
     if response.price.is_some() && response.price != price {
         return Some("Price(44) is not that of the quote");
+    }
+    if response.order_qty.is_some_and(|qty| !qty.is_positive()) {
+        return Some("OrderQty(38) must be greater than 0");
     }
     if response.order_qty.is_some_and(|qty| qty > quote.qty) {
         return Some("OrderQty(38) is more than was quoted");

@@ -24,16 +24,13 @@ mod tests;
 use fix_core::{
     dict::fix44::code::{MdReqRejReason, SubscriptionRequestType},
     msg::{message::Message, typed::MarketDataRequest},
-    session::{
-        application::Outbox,
-        error::{BusinessReject, CapacityError, SendError},
-    },
-    wire::writer::Encode,
+    session::{application::Outbox, error::BusinessReject},
 };
 
 use super::{
-    application::{named, reply, utf8},
+    application::named,
     ids::IdPrefix,
+    say::{Sent, reply, send, utf8},
     securities::UNNAMED,
     venue::{Named, Venue},
 };
@@ -168,15 +165,6 @@ impl Subscriptions {
     }
 }
 
-/// Whether a message was sent.
-enum Sent {
-    Yes,
-    /// There is no room.
-    Later,
-    /// It is larger than any message may be.
-    Never,
-}
-
 impl Subscription {
     /// What was asked for once is told.
     fn is_done(&self) -> bool {
@@ -192,13 +180,13 @@ impl Subscription {
         let terms = Terms { id, view: wanted.view, listing: &fresh.listing, ids };
         let entries = told.entries(&fresh);
         if told.as_of.is_none() || (!wanted.incremental && !entries.is_empty()) {
-            match send(&Snapshot { terms, fresh: &fresh }, out) {
+            match send(out, &Snapshot { terms, fresh: &fresh }) {
                 Sent::Yes => {}
                 not_sent => return not_sent,
             }
         } else if wanted.incremental {
             for entries in entries.chunks(MOST_ENTRIES) {
-                match send(&Changes { terms, entries, figures: &fresh.figures }, out) {
+                match send(out, &Changes { terms, entries, figures: &fresh.figures }) {
                     Sent::Yes => told.take(entries, &fresh),
                     not_sent => return not_sent,
                 }
@@ -206,16 +194,5 @@ impl Subscription {
         }
         told.know(fresh);
         Sent::Yes
-    }
-}
-
-fn send(message: &dyn Encode, out: &mut dyn Outbox) -> Sent {
-    match out.send(message) {
-        Ok(_) => Sent::Yes,
-        Err(SendError::NotLoggedOn | SendError::Capacity(CapacityError::Full)) => Sent::Later,
-        Err(error) => {
-            tracing::error!(%error, msg_type = %message.msg_type(), "market data was not sent");
-            Sent::Never
-        }
     }
 }

@@ -10,10 +10,8 @@ use fix_core::{
     session::{application::Outbox, error::BusinessReject},
 };
 
-use super::{
-    security::{Naming, Securities, described},
-    told,
-};
+use super::security::{Naming, Securities, described};
+use crate::exchange::say::reply;
 
 /// Answers with a SecurityDefinition(d): the instrument as it is listed, or that there is no such one. Lists are asked for by
 /// SecurityListRequest(x).
@@ -55,6 +53,6 @@ pub(super) fn answer(
         extra: Extra::encoded(fields.as_deref().unwrap_or_default()),
         ..SecurityDefinition::default()
     };
-    told(out, &definition);
+    reply(out, &definition);
     Ok(())
 }

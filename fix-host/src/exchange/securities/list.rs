@@ -8,21 +8,26 @@ use fix_core::{
         message::Message,
         typed::{Entries, Extra, ListedSecurity, SecurityList, SecurityListRequest},
     },
-    session::{application::Outbox, error::BusinessReject},
+    session::{
+        application::Outbox,
+        error::{BusinessReject, BusinessRejectReason},
+    },
     tag::{self, Tag},
 };
 
 use super::{
     security::{Naming, Securities, described},
     status::TRADING_SESSION,
-    told, utf8,
 };
-use crate::market::Instrument;
+use crate::{
+    exchange::say::{Sent, send, utf8},
+    market::Instrument,
+};
 
 /// Instruments in one SecurityList(y): longer lists come in several, of which the last one says so.
 const MOST_IN_ONE: usize = 50;
 
-/// Lists that may wait to be sent.
+/// Lists that may wait to be sent; at so many, no more are taken until some are.
 const MOST_OWED: usize = 16;
 
 /// Lists that are not told, or not to their end.
@@ -58,20 +63,16 @@ impl Lists {
         {
             return Ok(());
         }
-        let (result, places) = if self.owed.len() >= MOST_OWED {
-            (Answer::INSTRUMENT_DATA_TEMPORARILY_UNAVAILABLE, Vec::new())
-        } else {
-            match select(&request, securities)? {
-                None => (Answer::INVALID_OR_UNSUPPORTED_REQUEST, Vec::new()),
-                Some(places) if places.is_empty() => (Answer::NO_INSTRUMENTS_FOUND, places),
-                Some(places) => (Answer::VALID_REQUEST, places),
-            }
+        if self.owed.len() >= MOST_OWED {
+            return Err(BUSY);
+        }
+        let (result, places) = match select(&request, securities)? {
+            None => (Answer::INVALID_OR_UNSUPPORTED_REQUEST, Vec::new()),
+            Some(places) if places.is_empty() => (Answer::NO_INSTRUMENTS_FOUND, places),
+            Some(places) => (Answer::VALID_REQUEST, places),
         };
         let req_id = utf8(request.security_req_id)?.to_owned();
-        let owed = Owed { req_id, response_id, result, places, told: 0 };
-        if self.owed.len() < 2 * MOST_OWED {
-            self.owed.push_back(owed);
-        }
+        self.owed.push_back(Owed { req_id, response_id, result, places, told: 0 });
         self.flush(securities, out);
         Ok(())
     }
@@ -119,7 +120,7 @@ impl Owed {
                 related_syms: Entries::of(&entries),
                 ..SecurityList::default()
             };
-            if !told(out, &list) {
+            if send(out, &list) == Sent::Later {
                 return false;
             }
             self.told += part.len();
@@ -165,3 +166,8 @@ fn select(
         _ => return Ok(None),
     }))
 }
+
+const BUSY: BusinessReject = BusinessReject::new(
+    BusinessRejectReason::ApplicationNotAvailable,
+    "16 lists of instruments wait to be sent: read them, then ask again",
+);

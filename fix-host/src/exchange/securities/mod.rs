@@ -10,11 +10,7 @@ mod tests;
 
 use fix_core::{
     msg::{message::Message, msg_type::MsgType},
-    session::{
-        application::Outbox,
-        error::{BusinessReject, BusinessRejectReason, CapacityError, SendError},
-    },
-    wire::{value::Text, writer::Encode},
+    session::{application::Outbox, error::BusinessReject},
 };
 
 pub(super) use security::UNNAMED;
@@ -42,14 +38,14 @@ impl SecurityDesk {
         SecurityDesk { securities, lists: Lists::default(), statuses: Statuses::default(), responses: 0 }
     }
 
-    /// Answers a request about instruments; `None` if the message is another one.
+    /// Answers a request about instruments: one of the four of this room.
     pub fn request(
         &mut self,
         message: &Message<'_>,
         phases: Phases<'_>,
         out: &mut dyn Outbox,
-    ) -> Option<Result<(), BusinessReject>> {
-        Some(match message.msg_type() {
+    ) -> Result<(), BusinessReject> {
+        match message.msg_type() {
             MsgType::SECURITY_LIST_REQUEST => {
                 let id = self.response_id();
                 self.lists.ask(message, id, &self.securities, out)
@@ -64,8 +60,8 @@ impl SecurityDesk {
             MsgType::TRADING_SESSION_STATUS_REQUEST => {
                 self.statuses.ask_session(message, &self.securities, phases, out)
             }
-            _ => return None,
-        })
+            _ => Err(BusinessReject::UNSUPPORTED_MESSAGE_TYPE),
+        }
     }
 
     /// Sends what there was no room for, and what has changed since it was told.
@@ -89,20 +85,4 @@ impl SecurityDesk {
         self.responses += 1;
         format!("S{}", self.responses)
     }
-}
-
-/// Sends a message; true unless it can be sent later.
-fn told(out: &mut dyn Outbox, message: &dyn Encode) -> bool {
-    match out.send(message) {
-        Ok(_) => true,
-        Err(SendError::NotLoggedOn | SendError::Capacity(CapacityError::Full)) => false,
-        Err(error) => {
-            tracing::error!(%error, msg_type = %message.msg_type(), "an answer was not sent");
-            true
-        }
-    }
-}
-
-fn utf8(text: Text<'_>) -> Result<&str, BusinessReject> {
-    text.as_str().ok_or(BusinessReject::new(BusinessRejectReason::Other, "a text is not UTF-8"))
 }

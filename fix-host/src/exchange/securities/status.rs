@@ -19,9 +19,11 @@ use fix_core::{
 use super::{
     Phases,
     security::{Naming, Securities},
-    told, utf8,
 };
-use crate::exchange::book::Phase;
+use crate::exchange::{
+    book::Phase,
+    say::{Sent, reply, send, utf8},
+};
 
 /// TradingSessionID(336) of the one trading session of a day.
 pub(super) const TRADING_SESSION: &str = "DAY";
@@ -76,11 +78,11 @@ impl Statuses {
                 transact_time: Some(out.now().utc),
                 ..SecurityStatus::default()
             };
-            told(out, &unknown);
+            reply(out, &unknown);
             return Ok(());
         };
         self.subscribe(id, Subject::Security(place), request.subscription_request_type, |one| {
-            one.tell(securities, phases, out);
+            one.tell(securities, phases, out)
         })
     }
 
@@ -108,11 +110,11 @@ impl Statuses {
                 text: Some("the one trading session is DAY".into()),
                 ..TradingSessionStatus::default()
             };
-            told(out, &refused);
+            reply(out, &refused);
             return Ok(());
         }
         self.subscribe(id, Subject::Session, request.subscription_request_type, |one| {
-            one.tell(securities, phases, out);
+            one.tell(securities, phases, out)
         })
     }
 
@@ -122,11 +124,15 @@ impl Statuses {
         id: &str,
         of: Subject,
         kind: SubscriptionRequestType,
-        tell: impl FnOnce(&mut Subscription),
+        tell: impl FnOnce(&mut Subscription) -> bool,
     ) -> Result<(), BusinessReject> {
         let mut one = Subscription { id: id.to_owned(), of, told: None };
         match kind {
-            SubscriptionRequestType::SNAPSHOT => tell(&mut one),
+            SubscriptionRequestType::SNAPSHOT => {
+                if !tell(&mut one) {
+                    tracing::error!(id, "a status that was asked for once was not told: there was no room");
+                }
+            }
             SubscriptionRequestType::SNAPSHOT_AND_UPDATES => {
                 let is_session = |of| of == Subject::Session;
                 self.subscriptions.retain(|had| is_session(had.of) != is_session(of) || had.id != id);
@@ -170,8 +176,8 @@ impl Subscription {
         let phase = self.of.phase(securities, phases);
         // The first answer was asked for; what follows comes by itself.
         let (unsolicited_indicator, utc) = (self.told.map(|_| true), out.now().utc);
-        let is_told = match self.of {
-            Subject::Security(place) => told(
+        let sent = match self.of {
+            Subject::Security(place) => send(
                 out,
                 &SecurityStatus {
                     security_status_req_id: Some(self.id.as_str().into()),
@@ -184,7 +190,7 @@ impl Subscription {
                     ..SecurityStatus::default()
                 },
             ),
-            Subject::Session => told(
+            Subject::Session => send(
                 out,
                 &TradingSessionStatus {
                     trad_ses_req_id: Some(self.id.as_str().into()),
@@ -195,10 +201,10 @@ impl Subscription {
                 },
             ),
         };
-        if is_told {
+        if sent != Sent::Later {
             self.told = Some(phase);
         }
-        is_told
+        sent != Sent::Later
     }
 }
 

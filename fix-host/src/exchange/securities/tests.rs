@@ -22,7 +22,7 @@ impl Asker {
 
     fn outcome(&mut self, text: &str) -> Result<(), BusinessReject> {
         let Asker { desk, line, phases } = self;
-        said(text, |message| desk.request(message, &|place| phases[place], line)).unwrap()
+        said(text, |message| desk.request(message, &|place| phases[place], line))
     }
 
     fn ask(&mut self, text: &str) -> Vec<String> {
@@ -89,6 +89,19 @@ fn a_long_list_comes_in_parts_as_there_is_room_for_them() {
     assert_eq!(told, [(50, false), (50, false), (20, true)]);
     assert!(lists.iter().all(|list| list.contains("|393=120|")));
     assert!(!asker.desk.is_watching());
+}
+
+#[test]
+fn who_does_not_read_his_lists_is_refused_more() {
+    let mut asker = Asker::new();
+    asker.line.room = 0;
+    for _ in 0..16 {
+        asker.ask("35=x|320=a|559=4|");
+    }
+    let busy = asker.outcome("35=x|320=b|559=4|").unwrap_err();
+    assert!(busy.to_string().contains("wait to be sent"), "{busy}");
+    asker.line.room = 99;
+    assert_eq!(asker.publish().len(), 16);
 }
 
 #[test]

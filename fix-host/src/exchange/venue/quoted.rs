@@ -9,27 +9,30 @@ use fix_core::{decimal::Decimal, dict::fix44::code::OrdRejReason};
 
 impl Venue {
     /// Takes an order at the price of a quote: all of it trades at that price with the venue, whatever the book has. `objection`
-    /// says why the quote does not hold; the order is refused with it then, and also while the instrument is not open.
+    /// says why the quote does not hold; the order is refused with it then, and also while the instrument is not open. True if
+    /// it was taken.
     pub fn take_quote(
         &mut self,
         owner: Owner,
         entry: &Entry<'_>,
         objection: Option<&'static str>,
         out: &mut Vec<Output>,
-    ) {
-        let request = match (objection, self.new_request(entry)) {
-            (Some(text), _) => {
-                return self.refuse(owner, entry, OrdRejReason::OTHER, text.to_owned(), out);
+    ) -> bool {
+        let objection = objection.map_or(Ok(()), |text| Err((OrdRejReason::OTHER, text.into())));
+        let request = objection.and_then(|()| self.new_request(entry)).and_then(|request| {
+            let is_open = self.phase_of(request.listing.place) == Some(Phase::Open);
+            let text = "the instrument is not open for trading";
+            is_open.then_some(request).ok_or((OrdRejReason::EXCHANGE_CLOSED, text.into()))
+        });
+        let request = match request {
+            Ok(request) => request,
+            Err((reason, text)) => {
+                self.refuse(owner, entry, reason, text.into_owned(), out);
+                return false;
             }
-            (None, Err((reason, text))) => return self.refuse(owner, entry, reason, text.into_owned(), out),
-            (None, Ok(request)) => request,
         };
         let place = request.listing.place;
-        if self.phase_of(place) != Some(Phase::Open) {
-            let text = "the instrument is not open for trading".to_owned();
-            return self.refuse(owner, entry, OrdRejReason::EXCHANGE_CLOSED, text, out);
-        }
-        let Kind::Limit(price) = request.kind else { return };
+        let Kind::Limit(price) = request.kind else { return false };
         let qty = request.qty;
         // It waits for nobody, whatever else is held.
         let id = self.orders.enter(owner, request, Acknowledge::Not, &mut self.told);
@@ -41,6 +44,7 @@ impl Venue {
             self.events.push(Event::Traded { maker, taker: order.id, price, qty });
         }
         self.settle(place, out);
+        command.is_some()
     }
 
     /// A trade of others, made elsewhere, is seen here: it is told as the last one, and is in the figures of the day.

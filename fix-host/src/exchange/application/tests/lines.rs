@@ -55,6 +55,8 @@ fn who_does_not_read_his_reports_cannot_go_on_ordering() {
         enter(&mut session, id).unwrap();
     }
     assert_eq!(enter(&mut session, MOST_UNSENT), Err(BUSY));
+    assert_eq!(session.send("H", "11=1|55=2Y|54=1|"), Err(BUSY));
+    assert_eq!(session.send("AF", "584=a|585=7|"), Err(BUSY));
     assert_eq!(session.exchange.unsent.len(), MOST_UNSENT);
     session.line.is_full = false;
     session.exchange.on_logon(&mut session.line);

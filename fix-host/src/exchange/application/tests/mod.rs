@@ -18,10 +18,11 @@ use std::sync::{
 use fix_core::{
     dict::fix44::DICTIONARY,
     msg::validate::{Checks, validate},
+    session::error::{CapacityError, SendError},
     time::{Mono, Now, UtcTimestamp},
     wire::{
         frame::{Scan, scan},
-        writer::MessageWriter,
+        writer::{Encode, MessageWriter},
     },
 };
 

@@ -54,6 +54,8 @@ fn what_does_not_hold_is_refused_with_the_reason() {
     for (response, text) in [
         (hit.replace("QT-1", "QT-9"), "no such QuoteID(117) is open"),
         (format!("{hit}38=26|"), "OrderQty(38) is more than was quoted"),
+        (format!("{hit}38=0|"), "OrderQty(38) must be greater than 0"),
+        (format!("{hit}38=-1|"), "OrderQty(38) must be greater than 0"),
         (format!("{hit}44=96.255|"), "Price(44) is not that of the quote"),
     ] {
         let floor = floor();
@@ -113,4 +115,20 @@ fn nothing_trades_at_a_quote_while_the_market_is_halted() {
     floor.by_hand(|venue, out| venue.set_phase(Phase::Halted, out));
     session.send("AJ", "693=a|694=1|117=QT-1|11=o|54=1|38=1|55=10Y|60=20260101-00:00:00|").unwrap();
     assert_eq!(session.told(&[150, 103, 693]), ["8 2 a"]);
+    floor.by_hand(|venue, out| venue.set_phase(Phase::Open, out));
+    session.send("AJ", "693=b|694=1|117=QT-1|11=p|54=1|38=1|55=10Y|60=20260101-00:00:00|").unwrap();
+    assert_eq!(session.told(&[150, 39, 693]), ["0 0 b", "F 2 b"], "it was not taken before");
+}
+
+#[test]
+fn a_response_that_is_refused_leaves_the_quote_to_a_corrected_one() {
+    let floor = floor();
+    let mut session = quoted(&floor);
+    session.told(&[]);
+    let hit = "693=a|694=1|117=QT-1|54=1|55=10Y|60=20260101-00:00:00|";
+    session.send("AJ", &format!("{hit}11=o|38=26|")).unwrap();
+    session.send("AJ", &format!("{hit}11=p|38=0.0000001|")).unwrap();
+    assert_eq!(session.told(&[150]), ["8", "8"]);
+    session.send("AJ", &format!("{hit}11=q|38=25|")).unwrap();
+    assert_eq!(session.told(&[11, 150, 32]), ["q 0 -", "q F 25"]);
 }
