@@ -47,10 +47,17 @@ fn an_executor_fills_limit_orders_at_their_limit() {
     let venue = Venue::start("quickfix-executor");
     let mut client = venue.log_on("DESK");
     client.order("1", 100, Some("12.5"));
+    assert_eq!(field(&client.wait_for("8"), "150"), "0");
     let report = client.wait_for("8");
-    for (tag, value) in
-        [("150", "F"), ("39", "2"), ("31", "12.5"), ("32", "100"), ("14", "100"), ("151", "0"), ("6", "12.5")]
-    {
+    for (tag, value) in [
+        ("150", "F"),
+        ("39", "2"),
+        ("31", "12.500"),
+        ("32", "100"),
+        ("14", "100"),
+        ("151", "0"),
+        ("6", "12.500"),
+    ] {
         assert_eq!(field(&report, tag), value, "{tag} in {report}");
     }
     client.order("2", 100, None);

@@ -18,4 +18,4 @@ mod wire;
 
 pub use application::{ExchangeApplication, SessionRules};
 pub use book::SelfMatch;
-pub use venue::Rules;
+pub use venue::{AtLimit, Rules};

@@ -22,11 +22,8 @@ use crate::{
     config::{Role, SelfMatchPrevention, SessionSettings, Settings},
     contract::{HostApplication, by_hand::ByHand},
     exchange::{
-        ExchangeApplication, Rules, SelfMatch, SessionRules,
-        floor::Floor,
-        ids::IdPrefix,
-        journal::Kept,
-        profile::{Profile, gate::Gate},
+        AtLimit, ExchangeApplication, Rules, SelfMatch, SessionRules, floor::Floor, ids::IdPrefix,
+        journal::Kept, profile::Profile,
     },
     market::{Instrument, Market, replay::Replay},
     net::line::Line,
@@ -71,6 +68,10 @@ impl HostApplication for ExchangeApplication {
 
     fn command(&mut self, _look: Look, out: &mut dyn Outbox) {
         self.look(out);
+    }
+
+    fn is_ready(&mut self) -> bool {
+        ExchangeApplication::is_ready(self)
     }
 
     fn refuse(_look: Look) {}
@@ -159,7 +160,11 @@ fn rules(options: &ExchangeOptions) -> Rules {
     let process = &options.settings.process;
     Rules {
         only_listed: process.only_known_symbols,
-        fills_unlisted: process.exchange.fill_unlisted_at_limit,
+        fills_at_limit: match process.exchange.fill_unlisted_at_limit {
+            _ if options.venue.fill_at_limit => AtLimit::All,
+            true => AtLimit::Unlisted,
+            false => AtLimit::Never,
+        },
         self_match: match process.exchange.self_match_prevention {
             SelfMatchPrevention::None => SelfMatch::Allow,
             SelfMatchPrevention::CancelResting => SelfMatch::CancelResting,
@@ -206,22 +211,22 @@ struct Exchange {
 }
 
 impl Applications for Exchange {
-    type Application = Gate<ExchangeApplication>;
+    type Application = ExchangeApplication;
 
     fn make(
         &mut self,
         id: &str,
         settings: &SessionSettings,
         dictionary: &'static Dictionary,
-    ) -> Result<Made<Gate<ExchangeApplication>>, ServiceError> {
+    ) -> Result<Made<ExchangeApplication>, ServiceError> {
         let (looks, commands) = mpsc::channel(1);
         // A session that has not looked yet needs no second call.
         let seat = self.floor.join(id, {
             let looks = looks.clone();
             move || drop(looks.try_send(Look))
         });
-        let application = ExchangeApplication::new(seat, session_rules(settings));
-        Ok((self.behaviour.gate(application, id, dictionary, looks), commands))
+        let gate = self.behaviour.gate(id, dictionary, looks);
+        Ok((ExchangeApplication::new(seat, session_rules(settings)).behind(gate), commands))
     }
 
     fn line(&mut self, id: &str) -> Option<Box<dyn Line>> {

@@ -12,7 +12,6 @@ use super::exchange::Look;
 use crate::{
     clock::utc_now,
     config::Settings,
-    contract::HostApplication,
     exchange::{
         floor::Floor,
         profile::{
@@ -48,14 +47,13 @@ impl Behaviour {
         Behaviour { profile: Arc::new(profile), seed, floor, gates: 0 }
     }
 
-    /// Puts the session `id` behind a gate; `looks` has it look again.
-    pub(super) fn gate<A: HostApplication>(
+    /// The gate of the session `id`, if it needs one; `looks` has it look again.
+    pub(super) fn gate(
         &mut self,
-        application: A,
         id: &str,
         dictionary: &'static Dictionary,
         looks: mpsc::Sender<Look>,
-    ) -> Gate<A> {
+    ) -> Option<Box<Gate>> {
         self.gates += 1;
         let floor = self.floor.clone();
         let around = Surroundings {
@@ -66,7 +64,7 @@ impl Behaviour {
             wake: Box::new(move |after| wake(looks.clone(), after)),
             middle: Box::new(move |symbol| floor.middle(symbol)),
         };
-        Gate::new(application, &self.profile, around)
+        Gate::new(&self.profile, around)
     }
 
     /// The faults of the session `id`, if there are any.

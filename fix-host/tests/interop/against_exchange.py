@@ -8,7 +8,7 @@ import sys
 
 import quickfix as fix
 
-from peer import DESK, EXCHANGE, SYMBOL, Heard, Peer, Program, free_port, settings, utc_now, write
+from peer import DESK, EXCHANGE, SYMBOL, Heard, Peer, free_port, settings, start_exchange, utc_now
 from relay import Relay
 
 ORDERS = 100
@@ -214,31 +214,11 @@ def logout(desk):
     desk.check("logout: the connection ends", desk.wait_for_logoff())
 
 
-def start_exchange(program, dictionary, folder, port):
-    cfg = write(
-        os.path.join(folder, "exchange.cfg"),
-        [
-            "[DEFAULT]",
-            "ConnectionType=acceptor",
-            f"DataDictionary={dictionary}",
-            "SocketAcceptHost=127.0.0.1",
-            f"SocketAcceptPort={port}",
-            f"FileStorePath={folder}/store",
-            f"FileLogPath={folder}/log",
-            "[SESSION]",
-            "BeginString=FIX.4.4",
-            f"SenderCompID={EXCHANGE}",
-            f"TargetCompID={DESK}",
-        ],
-    )
-    return Program([program, "exchange", "--config", cfg], os.path.join(folder, "exchange.out"))
-
-
 def main(program, dictionary, folder):
     port = free_port()
 
     def start():
-        return start_exchange(program, dictionary, folder, port)
+        return start_exchange(program, dictionary, folder, port, [DESK])
 
     exchange = start()
     relay = Relay(port, accepted="desk", connected="exchange")

@@ -14,31 +14,12 @@ import venue_by_hand
 import venue_lists_and_quotes
 import venue_market
 import venue_orders
-from peer import EXCHANGE, SYMBOL, Program, free_port, settings, write
+from peer import EXCHANGE, SYMBOL, free_port, settings, start_exchange
 from trader import BUY, SELL, Trader
 
 # Instruments in which the venue itself trades.
 QUOTED = (SYMBOL, venue_lists_and_quotes.QUOTED_SYMBOL, venue_by_hand.FILLED_BY_HAND)
 DESKS = {"A": "DESKA", "B": "DESKB"}
-
-
-def start_exchange(program, dictionary, folder, port, http):
-    lines = [
-        "[DEFAULT]",
-        "ConnectionType=acceptor",
-        f"DataDictionary={dictionary}",
-        "SocketAcceptHost=127.0.0.1",
-        f"SocketAcceptPort={port}",
-        f"FileStorePath={folder}/store",
-        f"FileLogPath={folder}/log",
-        "BeginString=FIX.4.4",
-        f"SenderCompID={EXCHANGE}",
-    ]
-    for name in DESKS.values():
-        lines += ["[SESSION]", f"TargetCompID={name}"]
-    cfg = write(os.path.join(folder, "exchange.cfg"), lines)
-    arguments = [program, "exchange", "--config", cfg, "--http", http]
-    return Program(arguments, os.path.join(folder, "exchange.out"))
 
 
 def connect(letter, dictionary, folder, port):
@@ -70,7 +51,7 @@ def check_both_sides(a, b):
 
 def main(program, dictionary, folder):
     port, http = free_port(), f"127.0.0.1:{free_port()}"
-    exchange = start_exchange(program, dictionary, folder, port, http)
+    exchange = start_exchange(program, dictionary, folder, port, DESKS.values(), "--http", http)
     person = venue_by_hand.Person(program, f"http://{http}")
     (a, kept_a), (b, kept_b) = [connect(letter, dictionary, folder, port) for letter in DESKS]
     if all([desk.check(f"logon of {desk.letter}", desk.wait_for_logon(1)) for desk in (a, b)]):

@@ -242,6 +242,25 @@ def settings(folder, dictionary, role, sender, target, lines):
     return fix.SessionSettings(path)
 
 
+def start_exchange(program, dictionary, folder, port, desks, *more):
+    """`fix-host exchange` with a session for each of these CompIDs, its store and logs in the folder."""
+    lines = [
+        "[DEFAULT]",
+        "ConnectionType=acceptor",
+        f"DataDictionary={dictionary}",
+        "SocketAcceptHost=127.0.0.1",
+        f"SocketAcceptPort={port}",
+        f"FileStorePath={folder}/store",
+        f"FileLogPath={folder}/log",
+        "BeginString=FIX.4.4",
+        f"SenderCompID={EXCHANGE}",
+    ]
+    for name in desks:
+        lines += ["[SESSION]", f"TargetCompID={name}"]
+    cfg = write(os.path.join(folder, "exchange.cfg"), lines)
+    return Program([program, "exchange", "--config", cfg, *more], os.path.join(folder, "exchange.out"))
+
+
 def utc_now():
     return datetime.now(timezone.utc).strftime("%Y%m%d-%H:%M:%S.%f")[:-3]
 

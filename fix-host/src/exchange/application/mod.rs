@@ -40,6 +40,7 @@ use super::{
     book::Side,
     floor::Seat,
     market_data::Subscriptions,
+    profile::gate::Gate,
     say::{Sent, reply, send, utf8},
     securities::SecurityDesk,
     venue::{Named, Output},
@@ -69,6 +70,8 @@ pub struct ExchangeApplication {
     securities: SecurityDesk,
     /// Its lists of orders, the oldest first.
     lists: VecDeque<OrderList>,
+    /// What a venue profile puts in front; `None`: nothing.
+    gate: Option<Box<Gate>>,
     /// Reports that could not be sent: the counterparty is away, or its buffer is full. Sent in order with the next
     /// message, prices or Logon that finds room.
     unsent: VecDeque<Output>,
@@ -87,12 +90,33 @@ impl ExchangeApplication {
             subscriptions: Subscriptions::default(),
             lists: VecDeque::new(),
             quotes: quotes::Quotes::default(),
+            gate: None,
             unsent: VecDeque::new(),
+        }
+    }
+
+    /// The same behind a gate.
+    #[must_use]
+    pub fn behind(self, gate: Option<Box<Gate>>) -> Self {
+        ExchangeApplication { gate, ..self }
+    }
+
+    /// True if requests are to be read.
+    pub fn is_ready(&self) -> bool {
+        self.gate.as_ref().is_none_or(|gate| !gate.is_full())
+    }
+
+    /// Serves the requests that waited at the gate and are due.
+    fn admit_due(&mut self, out: &mut dyn Outbox) {
+        if let Some(mut gate) = self.gate.take() {
+            gate.admit_due(out, |message, out| self.serve(message, out));
+            self.gate = Some(gate);
         }
     }
 
     /// Looks what is new on the floor: what others caused is reported, subscribers get the new prices.
     pub fn look(&mut self, out: &mut dyn Outbox) {
+        self.admit_due(out);
         self.flush(out);
         // What there is no room for waits at the seat, and fills it.
         if self.unsent.len() < MOST_UNSENT {
@@ -144,6 +168,33 @@ impl ExchangeApplication {
         }
     }
 
+    /// Does what a message asks for.
+    fn serve(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
+        let outcome = match message.msg_type() {
+            MsgType::MARKET_DATA_REQUEST => {
+                let floor = self.seat.floor();
+                let find = |named: Named<'_>| floor.by_hand(|venue, _| venue.find(named));
+                self.subscriptions.request(message, find, out)
+            }
+            MsgType::SECURITY_LIST_REQUEST
+            | MsgType::SECURITY_DEFINITION_REQUEST
+            | MsgType::SECURITY_STATUS_REQUEST
+            | MsgType::TRADING_SESSION_STATUS_REQUEST => {
+                let floor = self.seat.floor().clone();
+                self.securities.request(message, &|place| floor.phase_of(place), out)
+            }
+            _ if self.rules.is_drop_copy => Err(DOES_NOT_TRADE),
+            MsgType::DONT_KNOW_TRADE => self.not_known(message),
+            MsgType::ALLOCATION_INSTRUCTION => self.allocate(message, out),
+            MsgType::QUOTE_REQUEST => self.quote(message, out),
+            _ => self.about_orders(message, out),
+        };
+        self.flush(out);
+        self.follow(out);
+        self.watch(out);
+        outcome
+    }
+
     /// Takes a request about orders, whose answers may have to wait.
     fn about_orders(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
         if self.unsent.len() >= MOST_UNSENT {
@@ -183,29 +234,9 @@ impl Application for ExchangeApplication {
     }
 
     fn from_app(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
-        let outcome = match message.msg_type() {
-            MsgType::MARKET_DATA_REQUEST => {
-                let floor = self.seat.floor();
-                let find = |named: Named<'_>| floor.by_hand(|venue, _| venue.find(named));
-                self.subscriptions.request(message, find, out)
-            }
-            MsgType::SECURITY_LIST_REQUEST
-            | MsgType::SECURITY_DEFINITION_REQUEST
-            | MsgType::SECURITY_STATUS_REQUEST
-            | MsgType::TRADING_SESSION_STATUS_REQUEST => {
-                let floor = self.seat.floor().clone();
-                self.securities.request(message, &|place| floor.phase_of(place), out)
-            }
-            _ if self.rules.is_drop_copy => Err(DOES_NOT_TRADE),
-            MsgType::DONT_KNOW_TRADE => self.not_known(message),
-            MsgType::ALLOCATION_INSTRUCTION => self.allocate(message, out),
-            MsgType::QUOTE_REQUEST => self.quote(message, out),
-            _ => self.about_orders(message, out),
-        };
-        self.flush(out);
-        self.follow(out);
-        self.watch(out);
-        outcome
+        self.admit_due(out);
+        let is_admitted = self.gate.as_mut().is_none_or(|gate| gate.admits(message, out));
+        if is_admitted { self.serve(message, out) } else { Ok(()) }
     }
 }
 

@@ -31,8 +31,6 @@ pub enum Verdict {
     Later(u64),
     /// It is refused, with OrdRejReason(103) and Text(58).
     Refuse(u32, String),
-    /// It is filled whole at its limit, without the venue.
-    FillAtLimit,
     /// It is not answered, ever, for this reason.
     Swallow(&'static str),
     /// The session is logged out, with this Text(58).
@@ -41,9 +39,6 @@ pub enum Verdict {
 
 /// OrdRejReason(103): Other.
 const OTHER: u32 = 99;
-
-/// OrdRejReason(103): Unsupported order characteristic.
-const UNSUPPORTED: u32 = 11;
 
 /// The judge of one session.
 pub struct Judge {
@@ -75,7 +70,6 @@ impl Judge {
         let delays = [&latency.all, &latency.new, &latency.cancel, &latency.replace, &latency.status];
         delays.into_iter().chain([&latency.market_data]).any(Option::is_some)
             || profile.throttle.is_some()
-            || profile.fill_at_limit
             || !profile.reject.is_empty()
             || !profile.silence.is_empty()
     }
@@ -96,9 +90,6 @@ impl Judge {
                 let text = rule.text.clone().unwrap_or_else(|| "refused by the venue's rules".into());
                 return Verdict::Refuse(rule.reason.unwrap_or(OTHER), text);
             }
-        }
-        if profile.fill_at_limit {
-            return at_limit(asked);
         }
         let delay = profile.latency.of(asked.request).map_or(0, |delay| self.drawn(delay));
         let silent = profile.silence.iter().filter(|rule| is_of(&rule.kinds, asked.request, true));
@@ -137,15 +128,6 @@ impl Judge {
             jitter => self.random.random_range(0..=jitter),
         };
         delay.at_least.micros() + jitter
-    }
-}
-
-/// As QuickFIX's executor: limit orders are filled, and there is nothing else.
-fn at_limit(asked: &Asked<'_>) -> Verdict {
-    match (asked.request, asked.price.and(asked.qty)) {
-        (Request::New, Some(_)) => Verdict::FillAtLimit,
-        (Request::New, None) => Verdict::Refuse(UNSUPPORTED, "only limit orders are taken".into()),
-        _ => Verdict::Refuse(OTHER, "only new orders are taken".into()),
     }
 }
 

@@ -20,7 +20,7 @@ pub struct Profile {
     pub timestamps: Option<Timestamps>,
     /// How long requests wait before the venue takes them.
     pub latency: Latency,
-    /// Each limit order is filled at once and whole, at its limit, by the gate; no other order is taken.
+    /// Each limit order is filled at once and whole, at its limit; orders of another kind are refused.
     pub fill_at_limit: bool,
     /// Requests that are refused; the first rule that fits decides.
     pub reject: Vec<Reject>,

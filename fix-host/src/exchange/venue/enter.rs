@@ -9,15 +9,15 @@ use fix_core::{
 };
 
 use super::{
-    Output, Venue,
+    AtLimit, Output, Venue,
     day::is_over,
+    held::Fill,
     listings::NotFound,
-    maker::OwnFill,
     output::Refused,
     request::{Cancel, Entry, Replace},
 };
 use crate::exchange::{
-    book::{Book, Kind, OrderId, Owner, Quantity, Side, Ticks, TimeInForce},
+    book::{Book, Kind, OrderId, Owner, Phase, Quantity, Ticks, TimeInForce},
     orders::{Expires, Listing, NewRequest, OffGrid, ReplaceRequest, Report},
 };
 
@@ -38,7 +38,7 @@ impl Venue {
             }
         };
         let expires = request.expires;
-        let fill = self.own_fill(&request.listing, entry.side, request.kind, request.qty);
+        let fill = self.own_fill(&request);
         let acknowledge = self.acknowledge();
         let id = self.orders.enter(owner, request, acknowledge, &mut self.told);
         let Some(id) = id else {
@@ -49,7 +49,10 @@ impl Venue {
             self.endings.add(expires, id);
             self.endings.forget(|id| self.orders.open(id) > 0);
         }
-        self.decide_with(id, fill, out);
+        match fill.filter(|_| !self.rules.holds) {
+            Some(fill) => self.accept_filled(id, fill, out),
+            None => self.decide_held(id, out),
+        }
         Some(id)
     }
 
@@ -58,7 +61,7 @@ impl Venue {
         let acknowledge = self.acknowledge();
         let id = self.orders.cancel(owner, request, acknowledge, &mut self.told);
         match id {
-            Some(id) => self.decide_with(id, None, out),
+            Some(id) => self.decide_held(id, out),
             None => out.extend(self.told.drain(..).map(Output::Order)),
         }
     }
@@ -86,13 +89,10 @@ impl Venue {
                 return out.extend(self.told.drain(..).map(Output::Order));
             }
         };
-        let (price, qty) = (request.price, request.qty);
         let acknowledge = self.acknowledge();
         let id = self.orders.replace(owner, request, acknowledge, &mut self.told);
-        let limit = price.map_or(Kind::Market, Kind::Limit);
-        let fill = listing.and_then(|listing| self.own_fill(&listing, entry.side, limit, qty));
         match id {
-            Some(id) => self.decide_with(id, fill, out),
+            Some(id) => self.decide_held(id, out),
             None => out.extend(self.told.drain(..).map(Output::Order)),
         }
     }
@@ -112,19 +112,15 @@ impl Venue {
         self.orders.exec_id()
     }
 
-    /// Decides an order that meets one of the venue's own, if there is to be one.
-    fn decide_with(&mut self, id: OrderId, fill: Option<OwnFill>, out: &mut Vec<Output>) {
+    /// Decides a request, unless it is held for a person.
+    fn decide_held(&mut self, id: OrderId, out: &mut Vec<Output>) {
         if self.holds(out) {
             return;
         }
         // What was held before requests were held no longer comes first: a request overtakes no other about its order.
-        for _ in 1..self.orders.waiting(id) {
+        for _ in 0..self.orders.waiting(id) {
             self.decide(id, out);
         }
-        let Some(fill) = fill else { return self.decide(id, out) };
-        let own = self.provide(&fill, out);
-        self.decide(id, out);
-        self.withdraw(fill.place, own, out);
     }
 
     /// An order in the book's terms.
@@ -151,6 +147,12 @@ impl Venue {
             self.add_market();
         }
         let kind = kind(entry, &listing)?;
+        if self.rules.fills_at_limit == AtLimit::All && !matches!(kind, Kind::Limit(_)) {
+            return Err((
+                OrdRejReason::UNSUPPORTED_ORDER_CHARACTERISTIC,
+                "only limit orders are taken here".into(),
+            ));
+        }
         let (time_in_force, expires) = time_in_force(entry)?;
         if expires.is_some_and(|expires| is_over(expires, self.now)) {
             let text = "its ExpireTime(126) or ExpireDate(432) is over already";
@@ -232,13 +234,15 @@ impl Venue {
     }
 
     /// What the venue itself trades with an order, where its rules say so.
-    fn own_fill(&self, listing: &Listing, side: Side, kind: Kind, qty: Quantity) -> Option<OwnFill> {
-        match kind {
-            Kind::Limit(price) if self.rules.fills_unlisted && !listing.is_listed => {
-                Some(OwnFill { place: listing.place, side: side.opposite(), price, qty })
-            }
-            _ => None,
-        }
+    fn own_fill(&self, request: &NewRequest) -> Option<Fill> {
+        let NewRequest { listing, kind: Kind::Limit(price), qty, .. } = request else { return None };
+        let is_meant = match self.rules.fills_at_limit {
+            AtLimit::Never => false,
+            AtLimit::Unlisted => !listing.is_listed,
+            AtLimit::All => true,
+        };
+        let is_open = || self.phase_of(listing.place) == Some(Phase::Open);
+        (is_meant && is_open() && *qty > 0).then_some(Fill { place: listing.place, price: *price, qty: *qty })
     }
 }
 

@@ -11,6 +11,14 @@ use crate::exchange::{
     orders::{Command, ord_rej_reason},
 };
 
+/// A trade of an order with the venue itself, beside the book.
+#[derive(Clone, Copy)]
+pub(super) struct Fill {
+    pub(super) place: usize,
+    pub(super) price: Ticks,
+    pub(super) qty: Quantity,
+}
+
 impl Venue {
     /// Requests are held for a person from now on, or no longer; those that wait go on waiting.
     pub fn hold(&mut self, holds: bool) {
@@ -83,16 +91,18 @@ impl Venue {
             let (qty, open) = (listing.qty(lots), listing.qty(open));
             return Err(Unknown::Value(format!("{qty} is not above 0 and at most the {open} that are open")));
         }
+        let fill = Fill { place, price, qty: lots };
         if is_new {
-            self.accept_filled(id, place, price, lots, out);
+            self.accept_filled(id, fill, out);
         } else {
-            self.fill_live(id, place, price, lots, out);
+            self.fill_live(id, fill, out);
         }
         Ok(())
     }
 
     /// Fills a part of an order that its book has, or all of it.
-    fn fill_live(&mut self, id: OrderId, place: usize, price: Ticks, qty: Quantity, out: &mut Vec<Output>) {
+    fn fill_live(&mut self, id: OrderId, fill: Fill, out: &mut Vec<Output>) {
+        let Fill { place, price, qty } = fill;
         let left = self.orders.fill(id, price, qty, &mut self.told);
         if let (Some(left), Some(market)) = (left, self.markets.get_mut(place)) {
             match left {
@@ -102,24 +112,18 @@ impl Venue {
             // The order itself knows it by now.
             self.events.clear();
         }
-        self.print_beside(id, place, price, qty);
+        self.print_beside(id, fill);
         self.settle(place, out);
     }
 
     /// Accepts a new order and fills it, or a part of it, before its book has the rest.
-    fn accept_filled(
-        &mut self,
-        id: OrderId,
-        place: usize,
-        price: Ticks,
-        qty: Quantity,
-        out: &mut Vec<Output>,
-    ) {
+    pub(super) fn accept_filled(&mut self, id: OrderId, fill: Fill, out: &mut Vec<Output>) {
+        let Fill { place, price, qty } = fill;
         let Some(Command::Enter(order)) = self.orders.decide(id, &mut self.told) else { return };
         self.events.push(Event::Accepted { id });
         self.settle(place, out);
         self.orders.fill(id, price, qty, &mut self.told);
-        self.print_beside(id, place, price, qty);
+        self.print_beside(id, fill);
         let left = order.qty - qty;
         if let Some(market) = self.markets.get_mut(place).filter(|_| left > 0) {
             let display_qty = order.display_qty.min(left);
@@ -139,7 +143,8 @@ impl Venue {
     }
 
     /// A trade of the venue itself, for those who follow the market.
-    fn print_beside(&mut self, id: OrderId, place: usize, price: Ticks, qty: Quantity) {
+    fn print_beside(&mut self, id: OrderId, fill: Fill) {
+        let Fill { place, price, qty } = fill;
         let maker = self.own_id();
         self.trades.record(place, Event::Traded { maker, taker: id, price, qty });
         self.changes += 1;

@@ -14,14 +14,6 @@ const LEVEL_QTY: i64 = 100_000_000;
 /// The numbers of the maker's orders, which no session's order has.
 pub(super) const FIRST_ID: u64 = 1 << 63;
 
-/// An order of the venue that another is to meet.
-pub(super) struct OwnFill {
-    pub(super) place: usize,
-    pub(super) side: Side,
-    pub(super) price: Ticks,
-    pub(super) qty: Quantity,
-}
-
 impl Venue {
     /// Quotes the instrument at this place, in place of what was quoted before: at `bid` and `ask`, and at the next ticks behind
     /// them. What crosses them trades.
@@ -46,22 +38,6 @@ impl Venue {
         let Some(market) = self.markets.get_mut(place) else { return };
         for id in market.quotes.drain(..) {
             market.book.cancel(id, &mut self.events);
-        }
-        self.settle(place, out);
-    }
-
-    /// Puts an order of the venue into a book, for another to meet.
-    pub(super) fn provide(&mut self, fill: &OwnFill, out: &mut Vec<Output>) -> OrderId {
-        let id = self.own_order(fill.place, fill.side, fill.price, fill.qty, TimeInForce::Day);
-        self.settle(fill.place, out);
-        id
-    }
-
-    /// Takes what is left of it out again.
-    pub(super) fn withdraw(&mut self, place: usize, id: OrderId, out: &mut Vec<Output>) {
-        if let Some(market) = self.markets.get_mut(place) {
-            market.book.cancel(id, &mut self.events);
-            market.quotes.retain(|own| *own != id);
         }
         self.settle(place, out);
     }

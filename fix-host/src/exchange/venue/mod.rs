@@ -53,14 +53,26 @@ use listings::Listings;
 /// The owner of the venue's own quotes. Nobody is told of them.
 pub const MAKER: Owner = Owner(0);
 
+/// Limit orders that the venue itself fills at their limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AtLimit {
+    /// None.
+    #[default]
+    Never,
+    /// Those for instruments that are not in the list.
+    Unlisted,
+    /// All of them, and orders of another kind are refused.
+    All,
+}
+
 /// The rules that differ between venues.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rules {
     /// Only the instruments of the list are traded.
     pub only_listed: bool,
-    /// A limit order for an instrument that is not in the list is filled at once at its limit, by the venue itself. Otherwise
-    /// it rests until somebody crosses it.
-    pub fills_unlisted: bool,
+    /// Which limit orders the venue itself fills, at once and whole at their limit, while their instrument is open. All others
+    /// rest until somebody crosses them.
+    pub fills_at_limit: AtLimit,
     /// What is done where two orders of one session would trade with each other.
     pub self_match: SelfMatch,
     /// How much a session may have.

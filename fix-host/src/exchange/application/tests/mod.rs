@@ -28,7 +28,12 @@ use fix_core::{
 
 use super::*;
 use crate::{
-    exchange::{book::Phase, floor::Floor, ids::IdPrefix, venue::Rules},
+    exchange::{
+        book::Phase,
+        floor::Floor,
+        ids::IdPrefix,
+        venue::{AtLimit, Rules},
+    },
     market::Market,
 };
 

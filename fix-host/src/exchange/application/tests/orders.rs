@@ -245,7 +245,7 @@ fn stop_iceberg_and_immediate_orders_do_what_their_fields_say() {
 
 #[test]
 fn what_is_not_quoted_is_filled_at_its_limit_where_the_rules_say_so() {
-    let floor = floor_with(Rules { fills_unlisted: true, ..Rules::default() });
+    let floor = floor_with(Rules { fills_at_limit: AtLimit::Unlisted, ..Rules::default() });
     let mut session = Session::join(&floor, "A");
     session.order("1", '1', 10, "187");
     session.send("D", "11=2|55=AAPL|54=2|38=3|40=2|44=186|59=4|60=20260101-00:00:00|").unwrap();
@@ -254,6 +254,22 @@ fn what_is_not_quoted_is_filled_at_its_limit_where_the_rules_say_so() {
     assert_eq!(
         session.told(&[11, 150, 39, 31]),
         ["1 0 0 -", "1 F 2 187", "2 0 0 -", "2 F 2 186", "3 0 0 -", "4 0 0 -", "4 4 4 -"]
+    );
+}
+
+#[test]
+fn a_venue_that_fills_every_limit_order_fills_it_at_its_limit_beside_the_book_and_knows_it_then() {
+    let floor = floor_with(Rules { fills_at_limit: AtLimit::All, ..Rules::default() });
+    let mut session = Session::join(&floor, "A");
+    session.send("D", "11=1|55=10Y|54=1|38=3|40=2|44=90|60=20260101-00:00:00|").unwrap();
+    session.send("D", "11=1|97=Y|55=10Y|54=1|38=3|40=2|44=90|60=20260101-00:00:00|").unwrap();
+    session.send("D", "11=2|55=10Y|54=1|38=0|40=2|44=90|60=20260101-00:00:00|").unwrap();
+    session.send("D", "11=3|55=10Y|54=1|38=3|40=4|44=90|99=89|60=20260101-00:00:00|").unwrap();
+    session.send("D", "11=4|55=10Y|54=1|38=3|40=1|60=20260101-00:00:00|").unwrap();
+    session.send("H", "11=1|55=10Y|54=1|").unwrap();
+    assert_eq!(
+        session.told(&[11, 150, 39, 31, 103]),
+        ["1 0 0 - -", "1 F 2 90.000 -", "1 I 2 - -", "2 8 8 - 13", "3 8 8 - 11", "4 8 8 - 11", "1 I 2 - -"]
     );
 }
 

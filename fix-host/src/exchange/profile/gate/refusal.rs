@@ -4,7 +4,7 @@ use fix_core::{
     dict::fix44::code,
     msg::{message::Message, msg_type::MsgType},
     session::{application::Outbox, error::BusinessReject},
-    tag,
+    tag::{self, Tag},
     wire::writer::{Encode, Writer},
 };
 
@@ -14,6 +14,18 @@ pub(super) fn say(answer: &dyn Encode, out: &mut dyn Outbox) {
         tracing::error!(%error, msg_type = %answer.msg_type(), "an answer was not sent");
     }
 }
+
+/// What a refusal repeats of its order.
+const REPEATED: [Tag; 8] = [
+    tag::CL_ORD_ID,
+    tag::SYMBOL,
+    tag::SECURITY_ID,
+    tag::SECURITY_ID_SOURCE,
+    tag::SIDE,
+    tag::ORDER_QTY,
+    tag::PRICE,
+    tag::ORD_TYPE,
+];
 
 /// A new order that the venue's rules refuse.
 pub(super) struct Refusal<'a> {
@@ -32,7 +44,9 @@ impl Encode for Refusal<'_> {
 
     fn encode_body(&self, out: &mut Writer<'_>) {
         out.field(tag::ORDER_ID, "NONE").field(tag::EXEC_ID, self.exec_id);
-        repeat(self.order, out);
+        for tag in REPEATED {
+            out.optional(tag, self.order.get(tag).filter(|value| !value.is_empty()));
+        }
         out.field(tag::EXEC_TYPE, code::ExecType::REJECTED)
             .field(tag::ORD_STATUS, code::OrdStatus::REJECTED)
             .field(tag::ORD_REJ_REASON, u64::from(self.reason))
@@ -40,38 +54,6 @@ impl Encode for Refusal<'_> {
             .field(tag::LEAVES_QTY, 0_u64)
             .field(tag::CUM_QTY, 0_u64)
             .field(tag::AVG_PX, 0_u64);
-    }
-}
-
-/// A limit order that is filled whole, at its limit.
-pub(super) struct AtLimit<'a> {
-    pub(super) order: &'a Message<'a>,
-    pub(super) exec_id: &'a str,
-}
-
-impl Encode for AtLimit<'_> {
-    fn msg_type(&self) -> MsgType {
-        MsgType::EXECUTION_REPORT
-    }
-
-    fn encode_body(&self, out: &mut Writer<'_>) {
-        let (qty, price) = (self.order.get(tag::ORDER_QTY), self.order.get(tag::PRICE));
-        out.field(tag::ORDER_ID, self.exec_id).field(tag::EXEC_ID, self.exec_id);
-        repeat(self.order, out);
-        out.field(tag::EXEC_TYPE, code::ExecType::TRADE)
-            .field(tag::ORD_STATUS, code::OrdStatus::FILLED)
-            .optional(tag::LAST_QTY, qty)
-            .optional(tag::LAST_PX, price)
-            .field(tag::LEAVES_QTY, 0_u64)
-            .optional(tag::CUM_QTY, qty)
-            .optional(tag::AVG_PX, price);
-    }
-}
-
-/// What an order says of itself.
-fn repeat(order: &Message<'_>, out: &mut Writer<'_>) {
-    for tag in [tag::CL_ORD_ID, tag::SYMBOL, tag::SIDE, tag::ORDER_QTY, tag::PRICE, tag::ORD_TYPE] {
-        out.optional(tag, order.get(tag).filter(|value| !value.is_empty()));
     }
 }
 

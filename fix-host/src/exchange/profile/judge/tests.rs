@@ -115,12 +115,3 @@ fn what_comes_in_a_silence_waits_for_its_end() {
         assert_eq!(judge.judge(&order(), now), wanted, "at {now}");
     }
 }
-
-#[test]
-fn an_executor_fills_limit_orders_and_takes_nothing_else() {
-    let mut judge = judge("fill-at-limit = true\n");
-    assert_eq!(judge.judge(&Asked { price: Some(1.into()), ..order() }, 0), Verdict::FillAtLimit);
-    assert!(matches!(judge.judge(&order(), 0), Verdict::Refuse(11, _)));
-    let cancel = Asked { request: Request::Cancel, price: Some(1.into()), ..order() };
-    assert!(matches!(judge.judge(&cancel, 0), Verdict::Refuse(99, _)));
-}
