@@ -49,7 +49,7 @@ impl Venue {
             self.endings.add(expires, id);
             self.endings.forget(|id| self.orders.open(id) > 0);
         }
-        match fill.filter(|_| !self.rules.holds) {
+        match fill.filter(|_| !self.holds) {
             Some(fill) => self.accept_filled(id, fill, out),
             None => self.decide_held(id, out),
         }
