@@ -108,6 +108,9 @@ pub(super) struct FillArgs {
     /// LastPx(31); its limit, or where the book would fill it, if not given
     #[arg(long)]
     price: Option<Decimal>,
+    /// It may be worse than the order's limit
+    #[arg(long)]
+    beyond_limit: bool,
     #[command(flatten)]
     engine: EngineArgs,
 }
@@ -130,6 +133,9 @@ pub(super) struct CorrectArgs {
     /// LastPx(31)
     #[arg(long)]
     price: Decimal,
+    /// It may be worse than the order's limit
+    #[arg(long)]
+    beyond_limit: bool,
     #[command(flatten)]
     engine: EngineArgs,
 }
@@ -216,14 +222,19 @@ fn carry_out(command: &ByHand) -> Result<u8, Failure> {
         }
         ByHand::Fill(args) => {
             let (qty, price) = (args.qty.map(number::json), args.price.map(number::json));
-            act(&args.engine, "fill", &json!({ "order": args.order, "qty": qty, "price": price }))
+            let beyond_limit = args.beyond_limit;
+            let body =
+                json!({ "order": args.order, "qty": qty, "price": price, "beyondLimit": beyond_limit });
+            act(&args.engine, "fill", &body)
         }
         ByHand::Cancel(args) => act(&args.engine, "cancel", &json!({ "order": args.order })),
         ByHand::Stop(args) => act(&args.engine, "stop", &json!({ "order": args.order })),
         ByHand::Bust(args) => act(&args.engine, "bust", &json!({ "execution": args.execution })),
         ByHand::Correct(args) => {
             let (qty, price) = (number::json(args.qty), number::json(args.price));
-            let body = json!({ "execution": args.execution, "qty": qty, "price": price });
+            let (execution, beyond_limit) = (&args.execution, args.beyond_limit);
+            let body =
+                json!({ "execution": execution, "qty": qty, "price": price, "beyondLimit": beyond_limit });
             act(&args.engine, "correct", &body)
         }
         ByHand::Halt(args) => phase(&args.engine, Phase::Halt, args.symbol.as_deref()),
@@ -240,9 +251,60 @@ fn phase(engine: &EngineArgs, phase: Phase, symbol: Option<&str>) -> Result<u8, 
 
 fn act(engine: &EngineArgs, what: &str, body: &Value) -> Result<u8, Failure> {
     let empty = Map::new();
-    client(engine)?.post(&format!("/api/exchange/{what}"), body.as_object().unwrap_or(&empty))?;
-    writeln!(io::stdout().lock(), "done")?;
+    let answer =
+        client(engine)?.post(&format!("/api/exchange/{what}"), body.as_object().unwrap_or(&empty))?;
+    writeln!(io::stdout().lock(), "{}", done(&answer))?;
     Ok(exit::OK)
+}
+
+/// How things stand after an act, in a line.
+fn done(answer: &Value) -> String {
+    if let Some(order) = answer.get("order") {
+        let of = |key| value(order, key);
+        let waits = match order.get("waits") {
+            Some(Value::String(what)) => format!("; a request waits: {what}"),
+            _ => String::new(),
+        };
+        return format!(
+            "{} {} of {} is {}: {}, filled {} at {} on average, open {}{waits}",
+            of("orderID"),
+            of("clOrdID"),
+            of("session"),
+            of("ordStatus"),
+            terms(order),
+            of("cumQty"),
+            of("avgPx"),
+            of("leavesQty"),
+        );
+    }
+    if let Some(phase) = answer.get("phase") {
+        let symbol = phase.get("symbol").filter(|symbol| !symbol.is_null());
+        let what = if symbol.is_some() { value(phase, "symbol") } else { "all instruments".to_owned() };
+        return format!("{what}: {}", value(phase, "phase"));
+    }
+    match answer.get("hold") {
+        Some(Value::Bool(true)) => "requests are held for a person from now on".to_owned(),
+        Some(Value::Bool(false)) => "requests are held no longer; those that wait still do".to_owned(),
+        _ => "done".to_owned(),
+    }
+}
+
+/// What an order asks for, in words.
+fn terms(order: &Value) -> String {
+    let of = |key| value(order, key);
+    let price = match (order.get("price"), order.get("stopPx")) {
+        (Some(Value::Number(limit)), _) => format!(" {limit}"),
+        (_, Some(Value::Number(stop))) => format!(" {stop}"),
+        _ => String::new(),
+    };
+    format!(
+        "{} {} {} {}{price} {}",
+        of("side"),
+        of("orderQty"),
+        of("symbol"),
+        of("ordType"),
+        of("timeInForce")
+    )
 }
 
 fn show(
@@ -280,11 +342,6 @@ fn orders(answer: &Value) -> String {
     ];
     for order in entries(answer, "orders") {
         let of = |key| value(order, key);
-        let price = match (order.get("price"), order.get("stopPx")) {
-            (Some(Value::Number(limit)), _) => format!(" {limit}"),
-            (_, Some(Value::Number(stop))) => format!(" {stop}"),
-            _ => String::new(),
-        };
         let executions = entries(order, "executions").map(|one| {
             format!("{} {} at {}", value(one, "execID"), value(one, "lastQty"), value(one, "lastPx"))
         });
@@ -292,14 +349,7 @@ fn orders(answer: &Value) -> String {
             of("orderID"),
             of("session"),
             of("clOrdID"),
-            format!(
-                "{} {} {} {}{price} {}",
-                of("side"),
-                of("orderQty"),
-                of("symbol"),
-                of("ordType"),
-                of("timeInForce")
-            ),
+            terms(order),
             of("ordStatus"),
             of("cumQty"),
             of("waits"),

@@ -20,18 +20,18 @@ pub trait ByHand: Send + Sync {
     /// No such instrument.
     fn book(&self, symbol: &str) -> Result<BookView, NotDone>;
 
-    /// Does what is asked.
+    /// Does what is asked, and says how things stand then.
     ///
     /// # Errors
     /// Why it is not done; nothing has changed then.
-    fn act(&self, act: &Act) -> Result<(), NotDone>;
+    fn act(&self, act: &Act) -> Result<Done, NotDone>;
 }
 
 /// A venue, or none.
 pub type Venue = Option<Arc<dyn ByHand>>;
 
 /// What a person can do as the venue. An order is named by its OrderID(37), or, where only one session has
-/// such an order, by its ClOrdID(11) or that of the request that waits; an execution by its ExecID(17).
+/// such an order, by any ClOrdID(11) of it or of a request about it; an execution by its ExecID(17).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
     /// Accept the oldest request that waits about an order.
@@ -54,6 +54,8 @@ pub enum Act {
         qty: Option<Decimal>,
         /// LastPx(31); `None`: at its limit, or where the book would fill it.
         price: Option<Decimal>,
+        /// It may be worse than its limit.
+        beyond_limit: bool,
     },
     /// Cancel an order, which its session did not ask for.
     Cancel {
@@ -78,6 +80,8 @@ pub enum Act {
         qty: Decimal,
         /// LastPx(31)
         price: Decimal,
+        /// It may be worse than the limit of its order.
+        beyond_limit: bool,
     },
     /// Go on to a phase.
     Phase {
@@ -87,6 +91,23 @@ pub enum Act {
         symbol: Option<String>,
     },
     /// Hold requests for a person from now on, or no longer.
+    Hold(bool),
+}
+
+/// What was done: how things stand now.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Done {
+    /// The order.
+    Order(Box<VenueOrder>),
+    /// All instruments, or one, are in this phase.
+    Phase {
+        /// Which.
+        phase: MarketPhase,
+        /// Symbol(55); `None`: all.
+        symbol: Option<String>,
+    },
+    /// Requests are held for a person, or no longer.
     Hold(bool),
 }
 

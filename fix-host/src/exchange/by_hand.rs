@@ -1,18 +1,18 @@
 //! The floor, as a person plays it: names as they stand in messages, for the numbers of the venue.
 
-use fix_core::decimal::Decimal;
+use fix_core::{decimal::Decimal, dict::fix44::code};
 use serde_json::Number;
 
 use super::{
-    book::{Kind, OrderId, Phase, Quantity, Side, Ticks, TimeInForce},
+    book::{OrderId, Owner, Phase, Quantity, Side, Ticks},
     floor::Floor,
     orders::{Listing, Picture},
-    venue::{Named, Output, Unknown, Venue},
+    venue::{Filling, MAKER, Named, Output, Unknown, Venue},
 };
 use crate::contract::{
     by_hand::{
-        Act, BookView, ByHand, InstrumentView, LevelView, MarketPhase, NotDone, VenueExecution, VenueOrder,
-        VenueView,
+        Act, BookView, ByHand, Done, InstrumentView, LevelView, MarketPhase, NotDone, VenueExecution,
+        VenueOrder, VenueView,
     },
     number,
 };
@@ -22,7 +22,7 @@ const MOST_LEVELS: usize = 100;
 
 impl ByHand for Floor {
     fn venue(&self) -> VenueView {
-        let sessions = self.sessions().into_iter().map(|(_, name)| name).collect();
+        let sessions = self.sessions();
         self.look(|venue| VenueView {
             phase: of_phase(venue.phase()),
             hold: venue.is_holding(),
@@ -32,14 +32,13 @@ impl ByHand for Floor {
     }
 
     fn orders(&self, with_ended: bool) -> Vec<VenueOrder> {
+        let orders: Vec<_> = self.look(|venue| {
+            let orders = venue.orders(with_ended);
+            orders.iter().map(|order| (order.owner, self.order_view(order))).collect()
+        });
         let sessions = self.sessions();
-        let name = |order: &Picture<'_>| {
-            let session = sessions.iter().find(|(owner, _)| *owner == order.owner);
-            session.map(|(_, name)| name.clone()).unwrap_or_default()
-        };
-        self.look(|venue| {
-            venue.orders(with_ended).iter().map(|order| self.order_view(order, name(order))).collect()
-        })
+        let named = |(owner, order)| VenueOrder { session: name_of(&sessions, owner), ..order };
+        orders.into_iter().map(named).collect()
     }
 
     fn book(&self, symbol: &str) -> Result<BookView, NotDone> {
@@ -65,62 +64,86 @@ impl ByHand for Floor {
         })
     }
 
-    fn act(&self, act: &Act) -> Result<(), NotDone> {
-        let done = self.by_hand(|venue, out| self.carry_out(act, venue, out));
-        if done.is_ok() {
-            tracing::info!("by hand: {}", said(act));
+    fn act(&self, act: &Act) -> Result<Done, NotDone> {
+        let (owner, mut done) = self.by_hand(|venue, out| self.carry_out(act, venue, out))?;
+        if let Done::Order(order) = &mut done {
+            order.session = name_of(&self.sessions(), owner);
         }
-        done
+        tracing::info!("by hand: {}", said(act));
+        Ok(done)
     }
 }
 
 impl Floor {
-    fn carry_out(&self, act: &Act, venue: &mut Venue, out: &mut Vec<Output>) -> Result<(), NotDone> {
-        let of_order = |why: Unknown, named: &str| not_done(why, &format!("order {named:?}"));
-        let of_execution = |why: Unknown, named: &str| not_done(why, &format!("execution {named:?}"));
-        match act {
-            Act::Accept { order } => {
-                let id = self.order(venue, order)?;
-                venue.accept(id, out).map_err(|why| of_order(why, order))
-            }
+    /// Does what is asked. How things stand then, and whose the order is, whose session has no name yet.
+    fn carry_out(
+        &self,
+        act: &Act,
+        venue: &mut Venue,
+        out: &mut Vec<Output>,
+    ) -> Result<(Owner, Done), NotDone> {
+        let id = match act {
+            Act::Accept { order } => self.of_order(venue, order, |venue, id| venue.accept(id, out)),
             Act::Reject { order, text } => {
-                let id = self.order(venue, order)?;
-                venue.refuse_by_hand(id, text, out).map_err(|why| of_order(why, order))
+                self.of_order(venue, order, |venue, id| venue.refuse_by_hand(id, text, out))
             }
-            Act::Fill { order, qty, price } => {
-                let id = self.order(venue, order)?;
-                venue.fill_by_hand(id, *price, *qty, out).map_err(|why| of_order(why, order))
-            }
-            Act::Cancel { order } => {
-                let id = self.order(venue, order)?;
-                venue.cancel_by_hand(id, out).map_err(|why| of_order(why, order))
-            }
-            Act::Stop { order } => {
-                let id = self.order(venue, order)?;
-                venue.stop(id, out).map_err(|why| of_order(why, order))
-            }
+            Act::Fill { order, qty, price, beyond_limit } => self.of_order(venue, order, |venue, id| {
+                let asked = Filling { price: *price, qty: *qty, beyond_limit: *beyond_limit };
+                venue.fill_by_hand(id, asked, out)
+            }),
+            Act::Cancel { order } => self.of_order(venue, order, |venue, id| venue.cancel_by_hand(id, out)),
+            Act::Stop { order } => self.of_order(venue, order, |venue, id| venue.stop(id, out)),
             Act::Bust { execution } => {
-                let id = self.execution(execution)?;
-                venue.bust(id, out).map_err(|why| of_execution(why, execution))
+                self.of_execution(venue, execution, |venue, number| venue.bust(number, out))
             }
-            Act::Correct { execution, qty, price } => {
-                let id = self.execution(execution)?;
-                venue.correct(id, *price, *qty, out).map_err(|why| of_execution(why, execution))
+            Act::Correct { execution, qty, price, beyond_limit } => {
+                self.of_execution(venue, execution, |venue, number| {
+                    venue.correct(number, *price, *qty, *beyond_limit, out)
+                })
             }
-            Act::Phase { phase, symbol: None } => {
-                venue.set_phase(phase_of(*phase), out);
-                Ok(())
-            }
-            Act::Phase { phase, symbol: Some(symbol) } => {
-                let place = place(venue, symbol)?;
-                venue.set_phase_of(place, phase_of(*phase), out);
-                Ok(())
+            Act::Phase { phase, symbol } => {
+                match symbol {
+                    None => venue.set_phase(phase_of(*phase), out),
+                    Some(symbol) => {
+                        let place = place(venue, symbol)?;
+                        venue.set_phase_of(place, phase_of(*phase), out);
+                    }
+                }
+                return Ok((MAKER, Done::Phase { phase: *phase, symbol: symbol.clone() }));
             }
             Act::Hold(holds) => {
                 venue.hold(*holds);
-                Ok(())
+                return Ok((MAKER, Done::Hold(*holds)));
             }
-        }
+        }?;
+        let order = venue.order(id).ok_or_else(|| no_order(&self.ids().order(id.0).to_string()))?;
+        Ok((order.owner, Done::Order(Box::new(self.order_view(&order)))))
+    }
+
+    /// Does something about an order. Its number.
+    fn of_order(
+        &self,
+        venue: &mut Venue,
+        named: &str,
+        act: impl FnOnce(&mut Venue, OrderId) -> Result<(), Unknown>,
+    ) -> Result<OrderId, NotDone> {
+        let id = self.order(venue, named)?;
+        act(venue, id).map_err(|why| not_done(why, &format!("order {named:?}")))?;
+        Ok(id)
+    }
+
+    /// Does something about an execution. The number of its order.
+    fn of_execution(
+        &self,
+        venue: &mut Venue,
+        named: &str,
+        act: impl FnOnce(&mut Venue, u64) -> Result<(), Unknown>,
+    ) -> Result<OrderId, NotDone> {
+        let unknown = || NotDone::Unknown(format!("no execution has the ExecID {named:?}"));
+        let number = self.ids().execution_number(named).ok_or_else(unknown)?;
+        let order = venue.of_execution(number).ok_or_else(unknown)?;
+        act(venue, number).map_err(|why| not_done(why, &format!("execution {named:?}")))?;
+        Ok(order)
     }
 
     /// The number of an order.
@@ -128,44 +151,31 @@ impl Floor {
         if let Some(number) = self.ids().order_number(named) {
             return Ok(OrderId(number));
         }
-        let orders = venue.orders(true);
-        let waits = |order: &Picture<'_>| order.waits.is_some_and(|(_, cl_ord_id)| cl_ord_id == named);
-        let mut meant = orders.iter().filter(|order| order.cl_ord_id == named || waits(order));
+        let mut meant = venue.known(named);
         match (meant.next(), meant.next()) {
-            (Some(order), None) => Ok(order.id),
+            (Some(id), None) => Ok(id),
             (Some(_), Some(_)) => Err(NotDone::Refused(format!(
                 "several sessions have an order with the ClOrdID {named:?}; name it by its OrderID"
             ))),
-            (None, _) => Err(NotDone::Unknown(format!("no order has the OrderID or ClOrdID {named:?}"))),
+            (None, _) => Err(no_order(named)),
         }
     }
 
-    fn execution(&self, named: &str) -> Result<u64, NotDone> {
-        let unknown = || NotDone::Unknown(format!("no execution has the ExecID {named:?}"));
-        self.ids().execution_number(named).ok_or_else(unknown)
-    }
-
-    fn order_view(&self, order: &Picture<'_>, session: String) -> VenueOrder {
+    /// An order as it is, but for the name of its session.
+    fn order_view(&self, order: &Picture<'_>) -> VenueOrder {
         let terms = order.terms;
         let listing = &terms.listing;
-        let (ord_type, limit, stop) = match terms.kind {
-            Kind::Market => ("MARKET", None, None),
-            Kind::MarketToLimit => ("MARKET WITH LEFTOVER AS LIMIT", None, None),
-            Kind::Limit(limit) => ("LIMIT", Some(limit), None),
-            Kind::Stop(stop) => ("STOP", None, Some(stop)),
-            Kind::StopLimit { stop, limit } => ("STOP LIMIT", Some(limit), Some(stop)),
-        };
         VenueOrder {
             order_id: self.ids().order(order.id.0).to_string(),
-            session,
+            session: String::new(),
             cl_ord_id: order.cl_ord_id.to_owned(),
             symbol: listing.symbol.to_string(),
             side: if terms.side == Side::Buy { "BUY" } else { "SELL" },
-            ord_type,
-            time_in_force: time_in_force(terms.time_in_force, terms.expires.is_some()),
-            price: limit.map(|limit| price(listing, limit)),
-            stop_px: stop.map(|stop| price(listing, stop)),
-            order_qty: qty(listing, terms.qty),
+            ord_type: ord_type(terms.ord_type()),
+            time_in_force: time_in_force(terms.time_in_force()),
+            price: terms.limit().map(|limit| price(listing, limit)),
+            stop_px: terms.stop().map(|stop| price(listing, stop)),
+            order_qty: qty(listing, order.order_qty),
             cum_qty: qty(listing, order.cum_qty),
             leaves_qty: qty(listing, order.leaves_qty),
             avg_px: number::json(order.avg_px),
@@ -203,6 +213,16 @@ fn place(venue: &mut Venue, symbol: &str) -> Result<usize, NotDone> {
     venue.find(Named::symbol(symbol)).ok_or_else(|| no_instrument(symbol))
 }
 
+fn no_order(named: &str) -> NotDone {
+    NotDone::Unknown(format!("no order has the OrderID or ClOrdID {named:?}"))
+}
+
+/// The name of a session by its owner, whose numbers begin with one.
+fn name_of(sessions: &[String], owner: Owner) -> String {
+    let session = (owner.0 as usize).checked_sub(1).and_then(|at| sessions.get(at));
+    session.cloned().unwrap_or_default()
+}
+
 fn no_instrument(symbol: &str) -> NotDone {
     NotDone::Unknown(format!("no instrument has the Symbol {symbol:?}"))
 }
@@ -211,7 +231,11 @@ fn not_done(why: Unknown, what: &str) -> NotDone {
     let text = format!("{what}: {why}");
     match why {
         Unknown::Order | Unknown::Execution | Unknown::Instrument => NotDone::Unknown(text),
-        Unknown::Value(_) | Unknown::Request | Unknown::Price | Unknown::Closed => NotDone::Refused(text),
+        Unknown::Value(_)
+        | Unknown::Request
+        | Unknown::Price
+        | Unknown::BeyondLimit { .. }
+        | Unknown::Closed => NotDone::Refused(text),
     }
 }
 
@@ -220,7 +244,7 @@ fn said(act: &Act) -> String {
     match act {
         Act::Accept { order } => format!("accept {order:?}"),
         Act::Reject { order, text } => format!("reject {order:?}: {text:?}"),
-        Act::Fill { order, qty, price } => {
+        Act::Fill { order, qty, price, .. } => {
             let shown = |value: &Option<Decimal>, word| {
                 value.map_or(String::new(), |value| format!(" {word} {value}"))
             };
@@ -229,7 +253,7 @@ fn said(act: &Act) -> String {
         Act::Cancel { order } => format!("cancel {order:?}"),
         Act::Stop { order } => format!("stop {order:?}"),
         Act::Bust { execution } => format!("bust {execution:?}"),
-        Act::Correct { execution, qty, price } => format!("correct {execution:?} to {qty} at {price}"),
+        Act::Correct { execution, qty, price, .. } => format!("correct {execution:?} to {qty} at {price}"),
         Act::Phase { phase, symbol } => {
             format!(
                 "phase {phase:?} of {}",
@@ -241,15 +265,25 @@ fn said(act: &Act) -> String {
     }
 }
 
-fn time_in_force(time_in_force: TimeInForce, has_date: bool) -> &'static str {
+/// OrdType(40) in words.
+fn ord_type(ord_type: code::OrdType) -> &'static str {
+    match ord_type {
+        code::OrdType::MARKET_WITH_LEFT_OVER_AS_LIMIT => "MARKET WITH LEFTOVER AS LIMIT",
+        code::OrdType::STOP_LIMIT => "STOP LIMIT",
+        other => other.name().unwrap_or("?"),
+    }
+}
+
+/// TimeInForce(59) in words.
+fn time_in_force(time_in_force: code::TimeInForce) -> &'static str {
     match time_in_force {
-        TimeInForce::Day => "DAY",
-        TimeInForce::GoodTill if has_date => "GTD",
-        TimeInForce::GoodTill => "GTC",
-        TimeInForce::ImmediateOrCancel => "IOC",
-        TimeInForce::FillOrKill => "FOK",
-        TimeInForce::AtOpening => "AT THE OPENING",
-        TimeInForce::AtClose => "AT THE CLOSE",
+        code::TimeInForce::GOOD_TILL_CANCEL => "GTC",
+        code::TimeInForce::GOOD_TILL_DATE => "GTD",
+        code::TimeInForce::IMMEDIATE_OR_CANCEL => "IOC",
+        code::TimeInForce::FILL_OR_KILL => "FOK",
+        code::TimeInForce::AT_THE_OPENING => "AT THE OPENING",
+        code::TimeInForce::AT_THE_CLOSE => "AT THE CLOSE",
+        other => other.name().unwrap_or("?"),
     }
 }
 

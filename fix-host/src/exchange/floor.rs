@@ -214,10 +214,9 @@ impl Floor {
         }
     }
 
-    /// The sessions that have joined, in that order.
-    pub fn sessions(&self) -> Vec<(Owner, String)> {
-        let state = self.state();
-        (1..).map(Owner).zip(state.sessions.iter().map(|session| session.name.clone())).collect()
+    /// The names of the sessions that have joined, in that order, which is that of their owners.
+    pub fn sessions(&self) -> Vec<String> {
+        self.state().sessions.iter().map(|session| session.name.clone()).collect()
     }
 
     /// What the numbers of orders and executions look like here.

@@ -118,19 +118,21 @@ async fn reject(State(watched): State<Watched>, TimelyBody(body): TimelyBody) ->
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Filling {
     order: String,
     qty: Option<Number>,
     price: Option<Number>,
+    #[serde(default)]
+    beyond_limit: bool,
 }
 
 async fn fill(State(watched): State<Watched>, TimelyBody(body): TimelyBody) -> Answer {
-    let what = r#"JSON like {"order":"ID","qty":10,"price":99.5}, with qty and price or without"#;
-    let Filling { order, qty, price } = body::json(&body, what)?;
+    let what = r#"JSON like {"order":"ID","qty":10,"price":99.5}, with qty and price or without; "beyondLimit":true fills worse than its limit"#;
+    let Filling { order, qty, price, beyond_limit } = body::json(&body, what)?;
     let value = |name, number: Option<Number>| number.map(|number| decimal(name, &number)).transpose();
     let (qty, price) = (value("qty", qty)?, value("price", price)?);
-    act(&watched, &Act::Fill { order, qty, price })
+    act(&watched, &Act::Fill { order, qty, price, beyond_limit })
 }
 
 #[derive(Debug, Deserialize)]
@@ -145,18 +147,20 @@ async fn bust(State(watched): State<Watched>, TimelyBody(body): TimelyBody) -> A
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Correction {
     execution: String,
     qty: Number,
     price: Number,
+    #[serde(default)]
+    beyond_limit: bool,
 }
 
 async fn correct(State(watched): State<Watched>, TimelyBody(body): TimelyBody) -> Answer {
     let what = r#"JSON like {"execution":"ExecID","qty":10,"price":99.5}"#;
-    let Correction { execution, qty, price } = body::json(&body, what)?;
+    let Correction { execution, qty, price, beyond_limit } = body::json(&body, what)?;
     let (qty, price) = (decimal("qty", &qty)?, decimal("price", &price)?);
-    act(&watched, &Act::Correct { execution, qty, price })
+    act(&watched, &Act::Correct { execution, qty, price, beyond_limit })
 }
 
 #[derive(Debug, Deserialize)]
@@ -184,8 +188,7 @@ async fn hold(State(watched): State<Watched>, TimelyBody(body): TimelyBody) -> A
 }
 
 fn act(watched: &Watched, act: &Act) -> Answer {
-    of(watched)?.act(act)?;
-    Ok(Json(json!({ "status": "done" })))
+    Ok(Json(json!(of(watched)?.act(act)?)))
 }
 
 fn of(watched: &Watched) -> Result<&Arc<dyn ByHand>, ApiError> {

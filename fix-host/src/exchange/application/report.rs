@@ -2,7 +2,7 @@
 
 use fix_core::{
     decimal::Decimal,
-    dict::fix44::code::{self, OrdType},
+    dict::fix44::code,
     msg::msg_type::MsgType,
     tag,
     time::UtcTimestamp,
@@ -10,7 +10,7 @@ use fix_core::{
 };
 
 use crate::exchange::{
-    book::{Kind, Side, TimeInForce},
+    book::Side,
     floor::MOST_WAITING,
     ids::IdPrefix,
     orders::{self, CancelReject, Expires, Report, Terms},
@@ -222,30 +222,14 @@ fn order(terms: &Terms, out: &mut Writer<'_>) {
         out.field(tag::SECURITY_ID, id.as_str()).field(tag::SECURITY_ID_SOURCE, source.as_str());
     }
     out.field(tag::SIDE, side(terms.side));
-    let (ord_type, price, stop) = match terms.kind {
-        Kind::Market => (OrdType::MARKET, None, None),
-        Kind::MarketToLimit => (OrdType::MARKET_WITH_LEFT_OVER_AS_LIMIT, None, None),
-        Kind::Limit(price) => (OrdType::LIMIT, Some(price), None),
-        Kind::Stop(stop) => (OrdType::STOP, None, Some(stop)),
-        Kind::StopLimit { stop, limit } => (OrdType::STOP_LIMIT, Some(limit), Some(stop)),
-    };
-    out.field(tag::ORD_TYPE, ord_type);
-    if let Some(price) = price {
-        out.field(tag::PRICE, listing.price(price).normalized());
+    out.field(tag::ORD_TYPE, terms.ord_type());
+    if let Some(limit) = terms.limit() {
+        out.field(tag::PRICE, listing.price(limit).normalized());
     }
-    if let Some(stop) = stop {
+    if let Some(stop) = terms.stop() {
         out.field(tag::STOP_PX, listing.price(stop).normalized());
     }
-    let time_in_force = match (terms.time_in_force, terms.expires) {
-        (TimeInForce::Day, _) => code::TimeInForce::DAY,
-        (TimeInForce::GoodTill, None) => code::TimeInForce::GOOD_TILL_CANCEL,
-        (TimeInForce::GoodTill, Some(_)) => code::TimeInForce::GOOD_TILL_DATE,
-        (TimeInForce::ImmediateOrCancel, _) => code::TimeInForce::IMMEDIATE_OR_CANCEL,
-        (TimeInForce::FillOrKill, _) => code::TimeInForce::FILL_OR_KILL,
-        (TimeInForce::AtOpening, _) => code::TimeInForce::AT_THE_OPENING,
-        (TimeInForce::AtClose, _) => code::TimeInForce::AT_THE_CLOSE,
-    };
-    out.field(tag::TIME_IN_FORCE, time_in_force);
+    out.field(tag::TIME_IN_FORCE, terms.time_in_force());
     match terms.expires {
         Some(Expires::At(time)) => drop(out.field(tag::EXPIRE_TIME, time)),
         Some(Expires::On(date)) => drop(out.field(tag::EXPIRE_DATE, date)),

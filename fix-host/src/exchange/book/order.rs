@@ -45,7 +45,7 @@ impl Side {
     }
 
     /// True if an order with the limit `limit` may trade at `price`.
-    pub(super) const fn accepts(self, limit: Ticks, price: Ticks) -> bool {
+    pub const fn accepts(self, limit: Ticks, price: Ticks) -> bool {
         match self {
             Side::Buy => price <= limit,
             Side::Sell => price >= limit,

@@ -41,7 +41,7 @@ impl OrderStates {
         let Some(record) = self.record_mut(id) else { return };
         let qty = match &waiting {
             Some(Waiting { asks: Asks::Replace { qty, .. }, .. }) => *qty,
-            _ => record.terms.qty,
+            _ => record.qty,
         };
         record.in_book = qty.saturating_sub(record.cum_qty());
         if waiting.as_ref().is_some_and(|waiting| waiting.asks == Asks::New) {
@@ -71,9 +71,9 @@ impl OrderStates {
     fn changed(&mut self, id: OrderId, waiting: Waiting, out: &mut Vec<Output>) {
         let Asks::Replace { qty, price, stop, display_qty } = waiting.asks else { return };
         let Some(record) = self.record_mut(id) else { return };
-        record.terms.qty = qty.max(record.cum_qty());
+        record.qty = qty.max(record.cum_qty());
         record.terms.kind = with_prices(record.terms.kind, price, stop);
-        record.terms.display_qty = display_qty.unwrap_or(record.terms.display_qty).min(record.terms.qty);
+        record.terms.display_qty = display_qty.unwrap_or(record.terms.display_qty).min(record.qty);
         let before = std::mem::replace(&mut record.cl_ord_id, waiting.cl_ord_id);
         let report = self.report(id, code::ExecType::REPLACED);
         let named = report.map(|report| Report { orig_cl_ord_id: Some(before), ..report });

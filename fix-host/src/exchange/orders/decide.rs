@@ -29,7 +29,7 @@ impl OrderStates {
         let waiting = record.waiting.front_mut().filter(|waiting| !waiting.is_decided)?;
         waiting.is_decided = true;
         let asks = waiting.asks;
-        let (terms, open) = (&record.terms, record.terms.qty.saturating_sub(cum_qty));
+        let (terms, open) = (&record.terms, record.qty.saturating_sub(cum_qty));
         match asks {
             Asks::New => Some(Command::Enter(terms.order(id, owner, open))),
             // An earlier decision has opened it, or the order has come to its end.

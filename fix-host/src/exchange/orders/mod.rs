@@ -11,6 +11,7 @@
 //! |---|---|
 //! | `request` `output` | what goes in, what comes out |
 //! | `listing` | instruments: what ticks and lots are worth |
+//! | `terms` | what an order asks for, and how FIX writes it |
 //! | `names` `table` | which ids are known, and for how long |
 //! | `picture` | an order, as the venue sees it |
 //! | `record` | an order: its OrdStatus(39) by precedence, its quantities, its average price |
@@ -32,6 +33,7 @@ mod record;
 mod request;
 mod restore;
 mod table;
+mod terms;
 #[cfg(test)]
 mod tests;
 
@@ -39,12 +41,13 @@ use std::sync::Arc;
 
 pub use apply::ord_rej_reason;
 pub use listing::{Listing, OffGrid};
-pub use output::{CancelReject, Output, Report, Terms};
+pub use output::{CancelReject, Output, Report};
 pub use picture::{Execution, Picture};
 pub use request::{Acknowledge, CancelRequest, Command, Expires, NewRequest, ReplaceRequest};
 pub use restore::Restored;
+pub use terms::{Terms, kind, time_in_force};
 
-use super::book::{Kind, OrderId, Owner, Quantity, Side, Ticks};
+use super::book::{OrderId, Owner, Quantity, Side, Ticks};
 use fix_core::dict::fix44::code;
 use names::Names;
 pub(in crate::exchange) use record::average;
@@ -100,9 +103,8 @@ impl OrderStates {
     /// True if the order has a limit, and a price that triggers it, as said here.
     pub fn is_of_kind(&self, id: OrderId, has_limit: bool, has_stop: bool) -> bool {
         self.record(id).is_some_and(|record| {
-            let kind = record.terms.kind;
-            has_limit == matches!(kind, Kind::Limit(_) | Kind::StopLimit { .. })
-                && has_stop == matches!(kind, Kind::Stop(_) | Kind::StopLimit { .. })
+            let terms = &record.terms;
+            (terms.limit().is_some(), terms.stop().is_some()) == (has_limit, has_stop)
         })
     }
 
@@ -156,15 +158,17 @@ impl OrderStates {
 
     /// Price(44) of an order.
     pub fn limit(&self, id: OrderId) -> Option<Ticks> {
-        match self.record(id)?.terms.kind {
-            Kind::Limit(limit) | Kind::StopLimit { limit, .. } => Some(limit),
-            Kind::Market | Kind::MarketToLimit | Kind::Stop(_) => None,
-        }
+        self.record(id)?.terms.limit()
     }
 
     /// The order that a session knows by this ClOrdID(11).
     pub fn known(&self, owner: Owner, cl_ord_id: &str) -> Option<OrderId> {
         self.sessions.get(owner.0 as usize)?.find(cl_ord_id)
+    }
+
+    /// The orders that any session knows by this ClOrdID(11).
+    pub fn known_to_any(&self, cl_ord_id: &str) -> impl Iterator<Item = OrderId> {
+        self.sessions.iter().filter_map(move |names| names.find(cl_ord_id))
     }
 
     fn live(&self, owner: Owner) -> usize {

@@ -5,10 +5,9 @@ use std::{borrow::Cow, sync::Arc};
 use fix_core::{decimal::Decimal, dict::fix44::code};
 
 use super::{
-    super::book::{Kind, OrderId, Owner, Quantity, Side, Ticks, TimeInForce},
-    listing::Listing,
+    super::book::{OrderId, Owner, Quantity, Ticks},
     record::Record,
-    request::Expires,
+    terms::Terms,
 };
 
 /// One message to be.
@@ -35,7 +34,7 @@ pub struct Report {
     pub cl_ord_id: Arc<str>,
     /// OrigClOrdID(41).
     pub orig_cl_ord_id: Option<Arc<str>>,
-    /// What the order asks; `None` of one that was never here.
+    /// What the order asks for; `None` of one that was never here.
     pub terms: Option<Terms>,
     /// ExecType(150): why this is said.
     pub exec_type: code::ExecType,
@@ -59,25 +58,6 @@ pub struct Report {
     pub text: Option<Cow<'static, str>>,
 }
 
-/// What a report repeats of the order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Terms {
-    /// The instrument.
-    pub listing: Arc<Listing>,
-    /// Side(54).
-    pub side: Side,
-    /// OrdType(40), Price(44) and StopPx(99).
-    pub kind: Kind,
-    /// TimeInForce(59).
-    pub time_in_force: TimeInForce,
-    /// When an order with 59=6 ends.
-    pub expires: Option<Expires>,
-    /// MinQty(110); zero: none.
-    pub min_qty: Quantity,
-    /// MaxFloor(111); zero: all is shown.
-    pub display_qty: Quantity,
-}
-
 impl Report {
     /// Of an order as it is.
     pub(super) fn of(record: &Record, id: OrderId, exec_id: u64, exec_type: code::ExecType) -> Self {
@@ -88,21 +68,13 @@ impl Report {
             exec_ref_id: None,
             cl_ord_id: record.cl_ord_id.clone(),
             orig_cl_ord_id: None,
-            terms: Some(Terms {
-                listing: Arc::clone(&record.terms.listing),
-                side: record.terms.side,
-                kind: record.terms.kind,
-                time_in_force: record.terms.time_in_force,
-                expires: record.terms.expires,
-                min_qty: record.terms.min_qty,
-                display_qty: record.terms.display_qty,
-            }),
+            terms: Some(record.terms.clone()),
             exec_type,
             ord_status: record.ord_status(),
             ord_rej_reason: None,
             restatement: None,
             last: None,
-            order_qty: record.terms.qty,
+            order_qty: record.qty,
             cum_qty: record.cum_qty(),
             leaves_qty: record.leaves_qty(),
             avg_px: record.avg_px(),

@@ -6,7 +6,8 @@ use super::{
     super::book::{OrderId, Owner, Quantity, Ticks},
     OrderStates,
     record::{Record, Trade},
-    request::{Asks, NewRequest},
+    request::Asks,
+    terms::Terms,
 };
 
 /// An order with all that is known of it.
@@ -19,7 +20,9 @@ pub struct Picture<'a> {
     /// ClOrdID(11) of the last accepted request.
     pub cl_ord_id: &'a str,
     /// What it asks for.
-    pub terms: &'a NewRequest,
+    pub terms: &'a Terms,
+    /// OrderQty(38).
+    pub order_qty: Quantity,
     /// OrdStatus(39).
     pub ord_status: code::OrdStatus,
     /// CumQty(14).
@@ -56,6 +59,11 @@ impl Picture<'_> {
 }
 
 impl OrderStates {
+    /// One that is known.
+    pub fn picture(&self, id: OrderId) -> Option<Picture<'_>> {
+        self.record(id).map(|record| picture(id, record))
+    }
+
     /// All orders that are known, oldest first; without those that have ended and can trade no more, if so asked.
     pub fn pictures(&self, with_ended: bool) -> Vec<Picture<'_>> {
         let ids = self.orders.ids(|record| with_ended || record.may_trade());
@@ -79,6 +87,7 @@ fn picture(id: OrderId, record: &Record) -> Picture<'_> {
         owner: record.owner,
         cl_ord_id: &record.cl_ord_id,
         terms: &record.terms,
+        order_qty: record.qty,
         ord_status: record.ord_status(),
         cum_qty: record.cum_qty(),
         leaves_qty: record.leaves_qty(),

@@ -10,13 +10,16 @@ use fix_core::{
 use super::{
     super::book::{Owner, Quantity, Ticks, TimeInForce},
     request::{Asks, NewRequest, Waiting},
+    terms::Terms,
 };
 
 /// An order. The terms are those of the last accepted request.
 #[derive(Clone, Debug)]
 pub(super) struct Record {
     pub(super) owner: Owner,
-    pub(super) terms: NewRequest,
+    pub(super) terms: Terms,
+    /// OrderQty(38).
+    pub(super) qty: Quantity,
     /// ClOrdID(11) of the last accepted request.
     pub(super) cl_ord_id: Arc<str>,
     /// How the order stands but for what has traded and what else is true of it.
@@ -65,11 +68,13 @@ pub(super) enum Life {
 
 impl Record {
     /// An order that waits to be decided.
-    pub(super) fn new(owner: Owner, terms: NewRequest) -> Self {
+    pub(super) fn new(owner: Owner, request: NewRequest) -> Self {
+        let NewRequest { cl_ord_id, terms, qty, .. } = request;
         Record {
             owner,
-            cl_ord_id: Arc::clone(&terms.cl_ord_id),
+            cl_ord_id,
             terms,
+            qty,
             life: Life::Pending,
             waiting: VecDeque::new(),
             trades: Vec::new(),
@@ -148,7 +153,7 @@ impl Record {
     }
 
     pub(super) fn is_filled(&self) -> bool {
-        self.life == Life::Live && self.cum_qty() >= self.terms.qty
+        self.life == Life::Live && self.cum_qty() >= self.qty
     }
 
     /// True if it can trade.
@@ -189,7 +194,7 @@ impl Record {
     /// LeavesQty(151).
     pub(super) fn leaves_qty(&self) -> Quantity {
         match self.life {
-            Life::Pending | Life::Live => self.terms.qty.saturating_sub(self.cum_qty()),
+            Life::Pending | Life::Live => self.qty.saturating_sub(self.cum_qty()),
             _ => 0,
         }
     }

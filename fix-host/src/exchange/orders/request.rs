@@ -5,8 +5,8 @@ use std::sync::Arc;
 use fix_core::time::{LocalMktDate, UtcTimestamp};
 
 use super::{
-    super::book::{Change, Kind, NewOrder, OrderId, Owner, Quantity, Side, Ticks, TimeInForce},
-    listing::Listing,
+    super::book::{Change, NewOrder, OrderId, Quantity, Ticks},
+    terms::Terms,
 };
 
 /// A NewOrderSingle(D) in the book's terms.
@@ -14,22 +14,10 @@ use super::{
 pub struct NewRequest {
     /// ClOrdID(11).
     pub cl_ord_id: Arc<str>,
-    /// The instrument.
-    pub listing: Arc<Listing>,
-    /// Side(54).
-    pub side: Side,
-    /// OrdType(40), Price(44) and StopPx(99).
-    pub kind: Kind,
-    /// TimeInForce(59).
-    pub time_in_force: TimeInForce,
+    /// What it asks for.
+    pub terms: Terms,
     /// OrderQty(38).
     pub qty: Quantity,
-    /// MinQty(110); zero: none.
-    pub min_qty: Quantity,
-    /// MaxFloor(111); zero: all is shown.
-    pub display_qty: Quantity,
-    /// When an order with 59=6 ends.
-    pub expires: Option<Expires>,
     /// PossResend(97): what is here already is told once more, and never traded again.
     pub poss_resend: bool,
 }
@@ -113,36 +101,4 @@ pub(super) enum Asks {
     },
     /// The venue's own change: what it opens again after a bust, of which nothing more is reported.
     Reopen,
-}
-
-impl NewRequest {
-    pub(super) fn order(&self, id: OrderId, owner: Owner, qty: Quantity) -> NewOrder {
-        NewOrder {
-            id,
-            owner,
-            side: self.side,
-            kind: self.kind,
-            time_in_force: self.time_in_force,
-            qty,
-            min_qty: self.min_qty,
-            display_qty: self.display_qty,
-        }
-    }
-
-    /// An order that was filled and is to trade more: its trigger is behind it, and so is its first trade.
-    pub(super) fn reopened(
-        &self,
-        id: OrderId,
-        owner: Owner,
-        qty: Quantity,
-        price: Option<Ticks>,
-    ) -> NewOrder {
-        let kind = match self.kind {
-            Kind::Limit(limit) | Kind::StopLimit { limit, .. } => Kind::Limit(price.unwrap_or(limit)),
-            Kind::Stop(_) => Kind::Market,
-            Kind::Market | Kind::MarketToLimit => self.kind,
-        };
-        let display_qty = self.display_qty.min(qty);
-        NewOrder { kind, min_qty: 0, display_qty, ..self.order(id, owner, qty) }
-    }
 }

@@ -10,6 +10,7 @@ use super::{
     output::{Output, Report},
     record::{Life, Record, Trade},
     request::{Expires, NewRequest},
+    terms::Terms,
 };
 
 /// An order as it was.
@@ -66,14 +67,16 @@ impl OrderStates {
             owner,
             NewRequest {
                 cl_ord_id,
-                listing,
-                side: restored.side,
-                kind: restored.kind,
-                time_in_force: restored.time_in_force,
+                terms: Terms {
+                    listing,
+                    side: restored.side,
+                    kind: restored.kind,
+                    time_in_force: restored.time_in_force,
+                    expires: restored.expires,
+                    min_qty: 0,
+                    display_qty: restored.display_qty,
+                },
                 qty: restored.qty,
-                min_qty: 0,
-                display_qty: restored.display_qty,
-                expires: restored.expires,
                 poss_resend: false,
             },
         );

@@ -85,6 +85,16 @@ pub enum Unknown {
     /// The order has no limit, and its book no price.
     #[error("there is no price to fill it at; give one")]
     Price,
+    /// No order is filled so but by mistake.
+    #[error(
+        "{price} is worse than its limit {limit}; --beyond-limit (\"beyondLimit\": true) if that is meant"
+    )]
+    BeyondLimit {
+        /// What was asked for.
+        price: Decimal,
+        /// Price(44) of the order.
+        limit: Decimal,
+    },
     /// The instrument is closed.
     #[error("the instrument is closed")]
     Closed,
@@ -176,17 +186,19 @@ impl Venue {
     /// Corrects an execution.
     ///
     /// # Errors
-    /// [`Unknown::Execution`], [`Unknown::Value`]
+    /// [`Unknown::Execution`], [`Unknown::Value`], [`Unknown::BeyondLimit`]
     pub fn correct(
         &mut self,
         exec_id: u64,
         price: Decimal,
         qty: Decimal,
+        beyond_limit: bool,
         out: &mut Vec<Output>,
     ) -> Result<(), Unknown> {
         let order = self.orders.of_execution(exec_id).ok_or(Unknown::Execution)?;
         let listing = self.orders.listing(order).ok_or(Unknown::Execution)?;
         let (price, lots) = (hand_price(listing, price)?, hand_qty(listing, qty)?);
+        self.is_within_limit(order, price, beyond_limit)?;
         let most = self.orders.execution_qty(exec_id).unwrap_or(0);
         if !(1..=most).contains(&lots) {
             let most = listing.qty(most);

@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt, sync::Arc};
 
 use fix_core::{
     decimal::Decimal,
-    dict::fix44::code::{self, CxlRejResponseTo, OrdRejReason, OrdType},
+    dict::fix44::code::{self, CxlRejResponseTo, OrdRejReason},
     tag::{self, Tag},
 };
 
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::exchange::{
     book::{Book, Kind, OrderId, Owner, Phase, Quantity, Ticks, TimeInForce},
-    orders::{Expires, Listing, NewRequest, OffGrid, ReplaceRequest, Report},
+    orders::{self, Expires, Listing, NewRequest, OffGrid, ReplaceRequest, Report, Terms},
 };
 
 /// Why an order cannot go to a book: OrdRejReason(103) and Text(58).
@@ -37,7 +37,7 @@ impl Venue {
                 return None;
             }
         };
-        let expires = request.expires;
+        let expires = request.terms.expires;
         let fill = self.own_fill(&request);
         let acknowledge = self.acknowledge();
         let id = self.orders.enter(owner, request, acknowledge, &mut self.told);
@@ -161,15 +161,17 @@ impl Venue {
         let max_floor = entry.max_floor.filter(|qty| !qty.is_zero());
         Ok(NewRequest {
             cl_ord_id: Arc::clone(&entry.cl_ord_id),
-            side: entry.side,
-            kind,
-            time_in_force,
             qty: lots(&listing, tag::ORDER_QTY, entry.qty)?,
-            min_qty: entry.min_qty.map_or(Ok(0), |qty| lots(&listing, tag::MIN_QTY, qty))?,
-            display_qty: max_floor.map_or(Ok(0), |qty| lots(&listing, tag::MAX_FLOOR, qty))?,
-            expires,
+            terms: Terms {
+                side: entry.side,
+                kind,
+                time_in_force,
+                expires,
+                min_qty: entry.min_qty.map_or(Ok(0), |qty| lots(&listing, tag::MIN_QTY, qty))?,
+                display_qty: max_floor.map_or(Ok(0), |qty| lots(&listing, tag::MAX_FLOOR, qty))?,
+                listing,
+            },
             poss_resend: entry.poss_resend,
-            listing,
         })
     }
 
@@ -235,7 +237,9 @@ impl Venue {
 
     /// What the venue itself trades with an order, where its rules say so.
     fn own_fill(&self, request: &NewRequest) -> Option<Fill> {
-        let NewRequest { listing, kind: Kind::Limit(price), qty, .. } = request else { return None };
+        let NewRequest { terms: Terms { listing, kind: Kind::Limit(price), .. }, qty, .. } = request else {
+            return None;
+        };
         let is_meant = match self.rules.fills_at_limit {
             AtLimit::Never => false,
             AtLimit::Unlisted => !listing.is_listed,
@@ -250,41 +254,26 @@ impl Venue {
 fn kind(entry: &Entry<'_>, listing: &Listing) -> Result<Kind, Objection> {
     let price = || ticks(listing, tag::PRICE, entry.price);
     let stop = || ticks(listing, tag::STOP_PX, entry.stop_px);
-    match entry.ord_type {
-        OrdType::MARKET => Ok(Kind::Market),
-        OrdType::MARKET_WITH_LEFT_OVER_AS_LIMIT => Ok(Kind::MarketToLimit),
-        OrdType::LIMIT => Ok(Kind::Limit(price()?)),
-        OrdType::STOP => Ok(Kind::Stop(stop()?)),
-        OrdType::STOP_LIMIT => Ok(Kind::StopLimit { stop: stop()?, limit: price()? }),
-        other => {
-            let text = format!("OrdType(40)={} is not taken here; 1, 2, 3, 4 and K are", char::from(other.0));
-            Err((OrdRejReason::UNSUPPORTED_ORDER_CHARACTERISTIC, text.into()))
-        }
-    }
+    orders::kind(entry.ord_type, price, stop)?.ok_or_else(|| {
+        let value = char::from(entry.ord_type.0);
+        let text = format!("OrdType(40)={value} is not taken here; 1, 2, 3, 4 and K are");
+        (OrdRejReason::UNSUPPORTED_ORDER_CHARACTERISTIC, text.into())
+    })
 }
 
 /// TimeInForce(59), with the end of an order that is good till a date.
 fn time_in_force(entry: &Entry<'_>) -> Result<(TimeInForce, Option<Expires>), Objection> {
-    use code::TimeInForce as Code;
-    let simple = match entry.time_in_force {
-        Code::DAY => TimeInForce::Day,
-        Code::GOOD_TILL_CANCEL => TimeInForce::GoodTill,
-        Code::AT_THE_OPENING => TimeInForce::AtOpening,
-        Code::IMMEDIATE_OR_CANCEL => TimeInForce::ImmediateOrCancel,
-        Code::FILL_OR_KILL => TimeInForce::FillOrKill,
-        Code::AT_THE_CLOSE => TimeInForce::AtClose,
-        Code::GOOD_TILL_DATE if entry.expires.is_some() => return Ok((TimeInForce::GoodTill, entry.expires)),
-        Code::GOOD_TILL_DATE => {
-            let text = "TimeInForce(59)=6 needs an ExpireDate(432) or ExpireTime(126)";
-            return Err((OrdRejReason::OTHER, text.into()));
-        }
-        other => {
-            let value = char::from(other.0);
-            let text = format!("TimeInForce(59)={value} is not taken here; 0, 1, 2, 3, 4, 6 and 7 are");
-            return Err((OrdRejReason::UNSUPPORTED_ORDER_CHARACTERISTIC, text.into()));
-        }
+    let Some(time_in_force) = orders::time_in_force(entry.time_in_force) else {
+        let value = char::from(entry.time_in_force.0);
+        let text = format!("TimeInForce(59)={value} is not taken here; 0, 1, 2, 3, 4, 6 and 7 are");
+        return Err((OrdRejReason::UNSUPPORTED_ORDER_CHARACTERISTIC, text.into()));
     };
-    Ok((simple, None))
+    let has_date = entry.time_in_force == code::TimeInForce::GOOD_TILL_DATE;
+    if has_date && entry.expires.is_none() {
+        let text = "TimeInForce(59)=6 needs an ExpireDate(432) or ExpireTime(126)";
+        return Err((OrdRejReason::OTHER, text.into()));
+    }
+    Ok((time_in_force, entry.expires.filter(|_| has_date)))
 }
 
 fn ticks(listing: &Listing, tag: Tag, price: Option<Decimal>) -> Result<Ticks, Objection> {

@@ -19,6 +19,17 @@ pub(super) struct Fill {
     pub(super) qty: Quantity,
 }
 
+/// What a person asks for who fills an order.
+#[derive(Clone, Copy, Debug)]
+pub struct Filling {
+    /// LastPx(31).
+    pub price: Option<Decimal>,
+    /// LastQty(32).
+    pub qty: Option<Decimal>,
+    /// The price may be worse than the order's limit.
+    pub beyond_limit: bool,
+}
+
 impl Venue {
     /// Requests are held for a person from now on, or no longer; those that wait go on waiting.
     pub fn hold(&mut self, holds: bool) {
@@ -63,14 +74,14 @@ impl Venue {
     /// fill it; without a quantity: all that is open. A new order that waits is accepted by it, and its rest goes to the book.
     ///
     /// # Errors
-    /// [`Unknown::Order`], [`Unknown::Value`], [`Unknown::Price`], [`Unknown::Closed`]
+    /// [`Unknown::Order`], [`Unknown::Value`], [`Unknown::Price`], [`Unknown::BeyondLimit`], [`Unknown::Closed`]
     pub fn fill_by_hand(
         &mut self,
         id: OrderId,
-        price: Option<Decimal>,
-        qty: Option<Decimal>,
+        asked: Filling,
         out: &mut Vec<Output>,
     ) -> Result<(), Unknown> {
+        let Filling { price, qty, beyond_limit } = asked;
         let listing = self.orders.listing(id).cloned().ok_or(Unknown::Order)?;
         let place = listing.place;
         if self.phase_of(place) == Some(Phase::Closed) {
@@ -81,6 +92,7 @@ impl Venue {
             Some(price) => hand_price(&listing, price)?,
             None => self.usual_price(id, place, side).ok_or(Unknown::Price)?,
         };
+        self.is_within_limit(id, price, beyond_limit)?;
         let open = self.orders.open(id);
         let is_new = self.orders.waits_as_new(id);
         if open == 0 || !is_new && !self.orders.is_live(id) {
@@ -158,6 +170,21 @@ impl Venue {
         let other = if side == Side::Buy { Side::Sell } else { Side::Buy };
         let last = || self.markets.get(place)?.book.last_price();
         self.orders.limit(id).or_else(|| self.best(place, other)).or_else(last)
+    }
+
+    /// A price by hand is not worse than the order's limit, unless that is meant.
+    pub(super) fn is_within_limit(
+        &self,
+        id: OrderId,
+        price: Ticks,
+        beyond_limit: bool,
+    ) -> Result<(), Unknown> {
+        let (Some(limit), Some(side)) = (self.orders.limit(id), self.orders.side(id)) else { return Ok(()) };
+        let Some(listing) = self.orders.listing(id).filter(|_| !beyond_limit) else { return Ok(()) };
+        if side.accepts(limit, price) {
+            return Ok(());
+        }
+        Err(Unknown::BeyondLimit { price: listing.price(price), limit: listing.price(limit) })
     }
 
     fn is_waiting(&self, id: OrderId) -> Result<(), Unknown> {

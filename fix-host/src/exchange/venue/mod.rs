@@ -37,6 +37,7 @@ use fix_core::time::UtcTimestamp;
 
 pub use day::Unknown;
 pub use figures::{DayFigures, DayPrices};
+pub use held::Filling;
 pub use marks::Mark;
 pub use mass::Meant;
 pub use output::{Answer, Cancelled, Copied, ListStatus, MassCancel, NotCancelled, Output, Refused};

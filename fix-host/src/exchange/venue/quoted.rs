@@ -20,7 +20,7 @@ impl Venue {
     ) -> bool {
         let objection = objection.map_or(Ok(()), |text| Err((OrdRejReason::OTHER, text.into())));
         let request = objection.and_then(|()| self.new_request(entry)).and_then(|request| {
-            let is_open = self.phase_of(request.listing.place) == Some(Phase::Open);
+            let is_open = self.phase_of(request.terms.listing.place) == Some(Phase::Open);
             let text = "the instrument is not open for trading";
             is_open.then_some(request).ok_or((OrdRejReason::EXCHANGE_CLOSED, text.into()))
         });
@@ -31,8 +31,8 @@ impl Venue {
                 return false;
             }
         };
-        let place = request.listing.place;
-        let Kind::Limit(price) = request.kind else { return false };
+        let place = request.terms.listing.place;
+        let Kind::Limit(price) = request.terms.kind else { return false };
         let qty = request.qty;
         // It waits for nobody, whatever else is held.
         let id = self.orders.enter(owner, request, Acknowledge::Not, &mut self.told);

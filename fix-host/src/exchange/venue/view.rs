@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use super::{Venue, figures::DayFigures, request::Named};
 use crate::exchange::{
-    book::{Book, Event, Phase, Quantity, Side, Ticks},
+    book::{Book, Event, OrderId, Phase, Quantity, Side, Ticks},
     orders::{self, Listing},
 };
 
@@ -85,6 +85,21 @@ impl Venue {
     /// The orders that the venue knows, oldest first, as they are: with those that have ended, or without.
     pub fn orders(&self, with_ended: bool) -> Vec<orders::Picture<'_>> {
         self.orders.pictures(with_ended)
+    }
+
+    /// An order that the venue knows, as it is.
+    pub fn order(&self, id: OrderId) -> Option<orders::Picture<'_>> {
+        self.orders.picture(id)
+    }
+
+    /// The orders that any session knows by this ClOrdID(11), also those by which they were known before.
+    pub fn known(&self, cl_ord_id: &str) -> impl Iterator<Item = OrderId> {
+        self.orders.known_to_any(cl_ord_id)
+    }
+
+    /// The order of an execution.
+    pub fn of_execution(&self, exec_id: u64) -> Option<OrderId> {
+        self.orders.of_execution(exec_id)
     }
 
     /// The last change of any book.

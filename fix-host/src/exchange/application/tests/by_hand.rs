@@ -1,7 +1,7 @@
 //! A person plays the venue.
 
 use super::*;
-use crate::contract::by_hand::{Act, ByHand, MarketPhase, NotDone, VenueOrder};
+use crate::contract::by_hand::{Act, ByHand, Done, MarketPhase, NotDone, VenueOrder};
 
 fn holding() -> Floor {
     holding_with(Rules::default())
@@ -23,7 +23,7 @@ fn reject(order: &str, text: &str) -> Act {
 
 fn fill(order: &str, qty: Option<&str>, price: Option<&str>) -> Act {
     let value = |text: Option<&str>| text.map(|text| text.parse().unwrap());
-    Act::Fill { order: order.into(), qty: value(qty), price: value(price) }
+    Act::Fill { order: order.into(), qty: value(qty), price: value(price), beyond_limit: false }
 }
 
 fn only(floor: &Floor) -> VenueOrder {
@@ -49,9 +49,9 @@ fn what_is_held_waits_for_a_person_who_accepts_or_refuses_it() {
     assert_eq!(session.told(&[35, 11, 41, 39, 102, 434, 58]), ["9 2 1 6 2 2 not today"]);
     floor.act(&accept("OT-1")).unwrap();
     assert_eq!(session.said(), ["3 4 4 0 0"]);
-    let nothing = floor.act(&accept("OT-1"));
+    let nothing = floor.act(&accept("OT-1")).unwrap_err();
     let text = "order \"OT-1\": nothing waits to be decided about this order";
-    assert_eq!(nothing, Err(NotDone::Refused(text.into())));
+    assert_eq!(nothing, NotDone::Refused(text.into()));
 }
 
 #[test]
@@ -130,7 +130,14 @@ fn an_order_is_filled_beside_its_book_as_often_as_there_is_something_open() {
         let refused = floor.act(&fill("OT-1", Some(qty), price)).unwrap_err();
         assert!(matches!(&refused, NotDone::Refused(text) if text.contains(says)), "{refused}");
     }
-    floor.act(&fill("OT-1", None, Some("190"))).unwrap();
+    let worse = floor.act(&fill("OT-1", None, Some("190"))).unwrap_err();
+    let text = "order \"OT-1\": 190 is worse than its limit 187; --beyond-limit (\"beyondLimit\": true) if that is meant";
+    assert_eq!(worse, NotDone::Refused(text.into()));
+    let (qty, price) = (None, "190".parse().ok());
+    let meant = Act::Fill { order: "OT-1".into(), qty, price, beyond_limit: true };
+    let Done::Order(order) = floor.act(&meant).unwrap() else { panic!() };
+    let state = (&*order.session, order.ord_status, order.cum_qty.as_str(), order.avg_px.as_str());
+    assert_eq!(state, ("A", "FILLED", "10", "189.1"));
     assert_eq!(session.told(&[150, 39, 31, 32, 151]), ["0 0 - - 10", "F 1 187 3 7", "F 2 190 7 0"]);
     assert_eq!(floor.book("AAPL").unwrap().bids.len(), 1, "that of the other session");
     assert!(matches!(floor.act(&fill("OT-1", None, None)), Err(NotDone::Unknown(_))));
@@ -141,14 +148,33 @@ fn an_order_is_filled_beside_its_book_as_often_as_there_is_something_open() {
 }
 
 #[test]
+fn an_order_is_found_by_each_id_that_it_ever_had() {
+    let floor = floor();
+    let mut session = Session::join(&floor, "A");
+    session.order("1", '1', 10, "187");
+    session.send("G", "11=2|41=1|55=AAPL|54=1|38=12|40=2|44=187|60=20260101-00:00:00|").unwrap();
+    for named in ["1", "2", "OT-1"] {
+        let done = floor.act(&fill(named, Some("1"), None)).unwrap();
+        assert!(matches!(done, Done::Order(order) if order.cl_ord_id == "2"), "{named}");
+    }
+    let unknown = floor.act(&accept("3")).unwrap_err();
+    assert_eq!(unknown, NotDone::Unknown("no order has the OrderID or ClOrdID \"3\"".into()));
+}
+
+#[test]
 fn executions_are_taken_back_and_corrected_by_their_ids() {
     let floor = floor();
     let mut session = Session::join(&floor, "A");
     session.order("1", '1', 10, "187");
     floor.act(&fill("1", Some("4"), None)).unwrap();
     let execution = only(&floor).executions[0].exec_id.clone();
-    let (qty, price) = ("3".parse().unwrap(), "186".parse().unwrap());
-    floor.act(&Act::Correct { execution: execution.clone(), qty, price }).unwrap();
+    let (qty, price) = ("3".parse().unwrap(), "187.5".parse().unwrap());
+    let worse = Act::Correct { execution: execution.clone(), qty, price, beyond_limit: false };
+    assert!(
+        matches!(floor.act(&worse), Err(NotDone::Refused(text)) if text.contains("worse than its limit"))
+    );
+    let price = "186".parse().unwrap();
+    floor.act(&Act::Correct { execution: execution.clone(), qty, price, beyond_limit: false }).unwrap();
     let corrected = only(&floor).executions[0].exec_id.clone();
     assert!(matches!(floor.act(&Act::Bust { execution }), Err(NotDone::Unknown(_))));
     floor.act(&Act::Bust { execution: corrected }).unwrap();

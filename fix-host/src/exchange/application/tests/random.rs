@@ -249,7 +249,7 @@ impl Story {
             Act::Correct { pick, price, qty } => {
                 let Some(number) = execution(pick) else { return };
                 let (price, qty) = (Decimal::new((*price).into(), 0), Decimal::new((*qty).into(), 0));
-                _ = self.floor.by_hand(|venue, out| venue.correct(number, price, qty, out));
+                _ = self.floor.by_hand(|venue, out| venue.correct(number, price, qty, true, out));
             }
             Act::Stop { pick } => {
                 let Some(number) = order(pick) else { return };

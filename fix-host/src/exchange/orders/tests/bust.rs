@@ -14,7 +14,7 @@ fn last_exec_id(told: &[Output]) -> u64 {
 /// The order `1` of 10, of which so much has traded, and the ExecID of that execution.
 fn traded(time_in_force: TimeInForce, qty: u64) -> (Venue, OrderId, u64) {
     let mut venue = Venue::open();
-    let id = venue.enter(X, NewRequest { time_in_force, ..request("1", 10) }).unwrap();
+    let id = venue.enter(X, request("1", 10).lasting(time_in_force)).unwrap();
     venue.fill(qty);
     let exec_id = last_exec_id(&venue.told());
     (venue, id, exec_id)

@@ -87,7 +87,7 @@ fn all_orders_of_a_session() {
     let first = venue.new_order("1", 10);
     venue.enter(OTHER, request("o", 10));
     let second = venue.new_order("2", 10);
-    let sold = NewRequest { side: Side::Sell, kind: Kind::Limit(105), ..request("3", 10) };
+    let sold = request("3", 10).with(|terms| (terms.side, terms.kind) = (Side::Sell, Kind::Limit(105)));
     let third = venue.enter(X, sold).unwrap();
     assert_eq!(venue.states.of_session(X, None, Some(Side::Sell)), [third]);
     assert_eq!(venue.states.of_session(X, Some(1), None), []);

@@ -65,7 +65,7 @@ impl Venue {
     fn fill(&mut self, qty: Quantity) {
         self.others += 1;
         let cl_ord_id = format!("other {}", self.others);
-        self.enter(OTHER, NewRequest { side: Side::Sell, ..request(&cl_ord_id, qty) });
+        self.enter(OTHER, request(&cl_ord_id, qty).with(|terms| terms.side = Side::Sell));
     }
 
     fn cancel(&mut self, orig: &str, cl_ord_id: &str, acknowledge: Acknowledge) -> Option<OrderId> {
@@ -150,15 +150,28 @@ fn short(output: &Output) -> String {
 fn request(cl_ord_id: &str, qty: Quantity) -> NewRequest {
     NewRequest {
         cl_ord_id: cl_ord_id.into(),
-        listing: listing(Decimal::new(1, 2)),
-        side: Side::Buy,
-        kind: Kind::Limit(100),
-        time_in_force: TimeInForce::Day,
+        terms: Terms {
+            listing: listing(Decimal::new(1, 2)),
+            side: Side::Buy,
+            kind: Kind::Limit(100),
+            time_in_force: TimeInForce::Day,
+            expires: None,
+            min_qty: 0,
+            display_qty: 0,
+        },
         qty,
-        min_qty: 0,
-        display_qty: 0,
-        expires: None,
         poss_resend: false,
+    }
+}
+
+impl NewRequest {
+    fn with(mut self, change: impl FnOnce(&mut Terms)) -> Self {
+        change(&mut self.terms);
+        self
+    }
+
+    fn lasting(self, time_in_force: TimeInForce) -> Self {
+        self.with(|terms| terms.time_in_force = time_in_force)
     }
 }
 

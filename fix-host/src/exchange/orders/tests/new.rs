@@ -74,7 +74,7 @@ fn a_possible_resend_of_an_order_that_is_here_asks_how_it_stands_and_never_trade
 fn what_an_immediate_order_leaves_is_cancelled() {
     let mut venue = Venue::open();
     venue.fill(4);
-    let immediate = |cl_ord_id, time_in_force| NewRequest { time_in_force, ..request(cl_ord_id, 10) };
+    let immediate = |cl_ord_id, time_in_force| request(cl_ord_id, 10).lasting(time_in_force);
     venue.enter(X, immediate("1", TimeInForce::FillOrKill));
     venue.enter(X, immediate("2", TimeInForce::ImmediateOrCancel));
     assert_eq!(
@@ -102,10 +102,8 @@ fn the_status_of_an_order_is_told_under_each_of_its_ids_and_of_none_as_unknown()
 #[test]
 fn the_average_price_is_exact_before_it_is_cut() {
     let mut venue = Venue::open();
-    let sell = |cl_ord_id: &str, qty, price| NewRequest {
-        side: Side::Sell,
-        kind: Kind::Limit(price),
-        ..request(cl_ord_id, qty)
+    let sell = |cl_ord_id: &str, qty, price| {
+        request(cl_ord_id, qty).with(|terms| (terms.side, terms.kind) = (Side::Sell, Kind::Limit(price)))
     };
     for (cl_ord_id, qty, price) in [("a", 1, 98), ("b", 1, 99), ("c", 1, 99)] {
         venue.enter(OTHER, sell(cl_ord_id, qty, price));

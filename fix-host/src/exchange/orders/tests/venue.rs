@@ -15,7 +15,7 @@ fn a_day_order_ends_with_the_day() {
 #[test]
 fn an_order_that_is_good_longer_is_done_for_the_day_and_told_again_in_the_morning() {
     let mut venue = Venue::open();
-    venue.enter(X, NewRequest { time_in_force: TimeInForce::GoodTill, ..request("1", 10) });
+    venue.enter(X, request("1", 10).lasting(TimeInForce::GoodTill));
     venue.fill(2);
     venue.said();
     venue.set_phase(Phase::Closed);
@@ -92,7 +92,7 @@ fn no_exec_id_is_used_twice_and_what_is_open_is_what_the_book_has() {
 /// An order that has traded 2 of 10 and is done for the day.
 fn done_for_the_day() -> (Venue, OrderId) {
     let mut venue = Venue::open();
-    let good_till = NewRequest { time_in_force: TimeInForce::GoodTill, ..request("1", 10) };
+    let good_till = request("1", 10).lasting(TimeInForce::GoodTill);
     let id = venue.enter(X, good_till).unwrap();
     venue.fill(2);
     venue.set_phase(Phase::Closed);
@@ -145,10 +145,9 @@ fn what_the_book_refuses_the_venue_answers_no_request_that_waits() {
 #[test]
 fn an_average_price_that_no_decimal_holds_is_told_as_zero() {
     let mut venue = Venue::open();
-    let dear = |cl_ord_id: &str, side| NewRequest {
-        side,
-        listing: listing(Decimal::new(i64::MAX, 2)),
-        ..request(cl_ord_id, u64::MAX)
+    let dear = |cl_ord_id: &str, side| {
+        let listing = listing(Decimal::new(i64::MAX, 2));
+        request(cl_ord_id, u64::MAX).with(|terms| (terms.side, terms.listing) = (side, listing))
     };
     venue.enter(X, dear("1", Side::Buy));
     venue.enter(OTHER, dear("2", Side::Sell));

@@ -198,7 +198,7 @@ pub(super) fn status_throughout(venue: &mut Venue) {
 
 /// An order that outlives its first day, on which 2 of 10 have traded; the next morning has been told. Its ExecID.
 pub(super) fn next_morning(venue: &mut Venue) -> u64 {
-    venue.enter(X, NewRequest { time_in_force: TimeInForce::GoodTill, ..request("1", 10) });
+    venue.enter(X, request("1", 10).lasting(TimeInForce::GoodTill));
     venue.fill(2);
     let exec_id = last_trade(venue);
     venue.set_phase(Phase::Closed);
@@ -227,12 +227,12 @@ pub(super) fn good_till_increased(venue: &mut Venue) {
 
 pub(super) fn fill_or_kill(venue: &mut Venue) {
     venue.fill(1);
-    venue.enter(X, NewRequest { time_in_force: TimeInForce::FillOrKill, ..request("1", 10) });
+    venue.enter(X, request("1", 10).lasting(TimeInForce::FillOrKill));
 }
 
 pub(super) fn immediate(venue: &mut Venue) {
     venue.fill(1);
-    venue.enter(X, NewRequest { time_in_force: TimeInForce::ImmediateOrCancel, ..request("1", 10) });
+    venue.enter(X, request("1", 10).lasting(TimeInForce::ImmediateOrCancel));
 }
 
 /// ExecID of the session's last trade.
