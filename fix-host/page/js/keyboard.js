@@ -1,0 +1,59 @@
+// Keys become actions. While somebody types, letters are letters.
+
+import { act, offer } from "./actions.js";
+import { byId, el, key } from "./dom.js";
+import { KEYS, actionOf } from "./pure/keys.js";
+
+const TYPING = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
+/** Where Enter has a meaning of its own. */
+const OWN_ENTER = "button, a, summary, select, textarea, input, .tr, [role=option]";
+
+export function startKeyboard() {
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented) return;
+    const isTyping = event.target.matches?.(TYPING) ?? false;
+    const action = actionOf(event, isTyping);
+    if (!action) return;
+    if (action === "send" && event.target.matches?.(OWN_ENTER)) return;
+    if (action.startsWith("tick:") && event.target.closest?.(".grid, [role=radiogroup], [role=tablist]")) return;
+    if (action === "back" ? back(event) : act(action)) event.preventDefault();
+  });
+  buildKeys();
+  byId("open-keys").addEventListener("click", () => byId("keys-box").showModal());
+  byId("keys-close").addEventListener("click", () => byId("keys-box").close());
+  offer("all", { keys: () => byId("keys-box").showModal() });
+}
+
+/** Escape: first what is armed or open, then the field that is typed in. */
+function back(event) {
+  if (document.querySelector("dialog[open]")) return false;
+  if (act("disarm")) return true;
+  const field = event.target.closest?.("input, textarea, select");
+  if (field?.type === "search" && field.value) {
+    field.value = "";
+    field.dispatchEvent(new Event("input"));
+    return true;
+  }
+  if (field) {
+    field.blur();
+    return true;
+  }
+  document.body.classList.remove("ticket-open");
+  return act("close");
+}
+
+function buildKeys() {
+  const groups = Map.groupBy ? Map.groupBy(KEYS, ([, , , group]) => group) : grouped();
+  for (const [group, keys] of groups) {
+    const rows = keys.map(([name, , words]) => el("tr", {}, el("td", {}, ...name.split("+").map((one) => el("kbd", { text: one }))), el("td", { text: words })));
+    byId("keys").append(el("section", {}, el("h3", { text: group }), el("table", {}, el("tbody", {}, ...rows))));
+  }
+  for (const one of byId("keys").querySelectorAll("kbd")) one.removeAttribute("aria-hidden");
+  key("");
+}
+
+function grouped() {
+  const groups = new Map();
+  for (const one of KEYS) groups.set(one[3], [...(groups.get(one[3]) ?? []), one]);
+  return groups;
+}

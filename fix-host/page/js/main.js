@@ -1,0 +1,38 @@
+// Starts the page: the frame, the views, then the stream.
+
+import { get } from "./api.js";
+import { startFrame } from "./frame.js";
+import { startKeyboard } from "./keyboard.js";
+import { startKill } from "./kill.js";
+import { startPalette } from "./palette.js";
+import { about, changed, on } from "./store.js";
+import { startStatus } from "./status.js";
+import { connect, watch } from "./stream.js";
+import { startBlotter } from "./trade/blotter.js";
+import { startChart } from "./trade/chart.js";
+import { startDepth } from "./trade/depth.js";
+import { startHistory } from "./trade/history.js";
+import { startPrices } from "./trade/prices.js";
+import { startTape } from "./trade/tape.js";
+import { startTicket } from "./trade/ticket.js";
+
+async function askAbout() {
+  try {
+    about.known = await get("/api/about");
+    changed("about");
+  } catch {
+    setTimeout(askAbout, 2000);
+  }
+}
+
+for (const start of [startFrame, startHistory, startPrices, startChart, startDepth, startTape, startTicket, startBlotter, startKill, startPalette, startKeyboard, startStatus]) start();
+// Another process has another version, and perhaps other symbols.
+let boot = null;
+on("prices orders", async () => {
+  const { state } = await import("./store.js");
+  if (boot !== null && boot !== state.boot) askAbout();
+  boot = state.boot;
+});
+askAbout();
+connect();
+watch();

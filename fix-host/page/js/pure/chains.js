@@ -1,0 +1,156 @@
+// Orders as the blotter shows them: a chain of ClOrdIDs that replaced each other is one row.
+
+import { milliseconds, number } from "./numbers.js";
+
+const WORDS = {
+  SENT: "Sending",
+  PENDING_NEW: "Sending",
+  NEW: "Working",
+  PARTIALLY_FILLED: "Partly filled",
+  FILLED: "Filled",
+  PENDING_CANCEL: "Cancel pending",
+  PENDING_REPLACE: "Replace pending",
+  CANCELED: "Canceled",
+  EXPIRED: "Expired",
+  DONE_FOR_DAY: "Done for the day",
+  REJECTED: "Rejected",
+  REPLACED: "Replaced",
+  SUSPENDED: "Suspended",
+  STOPPED: "Stopped",
+  CALCULATED: "Calculated",
+  ACCEPTED_FOR_BIDDING: "Accepted for bidding",
+  SIM_MODE: "Not sent: SIM MODE",
+  NOT_SENT: "Not sent",
+  UNKNOWN: "Unknown",
+};
+
+/** What kind of state it is, for glyph and colour. */
+const KINDS = {
+  FILLED: "good",
+  PARTIALLY_FILLED: "part",
+  NEW: "live",
+  PENDING_CANCEL: "wait",
+  PENDING_REPLACE: "wait",
+  SENT: "wait",
+  PENDING_NEW: "wait",
+  REJECTED: "bad",
+  UNKNOWN: "unsure",
+  SIM_MODE: "bad",
+  NOT_SENT: "bad",
+};
+
+const GLYPHS = { good: "\u2713", part: "\u25d0", live: "\u25cb", wait: "\u2026", bad: "!", unsure: "?", done: "\u00d7" };
+
+export function stateWord(state) {
+  const key = stateKey(state);
+  return WORDS[key] ?? words(key);
+}
+
+function words(key) {
+  const text = key.toLowerCase().replaceAll("_", " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function stateKey(state) {
+  return String(state ?? "").toUpperCase().replaceAll(" ", "_");
+}
+
+export function stateKind(state) {
+  return KINDS[stateKey(state)] ?? "done";
+}
+
+export function stateGlyph(state) {
+  return GLYPHS[stateKind(state)];
+}
+
+/**
+ * One row for each chain, from the orders by ClOrdID and the executions, oldest first. The row is that of the last
+ * id; `chain` are all ids, oldest first.
+ */
+export function chainRows(orders, executions) {
+  const before = new Map();
+  const after = new Set();
+  for (const order of orders.values()) {
+    const previous = order.origClOrdID;
+    if (previous && orders.get(previous)?.replacedBy === order.clOrdID) {
+      before.set(order.clOrdID, previous);
+      after.add(previous);
+    }
+  }
+  const told = told_of(executions);
+  const rows = [];
+  for (const order of orders.values()) {
+    if (after.has(order.clOrdID)) continue;
+    const chain = [order.clOrdID];
+    for (let id = before.get(order.clOrdID); id && !chain.includes(id); id = before.get(id)) chain.unshift(id);
+    rows.push(chainRow(order, chain, told));
+  }
+  return rows;
+}
+
+function chainRow(order, chain, told) {
+  const said = chain.map((id) => told.get(id)).filter(Boolean);
+  const last = told.get(order.clOrdID);
+  const times = [milliseconds(order.time), ...said.map((one) => one.first)].filter(Number.isFinite);
+  return {
+    ...order,
+    id: chain[0],
+    chain,
+    time: times.length ? Math.min(...times) : NaN,
+    avgPx: number(order.avgPx) || average(said, number(order.cumQty)),
+    text: order.text ?? last?.text ?? null,
+    reason: order.reason ?? last?.reason ?? null,
+  };
+}
+
+/** What its trades cost on average, if they are all here: none was taken back, and together they are what is filled. */
+function average(said, cumQty) {
+  const [qty, cost] = said.reduce(([all, sum], one) => [all + one.qty, sum + one.cost], [0, 0]);
+  const isWhole = cumQty > 0 && Math.abs(qty - cumQty) < 1e-9 && said.every((one) => !one.isChanged);
+  return isWhole ? cost / qty : null;
+}
+
+/** What the executions tell of each ClOrdID: when the first came, its trades, the last text and reason. */
+function told_of(executions) {
+  const told = new Map();
+  for (const report of executions) {
+    const id = report.clOrdID;
+    const one = told.get(id) ?? { first: reportTime(report), qty: 0, cost: 0, isChanged: false };
+    if (isTrade(report)) {
+      one.qty += Number(report.lastQty);
+      one.cost += Number(report.lastQty) * Number(report.lastPx);
+    }
+    one.isChanged ||= ["G", "H"].includes(report.execType);
+    one.text = report.text ?? null;
+    one.reason = report.ordRejReason ?? report.cxlRejReason ?? null;
+    told.set(id, one);
+  }
+  return told;
+}
+
+/** When a report was said, in milliseconds. */
+export function reportTime(report) {
+  return milliseconds(report.time ?? report.transactTime ?? report.heardAt);
+}
+
+/** Whether a report tells of a trade, and is not only a change of state. */
+export function isTrade(report) {
+  return ["F", "1", "2"].includes(report.execType) && number(report.lastQty) > 0;
+}
+
+const EXEC_TYPES = {
+  0: "new", 1: "partial fill", 2: "fill", 3: "done for the day", 4: "canceled", 5: "replaced", 6: "pending cancel", 7: "stopped",
+  8: "rejected", 9: "suspended", A: "pending new", B: "calculated", C: "expired", D: "restated", E: "pending replace",
+  F: "trade", G: "trade correct", H: "trade cancel", I: "order status",
+};
+
+/** ExecType(150) or OrdStatus(39) in words, and what another message than a report is. */
+export function codeWord(code) {
+  const text = String(code ?? "");
+  return EXEC_TYPES[text] ?? text.toLowerCase().replaceAll("_", " ");
+}
+
+export function reportWord(report) {
+  if (report.msgType === "9") return "cancel refused";
+  return codeWord(report.execType ?? report._type);
+}

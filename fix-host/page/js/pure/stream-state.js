@@ -1,0 +1,164 @@
+// What the page knows, made from the frames of /api/stream. A frame changes the state and says which topics did.
+
+const KEPT_EXECUTIONS = 2000;
+const KEPT_MESSAGES = 5000;
+
+export function emptyState() {
+  return {
+    boot: null,
+    seq: 0,
+    columns: {},
+    prices: [],
+    orders: new Map(),
+    executions: [],
+    sessions: new Map(),
+    health: null,
+    messages: [],
+    exchange: null,
+    gaps: 0,
+  };
+}
+
+/**
+ * Takes one frame into `state`. `changed` names the topics that are new; `lost` is true where a frame is missing or
+ * another process speaks: what is known must be asked for anew.
+ */
+export function take(state, frame) {
+  const changed = new Set();
+  switch (frame.t) {
+    case "snap":
+      if (state.boot !== null && frame.boot !== state.boot) forget(state);
+      state.boot = frame.boot;
+      state.seq = frame.seq;
+      takeSnapshot(state, frame);
+      changed.add(frame.topic);
+      break;
+    case "d":
+      if (Number.isFinite(frame.seq)) {
+        if (frame.seq <= state.seq) return { changed, lost: false };
+        if (state.seq && frame.seq > state.seq + 1) return { changed, lost: true };
+        state.seq = frame.seq;
+      }
+      takeDelta(state, frame, changed);
+      break;
+    case "hb":
+      if (frame.seq > state.seq && state.seq) return { changed, lost: true };
+      break;
+    case "gap":
+      state.gaps += 1;
+      if (Number.isFinite(frame.to)) state.seq = frame.to;
+      changed.add("gap");
+      break;
+    default:
+      break;
+  }
+  return { changed, lost: false };
+}
+
+/** Another process: its orders are those of the journal, so nothing of the old one may stay. */
+function forget(state) {
+  const gaps = state.gaps;
+  Object.assign(state, emptyState(), { gaps });
+}
+
+function takeSnapshot(state, frame) {
+  const rows = frame.rows ?? [];
+  switch (frame.topic) {
+    case "prices":
+      state.columns = Object.fromEntries((frame.cols ?? []).map((name, place) => [name, place]));
+      state.prices = mergePrices(state, rows);
+      break;
+    case "orders":
+      state.orders = new Map(rows.map((row) => [row.clOrdID, row]));
+      break;
+    case "executions":
+      state.executions = oldestFirst(rows);
+      break;
+    case "sessions":
+      state.sessions = new Map(rows.map((row) => [row.session, row]));
+      break;
+    case "messages":
+      state.messages = oldestFirst(rows);
+      break;
+    case "health":
+      state.health = frame.health ?? rows[0] ?? null;
+      break;
+    case "exchange":
+      state.exchange = frame.exchange ?? rows[0] ?? null;
+      break;
+    default:
+      break;
+  }
+}
+
+/** Snapshots of what has a time are told newest last here, however they came. */
+function oldestFirst(rows) {
+  const time = (row) => row?.time ?? row?.transactTime ?? null;
+  const [first, last] = [time(rows[0]), time(rows[rows.length - 1])];
+  return first !== null && last !== null && first > last ? [...rows].reverse() : [...rows];
+}
+
+function mergePrices(state, rows) {
+  const old = new Map(state.prices.map((quote) => [quote.symbol, quote]));
+  return rows.map((row) => {
+    const quote = old.get(row[state.columns.symbol]) ?? { bidMove: 0, askMove: 0, moves: 0 };
+    return takeQuote(quote, row, state.columns);
+  });
+}
+
+/** Writes a row of prices into `quote`, and which way bid and ask moved. */
+function takeQuote(quote, row, columns) {
+  const before = { bid: quote.bid, ask: quote.ask };
+  for (const [name, place] of Object.entries(columns)) if (place < row.length) quote[name] = row[place];
+  quote.bidMove = move(before.bid, quote.bid);
+  quote.askMove = move(before.ask, quote.ask);
+  quote.moves += 1;
+  return quote;
+}
+
+function move(before, now) {
+  if (before === undefined || before === null || now === null || now === undefined) return 0;
+  return Math.sign(Number(now) - Number(before));
+}
+
+function takeDelta(state, frame, changed) {
+  for (const [index, ...values] of frame.prices ?? []) {
+    const quote = state.prices[index];
+    if (!quote) continue;
+    takeQuote(quote, [quote.symbol, ...values], state.columns);
+    quote.isNew = true;
+    changed.add("prices");
+  }
+  for (const row of frame.orders ?? []) {
+    state.orders.set(row.clOrdID, row);
+    changed.add("orders");
+  }
+  for (const row of frame.sessions ?? []) {
+    state.sessions.set(row.session, row);
+    changed.add("sessions");
+  }
+  append(state, frame, "executions", KEPT_EXECUTIONS, changed);
+  append(state, frame, "messages", KEPT_MESSAGES, changed);
+  for (const topic of ["health", "exchange"]) {
+    if (frame[topic] === undefined) continue;
+    state[topic] = frame[topic];
+    changed.add(topic);
+  }
+}
+
+function append(state, frame, topic, most, changed) {
+  if (!frame[topic]?.length) return;
+  const known = topic === "executions" ? new Set(state.executions.map((row) => row.reportId)) : null;
+  for (const row of frame[topic]) {
+    if (known && row.reportId && known.has(row.reportId)) continue;
+    if (row.time === undefined) row.heardAt = Date.now();
+    state[topic].push(row);
+  }
+  if (state[topic].length > most) state[topic].splice(0, state[topic].length - most);
+  changed.add(topic);
+}
+
+/** The wait before try number `tries` to connect, in milliseconds: doubled, at most 5 s, with some chance in it. */
+export function backOff(tries, chance) {
+  return Math.min(5000, 250 * 2 ** Math.min(tries, 6)) * (0.75 + 0.5 * chance);
+}

@@ -1,0 +1,101 @@
+// The WebSocket to /api/stream: connects, goes on where it was, and says when the link is lost.
+
+import { backOff } from "./pure/stream-state.js";
+import { changed, link, receive, state } from "./store.js";
+
+const TOPICS = ["prices", "orders", "executions", "sessions", "health"];
+/** Without a word for so long the link is lost: the engine says something each second. */
+const SILENCE = 3000;
+
+const topics = new Set(TOPICS);
+let socket = null;
+let tries = 0;
+let lastWord = 0;
+let timer = 0;
+
+export function connect() {
+  clearTimeout(timer);
+  if (socket) drop();
+  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+  socket = new WebSocket(`${scheme}//${location.host}/api/stream`);
+  socket.onopen = () => subscribe(true);
+  socket.onmessage = (event) => hear(event.data);
+  socket.onclose = lose;
+  lastWord = performance.now();
+}
+
+/** Another topic from now on, or no longer. */
+export function want(topic, isWanted) {
+  if (topics.has(topic) === isWanted) return;
+  if (isWanted) topics.add(topic);
+  else topics.delete(topic);
+  if (link.status === "live") subscribe(false);
+}
+
+function subscribe(mayResume) {
+  if (socket?.readyState !== WebSocket.OPEN) return;
+  const wish = { op: "sub", topics: [...topics] };
+  if (mayResume && state.boot) wish.since = { boot: state.boot, seq: state.seq };
+  socket.send(JSON.stringify(wish));
+}
+
+function hear(text) {
+  lastWord = performance.now();
+  link.bytes += text.length;
+  if (link.status !== "live") {
+    tries = 0;
+    say("live");
+  }
+  let frame;
+  try {
+    frame = JSON.parse(text);
+  } catch {
+    return;
+  }
+  if (receive(frame)) {
+    link.resyncs += 1;
+    state.seq = 0;
+    subscribe(false);
+  }
+}
+
+function lose() {
+  drop();
+  if (link.status !== "lost") {
+    say("lost");
+    link.since = lastWord;
+  }
+  const wait = backOff(tries, Math.random());
+  tries += 1;
+  link.retryAt = performance.now() + wait;
+  timer = setTimeout(connect, wait);
+}
+
+function drop() {
+  if (!socket) return;
+  socket.onopen = null;
+  socket.onmessage = null;
+  socket.onclose = null;
+  socket.close();
+  socket = null;
+}
+
+function say(status) {
+  link.status = status;
+  link.since = performance.now();
+  changed("link");
+}
+
+/** Looks each second whether the engine still speaks. */
+export function watch() {
+  setInterval(() => {
+    changed("second");
+    if (document.hidden) return;
+    if (link.status === "live" && performance.now() - lastWord > SILENCE) lose();
+  }, 1000);
+  // A page that comes back from the background tries at once.
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && link.status === "lost") connect();
+  });
+  addEventListener("online", () => link.status === "lost" && connect());
+}

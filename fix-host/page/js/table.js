@@ -1,0 +1,227 @@
+// A table of any length: only the rows in view are in the page. It is a grid for assistive technology, one row can be
+// chosen, and rows keep their element while they are in view, so that focus and hover stay where they are.
+
+import { el, setClass, setText } from "./dom.js";
+import { nextSort, scrollTo, sorted, visibleRange } from "./pure/rows.js";
+
+/**
+ * `columns`: { key, title, class, value(row), text(row), paint(cell, row), isFixed }. `id(row)` is stable. Options:
+ * rowHeight, label, rowClass(row), onChoose(row), onOpen(row), empty() -> element or null.
+ */
+export class Table {
+  constructor(host, options) {
+    this.options = { rowHeight: 24, rowClass: () => "", ...options };
+    this.columns = new Map(options.columns.map((column) => [column.key, column]));
+    this.sort = options.sort ?? [];
+    this.rows = [];
+    this.shown = new Map();
+    this.free = [];
+    this.chosen = null;
+    this.build(host);
+  }
+
+  build(host) {
+    this.heads = new Map();
+    const head = el("div", { class: "thead", role: "row" });
+    for (const column of this.options.columns) {
+      const cell = el("div", { class: `th ${column.class ?? ""}`, role: "columnheader" });
+      if (column.isFixed || !column.title) cell.textContent = column.title ?? "";
+      else cell.append(this.headButton(column));
+      this.heads.set(column.key, cell);
+      head.append(cell);
+    }
+    this.body = el("div", { class: "tbody", role: "rowgroup" });
+    this.spacer = el("div", { class: "spacer", role: "presentation" });
+    this.body.append(this.spacer);
+    this.nothing = el("div", { class: "nothing", role: "presentation" });
+    this.scroller = el("div", { class: "scroller", role: "presentation" }, this.body, this.nothing);
+    this.grid = el(
+      "div",
+      { class: `grid ${this.options.class ?? ""}`, role: "grid", "aria-label": this.options.label },
+      el("div", { class: "theadbox", role: "rowgroup" }, head),
+      this.scroller,
+    );
+    this.scroller.addEventListener("scroll", () => this.paint(), { passive: true });
+    this.body.addEventListener("click", (event) => this.clicked(event));
+    this.body.addEventListener("dblclick", (event) => this.withRow(event, (row) => this.options.onOpen?.(row)));
+    this.body.addEventListener("keydown", (event) => this.pressed(event));
+    new ResizeObserver(([entry]) => {
+      this.height = entry.contentRect.height;
+      this.paint();
+    }).observe(this.scroller);
+    this.height = 0;
+    host.append(this.grid);
+    this.paintSort();
+  }
+
+  headButton(column) {
+    return el("button", {
+      type: "button",
+      text: column.title,
+      tabindex: "-1",
+      on: {
+        click: (event) => {
+          this.sort = nextSort(this.sort, column.key, event.shiftKey);
+          this.paintSort();
+          this.setRows(this.given ?? []);
+        },
+      },
+    });
+  }
+
+  paintSort() {
+    for (const [key, cell] of this.heads) {
+      const at = this.sort.findIndex(([name]) => name === key);
+      const direction = at < 0 ? "none" : this.sort[at][1] > 0 ? "ascending" : "descending";
+      cell.setAttribute("aria-sort", direction);
+    }
+  }
+
+  /** Shows these rows, in its own order if the user chose one. */
+  setRows(rows) {
+    this.given = rows;
+    const valueOf = (row, name) => this.columns.get(name)?.value?.(row);
+    this.rows = this.sort.length ? sorted(rows, this.sort, valueOf) : rows;
+    this.place = new Map(this.rows.map((row, index) => [this.options.id(row), index]));
+    this.grid.setAttribute("aria-rowcount", String(this.rows.length + 1));
+    const total = this.rows.length * this.options.rowHeight;
+    if (this.total !== total) {
+      this.total = total;
+      this.spacer.style.height = `${total}px`;
+    }
+    this.paintNothing();
+    this.paint();
+  }
+
+  paintNothing() {
+    const words = this.rows.length ? null : this.options.empty?.();
+    const key = words?.textContent ?? "";
+    if (this.nothingKey === key) return;
+    this.nothingKey = key;
+    this.nothing.replaceChildren(...(words ? [words] : []));
+  }
+
+  /** Draws the rows in view. */
+  paint() {
+    const { rowHeight, id } = this.options;
+    const [first, last] = visibleRange(this.scroller.scrollTop, this.height, rowHeight, this.rows.length);
+    const wanted = new Set();
+    for (let index = first; index < last; index += 1) wanted.add(id(this.rows[index]));
+    for (const [key, element] of this.shown) {
+      if (wanted.has(key)) continue;
+      this.shown.delete(key);
+      // The focus of a row that leaves the view goes to the table, not to the page's beginning.
+      if (element.contains(document.activeElement)) this.scroller.focus({ preventScroll: true });
+      element.remove();
+      this.free.push(element);
+    }
+    for (let index = first; index < last; index += 1) this.paintRow(index);
+    if (!this.hasTabStop()) this.setTabStop(first);
+  }
+
+  paintRow(index) {
+    const row = this.rows[index];
+    const key = this.options.id(row);
+    let element = this.shown.get(key);
+    if (!element) {
+      element = this.free.pop() ?? this.newRow();
+      element.rowId = key;
+      element.tabIndex = -1;
+      this.shown.set(key, element);
+      this.body.append(element);
+    }
+    if (element.at !== index) {
+      element.at = index;
+      element.style.transform = `translateY(${index * this.options.rowHeight}px)`;
+      element.setAttribute("aria-rowindex", String(index + 2));
+    }
+    const isChosen = key === this.chosen;
+    setClass(element, `tr ${this.options.rowClass(row)}${isChosen ? " chosen" : ""}`);
+    if (element.isChosen !== isChosen) element.setAttribute("aria-selected", String((element.isChosen = isChosen)));
+    let place = 0;
+    for (const column of this.options.columns) {
+      const cell = element.cells[place];
+      place += 1;
+      if (column.paint) column.paint(cell, row, element);
+      else setText(cell, column.text ? column.text(row) : String(column.value(row) ?? ""));
+    }
+  }
+
+  newRow() {
+    const cells = this.options.columns.map((column) => el("div", { class: `td ${column.class ?? ""}`, role: "gridcell" }));
+    const element = el("div", { class: "tr", role: "row" }, ...cells);
+    element.cells = cells;
+    return element;
+  }
+
+  hasTabStop() {
+    for (const element of this.shown.values()) if (element.tabIndex === 0) return true;
+    return false;
+  }
+
+  setTabStop(index) {
+    const key = this.rows[index] && this.options.id(this.rows[index]);
+    for (const [one, element] of this.shown) element.tabIndex = one === key ? 0 : -1;
+  }
+
+  rowOf(target) {
+    const element = target.closest?.(".tr");
+    const index = element && this.place?.get(element.rowId);
+    return index === undefined ? null : this.rows[index];
+  }
+
+  withRow(event, run) {
+    const row = this.rowOf(event.target);
+    if (row) run(row);
+  }
+
+  clicked(event) {
+    this.withRow(event, (row) => {
+      this.choose(this.options.id(row));
+      if (!event.target.closest("button")) this.options.onClick?.(row, event);
+    });
+  }
+
+  pressed(event) {
+    const row = this.rowOf(event.target);
+    if (!row || !event.target.classList.contains("tr")) return;
+    const index = this.place.get(this.options.id(row));
+    const page = Math.max(1, Math.floor(this.height / this.options.rowHeight) - 1);
+    const to = { ArrowDown: index + 1, ArrowUp: index - 1, PageDown: index + page, PageUp: index - page, Home: 0, End: Infinity };
+    if (event.key === "Enter") this.options.onOpen?.(row);
+    else if (event.key in to) this.focusRow(to[event.key]);
+    else return;
+    event.preventDefault();
+  }
+
+  /** The row that is chosen, or null. */
+  chosenRow() {
+    return this.rows[this.place?.get(this.chosen)] ?? null;
+  }
+
+  choose(key) {
+    if (this.chosen === key) return;
+    this.chosen = key;
+    this.paint();
+    const row = this.chosenRow();
+    this.setTabStop(this.place?.get(key) ?? 0);
+    if (row) this.options.onChoose?.(row);
+  }
+
+  /** Moves choice and focus by `by` rows. */
+  step(by) {
+    const at = this.place?.get(this.chosen);
+    this.focusRow(at === undefined ? 0 : at + by);
+  }
+
+  focusRow(wanted) {
+    if (!this.rows.length) return;
+    const index = Math.max(0, Math.min(this.rows.length - 1, wanted));
+    const { rowHeight, id } = this.options;
+    const top = scrollTo(index, this.scroller.scrollTop, this.height, rowHeight);
+    if (top !== null) this.scroller.scrollTop = top;
+    this.paint();
+    this.choose(id(this.rows[index]));
+    this.shown.get(id(this.rows[index]))?.focus({ preventScroll: true });
+  }
+}

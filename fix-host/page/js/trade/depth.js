@@ -1,0 +1,119 @@
+// The ladder of the chosen symbol, where its source has depth: the exchange of this process.
+
+import { get, inPath } from "../api.js";
+import { byId, el, empty, setClass, setText } from "../dom.js";
+import { number, price, quantity, shortQuantity } from "../pure/numbers.js";
+import { about, chosen, isLive, on, quoteOf, state } from "../store.js";
+import { act } from "../actions.js";
+import { decimalsFor, midOf } from "./prices.js";
+
+const EVERY = 500;
+let levels = 5;
+let book = null;
+let said = null;
+let rows = null;
+let timer = 0;
+
+export function startDepth() {
+  build();
+  on("symbol view link about", ask);
+  on("orders", paint);
+  document.addEventListener("visibilitychange", ask);
+  new ResizeObserver(([entry]) => {
+    const fitting = Math.max(2, Math.min(10, Math.floor((entry.contentRect.height / 18.5 - 1) / 2)));
+    if (fitting === levels) return;
+    levels = fitting;
+    build();
+    paint();
+  }).observe(byId("depth"));
+}
+
+/** Asks for the book again and again while it is looked at. */
+async function ask() {
+  clearTimeout(timer);
+  const symbol = chosen.symbol;
+  if (!symbol || chosen.view !== "trade" || document.hidden || !isLive()) return;
+  if (about.known && !about.known.exchange) {
+    [book, said] = [null, "Its source sends the best prices only. Depth shows with the exchange of `demo`, or with a venue that sends levels."];
+    paint();
+    return;
+  }
+  try {
+    const answer = await get(`/api/exchange/book/${inPath(symbol)}`);
+    if (symbol !== chosen.symbol) return;
+    [book, said] = [answer, null];
+  } catch (problem) {
+    [book, said] = [null, problem.message];
+  }
+  paint();
+  clearTimeout(timer);
+  timer = setTimeout(ask, EVERY);
+}
+
+function build() {
+  const line = (side) => {
+    const cells = ["bid", "price", "ask", "mine"].map((name) => el("div", { class: `td ${name}`, role: "cell" }));
+    const row = el("div", { class: `level ${side}`, role: "row", on: { click: () => pick(row, side) } }, ...cells);
+    row.cells = cells;
+    return row;
+  };
+  const middle = el("div", { class: "level middle", role: "row" }, el("div", { role: "cell" }));
+  rows = { asks: Array.from({ length: levels }, () => line("ask")), middle, bids: Array.from({ length: levels }, () => line("bid")) };
+  byId("depth").replaceChildren(...rows.asks, middle, ...rows.bids);
+}
+
+function pick(row, side) {
+  if (row.value === undefined) return;
+  // A click on what others ask is a wish to buy there.
+  act("ticket:fill", { symbol: chosen.symbol, side: side === "ask" ? "BUY" : "SELL", price: price(row.value, decimalsFor(chosen.symbol)) });
+}
+
+function paint() {
+  setText(byId("depth-of"), chosen.symbol ?? "");
+  const isEmpty = book && !book.bids.length && !book.asks.length;
+  const words = said ? ["No depth", said] : isEmpty ? ["The book is empty", "Orders that rest show here; the simulated market quotes at the best bid and ask."] : null;
+  const box = byId("depth-nothing");
+  const key = words?.join() ?? "";
+  if (box.key !== key) {
+    box.key = key;
+    box.replaceChildren(...(words ? [empty(...words)] : []));
+    byId("depth").hidden = Boolean(words);
+  }
+  if (!book || words) return;
+  const most = Math.max(1, ...[...book.bids, ...book.asks].slice(0, 40).map((level) => number(level.qty) ?? 0));
+  const mine = ownOrders();
+  rows.asks.forEach((row, place) => paintLevel(row, book.asks[levels - 1 - place], "ask", most, mine));
+  rows.bids.forEach((row, place) => paintLevel(row, book.bids[place], "bid", most, mine));
+  const quote = quoteOf(chosen.symbol);
+  const decimals = decimalsFor(chosen.symbol);
+  const [bid, ask] = [number(book.bids[0]?.price ?? quote?.bid), number(book.asks[0]?.price ?? quote?.ask)];
+  const spread = bid !== null && ask !== null ? `spread ${price(ask - bid, decimals)}, mid ${price((bid + ask) / 2, decimals)}` : `mid ${price(midOf(quote), decimals)}`;
+  setText(rows.middle.firstElementChild, spread);
+}
+
+/** What of ours rests at each price. */
+function ownOrders() {
+  const mine = new Map();
+  for (const order of state.orders.values()) {
+    if (!order.working || order.symbol !== chosen.symbol || number(order.price) === null || order.state === "REPLACED") continue;
+    const key = `${order.side === "BUY" ? "bid" : "ask"} ${Number(order.price)}`;
+    mine.set(key, (mine.get(key) ?? 0) + (number(order.leavesQty) ?? number(order.qty) ?? 0));
+  }
+  return mine;
+}
+
+function paintLevel(row, level, side, most, mine) {
+  const [bid, at, ask, own] = row.cells;
+  row.value = level?.price;
+  setClass(row, `level ${side} ${level ? "" : "none"}`);
+  setText(at, level ? price(level.price, decimalsFor(chosen.symbol)) : "");
+  const size = side === "bid" ? bid : ask;
+  setText(size, level ? shortQuantity(level.qty) : "");
+  const share = level ? `${Math.round((100 * (number(level.qty) ?? 0)) / most)}%` : "0%";
+  if (size.share !== share) {
+    size.share = share;
+    size.style.setProperty("--share", share);
+  }
+  const held = level ? mine.get(`${side} ${Number(level.price)}`) : 0;
+  setText(own, held ? quantity(held) : "");
+}

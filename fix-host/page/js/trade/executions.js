@@ -1,0 +1,45 @@
+// The executions: each report as it came, newest first.
+
+import { empty, setClass, setText } from "../dom.js";
+import { codeWord, reportTime, reportWord } from "../pure/chains.js";
+import { toCsv } from "../pure/csv.js";
+import { NONE, clock, decimalsAmong, number, price, quantity } from "../pure/numbers.js";
+import { Table } from "../table.js";
+import { decimalsFor } from "./prices.js";
+
+const idOf = (report) => report.reportId ?? report.execID ?? `${report.clOrdID} ${report.transactTime} ${report.ordStatus}`;
+
+export function executionTable(host) {
+  const last = (report) => (number(report.lastQty) ? number(report.lastPx) : null);
+  return new Table(host, {
+    label: "Executions",
+    class: "executions",
+    id: idOf,
+    sort: [["time", -1]],
+    empty: () => empty("No executions yet", "Each report of the counterparty shows here as it comes."),
+    columns: [
+      { key: "time", title: "Time", class: "mono time", value: reportTime, text: (report) => clock(reportTime(report)) },
+      { key: "id", title: "ClOrdID", class: "mono id", value: (report) => report.clOrdID },
+      { key: "side", title: "Side", class: "side", value: (report) => report.side, paint: paintSide },
+      { key: "type", title: "Report", class: "type", value: (report) => reportWord(report) },
+      { key: "symbol", title: "Symbol", class: "strong", value: (report) => report.symbol },
+      { key: "lastQty", title: "Last qty", class: "num", value: (report) => number(report.lastQty), text: (report) => (number(report.lastQty) ? quantity(report.lastQty) : NONE) },
+      { key: "lastPx", title: "Last price", class: "num", value: last, text: (report) => (last(report) === null ? NONE : price(last(report), decimalsAmong([report.lastPx], decimalsFor(report.symbol)))) },
+      { key: "status", title: "Status", class: "status", value: (report) => codeWord(report.ordStatus) },
+      { key: "cum", title: "Filled", class: "num", value: (report) => number(report.cumQty), text: (report) => quantity(report.cumQty ?? 0) },
+      { key: "execID", title: "ExecID", class: "mono exec", value: (report) => report.execID ?? NONE },
+      { key: "text", title: "Text", class: "words", value: (report) => report.text ?? "" },
+    ],
+  });
+}
+
+function paintSide(cell, report) {
+  setText(cell, report.side ?? NONE);
+  setClass(cell, `td side ${report.side === "SELL" ? "down" : report.side === "BUY" ? "up" : ""}`);
+}
+
+export function executionCsv(reports) {
+  const names = ["clOrdID", "origClOrdID", "execID", "execType", "ordStatus", "symbol", "side", "qty", "lastQty", "lastPx", "cumQty", "leavesQty", "avgPx", "text"];
+  const columns = [["time", (report) => clock(reportTime(report))], ...names.map((name) => [name, (report) => report[name]])];
+  return toCsv(columns, reports);
+}

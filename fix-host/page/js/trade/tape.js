@@ -1,0 +1,82 @@
+// The trades of the chosen symbol: what its source says was traded last, and our own fills with their quantities.
+
+import { byId, el, empty, setClass, setText } from "../dom.js";
+import { isTrade, reportTime } from "../pure/chains.js";
+import { clock, number, price, quantity } from "../pure/numbers.js";
+import { chosen, on, quoteOf, state } from "../store.js";
+import { decimalsFor } from "./prices.js";
+
+const KEPT = 60;
+/** By symbol: what was said to be traded last, newest first, as { time, price }. */
+const said = new Map();
+let lines = [];
+
+export function startTape() {
+  const host = byId("tape");
+  new ResizeObserver(([entry]) => {
+    const count = Math.max(1, Math.floor(entry.contentRect.height / 18.5));
+    if (count === lines.length) return;
+    lines = Array.from({ length: count }, newLine);
+    host.replaceChildren(...lines);
+    paint();
+  }).observe(host);
+  on("prices", () => {
+    note();
+    paint();
+  });
+  on("symbol executions", paint);
+}
+
+function newLine() {
+  const cells = ["time", "price", "qty"].map((name) => el("div", { class: `td ${name}`, role: "cell" }));
+  const line = el("div", { class: "print", role: "row" }, ...cells);
+  line.cells = cells;
+  return line;
+}
+
+function note() {
+  for (const quote of state.prices) {
+    const last = number(quote.last);
+    if (last === null) continue;
+    const known = said.get(quote.symbol) ?? [];
+    if (known[0]?.price === last) continue;
+    known.unshift({ time: number(quote.time) ?? Date.now(), price: last });
+    said.set(quote.symbol, known.slice(0, KEPT));
+  }
+}
+
+function trades() {
+  const own = [];
+  for (let place = state.executions.length - 1; place >= 0 && own.length < KEPT; place -= 1) {
+    const report = state.executions[place];
+    if (report.symbol !== chosen.symbol || !isTrade(report)) continue;
+    own.push({ time: reportTime(report), price: Number(report.lastPx), qty: report.lastQty, side: report.side });
+  }
+  const others = (said.get(chosen.symbol) ?? []).filter(
+    (one) => !own.some((mine) => mine.price === one.price && Math.abs(mine.time - one.time) < 1500),
+  );
+  return [...own, ...others].sort((a, b) => b.time - a.time);
+}
+
+function paint() {
+  setText(byId("tape-of"), chosen.symbol ?? "");
+  const all = trades();
+  const nothing = byId("tape-nothing");
+  const isEmpty = !all.length;
+  if (nothing.isEmpty !== isEmpty) {
+    nothing.isEmpty = isEmpty;
+    nothing.replaceChildren(...(isEmpty ? [empty("No trades yet", "Your fills and the last trades of the source show here.")] : []));
+  }
+  const decimals = chosen.symbol && quoteOf(chosen.symbol) ? decimalsFor(chosen.symbol) : 2;
+  lines.forEach((line, place) => {
+    const trade = all[place];
+    const before = all[place + 1];
+    const [time, at, qty] = line.cells;
+    setText(time, trade ? clock(trade.time).slice(3, 10) : "");
+    const way = !trade ? "" : trade.side === "BUY" || (before && trade.price > before.price) ? "up" : trade.side === "SELL" || (before && trade.price < before.price) ? "down" : "";
+    setText(at, trade ? { up: "\u25b2", down: "\u25bc", "": "" }[way] + price(trade.price, decimals) : "");
+    setClass(at, `td price ${way}`);
+    setText(qty, trade?.qty ? quantity(trade.qty) : "");
+    setClass(line, `print ${trade?.qty ? "mine" : ""}`);
+  });
+}

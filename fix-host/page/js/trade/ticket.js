@@ -1,0 +1,210 @@
+// The ticket: keeps draft, preview and button together, sends, and says what became of it.
+
+import { post } from "../api.js";
+import { act, offer } from "../actions.js";
+import { byId, button, el, setClass, setText } from "../dom.js";
+import { distance, orderBody, orderWords, problems } from "../pure/order.js";
+import { chosen, instrument, isLive, isReadOnly, on, quoteOf } from "../store.js";
+import { forget, isSecondPress } from "../twice.js";
+import { draft, edit, keepTemplate, newId, settings, templates, upcomingId } from "./draft.js";
+import { buildForm, chooseSymbol, focusQuantity, paintForm, paintSides, priceAtMarket, stepFocused } from "./ticket-form.js";
+import { askPreview, preview, startWire } from "./wire.js";
+
+let isSending = false;
+let said = null;
+
+export function startTicket() {
+  buildForm(send);
+  startWire();
+  byId("ticket-send").addEventListener("click", send);
+  byId("ticket-close").addEventListener("click", closeTicket);
+  byId("ticket-tag").addEventListener("click", () => edit({ extra: [...draft.extra, ["", ""]] }));
+  byId("ticket-new").addEventListener("click", leaveReplace);
+  startConfirm();
+  startTemplates();
+  on("symbol", followSymbol);
+  on("prices", () => {
+    if (draft.symbol && !draft.price && quoteOf(draft.symbol)) edit({ price: priceAtMarket(draft.symbol, draft.side) });
+    paintSides();
+    paintChecks();
+  });
+  on("draft sessions about link halts", paint);
+  on("preview", paintChecks);
+  offer("trade", {
+    send,
+    ticket: (change) => openTicket(change),
+    "side:BUY": () => openTicket({ side: "BUY" }),
+    "side:SELL": () => openTicket({ side: "SELL" }),
+    "tick:up": () => stepFocused(1),
+    "tick:down": () => stepFocused(-1),
+  });
+  offer("all", { "ticket:fill": fill, "ticket:replace": replace, "ticket:clone": clone });
+  for (const side of ["SELL", "BUY"]) byId(`thumb-${side}`).addEventListener("click", () => openTicket({ side, price: priceAtMarket(draft.symbol, side) }));
+}
+
+function followSymbol() {
+  if (!draft.replaces && chosen.symbol && draft.symbol !== chosen.symbol) chooseSymbol(chosen.symbol);
+}
+
+function openTicket(change) {
+  if (change) edit(change);
+  document.body.classList.add("ticket-open");
+  focusQuantity();
+}
+
+function closeTicket() {
+  document.body.classList.remove("ticket-open");
+}
+
+/** Prices of a click; an order that is being changed keeps its side and symbol. */
+function fill(change) {
+  if (draft.replaces && change.symbol !== draft.symbol) leaveReplace();
+  const { side, ...rest } = change;
+  edit({ warning: null, ...rest, ...(draft.replaces ? {} : { side }), ordType: draft.ordType === "MARKET" ? "LIMIT" : draft.ordType });
+}
+
+function fromOrder(order) {
+  return {
+    symbol: order.symbol,
+    side: order.side,
+    qty: String(order.qty),
+    ordType: order.ordType ?? "LIMIT",
+    price: order.price === undefined || order.price === null ? "" : String(order.price),
+    stopPx: order.stopPx === undefined || order.stopPx === null ? "" : String(order.stopPx),
+    timeInForce: order.timeInForce ?? "DAY",
+    expireTime: order.expireTime ? String(order.expireTime) : "",
+    account: order.account ?? "",
+    session: "",
+    extra: Object.entries(order.fields ?? {}).filter(([, value]) => typeof value !== "object").map(([tag, value]) => [tag, String(value)]),
+    warning: null,
+  };
+}
+
+function replace(order) {
+  draft.symbol = order.symbol;
+  act("symbol", order.symbol);
+  openTicket({ ...fromOrder(order), replaces: order.clOrdID });
+}
+
+function clone(order) {
+  draft.symbol = order.symbol;
+  act("symbol", order.symbol);
+  openTicket({ ...fromOrder(order), replaces: null });
+}
+
+function leaveReplace() {
+  edit({ replaces: null, symbol: chosen.symbol ?? draft.symbol });
+}
+
+function paint() {
+  forget(byId("ticket-send"));
+  paintForm();
+  paintSides();
+  const isReplace = Boolean(draft.replaces);
+  setText(byId("ticket-title"), isReplace ? `Replace ${draft.replaces}` : "Ticket");
+  byId("ticket-new").hidden = !isReplace;
+  const wrong = problems(draft);
+  askPreview(isReplace ? "replace" : "order", wrong.length ? null : orderBody(draft, upcomingId()), false);
+  paintChecks();
+}
+
+/** Why the ticket cannot be sent now; null where it can. */
+function obstacle() {
+  if (isReadOnly()) return "This page may look, not trade";
+  if (!isLive()) return "Not connected to the engine";
+  const wrong = problems(draft);
+  if (wrong.length) return wrong[0][1];
+  if (preview.isRefusal) return `Not sent: ${preview.error}`;
+  const failed = preview.answer?.checks?.find((check) => !check.ok);
+  return failed ? `Not sent: ${failed.text}` : null;
+}
+
+function paintChecks() {
+  const tick = instrument(draft.symbol).tick;
+  const away = distance(draft, quoteOf(draft.symbol), tick);
+  const lines = [
+    ...(preview.answer?.checks ?? []).map((check) => [check.ok ? "ok" : "bad", check.text]),
+    ...(away ? [["ok", away]] : []),
+    ...(draft.warning ? [["warn", draft.warning]] : []),
+    ...(preview.error && preview.isRefusal ? [["bad", preview.error]] : []),
+  ];
+  const host = byId("ticket-checks");
+  const wanted = JSON.stringify(lines);
+  if (host.wanted !== wanted) {
+    host.wanted = wanted;
+    host.replaceChildren(...lines.map(([kind, text]) => el("li", { class: kind }, el("span", { class: "mark", "aria-hidden": "true", text: { ok: "\u2713", bad: "!", warn: "!" }[kind] }), text)));
+  }
+  paintSend();
+}
+
+function paintSend() {
+  const send = byId("ticket-send");
+  const why = obstacle();
+  setClass(send, `send ${draft.side.toLowerCase()} ${send.saidBefore ? "asking" : ""}`);
+  send.disabled = Boolean(why) || isSending;
+  if (!send.saidBefore) {
+    const words = isSending ? "Sending\u2026" : why ?? `${draft.replaces ? "Replace by " : ""}${orderWords(draft)}`;
+    setText(byId("ticket-words"), words);
+  }
+  const note = byId("ticket-said");
+  setText(note, said?.text ?? "");
+  setClass(note, `said ${said?.kind ?? ""}`);
+}
+
+async function send() {
+  const element = byId("ticket-send");
+  if (isSending || obstacle()) {
+    element.classList.remove("shake");
+    return;
+  }
+  if (settings.confirm && !isSecondPress(element, `Press again: ${orderWords(draft)}`)) return;
+  const body = orderBody(draft, newId());
+  isSending = true;
+  said = null;
+  paintSend();
+  try {
+    const answer = await post(draft.replaces ? "/api/replaces" : "/api/orders", body);
+    const notes = answer.notes?.length ? ` ${answer.notes.join(" ")}` : "";
+    said = { kind: "good", text: `Sent ${answer.clOrdID} as MsgSeqNum ${answer.msgSeqNum}.${notes}` };
+    if (draft.replaces) edit({ replaces: null });
+    closeTicket();
+  } catch (problem) {
+    const status = problem.body?.status ? `${problem.body.status}: ` : "";
+    said = { kind: "bad", text: `${status}${problem.message}` };
+  }
+  isSending = false;
+  paint();
+}
+
+function startConfirm() {
+  const box = byId("ticket-confirm");
+  box.checked = settings.confirm;
+  box.addEventListener("change", () => {
+    settings.confirm = box.checked;
+    paint();
+  });
+}
+
+function startTemplates() {
+  const list = byId("templates");
+  const name = el("input", { placeholder: "Name of a new template", "aria-label": "Name of a new template", maxlength: "40" });
+  const keep = button("Keep this ticket", () => {
+    const text = name.value.trim();
+    if (!text) return name.focus();
+    keepTemplate(text);
+    name.value = "";
+    fillList();
+  });
+  const fillList = () => {
+    const rows = templates().map((one) => el("li", {},
+      button(one.name, () => {
+        edit({ ...one.draft, replaces: null, warning: null });
+        act("symbol", one.draft.symbol);
+        byId("templates-box").open = false;
+      }, { class: "plain" }),
+      button("\u00d7", () => { keepTemplate(one.name, false); fillList(); }, { "aria-label": `Forget the template ${one.name}` })));
+    list.replaceChildren(...(rows.length ? rows : [el("li", { class: "note", text: "None yet: fill the ticket and keep it here. They stay in this browser." })]));
+  };
+  byId("templates-new").append(name, keep);
+  fillList();
+}

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { actionOf } from "../js/pure/keys.js";
+import { distance, orderBody, orderWords, problems, typedPrice } from "../js/pure/order.js";
+
+const DRAFT = { symbol: "10Y", side: "BUY", qty: "10", ordType: "LIMIT", price: "96.25", stopPx: "", timeInForce: "DAY", expireTime: "", account: "", session: "", extra: [], replaces: null };
+
+test("the body has what its type needs and nothing else", () => {
+  assert.deepEqual(orderBody(DRAFT, "W-1"), { clOrdID: "W-1", symbol: "10Y", side: "BUY", qty: 10, ordType: "LIMIT", timeInForce: "DAY", price: 96.25 });
+  const market = orderBody({ ...DRAFT, ordType: "MARKET" }, "W-1");
+  assert.equal("price" in market, false);
+  const stop = orderBody({ ...DRAFT, ordType: "STOP", stopPx: "97", extra: [["58", "hi"], ["", "x"]] }, "W-1");
+  assert.deepEqual([stop.stopPx, stop.price, stop.fields], [97, undefined, { 58: "hi" }]);
+  const replace = orderBody({ ...DRAFT, replaces: "A" }, "W-2");
+  assert.deepEqual([replace.type, replace.origClOrdID], ["REPLACE", "A"]);
+});
+
+test("what is missing is said at its field", () => {
+  assert.deepEqual(problems(DRAFT), []);
+  const fields = (change) => problems({ ...DRAFT, ...change }).map(([field]) => field);
+  assert.deepEqual(fields({ qty: "0" }), ["qty"]);
+  assert.deepEqual(fields({ qty: "x", price: "" }), ["qty", "price"]);
+  assert.deepEqual(fields({ ordType: "STOP" }), ["stopPx"]);
+  assert.deepEqual(fields({ timeInForce: "GTD" }), ["expireTime"]);
+  assert.deepEqual(fields({ extra: [["5 8", "x"]] }), ["extra"]);
+});
+
+test("prices may be typed in 32nds", () => {
+  assert.deepEqual(["96.25", "96-08", "96-08+", "0", "-1", "abc", ""].map(typedPrice), [96.25, 96.25, 96.265625, null, null, null, null]);
+});
+
+test("the order in words", () => {
+  assert.equal(orderWords(DRAFT), "BUY 10 10Y at 96.25, Day");
+  assert.equal(orderWords({ ...DRAFT, ordType: "MARKET", timeInForce: "IOC" }), "BUY 10 10Y at market, IOC");
+});
+
+test("how far a limit is from the market", () => {
+  const quote = { bid: "96.26", ask: "96.28" };
+  assert.equal(distance(DRAFT, quote, 0.005), "2 ticks below the bid");
+  assert.equal(distance({ ...DRAFT, price: "96.26" }, quote, 0.005), "Joins the bid");
+  assert.equal(distance({ ...DRAFT, price: "96.28" }, quote, 0.005), "Trades at once: at or through the ask");
+  assert.equal(distance({ ...DRAFT, side: "SELL", price: "96.285" }, quote, 0.005), "1 tick above the ask");
+  assert.equal(distance({ ...DRAFT, ordType: "MARKET" }, quote, 0.005), null);
+});
+
+test("letters are letters while somebody types", () => {
+  const press = (key, more = {}) => ({ key, ...more });
+  assert.equal(actionOf(press("b"), false), "side:BUY");
+  assert.equal(actionOf(press("b"), true), null);
+  assert.equal(actionOf(press("k", { ctrlKey: true }), true), "palette");
+  assert.equal(actionOf(press("Escape", { shiftKey: true }), true), "arm");
+  assert.equal(actionOf(press("c", { ctrlKey: true }), false), null);
+});

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { backOff, emptyState, take } from "../js/pure/stream-state.js";
+
+const COLS = ["symbol", "bid", "ask", "time"];
+
+function begun() {
+  const state = emptyState();
+  take(state, { t: "snap", boot: "a", seq: 5, topic: "prices", cols: COLS, rows: [["10Y", "96.26", "96.28", 1], ["2Y", "99.87", "99.88", 1]] });
+  take(state, { t: "snap", boot: "a", seq: 5, topic: "orders", rows: [{ clOrdID: "A", state: "NEW" }] });
+  return state;
+}
+
+test("a delta changes the row of its index and says which way it moved", () => {
+  const state = begun();
+  const { changed, lost } = take(state, { t: "d", seq: 6, prices: [[0, "96.27", "96.28", 2]] });
+  assert.equal(lost, false);
+  assert.deepEqual([...changed], ["prices"]);
+  const quote = state.prices[0];
+  assert.deepEqual([quote.symbol, quote.bid, quote.bidMove, quote.askMove, quote.time], ["10Y", "96.27", 1, 0, 2]);
+  assert.equal(state.prices[1].bid, "99.87");
+});
+
+test("an order's row replaces the row of its id", () => {
+  const state = begun();
+  take(state, { t: "d", seq: 6, orders: [{ clOrdID: "A", state: "FILLED" }, { clOrdID: "B", state: "NEW" }] });
+  assert.deepEqual([...state.orders.values()].map((order) => order.state), ["FILLED", "NEW"]);
+});
+
+test("a hole is a loss, and nothing of the frame is taken", () => {
+  const state = begun();
+  assert.equal(take(state, { t: "d", seq: 8, orders: [{ clOrdID: "A", state: "FILLED" }] }).lost, true);
+  assert.equal(state.orders.get("A").state, "NEW");
+  assert.equal(take(state, { t: "hb", seq: 9 }).lost, true);
+});
+
+test("a frame that was had already changes nothing", () => {
+  const state = begun();
+  const { changed, lost } = take(state, { t: "d", seq: 5, orders: [{ clOrdID: "A", state: "FILLED" }] });
+  assert.deepEqual([changed.size, lost, state.orders.get("A").state], [0, false, "NEW"]);
+});
+
+test("another process leaves nothing of the old one", () => {
+  const state = begun();
+  take(state, { t: "snap", boot: "b", seq: 1, topic: "sessions", rows: [{ session: "S" }] });
+  assert.deepEqual([state.boot, state.seq, state.orders.size, state.sessions.size], ["b", 1, 0, 1]);
+});
+
+test("a gap is counted and gone on from", () => {
+  const state = begun();
+  take(state, { t: "gap", from: 6, to: 20, why: "slow" });
+  assert.deepEqual([state.gaps, state.seq], [1, 20]);
+  assert.equal(take(state, { t: "d", seq: 21 }).lost, false);
+});
+
+test("executions come once, oldest first however the snapshot has them", () => {
+  const state = begun();
+  take(state, { t: "snap", boot: "a", seq: 5, topic: "executions", rows: [{ reportId: "2", time: 2 }, { reportId: "1", time: 1 }] });
+  take(state, { t: "d", seq: 6, executions: [{ reportId: "2", time: 2 }, { reportId: "3", time: 3 }] });
+  assert.deepEqual(state.executions.map((report) => report.reportId), ["1", "2", "3"]);
+});
+
+test("frames of another kind do no harm", () => {
+  const state = begun();
+  for (const frame of [{}, { t: "new" }, { t: "d", seq: 6, prices: [[9, "1"]] }]) assert.equal(take(state, frame).lost, false);
+});
+
+test("the wait doubles, to at most some seconds", () => {
+  assert.ok(backOff(0, 0.5) === 250 && backOff(1, 0.5) === 500);
+  assert.ok(backOff(30, 1) <= 6250);
+});
