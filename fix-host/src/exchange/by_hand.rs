@@ -42,7 +42,7 @@ impl ByHand for Floor {
     }
 
     fn book(&self, symbol: &str) -> Result<BookView, NotDone> {
-        self.by_hand(|venue, _| {
+        self.look(|venue| {
             let place = place(venue, symbol)?;
             let depth = venue.depth(place).ok_or_else(|| no_instrument(symbol))?;
             let listing = depth.listing;
@@ -209,8 +209,8 @@ fn instrument(venue: &Venue, place: usize) -> Option<InstrumentView> {
     })
 }
 
-fn place(venue: &mut Venue, symbol: &str) -> Result<usize, NotDone> {
-    venue.find(Named::symbol(symbol)).ok_or_else(|| no_instrument(symbol))
+fn place(venue: &Venue, symbol: &str) -> Result<usize, NotDone> {
+    venue.find(Named::Symbol(symbol)).ok_or_else(|| no_instrument(symbol))
 }
 
 fn no_order(named: &str) -> NotDone {

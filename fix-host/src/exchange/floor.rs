@@ -16,7 +16,7 @@ use std::{
 use fix_core::{decimal::Decimal, tag, time::UtcTimestamp};
 
 use super::{
-    book::{Owner, Phase},
+    book::Owner,
     ids::IdPrefix,
     journal::{Journal, Kept},
     orders,
@@ -200,11 +200,6 @@ impl Floor {
         look(&self.state().venue)
     }
 
-    /// The phase of an instrument, by its place in the list.
-    pub fn phase_of(&self, place: usize) -> Phase {
-        self.look(|venue| venue.phase_of(place)).unwrap_or(Phase::Closed)
-    }
-
     /// The middle of the exchange's own prices for a symbol.
     pub fn middle(&self, symbol: &str) -> Option<Decimal> {
         let place = self.0.securities.place(symbol)?;
@@ -360,9 +355,9 @@ fn owner(sessions: &mut Vec<Session>, owners: &mut HashMap<String, Owner>, name:
 }
 
 /// An instrument of the market as one of the venue.
-fn listed(instrument: &market::Instrument) -> Instrument {
+pub(super) fn listed(instrument: &market::Instrument) -> Instrument {
     let field = |tag| instrument.listed(tag).map(str::to_owned);
-    let security_id = field(tag::SECURITY_ID).zip(field(tag::SECURITY_ID_SOURCE));
+    let security_id = field(tag::SECURITY_ID).map(|id| (id, field(tag::SECURITY_ID_SOURCE)));
     Instrument { symbol: instrument.symbol.to_owned(), security_id, tick: instrument.tick, lot: None }
 }
 

@@ -1,12 +1,19 @@
 //! What the parts of the exchange have in common that read messages and answer them.
 
 use fix_core::{
+    dict::fix44::code::SecurityIdSource,
     session::{
         application::Outbox,
         error::{BusinessReject, BusinessRejectReason, CapacityError, SendError},
     },
+    tag,
     wire::{value::Text, writer::Encode},
 };
+
+use super::venue::Named;
+
+/// What stands in Symbol(55) of an instrument that is named by its SecurityID(48) (FIX 4.4 Vol. 6, Symbol).
+pub(super) const NO_SYMBOL: &str = "[N/A]";
 
 /// Whether a message was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,3 +47,22 @@ pub(super) fn reply(out: &mut dyn Outbox, message: &dyn Encode) {
 pub(super) fn utf8(text: Text<'_>) -> Result<&str, BusinessReject> {
     text.as_str().ok_or(BusinessReject::new(BusinessRejectReason::Other, "a text is not UTF-8"))
 }
+
+/// The instrument as a message names it: by its symbol or, where that says nothing, by its id.
+pub(super) fn named<'a>(
+    symbol: Option<Text<'a>>,
+    security_id: Option<Text<'a>>,
+    source: Option<SecurityIdSource<'a>>,
+) -> Result<Named<'a>, BusinessReject> {
+    let symbol = symbol.map(utf8).transpose()?.filter(|symbol| *symbol != NO_SYMBOL);
+    let security_id = security_id.map(utf8).transpose()?;
+    let source = source.map(|source| utf8(source.0)).transpose()?;
+    let by_id = security_id.map(|id| Named::Id(id, source));
+    symbol.map(Named::Symbol).or(by_id).ok_or(UNNAMED)
+}
+
+const UNNAMED: BusinessReject = BusinessReject::new(
+    BusinessRejectReason::ConditionallyRequiredFieldMissing,
+    "the instrument is named by Symbol(55), or by SecurityID(48) with SecurityIDSource(22)",
+)
+.about(tag::SYMBOL);

@@ -7,10 +7,7 @@ use fix_core::{
 };
 
 use super::{ExchangeApplication, named, side, utf8};
-use crate::exchange::{
-    book::Side,
-    venue::{MassCancel, Meant, Named, Output},
-};
+use crate::exchange::venue::{MassCancel, Meant, Output};
 
 impl ExchangeApplication {
     /// Cancels many orders, and says how many.
@@ -27,10 +24,17 @@ impl ExchangeApplication {
             MassCancelRequestType::CANCEL_ALL_ORDERS => Some(false),
             _ => None,
         };
-        let instrument = named(request.symbol, request.security_id, request.security_id_source)?;
-        let one_side = request.side.map(side).transpose()?;
+        let name = || named(request.symbol, request.security_id, request.security_id_source);
+        let meant = match of_one {
+            Some(of_one) => Some(Meant {
+                instrument: of_one.then(name).transpose()?,
+                side: request.side.map(side).transpose()?,
+            }),
+            None => None,
+        };
+        let symbol = request.symbol.map(utf8).transpose()?.map(str::to_owned);
         self.seat.ask(out.now().utc, &mut self.unsent, |venue, owner, told| {
-            let outcome = match of_one.map(|of_one| meant(of_one, instrument, one_side)) {
+            let outcome = match meant {
                 None => Err(("0", "MassCancelRequestType(530) must be 1 or 7 here")),
                 Some(meant) => {
                     let cancelled = venue.cancel_all(owner, meant, told);
@@ -42,16 +46,11 @@ impl ExchangeApplication {
                 number: venue.exec_id(),
                 cl_ord_id: cl_ord_id.to_owned(),
                 request_type,
-                symbol: instrument.symbol.map(str::to_owned),
+                symbol,
                 side: request.side,
                 outcome,
             })));
         });
         Ok(())
     }
-}
-
-/// The orders that a request about one instrument or about all means.
-pub(super) fn meant(of_one: bool, instrument: Named<'_>, side: Option<Side>) -> Meant<'_> {
-    Meant { instrument: Some(instrument).filter(|_| of_one), side }
 }

@@ -33,7 +33,6 @@ use fix_core::{
         state::CloseReason,
     },
     tag,
-    wire::value::Text,
 };
 
 use super::{
@@ -41,9 +40,9 @@ use super::{
     floor::Seat,
     market_data::Subscriptions,
     profile::gate::Gate,
-    say::{Sent, reply, send, utf8},
+    say::{Sent, named, reply, send, utf8},
     securities::SecurityDesk,
-    venue::{Named, Output},
+    venue::Output,
 };
 use list::OrderList;
 use report::Told;
@@ -129,15 +128,15 @@ impl ExchangeApplication {
 
     /// The prices and phases for those who subscribed.
     fn follow(&mut self, out: &mut dyn Outbox) {
-        if self.securities.is_watching() {
-            let floor = self.seat.floor().clone();
-            self.securities.publish(&|place| floor.phase_of(place), out);
-        }
-        if self.subscriptions.is_empty() {
+        if self.subscriptions.is_empty() && !self.securities.is_watching() {
             return;
         }
         let floor = self.seat.floor();
-        let news = floor.look(|venue| self.subscriptions.news(venue));
+        let news = floor.look(|venue| {
+            self.securities.see(venue);
+            self.subscriptions.news(venue)
+        });
+        self.securities.publish(out);
         self.subscriptions.tell(news, floor.ids(), out);
     }
 
@@ -173,15 +172,15 @@ impl ExchangeApplication {
         let outcome = match message.msg_type() {
             MsgType::MARKET_DATA_REQUEST => {
                 let floor = self.seat.floor();
-                let find = |named: Named<'_>| floor.by_hand(|venue, _| venue.find(named));
-                self.subscriptions.request(message, find, out)
+                self.subscriptions.request(message, |names| floor.look(|venue| venue.find_all(names)), out)
             }
             MsgType::SECURITY_LIST_REQUEST
             | MsgType::SECURITY_DEFINITION_REQUEST
             | MsgType::SECURITY_STATUS_REQUEST
             | MsgType::TRADING_SESSION_STATUS_REQUEST => {
-                let floor = self.seat.floor().clone();
-                self.securities.request(message, &|place| floor.phase_of(place), out)
+                let floor = self.seat.floor();
+                floor.look(|venue| self.securities.see(venue));
+                self.securities.request(message, &|named| floor.look(|venue| venue.find(named)), out)
             }
             _ if self.rules.is_drop_copy => Err(DOES_NOT_TRADE),
             MsgType::DONT_KNOW_TRADE => self.not_known(message),
@@ -268,18 +267,4 @@ fn side(side: code::Side) -> Result<Side, BusinessReject> {
         code::Side::SELL => Ok(Side::Sell),
         _ => Err(UNSUPPORTED_SIDE),
     }
-}
-
-/// The instrument as a message names it.
-pub(super) fn named<'a>(
-    symbol: Option<Text<'a>>,
-    security_id: Option<Text<'a>>,
-    source: Option<code::SecurityIdSource<'a>>,
-) -> Result<Named<'a>, BusinessReject> {
-    let symbol = symbol.map(utf8).transpose()?;
-    let security_id = security_id.map(utf8).transpose()?;
-    let source = source.map(|source| utf8(source.0)).transpose()?;
-    // A symbol that says nothing, as for an instrument that is named by its id.
-    let symbol = symbol.filter(|symbol| security_id.is_none() || *symbol != "[N/A]");
-    Ok(Named { symbol, security_id: security_id.zip(source) })
 }

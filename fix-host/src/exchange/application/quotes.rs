@@ -25,7 +25,6 @@ use super::{ExchangeApplication, MISSING, named, new::may_be_known, reply, side,
 use crate::exchange::{
     book::Side,
     orders::{self, Listing},
-    securities::UNNAMED,
     venue::{Entry, Named, Output, Venue},
 };
 
@@ -101,29 +100,22 @@ impl ExchangeApplication {
         let request = QuoteRequest::try_from(message)?;
         let now = out.now().utc;
         let until = UtcTimestamp::from_unix(now.unix_seconds() + VALID_FOR, now.subsec_nanos());
-        let (mut given, mut asked) = (Vec::new(), Vec::new());
-        let mut refusal = None;
-        for instrument in request.related_syms.iter() {
-            let instrument = instrument?;
-            let name = named(instrument.symbol, instrument.security_id, instrument.security_id_source)?;
-            if name.symbol.is_none() && name.security_id.is_none() {
-                return Err(UNNAMED);
-            }
-            let ids = *self.seat.floor().ids();
-            let quote = self.seat.floor().by_hand(|venue, _| {
-                let quote = quote(venue, name, &instrument)?;
+        let asked = request.related_syms.iter().collect::<Result<Vec<_>, _>>()?;
+        let names =
+            asked.iter().map(|asked| named(asked.symbol, asked.security_id, asked.security_id_source));
+        let names = names.collect::<Result<Vec<_>, _>>()?;
+        let ids = *self.seat.floor().ids();
+        let given: Result<Vec<Given>, Refusal> = self.seat.floor().by_hand(|venue, _| {
+            let quotes = names.iter().zip(&asked).map(|(name, asked)| {
+                let quote = quote(venue, *name, asked)?;
                 let id = ids.quote(venue.exec_id()).text().to_string();
                 Ok(Given { id, until, ..quote })
             });
-            match quote {
-                Ok(quote) => given.push(quote),
-                Err(why) => refusal = refusal.or(Some(why)),
-            }
-            asked.push(instrument);
-        }
-        match refusal {
-            Some(refusal) => refuse(&request, &asked, refusal, out),
-            None => {
+            quotes.collect()
+        });
+        match given {
+            Err(refusal) => refuse(&request, &asked, refusal, out),
+            Ok(given) => {
                 for quote in given {
                     self.tell_quote(&request, quote, now, out);
                 }
@@ -191,7 +183,7 @@ impl ExchangeApplication {
         let price = quote.as_ref().and_then(|quote| quote.prices[side.opposite() as usize]);
         let objection = objection(&response, quote.as_ref(), price, now);
         let instrument = match &quote {
-            Some(quote) => Named::symbol(&quote.listing.symbol),
+            Some(quote) => Named::Symbol(&quote.listing.symbol),
             None => named(response.symbol, response.security_id, response.security_id_source)?,
         };
         let qty = response.order_qty.or(quote.as_ref().map(|quote| quote.qty)).ok_or(MISSING)?;
@@ -251,7 +243,7 @@ fn objection(
 }
 
 /// The best prices of the book, for the sides that are asked for; without an id and an end yet.
-fn quote(venue: &mut Venue, named: Named<'_>, asked: &QuoteRequestSym<'_>) -> Result<Given, Refusal> {
+fn quote(venue: &Venue, named: Named<'_>, asked: &QuoteRequestSym<'_>) -> Result<Given, Refusal> {
     let place = venue.find(named).ok_or((QuoteRequestRejectReason::UNKNOWN_SYMBOL, "unknown symbol"))?;
     let no_market = (QuoteRequestRejectReason::NO_MARKET_FOR_INSTRUMENT, "nobody quotes this instrument now");
     let depth = venue.depth(place).ok_or(no_market)?;

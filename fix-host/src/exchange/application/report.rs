@@ -13,7 +13,8 @@ use crate::exchange::{
     book::Side,
     floor::MOST_WAITING,
     ids::IdPrefix,
-    orders::{self, CancelReject, Expires, Report, Terms},
+    orders::{self, CancelReject, Expires, Report, SecurityId, Terms},
+    say::NO_SYMBOL,
     venue::{Answer, Copied, ListStatus, MassCancel, Output, Refused},
 };
 
@@ -112,9 +113,7 @@ impl Told<'_> {
             .field(tag::ORD_REJ_REASON, refused.reason)
             .field(tag::TEXT, refused.text.as_str());
         out.field(tag::SYMBOL, symbol_or_none(&refused.symbol));
-        if let Some((id, source)) = &refused.security_id {
-            out.field(tag::SECURITY_ID, id.as_str()).field(tag::SECURITY_ID_SOURCE, source.as_str());
-        }
+        security_id(refused.security_id.as_ref(), out);
         out.field(tag::SIDE, side(refused.side))
             .field(tag::ORDER_QTY, refused.order_qty)
             .field(tag::ORD_TYPE, refused.ord_type)
@@ -218,9 +217,7 @@ fn lost(count: u64, out: &mut Writer<'_>) {
 fn order(terms: &Terms, out: &mut Writer<'_>) {
     let listing = &terms.listing;
     out.field(tag::SYMBOL, &*listing.symbol);
-    if let Some((id, source)) = &listing.security_id {
-        out.field(tag::SECURITY_ID, id.as_str()).field(tag::SECURITY_ID_SOURCE, source.as_str());
-    }
+    security_id(listing.security_id.as_ref(), out);
     out.field(tag::SIDE, side(terms.side));
     out.field(tag::ORD_TYPE, terms.ord_type());
     if let Some(limit) = terms.limit() {
@@ -243,9 +240,15 @@ fn order(terms: &Terms, out: &mut Writer<'_>) {
     }
 }
 
-/// Symbol(55), which a report has to have: `[N/A]` where nothing was named by one (FIX 4.4 Vol. 6, Symbol).
+/// Symbol(55), which a report has to have, also where nothing was named by one.
 fn symbol_or_none(symbol: &str) -> &str {
-    if symbol.is_empty() { "[N/A]" } else { symbol }
+    if symbol.is_empty() { NO_SYMBOL } else { symbol }
+}
+
+fn security_id(id: Option<&SecurityId>, out: &mut Writer<'_>) {
+    if let Some((id, source)) = id {
+        out.field(tag::SECURITY_ID, id.as_str()).optional(tag::SECURITY_ID_SOURCE, source.as_deref());
+    }
 }
 
 fn side(side: Side) -> code::Side {

@@ -13,8 +13,8 @@ use fix_core::{
     tag,
 };
 
-use super::{ExchangeApplication, mass::meant, named, side, utf8};
-use crate::exchange::venue::{Answer, Output};
+use super::{ExchangeApplication, named, side, utf8};
+use crate::exchange::venue::{Answer, Meant, Output};
 
 impl ExchangeApplication {
     /// Tells how an order stands.
@@ -48,9 +48,10 @@ impl ExchangeApplication {
             MassStatusReqType::STATUS_FOR_ALL_ORDERS => false,
             _ => return Err(UNSUPPORTED_TYPE),
         };
-        let instrument = named(request.symbol, request.security_id, request.security_id_source)?;
-        let meant = meant(of_one, instrument, request.side.map(side).transpose()?);
-        let symbol = instrument.symbol.unwrap_or_default().to_owned();
+        let name = || named(request.symbol, request.security_id, request.security_id_source);
+        let meant =
+            Meant { instrument: of_one.then(name).transpose()?, side: request.side.map(side).transpose()? };
+        let symbol = request.symbol.map(utf8).transpose()?.unwrap_or_default().to_owned();
         let asked = (symbol, request.side.unwrap_or(Side::UNDISCLOSED));
         self.seat.ask(out.now().utc, &mut self.unsent, |venue, owner, told| {
             let reports = venue.status_of_all(owner, meant).unwrap_or_default();

@@ -36,7 +36,7 @@ fn enter(seat: &Seat, cl_ord_id: &str, side: Side, qty: i64) -> Vec<String> {
 fn entry<'a>(cl_ord_id: &str, side: Side, qty: i64) -> Entry<'a> {
     Entry {
         cl_ord_id: cl_ord_id.into(),
-        instrument: Named::symbol("AAPL"),
+        instrument: Named::Symbol("AAPL"),
         side,
         ord_type: code::OrdType::LIMIT,
         price: Some(Decimal::new(187, 0)),
@@ -194,7 +194,7 @@ fn an_order_whose_time_is_over_does_not_meet_the_next_quote() {
     });
     let expires = Some(orders::Expires::At(NOW.plus_seconds(1)));
     for (symbol, price) in &asks {
-        let (instrument, price) = (Named::symbol(symbol), Some(*price));
+        let (instrument, price) = (Named::Symbol(symbol), Some(*price));
         let time_in_force = code::TimeInForce::GOOD_TILL_DATE;
         let order = Entry { instrument, price, time_in_force, expires, ..entry(symbol, Side::Buy, 1) };
         let mut own = VecDeque::new();

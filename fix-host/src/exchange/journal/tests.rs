@@ -30,7 +30,7 @@ fn start(folder: &Path, now: UtcTimestamp) -> Floor {
 fn entry(cl_ord_id: &str, side: Side, qty: i64, time_in_force: char) -> Entry<'static> {
     Entry {
         cl_ord_id: cl_ord_id.into(),
-        instrument: Named::symbol("AAPL"),
+        instrument: Named::Symbol("AAPL"),
         side,
         ord_type: code::OrdType::LIMIT,
         price: Some(Decimal::new(187, 0)),

@@ -162,8 +162,7 @@ impl Changes<'_> {
         match entry {
             Entry::Line(change) => (self.terms.order_id(&change.line), None),
             Entry::Trade { trade, missed } => {
-                let text =
-                    (*missed > 0).then(|| format!("up to {missed} trades before this one are not told"));
+                let text = (*missed > 0).then(|| format!("{missed} trades before this one are not told"));
                 (Some(self.terms.ids.trade(trade.number)), text)
             }
             Entry::Figure { .. } => (None, None),

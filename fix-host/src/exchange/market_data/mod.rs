@@ -28,10 +28,8 @@ use fix_core::{
 };
 
 use super::{
-    application::named,
     ids::IdPrefix,
-    say::{Sent, reply, send, utf8},
-    securities::UNNAMED,
+    say::{Sent, named, reply, send, utf8},
     venue::{Named, Venue},
 };
 use message::{Changes, Snapshot, Terms, refusal};
@@ -48,6 +46,8 @@ const MOST_ENTRIES: usize = 32;
 #[derive(Debug, Default)]
 pub(super) struct Subscriptions {
     active: Vec<Subscription>,
+    /// All that is true as of this change of the venue is told; `None`: it may not be.
+    told: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -58,8 +58,16 @@ struct Subscription {
     instruments: Vec<Told>,
 }
 
-/// What is new of one instrument of one subscription.
+/// What is new for the subscribers.
 pub(super) struct News {
+    /// The last change of the venue that it was seen at.
+    as_of: u64,
+    /// None if nothing has changed since all was told.
+    items: Vec<Item>,
+}
+
+/// What is new of one instrument of one subscription.
+struct Item {
     subscription: usize,
     instrument: usize,
     fresh: Fresh,
@@ -67,11 +75,11 @@ pub(super) struct News {
 
 impl Subscriptions {
     /// Takes a MarketDataRequest(V), or refuses it by a MarketDataRequestReject(Y). What it asks for is told with the next
-    /// [`news`](Self::news). `find` knows the place of an instrument.
+    /// [`news`](Self::news). `find` knows the places of instruments, if all are known.
     pub(super) fn request(
         &mut self,
         message: &Message<'_>,
-        find: impl FnMut(Named<'_>) -> Option<usize>,
+        find: impl FnOnce(&[Named<'_>]) -> Option<Vec<usize>>,
         out: &mut dyn Outbox,
     ) -> Result<(), BusinessReject> {
         let request = MarketDataRequest::try_from(message)?;
@@ -81,7 +89,10 @@ impl Subscriptions {
             return Ok(());
         }
         match self.subscription(id, &request, find)? {
-            Ok(subscription) => self.active.push(subscription),
+            Ok(subscription) => {
+                self.active.push(subscription);
+                self.told = None;
+            }
             Err((reason, text)) => reply(out, &refusal(id, reason, text)),
         }
         Ok(())
@@ -91,24 +102,21 @@ impl Subscriptions {
         &self,
         id: &str,
         request: &MarketDataRequest<'_>,
-        mut find: impl FnMut(Named<'_>) -> Option<usize>,
+        find: impl FnOnce(&[Named<'_>]) -> Option<Vec<usize>>,
     ) -> Result<Result<Subscription, Refusal>, BusinessReject> {
         let wanted = match Wanted::of(request) {
             Ok(wanted) => wanted,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let mut instruments = Vec::new();
-        for instrument in request.related_syms.iter() {
-            let instrument = instrument?;
-            let named = named(instrument.symbol, instrument.security_id, instrument.security_id_source)?;
-            if named.symbol.is_none() && named.security_id.is_none() {
-                return Err(UNNAMED);
-            }
-            match find(named) {
-                Some(place) => instruments.push(Told::nothing_of(place)),
-                None => return Ok(Err((MdReqRejReason::UNKNOWN_SYMBOL, "unknown symbol"))),
-            }
+        let mut names: Vec<Named<'_>> = Vec::new();
+        for asked in request.related_syms.iter() {
+            let asked = asked?;
+            names.push(named(asked.symbol, asked.security_id, asked.security_id_source)?);
         }
+        let Some(places) = find(&names) else {
+            return Ok(Err((MdReqRejReason::UNKNOWN_SYMBOL, "unknown symbol")));
+        };
+        let instruments: Vec<Told> = places.into_iter().map(Told::nothing_of).collect();
         if self.active.iter().any(|active| active.id == id) {
             return Ok(Err((MdReqRejReason::DUPLICATE_MD_REQ_ID, "this MDReqID(262) is in use")));
         }
@@ -121,25 +129,35 @@ impl Subscriptions {
     }
 
     /// What is new for the subscribers; seen under the lock of the venue, it is [told](Self::tell) without it.
-    pub(super) fn news(&self, venue: &Venue) -> Vec<News> {
-        let mut news = Vec::new();
+    pub(super) fn news(&self, venue: &Venue) -> News {
+        let (as_of, mut items) = (venue.changes(), Vec::new());
+        if self.told == Some(as_of) {
+            return News { as_of, items };
+        }
         for (subscription, active) in self.active.iter().enumerate() {
             for (instrument, told) in active.instruments.iter().enumerate() {
                 let fresh = told.fresh(&active.wanted, venue);
-                news.extend(fresh.map(|fresh| News { subscription, instrument, fresh }));
+                items.extend(fresh.map(|fresh| Item { subscription, instrument, fresh }));
             }
         }
-        news
+        News { as_of, items }
     }
 
     /// Tells what is new, as far as there is room; the rest is new again the next time.
-    pub(super) fn tell(&mut self, news: Vec<News>, ids: &IdPrefix, out: &mut dyn Outbox) {
+    pub(super) fn tell(&mut self, news: News, ids: &IdPrefix, out: &mut dyn Outbox) {
+        if self.told == Some(news.as_of) {
+            return;
+        }
+        self.told = Some(news.as_of);
         let mut refused = Vec::new();
-        for News { subscription, instrument, fresh } in news {
+        for Item { subscription, instrument, fresh } in news.items {
             let Some(active) = self.active.get_mut(subscription) else { continue };
             match active.tell(instrument, fresh, ids, out) {
                 Sent::Yes => {}
-                Sent::Later => break,
+                Sent::Later => {
+                    self.told = None;
+                    break;
+                }
                 Sent::Never => refused.push(subscription),
             }
         }

@@ -24,10 +24,10 @@ pub(super) struct Told {
     pub(super) as_of: Option<u64>,
     picture: Picture,
     figures: Values,
-    /// The number of the last trade of which the subscriber knows.
+    /// The number of the last trade of which the subscriber knows, and how many of this instrument are told up to there, or
+    /// are known to be missing.
     trade: u64,
-    /// Trades that may be missing before the next one that is told.
-    missed: u64,
+    traded: u64,
 }
 
 /// An instrument as it is, seen under the venue's lock, and told without it.
@@ -39,10 +39,11 @@ pub(super) struct Fresh {
     pub(super) figures: Values,
     /// The price and quantity of the last trade, if trades are wanted and there is one.
     pub(super) last: Option<(Ticks, Quantity)>,
-    /// The trades since the one that the subscriber knows, and how many more may have been.
+    /// The trades since the one that the subscriber knows, and how many more have been.
     trades: Vec<Trade>,
     missed: u64,
     last_trade: u64,
+    traded: u64,
 }
 
 impl Told {
@@ -56,19 +57,24 @@ impl Told {
         if self.as_of == Some(depth.changes) {
             return None;
         }
-        let since = if self.as_of.is_some() && wanted.trades { self.trade } else { venue.last_trade() };
-        let mut trades = venue.trades_since(since);
-        let first = trades.clone().next().map_or(since + 1, |trade| trade.number);
         let day = venue.day(self.place);
+        let traded = day.map_or(0, |day| day.trades);
+        let (since, known) = match self.as_of {
+            Some(_) if wanted.trades => (self.trade, self.traded),
+            _ => (venue.last_trade(), traded),
+        };
+        let of_this = venue.trades_since(since).filter(|trade| trade.place == self.place);
+        let trades: Vec<Trade> = of_this.copied().collect();
         Some(Fresh {
             listing: Arc::clone(depth.listing),
             as_of: depth.changes,
             picture: Picture::of(depth.book, wanted.view),
             figures: figures::values(wanted.figures, day, depth.listing),
             last: day.and_then(|day| day.last).filter(|_| wanted.trades),
-            trades: trades.by_ref().filter(|trade| trade.place == self.place).copied().collect(),
-            missed: self.missed + (first - (since + 1)),
+            missed: (traded - known).saturating_sub(trades.len() as u64),
+            trades,
             last_trade: venue.last_trade(),
+            traded,
         })
     }
 
@@ -95,7 +101,10 @@ impl Told {
         for entry in entries {
             match entry {
                 Entry::Line(change) => self.picture.apply(change),
-                Entry::Trade { trade, .. } => (self.trade, self.missed) = (trade.number, 0),
+                Entry::Trade { trade, missed } => {
+                    self.trade = trade.number;
+                    self.traded += missed + 1;
+                }
                 Entry::Figure { at, .. } => self.figures[*at] = fresh.figures[*at],
             }
         }
@@ -107,6 +116,7 @@ impl Told {
         self.picture = fresh.picture;
         self.figures = fresh.figures;
         self.trade = fresh.last_trade;
-        self.missed = if fresh.trades.is_empty() { fresh.missed } else { 0 };
+        // What is missing is said with the next trade.
+        self.traded = fresh.traded - if fresh.trades.is_empty() { fresh.missed } else { 0 };
     }
 }

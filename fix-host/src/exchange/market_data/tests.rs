@@ -25,7 +25,7 @@ impl Market {
     fn new() -> Self {
         let listed = |symbol: &str, id: &str| Instrument {
             symbol: symbol.to_owned(),
-            security_id: Some((id.to_owned(), "1".to_owned())),
+            security_id: Some((id.to_owned(), Some("1".to_owned()))),
             tick: Decimal::new(5, 3),
             lot: Some(Decimal::from(1)),
         };
@@ -46,7 +46,7 @@ impl Market {
 
     fn outcome(&mut self, text: &str) -> Result<(), BusinessReject> {
         let Market { venue, subscriptions, line, .. } = self;
-        said(text, |message| subscriptions.request(message, |named| venue.find(named), line))
+        said(text, |message| subscriptions.request(message, |names| venue.find_all(names), line))
     }
 
     /// What is new on the line.
@@ -62,7 +62,7 @@ impl Market {
         let cl_ord_id = self.ids.to_string();
         let entry = Entry {
             cl_ord_id: cl_ord_id.as_str().into(),
-            instrument: Named::symbol("2Y"),
+            instrument: Named::Symbol("2Y"),
             side,
             ord_type: code::OrdType::LIMIT,
             price: Some(price.parse().unwrap()),
@@ -234,8 +234,22 @@ fn who_has_no_room_is_told_of_all_trades_later_and_that_some_are_missing() {
     }
     market.line.room = usize::MAX;
     let told = market.publish();
-    assert!(told[0].contains("|58=up to 904 trades before this one are not told|"), "{}", told[0]);
+    assert!(told[0].contains("|58=904 trades before this one are not told|"), "{}", told[0]);
     assert_eq!(told.concat().matches("|58=").count(), 1);
+}
+
+#[test]
+fn trades_of_other_instruments_are_not_missing() {
+    let mut market = Market::new();
+    market.ask("35=V|262=t|263=1|264=1|265=1|267=1|269=2|146=1|55=5Y|");
+    let price = |text: &str| text.parse::<Decimal>().unwrap();
+    for _ in 0..5_000 {
+        market.venue.print(0, price("99.500"), Decimal::from(1), &mut market.told);
+    }
+    market.venue.print(1, price("98.500"), Decimal::from(1), &mut market.told);
+    let told = market.publish();
+    assert!(told.len() == 1 && told[0].contains("|270=98.500|"), "{told:?}");
+    assert!(!told[0].contains("|58="), "{told:?}");
 }
 
 #[test]

@@ -13,8 +13,8 @@ pub struct Listing {
     pub place: usize,
     /// Symbol(55).
     pub symbol: Arc<str>,
-    /// SecurityID(48) and SecurityIDSource(22), by which requests may name it instead.
-    pub security_id: Option<(String, String)>,
+    /// By which requests may name it instead.
+    pub security_id: Option<SecurityId>,
     /// The smallest step of a price, above zero.
     pub tick: Decimal,
     /// The smallest step of a quantity, above zero.
@@ -22,6 +22,9 @@ pub struct Listing {
     /// It stands in the venue's list. Of others the steps are as fine as they come, and prices are told without trailing zeros.
     pub is_listed: bool,
 }
+
+/// SecurityID(48), and SecurityIDSource(22) if that is known.
+pub type SecurityId = (String, Option<String>);
 
 /// Why a number cannot be a price or a quantity here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

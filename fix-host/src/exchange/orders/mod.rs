@@ -40,7 +40,7 @@ mod tests;
 use std::sync::Arc;
 
 pub use apply::ord_rej_reason;
-pub use listing::{Listing, OffGrid};
+pub use listing::{Listing, OffGrid, SecurityId};
 pub use output::{CancelReject, Output, Report};
 pub use picture::{Execution, Picture};
 pub use request::{Acknowledge, CancelRequest, Command, Expires, NewRequest, ReplaceRequest};

@@ -10,8 +10,11 @@ use fix_core::{
     session::{application::Outbox, error::BusinessReject},
 };
 
-use super::security::{Naming, Securities, described};
-use crate::exchange::say::reply;
+use super::{
+    Find,
+    security::{Securities, described},
+};
+use crate::exchange::say::{named, reply};
 
 /// Answers with a SecurityDefinition(d): the instrument as it is listed, or that there is no such one. Lists are asked for by
 /// SecurityListRequest(x).
@@ -19,6 +22,7 @@ pub(super) fn answer(
     message: &Message<'_>,
     response_id: &str,
     securities: &Securities,
+    find: Find<'_>,
     out: &mut dyn Outbox,
 ) -> Result<(), BusinessReject> {
     use code::{SecurityRequestType as Asks, SecurityResponseType as Answer};
@@ -28,10 +32,11 @@ pub(super) fn answer(
         Asks::REQUEST_SECURITY_IDENTITY_AND_SPECIFICATIONS
             | Asks::REQUEST_SECURITY_IDENTITY_FOR_SPECIFICATIONS
     );
-    let (symbol, security_id) = (request.symbol, request.security_id);
-    let naming = Naming { symbol, security_id, source: request.security_id_source };
     let instrument = match is_one {
-        true => securities.find(naming)?.and_then(|place| securities.get(place)),
+        true => {
+            let name = named(request.symbol, request.security_id, request.security_id_source)?;
+            find(name).and_then(|place| securities.get(place))
+        }
         false => None,
     };
     let level =

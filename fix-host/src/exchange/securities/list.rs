@@ -16,11 +16,12 @@ use fix_core::{
 };
 
 use super::{
-    security::{Naming, Securities, described},
+    Find,
+    security::{Securities, described},
     status::TRADING_SESSION,
 };
 use crate::{
-    exchange::say::{Sent, send, utf8},
+    exchange::say::{Sent, named, send, utf8},
     market::Instrument,
 };
 
@@ -54,6 +55,7 @@ impl Lists {
         message: &Message<'_>,
         response_id: String,
         securities: &Securities,
+        find: Find<'_>,
         out: &mut dyn Outbox,
     ) -> Result<(), BusinessReject> {
         use code::SecurityRequestResult as Answer;
@@ -66,7 +68,7 @@ impl Lists {
         if self.owed.len() >= MOST_OWED {
             return Err(BUSY);
         }
-        let (result, places) = match select(&request, securities)? {
+        let (result, places) = match select(&request, securities, find)? {
             None => (Answer::INVALID_OR_UNSUPPORTED_REQUEST, Vec::new()),
             Some(places) if places.is_empty() => (Answer::NO_INSTRUMENTS_FOUND, places),
             Some(places) => (Answer::VALID_REQUEST, places),
@@ -135,6 +137,7 @@ impl Owed {
 fn select(
     request: &SecurityListRequest<'_>,
     securities: &Securities,
+    find: Find<'_>,
 ) -> Result<Option<Vec<usize>>, BusinessReject> {
     use code::SecurityListRequestType as Asks;
     let text = |tag: Tag, value: Option<&str>| {
@@ -144,9 +147,8 @@ fn select(
     let all = || securities.iter().map(|(place, _)| place).collect::<Vec<usize>>();
     Ok(Some(match request.security_list_request_type {
         Asks::SYMBOL => {
-            let (symbol, security_id) = (request.symbol, request.security_id);
-            let naming = Naming { symbol, security_id, source: request.security_id_source };
-            securities.find(naming)?.into_iter().collect()
+            let name = named(request.symbol, request.security_id, request.security_id_source)?;
+            find(name).filter(|place| securities.get(*place).is_some()).into_iter().collect()
         }
         Asks::SECURITY_TYPE_AND => match (request.security_type, request.cfi_code) {
             (Some(kind), _) => text(tag::SECURITY_TYPE, kind.0.as_str()),

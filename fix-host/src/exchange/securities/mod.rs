@@ -13,15 +13,14 @@ use fix_core::{
     session::{application::Outbox, error::BusinessReject},
 };
 
-pub(super) use security::UNNAMED;
-pub use security::{Naming, Securities};
+pub use security::Securities;
 
-use super::book::Phase;
+use super::venue::{Named, Venue};
 use list::Lists;
 use status::Statuses;
 
-/// The phase of each instrument, by its place in the list.
-pub type Phases<'a> = &'a dyn Fn(usize) -> Phase;
+/// Knows the place of an instrument among those of the venue, which begin with those of the list.
+pub type Find<'a> = &'a dyn Fn(Named<'_>) -> Option<usize>;
 
 /// What one session asked about instruments.
 pub struct SecurityDesk {
@@ -38,36 +37,41 @@ impl SecurityDesk {
         SecurityDesk { securities, lists: Lists::default(), statuses: Statuses::default(), responses: 0 }
     }
 
+    /// Takes a look at the phases of the venue: as they are then they are [told](Self::publish).
+    pub fn see(&mut self, venue: &Venue) {
+        self.statuses.see(venue, &self.securities);
+    }
+
     /// Answers a request about instruments: one of the four of this room.
     pub fn request(
         &mut self,
         message: &Message<'_>,
-        phases: Phases<'_>,
+        find: Find<'_>,
         out: &mut dyn Outbox,
     ) -> Result<(), BusinessReject> {
         match message.msg_type() {
             MsgType::SECURITY_LIST_REQUEST => {
                 let id = self.response_id();
-                self.lists.ask(message, id, &self.securities, out)
+                self.lists.ask(message, id, &self.securities, find, out)
             }
             MsgType::SECURITY_DEFINITION_REQUEST => {
                 let id = self.response_id();
-                definition::answer(message, &id, &self.securities, out)
+                definition::answer(message, &id, &self.securities, find, out)
             }
             MsgType::SECURITY_STATUS_REQUEST => {
-                self.statuses.ask_security(message, &self.securities, phases, out)
+                self.statuses.ask_security(message, &self.securities, find, out)
             }
             MsgType::TRADING_SESSION_STATUS_REQUEST => {
-                self.statuses.ask_session(message, &self.securities, phases, out)
+                self.statuses.ask_session(message, &self.securities, out)
             }
             _ => Err(BusinessReject::UNSUPPORTED_MESSAGE_TYPE),
         }
     }
 
     /// Sends what there was no room for, and what has changed since it was told.
-    pub fn publish(&mut self, phases: Phases<'_>, out: &mut dyn Outbox) {
+    pub fn publish(&mut self, out: &mut dyn Outbox) {
         self.lists.flush(&self.securities, out);
-        self.statuses.publish(&self.securities, phases, out);
+        self.statuses.publish(&self.securities, out);
     }
 
     /// True if [`publish`](Self::publish) may have something to say.

@@ -16,13 +16,11 @@ use fix_core::{
     tag,
 };
 
-use super::{
-    Phases,
-    security::{Naming, Securities},
-};
+use super::{Find, security::Securities};
 use crate::exchange::{
     book::Phase,
-    say::{Sent, reply, send, utf8},
+    say::{Sent, named, reply, send, utf8},
+    venue::Venue,
 };
 
 /// TradingSessionID(336) of the one trading session of a day.
@@ -35,6 +33,18 @@ const MOST_SUBSCRIPTIONS: usize = 4_096;
 #[derive(Default)]
 pub(super) struct Statuses {
     subscriptions: Vec<Subscription>,
+    /// The phase of each instrument, by its place, and of the trading session, as they were seen last.
+    phases: Phases,
+    /// All subscribers know them.
+    are_told: bool,
+}
+
+#[derive(Default)]
+struct Phases {
+    /// How many changes there had been; `None`: they were not seen.
+    changes: Option<u64>,
+    each: Vec<Phase>,
+    of_all: Option<Phase>,
 }
 
 struct Subscription {
@@ -54,11 +64,24 @@ enum Subject {
 }
 
 impl Statuses {
+    /// Sees the phases, if one has changed.
+    pub(super) fn see(&mut self, venue: &Venue, securities: &Securities) {
+        let changes = Some(venue.phase_changes());
+        if self.phases.changes == changes {
+            return;
+        }
+        let phase = |(place, _)| venue.phase_of(place).unwrap_or(Phase::Closed);
+        let each: Vec<Phase> = securities.iter().map(phase).collect();
+        let of_all = Some(of_all(each.iter().copied()));
+        self.phases = Phases { changes, each, of_all };
+        self.are_told = false;
+    }
+
     pub(super) fn ask_security(
         &mut self,
         message: &Message<'_>,
         securities: &Securities,
-        phases: Phases<'_>,
+        find: Find<'_>,
         out: &mut dyn Outbox,
     ) -> Result<(), BusinessReject> {
         let request = SecurityStatusRequest::try_from(message)?;
@@ -67,9 +90,8 @@ impl Statuses {
             self.subscriptions.retain(|one| one.of == Subject::Session || one.id != id);
             return Ok(());
         }
-        let (symbol, security_id) = (request.symbol, request.security_id);
-        let naming = Naming { symbol, security_id, source: request.security_id_source };
-        let Some(place) = securities.find(naming)? else {
+        let name = named(request.symbol, request.security_id, request.security_id_source)?;
+        let Some(place) = find(name).filter(|place| securities.get(*place).is_some()) else {
             let unknown = SecurityStatus {
                 security_status_req_id: Some(id.into()),
                 symbol: request.symbol,
@@ -81,16 +103,14 @@ impl Statuses {
             reply(out, &unknown);
             return Ok(());
         };
-        self.subscribe(id, Subject::Security(place), request.subscription_request_type, |one| {
-            one.tell(securities, phases, out)
-        })
+        let subject = Subject::Security(place);
+        self.subscribe(id, subject, request.subscription_request_type, securities, out)
     }
 
     pub(super) fn ask_session(
         &mut self,
         message: &Message<'_>,
         securities: &Securities,
-        phases: Phases<'_>,
         out: &mut dyn Outbox,
     ) -> Result<(), BusinessReject> {
         let request = TradingSessionStatusRequest::try_from(message)?;
@@ -113,9 +133,7 @@ impl Statuses {
             reply(out, &refused);
             return Ok(());
         }
-        self.subscribe(id, Subject::Session, request.subscription_request_type, |one| {
-            one.tell(securities, phases, out)
-        })
+        self.subscribe(id, Subject::Session, request.subscription_request_type, securities, out)
     }
 
     /// Tells the present phase, and from now on each change if that is asked for. An id that is in use is asked anew.
@@ -124,12 +142,13 @@ impl Statuses {
         id: &str,
         of: Subject,
         kind: SubscriptionRequestType,
-        tell: impl FnOnce(&mut Subscription) -> bool,
+        securities: &Securities,
+        out: &mut dyn Outbox,
     ) -> Result<(), BusinessReject> {
         let mut one = Subscription { id: id.to_owned(), of, told: None };
         match kind {
             SubscriptionRequestType::SNAPSHOT => {
-                if !tell(&mut one) {
+                if !one.tell(securities, &self.phases, out) {
                     tracing::error!(id, "a status that was asked for once was not told: there was no room");
                 }
             }
@@ -139,7 +158,7 @@ impl Statuses {
                 if self.subscriptions.len() >= MOST_SUBSCRIPTIONS {
                     return Err(TOO_MANY);
                 }
-                tell(&mut one);
+                self.are_told &= one.tell(securities, &self.phases, out);
                 self.subscriptions.push(one);
             }
             _ => return Err(UNSUPPORTED),
@@ -152,28 +171,33 @@ impl Statuses {
     }
 
     /// Tells what has changed; what there is no room for is told later, as it is then.
-    pub(super) fn publish(&mut self, securities: &Securities, phases: Phases<'_>, out: &mut dyn Outbox) {
+    pub(super) fn publish(&mut self, securities: &Securities, out: &mut dyn Outbox) {
+        if self.are_told {
+            return;
+        }
         for one in &mut self.subscriptions {
-            if one.told != Some(one.of.phase(securities, phases)) && !one.tell(securities, phases, out) {
+            if one.told != Some(one.of.phase(&self.phases)) && !one.tell(securities, &self.phases, out) {
                 return;
             }
         }
+        self.are_told = true;
     }
 }
 
 impl Subject {
-    fn phase(self, securities: &Securities, phases: Phases<'_>) -> Phase {
-        match self {
-            Subject::Security(place) => phases(place),
-            Subject::Session => of_all(securities.iter().map(|(place, _)| phases(place))),
-        }
+    fn phase(self, phases: &Phases) -> Phase {
+        let phase = match self {
+            Subject::Security(place) => phases.each.get(place).copied(),
+            Subject::Session => phases.of_all,
+        };
+        phase.unwrap_or(Phase::Closed)
     }
 }
 
 impl Subscription {
     /// False if there was no room.
-    fn tell(&mut self, securities: &Securities, phases: Phases<'_>, out: &mut dyn Outbox) -> bool {
-        let phase = self.of.phase(securities, phases);
+    fn tell(&mut self, securities: &Securities, phases: &Phases, out: &mut dyn Outbox) -> bool {
+        let phase = self.of.phase(phases);
         // The first answer was asked for; what follows comes by itself.
         let (unsolicited_indicator, utc) = (self.told.map(|_| true), out.now().utc);
         let sent = match self.of {

@@ -1,13 +1,18 @@
 use super::*;
 use crate::{
-    exchange::wire::{Line, said},
+    exchange::{
+        book::Phase,
+        floor::listed,
+        venue::Rules,
+        wire::{Line, said},
+    },
     market::default_instruments,
 };
 
 struct Asker {
     desk: SecurityDesk,
     line: Line,
-    phases: Vec<Phase>,
+    venue: Venue,
 }
 
 impl Asker {
@@ -16,13 +21,14 @@ impl Asker {
         Asker {
             desk: SecurityDesk::new(Securities::new(&instruments)),
             line: Line::new(),
-            phases: vec![Phase::Open; instruments.len()],
+            venue: Venue::new(Rules::default(), &instruments.iter().map(listed).collect::<Vec<_>>()),
         }
     }
 
     fn outcome(&mut self, text: &str) -> Result<(), BusinessReject> {
-        let Asker { desk, line, phases } = self;
-        said(text, |message| desk.request(message, &|place| phases[place], line))
+        let Asker { desk, line, venue } = self;
+        desk.see(venue);
+        said(text, |message| desk.request(message, &|named| venue.find(named), line))
     }
 
     fn ask(&mut self, text: &str) -> Vec<String> {
@@ -31,8 +37,9 @@ impl Asker {
     }
 
     fn publish(&mut self) -> Vec<String> {
-        let Asker { desk, line, phases } = self;
-        desk.publish(&|place| phases[place], line);
+        let Asker { desk, line, venue } = self;
+        desk.see(venue);
+        desk.publish(line);
         line.take()
     }
 }
@@ -127,7 +134,7 @@ fn the_phase_is_told_when_asked_and_with_each_change() {
     asker.ask("35=e|324=once|263=0|55=5Y|");
     asker.ask("35=g|335=g|263=1|");
     assert_eq!(asker.publish(), [""; 0]);
-    asker.phases[0] = Phase::Halted;
+    asker.venue.set_phase_of(0, Phase::Halted, &mut Vec::new());
     let changed = asker.publish();
     assert_eq!(
         changed,
@@ -137,7 +144,7 @@ fn the_phase_is_told_when_asked_and_with_each_change() {
     for (phase, trading, session) in
         [(Phase::PreOpen, "21", "4"), (Phase::Closing, "21", "5"), (Phase::Closed, "18", "3")]
     {
-        asker.phases.fill(phase);
+        asker.venue.set_phase(phase, &mut Vec::new());
         let told = asker.publish();
         assert!(told[0].contains(&format!("|326={trading}|")), "{told:?}");
         assert!(told[1].contains(&format!("|340={session}|")), "{told:?}");
@@ -152,9 +159,9 @@ fn who_has_no_room_is_told_the_latest_phase_later() {
     let mut asker = Asker::new();
     asker.ask("35=e|324=s|263=1|55=2Y|");
     asker.line.room = 0;
-    asker.phases[0] = Phase::Halted;
+    asker.venue.set_phase_of(0, Phase::Halted, &mut Vec::new());
     assert_eq!(asker.publish(), [""; 0]);
-    asker.phases[0] = Phase::Closed;
+    asker.venue.set_phase_of(0, Phase::Closed, &mut Vec::new());
     asker.line.room = 5;
     let told = asker.publish();
     assert!(told.len() == 1 && told[0].contains("|326=18|"), "{told:?}");

@@ -114,6 +114,7 @@ impl Venue {
         // Who follows the market is to see it, though no order has changed.
         self.changes += 1;
         market.changes = self.changes;
+        self.phase_changes += u64::from(before != phase);
         self.settle(place, out);
         let day = self.trades.day_mut(place);
         match (before, phase) {

@@ -1,6 +1,6 @@
 //! Requests about one order.
 
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::{borrow::Cow, sync::Arc};
 
 use fix_core::{
     decimal::Decimal,
@@ -14,7 +14,7 @@ use super::{
     held::Fill,
     listings::NotFound,
     output::Refused,
-    request::{Cancel, Entry, Replace},
+    request::{Cancel, Entry, Named, Replace},
 };
 use crate::exchange::{
     book::{Book, Kind, OrderId, Owner, Phase, Quantity, Ticks, TimeInForce},
@@ -131,16 +131,13 @@ impl Venue {
         let only_listed = self.rules.only_listed;
         let (listing, is_new) =
             self.listings.find_or_add(entry.instrument, only_listed).map_err(|why| match why {
-                NotFound::Unnamed => (
-                    OrdRejReason::UNKNOWN_SYMBOL,
-                    "Symbol(55), or SecurityID(48) with SecurityIDSource(22), is missing".into(),
-                ),
                 NotFound::Unknown => {
-                    (OrdRejReason::UNKNOWN_SYMBOL, format!("{} is not traded here", Name(entry)).into())
+                    (OrdRejReason::UNKNOWN_SYMBOL, format!("{} is not traded here", entry.instrument).into())
                 }
                 NotFound::TooMany => (
                     OrdRejReason::UNKNOWN_SYMBOL,
-                    format!("{} would be one more instrument than there is room for", Name(entry)).into(),
+                    format!("{} would be one more instrument than there is room for", entry.instrument)
+                        .into(),
                 ),
             })?;
         if is_new {
@@ -187,8 +184,7 @@ impl Venue {
         if self.keeps_nothing {
             return other(KEEPS_NOTHING);
         }
-        let named = self.listings.find(entry.instrument).map(|named| named.place);
-        if named != Some(listing.place) || self.orders.side(id) != Some(entry.side) {
+        if self.find(entry.instrument) != Some(listing.place) || self.orders.side(id) != Some(entry.side) {
             return other("Symbol(55) and Side(54) cannot be replaced");
         }
         let (price, stop) = match kind(entry, listing)? {
@@ -220,12 +216,16 @@ impl Venue {
         if self.orders.refuse_known(owner, &entry.cl_ord_id, entry.poss_resend, &mut self.told) {
             return out.extend(self.told.drain(..).map(Output::Order));
         }
+        let (symbol, security_id) = match entry.instrument {
+            Named::Symbol(symbol) => (symbol.to_owned(), None),
+            Named::Id(id, source) => (String::new(), Some((id.to_owned(), source.map(str::to_owned)))),
+        };
         out.push(Output::Refused(Box::new(Refused {
             owner,
             exec_id: self.orders.exec_id(),
             cl_ord_id: Arc::clone(&entry.cl_ord_id),
-            symbol: entry.instrument.symbol.unwrap_or_default().to_owned(),
-            security_id: entry.instrument.security_id.map(|(id, source)| (id.to_owned(), source.to_owned())),
+            symbol,
+            security_id,
             side: entry.side,
             ord_type: entry.ord_type,
             price: entry.price,
@@ -302,17 +302,4 @@ fn lots(listing: &Listing, tag: Tag, qty: Decimal) -> Result<Quantity, Objection
         };
         (OrdRejReason::INCORRECT_QUANTITY, text.into())
     })
-}
-
-/// The instrument as the request names it.
-struct Name<'a>(&'a Entry<'a>);
-
-impl fmt::Display for Name<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.0.instrument.symbol, self.0.instrument.security_id) {
-            (Some(symbol), _) => write!(f, "Symbol(55) {symbol}"),
-            (None, Some((id, source))) => write!(f, "SecurityID(48) {id} of SecurityIDSource(22) {source}"),
-            (None, None) => f.write_str("an instrument without a name"),
-        }
-    }
 }

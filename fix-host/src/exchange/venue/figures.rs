@@ -14,6 +14,8 @@ pub struct DayFigures {
     pub prices: Option<DayPrices>,
     /// Price and quantity of the last trade, of an earlier day too.
     pub last: Option<(Ticks, Quantity)>,
+    /// How many trades there were, on earlier days too.
+    pub trades: u64,
     /// The last price of the day that has closed last.
     pub close: Option<Ticks>,
     /// How much has traded; it stays at the most that can be counted.
@@ -39,6 +41,7 @@ impl DayFigures {
             self.prices.unwrap_or(DayPrices { open: price, high: price, low: price });
         self.prices = Some(DayPrices { open, high: high.max(price), low: low.min(price) });
         self.last = Some((price, qty));
+        self.trades += 1;
         self.volume = self.volume.saturating_add(qty);
         self.turnover = self.turnover.saturating_add(i128::from(price) * i128::from(qty));
     }
@@ -50,7 +53,8 @@ impl DayFigures {
 
     /// Another day begins.
     pub(super) fn begin(&mut self) {
-        *self = DayFigures { last: self.last, close: self.close, ..DayFigures::default() };
+        let DayFigures { last, trades, close, .. } = *self;
+        *self = DayFigures { last, trades, close, ..DayFigures::default() };
     }
 
     /// The volume-weighted average price, with up to six decimals more than a tick has; `None` without a trade, or beyond what

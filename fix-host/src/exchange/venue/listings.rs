@@ -1,8 +1,9 @@
 //! The instruments, found by how requests name them.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use fix_core::decimal::Decimal;
+use foldhash::HashMap;
 
 use super::{
     super::orders::Listing,
@@ -20,18 +21,15 @@ const MOST_UNLISTED: usize = 10_000;
 pub(super) struct Listings {
     all: Vec<Arc<Listing>>,
     by_symbol: HashMap<Arc<str>, usize>,
-    by_security_id: HashMap<(String, String), usize>,
+    /// By SecurityID(48), whatever its SecurityIDSource(22) is.
+    by_security_id: HashMap<String, Vec<usize>>,
     /// How many of them stand in the list.
     listed: usize,
-    /// The one that was asked for last.
-    last: usize,
 }
 
 /// Why there is no instrument for a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NotFound {
-    /// None is named.
-    Unnamed,
     /// None is in the list by this name.
     Unknown,
     /// There are as many others already as the venue has room for.
@@ -55,15 +53,14 @@ impl Listings {
     }
 
     /// The instrument of a request, if the venue has a book for it.
-    pub(super) fn find(&mut self, named: Named<'_>) -> Option<&Arc<Listing>> {
-        let place = match named {
-            Named { symbol: Some(symbol), .. } => self.place(symbol)?,
-            Named { security_id: Some((id, source)), .. } => {
-                *self.by_security_id.get(&(id.to_owned(), source.to_owned()))?
+    pub(super) fn find(&self, named: Named<'_>) -> Option<&Arc<Listing>> {
+        match named {
+            Named::Symbol(symbol) => self.all.get(*self.by_symbol.get(symbol)?),
+            Named::Id(id, source) => {
+                let of_source = |listing: &&Arc<Listing>| source.is_none() || source_of(listing) == source;
+                self.by_security_id.get(id)?.iter().filter_map(|place| self.all.get(*place)).find(of_source)
             }
-            Named { .. } => return None,
-        };
-        self.all.get(place)
+        }
     }
 
     /// The instrument of an order; where the list is not all, one that is not in it gets the finest steps. True if it is new.
@@ -75,11 +72,10 @@ impl Listings {
         if let Some(listing) = self.find(named) {
             return Ok((Arc::clone(listing), false));
         }
-        let symbol = match named.symbol {
-            Some(symbol) if !only_listed => symbol,
-            None if named.security_id.is_none() => return Err(NotFound::Unnamed),
-            _ => return Err(NotFound::Unknown),
-        };
+        let Named::Symbol(symbol) = named else { return Err(NotFound::Unknown) };
+        if only_listed {
+            return Err(NotFound::Unknown);
+        }
         if self.all.len() - self.listed >= MOST_UNLISTED {
             return Err(NotFound::TooMany);
         }
@@ -93,20 +89,18 @@ impl Listings {
         &self.all
     }
 
-    fn place(&mut self, symbol: &str) -> Option<usize> {
-        if self.all.get(self.last).is_none_or(|listing| &*listing.symbol != symbol) {
-            self.last = *self.by_symbol.get(symbol)?;
-        }
-        Some(self.last)
-    }
-
     fn push(&mut self, listing: Listing) -> Arc<Listing> {
         let listing = Arc::new(listing);
         self.by_symbol.entry(Arc::clone(&listing.symbol)).or_insert(listing.place);
-        if let Some(id) = &listing.security_id {
-            self.by_security_id.entry(id.clone()).or_insert(listing.place);
+        if let Some((id, _)) = &listing.security_id {
+            self.by_security_id.entry(id.clone()).or_default().push(listing.place);
         }
         self.all.push(Arc::clone(&listing));
         listing
     }
+}
+
+/// Its SecurityIDSource(22).
+fn source_of(listing: &Listing) -> Option<&str> {
+    listing.security_id.as_ref()?.1.as_deref()
 }

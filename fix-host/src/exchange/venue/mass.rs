@@ -61,9 +61,9 @@ impl Venue {
     }
 
     /// Where the instrument that is meant stands, `Some(None)` if all are; `None`: no such instrument.
-    fn place(&mut self, meant: Meant<'_>) -> Option<Option<usize>> {
+    fn place(&self, meant: Meant<'_>) -> Option<Option<usize>> {
         match meant.instrument {
-            Some(named) => Some(Some(self.listings.find(named)?.place)),
+            Some(named) => Some(Some(self.find(named)?)),
             None => Some(None),
         }
     }

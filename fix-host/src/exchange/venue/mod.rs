@@ -114,6 +114,7 @@ pub struct Venue {
     /// Of the maker's orders, given out so far.
     maker_ids: u64,
     changes: u64,
+    phase_changes: u64,
     /// What is to be kept besides reports; `None`: nothing is kept.
     marks: Option<marks::Marks>,
     // Used again and again.
@@ -137,6 +138,7 @@ impl Venue {
             trades: view::Tape::default(),
             maker_ids: 0,
             changes: 0,
+            phase_changes: 0,
             marks: None,
             events: Vec::new(),
             told: Vec::new(),

@@ -58,10 +58,10 @@ pub struct Refused {
     pub exec_id: u64,
     /// ClOrdID(11).
     pub cl_ord_id: Arc<str>,
-    /// Symbol(55), as the order said it.
+    /// Symbol(55), as the order said it; empty if it named its instrument otherwise.
     pub symbol: String,
     /// SecurityID(48) and SecurityIDSource(22), likewise.
-    pub security_id: Option<(String, String)>,
+    pub security_id: Option<orders::SecurityId>,
     /// Side(54).
     pub side: Side,
     /// OrdType(40).

@@ -1,10 +1,13 @@
 //! What sessions ask for, in the words of FIX.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use fix_core::{decimal::Decimal, dict::fix44::code};
 
-use super::super::{book::Side, orders::Expires};
+use super::super::{
+    book::Side,
+    orders::{Expires, SecurityId},
+};
 
 /// An instrument of the venue's list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,7 +15,7 @@ pub struct Instrument {
     /// Symbol(55).
     pub symbol: String,
     /// SecurityID(48) and SecurityIDSource(22).
-    pub security_id: Option<(String, String)>,
+    pub security_id: Option<SecurityId>,
     /// The smallest step of a price.
     pub tick: Decimal,
     /// The smallest step of a quantity; `None`: as fine as they come.
@@ -21,17 +24,22 @@ pub struct Instrument {
 
 /// How a request names its instrument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Named<'a> {
-    /// Symbol(55).
-    pub symbol: Option<&'a str>,
-    /// SecurityID(48) and SecurityIDSource(22).
-    pub security_id: Option<(&'a str, &'a str)>,
+pub enum Named<'a> {
+    /// By its Symbol(55).
+    Symbol(&'a str),
+    /// By its SecurityID(48), of this SecurityIDSource(22) or of any.
+    Id(&'a str, Option<&'a str>),
 }
 
-impl<'a> Named<'a> {
-    /// By its Symbol(55).
-    pub const fn symbol(symbol: &'a str) -> Self {
-        Named { symbol: Some(symbol), security_id: None }
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Named::Symbol(symbol) => write!(f, "Symbol(55) {symbol}"),
+            Named::Id(id, Some(source)) => {
+                write!(f, "SecurityID(48) {id} of SecurityIDSource(22) {source}")
+            }
+            Named::Id(id, None) => write!(f, "SecurityID(48) {id}"),
+        }
     }
 }
 

@@ -22,7 +22,7 @@ impl Venue {
 
     /// An instrument traded at this price last.
     pub fn restore_last(&mut self, symbol: &str, tick: Decimal, price: Ticks) {
-        let Ok((listing, is_new)) = self.listings.find_or_add(Named::symbol(symbol), false) else { return };
+        let Ok((listing, is_new)) = self.listings.find_or_add(Named::Symbol(symbol), false) else { return };
         if is_new {
             self.add_market();
         }
@@ -62,7 +62,7 @@ impl Venue {
     }
 
     fn restore_one(&mut self, restored: Restored, out: &mut Vec<Output>) {
-        let named = Named::symbol(&restored.symbol);
+        let named = Named::Symbol(&restored.symbol);
         let Ok((listing, is_new)) = self.listings.find_or_add(named, false) else { return };
         if is_new {
             self.add_market();

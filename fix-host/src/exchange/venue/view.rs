@@ -102,6 +102,11 @@ impl Venue {
         self.orders.of_execution(exec_id)
     }
 
+    /// How often an instrument has come to another phase.
+    pub fn phase_changes(&self) -> u64 {
+        self.phase_changes
+    }
+
     /// The last change of any book.
     pub fn changes(&self) -> u64 {
         self.changes
@@ -125,8 +130,13 @@ impl Venue {
     }
 
     /// The place of an instrument that there is a book for.
-    pub fn find(&mut self, named: Named<'_>) -> Option<usize> {
+    pub fn find(&self, named: Named<'_>) -> Option<usize> {
         self.listings.find(named).map(|listing| listing.place)
+    }
+
+    /// The places of several; `None` if there is one without a book.
+    pub fn find_all(&self, named: &[Named<'_>]) -> Option<Vec<usize>> {
+        named.iter().map(|named| self.find(*named)).collect()
     }
 
     /// The phase that an instrument is in.

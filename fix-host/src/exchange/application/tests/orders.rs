@@ -110,7 +110,7 @@ fn what_cannot_be_an_order_is_rejected_with_what_would_be_right() {
         ("55=10Y|40=1|38=99999999999999|", "13 OrderQty(38) 99999999999999 is more than the book of 10Y"),
         ("55=AAPL|40=1|38=1|", "1 Symbol(55) AAPL is not traded here"),
         ("48=X|22=4|40=1|38=1|", "1 SecurityID(48) X of SecurityIDSource(22) 4 is not traded here"),
-        ("40=1|38=1|", "1 Symbol(55), or SecurityID(48) with SecurityIDSource(22), is missing"),
+        ("48=X|40=1|38=1|", "1 SecurityID(48) X is not traded here"),
         ("55=10Y|40=P|38=1|", "11 OrdType(40)=P is not taken here; 1, 2, 3, 4 and K are"),
         ("55=10Y|40=1|38=1|59=5|", "11 TimeInForce(59)=5 is not taken here"),
         ("55=10Y|40=1|38=1|59=6|", "99 TimeInForce(59)=6 needs an ExpireDate(432)"),
@@ -295,6 +295,29 @@ fn an_order_whose_time_is_over_is_not_taken() {
     session.send("D", "11=2|55=AAPL|54=1|38=10|40=2|44=187|59=6|432=19700111|60=20260101-00:00:00|").unwrap();
     let text = "its ExpireTime(126) or ExpireDate(432) is over already";
     assert_eq!(session.told(&[150, 103, 58]), [format!("8 4 {text}"), format!("8 4 {text}")]);
+}
+
+#[test]
+fn an_instrument_is_named_by_symbol_or_id_and_by_nothing_is_told_so() {
+    let floor = floor();
+    let mut session = Session::join(&floor, "A");
+    let rest = "54=1|38=10|40=2|44=90|60=20260101-00:00:00|";
+    for (number, named) in ["55=10Y|", "48=912999AD1|22=1|", "55=[N/A]|48=912999AD1|"].iter().enumerate() {
+        session.send("D", &format!("11={number}|{named}{rest}")).unwrap();
+        assert_eq!(session.told(&[150, 55]), ["0 10Y"], "{named}");
+    }
+    for (msg_type, body) in [
+        ("D", format!("11=a|{rest}")),
+        ("D", format!("11=a|55=[N/A]|{rest}")),
+        ("V", "262=a|263=0|264=0|267=1|269=0|146=1|55=[N/A]|".to_owned()),
+        ("R", "131=a|146=1|55=[N/A]|".to_owned()),
+        ("q", "11=a|530=1|60=20260101-00:00:00|".to_owned()),
+        ("AF", "584=a|585=1|".to_owned()),
+        ("e", "324=a|263=0|55=[N/A]|".to_owned()),
+    ] {
+        let told = session.send(msg_type, &body).unwrap_err().to_string();
+        assert!(told.contains("named by Symbol(55), or by SecurityID(48)"), "{msg_type}: {told}");
+    }
 }
 
 #[test]
