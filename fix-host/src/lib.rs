@@ -25,6 +25,7 @@ pub mod net;
 pub mod observe;
 mod open_files;
 pub mod orders;
+mod page;
 pub mod reading;
 pub mod scenario;
 pub mod service;

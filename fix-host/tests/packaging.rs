@@ -119,6 +119,18 @@ fn an_exchange_serves_metrics_health_and_its_venue_and_no_network_without_a_toke
         other.starts_with("HTTP/1.1 404 ") && other.contains("there are /metrics, /healthz, /api/exchange,"),
         "{other}"
     );
+    let document = http_get(&http, "/openapi.json");
+    let document: serde_json::Value =
+        serde_json::from_str(document.split_once("\r\n\r\n").unwrap().1).unwrap();
+    let (_, pages) = other.split_once("there are ").unwrap();
+    let pages = pages.split('"').next().unwrap();
+    let mut served: Vec<&str> = pages.split(", ").collect();
+    let mut documented: Vec<&String> = document["paths"].as_object().unwrap().keys().collect();
+    served.sort_unstable();
+    documented.sort_unstable();
+    assert_eq!(documented, served);
+    let health = &document["paths"]["/healthz"]["get"]["responses"]["200"]["content"]["application/json"];
+    assert_eq!(health["schema"]["required"], serde_json::json!(["status"]));
     exchange.signal("TERM");
     assert!(exchange.wait().0.success());
 

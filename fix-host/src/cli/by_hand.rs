@@ -5,7 +5,7 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum, builder::PossibleValue};
 use fix_core::decimal::Decimal;
 use serde_json::{Map, Value, json};
 
@@ -14,7 +14,11 @@ use super::{
     sessions::{EngineArgs, Format, client, finish},
     table::{aligned, text},
 };
-use crate::{contract::number, exit, web::encode_segment};
+use crate::{
+    contract::{by_hand::MarketPhase, number},
+    exit,
+    web::encode_segment,
+};
 
 /// What a person can do as the venue. The exchange is reached through its HTTP API: `exchange --http`, or that of `demo`.
 #[derive(Subcommand, Debug)]
@@ -152,7 +156,7 @@ pub(super) struct HaltArgs {
 pub(super) struct PhaseArgs {
     /// Which
     #[arg(value_enum)]
-    phase: Phase,
+    phase: MarketPhase,
     /// Symbol(55); all instruments if not given
     symbol: Option<String>,
     #[command(flatten)]
@@ -174,29 +178,23 @@ enum Switch {
     Off,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Phase {
-    /// Orders are collected for the opening
-    PreOpen,
-    /// Orders trade as they come; what was collected trades at one price first
-    Open,
-    /// Orders are collected, nothing trades
-    Halt,
-    /// Orders are collected for the closing
-    PreClose,
-    /// What was collected trades at one price, then the day ends
-    Close,
-}
+impl ValueEnum for MarketPhase {
+    fn value_variants<'a>() -> &'a [Self] {
+        use MarketPhase::{Close, Halt, Open, PreClose, PreOpen};
+        &[PreOpen, Open, Halt, PreClose, Close]
+    }
 
-impl Phase {
-    fn word(self) -> &'static str {
-        match self {
-            Phase::PreOpen => "PRE_OPEN",
-            Phase::Open => "OPEN",
-            Phase::Halt => "HALT",
-            Phase::PreClose => "PRE_CLOSE",
-            Phase::Close => "CLOSE",
-        }
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = match self {
+            MarketPhase::PreOpen => ("pre-open", "Orders are collected for the opening"),
+            MarketPhase::Open => {
+                ("open", "Orders trade as they come; what was collected trades at one price first")
+            }
+            MarketPhase::Halt => ("halt", "Orders are collected, nothing trades"),
+            MarketPhase::PreClose => ("pre-close", "Orders are collected for the closing"),
+            MarketPhase::Close => ("close", "What was collected trades at one price, then the day ends"),
+        };
+        Some(PossibleValue::new(name).help(help))
     }
 }
 
@@ -237,7 +235,7 @@ fn carry_out(command: &ByHand) -> Result<u8, Failure> {
                 json!({ "execution": execution, "qty": qty, "price": price, "beyondLimit": beyond_limit });
             act(&args.engine, "correct", &body)
         }
-        ByHand::Halt(args) => phase(&args.engine, Phase::Halt, args.symbol.as_deref()),
+        ByHand::Halt(args) => phase(&args.engine, MarketPhase::Halt, args.symbol.as_deref()),
         ByHand::Phase(args) => phase(&args.engine, args.phase, args.symbol.as_deref()),
         ByHand::Hold(args) => {
             act(&args.engine, "hold", &json!({ "hold": matches!(args.switch, Switch::On) }))
@@ -245,8 +243,8 @@ fn carry_out(command: &ByHand) -> Result<u8, Failure> {
     }
 }
 
-fn phase(engine: &EngineArgs, phase: Phase, symbol: Option<&str>) -> Result<u8, Failure> {
-    act(engine, "phase", &json!({ "phase": phase.word(), "symbol": symbol }))
+fn phase(engine: &EngineArgs, phase: MarketPhase, symbol: Option<&str>) -> Result<u8, Failure> {
+    act(engine, "phase", &json!({ "phase": phase, "symbol": symbol }))
 }
 
 fn act(engine: &EngineArgs, what: &str, body: &Value) -> Result<u8, Failure> {

@@ -31,13 +31,14 @@ pub struct DemoArgs {
     /// What is quoted and traded, in CSV or TOML; a list of ten if not given
     #[arg(long, value_name = "FILE")]
     instruments: Option<PathBuf>,
-    /// How the exchange behaves: plain, quickfix-executor, bond-rfq, nasty, crypto, or a file in TOML
-    #[arg(long, value_name = "NAME|FILE", default_value = "plain")]
+    #[arg(long, value_name = "NAME|FILE", default_value = "plain", help = format!(
+        "How the exchange behaves: {}", settings::venue_names()
+    ))]
     venue: String,
     /// The exchange leaves requests to a person: `fix-host exchange accept`, `fill` or `reject` decides each
     #[arg(long)]
     hold: bool,
-    /// Makes the simulated market data repeatable
+    /// Makes the exchange's prices, and what its venue profile draws, repeatable
     #[arg(long, default_value_t = 0)]
     seed: u64,
     #[command(flatten)]

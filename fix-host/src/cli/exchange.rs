@@ -38,9 +38,9 @@ pub struct ExchangeArgs {
     /// What it trades, in CSV or TOML; Instruments of the configuration, or a list of ten, if not given
     #[arg(long, value_name = "FILE")]
     instruments: Option<PathBuf>,
-    /// How it behaves: plain, quickfix-executor, bond-rfq, nasty, crypto, or a file in TOML (docs/venues.md); Venue of the
-    /// configuration, or plain, if not given
-    #[arg(long, value_name = "NAME|FILE")]
+    #[arg(long, value_name = "NAME|FILE", help = format!(
+        "How it behaves: {}; Venue of the configuration, or plain, if not given", settings::venue_names()
+    ))]
     venue: Option<String>,
     /// Only read a venue profile and say what it is for; nothing runs
     #[arg(long, value_name = "NAME|FILE")]

@@ -25,6 +25,7 @@ pub mod status;
 pub mod store;
 mod table;
 mod terms;
+mod thirty_seconds;
 mod ticket;
 
 use std::process::ExitCode;

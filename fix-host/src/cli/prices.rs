@@ -10,7 +10,8 @@ use clap::{Args, ValueEnum};
 use serde_json::{Map, Number, Value};
 
 use super::remote::{Failure, Remote, RemoteArgs};
-use crate::{contract::thirty_seconds::thirty_seconds, exit};
+use super::thirty_seconds::thirty_seconds;
+use crate::exit;
 
 /// Show prices: a table that redraws itself, or JSON lines.
 #[derive(Args, Debug)]

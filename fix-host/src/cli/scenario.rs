@@ -1,11 +1,15 @@
 //! `fix-host scenario`: plays scripts against a counterparty, or as one.
 
 use std::{
+    fmt::Display,
+    fs::{self, OpenOptions},
+    io::{self, Write},
     path::{Path, PathBuf},
     process::ExitCode,
     str::FromStr,
 };
 
+use super::{remote::Failure, sessions::finish};
 use crate::{
     clock::utc_now,
     config::{ConnectionType, HostPort, Role, SessionSettings},
@@ -43,7 +47,7 @@ enum Command {
 /// Play scenarios
 ///
 /// Exit codes: 0 all passed, 1 one failed, 2 usage (also a file that is no scenario), 3 could not run (no connection, port
-/// taken). docs/scenarios.md explains the language.
+/// taken, a report that cannot be written). docs/scenarios.md explains the language.
 #[derive(clap::Args)]
 struct RunArgs {
     /// Scenario files, or names of those that come with the program
@@ -58,7 +62,7 @@ struct RunArgs {
     /// The party of the same role has the session of this .cfg file: addresses, CompIDs, TLS, credentials
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Which session of the .cfg file, as SENDER->TARGET, if it has several
+    /// Which session of the .cfg file, as SENDER->TARGET (with sub ids: SENDER/SUB->TARGET/SUB), if it has several
     #[arg(long, value_name = "ID", requires = "config")]
     session: Option<String>,
     /// Only this party plays
@@ -87,7 +91,8 @@ struct RunArgs {
 /// Make a scenario of a log: our own messages.current.log, one of QuickFIX, or any text with messages of both directions
 ///
 /// Ids become names, times become patterns; the rest is expected as it was. Both sides are in it, so that it can be played at
-/// once, and each side alone against a real counterparty.
+/// once, and each side alone against a real counterparty. Exit codes: 0 made, 2 usage (also a log that none can be made of), 3 the
+/// scenario cannot be written.
 #[derive(clap::Args)]
 struct RecordArgs {
     /// The log
@@ -134,47 +139,58 @@ fn speed(text: &str) -> Result<f64, String> {
 /// Runs `fix-host scenario`.
 #[must_use]
 pub fn run(args: &ScenarioArgs) -> ExitCode {
-    match &args.command {
+    finish(match &args.command {
         Command::Run(args) => play(args),
-        Command::Check { files } => match load_all(files) {
-            Ok(scripts) => {
-                for script in scripts {
-                    println!("{}: {} scenarios, no errors", script.file, script.len());
-                }
-                ExitCode::from(exit::OK)
-            }
-            Err(code) => code,
-        },
+        Command::Check { files } => check(files),
         Command::Record(args) => record(args),
-        Command::List => {
-            for (name, about) in scenario::shipped() {
-                println!("{name:22} {about}");
-            }
-            ExitCode::from(exit::OK)
-        }
-        Command::Show { name } => match scenario::shipped_text(name) {
-            Some(text) => {
-                print!("{text}");
-                ExitCode::from(exit::OK)
-            }
-            None => {
-                exit::fail(exit::USAGE, format!("no scenario is called {name}; scenario list names them"))
-            }
-        },
+        Command::List => list(),
+        Command::Show { name } => show(name),
+    })
+}
+
+fn check(files: &[PathBuf]) -> Result<u8, Failure> {
+    let scripts = load_all(files)?;
+    let mut out = io::stdout().lock();
+    for script in scripts {
+        writeln!(out, "{}: {} scenarios, no errors", script.file, script.len())?;
     }
+    Ok(exit::OK)
+}
+
+fn list() -> Result<u8, Failure> {
+    let mut out = io::stdout().lock();
+    for (name, about) in scenario::shipped() {
+        writeln!(out, "{name:22} {about}")?;
+    }
+    Ok(exit::OK)
+}
+
+fn show(name: &str) -> Result<u8, Failure> {
+    let unknown =
+        || Failure::new(exit::USAGE, format_args!("no scenario is called {name}; scenario list names them"));
+    let text = scenario::shipped_text(name).ok_or_else(unknown)?;
+    io::stdout().lock().write_all(text.as_bytes())?;
+    Ok(exit::OK)
 }
 
 /// Reads all files, and says of each what is wrong with it.
-fn load_all(files: &[PathBuf]) -> Result<Vec<Script>, ExitCode> {
-    let mut scripts = Vec::new();
-    let mut code = None;
+fn load_all(files: &[PathBuf]) -> Result<Vec<Script>, Failure> {
+    let (mut scripts, mut errors) = (Vec::new(), Vec::new());
     for file in files {
         match load(file) {
             Ok(script) => scripts.push(script),
-            Err(error) => code = Some(exit::fail(exit::USAGE, error)),
+            Err(error) => errors.push(error),
         }
     }
-    code.map_or(Ok(scripts), Err)
+    match errors.pop() {
+        None => Ok(scripts),
+        Some(last) => {
+            for error in errors {
+                exit::fail(exit::USAGE, error);
+            }
+            Err(Failure::new(exit::USAGE, last))
+        }
+    }
 }
 
 /// A file, or a scenario that comes with the program.
@@ -187,43 +203,50 @@ fn load(file: &Path) -> Result<Script, String> {
     })
 }
 
-fn play(args: &RunArgs) -> ExitCode {
-    let scripts = match load_all(&args.files) {
-        Ok(scripts) => scripts,
-        Err(code) => return code,
-    };
-    let against = match against(args) {
-        Ok(against) => against,
-        Err(error) => return exit::fail(exit::USAGE, error),
-    };
+fn play(args: &RunArgs) -> Result<u8, Failure> {
+    let usage = |error: String| Failure::new(exit::USAGE, error);
+    let scripts = load_all(&args.files)?;
+    let against = against(args).map_err(usage)?;
     let lets: Vec<_> = scripts.iter().flat_map(Script::lets).collect();
     if let Some((name, _)) = args.set.iter().find(|(name, _)| !lets.contains(&name.as_str())) {
-        return exit::fail(
-            exit::USAGE,
-            format!("--set {name}: no line of these files says: let {name} = ..."),
-        );
+        return Err(usage(format!("--set {name}: no line of these files says: let {name} = ...")));
+    }
+    // After the run is too late to learn that a report cannot be written.
+    for path in [&args.junit, &args.report].into_iter().flatten() {
+        let opened = OpenOptions::new().create(true).append(true).open(path);
+        opened.map_err(|error| unwritable(path, &error))?;
     }
     let (set, party) = (args.set.iter().cloned().collect(), args.party.clone());
     let options = Options { against, party, seed: args.seed, speed: args.speed, set };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return exit::fail(exit::COULD_NOT_RUN, format!("cannot start: {error}")),
-    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| could_not_run(format_args!("cannot start: {error}")))?;
     runtime.block_on(play_all(&scripts, &options, args))
 }
 
-async fn play_all(scripts: &[Script], options: &Options, args: &RunArgs) -> ExitCode {
-    let stop = match shutdown::on_signal() {
-        Ok(stop) => stop,
-        Err(error) => return exit::fail(exit::COULD_NOT_RUN, error),
-    };
+fn could_not_run(text: impl Display) -> Failure {
+    Failure::new(exit::COULD_NOT_RUN, text)
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    could_not_run(format_args!("{}: cannot be written: {error}", path.display()))
+}
+
+async fn play_all(scripts: &[Script], options: &Options, args: &RunArgs) -> Result<u8, Failure> {
+    let stop = shutdown::on_signal().map_err(could_not_run)?;
     let mut ids = Ids::unique();
     if let Some(Address(address)) = &args.listen {
         eprintln!("fix-host: waiting for the counterparty on {address}");
     }
     let (mut outcomes, mut not_run, mut code) = (Vec::new(), Vec::new(), exit::OK);
+    // What nobody reads is no reason to end a run in the middle of a session.
+    let mut printed = Ok(());
+    let mut print = |text: &str| {
+        if printed.is_ok() {
+            printed = io::stdout().lock().write_all(text.as_bytes());
+        }
+    };
     for script in scripts {
-        let mut told = |outcome: &Outcome| print!("{}", scenario::text(outcome, args.verbose));
+        let mut told = |outcome: &Outcome| print(&scenario::text(outcome, args.verbose));
         match scenario::play(script, options, &mut ids, stop.clone(), &mut told).await {
             Ok(played) => outcomes.extend(played),
             Err(error) => {
@@ -237,17 +260,18 @@ async fn play_all(scripts: &[Script], options: &Options, args: &RunArgs) -> Exit
     }
     let passed = outcomes.iter().filter(|outcome| outcome.is_passed()).count();
     let failed = outcomes.len() - passed;
-    println!("{passed} passed, {failed} failed");
-    if let Err(error) = write_reports(&outcomes, &not_run, args) {
-        return exit::fail(exit::STORE_IO, error);
+    print(&format!("{passed} passed, {failed} failed\n"));
+    write_reports(&outcomes, &not_run, args)?;
+    let code = if code == exit::OK && failed > 0 { exit::REJECTED } else { code };
+    match printed.map_err(Failure::from) {
+        // Whoever reads no further asks for the exit code all the same.
+        Err(Failure { text: None, .. }) | Ok(()) => Ok(code),
+        Err(failure) => Err(failure),
     }
-    ExitCode::from(if code == exit::OK && failed > 0 { exit::REJECTED } else { code })
 }
 
-fn write_reports(outcomes: &[Outcome], not_run: &[(String, String)], args: &RunArgs) -> Result<(), String> {
-    let write = |path: &Path, text: String| {
-        std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
-    };
+fn write_reports(outcomes: &[Outcome], not_run: &[(String, String)], args: &RunArgs) -> Result<(), Failure> {
+    let write = |path: &Path, text: String| fs::write(path, text).map_err(|error| unwritable(path, &error));
     if let Some(path) = &args.junit {
         write(path, scenario::junit(outcomes, not_run))?;
     }
@@ -270,33 +294,24 @@ fn described(args: &RunArgs) -> String {
     }
 }
 
-fn record(args: &RecordArgs) -> ExitCode {
-    let log = match std::fs::read(&args.log) {
-        Ok(log) => log,
-        Err(error) => return exit::fail(exit::USAGE, format!("{}: {error}", args.log.display())),
-    };
-    let recorded = match scenario::record(&log, args.session.as_deref()) {
-        Ok(recorded) => recorded,
-        Err(error) => return exit::fail(exit::REJECTED, format!("{}: {error}", args.log.display())),
-    };
+fn record(args: &RecordArgs) -> Result<u8, Failure> {
+    let log = args.log.display();
+    let bytes =
+        fs::read(&args.log).map_err(|error| Failure::new(exit::USAGE, format_args!("{log}: {error}")))?;
+    let recorded = scenario::record(&bytes, args.session.as_deref())
+        .map_err(|error| Failure::new(exit::USAGE, format_args!("{log}: {error}")))?;
     for line in &recorded.left_out {
-        eprintln!("fix-host: {}: left out: {line}", args.log.display());
+        eprintln!("fix-host: {log}: left out: {line}");
     }
-    match &args.output {
-        None => print!("{}", recorded.text),
-        Some(path) => {
-            if let Err(error) = std::fs::write(path, &recorded.text) {
-                return exit::fail(exit::STORE_IO, format!("{}: {error}", path.display()));
-            }
-            println!(
-                "{}: {} messages; play it: fix-host scenario run {}",
-                path.display(),
-                recorded.messages,
-                path.display()
-            );
-        }
-    }
-    ExitCode::from(exit::OK)
+    let mut out = io::stdout().lock();
+    let Some(path) = &args.output else {
+        out.write_all(recorded.text.as_bytes())?;
+        return Ok(exit::OK);
+    };
+    fs::write(path, &recorded.text).map_err(|error| unwritable(path, &error))?;
+    let (path, messages) = (path.display(), recorded.messages);
+    writeln!(out, "{path}: {messages} messages; play it: fix-host scenario run {path}")?;
+    Ok(exit::OK)
 }
 
 /// Whom the arguments name.
@@ -323,12 +338,11 @@ fn choose(
     wanted: Option<&str>,
     config: &Path,
 ) -> Result<SessionSettings, String> {
-    let name = |session: &SessionSettings| {
-        format!("{}->{}", session.identity.sender_comp_id, session.identity.target_comp_id)
-    };
-    let names: Vec<_> = sessions.iter().map(name).collect();
-    let is_wanted =
-        |name: &String| wanted.is_none_or(|wanted| name == wanted || format!("FIX.4.4:{name}") == wanted);
+    let names: Vec<_> = sessions.iter().map(|session| session.identity.to_string()).collect();
+    // BeginString(8) goes without saying: it is always FIX.4.4.
+    let without_begin_string =
+        |name: &str| name.split_once(':').is_some_and(|(_, rest)| Some(rest) == wanted);
+    let is_wanted = |name: &String| wanted.is_none_or(|wanted| name == wanted) || without_begin_string(name);
     let fitting: Vec<_> = sessions.into_iter().zip(&names).filter(|(_, name)| is_wanted(name)).collect();
     match <[_; 1]>::try_from(fitting) {
         Ok([(session, _)]) => Ok(session),

@@ -9,8 +9,10 @@ mod application;
 mod duration;
 mod fix_dict;
 mod json_object;
+mod logout_text;
 mod mapping;
 mod received;
+mod text_file;
 
 pub mod by_hand;
 pub mod control;
@@ -27,10 +29,11 @@ pub mod report;
 pub mod report_id;
 pub mod request;
 pub mod session_view;
-pub mod thirty_seconds;
 
 pub use application::HostApplication;
 pub use duration::parse_duration;
 pub use fix_dict::{fix_to_dict, is_numeric};
+pub use logout_text::logout_text;
 pub use mapping::{Outgoing, StatusRequest};
 pub use session_view::SessionView;
+pub use text_file::read_text;

@@ -3,24 +3,14 @@
 use std::fmt::Write as _;
 
 use super::{chart, report::LoadReport};
+use crate::page::{escaped, head};
 
-const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color:#222;\
-background:#fff}table{border-collapse:collapse;margin:1rem 0}th,td{padding:.2rem .8rem;text-align:right;\
-border-bottom:1px solid #ddd}th:first-child,td:first-child{text-align:left}.bad{color:#b00020;font-weight:600}\
-.good{color:#0a6b2d;font-weight:600}svg{width:100%;height:auto}svg text{font:11px system-ui,sans-serif;fill:#555}\
-@media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}th,td{border-color:#444}svg text{fill:#aaa}\
-.bad{color:#ff7b8a}.good{color:#6fd08c}}";
+const STYLE: &str = "table{margin:1rem 0}th,td{padding:.2rem .8rem;text-align:right;border-bottom:1px solid #8886}\
+th:first-child,td:first-child{text-align:left}svg{width:100%;height:auto}svg text{font:11px system-ui,sans-serif;fill:#888}";
 
 /// The page.
 pub(super) fn page(report: &LoadReport) -> String {
-    let title = format!("Load on {}", escaped(&report.target));
-    // A page that asks for nothing may be kept from asking for anything.
-    let mut page = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" \
-         content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<meta name=\"viewport\" \
-         content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n<style>{STYLE}</style></head>\n<body>\n\
-         <h1>{title}</h1>\n"
-    );
+    let mut page = head(&format!("Load on {}", report.target), STYLE);
     // Writing to a String cannot fail.
     let _ = writeln!(
         page,
@@ -87,19 +77,4 @@ fn table<const N: usize>(page: &mut String, head: &[String; N], rows: impl Itera
         line(page, &row, "td");
     }
     page.push_str("</table>\n");
-}
-
-/// Text that means itself in HTML, in an attribute too.
-pub(super) fn escaped(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut escaped, char| {
-        match char {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-        escaped
-    })
 }

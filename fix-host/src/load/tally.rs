@@ -38,9 +38,7 @@ pub struct Tally {
     pub failed: u64,
     /// Why the venue refused, and how often.
     pub reasons: BTreeMap<String, u64>,
-    /// How often a session was logged out or disconnected before the end.
-    pub losses: u64,
-    /// The first of them, and why.
+    /// The first sessions that were logged out or disconnected before the end, and why.
     pub lost: Vec<String>,
     /// From the intended moment to the acknowledgement, by kind.
     pub ack: [Histogram<u64>; 3],
@@ -90,7 +88,6 @@ impl Tally {
             expired: 0,
             failed: 0,
             reasons: BTreeMap::new(),
-            losses: 0,
             lost: Vec::new(),
             ack: [histogram(), histogram(), histogram()],
             fill: histogram(),
@@ -143,12 +140,12 @@ impl Tally {
         *self.reasons.entry(shown).or_default() += 1;
     }
 
-    /// A session, by its number from 0, ended before the run did.
-    pub fn lost(&mut self, session: u64, reason: &CloseReason) {
+    /// A session, by its number from 0, ended before the run did; `text` is what the venue's Logout said.
+    pub fn lost(&mut self, session: u64, reason: &CloseReason, text: Option<String>) {
         if self.lost.len() < MOST_REASONS {
-            self.lost.push(format!("session {}: {reason}", session + 1));
+            let text = text.map(|text| format!(": \"{text}\"")).unwrap_or_default();
+            self.lost.push(format!("session {}: {reason}{text}", session + 1));
         }
-        self.losses += 1;
     }
 
     /// All requests sent.

@@ -30,7 +30,7 @@ use super::{
     stopwatch::Stopwatch,
     tally::Tally,
 };
-use crate::contract::HostApplication;
+use crate::contract::{HostApplication, logout_text};
 
 /// Requests may be due: the one command of a load's session.
 pub struct Due;
@@ -111,6 +111,8 @@ pub struct LoadTrader {
     drawn: Option<Kind>,
     /// Orders that the venue would not cancel once the run was over.
     kept: u64,
+    /// What the venue said in its last Logout.
+    logout_text: Option<String>,
 }
 
 /// What became of an attempt to send.
@@ -142,6 +144,7 @@ impl LoadTrader {
             next: session,
             drawn: None,
             kept: 0,
+            logout_text: None,
             session,
             run,
         }
@@ -167,7 +170,6 @@ impl LoadTrader {
             MsgType::ORDER_CANCEL_REJECT | MsgType::BUSINESS_MESSAGE_REJECT => self.refused(message),
             _ => {}
         }
-        self.show_left();
     }
 
     fn send_one(&mut self, intended: u64, now: u64, out: &mut dyn Outbox) -> Attempt {
@@ -292,8 +294,7 @@ impl LoadTrader {
             b"F" | b"1" | b"2" => {
                 self.ack(number, now);
                 if message.get(tag::ORD_STATUS) == Some(b"2") {
-                    let request = self.outstanding.finish(number);
-                    self.outstanding.forget(number);
+                    let request = self.over(number);
                     self.run.tally().filled(request.map(|request| request.intended), now);
                 }
             }
@@ -319,9 +320,13 @@ impl LoadTrader {
         }
     }
 
-    fn over(&mut self, number: u64) {
-        self.outstanding.finish(number);
-        self.outstanding.forget(number);
+    /// The request, if it was awaited; else it is an order that rests, if it is any.
+    fn over(&mut self, number: u64) -> Option<Request> {
+        let request = self.outstanding.finish(number);
+        if request.is_none() {
+            self.outstanding.forget(number);
+        }
+        request
     }
 
     /// OrderCancelReject(9), BusinessMessageReject(j) or Reject(3).
@@ -373,12 +378,13 @@ fn says_over(message: &Message<'_>) -> bool {
 
 impl Application for LoadTrader {
     fn on_logon(&mut self, _out: &mut dyn Outbox) {
+        self.logout_text = None;
         self.show_left();
     }
 
     fn on_logout(&mut self, reason: CloseReason) {
         if self.run.stopwatch.nanos().is_some() && !self.run.stopwatch.is_over() {
-            self.run.tally().lost(self.session, &reason);
+            self.run.tally().lost(self.session, &reason, self.logout_text.take());
         }
     }
 
@@ -386,6 +392,9 @@ impl Application for LoadTrader {
         if message.msg_type() == MsgType::REJECT {
             self.refused(message);
             self.show_left();
+        }
+        if message.msg_type() == MsgType::LOGOUT {
+            self.logout_text = logout_text(message);
         }
         Ok(())
     }

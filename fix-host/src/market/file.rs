@@ -1,6 +1,6 @@
 //! `Instruments=FILE`: CSV with a line of column names, or TOML with an `[[instrument]]` for each.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
 use fix_core::{decimal::Decimal, dict::fix44, tag::Tag};
 
@@ -8,6 +8,7 @@ use super::Instrument;
 use crate::contract::{
     fields::{OrderField, is_own_of_order, of_columns},
     parse::MAX_SYMBOL_CHARS,
+    read_text,
 };
 
 /// The list that is used without a file: US Treasury benchmarks and interest-rate futures.
@@ -37,15 +38,10 @@ pub struct InstrumentsError {
 /// [`InstrumentsError`] for the first thing that is wrong with it.
 pub fn load(path: &Path) -> Result<Vec<Instrument>, InstrumentsError> {
     let name = path.display().to_string();
-    let unreadable = |problem: String| InstrumentsError { place: name.clone(), problem };
-    let bytes = fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
-    if bytes > MAX_BYTES {
-        return Err(unreadable(format!("is {bytes} bytes long; at most {MAX_BYTES} are read")));
-    }
-    let text = fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let unreadable = |problem| InstrumentsError { place: name.clone(), problem };
+    let text = read_text(path, MAX_BYTES).map_err(unreadable)?;
     let is_toml = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
-    if is_toml { toml(&name, text) } else { csv(&name, text) }
+    if is_toml { toml(&name, &text) } else { csv(&name, &text) }
 }
 
 /// The instruments that are used without a file.

@@ -5,11 +5,12 @@
 //! to nine decimals), or a UTCTimestamp of FIX (`20261124-14:30:00.250`); it never goes back. What stands in `bid`, `ask` and
 //! `tradePrice` is a multiple of the instrument's tick.
 
-use std::{fs, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use fix_core::{decimal::Decimal, time::UtcTimestamp};
 
 use super::Instrument;
+use crate::contract::read_text;
 
 /// The largest file, in bytes.
 const MAX_BYTES: u64 = 1 << 30;
@@ -59,12 +60,8 @@ impl Replay {
     /// [`ReplayError`] for the first thing that is wrong with it.
     pub fn load(path: &Path, instruments: &[Instrument], speed: u32) -> Result<Self, ReplayError> {
         let name = path.display().to_string();
-        let unreadable = |problem: String| ReplayError { place: name.clone(), problem };
-        let bytes = fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
-        if bytes > MAX_BYTES {
-            return Err(unreadable(format!("is {bytes} bytes long; at most {MAX_BYTES} are read")));
-        }
-        let text = fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+        let text = read_text(path, MAX_BYTES);
+        let text = text.map_err(|problem| ReplayError { place: name.clone(), problem })?;
         let lines = read(&name, &text, instruments)?;
         Ok(Replay::of(lines, instruments.len(), speed))
     }
@@ -116,7 +113,6 @@ impl Replay {
 
 fn read(name: &str, text: &str, instruments: &[Instrument]) -> Result<Vec<Recorded>, ReplayError> {
     let error = |line: u64, problem: String| ReplayError { place: format!("{name}:{line}"), problem };
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader =
         csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::All).from_reader(text.as_bytes());
     let line_of = |problem: &csv::Error| problem.position().map_or(1, csv::Position::line);

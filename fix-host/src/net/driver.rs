@@ -11,7 +11,12 @@ use std::{
     time::Duration,
 };
 
-use fix_core::{engine::Engine, session::state::CloseReason, store::StoreError, time::Mono};
+use fix_core::{
+    engine::Engine,
+    session::{PeerText, state::CloseReason},
+    store::StoreError,
+    time::Mono,
+};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::mpsc,
@@ -62,6 +67,25 @@ pub enum Ended {
     /// The task was told to stop, and the counterparty did not answer the Logout in time.
     #[error("stopped; the counterparty did not answer our Logout")]
     Stopped,
+}
+
+impl Ended {
+    /// With the text of the counterparty's Logout, as long as it is, and with what is known beside it.
+    pub fn told(&self, logout_text: Option<&str>, cause: Option<&str>) -> String {
+        let mut told = match self {
+            Ended::Closed(CloseReason::LogonRefused(_)) => {
+                CloseReason::LogonRefused(PeerText::NONE).to_string()
+            }
+            other => other.to_string(),
+        };
+        if let Some(text) = logout_text {
+            told.push_str(&format!(": \"{text}\""));
+        }
+        if let Some(cause) = cause {
+            told.push_str(&format!(": {cause}"));
+        }
+        told
+    }
 }
 
 /// The core's engine with the host's buffers, made once per session.

@@ -4,7 +4,6 @@ use std::{fmt::Write, future::Future, time::Duration};
 
 use fix_core::{
     session::{
-        PeerText,
         config::Role,
         event::Reason,
         state::{CloseReason, Phase},
@@ -119,21 +118,9 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
     /// Why a connection ended, in the counterparty's own words if it said any, and what to do about it. `first_out` was
     /// the next number to be sent when it began.
     pub(super) fn explain_end(&mut self, ended: &Ended, first_out: u64) {
-        // The text follows, as long as it is.
-        let mut detail = match ended {
-            Ended::Closed(CloseReason::LogonRefused(_)) => {
-                CloseReason::LogonRefused(PeerText::NONE).to_string()
-            }
-            other => other.to_string(),
-        };
         let text = self.engine.application_mut().take_logout_text();
-        if let Some(text) = &text {
-            let printable = text.replace(char::is_control, "?");
-            let _ = write!(detail, ": \"{printable}\"");
-        }
-        if let Some(cause) = self.engine.application_mut().take_cause() {
-            let _ = write!(detail, ": {cause}");
-        }
+        let cause = self.engine.application_mut().take_cause();
+        let mut detail = ended.told(text.as_deref(), cause.as_deref());
         let next_out = self.engine.status().next_out;
         let is_acceptor = self.engine.config().role == Role::Acceptor;
         if matches!(ended, Ended::Closed(CloseReason::LogonRefused(_))) {
@@ -148,15 +135,26 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
             let _ = write!(
                 detail,
                 "; each try uses up a number, our next is {next_out}; to take the counterparty's numbers as they are: \
-                 fix-host seqnum set '{}' --in 1, or ask it to go on from the number expected",
-                self.id()
+                 {}, or ask it to go on from the number expected",
+                self.how_to_set("in", 1)
             );
         }
         if let Some(expected) = text.as_deref().and_then(expected_number) {
-            let _ =
-                write!(detail, "; to go on from there: fix-host seqnum set '{}' --out {expected}", self.id());
+            let _ = write!(detail, "; to go on from there: {}", self.how_to_set("out", expected));
         }
         self.explain(detail);
+    }
+
+    /// The command that sets a number.
+    fn how_to_set(&self, way: &str, number: u64) -> String {
+        let command = format!("fix-host seqnum set '{}' --{way} {number}", self.id());
+        match self.engine.config().role {
+            Role::Initiator => command,
+            // An exchange has no page for it.
+            Role::Acceptor => format!(
+                "{command} (of an exchange: stop it, then fix-host store set-seqnum FileStorePath --next-{way} {number})"
+            ),
+        }
     }
 
     pub(super) fn show(&mut self) {

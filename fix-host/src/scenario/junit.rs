@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::{outcome::Outcome, show::seconds};
+use crate::page::escaped;
 
 /// One test suite for each scenario, one test case for each of its steps. `not_run`: files that could not be played, and why.
 #[must_use]
@@ -74,23 +75,4 @@ fn suite(xml: &mut String, outcome: &Outcome) {
         xml.push_str("    </testcase>\n");
     }
     xml.push_str("  </testsuite>\n");
-}
-
-/// Text as XML and HTML may hold it: XML has no form for most control characters.
-pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '\n' | '\t' => out.push(c),
-            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            c if c.is_control() => out.push('\u{fffd}'),
-            c => out.push(c),
-        }
-    }
-    out
 }

@@ -20,7 +20,7 @@ pub(super) fn lines(text: &str) -> Result<Vec<Line<'_>>, Problem> {
     let mut roots = Vec::new();
     // Lines that may still get lines below them, each deeper than the one before.
     let mut open: Vec<(usize, Line<'_>)> = Vec::new();
-    for (number, line) in text.strip_prefix('\u{feff}').unwrap_or(text).lines().enumerate() {
+    for (number, line) in text.lines().enumerate() {
         let number = u32::try_from(number + 1).unwrap_or(u32::MAX);
         let text = without_comment(line).trim_end();
         let trimmed = text.trim_start();

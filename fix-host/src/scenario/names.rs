@@ -1,12 +1,14 @@
 //! FIX's names: of messages, fields and codes, both ways.
 
 use fix_core::{
-    dict::{Dictionary, fix44, is_secret},
+    decimal::Decimal,
+    dict::{Dictionary, FieldType, fix44, is_secret},
     msg::msg_type::MsgType,
     tag::Tag,
+    wire::value::{DayOfMonth, FromField},
 };
 
-use crate::config::nearest;
+use crate::{config::nearest, contract::is_numeric};
 
 /// What scripts speak.
 pub(super) static DICTIONARY: &Dictionary = &fix44::DICTIONARY;
@@ -58,12 +60,13 @@ pub(super) fn field(name: &str) -> Result<Tag, String> {
     })
 }
 
-/// The value on the wire of a code that is said by its name or its value; what has no codes is as it is.
+/// The value on the wire of a code that is said by its name or its value; what has no codes is as it is, but a number where the
+/// field has one.
 pub(super) fn code(tag: Tag, text: &str) -> Result<String, String> {
     let Some((definition, codes)) =
         DICTIONARY.field(tag).and_then(|definition| Some((definition, definition.codes?)))
     else {
-        return Ok(text.to_owned());
+        return check_number(tag, text).map(|()| text.to_owned());
     };
     if codes.contains(text.as_bytes()) {
         return Ok(text.to_owned());
@@ -72,7 +75,7 @@ pub(super) fn code(tag: Tag, text: &str) -> Result<String, String> {
         return Ok(code.value.to_owned());
     }
     if definition.open {
-        return Ok(text.to_owned());
+        return check_number(tag, text).map(|()| text.to_owned());
     }
     let names = codes.codes().iter().map(|code| code.name);
     let hint = match nearest(text, names) {
@@ -80,6 +83,29 @@ pub(super) fn code(tag: Tag, text: &str) -> Result<String, String> {
         None => "write one of its codes, or the value in quotes if it is meant".to_owned(),
     };
     Err(format!("{tag} has no value {text}; {hint}"))
+}
+
+/// Whether a field's values are numbers, of which 1.50 and 1.5 are the same.
+pub(super) fn is_number(tag: Tag) -> bool {
+    DICTIONARY.field(tag).is_some_and(|field| is_numeric(field.kind))
+}
+
+/// What is said of a field of numbers must be one of its type.
+pub(super) fn check_number(tag: Tag, text: &str) -> Result<(), String> {
+    let Some(kind) = DICTIONARY.field(tag).map(|field| field.kind).filter(|kind| is_numeric(*kind)) else {
+        return Ok(());
+    };
+    let value = text.as_bytes();
+    let (is_right, wanted) = match kind {
+        FieldType::Int => (i64::from_field(value).is_ok(), "a whole number"),
+        FieldType::DayOfMonth => (DayOfMonth::from_field(value).is_ok(), "a day of the month, 1 to 31,"),
+        FieldType::Length | FieldType::NumInGroup | FieldType::SeqNum | FieldType::TagNum => {
+            (u64::from_field(value).is_ok(), "a whole number without a sign")
+        }
+        _ => (Decimal::parse(value).is_ok(), "a number"),
+    };
+    let wrong = || format!("{tag}: {wanted} stands here, not {text}; a value in quotes is taken as it is");
+    if is_right { Ok(()) } else { Err(wrong()) }
 }
 
 /// `ExecutionReport(8)`.

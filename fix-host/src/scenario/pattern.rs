@@ -7,7 +7,7 @@ use regex_lite::Regex;
 
 use super::{
     message, names,
-    template::{Template, Values, is_number},
+    template::{Template, Values},
 };
 
 /// A field, where it stands for the `occurrence`th time.
@@ -173,7 +173,7 @@ impl Pattern {
 /// Numbers are the same whatever their zeros.
 fn is_same(tag: Tag, found: &[u8], wanted: &[u8]) -> bool {
     let numbers = || Some(Decimal::parse(found).ok()? == Decimal::parse(wanted).ok()?);
-    found == wanted || (is_number(tag) && numbers().unwrap_or_default())
+    found == wanted || (names::is_number(tag) && numbers().unwrap_or_default())
 }
 
 /// Numbers by their size, all else (times too) by its text.

@@ -3,11 +3,11 @@
 use std::fmt::Write;
 
 use super::{
-    junit::escaped,
     names,
     outcome::{Outcome, StepOutcome},
     show::{entry, seconds},
 };
+use crate::page::{escaped, head};
 
 /// What a report says of the run as a whole.
 #[derive(Clone, Debug)]
@@ -95,10 +95,9 @@ fn cell(text: &str) -> String {
 /// As a page that needs nothing but itself.
 #[must_use]
 pub fn html(outcomes: &[Outcome], about: &About) -> String {
-    let mut page = String::from(HEAD);
+    let mut page = head("FIX scenario report", STYLE);
     let (made_at, against) = (escaped(&about.made_at), escaped(&about.against));
-    let _ =
-        writeln!(page, "<h1>FIX scenario report</h1>\n<p>{made_at} · {against} · {}</p>", totals(outcomes));
+    let _ = writeln!(page, "<p>{made_at} · {against} · {}</p>", totals(outcomes));
     for outcome in outcomes {
         let place = escaped(&format!("{}:{}, {}", outcome.file, outcome.line, seconds(outcome.elapsed)));
         let left_out = outcome.left_out_text().map(|text| format!("; {text}")).unwrap_or_default();
@@ -131,12 +130,8 @@ pub fn html(outcomes: &[Outcome], about: &About) -> String {
     page
 }
 
-const HEAD: &str = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>FIX scenario report</title><style>\n\
-body{font:15px system-ui,sans-serif;max-width:80em;margin:2em auto;padding:0 1em}\n\
-table{border-collapse:collapse;width:100%}td{border-top:1px solid #ccc;padding:.4em .6em;vertical-align:top}\n\
-td:first-child{width:6em}pre{overflow-x:auto;background:#f5f5f5;padding:.6em;font-size:12px}\n\
-.good{color:#066}.bad{color:#b00}summary{cursor:pointer}\n\
-</style></head><body>\n";
+const STYLE: &str = "body{max-width:80rem}table{width:100%}td{border-top:1px solid #8886;padding:.4em .6em;vertical-align:top}\
+td:first-child{width:6em}pre{overflow-x:auto;background:#8882;padding:.6em;font-size:12px}summary{cursor:pointer}";
 
 #[cfg(test)]
 mod tests {

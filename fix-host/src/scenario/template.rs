@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use fix_core::{
-    dict::fix44,
     tag::Tag,
     time::{UTC_TIMESTAMP_LEN, UtcTimestamp},
 };
@@ -53,6 +52,15 @@ impl Template {
             }
             _ => Ok(template),
         }
+    }
+
+    /// The value of a field that is compared with others: no code.
+    pub(super) fn of_bound(tag: Tag, word: &Word) -> Result<Self, String> {
+        let template = Self::of(&word.text)?;
+        if let Some(text) = template.fixed().filter(|_| !word.is_quoted) {
+            names::check_number(tag, text)?;
+        }
+        Ok(template)
     }
 
     pub(super) fn of(text: &str) -> Result<Self, String> {
@@ -189,9 +197,4 @@ pub fn time_text(at: UtcTimestamp) -> String {
     let text = String::from_utf8_lossy(&timestamp(at)).into_owned();
     let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
     format!("{}-{}-{} {} UTC", part(0, 4), part(4, 6), part(6, 8), part(9, 17))
-}
-
-/// Whether a field's values are numbers, of which 1.50 and 1.5 are the same.
-pub(super) fn is_number(tag: Tag) -> bool {
-    fix44::DICTIONARY.field(tag).is_some_and(|field| crate::contract::is_numeric(field.kind))
 }

@@ -17,7 +17,7 @@ const SHOWN: usize = 200;
 
 /// Listens to the events of one connection.
 #[derive(Default)]
-pub(super) struct Cause {
+pub(crate) struct Cause {
     /// The counterparty's Logon is still to come.
     awaits_logon: bool,
     /// What came in its place, or as such.
@@ -27,7 +27,7 @@ pub(super) struct Cause {
 
 impl Cause {
     /// Hears of what happens.
-    pub(super) fn hear(&mut self, event: &Event<'_>) {
+    pub(crate) fn hear(&mut self, event: &Event<'_>) {
         match event {
             Event::Inbound(message) if self.awaits_logon => {
                 self.first.clear();
@@ -52,7 +52,7 @@ impl Cause {
     }
 
     /// What was found, once.
-    pub(super) fn take(&mut self) -> Option<String> {
+    pub(crate) fn take(&mut self) -> Option<String> {
         self.found.take()
     }
 

@@ -18,14 +18,11 @@ use fix_core::{
 use super::cause::Cause;
 use crate::{
     clock::utc_now,
-    contract::HostApplication,
+    contract::{HostApplication, logout_text},
     log::SessionLog,
     observe::SessionCounters,
     store::{Consumer, Entries, Entry, Position},
 };
-
-/// Characters of a counterparty's Logout text that are shown.
-const LOGOUT_TEXT: usize = 200;
 
 /// An application with its session's log and counters beside it.
 pub struct Hosted<A> {
@@ -164,9 +161,7 @@ impl<A: HostApplication> Application for Hosted<A> {
 
     fn from_admin(&mut self, message: &Message<'_>) -> Result<(), AdminRefusal> {
         if message.msg_type() == MsgType::LOGOUT {
-            let text = message.get(tag::TEXT).unwrap_or_default();
-            let text = String::from_utf8_lossy(text).chars().take(LOGOUT_TEXT).collect::<String>();
-            self.logout_text = (!text.is_empty()).then_some(text);
+            self.logout_text = logout_text(message);
         }
         if message.msg_type() == MsgType::REJECT {
             self.log_reject(message);

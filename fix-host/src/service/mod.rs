@@ -1,6 +1,6 @@
 //! Puts the parts together: what runs when a subcommand runs.
 
-mod cause;
+pub(crate) mod cause;
 pub mod demo;
 pub mod dictionaries;
 mod dynamic;

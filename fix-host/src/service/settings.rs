@@ -85,6 +85,12 @@ pub fn venue(given: Option<&str>, settings: &Settings) -> Result<Profile, Servic
     })
 }
 
+/// What a venue is named by, for `--help`.
+#[must_use]
+pub fn venue_names() -> String {
+    format!("{}, or a file in TOML (docs/venues.md)", profile::names())
+}
+
 /// The venue profile of this name, or of this file.
 ///
 /// # Errors

@@ -14,6 +14,7 @@ use axum::{
 use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
+use serde_json::{Value, json};
 
 use super::{
     error::ApiError,
@@ -32,6 +33,10 @@ pub(super) type Route<S> = (&'static str, MethodRouter<S>);
 
 /// The page that orders come to.
 const ORDERS: &str = "/api/orders";
+/// The page of the kill switch.
+const HALT: &str = "/api/halt";
+/// Where the document says what `/healthz` answers.
+const HEALTH: &str = "/paths/~1healthz/get/responses/200/content/application~1json/schema";
 
 /// All pages of a server, behind its guard. An order is not led through the router: its way to the session is short, and
 /// what a router and its layers box for each request would be a good part of it.
@@ -93,12 +98,11 @@ pub(super) fn engine(api: Api, rules: Guard) -> Pages {
         ("/api/sessions/{session}/logon", post(sessions::logon)),
         ("/api/sessions/{session}/logout", post(sessions::logout)),
         ("/api/sessions/{session}/reset", post(sessions::reset)),
-        ("/api/halt", post(halts::halt).get(halts::show)),
+        (HALT, post(halts::halt).get(halts::show)),
         ("/api/resume", post(halts::resume)),
         ("/metrics", get(metrics::page)),
         ("/healthz", get(views::engine_healthz)),
         ("/readyz", get(views::readyz)),
-        ("/openapi.json", get(document)),
     ];
     let routes = routes.into_iter().chain(exchange::routes()).collect();
     let metrics = api.metrics.clone();
@@ -112,18 +116,22 @@ pub(super) fn watched(watched: Watched, rules: Guard) -> Pages {
     let mut routes = vec![("/metrics", get(metrics::page)), ("/healthz", get(views::healthz))];
     if watched.venue.is_some() {
         routes.extend(exchange::routes());
-        routes.push(("/openapi.json", get(document)));
     }
     let metrics = watched.metrics.clone();
     Pages { router: router(routes, rules, metrics).with_state(watched), orders: None }
 }
 
 fn router<S: Clone + Send + Sync + 'static>(
-    routes: Vec<Route<S>>,
+    mut routes: Vec<Route<S>>,
     rules: Guard,
     metrics: Metrics,
 ) -> Router<S> {
-    let paths: Vec<&str> = routes.iter().map(|(path, _)| *path).collect();
+    const DOCUMENT: &str = "/openapi.json";
+    let mut paths: Vec<&str> = routes.iter().map(|(path, _)| *path).collect();
+    paths.push(DOCUMENT);
+    let text: Arc<str> = document(&paths).into();
+    let page = move || async move { ([(header::CONTENT_TYPE, "application/json")], text.to_string()) };
+    routes.push((DOCUMENT, get(page)));
     let pages = paths.join(", ");
     let pages = routes
         .into_iter()
@@ -139,8 +147,22 @@ fn router<S: Clone + Send + Sync + 'static>(
         .layer(middleware::from_fn_with_state(metrics, metrics::count))
 }
 
-/// The OpenAPI 3.1 document of an engine.
-async fn document() -> Response {
+/// The OpenAPI 3.1 document of these pages.
+fn document(paths: &[&str]) -> String {
     let text = include_str!("openapi.json").replace("VERSION", env!("CARGO_PKG_VERSION"));
-    ([(header::CONTENT_TYPE, "application/json")], text).into_response()
+    // A test reads it: it is JSON.
+    let mut document: Value = serde_json::from_str(&text).unwrap_or_default();
+    if let Some(documented) = document.get_mut("paths").and_then(Value::as_object_mut) {
+        documented.retain(|path, _| paths.contains(&path.as_str()));
+    }
+    // Where nothing can be halted, nothing is said of it.
+    if !paths.contains(&HALT)
+        && let Some(Value::Object(health)) = document.pointer_mut(HEALTH)
+    {
+        health.insert("required".to_owned(), json!(["status"]));
+        if let Some(Value::Object(properties)) = health.get_mut("properties") {
+            properties.remove("halted");
+        }
+    }
+    document.to_string()
 }

@@ -16,7 +16,7 @@ pub(super) const KEYS: &[Key] = &[
         "own",
         Flag,
         "The session gets a copy of each ExecutionReport(8) that the simulated exchange sends to any other, and does not \
-         trade (docs/exchange.md).",
+         trade; refusals that a venue profile makes up and answers to H and AF are not copied (docs/exchange.md).",
     )
     .default("N"),
 ];

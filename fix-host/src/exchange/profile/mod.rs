@@ -11,5 +11,5 @@ pub mod parse;
 pub mod rules;
 pub mod tamper;
 
-pub use parse::{ProfileError, SHIPPED, load};
+pub use parse::{ProfileError, SHIPPED, load, names};
 pub use rules::Profile;

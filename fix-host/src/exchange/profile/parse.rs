@@ -1,9 +1,9 @@
 //! Reads a venue profile: one of those that are built in, or a file.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use super::rules::Profile;
-use crate::config::nearest;
+use crate::{config::nearest, contract::read_text};
 
 /// The profiles that are built in, by name.
 pub const SHIPPED: [(&str, &str); 5] = [
@@ -37,22 +37,24 @@ pub fn load(named: &str) -> Result<Profile, ProfileError> {
     }
     let error = |problem: String| ProfileError { place: named.to_owned(), problem };
     if !named.contains(['.', '/']) {
-        let names = SHIPPED.map(|(name, _)| name);
-        let meant = nearest(named, names.into_iter()).map(|name| format!("; did you mean {name}?"));
-        let names = names.join(", ");
+        let known = SHIPPED.iter().map(|(name, _)| *name);
+        let meant = nearest(named, known).map(|name| format!("; did you mean {name}?"));
         return Err(error(format!(
-            "is no venue profile: there are {names}, or name a file{}",
+            "is no venue profile: there are {}, or name a file{}",
+            names(),
             meant.unwrap_or_default()
         )));
     }
     let path = Path::new(named);
-    let bytes = fs::metadata(path).map_err(|problem| error(problem.to_string()))?.len();
-    if bytes > MAX_BYTES {
-        return Err(error(format!("is {bytes} bytes long; at most {MAX_BYTES} are read")));
-    }
-    let text = fs::read_to_string(path).map_err(|problem| error(problem.to_string()))?;
+    let text = read_text(path, MAX_BYTES).map_err(error)?;
     let name = path.file_stem().map_or_else(|| named.into(), |stem| stem.to_string_lossy());
-    parse(&name, named, text.strip_prefix('\u{feff}').unwrap_or(&text))
+    parse(&name, named, &text)
+}
+
+/// The names of the profiles that are built in, for a line.
+#[must_use]
+pub fn names() -> String {
+    SHIPPED.map(|(name, _)| name).join(", ")
 }
 
 fn parse(name: &str, place: &str, text: &str) -> Result<Profile, ProfileError> {

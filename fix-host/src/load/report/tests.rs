@@ -1,7 +1,7 @@
 use fix_core::session::state::CloseReason;
 
 use super::*;
-use crate::load::{html::escaped, plan::plan};
+use crate::{load::plan::plan, page::escaped};
 
 fn run() -> Run {
     let run = Run::new(plan(100, 3, 2));
@@ -38,7 +38,7 @@ fn percentiles_are_those_of_what_was_measured() {
 fn what_was_wrong_is_said() {
     let run = run();
     run.tally().rejected(Kind::Cancel, b"too late");
-    run.tally().lost(1, &CloseReason::LogoutReceived);
+    run.tally().lost(1, &CloseReason::LogoutReceived, Some("rate limit".into()));
     let strict = Ending { max_p99: Some(Duration::from_micros(100)), ..tests_support::ending() };
     let report = LoadReport::new(&run, strict);
     let text = report.text();

@@ -52,6 +52,7 @@ fn hear(trader: &mut LoadTrader, msg_type: MsgType, fields: &str, now: u64) {
     writer.writer().encoded(fields.replace('|', "\x01").as_bytes());
     let len = writer.finish().unwrap();
     parse(&buffer[..len], |message| trader.receive(message, now));
+    trader.show_left();
 }
 
 fn field(bytes: &[u8], tag: fix_core::tag::Tag) -> String {

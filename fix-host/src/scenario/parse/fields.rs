@@ -6,7 +6,7 @@ use fix_core::{dict::is_secret, msg::msg_type::MsgType, tag::Tag};
 use regex_lite::Regex;
 
 use crate::scenario::{
-    cursor::Cursor,
+    cursor::{Cursor, Word},
     lines::Line,
     names,
     pattern::{Comparison, Condition, FieldRef, Pattern},
@@ -90,7 +90,8 @@ fn choice(cursor: &mut Cursor<'_>, tag: Tag) -> Result<Pattern, String> {
     if !first.is_quoted
         && let Some((least, most)) = first.text.split_once("..")
     {
-        return Ok(Pattern::Between(Template::of(least)?, Template::of(most)?));
+        let bound = |text: &str| Template::of_bound(tag, &Word { text: text.to_owned(), is_quoted: false });
+        return Ok(Pattern::Between(bound(least)?, bound(most)?));
     }
     let mut all = vec![Template::of_field(tag, &first)?];
     while cursor.take_symbol(",") {
@@ -108,7 +109,7 @@ fn compared(cursor: &mut Cursor<'_>, field: FieldRef) -> Result<Pattern, String>
     ];
     for (symbol, comparison) in COMPARISONS {
         if cursor.take_symbol(symbol) {
-            return Ok(Pattern::Compares(comparison, Template::of(&cursor.value()?.text)?));
+            return Ok(Pattern::Compares(comparison, Template::of_bound(field.tag, &cursor.value()?)?));
         }
     }
     let is_not = cursor.take_symbol("!=");

@@ -18,6 +18,7 @@ use super::{
     problem::{Problem, ScriptError},
     script::{PartyDecl, Rule, Scenario, Script, Statement},
 };
+use crate::contract::read_text;
 
 /// How long an expectation waits that does not say it.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -30,13 +31,7 @@ const MOST_PARTIES: usize = 16;
 /// [`ScriptError`] for the first thing that is wrong with it.
 pub fn load(path: &Path) -> Result<Script, ScriptError> {
     let name = path.display().to_string();
-    let unreadable = |error: std::io::Error| ScriptError::whole(&name, error.to_string());
-    let bytes = std::fs::metadata(path).map_err(unreadable)?.len();
-    if bytes > LARGEST as u64 {
-        return Err(ScriptError::whole(&name, format!("is {bytes} bytes long; at most {LARGEST} are read")));
-    }
-    let text = std::fs::read(path).map_err(unreadable)?;
-    let text = String::from_utf8(text).map_err(|_| ScriptError::whole(&name, "is not UTF-8 text"))?;
+    let text = read_text(path, LARGEST as u64).map_err(|problem| ScriptError::whole(&name, problem))?;
     parse(&name, &text)
 }
 

@@ -1,6 +1,10 @@
 //! The lines that do something, and rules.
 
-use fix_core::{dict::is_secret, msg::msg_type::MsgType, tag::Tag};
+use fix_core::{
+    dict::is_secret,
+    msg::msg_type::MsgType,
+    tag::{self, Tag},
+};
 
 use super::{
     alone,
@@ -204,6 +208,9 @@ fn one_line(cursor: &mut Cursor<'_>, verb: &str) -> Result<Action, String> {
     let optional = |cursor: &mut Cursor<'_>| -> Result<Option<Template>, String> {
         if cursor.is_done() { Ok(None) } else { Template::of(&cursor.value()?.text).map(Some) }
     };
+    let number = |cursor: &mut Cursor<'_>, tag: Tag| -> Result<Option<Template>, String> {
+        if cursor.is_done() { Ok(None) } else { Template::of_bound(tag, &cursor.value()?).map(Some) }
+    };
     Ok(match verb {
         "step" => Action::Step(cursor.value()?.text),
         "wait" => Action::Wait(cursor.span()?),
@@ -228,9 +235,13 @@ fn one_line(cursor: &mut Cursor<'_>, verb: &str) -> Result<Action, String> {
         "fill" => {
             let qty = match cursor.peek() {
                 "at" | "" if !cursor.rest().starts_with(['$', '"']) => None,
-                _ => optional(cursor)?.filter(|qty| qty.fixed() != Some("rest")),
+                "rest" => {
+                    cursor.take("rest");
+                    None
+                }
+                _ => number(cursor, tag::LAST_QTY)?,
             };
-            let price = if cursor.take("at") { optional(cursor)? } else { None };
+            let price = if cursor.take("at") { number(cursor, tag::LAST_PX)? } else { None };
             Action::Answer(Answer::Fill { qty, price })
         }
         _ => return Err(no_verb(verb)),

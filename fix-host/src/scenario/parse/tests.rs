@@ -50,6 +50,12 @@ fn a_line_is_shown_without_its_secrets() {
     assert_eq!(script.scenarios[0].steps[0].text, shown);
 }
 
+#[test]
+fn wrong_numbers_can_be_meant() {
+    let text = "party A initiator\nlet qty = many\nsend D OrderQty=\"ten\", Price=$qty\nawait 8 CumQty=\"ten\", AvgPx > \"x\"\nfill \"x\"";
+    assert!(parse("t", text).is_ok());
+}
+
 /// The error of one line behind `party DESK initiator`.
 fn error(line: &str) -> String {
     parse("t", &format!("party DESK initiator\n{line}\n")).expect_err(line).to_string()
@@ -62,6 +68,21 @@ fn each_error_is_one_line_with_its_place_and_what_to_do() {
         ("send NewOrderSignle", "t:2: no message is called NewOrderSignle; did you mean NewOrderSingle?"),
         ("send D Sid=1", "t:2: no field is called Sid; did you mean Side?"),
         ("send D Side=BUUY", "t:2: Side(54) has no value BUUY; did you mean BUY?"),
+        (
+            "send D\n  OrderQty = 1OO",
+            "t:3: OrderQty(38): a number stands here, not 1OO; a value in quotes is taken as it is",
+        ),
+        ("send D Price=96.5.1", "t:2: Price(44): a number stands here, not 96.5.1;"),
+        ("expect 8 CumQty > ten", "t:2: CumQty(14): a number stands here, not ten;"),
+        ("expect 8 AvgPx in 96..x", "t:2: AvgPx(6): a number stands here, not x;"),
+        ("expect 8 LeavesQty in 1, two", "t:2: LeavesQty(151): a number stands here, not two;"),
+        ("send V MarketDepth=1.5", "t:2: MarketDepth(264): a whole number stands here, not 1.5;"),
+        (
+            "send V NoRelatedSym=-1",
+            "t:2: NoRelatedSym(146): a whole number without a sign stands here, not -1;",
+        ),
+        ("fill 1O at 96", "t:2: LastQty(32): a number stands here, not 1O;"),
+        ("fill rest at max", "t:2: LastPx(31): a number stands here, not max;"),
         ("send D Side", "t:2: Side: write Side = VALUE"),
         ("send D\n  Side=", "t:3: a value is missing; an empty one is written \"\""),
         (

@@ -57,6 +57,15 @@ fn framed(body: &str) -> String {
 }
 
 #[test]
+fn wrong_codes_and_numbers_are_recorded_as_they_were() {
+    let order = "35=D|49=DESK|56=VENUE|34=2|52=20260105-09:00:00|11=ORDER-17|54=X|38=1OO|44=9,5|";
+    let recorded = record(framed(order).as_bytes(), None).unwrap();
+    let wrong = "  Side = \"X\"\n  OrderQty = \"1OO\"\n  Price = \"9,5\"\n";
+    assert!(recorded.text.contains(wrong), "{}", recorded.text);
+    assert!(parse("t", &recorded.text).is_ok());
+}
+
+#[test]
 fn ids_and_times_are_patterns_and_the_rest_is_as_it_was() {
     let order = "35=D|49=DESK|56=VENUE|34=2|52=20260105-09:00:00|11=ORDER-17|55=a \"b\" $|54=1|60=20260105-09:00:00|75=20260105|";
     let reply = "35=8|49=VENUE|56=DESK|34=2|52=20260105-09:00:01|11=ORDER-17|58=ORDER-17 is bad|";

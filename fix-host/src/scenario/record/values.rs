@@ -102,6 +102,10 @@ impl Values {
         if let Some(code) = names::DICTIONARY.code_name(tag, text.as_bytes()) {
             return is(code.to_owned());
         }
+        // Quotes say that a wrong value is meant.
+        if names::code(tag, text).is_err() {
+            return is(in_quotes(text));
+        }
         // Of the other types none holds an id, and a number in a text is one by chance.
         let is_text = matches!(kind, None | Some(FieldType::String | FieldType::Undefined));
         is(match is_text && text.len() >= LONG_ENOUGH && Decimal::parse(text.as_bytes()).is_err() {
@@ -171,7 +175,11 @@ fn bounds(text: &str) -> Vec<usize> {
 /// As it is, where a script reads it as one word; else in quotes.
 fn quoted(text: &str) -> String {
     let is_word = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "._:+-/".contains(c));
-    if is_word { text.to_owned() } else { format!("\"{}\"", inside_quotes(text)) }
+    if is_word { text.to_owned() } else { in_quotes(text) }
+}
+
+fn in_quotes(text: &str) -> String {
+    format!("\"{}\"", inside_quotes(text))
 }
 
 fn inside_quotes(text: &str) -> String {

@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     config::{DEFAULT_MAX_MESSAGE_SIZE, LogonSettings},
+    net::driver::Ended,
     scenario::outcome::{Journal, What},
     store::MemoryStore,
 };
@@ -265,13 +266,15 @@ fn session_turn(
     now: Now,
 ) -> Moved {
     match engine.poll(now) {
-        Step::Close(reason) => return Moved::Ended(format!("connection closed: {reason}")),
+        Step::Close(reason) => {
+            return Moved::Ended(engine.application_mut().told(&Ended::Closed(reason)));
+        }
         Step::Write(bytes) => match link.poll_write(cx, bytes) {
             Poll::Ready(Ok(count)) => {
                 engine.sent(count);
                 return Moved::Some;
             }
-            Poll::Ready(Err(error)) => return Moved::Ended(format!("the connection failed: {error}")),
+            Poll::Ready(Err(error)) => return Moved::Ended(Ended::Io(error).to_string()),
             Poll::Pending => {}
         },
         Step::Wait(_) => {}
@@ -281,12 +284,12 @@ fn session_turn(
         return Moved::Nothing;
     }
     match link.poll_read(cx, space) {
-        Poll::Ready(Ok(0)) => Moved::Ended("the counterparty closed the connection".to_owned()),
+        Poll::Ready(Ok(0)) => Moved::Ended(engine.application_mut().told(&Ended::EndOfStream)),
         Poll::Ready(Ok(count)) => {
             engine.received(count);
             Moved::Some
         }
-        Poll::Ready(Err(error)) => Moved::Ended(format!("the connection failed: {error}")),
+        Poll::Ready(Err(error)) => Moved::Ended(Ended::Io(error).to_string()),
         Poll::Pending => Moved::Nothing,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use fix_core::time::Mono;
+use fix_core::{msg::msg_type::MsgType, time::Mono};
 
 use super::{
     party::Heard,
@@ -12,7 +12,7 @@ use super::{
 use crate::scenario::{
     names,
     outcome::Failure,
-    script::{Rule, Scenario},
+    script::{Action, Rule, Scenario},
 };
 
 /// The rules of a scenario, and what they are doing.
@@ -49,12 +49,32 @@ impl<'s> Rules<'s> {
                 has_moved = true;
                 match self.rule_for(stage, decl, &heard) {
                     Ok(Some(index)) => self.react(stage, index, heard),
-                    Ok(None) => stage.parties[place].inbox.push_back(heard),
+                    Ok(None) => {
+                        let is_raw = stage.parties[place].is_raw();
+                        if self.has_line_for(decl, &heard, is_raw) {
+                            stage.parties[place].inbox.push_back(heard);
+                        }
+                    }
                     Err(failure) => failures.push(failure),
                 }
             }
         }
         has_moved
+    }
+
+    /// Whether a line of the party could ever look at such a message: a broker made of rules runs for months, and Heartbeats
+    /// come for as long. Lines of a party with an engine see session messages only where they speak of one.
+    fn has_line_for(&self, decl: usize, heard: &Heard, is_raw: bool) -> bool {
+        let is_seen = |is_admin: bool| is_raw || is_admin == heard.is_admin;
+        let ignored =
+            |(party, msg_type): &(usize, MsgType)| *party == decl && msg_type.as_bytes() == heard.msg_type;
+        let mut lines = self.scenario.steps.iter().filter(|line| line.party == decl);
+        let has_line = lines.any(|line| match &line.action {
+            Action::Expect(expected) | Action::Await(expected) => is_seen(names::is_admin(expected.msg_type)),
+            Action::ExpectNothing(_) => is_seen(false),
+            _ => false,
+        });
+        has_line && !self.scenario.ignored.iter().any(ignored)
     }
 
     fn rule_for(
@@ -172,4 +192,31 @@ fn failure(rule: &Rule, line: u32, statement: &str, text: String) -> Failure {
     let statement =
         if line == rule.line { statement.to_owned() } else { format!("{} / {statement}", rule.text) };
     Failure { line, statement, text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::parse;
+
+    #[test]
+    fn only_what_a_line_could_look_at_is_kept() {
+        let heard = |msg_type: &str, is_admin| Heard {
+            bytes: b"".as_slice().into(),
+            msg_type: msg_type.into(),
+            is_admin,
+        };
+        let kept = |lines: &str| {
+            let text = format!("party DESK initiator\nparty VENUE acceptor\n{lines}\n");
+            let script = parse("t", &text).unwrap();
+            let rules = Rules::new(&script.scenarios[0], Mono::default());
+            let has = |msg_type: &str, is_admin| rules.has_line_for(0, &heard(msg_type, is_admin), false);
+            [has("8", false), has("B", false), has("0", true)]
+        };
+        assert_eq!(kept("DESK: on report\n  logout"), [false; 3]);
+        assert_eq!(kept("DESK: on report\n  logout\nDESK: wait 8h\nVENUE: expect D"), [false; 3]);
+        assert_eq!(kept("DESK: ignore News\nDESK: expect report"), [true, false, false]);
+        assert_eq!(kept("DESK: expect nothing for 1s"), [true, true, false]);
+        assert_eq!(kept("DESK: await Heartbeat"), [false, false, true]);
+    }
 }

@@ -23,11 +23,14 @@ use fix_core::{
 use super::party::Heard;
 use crate::{
     config::LogonSettings,
+    contract::logout_text,
     exchange::{ExchangeApplication, SessionRules, floor::Floor},
+    net::driver::Ended,
     scenario::{
         names,
         outcome::{Journal, What},
     },
+    service::cause::Cause,
 };
 
 /// The application of a party: it keeps all that comes for the script.
@@ -38,11 +41,27 @@ pub(super) struct Ear {
     /// It trades in the place of the script.
     venue: Option<Venue>,
     pub(super) heard: VecDeque<Heard>,
+    logout_text: Option<String>,
+    cause: Cause,
 }
 
 impl Ear {
     pub(super) fn new(name: &str, logon: LogonSettings, journal: Rc<Journal>, venue: Option<Venue>) -> Self {
-        Ear { name: name.to_owned(), logon, journal, venue, heard: VecDeque::new() }
+        Ear {
+            name: name.to_owned(),
+            logon,
+            journal,
+            venue,
+            heard: VecDeque::new(),
+            logout_text: None,
+            cause: Cause::default(),
+        }
+    }
+
+    /// Why the connection ended, with what the counterparty said of it.
+    pub(super) fn told(&mut self, ended: &Ended) -> String {
+        let (text, cause) = (self.logout_text.take(), self.cause.take());
+        ended.told(text.as_deref(), cause.as_deref())
     }
 
     /// The exchange looks what is new, if something is. True if it did.
@@ -97,6 +116,9 @@ impl Application for Ear {
     }
 
     fn from_admin(&mut self, message: &Message<'_>) -> Result<(), AdminRefusal> {
+        if message.msg_type() == MsgType::LOGOUT {
+            self.logout_text = logout_text(message);
+        }
         if self.venue.is_none() {
             self.keep(message, true);
         }
@@ -112,6 +134,7 @@ impl Application for Ear {
     }
 
     fn on_event(&mut self, event: &Event<'_>) {
+        self.cause.hear(event);
         let what = match event {
             Event::Inbound(bytes) => What::In(bytes.to_vec()),
             Event::Outbound(bytes) => What::Out(bytes.to_vec()),

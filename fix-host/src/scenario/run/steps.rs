@@ -85,13 +85,9 @@ fn act(
     // A line of a party that does not play is the counterparty's business.
     let Some(place) = stage.places.get(statement.party).copied().flatten() else { return Ok(Progress::Done) };
     match &statement.action {
-        Action::Expect(expectation) => {
-            expect(stage, scenario, place, statement.party, expectation, begun, true)
-        }
-        Action::Await(expectation) => {
-            expect(stage, scenario, place, statement.party, expectation, begun, false)
-        }
-        Action::ExpectNothing(quiet) => Ok(nothing(stage, scenario, place, statement.party, *quiet, begun)),
+        Action::Expect(expectation) => expect(stage, scenario, place, expectation, begun, true),
+        Action::Await(expectation) => expect(stage, scenario, place, expectation, begun, false),
+        Action::ExpectNothing(quiet) => Ok(nothing(stage, place, *quiet, begun)),
         Action::ExpectDisconnect(within) => {
             Ok(disconnect(stage, place, within.unwrap_or(scenario.timeout), begun))
         }
@@ -214,21 +210,11 @@ fn reply(
     stage.send(place, msg_type, &fields)
 }
 
-/// Which messages of an inbox a line looks at: of a party with an engine session messages only when it speaks of one.
-fn candidates(
-    stage: &Stage<'_>,
-    scenario: &Scenario,
-    place: usize,
-    decl: usize,
-    is_admin: Option<bool>,
-) -> Vec<usize> {
-    let ignored = |msg_type: &[u8]| {
-        scenario.ignored.iter().any(|(party, ignored)| *party == decl && ignored.as_bytes() == msg_type)
-    };
-    let inbox = stage.parties[place].inbox.iter().enumerate();
-    let seen = inbox.filter(|(_, heard)| {
-        is_admin.is_none_or(|is_admin| heard.is_admin == is_admin) && !ignored(&heard.msg_type)
-    });
+/// Which messages of an inbox a line looks at.
+fn candidates(stage: &Stage<'_>, place: usize, is_admin: bool) -> Vec<usize> {
+    let party = &stage.parties[place];
+    let inbox = party.inbox.iter().enumerate();
+    let seen = inbox.filter(|(_, heard)| party.is_raw() || heard.is_admin == is_admin);
     seen.map(|(index, _)| index).collect()
 }
 
@@ -236,16 +222,14 @@ fn expect(
     stage: &mut Stage<'_>,
     scenario: &Scenario,
     place: usize,
-    decl: usize,
     expectation: &Expectation,
     begun: &Begun,
     is_next: bool,
 ) -> Result<Progress, String> {
-    let is_raw = stage.parties[place].is_raw();
     let is_admin = names::is_admin(expectation.msg_type);
     // Session messages come as the engine needs them: one that is spoken of may stand behind others.
-    let is_next = is_next && (is_raw || !is_admin);
-    let seen = candidates(stage, scenario, place, decl, (!is_raw).then_some(is_admin));
+    let is_next = is_next && (stage.parties[place].is_raw() || !is_admin);
+    let seen = candidates(stage, place, is_admin);
     let mut nearest = None;
     for index in &seen {
         let heard = &stage.parties[place].inbox[*index];
@@ -318,16 +302,9 @@ fn take(
     }
 }
 
-fn nothing(
-    stage: &Stage<'_>,
-    scenario: &Scenario,
-    place: usize,
-    decl: usize,
-    quiet: Duration,
-    begun: &Begun,
-) -> Progress {
+fn nothing(stage: &Stage<'_>, place: usize, quiet: Duration, begun: &Begun) -> Progress {
     let party = &stage.parties[place];
-    let seen = candidates(stage, scenario, place, decl, (!party.is_raw()).then_some(false));
+    let seen = candidates(stage, place, false);
     if !seen.is_empty() {
         return Progress::Failed(listed(seen.iter().map(|index| party.inbox[*index].msg_type.as_slice())));
     }

@@ -88,7 +88,7 @@ fn no_secret_of_a_script_is_shown_whatever_fails() {
     let raw =
         "party DESK initiator raw\nparty VENUE acceptor\nVENUE: on Logon when Password=hunter2 within 1s\n";
     for line in [
-        "send Logon EncryptMethod=0, HeartBtInt=x, Password=hunter2, RawData=\"hunter2 2\" as a, Text=$in.Text",
+        "send Logon EncryptMethod=0, HeartBtInt=\"x\", Password=hunter2, RawData=\"hunter2 2\" as a, Text=$in.Text",
         "send Logon EncryptMethod=0 HeartBtInt=30\nDESK: expect Logon Password=hunter2 within 1s",
         "send Logon EncryptMethod=0 HeartBtInt=30\nDESK: expect Logon Password matches /hunter2/ as b, Text absent",
         "send Logon EncryptMethod=0 HeartBtInt=30\nDESK: expect Logon RawData like hunter2* within 1s",
@@ -110,6 +110,23 @@ fn no_secret_of_a_script_is_shown_whatever_fails() {
     }
     let wrong = parse("t", &format!("{raw}DESK: expect Logon Password matches /(hunter2/\n")).unwrap_err();
     assert!(!wrong.to_string().contains("hunter2"), "{wrong}");
+}
+
+#[test]
+fn why_a_logon_was_refused_is_said_in_the_counterpartys_words() {
+    let refused = |by: &str| {
+        failures(&format!(
+            "party DESK initiator\nparty VENUE acceptor raw\nVENUE: expect Logon\nVENUE: send {by}\n{ORDER}"
+        ))
+    };
+    let long = "no such user: ask for one at the desk that lets counterparties in, with your CompID";
+    assert_eq!(
+        refused(&format!("Logout Text=\"{long}\"")),
+        format!("5: nothing can be sent: the counterparty refused our Logon: \"{long}\"\n")
+    );
+    let rejected = refused("Reject RefSeqNum=1, RefTagID=108, Text=\"HeartBtInt too short\"");
+    let text = "received MsgType(35) 3, RefTagID(371) HeartBtInt(108), Text(58) HeartBtInt too short\n";
+    assert!(rejected.starts_with("5: nothing can be sent: ") && rejected.ends_with(text), "{rejected}");
 }
 
 #[test]

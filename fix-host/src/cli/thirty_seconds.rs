@@ -9,7 +9,7 @@ const PARTS: i64 = 256;
 
 /// The price in points, 32nds and eighths. One that lies between two eighths is shown as the nearer one, behind a `~`; of two
 /// that are as near, the higher one. `None` where the price is too large to be counted so.
-pub fn thirty_seconds(price: Decimal) -> Option<String> {
+pub(super) fn thirty_seconds(price: Decimal) -> Option<String> {
     let scaled = i128::from(price.mantissa()) * i128::from(PARTS);
     let unit = 10_i128.checked_pow(price.scale().into())?;
     let (parts, rest) = (scaled.div_euclid(unit), scaled.rem_euclid(unit));
