@@ -6,11 +6,14 @@ import { changed, link, receive, state } from "./store.js";
 const TOPICS = ["prices", "orders", "executions", "sessions", "health"];
 /** Without a word for so long the link is lost: the engine says something each second. */
 const SILENCE = 3000;
+/** Between two questions for what was missed. */
+const PATIENCE = 500;
 
 const topics = new Set(TOPICS);
 let socket = null;
 let tries = 0;
 let lastWord = 0;
+let askedAgain = -Infinity;
 let timer = 0;
 
 export function connect() {
@@ -29,7 +32,7 @@ export function want(topic, isWanted) {
   if (topics.has(topic) === isWanted) return;
   if (isWanted) topics.add(topic);
   else topics.delete(topic);
-  if (link.status === "live") subscribe(false);
+  subscribe(false);
 }
 
 function subscribe(mayResume) {
@@ -52,10 +55,11 @@ function hear(text) {
   } catch {
     return;
   }
-  if (receive(frame)) {
+  if (receive(frame) && lastWord - askedAgain > PATIENCE) {
+    // What is on its way already follows the same hole: one question is enough.
+    askedAgain = lastWord;
     link.resyncs += 1;
-    state.seq = 0;
-    subscribe(false);
+    subscribe(true);
   }
 }
 

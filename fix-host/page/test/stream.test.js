@@ -13,7 +13,7 @@ function begun() {
 
 test("a delta changes the row of its index and says which way it moved", () => {
   const state = begun();
-  const { changed, lost } = take(state, { t: "d", seq: 6, prices: [[0, "96.27", "96.28", 2]] });
+  const { changed, lost } = take(state, { t: "d", after: 5, seq: 6, prices: [[0, "96.27", "96.28", 2]] });
   assert.equal(lost, false);
   assert.deepEqual([...changed], ["prices"]);
   const quote = state.prices[0];
@@ -27,11 +27,20 @@ test("an order's row replaces the row of its id", () => {
   assert.deepEqual([...state.orders.values()].map((order) => order.state), ["FILLED", "NEW"]);
 });
 
-test("a hole is a loss, and nothing of the frame is taken", () => {
+test("a hole is a loss, and nothing of the frame is taken; what is not for this page is none", () => {
   const state = begun();
-  assert.equal(take(state, { t: "d", seq: 8, orders: [{ clOrdID: "A", state: "FILLED" }] }).lost, true);
+  assert.equal(take(state, { t: "d", after: 7, seq: 8, orders: [{ clOrdID: "A", state: "FILLED" }] }).lost, true);
   assert.equal(state.orders.get("A").state, "NEW");
-  assert.equal(take(state, { t: "hb", seq: 9 }).lost, true);
+  assert.equal(take(state, { t: "d", after: 5, seq: 9, orders: [{ clOrdID: "A", state: "FILLED" }] }).lost, false);
+  assert.equal(state.seq, 9);
+});
+
+test("what a row of prices leaves out is as before", () => {
+  const state = begun();
+  take(state, { t: "d", after: 5, seq: 6, prices: [[0, "96.27", "96.28", 2, "96.2", "96.3", true]] });
+  take(state, { t: "d", after: 6, seq: 7, prices: [[0, "96.28", "96.29", 3]] });
+  const { bid, vwap, last, stale } = state.prices[0];
+  assert.deepEqual([bid, vwap, last, stale], ["96.28", "96.2", "96.3", true]);
 });
 
 test("a frame that was had already changes nothing", () => {
@@ -50,7 +59,7 @@ test("a gap is counted and gone on from", () => {
   const state = begun();
   take(state, { t: "gap", from: 6, to: 20, why: "slow" });
   assert.deepEqual([state.gaps, state.seq], [1, 20]);
-  assert.equal(take(state, { t: "d", seq: 21 }).lost, false);
+  assert.equal(take(state, { t: "d", after: 20, seq: 21 }).lost, false);
 });
 
 test("executions come once, oldest first however the snapshot has them", () => {

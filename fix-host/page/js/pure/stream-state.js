@@ -34,15 +34,13 @@ export function take(state, frame) {
       changed.add(frame.topic);
       break;
     case "d":
-      if (Number.isFinite(frame.seq)) {
-        if (frame.seq <= state.seq) return { changed, lost: false };
-        if (state.seq && frame.seq > state.seq + 1) return { changed, lost: true };
-        state.seq = frame.seq;
-      }
+      if (frame.seq <= state.seq) return { changed, lost: false };
+      // `seq` counts what the engine says to all pages; `after` is what this page must have had before.
+      if (frame.after > state.seq) return { changed, lost: true };
+      state.seq = frame.seq ?? state.seq;
       takeDelta(state, frame, changed);
       break;
     case "hb":
-      if (frame.seq > state.seq && state.seq) return { changed, lost: true };
       break;
     case "gap":
       state.gaps += 1;
@@ -106,6 +104,13 @@ function mergePrices(state, rows) {
   });
 }
 
+/** What the values of a delta's row are, after its index; those at the end are left out where nothing changed. */
+const DELTA = ["bid", "ask", "time", "vwap", "last", "stale"];
+
+function takeDeltaRow(quote, values) {
+  return takeQuote(quote, values, Object.fromEntries(DELTA.map((name, place) => [name, place])));
+}
+
 /** Writes a row of prices into `quote`, and which way bid and ask moved. */
 function takeQuote(quote, row, columns) {
   const before = { bid: quote.bid, ask: quote.ask };
@@ -125,7 +130,7 @@ function takeDelta(state, frame, changed) {
   for (const [index, ...values] of frame.prices ?? []) {
     const quote = state.prices[index];
     if (!quote) continue;
-    takeQuote(quote, [quote.symbol, ...values], state.columns);
+    takeDeltaRow(quote, values);
     quote.isNew = true;
     changed.add("prices");
   }

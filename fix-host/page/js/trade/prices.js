@@ -41,7 +41,7 @@ export function ageOf(quote) {
   return time === null ? NaN : Math.max(0, Date.now() - time);
 }
 
-export const isStale = (quote) => !isLive() || ageOf(quote) > STALE;
+export const isStale = (quote) => !isLive() || quote?.stale === true || ageOf(quote) > STALE;
 
 /** `96-085` where the symbol is quoted in 32nds, or what stands for nothing. */
 export function in32nds(symbol, value) {
@@ -152,7 +152,7 @@ function paintChange(cell, quote) {
 function paintAge(cell, quote) {
   const old = ageOf(quote);
   setText(cell, Number.isFinite(old) ? age(old) : NONE);
-  setClass(cell, `td num age ${isLive() && old > STALE ? "tagged" : ""}`);
+  setClass(cell, `td num age ${isLive() && isStale(quote) ? "tagged" : ""}`);
 }
 
 function paintSpark(cell, quote) {

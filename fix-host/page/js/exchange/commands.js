@@ -1,0 +1,21 @@
+// What a person tells the exchange to do, and what became of it.
+
+import { post } from "../api.js";
+import { changed } from "../store.js";
+
+/** What was done from this page, oldest first, as { time, what, error }. */
+export const done = [];
+
+/** Does `name` with `body`; null when it is done, else why not. */
+export async function command(name, body, what) {
+  let error = null;
+  try {
+    await post(`/api/exchange/${name}`, body);
+  } catch (problem) {
+    error = problem.message;
+  }
+  done.push({ time: Date.now(), what, error });
+  if (done.length > 200) done.shift();
+  changed("by-hand");
+  return error;
+}

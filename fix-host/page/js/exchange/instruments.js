@@ -1,0 +1,49 @@
+// The instruments of the exchange: best prices and phase.
+
+import { el, empty, setClass, setText } from "../dom.js";
+import { number, price, quantity } from "../pure/numbers.js";
+import { choose, chosen, on, state } from "../store.js";
+import { Table } from "../table.js";
+import { decimalsFor } from "../trade/prices.js";
+
+const PHASES = { PRE_OPEN: ["wait", "\u25f7 Pre-open"], OPEN: ["good", "\u25b6 Open"], HALT: ["bad", "\u25a0 Halted"], PRE_CLOSE: ["wait", "\u25f7 Pre-close"], CLOSE: ["done", "\u00d7 Closed"] };
+let table;
+
+export const phaseWord = (phase) => PHASES[phase] ?? ["done", String(phase ?? "")];
+
+export function buildInstruments() {
+  const host = el("div", { class: "tablehost" });
+  const cost = (name) => (one) => price(one[name], decimalsFor(one.symbol));
+  table = new Table(host, {
+    label: "Instruments",
+    class: "instruments",
+    id: (one) => one.symbol,
+    onChoose: (one) => choose("symbol", one.symbol),
+    empty: () => empty("", "Asking the exchange\u2026"),
+    columns: [
+      { key: "symbol", title: "Symbol", class: "strong", value: (one) => one.symbol },
+      { key: "resting", title: "Resting", class: "num", value: (one) => resting(one.symbol), text: (one) => quantity(resting(one.symbol)) },
+      { key: "bid", title: "Bid", class: "num", value: (one) => number(one.bid), text: cost("bid") },
+      { key: "ask", title: "Ask", class: "num", value: (one) => number(one.ask), text: cost("ask") },
+      { key: "phase", title: "Phase", class: "num", value: (one) => one.phase, paint: paintPhase },
+    ],
+  });
+  on("symbol", () => table.choose(chosen.symbol));
+  return host;
+}
+
+function resting(symbol) {
+  return (state.exchange?.orders ?? []).filter((order) => order.symbol === symbol && number(order.leavesQty) > 0).length;
+}
+
+function paintPhase(cell, one) {
+  if (!cell.pill) cell.append((cell.pill = el("span", { class: "pill" })));
+  const [kind, words] = phaseWord(one.phase);
+  setText(cell.pill, words);
+  setClass(cell.pill, `pill ${kind}`);
+}
+
+export function paintInstruments() {
+  table.setRows(state.exchange?.venue?.instruments ?? []);
+  if (table.chosen !== chosen.symbol) table.choose(chosen.symbol);
+}

@@ -1,0 +1,50 @@
+// What the exchange traded, newest last order first, to take back by hand.
+
+import { button, byId, el, empty, setClass, setText } from "../dom.js";
+import { number, price, quantity } from "../pure/numbers.js";
+import { isLive, isReadOnly, state } from "../store.js";
+import { Table } from "../table.js";
+import { decimalsFor } from "../trade/prices.js";
+import { isSecondPress } from "../twice.js";
+import { command } from "./commands.js";
+import { openCorrection } from "./by-hand.js";
+
+let table;
+
+export function buildTrades() {
+  const host = el("div", { class: "tablehost" });
+  table = new Table(host, {
+    label: "Executions of the exchange",
+    class: "venueexecs",
+    id: (one) => one.execID,
+    empty: () => empty("No executions yet", "What trades here can be corrected or taken back by hand."),
+    columns: [
+      { key: "exec", title: "ExecID", class: "mono", value: (one) => one.execID },
+      { key: "id", title: "ClOrdID", class: "mono", value: (one) => one.clOrdID },
+      { key: "side", title: "Side", class: "side", value: (one) => one.side, paint: (cell, one) => { setText(cell, one.side); setClass(cell, `td side ${one.side === "SELL" ? "down" : "up"}`); } },
+      { key: "qty", title: "Qty", class: "num", value: (one) => number(one.lastQty), text: (one) => quantity(one.lastQty) },
+      { key: "symbol", title: "Symbol", class: "strong", value: (one) => one.symbol },
+      { key: "price", title: "Price", class: "num", value: (one) => number(one.lastPx), text: (one) => price(one.lastPx, decimalsFor(one.symbol)) },
+      { key: "do", title: "", class: "do wide2", isFixed: true, paint: paintButtons },
+    ],
+  });
+  return host;
+}
+
+function paintButtons(cell, one) {
+  if (!cell.buttons) {
+    cell.buttons = [
+      button("Correct", () => openCorrection(cell.execution), { tabindex: "-1" }),
+      button("Bust", (event) => isSecondPress(event.currentTarget, "Sure?") && command("bust", { execution: cell.execution.execID }, `Bust ${cell.execution.execID}`), { tabindex: "-1" }),
+    ];
+    cell.append(el("span", { class: "inrow" }, ...cell.buttons));
+  }
+  cell.execution = one;
+  for (const button of cell.buttons) button.disabled = !isLive() || isReadOnly();
+}
+
+export function paintTrades() {
+  const all = (state.exchange?.orders ?? []).flatMap((order) => (order.executions ?? []).map((one) => ({ ...one, clOrdID: order.clOrdID, side: order.side, symbol: order.symbol })));
+  setText(byId("venue-trades-about"), String(all.length));
+  table.setRows(all.reverse());
+}

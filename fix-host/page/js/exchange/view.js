@@ -1,0 +1,94 @@
+// The exchange of this process: what the counterparty holds, and what it shall answer.
+
+import { offer } from "../actions.js";
+import { byId, button, el, empty, segmented, setText } from "../dom.js";
+import { about, chosen, isLive, isReadOnly, on, state } from "../store.js";
+import { want } from "../stream.js";
+import { buildBook, paintBook, askBook } from "./book.js";
+import { buildByHand, openByHand } from "./by-hand.js";
+import { command, done } from "./commands.js";
+import { buildOrders, paintOrders, stepOrders, chosenOrder } from "./orders.js";
+import { buildInstruments, paintInstruments } from "./instruments.js";
+import { buildTrades, paintTrades } from "./trades.js";
+import { clock } from "../pure/numbers.js";
+
+let hold;
+
+export function start(host) {
+  if (about.known && !about.known.exchange) return without(host);
+  build(host);
+  want("exchange", true);
+  on("exchange view link", paint);
+  on("exchange symbol view", () => chosen.view === "exchange" && askBook());
+  on("by-hand", paintLog);
+  offer("exchange", {
+    "row:next": () => stepOrders(1),
+    "row:previous": () => stepOrders(-1),
+    "row:cancel": () => withOrder((order) => openByHand("cancel", order)),
+    "row:replace": () => withOrder((order) => openByHand("reject", order)),
+    fill: () => withOrder((order) => openByHand("fill", order)),
+    filter: () => stepOrders(0),
+  });
+  paint();
+}
+
+function withOrder(run) {
+  const order = chosenOrder();
+  if (order) run(order);
+}
+
+function without(host) {
+  host.append(el("section", { class: "panel" }, empty("No exchange in this process", "It runs beside the engine in a demonstration, or alone with its own page:", el("code", { text: "fix-host demo" }), el("code", { text: "fix-host exchange --http 127.0.0.1:8051" }))));
+  host.classList.add("alone");
+}
+
+function build(host) {
+  hold = segmented("Requests are answered", [["false", "Automatic"], ["true", "By hand"]], "false", (value) => command("hold", { hold: value === "true" }, value === "true" ? "Hold requests for a person" : "Answer requests automatically"));
+  host.append(
+    panel("venue", "Exchange", "venue-about", [button("Halt all", () => phase(), { id: "venue-halt", class: "danger" })], buildInstruments()),
+    panel("venuebook", "Book", "book-about", [button("Halt", () => phase(chosen.symbol), { id: "book-halt" }), button("Close", () => command("phase", { phase: "CLOSE", symbol: chosen.symbol }, `Close ${chosen.symbol}`), { id: "book-close" })], buildBook()),
+    panel("venueorders", "Orders here", "venue-orders-about", [hold], buildOrders(), buildByHand()),
+    panel("venuetrades", "Executions", "venue-trades-about", [], buildTrades()),
+    panel("venuelog", "What was done by hand", "venue-log-about", [], el("ol", { class: "events body", id: "venue-log" })),
+  );
+}
+
+function panel(name, title, aboutId, buttons, ...content) {
+  return el("section", { class: `panel ${name}`, "aria-label": title }, el("div", { class: "head" }, el("h2", { text: title }), el("span", { class: "aside", id: aboutId }), el("span", { class: "push" }), ...buttons), ...content);
+}
+
+/** Halts, or opens again, an instrument or all. */
+function phase(symbol) {
+  const venue = state.exchange?.venue;
+  const now = symbol ? venue?.instruments.find((one) => one.symbol === symbol)?.phase : venue?.phase;
+  const next = now === "OPEN" ? "HALT" : "OPEN";
+  command("phase", symbol ? { phase: next, symbol } : { phase: next }, `${next === "HALT" ? "Halt" : "Open"} ${symbol ?? "all instruments"}`);
+}
+
+function paint() {
+  if (chosen.view !== "exchange") return;
+  const venue = state.exchange?.venue;
+  const mayWrite = isLive() && !isReadOnly();
+  for (const id of ["venue-halt", "book-halt", "book-close"]) byId(id).disabled = !mayWrite || !venue;
+  if (venue) {
+    setText(byId("venue-about"), `in this process, ${venue.sessions.length} ${venue.sessions.length === 1 ? "session" : "sessions"}`);
+    setText(byId("venue-halt"), venue.phase === "OPEN" ? "Halt all" : "Open all");
+    const one = venue.instruments.find(({ symbol }) => symbol === chosen.symbol);
+    setText(byId("book-halt"), one?.phase === "OPEN" ? "Halt" : "Open");
+    byId("book-close").disabled ||= one?.phase === "CLOSE";
+    hold.choose(String(venue.hold));
+    hold.firstElementChild.disabled = hold.lastElementChild.disabled = !mayWrite;
+  }
+  paintInstruments();
+  paintBook();
+  paintOrders();
+  paintTrades();
+  paintLog();
+}
+
+function paintLog() {
+  const host = byId("venue-log");
+  if (host.shown === done.length && done.length) return;
+  host.shown = done.length;
+  host.replaceChildren(...(done.length ? [...done].reverse().map((one) => el("li", {}, el("span", { class: "mono dim", text: clock(one.time) }), el("b", { class: one.error ? "bad" : "", text: one.what }), el("span", { text: one.error ?? "done" }))) : [el("li", { class: "note", text: "Nothing from this page yet." })]));
+}

@@ -1,0 +1,79 @@
+// What a session does and why, in words; and what an action on it needs.
+
+import { age, clockSeconds } from "./numbers.js";
+
+/** `TRADEDESK → EXCHANGE` of FIX.4.4:TRADEDESK->EXCHANGE. */
+export function shortName(session) {
+  return String(session).replace(/^[^:]*:/, "").replace("->", " \u2192 ");
+}
+
+/** The CompID of the counterparty: what is typed to confirm. */
+export function targetOf(session) {
+  return String(session).split("->").pop().split("/")[0].split(":")[0];
+}
+
+/** [kind, words] of its state. */
+export function sessionState(view) {
+  if (view.gap) return ["wait", `GAP: ${missing(view.gap)} missing`];
+  if (view.resending) return ["wait", "RESENDING"];
+  if (view.status === "LOGGED_ON") return ["good", "LOGGED ON"];
+  if (/schedule/i.test(view.detail ?? "")) return ["done", "OUT OF SCHEDULE"];
+  if (view.staysOut) return ["done", "LOGGED OUT"];
+  if (view.phase === "not connected") return ["bad", "NOT CONNECTED"];
+  if (view.phase === "Logout sent" || view.phase === "closing") return ["wait", "LOGGING OUT"];
+  return ["wait", "LOGGING ON"];
+}
+
+export function missing(gap) {
+  return gap ? Math.max(0, gap.end - gap.begin + 1) : 0;
+}
+
+/** Why it is so. */
+export function why(view, now) {
+  if (view.halted) return `trading stopped by ${view.halted.by}${view.halted.reason ? `: ${view.halted.reason}` : ""}`;
+  if (view.gap) return `asked for ${view.gap.begin} to ${view.gap.end}`;
+  if (view.status === "LOGGED_ON") return `since ${clockSeconds(view.since * 1000)}, ${age(now - view.since * 1000)}`;
+  if (view.staysOut) return "by an operator; stays out until a logon";
+  return view.detail || view.phase;
+}
+
+/** How long nothing was heard, and what comes of it: after HeartBtInt and a fifth a TestRequest, after twice that the end. */
+export function silence(view, now) {
+  if (view.status !== "LOGGED_ON" || !view.lastReceived) return { seconds: null, words: "not logged on" };
+  const seconds = Math.max(0, now / 1000 - view.lastReceived);
+  if (!view.heartBtInt) return { seconds, words: "no heartbeats agreed" };
+  return { seconds, words: `a word is due every ${view.heartBtInt} s` };
+}
+
+export const ACTIONS = [
+  { name: "test-request", word: "TestRequest", key: "t", does: "asks the counterparty for a Heartbeat; nothing changes", needsLogon: true },
+  { name: "logon", word: "Log on", does: "lets the session in again", needsOut: true },
+  { name: "logout", word: "Log out", does: "sends a Logout; the session stays out until it is let in again", needsLogon: true },
+  { name: "reset", word: "Reset\u2026", does: "both numbers begin at 1 again; what was missed is not asked for", isGrave: true },
+  { name: "seqnum", word: "Set numbers\u2026", does: "sets the number that is sent or expected next", isGrave: true },
+];
+
+export function actionFor(name) {
+  return ACTIONS.find((action) => action.name === name) ?? null;
+}
+
+/** Whether the action makes sense now. */
+export function isOffered(action, view) {
+  const isOn = view.status === "LOGGED_ON";
+  if (action.needsLogon) return isOn;
+  if (action.needsOut) return !isOn;
+  return true;
+}
+
+/** What is wrong with new numbers, or what comes of them; null where nothing is to be said. */
+export function numberWarning(view, numbers) {
+  if (numbers.out !== undefined && numbers.out < view.nextOut)
+    return `The counterparty expects ${view.nextOut}. A message numbered ${numbers.out} without PossDupFlag(43) is too low: FIX 4.4 makes it log out and disconnect.`;
+  if (numbers.out !== undefined && numbers.out > view.nextOut)
+    return `The counterparty will miss ${view.nextOut} to ${numbers.out - 1} and ask for them with a ResendRequest(2).`;
+  if (numbers.in !== undefined && numbers.in > view.nextIn)
+    return `Messages ${view.nextIn} to ${numbers.in - 1} of the counterparty are given up: if it sends one of them, it is too low and we log out.`;
+  if (numbers.in !== undefined && numbers.in < view.nextIn)
+    return `We shall ask for ${numbers.in} on again, and have had those up to ${view.nextIn - 1} already.`;
+  return null;
+}

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ACTIONS, isOffered, numberWarning, sessionState, shortName, silence, targetOf, why } from "../js/pure/sessions.js";
+
+const ON = { session: "FIX.4.4:TRADEDESK->EXCHANGE", status: "LOGGED_ON", phase: "logged on", since: 1000, nextIn: 10, nextOut: 20, heartBtInt: 30, lastReceived: 1060, gap: null, resending: false, staysOut: false, detail: "logged on", halted: null };
+const OFF = { ...ON, status: "LOGGED_OFF", phase: "not connected", detail: "nothing listens at 127.0.0.1:9876" };
+
+test("the state of a session in words", () => {
+  const words = (change) => sessionState({ ...ON, ...change })[1];
+  assert.equal(words({}), "LOGGED ON");
+  assert.equal(words({ gap: { begin: 5, end: 9 } }), "GAP: 5 missing");
+  assert.equal(words({ resending: true }), "RESENDING");
+  assert.equal(sessionState(OFF)[1], "NOT CONNECTED");
+  assert.equal(sessionState({ ...OFF, staysOut: true })[1], "LOGGED OUT");
+  assert.equal(sessionState({ ...OFF, phase: "Logon sent" })[1], "LOGGING ON");
+  assert.equal(sessionState({ ...OFF, detail: "out of its schedule" })[1], "OUT OF SCHEDULE");
+});
+
+test("each state says why", () => {
+  assert.equal(why(ON, 1_060_000), "since 00:16:40, 60 s");
+  assert.equal(why(OFF, 0), "nothing listens at 127.0.0.1:9876");
+  assert.match(why({ ...OFF, staysOut: true }, 0), /by an operator/);
+  assert.match(why({ ...ON, halted: { by: "alice", reason: "lunch" } }, 0), /stopped by alice: lunch/);
+});
+
+test("names and silence", () => {
+  assert.equal(shortName(ON.session), "TRADEDESK \u2192 EXCHANGE");
+  assert.equal(targetOf(ON.session), "EXCHANGE");
+  assert.equal(silence(ON, 1_066_000).seconds, 6);
+  assert.equal(silence(OFF, 0).seconds, null);
+});
+
+test("only what makes sense is offered", () => {
+  const offered = (view) => ACTIONS.filter((action) => isOffered(action, view)).map((action) => action.name);
+  assert.deepEqual(offered(ON), ["test-request", "logout", "reset", "seqnum"]);
+  assert.deepEqual(offered(OFF), ["logon", "reset", "seqnum"]);
+});
+
+test("what comes of other numbers", () => {
+  assert.match(numberWarning(ON, { out: 1 }), /too low/);
+  assert.match(numberWarning(ON, { out: 25 }), /will miss 20 to 24/);
+  assert.match(numberWarning(ON, { in: 15 }), /10 to 14/);
+  assert.match(numberWarning(ON, { in: 5 }), /ask for 5 on again/);
+  assert.equal(numberWarning(ON, { out: 20 }), null);
+});
