@@ -81,6 +81,13 @@ impl Orders {
         ids.iter().filter_map(|(id, _)| self.get(id)).collect()
     }
 
+    /// One order as the list has it; `None` for a request.
+    pub fn row(&self, cl_ord_id: &str) -> Option<Value> {
+        let known = self.known();
+        let order = known.orders.get(cl_ord_id).filter(|order| order.is_listed())?;
+        Some(Value::Object(order.to_json(cl_ord_id)))
+    }
+
     /// One order or request.
     pub fn get(&self, cl_ord_id: &str) -> Option<Value> {
         let known = self.known();

@@ -8,6 +8,7 @@ mod ids;
 mod journals;
 mod listing;
 mod state;
+mod touched;
 
 use std::{
     collections::VecDeque,
@@ -22,6 +23,7 @@ pub use journals::{Fate, Journals, MOST_JUDGED, Noted, marks_age};
 pub use listing::Which;
 use state::LastSaid;
 pub(crate) use state::{Heard, Reopened};
+use touched::Touched;
 
 use crate::contract::{
     news::News,
@@ -62,6 +64,8 @@ struct Known {
     next_claim: u64,
     /// The ClOrdID of an order by the OrderID(37) that the counterparty gave it last.
     order_ids: HashMap<Arc<str>, Arc<str>>,
+    /// Whose rows have changed.
+    touched: Touched,
 }
 
 struct Order {
@@ -133,6 +137,7 @@ impl Orders {
         let mut known = self.known();
         if let Some(order) = known.orders.get_mut(cl_ord_id).filter(|order| order.claim == claim) {
             order.is_kept = true;
+            known.touch(cl_ord_id);
         }
     }
 
@@ -163,6 +168,9 @@ impl Orders {
         if let Some(order) = heard.ended.as_ref().and_then(|id| known.orders.get_mut(id)) {
             order.said = Said::Closed;
         }
+        for id in news.ids() {
+            known.touch(id);
+        }
         heard
     }
 
@@ -179,7 +187,9 @@ impl Orders {
         let order = known.orders.get_mut(cl_ord_id).filter(|order| order.said == Said::Nothing)?;
         if may_be_out {
             order.said = Said::Unknown;
-            return Some(order.unknown(cl_ord_id, &format!("not resent, state unknown: {why}")));
+            let report = order.unknown(cl_ord_id, &format!("not resent, state unknown: {why}"));
+            known.touch(cl_ord_id);
+            return Some(report);
         }
         order.said = Said::Withdrawn;
         let report = order.not_sent(cl_ord_id, &format!("{NEVER_SENT}: {why}"));
@@ -193,7 +203,9 @@ impl Orders {
         let mut known = self.known();
         let order = known.orders.get_mut(cl_ord_id).filter(|order| order.said == Said::Nothing)?;
         order.said = Said::Unknown;
-        Some(order.unknown(cl_ord_id, text))
+        let report = order.unknown(cl_ord_id, text);
+        known.touch(cl_ord_id);
+        Some(report)
     }
 
     /// The counterparty rejected the message of an order; `is_repeat` if it may have been a repeat, of which a
@@ -218,7 +230,9 @@ impl Orders {
                 let text = format!(
                     "state unknown: the counterparty rejected the message when it came again: {text}"
                 );
-                order.unknown(cl_ord_id, &text)
+                let report = order.unknown(cl_ord_id, &text);
+                known.touch(cl_ord_id);
+                report
             }
             _ => Report::reject(cl_ord_id, &rejected),
         }
@@ -274,6 +288,7 @@ impl Orders {
             let is_withdrawn = report.text().is_some_and(|text| text.starts_with(NEVER_SENT));
             order.said = if is_withdrawn { Said::Withdrawn } else { Said::Closed };
         }
+        known.touch(id);
         known.note(&report.news());
     }
 
@@ -337,6 +352,7 @@ impl Known {
             && let Some(order) = self.orders.get_mut(cl_ord_id)
         {
             order.is_kept = true;
+            self.touch(cl_ord_id);
         }
     }
 

@@ -204,6 +204,8 @@ impl Known {
         if let Some(request) = self.orders.get_mut(id).filter(|_| has_canceled) {
             request.last.ord_status = Some("4".to_owned());
         }
+        self.touch(id);
+        self.touch(&target);
         let Some(order) = self.orders.get_mut(&target) else {
             heard.contradictions.extend(fill_of_nobody(news));
             return heard;
@@ -242,6 +244,7 @@ impl Known {
         let order = self.orders.get_mut(&before)?;
         order.last.replaced_by = Some(id.to_owned());
         order.last.leaves_qty = Some(Decimal::ZERO);
+        self.touch(&before);
         Some((before.to_string(), id.to_owned()))
     }
 

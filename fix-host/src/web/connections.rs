@@ -4,12 +4,10 @@
 use std::{convert::Infallible, io, sync::Arc, time::Duration};
 
 use hyper::{server::conn::http1, service::service_fn};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
+    sync::watch,
     task::JoinSet,
     time::sleep,
 };
@@ -41,7 +39,7 @@ pub(super) async fn serve(listener: TcpListener, pages: Pages, stop: impl Future
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
     // Head and body in one piece: answers are short, and a write of one piece is the cheaper one.
     http.writev(false);
-    let (mut crowd, graceful) = (Crowd::default(), GracefulShutdown::new());
+    let (mut crowd, closing) = (Crowd::default(), watch::Sender::new(false));
     let (mut connections, mut is_crowded) = (JoinSet::new(), false);
     tokio::pin!(stop);
     loop {
@@ -82,16 +80,24 @@ pub(super) async fn serve(listener: TcpListener, pages: Pages, stop: impl Future
                 Ok::<_, Infallible>(answer)
             }
         });
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
+        let mut closing = closing.subscribe();
         let task = connections.spawn(async move {
+            tokio::pin!(connection);
             // How it ended is the client's affair.
+            tokio::select! {
+                _ = &mut connection => return,
+                _ = closing.wait_for(|closing| *closing) => {}
+            }
+            connection.as_mut().graceful_shutdown();
             let _ = connection.await;
         });
         crowd.add(activity, task);
     }
     drop(listener);
+    closing.send_replace(true);
     tokio::select! {
-        () = graceful.shutdown() => {}
+        () = async { while connections.join_next().await.is_some() {} } => {}
         () = sleep(STOP_GRACE) => {}
     }
 }

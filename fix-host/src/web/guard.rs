@@ -109,10 +109,10 @@ pub(super) async fn guard(State(guard): State<Guard>, request: Request, next: Ne
     })
 }
 
-/// The answer as neither to be stored nor to be guessed at.
+/// The answer as neither to be stored, unless it says otherwise, nor to be guessed at.
 pub(super) fn marked(mut response: Response) -> Response {
     let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }

@@ -12,6 +12,7 @@
 //! A `{session}` is a whole session id, percent-encoded, or the counterparty's CompID if it has but one.
 
 mod answer;
+mod assets;
 mod basket;
 mod body;
 mod client;
@@ -26,6 +27,7 @@ mod orders;
 mod routes;
 mod server;
 mod sessions;
+mod stream;
 mod underway;
 mod views;
 

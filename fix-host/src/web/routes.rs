@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Router,
+    Extension, Router,
     body::Body,
     extract::Request,
     http::{Method, StatusCode, Uri, header},
@@ -15,8 +15,10 @@ use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use super::{
+    assets,
     error::ApiError,
     exchange,
     guard::{Guard, guard, marked},
@@ -24,9 +26,11 @@ use super::{
     metrics::{self, Watched},
     orders,
     server::Api,
-    sessions, views,
+    sessions,
+    stream::{self, Hub, Sources, Stream},
+    views,
 };
-use crate::observe::Metrics;
+use crate::{observe::Metrics, orders::Orders};
 
 /// A pattern of the router, and what answers there.
 pub(super) type Route<S> = (&'static str, MethodRouter<S>);
@@ -99,6 +103,7 @@ pub(super) fn engine(api: Api, rules: Guard) -> Pages {
         ("/api/sessions/{session}/logout", post(sessions::logout)),
         ("/api/sessions/{session}/reset", post(sessions::reset)),
         (HALT, post(halts::halt).get(halts::show)),
+        ("/api/stream", get(stream::stream)),
         ("/api/resume", post(halts::resume)),
         ("/metrics", get(metrics::page)),
         ("/healthz", get(views::engine_healthz)),
@@ -107,24 +112,34 @@ pub(super) fn engine(api: Api, rules: Guard) -> Pages {
     let routes = routes.into_iter().chain(exchange::routes()).collect();
     let metrics = api.metrics.clone();
     let direct = DirectOrders { api: Arc::clone(&api), rules: rules.clone() };
-    let router = router(routes, rules, metrics).with_state(api);
+    let sources = Sources { board: api.board.clone(), orders: api.orders.clone(), venue: api.venue.clone() };
+    let stream = Stream { hub: Hub::start(sources, api.stop.clone()), stop: api.stop.clone() };
+    let router = router(routes, rules, metrics, stream).with_state(api);
     Pages { router, orders: Some(Arc::new(direct)) }
 }
 
 /// What a process serves that takes no orders over HTTP.
-pub(super) fn watched(watched: Watched, rules: Guard) -> Pages {
-    let mut routes = vec![("/metrics", get(metrics::page)), ("/healthz", get(views::healthz))];
+pub(super) fn watched(watched: Watched, rules: Guard, stop: watch::Receiver<bool>) -> Pages {
+    let mut routes = vec![
+        ("/metrics", get(metrics::page)),
+        ("/healthz", get(views::healthz)),
+        ("/api/stream", get(stream::stream)),
+    ];
     if watched.venue.is_some() {
         routes.extend(exchange::routes());
     }
     let metrics = watched.metrics.clone();
-    Pages { router: router(routes, rules, metrics).with_state(watched), orders: None }
+    let (board, venue) = (watched.board.clone(), watched.venue.clone());
+    let hub = Hub::start(Sources { board, orders: Orders::default(), venue }, stop.clone());
+    let router = router(routes, rules, metrics, Stream { hub, stop });
+    Pages { router: router.with_state(watched), orders: None }
 }
 
 fn router<S: Clone + Send + Sync + 'static>(
     mut routes: Vec<Route<S>>,
     rules: Guard,
     metrics: Metrics,
+    stream: Stream,
 ) -> Router<S> {
     const DOCUMENT: &str = "/openapi.json";
     let mut paths: Vec<&str> = routes.iter().map(|(path, _)| *path).collect();
@@ -136,6 +151,10 @@ fn router<S: Clone + Send + Sync + 'static>(
     let pages = routes
         .into_iter()
         .fold(Router::new(), |router, (path, page)| router.route(path, page))
+        // The page of the dashboard is no part of the API.
+        .route("/", get(assets::index))
+        .route("/login", get(assets::login))
+        .route("/assets/{*path}", get(assets::asset))
         .fallback(|uri: Uri| async move {
             ApiError::new(StatusCode::NOT_FOUND, format!("{}: no such page; there are {pages}", uri.path()))
         })
@@ -143,6 +162,7 @@ fn router<S: Clone + Send + Sync + 'static>(
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, format!("{}: does not take {method}", uri.path()))
         });
     pages
+        .layer(Extension(stream))
         .layer(middleware::from_fn_with_state(rules, guard))
         .layer(middleware::from_fn_with_state(metrics, metrics::count))
 }

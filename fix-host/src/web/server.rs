@@ -127,7 +127,7 @@ impl WebServer {
 
     /// Serves metrics, health and the venue alone until `stop` is true.
     pub async fn serve_watched(self, watched: Watched, stop: watch::Receiver<bool>) {
-        let pages = routes::watched(watched, Guard::new(self.addr, self.token));
+        let pages = routes::watched(watched, Guard::new(self.addr, self.token), stop.clone());
         serve(self.listener, pages, stop).await;
     }
 }

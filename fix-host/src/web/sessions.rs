@@ -15,9 +15,12 @@ use super::{
     error::ApiError,
     server::Api,
 };
-use crate::contract::{
-    SessionView,
-    control::{OperateError, Operation},
+use crate::{
+    contract::{
+        SessionView,
+        control::{OperateError, Operation},
+    },
+    observe::Board,
 };
 
 /// How long a `logon` or `logout` waits for its effect before it answers with the state as it is.
@@ -37,13 +40,13 @@ pub(super) async fn one(State(api): State<Arc<Api>>, path: SessionPath) -> Resul
 
 /// All sessions as JSON.
 pub(super) fn all(api: &Api) -> Value {
-    api.board.sessions().iter().map(|view| to_json(api, view)).collect()
+    api.board.sessions().iter().map(|view| to_json(&api.board, view)).collect()
 }
 
 /// A session with the halt that holds for it.
-fn to_json(api: &Api, view: &SessionView) -> Value {
+pub(super) fn to_json(board: &Board, view: &SessionView) -> Value {
     let mut json = view.to_json();
-    json["halted"] = api.board.halts().of_session(&view.id).map(|halt| halt.to_json()).into();
+    json["halted"] = board.halts().of_session(&view.id).map(|halt| halt.to_json()).into();
     json
 }
 
@@ -141,7 +144,7 @@ fn expect_nothing(TimelyBody(body): &TimelyBody) -> Result<(), ApiError> {
 }
 
 fn shown(api: &Api, view: SessionView) -> Json<Value> {
-    Json(to_json(api, &view))
+    Json(to_json(&api.board, &view))
 }
 
 fn refused(error: &OperateError) -> ApiError {

@@ -4,7 +4,9 @@ mod basket;
 #[path = "../support/engine.rs"]
 mod engine;
 mod openapi;
+mod page;
 mod rig;
+mod stream;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -27,10 +29,10 @@ use tokio::{
 
 use rig::Rig;
 
-const ORDER: &str = r#"{"clOrdID":"A1","symbol":"10Y","side":"BUY","qty":100,"ordType":"MARKET"}"#;
+pub(crate) const ORDER: &str = r#"{"clOrdID":"A1","symbol":"10Y","side":"BUY","qty":100,"ordType":"MARKET"}"#;
 const TOKEN: &str = "0123456789abcdef-test";
 
-fn session(logged_on: bool) -> SessionView {
+pub(crate) fn session(logged_on: bool) -> SessionView {
     let view =
         SessionView::new("FIX.4.4:TRADEDESK->EXCHANGE", Role::Initiator, UtcTimestamp::from_unix(1, 0));
     SessionView { logged_on, next_in: 3, next_out: 4, detail: "logged on".into(), ..view }

@@ -1,0 +1,166 @@
+//! `/api/stream`: all that changes, as it does, over a WebSocket (RFC 6455) or as server-sent events.
+//!
+//! The text of each piece of news is made once (`hub.rs`), numbered and kept for all readers (`ring.rs`). A reader
+//! (`reader.rs`) takes what lies behind its place when its socket takes more: one that is slow gets fewer prices, but
+//! each order, report and session; one that is too slow for what is kept is told of the gap and gets the whole state;
+//! one that reads nothing for ten seconds is let go.
+
+mod frame;
+mod hub;
+mod prices;
+mod reader;
+mod ring;
+mod topic;
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    Extension,
+    body::Body,
+    extract::{
+        Query,
+        rejection::QueryRejection,
+        ws::{Message, WebSocket, WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
+    },
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use futures_util::stream;
+use serde::Deserialize;
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until, timeout},
+};
+
+pub(super) use hub::{Hub, Sources};
+use hub::{MOST_READERS, Seat};
+use reader::{HEARTBEAT, Reader};
+use topic::{Place, Topic, Topics};
+
+use super::{error::ApiError, views};
+use crate::contract::order_error::Quoted;
+
+/// A reader that takes nothing for so long is let go.
+const LONGEST_SEND: Duration = Duration::from_secs(10);
+/// The longest that a reader says at once, in bytes.
+const LONGEST_WISH: usize = 4096;
+
+/// The stream and its end.
+#[derive(Clone)]
+pub(super) struct Stream {
+    pub(super) hub: Hub,
+    pub(super) stop: watch::Receiver<bool>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StreamQuery {
+    topics: Option<String>,
+}
+
+/// `GET /api/stream`
+pub(super) async fn stream(
+    Extension(Stream { hub, stop }): Extension<Stream>,
+    headers: HeaderMap,
+    asked: Result<Query<StreamQuery>, QueryRejection>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, ApiError> {
+    let StreamQuery { topics } = views::query(asked)?;
+    let topics = topics.as_deref().map(topics_of).transpose()?;
+    let full = || {
+        let text = format!("{MOST_READERS} readers follow the stream already; try again");
+        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, text)
+    };
+    if headers.contains_key(header::UPGRADE) {
+        let upgrade = upgrade.map_err(|error| ApiError::new(error.status(), error.body_text()))?;
+        let seat = hub.seat().ok_or_else(full)?;
+        let upgrade = upgrade.max_message_size(LONGEST_WISH).max_frame_size(LONGEST_WISH);
+        let upgrade = upgrade.write_buffer_size(0).read_buffer_size(LONGEST_WISH);
+        return Ok(upgrade.on_upgrade(move |socket| talk(socket, seat, topics, stop)));
+    }
+    let topics = topics.ok_or_else(|| {
+        ApiError::bad_request("topics: name some, like ?topics=prices,orders, or ask for a WebSocket")
+    })?;
+    let since = headers.get("last-event-id").and_then(place_of);
+    let seat = hub.seat().ok_or_else(full)?;
+    Ok(events(seat, topics, since.as_ref(), stop))
+}
+
+fn topics_of(list: &str) -> Result<Topics, ApiError> {
+    let one = |name: &str| Topic::ALL.into_iter().find(|topic| topic.name() == name);
+    let named = list.split(',').map(|name| one(name).ok_or_else(|| name.to_owned()));
+    named.collect::<Result<Topics, _>>().map_err(|name| {
+        let known = Topic::ALL.map(Topic::name).join(", ");
+        ApiError::bad_request(format!("topics: there are {known}, not {}", Quoted::new(&name)))
+    })
+}
+
+/// Over a WebSocket.
+async fn talk(mut socket: WebSocket, seat: Seat, topics: Option<Topics>, mut stop: watch::Receiver<bool>) {
+    let mut reader = Reader::new(seat);
+    let mut frames = topics.map(|topics| reader.subscribe(topics, None)).unwrap_or_default();
+    let mut last_sent = Instant::now();
+    loop {
+        for frame in frames {
+            if !matches!(timeout(LONGEST_SEND, socket.send(Message::Text(frame.into()))).await, Ok(Ok(()))) {
+                return;
+            }
+            last_sent = Instant::now();
+        }
+        frames = tokio::select! {
+            biased;
+            () = stopped(&mut stop) => {
+                // It may be gone already.
+                let _ = timeout(HEARTBEAT, socket.send(Message::Close(None))).await;
+                return;
+            }
+            said = socket.recv() => match said {
+                Some(Ok(Message::Text(text))) => reader.hear(&text),
+                // Pings are answered by the library.
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => Vec::new(),
+                _ => return,
+            },
+            () = reader.changed() => reader.collect(),
+            () = sleep_until(last_sent + HEARTBEAT) => vec![reader.heartbeat()],
+        };
+    }
+}
+
+/// As server-sent events: the same frames, each with its place as `id`, which a browser says when it comes back.
+fn events(seat: Seat, topics: Topics, since: Option<&Place>, stop: watch::Receiver<bool>) -> Response {
+    let boot = seat.boot().to_owned();
+    let mut reader = Reader::new(seat);
+    let first = reader.subscribe(topics, since);
+    let state = (reader, stop, Some(first));
+    let events = stream::unfold(state, move |(mut reader, mut stop, first)| {
+        let boot = boot.clone();
+        async move {
+            let frames = match first {
+                Some(first) => first,
+                None => tokio::select! {
+                    biased;
+                    () = stopped(&mut stop) => return None,
+                    () = reader.changed() => reader.collect(),
+                    () = tokio::time::sleep(HEARTBEAT) => vec![reader.heartbeat()],
+                },
+            };
+            let place = reader.place();
+            let events: String =
+                frames.iter().map(|frame| format!("id: {boot}-{place}\ndata: {frame}\n\n")).collect();
+            Some((Ok::<_, Infallible>(events), (reader, stop, None)))
+        }
+    });
+    let fields = [(header::CONTENT_TYPE, "text/event-stream")];
+    (fields, Body::from_stream(events)).into_response()
+}
+
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // An error means that the sender is gone, which is a stop too.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// What a browser says of where it was.
+fn place_of(id: &HeaderValue) -> Option<Place> {
+    let (boot, seq) = id.to_str().ok()?.split_once('-')?;
+    Some(Place { boot: boot.to_owned(), seq: seq.parse().ok()? })
+}

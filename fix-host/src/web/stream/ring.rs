@@ -1,0 +1,142 @@
+//! The last news of the stream, numbered: kept once for all readers, each of whom reads at its own pace.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use super::{prices::Move, topic::Topic};
+
+/// So many are kept at most.
+const MOST: usize = 16_384;
+/// So many bytes of JSON are kept at most.
+const MOST_BYTES: usize = 8 * 1024 * 1024;
+
+/// One piece of news, its text made once for all who read it.
+#[derive(Debug)]
+pub(super) enum News {
+    /// Prices that moved: of more of these, the latest of each row count.
+    Prices(Vec<Move>),
+    /// There are other instruments: the prices are to be told whole.
+    OtherPrices,
+    /// A row, none of which may be left out.
+    Row(Topic, Box<str>),
+    /// A state that replaces the one before.
+    State(Topic, Box<str>),
+}
+
+impl News {
+    pub(super) fn topic(&self) -> Topic {
+        match self {
+            News::Prices(_) | News::OtherPrices => Topic::Prices,
+            News::Row(topic, _) | News::State(topic, _) => *topic,
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        match self {
+            News::Prices(moves) => moves.iter().map(|(_, text)| text.len()).sum(),
+            News::OtherPrices => 0,
+            News::Row(_, text) | News::State(_, text) => text.len(),
+        }
+    }
+}
+
+/// The news from one number on.
+#[derive(Debug)]
+pub(super) struct Ring {
+    /// The number of the oldest one that is kept; the first of all is 1.
+    first: u64,
+    news: VecDeque<Arc<News>>,
+    bytes: usize,
+}
+
+impl Default for Ring {
+    fn default() -> Self {
+        Ring { first: 1, news: VecDeque::new(), bytes: 0 }
+    }
+}
+
+/// What came behind a number.
+#[derive(Debug)]
+pub(super) enum Behind {
+    /// These, oldest first.
+    News(Vec<Arc<News>>),
+    /// Some of it is no longer kept.
+    Missed,
+}
+
+impl Ring {
+    /// The number of the last one; 0 before the first.
+    pub(super) fn last(&self) -> u64 {
+        self.first + self.news.len() as u64 - 1
+    }
+
+    pub(super) fn push(&mut self, news: News) {
+        self.bytes += news.bytes();
+        self.news.push_back(Arc::new(news));
+        while self.news.len() > MOST || self.bytes > MOST_BYTES {
+            let Some(oldest) = self.news.pop_front() else { break };
+            self.bytes -= oldest.bytes();
+            self.first += 1;
+        }
+    }
+
+    /// Forgets all. A number is left out, so that who has the last one is told that he missed something.
+    pub(super) fn clear(&mut self) {
+        *self = Ring { first: self.last() + 2, ..Ring::default() };
+    }
+
+    /// True if nothing that came behind `number` is forgotten.
+    pub(super) fn reaches(&self, number: u64) -> bool {
+        (self.first..=self.last() + 1).contains(&number.saturating_add(1))
+    }
+
+    /// What came behind `number`.
+    pub(super) fn behind(&self, number: u64) -> Behind {
+        if !self.reaches(number) {
+            return Behind::Missed;
+        }
+        let known = usize::try_from(number + 1 - self.first).unwrap_or(usize::MAX);
+        Behind::News(self.news.range(known.min(self.news.len())..).cloned().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(text: &str) -> News {
+        News::Row(Topic::Orders, text.into())
+    }
+
+    fn count(ring: &Ring, number: u64) -> Option<usize> {
+        match ring.behind(number) {
+            Behind::News(news) => Some(news.len()),
+            Behind::Missed => None,
+        }
+    }
+
+    #[test]
+    fn a_place_is_good_until_what_is_behind_it_is_forgotten() {
+        let mut ring = Ring::default();
+        assert_eq!((ring.last(), count(&ring, 0), count(&ring, 1)), (0, Some(0), None));
+        for _ in 0..MOST {
+            ring.push(row("{}"));
+        }
+        assert_eq!(count(&ring, 0), Some(MOST));
+        ring.push(row("{}"));
+        assert_eq!((count(&ring, 0), count(&ring, 1), count(&ring, u64::MAX)), (None, Some(MOST), None));
+        let last = ring.last();
+        ring.clear();
+        assert_eq!((count(&ring, last), ring.last()), (None, last + 1));
+        assert_eq!(count(&ring, last + 1), Some(0));
+    }
+
+    #[test]
+    fn large_news_make_room_for_each_other() {
+        let mut ring = Ring::default();
+        let large = "x".repeat(MOST_BYTES / 4);
+        for _ in 0..100 {
+            ring.push(row(&large));
+        }
+        assert_eq!(ring.news.len(), 4);
+    }
+}

@@ -1,0 +1,78 @@
+//! What a reader of the stream can ask for.
+
+use serde::{Deserialize, Serialize};
+
+/// One kind of news.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Topic {
+    /// The prices of all instruments; only the latest count.
+    Prices,
+    /// The rows of `GET /api/orders`.
+    Orders,
+    /// The reports of `GET /api/reports`.
+    Executions,
+    /// The rows of `GET /api/sessions`.
+    Sessions,
+    /// The venue of this process and its orders; only the latest state counts.
+    Exchange,
+}
+
+impl Topic {
+    pub(super) const ALL: [Topic; 5] =
+        [Topic::Prices, Topic::Orders, Topic::Executions, Topic::Sessions, Topic::Exchange];
+
+    /// Its name, which is also the key of its rows in a frame.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Topic::Prices => "prices",
+            Topic::Orders => "orders",
+            Topic::Executions => "executions",
+            Topic::Sessions => "sessions",
+            Topic::Exchange => "exchange",
+        }
+    }
+}
+
+/// A set of topics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Topics(u8);
+
+impl Topics {
+    pub(super) fn has(self, topic: Topic) -> bool {
+        self.0 & (1 << topic as u8) != 0
+    }
+
+    pub(super) fn iter(self) -> impl Iterator<Item = Topic> {
+        Topic::ALL.into_iter().filter(move |topic| self.has(*topic))
+    }
+}
+
+impl FromIterator<Topic> for Topics {
+    fn from_iter<I: IntoIterator<Item = Topic>>(topics: I) -> Self {
+        Topics(topics.into_iter().fold(0, |set, topic| set | (1 << topic as u8)))
+    }
+}
+
+/// What a reader says.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "op", rename_all = "lowercase", deny_unknown_fields)]
+pub(super) enum Wish {
+    /// These topics from now on, and no others.
+    Sub {
+        /// Which.
+        topics: Vec<Topic>,
+        /// Where the reader was when its connection broke.
+        since: Option<Place>,
+    },
+}
+
+/// A place in the stream of one process.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Place {
+    /// Tells the process from others.
+    pub(super) boot: String,
+    /// The last number that the reader has.
+    pub(super) seq: u64,
+}
