@@ -1,11 +1,12 @@
 // Starts the page: the frame, the views, then the stream.
 
+import { act, offer } from "./actions.js";
 import { get } from "./api.js";
 import { startFrame } from "./frame.js";
 import { startKeyboard } from "./keyboard.js";
 import { startKill } from "./kill.js";
 import { startPalette } from "./palette.js";
-import { about, changed, on } from "./store.js";
+import { about, changed, chosen, on, state } from "./store.js";
 import { startStatus } from "./status.js";
 import { connect, watch } from "./stream.js";
 import { startBlotter } from "./trade/blotter.js";
@@ -26,10 +27,17 @@ async function askAbout() {
 }
 
 for (const start of [startFrame, startHistory, startPrices, startChart, startDepth, startTape, startTicket, startBlotter, startKill, startPalette, startKeyboard, startStatus]) start();
+// From an order to all its messages.
+offer("all", {
+  messages(ids) {
+    chosen.search = `order:${ids.map((id) => (/\s/.test(id) ? `"${id}"` : id)).join("|")}`;
+    act("view:inspector");
+    changed("search");
+  },
+});
 // Another process has another version, and perhaps other symbols.
 let boot = null;
-on("prices orders", async () => {
-  const { state } = await import("./store.js");
+on("prices orders", () => {
   if (boot !== null && boot !== state.boot) askAbout();
   boot = state.boot;
 });

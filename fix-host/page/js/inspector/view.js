@@ -1,0 +1,114 @@
+// The inspector: what was said, what the engine decided, what is wrong with it.
+
+import { offer } from "../actions.js";
+import { get } from "../api.js";
+import { byId, button, el, segmented, setText } from "../dom.js";
+import { isFound, isHeartbeat, parseSearch } from "../pure/fix.js";
+import { changed, chosen, isLive, on, state } from "../store.js";
+import { want } from "../stream.js";
+import { buildDecoded, clearDiff, markForDiff, showMessage } from "./decoded.js";
+import { Lanes } from "./lanes.js";
+import { buildPaste, openPaste } from "./paste.js";
+import { summaryOf } from "./summary.js";
+
+const STORED = 500;
+let lanes;
+let source = "live";
+let stored = [];
+let pasted = [];
+let search = parseSearch("");
+let hidesBeats = true;
+
+export function start(host) {
+  const field = el("input", { type: "search", class: "filter", id: "inspect-search", placeholder: "order:ID  35=8|9  /regex/  text  (OR between)", "aria-label": "Search messages", autocomplete: "off", spellcheck: "false" });
+  field.addEventListener("input", () => setSearch(field.value));
+  const sources = segmented("Which messages", [["live", "Live"], ["stored", "Stored"], ["pasted", "Pasted"]], source, choose);
+  sources.id = "inspect-source";
+  const beats = button("Heartbeats hidden", () => {
+    hidesBeats = !hidesBeats;
+    setText(beats, hidesBeats ? "Heartbeats hidden" : "Heartbeats shown");
+    beats.setAttribute("aria-pressed", String(!hidesBeats));
+    paint();
+  }, { "aria-pressed": "false" });
+  const laneHost = el("div", { class: "tablehost", id: "lanes" });
+  host.append(
+    el("section", { class: "panel lanes", "aria-label": "Messages" },
+      el("div", { class: "head inspecthead" }, field, el("span", { class: "aside", id: "inspect-count", role: "status" }), sources, beats, button("Paste or drop a log", openPaste)),
+      buildPaste((messages) => { pasted = messages; choose("pasted"); sources.choose("pasted"); lanes.first(); }),
+      laneHost,
+      el("div", { class: "hints" }, ...[["j", "next"], ["k", "previous"], ["d", "mark for diff"], ["o", "all of this order"], ["p", "paste"]].map(([letter, words]) => el("span", {}, el("kbd", { text: letter }), ` ${words}`)), el("span", { class: "push" }), el("span", { text: "decoded by the engine on this machine" }))),
+    buildDecoded(),
+  );
+  lanes = new Lanes(laneHost, { onChoose: showMessage, empty: nothing });
+  on("messages link", () => source === "live" && paint());
+  on("view", () => want("messages", chosen.view === "inspector"));
+  on("search", () => {
+    field.value = chosen.search ?? "";
+    setSearch(field.value);
+    if (source === "pasted") choose("live"), sources.choose("live");
+  });
+  offer("inspector", {
+    filter: () => field.focus(),
+    "row:next": () => lanes.step(1),
+    "row:previous": () => lanes.step(-1),
+    diff: () => markForDiff(lanes.chosen()),
+    order: ofOrder,
+    paste: openPaste,
+    "row:messages": ofOrder,
+    close: clearDiff,
+  });
+  want("messages", true);
+  if (chosen.search) {
+    field.value = chosen.search;
+    setSearch(field.value);
+  }
+  paint();
+}
+
+function setSearch(text) {
+  search = parseSearch(text);
+  byId("inspect-search").setAttribute("aria-invalid", String(Boolean(search.error)));
+  paint();
+}
+
+function ofOrder() {
+  const message = lanes.chosen();
+  const ids = message && summaryOf(message).ids;
+  if (!ids?.length) return;
+  chosen.search = `order:${ids.map((id) => (/\s/.test(id) ? `"${id}"` : id)).join("|")}`;
+  changed("search");
+}
+
+async function choose(which) {
+  source = which;
+  if (which === "stored") await askStored();
+  paint();
+}
+
+async function askStored() {
+  try {
+    const answer = await get(`/api/messages?limit=${STORED}`);
+    stored = [...(answer.messages ?? answer)].reverse();
+    nothing.error = null;
+  } catch (problem) {
+    stored = [];
+    nothing.error = problem.message;
+  }
+}
+
+const messages = () => ({ live: state.messages, stored, pasted })[source];
+
+function paint() {
+  if (!lanes || chosen.view !== "inspector") return;
+  const all = messages();
+  const found = all.filter((message) => (source === "pasted" || !hidesBeats || !isHeartbeat(summaryOf(message).type)) && isFound(search, message));
+  setText(byId("inspect-count"), search.error ?? `${found.length.toLocaleString("en")} of ${all.length.toLocaleString("en")}`);
+  lanes.show(found, source === "live");
+}
+
+function nothing() {
+  if (messages().length) return ["Nothing found", `${messages().length} messages are hidden by the search or are heartbeats.`];
+  if (source === "pasted") return ["Nothing pasted yet", "Paste or drop a log: FIX 4.0 to 5.0 SP2, with SOH, | or ^A between fields."];
+  if (source === "stored") return ["Nothing stored", nothing.error ?? "The engine keeps messages of sessions that have a journal or a message log."];
+  return isLive() ? ["No messages yet", "Each message of a session shows here as it comes. Heartbeats are hidden."] : ["", "Asking the engine for its messages\u2026"];
+}

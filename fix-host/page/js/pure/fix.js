@@ -1,0 +1,155 @@
+// FIX text as the inspector needs it: fields, a line that says what a message is, search, and the difference of two.
+// What the fields mean is the engine's to say (POST /api/decode); here they are only cut apart.
+
+const NAMES = {
+  0: "Heartbeat", 1: "TestRequest", 2: "ResendRequest", 3: "Reject", 4: "SequenceReset", 5: "Logout", A: "Logon",
+  8: "ExecutionReport", 9: "OrderCancelReject", D: "NewOrderSingle", F: "OrderCancelRequest", G: "OrderCancelReplaceRequest",
+  H: "OrderStatusRequest", j: "BusinessMessageReject", V: "MarketDataRequest", W: "MarketDataSnapshotFullRefresh",
+  X: "MarketDataIncrementalRefresh", Y: "MarketDataRequestReject", q: "OrderMassCancelRequest", r: "OrderMassCancelReport",
+  x: "SecurityListRequest", y: "SecurityList", h: "TradingSessionStatus", f: "SecurityStatus",
+};
+
+/** Session messages that say only that somebody is there. */
+export const isHeartbeat = (type) => type === "0" || type === "1";
+
+/** [tag, value] of each field; SOH, `|` or `^A` may stand between them. */
+export function fieldsOf(raw) {
+  const text = String(raw);
+  const separator = text.includes("\u0001") ? "\u0001" : text.includes("^A") ? "^A" : "|";
+  const fields = [];
+  for (const part of text.split(separator)) {
+    const equals = part.indexOf("=");
+    if (equals > 0) fields.push([part.slice(0, equals), part.slice(equals + 1)]);
+  }
+  return fields;
+}
+
+export const shown = (raw) => String(raw).replaceAll("\u0001", "|");
+
+/** What a message is, in the words of a card: { type, name, seq, words, kind, ids }. */
+export function summary(raw) {
+  const fields = new Map();
+  for (const [tag, value] of fieldsOf(raw)) if (!fields.has(tag)) fields.set(tag, value);
+  const type = fields.get("35") ?? "?";
+  const ids = ["11", "41", "37"].map((tag) => fields.get(tag)).filter(Boolean);
+  return { type, name: NAMES[type] ?? `35=${type}`, seq: fields.get("34") ?? "", words: words(type, fields), kind: kind(type, fields), ids };
+}
+
+const SIDES = { 1: "BUY", 2: "SELL", 5: "SELL SHORT" };
+const REPORTS = { 0: "New", 4: "Canceled", 5: "Replaced", 8: "Rejected", C: "Expired", 6: "Pending cancel", E: "Pending replace", F: "Trade", H: "Trade cancel", G: "Trade correct", I: "Status", 3: "Done for the day", A: "Pending new" };
+
+function words(type, fields) {
+  const of = (tag) => fields.get(tag);
+  const order = () => [SIDES[of("54")], of("38"), of("55"), of("44") ? `@ ${of("44")}` : of("40") === "1" ? "at market" : ""].filter(Boolean).join(" ");
+  switch (type) {
+    case "D":
+      return order();
+    case "G":
+      return `${of("41") ?? "?"} \u2192 ${of("11") ?? "?"} ${of("44") ? `@ ${of("44")}` : ""}`;
+    case "F":
+      return `cancel ${of("41") ?? "?"}`;
+    case "8": {
+      const trade = Number(of("32")) > 0 && of("150") === "F" ? ` ${of("32")} at ${of("31")}` : "";
+      return `${REPORTS[of("150")] ?? `150=${of("150")}`}${trade}, leaves ${of("151") ?? "?"}${of("58") ? `: ${of("58")}` : ""}`;
+    }
+    case "2":
+      return `7=${of("7")} 16=${of("16")}${of("16") === "0" ? `, all from ${of("7")}` : ""}`;
+    case "4":
+      return `${of("123") === "Y" ? "GapFill" : "Reset"}, next ${of("36")}`;
+    case "A":
+      return `heartbeat ${of("108") ?? "?"} s${of("141") === "Y" ? ", both begin at 1" : ""}`;
+    case "3":
+    case "j":
+    case "9":
+      return `${of("371") ? `tag ${of("371")}: ` : ""}${of("58") ?? ""}`;
+    default:
+      return of("58") ?? of("55") ?? of("262") ?? of("112") ?? "";
+  }
+}
+
+function kind(type, fields) {
+  if (["3", "9", "j", "Y"].includes(type) || (type === "8" && fields.get("150") === "8")) return "bad";
+  if (["2", "4"].includes(type) || fields.get("43") === "Y") return "warn";
+  return type === "8" && fields.get("150") === "F" ? "good" : "";
+}
+
+/**
+ * The search of the inspector: parts with OR between them, of which one must hold; in a part all words must:
+ * `order:ID|ID`, `35=8|9`, `/regular expression/`, or text.
+ */
+export function parseSearch(text) {
+  const groups = [];
+  for (const part of text.split(/\s+OR\s+/)) {
+    const terms = [];
+    for (const word of part.match(/\/(?:\\.|[^/\\])+\/|(?:order:)?"[^"]*"|\S+/g) ?? []) {
+      const term = searchTerm(word);
+      if (term.error) return { groups: [], error: term.error };
+      terms.push(term);
+    }
+    if (terms.length) groups.push(terms);
+  }
+  return { groups, error: null };
+}
+
+function searchTerm(word) {
+  if (word.startsWith("order:")) return { ids: word.slice(6).replaceAll('"', "").split("|").filter(Boolean) };
+  const tag = /^(\d+)=(.*)$/.exec(word);
+  if (tag) return { tag: tag[1], values: tag[2].split("|") };
+  if (word.length > 2 && word.startsWith("/") && word.endsWith("/")) {
+    try {
+      return { regex: new RegExp(word.slice(1, -1), "i") };
+    } catch (problem) {
+      return { error: `${word} is no regular expression: ${String(problem.message).split(": ").pop()}` };
+    }
+  }
+  return { text: word.replaceAll('"', "").toLowerCase() };
+}
+
+/** Whether a message, as { raw, note }, is found. */
+export function isFound(search, message) {
+  return !search.groups.length || search.groups.some((terms) => terms.every((term) => meets(term, message)));
+}
+
+function meets(term, message) {
+  if (term.ids) return fieldsOf(message.raw).some(([tag, value]) => ["11", "41", "37", "790"].includes(tag) && term.ids.includes(value));
+  if (term.tag) return fieldsOf(message.raw).some(([tag, value]) => tag === term.tag && term.values.includes(value));
+  const text = `${shown(message.raw)} ${message.note ?? ""} ${summary(message.raw).name}`;
+  return term.regex ? term.regex.test(text) : text.toLowerCase().includes(term.text);
+}
+
+const CHANGING = new Set(["9", "10", "34", "52", "60"]);
+
+/** The fields that differ, as [tag, old, new]; lengths, numbers and times only if asked. */
+export function differences(old, now, withChanging) {
+  const [before, after] = [counted(old), counted(now)];
+  const found = [];
+  for (const key of new Set([...before.keys(), ...after.keys()])) {
+    const [tag] = key.split("#");
+    if (before.get(key) !== after.get(key) && (withChanging || !CHANGING.has(tag))) found.push([tag, before.get(key) ?? null, after.get(key) ?? null]);
+  }
+  return found;
+}
+
+/** Values by tag and how often it came before: `452#1` is its second one. */
+function counted(raw) {
+  const seen = new Map();
+  const values = new Map();
+  for (const [tag, value] of fieldsOf(raw)) {
+    const count = seen.get(tag) ?? 0;
+    seen.set(tag, count + 1);
+    values.set(`${tag}#${count}`, value);
+  }
+  return values;
+}
+
+/** What /api/decode says, one JSON object a line or all in one, as a list. */
+export function decodedList(text) {
+  const lines = text.trim();
+  if (!lines) return [];
+  try {
+    const all = JSON.parse(lines);
+    return Array.isArray(all) ? all : all.messages ?? [all];
+  } catch {
+    return lines.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  }
+}

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { decodedList, differences, fieldsOf, isFound, parseSearch, summary } from "../js/pure/fix.js";
+
+const ORDER = "8=FIX.4.4|35=D|34=2|11=A|55=10Y|54=1|38=10|40=2|44=96.25|10=1|".replaceAll("|", "\u0001");
+const TRADE = "8=FIX.4.4|35=8|34=9|11=B|41=A|37=O1|150=F|32=10|31=96.25|151=0|58=a=b|10=1|";
+
+test("fields are cut at SOH, | or ^A, and keep what stands after the first =", () => {
+  assert.deepEqual(fieldsOf(ORDER)[3], ["11", "A"]);
+  assert.deepEqual(fieldsOf(TRADE).find(([tag]) => tag === "58"), ["58", "a=b"]);
+  assert.deepEqual(fieldsOf("35=0^A34=1^A"), [["35", "0"], ["34", "1"]]);
+  assert.deepEqual(fieldsOf("no message"), []);
+});
+
+test("a card says what the message is", () => {
+  assert.deepEqual(summary(ORDER), { type: "D", name: "NewOrderSingle", seq: "2", words: "BUY 10 10Y @ 96.25", kind: "", ids: ["A"] });
+  const trade = summary(TRADE);
+  assert.deepEqual([trade.words, trade.kind, trade.ids], ["Trade 10 at 96.25, leaves 0: a=b", "good", ["B", "A", "O1"]]);
+  assert.equal(summary("35=3|371=452|58=Value is incorrect|").kind, "bad");
+  assert.equal(summary("35=4|123=Y|36=12|").words, "GapFill, next 12");
+  assert.equal(summary("").name, "35=?");
+});
+
+test("the search knows orders, tags, expressions and text", () => {
+  const found = (text, raw) => isFound(parseSearch(text), { raw, note: "expected, in order" });
+  assert.ok(found("order:A", ORDER) && found("order:A", TRADE) && found("order:X|B", TRADE));
+  assert.ok(!found("order:B", ORDER));
+  assert.ok(found("35=8|D 55=10Y", ORDER) && !found("35=8", ORDER));
+  assert.ok(found("35=8 OR 35=D", ORDER) && found("/44=9\\d/", ORDER) && found("in", ORDER) && found("neworder", ORDER));
+  assert.match(parseSearch("/[/").error, /no regular expression/);
+});
+
+test("the difference leaves out what always differs, unless asked", () => {
+  const [a, b] = ["35=8|34=1|448=X|448=Y|10=1|", "35=8|34=2|448=X|448=Z|44=1|10=2|"];
+  assert.deepEqual(differences(a, b, false), [["448", "Y", "Z"], ["44", null, "1"]]);
+  assert.equal(differences(a, b, true).length, 4);
+  assert.deepEqual(differences(a, a, true), []);
+});
+
+test("the decoder's answer may be lines or one list", () => {
+  assert.equal(decodedList('{"name":"A"}\n{"name":"B"}\n').length, 2);
+  assert.equal(decodedList('[{"name":"A"}]').length, 1);
+  assert.equal(decodedList('{"messages":[{"name":"A"},{"name":"B"}]}').length, 2);
+  assert.deepEqual(decodedList(""), []);
+});
