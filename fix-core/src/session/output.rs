@@ -1,6 +1,6 @@
 //! The one output buffer: encoded, stored messages on their way to the socket.
 
-use crate::wire::shift::shift_down;
+use crate::{store::USUAL_HEAD, wire::shift::shift_down};
 
 /// A buffer of the caller's: `&mut [u8]`, an array, or a `Vec<u8>` that is not resized.
 pub trait Buffer: AsRef<[u8]> + AsMut<[u8]> {}
@@ -109,9 +109,6 @@ impl<B: Buffer> Output<B> {
         Some(message)
     }
 }
-
-/// What stands before BodyLength(9) in nearly all messages: it is not searched for.
-const USUAL_HEAD: &[u8] = b"8=FIX.4.4\x019=";
 
 /// The length of the message in front of `bytes`, which this engine has encoded: `8=..|9=nn|`, as many
 /// bytes as that says, `10=nnn|`.

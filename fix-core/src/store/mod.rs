@@ -40,10 +40,13 @@ impl fmt::Display for StoreError {
 
 impl core::error::Error for StoreError {}
 
+/// What stands before BodyLength(9) in nearly all messages: it is not searched for.
+pub(crate) const USUAL_HEAD: &[u8] = b"8=FIX.4.4\x019=";
+
 /// True of an administrative message that a resend always replaces by a gap fill: any but a Reject(3).
 pub fn is_never_resent(message: &[u8]) -> bool {
     // MsgType(35) is the third field: `8=..|9=..|35=A|`.
-    let (rest, before) = match message.strip_prefix(b"8=FIX.4.4\x019=") {
+    let (rest, before) = match message.strip_prefix(USUAL_HEAD) {
         Some(rest) => (rest, 1),
         None => (message, 2),
     };

@@ -2,8 +2,6 @@
 
 use redis::{ErrorKind, RedisError, RedisResult, Value, parse_redis_value};
 
-/// How deep lists may stand in lists: the answer of a transaction, with lists as answers of its commands, is two.
-const DEEPEST: usize = 8;
 /// Room for more than this is given back once what took it is read.
 const KEPT_ROOM: usize = 1 << 20;
 
@@ -43,49 +41,33 @@ impl Answers {
     /// What came is not of RESP2. Nothing behind it can be read.
     pub(super) fn next(&mut self) -> RedisResult<Option<Value>> {
         while self.missing > 0 {
-            let Some((head, end)) = Head::read(&self.bytes, self.seen)? else { return Ok(None) };
-            let (end, inside) = match head {
-                Head::Line(_) => (end, 0),
-                Head::Text(length) => (text_end(end, length)?, 0),
-                Head::List(count) => (end, count.unwrap_or(0)),
-            };
+            let Some((end, inside)) = extent(&self.bytes, self.seen)? else { return Ok(None) };
             if end > self.bytes.len() {
                 return Ok(None);
             }
             self.seen = end;
             self.missing = (self.missing - 1).checked_add(inside).ok_or_else(no_answer)?;
         }
-        let mut at = self.begin;
-        let value = value(&self.bytes, &mut at, DEEPEST)?;
+        // How deep lists stand in lists is bounded there.
+        let value = parse_redis_value(self.bytes.get(self.begin..self.seen).unwrap_or_default())?;
         (self.begin, self.missing) = (self.seen, 1);
         Ok(Some(value))
     }
 }
 
-/// How a value begins.
-enum Head<'a> {
-    /// It is this line, without its end.
-    Line(&'a [u8]),
-    /// So many bytes follow; `None`: it is nil.
-    Text(Option<usize>),
-    /// So many values follow; `None`: it is nil.
-    List(Option<usize>),
-}
-
-impl<'a> Head<'a> {
-    /// The head at `at`, and where it ends; `None` until all of it is there.
-    fn read(bytes: &'a [u8], at: usize) -> RedisResult<Option<(Self, usize)>> {
-        let rest = bytes.get(at..).unwrap_or_default();
-        let Some(length) = memchr::memchr(b'\n', rest) else { return Ok(None) };
-        let line = rest.get(..length).and_then(|line| line.strip_suffix(b"\r")).ok_or_else(no_answer)?;
-        let head = match line.split_first() {
-            Some((b'+' | b'-' | b':', _)) => Head::Line(line),
-            Some((b'$', length)) => Head::Text(count(length)?),
-            Some((b'*', length)) => Head::List(count(length)?),
-            _ => return Err(no_answer()),
-        };
-        Ok(Some((head, at + length + 1)))
-    }
+/// Where the value at `at` ends, without the values that stand in it, and how many these are; `None` until its first line
+/// is there.
+fn extent(bytes: &[u8], at: usize) -> RedisResult<Option<(usize, usize)>> {
+    let rest = bytes.get(at..).unwrap_or_default();
+    let Some(length) = memchr::memchr(b'\n', rest) else { return Ok(None) };
+    let line = rest.get(..length).and_then(|line| line.strip_suffix(b"\r")).ok_or_else(no_answer)?;
+    let end = at + length + 1;
+    Ok(Some(match line.split_first() {
+        Some((b'+' | b'-' | b':', _)) => (end, 0),
+        Some((b'$', length)) => (text_end(end, count(length)?)?, 0),
+        Some((b'*', length)) => (end, count(length)?.unwrap_or(0)),
+        _ => return Err(no_answer()),
+    }))
 }
 
 /// A length; -1 stands for nil.
@@ -93,47 +75,14 @@ fn count(digits: &[u8]) -> RedisResult<Option<usize>> {
     if digits == b"-1" {
         return Ok(None);
     }
-    Ok(Some(number(digits)?))
-}
-
-fn number<T: std::str::FromStr>(digits: &[u8]) -> RedisResult<T> {
-    std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok()).ok_or_else(no_answer)
+    let number = std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok());
+    number.map(Some).ok_or_else(no_answer)
 }
 
 /// Where a text ends that begins at `begin`, its CR LF included.
 fn text_end(begin: usize, length: Option<usize>) -> RedisResult<usize> {
     let Some(length) = length else { return Ok(begin) };
     begin.checked_add(length).and_then(|end| end.checked_add(2)).ok_or_else(no_answer)
-}
-
-/// The value at `at`, all of which is there, and `at` behind it.
-fn value(bytes: &[u8], at: &mut usize, depth: usize) -> RedisResult<Value> {
-    let (head, end) = Head::read(bytes, *at)?.ok_or_else(no_answer)?;
-    *at = end;
-    Ok(match head {
-        Head::Line(b"+OK") => Value::Okay,
-        Head::Line(line) => match line.split_first() {
-            Some((b'+', text)) => Value::SimpleString(String::from_utf8_lossy(text).into_owned()),
-            Some((b':', digits)) => Value::Int(number(digits)?),
-            // Its words decide what kind of error it is.
-            _ => parse_redis_value(&[line, b"\r\n"].concat())?,
-        },
-        Head::Text(None) | Head::List(None) => Value::Nil,
-        Head::Text(Some(length)) => {
-            let text = bytes.get(end..).and_then(|rest| rest.split_at_checked(length));
-            let Some((text, [b'\r', b'\n', ..])) = text else { return Err(no_answer()) };
-            *at = end + length + 2;
-            Value::BulkString(text.to_vec())
-        }
-        Head::List(Some(count)) => {
-            let depth = depth.checked_sub(1).ok_or_else(no_answer)?;
-            let mut values = Vec::with_capacity(count.min(bytes.len() - end));
-            for _ in 0..count {
-                values.push(value(bytes, at, depth)?);
-            }
-            Value::Array(values)
-        }
-    })
 }
 
 fn no_answer() -> RedisError {

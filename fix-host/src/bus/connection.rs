@@ -98,9 +98,15 @@ impl Connection {
     /// `commands` go out in the same write as what is asked for next. Their answers, as many as are returned, are to be
     /// [read](Self::read) before those of that.
     pub(super) fn put(&mut self, commands: &Pipeline) -> usize {
-        self.out.extend_from_slice(&commands.get_packed_pipeline());
+        if !commands.is_transaction() {
+            commands.cmd_iter().for_each(|command| command.write_packed_command(&mut self.out));
+            return commands.len();
+        }
+        cmd("MULTI").write_packed_command(&mut self.out);
+        commands.cmd_iter().for_each(|command| command.write_packed_command(&mut self.out));
+        cmd("EXEC").write_packed_command(&mut self.out);
         // MULTI and EXEC have answers too.
-        commands.len() + if commands.is_transaction() { 2 } else { 0 }
+        commands.len() + 2
     }
 
     /// Writes what was [put](Self::put).

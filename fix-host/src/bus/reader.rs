@@ -64,6 +64,7 @@ pub(super) struct Reader {
     /// Orders are taken.
     started: bool,
     halt: HaltKey,
+    glance: Glance,
     taker: Taker,
     /// What was taken and is not handed to the sessions yet.
     held: Option<Taken>,
@@ -87,6 +88,7 @@ impl Reader {
             stop,
             judged: false,
             started: false,
+            glance: Glance::new(),
             taker: Taker::default(),
             held: None,
             in_hand: None,
@@ -177,11 +179,15 @@ impl Reader {
             self.in_hand = Some(self.counter.batch(Vec::new(), Vec::new()));
         }
         // What waited behind a batch has an old tale of the halt.
-        let signs = match &self.held {
-            Some(taken) if self.in_hand.is_none() && self.counter.is_fresh(&taken.signs) => {
-                taken.signs.clone()
+        let fresh = match &mut self.held {
+            Some(taken) if self.in_hand.is_none() => {
+                taken.signs.take().filter(|signs| self.counter.is_fresh(signs))
             }
-            _ => self.settle_and_look(connection).await?,
+            _ => None,
+        };
+        let signs = match fresh {
+            Some(signs) => signs,
+            None => self.settle_and_look(connection).await?,
         };
         if self.counter.meets_another(signs.engine.as_deref()) {
             self.in_hand = Some(self.counter.batch(Vec::new(), Vec::new()));
@@ -239,7 +245,9 @@ impl Reader {
         let mut outcomes = Vec::with_capacity(entries.len());
         let taken = self.take_more(connection).await;
         self.counter.left.are(entries.len(), self.held.as_ref().map_or(0, Taken::len));
-        let mut glance = Glance::begin();
+        self.glance.begin();
+        let stopped = stopped(self.stop.clone());
+        tokio::pin!(stopped);
         loop {
             tokio::select! {
                 biased;
@@ -247,13 +255,13 @@ impl Reader {
                     Some(answered) => outcomes.push(self.counter.outcome(answered)),
                     None => break,
                 },
-                () = stopped(self.stop.clone()), if self.held.is_some() => {
+                () = &mut stopped, if self.held.is_some() => {
                     let held = self.held.take().map(|taken| taken.entries).unwrap_or_default();
                     put_back(&mut self.counter, held, connection).await;
                     self.counter.left.are(entries.len(), 0);
                 }
-                () = glance.is_due() => {
-                    if let Some(signs) = glance.look(connection, &self.link).await {
+                () = self.glance.is_due() => {
+                    if let Some(signs) = self.glance.look(connection, &self.link).await {
                         self.halt.follow(signs.halt).await;
                     }
                 }

@@ -18,11 +18,7 @@ pub const REQUEST_CAPACITY: usize = 1024;
 /// Who places commands with the sessions.
 pub trait Placing: Send + Sync {
     /// Hands a request to its session, or answers it. Waits for nobody.
-    ///
-    /// # Errors
-    /// [`NoReply::Stopped`] where nobody takes requests any more, as from the queue of [`intake`] without its other end.
-    /// The router of the engine never says so: it answers for a session that has ended.
-    fn place(&self, request: Request) -> Result<(), NoReply>;
+    fn place(&self, request: Request);
 }
 
 /// The way in for commands, shared by all who bring some. Clones lead to the same engine.
@@ -39,13 +35,12 @@ pub fn intake(rules: OrderRules) -> (Intake, mpsc::Receiver<Request>) {
 }
 
 impl Placing for mpsc::Sender<Request> {
-    fn place(&self, request: Request) -> Result<(), NoReply> {
+    fn place(&self, request: Request) {
         match self.try_send(request) {
-            Ok(()) => Ok(()),
-            Err(mpsc::error::TrySendError::Closed(_)) => Err(NoReply::Stopped),
+            Ok(()) => {}
+            Err(mpsc::error::TrySendError::Closed(request)) => request.answer(OrderReply::Stopped),
             Err(mpsc::error::TrySendError::Full(request)) => {
                 request.answer(OrderReply::Rejected { text: "too many orders are waiting; not sent".into() });
-                Ok(())
             }
         }
     }
@@ -86,21 +81,18 @@ impl Intake {
     }
 
     /// Hands a task to the engine. Tasks of one session are done in the order in which they are handed over. The
-    /// answer comes later; an error of the receiver is [`NoReply::Unknown`].
-    ///
-    /// # Errors
-    /// [`NoReply::Stopped`] when the engine ends.
-    pub fn hand_over(&self, task: Task) -> Result<oneshot::Receiver<OrderReply>, NoReply> {
+    /// answer comes later; an error of the receiver is [`NoReply`].
+    pub fn hand_over(&self, task: Task) -> oneshot::Receiver<OrderReply> {
         let (reply, answer) = oneshot::channel();
-        self.sessions.place(Request { task, reply })?;
-        Ok(answer)
+        self.sessions.place(Request { task, reply });
+        answer
     }
 
     /// [Hands over](Self::hand_over) a task and waits for its answer.
     ///
     /// # Errors
-    /// [`NoReply`] when the engine ends.
+    /// [`NoReply`].
     pub async fn submit(&self, task: Task) -> Result<OrderReply, NoReply> {
-        self.hand_over(task)?.await.map_err(|_| NoReply::Unknown)
+        self.hand_over(task).await.map_err(|_| NoReply)
     }
 }

@@ -208,8 +208,7 @@ impl<'m> News<'m> {
             }
             // Some counterparties reject a request so, or say that they do not know it: its order goes on.
             (NewsKind::ExecutionReport, Some("8")) => is_of_it,
-            // Filled, Done for day, Canceled, Expired (FIX 4.4 Vol. 6, OrdStatus 39).
-            (NewsKind::ExecutionReport, status) => matches!(status, Some("2" | "3" | "4" | "C")),
+            (NewsKind::ExecutionReport, status) => is_ended(status),
             // A refused cancel ends the request and leaves the order alone.
             (NewsKind::OrderCancelReject, _) => is_of_it,
             (NewsKind::Other, _) => false,
@@ -233,7 +232,7 @@ impl<'m> News<'m> {
     /// ended, whatever became of it, and what is refused as a duplicate has not.
     pub fn change(&self) -> WorkingChange {
         match (self.kind, self.status()) {
-            (NewsKind::OrderCancelReject, Some("2" | "3" | "4" | "C")) => WorkingChange::Ended,
+            (NewsKind::OrderCancelReject, status) if is_ended(status) => WorkingChange::Ended,
             (NewsKind::OrderCancelReject, Some("8")) if self.names_unknown_order() => WorkingChange::Ended,
             (NewsKind::OrderCancelReject, _) => WorkingChange::RequestRefused,
             (NewsKind::ExecutionReport, Some("8"))
@@ -245,8 +244,9 @@ impl<'m> News<'m> {
             (NewsKind::ExecutionReport, Some("8")) if self.orig_cl_ord_id.is_some() => {
                 WorkingChange::RequestRefused
             }
-            // Filled, Done for day, Canceled, Rejected, Expired.
-            (NewsKind::ExecutionReport, Some("2" | "3" | "4" | "8" | "C")) => WorkingChange::Ended,
+            (NewsKind::ExecutionReport, status) if is_ended(status) || status == Some("8") => {
+                WorkingChange::Ended
+            }
             (NewsKind::ExecutionReport, _) if self.exec_type.as_deref() == Some("5") => {
                 WorkingChange::Replaced
             }
@@ -275,6 +275,12 @@ impl<'m> News<'m> {
         let (symbol, side) = (self.symbol.as_deref()?, Side::from_name(self.side.as_deref()?)?);
         (self.is_report() && self.change() != WorkingChange::Ended).then_some((id, symbol, side))
     }
+}
+
+/// True of an OrdStatus(39) with which an order has ended: Filled, Done for day, Canceled, Expired (FIX 4.4 Vol. 6). Rejected
+/// is not among them: some counterparties reject a request so, and its order goes on.
+pub(crate) fn is_ended(ord_status: Option<&str>) -> bool {
+    matches!(ord_status, Some("2" | "3" | "4" | "C"))
 }
 
 #[cfg(test)]

@@ -24,8 +24,8 @@ pub(super) struct Received {
     report_id: Option<ReportId>,
     /// Its words for a state that nobody knows, see [`Report::is_state_unknown`](super::report::Report::is_state_unknown).
     pub(super) is_state_unknown: bool,
-    /// Something in it may mean that nothing more happens.
-    pub(super) may_be_final: bool,
+    /// Something in it may mean that an order ends, or is open again.
+    pub(super) may_end_or_open: bool,
     dict: OnceLock<Map<String, Value>>,
 }
 
@@ -33,14 +33,14 @@ impl Received {
     pub(super) fn new(
         message: &Message<'_>,
         dictionary: &'static Dictionary,
-        (is_state_unknown, may_be_final): (bool, bool),
+        (is_state_unknown, may_end_or_open): (bool, bool),
     ) -> Self {
         Received {
             message: message.frame().bytes().into(),
             dictionary,
             report_id: None,
             is_state_unknown,
-            may_be_final,
+            may_end_or_open,
             dict: OnceLock::new(),
         }
     }

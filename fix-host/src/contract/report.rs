@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     fix_dict::fix_to_dict,
-    news::News,
+    news::{News, is_ended},
     number,
     order::{CancelOrder, NewOrder, OrdType, OrderCommand, ReplaceOrder, Side},
     order_error::{Asked, OrderError},
@@ -75,7 +75,7 @@ impl Report {
     /// A message of the counterparty, usually an ExecutionReport or OrderCancelReject.
     pub fn from_message(message: &Message<'_>, dictionary: &'static Dictionary) -> Self {
         let (mut cl_ord_id, mut orig_cl_ord_id) = (None, None);
-        let (mut answers_status_request, mut says_status, mut may_be_final) = (false, false, false);
+        let (mut answers_status_request, mut says_status, mut may_end_or_open) = (false, false, false);
         for field in message.body_fields() {
             let text = || Some(String::from_utf8_lossy(field.value).into());
             match field.tag {
@@ -83,11 +83,12 @@ impl Report {
                 tag::ORIG_CL_ORD_ID => orig_cl_ord_id = orig_cl_ord_id.or_else(text),
                 tag::EXEC_TYPE => {
                     answers_status_request |= field.value == b"I";
-                    may_be_final |= field.value == b"5";
+                    may_end_or_open |= matches!(field.value, b"5" | b"D" | b"G" | b"H");
                 }
                 tag::ORD_STATUS => {
                     says_status = true;
-                    may_be_final |= matches!(field.value, b"2" | b"3" | b"4" | b"5" | b"8" | b"C");
+                    may_end_or_open |= matches!(field.value, b"5" | b"8");
+                    may_end_or_open |= is_ended(std::str::from_utf8(field.value).ok());
                 }
                 _ => {}
             }
@@ -95,7 +96,7 @@ impl Report {
         let content = match message.msg_type() {
             MsgType::EXECUTION_REPORT => {
                 let is_state_unknown = answers_status_request && !says_status;
-                Content::Received(Received::new(message, dictionary, (is_state_unknown, may_be_final)))
+                Content::Received(Received::new(message, dictionary, (is_state_unknown, may_end_or_open)))
             }
             _ => Content::Dict(fix_to_dict(message, dictionary)),
         };
@@ -173,9 +174,7 @@ impl Report {
     }
 
     fn set_known(&mut self, error: &OrderError) {
-        for (key, value) in &error.known {
-            self.set(key, value.clone());
-        }
+        error.known.iter().for_each(|(key, value)| self.set(key, value.clone()));
         self.set("text", error.to_string());
     }
 
@@ -351,19 +350,18 @@ impl Report {
 
     /// True when after this report nothing more will happen to the order or cancel request `cl_ord_id`.
     pub fn is_final_for(&self, cl_ord_id: &str) -> bool {
-        let concerns_it = [self.cl_ord_id(), self.orig_cl_ord_id()].contains(&Some(cl_ord_id));
-        concerns_it && self.news().is_final_for(cl_ord_id)
+        self.concerns(cl_ord_id) && self.news().is_final_for(cl_ord_id)
     }
 
-    /// True if by this report the order [is open again](News::opens_again).
-    fn opens_again(&self, cl_ord_id: &str) -> bool {
-        self.cl_ord_id() == Some(cl_ord_id) && self.news().opens_again()
+    fn concerns(&self, cl_ord_id: &str) -> bool {
+        [self.cl_ord_id(), self.orig_cl_ord_id()].contains(&Some(cl_ord_id))
     }
 
-    /// False if it [is final](Self::is_final_for) for nothing. Known without reading the report again.
-    pub(crate) fn may_be_final(&self) -> bool {
+    /// False if by it nothing [ends](Self::is_final_for) and nothing [is open again](News::opens_again). Known without
+    /// reading the report again.
+    pub(crate) fn may_end_or_open(&self) -> bool {
         match &self.content {
-            Content::Received(received) => received.may_be_final,
+            Content::Received(received) => received.may_end_or_open,
             Content::Dict(_) => true,
         }
     }
@@ -488,8 +486,12 @@ const CXL_REJ_REASON: &str = "cxlRejReason";
 /// True if by these reports, the oldest first, nothing more will happen to `cl_ord_id`.
 pub fn end_is_said<R: AsRef<Report>>(reports: &[R], cl_ord_id: &str) -> bool {
     let newest_first = reports.iter().rev().map(AsRef::as_ref);
-    let mut since_open = newest_first.take_while(|report| !report.opens_again(cl_ord_id));
-    since_open.any(|report| report.is_final_for(cl_ord_id))
+    let mut telling = newest_first.filter(|report| report.may_end_or_open() && report.concerns(cl_ord_id));
+    let is_end = telling.find_map(|report| match report.news() {
+        news if news.is_final_for(cl_ord_id) => Some(true),
+        news => (report.cl_ord_id() == Some(cl_ord_id) && news.opens_again()).then_some(false),
+    });
+    is_end.unwrap_or(false)
 }
 
 #[cfg(test)]

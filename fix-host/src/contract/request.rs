@@ -111,7 +111,7 @@ pub enum OrderReply {
         /// What to tell the client.
         text: String,
     },
-    /// The engine, or the session of the order, ends: it was not sent. In words it is [`NoReply::Stopped`].
+    /// The engine, or the session of the order, ends: it was not sent. In words it is [`STOPPED`].
     Stopped,
     /// Done, and stored: a left-over command or an operator's word.
     Noted,
@@ -122,13 +122,10 @@ pub enum OrderReply {
     },
 }
 
-/// Why there is no answer.
+/// What a sender is told of [`OrderReply::Stopped`].
+pub const STOPPED: &str = "the engine is stopping; the order was not sent";
+
+/// There is no answer: the engine took the command and ended before it gave one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoReply {
-    /// The engine takes no more commands; this one was not sent.
-    #[error("the engine is stopping; the order was not sent")]
-    Stopped,
-    /// The engine took the command and ended before it answered.
-    #[error("the engine stopped before it said whether the order went out; ask the counterparty")]
-    Unknown,
-}
+#[error("the engine stopped before it said whether the order went out; ask the counterparty")]
+pub struct NoReply;

@@ -29,29 +29,7 @@ impl Glance {
 
     /// Calls `found` with each of the tags that stands before a `=`, until that returns false.
     pub(super) fn look(&self, message: &[u8], mut found: impl FnMut(u32) -> bool) {
-        const ONES: u64 = 0x0101_0101_0101_0101;
-        const LOW: u64 = 0x7F * ONES;
-        let mut at = 0;
-        let mut chunks = message.chunks_exact(8);
-        for chunk in &mut chunks {
-            let Ok(bytes) = chunk.try_into() else { return };
-            let other = u64::from_le_bytes(bytes) ^ (ONES * u64::from(b'='));
-            // The highest bit of each byte that is zero.
-            let mut equals = !(((other & LOW) + LOW) | other | LOW);
-            while equals != 0 {
-                let place = at + (equals.trailing_zeros() / 8) as usize;
-                if !self.check(message, place, &mut found) {
-                    return;
-                }
-                equals &= equals - 1;
-            }
-            at += 8;
-        }
-        for place in (at..message.len()).filter(|place| message[*place] == b'=') {
-            if !self.check(message, place, &mut found) {
-                return;
-            }
-        }
+        each_place(b'=', message, |place| self.check(message, place, &mut found));
     }
 
     /// False if `found` wants no more.
@@ -74,6 +52,30 @@ impl Glance {
             scale = scale.saturating_mul(10);
         }
         !self.tags.contains(&tag) || found(tag)
+    }
+}
+
+/// Calls `found` with each place of `byte` in `message`, until that returns false.
+#[inline]
+pub(crate) fn each_place(byte: u8, message: &[u8], mut found: impl FnMut(usize) -> bool) {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const LOW: u64 = 0x7F * ONES;
+    let (chunks, rest) = message.as_chunks::<8>();
+    for (index, chunk) in chunks.iter().enumerate() {
+        let other = u64::from_le_bytes(*chunk) ^ (ONES * u64::from(byte));
+        // The highest bit of each byte that is zero.
+        let mut places = !(((other & LOW) + LOW) | other | LOW);
+        while places != 0 {
+            if !found(index * 8 + (places.trailing_zeros() / 8) as usize) {
+                return;
+            }
+            places &= places - 1;
+        }
+    }
+    for (index, _) in rest.iter().enumerate().filter(|(_, other)| **other == byte) {
+        if !found(chunks.len() * 8 + index) {
+            return;
+        }
     }
 }
 

@@ -16,6 +16,7 @@ mod rotate;
 mod session;
 mod thread;
 
+pub(crate) use glance::each_place;
 pub(crate) use line::{escape_from, msg_type};
 pub use redact::Redactor;
 pub use session::{Direction, LogError, LogOptions, Logs, SessionLog};

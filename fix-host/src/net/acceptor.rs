@@ -23,13 +23,9 @@ pub async fn run<S: Entries, A: HostApplication>(
             break;
         };
         tracing::info!(session = session.id(), %peer, tls = stream.is_tls(), "connected");
-        let ended = match session.line.take() {
+        let ended = match session.line.clone() {
             None => until_end(session.serve(stream, &bytes), &mut arrivals).await,
-            Some(line) => {
-                let ended = until_end(session.serve(line.through(stream), &bytes), &mut arrivals).await;
-                session.line = Some(line);
-                ended
-            }
+            Some(line) => until_end(session.serve(line.through(stream), &bytes), &mut arrivals).await,
         };
         let (session, detail) = (session.id(), session.detail());
         match ended {

@@ -113,7 +113,7 @@ pub struct SessionTask<S, A: HostApplication> {
     /// How long the counterparty may read nothing while there is something to send; `None`: for ever.
     pub(super) send_timeout: Option<Duration>,
     /// What stands between it and its connections.
-    pub(super) line: Option<Box<dyn Line>>,
+    pub(super) line: Option<Arc<dyn Line>>,
 }
 
 /// What belongs to one connection.
@@ -180,7 +180,7 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
 
     /// Its connections as an acceptor go through `line`.
     #[must_use]
-    pub fn with_line(self, line: Option<Box<dyn Line>>) -> Self {
+    pub fn with_line(self, line: Option<Arc<dyn Line>>) -> Self {
         SessionTask { line, ..self }
     }
 

@@ -303,10 +303,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// The connection stays in the queue and accept(2) fails again at once: without a pause that is a busy loop.
 fn is_want_of_resources(error: &io::Error) -> bool {
     const ENOMEM: i32 = 12;
-    const ENFILE: i32 = 23;
-    const EMFILE: i32 = 24;
     const ENOBUFS: i32 = 105;
-    matches!(error.raw_os_error(), Some(ENOMEM | ENFILE | EMFILE | ENOBUFS))
+    open_files::advice(error).is_some() || matches!(error.raw_os_error(), Some(ENOMEM | ENOBUFS))
 }
 
 impl Reception {

@@ -3,8 +3,13 @@
 
 use fix_core::{
     tag::{self, Tag},
-    wire::field::{Field, Fields, data_tag_of},
+    wire::{
+        SOH,
+        field::{Field, Fields, data_tag_of},
+    },
 };
+
+use crate::log::each_place;
 
 /// What is counted of an order or a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,7 +27,7 @@ impl<'m> Sought<'m> {
     pub(super) fn find(message: &'m [u8], wants_exec_type: bool) -> Self {
         let mut found = Sought::default();
         let mut has_data = false;
-        each_soh(message, |soh| {
+        each_place(SOH, message, |soh| {
             // Behind the last one nothing follows that is looked for.
             let Some(head) = message.get(soh..).and_then(<[u8]>::first_chunk) else { return true };
             let head = u32::from_le_bytes(*head);
@@ -74,27 +79,6 @@ impl<'m> Sought<'m> {
             }
         }
         found
-    }
-}
-
-const SOH: u8 = 0x01;
-
-/// Calls `found` with the place of each SOH until that returns false. The last seven bytes of a message, its
-/// CheckSum(10), may be left out.
-fn each_soh(message: &[u8], mut found: impl FnMut(usize) -> bool) {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const LOW: u64 = 0x7F * ONES;
-    for (index, chunk) in message.chunks_exact(8).enumerate() {
-        let Ok(bytes) = chunk.try_into() else { return };
-        let other = u64::from_le_bytes(bytes) ^ (ONES * u64::from(SOH));
-        // The highest bit of each byte that is zero.
-        let mut sohs = !(((other & LOW) + LOW) | other | LOW);
-        while sohs != 0 {
-            if !found(index * 8 + (sohs.trailing_zeros() / 8) as usize) {
-                return;
-            }
-            sohs &= sohs - 1;
-        }
     }
 }
 

@@ -294,7 +294,7 @@ impl Orders {
 
     /// A report was given to those who read reports. What it says of its orders was [heard](Self::heard) before.
     pub(crate) fn shown(&self, report: &Report) {
-        if !report.may_be_final() {
+        if !report.may_end_or_open() {
             return;
         }
         let mut known = self.known();

@@ -10,7 +10,7 @@ use fix_core::{decimal::Decimal, dict::fix44::DICTIONARY, tag};
 
 use super::{Known, Order, Said};
 use crate::contract::{
-    news::{News, NewsKind},
+    news::{News, NewsKind, is_ended},
     order::{OrderCommand, Side},
 };
 
@@ -96,11 +96,12 @@ impl LastSaid {
     }
 
     /// True of an older state than filled, canceled or expired, unless the report [may go back](News::may_go_back) and
-    /// comes for the first time.
+    /// comes for the first time. Done for day (3) can be followed by any state: an order that is good till canceled goes on
+    /// the next day. And it is no older state: it outranks Filled (FIX 4.4 Vol. 4, precedence of OrdStatus).
     fn goes_back(&self, news: &News<'_>) -> bool {
-        let is_over = |status: Option<&str>| matches!(status, Some("2" | "4" | "C"));
+        let is_over = |status: Option<&str>| is_ended(status) && status != Some("3");
         let may_go_back = news.may_go_back() && !self.is_repeat(news);
-        is_over(self.ord_status.as_deref()) && !is_over(news.status()) && !may_go_back
+        is_over(self.ord_status.as_deref()) && !is_ended(news.status()) && !may_go_back
     }
 
     /// True if it went back by this report before (PossResend(97), or a counterparty that reports all once more).
@@ -185,7 +186,7 @@ impl Known {
         }
         let has_canceled = is_request && news.is_report() && news.status() == Some("4");
         // In an OrderCancelReject(9), OrdStatus(39) is the order's too.
-        let is_over = matches!(news.status(), Some("2" | "3" | "4" | "C"));
+        let is_over = is_ended(news.status());
         let is_replacement = matches!(command, Some(OrderCommand::Replace(_)));
         let is_new_state = news.is_report() && news.status().is_some();
         // Pending Cancel and Pending Replace, a cancelled order, or a refused request: all said of the order before.
@@ -314,7 +315,7 @@ impl Order {
 
     /// The order is open by this report. What it is, if it had ended.
     fn open_again(&mut self, id: Arc<str>, news: &News<'_>) -> Option<Reopened> {
-        let had_ended = matches!(self.last.ord_status.as_deref(), Some("2" | "3" | "4" | "C"));
+        let had_ended = is_ended(self.last.ord_status.as_deref());
         if self.said != Said::Closed || !had_ended || !self.is_listed() || self.last.replaced_by.is_some() {
             return None;
         }

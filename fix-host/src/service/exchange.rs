@@ -110,14 +110,13 @@ pub async fn start(
     let sessions = Sessions::new(options.screen, observers)?;
     let rules = rules(&options);
     let is_replay = options.replay.is_some();
+    // No earlier start gave out ids that begin so.
+    let prefix = format!("{:x}", utc_now().unix_seconds());
     let (floor, kept) = match options.replay.take() {
-        Some(replay) => {
-            let ids = IdPrefix::new(&format!("{:x}", utc_now().unix_seconds()));
-            (Floor::replaying(replay, &options.instruments, rules, ids), None)
-        }
+        Some(replay) => (Floor::replaying(replay, &options.instruments, rules, IdPrefix::new(&prefix)), None),
         None => {
             let market = Market::with_instruments(options.seed, &options.instruments);
-            floor(market, rules, &options.settings)?
+            floor(market, rules, &options.settings, &prefix)?
         }
     };
     let watched = Watched { board, metrics, venue: Some(Arc::new(floor.clone())) };
@@ -175,14 +174,17 @@ fn rules(options: &ExchangeOptions) -> Rules {
 }
 
 /// The floor, and the orders of an earlier start where there is a place for their journal: beside those of the sessions.
-fn floor(market: Market, rules: Rules, settings: &Settings) -> Result<(Floor, Option<Kept>), ServiceError> {
-    let now = utc_now();
-    let prefix = format!("{:x}", now.unix_seconds());
+fn floor(
+    market: Market,
+    rules: Rules,
+    settings: &Settings,
+    prefix: &str,
+) -> Result<(Floor, Option<Kept>), ServiceError> {
     let folder = settings.sessions.iter().find_map(|session| session.store.file_store_path.as_ref());
-    let Some(folder) = folder else { return Ok((Floor::new(market, rules, IdPrefix::new(&prefix)), None)) };
+    let Some(folder) = folder else { return Ok((Floor::new(market, rules, IdPrefix::new(prefix)), None)) };
     let path = folder.join(ORDERS);
-    let kept = Kept::read(&path, &prefix).map_err(ServiceError::unavailable)?;
-    let journal = kept.go_on(&path, now).map_err(ServiceError::unavailable)?;
+    let kept = Kept::read(&path, prefix).map_err(ServiceError::unavailable)?;
+    let journal = kept.go_on(&path, utc_now()).map_err(ServiceError::unavailable)?;
     Ok((Floor::with_journal(market, rules, &kept, journal), Some(kept)))
 }
 
@@ -229,7 +231,7 @@ impl Applications for Exchange {
         Ok((ExchangeApplication::new(seat, session_rules(settings)).behind(gate), commands))
     }
 
-    fn line(&mut self, id: &str) -> Option<Box<dyn Line>> {
+    fn line(&mut self, id: &str) -> Option<Arc<dyn Line>> {
         self.behaviour.line(id)
     }
 }

@@ -1,6 +1,6 @@
 //! How many files and connections the process may have open.
 
-use crate::config::SessionSettings;
+use crate::{config::SessionSettings, open_files::RAISE_THE_LIMIT};
 
 /// What is open beside the sessions' own: listeners, HTTP, Redis, the runtime.
 const OTHERS: u64 = 128;
@@ -13,8 +13,7 @@ pub(super) fn make_room(sessions: &[SessionSettings]) {
     const USUAL: u64 = 65_536;
     match rlimit::increase_nofile_limit(needed.max(USUAL)) {
         Ok(limit) if limit < needed => tracing::warn!(
-            "{} sessions may need {needed} open files, and this process may have {limit}: raise its hard limit \
-             (LimitNOFILE= in a systemd unit, `ulimit -Hn` in a shell)",
+            "{} sessions may need {needed} open files, and this process may have {limit}: {RAISE_THE_LIMIT}",
             sessions.len()
         ),
         Ok(_) => {}

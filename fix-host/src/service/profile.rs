@@ -68,14 +68,14 @@ impl Behaviour {
     }
 
     /// The faults of the session `id`, if there are any.
-    pub(super) fn line(&self, id: &str) -> Option<Box<dyn Line>> {
+    pub(super) fn line(&self, id: &str) -> Option<Arc<dyn Line>> {
         let line = &self.profile.line;
         if !line.has_faults() {
             return None;
         }
         let whose = Whose { session: id.to_owned(), profile: self.profile.name.clone() };
         let tamper = Arc::new(Mutex::new(Tamper::new(line.clone(), self.seed_of(id))));
-        Some(Box::new(Faults { tamper, slow: line.slow_reader.map(|count| count.0), whose }))
+        Some(Arc::new(Faults { tamper, slow: line.slow_reader.map(|count| count.0), whose }))
     }
 
     /// Another one for each session, whichever comes first.

@@ -9,7 +9,7 @@ use crate::{
         control::resolve,
         intake::{Placing, REQUEST_CAPACITY},
         order::OrderCommand,
-        request::{NoReply, OrderReply, Request, Task},
+        request::{OrderReply, Request, Task},
     },
     desk::{DeskCommand, DeskTask},
     observe::Board,
@@ -147,9 +147,8 @@ impl Router {
 }
 
 impl Placing for Router {
-    fn place(&self, request: Request) -> Result<(), NoReply> {
+    fn place(&self, request: Request) {
         self.hand_on(request);
-        Ok(())
     }
 }
 
@@ -178,6 +177,7 @@ mod tests {
     use crate::contract::{
         SessionView,
         parse::{OrderRules, parse_order},
+        request::STOPPED,
     };
 
     struct Rig {
@@ -230,7 +230,7 @@ mod tests {
             }
             match answer.try_recv().unwrap() {
                 OrderReply::Rejected { text } | OrderReply::Duplicate { text } => text,
-                OrderReply::Stopped => NoReply::Stopped.to_string(),
+                OrderReply::Stopped => STOPPED.to_owned(),
                 other => panic!("{other:?}"),
             }
         }

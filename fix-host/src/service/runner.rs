@@ -65,7 +65,7 @@ pub trait Applications: Send + 'static {
     ) -> Result<Made<Self::Application>, ServiceError>;
 
     /// What stands between the session `id` and its connections; called after `make`.
-    fn line(&mut self, id: &str) -> Option<Box<dyn Line>> {
+    fn line(&mut self, id: &str) -> Option<Arc<dyn Line>> {
         let _ = id;
         None
     }

@@ -10,7 +10,7 @@ use super::error::ApiError;
 use crate::contract::{
     order::OrderCommand,
     order_error::{Note, OrderError},
-    request::{NoReply, OrderReply},
+    request::{NoReply, OrderReply, STOPPED},
 };
 
 /// The outcome of one command.
@@ -54,18 +54,21 @@ impl Answer {
                 Self::refused(StatusCode::UNPROCESSABLE_ENTITY, "REJECTED", id(), text)
             }
             OrderReply::Duplicate { text } => Self::refused(StatusCode::CONFLICT, "DUPLICATE", id(), text),
-            OrderReply::Stopped => Self::no_reply(command.cl_ord_id(), NoReply::Stopped),
-            OrderReply::Noted => Self::no_reply(command.cl_ord_id(), NoReply::Unknown),
+            OrderReply::Stopped => Self::stopped(command.cl_ord_id()),
+            OrderReply::Noted => Self::unknown(command.cl_ord_id()),
         }
     }
 
+    /// The engine ends, and has not sent it.
+    pub(super) fn stopped(cl_ord_id: &str) -> Self {
+        let id = Some(cl_ord_id.to_owned());
+        Self::refused(StatusCode::SERVICE_UNAVAILABLE, "NOT SENT", id, STOPPED.to_owned())
+    }
+
     /// There will be no answer.
-    pub(super) fn no_reply(cl_ord_id: &str, why: NoReply) -> Self {
-        let (code, status) = match why {
-            NoReply::Stopped => (StatusCode::SERVICE_UNAVAILABLE, "NOT SENT"),
-            NoReply::Unknown => (StatusCode::INTERNAL_SERVER_ERROR, "UNKNOWN"),
-        };
-        Self::refused(code, status, Some(cl_ord_id.to_owned()), why.to_string())
+    pub(super) fn unknown(cl_ord_id: &str) -> Self {
+        let id = Some(cl_ord_id.to_owned());
+        Self::refused(StatusCode::INTERNAL_SERVER_ERROR, "UNKNOWN", id, NoReply.to_string())
     }
 
     /// The answer did not come in time; what became of the order is said by its reports.

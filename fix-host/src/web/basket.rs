@@ -40,7 +40,7 @@ pub(super) async fn place(api: Arc<Api>, list: Bytes) -> Response {
             tracing::warn!("HTTP API: a list of orders was refused: {problem}");
             ApiError::bad_request(problem).into_response()
         }
-        Err(_) => ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, NoReply::Unknown).into_response(),
+        Err(_) => ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, NoReply).into_response(),
     }
 }
 
@@ -69,17 +69,14 @@ async fn carry_out(api: Arc<Api>, list: Bytes) -> Result<Vec<Answer>, OrderProbl
 fn hand_over(api: &Arc<Api>, entry: &[u8]) -> Result<(Underway, Vec<Note>), Answer> {
     let Read { command, notes } = read(api, entry)?;
     log_notes(&command, &notes);
-    match Underway::begin(api, command) {
-        Ok(underway) => Ok((underway, notes)),
-        Err(answer) => Err(answer.with_notes(&notes)),
-    }
+    Ok((Underway::begin(api, command), notes))
 }
 
 /// Nothing is sent behind an order whose answer did not come, nor while the engine stops.
 fn not_sent(api: &Arc<Api>, entry: &[u8], is_late: bool) -> Answer {
     match read(api, entry) {
         Ok(Read { command, .. }) if is_late => Answer::behind_a_late_one(command.cl_ord_id()),
-        Ok(Read { command, .. }) => Answer::no_reply(command.cl_ord_id(), NoReply::Stopped),
+        Ok(Read { command, .. }) => Answer::stopped(command.cl_ord_id()),
         Err(answer) => answer,
     }
 }

@@ -30,7 +30,7 @@ use crate::{
         order::OrderCommand,
         order_error::{Note, OrderError},
         parse::{Read, is_list},
-        request::{Fate, NoReply, OrderReply, Resolution, Task},
+        request::{Fate, NoReply, OrderReply, Resolution, STOPPED, Task},
     },
     orders::Which,
 };
@@ -81,10 +81,7 @@ fn malformed(error: OrderError) -> Response {
 
 async fn place(api: &Arc<Api>, command: OrderCommand, notes: &[Note]) -> Response {
     log_notes(&command, notes);
-    let answer = match Underway::begin(api, command) {
-        Ok(underway) => underway.answer(Instant::now() + LONGEST_REPLY).await,
-        Err(answer) => answer,
-    };
+    let answer = Underway::begin(api, command).answer(Instant::now() + LONGEST_REPLY).await;
     answer.with_notes(notes).into_only()
 }
 
@@ -129,9 +126,8 @@ pub(super) async fn resolve(
     match timeout(LONGEST_REPLY, api.intake.submit(Task::Resolve(resolution))).await {
         Ok(Ok(OrderReply::Noted)) => Ok(Json(json!({ "clOrdID": cl_ord_id, "state": fate.name() }))),
         Ok(Ok(OrderReply::Rejected { text })) => Err(ApiError::new(StatusCode::CONFLICT, text)),
-        Ok(Ok(OrderReply::Stopped)) => Err(no_reply(NoReply::Stopped)),
-        Ok(Ok(_)) => Err(no_reply(NoReply::Unknown)),
-        Ok(Err(error)) => Err(no_reply(error)),
+        Ok(Ok(OrderReply::Stopped)) => Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, STOPPED)),
+        Ok(Ok(_) | Err(NoReply)) => Err(ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, NoReply)),
         Err(_) => Err(ApiError::new(
             StatusCode::GATEWAY_TIMEOUT,
             "the engine did not answer within 5 s; look again",
@@ -165,12 +161,4 @@ pub(super) async fn list(
         Some(_) => return Err(ApiError::bad_request("state: must be all, working, done or unknown")),
     };
     Ok(Json(json!({ "orders": orders })))
-}
-
-fn no_reply(error: NoReply) -> ApiError {
-    let status = match error {
-        NoReply::Stopped => StatusCode::SERVICE_UNAVAILABLE,
-        NoReply::Unknown => StatusCode::INTERNAL_SERVER_ERROR,
-    };
-    ApiError::new(status, error)
 }

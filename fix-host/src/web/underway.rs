@@ -13,7 +13,7 @@ use crate::contract::{
     order::OrderCommand,
     publisher,
     report::Report,
-    request::{NoReply, OrderReply, Task},
+    request::{OrderReply, STOPPED, Task},
 };
 
 /// How long the engine may take to answer.
@@ -29,28 +29,22 @@ pub(super) struct Underway {
 
 impl Underway {
     /// Hands `command` to its session.
-    ///
-    /// # Errors
-    /// The answer, where there is none to wait for.
-    pub(super) fn begin(api: &Arc<Api>, command: OrderCommand) -> Result<Self, Answer> {
+    pub(super) fn begin(api: &Arc<Api>, command: OrderCommand) -> Self {
         let command = Arc::new(command);
-        match api.intake.hand_over(Task::Send(Arc::clone(&command))) {
-            Ok(reply) => Ok(Underway { api: Arc::clone(api), waiting: Some((command, reply)) }),
-            Err(why) => Err(Answer::no_reply(command.cl_ord_id(), why)),
-        }
+        let reply = api.intake.hand_over(Task::Send(Arc::clone(&command)));
+        Underway { api: Arc::clone(api), waiting: Some((command, reply)) }
     }
 
     /// Waits for the answer, at most until then.
     pub(super) async fn answer(mut self, until: Instant) -> Answer {
         let Some((command, reply)) = &mut self.waiting else {
-            return Answer::no_reply("", NoReply::Unknown);
+            return Answer::unknown("");
         };
-        let reply = match timeout_at(until, reply).await {
-            Ok(reply) => reply.map_err(|_| NoReply::Unknown),
-            Err(_) => return Answer::late(command.cl_ord_id()),
+        let Ok(reply) = timeout_at(until, reply).await else {
+            return Answer::late(command.cl_ord_id());
         };
         let Some((command, _)) = self.waiting.take() else {
-            return Answer::no_reply("", NoReply::Unknown);
+            return Answer::unknown("");
         };
         match reply {
             Ok(reply) => {
@@ -60,7 +54,7 @@ impl Underway {
                 }
                 Answer::of_reply(&command, reply)
             }
-            Err(why) => Answer::no_reply(command.cl_ord_id(), why),
+            Err(_) => Answer::unknown(command.cl_ord_id()),
         }
     }
 }
@@ -81,13 +75,12 @@ impl Drop for Underway {
 /// The report of an order that is not sent. There is none of a duplicate: among the reports it would pass for the end of
 /// the order that has the id.
 fn due(command: &OrderCommand, reply: &OrderReply) -> Option<Report> {
-    match reply {
-        OrderReply::SimMode { text, .. } | OrderReply::Rejected { text } => {
-            Some(Report::not_sent(command, text))
-        }
-        OrderReply::Stopped => Some(Report::not_sent(command, &NoReply::Stopped.to_string())),
-        OrderReply::Accepted { .. } | OrderReply::Duplicate { .. } | OrderReply::Noted => None,
-    }
+    let text = match reply {
+        OrderReply::SimMode { text, .. } | OrderReply::Rejected { text } => text,
+        OrderReply::Stopped => STOPPED,
+        OrderReply::Accepted { .. } | OrderReply::Duplicate { .. } | OrderReply::Noted => return None,
+    };
+    Some(Report::not_sent(command, text))
 }
 
 /// Publishes a report, also where that takes longer than the client waits.

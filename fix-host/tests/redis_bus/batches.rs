@@ -89,6 +89,33 @@ async fn what_a_stopping_engine_did_not_take_goes_back_in_its_order() {
     assert!(rig.reports().is_empty());
 }
 
+/// A session ends, as after a disk failure, while it has orders in its queue.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_session_that_ends_has_not_sent_goes_back_in_its_order() {
+    let Some(server) = RedisServer::start() else { return };
+    let names = names(300);
+    push_all(&server, &names);
+    let (mut rig, mut requests) = Rig::start(server);
+    let engine = tokio::spawn(async move {
+        let mut sent = 0;
+        while let Some(request) = requests.recv().await {
+            let reply = match sent {
+                50 => OrderReply::Stopped,
+                _ => OrderReply::Accepted { cl_ord_id: String::new(), msg_seq_num: 1 },
+            };
+            sent = (sent + 1).min(50);
+            request.answer(reply);
+        }
+    });
+    eventually("what goes back", || calls(&rig, "rpush") > 0).await;
+    rig.bus.stop_intake(PATIENCE).await;
+    assert_eq!(waiting(&rig, "outgoing_orders"), names[50..]);
+    assert_eq!(rig.len("outgoing_orders_processing"), 0);
+    assert!(rig.reports().is_empty());
+    drop(rig);
+    engine.await.unwrap();
+}
+
 /// A stop finds one batch with the engine and the next one taken already.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_finishes_the_batch_in_hand_and_puts_back_the_next() {

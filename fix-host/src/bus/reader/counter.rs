@@ -116,11 +116,8 @@ impl Counter {
             Err(error) => return Submitted::Over(self.refuse(&error, entry)),
         };
         let command = Arc::new(command);
-        match self.intake.hand_over(Task::Send(Arc::clone(&command))) {
-            Ok(reply) => Submitted::Waiting(command, reply),
-            Err(NoReply::Stopped) => Submitted::Over(Outcome::PutBack),
-            Err(error @ NoReply::Unknown) => Submitted::Over(self.unknown(&command, error)),
-        }
+        let reply = self.intake.hand_over(Task::Send(Arc::clone(&command)));
+        Submitted::Waiting(command, reply)
     }
 
     pub(super) fn outcome(&self, answered: Answered) -> Outcome {
@@ -134,11 +131,13 @@ impl Counter {
             Some(OrderReply::SimMode { text, .. } | OrderReply::Rejected { text }) => {
                 self.answer(Report::not_sent(command, &text))
             }
-            Some(OrderReply::Stopped) => {
-                self.answer(Report::not_sent(command, &NoReply::Stopped.to_string()))
-            }
+            // It was not sent, and waits as one does that comes later.
+            Some(OrderReply::Stopped) => Outcome::PutBack,
             Some(OrderReply::Duplicate { text }) => self.answer(Report::duplicate(command, &text)),
-            None => self.unknown(command, NoReply::Unknown),
+            None => {
+                tracing::error!("{}: {NoReply}", command.cl_ord_id());
+                self.answer(Report::state_unknown_of(command, &NoReply.to_string()))
+            }
         }
     }
 
@@ -149,11 +148,6 @@ impl Counter {
         let report = Report::malformed(error, is_in_use);
         // Without an id only the entry itself tells its producer which one it is.
         self.answer(if error.cl_ord_id.is_some() { report } else { report.with_entry(entry) })
-    }
-
-    fn unknown(&self, command: &OrderCommand, error: NoReply) -> Outcome {
-        tracing::error!("{}: {error}", command.cl_ord_id());
-        self.answer(Report::state_unknown_of(command, &error.to_string()))
     }
 
     /// Our own answer: on the board now, in Redis together with the end of the entry.
@@ -198,7 +192,8 @@ impl Counter {
 
     /// True if this was read after all that is settled here: nothing was waited for since.
     pub(super) fn is_fresh(&self, signs: &Signs) -> bool {
-        signs.settled.as_deref() == Some(format!("{}/{}", self.engine, self.batches).as_str())
+        let settled = signs.settled.as_deref().and_then(|settled| settled.split_once('/'));
+        settled.is_some_and(|(engine, batch)| engine == self.engine && batch.parse() == Ok(self.batches))
     }
 
     /// True if the engine that noted its journals last is another one, which lives: its note does not hold for an order

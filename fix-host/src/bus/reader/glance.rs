@@ -1,6 +1,6 @@
 //! A look at the halt while the sessions have a batch.
 
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::{GLANCE, taker::Signs};
 use crate::bus::{connection::Connection, link::Link};
@@ -13,10 +13,16 @@ pub(super) struct Glance {
 }
 
 impl Glance {
-    pub(super) fn begin() -> Self {
-        let mut ticks = interval_at(Instant::now() + GLANCE, GLANCE);
+    pub(super) fn new() -> Self {
+        let mut ticks = interval(GLANCE);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Glance { ticks, spare: None }
+    }
+
+    /// The sessions have a batch from now on.
+    pub(super) fn begin(&mut self) {
+        self.ticks.reset();
+        self.spare = None;
     }
 
     /// Until it is time for the next look.

@@ -20,12 +20,11 @@ const MOST_BYTES: usize = 1 << 20;
 /// What was taken in one round trip, oldest first.
 pub(super) struct Taken {
     pub(super) entries: Vec<Vec<u8>>,
-    /// What was seen behind the last entry, so that a halt that was set before an order holds for it.
-    pub(super) signs: Signs,
+    /// What was seen behind the last entry, so that a halt that was set before an order holds for it; until it is used.
+    pub(super) signs: Option<Signs>,
 }
 
 /// What others say in Redis.
-#[derive(Clone)]
 pub(super) struct Signs {
     /// The value of [`HALT`].
     pub(super) halt: Option<Vec<u8>>,
@@ -108,6 +107,6 @@ impl Taker {
         let bytes: usize = entries.iter().map(Vec::len).sum();
         let most = MOST_BYTES / (bytes / entries.len().max(1)).max(1);
         self.more = waiting.min(MOST_AT_ONCE - 1).min(most);
-        Ok(Taken { entries, signs: Signs::seen(signs)? })
+        Ok(Taken { entries, signs: Some(Signs::seen(signs)?) })
     }
 }

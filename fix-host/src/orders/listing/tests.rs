@@ -245,6 +245,26 @@ fn what_contradicts_an_order_is_said_and_a_final_state_stays() {
     }
 }
 
+#[test]
+fn done_for_day_is_no_older_state_and_is_not_the_last_one() {
+    let orders = Orders::default();
+    limit(&orders, "A1");
+    let said = |report: Value| {
+        orders.heard(&Report::from_json(report.to_string().as_bytes()).unwrap().news()).contradictions
+    };
+    for (exec_type, ord_status, state) in [
+        ("F", "1", "PARTIALLY_FILLED"),
+        ("3", "3", "DONE_FOR_DAY"),
+        ("F", "1", "PARTIALLY_FILLED"),
+        ("F", "2", "FILLED"),
+    ] {
+        assert_eq!(said(on_a1("E", exec_type, ord_status, 10)), [""; 0]);
+        assert_eq!(orders.get("A1").unwrap()["state"], state);
+    }
+    assert_eq!(said(on_a1("E", "3", "3", 10)), [""; 0], "at the end of the day all orders are done for it");
+    assert_eq!(orders.get("A1").unwrap()["state"], "DONE_FOR_DAY");
+}
+
 /// A report on A1 that was filled: ExecID(17), ExecType(150), OrdStatus(39), CumQty(14) of 10.
 fn on_a1(exec_id: &str, exec_type: &str, ord_status: &str, cum_qty: u32) -> Value {
     let leaves_qty = if ord_status == "4" { 0 } else { 10 - cum_qty };
