@@ -62,6 +62,9 @@ struct State {
     drop_copies: Vec<Owner>,
     /// Where orders are kept over restarts; `None`: nowhere.
     journal: Option<Journal>,
+    /// The journal lacks what this session has asked for last, of which nobody else was told: it writes all of it in one go,
+    /// before it says anything of it to its counterparty.
+    unwritten: Option<Owner>,
     /// The latest time that was told.
     now: UtcTimestamp,
     // Used again and again.
@@ -136,6 +139,7 @@ impl Floor {
             watching: Vec::new(),
             drop_copies: Vec::new(),
             journal,
+            unwritten: None,
             now: UtcTimestamp::default(),
             out: Vec::new(),
             wakes: Vec::new(),
@@ -197,7 +201,9 @@ impl Floor {
 
     /// Looks at the venue.
     pub fn look<R>(&self, look: impl FnOnce(&Venue) -> R) -> R {
-        look(&self.state().venue)
+        let mut state = self.state();
+        state.write_for(None);
+        look(&state.venue)
     }
 
     /// The middle of the exchange's own prices for a symbol.
@@ -231,6 +237,7 @@ impl Floor {
         act: impl FnOnce(&Self, &mut State) -> R,
     ) -> R {
         let mut state = self.state();
+        state.write_for(asking.as_ref().map(|(owner, _)| *owner));
         if let Some((owner, own)) = &mut asking {
             state.take(*owner, own);
         }
@@ -284,6 +291,20 @@ impl State {
         own.append(&mut session.waiting);
     }
 
+    /// Nobody but the session that asks has to do with what the journal lacks.
+    fn write_for(&mut self, asking: Option<Owner>) {
+        if self.unwritten.is_some() && self.unwritten != asking {
+            self.write();
+        }
+    }
+
+    fn write(&mut self) {
+        self.unwritten = None;
+        if let Some(journal) = &mut self.journal {
+            self.venue.keeps(journal.write());
+        }
+    }
+
     /// Gives everybody what is said to him.
     fn deliver(&mut self, asking: &mut Option<(Owner, &mut VecDeque<Output>)>) {
         let mut slow = None;
@@ -313,10 +334,13 @@ impl State {
                     }
                 }
             }
-            // Before it can go anywhere.
             if let Some(journal) = journal {
                 venue.marks(|mark, listings| journal.keep_mark(mark, listings));
-                venue.keeps(journal.write());
+                self.unwritten = asking.as_ref().map(|(owner, _)| *owner);
+                // Before it can go anywhere.
+                if self.unwritten.is_none() {
+                    self.write();
+                }
             }
             match slow.take() {
                 Some(owner) => self.venue.leave(owner, &mut self.out),
@@ -334,6 +358,12 @@ impl State {
         for owner in watching.iter().filter(|owner| Some(**owner) != asking) {
             wakes.extend(session_mut(sessions, *owner).and_then(|session| session.wake.clone()));
         }
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        self.write_for(None);
     }
 }
 
@@ -393,6 +423,11 @@ impl Seat {
             venue.advance(now, out);
             ask(venue, owner, out)
         })
+    }
+
+    /// Writes to the journal what the session has asked for; before anything of that is said to its counterparty.
+    pub fn write(&self) {
+        self.floor.state().write_for(None);
     }
 
     /// What is listed.

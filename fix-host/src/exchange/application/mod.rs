@@ -69,6 +69,10 @@ pub struct ExchangeApplication {
     securities: SecurityDesk,
     /// Its lists of orders, the oldest first.
     lists: VecDeque<OrderList>,
+    /// It is woken for whatever changes the market.
+    watches: bool,
+    /// The venue was asked for something, and its journal may lack it.
+    has_asked: bool,
     /// What a venue profile puts in front; `None`: nothing.
     gate: Option<Box<Gate>>,
     /// Reports that could not be sent: the counterparty is away, or its buffer is full. Sent in order with the next
@@ -89,6 +93,8 @@ impl ExchangeApplication {
             subscriptions: Subscriptions::default(),
             lists: VecDeque::new(),
             quotes: quotes::Quotes::default(),
+            watches: false,
+            has_asked: false,
             gate: None,
             unsent: VecDeque::new(),
         }
@@ -147,8 +153,12 @@ impl ExchangeApplication {
 
     /// Is woken for new prices from now on if they matter, and not if they do not.
     fn watch(&mut self, out: &mut dyn Outbox) {
+        let is_watching = self.is_watching();
+        if std::mem::replace(&mut self.watches, is_watching) == is_watching {
+            return;
+        }
         // Prices that came while nobody was woken for them are new here.
-        if self.seat.watch(self.is_watching()) {
+        if self.seat.watch(is_watching) {
             self.follow(out);
         }
     }
@@ -199,6 +209,7 @@ impl ExchangeApplication {
         if self.unsent.len() >= MOST_UNSENT {
             return Err(BUSY);
         }
+        self.has_asked = true;
         match message.msg_type() {
             MsgType::ORDER_STATUS_REQUEST => self.status(message, out),
             MsgType::ORDER_MASS_STATUS_REQUEST => self.status_of_all(message, out),
@@ -225,6 +236,7 @@ impl Application for ExchangeApplication {
         self.subscriptions.clear();
         self.securities.clear();
         self.quotes.clear();
+        self.watches = false;
         self.seat.watch(false);
         if self.rules.cancels_on_disconnect {
             let owner = self.seat.owner();
@@ -236,6 +248,15 @@ impl Application for ExchangeApplication {
         self.admit_due(out);
         let is_admitted = self.gate.as_mut().is_none_or(|gate| gate.admits(message, out));
         if is_admitted { self.serve(message, out) } else { Ok(()) }
+    }
+
+    /// Called before the session's store is written and anything is sent: what the venue has to keep is kept by then, in one
+    /// go for all messages of a read.
+    fn own_report(&mut self) -> Option<&[u8]> {
+        if std::mem::take(&mut self.has_asked) {
+            self.seat.write();
+        }
+        None
     }
 }
 

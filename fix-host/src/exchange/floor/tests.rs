@@ -219,6 +219,7 @@ fn while_the_journal_cannot_be_written_orders_are_only_cancelled() {
     let swap = |file| floor.state().journal.as_mut().unwrap().swap_file(file);
     let good = swap(std::fs::File::open(&path).unwrap());
     assert_eq!(enter(&seat, "1", Side::Sell, 10), ["1 0/0"], "which shows that it cannot be written");
+    seat.write();
     let refused = enter(&seat, "2", Side::Sell, 10);
     assert!(refused.len() == 1 && refused[0].contains("journal of orders"), "{refused:?}");
     let mut own = VecDeque::new();
