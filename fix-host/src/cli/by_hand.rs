@@ -39,6 +39,12 @@ pub(super) enum ByHand {
     Cancel(OrderArgs),
     /// Guarantee an order its price: ExecType(150)=7
     Stop(OrderArgs),
+    /// Take an order out of its book for a while: ExecType(150)=9, OrdStatus(39)=9
+    Suspend(OrderArgs),
+    /// Put a suspended order into its book again, behind the others at its price: ExecType(150)=D
+    Resume(OrderArgs),
+    /// After the close: tell ExecType(150)=B of each order that traded and is filled or done for the day
+    Calculate(CalculateArgs),
     /// Take an execution back: ExecType(150)=H
     Bust(BustArgs),
     /// Correct an execution: ExecType(150)=G
@@ -87,6 +93,12 @@ pub(super) struct BookArgs {
 pub(super) struct OrderArgs {
     /// Its OrderID(37), or its ClOrdID(11) where only one session has such an order
     order: String,
+    #[command(flatten)]
+    engine: EngineArgs,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct CalculateArgs {
     #[command(flatten)]
     engine: EngineArgs,
 }
@@ -227,6 +239,9 @@ fn carry_out(command: &ByHand) -> Result<u8, Failure> {
         }
         ByHand::Cancel(args) => act(&args.engine, "cancel", &json!({ "order": args.order })),
         ByHand::Stop(args) => act(&args.engine, "stop", &json!({ "order": args.order })),
+        ByHand::Suspend(args) => act(&args.engine, "suspend", &json!({ "order": args.order })),
+        ByHand::Resume(args) => act(&args.engine, "resume", &json!({ "order": args.order })),
+        ByHand::Calculate(args) => act(&args.engine, "calculate", &json!({})),
         ByHand::Bust(args) => act(&args.engine, "bust", &json!({ "execution": args.execution })),
         ByHand::Correct(args) => {
             let (qty, price) = (number::json(args.qty), number::json(args.price));
@@ -279,6 +294,9 @@ fn done(answer: &Value) -> String {
         let symbol = phase.get("symbol").filter(|symbol| !symbol.is_null());
         let what = if symbol.is_some() { value(phase, "symbol") } else { "all instruments".to_owned() };
         return format!("{what}: {}", value(phase, "phase"));
+    }
+    if let Some(count) = answer.get("calculated") {
+        return format!("calculated: {count}");
     }
     match answer.get("hold") {
         Some(Value::Bool(true)) => "requests are held for a person from now on".to_owned(),

@@ -67,6 +67,18 @@ pub enum Act {
         /// Which.
         order: String,
     },
+    /// Take an order out of its book: 150=9.
+    Suspend {
+        /// Which.
+        order: String,
+    },
+    /// Put a suspended order into its book again, behind the others at its price: 150=D.
+    Resume {
+        /// Which.
+        order: String,
+    },
+    /// Tell what has traded on a day that is over: 150=B of each order that traded and is filled or done for the day.
+    Calculate,
     /// Take an execution back.
     Bust {
         /// Which.
@@ -109,6 +121,8 @@ pub enum Done {
     },
     /// Requests are held for a person, or no longer.
     Hold(bool),
+    /// So many orders were told to be calculated.
+    Calculated(usize),
 }
 
 /// Why nothing was done.

@@ -93,6 +93,8 @@ impl Floor {
             }),
             Act::Cancel { order } => self.of_order(venue, order, |venue, id| venue.cancel_by_hand(id, out)),
             Act::Stop { order } => self.of_order(venue, order, |venue, id| venue.stop(id, out)),
+            Act::Suspend { order } => self.of_order(venue, order, |venue, id| venue.suspend(id, out)),
+            Act::Resume { order } => self.of_order(venue, order, |venue, id| venue.resume(id, out)),
             Act::Bust { execution } => {
                 self.of_execution(venue, execution, |venue, number| venue.bust(number, out))
             }
@@ -110,6 +112,10 @@ impl Floor {
                     }
                 }
                 return Ok((MAKER, Done::Phase { phase: *phase, symbol: symbol.clone() }));
+            }
+            Act::Calculate => {
+                let count = venue.calculate(out).map_err(|why| not_done(why, "calculate"))?;
+                return Ok((MAKER, Done::Calculated(count)));
             }
             Act::Hold(holds) => {
                 venue.hold(*holds);
@@ -232,6 +238,9 @@ fn not_done(why: Unknown, what: &str) -> NotDone {
     match why {
         Unknown::Order | Unknown::Execution | Unknown::Instrument => NotDone::Unknown(text),
         Unknown::Value(_)
+        | Unknown::Suspended
+        | Unknown::NotSuspended
+        | Unknown::NotClosed
         | Unknown::Request
         | Unknown::Price
         | Unknown::BeyondLimit { .. }
@@ -252,6 +261,9 @@ fn said(act: &Act) -> String {
         }
         Act::Cancel { order } => format!("cancel {order:?}"),
         Act::Stop { order } => format!("stop {order:?}"),
+        Act::Suspend { order } => format!("suspend {order:?}"),
+        Act::Resume { order } => format!("resume {order:?}"),
+        Act::Calculate => "calculate".to_owned(),
         Act::Bust { execution } => format!("bust {execution:?}"),
         Act::Correct { execution, qty, price, .. } => format!("correct {execution:?} to {qty} at {price}"),
         Act::Phase { phase, symbol } => {

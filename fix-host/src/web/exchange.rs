@@ -42,6 +42,9 @@ where
         ("/api/exchange/fill", post(fill)),
         ("/api/exchange/cancel", post(cancel)),
         ("/api/exchange/stop", post(stop)),
+        ("/api/exchange/suspend", post(suspend)),
+        ("/api/exchange/resume", post(resume)),
+        ("/api/exchange/calculate", post(calculate)),
         ("/api/exchange/bust", post(bust)),
         ("/api/exchange/correct", post(correct)),
         ("/api/exchange/phase", post(phase)),
@@ -99,6 +102,25 @@ async fn cancel(State(watched): State<Watched>, TimelyBody(body): TimelyBody) ->
 async fn stop(State(watched): State<Watched>, TimelyBody(body): TimelyBody) -> Answer {
     let OfOrder { order } = body::json(&body, OF_ORDER)?;
     act(&watched, &Act::Stop { order })
+}
+
+async fn suspend(State(watched): State<Watched>, TimelyBody(body): TimelyBody) -> Answer {
+    let OfOrder { order } = body::json(&body, OF_ORDER)?;
+    act(&watched, &Act::Suspend { order })
+}
+
+async fn resume(State(watched): State<Watched>, TimelyBody(body): TimelyBody) -> Answer {
+    let OfOrder { order } = body::json(&body, OF_ORDER)?;
+    act(&watched, &Act::Resume { order })
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OfAll {}
+
+async fn calculate(State(watched): State<Watched>, TimelyBody(body): TimelyBody) -> Answer {
+    let OfAll {} = body::json(&body, "JSON like {}")?;
+    act(&watched, &Act::Calculate)
 }
 
 #[derive(Debug, Deserialize)]

@@ -97,7 +97,7 @@ impl OrderStates {
     pub(super) fn cancelled(&mut self, id: OrderId, reason: CancelReason, out: &mut Vec<Output>) {
         let waiting = if reason == CancelReason::Requested { self.answered(id) } else { None };
         let Some(record) = self.record_mut(id) else { return };
-        (record.in_book, record.is_done_for_day) = (0, false);
+        (record.in_book, record.is_done_for_day, record.suspended) = (0, false, None);
         match waiting {
             Some(waiting) if matches!(waiting.asks, Asks::Replace { .. }) => {
                 return self.changed(id, waiting, out);
@@ -163,7 +163,8 @@ impl OrderStates {
 
     pub(super) fn end(&mut self, id: OrderId, life: Life) {
         if let Some(record) = self.record_mut(id) {
-            (record.life, record.in_book, record.is_done_for_day) = (life, 0, false);
+            (record.life, record.in_book) = (life, 0);
+            (record.is_done_for_day, record.suspended) = (false, None);
             self.recount(id);
         }
     }

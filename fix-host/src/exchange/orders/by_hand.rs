@@ -5,10 +5,10 @@ use std::sync::Arc;
 use fix_core::dict::fix44::code;
 
 use super::{
-    super::book::{CancelReason, OrderId, Quantity, Ticks},
+    super::book::{CancelReason, Kind, NewOrder, OrderId, Quantity, Ticks},
     OrderStates,
     output::{Output, Report},
-    record::{Life, Record, Trade},
+    record::{Calculation, Life, Record, Trade},
     request::{Asks, Waiting},
 };
 
@@ -112,10 +112,57 @@ impl OrderStates {
         }
     }
 
+    /// Takes an order out of trading (150=9, 39=9) until it is [resumed](Self::resume): its book has nothing of it, and gets it
+    /// back as `kind`.
+    pub fn suspend(&mut self, id: OrderId, kind: Kind, out: &mut Vec<Output>) {
+        if let Some(record) = self.record_mut(id).filter(|record| record.is_live()) {
+            (record.suspended, record.in_book) = (Some(kind), 0);
+            self.recount(id);
+            out.extend(self.report(id, code::ExecType::SUSPENDED).map(Output::Report));
+        }
+    }
+
+    /// True if the order is suspended.
+    pub fn is_suspended(&self, id: OrderId) -> bool {
+        self.record(id).is_some_and(|record| record.suspended.is_some())
+    }
+
+    /// A suspended order trades again (150=D, 378=8: the exchange's choice), behind all others: what its book is to take.
+    pub fn resume(&mut self, id: OrderId, out: &mut Vec<Output>) -> Option<NewOrder> {
+        let record = self.record_mut(id)?;
+        let kind = record.suspended.take()?;
+        let qty = record.leaves_qty();
+        let display_qty = record.terms.display_qty.min(qty);
+        let order = NewOrder { kind, min_qty: 0, display_qty, ..record.terms.order(id, record.owner, qty) };
+        self.recount(id);
+        let restatement = Some(code::ExecRestatementReason::MARKET);
+        let report = self.report(id, code::ExecType::RESTATED);
+        out.extend(report.map(|report| Output::Report(Report { restatement, ..report })));
+        Some(order)
+    }
+
+    /// The suspended orders for an instrument, or for any, that do not outlive the day. It looks at all orders.
+    pub fn suspended_for_day(&self, place: Option<usize>) -> Vec<OrderId> {
+        self.orders.ids(|record| record.suspended.is_some() && !record.is_good_till() && record.is_of(place))
+    }
+
+    /// What has traded on a day that is over, of orders that are filled or done for the day: each is told to be calculated
+    /// (150=B; 39=B, but for those that are done for the day). How many there are.
+    pub fn calculate(&mut self, out: &mut Vec<Output>) -> usize {
+        let before = out.len();
+        self.each(
+            Record::is_to_calculate,
+            |record| record.calculation = Calculation::Told,
+            |report| Report { exec_type: code::ExecType::CALCULATED, ..report },
+            out,
+        );
+        out.len() - before
+    }
+
     /// The day is over: orders that outlive it are done for the day (150=3). Those for the day ended with the book's phase.
     pub fn end_day(&mut self, out: &mut Vec<Output>) {
         self.each(
-            |record| record.is_live() && record.is_good_till() && !record.is_done_for_day,
+            |record| record.lives() && record.is_good_till() && !record.is_done_for_day,
             |record| record.is_done_for_day = true,
             |report| Report { exec_type: code::ExecType::DONE_FOR_DAY, ..report },
             out,
@@ -126,7 +173,7 @@ impl OrderStates {
     pub fn begin_day(&mut self, out: &mut Vec<Output>) {
         let restatement = Some(code::ExecRestatementReason::GT_RENEWAL);
         self.each(
-            |record| record.is_live() && record.is_done_for_day,
+            |record| record.lives() && record.is_done_for_day,
             |record| record.is_done_for_day = false,
             |report| Report { exec_type: code::ExecType::RESTATED, restatement, ..report },
             out,
@@ -169,8 +216,7 @@ impl OrderStates {
     /// The orders for an instrument, or for any, of which a bust has opened more than their book has, oldest first. It looks at
     /// all orders.
     pub fn to_reopen(&self, place: Option<usize>) -> Vec<OrderId> {
-        let is_meant = |record: &Record| place.is_none_or(|place| record.terms.listing.place == place);
-        self.orders.ids(|record| is_meant(record) && record.is_to_reopen())
+        self.orders.ids(|record| record.is_of(place) && record.is_to_reopen())
     }
 
     /// If more of an order is open than its book has, that is decided first.

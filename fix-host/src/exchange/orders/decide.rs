@@ -12,6 +12,9 @@ use super::{
     request::{Asks, Command, Waiting},
 };
 
+/// Why an order is not replaced.
+const SUSPENDED: &str = "the order is suspended: it can be cancelled, and replaced once it is resumed";
+
 impl OrderStates {
     /// Decides the oldest request of an order that is not decided: what its book is to do, whose events are to be
     /// [applied](Self::apply) before anything else; or the request is refused, because the order has come to its end since.
@@ -23,7 +26,7 @@ impl OrderStates {
             self.reopen(id)?;
         }
         let record = self.record_mut(id)?;
-        let is_to_reopen = record.is_to_reopen();
+        let (is_to_reopen, is_suspended) = (record.is_to_reopen(), record.suspended.is_some());
         let (owner, cum_qty, is_live) = (record.owner, record.cum_qty(), record.is_live());
         let is_filled = record.life == Life::Live && record.is_filled();
         let waiting = record.waiting.front_mut().filter(|waiting| !waiting.is_decided)?;
@@ -45,6 +48,10 @@ impl OrderStates {
                 self.refuse(id, code::CxlRejReason::OTHER, "OrderQty(38) must be greater than 0", out);
                 None
             }
+            Asks::Replace { .. } if is_suspended => {
+                self.refuse(id, code::CxlRejReason::OTHER, SUSPENDED, out);
+                None
+            }
             // Down to what has traded, or below it: nothing is left.
             Asks::Replace { qty, .. } if is_live && qty <= cum_qty => Some(Command::Cancel(id)),
             Asks::Replace { qty, price, stop, display_qty } if is_live => {
@@ -52,7 +59,7 @@ impl OrderStates {
                 Some(Command::Replace(id, Change { price, stop, open, display_qty }))
             }
             // The book has nothing of it that would have to go.
-            Asks::Cancel if is_to_reopen => {
+            Asks::Cancel if is_to_reopen || is_suspended => {
                 self.cancelled(id, CancelReason::Requested, out);
                 None
             }

@@ -149,7 +149,7 @@ impl OrderStates {
         self.orders.ids(|record| {
             record.owner == owner
                 && record.leaves_qty() > 0
-                && place.is_none_or(|place| place == record.terms.listing.place)
+                && record.is_of(place)
                 && side.is_none_or(|side| side == record.terms.side)
         })
     }

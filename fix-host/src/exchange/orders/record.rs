@@ -8,7 +8,7 @@ use fix_core::{
 };
 
 use super::{
-    super::book::{Owner, Quantity, Ticks, TimeInForce},
+    super::book::{Kind, Owner, Quantity, Ticks, TimeInForce},
     request::{Asks, NewRequest, Waiting},
     terms::Terms,
 };
@@ -34,6 +34,9 @@ pub(super) struct Record {
     /// The day is over for an order that lives on.
     pub(super) is_done_for_day: bool,
     pub(super) is_stopped: bool,
+    /// It is out of its book until it is resumed, and comes back as this.
+    pub(super) suspended: Option<Kind>,
+    pub(super) calculation: Calculation,
     /// How much of it its book has: what is open, but for what a bust or a correction has added that the book was not told.
     pub(super) in_book: Quantity,
     /// What it counts among the live orders and waiting requests of its session.
@@ -66,6 +69,17 @@ pub(super) enum Life {
     DoneForDay,
 }
 
+/// Whether the end of a day has told what the order traded on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Calculation {
+    /// There is nothing to tell.
+    Nothing,
+    /// It has traded, or a trade of it was corrected, since.
+    Due,
+    /// It is told: 150=B.
+    Told,
+}
+
 impl Record {
     /// An order that waits to be decided.
     pub(super) fn new(owner: Owner, request: NewRequest) -> Self {
@@ -82,6 +96,8 @@ impl Record {
             turnover: 0,
             is_done_for_day: false,
             is_stopped: false,
+            suspended: None,
+            calculation: Calculation::Nothing,
             in_book: 0,
             counted: 0,
             names: 0,
@@ -116,6 +132,7 @@ impl Record {
     }
 
     fn count(&mut self, trade: Trade, times: i128) {
+        self.calculation = Calculation::Due;
         self.turnover += times * i128::from(trade.price) * i128::from(trade.qty);
         self.cum_qty = if times > 0 { self.cum_qty + trade.qty } else { self.cum_qty - trade.qty };
     }
@@ -136,10 +153,14 @@ impl Record {
             Status::PENDING_REPLACE
         } else if self.life == Life::DoneForDay || self.is_done_for_day {
             Status::DONE_FOR_DAY
+        } else if self.is_filled() && self.calculation == Calculation::Told {
+            Status::CALCULATED
         } else if self.is_filled() {
             Status::FILLED
         } else if self.is_stopped && self.life == Life::Live {
             Status::STOPPED
+        } else if self.suspended.is_some() {
+            Status::SUSPENDED
         } else {
             match self.life {
                 Life::Canceled => Status::CANCELED,
@@ -161,9 +182,20 @@ impl Record {
         self.life == Life::Live && self.in_book > 0
     }
 
+    /// True if it can trade, or could if it was not suspended.
+    pub(super) fn lives(&self) -> bool {
+        self.is_live() || self.suspended.is_some()
+    }
+
     /// True if a bust or a correction has opened more of it than its book has.
     pub(super) fn is_to_reopen(&self) -> bool {
-        self.life == Life::Live && self.in_book < self.leaves_qty()
+        self.life == Life::Live && self.suspended.is_none() && self.in_book < self.leaves_qty()
+    }
+
+    /// True if it has come to its end for the day, and what it traded is to be told.
+    pub(super) fn is_to_calculate(&self) -> bool {
+        let is_done = self.is_filled() || self.life == Life::DoneForDay || self.is_done_for_day;
+        is_done && self.cum_qty > 0 && self.calculation == Calculation::Due
     }
 
     /// True if it can trade, or may come to.
@@ -173,12 +205,17 @@ impl Record {
 
     /// One while it lives, and one for each request about it that waits.
     pub(super) fn to_count(&self) -> usize {
-        usize::from(self.is_live() || self.is_to_reopen()) + self.waiting.len()
+        usize::from(self.lives() || self.is_to_reopen()) + self.waiting.len()
     }
 
     /// True if a request with this ClOrdID(11) waits.
     pub(super) fn waits_for(&self, cl_ord_id: &str) -> bool {
         self.waiting.iter().any(|waiting| &*waiting.cl_ord_id == cl_ord_id)
+    }
+
+    /// True if it is for this instrument, by its place, or if any is meant.
+    pub(super) fn is_of(&self, place: Option<usize>) -> bool {
+        place.is_none_or(|place| place == self.terms.listing.place)
     }
 
     /// True if it outlives the day.

@@ -95,6 +95,15 @@ pub enum Unknown {
         /// Price(44) of the order.
         limit: Decimal,
     },
+    /// It does not trade at the moment.
+    #[error("it is suspended; resume it first")]
+    Suspended,
+    /// It trades.
+    #[error("it is not suspended")]
+    NotSuspended,
+    /// The day is not over.
+    #[error("the day is not over: phase close first")]
+    NotClosed,
     /// The instrument is closed.
     #[error("the instrument is closed")]
     Closed,
@@ -104,6 +113,7 @@ impl Venue {
     /// The next phase of one instrument. What a bust has opened while the book was closed is entered when it takes orders.
     pub fn set_phase_of(&mut self, place: usize, phase: Phase, out: &mut Vec<Output>) {
         self.begin_phase(place, phase, out);
+        self.end_suspended(Some(place), phase, out);
         self.reopen(Some(place), phase, out);
     }
 
@@ -111,9 +121,8 @@ impl Venue {
         let Some(market) = self.markets.get_mut(place) else { return };
         let before = market.book.phase();
         market.book.set_phase(phase, &mut self.events);
-        // Who follows the market is to see it, though no order has changed.
-        self.changes += 1;
-        market.changes = self.changes;
+        // Though no order has changed.
+        self.touch(place);
         self.phase_changes += u64::from(before != phase);
         self.settle(place, out);
         let day = self.trades.day_mut(place);
@@ -144,6 +153,7 @@ impl Venue {
         for place in 0..self.markets.len() {
             self.begin_phase(place, phase, out);
         }
+        self.end_suspended(None, phase, out);
         self.reopen(None, phase, out);
         if before != Phase::Closed && phase == Phase::Closed {
             self.orders.end_day(&mut self.told);
@@ -168,7 +178,7 @@ impl Venue {
     /// # Errors
     /// [`Unknown::Order`]
     pub fn cancel_by_hand(&mut self, id: OrderId, out: &mut Vec<Output>) -> Result<(), Unknown> {
-        if !self.orders.is_live(id) {
+        if !self.orders.is_live(id) && !self.orders.is_suspended(id) {
             return Err(Unknown::Order);
         }
         self.cancel_unasked(id, out);

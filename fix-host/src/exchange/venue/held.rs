@@ -74,7 +74,8 @@ impl Venue {
     /// fill it; without a quantity: all that is open. A new order that waits is accepted by it, and its rest goes to the book.
     ///
     /// # Errors
-    /// [`Unknown::Order`], [`Unknown::Value`], [`Unknown::Price`], [`Unknown::BeyondLimit`], [`Unknown::Closed`]
+    /// [`Unknown::Order`], [`Unknown::Value`], [`Unknown::Price`], [`Unknown::BeyondLimit`], [`Unknown::Suspended`],
+    /// [`Unknown::Closed`]
     pub fn fill_by_hand(
         &mut self,
         id: OrderId,
@@ -95,6 +96,9 @@ impl Venue {
         self.is_within_limit(id, price, beyond_limit)?;
         let open = self.orders.open(id);
         let is_new = self.orders.waits_as_new(id);
+        if self.orders.is_suspended(id) {
+            return Err(Unknown::Suspended);
+        }
         if open == 0 || !is_new && !self.orders.is_live(id) {
             return Err(Unknown::Order);
         }
@@ -159,10 +163,7 @@ impl Venue {
         let Fill { place, price, qty } = fill;
         let maker = self.own_id();
         self.trades.record(place, Event::Traded { maker, taker: id, price, qty });
-        self.changes += 1;
-        if let Some(market) = self.markets.get_mut(place) {
-            market.changes = self.changes;
-        }
+        self.touch(place);
     }
 
     /// The limit of an order; of one without, the best price of the other side, or that of the last trade.

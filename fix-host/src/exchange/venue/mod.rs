@@ -14,6 +14,7 @@
 //! | `maker` `quoted` | the venue's own quotes, which are orders in the book; trades at those that one session was given |
 //! | `day` | phases, the end of orders by their time, what is done by hand |
 //! | `held` | requests that wait for a person, and fills at a price that he chooses |
+//! | `suspended` | orders that he takes out of trading for a while; the figures of a day that is over |
 //! | `restore` `marks` | the orders of an earlier start; what has to be kept for it besides reports |
 //! | `view` `figures` | what can be seen: depth, trades, the figures of the day |
 
@@ -29,6 +30,7 @@ mod output;
 mod quoted;
 mod request;
 mod restore;
+mod suspended;
 mod view;
 
 use std::sync::Arc;
@@ -185,14 +187,11 @@ impl Venue {
 
     /// Takes what the book of this place has said.
     fn settle(&mut self, place: usize, out: &mut Vec<Output>) {
-        let Venue { orders, events, told, trades, .. } = self;
-        if !events.is_empty() {
-            self.changes += 1;
-            if let Some(market) = self.markets.get_mut(place) {
-                market.changes = self.changes;
-            }
+        let has_events = !self.events.is_empty();
+        if has_events {
+            self.touch(place);
         }
-        let has_events = !events.is_empty();
+        let Venue { orders, events, told, trades, .. } = self;
         for event in events.drain(..) {
             trades.record(place, event);
             orders.apply(event, told);
@@ -205,6 +204,14 @@ impl Venue {
             marks.settle(place, market, orders, told);
         }
         out.extend(told.drain(..).map(Output::Order));
+    }
+
+    /// Who follows this market is to see that it has changed.
+    fn touch(&mut self, place: usize) {
+        self.changes += 1;
+        if let Some(market) = self.markets.get_mut(place) {
+            market.changes = self.changes;
+        }
     }
 
     /// What is to be kept besides reports is [marked](Self::marks) from now on.

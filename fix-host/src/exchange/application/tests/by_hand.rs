@@ -240,3 +240,42 @@ fn a_session_has_so_many_requests_that_wait_and_no_more() {
     assert_eq!(told.iter().filter(|one| *one == "8 E -").count(), 20);
     assert_eq!(told.iter().filter(|one| *one == "9 - 3").count(), 80);
 }
+
+#[test]
+fn an_order_is_suspended_and_resumed_and_the_day_is_calculated_by_hand() {
+    let floor = floor();
+    let mut session = Session::join(&floor, "A");
+    session.order("1", '1', 10, "187");
+    let order = |named: &str| named.to_owned();
+    let Done::Order(done) = floor.act(&Act::Suspend { order: order("1") }).unwrap() else { panic!() };
+    assert_eq!((done.ord_status, done.leaves_qty.as_str()), ("SUSPENDED", "10"));
+    assert_eq!(floor.book("AAPL").unwrap().bids.len(), 0);
+    assert_eq!(floor.orders(false).len(), 1, "it lives");
+    let refused = floor.act(&fill("1", None, None)).unwrap_err();
+    assert_eq!(refused, NotDone::Refused("order \"1\": it is suspended; resume it first".into()));
+    session.send("G", "11=2|41=1|55=AAPL|54=1|38=12|40=2|44=187|60=20260101-00:00:00|").unwrap();
+    floor.act(&Act::Resume { order: order("1") }).unwrap();
+    assert_eq!(floor.book("AAPL").unwrap().bids[0].qty.as_str(), "10");
+    let twice = floor.act(&Act::Resume { order: order("1") }).unwrap_err();
+    assert_eq!(twice, NotDone::Refused("order \"1\": it is not suspended".into()));
+    floor.act(&fill("1", Some("4"), None)).unwrap();
+    let early = floor.act(&Act::Calculate).unwrap_err();
+    assert_eq!(early, NotDone::Refused("calculate: the day is not over: phase close first".into()));
+    floor.act(&Act::Suspend { order: order("1") }).unwrap();
+    floor.act(&Act::Phase { phase: MarketPhase::Close, symbol: None }).unwrap();
+    assert!(matches!(floor.act(&Act::Calculate), Ok(Done::Calculated(1))));
+    assert!(matches!(floor.act(&Act::Calculate), Ok(Done::Calculated(0))));
+    assert_eq!(
+        session.told(&[35, 150, 39, 378, 102, 14, 151, 58]),
+        [
+            "8 0 0 - - 0 10 -",
+            "8 9 9 - - 0 10 -",
+            "9 - 9 - 99 - - the order is suspended: it can be cancelled, and replaced once it is resumed",
+            "8 D 0 8 - 0 10 -",
+            "8 F 1 - - 4 6 -",
+            "8 9 9 - - 4 6 -",
+            "8 3 3 - - 4 0 the day is over",
+            "8 B 3 - - 4 0 -"
+        ]
+    );
+}

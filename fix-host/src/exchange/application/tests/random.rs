@@ -69,6 +69,13 @@ enum Act {
     CancelByHand {
         pick: usize,
     },
+    Suspend {
+        pick: usize,
+    },
+    Resume {
+        pick: usize,
+    },
+    Calculate,
     /// Requests are left to a person, or no longer.
     Hold(bool),
     Accept {
@@ -158,6 +165,9 @@ fn act() -> impl Strategy<Value = Act> {
         3 => (pick(), 90..110_u32, 1..9_u32).prop_map(|(pick, price, qty)| Act::Correct { pick, price, qty }),
         1 => pick().prop_map(|pick| Act::Stop { pick }),
         2 => pick().prop_map(|pick| Act::CancelByHand { pick }),
+        3 => pick().prop_map(|pick| Act::Suspend { pick }),
+        4 => pick().prop_map(|pick| Act::Resume { pick }),
+        1 => Just(Act::Calculate),
         1 => session().prop_map(|session| Act::Leave { session }),
         2 => any::<bool>().prop_map(Act::Hold),
         12 => pick().prop_map(|pick| Act::Accept { pick }),
@@ -259,6 +269,15 @@ impl Story {
                 let Some(number) = order(pick) else { return };
                 _ = self.floor.by_hand(|venue, out| venue.cancel_by_hand(OrderId(number), out));
             }
+            Act::Suspend { pick } => {
+                let Some(number) = order(pick) else { return };
+                _ = self.floor.by_hand(|venue, out| venue.suspend(OrderId(number), out));
+            }
+            Act::Resume { pick } => {
+                let Some(number) = order(pick) else { return };
+                _ = self.floor.by_hand(|venue, out| venue.resume(OrderId(number), out));
+            }
+            Act::Calculate => _ = self.floor.by_hand(|venue, out| venue.calculate(out)),
             Act::Leave { session } => {
                 let owner = self.sessions[*session].exchange.seat.owner();
                 self.floor.by_hand(|venue, out| venue.leave(owner, out));
@@ -333,6 +352,7 @@ impl Story {
         self.hear();
         // What waits for a person is decided, several requests about one order one after the other.
         for number in self.ledger.numbers(|id| self.floor.ids().order_number(id).unwrap()) {
+            _ = self.floor.by_hand(|venue, out| venue.resume(OrderId(number), out));
             while self.floor.by_hand(|venue, out| venue.accept(OrderId(number), out)).is_ok() {}
         }
         self.hear();

@@ -324,13 +324,113 @@ const ROWS: &[Row] = &[
         "an order for an amount of cash",
         LeftOut("the venue takes quantities: without OrderQty(38) an order is refused"),
     ),
+    row(
+        "S.1.a",
+        "an order is suspended and resumed: it misses what comes meanwhile, and trades on behind it",
+        Told(
+            suspended,
+            &[
+                "1 0/0 10 0 10",
+                "1 F/1 10 2 8",
+                "1 9/9 10 2 8",
+                "1 I/9 10 2 8",
+                "1 D/1 10 2 8",
+                "1 F/1 10 5 5",
+            ],
+        ),
+    ),
+    row(
+        "S.1.b",
+        "a suspended order is cancelled",
+        Told(
+            suspended_and_cancelled,
+            &["1 0/0 10 0 10", "1 9/9 10 0 10", "2<1 6/6 10 0 10", "2<1 4/4 10 0 0"],
+        ),
+    ),
+    row(
+        "S.1.c",
+        "a suspended order is not replaced before it is resumed",
+        Told(
+            suspended_and_replaced,
+            &[
+                "1 0/0 10 0 10",
+                "1 9/9 10 0 10",
+                "2<1 E/E 10 0 10",
+                "2<1 9/9 99",
+                "1 D/0 10 0 10",
+                "3<1 5/0 12 0 12",
+            ],
+        ),
+    ),
+    row(
+        "S.1.d",
+        "a suspended day order is done for the day with the others",
+        Told(suspended_to_the_close, &["1 0/0 10 0 10", "1 F/1 10 2 8", "1 9/9 10 2 8", "1 3/3 10 2 0"]),
+    ),
+    row(
+        "S.1.e",
+        "a suspended GTC order is done for the day, suspended the next morning, and resumed",
+        Told(
+            suspended_over_night,
+            &[
+                "1 0/0 10 0 10",
+                "1 9/9 10 0 10",
+                "1 3/3 10 0 10",
+                "1 D/9 10 0 10",
+                "1 D/0 10 0 10",
+                "1 F/1 10 1 9",
+            ],
+        ),
+    ),
+    row(
+        "S.1.f",
+        "a stopped order is suspended, and stays stopped: Stopped precedes Suspended",
+        Told(
+            stopped_and_suspended,
+            &["1 0/0 10 0 10", "1 7/7 10 0 10", "1 9/7 10 0 10", "1 D/7 10 0 10", "1 F/2 10 10 0"],
+        ),
+    ),
+    row(
+        "S.1.g",
+        "an execution of a suspended order is taken back",
+        Told(
+            bust_of_suspended,
+            &[
+                "1 0/0 10 0 10",
+                "1 F/1 10 2 8",
+                "1 9/9 10 2 8",
+                "1 H/9 10 0 10",
+                "1 D/0 10 0 10",
+                "1 F/2 10 10 0",
+            ],
+        ),
+    ),
+    row(
+        "S.2.a",
+        "a filled order is calculated at the end of its day, once",
+        Told(calculated, &["1 0/0 10 0 10", "1 F/2 10 10 0", "1 B/B 10 10 0", "1 I/B 10 10 0"]),
+    ),
+    row(
+        "S.2.b",
+        "a day order that is filled in part is done for the day, then calculated: DoneForDay precedes Calculated",
+        Told(done_and_calculated, &["1 0/0 10 0 10", "1 F/1 10 2 8", "1 3/3 10 2 0", "1 B/3 10 2 0"]),
+    ),
+    row(
+        "S.2.c",
+        "an execution of a calculated order is corrected, and it is calculated again",
+        Told(
+            corrected_after_calculation,
+            &["1 0/0 10 0 10", "1 F/2 10 10 0", "1 B/B 10 10 0", "1 G/2 10 10 0", "1 B/B 10 10 0"],
+        ),
+    ),
 ];
 
 const HEAD: &str = "# The order states of the exchange
 
 What the simulated exchange reports in each case of FIX 4.4's order state change matrices (Vol. 4, App. D), written by the test that
 plays them (`fix-host/src/exchange/orders/tests/matrices.rs`). A report is `ClOrdID<OrigClOrdID ExecType/OrdStatus OrderQty CumQty
-LeavesQty`; `9/OrdStatus CxlRejReason` is an OrderCancelReject. The session's own requests are not shown.
+LeavesQty`; `9/OrdStatus CxlRejReason` is an OrderCancelReject. The session's own requests are not shown. Rows S are states of FIX 4.4
+that the matrices' own rows do not come to here: the venue suspends and resumes an order by hand, and tells what the day has traded.
 
 | | case | reports |
 |---|---|---|

@@ -103,6 +103,21 @@ impl Venue {
         self.apply(events);
     }
 
+    /// The venue takes an order out of its book.
+    fn suspend(&mut self, id: OrderId) {
+        self.book.cancel(id, &mut Vec::new());
+        self.states.suspend(id, Kind::Limit(100), &mut self.out);
+    }
+
+    /// The venue puts it there again.
+    fn resume(&mut self, id: OrderId) {
+        let mut events = Vec::new();
+        if let Some(order) = self.states.resume(id, &mut self.out) {
+            self.book.enter(&order, &mut events);
+        }
+        self.apply(events);
+    }
+
     fn set_phase(&mut self, phase: Phase) {
         let mut events = Vec::new();
         self.book.set_phase(phase, &mut events);

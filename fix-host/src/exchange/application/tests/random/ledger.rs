@@ -179,12 +179,12 @@ fn check_quantities(fields: &Fields, message: &str) {
     let rest = order - cum;
     assert!(cum >= 0 && rest >= 0, "{message}");
     let is_right = match &*fields[&39] {
-        "0" | "1" | "7" => leaves == rest && rest > 0,
+        "0" | "1" | "7" | "9" => leaves == rest && rest > 0,
         // An order for nothing, too, is pending before it is refused.
         "A" => leaves == rest,
         // It may have been filled since, or come to its end otherwise.
         "6" | "E" | "3" => leaves == rest || leaves == 0,
-        "2" => leaves == 0 && rest == 0,
+        "2" | "B" => leaves == 0 && rest == 0,
         "4" | "8" | "C" => leaves == 0,
         _ => false,
     };

@@ -1,6 +1,6 @@
 //! What happens in each row.
 
-use super::super::*;
+use super::super::{super::super::book::CancelReason, *};
 use Acknowledge::{AsPending, Not};
 
 pub(super) fn filled(venue: &mut Venue) {
@@ -310,4 +310,95 @@ pub(super) fn stopped(venue: &mut Venue) {
     venue.states.stop(id, &mut venue.out);
     venue.fill(4);
     venue.fill(6);
+}
+
+pub(super) fn suspended(venue: &mut Venue) {
+    let id = venue.new_order("1", 10);
+    venue.fill(2);
+    venue.suspend(id);
+    venue.fill(3);
+    ask(venue);
+    venue.resume(id);
+}
+
+pub(super) fn suspended_and_cancelled(venue: &mut Venue) {
+    let id = venue.new_order("1", 10);
+    venue.suspend(id);
+    venue.cancel("1", "2", AsPending);
+    venue.decide(id);
+}
+
+pub(super) fn suspended_and_replaced(venue: &mut Venue) {
+    let id = venue.new_order("1", 10);
+    venue.suspend(id);
+    venue.replace("1", "2", 12, AsPending);
+    venue.decide(id);
+    venue.resume(id);
+    venue.replace_now("1", "3", 12);
+}
+
+pub(super) fn suspended_to_the_close(venue: &mut Venue) {
+    let id = venue.new_order("1", 10);
+    venue.fill(2);
+    venue.suspend(id);
+    venue.set_phase(Phase::Closed);
+    for id in venue.states.suspended_for_day(Some(0)) {
+        venue.states.end_open(id, CancelReason::DayOver, &mut venue.out);
+    }
+}
+
+pub(super) fn suspended_over_night(venue: &mut Venue) {
+    let id = venue.enter(X, request("1", 10).lasting(TimeInForce::GoodTill)).unwrap();
+    venue.suspend(id);
+    venue.set_phase(Phase::Closed);
+    assert_eq!(venue.states.suspended_for_day(None), []);
+    venue.states.end_day(&mut venue.out);
+    venue.states.begin_day(&mut venue.out);
+    venue.set_phase(Phase::Open);
+    venue.resume(id);
+    venue.fill(1);
+}
+
+pub(super) fn stopped_and_suspended(venue: &mut Venue) {
+    let id = venue.new_order("1", 10);
+    venue.states.stop(id, &mut venue.out);
+    venue.suspend(id);
+    venue.resume(id);
+    venue.fill(10);
+}
+
+pub(super) fn bust_of_suspended(venue: &mut Venue) {
+    let id = venue.new_order("1", 10);
+    venue.fill(2);
+    let exec_id = last_trade(venue);
+    venue.suspend(id);
+    bust(venue, exec_id);
+    venue.resume(id);
+    venue.fill(10);
+}
+
+fn calculate(venue: &mut Venue) {
+    venue.states.calculate(&mut venue.out);
+}
+
+pub(super) fn calculated(venue: &mut Venue) {
+    venue.new_order("1", 10);
+    venue.fill(10);
+    calculate(venue);
+    calculate(venue);
+    ask(venue);
+}
+
+pub(super) fn done_and_calculated(venue: &mut Venue) {
+    done_for_day(venue);
+    calculate(venue);
+}
+
+pub(super) fn corrected_after_calculation(venue: &mut Venue) {
+    venue.new_order("1", 10);
+    venue.fill(10);
+    let exec_id = last_trade(venue);
+    calculate(venue);
+    correct(venue, exec_id, 99, 10);
+    calculate(venue);
 }
