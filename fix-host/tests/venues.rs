@@ -221,15 +221,33 @@ fn a_profile_that_cannot_be_read_names_its_line() {
     assert!(stderr(&refused).contains("did you mean nasty?"), "{}", stderr(&refused));
 }
 
-/// The profile on docs/venues.md can be read, and its commands work.
+/// Each profile on docs/venues.md can be read, all of them make one, and its commands work.
 #[test]
 fn the_page_of_venues_is_true() {
     let folder = tempfile::tempdir().unwrap();
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/venues.md");
     let text = fs::read_to_string(docs).unwrap();
-    let profile =
-        text.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a profile");
-    write_file(folder.path(), "my-venue.toml", profile);
+    let blocks = |kind: &str| -> Vec<String> {
+        let fence = format!("```{kind}\n");
+        let blocks = text.split(&fence).skip(1);
+        blocks.map(|rest| rest.split("```").next().unwrap_or_default().to_owned()).collect()
+    };
+    let profiles = blocks("toml");
+    assert!(profiles.len() > 5);
+    for (number, profile) in profiles.iter().enumerate() {
+        let file = write_file(folder.path(), &format!("{number}.toml"), profile);
+        let checked = output(&["exchange", "--check-venue", &file]);
+        assert!(checked.status.success(), "{profile}{}", stderr(&checked));
+    }
+    let all = write_file(folder.path(), "all.toml", &profiles.concat());
+    let checked = output(&["exchange", "--check-venue", &all]);
+    assert!(checked.status.success(), "{}", stderr(&checked));
+    // A scenario has no line.
+    let played: Vec<&str> =
+        profiles.iter().filter(|profile| profile.contains("[[event]]")).map(String::as_str).collect();
+    write_file(folder.path(), "my-venue.toml", &format!("description = \"mine\"\n{}", played.concat()));
+    let [scenario] = &blocks("scenario")[..] else { panic!("one scenario") };
+    write_file(folder.path(), "halted.scenario", scenario);
     for command in page::commands("venues.md") {
         if command.last().is_some_and(|last| last == "&") {
             let name = command.iter().skip_while(|word| *word != "--venue").nth(1).expect("a venue");
@@ -237,7 +255,19 @@ fn the_page_of_venues_is_true() {
             continue;
         }
         let run = fix_host(&[]).args(&command).current_dir(folder.path()).output().unwrap();
-        assert!(run.status.success(), "{command:?}: {}", stderr(&run));
-        assert!(stdout(&run).contains(": "), "{command:?}: {}", stdout(&run));
+        assert!(run.status.success(), "{command:?}: {}{}", stdout(&run), stderr(&run));
+        assert!(!stdout(&run).is_empty(), "{command:?}");
+    }
+}
+
+/// Each profile that comes with the program starts as a user starts it, and trades.
+#[test]
+fn each_shipped_profile_starts_and_trades() {
+    for profile in ["plain", "quickfix-executor", "bond-rfq", "crypto"] {
+        let venue = Venue::start(profile);
+        let mut client = venue.log_on("DESK");
+        client.order("1", 10, Some("98"));
+        assert_eq!(field(&client.wait_for("8"), "150"), "0", "{profile}");
+        assert_eq!(field(&client.wait_for("8"), "39"), "2", "{profile}");
     }
 }

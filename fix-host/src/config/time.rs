@@ -28,7 +28,7 @@ impl Zone {
     }
 
     /// Looks a name up in the time-zone database, then among those of Windows.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let iana = || TimeZone::get(text).ok();
         let windows = || zone_names::of_windows(text).and_then(|name| TimeZone::get(name).ok());
         let time_zone = match fixed_offset(text) {

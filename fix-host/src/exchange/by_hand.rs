@@ -317,7 +317,7 @@ fn of_phase(phase: Phase) -> MarketPhase {
     }
 }
 
-fn phase_of(phase: MarketPhase) -> Phase {
+pub(super) fn phase_of(phase: MarketPhase) -> Phase {
     match phase {
         MarketPhase::Close => Phase::Closed,
         MarketPhase::PreOpen => Phase::PreOpen,

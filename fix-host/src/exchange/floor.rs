@@ -5,6 +5,7 @@
 //! it, in its own task and in order. Nobody waits for a session: one that is away finds its reports when it comes back, and
 //! one that lets [too many](MOST_WAITING) wait has its orders cancelled, so that there is an end to them.
 
+mod course;
 mod drop_copy;
 
 use std::{
@@ -20,6 +21,7 @@ use super::{
     ids::IdPrefix,
     journal::{Journal, Kept},
     orders,
+    profile::course::Course,
     securities::Securities,
     venue::{Instrument, Output, Rules, Venue},
 };
@@ -27,6 +29,8 @@ use crate::market::{
     self, Market,
     replay::{Recorded, Replay},
 };
+
+use course::Quoted;
 
 /// Reports that may wait for one session before its orders are cancelled, whose reports come on top.
 pub const MOST_WAITING: usize = 10_000;
@@ -65,6 +69,10 @@ struct State {
     /// The journal lacks what this session has asked for last, of which nobody else was told: it writes all of it in one go,
     /// before it says anything of it to its counterparty.
     unwritten: Option<Owner>,
+    /// What its profile has happen by itself; `None`: nothing.
+    course: Option<Course>,
+    /// The venue's own quotes, by the place of their instrument.
+    quoted: Vec<Quoted>,
     /// The latest time that was told.
     now: UtcTimestamp,
     // Used again and again.
@@ -108,6 +116,7 @@ impl Floor {
             let State { venue, sessions, owners, out, .. } = state;
             venue.mark();
             kept.restore(venue, now, |name| owner(sessions, owners, name), out);
+            state.phase_by_clock();
             state.quote();
         });
     }
@@ -140,6 +149,8 @@ impl Floor {
             drop_copies: Vec::new(),
             journal,
             unwritten: None,
+            course: None,
+            quoted: Vec::new(),
             now: UtcTimestamp::default(),
             out: Vec::new(),
             wakes: Vec::new(),
@@ -165,8 +176,7 @@ impl Floor {
     /// follow them.
     pub fn tick(&self, now: UtcTimestamp) {
         self.act(|_, state| {
-            state.now = now;
-            state.venue.advance(now, &mut state.out);
+            state.come_to(now);
             if let Prices::Simulated(market) = &mut state.prices {
                 market.tick();
                 state.quote();
@@ -209,10 +219,12 @@ impl Floor {
     /// The middle of the exchange's own prices for a symbol.
     pub fn middle(&self, symbol: &str) -> Option<Decimal> {
         let place = self.0.securities.place(symbol)?;
-        match &self.state().prices {
+        let state = self.state();
+        let middle = match &state.prices {
             Prices::Simulated(market) => market.middle(place),
             Prices::Replayed(replay) => replay.middle(place),
-        }
+        };
+        middle?.checked_add(state.shift(place)?)
     }
 
     /// The names of the sessions that have joined, in that order, which is that of their owners.
@@ -267,14 +279,14 @@ impl State {
     fn quote(&mut self) {
         let Prices::Simulated(market) = &self.prices else { return };
         for (place, quote) in market.quotes().iter().enumerate() {
-            self.venue.quote(place, quote.bid, quote.ask, &mut self.out);
+            self.price(place, quote.bid, quote.ask);
         }
     }
 
     /// A line of a recording: the venue quotes what it says, and then a trade is seen.
     fn play(&mut self, line: &Recorded) {
         if let Some((bid, ask)) = line.quote {
-            self.venue.quote(line.place, bid, ask, &mut self.out);
+            self.price(line.place, bid, ask);
         }
         if let Some((price, qty)) = line.trade {
             self.venue.print(line.place, price, qty, &mut self.out);
@@ -418,10 +430,8 @@ impl Seat {
     ) -> R {
         let owner = self.owner;
         self.floor.act_for(Some((owner, own)), |_, state| {
-            state.now = now;
-            let State { venue, out, .. } = state;
-            venue.advance(now, out);
-            ask(venue, owner, out)
+            state.come_to(now);
+            ask(&mut state.venue, owner, &mut state.out)
         })
     }
 

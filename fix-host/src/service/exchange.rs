@@ -37,6 +37,9 @@ const ORDERS: &str = "exchange.orders";
 /// How often the exchange's prices move.
 const TICK: Duration = Duration::from_secs(1);
 
+/// How often it is looked whether something is due that a profile has happen.
+const COURSE_STEP: Duration = Duration::from_millis(10);
+
 /// How often it is looked whether a line of a recording is due.
 const REPLAY_STEP: Duration = Duration::from_millis(10);
 
@@ -121,6 +124,7 @@ pub async fn start(
     };
     let watched = Watched { board, metrics, venue: Some(Arc::new(floor.clone())) };
     let behaviour = Behaviour::new(options.venue, options.seed, floor.clone(), &mut options.settings);
+    let is_timed = behaviour.begin(&options.instruments).map_err(ServiceError::configuration)?;
     let exchange = Exchange { floor: floor.clone(), behaviour };
     // All that can fail comes first: nobody is answered by an exchange that does not start.
     let prepared = tokio::select! {
@@ -151,7 +155,14 @@ pub async fn start(
             .map_err(|error| ServiceError::unavailable(format!("signals: {error}")))?;
         tokio::spawn(play(floor.clone(), pauses, stop.clone()));
     }
-    tokio::spawn(tick(floor.clone(), stop.clone()));
+    tokio::spawn(every(TICK, stop.clone(), {
+        let floor = floor.clone();
+        move || floor.tick(utc_now())
+    }));
+    if is_timed {
+        let floor = floor.clone();
+        tokio::spawn(every(COURSE_STEP, stop.clone(), move || floor.advance(utc_now())));
+    }
     Ok(Some(RunningExchange { running: prepared.start(), stop, floor }))
 }
 
@@ -244,15 +255,16 @@ fn session_rules(settings: &SessionSettings) -> SessionRules {
     }
 }
 
-/// Moves the prices until the stop.
-async fn tick(floor: Floor, stop: watch::Receiver<bool>) {
-    let mut interval = interval(TICK);
+/// Does something again and again until the stop.
+async fn every(step: Duration, stop: watch::Receiver<bool>, act: impl Fn()) {
+    let mut interval = interval(step);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let stopped = stopped(stop);
     tokio::pin!(stopped);
     loop {
         tokio::select! {
             () = &mut stopped => return,
-            _ = interval.tick() => floor.tick(utc_now()),
+            _ = interval.tick() => act(),
         }
     }
 }

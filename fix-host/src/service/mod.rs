@@ -14,7 +14,7 @@ mod http;
 pub mod load;
 mod open_files;
 pub mod preflight;
-mod profile;
+pub mod profile;
 pub mod router;
 pub mod runner;
 pub mod session;

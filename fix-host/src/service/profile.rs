@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use fix_core::dict::Dictionary;
+use fix_core::{dict::Dictionary, time::UtcTimestamp};
 use tokio::{sync::mpsc, time::sleep};
 
 use super::exchange::Look;
@@ -16,16 +16,45 @@ use crate::{
         floor::Floor,
         profile::{
             Profile,
+            course::Course,
             faulty::{Faulty, Whose},
             gate::{Gate, Surroundings},
             tamper::Tamper,
         },
     },
+    market::Instrument,
     net::{
         line::{Duplex, Line},
         stream::Stream,
     },
 };
+
+/// The floor follows what a profile has happen by schedule and by the clock. True if something does: then it is to be told of
+/// [what is due](Floor::due) by [`Floor::advance`].
+///
+/// # Errors
+/// The profile does not go with the instruments.
+pub fn follow(
+    floor: &Floor,
+    profile: &Arc<Profile>,
+    instruments: &[Instrument],
+    seed: u64,
+    now: UtcTimestamp,
+) -> Result<bool, String> {
+    let symbols = instruments.iter().map(|instrument| instrument.symbol.to_owned()).collect();
+    let course = Course::new(profile, symbols, seed, now)?;
+    let is_timed = course.is_some();
+    if let Some(course) = course {
+        floor.follow(course, now);
+    }
+    Ok(is_timed)
+}
+
+/// The seed of what is drawn for one session: another one for each, whichever comes first.
+#[must_use]
+pub fn seed_of(seed: u64, session: &str) -> u64 {
+    seed ^ u64::from(crc32fast::hash(session.as_bytes()))
+}
 
 /// The profile of one exchange, and what makes its draws repeatable.
 pub(super) struct Behaviour {
@@ -47,6 +76,11 @@ impl Behaviour {
         Behaviour { profile: Arc::new(profile), seed, floor, gates: 0 }
     }
 
+    /// The floor begins to do what the profile says, as [`follow`] has it.
+    pub(super) fn begin(&self, instruments: &[Instrument]) -> Result<bool, String> {
+        follow(&self.floor, &self.profile, instruments, self.seed, utc_now())
+    }
+
     /// The gate of the session `id`, if it needs one; `looks` has it look again.
     pub(super) fn gate(
         &mut self,
@@ -58,7 +92,7 @@ impl Behaviour {
         let floor = self.floor.clone();
         let around = Surroundings {
             session: id.to_owned(),
-            seed: self.seed_of(id),
+            seed: seed_of(self.seed, id),
             id_prefix: format!("{:x}-{}", utc_now().unix_seconds(), self.gates),
             data_pairs: dictionary.extra_data_pairs,
             wake: Box::new(move |after| wake(looks.clone(), after)),
@@ -74,13 +108,8 @@ impl Behaviour {
             return None;
         }
         let whose = Whose { session: id.to_owned(), profile: self.profile.name.clone() };
-        let tamper = Arc::new(Mutex::new(Tamper::new(line.clone(), self.seed_of(id))));
+        let tamper = Arc::new(Mutex::new(Tamper::new(line.clone(), seed_of(self.seed, id))));
         Some(Arc::new(Faults { tamper, slow: line.slow_reader.map(|count| count.0), whose }))
-    }
-
-    /// Another one for each session, whichever comes first.
-    fn seed_of(&self, id: &str) -> u64 {
-        self.seed ^ u64::from(crc32fast::hash(id.as_bytes()))
     }
 }
 

@@ -64,7 +64,7 @@ pub(super) const HOST: Crate = Crate {
         ("net", &["clock", "open_files", "config", "store", "contract"]),
         ("web", &["exit", "from_environment", "clock", "open_files", "halt", "contract", "orders", "observe"]),
         ("service", &["exit", "clock", "open_files", "dictionary", "config", "halt", "histogram", "log", "store", "market", "bus", "observe", "contract", "orders", "desk", "exchange", "exchange/journal", "exchange/profile", "load", "net", "web"]),
-        ("scenario", &["clock", "reading", "config", "page", "store", "market", "contract", "exchange", "net", "service"]),
+        ("scenario", &["clock", "reading", "config", "page", "store", "market", "contract", "exchange", "exchange/profile", "net", "service"]),
         ("conformance", &["clock", "config", "contract", "net", "service"]),
         ("cli", &["exit", "clock", "cores", "reading", "dictionary", "config", "halt", "load", "log", "store", "bus", "contract", "observe", "web", "service", "scenario", "conformance"]),
     ],

@@ -33,6 +33,7 @@ use fix_core::{
         state::CloseReason,
     },
     tag,
+    time::Mono,
 };
 
 use super::{
@@ -104,6 +105,11 @@ impl ExchangeApplication {
     #[must_use]
     pub fn behind(self, gate: Option<Box<Gate>>) -> Self {
         ExchangeApplication { gate, ..self }
+    }
+
+    /// When the first request that waits at the gate is due.
+    pub fn due(&self) -> Option<Mono> {
+        self.gate.as_ref().and_then(|gate| gate.due()).map(Mono::from_micros)
     }
 
     /// True if requests are to be read.

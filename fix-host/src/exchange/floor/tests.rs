@@ -4,8 +4,9 @@ use fix_core::{decimal::Decimal, dict::fix44::code};
 
 use super::*;
 use crate::exchange::{
-    book::Side,
+    book::{Phase, Side},
     orders::{self, Report},
+    profile::Profile,
     venue::{Cancel, Entry, Named, Replace},
 };
 
@@ -233,4 +234,30 @@ fn while_the_journal_cannot_be_written_orders_are_only_cancelled() {
     swap(good);
     floor.tick(NOW);
     assert_eq!(enter(&seat, "2", Side::Sell, 10), ["2 0/0"]);
+}
+
+#[test]
+fn the_morning_after_a_day_by_the_clock_restates_what_outlives_it_even_if_the_clock_jumps() {
+    let profile = "[day]\nopen = \"09:00\"\nclose = \"17:00\"\n";
+    let profile: Arc<Profile> = Arc::new(toml_edit::de::from_str(profile).unwrap());
+    let floor = floor();
+    floor.follow(Course::new(&profile, Vec::new(), 1, NOW).unwrap().unwrap(), NOW);
+    let (seat, woken) = join(&floor, "A");
+    let gtc = Entry { time_in_force: code::TimeInForce::GOOD_TILL_CANCEL, ..entry("gtc", Side::Buy, 1) };
+    seat.ask(NOW, &mut VecDeque::new(), |venue, owner, out| venue.enter(owner, &gtc, out));
+    assert_eq!(enter(&seat, "day", Side::Buy, 1), ["day 0/0"]);
+    // 13:46:40, so that the close is 11,600 seconds away.
+    assert_eq!(floor.due(), Some(NOW.plus_seconds(11_600)));
+    floor.advance(NOW.plus_seconds(11_599));
+    assert_eq!(woken.load(Ordering::Relaxed), 0);
+    floor.advance(NOW.plus_seconds(86_400));
+    let told: Vec<String> = seat.take().iter().map(short).collect();
+    assert_eq!(told, ["day 3/3", "gtc 3/3", "gtc D/0"]);
+    assert_eq!(floor.look(Venue::phase), Phase::Open);
+    // Whoever asks first finds the market as it is by then.
+    let mut own = VecDeque::new();
+    let late = entry("late", Side::Buy, 1);
+    seat.ask(NOW.plus_seconds(86_400 + 11_600), &mut own, |venue, owner, out| venue.enter(owner, &late, out));
+    let told: Vec<String> = own.iter().map(short).collect();
+    assert_eq!(told, ["gtc 3/3", "late 8/8"]);
 }

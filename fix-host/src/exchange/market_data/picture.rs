@@ -1,6 +1,9 @@
 //! What one subscriber sees of the market of one instrument.
 
-use crate::exchange::book::{Book, Quantity, Side, Ticks};
+use crate::exchange::{
+    book::{Quantity, Side, Ticks},
+    venue::Depth,
+};
 
 /// How much of a book is seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,15 +35,17 @@ pub(super) struct Picture {
 }
 
 impl Picture {
-    /// Of a book as it is.
-    pub(super) fn of(book: &Book, view: View) -> Self {
+    /// Of a book as it is shown.
+    pub(super) fn of(depth: &Depth<'_>, view: View) -> Self {
+        let (book, too_high) = (depth.book, depth.bids_too_high());
+        let shown = |side: Side, price: Ticks| if side == Side::Buy { price + too_high } else { price };
         let side = |side: Side| match (view.sides[side as usize], view.by_order) {
             (false, _) => Vec::new(),
             // Orders without a price stand before all prices, and are none that can be shown.
             (true, true) => book
                 .orders(side)
                 .filter_map(|order| {
-                    let price = order.price?;
+                    let price = shown(side, order.price?);
                     Some(Line { key: order.id.0, price, qty: order.shown, orders: 1 })
                 })
                 .take(view.depth)
@@ -48,11 +53,9 @@ impl Picture {
             (true, false) => book
                 .depth(side)
                 .take(view.depth)
-                .map(|level| Line {
-                    key: level.price.cast_unsigned(),
-                    price: level.price,
-                    qty: level.qty,
-                    orders: level.orders,
+                .map(|level| {
+                    let price = shown(side, level.price);
+                    Line { key: price.cast_unsigned(), price, qty: level.qty, orders: level.orders }
                 })
                 .collect(),
         };

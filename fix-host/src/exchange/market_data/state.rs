@@ -68,7 +68,7 @@ impl Told {
         Some(Fresh {
             listing: Arc::clone(depth.listing),
             as_of: depth.changes,
-            picture: Picture::of(depth.book, wanted.view),
+            picture: Picture::of(&depth, wanted.view),
             figures: figures::values(wanted.figures, day, depth.listing),
             last: day.and_then(|day| day.last).filter(|_| wanted.trades),
             missed: (traded - known).saturating_sub(trades.len() as u64),

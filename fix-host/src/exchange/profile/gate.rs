@@ -15,7 +15,7 @@ use super::{
     judge::{Asked, Judge, Verdict},
     rules::{Profile, Request},
 };
-use refusal::{Business, Refusal, say};
+use refusal::{Business, Refusal, refuse_quote, say};
 
 mod refusal;
 
@@ -102,13 +102,19 @@ impl Gate {
         }
     }
 
+    /// When the first request that waits is due, in microseconds of the session's clock.
+    pub fn due(&self) -> Option<u64> {
+        self.waiting.front().map(|(due, _)| *due)
+    }
+
     /// True if so many requests wait that no more are to be read.
     pub fn is_full(&self) -> bool {
         self.waiting.len() >= MOST_WAITING
     }
 
     fn judge(&mut self, message: &Message<'_>, now: u64) -> Verdict {
-        let text = |tag| message.get(tag).and_then(|value| str::from_utf8(value).ok());
+        let field = |tag| message.get(tag);
+        let text = |tag| field(tag).and_then(|value| str::from_utf8(value).ok());
         let symbol = text(tag::SYMBOL);
         let asked = Asked {
             request: Request::of(message.msg_type()),
@@ -116,6 +122,7 @@ impl Gate {
             qty: text(tag::ORDER_QTY).and_then(|qty| qty.parse().ok()),
             price: text(tag::PRICE).and_then(|price| price.parse().ok()),
             middle: symbol.filter(|_| self.compares_prices).and_then(|symbol| (self.around.middle)(symbol)),
+            field: &field,
         };
         self.judge.judge(&asked, now)
     }
@@ -131,12 +138,7 @@ impl Gate {
             }
             Verdict::Refuse(reason, text) => {
                 self.log(message, &format!("refused: {text}"));
-                if message.msg_type() == MsgType::NEW_ORDER_SINGLE {
-                    let exec_id = self.exec_id();
-                    say(&Refusal { order: message, reason, text: &text, exec_id: &exec_id }, out);
-                } else {
-                    say(&Business::by_rule(message, &text), out);
-                }
+                self.refuse(message, reason, &text, out);
             }
             Verdict::Swallow(why) => self.log(message, why),
             Verdict::Logout(text) => {
@@ -145,6 +147,17 @@ impl Gate {
             }
         }
         false
+    }
+
+    fn refuse(&mut self, message: &Message<'_>, reason: u32, text: &str, out: &mut dyn Outbox) {
+        let msg_type = message.msg_type();
+        if msg_type == MsgType::NEW_ORDER_SINGLE {
+            let exec_id = self.exec_id();
+            return say(&Refusal { order: message, reason, text, exec_id: &exec_id }, out);
+        }
+        if msg_type != MsgType::QUOTE_REQUEST || !refuse_quote(message, reason, text, out) {
+            say(&Business::by_rule(message, text), out);
+        }
     }
 
     /// Of the next execution that the gate itself reports.

@@ -2,13 +2,13 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use fix_core::decimal::Decimal;
+use fix_core::{decimal::Decimal, tag::Tag};
 use rand::{RngExt, SeedableRng, rngs::ChaCha12Rng};
 
 use super::rules::{Count, Delay, Excess, Profile, Reject, Request, Silence};
 
 /// What is known of a request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Asked<'a> {
     /// Its kind.
     pub request: Request,
@@ -20,6 +20,8 @@ pub struct Asked<'a> {
     pub price: Option<Decimal>,
     /// The middle of the venue's own prices for it.
     pub middle: Option<Decimal>,
+    /// Any other field, by its tag.
+    pub field: &'a dyn Fn(Tag) -> Option<&'a [u8]>,
 }
 
 /// What becomes of a request.
@@ -66,9 +68,7 @@ impl Judge {
     /// Whether any rule could ever change anything.
     #[must_use]
     pub fn is_needed(profile: &Profile) -> bool {
-        let latency = &profile.latency;
-        let delays = [&latency.all, &latency.new, &latency.cancel, &latency.replace, &latency.status];
-        delays.into_iter().chain([&latency.market_data]).any(Option::is_some)
+        profile.latency.is_some()
             || profile.throttle.is_some()
             || !profile.reject.is_empty()
             || !profile.silence.is_empty()
@@ -76,9 +76,10 @@ impl Judge {
 
     /// Decides on the next request, which came at `now`, in microseconds of the session's clock.
     pub fn judge(&mut self, asked: &Asked<'_>, now: u64) -> Verdict {
-        if let Some(verdict) = self.throttle(now) {
-            return verdict;
-        }
+        let begin = match self.throttle(now) {
+            Ok(begin) => begin,
+            Err(verdict) => return verdict,
+        };
         let profile = Arc::clone(&self.profile);
         for (rule, seen) in profile.silence.iter().zip(&mut self.silences) {
             if rule.every.is_some() && is_of(&rule.kinds, asked.request, true) && is_turn(rule.every, seen) {
@@ -93,8 +94,8 @@ impl Judge {
         }
         let delay = profile.latency.of(asked.request).map_or(0, |delay| self.drawn(delay));
         let silent = profile.silence.iter().filter(|rule| is_of(&rule.kinds, asked.request, true));
-        let silent_until = silent.filter_map(|rule| end(rule, now)).max().unwrap_or(0);
-        let due = (now + delay).max(silent_until).max(self.due);
+        let silent_until = silent.filter_map(|rule| end(rule, begin)).max().unwrap_or(0);
+        let due = (begin + delay).max(silent_until).max(self.due);
         if due <= now {
             return Verdict::Pass;
         }
@@ -102,23 +103,29 @@ impl Judge {
         Verdict::Later(due)
     }
 
-    /// The message is one too many, or counted.
-    fn throttle(&mut self, now: u64) -> Option<Verdict> {
-        let throttle = self.profile.throttle.as_ref()?;
+    /// Counts the message, of which it says when it is none too many; or it is one.
+    fn throttle(&mut self, now: u64) -> Result<u64, Verdict> {
+        let Some(throttle) = self.profile.throttle.as_ref() else { return Ok(now) };
         let Count(most) = throttle.messages;
         while self.taken.front().is_some_and(|at| now.saturating_sub(*at) >= throttle.per.micros()) {
             self.taken.pop_front();
         }
         if (self.taken.len() as u64) < most {
             self.taken.push_back(now);
-            return None;
+            return Ok(now);
         }
         let text = throttle.text.clone();
         let text = text.unwrap_or_else(|| format!("more than {most} messages in {:?}", throttle.per.0));
-        Some(match throttle.then {
+        Err(match throttle.then {
             Excess::Reject => Verdict::Refuse(OTHER, text),
             Excess::Logout => Verdict::Logout(text),
             Excess::Silence => Verdict::Swallow("one message too many"),
+            Excess::Delay => {
+                let oldest = self.taken.pop_front().unwrap_or(now);
+                let begin = oldest.saturating_add(throttle.per.micros()).max(now);
+                self.taken.push_back(begin);
+                return Ok(begin);
+            }
         })
     }
 
@@ -149,7 +156,9 @@ fn fits(rule: &Reject, asked: &Asked<'_>) -> bool {
         let known = asked.price.zip(asked.middle);
         known.is_some_and(|(price, middle)| is_away(price, middle, percent.0).unwrap_or(false))
     });
-    is_of(&rule.kinds, asked.request, false) && symbol && qty && away
+    let mut fields = rule.when.iter();
+    let when = fields.all(|(name, values)| (asked.field)(name.0).is_some_and(|value| values.has(value)));
+    is_of(&rule.kinds, asked.request, false) && symbol && qty && away && when
 }
 
 /// Whether a price is further than so many percent from the middle; `None` if the numbers are too large to tell.

@@ -82,6 +82,12 @@ fn check(profile: &Profile) -> Result<(), String> {
             return Err(format!("[[silence]] number {number}: `again` must be longer than `for`"));
         }
     }
+    for (number, event) in (1..).zip(&profile.event) {
+        event.check().map_err(|why| format!("[[event]] number {number} {why}"))?;
+    }
+    if let Some(day) = &profile.day {
+        day.check().map_err(|why| format!("[day]: {why}"))?;
+    }
     Ok(())
 }
 

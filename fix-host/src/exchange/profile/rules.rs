@@ -1,11 +1,17 @@
 //! What a venue profile may say. The names here are the keys of the file.
 
-use std::{fmt, time::Duration};
+mod day;
+mod events;
+mod values;
 
-use fix_core::{decimal::Decimal, msg::msg_type::MsgType, time::Precision};
-use serde::{Deserialize, Deserializer, de};
+use std::{collections::BTreeMap, time::Duration};
 
-use crate::contract::parse_duration;
+use fix_core::{msg::msg_type::MsgType, time::Precision};
+use serde::Deserialize;
+
+pub use day::Day;
+pub use events::{Event, What};
+pub use values::{Count, Name, Number, OneOf, Time};
 
 /// A venue's behaviour. The default is a venue without any of it.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -30,6 +36,10 @@ pub struct Profile {
     pub silence: Vec<Silence>,
     /// Faults of the connection.
     pub line: Line,
+    /// What happens by schedule.
+    pub event: Vec<Event>,
+    /// When the market opens and closes; without it, it is always open.
+    pub day: Option<Day>,
 }
 
 /// Digits of the seconds in the venue's times.
@@ -73,6 +83,10 @@ pub enum Request {
     Status,
     /// MarketDataRequest(V).
     MarketData,
+    /// QuoteRequest(R).
+    Quote,
+    /// QuoteResponse(AJ).
+    QuoteResponse,
     /// Anything else.
     Other,
 }
@@ -87,6 +101,8 @@ impl Request {
             b"G" => Request::Replace,
             b"H" | b"AF" => Request::Status,
             b"V" => Request::MarketData,
+            b"R" => Request::Quote,
+            b"AJ" => Request::QuoteResponse,
             _ => Request::Other,
         }
     }
@@ -108,9 +124,21 @@ pub struct Latency {
     pub status: Option<Delay>,
     /// Of market data requests.
     pub market_data: Option<Delay>,
+    /// Of requests for a quote.
+    pub quote: Option<Delay>,
+    /// Of answers to quotes.
+    pub quote_response: Option<Delay>,
 }
 
 impl Latency {
+    /// True if anything waits.
+    #[must_use]
+    pub fn is_some(&self) -> bool {
+        let Latency { all, new, cancel, replace, status, market_data, quote, quote_response } = self;
+        let all = [all, new, cancel, replace, status, market_data, quote, quote_response];
+        all.into_iter().any(Option::is_some)
+    }
+
     /// Of a kind of request; `None`: it does not wait.
     #[must_use]
     pub fn of(&self, request: Request) -> Option<&Delay> {
@@ -120,6 +148,8 @@ impl Latency {
             Request::Replace => &self.replace,
             Request::Status => &self.status,
             Request::MarketData => &self.market_data,
+            Request::Quote => &self.quote,
+            Request::QuoteResponse => &self.quote_response,
             Request::Other => &None,
         };
         own.as_ref().or(self.all.as_ref())
@@ -148,9 +178,11 @@ pub struct Reject {
     pub quantity_above: Option<Number>,
     /// Only if Price(44) is further than this from the middle of the venue's own prices.
     pub price_away_percent: Option<Number>,
+    /// Only if each of these fields has one of these values.
+    pub when: BTreeMap<Name, OneOf>,
     /// Only every so manyth of them.
     pub every: Option<Count>,
-    /// OrdRejReason(103); 99 (other) if it is not said.
+    /// OrdRejReason(103), or QuoteRequestRejectReason(658); 99 (other) if it is not said.
     pub reason: Option<u32>,
     /// Text(58).
     pub text: Option<String>,
@@ -181,6 +213,8 @@ fn second() -> Time {
 pub enum Excess {
     /// It is refused.
     Reject,
+    /// It waits until it is none too many.
+    Delay,
     /// The session is logged out.
     Logout,
     /// It is not answered.
@@ -248,68 +282,4 @@ pub struct Lost {
 
 fn one() -> Count {
     Count(1)
-}
-
-/// A time, as `20ms`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Time(pub Duration);
-
-impl Time {
-    /// In microseconds, as the session's clock counts.
-    #[must_use]
-    pub fn micros(self) -> u64 {
-        u64::try_from(self.0.as_micros()).unwrap_or(u64::MAX)
-    }
-}
-
-impl<'de> Deserialize<'de> for Time {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        parse_duration(&String::deserialize(from)?).map(Time).map_err(de::Error::custom)
-    }
-}
-
-/// A whole number from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Count(pub u64);
-
-impl<'de> Deserialize<'de> for Count {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let number = i64::deserialize(from)?;
-        let count = u64::try_from(number).ok().filter(|count| (1..=1_000_000_000).contains(count));
-        count.map(Count).ok_or_else(|| de::Error::custom("must be a whole number from 1 to 1000000000"))
-    }
-}
-
-/// A decimal number that is not below 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Number(pub Decimal);
-
-impl<'de> Deserialize<'de> for Number {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl de::Visitor<'_> for Visitor {
-            type Value = Number;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number that is not below 0")
-            }
-
-            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Number, E> {
-                self.visit_str(&number.to_string())
-            }
-
-            fn visit_f64<E: de::Error>(self, number: f64) -> Result<Number, E> {
-                self.visit_str(&number.to_string())
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Number, E> {
-                let number: Option<Decimal> = text.parse().ok();
-                number
-                    .filter(|number| !number.is_negative())
-                    .map(Number)
-                    .ok_or_else(|| E::custom("must be a number that is not below 0"))
-            }
-        }
-        from.deserialize_any(Visitor)
-    }
 }

@@ -34,7 +34,7 @@ impl Venue {
     }
 
     /// Takes the quotes of an instrument out of its book.
-    fn unquote(&mut self, place: usize, out: &mut Vec<Output>) {
+    pub fn unquote(&mut self, place: usize, out: &mut Vec<Output>) {
         let Some(market) = self.markets.get_mut(place) else { return };
         for id in market.quotes.drain(..) {
             market.book.cancel(id, &mut self.events);

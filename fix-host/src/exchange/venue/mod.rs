@@ -44,7 +44,7 @@ pub use marks::Mark;
 pub use mass::Meant;
 pub use output::{Answer, Cancelled, Copied, ListStatus, MassCancel, NotCancelled, Output, Refused};
 pub use request::{Cancel, Entry, Instrument, Named, Replace};
-pub use view::{Depth, Trade};
+pub use view::{Depth, Feed, Trade};
 
 use super::{
     book::{Book, CancelReason, Event, OrderId, Owner, Phase, SelfMatch, Ticks},
@@ -88,6 +88,8 @@ struct Market {
     book: Book,
     /// Counts whatever changed the book.
     changes: u64,
+    /// What market data shows of it.
+    feed: Feed,
     /// The numbers of the maker's orders in it.
     quotes: Vec<OrderId>,
     /// What was marked last: the count of its book's stamps, and its last price.
@@ -167,7 +169,14 @@ impl Venue {
         let mut book = Book::new(&settings);
         book.set_phase(self.phase, &mut self.events);
         self.events.clear();
-        self.markets.push(Market { book, changes: 0, quotes: Vec::new(), stamps: 0, last_price: None });
+        self.markets.push(Market {
+            book,
+            changes: 0,
+            feed: Feed::True,
+            quotes: Vec::new(),
+            stamps: 0,
+            last_price: None,
+        });
     }
 
     /// Decides what waits for an order, and tells what comes of it.

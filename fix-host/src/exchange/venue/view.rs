@@ -59,6 +59,18 @@ impl Tape {
     }
 }
 
+/// What market data shows of a book.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Feed {
+    /// What it has.
+    #[default]
+    True,
+    /// Its bids as much too high that the best one has the price of the best offer, which no book has: a fault on purpose.
+    Locked,
+    /// The same, and a tick more.
+    Crossed,
+}
+
 /// The market of one instrument as it is.
 #[derive(Clone, Copy, Debug)]
 pub struct Depth<'a> {
@@ -66,8 +78,22 @@ pub struct Depth<'a> {
     pub listing: &'a Arc<Listing>,
     /// Its book: prices, quantities, orders, the last price.
     pub book: &'a Book,
+    /// What market data shows of it.
+    pub feed: Feed,
     /// Grows with whatever changes the book, and is that of no other change.
     pub changes: u64,
+}
+
+impl Depth<'_> {
+    /// How many ticks too high market data shows the bids.
+    pub fn bids_too_high(&self) -> Ticks {
+        let gap = || Some(self.book.best(Side::Sell)? - self.book.best(Side::Buy)?);
+        match self.feed {
+            Feed::True => 0,
+            Feed::Locked => gap().unwrap_or(0),
+            Feed::Crossed => gap().map_or(0, |gap| gap + 1),
+        }
+    }
 }
 
 impl Venue {
@@ -79,7 +105,16 @@ impl Venue {
     /// The market of the instrument at this place.
     pub fn depth(&self, place: usize) -> Option<Depth<'_>> {
         let market = self.markets.get(place)?;
-        Some(Depth { listing: self.listings().get(place)?, book: &market.book, changes: market.changes })
+        let (listing, feed, changes) = (self.listings().get(place)?, market.feed, market.changes);
+        Some(Depth { listing, book: &market.book, feed, changes })
+    }
+
+    /// Market data shows the book of an instrument so from now on.
+    pub fn show(&mut self, place: usize, feed: Feed) {
+        if let Some(market) = self.markets.get_mut(place) {
+            self.changes += 1;
+            (market.feed, market.changes) = (feed, self.changes);
+        }
     }
 
     /// The orders that the venue knows, oldest first, as they are: with those that have ended, or without.

@@ -1,19 +1,26 @@
 //! Who plays: the parties of a script that take part in a run, and how each gets its connection.
 
-use std::{collections::BTreeMap, fmt, rc::Rc};
+use std::{collections::BTreeMap, fmt, path::Path, rc::Rc, sync::Arc};
 
-use fix_core::time::UtcTimestamp;
+use fix_core::{dict::DataPair, time::UtcTimestamp};
 
 use super::{party::Party, raw::Raw, session::Venue};
 use crate::{
     config::{self, ConfigError, HostPort, Role, SessionSettings, System},
-    exchange::floor::Floor,
+    exchange::{
+        AtLimit,
+        floor::Floor,
+        profile::{
+            Profile,
+            gate::{Gate, Surroundings},
+        },
+    },
     net::session_config::session_config,
     scenario::{
         outcome::Journal,
         script::{PartyDecl, Script},
     },
-    service::dictionaries::Dictionaries,
+    service::{dictionaries::Dictionaries, profile::seed_of, settings::named_venue},
 };
 
 /// Whom a script is played against.
@@ -86,6 +93,9 @@ pub(super) struct Cast {
     pub(super) members: Vec<Member>,
     /// Both sides are here, and nobody else takes part.
     pub(super) is_in_memory: bool,
+    /// How the exchange of the script behaves, if it plays.
+    pub(super) venue: Option<Arc<Profile>>,
+    seed: u64,
 }
 
 impl Cast {
@@ -151,7 +161,31 @@ impl Cast {
                 });
             }
         }
-        Ok(Cast { members, is_in_memory })
+        let venue = exchange.map(|place| profile(script, &script.parties[place])).transpose()?;
+        Ok(Cast { members, is_in_memory, venue, seed: options.seed })
+    }
+}
+
+impl Cast {
+    /// Which limit orders the exchange itself fills.
+    pub(super) fn fills_at_limit(&self) -> AtLimit {
+        let fills_all = self.venue.as_ref().is_some_and(|venue| venue.fill_at_limit);
+        if fills_all { AtLimit::All } else { AtLimit::Never }
+    }
+
+    /// What stands in front of the exchange for a session.
+    fn gate(&self, floor: &Floor, session: &str, data_pairs: &'static [DataPair]) -> Option<Box<Gate>> {
+        let floor = floor.clone();
+        let around = Surroundings {
+            session: session.to_owned(),
+            seed: seed_of(self.seed, session),
+            id_prefix: format!("V-{session}-"),
+            data_pairs,
+            // The stage asks when something is due.
+            wake: Box::new(|_| ()),
+            middle: Box::new(move |symbol| floor.middle(symbol)),
+        };
+        self.venue.as_ref().and_then(|profile| Gate::new(profile, around))
     }
 }
 
@@ -184,9 +218,32 @@ fn exchange_settings(
     desk: &SessionSettings,
 ) -> Result<SessionSettings, RunError> {
     let mut decl = decl.clone();
-    decl.keys.retain(|(key, ..)| !key.eq_ignore_ascii_case("TargetCompID"));
+    let is_ours = |key: &str| key.eq_ignore_ascii_case("TargetCompID") || key.eq_ignore_ascii_case(VENUE);
+    decl.keys.retain(|(key, ..)| !is_ours(key));
     decl.keys.push(("TargetCompID".to_owned(), desk.identity.sender_comp_id.clone(), decl.line));
     settings(script, &decl, &Against::File, true)
+}
+
+/// The key of the exchange that names its venue profile.
+const VENUE: &str = "Venue";
+
+/// The venue profile of the exchange: a name, or a file beside the script.
+fn profile(script: &Script, decl: &PartyDecl) -> Result<Arc<Profile>, RunError> {
+    let Some((_, named, line)) = decl.keys.iter().find(|(key, ..)| key.eq_ignore_ascii_case(VENUE)) else {
+        return Ok(Arc::default());
+    };
+    let beside = Path::new(&script.file).with_file_name(named);
+    let is_file = named.contains(['.', '/']);
+    let loaded = if is_file { named_venue(&beside.to_string_lossy()) } else { named_venue(named) };
+    let at_fault = |why: &dyn fmt::Display| RunError::Usage(format!("{}:{line}: Venue: {why}", script.file));
+    let profile = loaded.map_err(|error| at_fault(&error))?;
+    if profile.line.has_faults() {
+        let why = format!(
+            "{named} has faults of the line, and in virtual time there is none: play against fix-host exchange --venue"
+        );
+        return Err(at_fault(&why));
+    }
+    Ok(Arc::new(profile))
 }
 
 fn names_address(decl: &PartyDecl) -> bool {
@@ -296,6 +353,7 @@ impl Member {
         now: UtcTimestamp,
         journal: &Rc<Journal>,
         floor: Option<&Floor>,
+        cast: &Cast,
     ) -> Result<Party, RunError> {
         let identity = &self.settings.identity;
         if self.is_raw {
@@ -305,9 +363,11 @@ impl Member {
         let dictionary = dictionaries.get(&self.settings.validation);
         let dictionary = dictionary.map_err(|error| RunError::Usage(error.to_string()))?;
         let config = session_config(&self.settings, dictionary, now).map_err(RunError::Usage)?;
-        let venue = floor
-            .filter(|_| self.exchange_of.is_some())
-            .map(|floor| Venue::join(floor, &identity.target_comp_id));
+        let floor = floor.filter(|_| self.exchange_of.is_some());
+        let venue = floor.map(|floor| {
+            let session = &identity.target_comp_id;
+            Venue::join(floor, session, cast.gate(floor, session, dictionary.extra_data_pairs))
+        });
         Ok(Party::session(name, config, self.settings.logon.clone(), journal, venue))
     }
 }

@@ -165,7 +165,9 @@ impl Party {
     /// When it must be looked at again though nothing comes.
     pub(super) fn deadline(&self, now: Now) -> Option<Mono> {
         match (&self.mind, &self.link) {
-            (Mind::Session(engine), Some(_)) => engine.deadline(now),
+            (Mind::Session(engine), Some(_)) => {
+                engine.deadline(now).into_iter().chain(engine.application().due()).min()
+            }
             _ => None,
         }
     }

@@ -33,7 +33,7 @@ use crate::{
         run::{link::Link, party::Mind, stage::Making},
         script::{Action, Scenario, Script},
     },
-    service::{dictionaries::Dictionaries, shutdown::stopped},
+    service::{dictionaries::Dictionaries, profile::follow, shutdown::stopped},
 };
 
 /// How long an acceptor with lines to play waits for its counterparty.
@@ -128,8 +128,13 @@ async fn play_one<'i>(
     let mut dictionaries = Dictionaries::default();
     let floor = cast.members.iter().any(|member| member.exchange_of.is_some()).then(|| {
         let market = Market::with_instruments(options.seed, &market::default_instruments());
-        Floor::new(market, Rules::default(), IdPrefix::new("V"))
+        let rules = Rules { fills_at_limit: cast.fills_at_limit(), ..Rules::default() };
+        Floor::new(market, rules, IdPrefix::new("V"))
     });
+    if let Some((floor, venue)) = floor.as_ref().zip(cast.venue.as_ref()) {
+        let instruments = market::default_instruments();
+        follow(floor, venue, &instruments, options.seed, time.now().utc).map_err(RunError::Usage)?;
+    }
     let first_tick = time.now().mono.after(TICK);
     for member in &cast.members {
         let mut name = script.parties[member.decl].name.clone();
@@ -138,7 +143,14 @@ async fn play_one<'i>(
             Some(_) if cast.members.len() == 2 => {}
             Some(_) => name = format!("{name}/{}", member.settings.identity.target_comp_id),
         }
-        parties.push(member.party(&name, &mut dictionaries, time.now().utc, &journal, floor.as_ref())?);
+        parties.push(member.party(
+            &name,
+            &mut dictionaries,
+            time.now().utc,
+            &journal,
+            floor.as_ref(),
+            cast,
+        )?);
     }
     let stage = Stage {
         parties,

@@ -17,6 +17,7 @@ use fix_core::{
         event::Event,
         state::CloseReason,
     },
+    time::Mono,
     wire::writer::Writer,
 };
 
@@ -24,7 +25,7 @@ use super::party::Heard;
 use crate::{
     config::LogonSettings,
     contract::logout_text,
-    exchange::{ExchangeApplication, SessionRules, floor::Floor},
+    exchange::{ExchangeApplication, SessionRules, floor::Floor, profile::gate::Gate},
     net::driver::Ended,
     scenario::{
         names,
@@ -67,11 +68,17 @@ impl Ear {
     /// The exchange looks what is new, if something is. True if it did.
     pub(super) fn look(&mut self, out: &mut dyn Outbox) -> bool {
         let Some(venue) = &mut self.venue else { return false };
-        let is_called = venue.is_called.swap(false, Ordering::Relaxed);
+        let is_due = venue.application.due().is_some_and(|due| due <= out.now().mono);
+        let is_called = venue.is_called.swap(false, Ordering::Relaxed) || is_due;
         if is_called {
             venue.application.look(out);
         }
         is_called
+    }
+
+    /// When the exchange has something to do.
+    pub(super) fn due(&self) -> Option<Mono> {
+        self.venue.as_ref().and_then(|venue| venue.application.due())
     }
 
     fn keep(&mut self, message: &Message<'_>, is_admin: bool) {
@@ -88,11 +95,13 @@ pub(super) struct Venue {
 }
 
 impl Venue {
-    pub(super) fn join(floor: &Floor, session: &str) -> Self {
+    /// The session takes its seat, behind the gate of a profile if there is one.
+    pub(super) fn join(floor: &Floor, session: &str, gate: Option<Box<Gate>>) -> Self {
         let is_called = Arc::new(AtomicBool::new(false));
         let called = Arc::clone(&is_called);
         let seat = floor.join(session, move || called.store(true, Ordering::Relaxed));
-        Venue { application: ExchangeApplication::new(seat, SessionRules::default()), is_called }
+        let application = ExchangeApplication::new(seat, SessionRules::default()).behind(gate);
+        Venue { application, is_called }
     }
 }
 

@@ -81,11 +81,14 @@ impl Stage<'_> {
     pub(super) fn tick(&mut self) -> Now {
         let now = self.time.now();
         self.journal.now.set(now.mono);
-        if let Some((floor, next)) = &mut self.floor
-            && now.mono >= *next
-        {
-            floor.tick(now.utc);
-            *next = now.mono.after(TICK);
+        if let Some((floor, next)) = &mut self.floor {
+            if floor.due().is_some_and(|due| due <= now.utc) {
+                floor.advance(now.utc);
+            }
+            if now.mono >= *next {
+                floor.tick(now.utc);
+                *next = now.mono.after(TICK);
+            }
         }
         now
     }
@@ -182,8 +185,11 @@ impl Stage<'_> {
 
     /// When a party must be looked at again though nothing comes.
     pub(super) fn deadline(&self, now: Now) -> Option<Mono> {
-        let tick = self.floor.as_ref().map(|(_, next)| *next);
-        self.parties.iter().filter_map(|party| party.deadline(now)).chain(tick).min()
+        let floor = self.floor.as_ref().map(|(floor, tick)| {
+            let due = floor.due().filter(|due| *due > now.utc);
+            due.map_or(*tick, |due| now.mono.after(due.abs_diff(now.utc)).min(*tick))
+        });
+        self.parties.iter().filter_map(|party| party.deadline(now)).chain(floor).min()
     }
 
     /// The time as a field.

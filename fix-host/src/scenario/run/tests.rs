@@ -1,3 +1,5 @@
+mod venue;
+
 use super::*;
 use crate::scenario::{Outcome, What, junit, parse, report, show};
 

@@ -1,8 +1,12 @@
 //! What the gate itself answers.
 
 use fix_core::{
-    dict::fix44::code,
-    msg::{message::Message, msg_type::MsgType},
+    dict::fix44::code::{self, QuoteRequestRejectReason},
+    msg::{
+        message::Message,
+        msg_type::MsgType,
+        typed::{Entries, QuoteRejectSym, QuoteRequest, QuoteRequestReject, QuoteRequestSym},
+    },
     session::{application::Outbox, error::BusinessReject},
     tag::{self, Tag},
     wire::writer::{Encode, Writer},
@@ -55,6 +59,31 @@ impl Encode for Refusal<'_> {
             .field(tag::CUM_QTY, 0_u64)
             .field(tag::AVG_PX, 0_u64);
     }
+}
+
+/// Refuses a QuoteRequest(R) by a QuoteRequestReject(AG). False if it cannot be read.
+pub(super) fn refuse_quote(message: &Message<'_>, reason: u32, text: &str, out: &mut dyn Outbox) -> bool {
+    let Ok(request) = QuoteRequest::try_from(message) else { return false };
+    let asked: Result<Vec<QuoteRequestSym<'_>>, _> = request.related_syms.iter().collect();
+    let Ok(asked) = asked else { return false };
+    let named = asked.iter().map(|sym| QuoteRejectSym {
+        symbol: sym.symbol,
+        security_id: sym.security_id,
+        security_id_source: sym.security_id_source,
+        ..QuoteRejectSym::default()
+    });
+    let named: Vec<QuoteRejectSym<'_>> = named.collect();
+    say(
+        &QuoteRequestReject {
+            quote_req_id: request.quote_req_id,
+            quote_request_reject_reason: QuoteRequestRejectReason(i32::try_from(reason).unwrap_or(i32::MAX)),
+            related_syms: Entries::of(&named),
+            text: Some(text.into()),
+            ..QuoteRequestReject::default()
+        },
+        out,
+    );
+    true
 }
 
 /// A BusinessMessageReject(j). It is the answer to requests that are no new orders: an OrderCancelReject would have to say

@@ -9,7 +9,14 @@ fn judge(text: &str) -> Judge {
 }
 
 fn order() -> Asked<'static> {
-    Asked { request: Request::New, symbol: Some("10Y"), qty: Some(10.into()), price: None, middle: None }
+    Asked {
+        request: Request::New,
+        symbol: Some("10Y"),
+        qty: Some(10.into()),
+        price: None,
+        middle: None,
+        field: &|_| None,
+    }
 }
 
 #[test]
@@ -114,4 +121,35 @@ fn what_comes_in_a_silence_waits_for_its_end() {
     ] {
         assert_eq!(judge.judge(&order(), now), wanted, "at {now}");
     }
+}
+
+#[test]
+fn what_is_one_too_many_waits_until_it_is_none() {
+    let mut judge = judge("[throttle]\nmessages = 2\nper = \"1s\"\nthen = \"delay\"\n");
+    let at = |judge: &mut Judge, now: u64| match judge.judge(&order(), now * MS) {
+        Verdict::Pass => now,
+        Verdict::Later(due) => due / MS,
+        other => panic!("{other:?}"),
+    };
+    let came = [0, 100, 200, 300, 400, 3_900, 4_000, 4_100];
+    let taken: Vec<u64> = came.into_iter().map(|now| at(&mut judge, now)).collect();
+    assert_eq!(taken, [0, 100, 1_000, 1_100, 2_000, 3_900, 4_000, 4_900]);
+}
+
+#[test]
+fn a_rule_looks_at_any_field() {
+    let mut judge = judge("[[reject]]\nwhen = { OrdType = \"1\", 59 = [\"3\", 4], ExDestination = \"*\" }\n");
+    let fields: [(i32, &str); 3] = [(40, "1"), (59, "4"), (100, "X")];
+    let mut said = |without: i32, other: &'static str| {
+        let field = move |tag: Tag| {
+            let (_, value) = fields.iter().find(|(own, _)| *own == tag.0 && *own != without)?;
+            Some(if tag.0 == 59 { other.as_bytes() } else { value.as_bytes() })
+        };
+        judge.judge(&Asked { field: &field, ..order() }, 0)
+    };
+    assert!(matches!(said(0, "4"), Verdict::Refuse(99, _)));
+    assert!(matches!(said(0, "3"), Verdict::Refuse(99, _)));
+    assert_eq!(said(0, "1"), Verdict::Pass);
+    assert_eq!(said(40, "4"), Verdict::Pass);
+    assert_eq!(said(100, "4"), Verdict::Pass);
 }

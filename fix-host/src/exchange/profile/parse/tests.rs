@@ -52,3 +52,34 @@ fn a_value_of_the_wrong_kind_is_refused_with_its_line() {
             .contains("must be longer than `for`")
     );
 }
+
+#[test]
+fn fields_times_and_events_that_cannot_be_are_refused_with_what_would_be_right() {
+    let said = wrong("[[reject]]\nwhen = { OrdTipe = \"1\" }\n");
+    assert!(said.starts_with("x.toml:2: ") && said.ends_with("did you mean `OrdType`?"), "{said}");
+    assert!(wrong("[[reject]]\nwhen = { OrdType = [] }\n").contains("names no value"));
+    assert!(wrong("[day]\nopen = \"9\"\nclose = \"10:00\"\n").starts_with("x.toml:2: must be a time of day"));
+    assert!(wrong("[day]\nopen = \"11:00\"\nclose = \"10:00\"\n").contains("must follow each other"));
+    assert!(wrong("[day]\nopen = \"11:00\"\n").contains("missing field `close`"));
+    let said = wrong("[day]\nzone = \"Europe/Berln\"\nopen = \"9:00\"\nclose = \"10:00\"\n");
+    assert!(said.starts_with("x.toml:2: ") && said.contains("did you mean Europe/Berlin?"), "{said}");
+    assert!(
+        wrong("[day]\ndays = [\"Mo\"]\nopen = \"9:00\"\nclose = \"10:00\"\n").contains("must be one of mon")
+    );
+    for (event, why) in [
+        ("do = \"halt\"\nfor = \"1s\"", "needs `after` or `every`"),
+        ("do = \"halt\"\nafter = \"1s\"", "needs `for`"),
+        ("do = \"gap\"\nafter = \"1s\"", "needs `ticks`"),
+        ("do = \"gap\"\nafter = \"1s\"\nticks = 0", "not 0"),
+        ("do = \"lock\"\nafter = \"1s\"\nfor = \"1s\"\nticks = 1", "needs `ticks` if it does `gap`"),
+        ("do = \"burst\"\nafter = \"1s\"\nquotes = 5", "in which time"),
+        ("do = \"halt\"\nevery = \"5s\"\njitter = \"4s\"\nfor = \"1s\"", "must be longer than"),
+        ("do = \"halt\"\nafter = \"1s\"\nfor = \"1s\"\nall = true\nsymbols = [\"2Y\"]", "not both"),
+    ] {
+        let said =
+            wrong(&format!("[[event]]\nevery = \"1h\"\nfor = \"1s\"\ndo = \"halt\"\n[[event]]\n{event}\n"));
+        assert!(said.starts_with("x.toml: [[event]] number 2 ") && said.contains(why), "{said}");
+    }
+    let said = wrong("[[event]]\ndo = \"hault\"\nafter = \"1s\"\n");
+    assert!(said.starts_with("x.toml:2: ") && said.ends_with("did you mean `halt`?"), "{said}");
+}

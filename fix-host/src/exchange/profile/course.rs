@@ -1,0 +1,219 @@
+//! The course of a venue's time: what its profile has happen by schedule and by the clock. No clock, no I/O.
+
+use std::{cmp::Reverse, collections::BinaryHeap, sync::Arc};
+
+use fix_core::time::UtcTimestamp;
+use rand::{RngExt, SeedableRng, rngs::ChaCha12Rng};
+
+use super::rules::{Event, Profile, What};
+use crate::{config::nearest, contract::by_hand::MarketPhase};
+
+/// What is to be done at its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// When.
+    pub at: UtcTimestamp,
+    /// What.
+    pub act: Act,
+}
+
+/// Something that happens to the market; an instrument is meant by its place in the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// The whole venue comes to this phase.
+    Phase(MarketPhase),
+    /// Something out of the ordinary happens to these instruments.
+    Begin(What, Vec<usize>),
+    /// It is over.
+    End(What, Vec<usize>),
+    /// The venue's own quotes move by so many ticks.
+    Shift(Vec<usize>, i64),
+}
+
+/// What is to come.
+#[derive(Debug)]
+pub struct Course {
+    profile: Arc<Profile>,
+    random: ChaCha12Rng,
+    /// By the place of the instrument.
+    symbols: Vec<String>,
+    /// The soonest first; of the same moment in the order in which they were planned. In microseconds since 1970.
+    coming: BinaryHeap<Reverse<(i64, u64, Planned)>>,
+    planned: u64,
+    /// The next change of phase.
+    phase: Option<(UtcTimestamp, MarketPhase)>,
+}
+
+/// By the number of the event in its profile.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Planned {
+    /// It happens, which was due at this moment but for its jitter.
+    Begin(usize, i64),
+    End(usize, Vec<usize>),
+    /// Quotes move.
+    Shift(Vec<usize>, i64),
+}
+
+impl Course {
+    /// The course of a venue with these instruments that starts at `start`; `None` if nothing is to come.
+    ///
+    /// # Errors
+    /// An event names an instrument that is none of them.
+    pub fn new(
+        profile: &Arc<Profile>,
+        symbols: Vec<String>,
+        seed: u64,
+        start: UtcTimestamp,
+    ) -> Result<Option<Self>, String> {
+        for (number, event) in (1..).zip(&profile.event) {
+            if let Some(unknown) = event.symbols.iter().find(|symbol| !symbols.contains(symbol)) {
+                let meant = nearest(unknown, symbols.iter().map(String::as_str));
+                let meant = meant.map_or(String::new(), |symbol| format!("; did you mean {symbol}?"));
+                return Err(format!(
+                    "venue profile {}: [[event]] number {number}: no instrument {unknown:?} is listed{meant}",
+                    profile.name
+                ));
+            }
+        }
+        if profile.day.is_none() && (profile.event.is_empty() || symbols.is_empty()) {
+            return Ok(None);
+        }
+        let mut course = Course {
+            profile: Arc::clone(profile),
+            random: ChaCha12Rng::seed_from_u64(seed),
+            symbols,
+            coming: BinaryHeap::new(),
+            planned: 0,
+            phase: profile.day.as_ref().and_then(|day| day.next(start)),
+        };
+        if !course.symbols.is_empty() {
+            for (number, event) in profile.event.iter().enumerate() {
+                let after = event.after.or(event.every).map_or(0, micros);
+                course.plan_event(number, since_1970(start) + after);
+            }
+        }
+        Ok(Some(course))
+    }
+
+    /// The name of the profile, for the log.
+    #[must_use]
+    pub fn profile(&self) -> &str {
+        &self.profile.name
+    }
+
+    /// The phase by the clock; `None`: the clock says nothing of it.
+    #[must_use]
+    pub fn phase_at(&self, now: UtcTimestamp) -> Option<MarketPhase> {
+        self.profile.day.as_ref().map(|day| day.phase_at(now))
+    }
+
+    /// When something is due next.
+    #[must_use]
+    pub fn next(&self) -> Option<UtcTimestamp> {
+        let event = self.coming.peek().map(|Reverse((at, ..))| *at);
+        let phase = self.phase.map(|(at, _)| since_1970(at));
+        event.into_iter().chain(phase).min().map(moment)
+    }
+
+    /// The first of what is due, which is to be done before the next is asked for.
+    pub fn due(&mut self, now: UtcTimestamp) -> Option<Step> {
+        let at = self.next().filter(|at| *at <= now)?;
+        if let Some((_, phase)) = self.phase.filter(|(due, _)| *due == at) {
+            // If the clock has jumped, the day goes on from where it is.
+            self.phase = self.profile.day.as_ref().and_then(|day| day.next(at));
+            return Some(Step { at, act: Act::Phase(phase) });
+        }
+        let Reverse((_, _, planned)) = self.coming.pop()?;
+        let profile = Arc::clone(&self.profile);
+        let event = |number: usize| profile.event.get(number);
+        let act = match planned {
+            Planned::Shift(places, ticks) => Act::Shift(places, ticks),
+            Planned::End(number, places) => Act::End(event(number)?.what, places),
+            Planned::Begin(number, due) => {
+                let event = event(number)?;
+                let places = self.places(event);
+                self.plan_end(number, event, since_1970(at), &places);
+                if let Some(every) = event.every {
+                    self.plan_event(number, due + micros(every));
+                }
+                Act::Begin(event.what, places)
+            }
+        };
+        Some(Step { at, act })
+    }
+
+    /// The symbols of instruments, for the log.
+    #[must_use]
+    pub fn names(&self, places: &[usize]) -> String {
+        if places.len() == self.symbols.len() && places.len() > 1 {
+            return "all instruments".to_owned();
+        }
+        let names: Vec<&str> =
+            places.iter().filter_map(|place| self.symbols.get(*place)).map(String::as_str).collect();
+        names.join(", ")
+    }
+
+    fn plan(&mut self, at: i64, planned: Planned) {
+        self.planned += 1;
+        self.coming.push(Reverse((at, self.planned, planned)));
+    }
+
+    /// The event happens at `due`, or as much later as is drawn.
+    fn plan_event(&mut self, number: usize, due: i64) {
+        let jitter = self.profile.event.get(number).map_or(0, |event| micros(event.jitter));
+        let drawn = if jitter == 0 { 0 } else { self.random.random_range(0..=jitter) };
+        self.plan(due + drawn, Planned::Begin(number, due));
+    }
+
+    /// What comes of an event that begins.
+    fn plan_end(&mut self, number: usize, event: &Event, at: i64, places: &[usize]) {
+        let lasts = event.lasts.map(micros);
+        match (event.what, event.ticks, event.quotes, lasts) {
+            (What::Gap, Some(ticks), _, lasts) => {
+                self.plan(at, Planned::Shift(places.to_vec(), ticks));
+                if let Some(lasts) = lasts {
+                    self.plan(at + lasts, Planned::Shift(places.to_vec(), -ticks));
+                    self.plan(at + lasts, Planned::End(number, places.to_vec()));
+                }
+            }
+            (What::Burst, _, Some(quotes), Some(lasts)) => {
+                // Up and down again, so that each is another one and the last is as before.
+                let quotes = i64::try_from(quotes.0.next_multiple_of(2)).unwrap_or(i64::MAX);
+                for quote in 0..quotes {
+                    let ticks = if quote % 2 == 0 { 1 } else { -1 };
+                    self.plan(at + lasts * quote / quotes, Planned::Shift(places.to_vec(), ticks));
+                }
+            }
+            (_, _, _, Some(lasts)) => self.plan(at + lasts, Planned::End(number, places.to_vec())),
+            _ => {}
+        }
+    }
+
+    fn places(&mut self, event: &Event) -> Vec<usize> {
+        let all = 0..self.symbols.len();
+        if event.all {
+            return all.collect();
+        }
+        if event.symbols.is_empty() {
+            return vec![self.random.random_range(all)];
+        }
+        let place = |symbol: &String| self.symbols.iter().position(|own| own == symbol);
+        event.symbols.iter().filter_map(place).collect()
+    }
+}
+
+fn micros(time: super::rules::Time) -> i64 {
+    i64::try_from(time.micros()).unwrap_or(i64::MAX)
+}
+
+fn since_1970(at: UtcTimestamp) -> i64 {
+    at.unix_seconds().saturating_mul(1_000_000).saturating_add(i64::from(at.subsec_nanos() / 1000))
+}
+
+fn moment(micros: i64) -> UtcTimestamp {
+    let nanos = u32::try_from(micros.rem_euclid(1_000_000) * 1000).unwrap_or_default();
+    UtcTimestamp::from_unix(micros.div_euclid(1_000_000), nanos)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,102 @@
+use super::*;
+
+fn course(text: &str, seed: u64) -> Course {
+    let profile: Profile = toml_edit::de::from_str(text).unwrap();
+    let symbols = ["2Y", "5Y", "10Y"].map(str::to_owned).to_vec();
+    Course::new(&Arc::new(profile), symbols, seed, UtcTimestamp::from_unix(0, 0)).unwrap().unwrap()
+}
+
+/// All that happens in so many seconds, with the milliseconds of each.
+fn happens(mut course: Course, seconds: i64) -> Vec<(i64, Act)> {
+    let now = UtcTimestamp::from_unix(seconds, 0);
+    std::iter::from_fn(|| course.due(now).map(|step| (since_1970(step.at) / 1000, step.act))).collect()
+}
+
+#[test]
+fn what_is_scheduled_begins_and_ends_at_its_time() {
+    let halt = "[[event]]\ndo = \"halt\"\nsymbols = [\"10Y\", \"2Y\"]\nafter = \"5s\"\nevery = \"60s\"\nfor = \"2s\"\n";
+    let (begin, end) = (Act::Begin(What::Halt, vec![2, 0]), Act::End(What::Halt, vec![2, 0]));
+    assert_eq!(
+        happens(course(halt, 1), 70),
+        [(5_000, begin.clone()), (7_000, end.clone()), (65_000, begin), (67_000, end)]
+    );
+    let gap = "[[event]]\ndo = \"gap\"\nall = true\nafter = \"1s\"\nticks = -40\n";
+    let all = vec![0, 1, 2];
+    assert_eq!(
+        happens(course(gap, 1), 100),
+        [(1_000, Act::Begin(What::Gap, all.clone())), (1_000, Act::Shift(all, -40))],
+        "it stays"
+    );
+    let gap = "[[event]]\ndo = \"gap\"\nsymbols = [\"5Y\"]\nafter = \"1s\"\nticks = 3\nfor = \"500ms\"\n";
+    assert_eq!(
+        happens(course(gap, 1), 100),
+        [
+            (1_000, Act::Begin(What::Gap, vec![1])),
+            (1_000, Act::Shift(vec![1], 3)),
+            (1_500, Act::Shift(vec![1], -3)),
+            (1_500, Act::End(What::Gap, vec![1])),
+        ]
+    );
+}
+
+#[test]
+fn a_burst_is_spread_over_its_time_and_ends_where_it_began() {
+    let burst = "[[event]]\ndo = \"burst\"\nsymbols = [\"5Y\"]\nafter = \"1s\"\nquotes = 9\nfor = \"1s\"\n";
+    let told = happens(course(burst, 1), 10);
+    let (times, ticks): (Vec<i64>, Vec<i64>) = told
+        .iter()
+        .filter_map(|(at, act)| if let Act::Shift(_, by) = act { Some((*at, *by)) } else { None })
+        .unzip();
+    assert_eq!(times, (0..10).map(|quote| 1_000 + 100 * quote).collect::<Vec<_>>());
+    assert_eq!(ticks.iter().sum::<i64>(), 0);
+}
+
+#[test]
+fn jitter_and_instruments_are_drawn_by_the_seed_and_do_not_add_up() {
+    let text = "[[event]]\ndo = \"withdraw\"\nevery = \"10s\"\njitter = \"3s\"\nfor = \"1s\"\n";
+    let one = happens(course(text, 7), 1_000);
+    assert_eq!(one, happens(course(text, 7), 1_000));
+    assert_ne!(one, happens(course(text, 8), 1_000));
+    let begins = one.iter().filter(|(_, act)| matches!(act, Act::Begin(..)));
+    let mut seen = [false; 3];
+    for (nth, (at, act)) in (1..).zip(begins) {
+        assert!((nth * 10_000..=nth * 10_000 + 3_000).contains(at), "{nth}: {at}");
+        let Act::Begin(_, places) = act else { panic!() };
+        seen[places[0]] = true;
+    }
+    assert_eq!(seen, [true; 3]);
+}
+
+#[test]
+fn the_clock_and_the_schedule_go_together() {
+    let text = "[day]\nopen = \"00:00:10\"\npre-close = \"00:00:50\"\nclose = \"00:01\"\n\
+         [[event]]\ndo = \"halt\"\nall = true\nafter = \"20s\"\nfor = \"1s\"\n";
+    let course = course(text, 1);
+    assert_eq!(course.phase_at(UtcTimestamp::from_unix(0, 0)), Some(MarketPhase::Close));
+    assert_eq!(course.next(), Some(UtcTimestamp::from_unix(10, 0)));
+    let told: Vec<(i64, String)> =
+        happens(course, 100).into_iter().map(|(at, act)| (at, format!("{act:?}"))).collect();
+    let wanted = [
+        (10_000, "Phase(Open)"),
+        (20_000, "Begin(Halt, [0, 1, 2])"),
+        (21_000, "End(Halt, [0, 1, 2])"),
+        (50_000, "Phase(PreClose)"),
+        (60_000, "Phase(Close)"),
+    ];
+    assert_eq!(told, wanted.map(|(at, said)| (at, said.to_owned())));
+}
+
+#[test]
+fn an_instrument_that_is_not_listed_is_refused_and_nothing_to_come_is_no_course() {
+    let make = |text: &str| {
+        let profile = Profile { name: "mine".to_owned(), ..toml_edit::de::from_str(text).unwrap() };
+        Course::new(&Arc::new(profile), vec!["AAPL".to_owned()], 1, UtcTimestamp::from_unix(0, 0))
+    };
+    assert!(make("").unwrap().is_none());
+    let said =
+        make("[[event]]\ndo = \"halt\"\nafter = \"1s\"\nfor = \"1s\"\nsymbols = [\"AAPK\"]\n").unwrap_err();
+    assert_eq!(
+        said,
+        "venue profile mine: [[event]] number 1: no instrument \"AAPK\" is listed; did you mean AAPL?"
+    );
+}
