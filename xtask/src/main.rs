@@ -17,6 +17,7 @@ mod kill;
 mod loopback;
 mod model;
 mod no_panic;
+mod page;
 mod qemu;
 mod sim;
 mod step;
@@ -64,6 +65,8 @@ enum Command {
     Kill(kill::Args),
     /// Order to ExecutionReport over loopback, beside a bare tokio echo and QuickFIX C++
     Loopback(loopback::Args),
+    /// The page of the dashboard: its modules in node, all of it in a browser
+    Page,
     /// Everything a user runs to see that the checkout is good
     Test(test::Args),
     /// Every test of fix-core on a target of 32 bits
@@ -95,6 +98,7 @@ fn main() -> ExitCode {
         Command::Interop => interop::run(),
         Command::Kill(args) => kill::run(&args),
         Command::Loopback(args) => loopback::run(&args),
+        Command::Page => page::run(),
         Command::Test(args) => test::run(&args),
         Command::Test32 => test32::run(),
         Command::Bench(args) => bench::run(&args),

@@ -4,6 +4,7 @@ import { backOff } from "./pure/stream-state.js";
 import { changed, link, receive, state } from "./store.js";
 
 const TOPICS = ["prices", "orders", "executions", "sessions", "health"];
+const OPTIONAL = ["health", "messages", "exchange"];
 /** Without a word for so long the link is lost: the engine says something each second. */
 const SILENCE = 3000;
 /** Between two questions for what was missed. */
@@ -55,12 +56,20 @@ function hear(text) {
   } catch {
     return;
   }
+  if (frame.t === "error") return leaveOut(frame.error);
   if (receive(frame) && lastWord - askedAgain > PATIENCE) {
     // What is on its way already follows the same hole: one question is enough.
     askedAgain = lastWord;
     link.resyncs += 1;
     subscribe(true);
   }
+}
+
+/** The engine refuses all of a wish for one topic that it does not have: what the page can do without is left out. */
+function leaveOut(words) {
+  const [, topic] = /unknown variant `(\w+)`/.exec(String(words)) ?? [];
+  if (OPTIONAL.includes(topic) && topics.delete(topic)) subscribe(true);
+  else console.error(`the stream: ${words}`);
 }
 
 function lose() {

@@ -12,7 +12,7 @@ function sizeOf(host) {
   return { width, height, base: height - FOOT, room: height - FOOT - 56 };
 }
 
-function frame(host, size, { width, height }, ...shapes) {
+function frame(host, { width, height }, ...shapes) {
   host.replaceChildren(svg("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" }, ...shapes));
 }
 

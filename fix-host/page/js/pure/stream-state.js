@@ -41,6 +41,7 @@ export function take(state, frame) {
       takeDelta(state, frame, changed);
       break;
     case "hb":
+      state.seq = frame.seq ?? state.seq;
       break;
     case "gap":
       state.gaps += 1;

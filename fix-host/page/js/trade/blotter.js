@@ -52,7 +52,7 @@ export function startBlotter() {
     const working = rows.filter((row) => row.working);
     if (working.length && isSecondPress(event.currentTarget, `Cancel ${working.length}: sure?`)) cancelAll(working);
   });
-  on("orders executions link", paint);
+  on("orders executions link about", paint);
   offerKeys();
 }
 

@@ -2,7 +2,7 @@
 
 import { byId, el, segmented, setClass, setText, svg } from "../dom.js";
 import { parseFilter, passes } from "../pure/filter.js";
-import { NONE, age, bigFigure, decimalsAmong, decimalsOf, number, price, signed, thirtySeconds } from "../pure/numbers.js";
+import { NONE, age, bigFigure, decimalsOf, number, price, signed, thirtySeconds } from "../pure/numbers.js";
 import { changed, choose, chosen, instrument, isLive, on, quoteOf, state } from "../store.js";
 import { Table } from "../table.js";
 import { act, offer } from "../actions.js";
@@ -21,7 +21,9 @@ export function decimalsFor(symbol) {
   if (known.priceDecimals !== null && known.priceDecimals !== undefined) return known.priceDecimals;
   if (known.tick) return decimalsOf(known.tick);
   const quote = quoteOf(symbol);
-  const most = decimalsAmong([quote?.bid, quote?.ask], seenDecimals.get(symbol) ?? 2);
+  // The stream writes prices with the instrument's decimals, the zeros at their end included.
+  const written = Math.max(0, ...[quote?.bid, quote?.ask].map((text) => String(text ?? "").split(".")[1]?.length ?? 0));
+  const most = Math.max(written, seenDecimals.get(symbol) ?? 2);
   seenDecimals.set(symbol, most);
   return most;
 }

@@ -1,0 +1,156 @@
+// What a trader and an engineer do with the page, one step after the other, in a real browser.
+
+import assert from "node:assert/strict";
+import { post } from "./engine.js";
+
+/** Waits until `check`, run in the page with `argument`, gives something true. */
+export async function until(page, words, check, argument, timeout = 10_000) {
+  try {
+    return await page.waitForFunction(check, argument, { timeout, polling: 50 });
+  } catch {
+    throw new Error(`not within ${timeout / 1000} s: ${words}`);
+  }
+}
+
+const rowWith = ([text, state]) => [...document.querySelectorAll("#orders .tr")].some((row) => row.textContent.includes(text) && row.textContent.includes(state));
+
+export async function loads(page, origin) {
+  await page.goto(`${origin}/`);
+  await until(page, "ten symbols", () => document.querySelectorAll("#prices .tr").length === 10);
+  await until(page, "the session is logged on", () => document.getElementById("session-word").textContent === "LOGGED ON");
+  assert.ok(await page.locator("#strip").isVisible(), "the strip says SIMULATED");
+}
+
+export async function pricesMove(page) {
+  const bids = () => [...document.querySelectorAll("#prices .tr")].map((row) => row.children[2].textContent).join();
+  const first = await page.evaluate(bids);
+  await until(page, "a price moved", (before) => [...document.querySelectorAll("#prices .tr")].map((row) => row.children[2].textContent).join() !== before, first);
+}
+
+/** BUY 10 10Y at market, from the keyboard alone. */
+export async function marketOrderFills(page) {
+  await page.locator("#prices .tr", { hasText: "10Y" }).first().click();
+  await page.keyboard.press("t");
+  await page.keyboard.type("10");
+  await page.locator("#ticket-form [data-value=MARKET]").click();
+  await page.locator("#ticket-qty").focus();
+  await until(page, "the ticket can be sent", () => !document.getElementById("ticket-send").disabled);
+  await page.keyboard.press("Enter");
+  await until(page, "a second press is asked for", () => document.getElementById("ticket-send").classList.contains("asking"));
+  await page.keyboard.press("Enter");
+  await until(page, "the order is filled in its row", rowWith, ["10Y", "Filled"]);
+  await page.locator("#ticket-confirm").uncheck();
+}
+
+export async function limitIsReplacedAndCanceled(page) {
+  await page.locator("#ticket-form [data-value=LIMIT]").click();
+  await page.locator("#ticket-price").fill("90");
+  await page.locator("#ticket-qty").fill("7");
+  await until(page, "the ticket can be sent", () => !document.getElementById("ticket-send").disabled);
+  await page.locator("#ticket-price").press("Enter");
+  await until(page, "the order works", rowWith, ["90.000", "Working"]);
+  const row = page.locator("#orders .tr", { hasText: /90\.000.*Working/ }).first();
+  await row.click();
+  await page.keyboard.press("r");
+  await until(page, "the ticket replaces", () => document.getElementById("ticket-title").textContent.startsWith("Replace"));
+  await page.locator("#ticket-price").fill("91");
+  await until(page, "the ticket can be sent", () => !document.getElementById("ticket-send").disabled);
+  await page.locator("#ticket-price").press("Enter");
+  await until(page, "the row has the new price and its chain", rowWith, ["91.000", "\u21b3 1"]);
+  await page.locator("#orders .tr", { hasText: /91\.000.*Working/ }).first().click();
+  await page.keyboard.press("x");
+  await until(page, "the order is canceled in its row", rowWith, ["91.000", "Canceled"]);
+}
+
+/** What an order can carry, shown as text. */
+export async function payloadsStayText(page, origin) {
+  const payloads = ["<img src=x onerror=boom()>", "<script>boom()</script>", "\"><svg/onload=boom()>", "javascript:boom()", "{{constructor.constructor('boom()')()}}", "<iframe srcdoc='<script>parent.boom()</script>'>", "'-boom()-'", "<a href=javascript:boom()>x</a>", "<style>*{display:none}</style>", "${boom()}", "<math><mi xlink:href=javascript:boom()>", "<details open ontoggle=boom()>"];
+  await page.evaluate(() => { globalThis.boom = () => { globalThis.isBoom = true; }; });
+  let number = 0;
+  for (const payload of payloads) {
+    number += 1;
+    const order = { clOrdID: `${number}${payload}`.slice(0, 64), symbol: payload.slice(0, 32), side: "BUY", qty: 1, ordType: "LIMIT", price: 1, account: payload.slice(0, 64), fields: { 58: payload } };
+    const answer = await post(origin, "/api/orders", order);
+    if (answer.status === 202) continue;
+    // What a dictionary or a limit refuses as a symbol is tried as an id and a text alone.
+    await post(origin, "/api/orders", { ...order, symbol: "10Y" });
+  }
+  await page.locator("#orders-filter").fill("<img");
+  await until(page, "the payloads stand in the blotter", () => document.getElementById("orders").textContent.includes("<img"));
+  await page.locator("#orders-filter").fill("");
+  for (const view of ["sessions", "inspector", "exchange", "health", "trade"]) {
+    await page.locator(`#go-${view}`).click();
+    await page.waitForTimeout(250);
+  }
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("boom");
+  await page.keyboard.press("Escape");
+  assert.equal(await page.evaluate(() => globalThis.isBoom ?? false), false, "a payload ran");
+}
+
+export async function resetHasAPreview(page) {
+  await page.locator("#go-sessions").click();
+  await until(page, "the session's row", () => document.querySelector("#sessions-table .tr") !== null);
+  await page.locator(".sessionaction[data-action=reset]").click();
+  await until(page, "what the reset would do", () => document.getElementById("whatif-does").textContent.includes("begin at 1"));
+  assert.ok(await page.locator("#whatif-do").isDisabled(), "a reset needs the target's name");
+  await page.locator("#whatif-typed").fill("EXCHANGE");
+  await page.locator("#whatif-do").click();
+  await until(page, "the reset is done", () => document.getElementById("whatif-said").textContent.includes("done"));
+  await page.locator("#go-trade").click();
+}
+
+export async function killSwitch(page) {
+  await page.keyboard.press("Shift+Escape");
+  await until(page, "it is armed", () => !document.getElementById("armed").hidden);
+  await page.keyboard.press("Escape");
+  await until(page, "it is disarmed", () => document.getElementById("armed").hidden);
+  await page.keyboard.press("Shift+Escape");
+  await page.keyboard.press("K");
+  await until(page, "trading is stopped", () => !document.getElementById("halted").hidden);
+  await page.locator("#resume").click();
+  await page.locator("#resume").click();
+  await until(page, "trading goes on", () => document.getElementById("halted").hidden);
+}
+
+/** Every control that can be seen is reached by Tab, or by arrow keys from one that is. */
+export async function allIsReachedByKeyboard(page, view) {
+  await page.locator(`#go-${view}`).click();
+  await page.waitForTimeout(300);
+  await page.evaluate(() => document.activeElement.blur());
+  const reached = new Set();
+  for (let press = 0; press < 150; press += 1) {
+    await page.keyboard.press("Tab");
+    const id = await page.evaluate(() => {
+      const one = document.activeElement;
+      one.dataset.reached = "yes";
+      return one === document.body ? null : one.id || one.textContent;
+    });
+    if (id === null && press > 10) break;
+    reached.add(id);
+  }
+  const missed = await page.evaluate(() => [...document.querySelectorAll("button, input, select, textarea, a[href], summary")]
+    .filter((one) => one.checkVisibility() && !one.disabled && !one.dataset.reached && !one.closest("[role=radiogroup], [role=tablist], .tr, .thead, .stepper, dialog, .skip"))
+    .map((one) => one.id || one.textContent || one.outerHTML));
+  assert.deepEqual(missed, [], `${view}: not reached by Tab`);
+  assert.ok(reached.size > 5);
+}
+
+/** Both messages of the order that was filled, then a pasted log of FIX 4.2. */
+export async function inspectorDecodes(page) {
+  await page.locator("#orders .tr", { hasText: "Filled" }).first().click();
+  await page.keyboard.press("i");
+  await until(page, "what was sent and what came of the order", () => [".card .name"].every(() => {
+    const names = [...document.querySelectorAll(".card:not([hidden]) .name")].map((one) => one.textContent);
+    return names.includes("NewOrderSingle") && names.includes("ExecutionReport");
+  }));
+  for (const name of ["NewOrderSingle", "ExecutionReport"]) {
+    await page.locator(".card:visible", { hasText: name }).first().click();
+    await until(page, `${name} is decoded`, (wanted) => document.getElementById("decoded-title").textContent.startsWith(wanted) && document.getElementById("decoded-body").textContent.includes("ClOrdID"), name);
+  }
+  await page.keyboard.press("p");
+  await page.locator("#paste-text").fill("12:00:01 < 8=FIX.4.2|9=49|35=0|49=OLD|56=NEW|34=7|52=20260114-12:00:01|10=154|\n");
+  await page.locator("#paste-do").click();
+  await until(page, "the heartbeat of FIX 4.2", () => document.getElementById("decoded-title").textContent.startsWith("Heartbeat") && document.getElementById("decoded-body").textContent.includes("FIX.4.2"));
+  await page.locator("#go-trade").click();
+}

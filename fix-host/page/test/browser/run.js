@@ -1,0 +1,119 @@
+// node run.js PROGRAM FOLDER: plays the page of PROGRAM in a browser; screenshots go to FOLDER.
+
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import os from "node:os";
+import path from "node:path";
+import { launch, open, tolerance, wrong } from "./browser.js";
+import { freePort, kill, post, start } from "./engine.js";
+import * as flow from "./flow.js";
+
+const [program, folder] = process.argv.slice(2);
+const VIEWS = ["trade", "sessions", "inspector", "exchange", "health"];
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+let failed = 0;
+
+async function step(name, page, run) {
+  const begin = Date.now();
+  try {
+    await run();
+    assert.deepEqual(wrong, [], "the browser complained");
+    console.log(`ok      ${name} (${Date.now() - begin} ms)`);
+  } catch (problem) {
+    failed += 1;
+    wrong.length = 0;
+    console.log(`FAILED  ${name}: ${problem.stack}`);
+    await page?.screenshot({ path: path.join(folder, `failed-${failed}.png`) }).catch(() => {});
+  }
+}
+
+async function demo(browser) {
+  const [api, fix] = [await freePort(), await freePort()];
+  const origin = `http://127.0.0.1:${api}`;
+  const args = ["demo", "--api-port", String(api), "--fix-port", String(fix)];
+  const engine = await start(program, args, `${origin}/readyz`);
+  const { page, context } = await open(browser, origin);
+  await step("the page loads", page, () => flow.loads(page, origin));
+  await step("prices move", page, () => flow.pricesMove(page));
+  await step("a market order from the keyboard is filled in its row", page, () => flow.marketOrderFills(page));
+  await step("a resting order is replaced, then canceled from its row", page, () => flow.limitIsReplacedAndCanceled(page));
+  const { paths } = await (await fetch(`${origin}/openapi.json`)).json();
+  if (paths["/api/messages"] && paths["/api/decode"]) await step("the inspector decodes both, and a log of another version", page, () => flow.inspectorDecodes(page));
+  else console.log("SKIP    the inspector: this engine tells no messages yet");
+  await step("a session is reset, with its preview", page, () => flow.resetHasAPreview(page));
+  await step("the kill switch", page, () => flow.killSwitch(page));
+  for (const view of VIEWS) await step(`${view}: all is reached by keyboard`, page, () => flow.allIsReachedByKeyboard(page, view));
+  await pictures(browser, origin);
+  await step("payloads stay text", page, () => flow.payloadsStayText(page, origin));
+  await context.close();
+  await kill(engine);
+}
+
+/** Each view, dark and light, wide and on a phone: a picture, and what axe-core finds. */
+async function pictures(browser, origin) {
+  for (const [name, viewport] of [["desktop", { width: 1440, height: 900 }], ["phone", { width: 390, height: 844 }]]) {
+    for (const colorScheme of ["dark", "light"]) {
+      const { page, context } = await open(browser, origin, { viewport, colorScheme, reducedMotion: "reduce" });
+      await page.goto(`${origin}/`);
+      await flow.until(page, "prices", () => document.querySelectorAll("#prices .tr").length === 10);
+      for (const view of VIEWS) {
+        await step(`${view}, ${name}, ${colorScheme}: nothing serious for axe-core, nothing wider than the screen`, page, async () => {
+          await page.locator(`#go-${view}`).click();
+          await page.waitForTimeout(400);
+          await page.screenshot({ path: path.join(folder, `${view}-${name}-${colorScheme}.png`) });
+          assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "it scrolls sideways");
+          await page.evaluate(axe);
+          const found = await page.evaluate(async () => (await globalThis.axe.run(document, { resultTypes: ["violations"] })).violations
+            .filter(({ impact }) => impact === "serious" || impact === "critical")
+            .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 4).map((node) => `${node.target} ${node.any[0]?.message ?? node.failureSummary ?? ""}`).join(" | ")}`));
+          assert.deepEqual(found, []);
+        });
+      }
+      await context.close();
+    }
+  }
+}
+
+/** An engine with a journal is killed and started again: the page comes back by itself, with the same orders. */
+async function restart(browser) {
+  const scratch = mkdtempSync(path.join(os.tmpdir(), "page-"));
+  const [api, fix] = [await freePort(), await freePort()];
+  const origin = `http://127.0.0.1:${api}`;
+  const session = (lines) => `[SESSION]\nBeginString=FIX.4.4\n${lines.join("\n")}\n`;
+  writeFileSync(path.join(scratch, "desk.cfg"), session(["ConnectionType=initiator", "SenderCompID=TRADEDESK", "TargetCompID=EXCHANGE", "HeartBtInt=30", "ReconnectInterval=1", "SocketConnectHost=127.0.0.1", `SocketConnectPort=${fix}`, `FileStorePath=${scratch}/desk`]));
+  writeFileSync(path.join(scratch, "exchange.cfg"), session(["ConnectionType=acceptor", "SenderCompID=EXCHANGE", "TargetCompID=TRADEDESK", "SocketAcceptHost=127.0.0.1", `SocketAcceptPort=${fix}`, `FileStorePath=${scratch}/exchange`]));
+  const exchange = await start(program, ["exchange", "--config", path.join(scratch, "exchange.cfg")]);
+  const args = ["start", "--fix-config", path.join(scratch, "desk.cfg"), "--api", `127.0.0.1:${api}`];
+  let engine = await start(program, args, `${origin}/readyz`);
+  const { page, context } = await open(browser, origin);
+  await step("the page comes back by itself after a kill, with the same orders", page, async () => {
+    await page.goto(`${origin}/`);
+    await flow.until(page, "the session is logged on", () => document.getElementById("session-word").textContent === "LOGGED ON");
+    for (const [id, price] of [["KEEP-1", 80], ["KEEP-2", 200]]) await post(origin, "/api/orders", { clOrdID: id, symbol: "10Y", side: "BUY", qty: 5, ordType: "LIMIT", price });
+    const rows = () => [...document.querySelectorAll("#orders .tr")].map((row) => [...row.children].slice(1, 10).map((cell) => cell.textContent).join()).sort().join("\n");
+    await flow.until(page, "both orders", () => document.querySelectorAll("#orders .tr").length === 2 && document.getElementById("orders").textContent.includes("Filled"));
+    const before = await page.evaluate(rows);
+    tolerance.isDown = true;
+    await kill(engine);
+    await flow.until(page, "the bar of a lost link", () => !document.getElementById("lost").hidden);
+    assert.ok(await page.locator("#ticket-send").isDisabled(), "nothing can be sent");
+    engine = await start(program, args, `${origin}/readyz`);
+    await flow.until(page, "the link is back", () => document.getElementById("lost").hidden && document.getElementById("session-word").textContent === "LOGGED ON", null, 20_000);
+    tolerance.isDown = false;
+    await flow.until(page, "two orders", () => document.querySelectorAll("#orders .tr").length === 2);
+    assert.equal(await page.evaluate(rows), before);
+  });
+  await context.close();
+  await kill(engine);
+  await kill(exchange);
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+mkdirSync(folder, { recursive: true });
+const browser = await launch();
+await demo(browser);
+await restart(browser);
+await browser.close();
+if (failed) console.log(`${failed} failed; pictures are in ${folder}`);
+process.exit(failed ? 1 : 0);

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+
+const page = fileURLToPath(new URL("..", import.meta.url));
+const files = readdirSync(page, { recursive: true })
+  .map(String)
+  .filter((file) => /\.(html|css|js|svg|txt)$/.test(file) && !file.startsWith("test"));
+
+/** What comes only when it is looked at: the other views, and the page that asks for a token. */
+const isLazy = (file) => /^js\/(sessions|inspector|exchange|health)\/|login/.test(file);
+
+const sent = (some) => some.reduce((sum, file) => sum + gzipSync(readFileSync(page + file), { level: 9 }).length, 0);
+
+test("what the page loads is at most 100 kB as it is sent, and the views that come later little more", () => {
+  const first = sent(files.filter((file) => !isLazy(file)));
+  assert.ok(first <= 100_000, `${first} bytes`);
+  const later = sent(files.filter(isLazy));
+  assert.ok(later <= 32_000, `${later} bytes`);
+});
+
+test("nothing in it can run by its text: no HTML from strings, no script, style or address of another place in it", () => {
+  const banned = [/\.(inner|outer)HTML/, /insertAdjacentHTML/, /document\.write/, /\beval\(/, /new Function/, /setAttribute\("(style|on)/, /\bsrcdoc\b/];
+  for (const file of files.filter((file) => file.endsWith(".js") && !file.startsWith("vendor"))) {
+    const text = readFileSync(page + file, "utf8");
+    for (const pattern of banned) assert.doesNotMatch(text, pattern, file);
+  }
+  for (const file of files.filter((file) => file.endsWith(".html"))) {
+    const text = readFileSync(page + file, "utf8");
+    assert.doesNotMatch(text, /\son\w+=|\sstyle=|<script(?![^>]*\ssrc=)|https?:/, file);
+  }
+});
+
+test("modules are small", () => {
+  for (const file of files.filter((file) => file.endsWith(".js") && !file.startsWith("vendor"))) {
+    const lines = readFileSync(page + file, "utf8").split("\n").length;
+    assert.ok(lines <= 251, `${file} has ${lines} lines`);
+  }
+});
