@@ -14,8 +14,8 @@ pub(crate) fn run() -> Outcome {
         return step::skip("page", "needs node 20 or newer: apt-get install nodejs npm chromium");
     }
     modules()?;
-    let has_browser =
-        std::env::var_os("CHROMIUM").is_some() || BROWSERS.iter().any(|path| fs::exists(path).is_ok_and(|is| is));
+    let has_browser = std::env::var_os("CHROMIUM").is_some()
+        || BROWSERS.iter().any(|path| fs::exists(path).is_ok_and(|is| is));
     if !has_browser || !step::has("npm") {
         return step::skip("page in a browser", "needs npm and a browser: apt-get install npm chromium");
     }

@@ -12,7 +12,7 @@ const fields = {};
 /** Puts the fields into the ticket; `onEnter` is called when Enter is pressed in one. */
 export function buildForm(onEnter) {
   const form = byId("ticket-form");
-  fields.symbol = el("select", { id: "ticket-symbol", on: { change: () => chooseSymbol(fields.symbol.value) } });
+  fields.symbol = el("select", { id: "ticket-symbol", "aria-label": "Symbol", on: { change: () => chooseSymbol(fields.symbol.value) } });
   fields.sell = sideButton("SELL", "s", "bid");
   fields.buy = sideButton("BUY", "b", "ask");
   fields.type = segmented("Order type", ORDER_TYPES, draft.ordType, (value) => edit({ ordType: value }));
