@@ -75,6 +75,7 @@ export async function payloadsStayText(page, origin) {
     // What a dictionary or a limit refuses as a symbol is tried as an id and a text alone.
     await post(origin, "/api/orders", { ...order, symbol: "10Y" });
   }
+  await page.locator("#go-trade").click();
   await page.locator("#orders-filter").fill("<img");
   await until(page, "the payloads stand in the blotter", () => document.getElementById("orders").textContent.includes("<img"));
   await page.locator("#orders-filter").fill("");
