@@ -120,7 +120,7 @@ fn introduction(options: &DemoOptions) -> String {
          exchange   FIX acceptor EXCHANGE on 127.0.0.1:{}: fills, rests and cancels orders\n\
          desk       FIX initiator TRADEDESK, connects to it over TCP\n\
          prices     {} simulated instruments that move every second\n\
-         HTTP API   http://127.0.0.1:{}\n{redis}",
+         dashboard  http://127.0.0.1:{}, which is the HTTP API too\n{redis}",
         options.fix_port,
         options.instruments.len(),
         options.api_port

@@ -26,13 +26,6 @@ export function plain(raw) {
   return { fields: fieldsOf(raw).map(([tag, value]) => ({ tag: Number(tag), value })) };
 }
 
-/** `NEW_ORDER_SINGLE` as words. */
-export function meaningOf(field) {
-  if (!field.meaning) return null;
-  const text = field.meaning.toLowerCase().replaceAll("_", " ");
-  return field.tag === 35 ? null : text.charAt(0).toUpperCase() + text.slice(1);
-}
-
 /** Fields and the entries of groups in one list, each with its depth. */
 export function flat(fields, depth = 0) {
   return fields.flatMap((field) => [

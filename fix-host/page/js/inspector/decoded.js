@@ -4,7 +4,7 @@ import { byId, button, copy, el, segmented, setText } from "../dom.js";
 import { differences, shown } from "../pure/fix.js";
 import { changed } from "../store.js";
 import { fieldRow } from "../trade/wire.js";
-import { decode, flat, meaningOf, plain } from "./decode.js";
+import { decode, flat, plain } from "./decode.js";
 import { summaryOf } from "./summary.js";
 
 let current = null;
@@ -75,7 +75,7 @@ function tree(decoded, found) {
   const rows = flat(decoded.fields ?? []).flatMap((field) => {
     const wrong = found.filter(([tag]) => tag === field.tag);
     const entry = field.entry ? `${field.entry}. ` : "";
-    const row = fieldRow({ ...field, name: `${entry}${field.name ?? (decoded.name ? "not in the dictionary" : "")}`, meaning: meaningOf(field) }, `group${Math.min(2, field.depth)}${wrong.length ? " wrong" : ""}`);
+    const row = fieldRow({ ...field, name: `${entry}${field.name ?? (decoded.name ? "not in the dictionary" : "")}` }, `group${Math.min(2, field.depth)}${wrong.length ? " wrong" : ""}`);
     return [row, ...wrong.map(([, text]) => el("tr", { class: "finding" }, el("td"), el("td", { colspan: "2", text })))];
   });
   return el("table", { class: "fields", "aria-label": "Fields" }, el("tbody", {}, ...rows));

@@ -117,6 +117,15 @@ function meets(term, message) {
   return term.regex ? term.regex.test(text) : text.toLowerCase().includes(term.text);
 }
 
+/** What a field's code means, from its name in the dictionary: `NewOrderSingle`, `Partially filled`; null where it has none. */
+export function meaningWords(tag, meaning) {
+  if (!meaning) return null;
+  if (!/^[A-Z0-9_]+$/.test(meaning)) return meaning;
+  const words = meaning.toLowerCase().split("_");
+  const upper = (word) => word.charAt(0).toUpperCase() + word.slice(1);
+  return tag === 35 ? words.map(upper).join("") : upper(words.join(" "));
+}
+
 const CHANGING = new Set(["9", "10", "34", "52", "60"]);
 
 /** The fields that differ, as [tag, old, new]; lengths, numbers and times only if asked. */

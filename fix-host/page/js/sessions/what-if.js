@@ -2,6 +2,7 @@
 
 import { get, inPath, post } from "../api.js";
 import { byId, button, el, segmented, setClass, setText } from "../dom.js";
+import { meaningWords } from "../pure/fix.js";
 import { actionFor, numberWarning, shortName, targetOf } from "../pure/sessions.js";
 import { chosen, isLive, on, state } from "../store.js";
 import { fieldRow } from "../trade/wire.js";
@@ -94,7 +95,7 @@ async function ask() {
   byId("whatif-wire").hidden = false;
   const cards = (answer.messages ?? []).map((message) => {
     const type = message.fields.find((field) => field.tag === 35);
-    return el("details", { class: "wiremessage", open: true }, el("summary", {}, el("b", { text: type?.meaning ?? `35=${type?.value}` }), el("span", { class: "aside", text: ` ${message.fields.length} fields` })),
+    return el("details", { class: "wiremessage", open: true }, el("summary", {}, el("b", { text: meaningWords(35, type?.meaning) ?? `35=${type?.value}` }), el("span", { class: "aside", text: ` ${message.fields.length} fields` })),
       el("table", { class: "fields" }, el("tbody", {}, ...message.fields.map((field) => fieldRow(field)))));
   });
   byId("whatif-messages").replaceChildren(...(cards.length ? cards : [el("p", { class: "note", text: "Nothing is sent." })]));

@@ -1,7 +1,7 @@
 // What is drawn over the price lines: the last bid and ask at the axis, working orders, and fills.
 
 import { isTrade, reportTime } from "../pure/chains.js";
-import { number, price } from "../pure/numbers.js";
+import { number, price, quantity } from "../pure/numbers.js";
 import { chosen, state } from "../store.js";
 
 /** Draws onto the plot's canvas, in its own pixels. */
@@ -39,12 +39,10 @@ function tag(plot, context, scale, value, colour, ink, decimals, way) {
 
 function drawOrders(plot, context, scale, paint, decimals) {
   const { left, width } = plot.bbox;
-  for (const order of state.orders.values()) {
-    const limit = number(order.price) ?? number(order.stopPx);
-    if (!order.working || order.symbol !== chosen.symbol || limit === null || order.state === "REPLACED") continue;
+  for (const { side, limit, qty, count } of workingLevels()) {
     const y = plot.valToPos(limit, "y", true);
     if (y < plot.bbox.top || y > plot.bbox.top + plot.bbox.height) continue;
-    const colour = order.side === "BUY" ? paint.bid : paint.ask;
+    const colour = side === "BUY" ? paint.bid : paint.ask;
     context.strokeStyle = colour;
     context.lineWidth = scale;
     context.setLineDash([5 * scale, 4 * scale]);
@@ -53,7 +51,7 @@ function drawOrders(plot, context, scale, paint, decimals) {
     context.lineTo(left + width, y);
     context.stroke();
     context.setLineDash([]);
-    const text = `${order.side} ${order.leavesQty ?? order.qty} working ${price(limit, decimals)}`;
+    const text = `${side} ${quantity(qty)} working ${price(limit, decimals)}${count > 1 ? `, ${count} orders` : ""}`;
     const wide = context.measureText(text).width + 12 * scale;
     context.fillStyle = paint.panel;
     context.fillRect(left + 6 * scale, y - 9 * scale, wide, 18 * scale);
@@ -62,6 +60,20 @@ function drawOrders(plot, context, scale, paint, decimals) {
     context.textAlign = "left";
     context.fillText(text, left + 12 * scale, y + scale);
   }
+}
+
+/** What of ours works at each price of the chosen symbol. */
+function workingLevels() {
+  const levels = new Map();
+  for (const order of state.orders.values()) {
+    const limit = number(order.price) ?? number(order.stopPx);
+    if (!order.working || order.symbol !== chosen.symbol || limit === null || order.state === "REPLACED") continue;
+    const level = levels.get(`${order.side} ${limit}`) ?? { side: order.side, limit, qty: 0, count: 0 };
+    level.qty += number(order.leavesQty) ?? number(order.qty) ?? 0;
+    level.count += 1;
+    levels.set(`${order.side} ${limit}`, level);
+  }
+  return levels.values();
 }
 
 function drawFills(plot, context, scale, paint) {

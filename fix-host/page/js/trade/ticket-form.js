@@ -143,7 +143,8 @@ export function paintForm() {
 }
 
 function paintMax() {
-  const most = about.known?.limits?.maxOrderQty ?? about.known?.limits?.max_order_qty;
+  const limits = about.known?.limits ?? {};
+  const most = (limits[draft.session] ?? Object.values(limits)[0])?.MaxOrderQty;
   setText(byId("ticket-max"), most ? `max ${quantity(most)}` : "");
 }
 

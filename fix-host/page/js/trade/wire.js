@@ -2,6 +2,7 @@
 
 import { post } from "../api.js";
 import { byId, button, copy, el, setText } from "../dom.js";
+import { meaningWords } from "../pure/fix.js";
 import { changed, isLive } from "../store.js";
 
 const PATIENCE = 70;
@@ -54,7 +55,7 @@ function paintWire() {
   const { answer, error } = preview;
   const list = byId("wire");
   const type = answer?.fields?.find((field) => field.tag === 35);
-  setText(byId("wire-about"), answer ? `${type?.meaning ?? type?.value ?? ""}, ${answer.bytes} bytes` : "");
+  setText(byId("wire-about"), answer ? `${type ? (meaningWords(35, type.meaning) ?? type.value) : ""}, ${answer.bytes} bytes` : "");
   byId("wire-nothing").replaceChildren(...(answer ? [] : [el("p", { class: "note", text: error ?? "The message shows here once the ticket is complete." })]));
   const before = shown;
   shown = new Map();
@@ -69,8 +70,9 @@ function wireRow(field, before) {
 
 /** A field of a message: number, name, value, and what the value means. */
 export function fieldRow(field, name = "") {
+  const meaning = meaningWords(field.tag, field.meaning);
   return el("tr", { class: name },
     el("td", { class: "tag", text: String(field.tag) }),
     el("td", { class: "name", text: field.name ?? "" }),
-    el("td", { class: "value" }, field.value, field.meaning ? el("span", { class: "meaning", text: ` ${field.meaning}` }) : null));
+    el("td", { class: "value" }, field.value, meaning ? el("span", { class: "meaning", text: ` ${meaning}` }) : null));
 }

@@ -34,11 +34,11 @@ async function demo(browser) {
   const args = ["demo", "--api-port", String(api), "--fix-port", String(fix)];
   const engine = await start(program, args, `${origin}/readyz`);
   const { page, context } = await open(browser, origin);
-  await step("the page loads", page, () => flow.loads(page, origin));
+  const { paths } = await (await fetch(`${origin}/openapi.json`)).json();
+  await step("the page loads", page, () => flow.loads(page, origin, Boolean(paths["/api/about"])));
   await step("prices move", page, () => flow.pricesMove(page));
   await step("a market order from the keyboard is filled in its row", page, () => flow.marketOrderFills(page));
   await step("a resting order is replaced, then canceled from its row", page, () => flow.limitIsReplacedAndCanceled(page));
-  const { paths } = await (await fetch(`${origin}/openapi.json`)).json();
   if (paths["/api/messages"] && paths["/api/decode"]) await step("the inspector decodes both, and a log of another version", page, () => flow.inspectorDecodes(page));
   else console.log("SKIP    the inspector: this engine tells no messages yet");
   await step("a session is reset, with its preview", page, () => flow.resetHasAPreview(page));
