@@ -13,6 +13,7 @@ use super::{
     remote::Failure,
     sessions::{EngineArgs, Format, client, finish},
     table::{aligned, text},
+    thirty_seconds::thirty_seconds,
 };
 use crate::{
     contract::{by_hand::MarketPhase, number},
@@ -341,7 +342,14 @@ fn show(
 fn instruments(answer: &Value) -> String {
     let mut rows = vec![["symbol", "phase", "bid", "ask", "last"].map(str::to_owned)];
     for instrument in entries(answer, "instruments") {
-        rows.push(["symbol", "phase", "bid", "ask", "last"].map(|key| value(instrument, key)));
+        let price = |key| price(instrument, instrument, key);
+        rows.push([
+            value(instrument, "symbol"),
+            value(instrument, "phase"),
+            price("bid"),
+            price("ask"),
+            price("last"),
+        ]);
     }
     let hold = if answer.get("hold") == Some(&true.into()) {
         "requests are held for a person: accept, fill or reject decides each\n"
@@ -383,16 +391,25 @@ fn book(answer: &Value) -> String {
     let asks: Vec<&Value> = entries(answer, "asks").collect();
     let of = |level: &Value, key| value(level, key);
     for level in asks.into_iter().rev() {
-        rows.push([String::new(), String::new(), of(level, "price"), of(level, "qty"), of(level, "orders")]);
+        let price = price(answer, level, "price");
+        rows.push([String::new(), String::new(), price, of(level, "qty"), of(level, "orders")]);
     }
     for level in entries(answer, "bids") {
-        rows.push([of(level, "orders"), of(level, "qty"), of(level, "price"), String::new(), String::new()]);
+        let price = price(answer, level, "price");
+        rows.push([of(level, "orders"), of(level, "qty"), price, String::new(), String::new()]);
     }
     format!("{} {}\n{}", value(answer, "symbol"), value(answer, "phase"), aligned(rows))
 }
 
 fn entries<'a>(answer: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
     answer.get(key).and_then(Value::as_array).into_iter().flatten()
+}
+
+/// A price for the terminal, as the instrument is quoted.
+fn price(instrument: &Value, object: &Value, key: &str) -> String {
+    let fraction = || thirty_seconds(object.get(key)?.as_number()?.to_string().parse().ok()?);
+    let is_fraction = instrument.get("in32nds") == Some(&true.into());
+    is_fraction.then(fraction).flatten().unwrap_or_else(|| value(object, key))
 }
 
 /// A value for the terminal; a dash where there is none.

@@ -180,6 +180,9 @@ pub struct InstrumentView {
     pub ask: Option<Number>,
     /// The price of the last trade.
     pub last: Option<Number>,
+    /// Its prices are said in 32nds.
+    #[serde(rename = "in32nds")]
+    pub in_32nds: bool,
 }
 
 /// The book of an instrument, as others see it; the best prices first.
@@ -194,6 +197,9 @@ pub struct BookView {
     pub bids: Vec<LevelView>,
     /// Who sells.
     pub asks: Vec<LevelView>,
+    /// Its prices are said in 32nds.
+    #[serde(rename = "in32nds")]
+    pub in_32nds: bool,
 }
 
 /// The orders at one price.

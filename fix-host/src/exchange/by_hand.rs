@@ -60,6 +60,7 @@ impl ByHand for Floor {
                 phase: of_phase(depth.book.phase()),
                 bids: levels(Side::Buy),
                 asks: levels(Side::Sell),
+                in_32nds: is_in_32nds(listing.tick),
             })
         })
     }
@@ -176,7 +177,12 @@ impl Floor {
             session: String::new(),
             cl_ord_id: order.cl_ord_id.to_owned(),
             symbol: listing.symbol.to_string(),
-            side: if terms.side == Side::Buy { "BUY" } else { "SELL" },
+            side: match terms.side() {
+                code::Side::BUY => "BUY",
+                code::Side::SELL_SHORT => "SELL SHORT",
+                code::Side::SELL_SHORT_EXEMPT => "SELL SHORT EXEMPT",
+                _ => "SELL",
+            },
             ord_type: ord_type(terms.ord_type()),
             time_in_force: time_in_force(terms.time_in_force()),
             price: terms.limit().map(|limit| price(listing, limit)),
@@ -212,6 +218,7 @@ fn instrument(venue: &Venue, place: usize) -> Option<InstrumentView> {
         bid: shown(depth.book.best(Side::Buy)),
         ask: shown(depth.book.best(Side::Sell)),
         last: shown(depth.book.last_price()),
+        in_32nds: is_in_32nds(depth.listing.tick),
     })
 }
 
@@ -297,6 +304,11 @@ fn time_in_force(time_in_force: code::TimeInForce) -> &'static str {
         code::TimeInForce::AT_THE_CLOSE => "AT THE CLOSE",
         other => other.name().unwrap_or("?"),
     }
+}
+
+/// True if prices that move by this step are said in 32nds: a 32nd, its half, quarter or eighth.
+fn is_in_32nds(tick: Decimal) -> bool {
+    (0..4).any(|halves| i128::from(tick.mantissa()) * (32 << halves) == 10_i128.pow(tick.scale().into()))
 }
 
 fn price(listing: &Listing, ticks: Ticks) -> Number {

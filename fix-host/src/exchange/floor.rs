@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use fix_core::{decimal::Decimal, tag, time::UtcTimestamp};
+use fix_core::{decimal::Decimal, dict::fix44::code::PriceType, tag, time::UtcTimestamp};
 
 use super::{
     book::Owner,
@@ -232,6 +232,11 @@ impl Floor {
         self.state().sessions.iter().map(|session| session.name.clone()).collect()
     }
 
+    /// What is listed.
+    pub fn securities(&self) -> &Securities {
+        &self.0.securities
+    }
+
     /// What the numbers of orders and executions look like here.
     pub fn ids(&self) -> &IdPrefix {
         &self.0.ids
@@ -400,7 +405,14 @@ fn owner(sessions: &mut Vec<Session>, owners: &mut HashMap<String, Owner>, name:
 pub(super) fn listed(instrument: &market::Instrument) -> Instrument {
     let field = |tag| instrument.listed(tag).map(str::to_owned);
     let security_id = field(tag::SECURITY_ID).map(|id| (id, field(tag::SECURITY_ID_SOURCE)));
-    Instrument { symbol: instrument.symbol.to_owned(), security_id, tick: instrument.tick, lot: None }
+    let price_type = instrument.listed(tag::PRICE_TYPE).and_then(|text| text.parse().ok()).map(PriceType);
+    Instrument {
+        symbol: instrument.symbol.to_owned(),
+        security_id,
+        price_type,
+        tick: instrument.tick,
+        lot: None,
+    }
 }
 
 /// The place of one session. Dropped, the session has left; its orders stay.
@@ -438,11 +450,6 @@ impl Seat {
     /// Writes to the journal what the session has asked for; before anything of that is said to its counterparty.
     pub fn write(&self) {
         self.floor.state().write_for(None);
-    }
-
-    /// What is listed.
-    pub fn securities(&self) -> Securities {
-        self.floor.0.securities.clone()
     }
 
     /// Is woken for whatever changes the market from now on, or no longer. True if it was not before: something may have

@@ -74,7 +74,7 @@ def securities(a):
     a.check("securities: an unknown one", none and none[560] == "2", none)
     a.send("c", [(320, "one"), (321, 0), (55, "[N/A]"), (48, CUSIP), (22, 1)])
     told = a.expect(since, t35="d", t320="one")
-    a.check("securities: definition by CUSIP", told and (told[55], told[223], told[323]) == (SYMBOL, "3.625", "1"), told)
+    a.check("securities: definition by CUSIP", told and (told[55], told[223], told[323]) == (SYMBOL, "0.03625", "1"), told)
     a.send("c", [(320, "no"), (321, 0), (55, "NOSUCH")])
     told = a.expect(since, t35="d", t320="no")
     a.check("securities: no definition", told and told[323] != "1", told)

@@ -9,8 +9,11 @@ use fix_core::{
     session::{application::Outbox, error::BusinessReject},
 };
 
-use super::{ExchangeApplication, MISSING, named, new::expires, side, utf8};
-use crate::exchange::venue::{Cancel, Entry, Replace};
+use super::{ExchangeApplication, MISSING, named, new::expires, side_of_order, utf8};
+use crate::exchange::{
+    orders::Echo,
+    venue::{Cancel, Entry, Replace},
+};
 
 impl ExchangeApplication {
     /// Takes a request to cancel.
@@ -36,10 +39,11 @@ impl ExchangeApplication {
         out: &mut dyn Outbox,
     ) -> Result<(), BusinessReject> {
         let request = OrderCancelReplaceRequest::try_from(message)?;
+        let (side, short) = side_of_order(request.side, request.locate_reqd)?;
         let entry = Entry {
             cl_ord_id: utf8(request.cl_ord_id)?.into(),
             instrument: named(request.symbol, request.security_id, request.security_id_source)?,
-            side: side(request.side)?,
+            side,
             ord_type: request.ord_type,
             price: request.price,
             stop_px: request.stop_px,
@@ -49,6 +53,7 @@ impl ExchangeApplication {
             time_in_force: request.time_in_force.unwrap_or(code::TimeInForce::DAY),
             expires: expires(request.expire_time, request.expire_date),
             poss_resend: false,
+            echo: Echo { short, price_type: request.price_type, quote_resp_id: None },
         };
         let request = Replace { orig_cl_ord_id: utf8(request.orig_cl_ord_id)?.into(), entry };
         self.seat

@@ -25,10 +25,11 @@ use fix_core::{
 use super::{
     ExchangeApplication, MISSING, named,
     new::{expires, may_be_known},
-    side, utf8,
+    side_of_order, utf8,
 };
 use crate::exchange::{
     book::Owner,
+    orders::Echo,
     venue::{Entry, ListStatus, Output, Venue},
 };
 
@@ -157,6 +158,7 @@ fn entries<'a>(list: &Message<'a>) -> Result<Vec<Entry<'a>>, BusinessReject> {
 
 /// An order of a list; the instrument and all else stands in its entry.
 fn entry<'a>(order: &FieldMap<'a>, list: &Message<'_>) -> Result<Entry<'a>, BusinessReject> {
+    let (side, short) = side_of_order(order.required(tag::SIDE)?, order.optional(tag::LOCATE_REQD)?)?;
     Ok(Entry {
         cl_ord_id: utf8(order.required(tag::CL_ORD_ID)?)?.into(),
         instrument: named(
@@ -164,7 +166,7 @@ fn entry<'a>(order: &FieldMap<'a>, list: &Message<'_>) -> Result<Entry<'a>, Busi
             order.optional(tag::SECURITY_ID)?,
             order.optional(tag::SECURITY_ID_SOURCE)?,
         )?,
-        side: side(order.required(tag::SIDE)?)?,
+        side,
         ord_type: order.optional(tag::ORD_TYPE)?.ok_or(MISSING)?,
         price: order.optional(tag::PRICE)?,
         stop_px: order.optional(tag::STOP_PX)?,
@@ -174,6 +176,7 @@ fn entry<'a>(order: &FieldMap<'a>, list: &Message<'_>) -> Result<Entry<'a>, Busi
         time_in_force: order.optional(tag::TIME_IN_FORCE)?.unwrap_or(code::TimeInForce::DAY),
         expires: expires(order.optional(tag::EXPIRE_TIME)?, order.optional(tag::EXPIRE_DATE)?),
         poss_resend: may_be_known(list),
+        echo: Echo { short, price_type: order.optional(tag::PRICE_TYPE)?, quote_resp_id: None },
     })
 }
 

@@ -88,7 +88,7 @@ impl ExchangeApplication {
             seat.copy_all();
         }
         ExchangeApplication {
-            securities: SecurityDesk::new(seat.securities()),
+            securities: SecurityDesk::new(seat.floor().securities().clone()),
             seat,
             rules,
             subscriptions: Subscriptions::default(),
@@ -173,8 +173,9 @@ impl ExchangeApplication {
     fn flush(&mut self, out: &mut dyn Outbox) {
         let transact_time = out.now().utc;
         while let Some(output) = self.unsent.front() {
-            let quote_resp_id = self.quotes.response_to(output);
-            match send(out, &Told { output, ids: self.seat.floor().ids(), transact_time, quote_resp_id }) {
+            let floor = self.seat.floor();
+            let (ids, securities) = (floor.ids(), floor.securities());
+            match send(out, &Told { output, ids, securities, transact_time }) {
                 Sent::Yes => {}
                 Sent::Later => return,
                 Sent::Never => tracing::error!(?output, "it was this report"),
@@ -282,12 +283,36 @@ const MISSING: BusinessReject = BusinessReject::new(
     "Conditionally Required Field Missing",
 );
 
-const UNSUPPORTED_SIDE: BusinessReject = BusinessReject::new(
-    BusinessRejectReason::Other,
-    "Side(54) must be 1 or 2 here: only orders to buy or sell are taken",
-);
+const UNSUPPORTED_SIDE: BusinessReject =
+    BusinessReject::new(BusinessRejectReason::Other, "Side(54) must be 1 (buy) or 2 (sell) here")
+        .about(tag::SIDE);
 
-/// Which side of the book an order is on.
+const UNSUPPORTED_SIDE_OF_ORDER: BusinessReject = BusinessReject::new(
+    BusinessRejectReason::Other,
+    "Side(54) must be 1 (buy), 2 (sell), 5 (sell short) or 6 (sell short exempt) here",
+)
+.about(tag::SIDE);
+
+const NO_LOCATE: BusinessReject = BusinessReject::new(
+    BusinessRejectReason::ConditionallyRequiredFieldMissing,
+    "LocateReqd(114) is required to sell short: N if the securities are located already, Y if they are not",
+)
+.about(tag::LOCATE_REQD);
+
+/// Which side of the book an order is on, and how it says that it sells short. It says then whether the securities are to be
+/// located (FIX 4.4 Vol. 4, NewOrderSingle), which they always can be here.
+fn side_of_order(
+    said: code::Side,
+    locate_reqd: Option<bool>,
+) -> Result<(Side, Option<code::Side>), BusinessReject> {
+    match said {
+        code::Side::SELL_SHORT | code::Side::SELL_SHORT_EXEMPT if locate_reqd.is_none() => Err(NO_LOCATE),
+        code::Side::SELL_SHORT | code::Side::SELL_SHORT_EXEMPT => Ok((Side::Sell, Some(said))),
+        _ => Ok((side(said).map_err(|_| UNSUPPORTED_SIDE_OF_ORDER)?, None)),
+    }
+}
+
+/// Which side of the book is meant.
 fn side(side: code::Side) -> Result<Side, BusinessReject> {
     match side {
         code::Side::BUY => Ok(Side::Buy),

@@ -7,8 +7,11 @@ use fix_core::{
     time::{LocalMktDate, UtcTimestamp},
 };
 
-use super::{ExchangeApplication, MISSING, named, side, utf8};
-use crate::exchange::{orders::Expires, venue::Entry};
+use super::{ExchangeApplication, MISSING, named, side_of_order, utf8};
+use crate::exchange::{
+    orders::{Echo, Expires},
+    venue::Entry,
+};
 
 impl ExchangeApplication {
     /// Takes an order.
@@ -18,10 +21,11 @@ impl ExchangeApplication {
         out: &mut dyn Outbox,
     ) -> Result<(), BusinessReject> {
         let order = NewOrderSingle::try_from(message)?;
+        let (side, short) = side_of_order(order.side, order.locate_reqd)?;
         let entry = Entry {
             cl_ord_id: utf8(order.cl_ord_id)?.into(),
             instrument: named(order.symbol, order.security_id, order.security_id_source)?,
-            side: side(order.side)?,
+            side,
             ord_type: order.ord_type,
             price: order.price,
             stop_px: order.stop_px,
@@ -31,6 +35,7 @@ impl ExchangeApplication {
             time_in_force: order.time_in_force.unwrap_or(code::TimeInForce::DAY),
             expires: expires(order.expire_time, order.expire_date),
             poss_resend: may_be_known(message),
+            echo: Echo { short, price_type: order.price_type, quote_resp_id: None },
         };
         self.seat.ask(out.now().utc, &mut self.unsent, |venue, owner, told| venue.enter(owner, &entry, told));
         Ok(())

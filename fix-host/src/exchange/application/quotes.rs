@@ -5,12 +5,13 @@ use std::{collections::VecDeque, sync::Arc};
 use fix_core::{
     decimal::Decimal,
     dict::fix44::code::{
-        OrdType, PriceType, QuoteRequestRejectReason, QuoteRespType, QuoteType, Side as SideCode, TimeInForce,
+        OrdType, QuoteRequestRejectReason, QuoteRespType, QuoteType, Side as SideCode, TimeInForce,
     },
     msg::{
         message::Message,
         typed::{
-            Entries, Quote, QuoteRejectSym, QuoteRequest, QuoteRequestReject, QuoteRequestSym, QuoteResponse,
+            Entries, Extra, Quote, QuoteRejectSym, QuoteRequest, QuoteRequestReject, QuoteRequestSym,
+            QuoteResponse,
         },
     },
     session::{
@@ -24,22 +25,20 @@ use fix_core::{
 use super::{ExchangeApplication, MISSING, named, new::may_be_known, reply, side, utf8};
 use crate::exchange::{
     book::Side,
-    orders::{self, Listing},
-    venue::{Entry, Named, Output, Venue},
+    orders::{Echo, Listing},
+    venue::{Entry, Named, Venue},
 };
 
 /// How long a quote holds, in seconds.
 const VALID_FOR: i64 = 30;
 
-/// Quotes, and answers to responses, that are remembered of a session: the latest.
+/// Quotes that are remembered of a session: the latest.
 const MOST_KEPT: usize = 1_000;
 
 /// The quotes of one session.
 #[derive(Debug, Default)]
 pub(super) struct Quotes {
     given: VecDeque<Given>,
-    /// ClOrdID(11) of orders at quotes, with the QuoteRespID(693) that asked for them.
-    responses: VecDeque<(Arc<str>, String)>,
 }
 
 /// A quote that may be taken once.
@@ -56,19 +55,6 @@ struct Given {
 }
 
 impl Quotes {
-    /// QuoteRespID(693) of the response that made this output's order.
-    pub(super) fn response_to(&self, output: &Output) -> Option<&str> {
-        if self.responses.is_empty() {
-            return None;
-        }
-        let cl_ord_id = match output {
-            Output::Order(orders::Output::Report(report)) => &report.cl_ord_id,
-            Output::Refused(refused) => &refused.cl_ord_id,
-            _ => return None,
-        };
-        self.responses.iter().rev().find(|(asked, _)| asked == cl_ord_id).map(|(_, id)| id.as_str())
-    }
-
     /// Quotes end with the connection.
     pub(super) fn clear(&mut self) {
         self.given.clear();
@@ -78,13 +64,6 @@ impl Quotes {
     fn find(&self, id: Option<&str>) -> Option<usize> {
         self.given.iter().position(|given| Some(given.id.as_str()) == id)
     }
-}
-
-fn keep<T>(all: &mut VecDeque<T>, one: T) {
-    if all.len() == MOST_KEPT {
-        all.pop_front();
-    }
-    all.push_back(one);
 }
 
 /// Why there is no quote: QuoteRequestRejectReason(658) and Text(58).
@@ -132,9 +111,8 @@ impl ExchangeApplication {
         out: &mut dyn Outbox,
     ) {
         let [bid_px, offer_px] = given.prices;
-        let instrument = self.seat.securities().get(given.listing.place).copied();
-        let listed = |tag| instrument.and_then(|instrument| instrument.listed(tag));
-        let price_type: Option<i32> = listed(tag::PRICE_TYPE).and_then(|text| text.parse().ok());
+        let floor = self.seat.floor();
+        let instrument = floor.securities().get(given.listing.place);
         reply(
             out,
             &Quote {
@@ -142,8 +120,9 @@ impl ExchangeApplication {
                 quote_req_id: Some(request.quote_req_id),
                 quote_type: Some(QuoteType::TRADEABLE),
                 symbol: Some((&*given.listing.symbol).into()),
-                currency: listed(tag::CURRENCY).map(Into::into),
-                price_type: price_type.map(PriceType),
+                extra: Extra::encoded(floor.securities().identity(given.listing.place)),
+                currency: instrument.and_then(|it| it.listed(tag::CURRENCY)).map(Into::into),
+                price_type: given.listing.price_type,
                 bid_px,
                 offer_px,
                 bid_size: bid_px.map(|_| given.qty),
@@ -153,7 +132,10 @@ impl ExchangeApplication {
                 ..Quote::default()
             },
         );
-        keep(&mut self.quotes.given, given);
+        if self.quotes.given.len() == MOST_KEPT {
+            self.quotes.given.pop_front();
+        }
+        self.quotes.given.push_back(given);
     }
 
     /// Trades at a quote, or lets it go.
@@ -175,7 +157,7 @@ impl ExchangeApplication {
             }
             _ => return Err(NO_COUNTER),
         }
-        let cl_ord_id: Arc<str> = utf8(response.cl_ord_id.ok_or(MISSING)?)?.into();
+        let quote_resp_id = Some(utf8(response.quote_resp_id)?.into());
         let side = side(response.side.ok_or(MISSING)?)?;
         let now = out.now().utc;
         // Who orders to sell trades at what the venue pays.
@@ -188,7 +170,7 @@ impl ExchangeApplication {
         };
         let qty = response.order_qty.or(quote.as_ref().map(|quote| quote.qty)).ok_or(MISSING)?;
         let entry = Entry {
-            cl_ord_id: Arc::clone(&cl_ord_id),
+            cl_ord_id: utf8(response.cl_ord_id.ok_or(MISSING)?)?.into(),
             instrument,
             side,
             ord_type: OrdType::LIMIT,
@@ -200,8 +182,8 @@ impl ExchangeApplication {
             time_in_force: TimeInForce::FILL_OR_KILL,
             expires: None,
             poss_resend: may_be_known(message),
+            echo: Echo { short: None, price_type: response.price_type, quote_resp_id },
         };
-        keep(&mut self.quotes.responses, (cl_ord_id, utf8(response.quote_resp_id)?.to_owned()));
         let is_taken = self.seat.ask(now, &mut self.unsent, |venue, owner, told| {
             venue.take_quote(owner, &entry, objection, told)
         });

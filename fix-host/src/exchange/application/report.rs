@@ -10,21 +10,21 @@ use fix_core::{
 };
 
 use crate::exchange::{
-    book::Side,
     floor::MOST_WAITING,
     ids::IdPrefix,
-    orders::{self, CancelReject, Expires, Report, SecurityId, Terms},
+    orders::{self, CancelReject, Expires, Report, Terms},
     say::NO_SYMBOL,
+    securities::Securities,
     venue::{Answer, Copied, ListStatus, MassCancel, Output, Refused},
 };
 
 /// An output as the message that it is.
+#[derive(Clone, Copy)]
 pub(super) struct Told<'a> {
     pub(super) output: &'a Output,
     pub(super) ids: &'a IdPrefix,
+    pub(super) securities: &'a Securities,
     pub(super) transact_time: UtcTimestamp,
-    /// QuoteRespID(693) of the QuoteResponse(AJ) that made the order.
-    pub(super) quote_resp_id: Option<&'a str>,
 }
 
 impl Encode for Told<'_> {
@@ -52,7 +52,6 @@ impl Encode for Told<'_> {
             Output::Copy(copy) => self.copy(copy, out),
             Output::Lost { count, .. } => lost(*count, out),
         }
-        out.optional(tag::QUOTE_RESP_ID, self.quote_resp_id);
     }
 }
 
@@ -80,14 +79,45 @@ impl Told<'_> {
             return;
         };
         let listing = &terms.listing;
-        order(terms, out);
+        self.order(terms, out);
         out.field(tag::ORDER_QTY, listing.qty(report.order_qty));
         if let Some((price, qty)) = report.last {
-            out.field(tag::LAST_PX, listing.price(price)).field(tag::LAST_QTY, listing.qty(qty));
+            let price = listing.price(price);
+            out.field(tag::LAST_PX, price).field(tag::LAST_QTY, listing.qty(qty));
+            if let Some(to_maturity) = self.securities.yield_at(listing.place, price, self.transact_time) {
+                out.field(tag::YIELD_TYPE, code::YieldType::YIELD_TO_MATURITY).field(tag::YIELD, to_maturity);
+            }
         }
         out.field(tag::LEAVES_QTY, listing.qty(report.leaves_qty))
             .field(tag::CUM_QTY, listing.qty(report.cum_qty))
             .field(tag::AVG_PX, report.avg_px);
+    }
+
+    /// What a report repeats of the order.
+    fn order(&self, terms: &Terms, out: &mut Writer<'_>) {
+        let listing = &terms.listing;
+        out.field(tag::SYMBOL, &*listing.symbol);
+        out.encoded(self.securities.identity(listing.place)).field(tag::SIDE, terms.side());
+        out.field(tag::ORD_TYPE, terms.ord_type()).optional(tag::PRICE_TYPE, terms.echo.price_type);
+        if let Some(limit) = terms.limit() {
+            out.field(tag::PRICE, listing.price(limit).normalized());
+        }
+        if let Some(stop) = terms.stop() {
+            out.field(tag::STOP_PX, listing.price(stop).normalized());
+        }
+        out.field(tag::TIME_IN_FORCE, terms.time_in_force());
+        match terms.expires {
+            Some(Expires::At(time)) => drop(out.field(tag::EXPIRE_TIME, time)),
+            Some(Expires::On(date)) => drop(out.field(tag::EXPIRE_DATE, date)),
+            None => {}
+        }
+        if terms.min_qty > 0 {
+            out.field(tag::MIN_QTY, listing.qty(terms.min_qty));
+        }
+        if terms.display_qty > 0 {
+            out.field(tag::MAX_FLOOR, listing.qty(terms.display_qty));
+        }
+        out.optional(tag::QUOTE_RESP_ID, terms.echo.quote_resp_id.as_deref());
     }
 
     fn answer(&self, answer: &Answer, out: &mut Writer<'_>) {
@@ -113,15 +143,18 @@ impl Told<'_> {
             .field(tag::ORD_REJ_REASON, refused.reason)
             .field(tag::TEXT, refused.text.as_str());
         out.field(tag::SYMBOL, symbol_or_none(&refused.symbol));
-        security_id(refused.security_id.as_ref(), out);
-        out.field(tag::SIDE, side(refused.side))
+        if let Some((id, source)) = &refused.security_id {
+            out.field(tag::SECURITY_ID, id.as_str()).optional(tag::SECURITY_ID_SOURCE, source.as_deref());
+        }
+        out.field(tag::SIDE, refused.side)
             .field(tag::ORDER_QTY, refused.order_qty)
             .field(tag::ORD_TYPE, refused.ord_type)
             .optional(tag::PRICE, refused.price)
             .field(tag::LEAVES_QTY, 0_u64)
             .field(tag::CUM_QTY, 0_u64)
             .field(tag::AVG_PX, 0_u64)
-            .field(tag::TRANSACT_TIME, self.transact_time);
+            .field(tag::TRANSACT_TIME, self.transact_time)
+            .optional(tag::QUOTE_RESP_ID, refused.quote_resp_id.as_deref());
     }
 
     fn cancel_reject(&self, reject: &CancelReject, out: &mut Writer<'_>) {
@@ -170,7 +203,7 @@ impl Told<'_> {
     /// The report as it is, that it is a copy, and whose order it is about.
     fn copy(&self, copy: &Copied, out: &mut Writer<'_>) {
         let Copied { report, whose, at, .. } = copy;
-        Told { output: report, ids: self.ids, transact_time: *at, quote_resp_id: None }.encode_body(out);
+        Told { output: report, transact_time: *at, ..*self }.encode_body(out);
         out.field(tag::COPY_MSG_INDICATOR, true)
             .field(tag::NO_PARTY_IDS, 1_u64)
             .field(tag::PARTY_ID, whose.as_str())
@@ -213,47 +246,7 @@ fn lost(count: u64, out: &mut Writer<'_>) {
         .field(tag::TEXT, "what follows is what happened after them");
 }
 
-/// What a report repeats of the order.
-fn order(terms: &Terms, out: &mut Writer<'_>) {
-    let listing = &terms.listing;
-    out.field(tag::SYMBOL, &*listing.symbol);
-    security_id(listing.security_id.as_ref(), out);
-    out.field(tag::SIDE, side(terms.side));
-    out.field(tag::ORD_TYPE, terms.ord_type());
-    if let Some(limit) = terms.limit() {
-        out.field(tag::PRICE, listing.price(limit).normalized());
-    }
-    if let Some(stop) = terms.stop() {
-        out.field(tag::STOP_PX, listing.price(stop).normalized());
-    }
-    out.field(tag::TIME_IN_FORCE, terms.time_in_force());
-    match terms.expires {
-        Some(Expires::At(time)) => drop(out.field(tag::EXPIRE_TIME, time)),
-        Some(Expires::On(date)) => drop(out.field(tag::EXPIRE_DATE, date)),
-        None => {}
-    }
-    if terms.min_qty > 0 {
-        out.field(tag::MIN_QTY, listing.qty(terms.min_qty));
-    }
-    if terms.display_qty > 0 {
-        out.field(tag::MAX_FLOOR, listing.qty(terms.display_qty));
-    }
-}
-
 /// Symbol(55), which a report has to have, also where nothing was named by one.
 fn symbol_or_none(symbol: &str) -> &str {
     if symbol.is_empty() { NO_SYMBOL } else { symbol }
-}
-
-fn security_id(id: Option<&SecurityId>, out: &mut Writer<'_>) {
-    if let Some((id, source)) = id {
-        out.field(tag::SECURITY_ID, id.as_str()).optional(tag::SECURITY_ID_SOURCE, source.as_deref());
-    }
-}
-
-fn side(side: Side) -> code::Side {
-    match side {
-        Side::Buy => code::Side::BUY,
-        Side::Sell => code::Side::SELL,
-    }
 }

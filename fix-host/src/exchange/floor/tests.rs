@@ -5,7 +5,7 @@ use fix_core::{decimal::Decimal, dict::fix44::code};
 use super::*;
 use crate::exchange::{
     book::{Phase, Side},
-    orders::{self, Report},
+    orders::{self, Echo, Report},
     profile::Profile,
     venue::{Cancel, Entry, Named, Replace},
 };
@@ -48,6 +48,7 @@ fn entry<'a>(cl_ord_id: &str, side: Side, qty: i64) -> Entry<'a> {
         time_in_force: code::TimeInForce::DAY,
         expires: None,
         poss_resend: false,
+        echo: Echo::default(),
     }
 }
 

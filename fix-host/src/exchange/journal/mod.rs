@@ -357,6 +357,7 @@ impl KeptOrder {
             expires: self.order.expires(),
             qty: self.order.qty,
             display_qty: self.order.display_qty,
+            echo: self.order.echo(),
             trades: self.trades.clone(),
             ended: self.ended.map(OrdStatus),
             untold,

@@ -2,14 +2,14 @@
 
 use fix_core::{
     decimal::Decimal,
-    dict::fix44::code::ExecType,
+    dict::fix44::code::{self, ExecType},
     time::{LocalMktDate, UtcTimestamp},
 };
 use serde::{Deserialize, Serialize};
 
 use crate::exchange::{
     book::{Kind, Quantity, Side, Ticks, TimeInForce},
-    orders::{Expires, Report, Terms},
+    orders::{Echo, Expires, Report, Terms},
 };
 
 /// A line of the journal. Days are those since 1970; a line of an older build may have none.
@@ -98,6 +98,15 @@ pub(super) struct Order {
     pub(super) min_qty: u64,
     #[serde(default)]
     pub(super) display_qty: u64,
+    /// Side(54) of one that sells short.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) short: Option<char>,
+    /// PriceType(423)
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) price_type: Option<i64>,
+    /// QuoteRespID(693)
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) quote_resp_id: Option<String>,
     /// The day that it was taken or replaced on, in days since 1970.
     pub(super) day: i64,
 }
@@ -185,6 +194,9 @@ impl Order {
             qty: report.order_qty,
             min_qty: terms.min_qty,
             display_qty: terms.display_qty,
+            short: terms.echo.short.map(|side| char::from(side.0)),
+            price_type: terms.echo.price_type.map(|price_type| price_type.0.into()),
+            quote_resp_id: terms.echo.quote_resp_id.as_deref().map(str::to_owned),
             day: day(now),
         }
     }
@@ -210,6 +222,12 @@ impl Order {
             '7' => TimeInForce::AtClose,
             _ => return None,
         })
+    }
+
+    pub(super) fn echo(&self) -> Echo {
+        let short = self.short.and_then(|side| u8::try_from(side).ok()).map(code::Side);
+        let price_type = self.price_type.and_then(|value| value.try_into().ok()).map(code::PriceType);
+        Echo { short, price_type, quote_resp_id: self.quote_resp_id.as_deref().map(Into::into) }
     }
 
     pub(super) fn expires(&self) -> Option<Expires> {

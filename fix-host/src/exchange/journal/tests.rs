@@ -9,7 +9,7 @@ use crate::{
         book::Phase,
         floor::{Floor, Seat},
         ids::IdPrefix,
-        orders::{self, Output as Told},
+        orders::{self, Echo, Output as Told},
         venue::{Cancel, Entry, Named, Replace},
     },
     market::Market,
@@ -41,6 +41,7 @@ fn entry(cl_ord_id: &str, side: Side, qty: i64, time_in_force: char) -> Entry<'s
         time_in_force: code::TimeInForce(time_in_force as u8),
         expires: None,
         poss_resend: false,
+        echo: Echo::default(),
     }
 }
 
@@ -83,6 +84,25 @@ fn books(floor: &Floor) -> Vec<(u64, u64, u64)> {
         let orders = orders.flatten().filter(|order| order.id.0 < 1 << 63);
         orders.map(|order| (order.id.0, order.open, order.shown)).collect()
     })
+}
+
+#[test]
+fn what_the_reports_of_an_order_repeat_survives_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let echo = Echo {
+        short: Some(code::Side::SELL_SHORT),
+        price_type: Some(code::PriceType::PERCENTAGE),
+        quote_resp_id: Some("r".into()),
+    };
+    let order = Entry { echo: echo.clone(), ..entry("1", Side::Sell, 10, '1') };
+    let floor = start(folder.path(), NOW);
+    told(&floor.join("A", || {}), |venue, owner, out| _ = venue.enter(owner, &order, out));
+    drop(floor);
+    start(folder.path(), NOW).look(|venue| {
+        let orders = venue.orders(false);
+        assert_eq!(orders[0].terms.echo, echo);
+        assert_eq!(orders[0].terms.side, Side::Sell);
+    });
 }
 
 #[test]

@@ -5,6 +5,7 @@ use fix_core::{decimal::Decimal, dict::fix44::code};
 use super::*;
 use crate::exchange::{
     book::{Owner, Phase, Side},
+    orders::Echo,
     venue::{Cancel, Entry, Instrument, MAKER, Output, Rules},
     wire::{Line, said},
 };
@@ -26,6 +27,7 @@ impl Market {
         let listed = |symbol: &str, id: &str| Instrument {
             symbol: symbol.to_owned(),
             security_id: Some((id.to_owned(), Some("1".to_owned()))),
+            price_type: None,
             tick: Decimal::new(5, 3),
             lot: Some(Decimal::from(1)),
         };
@@ -73,6 +75,7 @@ impl Market {
             time_in_force: code::TimeInForce::DAY,
             expires: None,
             poss_resend: false,
+            echo: Echo::default(),
         };
         self.venue.enter(Owner(owner), &entry, &mut self.told);
         cl_ord_id

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use fix_core::decimal::{Decimal, MAX_SCALE};
+use fix_core::{
+    decimal::{Decimal, MAX_SCALE},
+    dict::fix44::code,
+};
 
 use super::super::book::{PRICE_LIMIT, Quantity, Ticks};
 
@@ -15,6 +18,8 @@ pub struct Listing {
     pub symbol: Arc<str>,
     /// By which requests may name it instead.
     pub security_id: Option<SecurityId>,
+    /// PriceType(423) of its prices, if the list says it.
+    pub price_type: Option<code::PriceType>,
     /// The smallest step of a price, above zero.
     pub tick: Decimal,
     /// The smallest step of a quantity, above zero.
@@ -113,7 +118,7 @@ mod tests {
 
     fn listing(tick: &str, lot: &str, is_listed: bool) -> Listing {
         let (tick, lot) = (dec(tick), dec(lot));
-        Listing { place: 0, symbol: "5Y".into(), security_id: None, tick, lot, is_listed }
+        Listing { place: 0, symbol: "5Y".into(), security_id: None, price_type: None, tick, lot, is_listed }
     }
 
     #[test]

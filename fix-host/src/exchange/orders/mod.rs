@@ -45,7 +45,7 @@ pub use output::{CancelReject, Output, Report};
 pub use picture::{Execution, Picture};
 pub use request::{Acknowledge, CancelRequest, Command, Expires, NewRequest, ReplaceRequest};
 pub use restore::Restored;
-pub use terms::{Terms, kind, time_in_force};
+pub use terms::{Echo, Terms, kind, time_in_force};
 
 use super::book::{OrderId, Owner, Quantity, Side, Ticks};
 use fix_core::dict::fix44::code;
@@ -95,9 +95,14 @@ impl OrderStates {
         self.record(id).map(|record| &record.terms.listing)
     }
 
-    /// Side(54) of an order.
+    /// What an order asks for.
+    pub fn terms(&self, id: OrderId) -> Option<&Terms> {
+        self.record(id).map(|record| &record.terms)
+    }
+
+    /// The side of the book that an order is on.
     pub fn side(&self, id: OrderId) -> Option<Side> {
-        self.record(id).map(|record| record.terms.side)
+        self.terms(id).map(|terms| terms.side)
     }
 
     /// True if the order has a limit, and a price that triggers it, as said here.

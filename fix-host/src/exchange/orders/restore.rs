@@ -10,7 +10,7 @@ use super::{
     output::{Output, Report},
     record::{Life, Record, Trade},
     request::{Expires, NewRequest},
-    terms::Terms,
+    terms::{Echo, Terms},
 };
 
 /// An order as it was.
@@ -40,6 +40,8 @@ pub struct Restored {
     pub qty: Quantity,
     /// MaxFloor(111).
     pub display_qty: Quantity,
+    /// What its reports repeat besides.
+    pub echo: Echo,
     /// Its executions, by ExecID(17), price and quantity.
     pub trades: Vec<(u64, Ticks, Quantity)>,
     /// OrdStatus(39), if it ended otherwise than by a fill.
@@ -75,6 +77,7 @@ impl OrderStates {
                     expires: restored.expires,
                     min_qty: 0,
                     display_qty: restored.display_qty,
+                    echo: restored.echo,
                 },
                 qty: restored.qty,
                 poss_resend: false,

@@ -27,9 +27,37 @@ pub struct Terms {
     pub min_qty: Quantity,
     /// MaxFloor(111); zero: all is shown.
     pub display_qty: Quantity,
+    /// What its book does not ask.
+    pub echo: Echo,
+}
+
+/// What the reports of an order repeat of it, and its book does not ask.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Echo {
+    /// Side(54) of one that sells short: 5 or 6. To its book it sells.
+    pub short: Option<code::Side>,
+    /// PriceType(423).
+    pub price_type: Option<code::PriceType>,
+    /// QuoteRespID(693) of the QuoteResponse(AJ) that made it.
+    pub quote_resp_id: Option<Arc<str>>,
+}
+
+impl Echo {
+    /// Side(54).
+    pub fn side(&self, side: Side) -> code::Side {
+        self.short.unwrap_or(match side {
+            Side::Buy => code::Side::BUY,
+            Side::Sell => code::Side::SELL,
+        })
+    }
 }
 
 impl Terms {
+    /// Side(54).
+    pub fn side(&self) -> code::Side {
+        self.echo.side(self.side)
+    }
+
     /// OrdType(40).
     pub fn ord_type(&self) -> code::OrdType {
         match self.kind {

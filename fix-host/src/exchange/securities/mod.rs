@@ -1,6 +1,7 @@
 //! What a venue lists, and in which phase it trades: SecurityList(y), SecurityDefinition(d), SecurityStatus(f) and
 //! TradingSessionStatus(h), each when it is asked for; f and h also with every change of phase.
 
+mod bond;
 mod definition;
 mod list;
 mod security;

@@ -47,7 +47,7 @@ impl Asker {
 #[test]
 fn one_instrument_is_listed_with_what_its_file_says() {
     let mut asker = Asker::new();
-    let expected = "35=y|146=1|55=2Y|48=912999AA7|22=1|167=TNOTE|541=20280131|225=20260131|223=3.5|\
+    let expected = "35=y|146=1|55=2Y|48=912999AA7|22=1|167=TNOTE|541=20280131|225=20260131|223=0.035|\
                     107=US Treasury 3.5% 31 Jan 2028|15=USD|320=a|322=S1|393=1|560=0|893=Y|";
     assert_eq!(asker.ask("35=x|320=a|559=0|55=2Y|"), [expected]);
     let by_id = [expected.replace("320=a|322=S1", "320=b|322=S2")];

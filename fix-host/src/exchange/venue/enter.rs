@@ -144,6 +144,7 @@ impl Venue {
             self.add_market();
         }
         let kind = kind(entry, &listing)?;
+        check_price_type(entry, &listing)?;
         if self.rules.fills_at_limit == AtLimit::All && !matches!(kind, Kind::Limit(_)) {
             return Err((
                 OrdRejReason::UNSUPPORTED_ORDER_CHARACTERISTIC,
@@ -166,6 +167,7 @@ impl Venue {
                 expires,
                 min_qty: entry.min_qty.map_or(Ok(0), |qty| lots(&listing, tag::MIN_QTY, qty))?,
                 display_qty: max_floor.map_or(Ok(0), |qty| lots(&listing, tag::MAX_FLOOR, qty))?,
+                echo: entry.echo.clone(),
                 listing,
             },
             poss_resend: entry.poss_resend,
@@ -184,9 +186,12 @@ impl Venue {
         if self.keeps_nothing {
             return other(KEEPS_NOTHING);
         }
-        if self.find(entry.instrument) != Some(listing.place) || self.orders.side(id) != Some(entry.side) {
+        if self.find(entry.instrument) != Some(listing.place)
+            || self.orders.terms(id).map(Terms::side) != Some(entry.echo.side(entry.side))
+        {
             return other("Symbol(55) and Side(54) cannot be replaced");
         }
+        check_price_type(entry, listing)?;
         let (price, stop) = match kind(entry, listing)? {
             Kind::Limit(limit) => (Some(limit), None),
             Kind::Stop(stop) => (None, Some(stop)),
@@ -226,7 +231,8 @@ impl Venue {
             cl_ord_id: Arc::clone(&entry.cl_ord_id),
             symbol,
             security_id,
-            side: entry.side,
+            side: entry.echo.side(entry.side),
+            quote_resp_id: entry.echo.quote_resp_id.clone(),
             ord_type: entry.ord_type,
             price: entry.price,
             order_qty: entry.qty,
@@ -259,6 +265,25 @@ fn kind(entry: &Entry<'_>, listing: &Listing) -> Result<Kind, Objection> {
         let text = format!("OrdType(40)={value} is not taken here; 1, 2, 3, 4 and K are");
         (OrdRejReason::UNSUPPORTED_ORDER_CHARACTERISTIC, text.into())
     })
+}
+
+/// Refuses an order whose PriceType(423) makes another number of its price than the instrument's prices are.
+fn check_price_type(entry: &Entry<'_>, listing: &Listing) -> Result<(), Objection> {
+    use code::PriceType;
+    let Some(said) = entry.echo.price_type else { return Ok(()) };
+    let (is_right, right) = match listing.price_type {
+        Some(right) => (said == right, right.0.to_string()),
+        // How else a price can be one.
+        None => (
+            [PriceType::PERCENTAGE, PriceType::PER_UNIT, PriceType::FIXED_AMOUNT].contains(&said),
+            "1, 2 or 3".to_owned(),
+        ),
+    };
+    if is_right {
+        return Ok(());
+    }
+    let text = format!("PriceType(423)={} is not taken for {} here; {right} is", said.0, listing.symbol);
+    Err((OrdRejReason::OTHER, text.into()))
 }
 
 /// TimeInForce(59), with the end of an order that is good till a date.

@@ -40,11 +40,12 @@ impl Listings {
     /// Adds an instrument of the venue's list; the first one of a symbol counts.
     pub(super) fn add(&mut self, instrument: &Instrument) {
         let positive = |step: &Decimal| step.is_positive();
-        let Instrument { symbol, security_id, tick, lot } = instrument;
+        let Instrument { symbol, security_id, price_type, tick, lot } = instrument;
         self.push(Listing {
             place: self.all.len(),
             symbol: symbol.as_str().into(),
             security_id: security_id.clone(),
+            price_type: *price_type,
             tick: Some(*tick).filter(positive).unwrap_or(FINEST),
             lot: lot.filter(positive).unwrap_or(FINEST),
             is_listed: true,
@@ -80,8 +81,15 @@ impl Listings {
             return Err(NotFound::TooMany);
         }
         let (place, symbol) = (self.all.len(), symbol.into());
-        let listing =
-            Listing { place, symbol, security_id: None, tick: FINEST, lot: FINEST, is_listed: false };
+        let listing = Listing {
+            place,
+            symbol,
+            security_id: None,
+            price_type: None,
+            tick: FINEST,
+            lot: FINEST,
+            is_listed: false,
+        };
         Ok((self.push(listing), true))
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use fix_core::{decimal::Decimal, dict::fix44::code, time::UtcTimestamp};
 
 use super::super::{
-    book::{OrderId, Owner, Side},
+    book::{OrderId, Owner},
     orders,
 };
 
@@ -63,7 +63,7 @@ pub struct Refused {
     /// SecurityID(48) and SecurityIDSource(22), likewise.
     pub security_id: Option<orders::SecurityId>,
     /// Side(54).
-    pub side: Side,
+    pub side: code::Side,
     /// OrdType(40).
     pub ord_type: code::OrdType,
     /// Price(44).
@@ -72,6 +72,8 @@ pub struct Refused {
     pub order_qty: Decimal,
     /// OrdRejReason(103).
     pub reason: code::OrdRejReason,
+    /// QuoteRespID(693) of a QuoteResponse(AJ).
+    pub quote_resp_id: Option<Arc<str>>,
     /// Text(58): what is wrong, and what would be right.
     pub text: String,
 }

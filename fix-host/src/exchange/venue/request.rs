@@ -6,7 +6,7 @@ use fix_core::{decimal::Decimal, dict::fix44::code};
 
 use super::super::{
     book::Side,
-    orders::{Expires, SecurityId},
+    orders::{Echo, Expires, SecurityId},
 };
 
 /// An instrument of the venue's list.
@@ -16,6 +16,8 @@ pub struct Instrument {
     pub symbol: String,
     /// SecurityID(48) and SecurityIDSource(22).
     pub security_id: Option<SecurityId>,
+    /// PriceType(423) of its prices.
+    pub price_type: Option<code::PriceType>,
     /// The smallest step of a price.
     pub tick: Decimal,
     /// The smallest step of a quantity; `None`: as fine as they come.
@@ -70,6 +72,8 @@ pub struct Entry<'a> {
     pub expires: Option<Expires>,
     /// PossResend(97).
     pub poss_resend: bool,
+    /// What reports repeat of it besides.
+    pub echo: Echo,
 }
 
 /// An OrderCancelReplaceRequest(G).

@@ -9,6 +9,7 @@ mod page;
 mod quotes;
 mod random;
 mod repeat;
+mod treasuries;
 
 use std::sync::{
     Arc,

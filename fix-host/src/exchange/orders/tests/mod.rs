@@ -173,6 +173,7 @@ fn request(cl_ord_id: &str, qty: Quantity) -> NewRequest {
             expires: None,
             min_qty: 0,
             display_qty: 0,
+            echo: Echo::default(),
         },
         qty,
         poss_resend: false,
@@ -192,5 +193,13 @@ impl NewRequest {
 
 fn listing(tick: Decimal) -> Arc<Listing> {
     let lot = Decimal::new(1, 0);
-    Arc::new(Listing { place: 0, symbol: "5Y".into(), security_id: None, tick, lot, is_listed: true })
+    Arc::new(Listing {
+        place: 0,
+        symbol: "5Y".into(),
+        security_id: None,
+        price_type: None,
+        tick,
+        lot,
+        is_listed: true,
+    })
 }
