@@ -30,8 +30,11 @@ impl OrderStates {
 
     /// The request that the book was told of.
     fn answered(&mut self, id: OrderId) -> Option<Waiting> {
-        let waiting = &mut self.record_mut(id)?.waiting;
+        let waiting = &mut self.orders.get_mut(id)?.waiting;
         let answered = if waiting.front()?.is_decided { waiting.pop_front() } else { None };
+        if waiting.is_empty() {
+            self.room = std::mem::take(waiting);
+        }
         self.recount(id);
         answered
     }

@@ -235,7 +235,10 @@ impl OrderStates {
         out: &mut Vec<Output>,
     ) {
         let exec_id = (acknowledge == Acknowledge::AsPending).then(|| self.exec_id());
-        let Some(record) = self.record_mut(id) else { return };
+        let Some(record) = self.orders.get_mut(id) else { return };
+        if record.waiting.capacity() == 0 {
+            record.waiting = std::mem::take(&mut self.room);
+        }
         let orig_cl_ord_id = (asks != Asks::New).then(|| Arc::clone(record.last_cl_ord_id()));
         let is_pending = exec_id.is_some();
         record.waiting.push_back(Waiting {

@@ -37,7 +37,7 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
 pub use apply::ord_rej_reason;
 pub use listing::{Listing, OffGrid, SecurityId};
@@ -82,6 +82,8 @@ pub struct OrderStates {
     /// Numbers given out so far, as OrderID(37) and as ExecID(17).
     order_ids: u64,
     exec_ids: u64,
+    /// The room that the last request needed to wait in: an order that rests keeps none for requests that are answered.
+    room: VecDeque<Waiting>,
 }
 
 impl OrderStates {

@@ -12,6 +12,16 @@ fn a_filled_order() {
 }
 
 #[test]
+fn requests_of_resting_orders_wait_in_the_same_room() {
+    let mut venue = Venue::open();
+    let ids = ["1", "2", "3"].map(|cl_ord_id| venue.new_order(cl_ord_id, 10));
+    venue.replace_now("1", "4", 20);
+    let room = |id: &OrderId| venue.states.record(*id).unwrap().waiting.capacity();
+    assert_eq!(ids.iter().map(room).sum::<usize>(), 0);
+    assert!(venue.states.room.capacity() > 0);
+}
+
+#[test]
 fn an_order_that_is_acknowledged_as_pending_first() {
     let mut venue = Venue::open();
     let id = venue.states.enter(X, request("1", 10), Acknowledge::AsPending, &mut venue.out).unwrap();
