@@ -18,4 +18,4 @@ mod wire;
 
 pub use application::{ExchangeApplication, SessionRules};
 pub use book::SelfMatch;
-pub use venue::{AtLimit, Rules};
+pub use venue::{AtLimit, InParts, Rules};

@@ -13,6 +13,7 @@ use crate::{
     clock::utc_now,
     config::Settings,
     exchange::{
+        InParts,
         floor::Floor,
         profile::{
             Profile,
@@ -43,7 +44,16 @@ pub fn follow(
 ) -> Result<bool, String> {
     let symbols = instruments.iter().map(|instrument| instrument.symbol.to_owned()).collect();
     let course = Course::new(profile, symbols, seed, now)?;
-    let is_timed = course.is_some();
+    let is_timed = course.is_some() || profile.fills.is_some();
+    if let Some(fills) = &profile.fills {
+        let least = fills.pause.at_least.micros();
+        let rule = InParts {
+            percent: (fills.part.at_least.0, fills.part.at_most.0),
+            pause: (least, least.saturating_add(fills.pause.jitter.micros())),
+            every: fills.every.map_or(1, |every| every.0),
+        };
+        floor.by_hand(|venue, _| venue.fill_in_parts(rule, seed_of(seed, "fills")));
+    }
     if let Some(course) = course {
         floor.follow(course, now);
     }

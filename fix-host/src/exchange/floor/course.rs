@@ -42,7 +42,8 @@ impl Floor {
     /// When something is due next, of which nobody else tells the floor.
     pub fn due(&self) -> Option<UtcTimestamp> {
         let state = self.state();
-        state.course.as_ref().and_then(Course::next)
+        let course = state.course.as_ref().and_then(Course::next);
+        course.into_iter().chain(state.venue.next_part()).min()
     }
 }
 

@@ -122,6 +122,19 @@ impl OrderStates {
         }
     }
 
+    /// Its book was told of so much less than was decided: the rest is kept back, to be [decided](Self::decide) later.
+    pub fn keep_back(&mut self, id: OrderId, qty: Quantity) {
+        if let Some(record) = self.record_mut(id) {
+            record.in_book = record.in_book.saturating_sub(qty);
+            self.recount(id);
+        }
+    }
+
+    /// True if an order lives of which something is open that its book was not told of.
+    pub fn is_kept_back(&self, id: OrderId) -> bool {
+        self.record(id).is_some_and(Record::is_to_reopen)
+    }
+
     /// True if the order is suspended.
     pub fn is_suspended(&self, id: OrderId) -> bool {
         self.record(id).is_some_and(|record| record.suspended.is_some())

@@ -85,6 +85,9 @@ fn check(profile: &Profile) -> Result<(), String> {
     for (number, event) in (1..).zip(&profile.event) {
         event.check().map_err(|why| format!("[[event]] number {number} {why}"))?;
     }
+    if let Some(fills) = &profile.fills {
+        fills.check().map_err(|why| format!("[fills]: {why}"))?;
+    }
     if let Some(day) = &profile.day {
         day.check().map_err(|why| format!("[day]: {why}"))?;
     }

@@ -2,6 +2,7 @@
 
 mod day;
 mod events;
+mod fills;
 mod values;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -11,6 +12,7 @@ use serde::Deserialize;
 
 pub use day::Day;
 pub use events::{Event, What};
+pub use fills::Fills;
 pub use values::{Count, Name, Number, OneOf, Time};
 
 /// A venue's behaviour. The default is a venue without any of it.
@@ -28,6 +30,8 @@ pub struct Profile {
     pub latency: Latency,
     /// Each limit order is filled at once and whole, at its limit; orders of another kind are refused.
     pub fill_at_limit: bool,
+    /// Orders that would trade at once are filled in parts.
+    pub fills: Option<Fills>,
     /// Requests that are refused; the first rule that fits decides.
     pub reject: Vec<Reject>,
     /// How many messages a session may send.

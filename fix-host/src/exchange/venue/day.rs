@@ -120,6 +120,10 @@ impl Venue {
     fn begin_phase(&mut self, place: usize, phase: Phase, out: &mut Vec<Output>) {
         let Some(market) = self.markets.get_mut(place) else { return };
         let before = market.book.phase();
+        if before == Phase::Open && phase != before {
+            self.fill_all_parts(place, out);
+        }
+        let Some(market) = self.markets.get_mut(place) else { return };
         market.book.set_phase(phase, &mut self.events);
         // Though no order has changed.
         self.touch(place);
@@ -178,7 +182,7 @@ impl Venue {
     /// # Errors
     /// [`Unknown::Order`]
     pub fn cancel_by_hand(&mut self, id: OrderId, out: &mut Vec<Output>) -> Result<(), Unknown> {
-        if !self.orders.is_live(id) && !self.orders.is_suspended(id) {
+        if !self.orders.is_live(id) && !self.orders.is_suspended(id) && !self.orders.is_kept_back(id) {
             return Err(Unknown::Order);
         }
         self.cancel_unasked(id, out);

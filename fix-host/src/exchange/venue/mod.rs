@@ -13,6 +13,7 @@
 //! | `mass` | requests about many orders |
 //! | `maker` `quoted` | the venue's own quotes, which are orders in the book; trades at those that one session was given |
 //! | `day` | phases, the end of orders by their time, what is done by hand |
+//! | `parts` | orders that are filled in parts |
 //! | `held` | requests that wait for a person, and fills at a price that he chooses |
 //! | `suspended` | orders that he takes out of trading for a while; the figures of a day that is over |
 //! | `restore` `marks` | the orders of an earlier start; what has to be kept for it besides reports |
@@ -27,6 +28,7 @@ mod maker;
 mod marks;
 mod mass;
 mod output;
+mod parts;
 mod quoted;
 mod request;
 mod restore;
@@ -43,6 +45,7 @@ pub use held::Filling;
 pub use marks::Mark;
 pub use mass::Meant;
 pub use output::{Answer, Cancelled, Copied, ListStatus, MassCancel, NotCancelled, Output, Refused};
+pub use parts::InParts;
 pub use request::{Cancel, Entry, Instrument, Named, Replace};
 pub use view::{Depth, Feed, Trade};
 
@@ -119,6 +122,8 @@ pub struct Venue {
     maker_ids: u64,
     changes: u64,
     phase_changes: u64,
+    /// Orders that are filled in parts; `None`: each is filled as its book has it.
+    parts: Option<Box<parts::Parts>>,
     /// What is to be kept besides reports; `None`: nothing is kept.
     marks: Option<marks::Marks>,
     // Used again and again.
@@ -143,6 +148,7 @@ impl Venue {
             maker_ids: 0,
             changes: 0,
             phase_changes: 0,
+            parts: None,
             marks: None,
             events: Vec::new(),
             told: Vec::new(),
@@ -181,9 +187,21 @@ impl Venue {
 
     /// Decides what waits for an order, and tells what comes of it.
     fn decide(&mut self, id: OrderId, out: &mut Vec<Output>) {
+        match self.parts {
+            None => self.decide_whole(id, out),
+            Some(_) => self.decide_part(id, None, out),
+        }
+    }
+
+    /// The same, and its book gets all that it is to have.
+    fn decide_whole(&mut self, id: OrderId, out: &mut Vec<Output>) {
+        let command = self.orders.decide(id, &mut self.told);
+        self.carry_out(id, command, out);
+    }
+
+    fn carry_out(&mut self, id: OrderId, command: Option<Command>, out: &mut Vec<Output>) {
         let Some(listing) = self.orders.listing(id) else { return };
         let place = listing.place;
-        let command = self.orders.decide(id, &mut self.told);
         let Some(market) = self.markets.get_mut(place) else { return };
         match command {
             Some(Command::Enter(order)) => market.book.enter(&order, &mut self.events),
@@ -234,8 +252,16 @@ impl Venue {
         marks.iter_mut().flat_map(marks::Marks::take).for_each(|mark| keep(mark, listings.all()));
     }
 
-    /// Time has come to `now`: orders whose time is over end.
+    /// Time has come to `now`: orders whose time is over end, and the parts are filled that are due.
     pub fn advance(&mut self, now: UtcTimestamp, out: &mut Vec<Output>) {
+        while let Some((at, id)) = self.due_part(now) {
+            self.end_by(at, out);
+            self.fill_part(id, out);
+        }
+        self.end_by(now, out);
+    }
+
+    fn end_by(&mut self, now: UtcTimestamp, out: &mut Vec<Output>) {
         self.now = now;
         while let Some(id) = self.endings.due(now) {
             let Some(place) = self.orders.listing(id).map(|listing| listing.place) else { continue };

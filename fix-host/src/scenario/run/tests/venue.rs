@@ -224,3 +224,63 @@ fn what_is_wrong_with_the_profile_of_a_script_names_its_line() {
     assert!(said.starts_with("t:3: Venue: ") && said.ends_with("did you mean bond-rfq?"), "{said}");
     assert!(refused("nasty").contains("faults of the line"), "{}", refused("nasty"));
 }
+
+#[test]
+fn an_order_that_would_fill_is_filled_in_parts_with_pauses() {
+    let profile = "[fills]\npart = { at-least = 30, at-most = 30 }\npause = { at-least = \"100ms\" }\n";
+    let said = [11, 150, 39, 32, 14, 151];
+    let lines = order("a", 100, None) + "wait 1s\n";
+    assert_eq!(
+        told(profile, &lines, &said),
+        [
+            "0 a 0 0 - 0 100",
+            "0 a F 1 30 30 70",
+            "100 a F 1 30 60 40",
+            "200 a F 1 30 90 10",
+            "300 a F 2 10 100 0"
+        ]
+    );
+    // What is kept back is open: it is cancelled and replaced as any other quantity.
+    let cancel =
+        "DESK: send cancel OrigClOrdID=a, ClOrdID=b, Symbol=10Y, Side=BUY, TransactTime=$now\nwait 1s\n";
+    let lines = order("a", 100, Some("99")) + "wait 150ms\n" + cancel;
+    assert_eq!(
+        told(profile, &lines, &said),
+        ["0 a 0 0 - 0 100", "0 a F 1 30 30 70", "100 a F 1 30 60 40", "150 b 4 4 - 60 0"]
+    );
+    let replace = "DESK: send replace OrigClOrdID=a, ClOrdID=b, HandlInst=1, Symbol=10Y, Side=BUY, OrderQty=70, OrdType=LIMIT, Price=99, TransactTime=$now\nwait 1s\n";
+    let lines = order("a", 100, Some("99")) + "wait 150ms\n" + replace;
+    let told_of = told(profile, &lines, &said);
+    assert_eq!(told_of[3..], ["150 b 5 1 - 60 10", "150 b F 2 10 70 0"], "{told_of:?}");
+    // One part, and what is left did not trade at once; what must be filled whole is.
+    let with = |time: &str| {
+        order("a", 100, Some("99")).replace("TransactTime", &format!("TimeInForce={time}, TransactTime"))
+    };
+    let ioc = with("IMMEDIATE_OR_CANCEL") + "wait 1s\n";
+    assert_eq!(told(profile, &ioc, &said), ["0 a 0 0 - 0 100", "0 a F 1 30 30 70", "0 a 4 4 - 30 0"]);
+    let fok = with("FILL_OR_KILL") + "wait 1s\n";
+    assert_eq!(told(profile, &fok, &said), ["0 a 0 0 - 0 100", "0 a F 2 100 100 0"]);
+    // Who rests is not concerned.
+    assert_eq!(told(profile, &(order("a", 100, Some("90")) + "wait 1s\n"), &said), ["0 a 0 0 - 0 100"]);
+}
+
+#[test]
+fn parts_and_pauses_are_drawn_by_the_seed_and_a_halt_ends_them() {
+    let profile = "[fills]\npart = { at-least = 5, at-most = 60 }\npause = { at-least = \"10ms\", jitter = \"500ms\" }\nevery = 2\n";
+    let lines = order("a", 100, None) + &order("b", 97, None) + "wait 30s\n";
+    let drawn = |seed| told_with_seed(profile, &lines, &[11, 150, 39, 32, 14], seed);
+    let one = drawn(1);
+    assert_eq!(one[..3], ["0 a 0 0 - 0", "0 a F 2 100 100", "0 b 0 0 - 0"], "only every second");
+    assert!(one.len() > 4 && one.last().unwrap().ends_with(" 97"), "{one:?}");
+    assert!(
+        one[3..]
+            .iter()
+            .all(|line| !line.contains('.') || line.split(' ').nth(4).unwrap().parse::<u32>().is_ok())
+    );
+    assert_eq!(one, drawn(1));
+    assert_ne!(one, drawn(2));
+    let profile = "[fills]\npart = { at-least = 10, at-most = 10 }\npause = { at-least = \"400ms\" }\n\
+         [[event]]\ndo = \"halt\"\nall = true\nafter = \"500ms\"\nfor = \"1s\"\n";
+    let told = told(profile, &(order("a", 100, None) + "wait 3s\n"), &[150, 39, 32]);
+    assert_eq!(told, ["0 0 0 -", "0 F 1 10", "400 F 1 10", "500 F 2 80"]);
+}
