@@ -1,15 +1,20 @@
 // What the exchange traded, newest last order first, to take back by hand.
 
+import { get } from "../api.js";
 import { button, byId, el, empty, setClass, setText } from "../dom.js";
 import { number, price, quantity } from "../pure/numbers.js";
-import { isLive, isReadOnly, state } from "../store.js";
+import { isLive, isReadOnly } from "../store.js";
 import { Table } from "../table.js";
 import { decimalsFor } from "../trade/prices.js";
 import { isSecondPress } from "../twice.js";
 import { command } from "./commands.js";
 import { openCorrection } from "./by-hand.js";
 
+const EVERY = 1000;
 let table;
+/** The orders with those that have ended: the stream tells the live ones only. */
+let all = [];
+let askedAt = -Infinity;
 
 export function buildTrades() {
   const host = el("div", { class: "tablehost" });
@@ -43,8 +48,19 @@ function paintButtons(cell, one) {
   for (const button of cell.buttons) button.disabled = !isLive() || isReadOnly();
 }
 
+/** Asks for the executions of all orders, at most once a second. */
+async function ask() {
+  if (performance.now() - askedAt < EVERY) return;
+  askedAt = performance.now();
+  const answer = await get("/api/exchange/orders?state=all").catch(() => null);
+  if (!answer) return;
+  all = answer.orders;
+  paintTrades();
+}
+
 export function paintTrades() {
-  const all = (state.exchange?.orders ?? []).flatMap((order) => (order.executions ?? []).map((one) => ({ ...one, clOrdID: order.clOrdID, side: order.side, symbol: order.symbol })));
-  setText(byId("venue-trades-about"), String(all.length));
-  table.setRows(all.reverse());
+  if (isLive()) ask();
+  const rows = all.flatMap((order) => (order.executions ?? []).map((one) => ({ ...one, clOrdID: order.clOrdID, side: order.side, symbol: order.symbol })));
+  setText(byId("venue-trades-about"), String(rows.length));
+  table.setRows(rows.reverse());
 }

@@ -21,6 +21,7 @@ export function start(host) {
   on("exchange view link", paint);
   on("exchange symbol view", () => chosen.view === "exchange" && askBook());
   on("by-hand", paintLog);
+  on("second", () => chosen.view === "exchange" && paintTrades());
   offer("exchange", {
     "row:next": () => stepOrders(1),
     "row:previous": () => stepOrders(-1),

@@ -4,6 +4,8 @@ import { bytes } from "../pure/numbers.js";
 import { about, isLive } from "../store.js";
 
 const STALE = 5000;
+/** Of the journal's disk, in bytes. */
+const LITTLE = 1e9;
 
 export function partsOf(health, state, halts) {
   const own = [engine(), sessions(state), trading(halts), prices(state), exchange()];
@@ -40,8 +42,7 @@ function journal(health) {
 function redis(health) {
   const known = health.redis;
   if (!known) return part("Redis", "dim", "not used", "the mailbox is in this process");
-  const isUp = known.connected ?? known.state === "ok";
-  return part("Redis", isUp ? "good" : "bad", isUp ? "connected" : "no link", known.url ?? known.error ?? "");
+  return part("Redis", known.connected ? "good" : "bad", known.connected ? "connected" : "no link", "the mailbox of orders and reports");
 }
 
 function prices(state) {
@@ -53,12 +54,12 @@ function prices(state) {
 function disk(health) {
   const { disk } = health;
   if (!disk) return null;
-  const share = disk.total ? disk.free / disk.total : 1;
-  return part("Disk", share < 0.05 ? "bad" : share < 0.15 ? "warn" : "good", share < 0.05 ? "nearly full" : "ok", `${bytes(disk.free)} free${disk.total ? ` of ${bytes(disk.total)}` : ""}`);
+  const isLow = disk.free < LITTLE;
+  return part("Disk", isLow ? "warn" : "good", isLow ? "nearly full" : "ok", `${bytes(disk.free)} free`);
 }
 
 function log(health) {
-  const lost = Number(health.logLinesDropped ?? health.losingLogLines ?? 0);
+  const lost = Number(health.logLinesDropped ?? 0);
   return lost ? part("Log", "bad", "loses lines", `${lost} so far`) : part("Log", "good", "ok", "no line was lost");
 }
 

@@ -15,7 +15,7 @@ const LIMIT = 50;
 
 export function start(host) {
   host.append(
-    el("div", { class: "healthtiles" }, ...[["report", "Order to report"], ["paint", "Tick to painted"], ["rate", "Messages"], ["journal", "Journal"], ["pages", "Pages"], ["lines", "Log lines dropped"]].map(([id, title]) => tile(id, title))),
+    el("div", { class: "healthtiles" }, ...[["report", "Order to report"], ["paint", "Tick to painted"], ["rate", "Messages"], ["journal", "Journal"], ["pages", "Readers"], ["lines", "Log lines dropped"]].map(([id, title]) => tile(id, title))),
     graphPanel("report", "Order to report"),
     graphPanel("paint", "Tick to painted"),
     graphPanel("rate", "Messages a second"),
@@ -69,15 +69,15 @@ function paint() {
   const health = state.health ?? {};
   const latency = health.orderToReport ?? null;
   const [figure, unit] = duration(latency?.p50 ?? NaN);
-  setTile("report", figure, latency ? `${unit} p50` : "", latency ? `p99 ${duration(latency.p99).join(" ")}${latency.max === undefined ? "" : `, worst ${duration(latency.max).join(" ")}`}` : "no order has been answered yet");
+  setTile("report", figure, latency ? `${unit} p50` : "", latency ? `p99 ${duration(latency.p99).join(" ")}` : "no order has been answered yet");
   const painted = timing.painted;
   setTile("paint", painted.length ? percentile(painted, 0.5).toFixed(0) : NONE, painted.length ? "ms p50" : "", painted.length ? `p99 ${percentile(painted, 0.99).toFixed(0)} ms, this page` : "no price has come yet");
   setTile("rate", String(rates[rates.length - 1] ?? 0), "a second", rates.length ? `at most ${Math.max(...rates)} since this page was opened` : "counting");
   const parts = partsOf(state.health, state, halts.known);
   const journal = parts.find((part) => part.name === "Journal");
   setTile("journal", journal?.word ?? NONE, "", journal?.text ?? "");
-  setTile("pages", String(health.pages?.connected ?? health.readers ?? NONE), "", health.pages?.dropped ? `${health.pages.dropped} dropped for slowness` : "that read the stream");
-  const lost = health.logLinesDropped ?? health.losingLogLines;
+  setTile("pages", String(health.readers ?? NONE), "", "that read the stream");
+  const lost = health.logLinesDropped;
   setTile("lines", lost === undefined ? NONE : String(Number(lost)), "", Number(lost) ? "the disk or the reader of the log is too slow" : "since the start");
   paintParts(parts);
   const stopped = Boolean(halts.known?.engine || halts.known?.redis || halts.known?.sessions?.length);
@@ -112,7 +112,7 @@ function paintGraphs() {
 function paintReports() {
   const latency = state.health?.orderToReport;
   const host = byId("graph-report");
-  const classes = latency?.buckets ?? latency?.histogram ?? [];
+  const classes = latency?.buckets ?? [];
   const values = classes.flatMap(([value, times]) => Array(Math.min(500, times)).fill(value));
   setText(byId("graph-report-about"), latency ? `${(latency.count ?? values.length).toLocaleString("en")} orders` : "no order has been answered yet");
   setClass(host, "graph");

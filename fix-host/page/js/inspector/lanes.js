@@ -22,7 +22,7 @@ export class Lanes {
         { key: "time", title: "Time", class: "mono dim", isFixed: true, text: (message) => timeOf(message) },
         { key: "out", title: "We sent", isFixed: true, paint: (cell, message) => paintCard(cell, message, message.direction === "out") },
         { key: "decision", title: "What the engine decided", class: "decision", isFixed: true, paint: paintDecision },
-        { key: "in", title: "They sent", isFixed: true, paint: (cell, message) => paintCard(cell, message, message.direction !== "out") },
+        { key: "in", title: "They sent", isFixed: true, paint: (cell, message) => paintCard(cell, message, message.direction === "in") },
       ],
     });
   }
@@ -74,7 +74,7 @@ function paintDecision(cell, message) {
     cell.parts = [el("span", { class: "arrow", "aria-hidden": "true" }), el("span")];
     cell.append(...cell.parts);
   }
-  setText(cell.parts[0], message.direction === "out" ? "\u27f6" : "\u27f5");
+  setText(cell.parts[0], { out: "\u27f6", in: "\u27f5" }[message.direction] ?? "");
   setText(cell.parts[1], message.note ?? "");
   const grave = /refus|reject|garbled|too low|invalid/i.test(message.note ?? "");
   const odd = /gap|resend|too high|poss/i.test(message.note ?? "");

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { post } from "./engine.js";
+import { PAYLOADS } from "./payloads.js";
 
 /** Waits until `check`, run in the page with `argument`, gives something true. */
 export async function until(page, words, check, argument, timeout = 10_000) {
@@ -62,31 +63,48 @@ export async function limitIsReplacedAndCanceled(page) {
   await until(page, "the order is canceled in its row", rowWith, ["91.000", "Canceled"]);
 }
 
-/** What an order can carry, shown as text. */
-export async function payloadsStayText(page, origin) {
-  const payloads = ["<img src=x onerror=boom()>", "<script>boom()</script>", "\"><svg/onload=boom()>", "javascript:boom()", "{{constructor.constructor('boom()')()}}", "<iframe srcdoc='<script>parent.boom()</script>'>", "'-boom()-'", "<a href=javascript:boom()>x</a>", "<style>*{display:none}</style>", "${boom()}", "<math><mi xlink:href=javascript:boom()>", "<details open ontoggle=boom()>"];
+/** What an order can carry, and what a log can, shown as text. */
+export async function payloadsStayText(page, origin, canDecode) {
   await page.evaluate(() => { globalThis.boom = () => { globalThis.isBoom = true; }; });
-  let number = 0;
-  for (const payload of payloads) {
-    number += 1;
+  let taken = 0;
+  for (const [number, payload] of PAYLOADS.entries()) {
     const order = { clOrdID: `${number}${payload}`.slice(0, 64), symbol: payload.slice(0, 32), side: "BUY", qty: 1, ordType: "LIMIT", price: 1, account: payload.slice(0, 64), fields: { 58: payload } };
-    const answer = await post(origin, "/api/orders", order);
-    if (answer.status === 202) continue;
-    // What a dictionary or a limit refuses as a symbol is tried as an id and a text alone.
-    await post(origin, "/api/orders", { ...order, symbol: "10Y" });
+    const answers = [await post(origin, "/api/orders", order)];
+    // What is refused as a symbol is tried as an id and a text alone.
+    if (answers[0].status !== 202) answers.push(await post(origin, "/api/orders", { ...order, clOrdID: `${number}b${payload}`.slice(0, 64), symbol: "10Y" }));
+    if (answers.some((answer) => answer.status === 202)) taken += 1;
   }
+  assert.ok(taken >= 50, `only ${taken} payloads were taken`);
   await page.locator("#go-trade").click();
   await page.locator("#orders-filter").fill("<img");
   await until(page, "the payloads stand in the blotter", () => document.getElementById("orders").textContent.includes("<img"));
+  await page.locator("#orders .tr").first().click();
+  await page.keyboard.press("c");
   await page.locator("#orders-filter").fill("");
-  for (const view of ["sessions", "inspector", "exchange", "health", "trade"]) {
+  await page.locator("#tab-executions").click();
+  await page.waitForTimeout(200);
+  await page.locator("#tab-orders").click();
+  for (const view of ["sessions", "inspector", "exchange", "health"]) {
     await page.locator(`#go-${view}`).click();
     await page.waitForTimeout(250);
   }
+  if (canDecode) await payloadsInALog(page);
+  await page.locator("#go-trade").click();
   await page.keyboard.press("Control+k");
   await page.keyboard.type("boom");
   await page.keyboard.press("Escape");
   assert.equal(await page.evaluate(() => globalThis.isBoom ?? false), false, "a payload ran");
+}
+
+async function payloadsInALog(page) {
+  await page.locator("#go-inspector").click();
+  await page.keyboard.press("p");
+  const lines = PAYLOADS.map((payload, number) => `8=FIX.4.4|9=1|35=8|49=${payload}|56=${payload}|34=${number}|11=${payload}|55=${payload}|58=${payload}|10=000|`);
+  await page.locator("#paste-text").fill(lines.map((line) => line.replaceAll("\n", " ")).join("\n"));
+  await page.locator("#paste-do").click();
+  await until(page, "the messages of the log", () => document.querySelectorAll(".card:not([hidden])").length > 5);
+  for (let press = 0; press < 20; press += 1) await page.keyboard.press("j");
+  await page.waitForTimeout(300);
 }
 
 export async function resetHasAPreview(page) {
@@ -154,4 +172,24 @@ export async function inspectorDecodes(page) {
   await page.locator("#paste-do").click();
   await until(page, "the heartbeat of FIX 4.2", () => document.getElementById("decoded-title").textContent.startsWith("Heartbeat") && document.getElementById("decoded-body").textContent.includes("FIX.4.2"));
   await page.locator("#go-trade").click();
+}
+
+/** An order is filled in part and canceled by the venue's hand, and all is halted and opened again. */
+export async function exchangeByHand(page, origin) {
+  await post(origin, "/api/orders", { clOrdID: "HAND-1", symbol: "10Y", side: "BUY", qty: 9, ordType: "LIMIT", price: 55 });
+  await page.locator("#go-exchange").click();
+  const row = page.locator(".venuerows .tr", { hasText: "HAND-1" });
+  await row.locator("button", { hasText: "Fill" }).click();
+  await page.locator("#hand-qty").fill("4");
+  await page.locator("#hand-qty").press("Enter");
+  await until(page, "four are filled", () => [...document.querySelectorAll(".venueexecs .tr")].some((one) => one.textContent.includes("HAND-1")));
+  await row.locator("button", { hasText: "Cancel" }).click();
+  await page.locator("#hand-do").click();
+  await until(page, "it is gone from the venue", () => ![...document.querySelectorAll(".venuerows .tr")].some((one) => one.textContent.includes("HAND-1")));
+  for (const word of ["Open all", "Halt all"]) {
+    await page.locator("#venue-halt").click();
+    await until(page, `the button says ${word}`, (wanted) => document.getElementById("venue-halt").textContent === wanted, word);
+  }
+  await page.locator("#go-trade").click();
+  await until(page, "the desk's row", () => [...document.querySelectorAll("#orders .tr")].some((one) => one.textContent.includes("HAND-1") && one.textContent.includes("Canceled") && one.textContent.includes("55.0000")));
 }
