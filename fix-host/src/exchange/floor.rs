@@ -105,17 +105,16 @@ impl Floor {
     /// is quoted, traded or kept before.
     pub fn with_journal(market: Market, rules: Rules, kept: &Kept, journal: Journal) -> Self {
         let instruments = market.instruments();
-        let ids = IdPrefix::new(&kept.prefix);
+        let ids = IdPrefix::new(kept.prefix());
         Floor::with_prices(Prices::Simulated(market), &instruments, rules, ids, Some(journal))
     }
 
-    /// Begins with the orders of an earlier start, whose sessions find them, and what they were not told.
+    /// Goes on from where an earlier start was: sessions find their orders, and what they were not told.
     pub fn restore(&self, kept: &Kept, now: UtcTimestamp) {
         self.act(|_, state| {
             state.now = now;
-            let State { venue, sessions, owners, out, .. } = state;
-            venue.mark();
-            kept.restore(venue, now, |name| owner(sessions, owners, name), out);
+            let State { venue, sessions, owners, journal, out, .. } = state;
+            kept.restore(venue, now, |name| owner(sessions, owners, journal, name), out);
             state.phase_by_clock();
             state.quote();
         });
@@ -164,8 +163,8 @@ impl Floor {
     /// call the floor.
     pub fn join(&self, session: &str, wake: impl Fn() + Send + Sync + 'static) -> Seat {
         let mut state = self.state();
-        let State { sessions, owners, .. } = &mut *state;
-        let owner = owner(sessions, owners, session);
+        let State { sessions, owners, journal, .. } = &mut *state;
+        let owner = owner(sessions, owners, journal, session);
         if let Some(session) = session_mut(sessions, owner) {
             session.wake = Some(Arc::new(wake));
         }
@@ -273,6 +272,18 @@ impl Floor {
         result
     }
 
+    /// The venue's own quotes are made anew, as at a start.
+    #[cfg(test)]
+    pub(super) fn requote(&self) {
+        self.act(|_, state| state.quote());
+    }
+
+    /// Does something to the journal.
+    #[cfg(test)]
+    pub(super) fn journal<R>(&self, act: impl FnOnce(&mut Journal) -> R) -> R {
+        act(self.state().journal.as_mut().unwrap())
+    }
+
     /// A panic elsewhere leaves at worst the reports of one request untold.
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -303,7 +314,7 @@ impl State {
         let State { sessions, journal, .. } = self;
         let Some(session) = session_mut(sessions, owner) else { return };
         if let Some(journal) = journal.as_mut().filter(|_| !session.waiting.is_empty()) {
-            journal.keep_taken(&session.name);
+            journal.taken(owner);
         }
         own.append(&mut session.waiting);
     }
@@ -318,7 +329,8 @@ impl State {
     fn write(&mut self) {
         self.unwritten = None;
         if let Some(journal) = &mut self.journal {
-            self.venue.keeps(journal.write());
+            let keeps = journal.write(&mut self.venue, self.now);
+            self.venue.keeps(keeps);
         }
     }
 
@@ -326,21 +338,17 @@ impl State {
     fn deliver(&mut self, asking: &mut Option<(Owner, &mut VecDeque<Output>)>) {
         let mut slow = None;
         loop {
-            let State { venue, sessions, out, wakes, journal, now, drop_copies, .. } = self;
+            let State { sessions, out, wakes, journal, now, drop_copies, .. } = self;
             for output in out.drain(..) {
                 let owner = output.owner();
-                if let (Some(journal), Output::Order(orders::Output::Report(report))) =
-                    (&mut *journal, &output)
-                    && let Some(session) = session_mut(sessions, owner)
-                {
-                    let is_asking = asking.as_ref().is_some_and(|(asking, _)| *asking == owner);
-                    journal.keep(report, &session.name, !is_asking, *now);
-                }
                 drop_copy::copy(drop_copies, sessions, &output, *now, wakes);
                 match asking {
                     Some((asking, own)) if *asking == owner => own.push_back(output),
                     _ => {
                         let Some(session) = session_mut(sessions, owner) else { continue };
+                        if let Some(journal) = journal {
+                            journal.waits(&output);
+                        }
                         session.waiting.push_back(output);
                         match session.waiting.len() {
                             // It has been woken for what waits already, but for the first.
@@ -351,8 +359,7 @@ impl State {
                     }
                 }
             }
-            if let Some(journal) = journal {
-                venue.marks(|mark, listings| journal.keep_mark(mark, listings));
+            if journal.is_some() {
                 self.unwritten = asking.as_ref().map(|(owner, _)| *owner);
                 // Before it can go anywhere.
                 if self.unwritten.is_none() {
@@ -390,7 +397,12 @@ fn session_mut(sessions: &mut [Session], owner: Owner) -> Option<&mut Session> {
 }
 
 /// The owner of a session's orders, by its name.
-fn owner(sessions: &mut Vec<Session>, owners: &mut HashMap<String, Owner>, name: &str) -> Owner {
+fn owner(
+    sessions: &mut Vec<Session>,
+    owners: &mut HashMap<String, Owner>,
+    journal: &mut Option<Journal>,
+    name: &str,
+) -> Owner {
     if let Some(owner) = owners.get(name) {
         return *owner;
     }
@@ -398,6 +410,9 @@ fn owner(sessions: &mut Vec<Session>, owners: &mut HashMap<String, Owner>, name:
     sessions.push(session);
     let owner = Owner(sessions.len() as u32);
     owners.insert(name.to_owned(), owner);
+    if let Some(journal) = journal {
+        journal.session(owner, name);
+    }
     owner
 }
 
@@ -486,4 +501,4 @@ impl Drop for Seat {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

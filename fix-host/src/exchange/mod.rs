@@ -9,6 +9,7 @@ pub mod ids;
 pub mod journal;
 mod market_data;
 pub mod orders;
+pub mod packed;
 pub mod profile;
 mod say;
 pub mod securities;

@@ -22,8 +22,11 @@ use crate::{
     config::{Role, SelfMatchPrevention, SessionSettings, Settings},
     contract::{HostApplication, by_hand::ByHand},
     exchange::{
-        AtLimit, ExchangeApplication, Rules, SelfMatch, SessionRules, floor::Floor, ids::IdPrefix,
-        journal::Kept, profile::Profile,
+        AtLimit, ExchangeApplication, Rules, SelfMatch, SessionRules,
+        floor::Floor,
+        ids::IdPrefix,
+        journal::{self, Kept},
+        profile::Profile,
     },
     market::{Instrument, Market, replay::Replay},
     net::line::Line,
@@ -114,7 +117,7 @@ pub async fn start(
     let rules = rules(&options);
     let is_replay = options.replay.is_some();
     // No earlier start gave out ids that begin so.
-    let prefix = format!("{:x}", utc_now().unix_seconds());
+    let prefix = journal::prefix(utc_now());
     let (floor, kept) = match options.replay.take() {
         Some(replay) => (Floor::replaying(replay, &options.instruments, rules, IdPrefix::new(&prefix)), None),
         None => {
@@ -191,11 +194,16 @@ fn floor(
     settings: &Settings,
     prefix: &str,
 ) -> Result<(Floor, Option<Kept>), ServiceError> {
-    let folder = settings.sessions.iter().find_map(|session| session.store.file_store_path.as_ref());
-    let Some(folder) = folder else { return Ok((Floor::new(market, rules, IdPrefix::new(prefix)), None)) };
+    let now = utc_now();
+    let stores = settings.sessions.iter().map(|session| &session.store);
+    let Some(folder) = stores.clone().find_map(|store| store.file_store_path.as_ref()) else {
+        return Ok((Floor::new(market, rules, IdPrefix::new(prefix)), None));
+    };
     let path = folder.join(ORDERS);
-    let kept = Kept::read(&path, prefix).map_err(ServiceError::unavailable)?;
-    let journal = kept.go_on(&path, utc_now()).map_err(ServiceError::unavailable)?;
+    // All sessions meet in it: it is as durable as the most durable of theirs.
+    let syncs = stores.clone().any(|store| store.file_store_path.is_some() && store.file_store_sync);
+    let kept = Kept::read(&path, now).map_err(ServiceError::unavailable)?;
+    let (journal, kept) = kept.go_on(&path, syncs, now).map_err(ServiceError::unavailable)?;
     Ok((Floor::with_journal(market, rules, &kept, journal), Some(kept)))
 }
 

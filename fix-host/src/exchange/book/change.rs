@@ -102,18 +102,6 @@ impl Book {
         level.hidden -= hidden - order.hidden;
     }
 
-    /// Shows so much of an order that shows a part of itself, as an earlier book did.
-    pub fn show(&mut self, id: OrderId, shown: Quantity) {
-        let Some(slot) = self.find(id) else { return };
-        let order = &mut self.store.orders[slot as usize];
-        let level = &mut self.store.levels[order.level as usize];
-        let (open, was) = (order.open(), order.shown);
-        let shown = shown.clamp(1, open);
-        (order.shown, order.hidden) = (shown, open - shown);
-        level.hidden = level.hidden + was - shown;
-        level.shown = level.shown + shown - was;
-    }
-
     /// Cancels an order because somebody asks for it.
     pub fn cancel(&mut self, id: OrderId, out: &mut Vec<Event>) {
         self.remove(id, CancelReason::Requested, out);

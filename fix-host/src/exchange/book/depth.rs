@@ -69,16 +69,6 @@ impl Book {
         queues.flat_map(|at| self.store.queue(at)).map(|(_, order)| self.view(order))
     }
 
-    /// The stamp of an order: of two orders at one price, that of the one which trades first is less.
-    pub fn stamp(&self, id: OrderId) -> Option<u64> {
-        self.find(id).map(|slot| self.store.orders[slot as usize].stamp)
-    }
-
-    /// How many stamps there have been. An order that comes to the end of a queue gets the next one.
-    pub fn stamps(&self) -> u64 {
-        self.stamps
-    }
-
     /// An order by its name, wherever it stands.
     pub fn order(&self, id: OrderId) -> Option<OrderView> {
         self.find(id).map(|slot| self.view(&self.store.orders[slot as usize]))

@@ -30,6 +30,7 @@ mod matching;
 mod order;
 mod phase;
 mod price_index;
+mod standing;
 mod stops;
 mod store;
 #[cfg(test)]
@@ -41,6 +42,7 @@ pub use order::{
     Change, Kind, MOST_PARTS, NewOrder, OrderId, Owner, PRICE_LIMIT, Quantity, Side, Ticks, TimeInForce,
 };
 pub use phase::Phase;
+pub use standing::Standing;
 
 use ids::Ids;
 use ladder::Ladder;

@@ -34,7 +34,7 @@ fn enter(seat: &Seat, cl_ord_id: &str, side: Side, qty: i64) -> Vec<String> {
     own.iter().map(short).collect()
 }
 
-fn entry<'a>(cl_ord_id: &str, side: Side, qty: i64) -> Entry<'a> {
+pub(in crate::exchange) fn entry<'a>(cl_ord_id: &str, side: Side, qty: i64) -> Entry<'a> {
     Entry {
         cl_ord_id: cl_ord_id.into(),
         instrument: Named::Symbol("AAPL"),
@@ -213,12 +213,11 @@ fn an_order_whose_time_is_over_does_not_meet_the_next_quote() {
 fn while_the_journal_cannot_be_written_orders_are_only_cancelled() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("orders");
-    let kept = Kept::read(&path, "T").unwrap();
-    let journal = kept.go_on(&path, NOW).unwrap();
+    let (journal, kept) = Kept::read(&path, NOW).unwrap().go_on(&path, false, NOW).unwrap();
     let floor = Floor::with_journal(Market::new(1), Rules::default(), &kept, journal);
     floor.restore(&kept, NOW);
     let seat = join(&floor, "A").0;
-    let swap = |file| floor.state().journal.as_mut().unwrap().swap_file(file);
+    let swap = |file| floor.journal(|journal| journal.swap_file(file));
     let good = swap(std::fs::File::open(&path).unwrap());
     assert_eq!(enter(&seat, "1", Side::Sell, 10), ["1 0/0"], "which shows that it cannot be written");
     seat.write();

@@ -1,245 +1,275 @@
-//! What is kept of orders: a line of JSON for each report that changes one.
+//! What stands in a frame: one thing after another, each with a letter before it that says what it is.
 
-use fix_core::{
-    decimal::Decimal,
-    dict::fix44::code::{self, ExecType},
-    time::{LocalMktDate, UtcTimestamp},
-};
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+use fix_core::decimal::Decimal;
 
 use crate::exchange::{
-    book::{Kind, Quantity, Side, Ticks, TimeInForce},
-    orders::{Echo, Expires, Report, Terms},
+    book::{Phase, Standing},
+    orders::{Execution, Listing, State},
+    packed::{Unpack, put, put_bytes, put_optional, put_signed},
+    venue::{DayFigures, MarketState, Steps},
 };
 
-/// A line of the journal. Days are those since 1970; a line of an older build may have none.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) enum Record {
-    /// The first line: what stands before the numbers of all ids, and how often the exchange has started since.
-    Start { prefix: String, starts: u64 },
-    /// An order was taken, or replaced.
-    Order(Box<Order>),
-    /// It traded, on this day.
-    Trade {
-        id: u64,
-        exec: u64,
-        price: i64,
-        qty: u64,
-        #[serde(default)]
-        day: i64,
-    },
-    /// An execution was taken back.
-    Bust {
-        id: u64,
-        exec: u64,
-        #[serde(default)]
-        day: i64,
-    },
-    /// An execution was corrected, and has another number since.
-    Correct {
-        id: u64,
-        was: u64,
-        exec: u64,
-        price: i64,
-        qty: u64,
-        #[serde(default)]
-        day: i64,
-    },
-    /// The line before is of a report that waits for a session which has not asked; of an execution, that one.
-    Waits {
-        id: u64,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        exec: Option<u64>,
-    },
+/// The form of the records; another one is not read.
+const FORM: u64 = 1;
+
+/// One thing that is kept. Sessions and instruments are numbers, which each start of the exchange gives anew before it uses
+/// them; days are those since 1970.
+#[derive(Debug)]
+pub(super) enum Record<'a> {
+    /// The first one: what stands before the numbers of all ids, and how often the exchange had started before.
+    Head { prefix: &'a str, starts: u64 },
+    /// A session has this number from here on.
+    Session { number: u64, name: &'a str },
+    /// An instrument has; and what a tick and a lot of it are worth.
+    Instrument { number: u64, steps: Steps<'a> },
+    /// An order.
+    Order(Order<'a>),
+    /// An order was asked about under this ClOrdID(11).
+    Request { id: u64, cl_ord_id: &'a str },
+    /// A report of an order waits for its session: of this execution, or of something else.
+    Waits { session: u64, id: u64, exec: Option<u64> },
     /// A session has taken what waited for it.
-    Taken { session: String },
-    /// Where it stands: its limit, how much of it is shown, and that it has come to the end of its queue.
-    Stands { id: u64, price: i64, shown: u64, is_last: bool },
-    /// At what price an instrument has traded last, in steps of the tick.
-    Last { symbol: String, tick: (i64, u8), price: i64 },
-    /// It ended: OrdStatus(39), and the ClOrdID that it ended under.
-    End {
-        id: u64,
-        status: u8,
-        name: String,
-        #[serde(default)]
-        day: i64,
-    },
+    Taken { session: u64 },
+    /// The market of an instrument.
+    Market { instrument: u64, day: i64, state: MarketState },
+    /// The phase of the venue, and whether requests are held.
+    Venue { phase: Phase, holds: bool },
 }
 
-/// An order as it was taken. Prices and quantities are in the instrument's steps, which stand beside them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Order {
+/// An order as it is from here on.
+#[derive(Debug)]
+pub(super) struct Order<'a> {
     pub(super) id: u64,
-    pub(super) session: String,
-    pub(super) name: String,
-    pub(super) symbol: String,
-    pub(super) tick: (i64, u8),
-    pub(super) lot: (i64, u8),
-    pub(super) is_buy: bool,
-    /// OrdType(40)
-    pub(super) ord_type: char,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) price: Option<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) stop: Option<i64>,
-    /// TimeInForce(59)
-    pub(super) time_in_force: char,
-    /// ExpireTime(126), in seconds and nanoseconds since 1970.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) ends_at: Option<(i64, u32)>,
-    /// ExpireDate(432), in days since 1970.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) ends_on: Option<i64>,
-    pub(super) qty: u64,
-    #[serde(default)]
-    pub(super) min_qty: u64,
-    #[serde(default)]
-    pub(super) display_qty: u64,
-    /// Side(54) of one that sells short.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) short: Option<char>,
-    /// PriceType(423)
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) price_type: Option<i64>,
-    /// QuoteRespID(693)
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) quote_resp_id: Option<String>,
-    /// The day that it was taken or replaced on, in days since 1970.
-    pub(super) day: i64,
+    pub(super) session: u64,
+    pub(super) instrument: u64,
+    /// The day that it came on, and that of this record.
+    pub(super) days: (i64, i64),
+    /// It can trade or may come to.
+    pub(super) may_trade: bool,
+    pub(super) stands: Option<Standing>,
+    /// The executions are all that it has; otherwise they are more of them.
+    pub(super) is_all: bool,
+    pub(super) executions: Executions<'a>,
+    pub(super) state: State,
 }
 
-impl Record {
-    /// What is kept of a report, if anything.
-    pub(super) fn of(report: &Report, session: &str, now: UtcTimestamp) -> Option<Self> {
-        let (id, exec, day) = (report.order_id?.0, report.exec_id, day(now));
-        let name = || report.cl_ord_id.to_string();
-        Some(match report.exec_type {
-            ExecType::NEW | ExecType::REPLACED => {
-                let order = Order::of(id, session, name(), report, report.terms.as_ref()?, now);
-                Record::Order(Box::new(order))
+/// Executions as they stand in the record.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Executions<'a>(Unpack<'a>, u64);
+
+impl Executions<'_> {
+    /// Each of them.
+    pub(super) fn unpack(mut self) -> Option<Vec<Execution>> {
+        (0..self.1).map(|_| execution(&mut self.0)).collect()
+    }
+}
+
+fn execution(from: &mut Unpack<'_>) -> Option<Execution> {
+    Some(Execution { exec_id: from.number()?, price: from.signed()?, qty: from.number()? })
+}
+
+const HEAD: u8 = b'H';
+const SESSION: u8 = b'S';
+const INSTRUMENT: u8 = b'I';
+const ORDER: u8 = b'O';
+const REQUEST: u8 = b'R';
+const WAITS: u8 = b'W';
+const TAKEN: u8 = b'T';
+const MARKET: u8 = b'M';
+const VENUE: u8 = b'V';
+
+/// Bits of an order's byte.
+const MAY_TRADE: u8 = 1;
+const IS_ALL: u8 = 2;
+const STANDS: u8 = 4;
+const WAITS_FOR_CLOSE: u8 = 8;
+
+pub(super) fn head(out: &mut Vec<u8>, prefix: &str, starts: u64) {
+    out.push(HEAD);
+    put(out, FORM);
+    put_bytes(out, prefix.as_bytes());
+    put(out, starts);
+}
+
+pub(super) fn session(out: &mut Vec<u8>, number: u64, name: &str) {
+    out.push(SESSION);
+    put(out, number);
+    put_bytes(out, name.as_bytes());
+}
+
+pub(super) fn instrument(out: &mut Vec<u8>, number: u64, (symbol, tick, lot): Steps<'_>) {
+    out.push(INSTRUMENT);
+    put(out, number);
+    put_bytes(out, symbol.as_bytes());
+    for step in [tick, lot] {
+        put_signed(out, step.mantissa());
+        out.push(step.scale());
+    }
+}
+
+/// What an order's record says besides its executions and its state.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OrderHead {
+    pub(super) id: u64,
+    pub(super) session: u64,
+    pub(super) instrument: u64,
+    pub(super) days: (i64, i64),
+    pub(super) may_trade: bool,
+    pub(super) is_all: bool,
+    pub(super) stands: Option<Standing>,
+}
+
+/// An order; `pack` appends its [`State`].
+pub(super) fn order(
+    out: &mut Vec<u8>,
+    head: OrderHead,
+    executions: impl ExactSizeIterator<Item = Execution>,
+    pack: impl FnOnce(&mut Vec<u8>),
+) {
+    let OrderHead { id, session, instrument, days, may_trade, is_all, stands } = head;
+    let is = |is: bool, bit| if is { bit } else { 0 };
+    let waits_for_close = stands.is_some_and(|stands| stands.waits_for_close);
+    out.push(ORDER);
+    out.push(
+        is(may_trade, MAY_TRADE)
+            | is(is_all, IS_ALL)
+            | is(stands.is_some(), STANDS)
+            | is(waits_for_close, WAITS_FOR_CLOSE),
+    );
+    [id, session, instrument].into_iter().for_each(|number| put(out, number));
+    put_signed(out, days.0);
+    put_signed(out, days.1);
+    if let Some(Standing { stamp, price, shown, display_qty, .. }) = stands {
+        put(out, stamp);
+        put_optional(out, price);
+        put(out, shown);
+        put(out, display_qty);
+    }
+    put(out, executions.len() as u64);
+    for Execution { exec_id, price, qty } in executions {
+        put(out, exec_id);
+        put_signed(out, price);
+        put(out, qty);
+    }
+    pack(out);
+}
+
+pub(super) fn request(out: &mut Vec<u8>, id: u64, cl_ord_id: &str) {
+    out.push(REQUEST);
+    put(out, id);
+    put_bytes(out, cl_ord_id.as_bytes());
+}
+
+pub(super) fn waits(out: &mut Vec<u8>, session: u64, id: u64, exec: Option<u64>) {
+    out.push(WAITS);
+    put(out, session);
+    put(out, id);
+    // No execution has the number zero.
+    put(out, exec.unwrap_or(0));
+}
+
+pub(super) fn taken(out: &mut Vec<u8>, session: u64) {
+    out.push(TAKEN);
+    put(out, session);
+}
+
+pub(super) fn market(out: &mut Vec<u8>, instrument: u64, on: i64, state: MarketState) {
+    let MarketState { phase, last_price, day } = state;
+    out.push(MARKET);
+    put(out, instrument);
+    put_signed(out, on);
+    out.push(phase_code(phase));
+    put_optional(out, last_price);
+    day.pack(out);
+}
+
+pub(super) fn venue(out: &mut Vec<u8>, phase: Phase, holds: bool) {
+    out.push(VENUE);
+    out.push(phase_code(phase));
+    out.push(holds.into());
+}
+
+impl<'a> Record<'a> {
+    /// Takes one off a frame; `None` if it is none. `instrument` knows those that have numbers.
+    pub(super) fn unpack(
+        from: &mut Unpack<'a>,
+        instrument: impl FnOnce(u64) -> Option<Arc<Listing>>,
+    ) -> Option<Self> {
+        Some(match from.byte()? {
+            HEAD if from.number()? == FORM => Record::Head { prefix: from.text()?, starts: from.number()? },
+            SESSION => Record::Session { number: from.number()?, name: from.text()? },
+            INSTRUMENT => {
+                let (number, symbol) = (from.number()?, from.text()?);
+                let mut step = || Some(Decimal::new(from.signed()?, from.byte()?));
+                Record::Instrument { number, steps: (symbol, step()?, step()?) }
             }
-            ExecType::TRADE => {
-                let (price, qty) = report.last?;
-                Record::Trade { id, exec, price, qty, day }
+            ORDER => Record::Order(unpack_order(from, instrument)?),
+            REQUEST => Record::Request { id: from.number()?, cl_ord_id: from.text()? },
+            WAITS => Record::Waits {
+                session: from.number()?,
+                id: from.number()?,
+                exec: Some(from.number()?).filter(|exec| *exec > 0),
+            },
+            TAKEN => Record::Taken { session: from.number()? },
+            MARKET => {
+                let (instrument, day) = (from.number()?, from.signed()?);
+                let (phase, last_price) = (phase(from.byte()?)?, from.optional()?);
+                let state = MarketState { phase, last_price, day: DayFigures::unpack(from)? };
+                Record::Market { instrument, day, state }
             }
-            ExecType::TRADE_CANCEL => Record::Bust { id, exec: report.exec_ref_id?, day },
-            ExecType::TRADE_CORRECT => {
-                let (price, qty) = report.last?;
-                Record::Correct { id, was: report.exec_ref_id?, exec, price, qty, day }
-            }
-            // One that outlives the day has not ended with it.
-            ExecType::DONE_FOR_DAY if report.leaves_qty > 0 => return None,
-            ExecType::CANCELED | ExecType::EXPIRED | ExecType::DONE_FOR_DAY => {
-                Record::End { id, status: report.ord_status.0, name: name(), day }
-            }
+            VENUE => Record::Venue { phase: phase(from.byte()?)?, holds: from.flag()? },
             _ => return None,
         })
     }
 }
 
-impl Record {
-    /// What is kept of a change whose report waits.
-    pub(super) fn waits(&self) -> Option<Self> {
-        let (id, exec) = match self {
-            Record::Order(order) => (order.id, None),
-            Record::Trade { id, exec, .. } => (*id, Some(*exec)),
-            Record::Bust { id, .. } | Record::Correct { id, .. } | Record::End { id, .. } => (*id, None),
-            _ => return None,
-        };
-        Some(Record::Waits { id, exec })
+fn unpack_order<'a>(
+    from: &mut Unpack<'a>,
+    listing: impl FnOnce(u64) -> Option<Arc<Listing>>,
+) -> Option<Order<'a>> {
+    let is = from.byte()?;
+    let (id, session, instrument) = (from.number()?, from.number()?, from.number()?);
+    let days = (from.signed()?, from.signed()?);
+    let stands = if is & STANDS == 0 {
+        None
+    } else {
+        Some(Standing {
+            stamp: from.number()?,
+            price: from.optional()?,
+            shown: from.number()?,
+            display_qty: from.number()?,
+            waits_for_close: is & WAITS_FOR_CLOSE != 0,
+        })
+    };
+    let count = from.number()?;
+    let executions = Executions(*from, count);
+    for _ in 0..count {
+        execution(from)?;
+    }
+    let state = State::unpack(from, &listing(instrument)?)?;
+    let (may_trade, is_all) = (is & MAY_TRADE != 0, is & IS_ALL != 0);
+    Some(Order { id, session, instrument, days, may_trade, stands, is_all, executions, state })
+}
+
+fn phase_code(phase: Phase) -> u8 {
+    match phase {
+        Phase::Closed => b'C',
+        Phase::PreOpen => b'P',
+        Phase::Open => b'O',
+        Phase::Halted => b'H',
+        Phase::Closing => b'E',
     }
 }
 
-impl Order {
-    fn of(id: u64, session: &str, name: String, report: &Report, terms: &Terms, now: UtcTimestamp) -> Self {
-        let listing = &terms.listing;
-        let (ord_type, price, stop) = match terms.kind {
-            Kind::Market => ('1', None, None),
-            Kind::MarketToLimit => ('K', None, None),
-            Kind::Limit(price) => ('2', Some(price), None),
-            Kind::Stop(stop) => ('3', None, Some(stop)),
-            Kind::StopLimit { stop, limit } => ('4', Some(limit), Some(stop)),
-        };
-        let time_in_force = match terms.time_in_force {
-            TimeInForce::Day => '0',
-            TimeInForce::GoodTill => '1',
-            TimeInForce::AtOpening => '2',
-            TimeInForce::ImmediateOrCancel => '3',
-            TimeInForce::FillOrKill => '4',
-            TimeInForce::AtClose => '7',
-        };
-        let (ends_at, ends_on) = match terms.expires {
-            Some(Expires::At(time)) => (Some((time.unix_seconds(), time.subsec_nanos())), None),
-            Some(Expires::On(date)) => (None, Some(date.unix_days())),
-            None => (None, None),
-        };
-        let parts = |step: Decimal| (step.mantissa(), step.scale());
-        Order {
-            id,
-            session: session.to_owned(),
-            name,
-            symbol: listing.symbol.to_string(),
-            tick: parts(listing.tick),
-            lot: parts(listing.lot),
-            is_buy: terms.side == Side::Buy,
-            ord_type,
-            price,
-            stop,
-            time_in_force,
-            ends_at,
-            ends_on,
-            qty: report.order_qty,
-            min_qty: terms.min_qty,
-            display_qty: terms.display_qty,
-            short: terms.echo.short.map(|side| char::from(side.0)),
-            price_type: terms.echo.price_type.map(|price_type| price_type.0.into()),
-            quote_resp_id: terms.echo.quote_resp_id.as_deref().map(str::to_owned),
-            day: day(now),
-        }
-    }
-
-    pub(super) fn kind(&self) -> Option<Kind> {
-        Some(match self.ord_type {
-            '1' => Kind::Market,
-            'K' => Kind::MarketToLimit,
-            '2' => Kind::Limit(self.price?),
-            '3' => Kind::Stop(self.stop?),
-            '4' => Kind::StopLimit { stop: self.stop?, limit: self.price? },
-            _ => return None,
-        })
-    }
-
-    pub(super) fn time_in_force(&self) -> Option<TimeInForce> {
-        Some(match self.time_in_force {
-            '0' => TimeInForce::Day,
-            '1' => TimeInForce::GoodTill,
-            '2' => TimeInForce::AtOpening,
-            '3' => TimeInForce::ImmediateOrCancel,
-            '4' => TimeInForce::FillOrKill,
-            '7' => TimeInForce::AtClose,
-            _ => return None,
-        })
-    }
-
-    pub(super) fn echo(&self) -> Echo {
-        let short = self.short.and_then(|side| u8::try_from(side).ok()).map(code::Side);
-        let price_type = self.price_type.and_then(|value| value.try_into().ok()).map(code::PriceType);
-        Echo { short, price_type, quote_resp_id: self.quote_resp_id.as_deref().map(Into::into) }
-    }
-
-    pub(super) fn expires(&self) -> Option<Expires> {
-        let time = self.ends_at.map(|(seconds, nanos)| Expires::At(UtcTimestamp::from_unix(seconds, nanos)));
-        time.or(self.ends_on.map(|days| Expires::On(LocalMktDate::from_unix_days(days))))
-    }
-}
-
-/// Executions of an order, by number, price and quantity.
-pub(super) type Trades = Vec<(u64, Ticks, Quantity)>;
-
-/// The day of a time, in days since 1970.
-pub(super) fn day(now: UtcTimestamp) -> i64 {
-    now.unix_seconds().div_euclid(86_400)
+fn phase(code: u8) -> Option<Phase> {
+    Some(match code {
+        b'C' => Phase::Closed,
+        b'P' => Phase::PreOpen,
+        b'O' => Phase::Open,
+        b'H' => Phase::Halted,
+        b'E' => Phase::Closing,
+        _ => return None,
+    })
 }

@@ -1,48 +1,44 @@
 use std::collections::VecDeque;
 
-use fix_core::dict::fix44::code;
+use fix_core::{decimal::Decimal, dict::fix44::code};
+
+mod random;
 
 use super::*;
 use crate::{
     exchange::{
         Rules,
-        book::Phase,
-        floor::{Floor, Seat},
-        ids::IdPrefix,
+        book::{Phase, Side},
+        floor::{self, Floor, Seat},
         orders::{self, Echo, Output as Told},
-        venue::{Cancel, Entry, Named, Replace},
+        venue::{Cancel, Entry, Replace},
     },
-    market::Market,
+    market::{Instrument, Market, default_instruments},
 };
 
 const NOW: UtcTimestamp = UtcTimestamp::from_unix(1_000_000, 0);
 
 /// The exchange is started, with what the journal in this folder says.
 fn start(folder: &Path, now: UtcTimestamp) -> Floor {
+    start_with(Market::new(1), folder, now)
+}
+
+fn start_with(market: Market, folder: &Path, now: UtcTimestamp) -> Floor {
     let path = folder.join("orders");
-    let kept = Kept::read(&path, "T").unwrap();
-    let journal = kept.go_on(&path, now).unwrap();
-    let floor = Floor::with_journal(Market::new(1), Rules::default(), &kept, journal);
+    let (journal, kept) = Kept::read(&path, now).unwrap().go_on(&path, false, now).unwrap();
+    let floor = Floor::with_journal(market, Rules::default(), &kept, journal);
     floor.restore(&kept, now);
     floor
 }
 
 fn entry(cl_ord_id: &str, side: Side, qty: i64, time_in_force: char) -> Entry<'static> {
-    Entry {
-        cl_ord_id: cl_ord_id.into(),
-        instrument: Named::Symbol("AAPL"),
-        side,
-        ord_type: code::OrdType::LIMIT,
-        price: Some(Decimal::new(187, 0)),
-        stop_px: None,
-        qty: Decimal::new(qty, 0),
-        min_qty: None,
-        max_floor: None,
-        time_in_force: code::TimeInForce(time_in_force as u8),
-        expires: None,
-        poss_resend: false,
-        echo: Echo::default(),
-    }
+    let time_in_force = code::TimeInForce(time_in_force as u8);
+    Entry { time_in_force, ..floor::tests::entry(cl_ord_id, side, qty) }
+}
+
+/// What a session has asked for last is in the file, as before anything of it is sent.
+fn written(floor: &Floor) {
+    floor.look(|_| ());
 }
 
 /// What the session is told of what it does: ClOrdID, ExecType, OrdStatus, CumQty, LeavesQty.
@@ -149,11 +145,9 @@ fn an_order_whose_instrument_has_other_steps_is_cancelled_with_that_reason() {
     let seat = floor.join("A", || {});
     enter(&seat, "1", Side::Sell, 10, '1');
     drop((seat, floor));
-    let path = folder.path().join("orders");
-    let text = fs::read_to_string(&path).unwrap();
-    assert!(text.contains(r#""tick":[1,6]"#), "{text}");
-    fs::write(&path, text.replace(r#""tick":[1,6]"#, r#""tick":[1,2]"#)).unwrap();
-    let told = start(folder.path(), NOW).join("A", || {}).take();
+    let listed = Instrument { symbol: "AAPL", tick: Decimal::new(1, 2), ..default_instruments()[0] };
+    let floor = start_with(Market::with_instruments(1, &[listed]), folder.path(), NOW);
+    let told = floor.join("A", || {}).take();
     let [Output::Order(Told::Report(report))] = told.as_slices().0 else { panic!("{told:?}") };
     assert_eq!((report.exec_type, report.leaves_qty), (code::ExecType::CANCELED, 0));
     let text = report.text.as_deref().unwrap();
@@ -200,29 +194,51 @@ fn numbers_are_never_used_twice() {
         let Some(Output::Order(Told::Report(report))) = own.pop_front() else { panic!() };
         assert!(seen.insert(report.exec_id));
         assert!(seen.insert(report.order_id.unwrap().0 | 1 << 62), "orders have numbers of their own");
-        assert_eq!(floor.ids().order(1).text().as_str(), Some("OT-1"));
+        assert_eq!(floor.ids().order(1).text().as_str(), Some("O3b9aca00-1"), "of the first start");
     }
 }
 
 #[test]
-fn a_line_that_a_crash_has_cut_is_left_out_and_a_damaged_one_is_named() {
+fn a_frame_that_a_crash_has_cut_is_left_out_and_a_damaged_one_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("orders");
     let floor = start(folder.path(), NOW);
     let seat = floor.join("A", || {});
     enter(&seat, "1", Side::Sell, 10, '0');
+    written(&floor);
+    let len = fs::metadata(&path).unwrap().len() as usize;
     enter(&seat, "2", Side::Sell, 10, '0');
     drop((seat, floor));
-    let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, &text[..text.len() - 5]).unwrap();
+    let file = fs::read(&path).unwrap();
+    fs::write(&path, &file[..file.len() - 5]).unwrap();
     assert_eq!(books(&start(folder.path(), NOW)).len(), 1);
-    fs::write(&path, text.replace("\"id\":1,", "\"id\":?,")).unwrap();
-    let error = Kept::read(&path, "T").unwrap_err().to_string();
-    assert!(error.contains("orders: line 2: "), "{error}");
-    fs::write(&path, text).unwrap();
+    let mut rotten = file.clone();
+    rotten[len - 1] ^= 4;
+    fs::write(&path, rotten).unwrap();
+    let error = Kept::read(&path, NOW).unwrap_err().to_string();
+    assert!(error.contains("orders: damaged at byte "), "{error}");
+    fs::write(&path, "{\"start\":0}\n").unwrap();
+    let error = Kept::read(&path, NOW).unwrap_err().to_string();
+    assert!(error.contains("orders: this is no journal of orders"), "{error}");
+    fs::write(&path, file).unwrap();
     let _floor = start(folder.path(), NOW);
-    let error = Kept::read(&path, "T").unwrap_err().to_string();
+    let error = Kept::read(&path, NOW).unwrap_err().to_string();
     assert!(error.ends_with("another exchange has this journal"), "{error}");
+}
+
+#[test]
+fn ids_are_new_where_the_journal_is_deleted_whatever_the_clock_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders");
+    let mut seen = std::collections::HashSet::new();
+    for seconds in [0, 0, -1_000] {
+        let floor = start(folder.path(), NOW.plus_seconds(seconds));
+        enter(&floor.join("A", || {}), "1", Side::Sell, 1, '0');
+        let id = floor.look(|venue| floor.ids().order(venue.orders(true)[0].id.0).to_string());
+        assert!(seen.insert(id));
+        drop(floor);
+        fs::remove_file(&path).unwrap();
+    }
 }
 
 fn waiting(seat: &Seat) -> Vec<String> {
@@ -286,35 +302,30 @@ fn trades_are_numbered_on() {
 fn what_a_write_left_half_is_cut_off_and_written_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("orders");
-    let mut journal = Kept::read(&path, "T").unwrap().go_on(&path, NOW).unwrap();
-    let floor = Floor::new(Market::new(1), Rules::default(), IdPrefix::new("T"));
+    let floor = start(folder.path(), NOW);
     let seat = floor.join("A", || {});
-    let keep = |cl_ord_id: &str, journal: &mut Journal| {
-        let mut own = VecDeque::new();
-        let order = entry(cl_ord_id, Side::Sell, 10, '1');
-        seat.ask(NOW, &mut own, |venue, owner, out| _ = venue.enter(owner, &order, out));
-        let Some(Output::Order(Told::Report(report))) = own.pop_front() else { panic!() };
-        journal.keep(&report, "A", false, NOW);
-    };
-    keep("1", &mut journal);
-    assert!(journal.write());
-    // As of a disk that is full in the middle of a line.
-    let good = journal.swap_file(File::open(&path).unwrap());
-    keep("2", &mut journal);
-    assert!(!journal.write());
-    let half = &journal.lines[..journal.lines.len() / 2];
-    OpenOptions::new().append(true).open(&path).unwrap().write_all(half).unwrap();
-    keep("3", &mut journal);
-    assert!(!journal.write());
-    journal.swap_file(good);
-    assert!(journal.write());
-    keep("4", &mut journal);
-    assert!(journal.write());
-    drop(journal);
+    assert_eq!(enter(&seat, "1", Side::Sell, 10, '1'), ["1 0/0 0 10"]);
+    written(&floor);
+    // As of a disk that is full in the middle of a frame.
+    let good = floor.journal(|journal| journal.swap_file(File::open(&path).unwrap()));
+    assert_eq!(
+        enter(&seat, "2", Side::Sell, 10, '1'),
+        ["2 0/0 0 10"],
+        "which shows that it cannot be written"
+    );
+    written(&floor);
+    let half = floor.journal(|journal| journal.frames[..journal.frames.len() / 2].to_vec());
+    OpenOptions::new().append(true).open(&path).unwrap().write_all(&half).unwrap();
+    let cancel = Cancel { cl_ord_id: "1c".into(), orig_cl_ord_id: "1".into() };
+    assert_eq!(told(&seat, |venue, owner, out| venue.cancel(owner, cancel, out)), ["1c 4/4 0 0"]);
+    floor.journal(|journal| journal.swap_file(good));
+    floor.by_hand(|_, _| ());
+    assert_eq!(enter(&seat, "4", Side::Sell, 10, '1'), ["4 0/0 0 10"]);
+    drop((seat, floor));
     let names = |floor: &Floor| -> Vec<String> {
         floor.look(|venue| venue.orders(false).iter().map(|order| order.cl_ord_id.to_string()).collect())
     };
-    assert_eq!(names(&start(folder.path(), NOW)), ["1", "2", "3", "4"]);
+    assert_eq!(names(&start(folder.path(), NOW)), ["2", "4"]);
 }
 
 #[test]
@@ -337,7 +348,11 @@ fn what_waited_for_a_session_waits_again_after_the_restart_until_it_is_taken() {
     drop((one, other, floor));
     let expected = ["1 F/2 10 0", "2 F/1 4 6", "3 4/4 0 0"];
     // A start that ends before it begins tells nobody, and loses nothing.
-    drop(Kept::read(&folder.path().join("orders"), "T").unwrap().go_on(&folder.path().join("orders"), NOW));
+    drop(Kept::read(&folder.path().join("orders"), NOW).unwrap().go_on(
+        &folder.path().join("orders"),
+        false,
+        NOW,
+    ));
     for days in [0, 0, 3] {
         let floor = start(folder.path(), NOW.plus_seconds(days * 86_400));
         assert_eq!(books(&floor).iter().map(|(_, open, _)| *open).collect::<Vec<_>>(), [6_000_000]);
@@ -373,81 +388,42 @@ fn a_stop_order_that_was_triggered_is_not_one_again() {
     assert_eq!(books(&floor).len(), 2, "the last price is known");
 }
 
-/// A number below `most`, the next of a row that begins with a seed.
-fn draw(state: &mut u64, most: u64) -> u64 {
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    (*state >> 11) % most
-}
-
-/// One request or deed at random; `names` are the ClOrdIDs so far.
-fn act_at_random(floor: &Floor, seed: &mut u64, names: &mut Vec<(&'static str, String)>) {
-    let session = if draw(seed, 2) == 0 { "A" } else { "B" };
-    let seat = floor.join(session, || {});
-    let name = names.len().to_string();
-    let side = if draw(seed, 2) == 0 { Side::Buy } else { Side::Sell };
-    let order = entry(&name, side, 1 + draw(seed, 9) as i64, '1');
-    let price = Some(Decimal::new(184 + draw(seed, 6) as i64, 0));
-    let order = match draw(seed, 6) {
-        0 => Entry { ord_type: code::OrdType::MARKET_WITH_LEFT_OVER_AS_LIMIT, price: None, ..order },
-        1 => Entry { ord_type: code::OrdType::STOP_LIMIT, stop_px: price, price, ..order },
-        2 | 3 => Entry { max_floor: Some(Decimal::new(1, 0)), price, ..order },
-        _ => Entry { price, ..order },
-    };
-    let own: Vec<&String> = names.iter().filter(|(of, _)| *of == session).map(|(_, name)| name).collect();
-    let orig = own.get(draw(seed, 1 + own.len() as u64) as usize).map(|name| name.as_str().into());
-    match (draw(seed, 12), orig) {
-        (0, Some(orig_cl_ord_id)) => {
-            let cancel = Cancel { cl_ord_id: name.as_str().into(), orig_cl_ord_id };
-            told(&seat, |venue, owner, out| venue.cancel(owner, cancel, out));
-        }
-        (1..=3, Some(orig_cl_ord_id)) => {
-            let known = floor.look(|venue| {
-                let orders = venue.orders(false);
-                let order = orders.iter().find(|order| order.cl_ord_id == &*orig_cl_ord_id)?;
-                Some((order.terms.side, order.terms.display_qty))
-            });
-            let Some((side, display_qty)) = known else { return };
-            let max_floor = (display_qty > 0).then(|| Decimal::new(display_qty as i64, 6));
-            let qty = Decimal::new(2 + draw(seed, 12) as i64, 0);
-            let change = Entry { side, qty, price, max_floor, ..entry(&name, side, 1, '1') };
-            told(&seat, |venue, owner, out| {
-                venue.replace(owner, &Replace { orig_cl_ord_id, entry: change }, out)
-            });
-        }
-        (4, _) => {
-            let executions = floor.look(|venue| {
-                venue
-                    .orders(true)
-                    .iter()
-                    .flat_map(|order| order.executions().collect::<Vec<_>>())
-                    .collect::<Vec<_>>()
-            });
-            let at = draw(seed, 1 + executions.len() as u64) as usize;
-            let Some(execution) = executions.get(at) else { return };
-            floor.by_hand(|venue, out| venue.bust(execution.exec_id, out)).unwrap();
-        }
-        _ => _ = told(&seat, |venue, owner, out| _ = venue.enter(owner, &order, out)),
-    }
-    names.push((session, name));
-}
-
 #[test]
-fn whatever_happened_the_books_are_equal_after_a_restart_at_any_moment() {
-    for seed in 1..6_u64 {
-        let folder = tempfile::tempdir().unwrap();
-        let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let (mut names, mut most) = (Vec::new(), 0);
-        let mut floor = start(folder.path(), NOW);
-        for step in 0..120 {
-            act_at_random(&floor, &mut state, &mut names);
-            let before = books(&floor);
-            most = most.max(before.len());
-            drop(floor);
-            floor = start(folder.path(), NOW);
-            assert_eq!(books(&floor), before, "seed {seed}, step {step}");
+fn a_long_journal_is_written_anew_while_the_exchange_runs_and_nothing_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders");
+    let floor = start(folder.path(), NOW);
+    let seat = floor.join("A", || {});
+    floor.journal(|journal| journal.set_short(20_000));
+    enter(&seat, "rests", Side::Sell, 10, '1');
+    let (mut longest, mut shrunk, mut before) = (0, 0, 0);
+    // By orders of two days ago, which matter no longer.
+    for number in 0..3_000 {
+        let now = NOW.plus_seconds(number / 300 * 86_400);
+        let order = entry(&number.to_string(), Side::Buy, 1, '3');
+        let mut own = VecDeque::new();
+        seat.ask(now, &mut own, |venue, owner, out| {
+            venue.replace(owner, &Replace { orig_cl_ord_id: "none".into(), entry: order.clone() }, out);
+            let order = Entry { price: Some(Decimal::new(1, 0)), ..order };
+            venue.enter(owner, &order, out);
+        });
+        written(&floor);
+        let len = fs::metadata(&path).unwrap().len();
+        (longest, shrunk, before) = (longest.max(len), shrunk + i32::from(len < before), len);
+        if floor.journal(|journal| journal.compaction.is_underway()) {
+            std::thread::yield_now();
         }
-        assert!(most >= 4, "seed {seed}: never more than {most} orders");
     }
+    assert!(shrunk >= 1, "it was never written anew");
+    assert!(longest < 600_000, "{longest}");
+    let now = NOW.plus_seconds(10 * 86_400);
+    let orders = |floor: &Floor| -> Vec<String> {
+        floor.look(|venue| venue.orders(true).iter().map(|order| order.cl_ord_id.to_string()).collect())
+    };
+    let before = orders(&floor);
+    drop((seat, floor));
+    let after = orders(&start(folder.path(), now));
+    assert_eq!(after[0], "rests");
+    assert_eq!(after[1..], before[before.len() - after.len() + 1..]);
+    assert!(after.len() > 300, "{}", after.len());
 }

@@ -1,6 +1,6 @@
 //! What the venue does of itself. A cancellation that nobody asked for needs nothing here: it is the book's, and reported.
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
 use fix_core::dict::fix44::code;
 
@@ -89,9 +89,20 @@ impl OrderStates {
         if record.leaves_qty() == 0 || record.in_book > 0 {
             return false;
         }
-        let mut waiting = std::mem::take(&mut record.waiting);
-        waiting.retain(|one| matches!(one.asks, Asks::Cancel | Asks::Replace { .. }));
+        let waiting = std::mem::take(&mut record.waiting);
         self.cancelled(id, reason, out);
+        self.come_too_late(id, waiting, out);
+        true
+    }
+
+    /// Requests that waited about an order which has ended meanwhile.
+    pub(super) fn come_too_late(
+        &mut self,
+        id: OrderId,
+        mut waiting: VecDeque<Waiting>,
+        out: &mut Vec<Output>,
+    ) {
+        waiting.retain(|one| matches!(one.asks, Asks::Cancel | Asks::Replace { .. }));
         let late = waiting.len();
         if let Some(record) = self.record_mut(id) {
             record.waiting = waiting;
@@ -101,7 +112,6 @@ impl OrderStates {
             let reason = code::CxlRejReason::TOO_LATE_TO_CANCEL;
             self.refuse(id, reason, "the order is filled or cancelled", out);
         }
-        true
     }
 
     /// Guarantees an order its price (150=7, 39=7 until it is filled).

@@ -253,6 +253,9 @@ impl OrderStates {
         }
         record.names += 1;
         let owner = record.owner;
+        if asks != Asks::New {
+            self.requests.add(id, &cl_ord_id);
+        }
         // The session is known from here on.
         _ = self.names(owner);
         self.recount(id);

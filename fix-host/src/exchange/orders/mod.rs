@@ -18,13 +18,14 @@
 //! | `intake` | requests: new, cancel, replace, status, mass cancel; ids that are used, known or stale |
 //! | `decide` | what a request means to the order when its turn comes |
 //! | `apply` | what the book says |
-//! | `restore` | orders that an earlier start of the venue had |
+//! | `keep` `restore` | what is kept of orders over a restart of the venue, and orders that an earlier start had |
 //! | `by_hand` | what the venue does of itself: bust, correct, stop, the end of a day and the next morning |
 
 mod apply;
 mod by_hand;
 mod decide;
 mod intake;
+mod keep;
 mod listing;
 mod names;
 mod output;
@@ -40,6 +41,7 @@ mod tests;
 use std::{collections::VecDeque, sync::Arc};
 
 pub use apply::ord_rej_reason;
+pub use keep::{Changed, State};
 pub use listing::{Listing, OffGrid, SecurityId};
 pub use output::{CancelReject, Output, Report};
 pub use picture::{Execution, Picture};
@@ -77,6 +79,8 @@ impl Default for Limits {
 pub struct OrderStates {
     limits: Limits,
     orders: Table,
+    /// ClOrdIDs(11) of requests about orders, for whoever keeps them.
+    requests: keep::Names,
     /// By [`Owner`].
     sessions: Vec<Names>,
     /// Numbers given out so far, as OrderID(37) and as ExecID(17).

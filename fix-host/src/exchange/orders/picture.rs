@@ -47,14 +47,17 @@ pub struct Execution {
     pub qty: Quantity,
 }
 
+impl Trade {
+    pub(super) fn shown(self) -> Execution {
+        let Trade { exec_id, price, qty } = self;
+        Execution { exec_id, price, qty }
+    }
+}
+
 impl Picture<'_> {
     /// Its executions, the oldest first.
     pub fn executions(&self) -> impl Iterator<Item = Execution> {
-        self.record.trades().iter().map(|Trade { exec_id, price, qty }| Execution {
-            exec_id: *exec_id,
-            price: *price,
-            qty: *qty,
-        })
+        self.record.trades().iter().map(|trade| trade.shown())
     }
 }
 

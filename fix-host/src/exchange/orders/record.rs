@@ -9,6 +9,7 @@ use fix_core::{
 
 use super::{
     super::book::{Kind, Owner, Quantity, Ticks, TimeInForce},
+    State,
     request::{Asks, NewRequest, Waiting},
     terms::Terms,
 };
@@ -43,6 +44,10 @@ pub(super) struct Record {
     pub(super) counted: usize,
     /// How many ClOrdIDs it is known by.
     pub(super) names: usize,
+    /// How many of its executions are kept over a restart; `None`: what was kept of them is no longer true.
+    pub(super) kept: Option<usize>,
+    /// It has changed since it was kept.
+    pub(super) has_changed: bool,
 }
 
 /// An execution.
@@ -101,6 +106,8 @@ impl Record {
             in_book: 0,
             counted: 0,
             names: 0,
+            kept: None,
+            has_changed: false,
         }
     }
 
@@ -119,6 +126,7 @@ impl Record {
 
     /// Takes an execution back.
     pub(super) fn remove_trade(&mut self, at: usize) -> Trade {
+        self.kept = None;
         let trade = self.trades.remove(at);
         self.count(trade, -1);
         trade
@@ -126,6 +134,7 @@ impl Record {
 
     /// Puts a corrected execution in the place of another.
     pub(super) fn correct_trade(&mut self, at: usize, trade: Trade) {
+        self.kept = None;
         let was = std::mem::replace(&mut self.trades[at], trade);
         self.count(was, -1);
         self.count(trade, 1);
@@ -140,6 +149,43 @@ impl Record {
     /// Executions that count, the oldest first.
     pub(super) fn trades(&self) -> &[Trade] {
         &self.trades
+    }
+
+    /// What is kept of it over a restart, besides its instrument and its executions.
+    pub(super) fn state(&self) -> State {
+        // Whoever adds to an order decides here whether it is kept.
+        let Record {
+            owner: _,
+            terms,
+            qty,
+            cl_ord_id,
+            life,
+            waiting,
+            trades: _,
+            cum_qty: _,
+            turnover: _,
+            is_done_for_day,
+            is_stopped,
+            suspended,
+            calculation,
+            in_book,
+            counted: _,
+            names: _,
+            kept: _,
+            has_changed: _,
+        } = self;
+        State {
+            cl_ord_id: Arc::clone(cl_ord_id),
+            terms: terms.clone(),
+            qty: *qty,
+            life: *life,
+            is_done_for_day: *is_done_for_day,
+            is_stopped: *is_stopped,
+            suspended: *suspended,
+            calculation: *calculation,
+            in_book: *in_book,
+            waiting: waiting.clone(),
+        }
     }
 
     /// OrdStatus(39): of all that is true of the order, what has the highest precedence (FIX 4.4 Vol. 4, OrdStatus).

@@ -2,56 +2,32 @@
 
 use std::sync::Arc;
 
-use fix_core::{decimal::Decimal, dict::fix44::code};
+use fix_core::dict::fix44::code;
 
 use super::{
-    super::book::{CancelReason, Kind, OrderId, Owner, Quantity, Side, Ticks, TimeInForce},
-    Listing, OrderStates,
+    super::book::{CancelReason, OrderId, Owner},
+    Execution, Listing, OrderStates, State,
     output::{Output, Report},
     record::{Life, Record, Trade},
-    request::{Expires, NewRequest},
-    terms::{Echo, Terms},
+    request::NewRequest,
+    terms::Terms,
 };
 
 /// An order as it was.
-#[derive(Clone, Debug)]
-pub struct Restored {
+#[derive(Clone, Copy, Debug)]
+pub struct Restored<'a> {
     /// Its number.
-    pub id: u64,
+    pub id: OrderId,
     /// The session that it belongs to.
     pub owner: Owner,
-    /// Its ClOrdIDs(11), the last one behind.
-    pub names: Vec<Arc<str>>,
-    /// Symbol(55).
-    pub symbol: String,
-    /// What a tick and a lot were worth then.
-    pub tick: Decimal,
-    /// The lot.
-    pub lot: Decimal,
-    /// Side(54).
-    pub side: Side,
-    /// OrdType(40), Price(44) and StopPx(99).
-    pub kind: Kind,
-    /// TimeInForce(59).
-    pub time_in_force: TimeInForce,
-    /// When an order with 59=6 ends.
-    pub expires: Option<Expires>,
-    /// OrderQty(38).
-    pub qty: Quantity,
-    /// MaxFloor(111).
-    pub display_qty: Quantity,
-    /// What its reports repeat besides.
-    pub echo: Echo,
-    /// Its executions, by ExecID(17), price and quantity.
-    pub trades: Vec<(u64, Ticks, Quantity)>,
-    /// OrdStatus(39), if it ended otherwise than by a fill.
-    pub ended: Option<code::OrdStatus>,
-    /// What its session was not told of it: these executions, or something else.
-    pub untold: Vec<Option<u64>>,
-    /// At what limit it stands in its book, and how much of it is shown, where that is not as it asks.
-    pub stands: Option<(Ticks, Quantity)>,
-    /// Its day is over.
-    pub is_over: bool,
+    /// How it stood.
+    pub state: &'a State,
+    /// Its ClOrdIDs(11).
+    pub names: &'a [Arc<str>],
+    /// Its executions, oldest first.
+    pub executions: &'a [Execution],
+    /// What its session was not told of it: executions by ExecID(17), or something else.
+    pub untold: &'a [Option<u64>],
 }
 
 impl OrderStates {
@@ -60,61 +36,60 @@ impl OrderStates {
         (self.order_ids, self.exec_ids) = (number, number);
     }
 
-    /// Knows an order again, and tells what was not told of it. Returns how much of it is open, which its book is to have.
-    pub fn restore(&mut self, restored: Restored, listing: Arc<Listing>, out: &mut Vec<Output>) -> Quantity {
-        let Restored { id, owner, names, trades, untold, ended, .. } = restored;
-        let Some(cl_ord_id) = names.last().cloned() else { return 0 };
-        let id = OrderId(id);
-        let mut record = Record::new(
-            owner,
-            NewRequest {
-                cl_ord_id,
-                terms: Terms {
-                    listing,
-                    side: restored.side,
-                    kind: restored.kind,
-                    time_in_force: restored.time_in_force,
-                    expires: restored.expires,
-                    min_qty: 0,
-                    display_qty: restored.display_qty,
-                    echo: restored.echo,
-                },
-                qty: restored.qty,
-                poss_resend: false,
-            },
-        );
+    /// Knows an order again, and tells what was not told of it: its executions with the ExecIDs(17) that they had, of anything
+    /// else how it stands.
+    pub fn restore(&mut self, restored: Restored<'_>, listing: Arc<Listing>, out: &mut Vec<Output>) {
+        let Restored { id, owner, state, names, executions, untold } = restored;
+        let State { cl_ord_id, qty, .. } = state;
+        let terms = Terms { listing, ..state.terms.clone() };
+        let request = NewRequest { cl_ord_id: Arc::clone(cl_ord_id), terms, qty: *qty, poss_resend: false };
+        let mut record = Record::new(owner, request);
         record.life = Life::Live;
-        for (exec_id, price, qty) in trades {
+        for &Execution { exec_id, price, qty } in executions {
             record.add_trade(Trade { exec_id, price, qty });
             if untold.contains(&Some(exec_id)) {
                 let report = Report::of(&record, id, exec_id, code::ExecType::TRADE);
                 out.push(Output::Report(Report { last: Some((price, qty)), ..report }));
             }
         }
-        let (life, exec_type) = match ended {
-            None => (Life::Live, code::ExecType::ORDER_STATUS),
-            Some(code::OrdStatus::EXPIRED) => (Life::Expired, code::ExecType::EXPIRED),
-            Some(code::OrdStatus::DONE_FOR_DAY) => (Life::DoneForDay, code::ExecType::DONE_FOR_DAY),
-            Some(_) => (Life::Canceled, code::ExecType::CANCELED),
-        };
-        record.life = life;
+        record.life = state.life;
+        record.is_done_for_day = state.is_done_for_day;
+        record.is_stopped = state.is_stopped;
+        (record.suspended, record.calculation) = (state.suspended, state.calculation);
+        record.in_book = state.in_book;
+        record.waiting.clone_from(&state.waiting);
+        record.names = names.len();
+        record.kept = Some(executions.len());
         if untold.contains(&None) {
+            let exec_type = match state.life {
+                Life::Pending | Life::Live => code::ExecType::ORDER_STATUS,
+                Life::Rejected => code::ExecType::REJECTED,
+                Life::Canceled => code::ExecType::CANCELED,
+                Life::Expired => code::ExecType::EXPIRED,
+                Life::DoneForDay => code::ExecType::DONE_FOR_DAY,
+            };
             let exec_id = self.exec_id();
             out.push(Output::Report(Report::of(&record, id, exec_id, exec_type)));
         }
-        record.names = names.len();
-        record.in_book = record.leaves_qty();
-        let open = record.in_book;
         self.orders.add(id, record);
         for name in names {
-            self.name(owner, name, id);
+            self.name(owner, Arc::clone(name), id);
         }
         self.recount(id);
-        open
     }
 
-    /// The day of an order was over before the venue started again.
-    pub fn end_of_day(&mut self, id: OrderId, out: &mut Vec<Output>) {
-        self.cancelled(id, CancelReason::DayOver, out);
+    /// An order that was restored does not come to its book: its day was over before the venue started again, or for another
+    /// reason, which Text(58) says.
+    pub fn not_restored(&mut self, id: OrderId, text: Option<&'static str>, out: &mut Vec<Output>) {
+        let Some(record) = self.record_mut(id).filter(|record| record.leaves_qty() > 0) else { return };
+        record.in_book = 0;
+        match text {
+            None => _ = self.end_open(id, CancelReason::DayOver, out),
+            Some(text) => {
+                let waiting = std::mem::take(&mut record.waiting);
+                self.not_taken(id, text, out);
+                self.come_too_late(id, waiting, out);
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@ use fix_core::{decimal::Decimal, time::UtcTimestamp};
 
 use super::{Output, Venue};
 use crate::exchange::{
-    book::{OrderId, Owner, Phase, Quantity, Ticks},
+    book::{OrderId, Owner, Phase, Quantity, Side, Ticks},
     orders::{Expires, Listing},
 };
 
@@ -128,6 +128,11 @@ impl Venue {
         // Though no order has changed.
         self.touch(place);
         self.phase_changes += u64::from(before != phase);
+        if let (Some(_), Some(market)) = (&self.keeping, self.markets.get(place)) {
+            // Orders for the closing, and what is left of market orders, stand elsewhere now, of which the book says nothing.
+            let orders = [Side::Buy, Side::Sell].map(|side| market.book.orders(side));
+            orders.into_iter().flatten().for_each(|order| self.orders.touch(order.id));
+        }
         self.settle(place, out);
         let day = self.trades.day_mut(place);
         match (before, phase) {
@@ -136,6 +141,7 @@ impl Venue {
             (_, Phase::Closed) => day.close(),
             _ => {}
         }
+        self.keep_market(place);
     }
 
     fn reopen(&mut self, place: Option<usize>, phase: Phase, out: &mut Vec<Output>) {
@@ -150,6 +156,7 @@ impl Venue {
     /// begins: orders that outlive the day are told.
     pub fn set_phase(&mut self, phase: Phase, out: &mut Vec<Output>) {
         let before = std::mem::replace(&mut self.phase, phase);
+        self.touch_venue();
         if before == Phase::Closed && phase != Phase::Closed {
             self.orders.begin_day(&mut self.told);
             out.extend(self.told.drain(..).map(Output::Order));

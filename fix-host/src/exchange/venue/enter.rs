@@ -142,6 +142,7 @@ impl Venue {
             })?;
         if is_new {
             self.add_market();
+            self.keep_market(listing.place);
         }
         let kind = kind(entry, &listing)?;
         check_price_type(entry, &listing)?;

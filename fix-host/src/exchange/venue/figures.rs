@@ -5,6 +5,7 @@ use fix_core::decimal::Decimal;
 use crate::exchange::{
     book::{Quantity, Ticks},
     orders::average,
+    packed::{Unpack, put, put_bytes, put_optional, put_signed},
 };
 
 /// The figures of a day.
@@ -36,6 +37,34 @@ pub struct DayPrices {
 }
 
 impl DayFigures {
+    /// Appends them.
+    pub fn pack(&self, out: &mut Vec<u8>) {
+        put_optional(out, self.close);
+        put_optional(out, self.last.map(|(price, _)| price));
+        put(out, self.last.map_or(0, |(_, qty)| qty));
+        put(out, self.trades);
+        out.push(self.prices.is_some().into());
+        if let Some(DayPrices { open, high, low }) = self.prices {
+            [open, high, low].into_iter().for_each(|price| put_signed(out, price));
+            put(out, self.volume);
+            put_bytes(out, &self.turnover.to_le_bytes());
+        }
+    }
+
+    /// Takes them apart; `None` if they are none.
+    pub fn unpack(from: &mut Unpack<'_>) -> Option<Self> {
+        let close = from.optional()?;
+        let (price, qty) = (from.optional()?, from.number()?);
+        let (last, trades) = (price.map(|price| (price, qty)), from.number()?);
+        let figures = DayFigures { close, last, trades, ..DayFigures::default() };
+        if !from.flag()? {
+            return Some(figures);
+        }
+        let prices = DayPrices { open: from.signed()?, high: from.signed()?, low: from.signed()? };
+        let (volume, turnover) = (from.number()?, i128::from_le_bytes(from.bytes()?.try_into().ok()?));
+        Some(DayFigures { prices: Some(prices), volume, turnover, ..figures })
+    }
+
     pub(super) fn trade(&mut self, price: Ticks, qty: Quantity) {
         let DayPrices { open, high, low } =
             self.prices.unwrap_or(DayPrices { open: price, high: price, low: price });
@@ -80,6 +109,11 @@ mod tests {
         assert_eq!(day.prices, Some(DayPrices { open: 20_000, high: 20_010, low: 19_990 }));
         assert_eq!((day.last, day.volume), (Some((19_990, 10)), 40));
         assert_eq!(day.vwap(tick).unwrap().to_string(), "100.0125");
+        for day in [day, DayFigures::default(), DayFigures { close: Some(-7), ..DayFigures::default() }] {
+            let mut packed = Vec::new();
+            day.pack(&mut packed);
+            assert_eq!(DayFigures::unpack(&mut Unpack(&packed)), Some(day));
+        }
     }
 
     #[test]

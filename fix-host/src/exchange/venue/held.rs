@@ -34,6 +34,7 @@ impl Venue {
     /// Requests are held for a person from now on, or no longer; those that wait go on waiting.
     pub fn hold(&mut self, holds: bool) {
         self.holds = holds;
+        self.touch_venue();
     }
 
     /// True if requests are held for a person.
@@ -163,6 +164,7 @@ impl Venue {
         let Fill { place, price, qty } = fill;
         let maker = self.own_id();
         self.trades.record(place, Event::Traded { maker, taker: id, price, qty });
+        self.keep_market(place);
         self.touch(place);
     }
 

@@ -16,16 +16,16 @@
 //! | `parts` | orders that are filled in parts |
 //! | `held` | requests that wait for a person, and fills at a price that he chooses |
 //! | `suspended` | orders that he takes out of trading for a while; the figures of a day that is over |
-//! | `restore` `marks` | the orders of an earlier start; what has to be kept for it besides reports |
+//! | `keep` `restore` | what has to be kept over a restart, and the venue of an earlier start |
 //! | `view` `figures` | what can be seen: depth, trades, the figures of the day |
 
 mod day;
 mod enter;
 mod figures;
 mod held;
+mod keep;
 mod listings;
 mod maker;
-mod marks;
 mod mass;
 mod output;
 mod parts;
@@ -35,23 +35,22 @@ mod restore;
 mod suspended;
 mod view;
 
-use std::sync::Arc;
-
 use fix_core::time::UtcTimestamp;
 
 pub use day::Unknown;
 pub use figures::{DayFigures, DayPrices};
 pub use held::Filling;
-pub use marks::Mark;
+pub use keep::{Change, MarketState};
 pub use mass::Meant;
 pub use output::{Answer, Cancelled, Copied, ListStatus, MassCancel, NotCancelled, Output, Refused};
 pub use parts::InParts;
 pub use request::{Cancel, Entry, Instrument, Named, Replace};
+pub use restore::{Earlier, EarlierMarket, EarlierOrder, Steps};
 pub use view::{Depth, Feed, Trade};
 
 use super::{
-    book::{Book, CancelReason, Event, OrderId, Owner, Phase, SelfMatch, Ticks},
-    orders::{self, Acknowledge, Command, Limits, Listing, OrderStates},
+    book::{Book, CancelReason, Event, OrderId, Owner, Phase, SelfMatch},
+    orders::{self, Acknowledge, Command, Limits, OrderStates},
 };
 use day::Endings;
 use listings::Listings;
@@ -95,9 +94,8 @@ struct Market {
     feed: Feed,
     /// The numbers of the maker's orders in it.
     quotes: Vec<OrderId>,
-    /// What was marked last: the count of its book's stamps, and its last price.
-    stamps: u64,
-    last_price: Option<Ticks>,
+    /// It has changed since it was kept.
+    has_changed: bool,
 }
 
 /// The venue.
@@ -124,8 +122,8 @@ pub struct Venue {
     phase_changes: u64,
     /// Orders that are filled in parts; `None`: each is filled as its book has it.
     parts: Option<Box<parts::Parts>>,
-    /// What is to be kept besides reports; `None`: nothing is kept.
-    marks: Option<marks::Marks>,
+    /// What is to be kept; `None`: nothing is.
+    keeping: Option<keep::Keeping>,
     // Used again and again.
     events: Vec<Event>,
     told: Vec<orders::Output>,
@@ -149,7 +147,7 @@ impl Venue {
             changes: 0,
             phase_changes: 0,
             parts: None,
-            marks: None,
+            keeping: None,
             events: Vec::new(),
             told: Vec::new(),
         };
@@ -180,8 +178,7 @@ impl Venue {
             changes: 0,
             feed: Feed::True,
             quotes: Vec::new(),
-            stamps: 0,
-            last_price: None,
+            has_changed: false,
         });
     }
 
@@ -214,23 +211,23 @@ impl Venue {
 
     /// Takes what the book of this place has said.
     fn settle(&mut self, place: usize, out: &mut Vec<Output>) {
-        let has_events = !self.events.is_empty();
-        if has_events {
+        if !self.events.is_empty() {
             self.touch(place);
         }
         let Venue { orders, events, told, trades, .. } = self;
+        let mut has_traded = false;
         for event in events.drain(..) {
-            trades.record(place, event);
+            has_traded |= trades.record(place, event);
             orders.apply(event, told);
-            if let Some(marks) = &mut self.marks {
-                marks.touch(event);
+            if let Event::Triggered { id } = event {
+                // Nothing is said of it, but the order stands elsewhere.
+                orders.touch(id);
             }
         }
-        if let (true, Some(marks), Some(market)) = (has_events, &mut self.marks, self.markets.get_mut(place))
-        {
-            marks.settle(place, market, orders, told);
-        }
         out.extend(told.drain(..).map(Output::Order));
+        if has_traded {
+            self.keep_market(place);
+        }
     }
 
     /// Who follows this market is to see that it has changed.
@@ -239,17 +236,6 @@ impl Venue {
         if let Some(market) = self.markets.get_mut(place) {
             market.changes = self.changes;
         }
-    }
-
-    /// What is to be kept besides reports is [marked](Self::marks) from now on.
-    pub fn mark(&mut self) {
-        self.marks = Some(marks::Marks::default());
-    }
-
-    /// Gives what has been marked since the last call, and the instruments that it is about.
-    pub fn marks(&mut self, mut keep: impl FnMut(Mark, &[Arc<Listing>])) {
-        let Venue { marks, listings, .. } = self;
-        marks.iter_mut().flat_map(marks::Marks::take).for_each(|mark| keep(mark, listings.all()));
     }
 
     /// Time has come to `now`: orders whose time is over end, and the parts are filled that are due.

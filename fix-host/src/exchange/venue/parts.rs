@@ -206,6 +206,23 @@ impl Venue {
         }
     }
 
+    /// Orders of which an earlier start had kept something back go on after a pause; without such a rule now, their book gets it.
+    pub(super) fn go_on_after_restart(&mut self, out: &mut Vec<Output>) {
+        for id in self.orders.to_reopen(None) {
+            let Some(picture) = self.orders.picture(id) else { continue };
+            let (qty, listing) = (picture.order_qty, &picture.terms.listing);
+            if self.phase_of(listing.place) != Some(Phase::Open) || self.orders.waits(id) {
+                continue;
+            }
+            let one = listing.lots(Decimal::from(1)).ok();
+            let unit = one.filter(|one| *one > 0 && qty.is_multiple_of(*one)).unwrap_or(1);
+            match self.parts {
+                Some(_) => self.go_on(id, Some(Whole { qty, unit })),
+                None => self.decide_whole(id, out),
+            }
+        }
+    }
+
     /// The next part comes after a pause, if there is one.
     fn go_on(&mut self, id: OrderId, whole: Option<Whole>) {
         let (is_kept_back, now) = (self.orders.is_kept_back(id), self.now);

@@ -34,14 +34,18 @@ pub(super) struct Tape {
 }
 
 impl Tape {
-    pub(super) fn record(&mut self, place: usize, event: Event) {
-        let (Event::Traded { price, qty, .. } | Event::Crossed { price, qty, .. }) = event else { return };
+    /// True if the event is a trade.
+    pub(super) fn record(&mut self, place: usize, event: Event) -> bool {
+        let (Event::Traded { price, qty, .. } | Event::Crossed { price, qty, .. }) = event else {
+            return false;
+        };
         self.day_mut(place).trade(price, qty);
         self.count += 1;
         if self.trades.len() == KEPT {
             self.trades.pop_front();
         }
         self.trades.push_back(Trade { number: self.count, place, price, qty });
+        true
     }
 }
 
