@@ -17,6 +17,6 @@ pub mod venue;
 #[cfg(test)]
 mod wire;
 
-pub use application::{ExchangeApplication, SessionRules};
+pub use application::{ExchangeApplication, QuoteRules, SessionRules};
 pub use book::SelfMatch;
 pub use venue::{AtLimit, InParts, Rules};

@@ -133,6 +133,17 @@ fn next_steps(options: &DemoOptions) -> String {
         8050 => String::new(),
         port => format!(" --api http://127.0.0.1:{port}"),
     };
+    let venue = match options.hold {
+        true => format!(
+            "\nYou are the venue: each request waits until you decide it.\n\n\
+             {program} exchange orders{api}\n\
+             {program} exchange accept REST-1{api}\n\
+             {program} exchange fill REST-1 --qty 4{api}\n\
+             {program} exchange reject REST-1 --text \"not today\"{api}\n\
+             {program} exchange hold off{api}\n"
+        ),
+        false => String::new(),
+    };
     let python = match &options.redis {
         Some(url) => format!(
             "\nThe same over Redis, in Python:\n\nexport REDIS_URL=redis://{url}\n\
@@ -149,7 +160,7 @@ fn next_steps(options: &DemoOptions) -> String {
          {program} cancel --cl-ord-id REST-1{api}\n\
          {program} prices{api}\n\
          {program} status{api}\n\
-         {python}\n\
+         {venue}{python}\n\
          Ctrl-C ends the demonstration.\n"
     )
 }

@@ -247,7 +247,8 @@ impl Applications for Exchange {
             move || drop(looks.try_send(Look))
         });
         let gate = self.behaviour.gate(id, dictionary, looks);
-        Ok((ExchangeApplication::new(seat, session_rules(settings)).behind(gate), commands))
+        let quotes = self.behaviour.quotes(id);
+        Ok((ExchangeApplication::new(seat, session_rules(settings)).behind(gate).quoting(quotes), commands))
     }
 
     fn line(&mut self, id: &str) -> Option<Arc<dyn Line>> {

@@ -13,13 +13,14 @@ use crate::{
     clock::utc_now,
     config::Settings,
     exchange::{
-        InParts,
+        InParts, QuoteRules,
         floor::Floor,
         profile::{
             Profile,
             course::Course,
             faulty::{Faulty, Whose},
             gate::{Gate, Surroundings},
+            rules::{Quotes, Time},
             tamper::Tamper,
         },
     },
@@ -60,6 +61,19 @@ pub fn follow(
     Ok(is_timed)
 }
 
+/// How a session is quoted.
+#[must_use]
+pub fn quote_rules(profile: &Profile, seed: u64, session: &str) -> QuoteRules {
+    let Quotes { valid_for, spread_ticks, last_look_percent } = profile.quotes;
+    let usual = QuoteRules::default();
+    QuoteRules {
+        valid_for: valid_for.map_or(usual.valid_for, Time::micros),
+        spread_ticks: spread_ticks.into(),
+        last_look_percent: last_look_percent.into(),
+        seed: seed_of(seed, session),
+    }
+}
+
 /// The seed of what is drawn for one session: another one for each, whichever comes first.
 #[must_use]
 pub fn seed_of(seed: u64, session: &str) -> u64 {
@@ -89,6 +103,11 @@ impl Behaviour {
     /// The floor begins to do what the profile says, as [`follow`] has it.
     pub(super) fn begin(&self, instruments: &[Instrument]) -> Result<bool, String> {
         follow(&self.floor, &self.profile, instruments, self.seed, utc_now())
+    }
+
+    /// How the session `id` is quoted.
+    pub(super) fn quotes(&self, id: &str) -> QuoteRules {
+        quote_rules(&self.profile, self.seed, id)
     }
 
     /// The gate of the session `id`, if it needs one; `looks` has it look again.

@@ -46,6 +46,7 @@ use super::{
     venue::Output,
 };
 use list::OrderList;
+pub use quotes::QuoteRules;
 use report::Told;
 
 /// Reports that may wait to be sent; at so many, no more requests are taken until some are.
@@ -93,7 +94,7 @@ impl ExchangeApplication {
             rules,
             subscriptions: Subscriptions::default(),
             lists: VecDeque::new(),
-            quotes: quotes::Quotes::default(),
+            quotes: quotes::Quotes::new(QuoteRules::default()),
             watches: false,
             has_asked: false,
             gate: None,
@@ -105,6 +106,12 @@ impl ExchangeApplication {
     #[must_use]
     pub fn behind(self, gate: Option<Box<Gate>>) -> Self {
         ExchangeApplication { gate, ..self }
+    }
+
+    /// The same, quoting by these rules.
+    #[must_use]
+    pub fn quoting(self, rules: QuoteRules) -> Self {
+        ExchangeApplication { quotes: quotes::Quotes::new(rules), ..self }
     }
 
     /// When the first request that waits at the gate is due.

@@ -7,7 +7,7 @@ use fix_core::{
     time::{LocalMktDate, UtcTimestamp},
 };
 
-use super::{ExchangeApplication, MISSING, named, side_of_order, utf8};
+use super::{ExchangeApplication, MISSING, named, quotes::Taking, side_of_order, utf8};
 use crate::exchange::{
     orders::{Echo, Expires},
     venue::Entry,
@@ -22,6 +22,19 @@ impl ExchangeApplication {
     ) -> Result<(), BusinessReject> {
         let order = NewOrderSingle::try_from(message)?;
         let (side, short) = side_of_order(order.side, order.locate_reqd)?;
+        if order.quote_id.is_some() || order.ord_type == code::OrdType::PREVIOUSLY_QUOTED {
+            let taking = Taking {
+                quote_id: order.quote_id.map(utf8).transpose()?,
+                cl_ord_id: utf8(order.cl_ord_id)?,
+                instrument: named(order.symbol, order.security_id, order.security_id_source)?,
+                side,
+                qty: order.order_qty,
+                price: order.price,
+                poss_resend: may_be_known(message),
+                echo: Echo { short, price_type: order.price_type, quote_resp_id: None },
+            };
+            return self.trade_at_quote(taking, out);
+        }
         let entry = Entry {
             cl_ord_id: utf8(order.cl_ord_id)?.into(),
             instrument: named(order.symbol, order.security_id, order.security_id_source)?,

@@ -2,6 +2,8 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
+use rand::{RngExt, SeedableRng, rngs::ChaCha12Rng};
+
 use fix_core::{
     decimal::Decimal,
     dict::fix44::code::{
@@ -20,25 +22,57 @@ use fix_core::{
     },
     tag,
     time::UtcTimestamp,
+    wire::value::Text,
 };
 
 use super::{ExchangeApplication, MISSING, named, new::may_be_known, reply, side, utf8};
 use crate::exchange::{
-    book::Side,
+    book::{Phase, Side},
     orders::{Echo, Listing},
     venue::{Entry, Named, Venue},
 };
 
-/// How long a quote holds, in seconds.
-const VALID_FOR: i64 = 30;
-
 /// Quotes that are remembered of a session: the latest.
 const MOST_KEPT: usize = 1_000;
 
+/// How a venue quotes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuoteRules {
+    /// Microseconds that a quote holds.
+    pub valid_for: u64,
+    /// So many ticks away from the best prices of the book, on each side.
+    pub spread_ticks: i64,
+    /// In so many cases out of a hundred a quote is withdrawn when it is taken.
+    pub last_look_percent: u64,
+    /// What that is drawn by.
+    pub seed: u64,
+}
+
+impl Default for QuoteRules {
+    fn default() -> Self {
+        QuoteRules { valid_for: 30_000_000, spread_ticks: 0, last_look_percent: 0, seed: 0 }
+    }
+}
+
 /// The quotes of one session.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Quotes {
     given: VecDeque<Given>,
+    rules: QuoteRules,
+    random: ChaCha12Rng,
+}
+
+/// What is to trade at a quote.
+pub(super) struct Taking<'a> {
+    pub(super) quote_id: Option<&'a str>,
+    pub(super) cl_ord_id: &'a str,
+    /// The instrument as the message names it, which matters if there is no such quote.
+    pub(super) instrument: Named<'a>,
+    pub(super) side: Side,
+    pub(super) qty: Option<Decimal>,
+    pub(super) price: Option<Decimal>,
+    pub(super) poss_resend: bool,
+    pub(super) echo: Echo,
 }
 
 /// A quote that may be taken once.
@@ -46,6 +80,8 @@ pub(super) struct Quotes {
 struct Given {
     /// QuoteID(117)
     id: String,
+    /// QuoteReqID(131)
+    request: String,
     listing: Arc<Listing>,
     /// What the venue pays, and asks: by [`Side`] of the venue.
     prices: [Option<Decimal>; 2],
@@ -55,6 +91,24 @@ struct Given {
 }
 
 impl Quotes {
+    pub(super) fn new(rules: QuoteRules) -> Self {
+        Quotes { given: VecDeque::new(), rules, random: ChaCha12Rng::seed_from_u64(rules.seed) }
+    }
+
+    /// The end of a quote that is given now.
+    fn until(&self, now: UtcTimestamp) -> UtcTimestamp {
+        let nanos = u64::from(now.subsec_nanos()) + self.rules.valid_for % 1_000_000 * 1000;
+        let seconds = self.rules.valid_for / 1_000_000 + nanos / 1_000_000_000;
+        let seconds = now.unix_seconds().saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX));
+        UtcTimestamp::from_unix(seconds, u32::try_from(nanos % 1_000_000_000).unwrap_or_default())
+    }
+
+    /// True if the venue withdraws a quote at the last moment.
+    fn withdraws(&mut self) -> bool {
+        let percent = self.rules.last_look_percent;
+        percent > 0 && self.random.random_range(0..100) < percent
+    }
+
     /// Quotes end with the connection.
     pub(super) fn clear(&mut self) {
         self.given.clear();
@@ -78,7 +132,8 @@ impl ExchangeApplication {
     ) -> Result<(), BusinessReject> {
         let request = QuoteRequest::try_from(message)?;
         let now = out.now().utc;
-        let until = UtcTimestamp::from_unix(now.unix_seconds() + VALID_FOR, now.subsec_nanos());
+        let (until, spread) = (self.quotes.until(now), self.quotes.rules.spread_ticks);
+        let request_id = utf8(request.quote_req_id)?;
         let asked = request.related_syms.iter().collect::<Result<Vec<_>, _>>()?;
         let names =
             asked.iter().map(|asked| named(asked.symbol, asked.security_id, asked.security_id_source));
@@ -86,9 +141,9 @@ impl ExchangeApplication {
         let ids = *self.seat.floor().ids();
         let given: Result<Vec<Given>, Refusal> = self.seat.floor().by_hand(|venue, _| {
             let quotes = names.iter().zip(&asked).map(|(name, asked)| {
-                let quote = quote(venue, *name, asked)?;
+                let quote = quote(venue, *name, asked, spread)?;
                 let id = ids.quote(venue.exec_id()).text().to_string();
-                Ok(Given { id, until, ..quote })
+                Ok(Given { id, request: request_id.to_owned(), until, ..quote })
             });
             quotes.collect()
         });
@@ -96,7 +151,7 @@ impl ExchangeApplication {
             Err(refusal) => refuse(&request, &asked, refusal, out),
             Ok(given) => {
                 for quote in given {
-                    self.tell_quote(&request, quote, now, out);
+                    self.tell_quote(quote, None, now, out);
                 }
             }
         }
@@ -105,26 +160,31 @@ impl ExchangeApplication {
 
     fn tell_quote(
         &mut self,
-        request: &QuoteRequest<'_>,
         given: Given,
+        quote_resp_id: Option<Text<'_>>,
         now: UtcTimestamp,
         out: &mut dyn Outbox,
     ) {
         let [bid_px, offer_px] = given.prices;
         let floor = self.seat.floor();
-        let instrument = floor.securities().get(given.listing.place);
+        let place = given.listing.place;
+        let instrument = floor.securities().get(place);
+        let to_maturity = |price: Option<Decimal>| floor.securities().yield_at(place, price?, now);
         reply(
             out,
             &Quote {
                 quote_id: given.id.as_str().into(),
-                quote_req_id: Some(request.quote_req_id),
+                quote_req_id: Some(given.request.as_str().into()),
+                quote_resp_id,
                 quote_type: Some(QuoteType::TRADEABLE),
                 symbol: Some((&*given.listing.symbol).into()),
-                extra: Extra::encoded(floor.securities().identity(given.listing.place)),
+                extra: Extra::encoded(floor.securities().identity(place)),
                 currency: instrument.and_then(|it| it.listed(tag::CURRENCY)).map(Into::into),
                 price_type: given.listing.price_type,
                 bid_px,
                 offer_px,
+                bid_yield: to_maturity(bid_px),
+                offer_yield: to_maturity(offer_px),
                 bid_size: bid_px.map(|_| given.qty),
                 offer_size: offer_px.map(|_| given.qty),
                 valid_until_time: Some(given.until),
@@ -155,48 +215,121 @@ impl ExchangeApplication {
                 at.and_then(|at| self.quotes.given.remove(at));
                 return Ok(());
             }
-            _ => return Err(NO_COUNTER),
+            QuoteRespType::COUNTER => return self.counter(&response, at, out),
+            _ => return Err(UNKNOWN_RESPONSE),
         }
-        let quote_resp_id = Some(utf8(response.quote_resp_id)?.into());
-        let side = side(response.side.ok_or(MISSING)?)?;
-        let now = out.now().utc;
+        let taking = Taking {
+            quote_id: response.quote_id.map(utf8).transpose()?,
+            cl_ord_id: utf8(response.cl_ord_id.ok_or(MISSING)?)?,
+            instrument: named(response.symbol, response.security_id, response.security_id_source)
+                .or_else(|unnamed| at.map(|_| Named::Symbol("")).ok_or(unnamed))?,
+            side: side(response.side.ok_or(MISSING)?)?,
+            qty: response.order_qty,
+            price: response.price,
+            poss_resend: may_be_known(message),
+            echo: Echo {
+                short: None,
+                price_type: response.price_type,
+                quote_resp_id: Some(utf8(response.quote_resp_id)?.into()),
+            },
+        };
+        self.trade_at_quote(taking, out)
+    }
+
+    /// Trades at a quote all that is asked for, or refuses it.
+    pub(super) fn trade_at_quote(
+        &mut self,
+        taking: Taking<'_>,
+        out: &mut dyn Outbox,
+    ) -> Result<(), BusinessReject> {
+        let at = self.quotes.find(taking.quote_id);
+        let (side, now) = (taking.side, out.now().utc);
         // Who orders to sell trades at what the venue pays.
         let quote = at.and_then(|at| self.quotes.given.get(at)).cloned();
         let price = quote.as_ref().and_then(|quote| quote.prices[side.opposite() as usize]);
-        let objection = objection(&response, quote.as_ref(), price, now);
-        let instrument = match &quote {
-            Some(quote) => Named::Symbol(&quote.listing.symbol),
-            None => named(response.symbol, response.security_id, response.security_id_source)?,
-        };
-        let qty = response.order_qty.or(quote.as_ref().map(|quote| quote.qty)).ok_or(MISSING)?;
+        let objection = objection(&taking, quote.as_ref(), price, now);
+        let is_withdrawn = objection.is_none() && self.quotes.withdraws();
+        let objection = objection.or(is_withdrawn.then_some("last look: the quote is withdrawn"));
+        let instrument =
+            quote.as_ref().map_or(taking.instrument, |quote| Named::Symbol(&quote.listing.symbol));
+        let qty = taking.qty.or(quote.as_ref().map(|quote| quote.qty)).ok_or(MISSING)?;
         let entry = Entry {
-            cl_ord_id: utf8(response.cl_ord_id.ok_or(MISSING)?)?.into(),
+            cl_ord_id: taking.cl_ord_id.into(),
             instrument,
             side,
             ord_type: OrdType::LIMIT,
-            price: price.or(response.price),
+            price: price.or(taking.price),
             stop_px: None,
             qty,
             min_qty: None,
             max_floor: None,
             time_in_force: TimeInForce::FILL_OR_KILL,
             expires: None,
-            poss_resend: may_be_known(message),
-            echo: Echo { short: None, price_type: response.price_type, quote_resp_id },
+            poss_resend: taking.poss_resend,
+            echo: taking.echo,
         };
         let is_taken = self.seat.ask(now, &mut self.unsent, |venue, owner, told| {
             venue.take_quote(owner, &entry, objection, told)
         });
-        if let (true, Some(at)) = (is_taken, at) {
+        if let (true, Some(at)) = (is_taken || is_withdrawn, at) {
             self.quotes.given.remove(at);
         }
+        Ok(())
+    }
+
+    /// Quotes anew, in the place of a quote that is countered: half way to what the counterparty wants, but not beyond the middle
+    /// of the book.
+    fn counter(
+        &mut self,
+        response: &QuoteResponse<'_>,
+        at: Option<usize>,
+        out: &mut dyn Outbox,
+    ) -> Result<(), BusinessReject> {
+        let now = out.now().utc;
+        let is_open = |given: &Given| now <= given.until;
+        let Some((at, quote)) = at.and_then(|at| Some((at, self.quotes.given.get(at).cloned()?))) else {
+            return Err(NOT_OPEN);
+        };
+        let side = side(response.side.ok_or(MISSING)?)?;
+        let own_side = side.opposite();
+        let asked = if side == Side::Buy { response.bid_px } else { response.offer_px };
+        let asked = response.price.or(asked).ok_or(MISSING)?;
+        let own = quote.prices[own_side as usize].filter(|_| is_open(&quote)).ok_or(NOT_OPEN)?;
+        let ticks = |price| quote.listing.ticks(price).map_err(|_| NO_PRICE);
+        let (asked, own) = (ticks(asked)?, ticks(own)?);
+        let ids = *self.seat.floor().ids();
+        let (best, id) = self.seat.floor().by_hand(|venue, _| {
+            let place = quote.listing.place;
+            let best = venue.best(place, Side::Buy).zip(venue.best(place, Side::Sell));
+            (best, ids.quote(venue.exec_id()).text().to_string())
+        });
+        // Rounded to what is better for the venue.
+        let price = match own_side {
+            Side::Sell => {
+                let least = best.map_or(own, |(bid, ask)| (bid + ask + 1).div_euclid(2));
+                (own + asked + 1).div_euclid(2).max(least).min(own)
+            }
+            Side::Buy => {
+                let most = best.map_or(own, |(bid, ask)| (bid + ask).div_euclid(2));
+                (own + asked).div_euclid(2).min(most).max(own)
+            }
+        };
+        let qty = response.order_qty.unwrap_or(quote.qty);
+        if !qty.is_positive() || quote.listing.lots(qty).is_err() {
+            return Err(NO_PRICE);
+        }
+        self.quotes.given.remove(at);
+        let mut prices = [None; 2];
+        prices[own_side as usize] = Some(quote.listing.price(price));
+        let given = Given { id, prices, qty, until: self.quotes.until(now), ..quote };
+        self.tell_quote(given, Some(response.quote_resp_id), now, out);
         Ok(())
     }
 }
 
 /// Why a quote cannot be taken so.
 fn objection(
-    response: &QuoteResponse<'_>,
+    taking: &Taking<'_>,
     quote: Option<&Given>,
     price: Option<Decimal>,
     now: UtcTimestamp,
@@ -212,23 +345,32 @@ fn objection(
     if price.is_none() {
         return Some("the quote has no price for this Side(54)");
     }
-    if response.price.is_some() && response.price != price {
+    if taking.price.is_some() && taking.price != price {
         return Some("Price(44) is not that of the quote");
     }
-    if response.order_qty.is_some_and(|qty| !qty.is_positive()) {
+    if taking.qty.is_some_and(|qty| !qty.is_positive()) {
         return Some("OrderQty(38) must be greater than 0");
     }
-    if response.order_qty.is_some_and(|qty| qty > quote.qty) {
+    if taking.qty.is_some_and(|qty| qty > quote.qty) {
         return Some("OrderQty(38) is more than was quoted");
     }
     None
 }
 
-/// The best prices of the book, for the sides that are asked for; without an id and an end yet.
-fn quote(venue: &Venue, named: Named<'_>, asked: &QuoteRequestSym<'_>) -> Result<Given, Refusal> {
+/// The best prices of the book, for the sides that are asked for, so many ticks worse; without an id and an end yet.
+fn quote(
+    venue: &Venue,
+    named: Named<'_>,
+    asked: &QuoteRequestSym<'_>,
+    spread: i64,
+) -> Result<Given, Refusal> {
     let place = venue.find(named).ok_or((QuoteRequestRejectReason::UNKNOWN_SYMBOL, "unknown symbol"))?;
     let no_market = (QuoteRequestRejectReason::NO_MARKET_FOR_INSTRUMENT, "nobody quotes this instrument now");
     let depth = venue.depth(place).ok_or(no_market)?;
+    if venue.phase_of(place) != Some(Phase::Open) {
+        let closed = QuoteRequestRejectReason::EXCHANGE;
+        return Err((closed, "the instrument is not open for trading"));
+    }
     let wanted = match asked.side {
         Some(SideCode::BUY) => [false, true],
         Some(SideCode::SELL) => [true, false],
@@ -236,8 +378,11 @@ fn quote(venue: &Venue, named: Named<'_>, asked: &QuoteRequestSym<'_>) -> Result
     };
     let best =
         [Side::Buy, Side::Sell].map(|side| depth.book.depth(side).next().filter(|_| wanted[side as usize]));
-    let price = |at: usize| best[at].map(|level| depth.listing.price(level.price));
-    let prices = [price(0), price(1)];
+    let price = |at: usize, ticks: i64| {
+        let price = best[at].map(|level| level.price + ticks).filter(|price| *price > 0);
+        price.map(|price| depth.listing.price(price))
+    };
+    let prices = [price(0, -spread), price(1, spread)];
     if (0..2).any(|at| wanted[at] && prices[at].is_none()) {
         return Err(no_market);
     }
@@ -247,7 +392,14 @@ fn quote(venue: &Venue, named: Named<'_>, asked: &QuoteRequestSym<'_>) -> Result
         return Err((QuoteRequestRejectReason::OTHER, "OrderQty(38) is not a quantity of this instrument"));
     }
     let listing = Arc::clone(depth.listing);
-    Ok(Given { id: String::new(), listing, prices, qty, until: UtcTimestamp::from_unix(0, 0) })
+    Ok(Given {
+        id: String::new(),
+        request: String::new(),
+        listing,
+        prices,
+        qty,
+        until: UtcTimestamp::from_unix(0, 0),
+    })
 }
 
 fn refuse(
@@ -275,8 +427,20 @@ fn refuse(
     );
 }
 
-const NO_COUNTER: BusinessReject = BusinessReject::new(
+const UNKNOWN_RESPONSE: BusinessReject = BusinessReject::new(
     BusinessRejectReason::Other,
-    "QuoteRespType(694) is 1 to trade at the quote, or 3, 4, 5 or 6 to let it go: counter quotes are not taken",
+    "QuoteRespType(694) is 1 to trade at the quote, 2 to counter it, or 3, 4, 5 or 6 to let it go",
 )
 .about(tag::QUOTE_RESP_TYPE);
+
+const NOT_OPEN: BusinessReject = BusinessReject::new(
+    BusinessRejectReason::Other,
+    "nothing to counter: the quote of this QuoteID(117) is over, or has no price for this Side(54)",
+)
+.about(tag::QUOTE_ID);
+
+const NO_PRICE: BusinessReject = BusinessReject::new(
+    BusinessRejectReason::Other,
+    "a counter needs a Price(44) in the instrument's ticks and an OrderQty(38) above 0",
+)
+.about(tag::PRICE);

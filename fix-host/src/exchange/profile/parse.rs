@@ -88,6 +88,7 @@ fn check(profile: &Profile) -> Result<(), String> {
     if let Some(fills) = &profile.fills {
         fills.check().map_err(|why| format!("[fills]: {why}"))?;
     }
+    profile.quotes.check().map_err(|why| format!("[quotes]: {why}"))?;
     if let Some(day) = &profile.day {
         day.check().map_err(|why| format!("[day]: {why}"))?;
     }

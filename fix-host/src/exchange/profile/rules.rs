@@ -3,6 +3,7 @@
 mod day;
 mod events;
 mod fills;
+mod quotes;
 mod values;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -13,6 +14,7 @@ use serde::Deserialize;
 pub use day::Day;
 pub use events::{Event, What};
 pub use fills::Fills;
+pub use quotes::Quotes;
 pub use values::{Count, Name, Number, OneOf, Time};
 
 /// A venue's behaviour. The default is a venue without any of it.
@@ -32,6 +34,8 @@ pub struct Profile {
     pub fill_at_limit: bool,
     /// Orders that would trade at once are filled in parts.
     pub fills: Option<Fills>,
+    /// How it quotes.
+    pub quotes: Quotes,
     /// Requests that are refused; the first rule that fits decides.
     pub reject: Vec<Reject>,
     /// How many messages a session may send.

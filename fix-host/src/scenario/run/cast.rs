@@ -8,7 +8,7 @@ use super::{party::Party, raw::Raw, session::Venue};
 use crate::{
     config::{self, ConfigError, HostPort, Role, SessionSettings, System},
     exchange::{
-        AtLimit,
+        AtLimit, QuoteRules,
         floor::Floor,
         profile::{
             Profile,
@@ -20,7 +20,11 @@ use crate::{
         outcome::Journal,
         script::{PartyDecl, Script},
     },
-    service::{dictionaries::Dictionaries, profile::seed_of, settings::named_venue},
+    service::{
+        dictionaries::Dictionaries,
+        profile::{quote_rules, seed_of},
+        settings::named_venue,
+    },
 };
 
 /// Whom a script is played against.
@@ -366,7 +370,11 @@ impl Member {
         let floor = floor.filter(|_| self.exchange_of.is_some());
         let venue = floor.map(|floor| {
             let session = &identity.target_comp_id;
-            Venue::join(floor, session, cast.gate(floor, session, dictionary.extra_data_pairs))
+            let gate = cast.gate(floor, session, dictionary.extra_data_pairs);
+            let venue = cast.venue.as_deref();
+            let quotes =
+                venue.map_or_else(QuoteRules::default, |venue| quote_rules(venue, cast.seed, session));
+            Venue::join(floor, session, gate, quotes)
         });
         Ok(Party::session(name, config, self.settings.logon.clone(), journal, venue))
     }

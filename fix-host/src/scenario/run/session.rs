@@ -25,7 +25,7 @@ use super::party::Heard;
 use crate::{
     config::LogonSettings,
     contract::logout_text,
-    exchange::{ExchangeApplication, SessionRules, floor::Floor, profile::gate::Gate},
+    exchange::{ExchangeApplication, QuoteRules, SessionRules, floor::Floor, profile::gate::Gate},
     net::driver::Ended,
     scenario::{
         names,
@@ -96,11 +96,12 @@ pub(super) struct Venue {
 
 impl Venue {
     /// The session takes its seat, behind the gate of a profile if there is one.
-    pub(super) fn join(floor: &Floor, session: &str, gate: Option<Box<Gate>>) -> Self {
+    pub(super) fn join(floor: &Floor, session: &str, gate: Option<Box<Gate>>, quotes: QuoteRules) -> Self {
         let is_called = Arc::new(AtomicBool::new(false));
         let called = Arc::clone(&is_called);
         let seat = floor.join(session, move || called.store(true, Ordering::Relaxed));
-        let application = ExchangeApplication::new(seat, SessionRules::default()).behind(gate);
+        let application =
+            ExchangeApplication::new(seat, SessionRules::default()).behind(gate).quoting(quotes);
         Venue { application, is_called }
     }
 }

@@ -15,7 +15,7 @@ fn a_request_is_quoted_at_the_best_prices_and_a_hit_trades_there() {
     assert_eq!(
         said,
         [
-            "35=S|15=USD|55=10Y|62=19700112-13:47:10.000|117=QT-1|131=r|132=96.240|133=96.260|134=25|135=25|423=1|537=1|48=912999AD1|22=1|541=20351115|223=0.04"
+            "35=S|15=USD|55=10Y|62=19700112-13:47:10.000|117=QT-1|131=r|132=96.240|133=96.260|134=25|135=25|423=1|537=1|632=0.041676|634=0.041667|48=912999AD1|22=1|541=20351115|223=0.04"
         ]
     );
     // The market goes away; the quote stands.
@@ -83,8 +83,10 @@ fn a_quote_ends_with_its_time_or_by_a_pass() {
     assert_eq!(session.told(&[35]), [""; 0], "a pass needs no answer");
     session.send("AJ", &hit.replace("QT-1", &id).replace("11=o", "11=p")).unwrap();
     assert!(session.told(&[58])[0].contains("no such QuoteID(117)"));
-    let counter = session.send("AJ", "693=c|694=2|117=x|55=10Y|44=1|").unwrap_err();
-    assert!(counter.to_string().contains("QuoteRespType(694)"), "{counter}");
+    let counter = session.send("AJ", "693=c|694=2|117=x|55=10Y|54=1|44=1|").unwrap_err();
+    assert!(counter.to_string().contains("nothing to counter"), "{counter}");
+    let other = session.send("AJ", "693=c|694=7|117=x|55=10Y|").unwrap_err();
+    assert!(other.to_string().contains("QuoteRespType(694)"), "{other}");
 }
 
 #[test]

@@ -284,3 +284,76 @@ fn parts_and_pauses_are_drawn_by_the_seed_and_a_halt_ends_them() {
     let told = told(profile, &(order("a", 100, None) + "wait 3s\n"), &[150, 39, 32]);
     assert_eq!(told, ["0 0 0 -", "0 F 1 10", "400 F 1 10", "500 F 2 80"]);
 }
+
+#[test]
+fn who_asks_for_a_quote_gets_one_that_can_be_countered_taken_by_a_response_or_an_order_and_ends() {
+    let profile = "[quotes]\nvalid-for = \"2s\"\nspread-ticks = 2\n\
+         [latency]\nquote = { at-least = \"100ms\" }\nquote-response = { at-least = \"50ms\" }\n\
+         [[reject]]\nkinds = [\"quote\"]\nquantity-above = 100\nreason = 3\ntext = \"call the desk\"\n";
+    let ask = |qty: u32| {
+        format!(
+            "DESK: send QuoteRequest QuoteReqID=$new, NoRelatedSym=1, Symbol=10Y, Side=BUY, OrderQty={qty}\n"
+        )
+    };
+    let quote = |name: &str| format!("DESK: expect Quote QuoteID any as {name}\n");
+    let respond = |how: &str, quote: &str, id: &str, more: &str| {
+        format!(
+            "DESK: send QuoteResponse QuoteRespID={id}, QuoteRespType={how}, QuoteID=${quote}, ClOrdID={id}, Side=BUY, Symbol=10Y, OrderQty=20{more}, TransactTime=$now\n"
+        )
+    };
+    let report = "DESK: expect report ExecType=NEW\nDESK: expect report ExecType=TRADE\n";
+    let lines = [
+        ask(20),
+        quote("one"),
+        respond("COUNTER", "one", "c", ", Price=96.25"),
+        quote("two"),
+        respond("HIT", "two", "h", ""),
+        report.to_owned(),
+        ask(20),
+        quote("three"),
+        "DESK: send order ClOrdID=d, QuoteID=$three, HandlInst=1, Symbol=10Y, Side=BUY, OrderQty=20, OrdType=PREVIOUSLY_QUOTED, TransactTime=$now\n".to_owned(),
+        report.to_owned(),
+        ask(20),
+        quote("four"),
+        "wait 2001ms\n".to_owned(),
+        respond("HIT", "four", "late", ""),
+        "DESK: expect report ExecType=REJECTED, Text like \"the quote has expired*\"\n".to_owned(),
+        ask(101),
+        "wait 1s\n".to_owned(),
+    ];
+    assert_eq!(
+        told(profile, &lines.concat(), &[35, 133, 150, 11, 31, 693, 658]),
+        [
+            "100 S 96.270 - - - - -",
+            "150 S 96.260 - - - c -",
+            "200 8 - 0 h - h -",
+            "200 8 - F h 96.260 h -",
+            "300 S 96.270 - - - - -",
+            "300 8 - 0 d - - -",
+            "300 8 - F d 96.270 - -",
+            "400 S 96.270 - - - - -",
+            "2451 8 - 8 late - late -",
+            "2451 AG - - - - - 3",
+        ]
+    );
+}
+
+#[test]
+fn with_a_last_look_a_quote_may_be_withdrawn_when_it_is_taken() {
+    let profile = |percent: u32| format!("[quotes]\nlast-look-percent = {percent}\n");
+    let one = "DESK: send QuoteRequest QuoteReqID=$new, NoRelatedSym=1, Symbol=10Y, Side=BUY, OrderQty=20\nDESK: await Quote QuoteID any as q\n\
+         DESK: send QuoteResponse QuoteRespID=$new, QuoteRespType=HIT, QuoteID=$q, ClOrdID=$new, Side=BUY, Symbol=10Y, OrderQty=20, TransactTime=$now\nDESK: await report\n";
+    let lines = one.repeat(40);
+    let ends = |percent: u32, seed: u64| {
+        let told = told_with_seed(&profile(percent), &lines, &[35, 150, 58], seed);
+        let ends = told.into_iter().filter(|line| line.contains(" 8 F ") || line.contains(" 8 8 "));
+        ends.map(|line| line.contains("last look: the quote is withdrawn")).collect::<Vec<_>>()
+    };
+    assert_eq!(ends(100, 1), [true; 40]);
+    assert_eq!(ends(0, 1), [false; 40]);
+    let half = ends(50, 1);
+    let withdrawn = half.iter().filter(|is_withdrawn| **is_withdrawn).count();
+    assert!((8..=32).contains(&withdrawn), "{withdrawn}");
+    assert_eq!(half, ends(50, 1));
+    assert_ne!(half, ends(50, 2));
+}
