@@ -99,6 +99,7 @@ fn check(named: &str) -> ExitCode {
 fn options(args: &ExchangeArgs) -> Result<ExchangeOptions, ServiceError> {
     let settings = settings::load(&args.config, ConnectionType::Acceptor)?;
     let token = Token::from_environment().map_err(ServiceError::configuration)?;
+    let read_token = Token::of_viewers_from_environment().map_err(ServiceError::configuration)?;
     let instruments = settings::instruments(args.instruments.as_deref(), &settings.process)?;
     let replay = args.replay.as_deref().map(|path| settings::replay(path, &instruments, args.replay_speed));
     let venue = settings::venue(args.venue.as_deref(), &settings)?;
@@ -109,7 +110,7 @@ fn options(args: &ExchangeArgs) -> Result<ExchangeOptions, ServiceError> {
         seed: args.seed,
         venue,
         hold: args.hold,
-        http: args.http.map(|addr| WebConfig { addr, token }),
+        http: args.http.map(|addr| WebConfig { addr, token, read_token }),
         screen: args.verbose > 0,
     })
 }

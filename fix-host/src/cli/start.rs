@@ -24,7 +24,7 @@ use crate::{
 /// reports are still due to a Redis that is away: their orders are named, and the next start delivers them.
 ///
 /// An HTTP address other than loopback needs a token in the environment variable FIX_HOST_API_TOKEN,
-/// or in the file that FIX_HOST_API_TOKEN_FILE names. A Redis address with a password is best given in
+/// or in the file that FIX_HOST_API_TOKEN_FILE names; FIX_HOST_API_READ_TOKEN (_FILE) is one for viewers, who may not trade. A Redis address with a password is best given in
 /// FIX_HOST_REDIS_URL, or in the file that FIX_HOST_REDIS_URL_FILE names: a command line can be read by all.
 #[derive(clap::Args)]
 pub struct StartArgs {
@@ -80,7 +80,11 @@ fn options(args: &StartArgs) -> Result<EngineOptions, ServiceError> {
         instruments: settings::instruments(args.instruments.as_deref(), &settings.process)?,
         settings,
         redis,
-        web: WebConfig { addr, token: Token::from_environment().map_err(ServiceError::configuration)? },
+        web: WebConfig {
+            addr,
+            token: Token::from_environment().map_err(ServiceError::configuration)?,
+            read_token: Token::of_viewers_from_environment().map_err(ServiceError::configuration)?,
+        },
         market_seed: (!args.no_market_data).then_some(args.seed),
         screen: args.verbose > 0,
         board: Board::default(),

@@ -32,13 +32,15 @@ pub enum Task {
     LeftOver(Arc<OrderCommand>),
     /// An operator found out what became of an order whose state is unknown.
     Resolve(Resolution),
+    /// What would go out for this command? Nothing is sent, and no number is used.
+    Preview(Arc<OrderCommand>),
 }
 
 impl Task {
     /// ClOrdID(11) of the order or request that it is about.
     pub fn cl_ord_id(&self) -> &str {
         match self {
-            Task::Send(command) | Task::LeftOver(command) => command.cl_ord_id(),
+            Task::Send(command) | Task::LeftOver(command) | Task::Preview(command) => command.cl_ord_id(),
             Task::Resolve(resolution) => &resolution.cl_ord_id,
         }
     }
@@ -113,6 +115,8 @@ pub enum OrderReply {
     },
     /// The engine, or the session of the order, ends: it was not sent. In words it is [`STOPPED`].
     Stopped,
+    /// What would go out: nothing was sent.
+    Preview(Box<Draft>),
     /// Done, and stored: a left-over command or an operator's word.
     Noted,
     /// The engine refuses to do it.
@@ -120,6 +124,26 @@ pub enum OrderReply {
         /// Why.
         text: String,
     },
+}
+
+/// What would go out for a command if it were sent now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// The session that it would go to.
+    pub session: String,
+    /// The message; its MsgSeqNum(34), SendingTime(52) and what follows from them are those of the moment.
+    pub message: Vec<u8>,
+    /// What it was held against.
+    pub checks: Vec<Check>,
+}
+
+/// One rule that a command was held against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// The command keeps to it.
+    pub ok: bool,
+    /// The rule, and what the command has.
+    pub text: String,
 }
 
 /// What a sender is told of [`OrderReply::Stopped`].

@@ -8,6 +8,7 @@ mod extras;
 mod faults;
 mod market_data;
 mod pre_trade;
+mod preview;
 mod reports;
 mod sent;
 mod working;
@@ -43,6 +44,7 @@ use reports::Reports;
 use sent::{Sent, SentOrder, number_of_order};
 
 pub use extras::{Extras, InstrumentFields, instrument_fields};
+pub use preview::Foreseen;
 
 use crate::{
     config::{LogonSettings, PreTradeSettings},
@@ -83,6 +85,8 @@ pub struct Desk {
     orders: Orders,
     /// The session's name, for the program's log.
     session: String,
+    /// Its ids, once it is made.
+    id: Option<Box<SessionId>>,
     /// The orders by their MsgSeqNum(34).
     sent: Sent,
     pre_trade: PreTrade,
@@ -169,6 +173,8 @@ pub enum DeskTask {
     LeftOver(Claimed),
     /// An operator found out what became of an order whose state is unknown.
     Resolve(Resolution),
+    /// Show what would be sent.
+    Preview(Arc<OrderCommand>, Foreseen),
 }
 
 impl Desk {
@@ -192,6 +198,7 @@ impl Desk {
             extras: parts.extras,
             orders: parts.orders,
             session: session.to_owned(),
+            id: None,
             sent,
             pre_trade,
             reset_said_again: false,
@@ -397,6 +404,7 @@ impl HostApplication for Desk {
                 DeskTask::Send(claimed) => self.send(claimed, out),
                 DeskTask::LeftOver(claimed) => self.left_over(claimed),
                 DeskTask::Resolve(resolution) => self.resolve(&resolution),
+                DeskTask::Preview(command, foreseen) => self.preview(&command, foreseen, out.now()),
             };
             match reply {
                 // Both are promises: they are not made before what was done would survive a crash.
@@ -492,6 +500,7 @@ impl Application for Desk {
     }
 
     fn on_create(&mut self, session: &SessionId) {
+        self.id = Some(Box::new(session.clone()));
         tracing::info!(%session, "session created");
     }
 

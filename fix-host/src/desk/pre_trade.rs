@@ -108,8 +108,7 @@ impl PreTrade {
         said: Option<Decimal>,
         now: Mono,
     ) -> Result<(), String> {
-        let last_fill = || self.last_prices.as_ref().and_then(|prices| prices.get(order.symbol).copied());
-        let last_price = said.or_else(last_fill);
+        let last_price = said.or_else(|| self.last_fill(order.symbol));
         let values =
             OrderValues { request: order.request, order_qty: order.qty, price: order.price, last_price };
         let symbol = self.symbols.get_mut(order.symbol).unwrap_or(&mut self.others);
@@ -124,6 +123,21 @@ impl PreTrade {
                 Err(self.text(refusal, order, reference, is_symbols))
             }
         }
+    }
+
+    /// What stands for orders of a symbol alone, and the open orders that there may be with those that there are, of the
+    /// session and of the symbol.
+    pub(super) fn limits_of(&self, symbol: &str) -> (&Limits, Vec<(u32, u32)>) {
+        let gate = self.symbols.get(symbol).unwrap_or(&self.others);
+        let counted = [&self.session, gate];
+        let open =
+            counted.iter().filter_map(|gate| Some((gate.limits().max_open_orders?, gate.open_orders())));
+        (gate.limits(), open.collect())
+    }
+
+    /// The price of the last fill, if a limit needs it.
+    pub(super) fn last_fill(&self, symbol: &str) -> Option<Decimal> {
+        self.last_prices.as_ref()?.get(symbol).copied()
     }
 
     /// The command was sent.

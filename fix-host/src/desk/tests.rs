@@ -20,6 +20,7 @@ use crate::{
     store::{Keeps, MemoryStore},
 };
 
+mod preview;
 mod reopened;
 mod replaces;
 

@@ -133,6 +133,11 @@ impl SessionLog {
         self.redactor.know(data_pairs);
     }
 
+    /// Masks what this log masks.
+    pub fn redactor(&self) -> Redactor {
+        self.redactor.clone()
+    }
+
     /// False if nothing is configured to go anywhere.
     pub fn is_on(&self) -> bool {
         self.messages.is_some() || self.events.is_some() || self.screen.is_some()

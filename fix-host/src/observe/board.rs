@@ -11,6 +11,8 @@ use tokio::time::timeout;
 use super::{
     changes::{Change, Changes},
     history::History,
+    messages::Messages,
+    price_history::{PriceHistory, PricePoint},
 };
 use crate::{
     contract::{
@@ -29,11 +31,13 @@ pub struct Board(Arc<Inner>);
 struct Inner {
     sessions: Mutex<Sessions>,
     prices: Mutex<Option<Arc<Snapshot>>>,
+    price_history: Mutex<PriceHistory>,
     history: Mutex<History>,
     halts: Halts,
     /// `None` without one.
     redis_is_up: Mutex<Option<bool>>,
     changes: Changes,
+    messages: Messages,
 }
 
 /// The sessions in the order they were first seen.
@@ -75,10 +79,12 @@ impl Default for Board {
         Board(Arc::new(Inner {
             sessions: Mutex::default(),
             prices: Mutex::default(),
+            price_history: Mutex::default(),
             history: Mutex::new(History::new(REPORT_HISTORY)),
             halts,
             redis_is_up: Mutex::default(),
             changes,
+            messages: Messages::default(),
         }))
     }
 }
@@ -94,6 +100,7 @@ impl Board {
 
     /// Replaces the prices.
     pub fn put_prices(&self, snapshot: Arc<Snapshot>) {
+        lock(&self.0.price_history).add(&snapshot);
         *lock(&self.0.prices) = Some(snapshot);
         self.0.changes.push(Change::Prices);
     }
@@ -119,6 +126,11 @@ impl Board {
     /// All that changes here, as it does.
     pub fn changes(&self) -> &Changes {
         &self.0.changes
+    }
+
+    /// The last messages of all sessions that are kept here.
+    pub fn messages(&self) -> &Messages {
+        &self.0.messages
     }
 
     /// What is halted.
@@ -185,6 +197,12 @@ impl Board {
     /// The latest prices; `None` without market data.
     pub fn prices(&self) -> Option<Arc<Snapshot>> {
         lock(&self.0.prices).clone()
+    }
+
+    /// The best prices of an instrument over the last `seconds`, oldest first: a point a second of up to a quarter of an
+    /// hour, a point for ten seconds of up to a day. `None` of an instrument that was not priced.
+    pub fn price_history(&self, symbol: &str, seconds: u64) -> Option<Vec<PricePoint>> {
+        lock(&self.0.price_history).of(symbol, seconds)
     }
 
     /// The reports of an order or cancel request, oldest first; none if there are none among the last

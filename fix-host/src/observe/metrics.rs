@@ -15,7 +15,11 @@ use super::{
     exposition::{Exposition, Kind},
     process,
 };
-use crate::{contract::SessionView, histogram::Histogram, log::Direction};
+use crate::{
+    contract::SessionView,
+    histogram::{Distribution, Histogram},
+    log::Direction,
+};
 
 /// All counters of a process. Clones share them.
 #[derive(Clone, Default)]
@@ -47,12 +51,12 @@ struct Store {
 type Measured = (&'static str, &'static str, Box<dyn Fn() -> u64 + Send + Sync>);
 
 /// A session as the page shows it.
-struct Row {
+pub(super) struct Row {
     id: String,
     view: Option<SessionView>,
-    counts: Counts,
-    trades: TradeCounts,
-    log_lines_dropped: u64,
+    pub(super) counts: Counts,
+    pub(super) trades: TradeCounts,
+    pub(super) log_lines_dropped: u64,
 }
 
 impl Metrics {
@@ -140,7 +144,19 @@ impl Metrics {
         gauge("fix_disk_free_bytes", "Bytes free on the disk of a FileStorePath.", process::free_disk);
     }
 
-    fn rows(&self, board: &Board) -> Vec<Row> {
+    /// What the syncs of each journal took.
+    pub(super) fn syncs(&self) -> Vec<Distribution> {
+        let stores = self.0.stores.read().unwrap_or_else(PoisonError::into_inner);
+        stores.values().map(|store| store.syncs.read()).collect()
+    }
+
+    /// Where the journals are.
+    pub(super) fn folders(&self) -> BTreeSet<PathBuf> {
+        let stores = self.0.stores.read().unwrap_or_else(PoisonError::into_inner);
+        stores.values().map(|store| store.directory.clone()).collect()
+    }
+
+    pub(super) fn rows(&self, board: &Board) -> Vec<Row> {
         let mut views: BTreeMap<String, SessionView> =
             board.sessions().into_iter().map(|view| (view.id.clone(), view)).collect();
         let sessions = self.0.sessions.read().unwrap_or_else(PoisonError::into_inner);

@@ -52,7 +52,11 @@ pub async fn run(options: DemoOptions, stop: watch::Receiver<bool>) -> Result<()
     let mut engine_options = EngineOptions {
         settings: settings(&options, "initiator")?,
         redis: options.redis.clone(),
-        web: WebConfig { addr: (Ipv4Addr::LOCALHOST, options.api_port).into(), token: None },
+        web: WebConfig {
+            addr: (Ipv4Addr::LOCALHOST, options.api_port).into(),
+            token: None,
+            read_token: None,
+        },
         market_seed: Some(options.seed),
         instruments: options.instruments.clone(),
         screen: options.screen,

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use fix_core::{dict::Dictionary, store::MessageStore};
+use fix_core::{decimal::Decimal, dict::Dictionary, store::MessageStore};
 use tokio::{sync::watch, task::JoinHandle};
 
 use super::{
@@ -32,7 +32,7 @@ use crate::{
     observe::{Board, Metrics, notify},
     orders::{Journals, MOST_JUDGED, MOST_ORDERS, Orders},
     store::{Consumer, Keeps},
-    web::{Api, WebConfig, WebServer},
+    web::{Api, Facts, Traded, WebConfig, WebServer},
 };
 
 /// What `start` was told on its command line.
@@ -86,7 +86,8 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
         None => Arc::new(board.clone()),
     };
     let metrics = redis.as_ref().map(|bus| metrics_of(&bus.publisher(), board.clone())).unwrap_or_default();
-    let observers = Observers { metrics, publisher: Some(Arc::clone(&publisher)), ..Observers::default() };
+    let observers = observers(metrics, &publisher, &board);
+    let facts = facts(&options.instruments, &options.settings.sessions, redis.is_some());
     let api = Api {
         intake,
         orders: orders.clone(),
@@ -95,6 +96,7 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
         directory: observers.directory.clone(),
         metrics: observers.metrics.clone(),
         venue: options.venue.clone(),
+        facts,
         stop: stop.clone(),
     };
     let sessions = Sessions::new(options.screen, observers)?;
@@ -158,6 +160,53 @@ async fn end(
         None => None,
     };
     outcome.and(all_told(due.take(), undelivered, is_in_memory))
+}
+
+/// Those who see the sessions: Redis or the board, the metrics, and people who look at messages.
+fn observers(metrics: Metrics, publisher: &Arc<dyn Publisher>, board: &Board) -> Observers {
+    let messages = Some(board.messages().clone());
+    Observers { metrics, publisher: Some(Arc::clone(publisher)), messages, ..Observers::default() }
+}
+
+/// What the page is told of what is traded, and of the limits.
+fn facts(instruments: &[Instrument], sessions: &[SessionSettings], is_redis: bool) -> Facts {
+    let traded = |instrument: &Instrument| Traded {
+        symbol: instrument.symbol.to_owned(),
+        tick: instrument.tick.to_string(),
+        decimals: [instrument.tick, instrument.initial, instrument.half_spread]
+            .map(|value| value.normalized().scale().into())
+            .into_iter()
+            .max()
+            .unwrap_or_default(),
+        is_thirty_seconds: is_thirty_seconds(instrument.tick),
+    };
+    let limits = sessions.iter().filter_map(|session| {
+        let limits = &session.pre_trade.limits;
+        let text = |value: Option<Decimal>| value.map(|value| value.to_string());
+        let named = [
+            ("maxOrderQty", text(limits.max_order_qty)),
+            ("maxOrderNotional", text(limits.max_notional)),
+            ("priceBandPercent", limits.price_band.map(|band| percent(band.0).to_string())),
+            ("maxOrdersPerSecond", limits.max_orders_per_second.map(|most| most.to_string())),
+            ("maxOpenOrders", limits.max_open_orders.map(|most| most.to_string())),
+        ];
+        let named = named.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.into())));
+        let named: serde_json::Map<String, serde_json::Value> = named.collect();
+        (!named.is_empty()).then(|| (session.identity.to_string(), named.into()))
+    });
+    let limits = limits.collect::<serde_json::Map<_, _>>().into();
+    Facts { symbols: instruments.iter().map(traded).collect(), limits, is_redis }
+}
+
+/// True if the grid is one of 32nds, or of halves, quarters or eighths of them.
+fn is_thirty_seconds(tick: Decimal) -> bool {
+    let parts = tick.checked_mul(Decimal::from(256)).map(Decimal::normalized);
+    parts.is_some_and(|parts| parts.scale() == 0 && parts <= Decimal::from(8))
+}
+
+/// Hundredths of a percent as percent.
+fn percent(hundredths: u32) -> Decimal {
+    Decimal::new(hundredths.into(), 2).normalized()
 }
 
 /// What orders must be like.

@@ -1,6 +1,6 @@
 //! What every hosted application gets: its session's logs, and the knowledge whether a Logon succeeded.
 
-use std::{sync::Arc, time::Duration};
+use std::{io::Write, sync::Arc, time::Duration};
 
 use fix_core::{
     msg::{message::Message, msg_type::MsgType, reject::Finding},
@@ -19,8 +19,8 @@ use super::cause::Cause;
 use crate::{
     clock::utc_now,
     contract::{HostApplication, logout_text},
-    log::SessionLog,
-    observe::SessionCounters,
+    log::{Redactor, SessionLog},
+    observe::{Messages, Said, SessionCounters},
     store::{Consumer, Entries, Entry, Position},
 };
 
@@ -33,7 +33,45 @@ pub struct Hosted<A> {
     was_logged_on: bool,
     logout_text: Option<String>,
     cause: Cause,
+    /// Boxed, as the log.
+    shown: Option<Box<Shown>>,
 }
+
+/// Where a session's messages are shown to people, with its secrets masked.
+pub struct Shown {
+    messages: Messages,
+    session: Arc<str>,
+    redactor: Redactor,
+    /// The text in the making; keeps its memory.
+    text: Vec<u8>,
+}
+
+impl Shown {
+    /// As `session` in `messages`.
+    pub fn new(messages: Messages, session: &str, redactor: Redactor) -> Self {
+        Shown { messages, session: session.into(), redactor, text: Vec::new() }
+    }
+
+    fn take(&mut self, event: &Event<'_>) {
+        self.text.clear();
+        let said = match event {
+            Event::Inbound(bytes) | Event::Outbound(bytes) => {
+                self.redactor.write(bytes, &mut self.text);
+                if matches!(event, Event::Inbound(_)) { Said::In } else { Said::Out }
+            }
+            // Writing to a Vec cannot fail.
+            _ => {
+                let _ = write!(self.text, "{event}");
+                Said::Engine
+            }
+        };
+        self.messages.add(&self.session, said, utc_now(), &self.text);
+        self.text.shrink_to(USUAL_TEXT);
+    }
+}
+
+/// Bytes that a session keeps for its next text.
+const USUAL_TEXT: usize = 16 * 1024;
 
 impl<A> Hosted<A> {
     /// Lets `log` hear of everything that happens to `application`'s session; `None`: nothing is logged.
@@ -48,7 +86,14 @@ impl<A> Hosted<A> {
             was_logged_on: false,
             logout_text: None,
             cause: Cause::default(),
+            shown: None,
         }
+    }
+
+    /// The same, whose messages people can see.
+    #[must_use]
+    pub fn showing(self, shown: Option<Shown>) -> Self {
+        Hosted { shown: shown.map(Box::new), ..self }
     }
 
     /// What is counted of the session.
@@ -199,6 +244,9 @@ impl<A: HostApplication> Application for Hosted<A> {
         self.cause.hear(event);
         if let Some(log) = &mut self.log {
             log.report(utc_now(), event);
+        }
+        if let Some(shown) = &mut self.shown {
+            shown.take(event);
         }
         self.application.on_event(event);
     }

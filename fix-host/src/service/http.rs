@@ -9,7 +9,9 @@ use crate::web::{WebConfig, WebError, WebServer};
 /// An address that needs a token, or is taken.
 pub(super) async fn bind(config: WebConfig) -> Result<WebServer, ServiceError> {
     WebServer::bind(config).await.map_err(|error| match error {
-        WebError::NeedsToken { .. } => ServiceError::configuration(error),
+        WebError::NeedsToken { .. } | WebError::ReadTokenAlone | WebError::SameTokens => {
+            ServiceError::configuration(error)
+        }
         WebError::Bind { .. } => ServiceError::unavailable(error),
     })
 }

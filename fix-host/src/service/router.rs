@@ -11,7 +11,7 @@ use crate::{
         order::OrderCommand,
         request::{OrderReply, Request, Task},
     },
-    desk::{DeskCommand, DeskTask},
+    desk::{DeskCommand, DeskTask, Foreseen},
     observe::Board,
     orders::{Claimed, Orders},
 };
@@ -94,6 +94,13 @@ impl Router {
                 // It is in a session's store, so it was accepted: its reports tell what became of it.
                 (_, Err(_)) => Err(OrderReply::Noted),
             },
+            Task::Preview(command) => {
+                let rejected = |text| OrderReply::Rejected { text };
+                let destination = self.destination_of(&command, destinations).map_err(rejected)?;
+                let is_used = self.orders.session_of(command.cl_ord_id()).is_some();
+                let next_out = self.board.session(&destination.session).map_or(1, |view| view.next_out);
+                Ok((destination, DeskTask::Preview(command, Foreseen { is_used, next_out })))
+            }
             Task::Resolve(resolution) => {
                 let id = &resolution.cl_ord_id;
                 let session = self.orders.session_of(id);

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use super::{
     dictionaries::Dictionaries,
     error::ServiceError,
-    hosted::Hosted,
+    hosted::{Hosted, Shown},
     runner::Applications,
     store::{HostStore, StoredOrder, session_name},
 };
@@ -27,7 +27,7 @@ use crate::{
         monitor::Monitor,
         session_config::session_config,
     },
-    observe::Metrics,
+    observe::{Messages, Metrics},
     store::{Keeps, Reserves},
 };
 
@@ -48,6 +48,8 @@ pub struct Observers {
     pub directory: Directory,
     /// Has their counters.
     pub metrics: Metrics,
+    /// Keeps their last messages.
+    pub messages: Option<Messages>,
 }
 
 /// Opens what sessions keep on disk. Clones share the threads that write the logs; what waits to be written is
@@ -165,8 +167,9 @@ impl Sessions {
         log.know(dictionary.extra_data_pairs);
         applications.remember(&id, settings, &store, orders);
         let (application, commands) = applications.make(&id, settings, dictionary)?;
-        let hosted = Hosted::new(application, Some(log));
-        let Observers { publisher, directory, metrics } = &self.observers;
+        let Observers { publisher, directory, metrics, messages } = &self.observers;
+        let shown = messages.as_ref().map(|messages| Shown::new(messages.clone(), &id, log.redactor()));
+        let hosted = Hosted::new(application, Some(log)).showing(shown);
         metrics.add_session(&id, hosted.counters());
         if let (Some(path), Some(syncs)) = (&settings.store.file_store_path, store.syncs()) {
             metrics.add_store(&id, path, syncs);

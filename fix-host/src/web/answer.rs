@@ -55,7 +55,7 @@ impl Answer {
             }
             OrderReply::Duplicate { text } => Self::refused(StatusCode::CONFLICT, "DUPLICATE", id(), text),
             OrderReply::Stopped => Self::stopped(command.cl_ord_id()),
-            OrderReply::Noted => Self::unknown(command.cl_ord_id()),
+            OrderReply::Noted | OrderReply::Preview(_) => Self::unknown(command.cl_ord_id()),
         }
     }
 

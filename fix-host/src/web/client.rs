@@ -15,7 +15,7 @@ use self::{
     http::{Ask, Http, HttpError, Pieces},
     lines::Lines,
 };
-use super::guard::Token;
+use super::token::Token;
 use crate::exit;
 
 /// Beyond the time that the engine itself takes at most.

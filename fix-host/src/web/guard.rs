@@ -1,89 +1,100 @@
 //! Who may call the API.
 
-use std::{fmt, net::SocketAddr, sync::Arc};
+use std::net::SocketAddr;
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderValue, Method, StatusCode, Uri, header},
+    http::{HeaderValue, Method, StatusCode, header},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
-use subtle::ConstantTimeEq;
 
-use super::error::ApiError;
-use crate::from_environment;
-
-/// The environment variable that holds the API's token.
-const TOKEN_VARIABLE: &str = "FIX_HOST_API_TOKEN";
-/// The environment variable that names a file with it.
-const TOKEN_FILE_VARIABLE: &str = "FIX_HOST_API_TOKEN_FILE";
-/// The least length of a [`Token`], in bytes.
-const MIN_TOKEN: usize = 16;
-
-/// The bearer token of the API. `Debug` does not show it.
-#[derive(Clone)]
-pub struct Token(Arc<str>);
-
-impl Token {
-    /// A token of at least 16 printable ASCII characters without blanks; `None` for any other text.
-    pub fn new(text: &str) -> Option<Self> {
-        let is_fit = text.len() >= MIN_TOKEN && text.bytes().all(|byte| byte.is_ascii_graphic());
-        is_fit.then(|| Token(text.into()))
-    }
-
-    /// The token that the environment gives: in FIX_HOST_API_TOKEN, or in the file that
-    /// FIX_HOST_API_TOKEN_FILE names (a container's or a service's secret).
-    ///
-    /// # Errors
-    /// One line, without the token, if there is something that is no token.
-    pub fn from_environment() -> Result<Option<Self>, String> {
-        let Some((text, place)) = from_environment::secret(TOKEN_VARIABLE, TOKEN_FILE_VARIABLE)? else {
-            return Ok(None);
-        };
-        let refused = || format!("{place}: must be at least 16 printable characters without blanks");
-        Token::new(&text).map(Some).ok_or_else(refused)
-    }
-
-    /// The value of the Authorization header.
-    pub(super) fn bearer(&self) -> String {
-        format!("Bearer {}", self.0)
-    }
-
-    /// Compares in a time that depends on the length alone.
-    fn is(&self, text: &[u8]) -> bool {
-        self.0.as_bytes().ct_eq(text).into()
-    }
-}
-
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token(***)")
-    }
-}
+use super::{
+    error::ApiError,
+    token::{Role, Tokens},
+};
 
 /// The rules of one listener.
 #[derive(Clone, Debug)]
 pub(super) struct Guard {
     addr: SocketAddr,
-    token: Option<Token>,
+    tokens: Option<Tokens>,
 }
 
+/// Who calls, and what he may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Caller {
+    /// How he is known: by a token, by a cookie, or only by calling from this machine.
+    by: &'static str,
+    pub(super) role: Role,
+}
+
+/// The ClOrdID(11) of what a request was about, for the audit log.
+#[derive(Clone)]
+pub(super) struct Subject(pub(super) String);
+
 impl Guard {
-    pub(super) fn new(addr: SocketAddr, token: Option<Token>) -> Self {
-        Guard { addr, token }
+    pub(super) fn new(addr: SocketAddr, tokens: Option<Tokens>) -> Self {
+        Guard { addr, tokens }
+    }
+
+    pub(super) fn tokens(&self) -> Option<&Tokens> {
+        self.tokens.as_ref()
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.addr.port()
     }
 
     /// Says no to a request that may not be answered.
-    pub(super) fn check<B>(&self, request: &Request<B>) -> Result<(), ApiError> {
+    pub(super) fn check<B>(&self, request: &Request<B>) -> Result<Caller, ApiError> {
         check_once(request)?;
         self.check_host(request)?;
         check_origin(request)?;
-        if request.method() == Method::POST {
+        let is_write = request.method() == Method::POST;
+        if is_write {
             check_content_type(request)?;
         }
-        match &self.token {
-            Some(token) if !is_probe(request.uri()) => check_token(token, request),
-            _ => Ok(()),
+        let is_upgrade = request.headers().contains_key(header::UPGRADE);
+        if is_write || is_upgrade {
+            check_site(request)?;
+        }
+        let caller = self.caller(request, is_write || is_upgrade)?;
+        if is_write && caller.role == Role::Viewer && !VIEWERS_MAY_POST.contains(&request.uri().path()) {
+            return Err(ApiError::new(
+                StatusCode::FORBIDDEN,
+                "this token is one for viewers: it may only read",
+            ));
+        }
+        Ok(caller)
+    }
+
+    /// Who calls. A cookie goes along with whatever the browser is made to send: so with it, a write or a WebSocket must
+    /// say that it comes from a page of ours.
+    fn caller<B>(&self, request: &Request<B>, needs_origin: bool) -> Result<Caller, ApiError> {
+        let Some(tokens) = &self.tokens else { return Ok(Caller { by: "loopback", role: Role::Trader }) };
+        if is_open(request.uri().path()) {
+            return Ok(Caller { by: "nobody", role: Role::Viewer });
+        }
+        let refused = |text: &str| Err(ApiError::new(StatusCode::UNAUTHORIZED, text.to_owned()));
+        if let Some(given) = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes) {
+            return match given.strip_prefix(b"Bearer ").and_then(|given| tokens.role_of(given)) {
+                Some(role) => Ok(Caller { by: "bearer", role }),
+                None => refused("Authorization: needs `Bearer` and the token of this engine"),
+            };
+        }
+        let cookies = request.headers().get_all(header::COOKIE).iter();
+        let cookies = cookies.filter_map(|value| value.to_str().ok());
+        let role = cookies.filter_map(|cookies| tokens.role_of_cookies(cookies, self.addr.port())).next();
+        match role {
+            Some(_) if needs_origin && !request.headers().contains_key(header::ORIGIN) => Err(ApiError::new(
+                StatusCode::FORBIDDEN,
+                "Origin: missing, and the cookie alone is not enough",
+            )),
+            Some(role) => Ok(Caller { by: "cookie", role }),
+            None => refused(
+                "Authorization: needs `Bearer` and the token of this engine; a page logs in at /login",
+            ),
         }
     }
 
@@ -101,12 +112,56 @@ impl Guard {
     }
 }
 
+/// What a viewer may post: nothing of it changes or sends anything.
+const VIEWERS_MAY_POST: [&str; 4] = ["/api/preview", "/api/decode", "/api/login", "/api/logout"];
+
+/// What is answered without a token: probes carry no secrets, neither way, and the page and its login have none.
+fn is_open(path: &str) -> bool {
+    matches!(path, "/healthz" | "/readyz" | "/login" | "/api/login") || path.starts_with("/assets/")
+}
+
 /// The middleware: checks the request, and [marks](marked) the answer.
-pub(super) async fn guard(State(guard): State<Guard>, request: Request, next: Next) -> Response {
-    marked(match guard.check(&request) {
-        Ok(()) => next.run(request).await,
+pub(super) async fn guard(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
+    let caller = guard.check(&request);
+    let what = Audited::of(&request, caller.as_ref().ok());
+    let response = match caller {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
+        // A page is opened by a person, who is led to where he can log in.
+        Err(_)
+            if request.uri().path() == "/" && request.method() == Method::GET && guard.tokens.is_some() =>
+        {
+            Redirect::to("/login").into_response()
+        }
         Err(error) => error.into_response(),
-    })
+    };
+    what.log(&response);
+    marked(response)
+}
+
+/// A write, for the audit log: a line for each, whatever became of it.
+pub(super) struct Audited(Option<(&'static str, String)>);
+
+impl Audited {
+    pub(super) fn of<B>(request: &Request<B>, caller: Option<&Caller>) -> Self {
+        let by = caller.map_or("nobody", |caller| caller.by);
+        Audited((request.method() == Method::POST).then(|| (by, request.uri().path().to_owned())))
+    }
+
+    pub(super) fn log(self, response: &Response) {
+        let Some((by, path)) = self.0 else { return };
+        let (status, order) = (response.status().as_u16(), response.extensions().get::<Subject>());
+        match order {
+            Some(Subject(order)) => {
+                tracing::info!(target: "fix_host::audit", by, status, order, "HTTP API: POST {}", path.escape_debug());
+            }
+            None => {
+                tracing::info!(target: "fix_host::audit", by, status, "HTTP API: POST {}", path.escape_debug());
+            }
+        }
+    }
 }
 
 /// The answer as neither to be stored, unless it says otherwise, nor to be guessed at.
@@ -172,17 +227,13 @@ fn check_content_type<B>(request: &Request<B>) -> Result<(), ApiError> {
     Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type: must be application/json"))
 }
 
-fn check_token<B>(token: &Token, request: &Request<B>) -> Result<(), ApiError> {
-    let given = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
-    if given.and_then(|value| value.strip_prefix(b"Bearer ")).is_some_and(|given| token.is(given)) {
+/// Where a browser says from which site a request comes (Sec-Fetch-Site), it must be this one.
+fn check_site<B>(request: &Request<B>) -> Result<(), ApiError> {
+    let site = request.headers().get("sec-fetch-site").map(HeaderValue::as_bytes);
+    if matches!(site, None | Some(b"same-origin" | b"none")) {
         return Ok(());
     }
-    Err(ApiError::new(StatusCode::UNAUTHORIZED, "Authorization: needs `Bearer` and the token of this engine"))
-}
-
-/// Probes carry no secrets, neither way.
-fn is_probe(uri: &Uri) -> bool {
-    matches!(uri.path(), "/healthz" | "/readyz")
+    Err(ApiError::new(StatusCode::FORBIDDEN, "Sec-Fetch-Site: pages of other sites may not use this API"))
 }
 
 #[cfg(test)]
@@ -199,15 +250,5 @@ mod tests {
             assert!(!is_own_host(host, 8050), "{host}");
         }
         assert!(is_own_host("localhost", 80));
-    }
-
-    #[test]
-    fn a_token_is_long_plain_and_secret() {
-        assert!(Token::new("short").is_none());
-        assert!(Token::new("0123456789 abcdef").is_none());
-        let token = Token::new("0123456789abcdef").unwrap();
-        assert!(token.is(b"0123456789abcdef"));
-        assert!(!token.is(b"0123456789abcdeF") && !token.is(b"") && !token.is(b"0123456789abcdef0"));
-        assert_eq!(format!("{token:?}"), "Token(***)");
     }
 }

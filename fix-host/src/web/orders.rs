@@ -20,6 +20,7 @@ use super::{
     basket,
     body::{self, TimelyBody},
     error::ApiError,
+    guard::Subject,
     server::Api,
     underway::{LONGEST_REPLY, Underway},
     views::{number, query},
@@ -81,8 +82,11 @@ fn malformed(error: OrderError) -> Response {
 
 async fn place(api: &Arc<Api>, command: OrderCommand, notes: &[Note]) -> Response {
     log_notes(&command, notes);
+    let subject = Subject(command.cl_ord_id().to_owned());
     let answer = Underway::begin(api, command).answer(Instant::now() + LONGEST_REPLY).await;
-    answer.with_notes(notes).into_only()
+    let mut response = answer.with_notes(notes).into_only();
+    response.extensions_mut().insert(subject);
+    response
 }
 
 /// What is refused before it reaches a session is in the program's log alone.

@@ -18,13 +18,13 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::{
-    assets,
+    about, assets,
     error::ApiError,
     exchange,
-    guard::{Guard, guard, marked},
-    halts,
+    guard::{Audited, Guard, guard, marked},
+    halts, health, login, messages,
     metrics::{self, Watched},
-    orders,
+    orders, preview,
     server::Api,
     sessions,
     stream::{self, Hub, Sources, Stream},
@@ -76,10 +76,14 @@ impl Pages {
 
 impl DirectOrders {
     async fn answer(&self, request: Request) -> Response {
-        marked(match self.rules.check(&request) {
-            Ok(()) => orders::place_posted(&self.api, request).await,
+        let caller = self.rules.check(&request);
+        let what = Audited::of(&request, caller.as_ref().ok());
+        let response = match caller {
+            Ok(_) => orders::place_posted(&self.api, request).await,
             Err(error) => error.into_response(),
-        })
+        };
+        what.log(&response);
+        marked(response)
     }
 }
 
@@ -104,6 +108,13 @@ pub(super) fn engine(api: Api, rules: Guard) -> Pages {
         ("/api/sessions/{session}/reset", post(sessions::reset)),
         (HALT, post(halts::halt).get(halts::show)),
         ("/api/stream", get(stream::stream)),
+        ("/api/about", get(about::about)),
+        ("/api/health", get(health::health)),
+        ("/api/messages", get(messages::list)),
+        ("/api/login", post(login::login)),
+        ("/api/logout", post(login::logout)),
+        ("/api/preview", post(preview::preview)),
+        ("/api/prices/history", get(about::history)),
         ("/api/resume", post(halts::resume)),
         ("/metrics", get(metrics::page)),
         ("/healthz", get(views::engine_healthz)),
@@ -112,7 +123,12 @@ pub(super) fn engine(api: Api, rules: Guard) -> Pages {
     let routes = routes.into_iter().chain(exchange::routes()).collect();
     let metrics = api.metrics.clone();
     let direct = DirectOrders { api: Arc::clone(&api), rules: rules.clone() };
-    let sources = Sources { board: api.board.clone(), orders: api.orders.clone(), venue: api.venue.clone() };
+    let sources = Sources {
+        board: api.board.clone(),
+        orders: api.orders.clone(),
+        venue: api.venue.clone(),
+        metrics: api.metrics.clone(),
+    };
     let stream = Stream { hub: Hub::start(sources, api.stop.clone()), stop: api.stop.clone() };
     let router = router(routes, rules, metrics, stream).with_state(api);
     Pages { router, orders: Some(Arc::new(direct)) }
@@ -130,7 +146,10 @@ pub(super) fn watched(watched: Watched, rules: Guard, stop: watch::Receiver<bool
     }
     let metrics = watched.metrics.clone();
     let (board, venue) = (watched.board.clone(), watched.venue.clone());
-    let hub = Hub::start(Sources { board, orders: Orders::default(), venue }, stop.clone());
+    let hub = Hub::start(
+        Sources { board, orders: Orders::default(), venue, metrics: metrics.clone() },
+        stop.clone(),
+    );
     let router = router(routes, rules, metrics, Stream { hub, stop });
     Pages { router: router.with_state(watched), orders: None }
 }
@@ -163,6 +182,7 @@ fn router<S: Clone + Send + Sync + 'static>(
         });
     pages
         .layer(Extension(stream))
+        .layer(Extension(rules.clone()))
         .layer(middleware::from_fn_with_state(rules, guard))
         .layer(middleware::from_fn_with_state(metrics, metrics::count))
 }

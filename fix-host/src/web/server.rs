@@ -9,10 +9,13 @@ use std::{
 use tokio::{net::TcpListener, sync::watch};
 
 use super::{
+    about::Facts,
     connections,
-    guard::{Guard, Token},
+    guard::Guard,
     metrics::Watched,
     routes::{self, Pages},
+    taken,
+    token::{Token, Tokens},
 };
 use crate::{
     contract::{by_hand::Venue, control::Directory, intake::Intake, publisher::Publisher},
@@ -31,11 +34,13 @@ pub struct WebConfig {
     pub addr: SocketAddr,
     /// The bearer token; needed on any address that is not loopback.
     pub token: Option<Token>,
+    /// The token of viewers, who may not trade; there is none without the other.
+    pub read_token: Option<Token>,
 }
 
 impl Default for WebConfig {
     fn default() -> Self {
-        WebConfig { addr: DEFAULT_ADDR, token: None }
+        WebConfig { addr: DEFAULT_ADDR, token: None, read_token: None }
     }
 }
 
@@ -51,8 +56,14 @@ pub enum WebError {
         /// The address asked for.
         addr: SocketAddr,
     },
+    /// Whoever reached it could trade, but not look.
+    #[error("FIX_HOST_API_READ_TOKEN is for viewers; set FIX_HOST_API_TOKEN too, for those who trade")]
+    ReadTokenAlone,
+    /// There is one token for both.
+    #[error("FIX_HOST_API_READ_TOKEN is the same as FIX_HOST_API_TOKEN: viewers could trade")]
+    SameTokens,
     /// The address cannot be bound.
-    #[error("the HTTP API cannot listen on {addr}: {source}{}", in_use_hint(.source))]
+    #[error("the HTTP API cannot listen on {addr}: {source}{}", in_use_hint(.source, *addr))]
     Bind {
         /// The address asked for.
         addr: SocketAddr,
@@ -61,10 +72,13 @@ pub enum WebError {
     },
 }
 
-fn in_use_hint(error: &io::Error) -> &'static str {
+fn in_use_hint(error: &io::Error, addr: SocketAddr) -> String {
     match error.kind() {
-        io::ErrorKind::AddrInUse => " (is another engine running?)",
-        _ => open_files::advice(error).unwrap_or_default(),
+        io::ErrorKind::AddrInUse => format!(
+            "{}; choose another with --api ADDRESS:PORT (a demo: --api-port PORT, an exchange: --http ADDRESS:PORT)",
+            taken::by_whom(addr)
+        ),
+        _ => open_files::advice(error).unwrap_or_default().to_owned(),
     }
 }
 
@@ -85,6 +99,8 @@ pub struct Api {
     pub metrics: Metrics,
     /// The venue, if one runs in the process.
     pub venue: Venue,
+    /// What the page is told of the process.
+    pub facts: Facts,
     /// Turns true at the end; requests that wait then answer at once.
     pub stop: watch::Receiver<bool>,
 }
@@ -94,7 +110,7 @@ pub struct Api {
 pub struct WebServer {
     listener: TcpListener,
     addr: SocketAddr,
-    token: Option<Token>,
+    tokens: Option<Tokens>,
 }
 
 impl WebServer {
@@ -103,14 +119,19 @@ impl WebServer {
     /// # Errors
     /// [`WebError`].
     pub async fn bind(config: WebConfig) -> Result<Self, WebError> {
-        let WebConfig { addr, token } = config;
+        let WebConfig { addr, token, read_token } = config;
         if !addr.ip().is_loopback() && token.is_none() {
             return Err(WebError::NeedsToken { addr });
         }
+        let tokens = match (token, read_token) {
+            (None, Some(_)) => return Err(WebError::ReadTokenAlone),
+            (Some(trader), Some(viewer)) if trader.is_same(&viewer) => return Err(WebError::SameTokens),
+            (trader, viewer) => trader.map(|trader| Tokens { trader, viewer }),
+        };
         let bind_error = |source| WebError::Bind { addr, source };
         let listener = TcpListener::bind(addr).await.map_err(bind_error)?;
         let addr = listener.local_addr().map_err(bind_error)?;
-        Ok(WebServer { listener, addr, token })
+        Ok(WebServer { listener, addr, tokens })
     }
 
     /// The address with its real port.
@@ -121,13 +142,13 @@ impl WebServer {
     /// Serves until `api.stop` is true, then gives open requests half a second.
     pub async fn serve(self, api: Api) {
         let stop = api.stop.clone();
-        let pages = routes::engine(api, Guard::new(self.addr, self.token));
+        let pages = routes::engine(api, Guard::new(self.addr, self.tokens));
         serve(self.listener, pages, stop).await;
     }
 
     /// Serves metrics, health and the venue alone until `stop` is true.
     pub async fn serve_watched(self, watched: Watched, stop: watch::Receiver<bool>) {
-        let pages = routes::watched(watched, Guard::new(self.addr, self.token), stop.clone());
+        let pages = routes::watched(watched, Guard::new(self.addr, self.tokens), stop.clone());
         serve(self.listener, pages, stop).await;
     }
 }

@@ -78,7 +78,10 @@ fn due(command: &OrderCommand, reply: &OrderReply) -> Option<Report> {
     let text = match reply {
         OrderReply::SimMode { text, .. } | OrderReply::Rejected { text } => text,
         OrderReply::Stopped => STOPPED,
-        OrderReply::Accepted { .. } | OrderReply::Duplicate { .. } | OrderReply::Noted => return None,
+        OrderReply::Accepted { .. }
+        | OrderReply::Duplicate { .. }
+        | OrderReply::Noted
+        | OrderReply::Preview(_) => return None,
     };
     Some(Report::not_sent(command, text))
 }

@@ -1,10 +1,12 @@
 //! The HTTP API over real sockets, with a stand-in for the engine.
 
+mod attacks;
 mod basket;
 #[path = "../support/engine.rs"]
 mod engine;
 mod openapi;
 mod page;
+mod preview;
 mod rig;
 mod stream;
 
@@ -30,7 +32,7 @@ use tokio::{
 use rig::Rig;
 
 pub(crate) const ORDER: &str = r#"{"clOrdID":"A1","symbol":"10Y","side":"BUY","qty":100,"ordType":"MARKET"}"#;
-const TOKEN: &str = "0123456789abcdef-test";
+pub(crate) const TOKEN: &str = "0123456789abcdef-test";
 
 pub(crate) fn session(logged_on: bool) -> SessionView {
     let view =
@@ -152,12 +154,16 @@ async fn a_token_is_asked_for_everywhere_but_at_the_probes() {
 #[tokio::test]
 async fn an_open_address_needs_a_token() {
     let addr = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
-    let error = WebServer::bind(WebConfig { addr, token: None }).await.unwrap_err();
+    let error = WebServer::bind(WebConfig { addr, token: None, read_token: None }).await.unwrap_err();
     assert!(matches!(error, WebError::NeedsToken { .. }));
-    let web = WebServer::bind(WebConfig { addr, token: Token::new(TOKEN) }).await.unwrap();
+    let web = WebServer::bind(WebConfig { addr, token: Token::new(TOKEN), read_token: None }).await.unwrap();
     let taken = SocketAddr::from((Ipv4Addr::LOCALHOST, web.local_addr().port()));
-    let error = WebServer::bind(WebConfig { addr: taken, token: None }).await.unwrap_err().to_string();
-    assert!(error.ends_with("(is another engine running?)"), "{error}");
+    let error = WebServer::bind(WebConfig { addr: taken, token: None, read_token: None })
+        .await
+        .unwrap_err()
+        .to_string();
+    let us = format!("process {}); choose another with --api", std::process::id());
+    assert!(error.contains(&us), "{error}");
 }
 
 #[tokio::test]

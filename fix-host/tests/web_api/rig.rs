@@ -26,6 +26,9 @@ use tokio::{
 
 use super::engine;
 
+/// The token of viewers, where there is one of traders.
+pub(crate) const READ_TOKEN: &str = "fedcba9876543210-view";
+
 const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 pub(crate) struct Rig {
@@ -60,9 +63,11 @@ impl Rig {
             directory: Directory::default(),
             metrics: Metrics::default(),
             venue: None,
+            facts: fix_host::web::Facts::default(),
             stop: stopped,
         };
-        let web = WebServer::bind(WebConfig { addr: LOOPBACK, token }).await.unwrap();
+        let read_token = token.as_ref().and_then(|_| Token::new(READ_TOKEN));
+        let web = WebServer::bind(WebConfig { addr: LOOPBACK, token, read_token }).await.unwrap();
         let addr = web.local_addr();
         Rig { addr, board, stop, server: tokio::spawn(web.serve(api)) }
     }
@@ -91,6 +96,21 @@ impl Rig {
         assert!(head.contains("cache-control: no-store"), "{head}");
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         (status, serde_json::from_str(body).unwrap_or_else(|_| panic!("{answer}")))
+    }
+
+    /// Sends a whole request, in which `HOST` stands for the address, and gives the head of the answer.
+    pub(crate) async fn head(&self, request: &str) -> String {
+        let answer = self.raw(&request.replace("HOST", &self.addr.to_string())).await;
+        answer.split("\r\n\r\n").next().unwrap().to_owned()
+    }
+
+    /// Sends a whole request as it is and gives the status of the answer, of which no more is read.
+    pub(crate) async fn status_of(&self, request: &str) -> u16 {
+        let mut socket = TcpStream::connect(self.addr).await.unwrap();
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let mut start = [0; 12];
+        socket.read_exact(&mut start).await.unwrap_or_else(|error| panic!("{error}: {request}"));
+        std::str::from_utf8(&start[9..]).unwrap().parse().unwrap()
     }
 
     /// Sends a whole request as it is and gives the whole answer.

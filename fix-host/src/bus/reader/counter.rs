@@ -127,7 +127,9 @@ impl Counter {
         };
         let command = &*command;
         match reply {
-            Some(OrderReply::Accepted { .. } | OrderReply::Noted) => Outcome::Done(None),
+            Some(OrderReply::Accepted { .. } | OrderReply::Noted | OrderReply::Preview(_)) => {
+                Outcome::Done(None)
+            }
             Some(OrderReply::SimMode { text, .. } | OrderReply::Rejected { text }) => {
                 self.answer(Report::not_sent(command, &text))
             }

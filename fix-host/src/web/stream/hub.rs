@@ -16,16 +16,16 @@ use tokio::{
 use super::{
     prices::Table,
     ring::{Behind, News, Ring},
-    topic::Topic,
+    topic::{Topic, Topics},
 };
 use crate::{
     contract::{by_hand::Venue, report::Report},
     observe::{
-        Board,
+        Board, Metrics,
         changes::{Change, Follower},
     },
     orders::{Orders, Which},
-    web::sessions,
+    web::{messages, sessions},
 };
 
 /// Who may read at one time.
@@ -34,6 +34,13 @@ pub(super) const MOST_READERS: usize = 128;
 const PRICES_APART: Duration = Duration::from_millis(20);
 /// So often it is looked whether the venue has changed, and whether anybody still reads.
 const LOOK: Duration = Duration::from_millis(500);
+/// So often new messages are told, with what was decided about them.
+const MESSAGES_APART: Duration = Duration::from_millis(50);
+/// So often it is told how the process is.
+const HEALTH_APART: Duration = Duration::from_secs(1);
+/// Messages that a reader gets at first, and that are told at once.
+const MESSAGES: usize = 200;
+const MESSAGES_AT_ONCE: usize = 2_000;
 /// The news are kept so long after the last reader has gone: who reloads his page goes on where he was.
 const LINGER: Duration = Duration::from_secs(30);
 /// Changes that are taken before readers are woken.
@@ -48,6 +55,7 @@ pub(in crate::web) struct Sources {
     pub(in crate::web) board: Board,
     pub(in crate::web) orders: Orders,
     pub(in crate::web) venue: Venue,
+    pub(in crate::web) metrics: Metrics,
 }
 
 /// The producer and its news. Clones are the same one.
@@ -76,8 +84,10 @@ struct State {
     /// The venue as it was told last.
     venue: String,
     readers: usize,
-    /// Those of them who want to know of the venue.
-    of_venue: usize,
+    /// How many of them want to know of a topic, in the order of [`Topic::ALL`].
+    wanted: [usize; Topic::ALL.len()],
+    /// The number of the last message that was told.
+    message: u64,
     /// The state was read, and is followed from there on: by this, until the producer takes it.
     is_filled: bool,
     changes: Option<Follower>,
@@ -114,7 +124,7 @@ impl Hub {
             state.is_filled = true;
             self.0.awake.notify_one();
         }
-        Some(Seat { hub: self.clone(), watches_venue: false, signal: self.0.signal.subscribe() })
+        Some(Seat { hub: self.clone(), topics: Topics::default(), signal: self.0.signal.subscribe() })
     }
 
     /// Reads the state, to be followed from there on.
@@ -164,8 +174,11 @@ impl Hub {
 
     /// Makes news of changes until nobody has read for a while.
     async fn follow(&self, mut changes: Follower) {
-        let mut look = interval(LOOK);
-        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let [mut look, mut messages, mut health] = [LOOK, MESSAGES_APART, HEALTH_APART].map(|period| {
+            let mut interval = interval(period);
+            interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            interval
+        });
         let (mut are_prices_new, mut prices_told, mut last_read) = (false, Instant::now(), Instant::now());
         loop {
             let mut news = Vec::new();
@@ -195,6 +208,8 @@ impl Hub {
                     }
                     news.extend(self.look_at_venue());
                 }
+                _ = messages.tick(), if self.is_wanted(Topic::Messages) => news.extend(self.take_messages()),
+                _ = health.tick(), if self.is_wanted(Topic::Health) => news.extend(self.look_at_health().await),
             }
             for id in self.0.sources.orders.take_touched() {
                 news.extend(self.0.sources.orders.row(&id).map(|row| told(Topic::Orders, &row)));
@@ -244,7 +259,7 @@ impl Hub {
     }
 
     fn look_at_venue(&self) -> Option<News> {
-        if self.state().of_venue == 0 {
+        if !self.is_wanted(Topic::Exchange) {
             return None;
         }
         let venue = self.venue()?;
@@ -254,6 +269,34 @@ impl Hub {
         }
         state.venue.clone_from(&venue);
         Some(News::State(Topic::Exchange, venue.into_boxed_str()))
+    }
+
+    fn is_wanted(&self, topic: Topic) -> bool {
+        self.state().wanted[topic as usize] > 0
+    }
+
+    fn take_messages(&self) -> Vec<News> {
+        let messages = self.0.sources.board.messages();
+        let mut state = self.state();
+        let kept = messages.behind(state.message, MESSAGES_AT_ONCE);
+        state.message = kept.last().map_or(state.message, |last| last.number);
+        drop(state);
+        messages::rows(&kept).iter().map(|row| told(Topic::Messages, row)).collect()
+    }
+
+    async fn look_at_health(&self) -> Option<News> {
+        let hub = self.clone();
+        // A disk that hangs must not hold up others.
+        let health = tokio::task::spawn_blocking(move || hub.health()).await.ok()?;
+        Some(News::State(Topic::Health, health.to_string().into_boxed_str()))
+    }
+
+    /// How the process is. Disks are asked: not for a task that others wait for.
+    pub(in crate::web) fn health(&self) -> Value {
+        let (board, readers) = (&self.0.sources.board, self.state().readers);
+        let mut health = self.0.sources.metrics.health(board);
+        health["readers"] = readers.into();
+        health
     }
 
     fn venue(&self) -> Option<String> {
@@ -294,7 +337,7 @@ fn told(topic: Topic, row: &Value) -> News {
 /// A reader's place at the hub; dropped, it is free.
 pub(super) struct Seat {
     hub: Hub,
-    watches_venue: bool,
+    topics: Topics,
     signal: watch::Receiver<()>,
 }
 
@@ -324,11 +367,16 @@ impl Seat {
         let _ = self.signal.changed().await;
     }
 
-    /// Says whether this reader wants to know of the venue.
-    pub(super) fn watch_venue(&mut self, wanted: bool) {
+    /// Says what this reader wants to know.
+    pub(super) fn watch(&mut self, topics: Topics) {
         let mut state = self.hub.state();
-        state.of_venue = state.of_venue + usize::from(wanted) - usize::from(self.watches_venue);
-        self.watches_venue = wanted;
+        if topics.has(Topic::Messages) && state.wanted[Topic::Messages as usize] == 0 {
+            // What came before is in the first frame.
+            state.message = self.hub.0.sources.board.messages().last();
+        }
+        topics.iter().for_each(|topic| state.wanted[topic as usize] += 1);
+        self.topics.iter().for_each(|topic| state.wanted[topic as usize] -= 1);
+        self.topics = topics;
     }
 
     /// The rows of a topic now: at least as new as the number that is [last](Self::last) before.
@@ -343,6 +391,15 @@ impl Seat {
                 let sessions = sources.board.sessions();
                 sessions.iter().map(|view| text(sessions::to_json(&sources.board, view))).collect()
             }
+            Topic::Messages => {
+                let messages = sources.board.messages();
+                let upto = self.hub.state().message;
+                let kept = messages.before(upto + 1, MESSAGES, |_| true);
+                let oldest_first: Vec<_> = kept.into_iter().rev().collect();
+                messages::rows(&oldest_first).into_iter().map(text).collect()
+            }
+            // It comes each second.
+            Topic::Health => Vec::new(),
             Topic::Exchange => self.hub.venue().into_iter().map(Arc::from).collect(),
         }
     }
@@ -352,6 +409,6 @@ impl Drop for Seat {
     fn drop(&mut self) {
         let mut state = self.hub.state();
         state.readers -= 1;
-        state.of_venue -= usize::from(self.watches_venue);
+        self.topics.iter().for_each(|topic| state.wanted[topic as usize] -= 1);
     }
 }

@@ -42,7 +42,7 @@ impl Reader {
     /// These topics from now on: whole, or what came since the reader was here last.
     pub(super) fn subscribe(&mut self, topics: Topics, since: Option<&Place>) -> Vec<String> {
         self.topics = topics;
-        self.seat.watch_venue(topics.has(Topic::Exchange));
+        self.seat.watch(topics);
         match since {
             Some(Place { boot, seq }) if *boot == self.seat.boot() && self.seat.reaches(*seq) => {
                 (self.at, self.told) = (*seq, *seq);

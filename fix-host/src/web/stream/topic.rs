@@ -14,13 +14,24 @@ pub(super) enum Topic {
     Executions,
     /// The rows of `GET /api/sessions`.
     Sessions,
+    /// How the process is; only the latest state counts.
+    Health,
+    /// The messages of all sessions, and what the engine decided about them.
+    Messages,
     /// The venue of this process and its orders; only the latest state counts.
     Exchange,
 }
 
 impl Topic {
-    pub(super) const ALL: [Topic; 5] =
-        [Topic::Prices, Topic::Orders, Topic::Executions, Topic::Sessions, Topic::Exchange];
+    pub(super) const ALL: [Topic; 7] = [
+        Topic::Prices,
+        Topic::Orders,
+        Topic::Executions,
+        Topic::Sessions,
+        Topic::Health,
+        Topic::Messages,
+        Topic::Exchange,
+    ];
 
     /// Its name, which is also the key of its rows in a frame.
     pub(super) fn name(self) -> &'static str {
@@ -29,6 +40,8 @@ impl Topic {
             Topic::Orders => "orders",
             Topic::Executions => "executions",
             Topic::Sessions => "sessions",
+            Topic::Health => "health",
+            Topic::Messages => "messages",
             Topic::Exchange => "exchange",
         }
     }
