@@ -5,7 +5,11 @@ use std::sync::OnceLock;
 use fix_core::{
     dict::Dictionary,
     msg::message::Message,
-    wire::frame::{Scan, scan},
+    time::UtcTimestamp,
+    wire::{
+        frame::{Scan, scan},
+        value::FromField,
+    },
 };
 use serde_json::{Map, Value};
 
@@ -69,6 +73,11 @@ impl Received {
         let last = id.as_deref().map(|id| (REPORT_ID, id));
         let message = self.message();
         message.map(|message| execution_report_json(&message, self.dictionary, last)).unwrap_or_default()
+    }
+
+    /// SendingTime(52); `None` if it is no time.
+    pub(super) fn sending_time(&self) -> Option<UtcTimestamp> {
+        UtcTimestamp::from_field(self.message()?.header().sending_time?).ok()
     }
 
     /// What it says of its order.

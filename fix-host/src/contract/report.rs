@@ -13,6 +13,7 @@ use fix_core::{
     dict::{Dictionary, fix44::code},
     msg::{message::Message, msg_type::MsgType},
     tag,
+    time::UtcTimestamp,
 };
 use serde_json::{Map, Value, json};
 
@@ -339,6 +340,14 @@ impl Report {
         }
     }
 
+    /// When the counterparty sent it: SendingTime(52) of an ExecutionReport(8); `None` of any other report.
+    pub fn sending_time(&self) -> Option<UtcTimestamp> {
+        match &self.content {
+            Content::Received(received) => received.sending_time(),
+            Content::Dict(_) => None,
+        }
+    }
+
     /// The dict as JSON text.
     pub fn to_json(&self) -> String {
         match &self.content {
@@ -496,7 +505,6 @@ pub fn end_is_said<R: AsRef<Report>>(reports: &[R], cl_ord_id: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use fix_core::time::UtcTimestamp;
 
     use super::*;
     use crate::contract::parse::{OrderRules, parse_order};

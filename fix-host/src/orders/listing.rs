@@ -29,6 +29,7 @@ impl Order {
         let (command, last) = (self.command.as_deref(), &self.last);
         let order = command.and_then(OrderCommand::order);
         put("clOrdID", Some(cl_ord_id.into()));
+        put("time", order.map(|order| Value::Number(number::unix_seconds(order.transact_time))));
         put("origClOrdID", command.and_then(OrderCommand::orig_cl_ord_id).map(Value::from));
         put("session", Some((*self.session).into()));
         put("symbol", command.map(|command| command.symbol().into()));

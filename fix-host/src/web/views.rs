@@ -14,11 +14,12 @@ use axum::{
 };
 use futures_util::stream;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{error::ApiError, metrics::Watched, server::Api, sessions};
 use crate::{
     contract::{
+        number::unix_seconds,
         order_error::Quoted,
         report::{REPORT_HISTORY, Report, end_is_said},
         session_view::{SessionView, status_word},
@@ -111,7 +112,21 @@ pub(super) async fn reports(
 }
 
 fn fields_of<'a>(reports: impl Iterator<Item = &'a Report>) -> Value {
-    reports.map(|report| Value::Object(report.fields().clone())).collect()
+    reports.map(|report| Value::Object(shown(report))).collect()
+}
+
+/// The report's fields, and `time`: when the counterparty sent it, in seconds since 1970.
+fn shown(report: &Report) -> Map<String, Value> {
+    let mut fields = report.fields().clone();
+    if let Some(time) = report.sending_time() {
+        fields.insert("time".to_owned(), Value::Number(unix_seconds(time)));
+    }
+    fields
+}
+
+/// The same as text.
+pub(in crate::web) fn report_text(report: &Report) -> Arc<str> {
+    Value::Object(shown(report)).to_string().into()
 }
 
 pub(super) async fn prices(State(api): State<Arc<Api>>) -> Result<Json<Value>, ApiError> {

@@ -110,10 +110,16 @@ function average(said, cumQty) {
   return isWhole ? cost / qty : null;
 }
 
+/** What was told up to `count` of these executions: they only grow, and all of them anew each time would be slow. */
+const memory = { executions: null, first: null, count: 0, told: new Map() };
+
 /** What the executions tell of each ClOrdID: when the first came, its trades, the last text and reason. */
 function told_of(executions) {
-  const told = new Map();
-  for (const report of executions) {
+  const isKnown = memory.executions === executions && memory.first === executions[0] && memory.count <= executions.length;
+  if (!isKnown) Object.assign(memory, { executions, first: executions[0], count: 0, told: new Map() });
+  const { told } = memory;
+  for (; memory.count < executions.length; memory.count += 1) {
+    const report = executions[memory.count];
     const id = report.clOrdID;
     const one = told.get(id) ?? { first: reportTime(report), qty: 0, cost: 0, isChanged: false };
     if (isTrade(report)) {

@@ -68,7 +68,7 @@ export function isOffered(action, view) {
 /** What is wrong with new numbers, or what comes of them; null where nothing is to be said. */
 export function numberWarning(view, numbers) {
   if (numbers.out !== undefined && numbers.out < view.nextOut)
-    return `The counterparty expects ${view.nextOut}. A message numbered ${numbers.out} without PossDupFlag(43) is too low: FIX 4.4 makes it log out and disconnect.`;
+    return `The counterparty should expect ${view.nextOut}. A message numbered ${numbers.out} without PossDupFlag(43) is too low: FIX 4.4 makes it log out and disconnect.`;
   if (numbers.out !== undefined && numbers.out > view.nextOut)
     return `The counterparty will miss ${view.nextOut} to ${numbers.out - 1} and ask for them with a ResendRequest(2).`;
   if (numbers.in !== undefined && numbers.in > view.nextIn)

@@ -2,6 +2,8 @@
 
 const KEPT_EXECUTIONS = 2000;
 const KEPT_MESSAGES = 5000;
+/** So many more are let come before the oldest go, all at once. */
+const MORE = 500;
 
 export function emptyState() {
   return {
@@ -11,6 +13,8 @@ export function emptyState() {
     prices: [],
     orders: new Map(),
     executions: [],
+    /** The ids of the executions: one that comes again is not told twice. */
+    reportIds: new Set(),
     sessions: new Map(),
     health: null,
     messages: [],
@@ -72,6 +76,7 @@ function takeSnapshot(state, frame) {
       break;
     case "executions":
       state.executions = oldestFirst(rows);
+      state.reportIds = new Set(rows.map((row) => row.reportId));
       break;
     case "sessions":
       state.sessions = new Map(rows.map((row) => [row.session, row]));
@@ -154,13 +159,15 @@ function takeDelta(state, frame, changed) {
 
 function append(state, frame, topic, most, changed) {
   if (!frame[topic]?.length) return;
-  const known = topic === "executions" ? new Set(state.executions.map((row) => row.reportId)) : null;
   for (const row of frame[topic]) {
-    if (known && row.reportId && known.has(row.reportId)) continue;
+    if (row.reportId && state.reportIds.has(row.reportId)) continue;
+    if (row.reportId) state.reportIds.add(row.reportId);
     if (row.time === undefined) row.heardAt = Date.now();
     state[topic].push(row);
   }
-  if (state[topic].length > most) state[topic].splice(0, state[topic].length - most);
+  if (state[topic].length > most + MORE) {
+    for (const row of state[topic].splice(0, state[topic].length - most)) state.reportIds.delete(row.reportId);
+  }
   changed.add(topic);
 }
 

@@ -88,7 +88,7 @@ async function ask() {
   try {
     answer = await post(`/api/sessions/${inPath(chosen.session)}/preview`, { action: action.name, ...wanted });
   } catch (problem) {
-    answer = { messages: [], warnings: problem.isMissing ? [] : [problem.message] };
+    answer = { messages: [], warnings: problem.isMissing ? [] : [problem.message], isUnknown: true };
   }
   if (mine !== number) return;
   paintWarnings([own, ...(answer.warnings ?? [])].filter(Boolean));
@@ -98,7 +98,7 @@ async function ask() {
     return el("details", { class: "wiremessage", open: true }, el("summary", {}, el("b", { text: meaningWords(35, type?.meaning) ?? `35=${type?.value}` }), el("span", { class: "aside", text: ` ${message.fields.length} fields` })),
       el("table", { class: "fields" }, el("tbody", {}, ...message.fields.map((field) => fieldRow(field)))));
   });
-  byId("whatif-messages").replaceChildren(...(cards.length ? cards : [el("p", { class: "note", text: "Nothing is sent." })]));
+  byId("whatif-messages").replaceChildren(...(cards.length ? cards : [el("p", { class: "note", text: answer.isUnknown ? "The engine does not say which messages it would send." : "Nothing is sent." })]));
 }
 
 function paintWarnings(warnings) {

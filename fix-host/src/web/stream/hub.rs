@@ -136,7 +136,8 @@ impl Hub {
             state.prices.take(prices);
         }
         let reports = board.newest_reports(REPORTS).into_iter().rev();
-        state.reports = reports.map(|report| (Arc::clone(&report), report.to_json().into())).collect();
+        state.reports =
+            reports.map(|report| (Arc::clone(&report), crate::web::views::report_text(&report))).collect();
         changes
     }
 
@@ -241,7 +242,7 @@ impl Hub {
         if state.reports.iter().rev().any(|(known, _)| Arc::ptr_eq(known, &report)) {
             return None;
         }
-        let text: Arc<str> = report.to_json().into();
+        let text = crate::web::views::report_text(&report);
         if state.reports.len() >= REPORTS {
             state.reports.pop_front();
         }
