@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodedList, differences, fieldsOf, isFound, meaningWords, parseSearch, summary } from "../js/pure/fix.js";
+import { differences, fieldsOf, isFound, meaningWords, parseSearch, summary } from "../js/pure/fix.js";
 
 const ORDER = "8=FIX.4.4|35=D|34=2|11=A|55=10Y|54=1|38=10|40=2|44=96.25|10=1|".replaceAll("|", "\u0001");
 const TRADE = "8=FIX.4.4|35=8|34=9|11=B|41=A|37=O1|150=F|32=10|31=96.25|151=0|58=a=b|10=1|";
@@ -35,13 +35,6 @@ test("the difference leaves out what always differs, unless asked", () => {
   assert.deepEqual(differences(a, b, false), [["448", "Y", "Z"], ["44", null, "1"]]);
   assert.equal(differences(a, b, true).length, 4);
   assert.deepEqual(differences(a, a, true), []);
-});
-
-test("the decoder's answer may be lines or one list", () => {
-  assert.equal(decodedList('{"name":"A"}\n{"name":"B"}\n').length, 2);
-  assert.equal(decodedList('[{"name":"A"}]').length, 1);
-  assert.equal(decodedList('{"messages":[{"name":"A"},{"name":"B"}]}').length, 2);
-  assert.deepEqual(decodedList(""), []);
 });
 
 test("codes are said in words", () => {

@@ -1,7 +1,7 @@
 // The chosen message: its fields with names and meanings, what is wrong with it, its bytes, and how it differs from another.
 
 import { byId, button, copy, el, segmented, setText } from "../dom.js";
-import { differences, shown } from "../pure/fix.js";
+import { differences, meaningWords, shown } from "../pure/fix.js";
 import { changed } from "../store.js";
 import { fieldRow } from "../trade/wire.js";
 import { decode, flat, plain } from "./decode.js";
@@ -57,7 +57,7 @@ function paint() {
   if (!current) return;
   const { message, decoded, error } = current;
   const { name, seq } = summaryOf(message);
-  setText(byId("decoded-title"), `${decoded?.name ?? name} ${seq}`);
+  setText(byId("decoded-title"), `${meaningWords(35, typeOf(decoded)?.meaning) ?? name} ${seq}`);
   const found = findings(decoded);
   const count = byId("decoded-findings");
   count.className = found.length ? "pill bad" : "";
@@ -71,11 +71,13 @@ function paint() {
   paintDiff();
 }
 
+const typeOf = (decoded) => decoded?.fields.find((field) => field.tag === 35);
+
 function tree(decoded, found) {
   const rows = flat(decoded.fields ?? []).flatMap((field) => {
     const wrong = found.filter(([tag]) => tag === field.tag);
     const entry = field.entry ? `${field.entry}. ` : "";
-    const row = fieldRow({ ...field, name: `${entry}${field.name ?? (decoded.name ? "not in the dictionary" : "")}` }, `group${Math.min(2, field.depth)}${wrong.length ? " wrong" : ""}`);
+    const row = fieldRow({ ...field, name: `${entry}${field.name ?? "not in the dictionary"}` }, `group${Math.min(2, field.depth)}${wrong.length ? " wrong" : ""}`);
     return [row, ...wrong.map(([, text]) => el("tr", { class: "finding" }, el("td"), el("td", { colspan: "2", text })))];
   });
   return el("table", { class: "fields", "aria-label": "Fields" }, el("tbody", {}, ...rows));

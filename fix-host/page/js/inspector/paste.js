@@ -1,11 +1,11 @@
-// A log that is pasted or dropped: any text with FIX in it, of any version, decoded by the engine of this machine in pieces.
+// A log that is pasted or dropped: any text with FIX in it, of any version, decoded here piece by piece.
 
 import { byId, button, el, setClass, setText } from "../dom.js";
 import { bytes } from "../pure/numbers.js";
 import { decode, flat } from "./decode.js";
 
-/** As much as the API takes at once, with room for what JSON adds to it. */
-const PIECE = 256 * 1024;
+/** As much is decoded at once; the page answers between two pieces. */
+const PIECE = 1024 * 1024;
 const MOST = 20_000;
 let give;
 

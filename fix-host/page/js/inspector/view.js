@@ -34,9 +34,9 @@ export function start(host) {
   host.append(
     el("section", { class: "panel lanes", "aria-label": "Messages" },
       el("div", { class: "head inspecthead" }, field, el("span", { class: "aside", id: "inspect-count", role: "status" }), sources, beats, button("Paste or drop a log", openPaste)),
-      buildPaste((messages) => { pasted = messages; choose("pasted"); sources.choose("pasted"); lanes.first(); }),
+      buildPaste((messages) => { pasted = messages; field.value = ""; setSearch(""); choose("pasted"); sources.choose("pasted"); lanes.first(); }),
       laneHost,
-      el("div", { class: "hints" }, ...[["j", "next"], ["k", "previous"], ["d", "mark for diff"], ["o", "all of this order"], ["p", "paste"]].map(([letter, words]) => el("span", {}, el("kbd", { text: letter }), ` ${words}`)), el("span", { class: "push" }), el("span", { text: "decoded by the engine on this machine" }))),
+      el("div", { class: "hints" }, ...[["j", "next"], ["k", "previous"], ["d", "mark for diff"], ["o", "all of this order"], ["p", "paste"]].map(([letter, words]) => el("span", {}, el("kbd", { text: letter }), ` ${words}`)), el("span", { class: "push" }), el("span", { text: "decoded in this page, nothing is uploaded" }))),
     buildDecoded(),
   );
   lanes = new Lanes(laneHost, { onChoose: showMessage, empty: nothing });
@@ -107,7 +107,7 @@ function paint() {
 }
 
 function nothing() {
-  if (messages().length) return ["Nothing found", `${messages().length} messages are hidden by the search or are heartbeats.`];
+  if (messages().length) return ["Nothing found", `${messages().length} are hidden by the search, or are heartbeats.`];
   if (source === "pasted") return ["Nothing pasted yet", "Paste or drop a log: FIX 4.0 to 5.0 SP2, with SOH, | or ^A between fields."];
   if (source === "stored") return ["Nothing stored", nothing.error ?? "The engine keeps messages of sessions that have a journal or a message log."];
   return isLive() ? ["No messages yet", "Each message of a session shows here as it comes. Heartbeats are hidden."] : ["", "Asking the engine for its messages\u2026"];

@@ -1,5 +1,5 @@
 // FIX text as the inspector needs it: fields, a line that says what a message is, search, and the difference of two.
-// What the fields mean is the engine's to say (POST /api/decode); here they are only cut apart.
+// What the fields mean is said by tables (messages.js); here they are only cut apart.
 
 const NAMES = {
   0: "Heartbeat", 1: "TestRequest", 2: "ResendRequest", 3: "Reject", 4: "SequenceReset", 5: "Logout", A: "Logon",
@@ -149,16 +149,4 @@ function counted(raw) {
     values.set(`${tag}#${count}`, value);
   }
   return values;
-}
-
-/** What /api/decode says, one JSON object a line or all in one, as a list. */
-export function decodedList(text) {
-  const lines = text.trim();
-  if (!lines) return [];
-  try {
-    const all = JSON.parse(lines);
-    return Array.isArray(all) ? all : all.messages ?? [all];
-  } catch {
-    return lines.split("\n").filter(Boolean).map((line) => JSON.parse(line));
-  }
 }
