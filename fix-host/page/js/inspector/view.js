@@ -1,7 +1,7 @@
 // The inspector: what was said, what the engine decided, what is wrong with it.
 
 import { offer } from "../actions.js";
-import { get } from "../api.js";
+import { get, inPath } from "../api.js";
 import { byId, button, el, segmented, setText } from "../dom.js";
 import { isFound, isHeartbeat, parseSearch } from "../pure/fix.js";
 import { changed, chosen, isLive, on, state } from "../store.js";
@@ -45,7 +45,7 @@ export function start(host) {
   on("search", () => {
     field.value = chosen.search ?? "";
     setSearch(field.value);
-    if (source === "pasted") choose("live"), sources.choose("live");
+    searchOrder(sources);
   });
   offer("inspector", {
     filter: () => field.focus(),
@@ -61,6 +61,7 @@ export function start(host) {
   if (chosen.search) {
     field.value = chosen.search;
     setSearch(field.value);
+    searchOrder(sources);
   }
   paint();
 }
@@ -82,6 +83,17 @@ function ofOrder() {
 async function choose(which) {
   source = which;
   if (which === "stored") await askStored();
+  paint();
+}
+
+/** All that is kept of an order's ids, not only what this page has heard. */
+async function searchOrder(sources) {
+  const ids = search.groups.flat().flatMap((term) => term.ids ?? []).slice(0, 8);
+  const answers = await Promise.all(ids.map((id) => get(`/api/messages?limit=${STORED}&order=${inPath(id)}`).catch(() => null)));
+  const rows = answers.flatMap((answer) => answer?.messages ?? []);
+  if (rows.length) stored = [...new Map(rows.map((row) => [row.id, row])).values()].sort((a, b) => a.id - b.id);
+  source = rows.length ? "stored" : "live";
+  sources.choose(source);
   paint();
 }
 
