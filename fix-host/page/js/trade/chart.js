@@ -66,7 +66,14 @@ function rebuild() {
   paintHead();
 }
 
-const clocks = (_, times) => times.map((time) => clockSeconds(time * 1000).slice(0, span > 600 ? 5 : 8));
+const clocks = (plot, times) => times.map((time) => clockSeconds(time * 1000).slice(0, plot.scales.x.max - plot.scales.x.min > 600 ? 5 : 8));
+
+/** The span, or less where the engine has run for less: half a minute at least. */
+function beginning() {
+  const now = Date.now() / 1000;
+  const first = data.xs.length ? Math.min(data.xs[0], now - 30) : now;
+  return first < now - span || !data.xs.length ? now - span : first;
+}
 
 function shared(width, height) {
   return {
@@ -75,7 +82,7 @@ function shared(width, height) {
     padding: [8, 0, 0, 0],
     legend: { show: false },
     cursor: { sync: { key: "prices" }, drag: { x: false, y: false }, points: { show: false } },
-    scales: { x: { time: true, range: () => [Date.now() / 1000 - span, Date.now() / 1000] } },
+    scales: { x: { time: true, range: () => [beginning(), Date.now() / 1000] } },
   };
 }
 

@@ -144,7 +144,7 @@ export function paintForm() {
 
 function paintMax() {
   const limits = about.known?.limits ?? {};
-  const most = (limits[draft.session] ?? Object.values(limits)[0])?.MaxOrderQty;
+  const most = (limits[draft.session] ?? Object.values(limits)[0])?.maxOrderQty;
   setText(byId("ticket-max"), most ? `max ${quantity(most)}` : "");
 }
 
