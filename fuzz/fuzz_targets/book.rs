@@ -75,6 +75,7 @@ impl Requests<'_> {
             stop: (options & 2 != 0).then(|| self.price()),
             open: (options & 4 != 0).then(|| self.qty()),
             display_qty: (options & 8 != 0).then(|| self.qty()),
+            time_in_force: None,
         }
     }
 

@@ -48,14 +48,16 @@ impl ExchangeApplication {
             price: request.price,
             stop_px: request.stop_px,
             qty: request.order_qty.ok_or(MISSING)?,
-            min_qty: None,
+            min_qty: request.min_qty,
             max_floor: request.max_floor,
             time_in_force: request.time_in_force.unwrap_or(code::TimeInForce::DAY),
             expires: expires(request.expire_time, request.expire_date),
             poss_resend: false,
             echo: Echo { short, price_type: request.price_type, quote_resp_id: None },
         };
-        let request = Replace { orig_cl_ord_id: utf8(request.orig_cl_ord_id)?.into(), entry };
+        let keeps_time = request.time_in_force.is_none();
+        let orig_cl_ord_id = utf8(request.orig_cl_ord_id)?.into();
+        let request = Replace { orig_cl_ord_id, entry, keeps_time };
         self.seat
             .ask(out.now().utc, &mut self.unsent, |venue, owner, told| venue.replace(owner, &request, told));
         Ok(())

@@ -3,7 +3,7 @@
 use super::{
     Book,
     event::{CancelReason, Event, RejectReason},
-    order::{Change, OrderId, Owner, PRICE_LIMIT, Quantity, Side, Ticks, can_show},
+    order::{Change, OrderId, Owner, PRICE_LIMIT, Quantity, Side, Ticks, TimeInForce, can_show},
     phase::Phase,
     store::{NIL, Place, Slot, Style},
 };
@@ -20,7 +20,7 @@ struct Target {
 }
 
 impl Book {
-    /// Changes an order, or says why not. With less open it keeps its place in the queue; with more, at another price, or with
+    /// Changes an order, or says why not. With less open, or for another time, it keeps its place in the queue; with more, at another price, or with
     /// more or less to be seen it goes to the end. At a price that crosses, it trades.
     pub fn replace(&mut self, id: OrderId, change: Change, out: &mut Vec<Event>) {
         let found = self.find(id).ok_or(RejectReason::UnknownId);
@@ -29,6 +29,8 @@ impl Book {
             Err(reason) => return out.push(Event::Rejected { id, reason }),
         };
         let Target { price, level_price, open, display_qty, keeps_place } = target;
+        let order = &mut self.store.orders[slot as usize];
+        order.time_in_force = change.time_in_force.unwrap_or(order.time_in_force);
         let order = &self.store.orders[slot as usize];
         let (side, place) = (order.side, self.store.levels[order.level as usize].place);
         let side_open = &mut self.open[side as usize];
@@ -80,6 +82,10 @@ impl Book {
             || others.checked_add(open).is_none()
         {
             return Err(RejectReason::Quantity);
+        }
+        let is_lasting = |time| matches!(time, TimeInForce::Day | TimeInForce::GoodTill);
+        if change.time_in_force.is_some_and(|time| !is_lasting(time) || !is_lasting(order.time_in_force)) {
+            return Err(RejectReason::Combination);
         }
         if change.display_qty.is_some() && matches!(order.style, Style::Market | Style::Stop) {
             return Err(RejectReason::Combination);

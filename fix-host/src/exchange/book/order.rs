@@ -159,16 +159,21 @@ pub struct Change {
     pub open: Option<Quantity>,
     /// How much may be seen; zero: all of it.
     pub display_qty: Option<Quantity>,
+    /// How long it lives, of an order for the [day](TimeInForce::Day) or for [longer](TimeInForce::GoodTill).
+    pub time_in_force: Option<TimeInForce>,
 }
 
 impl Change {
+    const NONE: Change =
+        Change { price: None, stop: None, open: None, display_qty: None, time_in_force: None };
+
     /// Another limit, and nothing else.
     pub const fn price(price: Ticks) -> Self {
-        Change { price: Some(price), stop: None, open: None, display_qty: None }
+        Change { price: Some(price), ..Change::NONE }
     }
 
     /// Another open quantity, and nothing else.
     pub const fn open(open: Quantity) -> Self {
-        Change { price: None, stop: None, open: Some(open), display_qty: None }
+        Change { open: Some(open), ..Change::NONE }
     }
 }

@@ -225,7 +225,8 @@ fn while_the_journal_cannot_be_written_orders_are_only_cancelled() {
     assert!(refused.len() == 1 && refused[0].contains("journal of orders"), "{refused:?}");
     let mut own = VecDeque::new();
     seat.ask(NOW, &mut own, |venue, owner, out| {
-        let replace = Replace { orig_cl_ord_id: "1".into(), entry: entry("1r", Side::Sell, 20) };
+        let replace =
+            Replace { orig_cl_ord_id: "1".into(), entry: entry("1r", Side::Sell, 20), keeps_time: false };
         venue.replace(owner, &replace, out);
         venue.cancel(owner, Cancel { cl_ord_id: "1c".into(), orig_cl_ord_id: "1".into() }, out);
     });

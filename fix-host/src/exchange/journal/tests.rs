@@ -112,9 +112,17 @@ fn live_orders_survive_a_restart_and_the_books_are_equal_then() {
     enter(&other, "1", Side::Buy, 4, '0');
     told(&one, |venue, owner, out| {
         venue.cancel(owner, Cancel { cl_ord_id: "4c".into(), orig_cl_ord_id: "4".into() }, out);
-        let less = Replace { orig_cl_ord_id: "2".into(), entry: entry("2r", Side::Sell, 15, '0') };
+        let less = Replace {
+            orig_cl_ord_id: "2".into(),
+            entry: entry("2r", Side::Sell, 15, '0'),
+            keeps_time: false,
+        };
         venue.replace(owner, &less, out);
-        let more = Replace { orig_cl_ord_id: "1".into(), entry: entry("1r", Side::Sell, 12, '0') };
+        let more = Replace {
+            orig_cl_ord_id: "1".into(),
+            entry: entry("1r", Side::Sell, 12, '0'),
+            keeps_time: false,
+        };
         venue.replace(owner, &more, out);
     });
     let berg = Entry { max_floor: Some(Decimal::new(3, 0)), ..entry("5", Side::Sell, 9, '0') };
@@ -403,7 +411,11 @@ fn a_long_journal_is_written_anew_while_the_exchange_runs_and_nothing_is_lost() 
         let order = entry(&number.to_string(), Side::Buy, 1, '3');
         let mut own = VecDeque::new();
         seat.ask(now, &mut own, |venue, owner, out| {
-            venue.replace(owner, &Replace { orig_cl_ord_id: "none".into(), entry: order.clone() }, out);
+            venue.replace(
+                owner,
+                &Replace { orig_cl_ord_id: "none".into(), entry: order.clone(), keeps_time: false },
+                out,
+            );
             let order = Entry { price: Some(Decimal::new(1, 0)), ..order };
             venue.enter(owner, &order, out);
         });

@@ -72,10 +72,13 @@ impl OrderStates {
 
     /// A request to replace is done: 150=5, and the order has the new ClOrdID(11).
     fn changed(&mut self, id: OrderId, waiting: Waiting, out: &mut Vec<Output>) {
-        let Asks::Replace { qty, price, stop, display_qty } = waiting.asks else { return };
+        let Asks::Replace { qty, price, stop, display_qty, lasts } = waiting.asks else { return };
         let Some(record) = self.record_mut(id) else { return };
         record.qty = qty.max(record.cum_qty());
         record.terms.kind = with_prices(record.terms.kind, price, stop);
+        if let Some((time_in_force, expires)) = lasts {
+            (record.terms.time_in_force, record.terms.expires) = (time_in_force, expires);
+        }
         record.terms.display_qty = display_qty.unwrap_or(record.terms.display_qty).min(record.qty);
         let before = std::mem::replace(&mut record.cl_ord_id, waiting.cl_ord_id);
         let report = self.report(id, code::ExecType::REPLACED);

@@ -54,9 +54,9 @@ impl OrderStates {
             }
             // Down to what has traded, or below it: nothing is left.
             Asks::Replace { qty, .. } if is_live && qty <= cum_qty => Some(Command::Cancel(id)),
-            Asks::Replace { qty, price, stop, display_qty } if is_live => {
-                let open = Some(qty - cum_qty);
-                Some(Command::Replace(id, Change { price, stop, open, display_qty }))
+            Asks::Replace { qty, price, stop, display_qty, lasts } if is_live => {
+                let (open, time_in_force) = (Some(qty - cum_qty), lasts.map(|(time, _)| time));
+                Some(Command::Replace(id, Change { price, stop, open, display_qty, time_in_force }))
             }
             // The book has nothing of it that would have to go.
             Asks::Cancel if is_to_reopen || is_suspended => {
@@ -68,8 +68,10 @@ impl OrderStates {
                 None
             }
             // More of an order that is filled meanwhile opens it again.
-            Asks::Replace { qty, price, .. } if (is_filled || is_to_reopen) && qty > cum_qty => {
-                Some(Command::Enter(terms.reopened(id, owner, qty - cum_qty, price)))
+            Asks::Replace { qty, price, lasts, .. } if (is_filled || is_to_reopen) && qty > cum_qty => {
+                let order = terms.reopened(id, owner, qty - cum_qty, price);
+                let time_in_force = lasts.map_or(order.time_in_force, |(time, _)| time);
+                Some(Command::Enter(order.lasting(time_in_force)))
             }
             Asks::Cancel | Asks::Replace { .. } => {
                 let reason = code::CxlRejReason::TOO_LATE_TO_CANCEL;

@@ -99,10 +99,10 @@ impl OrderStates {
         acknowledge: Acknowledge,
         out: &mut Vec<Output>,
     ) -> Option<OrderId> {
-        let ReplaceRequest { cl_ord_id, orig_cl_ord_id, qty, price, stop, display_qty } = request;
+        let ReplaceRequest { cl_ord_id, orig_cl_ord_id, qty, price, stop, display_qty, lasts } = request;
         let response_to = code::CxlRejResponseTo::ORDER_CANCEL;
         let id = self.find(owner, &cl_ord_id, &orig_cl_ord_id, response_to, out)?;
-        let asks = Asks::Replace { qty, price, stop, display_qty };
+        let asks = Asks::Replace { qty, price, stop, display_qty, lasts };
         self.wait(id, asks, cl_ord_id, acknowledge, code::ExecType::PENDING_REPLACE, out);
         Some(id)
     }

@@ -15,7 +15,7 @@ use super::{
     },
     Execution, Listing, OrderStates,
     record::{Calculation, Life, Record},
-    request::{Asks, Expires, Waiting},
+    request::{Asks, Expires, Lasts, Waiting},
     terms::{self, Echo, Terms},
 };
 
@@ -160,18 +160,7 @@ impl State {
         if let Some(kind) = self.suspended {
             pack_kind(&Terms { kind, ..terms.clone() }, out);
         }
-        match terms.expires {
-            None => out.push(0),
-            Some(Expires::At(time)) => {
-                out.push(1);
-                put_signed(out, time.unix_seconds());
-                put(out, time.subsec_nanos().into());
-            }
-            Some(Expires::On(date)) => {
-                out.push(2);
-                put_signed(out, date.unix_days());
-            }
-        }
+        pack_expires(terms.expires, out);
         pack_echo(&terms.echo, out);
         [self.qty, terms.min_qty, terms.display_qty, self.in_book].into_iter().for_each(|qty| put(out, qty));
         put(out, self.waiting.len() as u64);
@@ -186,15 +175,7 @@ impl State {
         let (life, calculation) = (life(from.byte()?)?, calculation(from.byte()?)?);
         let kind = unpack_kind(from)?;
         let suspended = if is & SUSPENDED == 0 { None } else { Some(unpack_kind(from)?) };
-        let expires = match from.byte()? {
-            0 => None,
-            1 => {
-                let seconds = from.signed()?;
-                Some(Expires::At(UtcTimestamp::from_unix(seconds, from.small()?)))
-            }
-            2 => Some(Expires::On(LocalMktDate::from_unix_days(from.signed()?))),
-            _ => return None,
-        };
+        let expires = unpack_expires(from)?;
         let echo = unpack_echo(from)?;
         let qty = from.number()?;
         let terms = Terms {
@@ -230,12 +211,18 @@ impl Waiting {
             Asks::New => out.push(NEW),
             Asks::Cancel => out.push(CANCEL),
             Asks::Reopen => out.push(REOPEN),
-            Asks::Replace { qty, price, stop, display_qty } => {
+            Asks::Replace { qty, price, stop, display_qty, lasts } => {
                 out.push(REPLACE);
                 put(out, qty);
                 put_optional(out, price);
                 put_optional(out, stop);
                 put_optional(out, display_qty.map(|qty| qty as i64));
+                out.push(lasts.is_some().into());
+                if let Some((time_in_force, expires)) = lasts {
+                    // It is for the day, or for longer.
+                    out.push((time_in_force == TimeInForce::GoodTill).into());
+                    pack_expires(expires, out);
+                }
             }
         }
     }
@@ -251,12 +238,45 @@ impl Waiting {
                 price: from.optional()?,
                 stop: from.optional()?,
                 display_qty: from.optional()?.map(|qty| qty as u64),
+                lasts: if from.flag()? { Some(unpack_lasts(from)?) } else { None },
             },
             _ => return None,
         };
         // The book answers within the step in which it is told.
         Some(Waiting { asks, cl_ord_id, is_pending, is_decided: false })
     }
+}
+
+fn unpack_lasts(from: &mut Unpack<'_>) -> Option<Lasts> {
+    let time_in_force = if from.flag()? { TimeInForce::GoodTill } else { TimeInForce::Day };
+    Some((time_in_force, unpack_expires(from)?))
+}
+
+fn pack_expires(expires: Option<Expires>, out: &mut Vec<u8>) {
+    match expires {
+        None => out.push(0),
+        Some(Expires::At(time)) => {
+            out.push(1);
+            put_signed(out, time.unix_seconds());
+            put(out, time.subsec_nanos().into());
+        }
+        Some(Expires::On(date)) => {
+            out.push(2);
+            put_signed(out, date.unix_days());
+        }
+    }
+}
+
+fn unpack_expires(from: &mut Unpack<'_>) -> Option<Option<Expires>> {
+    Some(match from.byte()? {
+        0 => None,
+        1 => {
+            let seconds = from.signed()?;
+            Some(Expires::At(UtcTimestamp::from_unix(seconds, from.small()?)))
+        }
+        2 => Some(Expires::On(LocalMktDate::from_unix_days(from.signed()?))),
+        _ => return None,
+    })
 }
 
 /// OrdType(40), Price(44) and StopPx(99).

@@ -45,7 +45,7 @@ pub use keep::{Changed, State};
 pub use listing::{Listing, OffGrid, SecurityId};
 pub use output::{CancelReject, Output, Report};
 pub use picture::{Execution, Picture};
-pub use request::{Acknowledge, CancelRequest, Command, Expires, NewRequest, ReplaceRequest};
+pub use request::{Acknowledge, CancelRequest, Command, Expires, Lasts, NewRequest, ReplaceRequest};
 pub use restore::Restored;
 pub use terms::{Echo, Terms, kind, time_in_force};
 
@@ -165,6 +165,11 @@ impl OrderStates {
             Some(record) => record.in_book,
             None => 0,
         }
+    }
+
+    /// When an order with 59=6 ends.
+    pub fn expires(&self, id: OrderId) -> Option<Expires> {
+        self.record(id)?.terms.expires
     }
 
     /// Price(44) of an order.

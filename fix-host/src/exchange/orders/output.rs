@@ -19,6 +19,16 @@ pub enum Output {
     CancelReject(CancelReject),
 }
 
+impl Output {
+    /// The report of a request to replace that is done.
+    pub fn replaced(&self) -> Option<&Report> {
+        match self {
+            Output::Report(report) if report.exec_type == code::ExecType::REPLACED => Some(report),
+            _ => None,
+        }
+    }
+}
+
 /// An ExecutionReport(8).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {

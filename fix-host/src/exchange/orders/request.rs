@@ -5,7 +5,7 @@ use std::sync::Arc;
 use fix_core::time::{LocalMktDate, UtcTimestamp};
 
 use super::{
-    super::book::{Change, NewOrder, OrderId, Quantity, Ticks},
+    super::book::{Change, NewOrder, OrderId, Quantity, Ticks, TimeInForce},
     terms::Terms,
 };
 
@@ -46,7 +46,12 @@ pub struct ReplaceRequest {
     pub stop: Option<Ticks>,
     /// MaxFloor(111); `None` leaves it.
     pub display_qty: Option<Quantity>,
+    /// TimeInForce(59), with the end of an order with 59=6; `None` leaves both.
+    pub lasts: Option<Lasts>,
 }
+
+/// How long an order is to last.
+pub type Lasts = (TimeInForce, Option<Expires>);
 
 /// The end of an order with 59=6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +103,7 @@ pub(super) enum Asks {
         price: Option<Ticks>,
         stop: Option<Ticks>,
         display_qty: Option<Quantity>,
+        lasts: Option<Lasts>,
     },
     /// The venue's own change: what it opens again after a bust, of which nothing more is reported.
     Reopen,

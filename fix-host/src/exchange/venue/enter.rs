@@ -6,6 +6,7 @@ use fix_core::{
     decimal::Decimal,
     dict::fix44::code::{self, CxlRejResponseTo, OrdRejReason},
     tag::{self, Tag},
+    time::UtcTimestamp,
 };
 
 use super::{
@@ -18,7 +19,7 @@ use super::{
 };
 use crate::exchange::{
     book::{Book, Kind, OrderId, Owner, Phase, Quantity, Ticks, TimeInForce},
-    orders::{self, Expires, Listing, NewRequest, OffGrid, ReplaceRequest, Report, Terms},
+    orders::{self, Expires, Lasts, Listing, NewRequest, OffGrid, ReplaceRequest, Report, Terms},
 };
 
 /// Why an order cannot go to a book: OrdRejReason(103) and Text(58).
@@ -26,6 +27,9 @@ pub(super) type Objection = (OrdRejReason, Cow<'static, str>);
 
 /// Why nothing is taken while nothing can be kept.
 const KEEPS_NOTHING: &str = "the exchange cannot write its journal of orders at the moment: orders are neither taken nor replaced, only cancelled";
+
+/// Why an order is neither taken nor replaced whose end has come.
+const OVER: &str = "its ExpireTime(126) or ExpireDate(432) is over already";
 
 impl Venue {
     /// Takes a new order. Returns its number if it is one, whatever has become of it since.
@@ -68,14 +72,21 @@ impl Venue {
 
     /// Takes a request to replace.
     pub fn replace(&mut self, owner: Owner, request: &Replace<'_>, out: &mut Vec<Output>) {
-        let Replace { orig_cl_ord_id, entry } = request;
+        let Replace { orig_cl_ord_id, entry, .. } = request;
         let id = self.orders.known(owner, orig_cl_ord_id);
         let listing = id.and_then(|id| self.orders.listing(id)).cloned();
         let (cl_ord_id, orig_cl_ord_id) = (Arc::clone(&entry.cl_ord_id), Arc::clone(orig_cl_ord_id));
-        let unchanged =
-            ReplaceRequest { cl_ord_id, orig_cl_ord_id, qty: 0, price: None, stop: None, display_qty: None };
+        let unchanged = ReplaceRequest {
+            cl_ord_id,
+            orig_cl_ord_id,
+            qty: 0,
+            price: None,
+            stop: None,
+            display_qty: None,
+            lasts: None,
+        };
         let target = match (id, &listing) {
-            (Some(id), Some(listing)) => self.target(id, listing, entry, &unchanged),
+            (Some(id), Some(listing)) => self.target(id, listing, request, &unchanged),
             // Of an unknown order nothing else matters.
             _ => Ok(unchanged.clone()),
         };
@@ -154,8 +165,7 @@ impl Venue {
         }
         let (time_in_force, expires) = time_in_force(entry)?;
         if expires.is_some_and(|expires| is_over(expires, self.now)) {
-            let text = "its ExpireTime(126) or ExpireDate(432) is over already";
-            return Err((OrdRejReason::TOO_LATE_TO_ENTER, text.into()));
+            return Err((OrdRejReason::TOO_LATE_TO_ENTER, OVER.into()));
         }
         let max_floor = entry.max_floor.filter(|qty| !qty.is_zero());
         Ok(NewRequest {
@@ -180,34 +190,48 @@ impl Venue {
         &mut self,
         id: OrderId,
         listing: &Arc<Listing>,
-        entry: &Entry<'_>,
+        request: &Replace<'_>,
         unchanged: &ReplaceRequest,
     ) -> Result<ReplaceRequest, Objection> {
-        let other = |text: &'static str| Err((OrdRejReason::OTHER, text.into()));
+        let entry = &request.entry;
         if self.keeps_nothing {
-            return other(KEEPS_NOTHING);
+            return Err((OrdRejReason::OTHER, KEEPS_NOTHING.into()));
         }
-        if self.find(entry.instrument) != Some(listing.place)
-            || self.orders.terms(id).map(Terms::side) != Some(entry.echo.side(entry.side))
-        {
-            return other("Symbol(55) and Side(54) cannot be replaced");
+        let fixed = |what: &str| {
+            let text = format!("{what} cannot be replaced: cancel the order and enter another");
+            Err((OrdRejReason::OTHER, text.into()))
+        };
+        if self.find(entry.instrument) != Some(listing.place) {
+            return fixed("the instrument (Symbol(55), or SecurityID(48))");
+        }
+        let Some(terms) = self.orders.terms(id) else { return fixed("it") };
+        if terms.side() != entry.echo.side(entry.side) {
+            return fixed("Side(54)");
         }
         check_price_type(entry, listing)?;
+        if terms.echo.price_type.is_some_and(|is| entry.echo.price_type.is_some_and(|to| to != is)) {
+            return fixed("PriceType(423)");
+        }
+        if terms.ord_type() != entry.ord_type {
+            return fixed("OrdType(40)");
+        }
+        let min_qty = entry.min_qty.map(|qty| lots(listing, tag::MIN_QTY, qty)).transpose()?;
+        if min_qty.is_some_and(|min_qty| min_qty != terms.min_qty) {
+            return fixed("MinQty(110)");
+        }
+        let lasts = lasts(terms, request, self.now)?;
         let (price, stop) = match kind(entry, listing)? {
             Kind::Limit(limit) => (Some(limit), None),
             Kind::Stop(stop) => (None, Some(stop)),
             Kind::StopLimit { stop, limit } => (Some(limit), Some(stop)),
             Kind::Market | Kind::MarketToLimit => (None, None),
         };
-        if !self.orders.is_of_kind(id, price.is_some(), stop.is_some()) {
-            return other("OrdType(40) cannot be replaced");
-        }
         let qty = lots(listing, tag::ORDER_QTY, entry.qty)?;
         let display_qty = entry.max_floor.map(|qty| lots(listing, tag::MAX_FLOOR, qty)).transpose()?;
         // A trigger that has done its work stays as it was.
         let waits = |book: &Book| book.order(id).is_some_and(|order| order.stop.is_some());
         let stop = stop.filter(|_| self.markets.get(listing.place).is_some_and(|market| waits(&market.book)));
-        Ok(ReplaceRequest { qty, price, stop, display_qty, ..unchanged.clone() })
+        Ok(ReplaceRequest { qty, price, stop, display_qty, lasts, ..unchanged.clone() })
     }
 
     /// Refuses an order that does not come to a book, unless its ClOrdID says that it is here already.
@@ -300,6 +324,36 @@ fn time_in_force(entry: &Entry<'_>) -> Result<(TimeInForce, Option<Expires>), Ob
         return Err((OrdRejReason::OTHER, text.into()));
     }
     Ok((time_in_force, entry.expires.filter(|_| has_date)))
+}
+
+/// How long an order is to last, if a request to replace it says so.
+fn lasts(terms: &Terms, request: &Replace<'_>, now: UtcTimestamp) -> Result<Option<Lasts>, Objection> {
+    let other = |text: &'static str| Err((OrdRejReason::OTHER, text.into()));
+    let mut entry = request.entry.clone();
+    if request.keeps_time {
+        if entry.expires.is_none() {
+            return Ok(None);
+        }
+        entry.time_in_force = terms.time_in_force();
+    }
+    if entry.time_in_force == terms.time_in_force() {
+        entry.expires = entry.expires.or(terms.expires);
+    }
+    let (time_in_force, expires) = time_in_force(&entry)?;
+    if entry.expires != expires {
+        return other("ExpireTime(126) and ExpireDate(432) need TimeInForce(59)=6");
+    }
+    let is_lasting = |time| matches!(time, TimeInForce::Day | TimeInForce::GoodTill);
+    if !is_lasting(terms.time_in_force) || !is_lasting(time_in_force) {
+        if terms.time_in_force == time_in_force {
+            return Ok(None);
+        }
+        return other("TimeInForce(59) can only be replaced where both it and its successor are 0, 1 or 6");
+    }
+    if expires.is_some_and(|expires| is_over(expires, now)) {
+        return other(OVER);
+    }
+    Ok(Some((time_in_force, expires)))
 }
 
 fn ticks(listing: &Listing, tag: Tag, price: Option<Decimal>) -> Result<Ticks, Objection> {

@@ -50,7 +50,7 @@ pub use view::{Depth, Feed, Trade};
 
 use super::{
     book::{Book, CancelReason, Event, OrderId, Owner, Phase, SelfMatch},
-    orders::{self, Acknowledge, Command, Limits, OrderStates},
+    orders::{self, Acknowledge, Command, Limits, OrderStates, Terms},
 };
 use day::Endings;
 use listings::Listings;
@@ -214,7 +214,7 @@ impl Venue {
         if !self.events.is_empty() {
             self.touch(place);
         }
-        let Venue { orders, events, told, trades, .. } = self;
+        let Venue { orders, events, told, trades, endings, .. } = self;
         let mut has_traded = false;
         for event in events.drain(..) {
             has_traded |= trades.record(place, event);
@@ -222,6 +222,11 @@ impl Venue {
             if let Event::Triggered { id } = event {
                 // Nothing is said of it, but the order stands elsewhere.
                 orders.touch(id);
+            }
+        }
+        for report in told.iter().filter_map(orders::Output::replaced) {
+            if let (Some(id), Some(Terms { expires: Some(expires), .. })) = (report.order_id, &report.terms) {
+                endings.add(*expires, id);
             }
         }
         out.extend(told.drain(..).map(Output::Order));
@@ -250,6 +255,10 @@ impl Venue {
     fn end_by(&mut self, now: UtcTimestamp, out: &mut Vec<Output>) {
         self.now = now;
         while let Some(id) = self.endings.due(now) {
+            // It may have been given more time since.
+            if self.orders.expires(id).is_none_or(|expires| !day::is_over(expires, now)) {
+                continue;
+            }
             let Some(place) = self.orders.listing(id).map(|listing| listing.place) else { continue };
             if self.orders.is_live(id) {
                 let Some(market) = self.markets.get_mut(place) else { continue };

@@ -83,6 +83,8 @@ pub struct Replace<'a> {
     pub orig_cl_ord_id: Arc<str>,
     /// The order as it is to be.
     pub entry: Entry<'a>,
+    /// TimeInForce(59) is not given: it stays as it is, whatever `entry` has.
+    pub keeps_time: bool,
 }
 
 /// An OrderCancelRequest(F).

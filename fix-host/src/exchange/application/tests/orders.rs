@@ -82,14 +82,69 @@ fn a_replacement_that_the_instrument_forbids_changes_nothing() {
         session.told(&[35, 39, 102, 58]),
         [
             "9 0 99 Price(44) 90.001 is not a multiple of the tick 0.005 of 10Y",
-            "9 0 99 Symbol(55) and Side(54) cannot be replaced",
-            "9 0 99 Symbol(55) and Side(54) cannot be replaced",
-            "9 0 99 OrdType(40) cannot be replaced",
+            "9 0 99 Side(54) cannot be replaced: cancel the order and enter another",
+            "9 0 99 the instrument (Symbol(55), or SecurityID(48)) cannot be replaced: cancel the order and enter another",
+            "9 0 99 OrdType(40) cannot be replaced: cancel the order and enter another",
             "9 0 99 OrderQty(38) must be greater than 0",
         ]
     );
     session.send("H", "11=1|55=10Y|54=1|").unwrap();
     assert_eq!(session.told(&[150, 39, 38, 44]), ["I 0 10 90"]);
+}
+
+#[test]
+fn how_long_an_order_lasts_may_be_replaced_and_what_may_not_is_named() {
+    let floor = floor();
+    let mut session = Session::join(&floor, "A");
+    session.order("1", '1', 10, "187");
+    session.said();
+    let of_order = "55=AAPL|54=1|38=10|40=2|44=187|60=20260101-00:00:00|";
+    let requests = [
+        (
+            "11=2|41=1|110=5|",
+            "9 2 0 - - 99 MinQty(110) cannot be replaced: cancel the order and enter another",
+        ),
+        ("11=2|41=1|59=1|", "8 2 0 1 - - -"),
+        ("11=3|41=2|110=0|", "8 3 0 1 - - -"),
+        ("11=4|41=3|59=6|126=19700112-13:46:50|", "8 4 0 6 19700112-13:46:50 - -"),
+        ("11=5|41=4|", "8 5 0 6 19700112-13:46:50 - -"),
+        ("11=6|41=5|126=19700112-13:46:55|", "8 6 0 6 19700112-13:46:55 - -"),
+        (
+            "11=7|41=6|59=6|126=19700112-13:46:30|",
+            "9 7 0 - - 99 its ExpireTime(126) or ExpireDate(432) is over already",
+        ),
+        (
+            "11=7|41=6|59=0|432=19700113|",
+            "9 7 0 - - 99 ExpireTime(126) and ExpireDate(432) need TimeInForce(59)=6",
+        ),
+        (
+            "11=7|41=6|59=3|",
+            "9 7 0 - - 99 TimeInForce(59) can only be replaced where both it and its successor are 0, 1 or 6",
+        ),
+    ];
+    for (body, answer) in requests {
+        session.send("G", &format!("{body}{of_order}")).unwrap();
+        assert_eq!(session.told(&[35, 11, 39, 59, 126, 102, 58]), [answer], "{body}");
+    }
+    for (later, said) in [(12, &[][..]), (15, &["6 C C 0 0"])] {
+        session.line.later = later;
+        floor.tick(session.line.now().utc);
+        assert_eq!(session.said(), said, "the end that it had before is none");
+    }
+}
+
+#[test]
+fn an_order_that_is_replaced_to_last_outlives_its_day_and_the_other_way_round() {
+    let floor = floor();
+    let mut session = Session::join(&floor, "A");
+    for (id, time_in_force, then) in [("1", '0', '1'), ("2", '1', '0')] {
+        let terms = "55=AAPL|54=1|38=10|40=2|44=187|60=20260101-00:00:00|";
+        session.send("D", &format!("11={id}|{terms}59={time_in_force}|")).unwrap();
+        session.send("G", &format!("11={id}r|41={id}|{terms}59={then}|")).unwrap();
+    }
+    session.said();
+    floor.by_hand(|venue, out| venue.set_phase(Phase::Closed, out));
+    assert_eq!(session.said(), ["2r 3 3 0 0", "1r 3 3 0 10"]);
 }
 
 #[test]

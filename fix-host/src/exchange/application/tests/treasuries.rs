@@ -50,7 +50,10 @@ fn who_sells_short_sells_and_says_so() {
         seller.send("D", &format!("11={number}|55=AAPL|54={side}|114=N|{REST}")).unwrap();
         assert_eq!(seller.told(&[150, 54]), [format!("0 {side}")]);
         seller.send("G", &format!("11=x|41={number}|55=AAPL|54=2|{REST}")).unwrap();
-        assert_eq!(seller.told(&[35, 58]), ["9 Symbol(55) and Side(54) cannot be replaced"]);
+        assert_eq!(
+            seller.told(&[35, 58]),
+            ["9 Side(54) cannot be replaced: cancel the order and enter another"]
+        );
         buyer.order(&number.to_string(), '1', 10, "90");
         assert_eq!(seller.told(&[150, 39, 54]), [format!("F 2 {side}")]);
         assert_eq!(buyer.told(&[150, 54]), ["0 1", "F 1"]);

@@ -67,8 +67,9 @@ fn new_order() -> impl Strategy<Value = NewOrder> {
 fn change() -> impl Strategy<Value = Change> {
     let stop = prop_oneof![4 => Just(None), 1 => price().prop_map(Some)];
     let display_qty = prop_oneof![6 => Just(None), 1 => (0..6_u64).prop_map(Some)];
-    (option::of(price()), stop, option::of(0..20_u64), display_qty)
-        .prop_map(|(price, stop, open, display_qty)| Change { price, stop, open, display_qty })
+    (option::of(price()), stop, option::of(0..20_u64), display_qty).prop_map(
+        |(price, stop, open, display_qty)| Change { price, stop, open, display_qty, time_in_force: None },
+    )
 }
 
 fn request() -> impl Strategy<Value = Request> {

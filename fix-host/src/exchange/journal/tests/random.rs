@@ -174,7 +174,7 @@ fn act(deed: &Deed, venue: &mut Venue, owner: Owner, out: &mut Vec<Output>) -> S
         Deed::Enter(entry) => return format!("{}", venue.enter(owner, entry, out).is_some()),
         Deed::Replace(place, entry) => {
             let Some(orig_cl_ord_id) = name(venue, *place) else { return String::new() };
-            venue.replace(owner, &Replace { orig_cl_ord_id, entry: entry.clone() }, out);
+            venue.replace(owner, &Replace { orig_cl_ord_id, entry: entry.clone(), keeps_time: false }, out);
         }
         Deed::Cancel(place, cl_ord_id) => {
             let Some(orig_cl_ord_id) = name(venue, *place) else { return String::new() };

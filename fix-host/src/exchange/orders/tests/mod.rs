@@ -86,8 +86,15 @@ impl Venue {
         acknowledge: Acknowledge,
     ) -> Option<OrderId> {
         let (cl_ord_id, orig_cl_ord_id) = (cl_ord_id.into(), orig.into());
-        let request =
-            ReplaceRequest { cl_ord_id, orig_cl_ord_id, qty, price: None, stop: None, display_qty: None };
+        let request = ReplaceRequest {
+            cl_ord_id,
+            orig_cl_ord_id,
+            qty,
+            price: None,
+            stop: None,
+            display_qty: None,
+            lasts: None,
+        };
         self.states.replace(X, request, acknowledge, &mut self.out)
     }
 

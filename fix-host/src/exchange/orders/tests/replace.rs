@@ -83,6 +83,7 @@ fn the_next_request_after_a_refused_one_names_the_last_accepted() {
         price: Some(Ticks::MAX),
         stop: None,
         display_qty: None,
+        lasts: None,
     };
     venue.states.replace(X, beyond, Not, &mut venue.out);
     venue.decide(id);
