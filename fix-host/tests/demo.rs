@@ -42,7 +42,10 @@ fn a_person_plays_the_venue() {
     placed.wait_for("PENDING NEW");
     let (code, orders) = run("exchange orders");
     assert!(code == Some(0) && orders.contains("BUY 10 10Y LIMIT 96.000 DAY  PENDING_NEW"), "{orders}");
-    assert_eq!(run("exchange fill A1 --qty 4 --price 95.5"), (Some(0), "done\n".to_owned()));
+    let (code, filled) = run("exchange fill A1 --qty 4 --price 95.5");
+    assert_eq!(code, Some(0), "{filled}");
+    assert!(filled.contains(" A1 of FIX.4.4:EXCHANGE->TRADEDESK is PARTIALLY_FILLED: "), "{filled}");
+    assert!(filled.contains("filled 4 at 95.500 on average, open 6"), "{filled}");
     placed.wait_for("4 at 95.5");
     assert_eq!(run("exchange hold off").0, Some(0));
     let (_, book) = run("exchange book 10Y");
