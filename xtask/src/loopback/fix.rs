@@ -7,8 +7,8 @@ use super::{
     instructions,
     rounds::Rounds,
     servers::{
-        ECHO, EXCHANGE, EXCHANGE_MEMORY, JOURNAL, Kind, MEMORY, SERVERS, START, SYNC, Server, Starter,
-        THEIR_FILE, THEIR_MEMORY,
+        ECHO, EXCHANGE, EXCHANGE_MEMORY, EXCHANGE_NO_LOGS, JOURNAL, Kind, MEMORY, SERVERS, START, SYNC,
+        Server, Starter, THEIR_FILE, THEIR_MEMORY,
     },
     table::{Goal, Table},
 };
@@ -54,7 +54,8 @@ fn name(what: &str, server: Server, cores: Cores) -> String {
 fn measure(starter: &Starter<'_>, server: Server, cores: Cores, args: &Args, rounds: &mut Rounds) -> Outcome {
     // A sync of the disk for every order takes its time.
     let pings = if server == SYNC { args.orders / 100 } else { args.pings() };
-    let stream = if server.kind == Kind::Exchange { args.orders.min(MOST_WORKING) } else { args.orders };
+    let rests = matches!(server.kind, Kind::Exchange | Kind::ExchangeWithoutLogs);
+    let stream = if rests { args.orders.min(MOST_WORKING) } else { args.orders };
     for (what, orders) in [("ping p50", pings.min(stream)), ("pipelined", stream)] {
         let kind = if what == "pipelined" { "stream" } else { "ping" };
         let taken = starter.measure(server, cores, kind, orders)?;
@@ -74,7 +75,11 @@ fn raw(table: &mut Table, rounds: &Rounds, server: Server, cores: Cores) {
     }
     let stream = name("pipelined", server, cores);
     if let Some(a_second) = rounds.median(&stream) {
-        let goal = (server == SYNC).then_some(Goal::AtLeast(10_000.0));
+        let goal = match server {
+            SYNC => Some(Goal::AtLeast(10_000.0)),
+            EXCHANGE_NO_LOGS => Some(Goal::AtLeast(500_000.0)),
+            _ => None,
+        };
         table.add(&stream, a_second, "orders/s", goal).cpu(rounds.median(&format!("{stream} cpu")));
     }
 }
@@ -87,6 +92,7 @@ fn goals(table: &mut Table, rounds: &Rounds) {
         (JOURNAL, most(1.10)),
         (EXCHANGE_MEMORY, most(1.20)),
         (EXCHANGE, most(1.25)),
+        (EXCHANGE_NO_LOGS, None),
         (START, None),
         (THEIR_MEMORY, None),
         (THEIR_FILE, None),
@@ -119,6 +125,7 @@ fn count(table: &mut Table, starter: &Starter<'_>) -> Outcome {
         (MEMORY, Some(12_000.0), Some(12_000.0)),
         (JOURNAL, Some(12_000.0), Some(12_000.0)),
         (EXCHANGE, Some(13_000.0), Some(9_000.0)),
+        (EXCHANGE_NO_LOGS, None, None),
         (START, None, None),
         (THEIR_MEMORY, None, None),
         (THEIR_FILE, None, None),

@@ -29,6 +29,8 @@ pub(super) enum Kind {
     Engine,
     /// `fix-host exchange` as a user starts it, with logs. An order rests: one report.
     Exchange,
+    /// The same without logs.
+    ExchangeWithoutLogs,
     /// `fix-host start` as a user starts it, with logs, as acceptor: a ping is a TestRequest, a stream ExecutionReports.
     /// The way of an order to it is by HTTP or Redis, and stands in their rows.
     Start,
@@ -44,6 +46,8 @@ pub(super) const EXCHANGE_MEMORY: Server =
     Server { name: "`exchange`, memory store, logs", kind: Kind::Exchange, store: "memory" };
 pub(super) const EXCHANGE: Server =
     Server { name: "`exchange`, journal, logs", kind: Kind::Exchange, store: "journal" };
+pub(super) const EXCHANGE_NO_LOGS: Server =
+    Server { name: "`exchange`, journal, no logs", kind: Kind::ExchangeWithoutLogs, store: "journal" };
 pub(super) const START: Server =
     Server { name: "`start`, journal, logs (TestRequest; reports)", kind: Kind::Start, store: "journal" };
 pub(super) const THEIR_MEMORY: Server =
@@ -51,8 +55,18 @@ pub(super) const THEIR_MEMORY: Server =
 pub(super) const THEIR_FILE: Server =
     Server { name: "QuickFIX C++, file store", kind: Kind::QuickFix, store: "file" };
 
-pub(super) const SERVERS: [Server; 9] =
-    [ECHO, MEMORY, JOURNAL, SYNC, EXCHANGE_MEMORY, EXCHANGE, START, THEIR_MEMORY, THEIR_FILE];
+pub(super) const SERVERS: [Server; 10] = [
+    ECHO,
+    MEMORY,
+    JOURNAL,
+    SYNC,
+    EXCHANGE_MEMORY,
+    EXCHANGE,
+    EXCHANGE_NO_LOGS,
+    START,
+    THEIR_MEMORY,
+    THEIR_FILE,
+];
 
 /// Messages that the driver sends before it measures.
 const WARM_UP: u64 = 200;
@@ -116,7 +130,7 @@ impl<'b> Starter<'b> {
         let protocol = match server.kind {
             Kind::Echo => "bytes",
             Kind::Start => "desk",
-            Kind::Engine | Kind::Exchange | Kind::QuickFix => "fix",
+            Kind::Engine | Kind::Exchange | Kind::ExchangeWithoutLogs | Kind::QuickFix => "fix",
         };
         let mut driver = self.bench.driver(cores, &self.bench.program);
         driver.args(["drive", protocol, &port.to_string(), what, &orders.to_string()]);
@@ -128,7 +142,7 @@ impl<'b> Starter<'b> {
         let folder = self.bench.fresh("store")?;
         let program = match (server.kind, &self.quickfix) {
             (Kind::QuickFix, Some(program)) => program,
-            (Kind::Exchange | Kind::Start, _) => &self.bench.fix_host,
+            (Kind::Exchange | Kind::ExchangeWithoutLogs | Kind::Start, _) => &self.bench.fix_host,
             _ => &self.bench.program,
         };
         let mut command = match wrapper.split_first() {
@@ -147,12 +161,12 @@ impl<'b> Starter<'b> {
             Kind::Echo | Kind::Engine => {
                 command.args(["serve", server.store, &port.to_string()]).arg(folder);
             }
-            Kind::Exchange => {
-                command.args(["exchange", "--config"]).arg(acceptor(&folder, server.store, port)?);
+            Kind::Exchange | Kind::ExchangeWithoutLogs => {
+                command.args(["exchange", "--config"]).arg(acceptor(&folder, server, port)?);
                 command.current_dir(&folder);
             }
             Kind::Start => {
-                command.args(["start", "--fix-config"]).arg(acceptor(&folder, server.store, port)?);
+                command.args(["start", "--fix-config"]).arg(acceptor(&folder, server, port)?);
                 command.args(["--api", &format!("127.0.0.1:{}", free_port()?)]);
                 command.current_dir(&folder).env_remove("FIX_HOST_REDIS_URL");
             }
@@ -162,16 +176,19 @@ impl<'b> Starter<'b> {
 }
 
 /// The configuration of an acceptor as in `config/exchange.cfg`, in a folder of its own.
-fn acceptor(folder: &Path, store: &str, port: u16) -> Result<PathBuf, String> {
+fn acceptor(folder: &Path, server: Server, port: u16) -> Result<PathBuf, String> {
     let path = folder.join("acceptor.cfg");
-    let store = match store {
+    let logs = match server.kind {
+        Kind::ExchangeWithoutLogs => String::new(),
+        _ => format!("FileLogPath={}\n", folder.join("log").display()),
+    };
+    let store = match server.store {
         "memory" => String::new(),
         _ => format!("FileStorePath={}\n", folder.join("store").display()),
     };
     let text = format!(
         "[DEFAULT]\nConnectionType=acceptor\nSocketAcceptHost=127.0.0.1\nSocketAcceptPort={port}\n{store}\
-         FileLogPath={}\nDataDictionary={}\n[SESSION]\nBeginString=FIX.4.4\nSenderCompID=SERVER\nTargetCompID=DRIVER\n",
-        folder.join("log").display(),
+         {logs}DataDictionary={}\n[SESSION]\nBeginString=FIX.4.4\nSenderCompID=SERVER\nTargetCompID=DRIVER\n",
         step::root().join("config/FIX44.xml").display()
     );
     fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
