@@ -4,7 +4,7 @@
 //! is gone first, from the last position to the first, then what is new or has changed, from the first to the last. So both a
 //! reader by position, who lets the others move as entries come and go, and one by price or id has the same book afterwards.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::picture::{Line, Picture};
 use crate::exchange::book::Side;
@@ -75,8 +75,19 @@ fn of_side(side: Side, told: &[Line], now: &[Line], changes: &mut Vec<Change>) {
 }
 
 /// For each line of `now`, which line of `told` it is. An order at another price is another entry, as is one that has lost its
-/// place in the queue: as few as possible are, by the longest row of lines that stand in the same order in both.
+/// place in the queue: as few as possible are. What both begin and end with stays; nearly always little is between.
 fn stays(told: &[Line], now: &[Line]) -> Vec<Option<usize>> {
+    let is_same = |(told, now): &(&Line, &Line)| (told.key, told.price) == (now.key, now.price);
+    let head = told.iter().zip(now).take_while(is_same).count();
+    let (told_rest, now_rest) = (&told[head..], &now[head..]);
+    let tail = told_rest.iter().rev().zip(now_rest.iter().rev()).take_while(is_same).count();
+    let between = stays_between(&told_rest[..told_rest.len() - tail], &now_rest[..now_rest.len() - tail]);
+    let between = between.into_iter().map(|was| was.map(|was| was + head));
+    (0..head).map(Some).chain(between).chain((told.len() - tail..told.len()).map(Some)).collect()
+}
+
+/// The same by the longest row of lines that stand in the same order in both.
+fn stays_between(told: &[Line], now: &[Line]) -> Vec<Option<usize>> {
     let places: HashMap<(u64, i64), usize> =
         told.iter().enumerate().map(|(place, line)| ((line.key, line.price), place)).collect();
     let was: Vec<Option<usize>> =
