@@ -351,12 +351,17 @@ fn instruments(answer: &Value) -> String {
             price("last"),
         ]);
     }
+    let journal = if answer.get("journal") == Some(&"FAILING".into()) {
+        "the journal of orders cannot be written: no orders are taken until it can; make room on its disk\n"
+    } else {
+        ""
+    };
     let hold = if answer.get("hold") == Some(&true.into()) {
         "requests are held for a person: accept, fill or reject decides each\n"
     } else {
         ""
     };
-    format!("{}{hold}", aligned(rows))
+    format!("{}{hold}{journal}", aligned(rows))
 }
 
 fn orders(answer: &Value) -> String {

@@ -11,6 +11,9 @@ pub trait ByHand: Send + Sync {
     /// Its instruments and sessions.
     fn venue(&self) -> VenueView;
 
+    /// Whether what becomes of its orders is kept over a restart.
+    fn journal(&self) -> OrderJournal;
+
     /// Its orders, oldest first; those that have ended too, as far as they are remembered, if so asked.
     fn orders(&self, with_ended: bool) -> Vec<VenueOrder>;
 
@@ -152,6 +155,18 @@ pub enum MarketPhase {
     Close,
 }
 
+/// Whether what becomes of orders is kept over a restart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum OrderJournal {
+    /// No, there is no place for it.
+    None,
+    /// Yes.
+    Written,
+    /// It cannot be written at the moment, and no orders are taken.
+    Failing,
+}
+
 /// The venue.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -160,6 +175,8 @@ pub struct VenueView {
     pub phase: MarketPhase,
     /// Requests are held for a person.
     pub hold: bool,
+    /// Whether what becomes of orders is kept over a restart.
+    pub journal: OrderJournal,
     /// Sessions that have been here.
     pub sessions: Vec<String>,
     /// In the order of the list.

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::contract::{
     by_hand::{
-        Act, BookView, ByHand, Done, InstrumentView, LevelView, MarketPhase, NotDone, VenueExecution,
-        VenueOrder, VenueView,
+        Act, BookView, ByHand, Done, InstrumentView, LevelView, MarketPhase, NotDone, OrderJournal,
+        VenueExecution, VenueOrder, VenueView,
     },
     number,
 };
@@ -22,13 +22,19 @@ const MOST_LEVELS: usize = 100;
 
 impl ByHand for Floor {
     fn venue(&self) -> VenueView {
+        let journal = self.order_journal();
         let sessions = self.sessions();
         self.look(|venue| VenueView {
             phase: of_phase(venue.phase()),
             hold: venue.is_holding(),
+            journal,
             sessions,
             instruments: (0..venue.listings().len()).filter_map(|place| instrument(venue, place)).collect(),
         })
+    }
+
+    fn journal(&self) -> OrderJournal {
+        self.order_journal()
     }
 
     fn orders(&self, with_ended: bool) -> Vec<VenueOrder> {

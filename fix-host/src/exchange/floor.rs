@@ -19,12 +19,13 @@ use fix_core::{decimal::Decimal, dict::fix44::code::PriceType, tag, time::UtcTim
 use super::{
     book::Owner,
     ids::IdPrefix,
-    journal::{Journal, Kept},
+    journal::{Journal, Kept, KeptList},
     orders,
     profile::course::Course,
     securities::Securities,
     venue::{Instrument, Output, Rules, Venue},
 };
+use crate::contract::by_hand::OrderJournal;
 use crate::market::{
     self, Market,
     replay::{Recorded, Replay},
@@ -84,6 +85,8 @@ struct State {
 struct Session {
     name: String,
     waiting: VecDeque<Output>,
+    /// Lists of orders of an earlier start, until it asks for them.
+    lists: Vec<KeptList>,
     /// `None`: the session has left.
     wake: Option<Arc<Wake>>,
 }
@@ -115,6 +118,9 @@ impl Floor {
             state.now = now;
             let State { venue, sessions, owners, journal, out, .. } = state;
             kept.restore(venue, now, |name| owner(sessions, owners, journal, name), out);
+            for session in sessions {
+                session.lists = kept.lists(&session.name, now);
+            }
             state.phase_by_clock();
             state.quote();
         });
@@ -234,6 +240,17 @@ impl Floor {
     /// What is listed.
     pub fn securities(&self) -> &Securities {
         &self.0.securities
+    }
+
+    /// Whether what becomes of orders is kept.
+    pub fn order_journal(&self) -> OrderJournal {
+        let mut state = self.state();
+        state.write_for(None);
+        match &state.journal {
+            None => OrderJournal::None,
+            Some(journal) if journal.is_failing() => OrderJournal::Failing,
+            Some(_) => OrderJournal::Written,
+        }
     }
 
     /// What the numbers of orders and executions look like here.
@@ -406,7 +423,7 @@ fn owner(
     if let Some(owner) = owners.get(name) {
         return *owner;
     }
-    let session = Session { name: name.to_owned(), waiting: VecDeque::new(), wake: None };
+    let session = Session { name: name.to_owned(), waiting: VecDeque::new(), lists: Vec::new(), wake: None };
     sessions.push(session);
     let owner = Owner(sessions.len() as u32);
     owners.insert(name.to_owned(), owner);
@@ -437,6 +454,26 @@ pub struct Seat {
 }
 
 impl Seat {
+    /// The lists of orders that the session had at an earlier start; once.
+    pub fn take_lists(&self) -> Vec<KeptList> {
+        let mut state = self.floor.state();
+        let session = session_mut(&mut state.sessions, self.owner);
+        session.map_or(Vec::new(), |session| std::mem::take(&mut session.lists))
+    }
+
+    /// Keeps a list of orders over a restart, with what the session has asked for last.
+    pub fn keep_list(&self, list: &KeptList) {
+        let mut state = self.floor.state();
+        let now = state.now;
+        let Some(journal) = &mut state.journal else { return };
+        journal.list(self.owner, list, now);
+        match state.unwritten {
+            // Another session, which has asked for something meanwhile, would write it.
+            Some(owner) if owner != self.owner => state.write(),
+            _ => state.unwritten = Some(self.owner),
+        }
+    }
+
     /// Whose orders its orders are.
     pub fn owner(&self) -> Owner {
         self.owner

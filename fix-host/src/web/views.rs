@@ -19,6 +19,7 @@ use serde_json::{Map, Value, json};
 use super::{error::ApiError, metrics::Watched, server::Api, sessions};
 use crate::{
     contract::{
+        by_hand::Venue,
         number::unix_seconds,
         order_error::Quoted,
         report::{REPORT_HISTORY, Report, end_is_said},
@@ -178,7 +179,8 @@ pub(super) async fn status(State(api): State<Arc<Api>>) -> Json<Value> {
 
 /// As [`engine_healthz`], where nothing can be halted.
 pub(super) async fn healthz(State(watched): State<Watched>) -> Json<Value> {
-    Json(json!({ "status": "ok", "losingLogLines": watched.metrics.losing_log_lines() }))
+    let losing = watched.metrics.losing_log_lines();
+    Json(with_journal(json!({ "status": "ok", "losingLogLines": losing }), &watched.venue))
 }
 
 /// A halted engine is healthy, and says that it is halted; so is one whose logs cannot be written.
@@ -187,7 +189,16 @@ pub(super) async fn engine_healthz(State(api): State<Arc<Api>>) -> Json<Value> {
     let is_halted = |view: &&SessionView| api.board.halts().is_halted(&view.id);
     let halted: Vec<&str> = sessions.iter().filter(is_halted).map(|view| view.id.as_str()).collect();
     let losing = api.metrics.losing_log_lines();
-    Json(json!({ "status": "ok", "halted": halted, "losingLogLines": losing }))
+    let health = json!({ "status": "ok", "halted": halted, "losingLogLines": losing });
+    Json(with_journal(health, &api.venue))
+}
+
+/// With whether the orders of the venue are kept, where there is one.
+fn with_journal(mut health: Value, venue: &Venue) -> Value {
+    if let Some(venue) = venue {
+        health["orderJournal"] = json!(venue.journal());
+    }
+    health
 }
 
 pub(super) async fn readyz(State(api): State<Arc<Api>>) -> Result<Json<Value>, ApiError> {

@@ -29,21 +29,10 @@ use super::{
 };
 use crate::exchange::{
     book::Owner,
+    journal::{KeptList, MOST_LISTS},
     orders::Echo,
     venue::{Entry, ListStatus, Output, Venue},
 };
-
-/// Lists of a session that are known at a time; the oldest is forgotten for one more.
-const MOST_LISTS: usize = 256;
-
-/// A list of orders.
-pub(super) struct OrderList {
-    id: String,
-    /// ClOrdID(11) of each order.
-    cl_ord_ids: Vec<Arc<str>>,
-    /// The message, while it waits for its ListExecute(L).
-    waiting: Option<Vec<u8>>,
-}
 
 impl ExchangeApplication {
     /// Takes a message about a list.
@@ -53,6 +42,7 @@ impl ExchangeApplication {
         out: &mut dyn Outbox,
     ) -> Result<(), BusinessReject> {
         let id = utf8(message.required::<Text<'_>>(tag::LIST_ID)?)?;
+        self.lists.extend(self.seat.take_lists());
         let known = self.lists.iter().position(|list| list.id == id);
         if message.msg_type() == MsgType::NEW_ORDER_LIST {
             if known.is_some() {
@@ -93,7 +83,7 @@ impl ExchangeApplication {
         if self.lists.len() == MOST_LISTS {
             self.lists.pop_front();
         }
-        self.lists.push_back(OrderList {
+        self.lists.push_back(KeptList {
             id: id.to_owned(),
             cl_ord_ids: entries.iter().map(|entry| Arc::clone(&entry.cl_ord_id)).collect(),
             waiting: is_to_wait.then(|| message.frame().bytes().to_vec()),
@@ -113,7 +103,7 @@ impl ExchangeApplication {
         at: usize,
         status_type: code::ListStatusType,
         out: &mut dyn Outbox,
-        act: impl FnOnce(&OrderList, &mut Venue, Owner, &mut Vec<Output>),
+        act: impl FnOnce(&KeptList, &mut Venue, Owner, &mut Vec<Output>),
     ) {
         let list = &self.lists[at];
         self.seat.ask(out.now().utc, &mut self.unsent, |venue, owner, told| {
@@ -135,6 +125,7 @@ impl ExchangeApplication {
                 orders,
             })));
         });
+        self.seat.keep_list(list);
     }
 }
 
@@ -145,7 +136,7 @@ fn enter_all(entries: &[Entry<'_>], venue: &mut Venue, owner: Owner, told: &mut 
 }
 
 /// Cancels what is left of the orders of a list, whatever each is called by now.
-fn cancel_all(list: &OrderList, venue: &mut Venue, owner: Owner, told: &mut Vec<Output>) {
+fn cancel_all(list: &KeptList, venue: &mut Venue, owner: Owner, told: &mut Vec<Output>) {
     for cl_ord_id in &list.cl_ord_ids {
         venue.cancel_known(owner, cl_ord_id, told);
     }

@@ -39,13 +39,13 @@ use fix_core::{
 use super::{
     book::Side,
     floor::Seat,
+    journal::KeptList,
     market_data::Subscriptions,
     profile::gate::Gate,
     say::{Sent, named, reply, send, utf8},
     securities::SecurityDesk,
     venue::Output,
 };
-use list::OrderList;
 pub use quotes::QuoteRules;
 use report::Told;
 
@@ -70,7 +70,7 @@ pub struct ExchangeApplication {
     /// What the counterparty asked about instruments.
     securities: SecurityDesk,
     /// Its lists of orders, the oldest first.
-    lists: VecDeque<OrderList>,
+    lists: VecDeque<KeptList>,
     /// It is woken for whatever changes the market.
     watches: bool,
     /// The venue was asked for something, and its journal may lack it.

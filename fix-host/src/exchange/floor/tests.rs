@@ -218,6 +218,7 @@ fn while_the_journal_cannot_be_written_orders_are_only_cancelled() {
     floor.restore(&kept, NOW);
     let seat = join(&floor, "A").0;
     let swap = |file| floor.journal(|journal| journal.swap_file(file));
+    assert_eq!(floor.order_journal(), OrderJournal::Written);
     let good = swap(std::fs::File::open(&path).unwrap());
     assert_eq!(enter(&seat, "1", Side::Sell, 10), ["1 0/0"], "which shows that it cannot be written");
     seat.write();
@@ -232,8 +233,10 @@ fn while_the_journal_cannot_be_written_orders_are_only_cancelled() {
     });
     assert!(matches!(&own[0], Output::Order(orders::Output::CancelReject(_))), "{own:?}");
     assert_eq!(short(&own[1]), "1c 4/4");
+    assert_eq!(floor.order_journal(), OrderJournal::Failing);
     swap(good);
     floor.tick(NOW);
+    assert_eq!(floor.order_journal(), OrderJournal::Written);
     assert_eq!(enter(&seat, "2", Side::Sell, 10), ["2 0/0"]);
 }
 

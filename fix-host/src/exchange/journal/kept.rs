@@ -12,7 +12,7 @@ use fix_core::time::UtcTimestamp;
 use super::{
     JournalError,
     frame::{self, Damage},
-    record::{self, Order, OrderHead, Record},
+    record::{self, KeptList, MOST_LISTS, Order, OrderHead, Record},
 };
 use crate::exchange::{
     book::{OrderId, Owner, Phase, Standing},
@@ -37,6 +37,8 @@ pub(super) struct Kept {
     venue: Option<(Phase, bool)>,
     /// What waits for each session: orders, and executions of them or something else.
     waits: HashMap<usize, Vec<(u64, Option<u64>)>>,
+    /// The lists of orders of each session, with the day of their last change, the oldest first.
+    lists: BTreeMap<usize, Vec<(i64, KeptList)>>,
 }
 
 /// Things that have numbers, which say another one after a start.
@@ -163,6 +165,16 @@ impl Kept {
             Record::Market { instrument, day, state } => {
                 self.markets.insert(self.instruments.place(instrument)?, (day, state));
             }
+            Record::List { session, day, list } => {
+                let lists = self.lists.entry(self.sessions.place(session)?).or_default();
+                match lists.iter_mut().find(|(_, known)| known.id == list.id) {
+                    Some(known) => *known = (day, list),
+                    None => lists.push((day, list)),
+                }
+                if lists.len() > MOST_LISTS {
+                    lists.remove(0);
+                }
+            }
             Record::Venue { phase, holds } => self.venue = Some((phase, holds)),
         }
         Some(())
@@ -194,6 +206,13 @@ impl Kept {
         (kept.days.1, kept.may_trade, kept.stands) = (kept.days.1.max(days.1), may_trade, stands);
         kept.state = state;
         Some(())
+    }
+
+    /// The lists of a session that are to be known: those that wait, and those of today or the day before.
+    pub(super) fn lists(&self, session: &str, today: i64) -> Vec<KeptList> {
+        let place = self.sessions.all.iter().position(|name| name == session);
+        let lists = place.and_then(|place| self.lists.get(&place)).into_iter().flatten();
+        lists.filter(|list| is_known(list, today)).map(|(_, list)| list.clone()).collect()
     }
 
     /// Numbers of orders and executions go on behind this one.
@@ -298,6 +317,11 @@ impl Kept {
         for (session, waits) in &self.waits {
             waits.iter().for_each(|(id, exec)| record::waits(&mut out, *session as u64, *id, *exec));
         }
+        for (session, lists) in &self.lists {
+            for (on, list) in lists.iter().filter(|list| is_known(list, today)) {
+                record::list(&mut out, *session as u64, *on, list);
+            }
+        }
         // What follows gives numbers as they are at this place.
         for (number, place) in &self.sessions.places {
             record::session(&mut out, *number, &self.sessions.all[*place]);
@@ -322,6 +346,10 @@ impl Kept {
 
 fn steps(listing: &Listing) -> Steps<'_> {
     (&listing.symbol, listing.tick, listing.lot)
+}
+
+fn is_known((on, list): &(i64, KeptList), today: i64) -> bool {
+    list.waiting.is_some() || today <= on + 1
 }
 
 /// A frame that is long enough, in bytes.

@@ -38,6 +38,7 @@ use std::{
 use fix_core::time::UtcTimestamp;
 
 pub use ids::prefix;
+pub use record::{KeptList, MOST_LISTS};
 
 use super::{
     book::Owner,
@@ -156,6 +157,11 @@ impl Kept {
         Ok((journal, Kept { lock, used, kept }))
     }
 
+    /// The lists of orders that a session had.
+    pub fn lists(&self, session: &str, now: UtcTimestamp) -> Vec<KeptList> {
+        self.kept.lists(session, day(now))
+    }
+
     /// Brings a venue to where it was. `owner` is asked for the owner of a session by its name.
     pub fn restore(
         &self,
@@ -212,6 +218,11 @@ impl Journal {
         if let Some(id) = id {
             record::waits(self.begun(), output.owner().0.into(), id.0, exec);
         }
+    }
+
+    /// Keeps a list of orders as it is from now on.
+    pub fn list(&mut self, owner: Owner, list: &KeptList, now: UtcTimestamp) {
+        record::list(self.begun(), owner.0.into(), day(now), list);
     }
 
     /// Keeps that a session has taken what waited for it.
@@ -318,6 +329,11 @@ impl Journal {
         }
         self.file.write_all(&self.frames)?;
         if self.syncs { self.file.sync() } else { Ok(()) }
+    }
+
+    /// True if it could not be written the last time.
+    pub fn is_failing(&self) -> bool {
+        self.has_failed
     }
 
     /// Another file to write to; the one that it was.

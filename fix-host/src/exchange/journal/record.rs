@@ -14,6 +14,9 @@ use crate::exchange::{
 /// The form of the records; another one is not read.
 const FORM: u64 = 1;
 
+/// Lists of a session that are known at a time; the oldest is forgotten for one more.
+pub const MOST_LISTS: usize = 256;
+
 /// One thing that is kept. Sessions and instruments are numbers, which each start of the exchange gives anew before it uses
 /// them; days are those since 1970.
 #[derive(Debug)]
@@ -34,8 +37,21 @@ pub(super) enum Record<'a> {
     Taken { session: u64 },
     /// The market of an instrument.
     Market { instrument: u64, day: i64, state: MarketState },
+    /// A list of orders of a session.
+    List { session: u64, day: i64, list: KeptList },
     /// The phase of the venue, and whether requests are held.
     Venue { phase: Phase, holds: bool },
+}
+
+/// A list of orders, NewOrderList(E).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptList {
+    /// ListID(66).
+    pub id: String,
+    /// ClOrdID(11) of each of its orders.
+    pub cl_ord_ids: Vec<Arc<str>>,
+    /// The message, while it waits for its ListExecute(L).
+    pub waiting: Option<Vec<u8>>,
 }
 
 /// An order as it is from here on.
@@ -78,6 +94,7 @@ const REQUEST: u8 = b'R';
 const WAITS: u8 = b'W';
 const TAKEN: u8 = b'T';
 const MARKET: u8 = b'M';
+const LIST: u8 = b'L';
 const VENUE: u8 = b'V';
 
 /// Bits of an order's byte.
@@ -185,6 +202,18 @@ pub(super) fn market(out: &mut Vec<u8>, instrument: u64, on: i64, state: MarketS
     day.pack(out);
 }
 
+pub(super) fn list(out: &mut Vec<u8>, session: u64, on: i64, list: &KeptList) {
+    let KeptList { id, cl_ord_ids, waiting } = list;
+    out.push(LIST);
+    put(out, session);
+    put_signed(out, on);
+    put_bytes(out, id.as_bytes());
+    out.push(waiting.is_some().into());
+    put_bytes(out, waiting.as_deref().unwrap_or_default());
+    put(out, cl_ord_ids.len() as u64);
+    cl_ord_ids.iter().for_each(|cl_ord_id| put_bytes(out, cl_ord_id.as_bytes()));
+}
+
 pub(super) fn venue(out: &mut Vec<u8>, phase: Phase, holds: bool) {
     out.push(VENUE);
     out.push(phase_code(phase));
@@ -218,6 +247,14 @@ impl<'a> Record<'a> {
                 let (phase, last_price) = (phase(from.byte()?)?, from.optional()?);
                 let state = MarketState { phase, last_price, day: DayFigures::unpack(from)? };
                 Record::Market { instrument, day, state }
+            }
+            LIST => {
+                let (session, day, id) = (from.number()?, from.signed()?, from.text()?.to_owned());
+                let (waits, message) = (from.flag()?, from.bytes()?);
+                let waiting = waits.then(|| message.to_vec());
+                let count = from.number()?;
+                let cl_ord_ids = (0..count).map(|_| Some(from.text()?.into())).collect::<Option<_>>()?;
+                Record::List { session, day, list: KeptList { id, cl_ord_ids, waiting } }
             }
             VENUE => Record::Venue { phase: phase(from.byte()?)?, holds: from.flag()? },
             _ => return None,

@@ -1,6 +1,7 @@
 //! Lists of orders, and what is said after a trade.
 
 use super::*;
+use crate::exchange::journal::Kept;
 
 const TWO: &str = "73=2|11=1|67=1|54=1|55=AAPL|38=10|40=2|44=187|11=2|67=2|54=2|55=AAPL|38=5|40=2|44=188|";
 
@@ -43,6 +44,34 @@ fn a_list_that_is_to_wait_is_entered_when_it_is_executed() {
     assert!(session.send("L", "66=L|60=20260101-00:00:00|").is_err(), "it is executed once");
     session.send("M", "66=L|").unwrap();
     assert_eq!(session.told(&[35, 429, 431, 11, 39]), ["N 2 3 1 0"]);
+}
+
+/// An exchange with a journal in this folder, started anew.
+fn kept_floor(folder: &std::path::Path) -> Floor {
+    let (path, now) = (folder.join("orders"), UtcTimestamp::from_unix(1_000_000, 0));
+    let (journal, kept) = Kept::read(&path, now).unwrap().go_on(&path, false, now).unwrap();
+    let floor = Floor::with_journal(Market::new(1), Rules::default(), &kept, journal);
+    floor.restore(&kept, now);
+    floor
+}
+
+#[test]
+fn lists_are_known_after_a_restart_and_one_that_waits_can_be_executed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = Session::join(&kept_floor(folder.path()), "A");
+    session.send("E", &format!("66=L|394=3|433=2|68=2|{TWO}")).unwrap();
+    drop(session);
+    let mut session = Session::join(&kept_floor(folder.path()), "A");
+    assert!(session.send("E", &format!("66=L|394=3|68=2|{TWO}")).is_err(), "the ListID was used before");
+    session.send("M", "66=L|").unwrap();
+    assert_eq!(session.told(&[35, 429, 431, 11, 39]), ["N 2 2 1 A"]);
+    session.send("L", "66=L|60=20260101-00:00:00|").unwrap();
+    assert_eq!(session.told(&[35, 429, 431, 11, 39]), ["8 - - 1 0", "8 - - 2 0", "N 4 3 1 0"]);
+    drop(session);
+    let mut session = Session::join(&kept_floor(folder.path()), "A");
+    assert!(session.send("L", "66=L|60=20260101-00:00:00|").is_err(), "it is executed once");
+    session.send("K", "66=L|60=20260101-00:00:00|").unwrap();
+    assert_eq!(session.told(&[35, 11, 41, 150, 39, 431]), ["8 1 - 4 4 -", "8 2 - 4 4 -", "N 1 - - 4 6"]);
 }
 
 #[test]
