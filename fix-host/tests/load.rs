@@ -86,7 +86,7 @@ fn what_cannot_run_has_a_code_of_its_own() {
         (output.status.code(), stderr(&output))
     };
     let (code, erred) = run("--rate 1 --duration 1s --logon-timeout 300ms");
-    assert!(code == Some(3) && erred.contains("not logged on within 0.3 s"), "{erred}");
+    assert!(code == Some(3) && erred.contains("not logged on within 300ms"), "{erred}");
     assert!(erred.contains("FIX.4.4:LOAD1->EXCHANGE: "), "{erred}");
     let (code, erred) = run("--rate 1 --duration 1s --json /nowhere/r.json");
     assert!(code == Some(3) && erred.contains("/nowhere/r.json: cannot be written"), "{erred}");
@@ -116,6 +116,25 @@ fn what_cannot_run_has_a_code_of_its_own() {
         let (code, erred) = run(wrong);
         assert_eq!(code, Some(2), "{wrong}: {erred}");
     }
+}
+
+#[test]
+fn a_venue_that_throttles_or_refuses_is_told_in_its_own_words() {
+    let venue = Venue::start_with("", &["--venue", "crypto"]);
+    let (code, said, erred) = venue.load("--rate 200 --duration 1s --drain 100ms");
+    let limit = "the counterparty logged out: \"rate limit: more than 20 messages a second\"";
+    assert!(code == Some(1) && said.contains(&format!("session 1: {limit}")), "{said}{erred}");
+
+    let (folder, port) = (tempfile::tempdir().unwrap(), free_port().to_string());
+    let text = "party EXCHANGE acceptor raw\n  TargetCompID = LOAD1\nexpect Logon\nsend Logout Text=\"no such user\"\n";
+    let file = write_file(folder.path(), "refuses.scenario", text);
+    let mut venue = Program::start(&["scenario", "run", &file, "--listen", &port]);
+    venue.wait_for("waiting for the counterparty");
+    let arguments = ["load", "--rate", "1", "--duration", "1s", "--port", &port, "--logon-timeout", "4s"];
+    let refused = output(&arguments);
+    let erred = stderr(&refused);
+    let line = erred.lines().find(|line| line.starts_with("fix-host: not logged on within 4s")).unwrap();
+    assert!(line.contains("the counterparty refused our Logon: \"no such user\""), "{line}");
 }
 
 #[test]

@@ -9,6 +9,9 @@ use super::{
 };
 use crate::{config::HostPort, contract::HostApplication, store::Entries};
 
+/// The beginning of a session's detail while its last attempt to connect has failed.
+pub(crate) const NO_COUNTERPARTY: &str = "no counterparty: ";
+
 /// Runs an initiator session until it is told to stop.
 pub async fn run<S: Entries, A: HostApplication>(
     session: &mut SessionTask<S, A>,
@@ -31,8 +34,9 @@ pub async fn run<S: Entries, A: HostApplication>(
                 session.engine().application_mut().take_was_logged_on()
             }
             Some(Err(error)) => {
-                tracing::warn!(session = session.id(), "no counterparty: {error}");
-                session.explain(format!("no counterparty: {error}"));
+                let detail = format!("{NO_COUNTERPARTY}{error}");
+                tracing::warn!(session = session.id(), "{detail}");
+                session.explain(detail);
                 false
             }
             None => break,

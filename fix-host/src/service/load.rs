@@ -21,12 +21,14 @@ use super::{
 use crate::{
     clock::utc_now,
     config::{Role, SessionSettings, Settings},
+    contract::SessionView,
     load::{
         pacer::pace,
         plan::LoadPlan,
         report::{Ending, LoadReport},
         trader::{Due, LoadTrader, Run},
     },
+    net::initiator::NO_COUNTERPARTY,
     observe::Board,
 };
 
@@ -170,8 +172,16 @@ impl<F: FnMut(Progress)> Load<F> {
     /// False if it was stopped before all sessions were logged on.
     async fn all_logged_on(&self, timeout: Duration) -> Result<bool, ServiceError> {
         let until = Instant::now() + timeout;
+        // Why a connection ended that stood.
+        let mut ended = None;
         loop {
             let sessions = self.board.sessions();
+            let has_ended = |session: &&SessionView| {
+                session.tried && !session.logged_on && !session.detail.starts_with(NO_COUNTERPARTY)
+            };
+            if let Some(session) = sessions.iter().find(has_ended) {
+                ended = Some(session.detail.clone());
+            }
             let out = sessions.iter().find(|session| !session.logged_on);
             if out.is_none() && sessions.len() == self.wakers.len() {
                 return Ok(true);
@@ -182,9 +192,10 @@ impl<F: FnMut(Progress)> Load<F> {
             if Instant::now() >= until {
                 let detail = out.map_or("no session", |session| session.detail.as_str());
                 let name = out.map_or("", |session| session.id.as_str());
-                let seconds = timeout.as_secs_f64();
+                let before = ended.filter(|ended| ended != detail);
+                let before = before.map(|ended| format!("; before that: {ended}")).unwrap_or_default();
                 return Err(ServiceError::unavailable(format!(
-                    "not logged on within {seconds} s (--logon-timeout): {name}: {detail}"
+                    "not logged on within {timeout:?} (--logon-timeout): {name}: {detail}{before}"
                 )));
             }
             sleep(LOOK).await;

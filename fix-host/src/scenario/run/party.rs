@@ -227,6 +227,15 @@ impl Party {
         }
     }
 
+    /// At the end of a run a raw party goes without a word, once all that it has sent is written.
+    pub(super) fn hang_up(&mut self) {
+        if let Mind::Raw(raw) = &self.mind
+            && raw.has_written_all()
+        {
+            self.link = None;
+        }
+    }
+
     /// Leaves out `count` of our numbers.
     pub(super) fn skip(&mut self, count: u64) -> Result<(), String> {
         match &mut self.mind {

@@ -30,7 +30,11 @@ use crate::{
     },
     scenario::{
         outcome::{Failure, Journal, MOST_ENTRIES, Outcome, StepOutcome},
-        run::{link::Link, party::Mind, stage::Making},
+        run::{
+            link::Link,
+            party::{Mind, Party},
+            stage::Making,
+        },
         script::{Action, Scenario, Script},
     },
     service::{dictionaries::Dictionaries, profile::follow, shutdown::stopped},
@@ -364,6 +368,7 @@ impl<'s, 'i> Run<'s, 'i> {
                     self.end_if_done();
                 }
                 Phase::Closing(until) => {
+                    self.stage.parties.iter_mut().for_each(Party::hang_up);
                     if now.mono >= until || self.stage.parties.iter().all(|party| party.link.is_none()) {
                         self.phase = Phase::Over;
                     }
@@ -510,10 +515,8 @@ impl<'s, 'i> Run<'s, 'i> {
         let now = self.stage.now();
         self.phase = Phase::Closing(now.mono.after(GOODBYE));
         for party in &mut self.stage.parties {
-            match &mut party.mind {
-                Mind::Session(engine) if party.link.is_some() => engine.logout(None),
-                Mind::Raw(_) if party.link.is_some() => party.link = None,
-                _ => {}
+            if let (Mind::Session(engine), Some(_)) = (&mut party.mind, &party.link) {
+                engine.logout(None);
             }
         }
     }

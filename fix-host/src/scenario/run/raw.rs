@@ -87,6 +87,11 @@ impl Raw {
         }
     }
 
+    /// False while bytes wait for the connection to take them.
+    pub(super) fn has_written_all(&self) -> bool {
+        self.unsent.is_empty()
+    }
+
     /// The next whole message.
     pub(super) fn hear(&mut self, name: &str, journal: &Journal) -> Option<Heard> {
         loop {
