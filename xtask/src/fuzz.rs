@@ -120,7 +120,12 @@ fn run_target(programs: &Path, target: &str, seconds: u32) -> Result<String, Str
     for folder in [&found, &crashes] {
         fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     }
-    let words = if target == "dictionary" { "xml.dict" } else { "fix.dict" };
+    let words = match target {
+        "dictionary" => "xml.dict",
+        "profile" => "profile.dict",
+        "scenario" => "scenario.dict",
+        _ => "fix.dict",
+    };
     let output = Command::new(programs.join(target))
         .current_dir(&fuzz)
         .arg(format!("-max_total_time={seconds}"))

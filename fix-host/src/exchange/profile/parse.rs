@@ -57,7 +57,11 @@ pub fn names() -> String {
     SHIPPED.map(|(name, _)| name).join(", ")
 }
 
-fn parse(name: &str, place: &str, text: &str) -> Result<Profile, ProfileError> {
+/// Reads the text of a profile; `place` is its name in messages.
+///
+/// # Errors
+/// [`ProfileError`] for the first thing that is wrong with it.
+pub fn parse(name: &str, place: &str, text: &str) -> Result<Profile, ProfileError> {
     let line_at = |at: usize| text.get(..at).unwrap_or(text).matches('\n').count() + 1;
     let read: Result<Profile, _> = toml_edit::de::from_str(text);
     let profile = read.map_err(|error| ProfileError {

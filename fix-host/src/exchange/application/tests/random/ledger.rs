@@ -1,11 +1,13 @@
-//! What the sessions were told, kept and checked as a desk would.
+//! What the sessions were told, kept and checked as a desk would. The fuzz target `exchange` has it too.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+
+use fix_core::decimal::Decimal;
 
 type Fields = HashMap<u32, String>;
 
 /// Price and quantity.
-type Execution = (i128, i64);
+type Execution = (i128, i128);
 
 /// All that was told.
 #[derive(Default)]
@@ -15,8 +17,8 @@ pub(super) struct Ledger {
     exec_ids: HashSet<String>,
     /// Executions that count: of which order.
     executions: BTreeMap<String, String>,
-    /// Quantity, and quantity by price, of fills by symbol: bought and sold.
-    traded: HashMap<String, [(i64, i128); 2]>,
+    /// Quantity, and quantity by price (as far as it can be counted), of fills by symbol: bought and sold.
+    traded: HashMap<String, [(i128, Option<i128>); 2]>,
     /// Who has asked last, and what he was told since.
     asks: usize,
     since: Vec<Fields>,
@@ -75,8 +77,10 @@ impl Ledger {
                 let at = usize::from(fields[&54] == "2");
                 let (price, qty) = (price(fields, 31), number(fields, 32));
                 seen.executions.insert(fields[&17].clone(), (price, qty));
-                let traded = &mut self.traded.entry(fields[&55].clone()).or_default()[at];
-                *traded = (traded.0 + qty, traded.1 + i128::from(qty) * price);
+                let nothing = [(0, Some(0)); 2];
+                let traded = &mut self.traded.entry(fields[&55].clone()).or_insert(nothing)[at];
+                let turnover = traded.1.and_then(|sum| sum.checked_add(qty.checked_mul(price)?));
+                *traded = (traded.0 + qty, turnover);
                 self.executions.insert(fields[&17].clone(), id.clone());
             }
             "H" => {
@@ -163,14 +167,19 @@ impl Ledger {
     }
 }
 
-fn number(fields: &Fields, tag: u32) -> i64 {
-    fields[&tag].parse().unwrap_or_else(|_| panic!("{tag} of {fields:?}"))
+/// A quantity in millionths.
+fn number(fields: &Fields, tag: u32) -> i128 {
+    scaled(fields, tag, 6)
 }
 
 /// A price in millionths of a millionth; an uncross may give one between those of the orders.
 fn price(fields: &Fields, tag: u32) -> i128 {
-    let (whole, part) = fields[&tag].split_once('.').unwrap_or((&fields[&tag], ""));
-    format!("{whole}{part:0<12}").parse().unwrap_or_else(|_| panic!("{tag} of {fields:?}"))
+    scaled(fields, tag, 12)
+}
+
+fn scaled(fields: &Fields, tag: u32, scale: u8) -> i128 {
+    let number: Decimal = fields[&tag].parse().unwrap_or_else(|_| panic!("{tag} of {fields:?}"));
+    i128::from(number.mantissa()) * 10_i128.pow(u32::from(scale - number.scale()))
 }
 
 /// LeavesQty(151) is OrderQty(38) less CumQty(14) while an order lives, otherwise zero.
@@ -193,11 +202,14 @@ fn check_quantities(fields: &Fields, message: &str) {
 
 /// CumQty(14) and AvgPx(6) are those of the executions that count.
 fn check_executions(fields: &Fields, executions: &HashMap<String, Execution>, message: &str) {
-    let qty: i64 = executions.values().map(|(_, qty)| qty).sum();
-    let turnover: i128 = executions.values().map(|(price, qty)| price * i128::from(*qty)).sum();
+    let qty: i128 = executions.values().map(|(_, qty)| qty).sum();
     assert_eq!(number(fields, 14), qty, "CumQty of {message}");
     let avg_px = price(fields, 6);
-    let error = avg_px * i128::from(qty) - turnover;
-    assert!(error.abs() <= i128::from(qty), "AvgPx of {message}");
     assert!(qty > 0 || avg_px == 0, "AvgPx of {message}");
+    let add = |sum: i128, (price, qty): &Execution| sum.checked_add(price.checked_mul(*qty)?);
+    let turnover = executions.values().try_fold(0, add);
+    if let Some((told, turnover)) = avg_px.checked_mul(qty).zip(turnover) {
+        // It has nine digits behind the point.
+        assert!((told - turnover).abs() <= qty * 1000, "AvgPx of {message}");
+    }
 }

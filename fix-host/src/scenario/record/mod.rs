@@ -51,12 +51,15 @@ pub fn record(log: &[u8], session: Option<&str>) -> Result<Recorded, RecordError
         return Err(RecordError(why.join("; ")));
     }
     let sides = Sides::of(&fix_44, session)?;
+    sides.check()?;
     let (ours, others): (Vec<_>, Vec<_>) =
         fix_44.into_iter().partition(|bytes| sides.sent_by_initiator(bytes).is_some());
     leave_out(&mut left_out, others.len(), "are of other sessions");
     let (once, again) = once(&ours);
     leave_out(&mut left_out, again, "are there twice, or were sent again (PossDupFlag)");
     let (admin, app): (Vec<_>, Vec<_>) = once.into_iter().partition(|bytes| is_admin(bytes));
+    let (app, unknown): (Vec<_>, Vec<_>) = app.into_iter().partition(|bytes| can_be_said(bytes));
+    leave_out(&mut left_out, unknown.len(), "have a MsgType(35) that a script has no word for");
     if app.is_empty() {
         let text = "no application message of this session is in it: a scenario plays those, the engine does the others";
         return Err(RecordError(text.to_owned()));
@@ -73,6 +76,16 @@ fn leave_out(left_out: &mut Vec<String>, count: usize, what: &str) {
 
 fn value(bytes: &[u8], tag: Tag) -> String {
     String::from_utf8_lossy(message::field(bytes, tag, 1).unwrap_or_default()).into_owned()
+}
+
+/// Whether a script can name the type of a message.
+fn can_be_said(bytes: &[u8]) -> bool {
+    let msg_type = msg_type(bytes);
+    msg_type.chars().all(|c| c.is_ascii_alphanumeric()) && names::message(&msg_type).is_ok()
+}
+
+fn msg_type(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(message::msg_type(bytes)).into_owned()
 }
 
 fn is_admin(bytes: &[u8]) -> bool {
@@ -147,6 +160,15 @@ impl Sides {
         Ok(Sides { initiator, acceptor })
     }
 
+    /// A CompID stands on a line of its own.
+    fn check(&self) -> Result<(), RecordError> {
+        let is_odd = |id: &&String| id.contains(|c: char| c.is_control() || c == '#') || id.trim() != *id;
+        match [&self.initiator, &self.acceptor].into_iter().find(is_odd) {
+            None => Ok(()),
+            Some(odd) => Err(RecordError(format!("the CompID {odd:?} cannot stand on a line of a script"))),
+        }
+    }
+
     /// True of what the initiator sent, false of what the acceptor sent; `None`: it is of another session.
     fn sent_by_initiator(&self, bytes: &[u8]) -> Option<bool> {
         match (value(bytes, tag::SENDER_COMP_ID), value(bytes, tag::TARGET_COMP_ID)) {
@@ -177,11 +199,8 @@ impl Sides {
             let is_initiators = self.sent_by_initiator(bytes).unwrap_or_default();
             let (sender, receiver) =
                 if is_initiators { (&names[0], &names[1]) } else { (&names[1], &names[0]) };
-            let msg_type = message::msg_type(bytes);
-            let name = names::DICTIONARY.message(msg_type).map_or_else(
-                || String::from_utf8_lossy(msg_type).into_owned(),
-                |message| message.name.to_owned(),
-            );
+            let known = names::DICTIONARY.message(message::msg_type(bytes));
+            let name = known.map_or_else(|| msg_type(bytes), |message| message.name.to_owned());
             let (sent, expected) = values.lines(bytes);
             let _ = write!(text, "\n{sender}: send {name}\n{sent}{receiver}: expect {name}\n{expected}");
         }
