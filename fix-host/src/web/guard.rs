@@ -113,7 +113,7 @@ impl Guard {
 }
 
 /// What a viewer may post: nothing of it changes or sends anything.
-const VIEWERS_MAY_POST: [&str; 4] = ["/api/preview", "/api/decode", "/api/login", "/api/logout"];
+const VIEWERS_MAY_POST: [&str; 3] = ["/api/preview", "/api/login", "/api/logout"];
 
 /// What is answered without a token: probes carry no secrets, neither way, and the page and its login have none.
 fn is_open(path: &str) -> bool {
@@ -141,13 +141,14 @@ pub(super) async fn guard(State(guard): State<Guard>, mut request: Request, next
     marked(response)
 }
 
-/// A write, for the audit log: a line for each, whatever became of it.
+/// A write, for the audit log: a line for each, whatever became of it. A preview is none: it changes nothing.
 pub(super) struct Audited(Option<(&'static str, String)>);
 
 impl Audited {
     pub(super) fn of<B>(request: &Request<B>, caller: Option<&Caller>) -> Self {
         let by = caller.map_or("nobody", |caller| caller.by);
-        Audited((request.method() == Method::POST).then(|| (by, request.uri().path().to_owned())))
+        let is_write = request.method() == Method::POST && !request.uri().path().ends_with("/preview");
+        Audited(is_write.then(|| (by, request.uri().path().to_owned())))
     }
 
     pub(super) fn log(self, response: &Response) {

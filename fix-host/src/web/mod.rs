@@ -23,6 +23,7 @@ mod connections;
 mod crowd;
 mod error;
 mod exchange;
+mod foresight;
 mod guard;
 mod halts;
 mod health;

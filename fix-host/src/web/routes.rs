@@ -20,7 +20,7 @@ use tokio::sync::watch;
 use super::{
     about, assets,
     error::ApiError,
-    exchange,
+    exchange, foresight,
     guard::{Audited, Guard, guard, marked},
     halts, health, login, messages,
     metrics::{self, Watched},
@@ -106,6 +106,7 @@ pub(super) fn engine(api: Api, rules: Guard) -> Pages {
         ("/api/sessions/{session}/logon", post(sessions::logon)),
         ("/api/sessions/{session}/logout", post(sessions::logout)),
         ("/api/sessions/{session}/reset", post(sessions::reset)),
+        ("/api/sessions/{session}/preview", post(foresight::preview)),
         (HALT, post(halts::halt).get(halts::show)),
         ("/api/stream", get(stream::stream)),
         ("/api/about", get(about::about)),
