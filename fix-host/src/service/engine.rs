@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use fix_core::{decimal::Decimal, dict::Dictionary, store::MessageStore};
+use fix_core::{decimal::Decimal, dict::Dictionary, store::MessageStore, tag};
 use tokio::{sync::watch, task::JoinHandle};
 
 use super::{
@@ -178,7 +178,9 @@ fn facts(instruments: &[Instrument], sessions: &[SessionSettings], is_redis: boo
             .into_iter()
             .max()
             .unwrap_or_default(),
-        is_thirty_seconds: is_thirty_seconds(instrument.tick),
+        // Bonds, in percent of par, are read in 32nds even where their grid is decimal.
+        is_thirty_seconds: is_thirty_seconds(instrument.tick)
+            || instrument.listed(tag::PRICE_TYPE) == Some("1"),
     };
     let limits = sessions.iter().filter_map(|session| {
         let limits = &session.pre_trade.limits;

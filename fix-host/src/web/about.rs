@@ -40,7 +40,7 @@ pub struct Traded {
     pub tick: String,
     /// Decimals of its prices.
     pub decimals: u32,
-    /// Its prices lie on a grid of 32nds, or of parts of them.
+    /// Its prices lie on a grid of 32nds, or of parts of them, or are in percent of par.
     pub is_thirty_seconds: bool,
 }
 
