@@ -46,7 +46,6 @@ export function silence(view, now) {
 }
 
 export const ACTIONS = [
-  { name: "test-request", word: "TestRequest", key: "t", does: "asks the counterparty for a Heartbeat; nothing changes", needsLogon: true },
   { name: "logon", word: "Log on", does: "lets the session in again", needsOut: true },
   { name: "logout", word: "Log out", does: "sends a Logout; the session stays out until it is let in again", needsLogon: true },
   { name: "reset", word: "Reset\u2026", does: "both numbers begin at 1 again; what was missed is not asked for", isGrave: true },

@@ -1,7 +1,7 @@
 // Sessions: are we talking, and if not, why and what helps?
 
 import { offer } from "../actions.js";
-import { byId, button, el, empty, key, setClass, setText } from "../dom.js";
+import { byId, button, el, empty, setClass, setText } from "../dom.js";
 import { NONE, age, clock, clockSeconds } from "../pure/numbers.js";
 import { ACTIONS, isOffered, missing, sessionState, shortName, silence, why } from "../pure/sessions.js";
 import { choose, chosen, isLive, isReadOnly, on, state } from "../store.js";
@@ -30,7 +30,6 @@ export function start(host) {
   for (const action of ACTIONS) {
     const one = button("", () => openAction(action.name), { class: "sessionaction", data: { action: action.name } });
     one.append(action.word);
-    if (action.key) one.append(key(action.key));
     byId("session-actions").append(one);
   }
   on("sessions link view", paint);
@@ -39,7 +38,6 @@ export function start(host) {
   offer("sessions", {
     "row:next": () => table.step(1),
     "row:previous": () => table.step(-1),
-    ticket: () => openAction("test-request"),
     filter: () => table.focusRow(0),
   });
   paint();
