@@ -210,6 +210,28 @@ fn an_order_whose_time_is_over_does_not_meet_the_next_quote() {
 }
 
 #[test]
+fn what_a_session_asks_in_a_row_is_written_at_once_and_before_anybody_else_looks() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders");
+    let (journal, kept) = Kept::read(&path, NOW).unwrap().go_on(&path, false, NOW).unwrap();
+    let floor = Floor::with_journal(Market::new(1), Rules::default(), &kept, journal);
+    floor.restore(&kept, NOW);
+    let seat = join(&floor, "A").0;
+    let len = || std::fs::metadata(&path).unwrap().len();
+    let begin = len();
+    enter(&seat, "1", Side::Sell, 10);
+    enter(&seat, "2", Side::Sell, 10);
+    assert_eq!(len(), begin);
+    seat.write();
+    let written = len();
+    assert!(written > begin);
+    enter(&seat, "3", Side::Sell, 10);
+    assert_eq!(len(), written);
+    floor.look(|_| ());
+    assert!(len() > written);
+}
+
+#[test]
 fn while_the_journal_cannot_be_written_orders_are_only_cancelled() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("orders");
