@@ -67,15 +67,15 @@ fn wrong_codes_and_numbers_are_recorded_as_they_were() {
 
 #[test]
 fn what_no_script_can_say_is_left_out_or_refused() {
-    let message = |msg_type: &str, from: &str| {
-        framed(&format!("35={msg_type}|49={from}|56=VENUE|34=2|52=20260105-09:00:00|58=x|"))
+    let message = |number: u32, msg_type: &str, from: &str| {
+        framed(&format!("35={msg_type}|49={from}|56=VENUE|34={number}|52=20260105-09:00:00|58=x|"))
     };
-    let log = format!("{}{}{}", message("B", "DESK"), message("=", "DESK"), message("U#", "DESK"));
+    let log = format!("{}{}{}", message(2, "B", "DESK"), message(3, "=", "DESK"), message(4, "U#", "DESK"));
     let recorded = record(log.as_bytes(), None).unwrap();
     assert!(parse("t", &recorded.text).is_ok() && recorded.messages == 1, "{}", recorded.text);
     assert!(recorded.left_out.iter().any(|line| line.contains("MsgType(35)")), "{:?}", recorded.left_out);
     for odd in ["DE\nSK", "DESK #1", " DESK"] {
-        assert!(record(message("B", odd).as_bytes(), None).is_err(), "{odd:?}");
+        assert!(record(message(2, "B", odd).as_bytes(), None).is_err(), "{odd:?}");
     }
 }
 
