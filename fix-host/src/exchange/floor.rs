@@ -118,8 +118,11 @@ impl Floor {
             state.now = now;
             let State { venue, sessions, owners, journal, out, .. } = state;
             kept.restore(venue, now, |name| owner(sessions, owners, journal, name), out);
-            for session in sessions {
-                session.lists = kept.lists(&session.name, now);
+            for (name, lists) in kept.lists(now) {
+                let owner = owner(sessions, owners, journal, name);
+                if let Some(session) = session_mut(sessions, owner) {
+                    session.lists = lists;
+                }
             }
             state.phase_by_clock();
             state.quote();

@@ -208,11 +208,12 @@ impl Kept {
         Some(())
     }
 
-    /// The lists of a session that are to be known: those that wait, and those of today or the day before.
-    pub(super) fn lists(&self, session: &str, today: i64) -> Vec<KeptList> {
-        let place = self.sessions.all.iter().position(|name| name == session);
-        let lists = place.and_then(|place| self.lists.get(&place)).into_iter().flatten();
-        lists.filter(|list| is_known(list, today)).map(|(_, list)| list.clone()).collect()
+    /// The lists of each session that are to be known: those that wait, and those of today or the day before.
+    pub(super) fn lists(&self, today: i64) -> impl Iterator<Item = (&str, Vec<KeptList>)> {
+        self.lists.iter().map(move |(session, lists)| {
+            let known = lists.iter().filter(|list| is_known(list, today));
+            (self.sessions.all[*session].as_str(), known.map(|(_, list)| list.clone()).collect())
+        })
     }
 
     /// Numbers of orders and executions go on behind this one.

@@ -157,9 +157,9 @@ impl Kept {
         Ok((journal, Kept { lock, used, kept }))
     }
 
-    /// The lists of orders that a session had.
-    pub fn lists(&self, session: &str, now: UtcTimestamp) -> Vec<KeptList> {
-        self.kept.lists(session, day(now))
+    /// The lists of orders that each session had.
+    pub fn lists(&self, now: UtcTimestamp) -> impl Iterator<Item = (&str, Vec<KeptList>)> {
+        self.kept.lists(day(now))
     }
 
     /// Brings a venue to where it was. `owner` is asked for the owner of a session by its name.
