@@ -7,7 +7,7 @@ use crate::exchange::{
     book::{Phase, Side},
     orders::{self, Echo, Report},
     profile::Profile,
-    venue::{Cancel, Entry, Named, Replace},
+    venue::{Cancel, Entry, InParts, Named, Replace},
 };
 
 const NOW: UtcTimestamp = UtcTimestamp::from_unix(1_000_000, 0);
@@ -286,4 +286,25 @@ fn the_morning_after_a_day_by_the_clock_restates_what_outlives_it_even_if_the_cl
     seat.ask(NOW.plus_seconds(86_400 + 11_600), &mut own, |venue, owner, out| venue.enter(owner, &late, out));
     let told: Vec<String> = own.iter().map(short).collect();
     assert_eq!(told, ["gtc 3/3", "late 8/8"]);
+}
+
+#[test]
+fn parts_without_a_pause_wait_for_a_person_who_has_to_decide_something_first() {
+    let floor = floor();
+    floor.by_hand(|venue, _| venue.fill_in_parts(InParts { percent: (30, 30), pause: (0, 0), every: 1 }, 1));
+    let ((one, _), (other, _)) = (join(&floor, "A"), join(&floor, "B"));
+    enter(&other, "rests", Side::Sell, 10);
+    assert_eq!(enter(&one, "1", Side::Buy, 10), ["1 0/0", "1 F/1"]);
+    floor.by_hand(|venue, _| venue.hold(true));
+    let cancel = Cancel { cl_ord_id: "2".into(), orig_cl_ord_id: "1".into() };
+    let owner = one.owner();
+    floor.by_hand(|venue, out| venue.cancel(owner, cancel, out));
+    floor.advance(NOW.plus_seconds(5));
+    let said = || one.take().iter().map(short).collect::<Vec<_>>();
+    assert_eq!(said(), ["2 6/6"]);
+    floor.by_hand(|venue, out| {
+        let id = venue.orders(false).iter().find(|order| order.cl_ord_id == "1").map(|order| order.id);
+        venue.accept(id.unwrap(), out).unwrap();
+    });
+    assert_eq!(said(), ["2 4/4"]);
 }

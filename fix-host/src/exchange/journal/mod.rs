@@ -1,6 +1,6 @@
 //! The journal of orders: what a restarted exchange knows.
 //!
-//! What has changed by a request, by hand or by time is one [`frame`], written before anybody is told of it: orders as they are
+//! What has changed by a request, by hand or by time is one `frame`, written before anybody is told of it: orders as they are
 //! then, with the requests that wait about them and where they stand in their books, markets with their phase and the figures of
 //! their day, and what waits for which session. At the start the venue goes on from there. An order for the day does not outlive
 //! it: its session is told at the first start on another day. Numbers of orders and executions go on where no earlier start has
@@ -12,7 +12,7 @@
 //! and H or AF ask for the state.
 //!
 //! The file is written anew with what still matters (live orders, and those that something happened to on the same day or the
-//! one before) at each start, and while the exchange runs whenever it has become [long](compaction). It survives the process,
+//! one before) at each start, and while the exchange runs whenever it has become long. It survives the process,
 //! and if it is synced a power cut.
 //!
 //! | file | what stands there |

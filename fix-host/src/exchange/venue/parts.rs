@@ -37,6 +37,9 @@ pub(super) struct Parts {
     orders: HashMap<OrderId, (Moment, Whole)>,
 }
 
+/// How long a part waits for a person who has not decided what comes first, in microseconds.
+const PATIENCE: u64 = 1_000_000;
+
 /// Seconds since 1970, and nanoseconds.
 type Moment = (i64, u32);
 
@@ -50,8 +53,12 @@ pub(super) struct Whole {
 
 impl Parts {
     fn plan(&mut self, id: OrderId, whole: Whole, now: UtcTimestamp) {
-        self.forget(id);
         let pause = self.random.random_range(self.rule.pause.0..=self.rule.pause.1);
+        self.plan_after(pause, id, whole, now);
+    }
+
+    fn plan_after(&mut self, pause: u64, id: OrderId, whole: Whole, now: UtcTimestamp) {
+        self.forget(id);
         let nanos = u64::from(now.subsec_nanos()) + pause % 1_000_000 * 1000;
         let seconds = i64::try_from(pause / 1_000_000 + nanos / 1_000_000_000).unwrap_or(i64::MAX);
         let nanos = u32::try_from(nanos % 1_000_000_000).unwrap_or_default();
@@ -108,7 +115,7 @@ impl Venue {
         if self.orders.waits(id) {
             // A person decides what waits about it first.
             if let Some(parts) = &mut self.parts {
-                parts.plan(id, whole, self.now);
+                parts.plan_after(PATIENCE, id, whole, self.now);
             }
             return;
         }

@@ -54,6 +54,9 @@ pub enum What {
 /// The most ticks that prices jump by.
 const MOST_TICKS: i64 = 1_000_000;
 
+/// The shortest time between two of the same, in microseconds.
+const LEAST_EVERY: u64 = 10_000;
+
 /// The most quotes of one burst.
 const MOST_QUOTES: u64 = 100_000;
 
@@ -85,6 +88,9 @@ impl Event {
         }
         if self.what == What::Burst && lasts == 0 {
             return Err("needs `for`: in which time it quotes so often");
+        }
+        if self.every.is_some_and(|every| every.micros() < LEAST_EVERY) {
+            return Err("`every` must be at least 10ms");
         }
         let most = lasts.saturating_add(self.jitter.micros());
         if self.every.is_some_and(|every| every.micros() <= most) {
