@@ -159,6 +159,11 @@ fn market(venue: &Venue, symbol: &str, known: &mut Known) -> Vec<String> {
     said
 }
 
+/// Whether it was done, if there was anything to do it to.
+fn said(done: Option<bool>) -> String {
+    format!("{done:?}")
+}
+
 fn act(deed: &Deed, venue: &mut Venue, owner: Owner, out: &mut Vec<Output>) -> String {
     let ids: Vec<_> = venue.orders(true).iter().map(|order| order.id).collect();
     let order = |place: u64| ids.get(place as usize % ids.len().max(1)).copied();
@@ -202,10 +207,8 @@ fn act(deed: &Deed, venue: &mut Venue, owner: Owner, out: &mut Vec<Output>) -> S
             place.into_iter().for_each(|place| venue.set_phase_of(place, *phase, out));
         }
         Deed::Nothing => {}
-        Deed::Suspend(place) => {
-            return format!("{:?}", order(*place).map(|id| venue.suspend(id, out).is_ok()));
-        }
-        Deed::Resume(place) => return format!("{:?}", order(*place).map(|id| venue.resume(id, out).is_ok())),
+        Deed::Suspend(place) => return said(order(*place).map(|id| venue.suspend(id, out).is_ok())),
+        Deed::Resume(place) => return said(order(*place).map(|id| venue.resume(id, out).is_ok())),
         Deed::Calculate => return format!("{:?}", venue.calculate(out).is_ok()),
         Deed::Bust(place) => {
             let Some(execution) = execution(*place) else { return String::new() };
@@ -216,16 +219,14 @@ fn act(deed: &Deed, venue: &mut Venue, owner: Owner, out: &mut Vec<Output>) -> S
             let (price, qty) = (Decimal::new(99, 0), Decimal::new(*qty, 0));
             return format!("{:?}", venue.correct(execution.exec_id, price, qty, true, out).is_ok());
         }
-        Deed::Accept(place) => {
-            return format!("{:?}", order(*place).map(|id| venue.accept(id, out).is_ok()));
-        }
+        Deed::Accept(place) => return said(order(*place).map(|id| venue.accept(id, out).is_ok())),
         Deed::Refuse(place) => {
-            return format!("{:?}", order(*place).map(|id| venue.refuse_by_hand(id, "no", out).is_ok()));
+            return said(order(*place).map(|id| venue.refuse_by_hand(id, "no", out).is_ok()));
         }
         Deed::CancelByHand(place) => {
-            return format!("{:?}", order(*place).map(|id| venue.cancel_by_hand(id, out).is_ok()));
+            return said(order(*place).map(|id| venue.cancel_by_hand(id, out).is_ok()));
         }
-        Deed::Stop(place) => return format!("{:?}", order(*place).map(|id| venue.stop(id, out).is_ok())),
+        Deed::Stop(place) => return said(order(*place).map(|id| venue.stop(id, out).is_ok())),
         Deed::Fill(place, price, qty) => {
             let Some(id) = order(*place) else { return String::new() };
             let (price, qty) = (Some(Decimal::new(*price, 0)), Some(Decimal::new(*qty, 0)));
