@@ -47,13 +47,12 @@ async fn nothing_happened(rig: &Rig) {
     assert!(!rig.board.halts().is_halted("FIX.4.4:TRADEDESK->EXCHANGE"));
 }
 
+/// Header lines of a request, and the answers that refuse it.
+type Attack = (Vec<(&'static str, String)>, &'static [u16]);
+
 /// What a page of another site, or a name that was pointed at this machine, can make a browser send.
-#[tokio::test]
-async fn pages_of_others_do_nothing_and_see_nothing() {
-    let rig = Rig::start().await;
-    let port = rig.addr.port();
-    let one = |name, value: &str| vec![(name, value.to_owned())];
-    let mut attacks: Vec<(Vec<(&str, String)>, &[u16])> = Vec::new();
+fn from_other_pages(port: u16) -> Vec<Attack> {
+    let mut attacks: Vec<Attack> = Vec::new();
     for origin in [
         "null",
         "http://evil.example",
@@ -66,7 +65,7 @@ async fn pages_of_others_do_nothing_and_see_nothing() {
         "://",
         "evil",
     ] {
-        attacks.push((one("Origin", origin), &[403]));
+        attacks.push((vec![("Origin", origin.to_owned())], &[403]));
     }
     for host in [
         "evil.example".to_owned(),
@@ -88,6 +87,13 @@ async fn pages_of_others_do_nothing_and_see_nothing() {
     for site in ["cross-site", "same-site", "CROSS-SITE", "x"] {
         attacks.push((vec![("Sec-Fetch-Site", site.to_owned()), ("Origin", String::new())], &[403]));
     }
+    attacks
+}
+
+#[tokio::test]
+async fn pages_of_others_do_nothing_and_see_nothing() {
+    let rig = Rig::start().await;
+    let attacks = from_other_pages(rig.addr.port());
     let mut count = 0;
     for way in WAYS {
         for (headers, refusals) in &attacks {
