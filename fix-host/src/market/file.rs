@@ -2,13 +2,15 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use fix_core::{decimal::Decimal, dict::fix44, tag::Tag};
+use fix_core::{dict::fix44, tag::Tag};
 
-use super::Instrument;
+use super::{
+    Instrument,
+    table::{Table, TableError, is_column, on_grid, positive, read_file},
+};
 use crate::contract::{
     fields::{OrderField, is_own_of_order, of_columns},
     parse::MAX_SYMBOL_CHARS,
-    read_text,
 };
 
 /// The list that is used without a file: US Treasury benchmarks and interest-rate futures.
@@ -22,24 +24,12 @@ const COLUMNS: [&str; 5] = ["symbol", "startPrice", "tick", "step", "halfSpread"
 /// What the name of a column begins with whose field stands in lists of instruments, and on no order.
 const LIST: &str = "list:";
 
-/// A file of instruments that cannot be used: one line, with the place.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{place}: {problem}")]
-pub struct InstrumentsError {
-    /// `FILE` or `FILE:LINE`.
-    pub place: String,
-    /// What is wrong, and what to do.
-    pub problem: String,
-}
-
 /// Reads a file of instruments: TOML if its name ends in `.toml`, CSV otherwise.
 ///
 /// # Errors
-/// [`InstrumentsError`] for the first thing that is wrong with it.
-pub fn load(path: &Path) -> Result<Vec<Instrument>, InstrumentsError> {
-    let name = path.display().to_string();
-    let unreadable = |problem| InstrumentsError { place: name.clone(), problem };
-    let text = read_text(path, MAX_BYTES).map_err(unreadable)?;
+/// [`TableError`] for the first thing that is wrong with it.
+pub fn load(path: &Path) -> Result<Vec<Instrument>, TableError> {
+    let (name, text) = read_file(path, MAX_BYTES)?;
     let is_toml = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
     if is_toml { toml(&name, &text) } else { csv(&name, &text) }
 }
@@ -87,41 +77,36 @@ impl Entry {
     }
 }
 
-fn csv(name: &str, text: &str) -> Result<Vec<Instrument>, InstrumentsError> {
-    let error = |line: u64, problem: String| InstrumentsError { place: format!("{name}:{line}"), problem };
-    let mut reader =
-        csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::All).from_reader(text.as_bytes());
-    let line_of = |problem: &csv::Error| problem.position().map_or(1, csv::Position::line);
-    let headers = reader.headers().map_err(|problem| error(line_of(&problem), problem.to_string()))?.clone();
-    let line = headers.position().map_or(1, csv::Position::line);
+fn csv(name: &str, text: &str) -> Result<Vec<Instrument>, TableError> {
+    let mut table = Table::new(name, text);
+    let (line, headers) = table.headers()?;
     let mut columns = Vec::new();
     for header in &headers {
-        columns.push(column(header).ok_or_else(|| error(line, unknown(header)))?);
+        columns.push(column(header).ok_or_else(|| TableError::at(name, line, unknown(header)))?);
     }
     let mut entries = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|problem| error(line_of(&problem), problem.to_string()))?;
-        let mut entry = Entry::at(record.position().map_or(1, csv::Position::line));
+    for row in table.rows() {
+        let (line, record) = row?;
+        let mut entry = Entry::at(line);
         columns.iter().zip(&record).for_each(|(column, value)| entry.put(column, value.to_owned()));
         entries.push(entry);
     }
     instruments(name, entries)
 }
 
-fn toml(name: &str, text: &str) -> Result<Vec<Instrument>, InstrumentsError> {
+fn toml(name: &str, text: &str) -> Result<Vec<Instrument>, TableError> {
     let line_at = |at: usize| text.get(..at).unwrap_or(text).matches('\n').count() as u64 + 1;
-    let error = |line: u64, problem: String| InstrumentsError { place: format!("{name}:{line}"), problem };
     let document = toml_edit::Document::parse(text).map_err(|problem| {
-        error(line_at(problem.span().map_or(0, |span| span.start)), problem.message().to_owned())
+        TableError::at(name, line_at(problem.span().map_or(0, |span| span.start)), problem.message())
     })?;
     let tables = document.get("instrument").and_then(|item| item.as_array_of_tables());
-    let tables = tables.ok_or_else(|| error(1, "has no [[instrument]]".to_owned()))?;
+    let tables = tables.ok_or_else(|| TableError::at(name, 1, "has no [[instrument]]"))?;
     let mut entries = Vec::new();
     for table in tables {
         let line = line_at(table.span().map_or(0, |span| span.start));
         let mut entry = Entry::at(line);
         for (key, item) in table {
-            let column = column(key).ok_or_else(|| error(line, unknown(key)))?;
+            let column = column(key).ok_or_else(|| TableError::at(name, line, unknown(key)))?;
             // The digits as they stand in the file: a float would change them.
             let written = item.span().and_then(|span| text.get(span)).unwrap_or_default();
             entry.put(&column, item.as_str().unwrap_or(written).to_owned());
@@ -133,8 +118,7 @@ fn toml(name: &str, text: &str) -> Result<Vec<Instrument>, InstrumentsError> {
 
 /// The column that a header means, whatever its case and separators.
 fn column(header: &str) -> Option<Column> {
-    let plain = |text: &str| text.replace([' ', '_', '-'], "").to_ascii_lowercase();
-    let own = COLUMNS.into_iter().find(|column| plain(column) == plain(header)).map(Column::Own);
+    let own = COLUMNS.into_iter().find(|column| is_column(column, header)).map(Column::Own);
     let listed = || header.strip_prefix(LIST).filter(|name| is_field(name));
     own.or_else(|| listed().map(|name| Column::Listed(name.to_owned())))
         .or_else(|| is_field(header).then(|| Column::Field(header.to_owned())))
@@ -160,11 +144,11 @@ fn unknown(header: &str) -> String {
     )
 }
 
-fn instruments(name: &str, entries: Vec<Entry>) -> Result<Vec<Instrument>, InstrumentsError> {
+fn instruments(name: &str, entries: Vec<Entry>) -> Result<Vec<Instrument>, TableError> {
     let mut lines: BTreeMap<&'static str, u64> = BTreeMap::new();
     let mut instruments = Vec::new();
     for entry in entries {
-        let error = |problem| InstrumentsError { place: format!("{name}:{}", entry.line), problem };
+        let error = |problem: String| TableError::at(name, entry.line, problem);
         let instrument = instrument(name, &entry).map_err(error)?;
         if let Some(first) = lines.insert(instrument.symbol, entry.line) {
             return Err(error(format!("symbol: {:?} stands in line {first} already", instrument.symbol)));
@@ -172,20 +156,14 @@ fn instruments(name: &str, entries: Vec<Entry>) -> Result<Vec<Instrument>, Instr
         instruments.push(instrument);
     }
     match instruments.is_empty() {
-        true => Err(InstrumentsError { place: name.to_owned(), problem: "has no instrument".to_owned() }),
+        true => Err(TableError::whole(name, "has no instrument")),
         false => Ok(instruments),
     }
 }
 
 fn instrument(file: &str, entry: &Entry) -> Result<Instrument, String> {
     let text = |column: &str| entry.values.get(column).ok_or_else(|| format!("{column}: missing"));
-    let number = |column: &str| {
-        let text = text(column)?;
-        let number: Option<Decimal> = text.parse().ok();
-        number
-            .filter(|number| number.is_positive())
-            .ok_or_else(|| format!("{column}: must be a number above 0 such as 99.875, not {text:?}"))
-    };
+    let number = |column: &str| positive(column, text(column)?);
     let symbol = text("symbol")?;
     if symbol.chars().count() > MAX_SYMBOL_CHARS || !symbol.chars().all(|c| matches!(c, ' '..='~')) {
         return Err(format!(
@@ -193,11 +171,7 @@ fn instrument(file: &str, entry: &Entry) -> Result<Instrument, String> {
         ));
     }
     let tick = number("tick")?;
-    let on_grid = |column: &str| {
-        let value = number(column)?;
-        let is_on_grid = value.is_multiple_of(tick);
-        is_on_grid.then_some(value).ok_or_else(|| format!("{column}: {value} is no multiple of tick {tick}"))
-    };
+    let on_grid = |column: &str| on_grid(column, number(column)?, tick, symbol);
     Ok(Instrument {
         initial: on_grid("startPrice")?,
         step: on_grid("step")?,
@@ -293,7 +267,10 @@ mod tests {
     fn what_is_wrong_is_named_with_its_line() {
         let with = |line: &str| csv_error(&format!("symbol,startPrice,tick,step,halfSpread\n{line}\n"));
         assert_eq!(with("A,1,0,1,1"), "i.csv:2: tick: must be a number above 0 such as 99.875, not \"0\"");
-        assert_eq!(with("A,1.005,0.01,1,1"), "i.csv:2: startPrice: 1.005 is no multiple of tick 0.01");
+        assert_eq!(
+            with("A,1.005,0.01,1,1"),
+            "i.csv:2: startPrice: 1.005 is no multiple of the tick 0.01 of A"
+        );
         assert_eq!(with("A,1,1,,1"), "i.csv:2: step: missing");
         assert_eq!(with("A,1,1,1,1\nA,1,1,1,1"), "i.csv:3: symbol: \"A\" stands in line 2 already");
         assert!(with("Ä,1,1,1,1").starts_with("i.csv:2: symbol: \"Ä\" must be printable ASCII"));

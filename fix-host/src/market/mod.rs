@@ -9,9 +9,11 @@ mod file;
 mod instrument;
 pub mod replay;
 mod simulator;
+mod table;
 
 pub use book::{Book, BookEntry};
 pub use counterparty::{CounterpartyPrices, SessionPrices};
-pub use file::{InstrumentsError, default_instruments, load};
+pub use file::{default_instruments, load};
 pub use instrument::Instrument;
 pub use simulator::{Market, Quote, VWAP_DECIMALS};
+pub use table::TableError;

@@ -5,27 +5,19 @@
 //! to nine decimals), or a UTCTimestamp of FIX (`20261124-14:30:00.250`); it never goes back. What stands in `bid`, `ask` and
 //! `tradePrice` is a multiple of the instrument's tick.
 
-use std::{path::Path, time::Duration};
+use std::{collections::HashMap, path::Path, time::Duration};
 
 use fix_core::{decimal::Decimal, time::UtcTimestamp};
 
-use super::Instrument;
-use crate::contract::read_text;
+use super::{
+    Instrument,
+    table::{Table, TableError, is_column, on_grid, positive, read_file},
+};
 
 /// The largest file, in bytes.
 const MAX_BYTES: u64 = 1 << 30;
 
 const COLUMNS: [&str; 6] = ["time", "symbol", "bid", "ask", "tradePrice", "tradeQty"];
-
-/// A file that cannot be replayed: one line, with the place.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{place}: {problem}")]
-pub struct ReplayError {
-    /// `FILE` or `FILE:LINE`.
-    pub place: String,
-    /// What is wrong, and what to do.
-    pub problem: String,
-}
 
 /// A line of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,11 +49,9 @@ impl Replay {
     /// Reads a file, whose symbols are those of `instruments`. A `speed` of 1000 is that of the recording.
     ///
     /// # Errors
-    /// [`ReplayError`] for the first thing that is wrong with it.
-    pub fn load(path: &Path, instruments: &[Instrument], speed: u32) -> Result<Self, ReplayError> {
-        let name = path.display().to_string();
-        let text = read_text(path, MAX_BYTES);
-        let text = text.map_err(|problem| ReplayError { place: name.clone(), problem })?;
+    /// [`TableError`] for the first thing that is wrong with it.
+    pub fn load(path: &Path, instruments: &[Instrument], speed: u32) -> Result<Self, TableError> {
+        let (name, text) = read_file(path, MAX_BYTES)?;
         let lines = read(&name, &text, instruments)?;
         Ok(Replay::of(lines, instruments.len(), speed))
     }
@@ -111,38 +101,37 @@ impl Replay {
     }
 }
 
-fn read(name: &str, text: &str, instruments: &[Instrument]) -> Result<Vec<Recorded>, ReplayError> {
-    let error = |line: u64, problem: String| ReplayError { place: format!("{name}:{line}"), problem };
-    let mut reader =
-        csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::All).from_reader(text.as_bytes());
-    let line_of = |problem: &csv::Error| problem.position().map_or(1, csv::Position::line);
-    let headers = reader.headers().map_err(|problem| error(line_of(&problem), problem.to_string()))?.clone();
-    let columns = columns(&headers).map_err(|problem| error(1, problem))?;
+fn read(name: &str, text: &str, instruments: &[Instrument]) -> Result<Vec<Recorded>, TableError> {
+    let listed = instruments.iter().enumerate();
+    let listed: HashMap<&str, (usize, Decimal)> =
+        listed.map(|(place, instrument)| (instrument.symbol, (place, instrument.tick))).collect();
+    let mut table = Table::new(name, text);
+    let (at, headers) = table.headers()?;
+    let columns = columns(&headers).map_err(|problem| TableError::at(name, at, problem))?;
     let mut lines: Vec<Recorded> = Vec::new();
     let mut first = None;
-    for record in reader.records() {
-        let record = record.map_err(|problem| error(line_of(&problem), problem.to_string()))?;
-        let at = record.position().map_or(1, csv::Position::line);
+    for row in table.rows() {
+        let (at, record) = row?;
         let value =
             |column: usize| columns[column].and_then(|at| record.get(at)).filter(|value| !value.is_empty());
-        let line = recorded(value, &mut first, instruments).map_err(|problem| error(at, problem))?;
+        let line =
+            recorded(value, &mut first, &listed).map_err(|problem| TableError::at(name, at, problem))?;
         if lines.last().is_some_and(|before| line.at < before.at) {
-            return Err(error(at, "time: lies before that of the line above".to_owned()));
+            return Err(TableError::at(name, at, "time: lies before that of the line above"));
         }
         lines.push(line);
     }
     match lines.is_empty() {
-        true => Err(ReplayError { place: name.to_owned(), problem: "has no line to replay".to_owned() }),
+        true => Err(TableError::whole(name, "has no line to replay")),
         false => Ok(lines),
     }
 }
 
 /// Where each of [`COLUMNS`] stands.
 fn columns(headers: &csv::StringRecord) -> Result<[Option<usize>; COLUMNS.len()], String> {
-    let plain = |text: &str| text.replace([' ', '_', '-'], "").to_ascii_lowercase();
     let mut columns = [None; COLUMNS.len()];
     for (at, header) in headers.iter().enumerate() {
-        let column = COLUMNS.iter().position(|column| plain(column) == plain(header));
+        let column = COLUMNS.iter().position(|column| is_column(column, header));
         let column =
             column.ok_or_else(|| format!("{header:?} is no column; there are {}", COLUMNS.join(", ")))?;
         if columns[column].replace(at).is_some() {
@@ -158,25 +147,17 @@ fn columns(headers: &csv::StringRecord) -> Result<[Option<usize>; COLUMNS.len()]
 fn recorded<'a>(
     value: impl Fn(usize) -> Option<&'a str>,
     first: &mut Option<Duration>,
-    instruments: &[Instrument],
+    listed: &HashMap<&str, (usize, Decimal)>,
 ) -> Result<Recorded, String> {
     let time = moment(value(0).ok_or("time: missing")?)?;
     let first = *first.get_or_insert(time);
     let at = time.checked_sub(first).ok_or("time: lies before that of the first line")?;
     let symbol = value(1).ok_or("symbol: missing")?;
-    let place = instruments.iter().position(|instrument| instrument.symbol == symbol);
-    let place = place.ok_or_else(|| format!("symbol: {symbol:?} is not in the list of instruments"))?;
-    let tick = instruments[place].tick;
-    let number = |column: usize| {
-        value(column)
-            .map(|text| positive(text).map_err(|problem| format!("{}: {problem}", COLUMNS[column])))
-            .transpose()
-    };
-    let price = |column: usize| match number(column)? {
-        Some(price) if !price.is_multiple_of(tick) => {
-            Err(format!("{}: {price} is no multiple of the tick {tick} of {symbol}", COLUMNS[column]))
-        }
-        price => Ok(price),
+    let (place, tick) =
+        *listed.get(symbol).ok_or_else(|| format!("symbol: {symbol:?} is not in the list of instruments"))?;
+    let number = |column: usize| value(column).map(|text| positive(COLUMNS[column], text)).transpose();
+    let price = |column: usize| {
+        number(column)?.map(|price| on_grid(COLUMNS[column], price, tick, symbol)).transpose()
     };
     let quote = match (price(2)?, price(3)?) {
         (Some(bid), Some(ask)) if bid < ask => Some((bid, ask)),
@@ -193,13 +174,6 @@ fn recorded<'a>(
         return Err("has neither a quote (bid, ask) nor a trade (tradePrice, tradeQty)".to_owned());
     }
     Ok(Recorded { at, place, quote, trade })
-}
-
-fn positive(text: &str) -> Result<Decimal, String> {
-    let number: Option<Decimal> = text.parse().ok();
-    number
-        .filter(|number| number.is_positive())
-        .ok_or_else(|| format!("must be a number above 0 such as 99.875, not {text:?}"))
 }
 
 /// A time in seconds, or as a UTCTimestamp.
