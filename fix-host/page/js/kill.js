@@ -37,8 +37,13 @@ async function ask() {
 const working = () => chainRows(state.orders, state.executions).filter((row) => row.working);
 
 function arm() {
-  until = performance.now() + PATIENCE;
   said = null;
+  show();
+}
+
+/** Armed from now on, with what went wrong before, if anything did. */
+function show() {
+  until = performance.now() + PATIENCE;
   offer("all", { disarm });
   byId("armed").hidden = false;
   byId("fire").disabled = false;
@@ -50,14 +55,26 @@ function arm() {
 
 function countDown() {
   const left = until - performance.now();
-  if (left <= 0 && !said) return disarm();
-  setText(byId("armed-left"), left > 0 ? `${(left / 1000).toFixed(1)} s` : "");
+  if (left > 0) return setText(byId("armed-left"), `${(left / 1000).toFixed(1)} s`);
+  if (!said) return disarm();
+  // What went wrong stays to be read, but nothing is armed any longer.
+  unload();
+  paintArmed();
+}
+
+/** Neither the key nor the button fires. */
+function unload() {
+  clearInterval(timer);
+  until = 0;
+  byId("fire").disabled = true;
+  setText(byId("armed-left"), "");
 }
 
 function paintArmed() {
   const orders = working();
   const sessions = new Set(orders.map((order) => order.session)).size;
   const what = orders.length ? `Cancels ${orders.length === 1 ? "the working order" : `all ${orders.length} working orders`} on ${sessions} ${sessions === 1 ? "session" : "sessions"} and refuses` : "Nothing works now. Refuses";
+  setText(byId("armed-title"), until ? "Kill switch armed" : "Kill switch");
   setText(byId("armed-words"), said ?? `${what} new ones until you let them in again. Sessions stay logged on.`);
   byId("armed-orders").replaceChildren(...orders.slice(0, 8).map((order) => {
     const limit = number(order.price) ?? number(order.stopPx);
@@ -66,26 +83,22 @@ function paintArmed() {
 }
 
 function disarm() {
-  clearInterval(timer);
-  until = 0;
+  unload();
   offer("all", { disarm: undefined });
   byId("armed").hidden = true;
 }
 
 async function fire() {
   if (!until) return;
-  until = performance.now();
-  byId("fire").disabled = true;
+  unload();
   try {
     halts.known = await post("/api/halt", { by: "the page", reason: "kill switch", cancelWorking: true });
     disarm();
     paintHalted();
     changed("halts");
   } catch (problem) {
-    said = `It was not stopped: ${problem.message}`;
-    byId("fire").disabled = false;
-    until = performance.now() + PATIENCE;
-    paintArmed();
+    said = `${problem.status ? "It was not stopped" : "It may not be stopped"}: ${problem.message}`;
+    show();
   }
 }
 

@@ -3,6 +3,7 @@
 
 import { el, setClass, setText } from "./dom.js";
 import { nextSort, scrollTo, sorted, visibleRange } from "./pure/rows.js";
+import { forget } from "./twice.js";
 
 /**
  * `columns`: { key, title, class, value(row), text(row), paint(cell, row), isFixed }. `id(row)` is stable. Options:
@@ -125,6 +126,8 @@ export class Table {
     let element = this.shown.get(key);
     if (!element) {
       element = this.free.pop() ?? this.newRow();
+      // What a button was about to do, it was about to do to the row that had this element before.
+      for (const one of element.querySelectorAll("button")) forget(one);
       element.rowId = key;
       element.tabIndex = -1;
       this.shown.set(key, element);

@@ -24,10 +24,14 @@ export function startTicket() {
   startTemplates();
   on("symbol", followSymbol);
   on("prices", () => {
-    if (draft.symbol && !draft.price && quoteOf(draft.symbol)) edit({ price: priceAtMarket(draft.symbol, draft.side) });
+    const price = draft.price ? "" : priceAtMarket(draft.symbol, draft.side);
+    if (price) edit({ price });
     paintSides();
     paintChecks();
   });
+  // A second press means the order of the first: another draft, or a link that was lost, is asked about anew.
+  on("draft", () => forget(byId("ticket-send")));
+  on("link", () => isLive() || forget(byId("ticket-send")));
   on("draft sessions about link halts", paint);
   on("preview", paintChecks);
   offer("trade", {
@@ -97,7 +101,6 @@ function leaveReplace() {
 }
 
 function paint() {
-  forget(byId("ticket-send"));
   paintForm();
   paintSides();
   const isReplace = Boolean(draft.replaces);

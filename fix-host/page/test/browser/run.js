@@ -8,6 +8,7 @@ import path from "node:path";
 import { launch, open, tolerance, wrong } from "./browser.js";
 import { freePort, kill, post, start } from "./engine.js";
 import * as flow from "./flow.js";
+import * as questions from "./questions.js";
 
 const [program, folder] = process.argv.slice(2);
 const VIEWS = ["trade", "sessions", "inspector", "exchange", "health"];
@@ -43,7 +44,12 @@ async function demo(browser) {
   else console.log("SKIP    the inspector: this engine tells no messages yet");
   await step("a session is reset, with its preview", page, () => flow.resetHasAPreview(page));
   await step("an order is filled and canceled by the hand of the exchange", page, () => flow.exchangeByHand(page, origin));
+  await step("the ticket's question stands until the order is another", page, () => questions.ticketKeepsItsQuestion(page));
+  await step("a cancel is asked of its order alone", page, () => questions.cancelIsAskedOfItsOrder(page, origin));
   await step("the kill switch", page, () => flow.killSwitch(page));
+  const other = await open(browser, origin);
+  await step("a kill that fails is said", other.page, () => questions.failedKillIsSaid(other.page, origin));
+  await other.context.close();
   for (const view of VIEWS) await step(`${view}: all is reached by keyboard`, page, () => flow.allIsReachedByKeyboard(page, view));
   await pictures(browser, origin);
   await step("payloads stay text", page, () => flow.payloadsStayText(page, origin));
