@@ -61,7 +61,7 @@ enum Command {
     /// QuickFIX as the counterparty of the exchange and of the engine, both ways, with its validation on
     Interop,
     /// The engine killed with SIGKILL under load, at random and at every named crash point: no order lost or
-    /// sent twice
+    /// sent twice; and the exchange: every order is as its session was told
     Kill(kill::Args),
     /// Order to ExecutionReport over loopback, beside a bare tokio echo and QuickFIX C++
     Loopback(loopback::Args),

@@ -4,16 +4,21 @@
 //! is accepted is missing, none came twice without PossDupFlag(43), none came that was refused, and every
 //! accepted order's last report has reached its client.
 //!
+//! The other way round, `exchange.rs`: `fix-host exchange` is killed while a session trades with it.
+//!
 //! `cargo xtask kill` runs it for as long as it is told; the environment says how much (see [`Amount`]).
 
 mod counterparty;
 mod desk;
+mod exchange;
 mod producer;
 mod readers;
 #[path = "../support/redis_server.rs"]
 mod redis_server;
 #[path = "../support/mod.rs"]
 mod support;
+mod told;
+mod trader;
 
 use std::{
     collections::HashSet,
@@ -34,6 +39,15 @@ use support::{fix_host, free_port, write_file};
 
 const CLIENTS: usize = 4;
 
+fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |text| text.parse().expect("a whole number"))
+}
+
+/// How often the exchange is killed, and the time after which it is not killed again.
+fn lives_of_the_exchange() -> (u64, Duration) {
+    (number("KILL_LIVES", 10), Duration::from_secs(number("KILL_SECONDS", 60)) / 2)
+}
+
 /// How much there is to do.
 struct Amount {
     /// Kills at random moments.
@@ -47,9 +61,6 @@ struct Amount {
 
 impl Amount {
     fn from_environment() -> Self {
-        let number = |name: &str, default: u64| {
-            std::env::var(name).map_or(default, |text| text.parse().expect("a whole number"))
-        };
         Amount {
             kills: number("KILL_KILLS", 10),
             time: Duration::from_secs(number("KILL_SECONDS", 60)) / 2,
