@@ -2,7 +2,9 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    fs, io,
+    fs,
+    hash::Hash,
+    io,
     path::Path,
     sync::Arc,
 };
@@ -45,20 +47,23 @@ pub(super) struct Kept {
 #[derive(Debug)]
 struct Numbered<T> {
     all: Vec<T>,
+    /// Where each of them stands.
+    known: HashMap<T, usize>,
+    /// What a number says.
     places: BTreeMap<u64, usize>,
 }
 
 impl<T> Default for Numbered<T> {
     fn default() -> Self {
-        Numbered { all: Vec::new(), places: BTreeMap::new() }
+        Numbered { all: Vec::new(), known: HashMap::new(), places: BTreeMap::new() }
     }
 }
 
-impl<T: PartialEq> Numbered<T> {
+impl<T: Clone + Eq + Hash> Numbered<T> {
     /// The number says this thing from now on.
     fn set(&mut self, number: u64, thing: T) {
-        let place = self.all.iter().position(|known| *known == thing).unwrap_or_else(|| {
-            self.all.push(thing);
+        let place = *self.known.entry(thing).or_insert_with_key(|thing| {
+            self.all.push(thing.clone());
             self.all.len() - 1
         });
         self.places.insert(number, place);

@@ -56,6 +56,9 @@ pub struct Journal {
     file: File,
     /// Nobody else writes there.
     _lock: File,
+    folder: File,
+    /// Another file has come to its place, which the folder may not have on the disk.
+    is_moved: bool,
     /// How much of the file is whole frames.
     len: u64,
     syncs: bool,
@@ -135,17 +138,19 @@ impl Kept {
         let Kept { mut lock, used, kept } = self;
         let write = |lock: &mut File| {
             let packed = kept.packed(day(now));
-            fs::write(path.with_extension("new"), &packed)?;
-            replace(path)?;
+            let folder = put_in_place(path, &packed)?;
             ids::write(lock, &used, &kept.prefix, kept.starts)?;
-            Ok((OpenOptions::new().append(true).open(path)?, packed.len() as u64, lock.try_clone()?))
+            let file = OpenOptions::new().append(true).open(path)?;
+            Ok((file, folder, packed.len() as u64, lock.try_clone()?))
         };
-        let (file, len, lock_of_journal) =
+        let (file, folder, len, lock_of_journal) =
             write(&mut lock).map_err(|problem: io::Error| JournalError::new(path, problem.to_string()))?;
         let journal = Journal {
             path: path.to_owned(),
             file,
             _lock: lock_of_journal,
+            folder,
+            is_moved: false,
             len,
             syncs,
             frames: Vec::new(),
@@ -187,15 +192,21 @@ fn lock(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Puts the new file in the place of the journal: whenever the power goes, one of them is there, and whole.
-fn replace(path: &Path) -> io::Result<()> {
-    let new = path.with_extension("new");
+/// What the journal is to be is written there.
+fn new_of(path: &Path) -> PathBuf {
+    path.with_extension("new")
+}
+
+/// Writes the journal anew: whenever the power goes, the old or the new one is there, and whole. Gives its folder.
+fn put_in_place(path: &Path, bytes: &[u8]) -> io::Result<File> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = File::open(folder.unwrap_or(Path::new(".")))?;
+    let new = new_of(path);
+    fs::write(&new, bytes)?;
     File::open(&new)?.sync_all()?;
     fs::rename(&new, path)?;
-    match path.parent() {
-        Some(folder) => File::open(folder)?.sync_all(),
-        None => Ok(()),
-    }
+    folder.sync_all()?;
+    Ok(folder)
 }
 
 impl Journal {
@@ -270,6 +281,7 @@ impl Journal {
             Change::Venue { phase, holds } => record::venue(self.begun(), *phase, *holds),
         }
     }
+
     /// An instrument has its place as its number.
     fn instrument(&mut self, listing: &Listing) {
         let Listing { place, symbol, tick, lot, .. } = listing;
@@ -322,6 +334,11 @@ impl Journal {
     }
 
     fn append(&mut self) -> io::Result<()> {
+        if self.is_moved {
+            // Nothing counts as written that a power cut could take away with the file's name.
+            self.folder.sync_all()?;
+            self.is_moved = false;
+        }
         if self.has_failed {
             // Also after a sync that has failed: what it was of is written again, not only synced again, which might succeed
             // though the kernel has dropped it.
@@ -340,6 +357,12 @@ impl Journal {
     #[cfg(test)]
     pub(super) fn swap_file(&mut self, file: File) -> File {
         std::mem::replace(&mut self.file, file)
+    }
+
+    /// Another folder to sync; the one that it was.
+    #[cfg(test)]
+    pub(super) fn swap_folder(&mut self, folder: File) -> File {
+        std::mem::replace(&mut self.folder, folder)
     }
 }
 

@@ -2,6 +2,7 @@ use std::collections::VecDeque;
 
 use fix_core::{decimal::Decimal, dict::fix44::code};
 
+mod compaction;
 mod random;
 
 use super::*;
@@ -24,8 +25,12 @@ fn start(folder: &Path, now: UtcTimestamp) -> Floor {
 }
 
 fn start_with(market: Market, folder: &Path, now: UtcTimestamp) -> Floor {
+    start_synced(market, folder, now, false)
+}
+
+fn start_synced(market: Market, folder: &Path, now: UtcTimestamp, syncs: bool) -> Floor {
     let path = folder.join("orders");
-    let (journal, kept) = Kept::read(&path, now).unwrap().go_on(&path, false, now).unwrap();
+    let (journal, kept) = Kept::read(&path, now).unwrap().go_on(&path, syncs, now).unwrap();
     let floor = Floor::with_journal(market, Rules::default(), &kept, journal);
     floor.restore(&kept, now);
     floor
@@ -394,48 +399,4 @@ fn a_stop_order_that_was_triggered_is_not_one_again() {
     let other = floor.join("B", || {});
     told(&other, |venue, owner, out| _ = venue.enter(owner, &stop("3", 185), out));
     assert_eq!(books(&floor).len(), 2, "the last price is known");
-}
-
-#[test]
-fn a_long_journal_is_written_anew_while_the_exchange_runs_and_nothing_is_lost() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("orders");
-    let floor = start(folder.path(), NOW);
-    let seat = floor.join("A", || {});
-    floor.journal(|journal| journal.set_short(20_000));
-    enter(&seat, "rests", Side::Sell, 10, '1');
-    let (mut longest, mut shrunk, mut before) = (0, 0, 0);
-    // By orders of two days ago, which matter no longer.
-    for number in 0..3_000 {
-        let now = NOW.plus_seconds(number / 300 * 86_400);
-        let order = entry(&number.to_string(), Side::Buy, 1, '3');
-        let mut own = VecDeque::new();
-        seat.ask(now, &mut own, |venue, owner, out| {
-            venue.replace(
-                owner,
-                &Replace { orig_cl_ord_id: "none".into(), entry: order.clone(), keeps_time: false },
-                out,
-            );
-            let order = Entry { price: Some(Decimal::new(1, 0)), ..order };
-            venue.enter(owner, &order, out);
-        });
-        written(&floor);
-        let len = fs::metadata(&path).unwrap().len();
-        (longest, shrunk, before) = (longest.max(len), shrunk + i32::from(len < before), len);
-        if floor.journal(|journal| journal.compaction.is_underway()) {
-            std::thread::yield_now();
-        }
-    }
-    assert!(shrunk >= 1, "it was never written anew");
-    assert!(longest < 600_000, "{longest}");
-    let now = NOW.plus_seconds(10 * 86_400);
-    let orders = |floor: &Floor| -> Vec<String> {
-        floor.look(|venue| venue.orders(true).iter().map(|order| order.cl_ord_id.to_string()).collect())
-    };
-    let before = orders(&floor);
-    drop((seat, floor));
-    let after = orders(&start(folder.path(), now));
-    assert_eq!(after[0], "rests");
-    assert_eq!(after[1..], before[before.len() - after.len() + 1..]);
-    assert!(after.len() > 300, "{}", after.len());
 }

@@ -10,7 +10,7 @@ use fix_core::{
 use super::super::book::{PRICE_LIMIT, Quantity, Ticks};
 
 /// An instrument of the venue. Orders and reports share it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Listing {
     /// Which book of the venue is its own.
     pub place: usize,
