@@ -9,9 +9,17 @@ use crate::step::{self, Outcome};
 /// What Debian's package is called, and what else there may be.
 const BROWSERS: [&str; 3] = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
+/// The oldest node that runs the tests.
+const NODE: u32 = 20;
+
 pub(crate) fn run() -> Outcome {
-    if !step::has("node") {
-        return step::skip("page", "needs node 20 or newer: apt-get install nodejs npm chromium");
+    let node = step::version("node");
+    if node.as_deref().and_then(major).is_none_or(|major| major < NODE) {
+        let found = node.map_or_else(|| "there is none".into(), |version| format!("{version} is here"));
+        return step::skip(
+            "page",
+            &format!("needs node {NODE} or newer, {found}: apt-get install nodejs npm chromium"),
+        );
     }
     modules()?;
     let has_browser = std::env::var_os("CHROMIUM").is_some()
@@ -51,6 +59,24 @@ fn browser() -> Outcome {
     step::run(play)
 }
 
+/// 20 of `v20.19.2`.
+fn major(version: &str) -> Option<u32> {
+    version.strip_prefix('v')?.split('.').next()?.parse().ok()
+}
+
 fn tests() -> PathBuf {
     step::root().join("fix-host/page/test")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::major;
+
+    #[test]
+    fn the_major_number_of_a_version_is_read() {
+        assert_eq!(
+            ["v20.19.2", "v18.20.4", "v21", "20.1", ""].map(major),
+            [Some(20), Some(18), Some(21), None, None]
+        );
+    }
 }

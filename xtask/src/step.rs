@@ -52,6 +52,12 @@ pub(crate) fn run(mut command: Command) -> Outcome {
     }
 }
 
+/// What the program says of `--version`; `None` if it is not found.
+pub(crate) fn version(program: &str) -> Option<String> {
+    let said = Command::new(program).arg("--version").output().ok()?;
+    Some(String::from_utf8_lossy(&said.stdout).trim().to_owned())
+}
+
 /// True if the program answers to `--version` or is found at all.
 pub(crate) fn has(program: &str) -> bool {
     Command::new(program).arg("--version").output().is_ok()

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { backOff, emptyState, take } from "../js/pure/stream-state.js";
+import { backOff, emptyState, goOn, take } from "../js/pure/stream-state.js";
 
 const COLS = ["symbol", "bid", "ask", "time"];
 
@@ -77,4 +77,43 @@ test("frames of another kind do no harm", () => {
 test("the wait doubles, to at most some seconds", () => {
   assert.ok(backOff(0, 0.5) === 250 && backOff(1, 0.5) === 500);
   assert.ok(backOff(30, 1) <= 6250);
+});
+
+const wanted = (...topics) => new Set(topics);
+
+test("the stream goes on with the topics that were told whole; others are asked for whole", () => {
+  const state = begun();
+  assert.deepEqual(goOn(state, wanted("prices", "orders", "messages")), { boot: "a", seq: 5, topics: ["prices", "orders"] });
+  take(state, { t: "snap", boot: "a", seq: 6, topic: "messages", rows: [{ id: 1 }, { id: 2 }] });
+  take(state, { t: "d", after: 6, seq: 8, orders: [{ clOrdID: "B", state: "NEW" }] });
+  assert.deepEqual(goOn(state, wanted("orders", "messages")), { boot: "a", seq: 8, topics: ["orders", "messages"] });
+  assert.deepEqual(goOn(state, wanted("orders", "prices")).topics, ["orders"], "what was not wanted in between is told whole");
+  assert.equal(goOn(emptyState(), wanted("orders")), null);
+});
+
+test("a cut between the snaps that follow a gap goes on from where the least is known", () => {
+  const state = begun();
+  take(state, { t: "gap", from: 6, to: 20, why: "slow" });
+  take(state, { t: "snap", boot: "a", seq: 20, topic: "prices", cols: COLS, rows: [] });
+  assert.equal(state.seq, 20);
+  assert.equal(goOn(state, wanted("prices", "orders")).seq, 5);
+  // What is told again from there on is taken, though the prices have it already.
+  take(state, { t: "d", after: 5, seq: 20, orders: [{ clOrdID: "A", state: "FILLED" }] });
+  assert.deepEqual([state.orders.get("A").state, goOn(state, wanted("prices", "orders")).seq], ["FILLED", 20]);
+});
+
+test("messages that come twice are taken once", () => {
+  const state = begun();
+  take(state, { t: "snap", boot: "a", seq: 5, topic: "messages", rows: [{ id: 1 }, { id: 2 }] });
+  take(state, { t: "d", after: 5, seq: 6, messages: [{ id: 2 }, { id: 3 }] });
+  assert.deepEqual(state.messages.map(({ id }) => id), [1, 2, 3]);
+});
+
+test("of orders that are over only the newest stay, but for those that a working one has replaced", () => {
+  const state = begun();
+  const rows = [{ clOrdID: "W1", working: false, replacedBy: "W2" }, { clOrdID: "W2", origClOrdID: "W1", working: true }];
+  for (let number = 0; number < 6000; number += 1) rows.push({ clOrdID: `D${number}`, working: false });
+  take(state, { t: "d", after: 5, seq: 6, orders: rows });
+  assert.deepEqual([state.orders.has("W1"), state.orders.has("W2"), state.orders.has("A"), state.orders.has("D0"), state.orders.has("D5999")], [true, true, false, false, true]);
+  assert.equal(state.orders.size, 5002);
 });

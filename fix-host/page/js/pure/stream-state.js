@@ -2,6 +2,8 @@
 
 const KEPT_EXECUTIONS = 2000;
 const KEPT_MESSAGES = 5000;
+/** Of orders that are over; those that work all stay. */
+const KEPT_ORDERS = 5000;
 /** So many more are let come before the oldest go, all at once. */
 const MORE = 500;
 
@@ -9,6 +11,8 @@ export function emptyState() {
   return {
     boot: null,
     seq: 0,
+    /** The topics that were told whole, and up to which number each is known. */
+    places: new Map(),
     columns: {},
     prices: [],
     orders: new Map(),
@@ -34,6 +38,7 @@ export function take(state, frame) {
       if (state.boot !== null && frame.boot !== state.boot) forget(state);
       state.boot = frame.boot;
       state.seq = frame.seq;
+      state.places.set(frame.topic, frame.seq);
       takeSnapshot(state, frame);
       changed.add(frame.topic);
       break;
@@ -41,13 +46,14 @@ export function take(state, frame) {
       if (frame.seq <= state.seq) return { changed, lost: false };
       // `seq` counts what the engine says to all pages; `after` is what this page must have had before.
       if (frame.after > state.seq) return { changed, lost: true };
-      state.seq = frame.seq ?? state.seq;
+      reached(state, frame.seq);
       takeDelta(state, frame, changed);
       break;
     case "hb":
-      state.seq = frame.seq ?? state.seq;
+      reached(state, frame.seq);
       break;
     case "gap":
+      // Each topic is told whole behind it: until then it is known up to its old place.
       state.gaps += 1;
       if (Number.isFinite(frame.to)) state.seq = frame.to;
       changed.add("gap");
@@ -56,6 +62,24 @@ export function take(state, frame) {
       break;
   }
   return { changed, lost: false };
+}
+
+/** All topics are known up to `seq`: those that are not yet are told whole before a frame that says so. */
+function reached(state, seq) {
+  if (!Number.isFinite(seq)) return;
+  state.seq = seq;
+  for (const topic of state.places.keys()) state.places.set(topic, seq);
+}
+
+/**
+ * Where the stream goes on for a page that wants `topics`, as the `since` of its wish: what is known of each of those
+ * that were told whole. Null where nothing is known. What comes twice by it is taken once.
+ */
+export function goOn(state, topics) {
+  for (const topic of state.places.keys()) if (!topics.has(topic)) state.places.delete(topic);
+  if (!state.places.size) return null;
+  state.seq = Math.min(...state.places.values());
+  return { boot: state.boot, seq: state.seq, topics: [...state.places.keys()] };
 }
 
 /** Another process: its orders are those of the journal, so nothing of the old one may stay. */
@@ -144,6 +168,7 @@ function takeDelta(state, frame, changed) {
     state.orders.set(row.clOrdID, row);
     changed.add("orders");
   }
+  if (state.orders.size > KEPT_ORDERS + MORE) dropOrders(state.orders);
   for (const row of frame.sessions ?? []) {
     state.sessions.set(row.session, row);
     changed.add("sessions");
@@ -161,6 +186,8 @@ function append(state, frame, topic, most, changed) {
   if (!frame[topic]?.length) return;
   for (const row of frame[topic]) {
     if (row.reportId && state.reportIds.has(row.reportId)) continue;
+    // Messages have growing numbers.
+    if (topic === "messages" && row.id <= state.messages.at(-1)?.id) continue;
     if (row.reportId) state.reportIds.add(row.reportId);
     if (row.time === undefined) row.heardAt = Date.now();
     state[topic].push(row);
@@ -169,6 +196,22 @@ function append(state, frame, topic, most, changed) {
     for (const row of state[topic].splice(0, state[topic].length - most)) state.reportIds.delete(row.reportId);
   }
   changed.add(topic);
+}
+
+/** Drops the oldest orders that are over, but for those that one which works has replaced: they are in its row. */
+function dropOrders(orders) {
+  const needed = new Set();
+  for (const row of orders.values()) {
+    if (!row.working) continue;
+    for (let id = row.clOrdID; id && !needed.has(id); id = orders.get(id)?.origClOrdID) needed.add(id);
+  }
+  let most = orders.size - needed.size - KEPT_ORDERS;
+  for (const id of orders.keys()) {
+    if (most <= 0) return;
+    if (needed.has(id)) continue;
+    orders.delete(id);
+    most -= 1;
+  }
 }
 
 /** The wait before try number `tries` to connect, in milliseconds: doubled, at most 5 s, with some chance in it. */

@@ -57,15 +57,22 @@ export function startBlotter() {
 }
 
 function offerKeys() {
+  // The rows of the other tab are executions, with which nothing can be done.
   const withRow = (run) => () => {
-    const row = table.chosenRow();
+    const row = tab === "orders" ? table.chosenRow() : null;
     if (row) run(row);
+  };
+  const cancelShown = (row) => {
+    // What is scrolled out of view comes into it: its button asks.
+    table.step(0);
+    const element = table.shown.get(row.id)?.querySelector(".do-cancel");
+    if (element) cancel(row, element);
   };
   offer("trade", {
     filter: () => byId("orders-filter").focus(),
     "row:next": () => (tab === "orders" ? table : executions).step(1),
     "row:previous": () => (tab === "orders" ? table : executions).step(-1),
-    "row:cancel": withRow((row) => cancel(row, table.shown.get(row.id)?.querySelector(".do-cancel"))),
+    "row:cancel": withRow(cancelShown),
     "row:replace": withRow((row) => row.working && act("ticket:replace", row)),
     "row:clone": withRow((row) => act("ticket:clone", row)),
     "row:messages": withRow((row) => act("messages", row.chain)),

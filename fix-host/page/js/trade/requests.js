@@ -10,10 +10,14 @@ export const answers = new Map();
 
 export const mayWrite = () => isLive() && !isReadOnly();
 
-/** Asks for the cancel of `order`. `element` is the button, which may want a second press. */
+/** Asks for the cancel of `order`. `element` is its button, which wants a second press unless the user left that out. */
 export async function cancel(order, element) {
   if (!mayWrite() || !order.working) return;
-  if (settings.confirm && element && !isSecondPress(element, "Cancel: sure?")) return;
+  if (settings.confirm && !isSecondPress(element, "Cancel: sure?")) return;
+  await askFor(order);
+}
+
+async function askFor(order) {
   answers.delete(order.id);
   try {
     await post("/api/cancels", { type: "CANCEL", origClOrdID: order.clOrdID, clOrdID: newId() });
@@ -24,5 +28,5 @@ export async function cancel(order, element) {
 
 /** Asks for the cancel of each; one after the other, as the session would send them anyway. */
 export async function cancelAll(orders) {
-  for (const order of orders) await cancel(order, null);
+  for (const order of orders) if (mayWrite() && order.working) await askFor(order);
 }

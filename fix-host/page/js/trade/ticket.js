@@ -93,7 +93,7 @@ function replace(order) {
 function clone(order) {
   draft.symbol = order.symbol;
   act("symbol", order.symbol);
-  openTicket({ ...fromOrder(order), replaces: null });
+  openTicket({ ...fromOrder(order), session: order.session ?? "", replaces: null });
 }
 
 function leaveReplace() {

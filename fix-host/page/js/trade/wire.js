@@ -37,16 +37,25 @@ export function askPreview(kind, body, always = false) {
   }
   const mine = number;
   timer = setTimeout(async () => {
-    if (!isLive()) return;
+    if (!isLive()) return unheard(null);
     const outcome = await post("/api/preview", { kind, ...body }).then(
       (answer) => ({ answer, error: null, isRefusal: false }),
-      (problem) => ({ answer: null, error: problem.message, isRefusal: !problem.isMissing && problem.status >= 400 && problem.status < 500 }),
+      (problem) => ({ answer: null, error: problem.message, isRefusal: !problem.isMissing && problem.status >= 400 && problem.status < 500, isUnheard: problem.status === 0 }),
     );
     if (mine !== number) return;
+    if (outcome.isUnheard) return unheard(outcome.error);
     Object.assign(preview, outcome);
     paintWire();
     changed("preview");
   }, PATIENCE);
+}
+
+/** There was no link to ask over: what is known is of another order, and the ticket asks again when it is painted. */
+function unheard(error) {
+  lastAsked = "";
+  Object.assign(preview, { answer: null, error, isRefusal: false });
+  paintWire();
+  changed("preview");
 }
 
 let shown = new Map();

@@ -13,6 +13,19 @@ export async function until(page, words, check, argument, timeout = 10_000) {
   }
 }
 
+/** The page paints all that changed up to now. */
+export const painted = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+
+/** What of a view is drawn last, out of what the engine says. */
+const DRAWN = { trade: "#prices .tr", sessions: "#sessions-table .tr", inspector: "#lanes .card:not([hidden]), #lanes .empty", exchange: ".instruments .tr", health: "#parts tr" };
+
+/** Goes to a view and waits until it is drawn. */
+export async function shows(page, view) {
+  await page.locator(`#go-${view}`).click();
+  await until(page, `${view} is drawn`, (drawn) => document.querySelector(drawn) !== null, DRAWN[view]);
+  await painted(page);
+}
+
 const rowWith = ([text, state]) => [...document.querySelectorAll("#orders .tr")].some((row) => row.textContent.includes(text) && row.textContent.includes(state));
 
 export async function loads(page, origin, isSaid) {
@@ -82,17 +95,18 @@ export async function payloadsStayText(page, origin) {
   await page.keyboard.press("c");
   await page.locator("#orders-filter").fill("");
   await page.locator("#tab-executions").click();
-  await page.waitForTimeout(200);
+  await until(page, "the executions", () => document.getElementById("executions").textContent.includes("boom()"));
   await page.locator("#tab-orders").click();
-  for (const view of ["sessions", "inspector", "exchange", "health"]) {
-    await page.locator(`#go-${view}`).click();
-    await page.waitForTimeout(250);
-  }
+  for (const view of ["sessions", "inspector", "exchange", "health"]) await shows(page, view);
+  await shows(page, "exchange");
+  await until(page, "the payloads stand at the exchange", () => document.querySelector(".venuerows").textContent.includes("boom()"));
   await payloadsInALog(page);
   await page.locator("#go-trade").click();
   await page.keyboard.press("Control+k");
   await page.keyboard.type("boom");
   await page.keyboard.press("Escape");
+  // A picture that is not there fails behind all that the page had asked for before.
+  await page.evaluate(() => new Promise((done) => Object.assign(new Image(), { onerror: done, src: "/no-such-picture" })));
   assert.equal(await page.evaluate(() => globalThis.isBoom ?? false), false, "a payload ran");
 }
 
@@ -104,7 +118,7 @@ async function payloadsInALog(page) {
   await page.locator("#paste-do").click();
   await until(page, "the messages of the log", () => document.querySelectorAll(".card:not([hidden])").length > 5);
   for (let press = 0; press < 20; press += 1) await page.keyboard.press("j");
-  await page.waitForTimeout(300);
+  await until(page, "a payload is decoded", (all) => all.some((payload) => document.getElementById("decoded-body").textContent.includes(payload)), PAYLOADS);
 }
 
 export async function resetHasAPreview(page) {
@@ -134,8 +148,7 @@ export async function killSwitch(page) {
 
 /** Every control that can be seen is reached by Tab, or by arrow keys from one that is. */
 export async function allIsReachedByKeyboard(page, view) {
-  await page.locator(`#go-${view}`).click();
-  await page.waitForTimeout(300);
+  await shows(page, view);
   await page.evaluate(() => document.activeElement.blur());
   const reached = new Set();
   for (let press = 0; press < 150; press += 1) {

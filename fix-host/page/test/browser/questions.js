@@ -2,12 +2,9 @@
 
 import assert from "node:assert/strict";
 import { post } from "./engine.js";
-import { until } from "./flow.js";
+import { painted, shows, until } from "./flow.js";
 
 const isAsking = () => document.getElementById("ticket-send").classList.contains("asking");
-
-/** The page paints all that changed up to now. */
-const painted = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 
 /** Tells the page that a topic changed, as the stream does. */
 const changed = (page, topic) => page.evaluate(async (name) => (await import("/assets/js/store.js")).changed(name), topic);
@@ -55,6 +52,56 @@ export async function cancelIsAskedOfItsOrder(page, origin) {
   await until(page, "it is canceled by two presses", () => ![...document.querySelectorAll("#orders .tr")].some((one) => one.textContent.includes("ASK-B")));
   await page.locator("#orders-which [data-value=all]").click();
   await page.locator("#ticket-confirm").uncheck();
+}
+
+/** The key of a cancel asks like the button; an order that cannot be seen is shown first, and none is canceled unseen. */
+export async function keysAsk(page, origin) {
+  for (let number = 10; number < 50; number += 1) await post(origin, "/api/orders", { clOrdID: `MANY-${number}`, symbol: "10Y", side: "BUY", qty: 1, ordType: "LIMIT", price: 50 });
+  const asked = [];
+  page.on("request", (request) => request.url().endsWith("/api/cancels") && asked.push(request));
+  await page.locator("#ticket-confirm").check();
+  await page.locator("#orders-filter").fill("MANY state:working");
+  await until(page, "the newest of many orders", () => document.getElementById("orders").textContent.includes("MANY-49"));
+  await page.locator("#orders .tr", { hasText: "MANY-49" }).click();
+  await page.locator("#tab-executions").click();
+  for (const key of ["x", "x"]) await page.keyboard.press(key);
+  await painted(page);
+  assert.deepEqual(asked.length, 0, "what is not shown is not canceled");
+  await page.locator("#tab-orders").click();
+  await page.evaluate(() => (document.querySelector("#orders .scroller").scrollTop = 1e6));
+  await until(page, "it is scrolled away", () => !document.getElementById("orders").textContent.includes("MANY-49"));
+  await page.keyboard.press("x");
+  await until(page, "its row asks", () => document.querySelector("#orders .asking")?.closest(".tr").textContent.includes("MANY-49"));
+  assert.deepEqual(asked.length, 0);
+  await page.keyboard.press("x");
+  await until(page, "it is canceled", () => !document.getElementById("orders").textContent.includes("MANY-49"));
+  assert.equal(asked.length, 1);
+  await page.locator("#orders-filter").fill("");
+  await page.locator("#ticket-confirm").uncheck();
+  for (const question of [true, false]) {
+    await page.locator("#cancel-all").click();
+    await until(page, "the question of all", (isAsked) => document.getElementById("cancel-all").classList.contains("asking") === isAsked, question);
+  }
+  await until(page, "nothing works", () => document.getElementById("cancel-all").disabled);
+}
+
+/** The inspector asks for messages; what the page has of the other topics is not told whole again. */
+export async function topicsGoOn(page, origin) {
+  const [wishes, snaps] = [[], []];
+  page.on("websocket", (socket) => {
+    socket.on("framesent", ({ payload }) => wishes.push(JSON.parse(payload)));
+    socket.on("framereceived", ({ payload }) => {
+      const frame = JSON.parse(payload);
+      if (frame.t === "snap") snaps.push(frame.topic);
+    });
+  });
+  await page.goto(`${origin}/`);
+  await until(page, "the health, whose snap is the last", async () => (await import("/assets/js/store.js")).state.places.has("health"));
+  const before = snaps.length;
+  await shows(page, "inspector");
+  await until(page, "the messages", async () => (await import("/assets/js/store.js")).state.places.has("messages"));
+  assert.deepEqual(snaps.slice(before), ["messages"]);
+  assert.deepEqual(wishes.map(({ since }) => since?.topics.length), [undefined, 5]);
 }
 
 /** A kill switch whose request fails late says so, is armed for five seconds more, and then no longer. */

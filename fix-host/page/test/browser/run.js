@@ -46,6 +46,7 @@ async function demo(browser) {
   await step("an order is filled and canceled by the hand of the exchange", page, () => flow.exchangeByHand(page, origin));
   await step("the ticket's question stands until the order is another", page, () => questions.ticketKeepsItsQuestion(page));
   await step("a cancel is asked of its order alone", page, () => questions.cancelIsAskedOfItsOrder(page, origin));
+  await step("a key asks too, where its row is out of view", page, () => questions.keysAsk(page, origin));
   await step("the kill switch", page, () => flow.killSwitch(page));
   const other = await open(browser, origin);
   await step("a kill that fails is said", other.page, () => questions.failedKillIsSaid(other.page, origin));
@@ -66,8 +67,7 @@ async function pictures(browser, origin) {
       await flow.until(page, "prices", () => document.querySelectorAll("#prices .tr").length === 10);
       for (const view of VIEWS) {
         await step(`${view}, ${name}, ${colorScheme}: nothing serious for axe-core, nothing wider than the screen`, page, async () => {
-          await page.locator(`#go-${view}`).click();
-          await page.waitForTimeout(400);
+          await flow.shows(page, view);
           await page.screenshot({ path: path.join(folder, `${view}-${name}-${colorScheme}.png`) });
           assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "it scrolls sideways");
           await page.evaluate(axe);
@@ -101,13 +101,19 @@ async function restart(browser) {
     const rows = () => [...document.querySelectorAll("#orders .tr")].map((row) => [...row.children].slice(1, 10).map((cell) => cell.textContent).join()).sort().join("\n");
     await flow.until(page, "both orders", () => document.querySelectorAll("#orders .tr").length === 2 && document.getElementById("orders").textContent.includes("Filled"));
     const before = await page.evaluate(rows);
+    const wire = (qty) => [...document.querySelectorAll("#wire tr")].some((row) => row.children[0].textContent === "38" && row.children[2].textContent === qty);
+    await page.locator("#ticket-price").fill("80");
+    await flow.until(page, "the message of the ticket", wire, "10");
     tolerance.isDown = true;
     await kill(engine);
     await flow.until(page, "the bar of a lost link", () => !document.getElementById("lost").hidden);
     assert.ok(await page.locator("#ticket-send").isDisabled(), "nothing can be sent");
+    await page.locator("#ticket-qty").fill("50");
+    await flow.until(page, "the message of another order is gone", () => document.querySelector("#wire tr") === null);
     engine = await start(program, args, `${origin}/readyz`);
     await flow.until(page, "the link is back", () => document.getElementById("lost").hidden && document.getElementById("session-word").textContent === "LOGGED ON", null, 20_000);
     tolerance.isDown = false;
+    await flow.until(page, "the message of the order as it is now", wire, "50");
     await flow.until(page, "two orders", () => document.querySelectorAll("#orders .tr").length === 2);
     assert.equal(await page.evaluate(rows), before);
   });
