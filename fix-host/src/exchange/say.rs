@@ -1,5 +1,7 @@
 //! What the parts of the exchange have in common that read messages and answer them.
 
+use std::sync::Arc;
+
 use fix_core::{
     dict::fix44::code::SecurityIdSource,
     session::{
@@ -46,6 +48,11 @@ pub(super) fn reply(out: &mut dyn Outbox, message: &dyn Encode) {
 
 pub(super) fn utf8(text: Text<'_>) -> Result<&str, BusinessReject> {
     text.as_str().ok_or(BusinessReject::new(BusinessRejectReason::Other, "a text is not UTF-8"))
+}
+
+/// Account(1), for the reports of an order.
+pub(super) fn account(text: Option<Text<'_>>) -> Result<Option<Arc<str>>, BusinessReject> {
+    Ok(text.map(utf8).transpose()?.map(Arc::from))
 }
 
 /// The instrument as a message names it: by its symbol or, where that says nothing, by its id.

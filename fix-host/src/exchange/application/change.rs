@@ -9,7 +9,7 @@ use fix_core::{
     session::{application::Outbox, error::BusinessReject},
 };
 
-use super::{ExchangeApplication, MISSING, named, new::expires, side_of_order, utf8};
+use super::{ExchangeApplication, MISSING, account, named, new::expires, side_of_order, utf8};
 use crate::exchange::{
     orders::Echo,
     venue::{Cancel, Entry, Replace},
@@ -53,7 +53,12 @@ impl ExchangeApplication {
             time_in_force: request.time_in_force.unwrap_or(code::TimeInForce::DAY),
             expires: expires(request.expire_time, request.expire_date),
             poss_resend: false,
-            echo: Echo { short, price_type: request.price_type, quote_resp_id: None },
+            echo: Echo {
+                account: account(request.account)?,
+                short,
+                price_type: request.price_type,
+                quote_resp_id: None,
+            },
         };
         let keeps_time = request.time_in_force.is_none();
         let orig_cl_ord_id = utf8(request.orig_cl_ord_id)?.into();

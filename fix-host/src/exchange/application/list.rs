@@ -23,7 +23,7 @@ use fix_core::{
 };
 
 use super::{
-    ExchangeApplication, MISSING, named,
+    ExchangeApplication, MISSING, account, named,
     new::{expires, may_be_known},
     side_of_order, utf8,
 };
@@ -167,7 +167,12 @@ fn entry<'a>(order: &FieldMap<'a>, list: &Message<'_>) -> Result<Entry<'a>, Busi
         time_in_force: order.optional(tag::TIME_IN_FORCE)?.unwrap_or(code::TimeInForce::DAY),
         expires: expires(order.optional(tag::EXPIRE_TIME)?, order.optional(tag::EXPIRE_DATE)?),
         poss_resend: may_be_known(list),
-        echo: Echo { short, price_type: order.optional(tag::PRICE_TYPE)?, quote_resp_id: None },
+        echo: Echo {
+            account: account(order.optional(tag::ACCOUNT)?)?,
+            short,
+            price_type: order.optional(tag::PRICE_TYPE)?,
+            quote_resp_id: None,
+        },
     })
 }
 

@@ -42,7 +42,7 @@ use super::{
     journal::KeptList,
     market_data::Subscriptions,
     profile::gate::Gate,
-    say::{Sent, named, reply, send, utf8},
+    say::{Sent, account, named, reply, send, utf8},
     securities::SecurityDesk,
     venue::Output,
 };

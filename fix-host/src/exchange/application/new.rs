@@ -7,7 +7,7 @@ use fix_core::{
     time::{LocalMktDate, UtcTimestamp},
 };
 
-use super::{ExchangeApplication, MISSING, named, quotes::Taking, side_of_order, utf8};
+use super::{ExchangeApplication, MISSING, account, named, quotes::Taking, side_of_order, utf8};
 use crate::exchange::{
     orders::{Echo, Expires},
     venue::Entry,
@@ -22,6 +22,8 @@ impl ExchangeApplication {
     ) -> Result<(), BusinessReject> {
         let order = NewOrderSingle::try_from(message)?;
         let (side, short) = side_of_order(order.side, order.locate_reqd)?;
+        let account = account(order.account)?;
+        let echo = Echo { account, short, price_type: order.price_type, quote_resp_id: None };
         if order.quote_id.is_some() || order.ord_type == code::OrdType::PREVIOUSLY_QUOTED {
             let taking = Taking {
                 quote_id: order.quote_id.map(utf8).transpose()?,
@@ -31,7 +33,7 @@ impl ExchangeApplication {
                 qty: order.order_qty,
                 price: order.price,
                 poss_resend: may_be_known(message),
-                echo: Echo { short, price_type: order.price_type, quote_resp_id: None },
+                echo,
             };
             return self.trade_at_quote(taking, out);
         }
@@ -48,7 +50,7 @@ impl ExchangeApplication {
             time_in_force: order.time_in_force.unwrap_or(code::TimeInForce::DAY),
             expires: expires(order.expire_time, order.expire_date),
             poss_resend: may_be_known(message),
-            echo: Echo { short, price_type: order.price_type, quote_resp_id: None },
+            echo,
         };
         self.seat.ask(out.now().utc, &mut self.unsent, |venue, owner, told| venue.enter(owner, &entry, told));
         Ok(())

@@ -25,7 +25,7 @@ use fix_core::{
     wire::value::Text,
 };
 
-use super::{ExchangeApplication, MISSING, named, new::may_be_known, reply, side, utf8};
+use super::{ExchangeApplication, MISSING, account, named, new::may_be_known, reply, side, utf8};
 use crate::exchange::{
     book::{Phase, Side},
     orders::{Echo, Listing},
@@ -228,6 +228,7 @@ impl ExchangeApplication {
             price: response.price,
             poss_resend: may_be_known(message),
             echo: Echo {
+                account: account(response.account)?,
                 short: None,
                 price_type: response.price_type,
                 quote_resp_id: Some(utf8(response.quote_resp_id)?.into()),

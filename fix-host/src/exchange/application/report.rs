@@ -96,6 +96,7 @@ impl Told<'_> {
     /// What a report repeats of the order.
     fn order(&self, terms: &Terms, out: &mut Writer<'_>) {
         let listing = &terms.listing;
+        out.optional(tag::ACCOUNT, terms.echo.account.as_deref());
         out.field(tag::SYMBOL, &*listing.symbol);
         out.encoded(self.securities.identity(listing.place)).field(tag::SIDE, terms.side());
         out.field(tag::ORD_TYPE, terms.ord_type()).optional(tag::PRICE_TYPE, terms.echo.price_type);
@@ -141,7 +142,8 @@ impl Told<'_> {
             .field(tag::EXEC_TYPE, code::ExecType::REJECTED)
             .field(tag::ORD_STATUS, code::OrdStatus::REJECTED)
             .field(tag::ORD_REJ_REASON, refused.reason)
-            .field(tag::TEXT, refused.text.as_str());
+            .field(tag::TEXT, refused.text.as_str())
+            .optional(tag::ACCOUNT, refused.account.as_deref());
         out.field(tag::SYMBOL, symbol_or_none(&refused.symbol));
         if let Some((id, source)) = &refused.security_id {
             out.field(tag::SECURITY_ID, id.as_str()).optional(tag::SECURITY_ID_SOURCE, source.as_deref());

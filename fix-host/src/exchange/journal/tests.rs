@@ -91,6 +91,7 @@ fn books(floor: &Floor) -> Vec<(u64, u64, u64)> {
 fn what_the_reports_of_an_order_repeat_survives_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let echo = Echo {
+        account: Some("FUND-7".into()),
         short: Some(code::Side::SELL_SHORT),
         price_type: Some(code::PriceType::PERCENTAGE),
         quote_resp_id: Some("r".into()),

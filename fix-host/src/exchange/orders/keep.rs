@@ -292,23 +292,35 @@ fn unpack_kind(from: &mut Unpack<'_>) -> Option<Kind> {
     terms::kind(ord_type, || limit.ok_or(()), || stop.ok_or(())).ok()?
 }
 
+/// Bits of the byte that says which texts are repeated.
+const QUOTE_RESP_ID: u8 = 1;
+const ACCOUNT: u8 = 2;
+
 /// What is not there is zero, which is no code.
 fn pack_echo(echo: &Echo, out: &mut Vec<u8>) {
-    let Echo { short, price_type, quote_resp_id } = echo;
-    out.extend([short.map_or(0, |side| side.0), quote_resp_id.is_some().into()]);
+    let Echo { account, short, price_type, quote_resp_id } = echo;
+    let has = |text: &Option<Arc<str>>, bit| if text.is_some() { bit } else { 0 };
+    let texts = has(quote_resp_id, QUOTE_RESP_ID) | has(account, ACCOUNT);
+    out.extend([short.map_or(0, |side| side.0), texts]);
     put_signed(out, price_type.map_or(0, |price_type| price_type.0.into()));
-    if let Some(id) = quote_resp_id {
-        put_bytes(out, id.as_bytes());
+    for text in [quote_resp_id, account].into_iter().flatten() {
+        put_bytes(out, text.as_bytes());
     }
 }
 
 fn unpack_echo(from: &mut Unpack<'_>) -> Option<Echo> {
-    let (short, has_quote_resp_id) = (from.byte()?, from.flag()?);
+    let (short, texts) = (from.byte()?, from.byte()?);
+    if texts & !(QUOTE_RESP_ID | ACCOUNT) != 0 {
+        return None;
+    }
     let price_type = i32::try_from(from.signed()?).ok()?;
+    let mut text = |bit| if texts & bit == 0 { Some(None) } else { Some(Some(from.text()?.into())) };
+    let (quote_resp_id, account) = (text(QUOTE_RESP_ID)?, text(ACCOUNT)?);
     Some(Echo {
+        account,
         short: Some(code::Side(short)).filter(|side| side.0 != 0),
         price_type: Some(code::PriceType(price_type)).filter(|price_type| price_type.0 != 0),
-        quote_resp_id: if has_quote_resp_id { Some(from.text()?.into()) } else { None },
+        quote_resp_id,
     })
 }
 

@@ -34,6 +34,8 @@ pub struct Terms {
 /// What the reports of an order repeat of it, and its book does not ask.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Echo {
+    /// Account(1).
+    pub account: Option<Arc<str>>,
     /// Side(54) of one that sells short: 5 or 6. To its book it sells.
     pub short: Option<code::Side>,
     /// PriceType(423).

@@ -212,6 +212,9 @@ impl Venue {
         if terms.echo.price_type.is_some_and(|is| entry.echo.price_type.is_some_and(|to| to != is)) {
             return fixed("PriceType(423)");
         }
+        if entry.echo.account.is_some() && terms.echo.account != entry.echo.account {
+            return fixed("Account(1)");
+        }
         if terms.ord_type() != entry.ord_type {
             return fixed("OrdType(40)");
         }
@@ -258,6 +261,7 @@ impl Venue {
             security_id,
             side: entry.echo.side(entry.side),
             quote_resp_id: entry.echo.quote_resp_id.clone(),
+            account: entry.echo.account.clone(),
             ord_type: entry.ord_type,
             price: entry.price,
             order_qty: entry.qty,

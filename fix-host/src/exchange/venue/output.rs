@@ -74,6 +74,8 @@ pub struct Refused {
     pub reason: code::OrdRejReason,
     /// QuoteRespID(693) of a QuoteResponse(AJ).
     pub quote_resp_id: Option<Arc<str>>,
+    /// Account(1).
+    pub account: Option<Arc<str>>,
     /// Text(58): what is wrong, and what would be right.
     pub text: String,
 }

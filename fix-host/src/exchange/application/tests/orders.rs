@@ -93,6 +93,27 @@ fn a_replacement_that_the_instrument_forbids_changes_nothing() {
 }
 
 #[test]
+fn the_account_of_an_order_is_told_in_its_reports_and_cannot_be_replaced() {
+    let floor = floor();
+    let mut session = Session::join(&floor, "A");
+    let order = "55=AAPL|54=1|38=10|40=2|44=187|60=20260101-00:00:00|";
+    session.send("D", &format!("11=1|1=FUND|{order}")).unwrap();
+    session.send("D", &format!("11=a|1=FUND|{}", order.replace("40=2", "40=9"))).unwrap();
+    session.send("G", &format!("11=2|41=1|1=FUND|{}", order.replace("38=10", "38=8"))).unwrap();
+    session.send("G", &format!("11=3|41=2|{order}")).unwrap();
+    session.send("H", "11=3|55=AAPL|54=1|").unwrap();
+    assert_eq!(session.told(&[11, 150, 1]), ["1 0 FUND", "a 8 FUND", "2 5 FUND", "3 5 FUND", "3 I FUND"]);
+    session.send("G", &format!("11=4|41=3|1=OTHER|{order}")).unwrap();
+    session.order("5", '1', 10, "187");
+    session.send("G", &format!("11=6|41=5|1=FUND|{order}")).unwrap();
+    let text = "Account(1) cannot be replaced: cancel the order and enter another";
+    assert_eq!(
+        session.told(&[35, 11, 1, 102, 58]),
+        [format!("9 4 - 99 {text}"), "8 5 - - -".to_owned(), format!("9 6 - 99 {text}")]
+    );
+}
+
+#[test]
 fn how_long_an_order_lasts_may_be_replaced_and_what_may_not_is_named() {
     let floor = floor();
     let mut session = Session::join(&floor, "A");
@@ -325,6 +346,26 @@ fn a_venue_that_fills_every_limit_order_fills_it_at_its_limit_beside_the_book_an
     assert_eq!(
         session.told(&[11, 150, 39, 31, 103]),
         ["1 0 0 - -", "1 F 2 90.000 -", "1 I 2 - -", "2 8 8 - 13", "3 8 8 - 11", "4 8 8 - 11", "1 I 2 - -"]
+    );
+}
+
+#[test]
+fn a_fraction_is_filled_whole_as_any_other_quantity() {
+    let floor = floor_with(Rules { fills_at_limit: AtLimit::All, ..Rules::default() });
+    let mut session = Session::join(&floor, "A");
+    for (number, symbol) in ["10Y", "AAPL"].iter().enumerate() {
+        session
+            .send("D", &format!("11={number}|55={symbol}|54=1|38=0.125|40=2|44=90|60=20260101-00:00:00|"))
+            .unwrap();
+    }
+    assert_eq!(
+        session.told(&[11, 150, 39, 38, 32, 14, 151]),
+        [
+            "0 0 0 0.125 - 0 0.125",
+            "0 F 2 0.125 0.125 0.125 0",
+            "1 0 0 0.125 - 0 0.125",
+            "1 F 2 0.125 0.125 0.125 0"
+        ]
     );
 }
 
