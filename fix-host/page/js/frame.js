@@ -19,7 +19,7 @@ export function startFrame() {
   addEventListener("themechange", () => changed("theme"));
   addEventListener("hashchange", () => show(location.hash.slice(1)));
   on("theme", paintTheme);
-  on("about", () => (byId("strip").hidden = !about.known?.simulated));
+  on("about prices", paintStrip);
   on("sessions link", paintSession);
   on("second link", paintLink);
   on("prices symbol link", paintThumbs);
@@ -28,6 +28,16 @@ export function startFrame() {
   paintLink();
   show(location.hash.slice(1) || "trade");
   scheduleClock();
+}
+
+/** What is not real: all of it, or the prices beside a counterparty that may be. */
+function paintStrip() {
+  const isAll = about.known?.simulated ?? false;
+  const isSimulated = isAll || state.prices.some((quote) => quote.source === "simulated");
+  byId("strip").hidden = !isSimulated;
+  if (!isSimulated) return;
+  setText(byId("strip-words"), isAll ? "Prices and the counterparty run inside this process. Nothing leaves this machine." : "Prices are made up here; orders go to the counterparty. MarketData=subscribe in the .cfg asks it for its own.");
+  setText(byId("strip-short"), isAll ? "nothing leaves this machine" : "prices only: orders are real");
 }
 
 async function show(view) {

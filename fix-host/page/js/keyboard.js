@@ -14,6 +14,8 @@ export function startKeyboard() {
     const isTyping = event.target.matches?.(TYPING) ?? false;
     const action = actionOf(event, isTyping);
     if (!action) return;
+    // While the kill switch is armed, k is its key, with Shift or without.
+    if (action === "row:previous" && !byId("armed").hidden && act("fire")) return event.preventDefault();
     if (action === "send" && event.target.matches?.(OWN_ENTER)) return;
     if (action.startsWith("tick:") && event.target.closest?.(".grid, [role=radiogroup], [role=tablist]")) return;
     if (action === "back" ? back(event) : act(action)) event.preventDefault();

@@ -74,8 +74,10 @@ fn serve(path: &str, asked: &HeaderMap) -> Response {
         (header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (header::HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ];
-    let headers = response.headers_mut();
-    headers.extend(fields.map(|(name, value)| (name, HeaderValue::from_static(value))));
+    // In place of those that the body brings: `extend` would put them beside.
+    for (name, value) in fields {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
     response
 }
 
@@ -121,6 +123,13 @@ mod tests {
                 assert!(!text.split("<script").skip(1).any(|tag| !tag.contains("src=")), "{}", asset.path);
             }
         }
+    }
+
+    #[test]
+    fn an_answer_says_once_what_it_is() {
+        let answer = serve("index.html", &HeaderMap::new());
+        let types: Vec<_> = answer.headers().get_all(header::CONTENT_TYPE).iter().collect();
+        assert_eq!(types, ["text/html; charset=utf-8"]);
     }
 
     #[test]

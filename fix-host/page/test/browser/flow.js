@@ -139,7 +139,7 @@ export async function killSwitch(page) {
   await page.keyboard.press("Escape");
   await until(page, "it is disarmed", () => document.getElementById("armed").hidden);
   await page.keyboard.press("Shift+Escape");
-  await page.keyboard.press("K");
+  await page.keyboard.press("k");
   await until(page, "trading is stopped", () => !document.getElementById("halted").hidden);
   await page.locator("#resume").click();
   await page.locator("#resume").click();
