@@ -30,7 +30,8 @@ impl ExchangeApplication {
                 cl_ord_id: utf8(order.cl_ord_id)?,
                 instrument: named(order.symbol, order.security_id, order.security_id_source)?,
                 side,
-                qty: order.order_qty,
+                // All that was quoted, if it is not said, trades by a QuoteResponse(AJ) alone.
+                qty: Some(order.order_qty.ok_or(MISSING)?),
                 price: order.price,
                 poss_resend: may_be_known(message),
                 echo,

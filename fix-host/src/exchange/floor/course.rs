@@ -4,7 +4,6 @@ use fix_core::{decimal::Decimal, time::UtcTimestamp};
 
 use super::{Floor, State};
 use crate::exchange::{
-    book::Phase,
     by_hand::phase_of,
     profile::{
         What,
@@ -13,8 +12,8 @@ use crate::exchange::{
     venue::Feed,
 };
 
-/// The venue's own quote of an instrument, and what is done to it on purpose.
-#[derive(Clone, Copy, Debug, Default)]
+/// The venue's own quote of an instrument, and what is done to it, and to its instrument, on purpose.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Quoted {
     /// Bid and ask as the simulator or the recording has them.
     price: Option<(Decimal, Decimal)>,
@@ -22,6 +21,10 @@ pub(super) struct Quoted {
     shift: i64,
     /// So many times taken away.
     withdrawn: u32,
+    /// So many halts run.
+    halts: u32,
+    /// Faults of the feed that run, the latest last.
+    feeds: Vec<Feed>,
 }
 
 impl Floor {
@@ -94,32 +97,34 @@ impl State {
     }
 
     fn begins(&mut self, what: What, place: usize) {
-        let phase = self.venue.phase_of(place);
         match what {
-            What::Halt if phase == Some(Phase::Open) => {
-                self.venue.set_phase_of(place, Phase::Halted, &mut self.out);
+            What::Halt => {
+                self.quoted(place).halts += 1;
+                self.venue.pause(place, &mut self.out);
             }
-            What::Lock => self.venue.show(place, Feed::Locked),
-            What::Cross => self.venue.show(place, Feed::Crossed),
+            What::Lock => self.show(place, |feeds| feeds.push(Feed::Locked)),
+            What::Cross => self.show(place, |feeds| feeds.push(Feed::Crossed)),
             What::Withdraw => {
                 self.quoted(place).withdrawn += 1;
                 self.requote(place);
             }
             // Their quotes are steps of their own.
-            What::Halt | What::Gap | What::Burst => {}
+            What::Gap | What::Burst => {}
         }
     }
 
+    /// Ends what the event has begun, and nothing that another one, a person or the clock has.
     fn ends(&mut self, what: What, place: usize) {
         match what {
             What::Halt => {
-                // Unless a person or the clock has gone on from it.
-                let phase = self.venue.phase();
-                if self.venue.phase_of(place) == Some(Phase::Halted) && phase != Phase::Halted {
-                    self.venue.set_phase_of(place, phase, &mut self.out);
+                let quoted = self.quoted(place);
+                quoted.halts = quoted.halts.saturating_sub(1);
+                if quoted.halts == 0 {
+                    self.venue.go_on_after_pause(place, &mut self.out);
                 }
             }
-            What::Lock | What::Cross => self.venue.show(place, Feed::True),
+            What::Lock => self.show(place, |feeds| forget(feeds, Feed::Locked)),
+            What::Cross => self.show(place, |feeds| forget(feeds, Feed::Crossed)),
             What::Withdraw => {
                 let quoted = self.quoted(place);
                 quoted.withdrawn = quoted.withdrawn.saturating_sub(1);
@@ -127,6 +132,14 @@ impl State {
             }
             What::Gap | What::Burst => {}
         }
+    }
+
+    /// Market data has the fault that came last of those that run then.
+    fn show(&mut self, place: usize, change: impl FnOnce(&mut Vec<Feed>)) {
+        let feeds = &mut self.quoted(place).feeds;
+        change(feeds);
+        let feed = feeds.last().copied().unwrap_or(Feed::True);
+        self.venue.show(place, feed);
     }
 
     /// The venue's own prices of an instrument are these from now on.
@@ -142,7 +155,7 @@ impl State {
     }
 
     fn requote(&mut self, place: usize) {
-        let Quoted { price, withdrawn, .. } = *self.quoted(place);
+        let &mut Quoted { price, withdrawn, .. } = self.quoted(place);
         let shifted = price
             .zip(self.shift(place))
             .and_then(|((bid, ask), shift)| Some((bid.checked_add(shift)?, ask.checked_add(shift)?)));
@@ -164,5 +177,11 @@ impl State {
             let (profile, names) = (course.profile(), course.names(places));
             tracing::warn!("on purpose, by venue profile {profile}: {what:?} of {names} {how}");
         }
+    }
+}
+
+fn forget(feeds: &mut Vec<Feed>, feed: Feed) {
+    if let Some(at) = feeds.iter().rposition(|own| *own == feed) {
+        feeds.remove(at);
     }
 }

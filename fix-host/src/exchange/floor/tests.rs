@@ -7,7 +7,7 @@ use crate::exchange::{
     book::{Phase, Side},
     orders::{self, Echo, Report},
     profile::Profile,
-    venue::{Cancel, Entry, InParts, Named, Replace},
+    venue::{Cancel, Entry, Feed, InParts, Named, Replace},
 };
 
 const NOW: UtcTimestamp = UtcTimestamp::from_unix(1_000_000, 0);
@@ -307,4 +307,120 @@ fn parts_without_a_pause_wait_for_a_person_who_has_to_decide_something_first() {
         venue.accept(id.unwrap(), out).unwrap();
     });
     assert_eq!(said(), ["2 4/4"]);
+}
+
+/// A floor that follows this profile from NOW on.
+fn following(floor: &Floor, text: &str) {
+    let profile: Arc<Profile> = Arc::new(toml_edit::de::from_str(text).unwrap());
+    let symbols = Market::new(1).instruments().iter().map(|it| it.symbol.to_owned()).collect();
+    floor.follow(Course::new(&profile, symbols, 1, NOW).unwrap().unwrap(), NOW);
+}
+
+const HALT: &str = "[[event]]\ndo = \"halt\"\nsymbols = [\"10Y\"]\nafter = \"30s\"\nfor = \"10s\"\n";
+
+fn at_10y<R>(floor: &Floor, look: impl FnOnce(&Venue, usize) -> R) -> R {
+    let place = floor.securities().place("10Y").unwrap();
+    floor.look(|venue| look(venue, place))
+}
+
+#[test]
+fn an_event_ends_what_it_has_begun_and_nothing_else() {
+    let phase = |floor: &Floor| at_10y(floor, |venue, place| venue.phase_of(place).unwrap());
+    let halt = |floor: &Floor| {
+        let place = floor.securities().place("10Y").unwrap();
+        floor.by_hand(|venue, out| venue.set_phase_of(place, Phase::Halted, out));
+    };
+    // A person halts before, or meanwhile.
+    for second in [29, 31] {
+        let floor = floor();
+        following(&floor, HALT);
+        floor.advance(NOW.plus_seconds(second));
+        halt(&floor);
+        floor.advance(NOW.plus_seconds(60));
+        assert_eq!(phase(&floor), Phase::Halted, "by hand at {second}");
+    }
+    // Two at once.
+    let floor = floor();
+    following(&floor, &format!("{HALT}{}", HALT.replace("30s", "35s")));
+    for (second, wanted) in [(29, Phase::Open), (31, Phase::Halted), (41, Phase::Halted), (46, Phase::Open)] {
+        floor.advance(NOW.plus_seconds(second));
+        assert_eq!(phase(&floor), wanted, "{second}");
+    }
+    let lock = HALT.replace("halt", "lock");
+    let cross = HALT.replace("halt", "cross").replace("30s", "35s");
+    following(&floor, &(lock + &cross));
+    let feed = |second| {
+        floor.advance(NOW.plus_seconds(second));
+        at_10y(&floor, |venue, place| venue.depth(place).unwrap().feed)
+    };
+    assert_eq!([31, 36, 41, 46].map(feed), [Feed::Locked, Feed::Crossed, Feed::Crossed, Feed::True]);
+}
+
+#[test]
+fn a_halt_by_schedule_ends_with_a_restart_and_one_by_hand_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = |now| {
+        let path = folder.path().join("orders");
+        let (journal, kept) = Kept::read(&path, now).unwrap().go_on(&path, false, now).unwrap();
+        let floor = Floor::with_journal(Market::new(1), Rules::default(), &kept, journal);
+        floor.restore(&kept, now);
+        floor
+    };
+    let later = |seconds| NOW.plus_seconds(seconds);
+    let floor = start(NOW);
+    following(&floor, HALT);
+    floor.advance(later(35));
+    let place = floor.securities().place("10Y").unwrap();
+    let phase = |floor: &Floor, place| floor.look(|venue| venue.phase_of(place));
+    assert_eq!(phase(&floor, place), Some(Phase::Halted));
+    floor.by_hand(|venue, out| venue.set_phase_of(place - 1, Phase::Halted, out));
+    // Orders are collected meanwhile that would trade with each other.
+    let (seat, _) = join(&floor, "A");
+    let mut told = VecDeque::new();
+    for (id, side) in [("b", Side::Buy), ("s", Side::Sell)] {
+        let instrument = Named::Symbol("10Y");
+        let price = Some("96.25".parse().unwrap());
+        let entry = Entry { instrument, price, ..entry(id, side, 7) };
+        seat.ask(later(36), &mut told, |venue, owner, out| venue.enter(owner, &entry, out));
+    }
+    assert_eq!(told.iter().map(short).collect::<Vec<_>>(), ["b 0/0", "s 0/0"]);
+    drop((seat, floor));
+    let floor = start(later(40));
+    assert_eq!([phase(&floor, place), phase(&floor, place - 1)], [Some(Phase::Open), Some(Phase::Halted)]);
+    let told = taken(&join(&floor, "A").0);
+    assert!(told.contains(&"b F/2".to_owned()) && told.contains(&"s F/2".to_owned()), "{told:?}");
+    drop(floor);
+    let floor = start(later(50));
+    assert_eq!(phase(&floor, place), Some(Phase::Open));
+}
+
+#[test]
+fn what_a_person_has_to_decide_waits_on_when_the_phase_changes() {
+    let floor = floor();
+    let parts = InParts { percent: (30, 30), pause: (1_000_000, 1_000_000), every: 1 };
+    floor.by_hand(|venue, _| venue.fill_in_parts(parts, 1));
+    let ((one, _), (other, _)) = (join(&floor, "A"), join(&floor, "B"));
+    enter(&other, "rests", Side::Sell, 5);
+    assert_eq!(enter(&one, "1", Side::Buy, 10), ["1 0/0", "1 F/1"]);
+    floor.by_hand(|venue, _| venue.hold(true));
+    let cancel = Cancel { cl_ord_id: "2".into(), orig_cl_ord_id: "1".into() };
+    let owner = one.owner();
+    floor.by_hand(|venue, out| venue.cancel(owner, cancel, out));
+    let id = floor.look(|venue| {
+        let orders = venue.orders(false);
+        orders.iter().find(|order| order.cl_ord_id == "1").map(|order| order.id).unwrap()
+    });
+    assert_eq!(taken(&one), ["2 6/6"]);
+    // The book gets all of it, and nobody has decided the cancel.
+    for phase in [Phase::Halted, Phase::Open] {
+        floor.by_hand(|venue, out| venue.set_phase(phase, out));
+    }
+    assert_eq!(taken(&one), ["1 F/6"], "what is left of the other order");
+    floor.by_hand(|venue, out| venue.refuse_by_hand(id, "no", out)).unwrap();
+    let told = taken(&one);
+    assert!(told.len() == 1 && told[0].starts_with("Order(CancelReject"), "{told:?}");
+    floor.by_hand(|venue, _| venue.hold(false));
+    taken(&other);
+    assert_eq!(enter(&other, "more", Side::Sell, 5), ["more 0/0", "more F/1"], "a part of it");
+    assert_eq!(taken(&one), ["1 F/1"], "its rest is in the book");
 }

@@ -301,7 +301,7 @@ impl Kept {
             self.that_matter(&untold, today).map(|(_, order)| order.instrument).collect();
         let phase = self.venue.map_or(Phase::Open, |(phase, _)| phase);
         for (place, (on, state)) in &self.markets {
-            let begun = MarketState { phase, last_price: None, day: Default::default() };
+            let begun = MarketState { phase, is_paused: false, last_price: None, day: Default::default() };
             // Of an instrument that is in no list and that nothing has become of.
             let is_old = *on < today && *state == begun && !used.contains(place);
             if !is_old {

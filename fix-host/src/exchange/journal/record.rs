@@ -193,11 +193,11 @@ pub(super) fn taken(out: &mut Vec<u8>, session: u64) {
 }
 
 pub(super) fn market(out: &mut Vec<u8>, instrument: u64, on: i64, state: MarketState) {
-    let MarketState { phase, last_price, day } = state;
+    let MarketState { phase, is_paused, last_price, day } = state;
     out.push(MARKET);
     put(out, instrument);
     put_signed(out, on);
-    out.push(phase_code(phase));
+    out.push(if is_paused { PAUSED } else { phase_code(phase) });
     put_optional(out, last_price);
     day.pack(out);
 }
@@ -244,8 +244,11 @@ impl<'a> Record<'a> {
             TAKEN => Record::Taken { session: from.number()? },
             MARKET => {
                 let (instrument, day) = (from.number()?, from.signed()?);
-                let (phase, last_price) = (phase(from.byte()?)?, from.optional()?);
-                let state = MarketState { phase, last_price, day: DayFigures::unpack(from)? };
+                let code = from.byte()?;
+                let is_paused = code == PAUSED;
+                let phase = if is_paused { Phase::Halted } else { phase(code)? };
+                let last_price = from.optional()?;
+                let state = MarketState { phase, is_paused, last_price, day: DayFigures::unpack(from)? };
                 Record::Market { instrument, day, state }
             }
             LIST => {
@@ -289,6 +292,9 @@ fn unpack_order<'a>(
     let (may_trade, is_all) = (is & MAY_TRADE != 0, is & IS_ALL != 0);
     Some(Order { id, session, instrument, days, may_trade, stands, is_all, executions, state })
 }
+
+/// Stands for the phase of an instrument that is halted and goes on by itself.
+const PAUSED: u8 = b'h';
 
 fn phase_code(phase: Phase) -> u8 {
     match phase {

@@ -242,8 +242,8 @@ impl OrderStates {
         self.orders.ids(|record| record.is_of(place) && record.is_to_reopen())
     }
 
-    /// If more of an order is open than its book has, that is decided first.
-    pub(super) fn reopen(&mut self, id: OrderId) -> Option<OrderId> {
+    /// If more of an order is open than its book has, that is [decided](Self::decide) next, before what waits for a person.
+    pub fn reopen(&mut self, id: OrderId) -> Option<OrderId> {
         let record = self.record_mut(id).filter(|record| record.is_to_reopen())?;
         let cl_ord_id = Arc::clone(record.last_cl_ord_id());
         record.waiting.push_front(Waiting {

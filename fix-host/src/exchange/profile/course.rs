@@ -52,7 +52,26 @@ enum Planned {
     End(usize, Vec<usize>),
     /// Quotes move.
     Shift(Vec<usize>, i64),
+    Burst(Burst),
 }
+
+/// Quotes that are spread over a time.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Burst {
+    places: Vec<usize>,
+    begin: i64,
+    lasts: i64,
+    /// An even number.
+    quotes: i64,
+    /// The next of them.
+    quote: i64,
+}
+
+/// So late, in microseconds, is nothing unless the clock has jumped.
+const LATE: i64 = 1_000_000;
+
+/// Seconds of a week and a day, in which each day of the week has closed once.
+const MADE_UP_FOR: i64 = 8 * 86_400;
 
 impl Course {
     /// The course of a venue with these instruments that starts at `start`; `None` if nothing is to come.
@@ -115,31 +134,63 @@ impl Course {
         event.into_iter().chain(phase).min().map(moment)
     }
 
-    /// The first of what is due, which is to be done before the next is asked for.
+    /// The first of what is due, which is to be done before the next is asked for. If the clock has jumped (the machine slept),
+    /// what comes again and again goes on with the next that is to come; each day that was missed, of the last week, is made up
+    /// for, because its close ends orders.
     pub fn due(&mut self, now: UtcTimestamp) -> Option<Step> {
-        let at = self.next().filter(|at| *at <= now)?;
-        if let Some((_, phase)) = self.phase.filter(|(due, _)| *due == at) {
-            // If the clock has jumped, the day goes on from where it is.
-            self.phase = self.profile.day.as_ref().and_then(|day| day.next(at));
-            return Some(Step { at, act: Act::Phase(phase) });
+        loop {
+            let at = self.next().filter(|at| *at <= now)?;
+            if let Some((_, phase)) = self.phase.filter(|(due, _)| *due == at) {
+                let from = at.max(now.plus_seconds(-MADE_UP_FOR));
+                self.phase = self.profile.day.as_ref().and_then(|day| day.next(from));
+                return Some(Step { at, act: Act::Phase(phase) });
+            }
+            let Reverse((at, _, planned)) = self.coming.pop()?;
+            if let Some(act) = self.act(planned, at, since_1970(now)) {
+                return Some(Step { at: moment(at), act });
+            }
         }
-        let Reverse((_, _, planned)) = self.coming.pop()?;
+    }
+
+    /// What was planned for `at`, now that it is due; `None` if it was missed.
+    fn act(&mut self, planned: Planned, at: i64, now: i64) -> Option<Act> {
         let profile = Arc::clone(&self.profile);
         let event = |number: usize| profile.event.get(number);
-        let act = match planned {
+        Some(match planned {
             Planned::Shift(places, ticks) => Act::Shift(places, ticks),
+            Planned::Burst(burst) => self.quote(burst, at, now),
             Planned::End(number, places) => Act::End(event(number)?.what, places),
             Planned::Begin(number, due) => {
                 let event = event(number)?;
-                let places = self.places(event);
-                self.plan_end(number, event, since_1970(at), &places);
-                if let Some(every) = event.every {
-                    self.plan_event(number, due + micros(every));
+                if let Some(every) = event.every.map(micros) {
+                    let is_missed = now - at > LATE.max(event.lasts.map_or(0, micros));
+                    let times = if is_missed { (now - due) / every } else { 0 };
+                    self.plan_event(number, due + (times + 1) * every);
+                    if is_missed {
+                        return None;
+                    }
                 }
+                let places = self.places(event);
+                self.plan_end(number, event, at, &places);
                 Act::Begin(event.what, places)
             }
-        };
-        Some(Step { at, act })
+        })
+    }
+
+    /// A quote of a burst, after which the next is planned. Up and down again, so that each is another one and the last is as
+    /// before. Of those that were missed the first is left out with the second, and so on.
+    fn quote(&mut self, mut burst: Burst, at: i64, now: i64) -> Act {
+        if now - at > LATE {
+            let past = i128::from(now - burst.begin) * i128::from(burst.quotes) / i128::from(burst.lasts);
+            let past = i64::try_from(past).unwrap_or(i64::MAX).min(burst.quotes - 1);
+            burst.quote += (past - burst.quote).max(0) / 2 * 2;
+        }
+        let act = Act::Shift(burst.places.clone(), if burst.quote % 2 == 0 { 1 } else { -1 });
+        burst.quote += 1;
+        if burst.quote < burst.quotes {
+            self.plan(burst.begin + burst.lasts * burst.quote / burst.quotes, Planned::Burst(burst));
+        }
+        act
     }
 
     /// The symbols of instruments, for the log.
@@ -177,12 +228,9 @@ impl Course {
                 }
             }
             (What::Burst, _, Some(quotes), Some(lasts)) => {
-                // Up and down again, so that each is another one and the last is as before.
                 let quotes = i64::try_from(quotes.0.next_multiple_of(2)).unwrap_or(i64::MAX);
-                for quote in 0..quotes {
-                    let ticks = if quote % 2 == 0 { 1 } else { -1 };
-                    self.plan(at + lasts * quote / quotes, Planned::Shift(places.to_vec(), ticks));
-                }
+                let places = places.to_vec();
+                self.plan(at, Planned::Burst(Burst { places, begin: at, lasts, quotes, quote: 0 }));
             }
             (_, _, _, Some(lasts)) => self.plan(at + lasts, Planned::End(number, places.to_vec())),
             _ => {}

@@ -117,6 +117,24 @@ impl Venue {
         self.reopen(Some(place), phase, out);
     }
 
+    /// Halts an instrument that is open until it [goes on](Self::go_on_after_pause), or anybody gives it another phase. An
+    /// exchange that is restarted meanwhile lets it go on.
+    pub fn pause(&mut self, place: usize, out: &mut Vec<Output>) {
+        if self.phase_of(place) == Some(Phase::Open) {
+            self.set_phase_of(place, Phase::Halted, out);
+            if let Some(market) = self.markets.get_mut(place) {
+                market.is_paused = true;
+            }
+        }
+    }
+
+    /// An instrument that is [paused](Self::pause) trades again; nothing is done to one that is not.
+    pub fn go_on_after_pause(&mut self, place: usize, out: &mut Vec<Output>) {
+        if self.markets.get(place).is_some_and(|market| market.is_paused) {
+            self.set_phase_of(place, Phase::Open, out);
+        }
+    }
+
     fn begin_phase(&mut self, place: usize, phase: Phase, out: &mut Vec<Output>) {
         let Some(market) = self.markets.get_mut(place) else { return };
         let before = market.book.phase();
@@ -124,6 +142,7 @@ impl Venue {
             self.fill_all_parts(place, out);
         }
         let Some(market) = self.markets.get_mut(place) else { return };
+        market.is_paused = false;
         market.book.set_phase(phase, &mut self.events);
         // Though no order has changed.
         self.touch(place);
@@ -147,6 +166,8 @@ impl Venue {
     fn reopen(&mut self, place: Option<usize>, phase: Phase, out: &mut Vec<Output>) {
         if phase != Phase::Closed {
             for id in self.orders.to_reopen(place) {
+                // What a person has not decided goes on waiting behind it.
+                self.orders.reopen(id);
                 self.decide(id, out);
             }
         }

@@ -46,6 +46,8 @@ pub enum Change<'a> {
 pub struct MarketState {
     /// What its book does.
     pub phase: Phase,
+    /// It is halted, and goes on by itself, at a restart at the latest.
+    pub is_paused: bool,
     /// The price that its book has traded at last.
     pub last_price: Option<Ticks>,
     /// Its day.
@@ -97,7 +99,8 @@ impl Venue {
             };
             market.has_changed = false;
             let (phase, last_price) = (market.book.phase(), market.book.last_price());
-            let state = MarketState { phase, last_price, day: *trades.day_mut(place) };
+            let is_paused = market.is_paused;
+            let state = MarketState { phase, is_paused, last_price, day: *trades.day_mut(place) };
             tell(Change::Market { listing, state });
         }
         orders.requests(|id, cl_ord_id| tell(Change::Request { id, cl_ord_id }));

@@ -94,6 +94,8 @@ struct Market {
     feed: Feed,
     /// The numbers of the maker's orders in it.
     quotes: Vec<OrderId>,
+    /// It is halted, and goes on by itself: not for good, as by a person.
+    is_paused: bool,
     /// It has changed since it was kept.
     has_changed: bool,
 }
@@ -178,6 +180,7 @@ impl Venue {
             changes: 0,
             feed: Feed::True,
             quotes: Vec::new(),
+            is_paused: false,
             has_changed: false,
         });
     }

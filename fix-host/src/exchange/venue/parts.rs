@@ -132,9 +132,14 @@ impl Venue {
                 continue;
             }
             self.parts.as_mut().and_then(|parts| parts.forget(id));
-            if self.orders.is_kept_back(id) && !self.orders.waits(id) {
-                self.decide_whole(id, out);
-            }
+            self.enter_rest(id, out);
+        }
+    }
+
+    /// The book gets all that is kept back of an order; a request that waits about it goes on waiting.
+    fn enter_rest(&mut self, id: OrderId, out: &mut Vec<Output>) {
+        if self.orders.reopen(id).is_some() {
+            self.decide_whole(id, out);
         }
     }
 
@@ -218,14 +223,14 @@ impl Venue {
         for id in self.orders.to_reopen(None) {
             let Some(picture) = self.orders.picture(id) else { continue };
             let (qty, listing) = (picture.order_qty, &picture.terms.listing);
-            if self.phase_of(listing.place) != Some(Phase::Open) || self.orders.waits(id) {
+            if self.phase_of(listing.place) != Some(Phase::Open) {
                 continue;
             }
             let one = listing.lots(Decimal::from(1)).ok();
             let unit = one.filter(|one| *one > 0 && qty.is_multiple_of(*one)).unwrap_or(1);
             match self.parts {
                 Some(_) => self.go_on(id, Some(Whole { qty, unit })),
-                None => self.decide_whole(id, out),
+                None => self.enter_rest(id, out),
             }
         }
     }

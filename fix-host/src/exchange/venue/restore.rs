@@ -54,7 +54,7 @@ pub struct EarlierOrder<'a> {
 
 impl Venue {
     /// Goes on from where an earlier start was, at the time `now`; what changes is [told](Self::changed) from here on. Nothing
-    /// trades by it. Orders end whose time has come meanwhile, and those for an instrument that has other steps now, and are
+    /// trades by it, but what was collected while an instrument was [paused](Self::pause). Orders end whose time has come meanwhile, and those for an instrument that has other steps now, and are
     /// told so.
     pub fn restore(&mut self, earlier: &Earlier<'_>, now: UtcTimestamp, out: &mut Vec<Output>) {
         self.orders.begin_numbers(earlier.numbers);
@@ -80,14 +80,18 @@ impl Venue {
             out.extend(self.told.drain(..).map(Output::Order));
         }
         self.advance(now, out);
+        for place in 0..self.markets.len() {
+            self.go_on_after_pause(place, out);
+        }
         self.go_on_after_restart(out);
     }
 
     fn restore_market(&mut self, market: &EarlierMarket<'_>) {
         let Some((place, has_same_steps)) = self.place_of(market.steps) else { return };
-        let MarketState { phase, last_price, mut day } = market.state;
+        let MarketState { phase, is_paused, last_price, mut day } = market.state;
         let Some(market_now) = self.markets.get_mut(place) else { return };
         market_now.book.resume(phase, 0);
+        market_now.is_paused = is_paused;
         if !has_same_steps {
             return;
         }

@@ -134,3 +134,15 @@ fn a_response_that_is_refused_leaves_the_quote_to_a_corrected_one() {
     session.send("AJ", &format!("{hit}11=q|38=25|")).unwrap();
     assert_eq!(session.told(&[11, 150, 32]), ["q 0 -", "q F 25"]);
 }
+
+#[test]
+fn an_order_at_a_quote_says_how_much() {
+    let floor = floor();
+    let mut session = quoted(&floor);
+    session.told(&[]);
+    let order = "11=o|117=QT-1|55=10Y|54=1|40=D|60=20260101-00:00:00|";
+    let missing = session.send("D", &format!("{order}152=1000|")).unwrap_err();
+    assert!(missing.to_string().contains("Conditionally Required"), "{missing}");
+    session.send("D", &format!("{order}38=20|")).unwrap();
+    assert_eq!(session.told(&[11, 150, 32]), ["o 0 -", "o F 20"], "the quote was not taken before");
+}

@@ -8,8 +8,46 @@ fn course(text: &str, seed: u64) -> Course {
 
 /// All that happens in so many seconds, with the milliseconds of each.
 fn happens(mut course: Course, seconds: i64) -> Vec<(i64, Act)> {
+    let step = || {
+        let at = course.next().filter(|at| *at <= UtcTimestamp::from_unix(seconds, 0))?;
+        course.due(at).map(|step| (since_1970(step.at) / 1000, step.act))
+    };
+    std::iter::from_fn(step).collect()
+}
+
+/// All that happens at once if the clock jumps to this second, with the seconds of each.
+fn jumps(course: &mut Course, seconds: i64) -> Vec<(i64, Act)> {
     let now = UtcTimestamp::from_unix(seconds, 0);
-    std::iter::from_fn(|| course.due(now).map(|step| (since_1970(step.at) / 1000, step.act))).collect()
+    std::iter::from_fn(|| course.due(now).map(|step| (step.at.unix_seconds(), step.act))).collect()
+}
+
+#[test]
+fn a_clock_that_jumps_leaves_out_what_was_missed() {
+    let event = |what: &str| format!("[[event]]\nsymbols = [\"5Y\"]\nevery = \"30s\"\n{what}\n");
+    let mut halts = course(&event("do = \"halt\"\nfor = \"2s\""), 1);
+    assert_eq!(jumps(&mut halts, 36_010), []);
+    assert_eq!(halts.next(), Some(UtcTimestamp::from_unix(36_030, 0)));
+    let begun = [(36_030, Act::Begin(What::Halt, vec![1]))];
+    assert_eq!(jumps(&mut halts, 36_031), begun, "a little late is no jump");
+    assert_eq!(jumps(&mut halts, 36_040), [(36_032, Act::End(What::Halt, vec![1]))], "what has begun ends");
+    // In the middle of a burst.
+    let mut bursts = course(&event("do = \"burst\"\nquotes = 1000\nfor = \"10s\""), 1);
+    let before = jumps(&mut bursts, 31);
+    let after = jumps(&mut bursts, 50_000);
+    assert!(before.len() == 102 && after.len() < 4, "{} {after:?}", before.len());
+    let ticks = before.iter().chain(&after).map(|(_, act)| if let Act::Shift(_, by) = act { *by } else { 0 });
+    assert_eq!(ticks.sum::<i64>(), 0, "it ends where it began");
+    assert_eq!(bursts.next(), Some(UtcTimestamp::from_unix(50_010, 0)));
+}
+
+#[test]
+fn days_that_a_jump_of_the_clock_has_missed_are_made_up_for_but_not_those_of_years() {
+    let mut days = course("[day]\nopen = \"09:00\"\nclose = \"17:00\"\n", 1);
+    let day = 86_400;
+    assert_eq!(jumps(&mut days, 2 * day).len(), 4);
+    let phases = jumps(&mut days, 20_000 * day + 43_200);
+    assert_eq!(phases.last(), Some(&(20_000 * day + 32_400, Act::Phase(MarketPhase::Open))));
+    assert!((16..20).contains(&phases.len()), "{}", phases.len());
 }
 
 #[test]
