@@ -3,13 +3,14 @@
 use std::net::SocketAddr;
 
 use axum::{
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     http::{HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
 
 use super::{
+    audit::Audited,
     error::ApiError,
     token::{Role, Tokens},
 };
@@ -25,13 +26,16 @@ pub(super) struct Guard {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Caller {
     /// How he is known: by a token, by a cookie, or only by calling from this machine.
-    by: &'static str,
+    pub(super) by: &'static str,
     pub(super) role: Role,
 }
 
-/// The ClOrdID(11) of what a request was about, for the audit log.
-#[derive(Clone)]
-pub(super) struct Subject(pub(super) String);
+impl Caller {
+    /// What he may do, if he has said who he is.
+    pub(super) fn known_role(&self) -> Option<Role> {
+        (self.by != NOBODY).then_some(self.role)
+    }
+}
 
 impl Guard {
     pub(super) fn new(addr: SocketAddr, tokens: Option<Tokens>) -> Self {
@@ -56,11 +60,12 @@ impl Guard {
             check_content_type(request)?;
         }
         let is_upgrade = request.headers().contains_key(header::UPGRADE);
-        if is_write || is_upgrade {
+        // A page of others cannot read an answer of the API, but it can have work made for one, as by an <img>.
+        if is_write || is_upgrade || request.uri().path().starts_with("/api/") {
             check_site(request)?;
         }
         let caller = self.caller(request, is_write || is_upgrade)?;
-        if is_write && caller.role == Role::Viewer && !VIEWERS_MAY_POST.contains(&request.uri().path()) {
+        if is_write && caller.role == Role::Viewer && !may_viewers_post(request) {
             return Err(ApiError::new(
                 StatusCode::FORBIDDEN,
                 "this token is one for viewers: it may only read",
@@ -74,7 +79,7 @@ impl Guard {
     fn caller<B>(&self, request: &Request<B>, needs_origin: bool) -> Result<Caller, ApiError> {
         let Some(tokens) = &self.tokens else { return Ok(Caller { by: "loopback", role: Role::Trader }) };
         if is_open(request.uri().path()) {
-            return Ok(Caller { by: "nobody", role: Role::Viewer });
+            return Ok(Caller { by: NOBODY, role: Role::Viewer });
         }
         let refused = |text: &str| Err(ApiError::new(StatusCode::UNAUTHORIZED, text.to_owned()));
         if let Some(given) = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes) {
@@ -112,8 +117,17 @@ impl Guard {
     }
 }
 
-/// What a viewer may post: nothing of it changes or sends anything.
-const VIEWERS_MAY_POST: [&str; 3] = ["/api/preview", "/api/login", "/api/logout"];
+/// How a caller is known who has not said who he is.
+const NOBODY: &str = "nobody";
+
+/// What a viewer may post, as patterns of the router: nothing of it changes or sends anything.
+const VIEWERS_MAY_POST: [&str; 4] =
+    ["/api/preview", "/api/sessions/{session}/preview", "/api/login", "/api/logout"];
+
+fn may_viewers_post<B>(request: &Request<B>) -> bool {
+    let page = request.extensions().get::<MatchedPath>();
+    page.is_some_and(|page| VIEWERS_MAY_POST.contains(&page.as_str()))
+}
 
 /// What is answered without a token: probes carry no secrets, neither way, and the page and its login have none.
 fn is_open(path: &str) -> bool {
@@ -123,7 +137,7 @@ fn is_open(path: &str) -> bool {
 /// The middleware: checks the request, and [marks](marked) the answer.
 pub(super) async fn guard(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
     let caller = guard.check(&request);
-    let what = Audited::of(&request, caller.as_ref().ok());
+    let what = Audited::of(&mut request, caller.as_ref().ok());
     let response = match caller {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
@@ -137,32 +151,8 @@ pub(super) async fn guard(State(guard): State<Guard>, mut request: Request, next
         }
         Err(error) => error.into_response(),
     };
-    what.log(&response);
+    what.answered(&response);
     marked(response)
-}
-
-/// A write, for the audit log: a line for each, whatever became of it. A preview is none: it changes nothing.
-pub(super) struct Audited(Option<(&'static str, String)>);
-
-impl Audited {
-    pub(super) fn of<B>(request: &Request<B>, caller: Option<&Caller>) -> Self {
-        let by = caller.map_or("nobody", |caller| caller.by);
-        let is_write = request.method() == Method::POST && !request.uri().path().ends_with("/preview");
-        Audited(is_write.then(|| (by, request.uri().path().to_owned())))
-    }
-
-    pub(super) fn log(self, response: &Response) {
-        let Some((by, path)) = self.0 else { return };
-        let (status, order) = (response.status().as_u16(), response.extensions().get::<Subject>());
-        match order {
-            Some(Subject(order)) => {
-                tracing::info!(target: "fix_host::audit", by, status, order, "HTTP API: POST {}", path.escape_debug());
-            }
-            None => {
-                tracing::info!(target: "fix_host::audit", by, status, "HTTP API: POST {}", path.escape_debug());
-            }
-        }
-    }
 }
 
 /// The answer as neither to be stored, unless it says otherwise, nor to be guessed at.

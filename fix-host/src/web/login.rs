@@ -10,7 +10,7 @@ use axum::{
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{body::TimelyBody, error::ApiError, guard::Guard, token::no_cookie};
+use super::{audit::Subject, body::TimelyBody, error::ApiError, guard::Guard, token::no_cookie};
 
 /// So long a wrong token waits for its answer.
 const WRONG_TOKEN: Duration = Duration::from_millis(300);
@@ -25,6 +25,7 @@ struct Login {
 /// `POST /api/login`
 pub(super) async fn login(
     Extension(guard): Extension<Guard>,
+    Extension(subject): Extension<Subject>,
     TimelyBody(body): TimelyBody,
 ) -> Result<Response, ApiError> {
     let Some(tokens) = guard.tokens() else {
@@ -41,6 +42,7 @@ pub(super) async fn login(
         tokio::time::sleep(WRONG_TOKEN).await;
         return Err(ApiError::new(StatusCode::UNAUTHORIZED, "that is not a token of this engine"));
     };
+    subject.has_role(role);
     Ok(([(header::SET_COOKIE, cookie)], Json(json!({ "role": role.word() }))).into_response())
 }
 

@@ -1,14 +1,21 @@
 //! Messages as people read them: what went over the wire, and what the engine decided about it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    cell::Cell,
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Json,
     extract::{Query, State, rejection::QueryRejection},
+    http::StatusCode,
 };
-use regex_lite::Regex;
+use regex_lite::{Regex, RegexBuilder};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use super::{
     error::ApiError,
@@ -17,14 +24,21 @@ use super::{
 };
 use crate::{
     contract::number::unix_seconds,
-    observe::{Kept, Said},
+    observe::{Kept, Messages, Said},
 };
 
 /// Messages listed unless the client asks for another number, and at most.
 const DEFAULT_LIMIT: usize = 200;
 const MOST: usize = 5_000;
-/// The longest search, in bytes: a long one takes long for each message.
+/// The longest search, in bytes.
 const LONGEST_SEARCH: usize = 200;
+/// The most memory of the machine that a search is made into: what it costs for a byte of a message grows with that, and
+/// a few bytes can say a thousand states, as `(.{30}){30}` does.
+const LARGEST_SEARCH: usize = 32 * 1024;
+/// The longest that a search may take.
+const SEARCH_TIME: Duration = Duration::from_secs(2);
+/// One search at a time, so that searches leave the other processors alone.
+static SEARCHES: Semaphore = Semaphore::const_new(1);
 
 /// The rows of these, oldest first. What the engine decided stands with the message that it decided on, which is the one
 /// before it of the same session; what has none is a row of its own.
@@ -122,31 +136,59 @@ pub(super) async fn list(
 ) -> Result<Json<Value>, ApiError> {
     let MessagesQuery { session, order, msg_type, search, before, limit } = query(asked)?;
     let session = session.map(|name| super::sessions::named(&api, &name)).transpose()?;
-    let search = search.filter(|search| !search.is_empty()).map(|search| {
-        let refused = |why: String| ApiError::bad_request(format!("search: {why}"));
-        if search.len() > LONGEST_SEARCH {
-            return Err(refused(format!("may have {LONGEST_SEARCH} bytes")));
-        }
-        Regex::new(&search).map_err(|error| refused(error.to_string()))
-    });
-    let wanted =
-        Wanted { session, order: order.map(String::into_bytes), msg_type, search: search.transpose()? };
+    let search = search.filter(|search| !search.is_empty()).map(|search| pattern(&search)).transpose()?;
+    let wanted = Wanted { session, order: order.map(String::into_bytes), msg_type, search };
     let before = number("before", before)?.unwrap_or(u64::MAX);
     let limit = number("limit", limit)?.map_or(DEFAULT_LIMIT, |limit| usize::try_from(limit).unwrap_or(MOST));
+    let failed = |error| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, error);
+    let turn = match &wanted.search {
+        Some(_) => Some(SEARCHES.acquire().await.map_err(|error| failed(error.to_string()))?),
+        None => None,
+    };
     let board = api.board.clone();
     // Thousands of messages are searched: not by a task that others wait for.
     let found = tokio::task::spawn_blocking(move || {
-        let messages = board.messages();
-        let before = before.min(messages.last() + 1);
-        let mut found = messages.before(before, limit.min(MOST), |one| wanted.has(one));
-        found.reverse();
-        let mut rows = rows(&found);
-        rows.reverse();
-        rows
+        // Held to the end of the search, also where its client has gone.
+        let _turn = turn;
+        find(board.messages(), &wanted, before, limit.min(MOST), Instant::now() + SEARCH_TIME)
     });
-    let rows =
-        found.await.map_err(|error| ApiError::new(axum::http::StatusCode::INTERNAL_SERVER_ERROR, error))?;
+    let rows = found.await.map_err(|error| failed(error.to_string()))?;
+    let rows = rows.ok_or_else(|| {
+        let text = "search: took longer than 2 s; name a session, an order or a type too, or search for plainer text";
+        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, text)
+    })?;
     Ok(Json(json!({ "messages": rows })))
+}
+
+fn pattern(search: &str) -> Result<Regex, ApiError> {
+    let refused = |why: String| ApiError::bad_request(format!("search: {why}"));
+    if search.len() > LONGEST_SEARCH {
+        return Err(refused(format!("may have {LONGEST_SEARCH} bytes")));
+    }
+    RegexBuilder::new(search).size_limit(LARGEST_SEARCH).build().map_err(|error| refused(error.to_string()))
+}
+
+/// The rows of what is wanted, newest first; `None` if it took until `deadline`.
+fn find(
+    messages: &Messages,
+    wanted: &Wanted,
+    before: u64,
+    limit: usize,
+    deadline: Instant,
+) -> Option<Vec<Value>> {
+    let before = before.min(messages.last() + 1);
+    let is_late = Cell::new(false);
+    let mut found = messages.before(before, limit, |one| {
+        is_late.set(is_late.get() || Instant::now() >= deadline);
+        !is_late.get() && wanted.has(one)
+    });
+    if is_late.get() {
+        return None;
+    }
+    found.reverse();
+    let mut rows = rows(&found);
+    rows.reverse();
+    Some(rows)
 }
 
 #[cfg(test)]
@@ -176,6 +218,24 @@ mod tests {
         assert_eq!(shown[1], (&json!("in"), &json!(7), &json!("too high; asked")));
         assert_eq!(shown[2], (&json!("out"), &json!(1), &none));
         assert_eq!(rows[1]["raw"], "8=FIX.4.4\u{1}9=5\u{1}35=D\u{1}34=7\u{1}11=X\u{1}");
+    }
+
+    #[test]
+    fn a_search_is_bounded_in_what_it_is_made_into_and_in_time() {
+        for search in ["(.{100}){100}", r"(\w{40}){40}", r"((a{50}){50}){50}", "("] {
+            assert!(pattern(search).is_err(), "{search}");
+        }
+        for search in ["11=A1", r"35=(8|9)\x01.*39=[0-2]", r"44=99\.\d{1,6}", r"(?i)not found|unknown order"]
+        {
+            assert!(pattern(search).is_ok(), "{search}");
+        }
+        let messages = Messages::default();
+        messages.add(&"A".into(), Said::In, UtcTimestamp::from_unix(1, 0), b"35=D\x01");
+        let search = pattern("35=D").ok();
+        let wanted = Wanted { session: None, order: None, msg_type: None, search };
+        let found = |deadline| find(&messages, &wanted, u64::MAX, 5, deadline).map(|rows| rows.len());
+        let now = Instant::now();
+        assert_eq!((found(now + SEARCH_TIME), found(now)), (Some(1), None));
     }
 
     #[test]

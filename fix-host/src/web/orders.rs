@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::{
         Path, Query, Request, State,
         rejection::{PathRejection, QueryRejection},
@@ -17,10 +17,10 @@ use tokio::time::{Instant, timeout};
 
 use super::{
     answer::Answer,
+    audit::Subject,
     basket,
     body::{self, TimelyBody},
     error::ApiError,
-    guard::Subject,
     server::Api,
     underway::{LONGEST_REPLY, Underway},
     views::{number, query},
@@ -43,6 +43,7 @@ pub(super) async fn post_order(State(api): State<Arc<Api>>, request: Request) ->
 
 /// As [`post_order`], for who has no router.
 pub(super) async fn place_posted(api: &Arc<Api>, request: Request) -> Response {
+    let subject = request.extensions().get::<Subject>().cloned().unwrap_or_default();
     let body = match body::orders(request).await {
         Ok(body) => body,
         Err(error) => return error.into_response(),
@@ -54,25 +55,27 @@ pub(super) async fn place_posted(api: &Arc<Api>, request: Request) -> Response {
     // The connection reads on while the order is under way: it has its buffer back for that.
     drop(body);
     match read {
-        Ok(Read { command, notes }) => place(api, command, &notes).await,
+        Ok(Read { command, notes }) => place(api, command, &notes, &subject).await,
         Err(error) => malformed(error),
     }
 }
 
 pub(super) async fn post_cancel(
     State(api): State<Arc<Api>>,
+    Extension(subject): Extension<Subject>,
     TimelyBody(body): TimelyBody,
 ) -> Result<Response, Response> {
     let Read { command, notes } = api.intake.read_cancel(&body, utc_now()).map_err(malformed)?;
-    Ok(place(&api, OrderCommand::Cancel(command), &notes).await)
+    Ok(place(&api, OrderCommand::Cancel(command), &notes, &subject).await)
 }
 
 pub(super) async fn post_replace(
     State(api): State<Arc<Api>>,
+    Extension(subject): Extension<Subject>,
     TimelyBody(body): TimelyBody,
 ) -> Result<Response, Response> {
     let Read { command, notes } = api.intake.read_replace(&body, utc_now()).map_err(malformed)?;
-    Ok(place(&api, OrderCommand::Replace(command), &notes).await)
+    Ok(place(&api, OrderCommand::Replace(command), &notes, &subject).await)
 }
 
 fn malformed(error: OrderError) -> Response {
@@ -80,13 +83,11 @@ fn malformed(error: OrderError) -> Response {
     Answer::malformed(&error).into_only()
 }
 
-async fn place(api: &Arc<Api>, command: OrderCommand, notes: &[Note]) -> Response {
+async fn place(api: &Arc<Api>, command: OrderCommand, notes: &[Note], subject: &Subject) -> Response {
     log_notes(&command, notes);
-    let subject = Subject(command.cl_ord_id().to_owned());
+    subject.is_order(command.cl_ord_id());
     let answer = Underway::begin(api, command).answer(Instant::now() + LONGEST_REPLY).await;
-    let mut response = answer.with_notes(notes).into_only();
-    response.extensions_mut().insert(subject);
-    response
+    answer.with_notes(notes).into_only()
 }
 
 /// What is refused before it reaches a session is in the program's log alone.

@@ -19,9 +19,10 @@ use tokio::sync::watch;
 
 use super::{
     about, assets,
+    audit::Audited,
     error::ApiError,
     exchange, foresight,
-    guard::{Audited, Guard, guard, marked},
+    guard::{Guard, guard, marked},
     halts, health, login, messages,
     metrics::{self, Watched},
     orders, preview,
@@ -75,14 +76,14 @@ impl Pages {
 }
 
 impl DirectOrders {
-    async fn answer(&self, request: Request) -> Response {
+    async fn answer(&self, mut request: Request) -> Response {
         let caller = self.rules.check(&request);
-        let what = Audited::of(&request, caller.as_ref().ok());
+        let what = Audited::of(&mut request, caller.as_ref().ok());
         let response = match caller {
             Ok(_) => orders::place_posted(&self.api, request).await,
             Err(error) => error.into_response(),
         };
-        what.log(&response);
+        what.answered(&response);
         marked(response)
     }
 }

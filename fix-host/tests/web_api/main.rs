@@ -1,6 +1,7 @@
 //! The HTTP API over real sockets, with a stand-in for the engine.
 
 mod attacks;
+mod audit;
 mod basket;
 #[path = "../support/engine.rs"]
 mod engine;
