@@ -106,6 +106,28 @@ fn orders_are_refused_by_size_price_and_turn_and_cancels_without_a_word_on_their
 }
 
 #[test]
+fn each_order_of_a_list_and_each_instrument_of_a_request_is_judged_by_itself() {
+    let venue = Venue::start(
+        "[[reject]]\nquantity-above = 1000\nwhen = { TimeInForce = \"1\", ListID = \"*\" }\ntext = \"too large\"\n\
+         [[reject]]\nkinds = [\"quote\", \"market-data\"]\nsymbol = \"2Y\"\ntext = \"no prices\"\n",
+    );
+    let mut client = venue.log_on("DESK");
+    let order =
+        |id: &str, qty: &str, more: &str| format!("11={id}|67=1|55=10Y|54=1|38={qty}|40=2|44=90|{more}");
+    let list =
+        |orders: [String; 2]| format!("66={}|394=3|68=2|73=2|{}{}", orders[1].len(), orders[0], orders[1]);
+    // Each rule is for one order: the quantity of one and the time in force of another are not both of any.
+    client.send("E", &list([order("a", "10", "59=1|"), order("b", "1001", "")]));
+    assert_eq!(field(&client.wait_for("N"), "68"), "2");
+    client.send("E", &list([order("c", "10", ""), order("d", "1001", "59=1|")]));
+    assert_eq!(field(&client.wait_for("j"), "58"), "ClOrdID(11) d: too large");
+    client.send("R", "131=q|146=2|55=10Y|55=2Y|");
+    assert_eq!(field(&client.wait_for("AG"), "58"), "Symbol(55) 2Y: no prices");
+    client.send("V", "262=m|263=0|264=1|267=1|269=0|146=2|55=10Y|55=2Y|");
+    assert_eq!(field(&client.wait_for("j"), "58"), "Symbol(55) 2Y: no prices");
+}
+
+#[test]
 fn requests_wait_and_stay_in_their_order() {
     let venue = Venue::start("[latency]\nnew = { at-least = \"150ms\", jitter = \"50ms\" }\n");
     let mut client = venue.log_on("DESK");

@@ -4,10 +4,16 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use fix_core::{
     decimal::Decimal,
-    dict::DataPair,
-    msg::{message::Message, msg_type::MsgType},
+    dict::{
+        DataPair,
+        fix44::{self, group},
+    },
+    msg::{
+        message::{FieldMap, Message},
+        msg_type::MsgType,
+    },
     session::{application::Outbox, error::BusinessReject},
-    tag,
+    tag::{self, Tag},
     wire::frame::{Scan, scan},
 };
 
@@ -24,6 +30,24 @@ const MOST_WAITING: usize = 10_000;
 
 /// The middle of the venue's own prices for a symbol.
 pub type Middle = Box<dyn Fn(&str) -> Option<Decimal> + Send>;
+
+/// What a message says of all that it asks for, and each of that: orders of a list, or instruments.
+fn entries<'a>(message: &Message<'a>) -> Option<(FieldMap<'a>, Vec<FieldMap<'a>>)> {
+    let (def, group) = match message.msg_type() {
+        MsgType::NEW_ORDER_LIST => (&fix44::message::NEW_ORDER_LIST, &group::LIST_ORD_GRP),
+        MsgType::QUOTE_REQUEST => (&fix44::message::QUOTE_REQUEST, &group::QUOT_REQ_GRP),
+        MsgType::MARKET_DATA_REQUEST => (&fix44::message::MARKET_DATA_REQUEST, &group::INSTRMT_MD_REQ_GRP),
+        _ => return None,
+    };
+    let entries: Vec<_> = message.group(group).iter().collect();
+    (!entries.is_empty()).then(|| (message.level(def), entries))
+}
+
+/// What tells an entry from others.
+fn name<'a>(entry: &FieldMap<'a>) -> Option<(Tag, &'a str)> {
+    let names = [tag::CL_ORD_ID, tag::SYMBOL];
+    names.into_iter().find_map(|tag| Some((tag, str::from_utf8(entry.get(tag)?).ok()?)))
+}
 
 /// What a gate needs of its surroundings.
 pub struct Surroundings {
@@ -114,17 +138,31 @@ impl Gate {
 
     fn judge(&mut self, message: &Message<'_>, now: u64) -> Verdict {
         let field = |tag| message.get(tag);
+        let whole = self.asked(message, &field);
+        let Some((level, entries)) = entries(message) else { return self.judge.judge(&whole, now) };
+        // What an entry does not say, the message says for all.
+        let fields = entries.iter().map(|entry| |tag| entry.get(tag).or_else(|| level.get(tag)));
+        let fields: Vec<_> = fields.collect();
+        let all = entries.iter().zip(&fields).map(|(entry, field)| Asked {
+            named: if entries.len() > 1 { name(entry) } else { None },
+            ..self.asked(message, field)
+        });
+        let all: Vec<_> = all.collect();
+        self.judge.judge_all(&whole, &all, now)
+    }
+
+    fn asked<'a>(&self, message: &Message<'_>, field: &'a dyn Fn(Tag) -> Option<&'a [u8]>) -> Asked<'a> {
         let text = |tag| field(tag).and_then(|value| str::from_utf8(value).ok());
         let symbol = text(tag::SYMBOL);
-        let asked = Asked {
+        Asked {
             request: Request::of(message.msg_type()),
             symbol,
             qty: text(tag::ORDER_QTY).and_then(|qty| qty.parse().ok()),
             price: text(tag::PRICE).and_then(|price| price.parse().ok()),
             middle: symbol.filter(|_| self.compares_prices).and_then(|symbol| (self.around.middle)(symbol)),
-            field: &field,
-        };
-        self.judge.judge(&asked, now)
+            named: None,
+            field,
+        }
     }
 
     /// True if the venue gets the message now; else what shall be done was.

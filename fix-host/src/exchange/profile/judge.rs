@@ -1,13 +1,13 @@
 //! What becomes of a request, by the rules of a profile: no FIX but the values of a few fields, no clock, no I/O.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, slice, sync::Arc};
 
 use fix_core::{decimal::Decimal, tag::Tag};
 use rand::{RngExt, SeedableRng, rngs::ChaCha12Rng};
 
 use super::rules::{Count, Delay, Excess, Profile, Reject, Request, Silence};
 
-/// What is known of a request.
+/// What is known of a request, or of one of several that a message makes.
 #[derive(Clone, Copy)]
 pub struct Asked<'a> {
     /// Its kind.
@@ -20,6 +20,8 @@ pub struct Asked<'a> {
     pub price: Option<Decimal>,
     /// The middle of the venue's own prices for it.
     pub middle: Option<Decimal>,
+    /// What tells it from the others of its message.
+    pub named: Option<(Tag, &'a str)>,
     /// Any other field, by its tag.
     pub field: &'a dyn Fn(Tag) -> Option<&'a [u8]>,
 }
@@ -76,24 +78,29 @@ impl Judge {
 
     /// Decides on the next request, which came at `now`, in microseconds of the session's clock.
     pub fn judge(&mut self, asked: &Asked<'_>, now: u64) -> Verdict {
+        self.judge_all(asked, slice::from_ref(asked), now)
+    }
+
+    /// The same of a message that makes several requests, such as the orders of a list: each of them may have it refused.
+    pub fn judge_all(&mut self, message: &Asked<'_>, all: &[Asked<'_>], now: u64) -> Verdict {
+        let request = message.request;
         let begin = match self.throttle(now) {
             Ok(begin) => begin,
             Err(verdict) => return verdict,
         };
         let profile = Arc::clone(&self.profile);
         for (rule, seen) in profile.silence.iter().zip(&mut self.silences) {
-            if rule.every.is_some() && is_of(&rule.kinds, asked.request, true) && is_turn(rule.every, seen) {
+            if rule.every.is_some() && is_of(&rule.kinds, request, true) && is_turn(rule.every, seen) {
                 return Verdict::Swallow("no answer");
             }
         }
-        for (rule, seen) in profile.reject.iter().zip(&mut self.rejects) {
-            if fits(rule, asked) && is_turn(rule.every, seen) {
-                let text = rule.text.clone().unwrap_or_else(|| "refused by the venue's rules".into());
-                return Verdict::Refuse(rule.reason.unwrap_or(OTHER), text);
+        for asked in all {
+            if let Some(verdict) = self.refuse(&profile, asked) {
+                return verdict;
             }
         }
-        let delay = profile.latency.of(asked.request).map_or(0, |delay| self.drawn(delay));
-        let silent = profile.silence.iter().filter(|rule| is_of(&rule.kinds, asked.request, true));
+        let delay = profile.latency.of(request).map_or(0, |delay| self.drawn(delay));
+        let silent = profile.silence.iter().filter(|rule| is_of(&rule.kinds, request, true));
         let silent_until = silent.filter_map(|rule| end(rule, begin)).max().unwrap_or(0);
         let due = (begin + delay).max(silent_until).max(self.due);
         if due <= now {
@@ -101,6 +108,19 @@ impl Judge {
         }
         self.due = due;
         Verdict::Later(due)
+    }
+
+    /// What the first rule says that refuses it.
+    fn refuse(&mut self, profile: &Profile, asked: &Asked<'_>) -> Option<Verdict> {
+        let mut rules = profile.reject.iter().zip(&mut self.rejects);
+        let rule = rules
+            .find_map(|(rule, seen)| (fits(rule, asked) && is_turn(rule.every, seen)).then_some(rule))?;
+        let text = rule.text.as_deref().unwrap_or("refused by the venue's rules");
+        let text = match asked.named {
+            Some((tag, name)) => format!("{tag} {name}: {text}"),
+            None => text.to_owned(),
+        };
+        Some(Verdict::Refuse(rule.reason.unwrap_or(OTHER), text))
     }
 
     /// Counts the message, of which it says when it is none too many; or it is one.

@@ -15,6 +15,7 @@ fn order() -> Asked<'static> {
         qty: Some(10.into()),
         price: None,
         middle: None,
+        named: None,
         field: &|_| None,
     }
 }
