@@ -70,6 +70,8 @@ struct State {
     /// The journal lacks what this session has asked for last, of which nobody else was told: it writes all of it in one go,
     /// before it says anything of it to its counterparty.
     unwritten: Option<Owner>,
+    /// Nobody asks for what is done, and a journal that is failing is not tried again: that is done each second.
+    is_step: bool,
     /// What its profile has happen by itself; `None`: nothing.
     course: Option<Course>,
     /// The venue's own quotes, by the place of their instrument.
@@ -157,6 +159,7 @@ impl Floor {
             drop_copies: Vec::new(),
             journal,
             unwritten: None,
+            is_step: false,
             course: None,
             quoted: Vec::new(),
             now: UtcTimestamp::default(),
@@ -348,7 +351,8 @@ impl State {
 
     fn write(&mut self) {
         self.unwritten = None;
-        if let Some(journal) = &mut self.journal {
+        let is_step = std::mem::take(&mut self.is_step);
+        if let Some(journal) = self.journal.as_mut().filter(|journal| !(is_step && journal.is_failing())) {
             let keeps = journal.write(&mut self.venue, self.now);
             self.venue.keeps(keeps);
         }
@@ -464,19 +468,6 @@ impl Seat {
         session.map_or(Vec::new(), |session| std::mem::take(&mut session.lists))
     }
 
-    /// Keeps a list of orders over a restart, with what the session has asked for last.
-    pub fn keep_list(&self, list: &KeptList) {
-        let mut state = self.floor.state();
-        let now = state.now;
-        let Some(journal) = &mut state.journal else { return };
-        journal.list(self.owner, list, now);
-        match state.unwritten {
-            // Another session, which has asked for something meanwhile, would write it.
-            Some(owner) if owner != self.owner => state.write(),
-            _ => state.unwritten = Some(self.owner),
-        }
-    }
-
     /// Whose orders its orders are.
     pub fn owner(&self) -> Owner {
         self.owner
@@ -495,9 +486,33 @@ impl Seat {
         own: &mut VecDeque<Output>,
         ask: impl FnOnce(&mut Venue, Owner, &mut Vec<Output>) -> R,
     ) -> R {
+        self.ask_about(None, now, own, ask)
+    }
+
+    /// The same about a list of orders, which is kept over a restart together with what comes of it.
+    pub fn ask_about_list<R>(
+        &self,
+        list: &KeptList,
+        now: UtcTimestamp,
+        own: &mut VecDeque<Output>,
+        ask: impl FnOnce(&mut Venue, Owner, &mut Vec<Output>) -> R,
+    ) -> R {
+        self.ask_about(Some(list), now, own, ask)
+    }
+
+    fn ask_about<R>(
+        &self,
+        list: Option<&KeptList>,
+        now: UtcTimestamp,
+        own: &mut VecDeque<Output>,
+        ask: impl FnOnce(&mut Venue, Owner, &mut Vec<Output>) -> R,
+    ) -> R {
         let owner = self.owner;
         self.floor.act_for(Some((owner, own)), |_, state| {
             state.come_to(now);
+            if let (Some(list), Some(journal)) = (list, &mut state.journal) {
+                journal.list(owner, list, now);
+            }
             ask(&mut state.venue, owner, &mut state.out)
         })
     }

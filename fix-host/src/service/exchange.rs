@@ -26,7 +26,7 @@ use crate::{
         floor::Floor,
         ids::IdPrefix,
         journal::{self, Kept},
-        profile::Profile,
+        profile::{Profile, rules::Day},
     },
     market::{Instrument, Market, replay::Replay},
     net::line::Line,
@@ -116,13 +116,13 @@ pub async fn start(
     let sessions = Sessions::new(options.screen, observers)?;
     let rules = rules(&options);
     let is_replay = options.replay.is_some();
-    // No earlier start gave out ids that begin so.
+    // No earlier start gave out ids that begin so, unless the clock was set back; a journal knows better.
     let prefix = journal::prefix(utc_now());
     let (floor, kept) = match options.replay.take() {
         Some(replay) => (Floor::replaying(replay, &options.instruments, rules, IdPrefix::new(&prefix)), None),
         None => {
             let market = Market::with_instruments(options.seed, &options.instruments);
-            floor(market, rules, &options.settings, &prefix)?
+            floor(market, rules, &options.settings, options.venue.day.clone(), &prefix)?
         }
     };
     let watched = Watched { board, metrics, venue: Some(Arc::new(floor.clone())) };
@@ -192,6 +192,7 @@ fn floor(
     market: Market,
     rules: Rules,
     settings: &Settings,
+    day: Option<Day>,
     prefix: &str,
 ) -> Result<(Floor, Option<Kept>), ServiceError> {
     let now = utc_now();
@@ -202,7 +203,7 @@ fn floor(
     let path = folder.join(ORDERS);
     // All sessions meet in it: it is as durable as the most durable of theirs.
     let syncs = stores.clone().any(|store| store.file_store_path.is_some() && store.file_store_sync);
-    let kept = Kept::read(&path, now).map_err(ServiceError::unavailable)?;
+    let kept = Kept::read(&path, now).map_err(ServiceError::unavailable)?.counting(day);
     let (journal, kept) = kept.go_on(&path, syncs, now).map_err(ServiceError::unavailable)?;
     Ok((Floor::with_journal(market, rules, &kept, journal), Some(kept)))
 }

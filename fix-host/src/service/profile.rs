@@ -15,6 +15,7 @@ use crate::{
     exchange::{
         InParts, QuoteRules,
         floor::Floor,
+        journal,
         profile::{
             Profile,
             course::Course,
@@ -122,7 +123,7 @@ impl Behaviour {
         let around = Surroundings {
             session: id.to_owned(),
             seed: seed_of(self.seed, id),
-            id_prefix: format!("{:x}-{}", utc_now().unix_seconds(), self.gates),
+            id_prefix: gate_prefix(utc_now(), self.gates),
             data_pairs: dictionary.extra_data_pairs,
             wake: Box::new(move |after| wake(looks.clone(), after)),
             middle: Box::new(move |symbol| floor.middle(symbol)),
@@ -140,6 +141,11 @@ impl Behaviour {
         let tamper = Arc::new(Mutex::new(Tamper::new(line.clone(), seed_of(self.seed, id))));
         Some(Arc::new(Faults { tamper, slow: line.slow_reader.map(|count| count.0), whose }))
     }
+}
+
+/// What the ids of a gate begin with: those of no other, and of none of another start.
+fn gate_prefix(now: UtcTimestamp, number: u64) -> String {
+    format!("{}-{number}", journal::prefix(now))
 }
 
 /// The faults of one session's line.
@@ -161,4 +167,16 @@ fn wake(looks: mpsc::Sender<Look>, after: Duration) {
         // A session that has not looked yet needs no second call.
         let _ = looks.try_send(Look);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ids_of_gates_are_others_after_a_restart_within_a_second() {
+        let at = |millis: u32| UtcTimestamp::from_unix(1, millis * 1_000_000);
+        let prefixes = [gate_prefix(at(1), 1), gate_prefix(at(1), 2), gate_prefix(at(900), 1)];
+        assert_eq!(prefixes, ["3e9-1", "3e9-2", "76c-1"]);
+    }
 }

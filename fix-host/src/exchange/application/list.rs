@@ -106,7 +106,7 @@ impl ExchangeApplication {
         act: impl FnOnce(&KeptList, &mut Venue, Owner, &mut Vec<Output>),
     ) {
         let list = &self.lists[at];
-        self.seat.ask(out.now().utc, &mut self.unsent, |venue, owner, told| {
+        self.seat.ask_about_list(list, out.now().utc, &mut self.unsent, |venue, owner, told| {
             act(list, venue, owner, told);
             let orders: Vec<_> =
                 list.cl_ord_ids.iter().map(|cl_ord_id| venue.status(owner, cl_ord_id)).collect();
@@ -125,7 +125,6 @@ impl ExchangeApplication {
                 orders,
             })));
         });
-        self.seat.keep_list(list);
     }
 }
 

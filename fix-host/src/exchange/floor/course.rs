@@ -39,7 +39,10 @@ impl Floor {
 
     /// Time has come to `now`: what was due meanwhile happens, in its order.
     pub fn advance(&self, now: UtcTimestamp) {
-        self.act(|_, state| state.come_to(now));
+        self.act(|_, state| {
+            state.is_step = true;
+            state.come_to(now);
+        });
     }
 
     /// When something is due next, of which nobody else tells the floor.

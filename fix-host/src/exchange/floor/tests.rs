@@ -257,6 +257,8 @@ fn while_the_journal_cannot_be_written_orders_are_only_cancelled() {
     assert_eq!(short(&own[1]), "1c 4/4");
     assert_eq!(floor.order_journal(), OrderJournal::Failing);
     swap(good);
+    floor.advance(NOW);
+    assert_eq!(floor.order_journal(), OrderJournal::Failing, "a hundred times a second would be too often");
     floor.tick(NOW);
     assert_eq!(floor.order_journal(), OrderJournal::Written);
     assert_eq!(enter(&seat, "2", Side::Sell, 10), ["2 0/0"]);

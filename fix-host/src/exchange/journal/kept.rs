@@ -256,11 +256,11 @@ impl Kept {
     pub(super) fn restore(
         &self,
         venue: &mut Venue,
-        now: UtcTimestamp,
+        (now, today): (UtcTimestamp, i64),
         mut owner: impl FnMut(&str) -> Owner,
         out: &mut Vec<Output>,
     ) {
-        let (today, untold) = (day(now), self.untold());
+        let untold = self.untold();
         let steps = |place: usize| steps(&self.instruments.all[place]);
         let orders = self.that_matter(&untold, today).map(|(id, kept)| EarlierOrder {
             order: Restored {
@@ -376,9 +376,4 @@ pub(super) fn contents(path: &Path) -> io::Result<Option<Vec<u8>>> {
         Err(problem) if problem.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(problem) => Err(problem),
     }
-}
-
-/// The day of a time, in days since 1970.
-pub(super) fn day(now: UtcTimestamp) -> i64 {
-    now.unix_seconds().div_euclid(86_400)
 }

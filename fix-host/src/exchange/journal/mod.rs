@@ -20,10 +20,12 @@
 //! | `frame` | what is written together, and how it is known to be whole |
 //! | `record` | what stands in a frame |
 //! | `kept` | what a journal says |
+//! | `days` | how days are counted |
 //! | `ids` | which ids were used, whatever becomes of the journal |
 //! | `compaction` | the journal, written anew while the exchange runs |
 
 mod compaction;
+mod days;
 mod frame;
 mod ids;
 mod kept;
@@ -43,11 +45,13 @@ pub use record::{KeptList, MOST_LISTS};
 use super::{
     book::Owner,
     orders::{Listing, Output as Told},
+    profile::rules::Day,
     venue::{Change, Output, Venue},
 };
 use crate::store::disk::DiskFile;
 use compaction::Compaction;
-use kept::{contents, day};
+use days::Days;
+use kept::contents;
 
 /// Where orders are kept.
 #[derive(Debug)]
@@ -70,6 +74,7 @@ pub struct Journal {
     has_failed: bool,
     /// Instruments that have a number in the file.
     instruments: Vec<bool>,
+    days: Days,
     compaction: Compaction,
 }
 
@@ -79,6 +84,7 @@ pub struct Kept {
     lock: File,
     used: ids::Used,
     kept: kept::Kept,
+    days: Days,
 }
 
 /// Why there is no journal.
@@ -121,7 +127,13 @@ impl Kept {
             );
         }
         (kept.prefix, kept.starts) = ids::next(&used, (&kept.prefix, kept.starts), now);
-        Ok(Kept { lock, used, kept })
+        Ok(Kept { lock, used, kept, days: Days::default() })
+    }
+
+    /// Days end with the close of this one, if there is one.
+    #[must_use]
+    pub fn counting(self, day: Option<Day>) -> Self {
+        Kept { days: Days(day), ..self }
     }
 
     /// What stands before the numbers of ids.
@@ -135,9 +147,9 @@ impl Kept {
     /// # Errors
     /// [`JournalError`]
     pub fn go_on(self, path: &Path, syncs: bool, now: UtcTimestamp) -> Result<(Journal, Self), JournalError> {
-        let Kept { mut lock, used, kept } = self;
+        let Kept { mut lock, used, kept, days } = self;
         let write = |lock: &mut File| {
-            let packed = kept.packed(day(now));
+            let packed = kept.packed(days.of(now));
             let folder = put_in_place(path, &packed)?;
             ids::write(lock, &used, &kept.prefix, kept.starts)?;
             let file = OpenOptions::new().append(true).open(path)?;
@@ -157,14 +169,15 @@ impl Kept {
             open: None,
             has_failed: false,
             instruments: Vec::new(),
+            days: days.clone(),
             compaction: Compaction::behind(len),
         };
-        Ok((journal, Kept { lock, used, kept }))
+        Ok((journal, Kept { lock, used, kept, days }))
     }
 
     /// The lists of orders that each session had.
     pub fn lists(&self, now: UtcTimestamp) -> impl Iterator<Item = (&str, Vec<KeptList>)> {
-        self.kept.lists(day(now))
+        self.kept.lists(self.days.of(now))
     }
 
     /// Brings a venue to where it was. `owner` is asked for the owner of a session by its name.
@@ -175,7 +188,7 @@ impl Kept {
         owner: impl FnMut(&str) -> Owner,
         out: &mut Vec<Output>,
     ) {
-        self.kept.restore(venue, now, owner, out);
+        self.kept.restore(venue, (now, self.days.of(now)), owner, out);
     }
 }
 
@@ -233,7 +246,8 @@ impl Journal {
 
     /// Keeps a list of orders as it is from now on.
     pub fn list(&mut self, owner: Owner, list: &KeptList, now: UtcTimestamp) {
-        record::list(self.begun(), owner.0.into(), day(now), list);
+        let today = self.days.of(now);
+        record::list(self.begun(), owner.0.into(), today, list);
     }
 
     /// Keeps that a session has taken what waited for it.
@@ -246,7 +260,7 @@ impl Journal {
     /// that there are.
     pub fn write(&mut self, venue: &mut Venue, now: UtcTimestamp) -> bool {
         // Of what cannot be written only the last state is kept.
-        let today = day(now);
+        let today = self.days.of(now);
         if self.has_failed && !self.flush() {
             return false;
         }

@@ -28,6 +28,16 @@ fn start_with(market: Market, folder: &Path, now: UtcTimestamp) -> Floor {
     start_synced(market, folder, now, false)
 }
 
+/// The exchange is started, whose days end as this one does.
+fn start_by(day: &Day, folder: &Path, now: UtcTimestamp) -> Floor {
+    let path = folder.join("orders");
+    let kept = Kept::read(&path, now).unwrap().counting(Some(day.clone()));
+    let (journal, kept) = kept.go_on(&path, false, now).unwrap();
+    let floor = Floor::with_journal(Market::new(1), Rules::default(), &kept, journal);
+    floor.restore(&kept, now);
+    floor
+}
+
 fn start_synced(market: Market, folder: &Path, now: UtcTimestamp, syncs: bool) -> Floor {
     let path = folder.join("orders");
     let (journal, kept) = Kept::read(&path, now).unwrap().go_on(&path, syncs, now).unwrap();
@@ -278,6 +288,42 @@ fn an_order_filled_on_a_later_day_is_known_to_the_end_of_the_next() {
         assert_eq!(told(&one, |venue, owner, out| _ = venue.enter(owner, &again, out)), ["1 I/2 10 0"]);
     }
     assert!(start(folder.path(), NOW.plus_seconds(3 * DAY)).look(|venue| venue.orders(true).is_empty()));
+}
+
+#[test]
+fn an_order_for_the_day_lives_to_the_close_of_the_venues_own_day() {
+    let at = |text: &str| UtcTimestamp::parse(text.as_bytes()).unwrap();
+    let day = "zone = \"Australia/Sydney\"\nopen = \"10:00\"\nclose = \"16:00\"\n";
+    let day: Day = toml_edit::de::from_str(day).unwrap();
+    // The day of 7 March, and the next morning, which in UTC is still that day.
+    let (morning, noon, next) = (at("20260306-23:30:00"), at("20260307-01:00:00"), at("20260307-23:00:00"));
+    let folder = tempfile::tempdir().unwrap();
+    let floor = start_by(&day, folder.path(), morning);
+    let (one, other) = (floor.join("A", || {}), floor.join("B", || {}));
+    let ask = |seat: &Seat, cl_ord_id: &str, side, qty| {
+        let entry = entry(cl_ord_id, side, qty, '0');
+        let mut own = VecDeque::new();
+        seat.ask(morning, &mut own, |venue, owner, out| _ = venue.enter(owner, &entry, out));
+    };
+    ask(&one, "1", Side::Sell, 10);
+    ask(&other, "1", Side::Buy, 4);
+    waiting(&one);
+    drop((one, other, floor));
+    let day_of = |floor: &Floor| {
+        let open: u64 = books(floor).iter().map(|(_, open, _)| *open).sum();
+        let volume = floor.look(|venue| {
+            let place = venue.listings().iter().position(|listing| &*listing.symbol == "AAPL");
+            venue.day(place.unwrap()).unwrap().volume
+        });
+        (open, volume)
+    };
+    let floor = start_by(&day, folder.path(), noon);
+    assert_eq!(day_of(&floor), (6_000_000, 4_000_000));
+    assert!(waiting(&floor.join("A", || {})).is_empty());
+    drop(floor);
+    let floor = start_by(&day, folder.path(), next);
+    assert_eq!(day_of(&floor), (0, 0));
+    assert_eq!(waiting(&floor.join("A", || {})), ["1 3/3 4 0"]);
 }
 
 #[test]

@@ -65,12 +65,21 @@ impl Venue {
             self.markets.iter_mut().for_each(|market| market.book.resume(phase, 0));
         }
         earlier.markets.iter().for_each(|market| self.restore_market(market));
+        let mut left_out = 0_usize;
         for order in &earlier.orders {
-            if let Some((place, _)) = self.place_of(order.steps) {
-                let listing = self.listings.all()[place].clone();
-                self.orders.restore(order.order, listing, &mut self.told);
-                out.extend(self.told.drain(..).map(Output::Order));
-            }
+            let Some((place, _)) = self.place_of(order.steps) else {
+                left_out += 1;
+                continue;
+            };
+            let listing = self.listings.all()[place].clone();
+            self.orders.restore(order.order, listing, &mut self.told);
+            out.extend(self.told.drain(..).map(Output::Order));
+        }
+        if left_out > 0 {
+            tracing::warn!(
+                "{left_out} orders of an earlier start are not known to the venue: it has too many instruments that are in no \
+                 list to take those of these orders too"
+            );
         }
         // What is known already need not be kept again, what becomes of it now is.
         let ended = self.put_into_books(&earlier.orders);

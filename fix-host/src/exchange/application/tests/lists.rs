@@ -56,6 +56,21 @@ fn kept_floor(folder: &std::path::Path) -> Floor {
 }
 
 #[test]
+fn what_another_session_has_written_of_a_list_is_all_of_it() {
+    let [folder, killed] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let floor = kept_floor(folder.path());
+    let (mut one, mut other) = (Session::join(&floor, "A"), Session::join(&floor, "B"));
+    one.send("E", &format!("66=L|394=3|433=2|68=2|{TWO}")).unwrap();
+    one.send("L", "66=L|60=20260101-00:00:00|").unwrap();
+    other.send("H", "11=none|55=2Y|54=1|").unwrap();
+    std::fs::copy(folder.path().join("orders"), killed.path().join("orders")).unwrap();
+    let mut one = Session::join(&kept_floor(killed.path()), "A");
+    assert!(one.send("L", "66=L|60=20260101-00:00:00|").is_err(), "it was executed");
+    one.send("M", "66=L|").unwrap();
+    assert_eq!(one.told(&[35, 431, 11, 39]), ["N 3 1 0"]);
+}
+
+#[test]
 fn lists_are_known_after_a_restart_and_one_that_waits_can_be_executed() {
     let folder = tempfile::tempdir().unwrap();
     let mut session = Session::join(&kept_floor(folder.path()), "A");

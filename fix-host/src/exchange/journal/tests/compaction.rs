@@ -26,7 +26,7 @@ fn what_is_written_while_the_thread_goes_on_is_in_the_new_file_too() {
     });
     drop((seat, floor));
     // The third order came when the thread had ended.
-    write_anew(&path, lens[0], day(NOW), &AtomicU64::new(lens[1])).unwrap();
+    write_anew(&path, lens[0], Days::default().of(NOW), &AtomicU64::new(lens[1])).unwrap();
     fs::rename(path.with_extension("new"), &path).unwrap();
     assert_eq!(names(&start(folder.path(), NOW)), ["1", "2"]);
 }

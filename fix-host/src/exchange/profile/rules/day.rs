@@ -64,6 +64,15 @@ impl Day {
         Some((UtcTimestamp::from_unix(at.as_second(), nanos), phase))
     }
 
+    /// The number of the day that this moment belongs to: that of the zone's calendar (since 1970), and from the close on that
+    /// of the next.
+    #[must_use]
+    pub fn number(&self, now: UtcTimestamp) -> i64 {
+        let now = self.zone.0.time_zone.to_datetime(timestamp(now));
+        let date = Date::constant(1970, 1, 1).duration_until(now.date()).as_hours() / 24;
+        date + i64::from(now.time() >= self.close.0)
+    }
+
     /// All changes about this moment, in their order.
     fn around(&self, now: Timestamp) -> impl Iterator<Item = (Timestamp, MarketPhase)> {
         let zone = &self.zone.0.time_zone;
@@ -185,6 +194,18 @@ mod tests {
             assert_eq!(day.phase_at(at(now)), phase, "{now}");
             assert_eq!(day.next(at(now)), Some((at(next), then)), "{now}");
         }
+    }
+
+    #[test]
+    fn a_day_ends_with_its_close_and_not_at_midnight_in_utc() {
+        let day = day("zone = \"Australia/Sydney\"\nopen = \"10:00\"\nclose = \"16:00\"\n");
+        // From 23:00 to 5:00 in UTC.
+        let number = |now| day.number(at(now)) - day.number(at("20260306-23:00:00"));
+        assert_eq!(number("20260307-01:00:00"), 0);
+        assert_eq!(number("20260307-04:59:59.999"), 0);
+        assert_eq!(number("20260307-05:00:00"), 1);
+        assert_eq!(number("20260307-23:00:00"), 1);
+        assert_eq!(day.number(at("19700101-00:00:00")), 0);
     }
 
     #[test]
