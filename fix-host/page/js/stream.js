@@ -1,6 +1,6 @@
 // The WebSocket to /api/stream: connects, goes on where it was, and says when the link is lost.
 
-import { backOff } from "./pure/stream-state.js";
+import { backOff, goOn } from "./pure/stream-state.js";
 import { changed, link, receive, state } from "./store.js";
 
 const TOPICS = ["prices", "orders", "executions", "sessions", "health"];
@@ -22,7 +22,7 @@ export function connect() {
   if (socket) drop();
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
   socket = new WebSocket(`${scheme}//${location.host}/api/stream`);
-  socket.onopen = () => subscribe(true);
+  socket.onopen = subscribe;
   socket.onmessage = (event) => hear(event.data);
   socket.onclose = lose;
   lastWord = performance.now();
@@ -33,13 +33,17 @@ export function want(topic, isWanted) {
   if (topics.has(topic) === isWanted) return;
   if (isWanted) topics.add(topic);
   else topics.delete(topic);
-  subscribe(false);
+  // A snap that was on its way when it was no longer wanted is followed by nothing.
+  state.places.delete(topic);
+  subscribe();
 }
 
-function subscribe(mayResume) {
+/** Asks for the topics: what is known of them goes on where it is, the others are told whole. */
+function subscribe() {
   if (socket?.readyState !== WebSocket.OPEN) return;
   const wish = { op: "sub", topics: [...topics] };
-  if (mayResume && state.boot) wish.since = { boot: state.boot, seq: state.seq };
+  const since = goOn(state, topics);
+  if (since) wish.since = since;
   socket.send(JSON.stringify(wish));
 }
 
@@ -61,14 +65,14 @@ function hear(text) {
     // What is on its way already follows the same hole: one question is enough.
     askedAgain = lastWord;
     link.resyncs += 1;
-    subscribe(true);
+    subscribe();
   }
 }
 
 /** The engine refuses all of a wish for one topic that it does not have: what the page can do without is left out. */
 function leaveOut(words) {
   const [, topic] = /unknown variant `(\w+)`/.exec(String(words)) ?? [];
-  if (OPTIONAL.includes(topic) && topics.delete(topic)) subscribe(true);
+  if (OPTIONAL.includes(topic) && topics.delete(topic)) subscribe();
   else console.error(`the stream: ${words}`);
 }
 

@@ -17,7 +17,8 @@ let hold;
 export function start(host) {
   if (about.known && !about.known.exchange) return without(host);
   build(host);
-  want("exchange", true);
+  want("exchange", chosen.view === "exchange");
+  on("view", () => want("exchange", chosen.view === "exchange"));
   on("exchange view link", paint);
   on("exchange symbol view", () => chosen.view === "exchange" && askBook());
   on("by-hand", paintLog);

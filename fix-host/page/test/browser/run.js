@@ -49,6 +49,7 @@ async function demo(browser) {
   await step("a key asks too, where its row is out of view", page, () => questions.keysAsk(page, origin));
   await step("the kill switch", page, () => flow.killSwitch(page));
   const other = await open(browser, origin);
+  await step("another topic leaves those that are there as they are", other.page, () => questions.topicsGoOn(other.page, origin));
   await step("a kill that fails is said", other.page, () => questions.failedKillIsSaid(other.page, origin));
   await other.context.close();
   for (const view of VIEWS) await step(`${view}: all is reached by keyboard`, page, () => flow.allIsReachedByKeyboard(page, view));
