@@ -257,7 +257,8 @@ fn not_done(why: Unknown, what: &str) -> NotDone {
         | Unknown::Request
         | Unknown::Price
         | Unknown::BeyondLimit { .. }
-        | Unknown::Closed => NotDone::Refused(text),
+        | Unknown::Closed
+        | Unknown::NotInBook => NotDone::Refused(text),
     }
 }
 

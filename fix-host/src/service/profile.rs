@@ -71,14 +71,15 @@ pub fn quote_rules(profile: &Profile, seed: u64, session: &str) -> QuoteRules {
         valid_for: valid_for.map_or(usual.valid_for, Time::micros),
         spread_ticks: spread_ticks.into(),
         last_look_percent: last_look_percent.into(),
-        seed: seed_of(seed, session),
+        seed: seed_of(seed, &format!("quotes of {session}")),
     }
 }
 
-/// The seed of what is drawn for one session: another one for each, whichever comes first.
+/// The seed of something that is drawn, such as what a session's gate draws: by its name another one for each, whichever comes
+/// first. Two things of the same name would draw the same.
 #[must_use]
-pub fn seed_of(seed: u64, session: &str) -> u64 {
-    seed ^ u64::from(crc32fast::hash(session.as_bytes()))
+pub fn seed_of(seed: u64, name: &str) -> u64 {
+    seed ^ u64::from(crc32fast::hash(name.as_bytes()))
 }
 
 /// The profile of one exchange, and what makes its draws repeatable.
@@ -138,7 +139,8 @@ impl Behaviour {
             return None;
         }
         let whose = Whose { session: id.to_owned(), profile: self.profile.name.clone() };
-        let tamper = Arc::new(Mutex::new(Tamper::new(line.clone(), seed_of(self.seed, id))));
+        let tamper =
+            Arc::new(Mutex::new(Tamper::new(line.clone(), seed_of(self.seed, &format!("line of {id}")))));
         Some(Arc::new(Faults { tamper, slow: line.slow_reader.map(|count| count.0), whose }))
     }
 }

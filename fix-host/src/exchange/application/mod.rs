@@ -265,7 +265,7 @@ impl Application for ExchangeApplication {
     }
 
     /// Called before the session's store is written and anything is sent: what the venue has to keep is kept by then, in one
-    /// go for all messages of a read.
+    /// go for all messages of a read; of a session that follows market data with each of them, as it looks at the market.
     fn own_report(&mut self) -> Option<&[u8]> {
         if std::mem::take(&mut self.has_asked) {
             self.seat.write();

@@ -301,9 +301,12 @@ impl ExchangeApplication {
         let ids = *self.seat.floor().ids();
         let (best, id) = self.seat.floor().by_hand(|venue, _| {
             let place = quote.listing.place;
+            if venue.phase_of(place) != Some(Phase::Open) {
+                return Err(NO_TRADING);
+            }
             let best = venue.best(place, Side::Buy).zip(venue.best(place, Side::Sell));
-            (best, ids.quote(venue.exec_id()).text().to_string())
-        });
+            Ok((best, ids.quote(venue.exec_id()).text().to_string()))
+        })?;
         // Rounded to what is better for the venue.
         let price = match own_side {
             Side::Sell => {
@@ -439,6 +442,9 @@ const NOT_OPEN: BusinessReject = BusinessReject::new(
     "nothing to counter: the quote of this QuoteID(117) is over, or has no price for this Side(54)",
 )
 .about(tag::QUOTE_ID);
+
+const NO_TRADING: BusinessReject =
+    BusinessReject::new(BusinessRejectReason::Other, "the instrument is not open for trading");
 
 const NO_PRICE: BusinessReject = BusinessReject::new(
     BusinessRejectReason::Other,

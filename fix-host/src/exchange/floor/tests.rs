@@ -7,7 +7,7 @@ use crate::exchange::{
     book::{Phase, Side},
     orders::{self, Echo, Report},
     profile::Profile,
-    venue::{Cancel, Entry, Feed, InParts, Named, Replace},
+    venue::{Cancel, Entry, Feed, Filling, InParts, Named, Replace, Unknown},
 };
 
 const NOW: UtcTimestamp = UtcTimestamp::from_unix(1_000_000, 0);
@@ -413,6 +413,12 @@ fn what_a_person_has_to_decide_waits_on_when_the_phase_changes() {
         orders.iter().find(|order| order.cl_ord_id == "1").map(|order| order.id).unwrap()
     });
     assert_eq!(taken(&one), ["2 6/6"]);
+    // Nothing is done by hand to what no book has, and it is said why.
+    let filling = Filling { price: None, qty: None, beyond_limit: false };
+    let done = floor.by_hand(|venue, out| {
+        [venue.fill_by_hand(id, filling, out), venue.suspend(id, out), venue.stop(id, out)]
+    });
+    assert_eq!(done, [(); 3].map(|()| Err(Unknown::NotInBook)));
     // The book gets all of it, and nobody has decided the cancel.
     for phase in [Phase::Halted, Phase::Open] {
         floor.by_hand(|venue, out| venue.set_phase(phase, out));

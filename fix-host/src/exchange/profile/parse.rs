@@ -17,6 +17,9 @@ pub const SHIPPED: [(&str, &str); 5] = [
 /// The largest file, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
 
+/// The longest Text(58), in bytes.
+const MAX_TEXT: usize = 1_000;
+
 /// A profile that cannot be used: one line, with the place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {problem}")]
@@ -84,6 +87,17 @@ fn check(profile: &Profile) -> Result<(), String> {
         }
         if silence.again.zip(silence.lasts).is_some_and(|(again, lasts)| again.0 <= lasts.0) {
             return Err(format!("[[silence]] number {number}: `again` must be longer than `for`"));
+        }
+    }
+    let refusals = (1..).zip(&profile.reject);
+    let refusals = refusals.map(|(number, rule)| (format!("[[reject]] number {number}"), &rule.text));
+    let throttle = profile.throttle.iter().map(|throttle| ("[throttle]".to_owned(), &throttle.text));
+    for (place, text) in refusals.chain(throttle) {
+        // It goes to the counterparty as it is.
+        let is_sent =
+            |text: &String| (1..=MAX_TEXT).contains(&text.len()) && !text.contains(char::is_control);
+        if !text.as_ref().is_none_or(is_sent) {
+            return Err(format!("{place}: `text` must have 1 to {MAX_TEXT} bytes and no control characters"));
         }
     }
     for (number, event) in (1..).zip(&profile.event) {

@@ -28,6 +28,9 @@ struct Security {
 impl Securities {
     /// These instruments.
     pub fn new(instruments: &[Instrument]) -> Self {
+        for doubt in instruments.iter().filter_map(doubt) {
+            tracing::warn!("{doubt}");
+        }
         let security = |instrument: &Instrument| Security {
             instrument: *instrument,
             identity: identity(instrument),
@@ -80,6 +83,17 @@ fn bond(instrument: &Instrument) -> Option<Bond> {
     let coupon_rate = text(tag::COUPON_RATE)?.parse().ok()?;
     let maturity = LocalMktDate::parse(text(tag::MATURITY_DATE)?.as_bytes()).ok()?;
     Bond::new(coupon_rate, maturity)
+}
+
+/// What an instrument of the list can hardly mean.
+pub(super) fn doubt(instrument: &Instrument) -> Option<String> {
+    let said = instrument.listed(tag::COUPON_RATE)?;
+    let rate: Decimal = said.parse().ok().filter(|rate| *rate > 1.into())?;
+    let (place, symbol) = (instrument.place, instrument.symbol);
+    let percent = rate.checked_mul(100.into())?.normalized();
+    Some(format!(
+        "{place}: CouponRate(223) of {symbol} is a share of par: {said} is {percent} %, and no yields are told of it; write 0.035 for 3.5 %"
+    ))
 }
 
 /// The fields of an instrument that a level of a message may hold, Symbol(55) apart, encoded in the order of that level.

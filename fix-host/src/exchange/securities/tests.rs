@@ -1,4 +1,4 @@
-use super::*;
+use super::{security::doubt, *};
 use crate::{
     exchange::{
         book::Phase,
@@ -176,4 +176,18 @@ fn what_cannot_be_asked_is_said() {
     assert!(other[0].contains("|340=6|") && other[0].contains("|567=1|"), "{other:?}");
     assert!(asker.outcome("35=e|324=s|263=7|55=2Y|").is_err());
     assert!(!asker.desk.is_watching());
+}
+
+#[test]
+fn a_coupon_in_percent_is_doubted() {
+    let head = "symbol,startPrice,tick,step,halfSpread,list:CouponRate\n";
+    let of = |rate: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("i.csv");
+        std::fs::write(&path, format!("{head}A,1,1,1,1,{rate}\n")).unwrap();
+        doubt(&crate::market::load(&path).unwrap()[0])
+    };
+    assert_eq!([of("0.035"), of("1")], [None, None]);
+    let said = of("3.5").unwrap();
+    assert!(said.contains("i.csv:2: CouponRate(223) of A") && said.contains("3.5 is 350 %"), "{said}");
 }

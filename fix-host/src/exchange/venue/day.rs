@@ -107,6 +107,11 @@ pub enum Unknown {
     /// The instrument is closed.
     #[error("the instrument is closed")]
     Closed,
+    /// What is open of the order is kept back between two parts, or until its book takes orders again.
+    #[error(
+        "its book has nothing of it at the moment: try again with its next part, or once the instrument is open"
+    )]
+    NotInBook,
 }
 
 impl Venue {
@@ -256,10 +261,17 @@ impl Venue {
     /// Guarantees an order its price.
     ///
     /// # Errors
-    /// [`Unknown::Order`]
+    /// [`Unknown::Order`], [`Unknown::NotInBook`]
     pub fn stop(&mut self, id: OrderId, out: &mut Vec<Output>) -> Result<(), Unknown> {
+        self.is_in_book(id)?;
         self.orders.stop(id, &mut self.told);
         self.taken_back(None, Unknown::Order, out)
+    }
+
+    /// An order that is known to be open is in its book, or it says why nothing can be done there.
+    pub(super) fn is_in_book(&self, id: OrderId) -> Result<(), Unknown> {
+        let is_out = self.orders.is_kept_back(id) && !self.orders.is_live(id);
+        if is_out { Err(Unknown::NotInBook) } else { Ok(()) }
     }
 
     /// Tells what was said; where nothing was, that is the mistake. An order that is open again is decided.

@@ -76,7 +76,7 @@ impl Venue {
     ///
     /// # Errors
     /// [`Unknown::Order`], [`Unknown::Value`], [`Unknown::Price`], [`Unknown::BeyondLimit`], [`Unknown::Suspended`],
-    /// [`Unknown::Closed`]
+    /// [`Unknown::Closed`], [`Unknown::NotInBook`]
     pub fn fill_by_hand(
         &mut self,
         id: OrderId,
@@ -100,6 +100,7 @@ impl Venue {
         if self.orders.is_suspended(id) {
             return Err(Unknown::Suspended);
         }
+        self.is_in_book(id)?;
         if open == 0 || !is_new && !self.orders.is_live(id) {
             return Err(Unknown::Order);
         }

@@ -11,8 +11,9 @@ impl Venue {
     /// cancelled meanwhile, and it ends with its time as any other.
     ///
     /// # Errors
-    /// [`Unknown::Order`]
+    /// [`Unknown::Order`], [`Unknown::NotInBook`]
     pub fn suspend(&mut self, id: OrderId, out: &mut Vec<Output>) -> Result<(), Unknown> {
+        self.is_in_book(id)?;
         let terms = self.orders.picture(id).ok_or(Unknown::Order)?.terms;
         let (place, kind) = (terms.listing.place, terms.kind);
         let market = self.markets.get_mut(place).ok_or(Unknown::Order)?;

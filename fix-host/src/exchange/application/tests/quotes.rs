@@ -117,6 +117,8 @@ fn nothing_trades_at_a_quote_while_the_market_is_halted() {
     floor.by_hand(|venue, out| venue.set_phase(Phase::Halted, out));
     session.send("AJ", "693=a|694=1|117=QT-1|11=o|54=1|38=1|55=10Y|60=20260101-00:00:00|").unwrap();
     assert_eq!(session.told(&[150, 103, 693]), ["8 2 a"]);
+    let counter = session.send("AJ", "693=c|694=2|117=QT-1|55=10Y|54=1|44=96.24|").unwrap_err();
+    assert!(counter.to_string().contains("not open for trading"), "{counter}");
     floor.by_hand(|venue, out| venue.set_phase(Phase::Open, out));
     session.send("AJ", "693=b|694=1|117=QT-1|11=p|54=1|38=1|55=10Y|60=20260101-00:00:00|").unwrap();
     assert_eq!(session.told(&[150, 39, 693]), ["0 0 b", "F 2 b"], "it was not taken before");

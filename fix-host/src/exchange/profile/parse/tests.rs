@@ -83,3 +83,15 @@ fn fields_times_and_events_that_cannot_be_are_refused_with_what_would_be_right()
     let said = wrong("[[event]]\ndo = \"hault\"\nafter = \"1s\"\n");
     assert!(said.starts_with("x.toml:2: ") && said.ends_with("did you mean `halt`?"), "{said}");
 }
+
+#[test]
+fn a_text_that_cannot_be_sent_is_refused() {
+    let throttle = "[throttle]\nmessages = 1\nthen = \"reject\"\ntext = ";
+    for text in ["\"\"".to_owned(), "\"a\\u0001b\"".to_owned(), format!("\"{}\"", "x".repeat(1_001))] {
+        let said = wrong(&format!("[[reject]]\ntext = \"fine\"\n[[reject]]\ntext = {text}\n"));
+        assert!(said.starts_with("x.toml: [[reject]] number 2: `text` must have"), "{said}");
+        let said = wrong(&format!("{throttle}{text}\n"));
+        assert!(said.starts_with("x.toml: [throttle]: `text` must have"), "{said}");
+    }
+    assert!(parse("x", "x.toml", &format!("{throttle}\"zu viele\"\n")).is_ok());
+}
