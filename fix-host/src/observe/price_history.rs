@@ -11,6 +11,9 @@ const MOST_SYMBOLS: usize = 64;
 /// Milliseconds between two points, and how many there are at most.
 const SERIES: [(i64, usize); 2] = [(1_000, 900), (10_000, 8_640)];
 
+/// Milliseconds that a point may be older than the one before it.
+const LATEST: i64 = 10_000;
+
 /// The best prices at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PricePoint {
@@ -59,9 +62,16 @@ impl PriceHistory {
 fn add(points: &mut VecDeque<PricePoint>, point: PricePoint, step: i64, most: usize) {
     match points.back_mut() {
         Some(last) if last.at.div_euclid(step) == point.at.div_euclid(step) => *last = point,
-        // A clock that was set back: time goes on where it was.
-        Some(last) if point.at < last.at => *last = PricePoint { at: last.at, ..point },
+        // A price that came late, or a clock that was set back a little: time goes on where it was.
+        Some(last) if point.at < last.at && last.at - point.at <= LATEST => {
+            *last = PricePoint { at: last.at, ..point }
+        }
         _ => {
+            // A clock that was set back further: what it called the future is not kept, or the chart would stand still
+            // until then.
+            while points.back().is_some_and(|last| last.at > point.at) {
+                points.pop_back();
+            }
             if points.len() >= most {
                 points.pop_front();
             }
@@ -98,9 +108,13 @@ mod tests {
     #[test]
     fn a_clock_that_goes_back_keeps_the_points_in_order() {
         let mut points = VecDeque::new();
-        for at in [5_000, 9_000, 2_000, 3_000, 10_000] {
+        let mut put = |at| {
             add(&mut points, PricePoint { at, bid: None, ask: None }, 1_000, 10);
-        }
-        assert_eq!(points.iter().map(|point| point.at).collect::<Vec<_>>(), [5_000, 9_000, 10_000]);
+            points.iter().map(|point| point.at).collect::<Vec<_>>()
+        };
+        let kept = [5_000, 9_000, 2_000, 3_000, 10_000].map(&mut put);
+        assert_eq!(kept[4], [5_000, 9_000, 10_000]);
+        let kept = [3_610_000, 3_611_000, 12_000, 13_000].map(&mut put);
+        assert_eq!(kept[3], [5_000, 9_000, 10_000, 12_000, 13_000], "an hour back: it goes on at once");
     }
 }

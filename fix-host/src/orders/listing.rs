@@ -60,19 +60,34 @@ impl Order {
 impl Orders {
     /// The newest orders, at most `limit`, newest first, in the keys of orders and reports.
     pub fn list(&self, which: Which, limit: usize) -> Vec<Value> {
-        // Row by row: the sessions need the list too.
-        self.ids(which, limit).iter().filter_map(|id| self.get(id)).collect()
+        self.list_if(limit, |order| match which {
+            Which::All => true,
+            Which::Working => !order.is_done(),
+            Which::Done => order.is_done(),
+        })
     }
 
-    fn ids(&self, which: Which, limit: usize) -> Vec<Arc<str>> {
+    /// All orders that can still trade, and of the others the newest, at most `ended`: newest first.
+    pub fn list_working_and(&self, ended: usize) -> Vec<Value> {
+        let mut left = ended;
+        self.list_if(usize::MAX, |order| {
+            let is_counted = order.is_done();
+            let is_wanted = !is_counted || left > 0;
+            left = left.saturating_sub(usize::from(is_counted));
+            is_wanted
+        })
+    }
+
+    fn list_if(&self, limit: usize, is_wanted: impl FnMut(&Order) -> bool) -> Vec<Value> {
+        // Row by row: the sessions need the list too.
+        self.ids(limit, is_wanted).iter().filter_map(|id| self.get(id)).collect()
+    }
+
+    fn ids(&self, limit: usize, mut is_wanted: impl FnMut(&Order) -> bool) -> Vec<Arc<str>> {
         let known = self.known();
         let newest_first = known.claims.iter().rev().filter(|(claim, id)| known.is_held(*claim, id));
         let orders = newest_first.filter_map(|(_, id)| Some((id, known.orders.get(id)?)));
-        let listed = orders.filter(|(_, order)| match which {
-            Which::All => order.is_listed(),
-            Which::Working => order.is_listed() && !order.is_done(),
-            Which::Done => order.is_listed() && order.is_done(),
-        });
+        let listed = orders.filter(|(_, order)| order.is_listed() && is_wanted(order));
         listed.take(limit).map(|(id, _)| Arc::clone(id)).collect()
     }
 

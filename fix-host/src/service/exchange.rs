@@ -20,7 +20,10 @@ use super::{
 use crate::{
     clock::utc_now,
     config::{Role, SelfMatchPrevention, SessionSettings, Settings},
-    contract::{HostApplication, by_hand::ByHand},
+    contract::{
+        HostApplication,
+        by_hand::{ByHand, Venue},
+    },
     exchange::{
         AtLimit, ExchangeApplication, Rules, SelfMatch, SessionRules,
         floor::Floor,
@@ -31,7 +34,7 @@ use crate::{
     market::{Instrument, Market, replay::Replay},
     net::line::Line,
     observe::{Board, notify},
-    web::{Watched, WebConfig},
+    web::{Facts, Watched, WebConfig},
 };
 
 /// The journal of orders, in the folder of the sessions' journals.
@@ -125,7 +128,8 @@ pub async fn start(
             floor(market, rules, &options.settings, options.venue.day.clone(), &prefix)?
         }
     };
-    let watched = Watched { board, metrics, venue: Some(Arc::new(floor.clone())) };
+    let venue: Venue = Some(Arc::new(floor.clone()));
+    let watched = Watched { board, metrics, venue, facts: Facts::default() };
     let behaviour = Behaviour::new(options.venue, options.seed, floor.clone(), &mut options.settings);
     let is_timed = behaviour.begin(&options.instruments).map_err(ServiceError::configuration)?;
     let exchange = Exchange { floor: floor.clone(), behaviour };

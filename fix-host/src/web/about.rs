@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::{
     error::ApiError,
     guard::{Caller, Guard},
+    metrics::Watched,
     server::Api,
     stream::Stream,
     token::Role,
@@ -46,7 +47,7 @@ pub struct Traded {
 
 /// `GET /api/about`
 pub(super) async fn about(
-    State(api): State<Arc<Api>>,
+    State(api): State<Watched>,
     Extension(stream): Extension<Stream>,
     Extension(guard): Extension<Guard>,
     Extension(caller): Extension<Caller>,
@@ -92,7 +93,10 @@ pub(super) async fn history(
     let symbol = symbol.ok_or_else(|| ApiError::bad_request("symbol: missing"))?;
     let span = number("span", span)?.unwrap_or(900).min(LONGEST_SPAN);
     let points = api.board.price_history(&symbol, span).ok_or_else(|| {
-        let text = format!("no prices of {} were seen here", Quoted::new(&symbol));
+        let text = format!(
+            "no prices of {} are kept here: none came, or 64 other instruments were first",
+            Quoted::new(&symbol)
+        );
         ApiError::new(StatusCode::NOT_FOUND, text)
     })?;
     let points = points.iter().map(|point| {

@@ -115,8 +115,8 @@ fn foresee(view: &SessionView, wish: &Wish) -> (Vec<Vec<u8>>, Vec<String>) {
 }
 
 /// What is not shown, because its place is the configuration.
-const CONFIGURED: &str =
-    "fields that the configuration adds to the Logon(A), such as Username(553), are not shown";
+const CONFIGURED: &str = "what the configuration does to the Logon(A) is not shown: fields that it adds, such as \
+     Username(553), and with ResetOnLogon=Y, MsgSeqNum(34) 1 and ResetSeqNumFlag(141)";
 
 fn of_numbers(view: &SessionView, next_in: Option<u64>, next_out: Option<u64>) -> Vec<String> {
     let mut warnings = Vec::new();

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{error::ApiError, server::Api};
+use super::{about::Facts, error::ApiError, server::Api};
 use crate::contract::by_hand::Venue;
 use crate::observe::{Board, METRICS_CONTENT_TYPE, Metrics};
 
@@ -25,11 +25,18 @@ pub struct Watched {
     pub metrics: Metrics,
     /// The venue, if one runs in the process.
     pub venue: Venue,
+    /// What the page is told of the process.
+    pub facts: Facts,
 }
 
 impl FromRef<Arc<Api>> for Watched {
     fn from_ref(api: &Arc<Api>) -> Self {
-        Watched { board: api.board.clone(), metrics: api.metrics.clone(), venue: api.venue.clone() }
+        Watched {
+            board: api.board.clone(),
+            metrics: api.metrics.clone(),
+            venue: api.venue.clone(),
+            facts: api.facts.clone(),
+        }
     }
 }
 

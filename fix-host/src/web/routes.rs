@@ -142,6 +142,9 @@ pub(super) fn watched(watched: Watched, rules: Guard, stop: watch::Receiver<bool
         ("/metrics", get(metrics::page)),
         ("/healthz", get(views::healthz)),
         ("/api/stream", get(stream::stream)),
+        ("/api/about", get(about::about)),
+        ("/api/login", post(login::login)),
+        ("/api/logout", post(login::logout)),
     ];
     if watched.venue.is_some() {
         routes.extend(exchange::routes());

@@ -1,6 +1,13 @@
 //! The page of the dashboard, as it is served.
 
-use super::rig::Rig;
+use fix_host::{
+    observe::{Board, Metrics},
+    web::{Facts, Token, Watched, WebConfig, WebServer},
+};
+use serde_json::json;
+use tokio::sync::watch;
+
+use super::{TOKEN, rig::Rig};
 
 /// Head and body of `GET path` with more header lines.
 async fn get(rig: &Rig, path: &str, headers: &str) -> (String, String) {
@@ -58,4 +65,22 @@ async fn only_the_files_of_the_page_are_served() {
         let (head, _) = get(&rig, path, "").await;
         assert!(head.starts_with("http/1.1 404 ") || head.starts_with("http/1.1 400 "), "{path}: {head}");
     }
+}
+
+#[tokio::test]
+async fn a_process_that_takes_no_orders_lets_a_page_log_in_and_tells_it_what_it_is() {
+    let addr = "127.0.0.1:0".parse().unwrap();
+    let web = WebServer::bind(WebConfig { addr, token: Token::new(TOKEN), read_token: None }).await.unwrap();
+    let (stop, stopped) = watch::channel(false);
+    let (board, addr) = (Board::default(), web.local_addr());
+    let watched =
+        Watched { board: board.clone(), metrics: Metrics::default(), venue: None, facts: Facts::default() };
+    let server = tokio::spawn(web.serve_watched(watched, stopped));
+    let rig = Rig { addr, board, stop, server };
+    assert_eq!(rig.post("/api/login", &json!({ "token": TOKEN }).to_string()).await.0, 200);
+    let about = format!(
+        "GET /api/about HTTP/1.1\r\nHost: {addr}\r\nAuthorization: Bearer {TOKEN}\r\nConnection: close\r\n\r\n"
+    );
+    let (status, about) = rig.send(&about).await;
+    assert_eq!((status, &about["role"], &about["login"]), (200, &json!("trader"), &json!(true)));
 }

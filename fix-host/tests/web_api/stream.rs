@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use fix_core::time::UtcTimestamp;
-use fix_host::market::Market;
+use fix_host::{market::Market, observe::Said};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::{
@@ -105,6 +105,46 @@ async fn who_comes_back_gets_what_is_newer_and_after_another_process_the_whole()
 }
 
 #[tokio::test]
+async fn who_comes_back_gets_whole_what_he_has_not_and_what_nobody_followed() {
+    let rig = Rig::start().await;
+    let say_that = |text: &[u8]| {
+        rig.board.messages().add(&"S".into(), Said::In, UtcTimestamp::from_unix(1, 0), text);
+    };
+    let mut first = open(&rig).await;
+    say(&mut first, json!({"op": "sub", "topics": ["sessions", "messages"]})).await;
+    let snap = frame(&mut first).await;
+    frame(&mut first).await;
+
+    // On the same connection: what is there goes on, and the new topic comes whole.
+    let since = json!({"boot": snap["boot"], "seq": snap["seq"], "topics": ["sessions", "messages"]});
+    say(&mut first, json!({"op": "sub", "topics": ["sessions", "messages", "executions"], "since": since}))
+        .await;
+    let other = frame(&mut first).await;
+    assert_eq!((&other["t"], &other["topic"]), (&json!("snap"), &json!("executions")));
+
+    first.close(None).await.unwrap();
+    while first.next().await.is_some_and(|next| next.is_ok()) {}
+    // Nobody follows messages any more as soon as the seat is free.
+    while rig.get("/api/health").await.1["readers"] != 0 {}
+    say_that(b"8=FIX.4.4\x0135=0\x01");
+    rig.board.put_session(session(true));
+    let mut again = open(&rig).await;
+    say(&mut again, json!({"op": "sub", "topics": ["sessions", "messages", "executions"], "since": since}))
+        .await;
+    let mut seen = Vec::new();
+    while seen.len() < 3 {
+        let next = frame(&mut again).await;
+        if next["topic"] == "messages" {
+            assert_eq!(next["rows"].as_array().unwrap().len(), 1, "{next}");
+        }
+        let name = next["topic"].as_str().unwrap_or_else(|| next["t"].as_str().unwrap()).to_owned();
+        seen.push(name);
+    }
+    seen.sort_unstable();
+    assert_eq!(seen, ["d", "executions", "messages"], "sessions go on");
+}
+
+#[tokio::test]
 async fn a_reader_that_missed_too_much_is_told_so_and_gets_the_state() {
     let rig = Rig::start().await;
     let mut socket = open(&rig).await;
@@ -187,6 +227,17 @@ async fn curl_reads_the_same_frames_as_events_until_the_engine_ends() {
         read.contains("content-type: text/event-stream") && read.contains("data: {\"t\":\"snap\""),
         "{read}"
     );
+    // Prices that he did not ask for put off no heartbeat.
+    let mut market = Market::new(1);
+    let beats = timeout(Duration::from_secs(10), async {
+        while !read.contains("\"t\":\"hb\"") {
+            put_prices(&rig, &mut market);
+            if let Ok(len) = timeout(Duration::from_millis(50), socket.read(&mut buffer)).await {
+                read.push_str(std::str::from_utf8(&buffer[..len.unwrap()]).unwrap());
+            }
+        }
+    });
+    assert!(beats.await.is_ok(), "{read}");
     rig.stop.send_replace(true);
     timeout(Duration::from_secs(10), socket.read_to_string(&mut read)).await.unwrap().unwrap();
 }

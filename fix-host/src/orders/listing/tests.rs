@@ -308,3 +308,21 @@ fn a_canceled_trade_of_an_order_that_has_ended_otherwise_opens_nothing() {
     assert_eq!(orders.get("A1").unwrap()["state"], "CANCELED");
     assert_eq!(orders.get("A1").unwrap()["working"], false);
 }
+
+#[test]
+fn orders_that_work_are_listed_however_old_and_the_newest_that_have_ended() {
+    let orders = Orders::default();
+    for id in ["A1", "A2", "A3", "A4", "A5"] {
+        limit(&orders, id);
+    }
+    for id in ["A2", "A3", "A5"] {
+        hear(&orders, json!({"msgType":"8","clOrdID":id,"execType":"8","ordStatus":"8","text":"no"}));
+    }
+    let ids = |ended| {
+        let rows = orders.list_working_and(ended);
+        rows.iter().map(|row| row["clOrdID"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(1), ["A5", "A4", "A1"]);
+    assert_eq!(ids(0), ["A4", "A1"]);
+    assert_eq!(ids(9), ["A5", "A4", "A3", "A2", "A1"]);
+}

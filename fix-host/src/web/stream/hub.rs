@@ -24,7 +24,7 @@ use crate::{
         Board, Metrics,
         changes::{Change, Follower},
     },
-    orders::{Orders, Which},
+    orders::Orders,
     web::{messages, sessions},
 };
 
@@ -47,7 +47,7 @@ const LINGER: Duration = Duration::from_secs(30);
 const AT_ONCE: usize = 256;
 /// Reports that a reader gets at first.
 const REPORTS: usize = 500;
-/// Orders that a reader gets at first.
+/// Orders that have ended that a reader gets at first, besides all that work; and orders of the venue, the newest.
 const ORDERS: usize = 1000;
 
 /// What the stream tells of.
@@ -207,7 +207,7 @@ impl Hub {
                     } else if last_read.elapsed() >= LINGER && self.empty() {
                         return;
                     }
-                    news.extend(self.look_at_venue());
+                    news.extend(self.look_at_venue().await);
                 }
                 _ = messages.tick(), if self.is_wanted(Topic::Messages) => news.extend(self.take_messages()),
                 _ = health.tick(), if self.is_wanted(Topic::Health) => news.extend(self.look_at_health().await),
@@ -259,11 +259,13 @@ impl Hub {
         }
     }
 
-    fn look_at_venue(&self) -> Option<News> {
+    async fn look_at_venue(&self) -> Option<News> {
         if !self.is_wanted(Topic::Exchange) {
             return None;
         }
-        let venue = self.venue()?;
+        let hub = self.clone();
+        // Its orders are many: their text is not made by a task that others wait for.
+        let venue = tokio::task::spawn_blocking(move || hub.venue()).await.ok()??;
         let mut state = self.state();
         if state.venue == venue {
             return None;
@@ -302,7 +304,11 @@ impl Hub {
 
     fn venue(&self) -> Option<String> {
         let venue = self.0.sources.venue.as_ref()?;
-        Some(json!({ "venue": venue.venue(), "orders": venue.orders(false) }).to_string())
+        let mut orders = venue.orders(false);
+        // Oldest first.
+        let left_out = orders.len().saturating_sub(ORDERS);
+        orders.drain(..left_out);
+        Some(json!({ "venue": venue.venue(), "orders": orders, "ordersLeftOut": left_out }).to_string())
     }
 
     /// Changes were missed: who reads is told so, and gets the state, to be followed by these.
@@ -368,16 +374,20 @@ impl Seat {
         let _ = self.signal.changed().await;
     }
 
-    /// Says what this reader wants to know.
-    pub(super) fn watch(&mut self, topics: Topics) {
+    /// Says what this reader wants to know. Of these topics the news were not kept until now, because nobody wanted
+    /// them: they can only be told whole.
+    pub(super) fn watch(&mut self, topics: Topics) -> Topics {
         let mut state = self.hub.state();
+        let mut unfollowed = None;
         if topics.has(Topic::Messages) && state.wanted[Topic::Messages as usize] == 0 {
             // What came before is in the first frame.
             state.message = self.hub.0.sources.board.messages().last();
+            unfollowed = Some(Topic::Messages);
         }
         topics.iter().for_each(|topic| state.wanted[topic as usize] += 1);
         self.topics.iter().for_each(|topic| state.wanted[topic as usize] -= 1);
         self.topics = topics;
+        unfollowed.into_iter().collect()
     }
 
     /// The rows of a topic now: at least as new as the number that is [last](Self::last) before.
@@ -387,7 +397,7 @@ impl Seat {
         match topic {
             Topic::Prices => self.hub.state().prices.rows().into_iter().map(Arc::from).collect(),
             Topic::Executions => self.hub.state().reports.iter().map(|(_, text)| Arc::clone(text)).collect(),
-            Topic::Orders => sources.orders.list(Which::All, ORDERS).into_iter().rev().map(text).collect(),
+            Topic::Orders => sources.orders.list_working_and(ORDERS).into_iter().rev().map(text).collect(),
             Topic::Sessions => {
                 let sessions = sources.board.sessions();
                 sessions.iter().map(|view| text(sessions::to_json(&sources.board, view))).collect()

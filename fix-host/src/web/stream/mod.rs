@@ -3,7 +3,7 @@
 //! The text of each piece of news is made once (`hub.rs`), numbered and kept for all readers (`ring.rs`). A reader
 //! (`reader.rs`) takes what lies behind its place when its socket takes more: one that is slow gets fewer prices, but
 //! each order, report and session; one that is too slow for what is kept is told of the gap and gets the whole state;
-//! one that reads nothing for ten seconds is let go.
+//! one that reads nothing for ten seconds is let go (of events: for the thirty of any answer, see `connections.rs`).
 
 mod frame;
 mod hub;
@@ -131,23 +131,23 @@ fn events(seat: Seat, topics: Topics, since: Option<&Place>, stop: watch::Receiv
     let boot = seat.boot().to_owned();
     let mut reader = Reader::new(seat);
     let first = reader.subscribe(topics, since);
-    let state = (reader, stop, Some(first));
-    let events = stream::unfold(state, move |(mut reader, mut stop, first)| {
+    let state = (reader, stop, first, Instant::now());
+    let events = stream::unfold(state, move |(mut reader, mut stop, mut frames, last_sent)| {
         let boot = boot.clone();
         async move {
-            let frames = match first {
-                Some(first) => first,
-                None => tokio::select! {
+            // News of topics that were not asked for are no frame, and put off no heartbeat.
+            while frames.is_empty() {
+                frames = tokio::select! {
                     biased;
                     () = stopped(&mut stop) => return None,
+                    () = sleep_until(last_sent + HEARTBEAT) => vec![reader.heartbeat()],
                     () = reader.changed() => reader.collect(),
-                    () = tokio::time::sleep(HEARTBEAT) => vec![reader.heartbeat()],
-                },
-            };
+                };
+            }
             let place = reader.place();
             let events: String =
                 frames.iter().map(|frame| format!("id: {boot}-{place}\ndata: {frame}\n\n")).collect();
-            Some((Ok::<_, Infallible>(events), (reader, stop, None)))
+            Some((Ok::<_, Infallible>(events), (reader, stop, Vec::new(), Instant::now())))
         }
     });
     let fields = [(header::CONTENT_TYPE, "text/event-stream")];
@@ -162,5 +162,5 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
 /// What a browser says of where it was.
 fn place_of(id: &HeaderValue) -> Option<Place> {
     let (boot, seq) = id.to_str().ok()?.split_once('-')?;
-    Some(Place { boot: boot.to_owned(), seq: seq.parse().ok()? })
+    Some(Place { boot: boot.to_owned(), seq: seq.parse().ok()?, topics: None })
 }

@@ -21,12 +21,12 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// Takes the latest prices. What moved since the last ones; `None` if these are other instruments, so that the whole
-    /// table has to be told.
+    /// Takes the latest prices. What moved since the last ones; `None` if these are other instruments, or what a move does
+    /// not say has changed, so that the whole table has to be told.
     pub(super) fn take(&mut self, latest: Arc<Snapshot>) -> Option<Vec<Move>> {
         let before = self.told.replace(Arc::clone(&latest))?;
         let is_same_table = before.prices.len() == latest.prices.len()
-            && before.prices.iter().zip(&latest.prices).all(|(old, new)| old.symbol == new.symbol);
+            && before.prices.iter().zip(&latest.prices).all(|(old, new)| has_same_place(old, new));
         if !is_same_table {
             return None;
         }
@@ -41,8 +41,19 @@ impl Table {
     }
 }
 
+/// True if a move can lead from one to the other: it says neither the symbol nor the source nor the open. The open is
+/// not known while a side of the market is missing, which says nothing else of it.
+fn has_same_place(old: &Price, new: &Price) -> bool {
+    let has_same_open = open(new).is_none_or(|new| open(old) == Some(new));
+    old.symbol == new.symbol && old.source == new.source && has_same_open
+}
+
+fn open(price: &Price) -> Option<Decimal> {
+    price.mid.zip(price.change).and_then(|(mid, change)| mid.checked_sub(change))
+}
+
 fn row(price: &Price) -> String {
-    let open = price.mid.zip(price.change).and_then(|(mid, change)| mid.checked_sub(change));
+    let open = open(price);
     let mut text = format!("[{},", Value::from(price.symbol));
     for value in [price.bid, price.ask, price.last, None, None, open, price.vwap] {
         push(&mut text, value);
@@ -92,7 +103,7 @@ fn millis(moment: UtcTimestamp) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::market::Market;
+    use crate::{contract::price::Source, market::Market};
 
     fn at(millis: i64) -> UtcTimestamp {
         UtcTimestamp::from_unix_millis(millis)
@@ -125,6 +136,13 @@ mod tests {
             moves[1].1
         );
         assert_eq!(moves.len(), 2);
+
+        later.prices[1].source = Source::Counterparty;
+        assert_eq!(table.take(Arc::new(later.clone())), None, "another source");
+        later.prices[1].change = later.prices[1].mid;
+        assert_eq!(table.take(Arc::new(later.clone())), None, "another open");
+        later.prices[1].mid = None;
+        assert_eq!(table.take(Arc::new(later.clone())).map(|moves| moves.len()), Some(1), "no mid");
 
         later.prices.pop();
         assert_eq!(table.take(Arc::new(later)), None, "other instruments");

@@ -39,17 +39,31 @@ impl Reader {
         }
     }
 
-    /// These topics from now on: whole, or what came since the reader was here last.
+    /// These topics from now on: what came since, of those that the reader has already, and the others whole.
     pub(super) fn subscribe(&mut self, topics: Topics, since: Option<&Place>) -> Vec<String> {
-        self.topics = topics;
-        self.seat.watch(topics);
-        match since {
-            Some(Place { boot, seq }) if *boot == self.seat.boot() && self.seat.reaches(*seq) => {
-                (self.at, self.told) = (*seq, *seq);
-                self.collect()
+        let unfollowed = self.seat.watch(topics);
+        let since = since.filter(|place| place.boot == self.seat.boot() && self.seat.reaches(place.seq));
+        let resumed: Topics = match since {
+            Some(place) => {
+                topics.iter().filter(|topic| place.has(*topic) && !unfollowed.has(*topic)).collect()
             }
-            _ => self.whole(),
+            None => Topics::default(),
+        };
+        let mut frames = Vec::new();
+        match since {
+            Some(place) if resumed != Topics::default() => {
+                self.topics = resumed;
+                (self.at, self.told) = (place.seq, place.seq);
+                frames = self.collect();
+            }
+            _ => self.at = self.seat.last(),
         }
+        self.topics = topics;
+        let others: Topics = topics.iter().filter(|topic| !resumed.has(*topic)).collect();
+        if others != Topics::default() {
+            frames.extend(self.snaps(others));
+        }
+        frames
     }
 
     /// The frames of what is new.
@@ -98,9 +112,14 @@ impl Reader {
     }
 
     fn whole(&mut self) -> Vec<String> {
-        let last = self.seat.last();
-        (self.at, self.told) = (last, last);
-        let snap = |topic| frame::snap(self.seat.boot(), last, topic, &self.seat.rows(topic));
-        self.topics.iter().map(snap).collect()
+        self.at = self.seat.last();
+        self.snaps(self.topics)
+    }
+
+    /// These topics whole, at least as new as the number that was looked at last.
+    fn snaps(&mut self, topics: Topics) -> Vec<String> {
+        self.told = self.at;
+        let snap = |topic| frame::snap(self.seat.boot(), self.at, topic, &self.seat.rows(topic));
+        topics.iter().map(snap).collect()
     }
 }

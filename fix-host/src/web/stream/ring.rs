@@ -20,21 +20,24 @@ pub(super) enum News {
     Row(Topic, Box<str>),
     /// A state that replaces the one before.
     State(Topic, Box<str>),
+    /// A state that another one of its topic has replaced, which comes behind it.
+    Replaced(Topic),
 }
 
 impl News {
     pub(super) fn topic(&self) -> Topic {
         match self {
             News::Prices(_) | News::OtherPrices => Topic::Prices,
-            News::Row(topic, _) | News::State(topic, _) => *topic,
+            News::Row(topic, _) | News::State(topic, _) | News::Replaced(topic) => *topic,
         }
     }
 
     fn bytes(&self) -> usize {
         match self {
             News::Prices(moves) => moves.iter().map(|(_, text)| text.len()).sum(),
-            News::OtherPrices => 0,
-            News::Row(_, text) | News::State(_, text) => text.len(),
+            // Of each topic there is one state at most: however large, it takes no room from rows.
+            News::OtherPrices | News::State(..) | News::Replaced(_) => 0,
+            News::Row(_, text) => text.len(),
         }
     }
 }
@@ -46,11 +49,13 @@ pub(super) struct Ring {
     first: u64,
     news: VecDeque<Arc<News>>,
     bytes: usize,
+    /// The number of the last state of each topic, in the order of [`Topic::ALL`]; 0: none.
+    states: [u64; Topic::ALL.len()],
 }
 
 impl Default for Ring {
     fn default() -> Self {
-        Ring { first: 1, news: VecDeque::new(), bytes: 0 }
+        Ring { first: 1, news: VecDeque::new(), bytes: 0, states: [0; Topic::ALL.len()] }
     }
 }
 
@@ -71,11 +76,24 @@ impl Ring {
 
     pub(super) fn push(&mut self, news: News) {
         self.bytes += news.bytes();
+        if let News::State(topic, _) = news {
+            self.replace_state(topic);
+        }
         self.news.push_back(Arc::new(news));
         while self.news.len() > MOST || self.bytes > MOST_BYTES {
             let Some(oldest) = self.news.pop_front() else { break };
             self.bytes -= oldest.bytes();
             self.first += 1;
+        }
+    }
+
+    /// Another state of this topic comes.
+    fn replace_state(&mut self, topic: Topic) {
+        let next = self.last() + 1;
+        let before = std::mem::replace(&mut self.states[topic as usize], next).checked_sub(self.first);
+        let place = before.and_then(|place| usize::try_from(place).ok());
+        if let Some(old) = place.and_then(|place| self.news.get_mut(place)) {
+            *old = Arc::new(News::Replaced(topic));
         }
     }
 
@@ -138,5 +156,23 @@ mod tests {
             ring.push(row(&large));
         }
         assert_eq!(ring.news.len(), 4);
+    }
+
+    #[test]
+    fn a_large_state_pushes_nothing_out_and_only_the_last_one_is_kept() {
+        let mut ring = Ring::default();
+        ring.push(row("{}"));
+        for number in 0..3 {
+            let text = format!("{number}{}", "x".repeat(2 * MOST_BYTES));
+            ring.push(News::State(Topic::Exchange, text.into()));
+            ring.push(News::State(Topic::Health, "{}".into()));
+        }
+        let Behind::News(news) = ring.behind(0) else { panic!("the row is kept") };
+        let states = news.iter().filter_map(|news| match &**news {
+            News::State(topic, text) => Some((*topic, &text[..1])),
+            _ => None,
+        });
+        assert_eq!(states.collect::<Vec<_>>(), [(Topic::Exchange, "2"), (Topic::Health, "{")]);
+        assert_eq!((news.len(), ring.last()), (7, 7), "numbers stay");
     }
 }

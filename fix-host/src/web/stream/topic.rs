@@ -88,4 +88,14 @@ pub(super) struct Place {
     pub(super) boot: String,
     /// The last number that the reader has.
     pub(super) seq: u64,
+    /// The topics that he has whole up to there; left out: all that he asks for.
+    #[serde(default)]
+    pub(super) topics: Option<Vec<Topic>>,
+}
+
+impl Place {
+    /// True if the reader has this topic whole.
+    pub(super) fn has(&self, topic: Topic) -> bool {
+        self.topics.as_ref().is_none_or(|topics| topics.contains(&topic))
+    }
 }
