@@ -26,7 +26,6 @@ pub mod observe;
 mod open_files;
 pub mod orders;
 mod page;
-pub mod reading;
 pub mod scenario;
 pub mod service;
 pub mod store;

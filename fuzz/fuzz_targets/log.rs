@@ -2,10 +2,10 @@
 #![no_main]
 
 // The module of the host itself: the rest of the host stays out.
-#[path = "../../fix-host/src/reading/oracle.rs"]
+#[path = "../../fix-host/crates/decoder/src/reading/oracle.rs"]
 mod oracle;
 #[allow(dead_code, unused_imports, unreachable_pub)]
-#[path = "../../fix-host/src/reading/mod.rs"]
+#[path = "../../fix-host/crates/decoder/src/reading/mod.rs"]
 mod reading;
 
 use libfuzzer_sys::fuzz_target;

@@ -18,6 +18,8 @@ pub(crate) enum Library {
     Core,
     /// All of it, and what tests are caught with.
     Std,
+    /// All of it, for a program that ends where it panics.
+    StdThatAborts,
 }
 
 impl Library {
@@ -25,6 +27,7 @@ impl Library {
         match self {
             Library::Core => "core",
             Library::Std => "std,panic_unwind",
+            Library::StdThatAborts => "std,panic_abort",
         }
     }
 }

@@ -24,6 +24,7 @@ mod step;
 mod test;
 mod test32;
 mod tidy;
+mod wasm;
 
 use std::process::ExitCode;
 
@@ -79,6 +80,8 @@ enum Command {
     Model(model::Args),
     /// Instructions and flash of the codec on a Cortex-M4 under QEMU
     Qemu,
+    /// The decoder of the page as WebAssembly: built anew and compared with the committed one
+    Wasm(wasm::Args),
     /// House rules that no compiler checks: file sizes, forbidden words, layer directions
     Tidy,
 }
@@ -105,6 +108,7 @@ fn main() -> ExitCode {
         Command::Sim(args) => sim::run(&args),
         Command::Model(args) => model::run(&args),
         Command::Qemu => qemu::run(),
+        Command::Wasm(args) => wasm::run(&args),
         Command::Tidy => tidy::run(),
     };
     match outcome {

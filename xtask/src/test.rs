@@ -80,6 +80,7 @@ const GROUPS: &[&[Part]] = &[
     &[Part { name: "Cortex-M4", run: crate::qemu::run }],
     &[Part { name: "interop", run: crate::interop::run }],
     &[Part { name: "kill", run: crate::kill::run_some }],
+    &[Part { name: "wasm", run: crate::wasm::check }],
     &[Part { name: "page", run: crate::page::run }],
     &[Part { name: "packages", run: crate::dist::run }],
     &[Part { name: "loopback", run: crate::loopback::run_some }],

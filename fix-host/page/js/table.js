@@ -83,7 +83,8 @@ export class Table {
     this.given = rows;
     const valueOf = (row, name) => this.columns.get(name)?.value?.(row);
     this.rows = this.sort.length ? sorted(rows, this.sort, valueOf) : rows;
-    this.place = new Map(this.rows.map((row, index) => [this.options.id(row), index]));
+    // Of rows that are made as they come into view, they themselves know the places.
+    this.place = rows.placeOf ? { get: (id) => rows.placeOf(id) } : new Map(this.rows.map((row, index) => [this.options.id(row), index]));
     this.grid.setAttribute("aria-rowcount", String(this.rows.length + 1));
     const total = this.rows.length * this.options.rowHeight;
     if (this.total !== total) {
@@ -107,7 +108,7 @@ export class Table {
     const { rowHeight, id } = this.options;
     const [first, last] = visibleRange(this.scroller.scrollTop, this.height, rowHeight, this.rows.length);
     const wanted = new Set();
-    for (let index = first; index < last; index += 1) wanted.add(id(this.rows[index]));
+    for (let index = first; index < last; index += 1) wanted.add(id(this.rows.at(index)));
     for (const [key, element] of this.shown) {
       if (wanted.has(key)) continue;
       this.shown.delete(key);
@@ -121,7 +122,7 @@ export class Table {
   }
 
   paintRow(index) {
-    const row = this.rows[index];
+    const row = this.rows.at(index);
     const key = this.options.id(row);
     let element = this.shown.get(key);
     if (!element) {
@@ -163,14 +164,14 @@ export class Table {
   }
 
   setTabStop(index) {
-    const key = this.rows[index] && this.options.id(this.rows[index]);
+    const key = index < this.rows.length ? this.options.id(this.rows.at(index)) : undefined;
     for (const [one, element] of this.shown) element.tabIndex = one === key ? 0 : -1;
   }
 
   rowOf(target) {
     const element = target.closest?.(".tr");
     const index = element && this.place?.get(element.rowId);
-    return index === undefined ? null : this.rows[index];
+    return index === undefined ? null : this.rows.at(index);
   }
 
   withRow(event, run) {
@@ -199,7 +200,8 @@ export class Table {
 
   /** The row that is chosen, or null. */
   chosenRow() {
-    return this.rows[this.place?.get(this.chosen)] ?? null;
+    const index = this.place?.get(this.chosen);
+    return index === undefined ? null : this.rows.at(index);
   }
 
   choose(key) {
@@ -224,7 +226,7 @@ export class Table {
     const top = scrollTo(index, this.scroller.scrollTop, this.height, rowHeight);
     if (top !== null) this.scroller.scrollTop = top;
     this.paint();
-    this.choose(id(this.rows[index]));
-    this.shown.get(id(this.rows[index]))?.focus({ preventScroll: true });
+    this.choose(id(this.rows.at(index)));
+    this.shown.get(id(this.rows.at(index)))?.focus({ preventScroll: true });
   }
 }

@@ -2,10 +2,8 @@
 
 mod colour;
 mod columns;
-mod escape;
 mod filter;
 mod follow;
-mod json;
 mod output;
 mod render;
 mod stream;
@@ -28,10 +26,11 @@ use render::Renderer;
 use stream::{Decoder, Tally};
 use versions::AllTables;
 
+use fix_decoder::reading::Version;
+
 use crate::{
     dictionary::{Dictionaries, Warnings},
     exit,
-    reading::Version,
 };
 
 /// Print FIX messages with the names and meanings of their fields

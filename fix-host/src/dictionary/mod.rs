@@ -2,14 +2,14 @@
 //!
 //! The tables are leaked: a program loads its dictionaries once, when it starts.
 
-mod tables;
 mod versions;
 
 use std::path::Path;
 
 use fix_core::dict::{Dictionary, fix44};
+use fix_decoder::tables;
 pub use fix_dictionary::error::{SpecError, Warnings};
-pub use versions::Dictionaries;
+pub use versions::{Dictionaries, packed_text};
 
 /// The text that the built-in dictionary was generated from: what an overlay without a dictionary lies on.
 const FIX44_XML: &str = include_str!("../../../config/FIX44.xml");

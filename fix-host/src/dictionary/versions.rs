@@ -6,14 +6,12 @@ use std::{
 };
 
 use fix_core::dict::{Dictionary, fix44};
+use fix_decoder::{reading::Version, tables};
 use fix_dictionary::{
     error::{SpecError, Warnings},
     model::Spec,
     overlay, xml,
 };
-
-use super::tables;
-use crate::reading::Version;
 
 /// The name of a built-in dictionary in an error, and its text, packed by `cargo xtask codegen`.
 type Packed = (&'static str, &'static [u8]);
@@ -132,6 +130,15 @@ fn packed(version: Version) -> Option<Packed> {
         Version::Fix50Sp1 => ("the built-in FIX50SP1.xml", include_bytes!("versions/FIX50SP1.xml.z")),
         Version::Fix50Sp2 => ("the built-in FIX50SP2.xml", include_bytes!("versions/FIX50SP2.xml.z")),
     })
+}
+
+/// The text of a built-in dictionary as it is in the program, compressed (zlib, RFC 1950), by its file's name:
+/// `FIX42.xml`.
+#[must_use]
+pub fn packed_text(file: &str) -> Option<&'static [u8]> {
+    let all = Version::ALL.into_iter().filter_map(packed).chain([TRANSPORT]);
+    let is_it = |(name, _): &Packed| name.strip_prefix("the built-in ") == Some(file);
+    { all }.find(is_it).map(|(_, bytes)| bytes)
 }
 
 fn unpack((name, bytes): Packed, warnings: &mut Warnings) -> Result<Spec, SpecError> {

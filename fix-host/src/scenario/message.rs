@@ -5,7 +5,7 @@ use fix_core::{
     wire::field::DataPair,
 };
 
-use crate::reading::Pieces;
+use fix_decoder::reading::Pieces;
 
 /// The data fields of FIX 4.4 need no further ones.
 const NO_MORE: &[DataPair] = &[];

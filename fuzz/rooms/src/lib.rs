@@ -21,8 +21,6 @@ pub mod histogram;
 pub mod market;
 #[path = "../../../fix-host/src/open_files.rs"]
 mod open_files;
-#[path = "../../../fix-host/src/reading/mod.rs"]
-pub mod reading;
 pub mod scenario;
 #[path = "../../../fix-host/src/store/mod.rs"]
 pub mod store;

@@ -24,6 +24,10 @@
 //! Knows nothing of `fix-core`, so that `cargo xtask codegen` works while the tables that it is about to write do not
 //! compile.
 
+#[cfg(feature = "encodings")]
+mod encoding;
+#[cfg(not(feature = "encodings"))]
+#[path = "utf8.rs"]
 mod encoding;
 pub mod error;
 mod fields;

@@ -1,34 +1,143 @@
-// What fields mean: by tables of each version of FIX, made from the dictionaries of the engine. Nothing leaves the browser;
-// a table comes when a message of its version is first looked at.
+// What messages say: asked of the worker, in which fix-core itself decodes. Nothing leaves the browser.
 
-import { findMessages, named } from "../pure/messages.js";
+import { fieldsOf } from "../pure/fix.js";
 
-const VERSIONS = ["FIX.4.0", "FIX.4.1", "FIX.4.2", "FIX.4.3", "FIX.4.4", "FIXT.1.1"];
-const tables = new Map();
+/** So many decoded messages of a log are kept for when they come into view again. */
+const KEPT = 2000;
+let worker = null;
+let asked = 0;
+let logs = 0;
+const waiting = new Map();
 
-/** The table of a version; null where there is none. */
-function tableOf(version) {
-  if (!VERSIONS.includes(version)) return Promise.resolve(null);
-  if (!tables.has(version)) {
-    const asked = fetch(`/assets/tables/${version}.json`).then((answer) => {
-      if (!answer.ok) throw new Error(`The table of ${version} could not be loaded.`);
-      return answer.json();
-    });
-    tables.set(version, asked);
-    asked.catch(() => tables.delete(version));
+/** Starts the worker, and with it the decoder. */
+export function startDecoder() {
+  if (worker) return;
+  worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+  worker.addEventListener("message", ({ data }) => {
+    const one = waiting.get(data.number);
+    if (data.progress !== undefined) return one?.tell?.(data.progress);
+    waiting.delete(data.number);
+    if (data.error === undefined) one?.done(data.answer);
+    else one?.failed(new Error(data.error));
+  });
+  worker.addEventListener("error", (event) => {
+    for (const { failed } of waiting.values()) failed(new Error(event.message || "The decoder could not be started."));
+    waiting.clear();
+    worker = null;
+  });
+}
+
+function ask(what, about, tell) {
+  startDecoder();
+  asked += 1;
+  const number = asked;
+  return new Promise((done, failed) => {
+    waiting.set(number, { done, failed, tell });
+    worker.postMessage({ number, what, ...about });
+  });
+}
+
+/** What one message says. */
+export const decode = (text) => ask("decode", { text });
+
+/** Opens a log: null if another was opened meanwhile. `tell(bytes)` says how far it is; `changed` that rows have come. */
+export async function openLog(file, tell, changed) {
+  const opened = await ask("open", { file }, tell);
+  return opened && new Log(opened, changed);
+}
+
+/** The messages of a log, decoded when they are looked at. */
+class Log {
+  constructor({ count, sender }, changed) {
+    logs += 1;
+    /** What the ids of its messages begin with. */
+    this.name = `log ${logs} `;
+    this.length = count;
+    this.sender = sender;
+    this.changed = changed;
+    this.kept = new Map();
+    this.wanted = [];
   }
-  return tables.get(version);
+
+  /** The rows that a search finds; null if another log was opened meanwhile. */
+  async search(text, tell) {
+    const numbers = await ask("search", { text }, tell);
+    return numbers && new Rows(this, numbers);
+  }
+
+  all() {
+    return new Rows(this, null);
+  }
+
+  message(number) {
+    let message = this.kept.get(number);
+    if (!message) {
+      message = { id: `${this.name}${number}`, number };
+      this.kept.set(number, message);
+      this.wanted.push(message);
+      if (this.wanted.length === 1) this.loading = Promise.resolve().then(() => this.load());
+      message.loading = this.loading;
+      if (this.kept.size > KEPT) this.kept.delete(this.kept.keys().next().value);
+    }
+    return message;
+  }
+
+  async load() {
+    const wanted = this.wanted.splice(0);
+    try {
+      const rows = await ask("rows", { numbers: wanted.map(({ number }) => number) });
+      rows.forEach((decoded, place) => Object.assign(wanted[place], this.asMessage(decoded)));
+    } catch (problem) {
+      for (const message of wanted) Object.assign(message, { raw: "", note: `It cannot be read: ${problem.message}`, kind: "bad" });
+    }
+    for (const message of wanted) message.loading = null;
+    this.changed();
+  }
+
+  /** As one of the lanes; whose it is shows by the CompID that sent the first one. */
+  asMessage(decoded) {
+    const of = (tag) => decoded.fields.find((field) => field.tag === tag)?.value;
+    return {
+      decoded,
+      raw: decoded.raw,
+      time: of(52),
+      line: decoded.at_line,
+      direction: (of(49) ?? null) === this.sender ? "out" : "in",
+      note: decoded.garbled ?? of(8) ?? "",
+      kind: decoded.garbled ? "bad" : undefined,
+    };
+  }
 }
 
-/** The messages in any text, decoded. */
-export async function decode(text) {
-  const decoded = [];
-  for (const message of findMessages(text)) decoded.push(named(message, await tableOf(/^8=([^\u0001]*)/.exec(message.raw)[1])));
-  return decoded;
+/** Rows of a table that are made as they come into view. */
+class Rows {
+  constructor(log, numbers) {
+    this.log = log;
+    this.numbers = numbers;
+    this.length = numbers ? numbers.length : log.length;
+  }
+
+  at(place) {
+    return this.log.message(this.numbers ? this.numbers[place] : place);
+  }
+
+  /** The place of the row with this id; undefined if it is none of these. */
+  placeOf(id) {
+    if (!id?.startsWith(this.log.name)) return undefined;
+    const number = Number(id.slice(this.log.name.length));
+    if (!this.numbers) return number < this.length ? number : undefined;
+    let [from, to] = [0, this.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (this.numbers[middle] < number) from = middle + 1;
+      else to = middle;
+    }
+    return this.numbers[from] === number ? from : undefined;
+  }
 }
 
-/** The fields without names, where there is no table. */
-export const plain = (raw) => named({ raw }, null);
+/** The fields without names, where there is no decoder. */
+export const plain = (raw) => ({ fields: fieldsOf(raw).map(([tag, value]) => ({ tag: Number(tag), value })) });
 
 /** Fields and the entries of groups in one list, each with its depth. */
 export function flat(fields, depth = 0) {

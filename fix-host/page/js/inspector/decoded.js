@@ -1,7 +1,7 @@
 // The chosen message: its fields with names and meanings, what is wrong with it, its bytes, and how it differs from another.
 
 import { byId, button, copy, el, segmented, setText } from "../dom.js";
-import { differences, meaningWords, shown } from "../pure/fix.js";
+import { differences, shown } from "../pure/fix.js";
 import { changed } from "../store.js";
 import { fieldRow } from "../trade/wire.js";
 import { decode, flat, plain } from "./decode.js";
@@ -30,9 +30,11 @@ export function buildDecoded() {
 
 export async function showMessage(message) {
   const mine = (number += 1);
+  if (message.loading) await message.loading;
+  if (mine !== number) return;
   current = { message, decoded: message.decoded ?? null, error: null };
   if (!current.decoded) {
-    const outcome = await decode(message.raw).then((list) => ({ decoded: list[0] }), (problem) => ({ error: problem.message }));
+    const outcome = await decode(message.raw).then((decoded) => ({ decoded }), (problem) => ({ error: problem.message }));
     if (mine !== number) return;
     current.decoded = message.decoded = outcome.decoded ?? null;
     current.error = outcome.error ?? null;
@@ -48,7 +50,8 @@ function copyRaw(event) {
 
 /** What the decoder says is wrong, as [tag or null, words]. */
 function findings(decoded) {
-  const found = (decoded?.findings ?? []).map((finding) => (typeof finding === "string" ? [null, finding] : [finding.tag ?? null, finding.text ?? finding.reason ?? ""]));
+  const present = new Set(flat(decoded?.fields ?? []).map(({ tag }) => tag));
+  const found = (decoded?.findings ?? []).map(({ tag, text, rule }) => (present.has(tag) ? [tag, `${text} (373=${rule})`] : [null, `${tag ? `Tag ${tag}: ` : ""}${text} (373=${rule})`]));
   if (decoded?.garbled) found.unshift([null, decoded.garbled]);
   return found;
 }
@@ -57,7 +60,7 @@ function paint() {
   if (!current) return;
   const { message, decoded, error } = current;
   const { name, seq } = summaryOf(message);
-  setText(byId("decoded-title"), `${meaningWords(35, typeOf(decoded)?.meaning) ?? name} ${seq}`);
+  setText(byId("decoded-title"), `${decoded?.name ?? name} ${seq}`);
   const found = findings(decoded);
   const count = byId("decoded-findings");
   count.className = found.length ? "pill bad" : "";
@@ -66,18 +69,18 @@ function paint() {
   const notes = [...(error ? [el("p", { class: "callout warn", text: `Names are missing: ${error}` })] : []), ...found.filter(([tag]) => tag === null).map(([, text]) => el("p", { class: "callout bad", text }))];
   body.replaceChildren(...notes, form === "json" ? el("pre", { class: "rawbox mono", text: JSON.stringify(decoded ?? plain(message.raw), null, 2) }) : tree(decoded ?? plain(message.raw), found));
   byId("raw-part").hidden = false;
-  setText(byId("raw-about"), `${new TextEncoder().encode(message.raw).length} bytes${decoded?.garbled ? "" : decoded ? ", length and checksum as they should be" : ""}`);
+  setText(byId("raw-about"), `${decoded?.bytes ?? new TextEncoder().encode(message.raw).length} bytes${decoded?.garbled ? "" : decoded ? ", length and checksum as they should be" : ""}`);
   byId("raw").replaceChildren(...shown(message.raw).split("|").flatMap((part, place) => (place ? [el("span", { class: "soh", text: "|" }), part] : [part])));
   paintDiff();
 }
 
-const typeOf = (decoded) => decoded?.fields.find((field) => field.tag === 35);
-
 function tree(decoded, found) {
   const rows = flat(decoded.fields ?? []).flatMap((field) => {
-    const wrong = found.filter(([tag]) => tag === field.tag);
+    const wrong = field.tag === undefined ? [] : found.filter(([tag]) => tag === field.tag);
+    if (field.malformed) wrong.push([field.tag, field.malformed]);
     const entry = field.entry ? `${field.entry}. ` : "";
-    const row = fieldRow({ ...field, name: `${entry}${field.name ?? "not in the dictionary"}` }, `group${Math.min(2, field.depth)}${wrong.length ? " wrong" : ""}`);
+    const value = field.value ?? `${field.value_hex} (bytes that are no text)`;
+    const row = fieldRow({ ...field, tag: field.tag ?? "", value, name: `${entry}${field.name ?? (field.tag ? "not in the dictionary" : "no field")}` }, `group${Math.min(2, field.depth)}${wrong.length ? " wrong" : ""}`);
     return [row, ...wrong.map(([, text]) => el("tr", { class: "finding" }, el("td"), el("td", { colspan: "2", text })))];
   });
   return el("table", { class: "fields", "aria-label": "Fields" }, el("tbody", {}, ...rows));

@@ -7,6 +7,7 @@ import { isFound, isHeartbeat, parseSearch } from "../pure/fix.js";
 import { changed, chosen, isLive, on, state } from "../store.js";
 import { want } from "../stream.js";
 import { buildDecoded, clearDiff, markForDiff, showMessage } from "./decoded.js";
+import { startDecoder } from "./decode.js";
 import { Lanes } from "./lanes.js";
 import { buildPaste, openPaste } from "./paste.js";
 import { summaryOf } from "./summary.js";
@@ -15,11 +16,16 @@ const STORED = 500;
 let lanes;
 let source = "live";
 let stored = [];
-let pasted = [];
+/** The log that was opened, its rows that are shown, and which search of it is the last. */
+let log = null;
+let logRows = [];
+let logSearch = 0;
+let isSearching = false;
 let search = parseSearch("");
 let hidesBeats = true;
 
 export function start(host) {
+  startDecoder();
   const field = el("input", { type: "search", class: "filter", id: "inspect-search", placeholder: "order:ID  35=8|9  /regex/  text  (OR between)", "aria-label": "Search messages", autocomplete: "off", spellcheck: "false" });
   field.addEventListener("input", () => setSearch(field.value));
   const sources = segmented("Which messages", [["live", "Live"], ["stored", "Stored"], ["pasted", "Pasted"]], source, choose);
@@ -34,7 +40,15 @@ export function start(host) {
   host.append(
     el("section", { class: "panel lanes", "aria-label": "Messages" },
       el("div", { class: "head inspecthead" }, field, el("span", { class: "aside", id: "inspect-count", role: "status" }), sources, beats, button("Paste or drop a log", openPaste)),
-      buildPaste((messages) => { pasted = messages; field.value = ""; setSearch(""); choose("pasted"); sources.choose("pasted"); lanes.first(); }),
+      buildPaste((opened) => {
+        log = opened;
+        logRows = log.all();
+        field.value = "";
+        source = "pasted";
+        sources.choose("pasted");
+        setSearch("");
+        lanes.first();
+      }, () => source === "pasted" && lanes.table.paint()),
       laneHost,
       el("div", { class: "hints" }, ...[["j", "next"], ["k", "previous"], ["d", "mark for diff"], ["o", "all of this order"], ["p", "paste"]].map(([letter, words]) => el("span", {}, el("kbd", { text: letter }), ` ${words}`)), el("span", { class: "push" }), el("span", { text: "decoded in this page, nothing is uploaded" }))),
     buildDecoded(),
@@ -69,6 +83,26 @@ export function start(host) {
 function setSearch(text) {
   search = parseSearch(text);
   byId("inspect-search").setAttribute("aria-invalid", String(Boolean(search.error)));
+  searchLog(text);
+  paint();
+}
+
+/** The worker searches the whole log. */
+async function searchLog(text) {
+  if (!log) return;
+  const mine = (logSearch += 1);
+  isSearching = search.groups.length > 0;
+  if (!isSearching) {
+    logRows = log.all();
+    return;
+  }
+  const rows = await log.search(text).catch((problem) => {
+    nothing.error = problem.message;
+    return [];
+  });
+  if (mine !== logSearch || !rows) return;
+  isSearching = false;
+  logRows = rows;
   paint();
 }
 
@@ -108,13 +142,14 @@ async function askStored() {
   }
 }
 
-const messages = () => ({ live: state.messages, stored, pasted })[source];
+const messages = () => ({ live: state.messages, stored, pasted: log?.all() ?? [] })[source];
 
 function paint() {
   if (!lanes || chosen.view !== "inspector") return;
   const all = messages();
-  const found = all.filter((message) => (source === "pasted" || !hidesBeats || !isHeartbeat(summaryOf(message).type)) && isFound(search, message));
-  setText(byId("inspect-count"), search.error ?? `${found.length.toLocaleString("en")} of ${all.length.toLocaleString("en")}`);
+  const found = source === "pasted" ? logRows : all.filter((message) => (!hidesBeats || !isHeartbeat(summaryOf(message).type)) && isFound(search, message));
+  const said = source === "pasted" && isSearching ? "Searching\u2026" : null;
+  setText(byId("inspect-count"), search.error ?? said ?? `${found.length.toLocaleString("en")} of ${all.length.toLocaleString("en")}`);
   lanes.show(found, source === "live");
 }
 

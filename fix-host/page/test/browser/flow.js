@@ -1,6 +1,7 @@
 // What a trader and an engineer do with the page, one step after the other, in a real browser.
 
 import assert from "node:assert/strict";
+import { right } from "../decoder-of.js";
 import { post } from "./engine.js";
 import { PAYLOADS } from "./payloads.js";
 
@@ -184,7 +185,37 @@ export async function inspectorDecodes(page) {
   await page.locator("#paste-text").fill("12:00:01 < 8=FIX.4.2|9=49|35=0|49=OLD|56=NEW|34=7|52=20260114-12:00:01|10=000|\n");
   await page.locator("#paste-do").click();
   await until(page, "the heartbeat of FIX 4.2", () => document.getElementById("decoded-title").textContent.startsWith("Heartbeat") && document.getElementById("decoded-body").textContent.includes("FIX.4.2"));
+  await groupsAndFindings(page);
+  await largeLog(page);
   await page.locator("#go-trade").click();
+}
+
+/** Lists of orders of FIX 4.2: one that is right, as a tree, and one with what a session would refuse, at its tag. */
+async function groupsAndFindings(page) {
+  const list = (side) => right("FIX.4.2", `35=E|49=A|56=B|34=2|52=20260114-12:00:01|66=L|394=1|68=1|73=1|11=X|67=1|78=1|79=ACC|80=5|55=IBM|54=${side}|38=5|`).replaceAll("\u0001", "|");
+  await page.keyboard.press("p");
+  await page.locator("#paste-text").fill(`IN ${list("1")}\nIN ${list("Z")}\n`);
+  await page.locator("#paste-do").click();
+  await until(page, "the list is a tree", () => {
+    const body = document.getElementById("decoded-body");
+    return document.getElementById("decoded-title").textContent.startsWith("NewOrderList") && body.querySelector(".group1")?.textContent.includes("1. ClOrdID") && body.querySelector(".group2")?.textContent.includes("1. AllocAccount");
+  });
+  assert.equal(await page.locator("#decoded-findings").textContent(), "");
+  await page.keyboard.press("j");
+  await until(page, "the finding stands at Side", () => document.querySelector("#decoded-body .finding")?.textContent.includes("373=5") && document.querySelector("#decoded-body .finding").previousElementSibling.textContent.includes("Side"));
+}
+
+/** A log of some megabytes: only what is shown is decoded, its end too, and all of it is searched. */
+async function largeLog(page) {
+  const lines = Array.from({ length: 40_000 }, (_, number) => `20260114-12:00:01.000 : ${right("FIX.4.4", `35=D|49=A|56=B|34=${number + 1}|52=20260114-12:00:01|11=ORDER-${number}|55=IBM|54=1|60=20260114-12:00:01|38=5|40=1|`)}\n`);
+  await page.keyboard.press("p");
+  await page.locator("#paste-file").setInputFiles({ name: "large.log", mimeType: "text/plain", buffer: Buffer.from(lines.join("")) });
+  await until(page, "the log is open", () => document.getElementById("inspect-count").textContent === "40,000 of 40,000", null, 20_000);
+  await page.locator(".messagerows .tr.chosen").press("End");
+  await until(page, "its last message is decoded", () => document.getElementById("decoded-title").textContent === "NewOrderSingle 40000");
+  await page.locator("#inspect-search").fill("order:ORDER-31234");
+  await until(page, "one is found", () => document.getElementById("inspect-count").textContent === "1 of 40,000" && document.querySelector(".card:not([hidden]) .seq")?.textContent === "31235");
+  await page.locator("#inspect-search").fill("");
 }
 
 /** An order is filled in part and canceled by the venue's hand, and all is halted and opened again. */

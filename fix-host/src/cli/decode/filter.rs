@@ -7,7 +7,7 @@ use fix_core::{
     tag::{self, Tag},
 };
 
-use crate::reading::Pieces;
+use fix_decoder::reading::Pieces;
 
 /// What a user wants to see: `D`, `NewOrderSingle`, `55`, `Symbol`, `55=EUR/USD` or `Side=BUY`.
 #[derive(Clone, Debug, PartialEq, Eq)]

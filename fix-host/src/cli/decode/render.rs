@@ -14,11 +14,13 @@ use super::{
     Format,
     colour::Colours,
     columns::{Column, Columns, around, name},
-    escape, json,
     output::Output,
     tables::Tables,
 };
-use crate::reading::{Entry, Nesting, Piece, Pieces, Secrets, problem_of_fields};
+use fix_decoder::{
+    escape, json,
+    reading::{Entry, Nesting, Piece, Pieces, Secrets, problem_of_fields},
+};
 
 /// Where values begin in the text format.
 const COLUMN: usize = 36;
@@ -60,7 +62,12 @@ impl Renderer {
         match self.format {
             Format::Line => self.line(&mut text, tables, &shown, msg_type),
             Format::Text => self.text(&mut text, tables, &shown, msg_type),
-            Format::Json => json::message(&mut text, tables, &shown, msg_type),
+            Format::Json => {
+                let Shown { bytes, problem, line, logged_at, .. } = shown;
+                let shown = json::Shown { bytes, msg_type, problem, line, logged_at };
+                json::message(&mut text, tables.dictionary, &shown);
+                text.extend_from_slice(b"}\n");
+            }
         }
         out.text(&text);
         shown.problem.is_some()

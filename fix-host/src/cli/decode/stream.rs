@@ -10,7 +10,7 @@ use super::{
     render::{Renderer, Shown},
     versions::AllTables,
 };
-use crate::reading::{
+use fix_decoder::reading::{
     Beside, Message, Pieces, Progress, Reader, Utf16, Version, logged_at, problem_of_fields,
 };
 

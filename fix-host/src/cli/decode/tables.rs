@@ -38,21 +38,6 @@ impl Tables {
 
     /// Appends what a value means, or for a list of codes what each of them means.
     pub(super) fn meaning(&self, out: &mut Vec<u8>, tag: Tag, value: &[u8]) {
-        let Some((kind, codes)) =
-            self.dictionary.field(tag).and_then(|field| Some((field.kind, field.codes?)))
-        else {
-            return;
-        };
-        if !kind.is_multiple_value() {
-            out.extend_from_slice(codes.name(value).unwrap_or_default().as_bytes());
-            return;
-        }
-        let names = value.split(|byte| *byte == b' ').filter_map(|code| codes.name(code));
-        for (index, name) in names.enumerate() {
-            if index > 0 {
-                out.push(b' ');
-            }
-            out.extend_from_slice(name.as_bytes());
-        }
+        fix_decoder::json::meaning(out, self.dictionary, tag, value);
     }
 }

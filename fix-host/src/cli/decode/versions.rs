@@ -3,7 +3,9 @@
 use std::sync::OnceLock;
 
 use super::{colour::Colours, filter::Wanted, tables::Tables};
-use crate::{dictionary::Dictionaries, reading::Version};
+use fix_decoder::reading::Version;
+
+use crate::dictionary::Dictionaries;
 
 /// The tables for each version, prepared when a message needs them.
 pub(super) struct AllTables {

@@ -12,7 +12,7 @@ use fix_core::{
 
 use self::values::Values;
 use super::{message, names};
-use crate::reading::{Reader, Version};
+use fix_decoder::reading::{Reader, Version};
 
 /// A scenario made of a log.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 /// Appends `bytes`; what could steer a terminal, or is not UTF-8, as `\x1b`.
-pub(super) fn terminal(out: &mut Vec<u8>, bytes: &[u8]) {
+pub fn terminal(out: &mut Vec<u8>, bytes: &[u8]) {
     if bytes.iter().all(|byte| matches!(byte, b' '..=b'~')) {
         out.extend_from_slice(bytes);
         return;
@@ -22,7 +22,7 @@ pub(super) fn terminal(out: &mut Vec<u8>, bytes: &[u8]) {
 }
 
 /// Appends a JSON string.
-pub(super) fn json(out: &mut Vec<u8>, text: &str) {
+pub fn json(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     for c in text.chars() {
         match c {

@@ -1,6 +1,6 @@
 //! A resolved dictionary as the tables of fix-core.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use fix_core::{
     dict::{
@@ -15,8 +15,9 @@ use fix_dictionary::{
 };
 
 /// Builds tables that live as long as the program.
-pub(super) fn leak(dictionary: &Resolved) -> &'static Dictionary {
-    let (fields, high_fields) = by_number(definitions(&dictionary.fields), FieldDef::UNDEFINED);
+#[must_use]
+pub fn leak(dictionary: &Resolved) -> &'static Dictionary {
+    let (fields, high_fields) = by_number(definitions(dictionary), FieldDef::UNDEFINED);
     let names = dictionary.fields.iter().map(|field| (Tag(field.number), text(&field.name))).collect();
     let (names, high_names) = by_number(names, "");
     let mut groups: Vec<&'static GroupDef> = Vec::new();
@@ -57,18 +58,22 @@ pub(super) fn leak(dictionary: &Resolved) -> &'static Dictionary {
     }))
 }
 
-fn definitions(fields: &[Field]) -> Vec<(Tag, FieldDef)> {
+fn definitions(dictionary: &Resolved) -> Vec<(Tag, FieldDef)> {
+    // The dictionaries of FIX 4.0 to 4.2 say INT of what counts the entries of a group.
+    let counts: HashSet<i32> = dictionary.groups.iter().map(|group| group.count).collect();
     let mut sets: HashMap<&[Value], &'static CodeSet> = HashMap::new();
     let mut define = |field| -> FieldDef {
-        let Field { kind, values, open, .. }: &Field = field;
+        let Field { number, kind, values, open, .. }: &Field = field;
         let kind = kind.and_then(|kind| FieldType::from_name(kind.xml)).unwrap_or(FieldType::String);
+        let kind =
+            if kind == FieldType::Int && counts.contains(number) { FieldType::NumInGroup } else { kind };
         if values.is_empty() {
             return FieldDef::new(kind);
         }
         let codes = *sets.entry(values).or_insert_with(|| codes(values));
         if *open == Some(true) { FieldDef::open(kind, codes) } else { FieldDef::coded(kind, codes) }
     };
-    fields.iter().map(|field| (Tag(field.number), define(field))).collect()
+    dictionary.fields.iter().map(|field| (Tag(field.number), define(field))).collect()
 }
 
 fn codes(values: &[Value]) -> &'static CodeSet {

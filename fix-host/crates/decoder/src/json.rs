@@ -2,14 +2,34 @@
 
 use std::io::Write as _;
 
-use super::{escape, render::Shown, tables::Tables};
-use crate::reading::{Entry, Nesting, Piece, Pieces, Secrets};
+use fix_core::{dict::Dictionary, tag::Tag};
 
-/// Appends one line: type, name, what is wrong, and the fields, groups with their entries.
-pub(super) fn message(out: &mut Vec<u8>, tables: &Tables, shown: &Shown<'_>, msg_type: &[u8]) {
+use crate::{
+    escape,
+    reading::{Entry, Nesting, Piece, Pieces, Secrets},
+};
+
+/// A message with what is known of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'a> {
+    /// The message, separated by SOH.
+    pub bytes: &'a [u8],
+    /// Its MsgType(35); empty if it has none.
+    pub msg_type: &'a [u8],
+    /// What is wrong with it.
+    pub problem: Option<&'a str>,
+    /// The line of the text where it begins.
+    pub line: u64,
+    /// The time that its line has.
+    pub logged_at: Option<&'a [u8]>,
+}
+
+/// Appends an object, left open: type, name, what is wrong, and the fields, groups with their entries.
+pub fn message(out: &mut Vec<u8>, dictionary: &'static Dictionary, shown: &Shown<'_>) {
+    let msg_type = shown.msg_type;
     out.extend_from_slice(b"{\"msg_type\":");
     escape::json(out, &String::from_utf8_lossy(msg_type));
-    if let Some(message) = tables.dictionary.message(msg_type) {
+    if let Some(message) = dictionary.message(msg_type) {
         out.extend_from_slice(b",\"name\":");
         escape::json(out, message.name);
     }
@@ -22,9 +42,9 @@ pub(super) fn message(out: &mut Vec<u8>, tables: &Tables, shown: &Shown<'_>, msg
         escape::json(out, problem);
     }
     out.extend_from_slice(b",\"fields\":[");
-    let mut nesting = Nesting::new(tables.dictionary, msg_type);
-    let mut secrets = Secrets::new(tables.dictionary, msg_type);
-    let pieces: Vec<Piece<'_>> = Pieces::new(shown.bytes, tables.pairs).collect();
+    let mut nesting = Nesting::new(dictionary, msg_type);
+    let mut secrets = Secrets::new(dictionary, msg_type);
+    let pieces: Vec<Piece<'_>> = Pieces::new(shown.bytes, dictionary.extra_data_pairs).collect();
     for (index, piece) in pieces.iter().enumerate() {
         let following = pieces[index + 1..].iter().map(|piece| piece.tag);
         let place = nesting.place(piece.tag, piece.value, following);
@@ -35,7 +55,7 @@ pub(super) fn message(out: &mut Vec<u8>, tables: &Tables, shown: &Shown<'_>, msg
             None if index == 0 => {}
             None => out.push(b','),
         }
-        field(out, tables, piece, secrets.hides(piece));
+        field(out, dictionary, piece, secrets.hides(piece));
         out.extend_from_slice(match (place.counts, place.opens) {
             (true, true) => b",\"entries\":[",
             (true, false) => b",\"entries\":[]}",
@@ -43,7 +63,25 @@ pub(super) fn message(out: &mut Vec<u8>, tables: &Tables, shown: &Shown<'_>, msg
         });
     }
     nesting.finish().into_iter().for_each(|had_entry| close(out, had_entry));
-    out.extend_from_slice(b"]}\n");
+    out.push(b']');
+}
+
+/// Appends what a value means, or for a list of codes what each of them means.
+pub fn meaning(out: &mut Vec<u8>, dictionary: &Dictionary, tag: Tag, value: &[u8]) {
+    let Some((kind, codes)) = dictionary.field(tag).and_then(|field| Some((field.kind, field.codes?))) else {
+        return;
+    };
+    if !kind.is_multiple_value() {
+        out.extend_from_slice(codes.name(value).unwrap_or_default().as_bytes());
+        return;
+    }
+    let names = value.split(|byte| *byte == b' ').filter_map(|code| codes.name(code));
+    for (index, name) in names.enumerate() {
+        if index > 0 {
+            out.push(b' ');
+        }
+        out.extend_from_slice(name.as_bytes());
+    }
 }
 
 fn close(out: &mut Vec<u8>, had_entry: bool) {
@@ -51,11 +89,11 @@ fn close(out: &mut Vec<u8>, had_entry: bool) {
 }
 
 /// Appends a field, its object left open. What is no field has no tag.
-fn field(out: &mut Vec<u8>, tables: &Tables, piece: &Piece<'_>, is_hidden: bool) {
+fn field(out: &mut Vec<u8>, dictionary: &Dictionary, piece: &Piece<'_>, is_hidden: bool) {
     out.push(b'{');
     if let Some(tag) = piece.tag {
         _ = write!(out, "\"tag\":{},", tag.0);
-        if let Some(name) = tables.dictionary.field_name(tag) {
+        if let Some(name) = dictionary.field_name(tag) {
             out.extend_from_slice(b"\"name\":");
             escape::json(out, name);
             out.push(b',');
@@ -73,13 +111,13 @@ fn field(out: &mut Vec<u8>, tables: &Tables, piece: &Piece<'_>, is_hidden: bool)
             out.push(b'"');
         }
     }
-    let mut meaning = Vec::new();
+    let mut words = Vec::new();
     if let Some(tag) = piece.tag.filter(|_| !is_hidden) {
-        tables.meaning(&mut meaning, tag, piece.value);
+        meaning(&mut words, dictionary, tag, piece.value);
     }
-    if !meaning.is_empty() {
+    if !words.is_empty() {
         out.extend_from_slice(b",\"meaning\":");
-        escape::json(out, &String::from_utf8_lossy(&meaning));
+        escape::json(out, &String::from_utf8_lossy(&words));
     }
     if let Some(flaw) = piece.flaw {
         out.extend_from_slice(b",\"malformed\":");

@@ -1,0 +1,114 @@
+// The worker of the inspector: it decodes, and holds of an opened log only where its messages are.
+// Asked as { number, what, ... }, it answers { number, answer } or { number, error }, and { number, progress } on the way.
+
+import { Decoder, Places } from "../pure/decoder.js";
+import { isFound, parseSearch } from "../pure/fix.js";
+
+/** As much of a file is read at once. */
+const PIECE = 1024 * 1024;
+
+let starting = start();
+/** Ends when no file is being read: the decoder reads one at a time. */
+let reading = Promise.resolve();
+let log = { file: new Blob([]), places: new Places() };
+
+async function asset(path) {
+  const answer = await fetch(`/assets/${path}`);
+  if (!answer.ok) throw new Error(`${path} could not be loaded.`);
+  return answer;
+}
+
+async function start() {
+  const { instance } = await WebAssembly.instantiateStreaming(asset("wasm/decoder.wasm"));
+  return new Decoder(instance, async (file) => new Uint8Array(await (await asset(`dictionaries/${file}`)).arrayBuffer()));
+}
+
+const ASKED = { decode, open, rows, search };
+
+globalThis.addEventListener("message", async ({ data }) => {
+  const tell = (progress) => globalThis.postMessage({ number: data.number, progress });
+  try {
+    globalThis.postMessage({ number: data.number, answer: await ASKED[data.what](await starting, data, tell) });
+  } catch (problem) {
+    // A decoder that has broken off is of no more use: another takes its place.
+    if (problem instanceof WebAssembly.RuntimeError) starting = start();
+    globalThis.postMessage({ number: data.number, error: problem.message });
+  }
+});
+
+function decode(decoder, { text }) {
+  return decoder.decodeText(text);
+}
+
+/** Finds the messages of a file: how many, and who sent the first. Another one that is opened meanwhile ends it. */
+async function open(decoder, { file }, tell) {
+  const mine = { file, places: new Places() };
+  log = mine;
+  const before = reading;
+  reading = before.catch(() => {}).then(() => read(decoder, mine, tell));
+  await reading;
+  if (log !== mine) return null;
+  const first = mine.places.length ? await decoded(decoder, mine, 0) : null;
+  return { count: mine.places.length, sender: first?.fields.find(({ tag }) => tag === 49)?.value ?? null };
+}
+
+async function read(decoder, mine, tell) {
+  mine.file = await asUtf8(mine.file);
+  decoder.begin();
+  for (let at = 0; ; at += PIECE) {
+    const isLast = at + PIECE >= mine.file.size;
+    const piece = await bytesOf(mine.file, at, at + PIECE);
+    if (log !== mine) return;
+    mine.places.push(await decoder.read(piece, isLast));
+    if (isLast) return;
+    tell(at + PIECE);
+  }
+}
+
+/** The messages with these numbers, decoded. */
+function rows(decoder, { numbers }) {
+  return Promise.all(numbers.map((number) => decoded(decoder, log, number)));
+}
+
+async function decoded(decoder, { file, places }, number) {
+  const { offset, len, line, version } = places.at(number);
+  return decoder.decode(await bytesOf(file, offset, offset + len), version, line);
+}
+
+/** The numbers of the messages that a search finds, in the text as it is in the file. */
+async function search(_decoder, { text }, tell) {
+  const { file, places } = log;
+  const wanted = parseSearch(text);
+  const words = new TextDecoder();
+  const found = [];
+  for (let number = 0; number < places.length; ) {
+    const from = places.at(number).offset;
+    const piece = await bytesOf(file, from, from + PIECE);
+    const first = number;
+    for (; number < places.length; number += 1) {
+      const { offset, len } = places.at(number);
+      const begin = offset - from;
+      if (begin + len > piece.length && number > first) break;
+      const bytes = begin + len > piece.length ? await bytesOf(file, offset, offset + len) : piece.subarray(begin, begin + len);
+      if (isFound(wanted, { raw: words.decode(bytes) })) found.push(number);
+    }
+    if (log.places !== places) return null;
+    tell(from);
+  }
+  return Uint32Array.from(found);
+}
+
+async function bytesOf(file, from, to) {
+  return new Uint8Array(await file.slice(from, to).arrayBuffer());
+}
+
+/** Logs of PowerShell are UTF-16: read as UTF-8, like all others. */
+async function asUtf8(file) {
+  const [first, second] = await bytesOf(file, 0, 2);
+  const name = (first === 0xff && second === 0xfe) || (first && second === 0) ? "utf-16le" : (first === 0xfe && second === 0xff) || (first === 0 && second) ? "utf-16be" : null;
+  if (!name) return file;
+  const decoder = new TextDecoder(name);
+  const parts = [];
+  for (let at = 0; at < file.size; at += PIECE) parts.push(new Blob([decoder.decode(await bytesOf(file, at, at + PIECE), { stream: true })]));
+  return new Blob([...parts, decoder.decode()]);
+}
