@@ -47,7 +47,8 @@ fn judge(profile: &Arc<Profile>, input: &mut Input<'_>) {
         let (qty, price, middle) = (decimal(input), decimal(input), decimal(input));
         let value = input.bytes(1);
         let field = |tag: Tag| (tag.0 % 2 == 0).then_some(value);
-        let asked = Asked { request, symbol, qty, price, middle, field: &field };
+        let named = symbol.map(|symbol| (fix_core::tag::SYMBOL, symbol));
+        let asked = Asked { request, symbol, qty, price, middle, named, field: &field };
         if let Verdict::Later(at) = judge.judge(&asked, now) {
             assert!(at > now && at >= due, "{at} at {now}, behind {due}");
             due = at;

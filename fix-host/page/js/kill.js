@@ -23,8 +23,18 @@ export function startKill() {
   byId("resume").addEventListener("click", (event) => isSecondPress(event.currentTarget, "Let orders in: sure?") && resume());
   offer("all", { arm, fire: () => until && fire(), halts: ask });
   on("link", () => isLive() && ask());
+  // A halt that is set elsewhere is in the rows of the sessions at once.
+  let before = "";
+  on("sessions", () => {
+    const now = JSON.stringify([...state.sessions.values()].map((session) => session.halted ?? null));
+    if (now !== before && isLive()) ask();
+    before = now;
+  });
   setInterval(() => isLive() && !document.hidden && ask(), 3000);
 }
+
+/** The halt that holds for all sessions, if one does. */
+export const haltOfAll = () => halts.known?.engine ?? halts.known?.redis ?? null;
 
 async function ask() {
   const answer = await get("/api/halt").catch(() => null);

@@ -4,7 +4,7 @@ import { milliseconds, number } from "./numbers.js";
 
 const WORDS = {
   SENT: "Sending",
-  PENDING_NEW: "Sending",
+  PENDING_NEW: "Pending new",
   NEW: "Working",
   PARTIALLY_FILLED: "Partly filled",
   FILLED: "Filled",

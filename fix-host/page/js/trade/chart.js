@@ -66,7 +66,8 @@ function rebuild() {
   paintHead();
 }
 
-const clocks = (plot, times) => times.map((time) => clockSeconds(time * 1000).slice(0, plot.scales.x.max - plot.scales.x.min > 600 ? 5 : 8));
+/** Times of the axis: with seconds where two of them can be in one minute. */
+const clocks = (_, times) => times.map((time) => clockSeconds(time * 1000).slice(0, times[1] - times[0] < 60 ? 8 : 5));
 
 /** The span, or less where the engine has run for less: half a minute at least. */
 function beginning() {

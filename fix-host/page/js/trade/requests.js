@@ -17,16 +17,30 @@ export async function cancel(order, element) {
   await askFor(order);
 }
 
+const cancelOf = (order) => ({ type: "CANCEL", origClOrdID: order.clOrdID, clOrdID: newId() });
+
 async function askFor(order) {
   answers.delete(order.id);
   try {
-    await post("/api/cancels", { type: "CANCEL", origClOrdID: order.clOrdID, clOrdID: newId() });
+    await post("/api/cancels", cancelOf(order));
   } catch (problem) {
     answers.set(order.id, problem.message);
   }
 }
 
-/** Asks for the cancel of each; one after the other, as the session would send them anyway. */
+/** The most cancels in one request; the engine takes twice as many. */
+const AT_ONCE = 500;
+
+/** Asks for the cancel of each: many in one request, each with an answer of its own. */
 export async function cancelAll(orders) {
-  for (const order of orders) if (mayWrite() && order.working) await askFor(order);
+  for (let place = 0; place < orders.length && mayWrite(); place += AT_ONCE) {
+    const some = orders.slice(place, place + AT_ONCE);
+    for (const order of some) answers.delete(order.id);
+    try {
+      const said = await post("/api/orders", some.map(cancelOf));
+      said.forEach((one, index) => one.error && answers.set(some[index].id, one.error));
+    } catch (problem) {
+      for (const order of some) answers.set(order.id, problem.message);
+    }
+  }
 }

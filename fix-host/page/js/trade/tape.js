@@ -2,7 +2,7 @@
 
 import { byId, el, empty, setClass, setText } from "../dom.js";
 import { isTrade, reportTime } from "../pure/chains.js";
-import { clock, number, price, quantity } from "../pure/numbers.js";
+import { clockSeconds, number, price, quantity } from "../pure/numbers.js";
 import { chosen, on, quoteOf, state } from "../store.js";
 import { decimalsFor } from "./prices.js";
 
@@ -72,7 +72,7 @@ function paint() {
     const trade = all[place];
     const before = all[place + 1];
     const [time, at, qty] = line.cells;
-    setText(time, trade ? clock(trade.time).slice(3, 10) : "");
+    setText(time, trade ? clockSeconds(trade.time) : "");
     const way = !trade ? "" : trade.side === "BUY" || (before && trade.price > before.price) ? "up" : trade.side === "SELL" || (before && trade.price < before.price) ? "down" : "";
     setText(at, trade ? { up: "\u25b2", down: "\u25bc", "": "" }[way] + price(trade.price, decimals) : "");
     setClass(at, `td price ${way}`);

@@ -5,6 +5,7 @@ import { act, offer } from "../actions.js";
 import { byId, button, el, setClass, setText } from "../dom.js";
 import { distance, orderBody, orderWords, problems } from "../pure/order.js";
 import { chosen, instrument, isLive, isReadOnly, on, quoteOf } from "../store.js";
+import { haltOfAll } from "../kill.js";
 import { forget, isSecondPress } from "../twice.js";
 import { draft, edit, keepTemplate, newId, settings, templates, upcomingId } from "./draft.js";
 import { buildForm, chooseSymbol, focusQuantity, paintForm, paintSides, priceAtMarket, stepFocused } from "./ticket-form.js";
@@ -115,6 +116,7 @@ function paint() {
 function obstacle() {
   if (isReadOnly()) return "This page may look, not trade";
   if (!isLive()) return "Not connected to the engine";
+  if (haltOfAll()) return "Trading is stopped: new orders are refused";
   const wrong = problems(draft);
   if (wrong.length) return wrong[0][1];
   if (preview.isRefusal) return `Not sent: ${preview.error}`;
@@ -146,7 +148,7 @@ function paintSend() {
   setClass(send, `send ${draft.side.toLowerCase()} ${send.saidBefore ? "asking" : ""}`);
   send.disabled = Boolean(why) || isSending;
   if (!send.saidBefore) {
-    const words = isSending ? "Sending\u2026" : why ?? `${draft.replaces ? "Replace by " : ""}${orderWords(draft)}`;
+    const words = isSending ? "Sending\u2026" : why ?? wholeWords();
     setText(byId("ticket-words"), words);
   }
   const note = byId("ticket-said");
@@ -154,13 +156,16 @@ function paintSend() {
   setClass(note, `said ${said?.kind ?? ""}`);
 }
 
+/** What a press does, in words. */
+const wholeWords = () => `${draft.replaces ? "Replace by " : ""}${orderWords(draft)}`;
+
 async function send() {
   const element = byId("ticket-send");
   if (isSending || obstacle()) {
     element.classList.remove("shake");
     return;
   }
-  if (settings.confirm && !isSecondPress(element, `Press again: ${orderWords(draft)}`)) return;
+  if (settings.confirm && !isSecondPress(element, `Press again: ${wholeWords()}`)) return;
   const body = orderBody(draft, newId());
   isSending = true;
   said = null;
