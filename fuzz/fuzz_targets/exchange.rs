@@ -153,8 +153,15 @@ impl<'a> Story<'a> {
         let more = self.input.byte();
         if more & 1 != 0 {
             terms.push_str(
-                ["59=1|", "59=2|", "59=3|", "59=4|", "59=6|432=20260101|", "59=6|126=19700112-13:47:00|", "59=7|"]
-                    [usize::from(self.input.byte() % 7)],
+                [
+                    "59=1|",
+                    "59=2|",
+                    "59=3|",
+                    "59=4|",
+                    "59=6|432=20260101|",
+                    "59=6|126=19700112-13:47:00|",
+                    "59=7|",
+                ][usize::from(self.input.byte() % 7)],
             );
         }
         if more & 6 == 6 {
@@ -182,9 +189,8 @@ impl<'a> Story<'a> {
 
     /// A type and fields as they stand in the input, up to a line end.
     fn any_message(&mut self) {
-        const TYPES: [&str; 18] = [
-            "D", "F", "G", "H", "AF", "q", "E", "L", "K", "M", "R", "AJ", "V", "x", "c", "e", "g", "J",
-        ];
+        const TYPES: [&str; 18] =
+            ["D", "F", "G", "H", "AF", "q", "E", "L", "K", "M", "R", "AJ", "V", "x", "c", "e", "g", "J"];
         let msg_type = TYPES[usize::from(self.input.byte()) % TYPES.len()];
         let len = usize::from(self.input.byte()) * 2;
         let fields = String::from_utf8_lossy(self.input.bytes(len)).replace('\x01', "|");
