@@ -116,7 +116,9 @@ fn an_exchange_serves_metrics_health_and_its_venue_and_no_network_without_a_toke
     assert!(health.starts_with("HTTP/1.1 200 ") && health.contains("{\"status\":\"ok\","), "{health}");
     let other = http_get(&http, "/api/orders");
     assert!(
-        other.starts_with("HTTP/1.1 404 ") && other.contains("there are /metrics, /healthz, /api/exchange,"),
+        other.starts_with("HTTP/1.1 404 ")
+            && other.contains("there are /metrics, /healthz, ")
+            && other.contains(" /api/exchange,"),
         "{other}"
     );
     let document = http_get(&http, "/openapi.json");
