@@ -81,7 +81,10 @@ fn value(bytes: &[u8], tag: Tag) -> String {
 /// Whether a script can name the type of a message.
 fn can_be_said(bytes: &[u8]) -> bool {
     let msg_type = msg_type(bytes);
-    msg_type.chars().all(|c| c.is_ascii_alphanumeric()) && names::message(&msg_type).is_ok()
+    // `35=logout` reads as the name of another type.
+    let means = names::message(&msg_type).ok();
+    msg_type.chars().all(|c| c.is_ascii_alphanumeric())
+        && means.is_some_and(|means| Some(means) == MsgType::from_bytes(msg_type.as_bytes()))
 }
 
 fn msg_type(bytes: &[u8]) -> String {

@@ -70,7 +70,8 @@ fn what_no_script_can_say_is_left_out_or_refused() {
     let message = |number: u32, msg_type: &str, from: &str| {
         framed(&format!("35={msg_type}|49={from}|56=VENUE|34={number}|52=20260105-09:00:00|58=x|"))
     };
-    let log = format!("{}{}{}", message(2, "B", "DESK"), message(3, "=", "DESK"), message(4, "U#", "DESK"));
+    let types = [(2, "B"), (3, "="), (4, "U#"), (5, "logout")];
+    let log = types.map(|(number, msg_type)| message(number, msg_type, "DESK")).concat();
     let recorded = record(log.as_bytes(), None).unwrap();
     assert!(parse("t", &recorded.text).is_ok() && recorded.messages == 1, "{}", recorded.text);
     assert!(recorded.left_out.iter().any(|line| line.contains("MsgType(35)")), "{:?}", recorded.left_out);
