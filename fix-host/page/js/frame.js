@@ -1,6 +1,6 @@
 // The frame: which view is shown, the strip, the session in the top bar, the clock, the bar of a lost link.
 
-import { act, offer } from "./actions.js";
+import { offer } from "./actions.js";
 import { byId, empty, setClass, setText } from "./dom.js";
 import { age, clockSeconds, price } from "./pure/numbers.js";
 import { about, changed, choose, chosen, isLive, link, on, quoteOf, state } from "./store.js";
@@ -19,10 +19,11 @@ export function startFrame() {
   addEventListener("themechange", () => changed("theme"));
   addEventListener("hashchange", () => show(location.hash.slice(1)));
   on("theme", paintTheme);
-  on("about prices", paintStrip);
+  on("about whole:prices", paintStrip);
+  on("about", leaveOutTrade);
   on("sessions link", paintSession);
   on("second link", paintLink);
-  on("prices symbol link", paintThumbs);
+  on("prices symbol link", paintThumbs, "trade");
   offer("all", Object.fromEntries(VIEWS.map((view) => [`view:${view}`, () => show(view)])));
   paintTheme();
   paintLink();
@@ -38,6 +39,13 @@ function paintStrip() {
   if (!isSimulated) return;
   setText(byId("strip-words"), isAll ? "Prices and the counterparty run inside this process. Nothing leaves this machine." : "Prices are made up here; orders go to the counterparty. MarketData=subscribe in the .cfg asks it for its own.");
   setText(byId("strip-short"), isAll ? "nothing leaves this machine" : "prices only: orders are real");
+}
+
+/** At an exchange alone nobody trades. */
+function leaveOutTrade() {
+  if (!about.isAlone) return;
+  byId("go-trade").hidden = byId("kill").hidden = true;
+  if (chosen.view === "trade") show("exchange");
 }
 
 async function show(view) {
@@ -104,7 +112,6 @@ function paintLink() {
   setText(byId("lost-words"), `No connection to the engine for ${age(Math.floor((performance.now() - link.since) / 1000) * 1000).replace(".0", "")}.`);
   const wait = Math.max(0, Math.round((link.retryAt - performance.now()) / 1000));
   setText(byId("lost-next"), `Nothing can be sent. ${wait ? `Trying again in ${wait} s.` : "Trying now."}`);
-  changed("symbol");
 }
 
 function paintThumbs() {
@@ -119,5 +126,3 @@ function scheduleClock() {
   };
   tick();
 }
-
-export const goTo = (view) => act(`view:${view}`);

@@ -1,7 +1,7 @@
 // Keys become actions. While somebody types, letters are letters.
 
 import { act, offer } from "./actions.js";
-import { byId, el, key } from "./dom.js";
+import { byId, el } from "./dom.js";
 import { KEYS, actionOf } from "./pure/keys.js";
 
 const TYPING = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
@@ -45,17 +45,9 @@ function back(event) {
 }
 
 function buildKeys() {
-  const groups = Map.groupBy ? Map.groupBy(KEYS, ([, , , group]) => group) : grouped();
-  for (const [group, keys] of groups) {
+  for (const group of new Set(KEYS.map((one) => one[3]))) {
+    const keys = KEYS.filter((one) => one[3] === group);
     const rows = keys.map(([name, , words]) => el("tr", {}, el("td", {}, ...name.split("+").map((one) => el("kbd", { text: one }))), el("td", { text: words })));
     byId("keys").append(el("section", {}, el("h3", { text: group }), el("table", {}, el("tbody", {}, ...rows))));
   }
-  for (const one of byId("keys").querySelectorAll("kbd")) one.removeAttribute("aria-hidden");
-  key("");
-}
-
-function grouped() {
-  const groups = new Map();
-  for (const one of KEYS) groups.set(one[3], [...(groups.get(one[3]) ?? []), one]);
-  return groups;
 }

@@ -5,7 +5,7 @@ import { offer } from "./actions.js";
 import { byId, el, setText } from "./dom.js";
 import { chainRows } from "./pure/chains.js";
 import { clockSeconds, number, price, quantity } from "./pure/numbers.js";
-import { changed, isLive, on, state } from "./store.js";
+import { about, changed, isLive, isReadOnly, on, state } from "./store.js";
 import { decimalsFor } from "./trade/prices.js";
 import { isSecondPress } from "./twice.js";
 
@@ -21,15 +21,10 @@ export function startKill() {
   byId("fire").addEventListener("click", fire);
   byId("disarm").addEventListener("click", disarm);
   byId("resume").addEventListener("click", (event) => isSecondPress(event.currentTarget, "Let orders in: sure?") && resume());
+  on("about", () => (byId("kill").disabled = isReadOnly()));
   offer("all", { arm, fire: () => until && fire(), halts: ask });
-  on("link", () => isLive() && ask());
   // A halt that is set elsewhere is in the rows of the sessions at once.
-  let before = "";
-  on("sessions", () => {
-    const now = JSON.stringify([...state.sessions.values()].map((session) => session.halted ?? null));
-    if (now !== before && isLive()) ask();
-    before = now;
-  });
+  on("link halted whole:sessions", () => isLive() && ask());
   setInterval(() => isLive() && !document.hidden && ask(), 3000);
 }
 
@@ -37,7 +32,13 @@ export function startKill() {
 export const haltOfAll = () => halts.known?.engine ?? halts.known?.redis ?? null;
 
 async function ask() {
-  const answer = await get("/api/halt").catch(() => null);
+  if (about.isAlone) return;
+  const answer = await get("/api/halt").catch((problem) => {
+    if (!problem.isMissing) return null;
+    about.isAlone = true;
+    changed("about");
+    return null;
+  });
   if (!answer || JSON.stringify(answer) === JSON.stringify(halts.known)) return;
   halts.known = answer;
   paintHalted();
@@ -47,6 +48,7 @@ async function ask() {
 const working = () => chainRows(state.orders, state.executions).filter((row) => row.working);
 
 function arm() {
+  if (isReadOnly()) return;
   said = null;
   show();
 }
@@ -83,7 +85,7 @@ function unload() {
 function paintArmed() {
   const orders = working();
   const sessions = new Set(orders.map((order) => order.session)).size;
-  const what = orders.length ? `Cancels ${orders.length === 1 ? "the working order" : `all ${orders.length} working orders`} on ${sessions} ${sessions === 1 ? "session" : "sessions"} and refuses` : "Nothing works now. Refuses";
+  const what = orders.length ? `Cancels ${orders.length === 1 ? "the working order" : `all ${orders.length} working orders`} on ${sessions} ${sessions === 1 ? "session" : "sessions"} and refuses` : "No order works. Refuses";
   setText(byId("armed-title"), until ? "Kill switch armed" : "Kill switch");
   setText(byId("armed-words"), said ?? `${what} new ones until you let them in again. Sessions stay logged on.`);
   byId("armed-orders").replaceChildren(...orders.slice(0, 8).map((order) => {

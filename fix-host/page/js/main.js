@@ -37,7 +37,7 @@ offer("all", {
 });
 // Another process has another version, and perhaps other symbols.
 let boot = null;
-on("prices orders", () => {
+on("whole:prices whole:orders", () => {
   if (boot !== null && boot !== state.boot) askAbout();
   boot = state.boot;
 });

@@ -3,21 +3,25 @@
 import { emptyState, take } from "./pure/stream-state.js";
 
 export const state = emptyState();
-/** What /api/about said; null until it did. */
-export const about = { known: null };
+/** What /api/about said, null until it did; and whether this is an exchange alone, of which nobody trades. */
+export const about = { known: null, isAlone: false };
 /** Whether the stream runs: "connecting", "live", "lost"; since when, and when it is tried again. */
 export const link = { status: "connecting", since: performance.now(), retryAt: 0, bytes: 0, resyncs: 0 };
 /** What the user looks at. */
 export const chosen = { symbol: null, session: null, view: "trade" };
 
 const listeners = new Map();
+/** Of what only one view shows, that view; and what of it is to be painted once it is looked at. */
+const views = new Map();
+const late = new Set();
 const dirty = new Set();
 let isAsked = false;
 /** When the oldest price that is not yet painted came in. */
 let cameIn = 0;
 
-/** Calls `paint` before the next frame of the screen after one of `topics` changed. */
-export function on(topics, paint) {
+/** Calls `paint` before the next frame of the screen after one of `topics` changed; what a view shows, when it is looked at. */
+export function on(topics, paint, view = null) {
+  if (view) views.set(paint, view);
   for (const topic of topics.split(" ")) {
     if (!listeners.has(topic)) listeners.set(topic, new Set());
     listeners.get(topic).add(paint);
@@ -34,11 +38,14 @@ export function changed(topic) {
 function paintAll() {
   isAsked = false;
   const begin = performance.now();
-  const paints = new Set();
+  const paints = new Set(dirty.has("view") ? late : []);
   for (const topic of dirty) for (const paint of listeners.get(topic) ?? []) paints.add(paint);
   const hasPrices = dirty.has("prices");
   dirty.clear();
   for (const paint of paints) {
+    const isShown = (views.get(paint) ?? chosen.view) === chosen.view;
+    late[isShown ? "delete" : "add"](paint);
+    if (!isShown) continue;
     try {
       paint();
     } catch (problem) {
@@ -99,4 +106,5 @@ export function instrument(symbol) {
   return known ?? { symbol, display: "decimal", tick: null, priceDecimals: null };
 }
 
+/** Whether from this page nobody can trade. */
 export const isReadOnly = () => Boolean(about.known?.readOnly);

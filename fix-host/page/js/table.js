@@ -2,8 +2,21 @@
 // chosen, and rows keep their element while they are in view, so that focus and hover stay where they are.
 
 import { el, setClass, setText } from "./dom.js";
+import { NONE } from "./pure/numbers.js";
 import { nextSort, scrollTo, sorted, visibleRange } from "./pure/rows.js";
 import { forget } from "./twice.js";
+
+/** The column that says BUY or SELL, in its colour. */
+export const SIDE = {
+  key: "side",
+  title: "Side",
+  class: "side",
+  value: (row) => row.side,
+  paint(cell, { side }) {
+    setText(cell, side ?? NONE);
+    setClass(cell, `td side ${{ BUY: "up", SELL: "down" }[side] ?? ""}`);
+  },
+};
 
 /**
  * `columns`: { key, title, class, value(row), text(row), paint(cell, row), isFixed }. `id(row)` is stable. Options:

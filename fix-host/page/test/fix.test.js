@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { differences, fieldsOf, isFound, meaningWords, parseSearch, summary } from "../js/pure/fix.js";
+import { meaningWords } from "../js/pure/codes.js";
+import { differences, fieldsOf, isFound, parseSearch, summary } from "../js/pure/fix.js";
 
 const ORDER = "8=FIX.4.4|35=D|34=2|11=A|55=10Y|54=1|38=10|40=2|44=96.25|10=1|".replaceAll("|", "\u0001");
 const TRADE = "8=FIX.4.4|35=8|34=9|11=B|41=A|37=O1|150=F|32=10|31=96.25|151=0|58=a=b|10=1|";
@@ -16,6 +17,8 @@ test("a card says what the message is", () => {
   assert.deepEqual(summary(ORDER), { type: "D", name: "NewOrderSingle", seq: "2", words: "BUY 10 10Y @ 96.25", kind: "", ids: ["A"] });
   const trade = summary(TRADE);
   assert.deepEqual([trade.words, trade.kind, trade.ids], ["Trade 10 at 96.25, leaves 0: a=b", "good", ["B", "A", "O1"]]);
+  const partial = summary("8=FIX.4.2|35=8|150=1|20=0|32=40|31=95.5|151=60|");
+  assert.deepEqual([partial.words, partial.kind], ["Partial fill 40 at 95.5, leaves 60", "good"]);
   assert.equal(summary("35=3|371=452|58=Value is incorrect|").kind, "bad");
   assert.equal(summary("35=4|123=Y|36=12|").words, "GapFill, next 12");
   assert.equal(summary("").name, "35=?");

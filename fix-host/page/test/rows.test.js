@@ -63,6 +63,18 @@ test("no average is said where trades are missing or were taken back", () => {
   assert.equal(chainRows(orders, [trade, { ...trade, lastQty: 2 }, { clOrdID: "A", execType: "H", lastQty: 2, lastPx: 10 }])[0].avgPx, null);
 });
 
+test("a row is made anew only when its order, its chain or what was told of it is another", () => {
+  const orders = new Map([["A", { clOrdID: "A", state: "NEW" }], ["B", { clOrdID: "B", state: "NEW" }]]);
+  const executions = [{ clOrdID: "A", execType: "0", time: 1 }];
+  const before = chainRows(orders, executions);
+  assert.deepEqual(chainRows(orders, executions).map((row, place) => row === before[place]), [true, true]);
+  executions.push({ clOrdID: "B", execType: "8", text: "why", time: 2 });
+  const now = chainRows(orders, executions);
+  assert.deepEqual([now[0] === before[0], now[1].text], [true, "why"]);
+  orders.set("A", { clOrdID: "A", state: "REPLACED", replacedBy: "C" }).set("C", { clOrdID: "C", origClOrdID: "A", state: "NEW" });
+  assert.deepEqual(chainRows(orders, executions).map(({ id, state }) => [id, state]), [["B", "NEW"], ["A", "NEW"]]);
+});
+
 test("ids that name each other in a circle end", () => {
   const orders = new Map([
     ["A", { clOrdID: "A", origClOrdID: "B", replacedBy: "B" }],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ACTIONS, isOffered, numberWarning, sessionState, shortName, silence, targetOf, why } from "../js/pure/sessions.js";
+import { ACTIONS, isOffered, sessionState, shortName, silence, targetOf, why } from "../js/pure/sessions.js";
 
 const ON = { session: "FIX.4.4:TRADEDESK->EXCHANGE", status: "LOGGED_ON", phase: "logged on", since: 1000, nextIn: 10, nextOut: 20, heartBtInt: 30, lastReceived: 1060, gap: null, resending: false, staysOut: false, detail: "logged on", halted: null };
 const OFF = { ...ON, status: "LOGGED_OFF", phase: "not connected", detail: "nothing listens at 127.0.0.1:9876" };
@@ -34,12 +34,4 @@ test("only what makes sense is offered", () => {
   const offered = (view) => ACTIONS.filter((action) => isOffered(action, view)).map((action) => action.name);
   assert.deepEqual(offered(ON), ["logout", "reset", "seqnum"]);
   assert.deepEqual(offered(OFF), ["logon", "reset", "seqnum"]);
-});
-
-test("what comes of other numbers", () => {
-  assert.match(numberWarning(ON, { out: 1 }), /too low/);
-  assert.match(numberWarning(ON, { out: 25 }), /will miss 20 to 24/);
-  assert.match(numberWarning(ON, { in: 15 }), /10 to 14/);
-  assert.match(numberWarning(ON, { in: 5 }), /ask for 5 on again/);
-  assert.equal(numberWarning(ON, { out: 20 }), null);
 });

@@ -21,6 +21,13 @@ test("a delta changes the row of its index and says which way it moved", () => {
   assert.equal(state.prices[1].bid, "99.87");
 });
 
+test("what is told whole is said so, and a halt of a session where it begins and ends", () => {
+  const state = begun();
+  assert.deepEqual([...take(state, { t: "snap", boot: "a", seq: 5, topic: "sessions", rows: [{ session: "S", halted: null }] }).changed], ["sessions", "whole:sessions"]);
+  const changed = (seq, halted) => [...take(state, { t: "d", seq, sessions: [{ session: "S", halted }] }).changed].includes("halted");
+  assert.deepEqual([changed(6, null), changed(7, { since: 7 }), changed(8, { since: 7 }), changed(9, null)], [false, true, false, true]);
+});
+
 test("an order's row replaces the row of its id", () => {
   const state = begun();
   take(state, { t: "d", seq: 6, orders: [{ clOrdID: "A", state: "FILLED" }, { clOrdID: "B", state: "NEW" }] });

@@ -1,10 +1,10 @@
 // The orders that the exchange holds, and the buttons to answer them.
 
-import { button, byId, el, empty, setClass, setText } from "../dom.js";
+import { button, byId, el, empty, setText } from "../dom.js";
 import { number, price, quantity } from "../pure/numbers.js";
 import { shortName } from "../pure/sessions.js";
 import { isLive, isReadOnly, state } from "../store.js";
-import { Table } from "../table.js";
+import { SIDE, Table } from "../table.js";
 import { decimalsFor } from "../trade/prices.js";
 import { openByHand } from "./by-hand.js";
 import { command } from "./commands.js";
@@ -22,7 +22,7 @@ export function buildOrders() {
     columns: [
       { key: "id", title: "ClOrdID", class: "mono id", value: (order) => order.clOrdID },
       { key: "from", title: "From", class: "dim", value: (order) => shortName(order.session).split(" \u2192 ").pop() },
-      { key: "side", title: "Side", class: "side", value: (order) => order.side, paint: paintSide },
+      SIDE,
       { key: "qty", title: "Qty", class: "num", value: (order) => number(order.orderQty), text: (order) => quantity(order.orderQty) },
       { key: "symbol", title: "Symbol", class: "strong", value: (order) => order.symbol },
       { key: "price", title: "Price", class: "num", value: (order) => number(order.price ?? order.stopPx), text: (order) => (number(order.price ?? order.stopPx) === null ? "market" : price(order.price ?? order.stopPx, decimalsFor(order.symbol))) },
@@ -32,11 +32,6 @@ export function buildOrders() {
     ],
   });
   return host;
-}
-
-function paintSide(cell, order) {
-  setText(cell, order.side);
-  setClass(cell, `td side ${order.side === "SELL" ? "down" : "up"}`);
 }
 
 function paintButtons(cell, order) {

@@ -19,10 +19,10 @@ export function start(host) {
   build(host);
   want("exchange", chosen.view === "exchange");
   on("view", () => want("exchange", chosen.view === "exchange"));
-  on("exchange view link", paint);
-  on("exchange symbol view", () => chosen.view === "exchange" && askBook());
+  on("exchange link", paint, "exchange");
+  on("symbol view link", askBook);
   on("by-hand", paintLog);
-  on("second", () => chosen.view === "exchange" && paintTrades());
+  on("second", paintTrades, "exchange");
   offer("exchange", {
     "row:next": () => stepOrders(1),
     "row:previous": () => stepOrders(-1),
@@ -68,7 +68,6 @@ function phase(symbol) {
 }
 
 function paint() {
-  if (chosen.view !== "exchange") return;
   const venue = state.exchange?.venue;
   const mayWrite = isLive() && !isReadOnly();
   for (const id of ["venue-halt", "book-halt", "book-close"]) byId(id).disabled = !mayWrite || !venue;

@@ -4,7 +4,7 @@ import { act } from "../actions.js";
 import { byId, button, el, key, setClass, setText } from "../dom.js";
 import { halts } from "../kill.js";
 import { NONE, duration } from "../pure/numbers.js";
-import { chosen, isLive, isReadOnly, on, percentile, state, timing } from "../store.js";
+import { isLive, isReadOnly, on, percentile, state, timing } from "../store.js";
 import { drawCurve, drawHistogram } from "./graphs.js";
 import { partsOf } from "./parts.js";
 
@@ -25,11 +25,9 @@ export function start(host) {
       el("table", { class: "parts", "aria-label": "Parts" }, el("tbody", { id: "parts" })),
       el("div", { class: "killpanel" }, el("p", { id: "kill-about" }), killButton())),
   );
-  on("health view link halts sessions", () => chosen.view === "health" && paint());
-  on("second", () => {
-    count();
-    if (chosen.view === "health") paintGraphs();
-  });
+  on("health link halts sessions", paint, "health");
+  on("second", count);
+  on("second", paintGraphs, "health");
   paint();
   paintGraphs();
 }
@@ -114,7 +112,7 @@ function paintReports() {
   const host = byId("graph-report");
   const classes = latency?.buckets ?? [];
   const values = classes.flatMap(([value, times]) => Array(Math.min(500, times)).fill(value));
-  setText(byId("graph-report-about"), latency ? `${(latency.count ?? values.length).toLocaleString("en")} orders` : "no order has been answered yet");
+  setText(byId("graph-report-about"), latency ? `${latency.count.toLocaleString("en")} ${latency.count === 1 ? "order" : "orders"}` : "no order has been answered yet");
   setClass(host, "graph");
   drawHistogram(host, values, 10, 1e6, [[10, "10 \u00b5s"], [100, "100 \u00b5s"], [1000, "1 ms"], [1e5, "100 ms"], [1e6, "1 s"]], latency ? [[latency.p50, `p50 ${duration(latency.p50).join(" ")}`, "mark"], [latency.p99, `p99 ${duration(latency.p99).join(" ")}`, "mark"]] : []);
 }

@@ -103,7 +103,7 @@ class Log {
       time: of(52),
       line: decoded.at_line,
       direction: (of(49) ?? null) === this.sender ? "out" : "in",
-      note: decoded.garbled ?? of(8) ?? "",
+      note: decoded.garbled ?? decoded.findings[0]?.text ?? "",
       kind: decoded.garbled ? "bad" : undefined,
     };
   }

@@ -21,7 +21,7 @@ export class Lanes {
       columns: [
         { key: "time", title: "Time", class: "mono dim", isFixed: true, text: (message) => timeOf(message) },
         { key: "out", title: "We sent", isFixed: true, paint: (cell, message) => paintCard(cell, message, message.direction === "out") },
-        { key: "decision", title: "What the engine decided", class: "decision", isFixed: true, paint: paintDecision },
+        { key: "decision", title: "What the engine says", class: "decision", isFixed: true, paint: paintDecision },
         { key: "in", title: "They sent", isFixed: true, paint: (cell, message) => paintCard(cell, message, message.direction === "in") },
       ],
     });

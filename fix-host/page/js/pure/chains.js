@@ -1,5 +1,6 @@
 // Orders as the blotter shows them: a chain of ClOrdIDs that replaced each other is one row.
 
+import { capital } from "./codes.js";
 import { milliseconds, number } from "./numbers.js";
 
 const WORDS = {
@@ -43,12 +44,7 @@ const GLYPHS = { good: "\u2713", part: "\u25d0", live: "\u25cb", wait: "\u2026",
 
 export function stateWord(state) {
   const key = stateKey(state);
-  return WORDS[key] ?? words(key);
-}
-
-function words(key) {
-  const text = key.toLowerCase().replaceAll("_", " ");
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return WORDS[key] ?? capital(key.toLowerCase().replaceAll("_", " "));
 }
 
 function stateKey(state) {
@@ -83,9 +79,19 @@ export function chainRows(orders, executions) {
     if (after.has(order.clOrdID)) continue;
     const chain = [order.clOrdID];
     for (let id = before.get(order.clOrdID); id && !chain.includes(id); id = before.get(id)) chain.unshift(id);
-    rows.push(chainRow(order, chain, told));
+    rows.push(keptRow(order, chain, told));
   }
   return rows;
+}
+
+/** The row as it was made before, if neither the order nor its chain has become another and nothing more was told of it. */
+function keptRow(order, chain, told) {
+  const count = chain.reduce((sum, id) => sum + (told.get(id)?.count ?? 0), chain.length * 1e6);
+  const known = memory.rows.get(order);
+  if (known?.count === count) return known.row;
+  const row = chainRow(order, chain, told);
+  memory.rows.set(order, { count, row });
+  return row;
 }
 
 function chainRow(order, chain, told) {
@@ -110,18 +116,22 @@ function average(said, cumQty) {
   return isWhole ? cost / qty : null;
 }
 
-/** What was told up to `count` of these executions: they only grow, and all of them anew each time would be slow. */
-const memory = { executions: null, first: null, count: 0, told: new Map() };
+/**
+ * What was told up to `count` of these executions, and the rows made of it by their orders: most are as they were, and all
+ * of them anew each time would be slow.
+ */
+const memory = { executions: null, first: null, count: 0, told: new Map(), rows: new WeakMap() };
 
 /** What the executions tell of each ClOrdID: when the first came, its trades, the last text and reason. */
 function told_of(executions) {
   const isKnown = memory.executions === executions && memory.first === executions[0] && memory.count <= executions.length;
-  if (!isKnown) Object.assign(memory, { executions, first: executions[0], count: 0, told: new Map() });
+  if (!isKnown) Object.assign(memory, { executions, first: executions[0], count: 0, told: new Map(), rows: new WeakMap() });
   const { told } = memory;
   for (; memory.count < executions.length; memory.count += 1) {
     const report = executions[memory.count];
     const id = report.clOrdID;
-    const one = told.get(id) ?? { first: reportTime(report), qty: 0, cost: 0, isChanged: false };
+    const one = told.get(id) ?? { count: 0, first: reportTime(report), qty: 0, cost: 0, isChanged: false };
+    one.count += 1;
     if (isTrade(report)) {
       one.qty += Number(report.lastQty);
       one.cost += Number(report.lastQty) * Number(report.lastPx);
@@ -142,21 +152,4 @@ export function reportTime(report) {
 /** Whether a report tells of a trade, and is not only a change of state. */
 export function isTrade(report) {
   return ["F", "1", "2"].includes(report.execType) && number(report.lastQty) > 0;
-}
-
-const EXEC_TYPES = {
-  0: "new", 1: "partial fill", 2: "fill", 3: "done for the day", 4: "canceled", 5: "replaced", 6: "pending cancel", 7: "stopped",
-  8: "rejected", 9: "suspended", A: "pending new", B: "calculated", C: "expired", D: "restated", E: "pending replace",
-  F: "trade", G: "trade correct", H: "trade cancel", I: "order status",
-};
-
-/** ExecType(150) or OrdStatus(39) in words, and what another message than a report is. */
-export function codeWord(code) {
-  const text = String(code ?? "");
-  return EXEC_TYPES[text] ?? text.toLowerCase().replaceAll("_", " ");
-}
-
-export function reportWord(report) {
-  if (report.msgType === "9") return "cancel refused";
-  return codeWord(report.execType ?? report._type);
 }

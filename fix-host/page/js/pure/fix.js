@@ -1,5 +1,8 @@
 // FIX text as the inspector needs it: fields, a line that says what a message is, search, and the difference of two.
-// What the fields mean is said by tables (messages.js); here they are only cut apart.
+// What the fields mean is said by the decoder; here they are only cut apart, at once, for cards and the search.
+
+import { capital, codeWord } from "./codes.js";
+import { isTrade } from "./chains.js";
 
 const NAMES = {
   0: "Heartbeat", 1: "TestRequest", 2: "ResendRequest", 3: "Reject", 4: "SequenceReset", 5: "Logout", A: "Logon",
@@ -36,7 +39,6 @@ export function summary(raw) {
 }
 
 const SIDES = { 1: "BUY", 2: "SELL", 5: "SELL SHORT" };
-const REPORTS = { 0: "New", 4: "Canceled", 5: "Replaced", 8: "Rejected", C: "Expired", 6: "Pending cancel", E: "Pending replace", F: "Trade", H: "Trade cancel", G: "Trade correct", I: "Status", 3: "Done for the day", A: "Pending new" };
 
 function words(type, fields) {
   const of = (tag) => fields.get(tag);
@@ -49,8 +51,8 @@ function words(type, fields) {
     case "F":
       return `cancel ${of("41") ?? "?"}`;
     case "8": {
-      const trade = Number(of("32")) > 0 && of("150") === "F" ? ` ${of("32")} at ${of("31")}` : "";
-      return `${REPORTS[of("150")] ?? `150=${of("150")}`}${trade}, leaves ${of("151") ?? "?"}${of("58") ? `: ${of("58")}` : ""}`;
+      const trade = isFill(fields) ? ` ${of("32")} at ${of("31")}` : "";
+      return `${capital(codeWord(of("150") ?? "150=?"))}${trade}, leaves ${of("151") ?? "?"}${of("58") ? `: ${of("58")}` : ""}`;
     }
     case "2":
       return `7=${of("7")} 16=${of("16")}${of("16") === "0" ? `, all from ${of("7")}` : ""}`;
@@ -70,8 +72,10 @@ function words(type, fields) {
 function kind(type, fields) {
   if (["3", "9", "j", "Y"].includes(type) || (type === "8" && fields.get("150") === "8")) return "bad";
   if (["2", "4"].includes(type) || fields.get("43") === "Y") return "warn";
-  return type === "8" && fields.get("150") === "F" ? "good" : "";
+  return type === "8" && isFill(fields) ? "good" : "";
 }
+
+const isFill = (fields) => isTrade({ execType: fields.get("150"), lastQty: fields.get("32") });
 
 /**
  * The search of the inspector: parts with OR between them, of which one must hold; in a part all words must:
@@ -115,15 +119,6 @@ function meets(term, message) {
   if (term.tag) return fieldsOf(message.raw).some(([tag, value]) => tag === term.tag && term.values.includes(value));
   const text = `${shown(message.raw)} ${message.note ?? ""} ${summary(message.raw).name}`;
   return term.regex ? term.regex.test(text) : text.toLowerCase().includes(term.text);
-}
-
-/** What a field's code means, from its name in the dictionary: `NewOrderSingle`, `Partially filled`; null where it has none. */
-export function meaningWords(tag, meaning) {
-  if (!meaning) return null;
-  if (!/^[A-Z0-9_]+$/.test(meaning)) return meaning;
-  const words = meaning.toLowerCase().split("_");
-  const upper = (word) => word.charAt(0).toUpperCase() + word.slice(1);
-  return tag === 35 ? words.map(upper).join("") : upper(words.join(" "));
 }
 
 const CHANGING = new Set(["9", "10", "34", "52", "60"]);

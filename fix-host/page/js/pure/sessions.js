@@ -63,16 +63,3 @@ export function isOffered(action, view) {
   if (action.needsOut) return !isOn;
   return true;
 }
-
-/** What is wrong with new numbers, or what comes of them; null where nothing is to be said. */
-export function numberWarning(view, numbers) {
-  if (numbers.out !== undefined && numbers.out < view.nextOut)
-    return `The counterparty should expect ${view.nextOut}. A message numbered ${numbers.out} without PossDupFlag(43) is too low: FIX 4.4 makes it log out and disconnect.`;
-  if (numbers.out !== undefined && numbers.out > view.nextOut)
-    return `The counterparty will miss ${view.nextOut} to ${numbers.out - 1} and ask for them with a ResendRequest(2).`;
-  if (numbers.in !== undefined && numbers.in > view.nextIn)
-    return `Messages ${view.nextIn} to ${numbers.in - 1} of the counterparty are given up: if it sends one of them, it is too low and we log out.`;
-  if (numbers.in !== undefined && numbers.in < view.nextIn)
-    return `We shall ask for ${numbers.in} on again, and have had those up to ${view.nextIn - 1} already.`;
-  return null;
-}

@@ -4,6 +4,10 @@ const KEPT_EXECUTIONS = 2000;
 const KEPT_MESSAGES = 5000;
 /** Of orders that are over; those that work all stay. */
 const KEPT_ORDERS = 5000;
+/** The topics of which each row has its place, by the name that it has there. */
+const KEYS = { orders: "clOrdID", sessions: "session" };
+/** The topics that are told whole each time. */
+const WHOLE = ["health", "exchange"];
 /** So many more are let come before the oldest go, all at once. */
 const MORE = 500;
 
@@ -28,7 +32,8 @@ export function emptyState() {
 }
 
 /**
- * Takes one frame into `state`. `changed` names the topics that are new; `lost` is true where a frame is missing or
+ * Takes one frame into `state`. `changed` names the topics that are new, with `whole:` before it one that was told whole,
+ * and `halted` where a session was halted or let go; `lost` is true where a frame is missing or
  * another process speaks: what is known must be asked for anew.
  */
 export function take(state, frame) {
@@ -40,7 +45,7 @@ export function take(state, frame) {
       state.seq = frame.seq;
       state.places.set(frame.topic, frame.seq);
       takeSnapshot(state, frame);
-      changed.add(frame.topic);
+      changed.add(frame.topic).add(`whole:${frame.topic}`);
       break;
     case "d":
       if (frame.seq <= state.seq) return { changed, lost: false };
@@ -95,27 +100,16 @@ function takeSnapshot(state, frame) {
       state.columns = Object.fromEntries((frame.cols ?? []).map((name, place) => [name, place]));
       state.prices = mergePrices(state, rows);
       break;
-    case "orders":
-      state.orders = new Map(rows.map((row) => [row.clOrdID, row]));
-      break;
     case "executions":
       state.executions = oldestFirst(rows);
       state.reportIds = new Set(rows.map((row) => row.reportId));
       break;
-    case "sessions":
-      state.sessions = new Map(rows.map((row) => [row.session, row]));
-      break;
     case "messages":
       state.messages = oldestFirst(rows);
       break;
-    case "health":
-      state.health = frame.health ?? rows[0] ?? null;
-      break;
-    case "exchange":
-      state.exchange = frame.exchange ?? rows[0] ?? null;
-      break;
     default:
-      break;
+      if (KEYS[frame.topic]) state[frame.topic] = new Map(rows.map((row) => [row[KEYS[frame.topic]], row]));
+      if (WHOLE.includes(frame.topic)) state[frame.topic] = frame[frame.topic] ?? rows[0] ?? null;
   }
 }
 
@@ -164,18 +158,17 @@ function takeDelta(state, frame, changed) {
     quote.isNew = true;
     changed.add("prices");
   }
-  for (const row of frame.orders ?? []) {
-    state.orders.set(row.clOrdID, row);
-    changed.add("orders");
+  for (const [topic, key] of Object.entries(KEYS)) {
+    for (const row of frame[topic] ?? []) {
+      if (topic === "sessions" && state.sessions.get(row.session)?.halted?.since !== row.halted?.since) changed.add("halted");
+      state[topic].set(row[key], row);
+      changed.add(topic);
+    }
   }
   if (state.orders.size > KEPT_ORDERS + MORE) dropOrders(state.orders);
-  for (const row of frame.sessions ?? []) {
-    state.sessions.set(row.session, row);
-    changed.add("sessions");
-  }
   append(state, frame, "executions", KEPT_EXECUTIONS, changed);
   append(state, frame, "messages", KEPT_MESSAGES, changed);
-  for (const topic of ["health", "exchange"]) {
+  for (const topic of WHOLE) {
     if (frame[topic] === undefined) continue;
     state[topic] = frame[topic];
     changed.add(topic);

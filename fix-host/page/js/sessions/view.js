@@ -32,9 +32,10 @@ export function start(host) {
     one.append(action.word);
     byId("session-actions").append(one);
   }
-  on("sessions link view", paint);
+  on("sessions link", paint, "sessions");
   on("session", () => { table.choose(chosen.session); paint(); });
-  on("second", () => { noteSessions(); if (chosen.view === "sessions") paint(); });
+  on("second", noteSessions);
+  on("second", paint, "sessions");
   offer("sessions", {
     "row:next": () => table.step(1),
     "row:previous": () => table.step(-1),

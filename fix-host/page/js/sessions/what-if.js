@@ -2,8 +2,8 @@
 
 import { get, inPath, post } from "../api.js";
 import { byId, button, el, segmented, setClass, setText } from "../dom.js";
-import { meaningWords } from "../pure/fix.js";
-import { actionFor, numberWarning, shortName, targetOf } from "../pure/sessions.js";
+import { meaningWords } from "../pure/codes.js";
+import { actionFor, shortName, targetOf } from "../pure/sessions.js";
 import { chosen, isLive, on, state } from "../store.js";
 import { fieldRow } from "../trade/wire.js";
 import { offer } from "../actions.js";
@@ -83,22 +83,21 @@ async function ask() {
   const wanted = details();
   const mine = ++number;
   if (!wanted) return paintWarnings(["The number must be a whole one from 1 on."]);
-  const own = action.name === "seqnum" ? numberWarning(view(), wanted) : null;
   let answer;
   try {
     answer = await post(`/api/sessions/${inPath(chosen.session)}/preview`, { action: action.name, ...wanted });
   } catch (problem) {
-    answer = { messages: [], warnings: problem.isMissing ? [] : [problem.message], isUnknown: true };
+    answer = { messages: [], warnings: [problem.message], isUnknown: true };
   }
   if (mine !== number) return;
-  paintWarnings([own, ...(answer.warnings ?? [])].filter(Boolean));
+  paintWarnings(answer.warnings);
   byId("whatif-wire").hidden = false;
-  const cards = (answer.messages ?? []).map((message) => {
+  const cards = answer.messages.map((message) => {
     const type = message.fields.find((field) => field.tag === 35);
     return el("details", { class: "wiremessage", open: true }, el("summary", {}, el("b", { text: meaningWords(35, type?.meaning) ?? `35=${type?.value}` }), el("span", { class: "aside", text: ` ${message.fields.length} fields` })),
       el("table", { class: "fields" }, el("tbody", {}, ...message.fields.map((field) => fieldRow(field)))));
   });
-  byId("whatif-messages").replaceChildren(...(cards.length ? cards : [el("p", { class: "note", text: answer.isUnknown ? "The engine does not say which messages it would send." : "Nothing is sent." })]));
+  byId("whatif-messages").replaceChildren(...(cards.length ? cards : [el("p", { class: "note", text: answer.isUnknown ? "The engine did not say." : "Nothing is sent." })]));
 }
 
 function paintWarnings(warnings) {

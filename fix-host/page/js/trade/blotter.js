@@ -8,7 +8,7 @@ import { parseFilter, passes } from "../pure/filter.js";
 import { NONE, clock, decimalsAmong, number, price, quantity } from "../pure/numbers.js";
 import { timeWord, typeWord } from "../pure/order.js";
 import { changed, choose, isLive, on, state } from "../store.js";
-import { Table } from "../table.js";
+import { SIDE, Table } from "../table.js";
 import { isSecondPress } from "../twice.js";
 import { executionCsv, executionTable } from "./executions.js";
 import { decimalsFor } from "./prices.js";
@@ -52,7 +52,7 @@ export function startBlotter() {
     const working = rows.filter((row) => row.working);
     if (working.length && isSecondPress(event.currentTarget, `Cancel ${working.length}: sure?`)) cancelAll(working);
   });
-  on("orders executions link about", paint);
+  on("orders executions link about", paint, "trade");
   offerKeys();
 }
 
@@ -77,7 +77,7 @@ function offerKeys() {
     "row:clone": withRow((row) => act("ticket:clone", row)),
     "row:messages": withRow((row) => act("messages", row.chain)),
   });
-  offer("all", { symbol: (symbol) => choose("symbol", symbol), working: () => rows.filter((row) => row.working) });
+  offer("all", { symbol: (symbol) => choose("symbol", symbol) });
 }
 
 function show(name) {
@@ -95,7 +95,7 @@ function columns() {
   return [
     { key: "time", title: "Time", class: "mono time", value: (row) => row.time, text: (row) => clock(row.time) },
     { key: "id", title: "ClOrdID", class: "mono id", value: (row) => row.clOrdID, paint: paintId },
-    { key: "side", title: "Side", class: "side", value: (row) => row.side, paint: paintSide },
+    SIDE,
     { key: "qty", title: "Qty", class: "num", value: (row) => number(row.qty), text: (row) => quantity(row.qty) },
     { key: "symbol", title: "Symbol", class: "strong", value: (row) => row.symbol, text: (row) => row.symbol ?? NONE },
     { key: "type", title: "Type", class: "type", value: (row) => row.ordType, text: (row) => typeWord(row.ordType) },
@@ -118,11 +118,6 @@ function paintId(cell, row) {
   setText(cell.parts[1], before ? `\u21b3 ${before}` : "");
   cell.parts[1].hidden = !before;
   cell.title = before ? `Replaced ${before} times: ${row.chain.join(", ")}` : "";
-}
-
-function paintSide(cell, row) {
-  setText(cell, row.side ?? NONE);
-  setClass(cell, `td side ${row.side === "SELL" ? "down" : "up"}`);
 }
 
 function paintState(cell, row) {
@@ -205,7 +200,7 @@ function nothing() {
     return empty("Nothing matches", `${rows.length} ${rows.length === 1 ? "order is" : "orders are"} hidden by the filter.`, clear);
   }
   if (!isLive()) return empty("", "Asking the engine for its orders\u2026");
-  return empty("No orders yet", "Send one with the ticket, or from a terminal:", el("code", { text: "fix-host order --side BUY --qty 10 --symbol 10Y" }), button("Open ticket", () => act("ticket")));
+  return empty("No orders yet", "Send one with the ticket, or from a terminal:", el("code", { text: `fix-host order --api ${location.origin} --side BUY --qty 10 --symbol 10Y` }), button("Open ticket", () => act("ticket")));
 }
 
 function csv() {

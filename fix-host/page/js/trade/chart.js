@@ -13,6 +13,9 @@ let span = 900;
 let data = null;
 let plots = null;
 let lastPaint = 0;
+let soon = 0;
+/** Between two drawings. */
+const EVERY = 240;
 
 export function startChart() {
   byId("chart-spans").append(
@@ -23,8 +26,8 @@ export function startChart() {
   );
   on("symbol", load);
   on("link", load);
-  on("prices", tick);
-  on("orders executions", () => plots?.price.redraw(false));
+  on("prices", tick, "trade");
+  on("orders executions", drawMarksSoon, "trade");
   on("theme", rebuild);
   new ResizeObserver(resize).observe(byId("chart"));
 }
@@ -154,10 +157,18 @@ function spreads() {
 function tick() {
   paintHead();
   const now = performance.now();
-  if (!plots || now - lastPaint < 240) return;
+  if (!plots || now - lastPaint < EVERY) return;
   lastPaint = now;
   plots.price.setData(series());
   plots.spread.setData(spreads());
+}
+
+/** However many orders and fills come meanwhile, they are drawn once. */
+function drawMarksSoon() {
+  soon ||= setTimeout(() => {
+    soon = 0;
+    plots?.price.redraw(false);
+  }, EVERY);
 }
 
 function paintHead() {

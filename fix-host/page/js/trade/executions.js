@@ -1,10 +1,11 @@
 // The executions: each report as it came, newest first.
 
-import { empty, setClass, setText } from "../dom.js";
-import { codeWord, reportTime, reportWord } from "../pure/chains.js";
+import { empty } from "../dom.js";
+import { reportTime } from "../pure/chains.js";
+import { codeWord, reportWord } from "../pure/codes.js";
 import { toCsv } from "../pure/csv.js";
 import { NONE, clock, decimalsAmong, number, price, quantity } from "../pure/numbers.js";
-import { Table } from "../table.js";
+import { SIDE, Table } from "../table.js";
 import { decimalsFor } from "./prices.js";
 
 const idOf = (report) => report.reportId ?? report.execID ?? `${report.clOrdID} ${report.transactTime} ${report.ordStatus}`;
@@ -20,7 +21,7 @@ export function executionTable(host) {
     columns: [
       { key: "time", title: "Time", class: "mono time", value: reportTime, text: (report) => clock(reportTime(report)) },
       { key: "id", title: "ClOrdID", class: "mono id", value: (report) => report.clOrdID },
-      { key: "side", title: "Side", class: "side", value: (report) => report.side, paint: paintSide },
+      SIDE,
       { key: "type", title: "Report", class: "type", value: (report) => reportWord(report) },
       { key: "symbol", title: "Symbol", class: "strong", value: (report) => report.symbol },
       { key: "lastQty", title: "Last qty", class: "num", value: (report) => number(report.lastQty), text: (report) => (number(report.lastQty) ? quantity(report.lastQty) : NONE) },
@@ -31,11 +32,6 @@ export function executionTable(host) {
       { key: "text", title: "Text", class: "words", value: (report) => report.text ?? "" },
     ],
   });
-}
-
-function paintSide(cell, report) {
-  setText(cell, report.side ?? NONE);
-  setClass(cell, `td side ${report.side === "SELL" ? "down" : report.side === "BUY" ? "up" : ""}`);
 }
 
 export function executionCsv(reports) {

@@ -11,14 +11,14 @@ const charted = new Map();
 /** By symbol: the mids of the last five minutes as [seconds, mid]. */
 const sparks = new Map();
 const drawn = new Map();
+/** The symbols whose last minutes were asked for. */
+const asked = new Set();
 
 export function startHistory() {
-  let isAsked = false;
+  on("whole:prices", () => {
+    for (const quote of state.prices) if (!asked.has(quote.symbol)) askForSpark(quote.symbol);
+  });
   on("prices", () => {
-    if (!isAsked && state.prices.length) {
-      isAsked = true;
-      for (const quote of state.prices) askForSpark(quote.symbol);
-    }
     for (const quote of state.prices) if (quote.isNew || !sparks.has(quote.symbol)) goOn(quote);
   });
   on("link", () => {
@@ -27,6 +27,7 @@ export function startHistory() {
 }
 
 async function askForSpark(symbol) {
+  asked.add(symbol);
   const points = await points_of(symbol, SPARK_SPAN).catch(() => []);
   if (!points.length) return;
   const mids = points.map(([time, bid, ask]) => [time / 1000, (Number(bid) + Number(ask)) / 2]);

@@ -5,7 +5,7 @@ import { parseFilter, passes } from "../pure/filter.js";
 import { NONE, age, bigFigure, decimalsOf, number, price, signed, thirtySeconds } from "../pure/numbers.js";
 import { changed, choose, chosen, instrument, isLive, on, quoteOf, state } from "../store.js";
 import { Table } from "../table.js";
-import { act, offer } from "../actions.js";
+import { act } from "../actions.js";
 import { sparkOf } from "./history.js";
 
 /** After so many milliseconds without a word a price is stale. */
@@ -78,9 +78,9 @@ export function startPrices() {
       changed("prices");
     }),
   );
-  on("prices link about second", paint);
+  on("whole:prices", () => !chosen.symbol && state.prices.length && choose("symbol", (quoteOf("10Y") ?? state.prices[0]).symbol));
+  on("prices link about second", paint, "trade");
   on("symbol", () => table.choose(chosen.symbol));
-  offer("trade", { "price:next": () => table.step(1), "price:previous": () => table.step(-1) });
 }
 
 function columns() {
@@ -105,7 +105,6 @@ function midText(quote) {
 function paint() {
   const rows = filter.terms.length ? state.prices.filter((quote) => passes(filter, { symbol: quote.symbol })) : state.prices;
   setText(byId("prices-count"), state.prices.length ? `${state.prices.length} symbols` : "");
-  if (!chosen.symbol && state.prices.length) choose("symbol", (quoteOf("10Y") ?? state.prices[0]).symbol);
   table.setRows(rows);
   if (table.chosen !== chosen.symbol) table.choose(chosen.symbol);
 }

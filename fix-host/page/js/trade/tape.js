@@ -20,11 +20,8 @@ export function startTape() {
     host.replaceChildren(...lines);
     paint();
   }).observe(host);
-  on("prices", () => {
-    note();
-    paint();
-  });
-  on("symbol executions", paint);
+  on("prices", note);
+  on("prices symbol executions", paint, "trade");
 }
 
 function newLine() {

@@ -2,17 +2,25 @@
 
 import { post } from "../api.js";
 import { byId, button, copy, el, setText } from "../dom.js";
-import { meaningWords } from "../pure/fix.js";
-import { changed, isLive } from "../store.js";
+import { meaningWords } from "../pure/codes.js";
+import { changed, isLive, on, state } from "../store.js";
 
 const PATIENCE = 70;
 let timer = 0;
 let number = 0;
 let lastAsked = "";
+/** What the sessions have sent, as of this second: after that the message would have another number. */
+let numbers = "";
 /** The last answer of the preview, what it was asked for, and why there is none. */
 export const preview = { answer: null, error: null, isRefusal: false };
 
 export function startWire() {
+  on("second", () => {
+    const now = [...state.sessions.values()].map(({ nextOut }) => nextOut).join();
+    if (now === numbers) return;
+    numbers = now;
+    changed("numbers");
+  });
   byId("wire-copy").append(button("Copy", copyWire, { title: "The message with | for SOH" }));
 }
 
@@ -24,9 +32,9 @@ function copyWire(event) {
 }
 
 /** Asks for the preview of `body`, unless that is what was asked for last. Null: there is nothing to show. */
-export function askPreview(kind, body, always = false) {
-  const asked = body && JSON.stringify({ kind, ...body });
-  if (asked === lastAsked && !always) return;
+export function askPreview(kind, body) {
+  const asked = body && JSON.stringify({ kind, ...body, numbers });
+  if (asked === lastAsked) return;
   lastAsked = asked;
   clearTimeout(timer);
   number += 1;
@@ -40,7 +48,7 @@ export function askPreview(kind, body, always = false) {
     if (!isLive()) return unheard(null);
     const outcome = await post("/api/preview", { kind, ...body }).then(
       (answer) => ({ answer, error: null, isRefusal: false }),
-      (problem) => ({ answer: null, error: problem.message, isRefusal: !problem.isMissing && problem.status >= 400 && problem.status < 500, isUnheard: problem.status === 0 }),
+      (problem) => ({ answer: null, error: problem.message, isRefusal: problem.status >= 400 && problem.status < 500, isUnheard: problem.status === 0 }),
     );
     if (mine !== number) return;
     if (outcome.isUnheard) return unheard(outcome.error);
