@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { actionOf } from "../js/pure/keys.js";
-import { distance, orderBody, orderWords, problems, typedPrice } from "../js/pure/order.js";
+import { distance, offTick, orderBody, orderWords, problems, typedPrice } from "../js/pure/order.js";
 
 const DRAFT = { symbol: "10Y", side: "BUY", qty: "10", ordType: "LIMIT", price: "96.25", stopPx: "", timeInForce: "DAY", expireTime: "", account: "", session: "", extra: [], replaces: null };
 
@@ -18,7 +18,7 @@ test("the body has what its type needs and nothing else", () => {
 test("what is missing is said at its field", () => {
   assert.deepEqual(problems(DRAFT), []);
   const fields = (change) => problems({ ...DRAFT, ...change }).map(([field]) => field);
-  assert.deepEqual(fields({ qty: "0" }), ["qty"]);
+  for (const qty of ["0", "1e3", "-1", ""]) assert.deepEqual(fields({ qty }), ["qty"]);
   assert.deepEqual(fields({ qty: "x", price: "" }), ["qty", "price"]);
   assert.deepEqual(fields({ ordType: "STOP" }), ["stopPx"]);
   assert.deepEqual(fields({ timeInForce: "GTD" }), ["expireTime"]);
@@ -36,11 +36,19 @@ test("the order in words", () => {
 
 test("how far a limit is from the market", () => {
   const quote = { bid: "96.26", ask: "96.28" };
-  assert.equal(distance(DRAFT, quote, 0.005), "2 ticks below the bid");
-  assert.equal(distance({ ...DRAFT, price: "96.26" }, quote, 0.005), "Joins the bid");
-  assert.equal(distance({ ...DRAFT, price: "96.28" }, quote, 0.005), "Trades at once: at or through the ask");
-  assert.equal(distance({ ...DRAFT, side: "SELL", price: "96.285" }, quote, 0.005), "1 tick above the ask");
+  assert.deepEqual(distance(DRAFT, quote, 0.005), ["ok", "2 ticks below the bid"]);
+  assert.deepEqual(distance({ ...DRAFT, price: "96.26" }, quote, 0.005), ["ok", "Joins the bid"]);
+  assert.deepEqual(distance({ ...DRAFT, price: "96.28" }, quote, 0.005), ["ok", "Trades at once: at or through the ask"]);
+  assert.deepEqual(distance({ ...DRAFT, price: "200" }, quote, 0.005), ["warn", "20,744 ticks through the ask: is that meant?"]);
+  assert.deepEqual(distance({ ...DRAFT, side: "SELL", price: "1" }, quote, 0.005)[0], "warn");
+  assert.deepEqual(distance({ ...DRAFT, side: "SELL", price: "96.285" }, quote, 0.005), ["ok", "1 tick above the ask"]);
   assert.equal(distance({ ...DRAFT, ordType: "MARKET" }, quote, 0.005), null);
+});
+
+test("a price off the tick is warned of", () => {
+  assert.match(offTick({ ...DRAFT, price: "96.001" }, "0.005"), /Off the tick of 0.005/);
+  assert.match(offTick({ ...DRAFT, ordType: "STOP", stopPx: "96.001" }, "0.005"), /Off the tick/);
+  for (const [change, tick] of [[{}, "0.005"], [{ price: "96.001" }, null], [{ price: "" }, "0.005"], [{ ordType: "MARKET", price: "96.001" }, "0.005"]]) assert.equal(offTick({ ...DRAFT, ...change }, tick), null);
 });
 
 test("letters are letters while somebody types", () => {

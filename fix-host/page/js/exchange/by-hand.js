@@ -65,17 +65,25 @@ function outcome() {
   if (what === "reject") return [byId("hand-text").value.trim() !== "", byId("hand-text").value.trim() ? "The request is refused with this text." : "Say why: a refusal without a reason helps nobody."];
   if (!(qty > 0)) return [false, "The quantity must be more than 0."];
   const cost = byId("hand-price").value.trim();
-  if (what === "correct") return [number(cost) > 0, `ExecutionReport 150=G for ${execution.execID}: ${quantity(qty)} at ${cost || "?"}.`];
+  const worse = isWorse() ? " That is worse than its limit." : "";
+  if (what === "correct") return [number(cost) > 0, `ExecutionReport 150=G for ${execution.execID}: ${quantity(qty)} at ${cost || "?"}.${worse}`];
   const left = number(order.leavesQty) - qty;
   if (left < 0) return [false, `Only ${quantity(order.leavesQty)} are open.`];
-  return [true, `ExecutionReport 150=F, ${quantity(qty)} at ${cost || "its limit or the book's price"}: the desk's row becomes ${left > 0 ? `Partly filled, leaves ${quantity(left)}` : "Filled"}.`];
+  return [true, `ExecutionReport 150=F, ${quantity(qty)} at ${cost || "its limit or the book's price"}: the desk's row becomes ${left > 0 ? `Partly filled, leaves ${quantity(left)}` : "Filled"}.${worse}`];
+}
+
+/** Whether the price is worse for the order than its limit: the exchange does that only if it is told so. */
+function isWorse() {
+  const { side, price: limit } = open.order ?? open.execution;
+  const [cost, least] = [number(byId("hand-price").value), number(limit)];
+  return cost !== null && least !== null && (side === "SELL" ? cost < least : cost > least);
 }
 
 function paintOutcome() {
   if (!open) return;
   const [isRight, words] = outcome();
   setText(byId("hand-outcome"), words);
-  setClass(byId("hand-outcome"), `whole callout ${isRight ? "" : "bad"}`);
+  setClass(byId("hand-outcome"), `whole callout ${!isRight ? "bad" : isWorse() ? "warn" : ""}`);
   byId("hand-do").disabled = !isRight;
   setText(byId("hand-do"), WORDS[open.what]);
 }
@@ -87,6 +95,7 @@ async function perform() {
   if (what === "fill" || what === "correct") {
     body.qty = Number(byId("hand-qty").value);
     if (byId("hand-price").value.trim()) body.price = Number(byId("hand-price").value);
+    if (isWorse()) body.beyondLimit = true;
   }
   if (what === "reject") body.text = byId("hand-text").value.trim();
   const error = await command(what, body, `${WORDS[what]} ${order?.clOrdID ?? execution.execID}`);

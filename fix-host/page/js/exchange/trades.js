@@ -1,10 +1,10 @@
 // What the exchange traded, newest last order first, to take back by hand.
 
 import { get } from "../api.js";
-import { button, byId, el, empty, setClass, setText } from "../dom.js";
+import { button, byId, el, empty, setText } from "../dom.js";
 import { number, price, quantity } from "../pure/numbers.js";
 import { isLive, isReadOnly } from "../store.js";
-import { Table } from "../table.js";
+import { SIDE, Table } from "../table.js";
 import { decimalsFor } from "../trade/prices.js";
 import { isSecondPress } from "../twice.js";
 import { command } from "./commands.js";
@@ -26,7 +26,7 @@ export function buildTrades() {
     columns: [
       { key: "exec", title: "ExecID", class: "mono", value: (one) => one.execID },
       { key: "id", title: "ClOrdID", class: "mono", value: (one) => one.clOrdID },
-      { key: "side", title: "Side", class: "side", value: (one) => one.side, paint: (cell, one) => { setText(cell, one.side); setClass(cell, `td side ${one.side === "SELL" ? "down" : "up"}`); } },
+      SIDE,
       { key: "qty", title: "Qty", class: "num", value: (one) => number(one.lastQty), text: (one) => quantity(one.lastQty) },
       { key: "symbol", title: "Symbol", class: "strong", value: (one) => one.symbol },
       { key: "price", title: "Price", class: "num", value: (one) => number(one.lastPx), text: (one) => price(one.lastPx, decimalsFor(one.symbol)) },
@@ -60,7 +60,7 @@ async function ask() {
 
 export function paintTrades() {
   if (isLive()) ask();
-  const rows = all.flatMap((order) => (order.executions ?? []).map((one) => ({ ...one, clOrdID: order.clOrdID, side: order.side, symbol: order.symbol })));
+  const rows = all.flatMap((order) => (order.executions ?? []).map((one) => ({ ...one, clOrdID: order.clOrdID, side: order.side, symbol: order.symbol, price: order.price })));
   setText(byId("venue-trades-about"), String(rows.length));
   table.setRows(rows.reverse());
 }

@@ -43,8 +43,7 @@ export function typedPrice(text) {
 export function problems(draft) {
   const found = [];
   if (!draft.symbol) found.push(["symbol", "Choose a symbol."]);
-  const qty = number(draft.qty);
-  if (qty === null || qty <= 0) found.push(["qty", "The quantity must be more than 0."]);
+  if (!/^\d+(\.\d+)?$/.test(draft.qty) || Number(draft.qty) <= 0) found.push(["qty", "The quantity must be more than 0."]);
   if (needsPrice(draft.ordType) && typedPrice(draft.price) === null)
     found.push(["price", "A limit order needs a price, such as 96.25 or 96-08."]);
   if (needsStop(draft.ordType) && typedPrice(draft.stopPx) === null)
@@ -85,7 +84,18 @@ export function orderWords(draft) {
   return `${what}${stop}${price}, ${timeWord(draft.timeInForce)}`;
 }
 
-/** How far a limit stands from the market, in ticks and words; null where nothing can be said. */
+/** Through the market by more than this part of its price is hardly meant. */
+const FAR = 0.01;
+
+/** The prices that lie off the grid of ticks, in words; null where none does. */
+export function offTick(draft, tick) {
+  const size = number(tick);
+  const prices = [needsPrice(draft.ordType) && draft.price, needsStop(draft.ordType) && draft.stopPx].map((text) => text && typedPrice(text));
+  const isOff = (price) => price && Math.abs(price / size - Math.round(price / size)) > 1e-6;
+  return size && prices.some(isOff) ? `Off the tick of ${tick}: the venue may reject it` : null;
+}
+
+/** How far a limit stands from the market, as [kind, ticks and words]; null where nothing can be said. */
 export function distance(draft, quote, tick) {
   const limit = typedPrice(draft.price ?? "");
   const size = number(tick);
@@ -94,9 +104,13 @@ export function distance(draft, quote, tick) {
   const [own, other] = [number(quote[near]), number(quote[far])];
   if (own === null || other === null) return null;
   const sign = draft.side === "BUY" ? 1 : -1;
-  if ((limit - other) * sign >= -1e-9) return `Trades at once: at or through the ${far}`;
-  const ticks = Math.round(((limit - own) * sign) / size);
-  if (ticks === 0) return `Joins the ${near}`;
+  const inTicks = (by) => Math.round(by / size);
+  const words = (ticks) => `${quantity(Math.abs(ticks))} ${Math.abs(ticks) === 1 ? "tick" : "ticks"}`;
+  const through = (limit - other) * sign;
+  if (through > other * FAR) return ["warn", `${words(inTicks(through))} through the ${far}: is that meant?`];
+  if (through >= -1e-9) return ["ok", `Trades at once: at or through the ${far}`];
+  const ticks = inTicks((limit - own) * sign);
+  if (ticks === 0) return ["ok", `Joins the ${near}`];
   const side = ticks > 0 ? "better than" : draft.side === "BUY" ? "below" : "above";
-  return `${Math.abs(ticks)} ${Math.abs(ticks) === 1 ? "tick" : "ticks"} ${side} the ${near}`;
+  return ["ok", `${words(ticks)} ${side} the ${near}`];
 }

@@ -27,9 +27,10 @@ export function noteSessions() {
       one.events.push({ time, kind: { good: "good", wait: "warn", bad: "bad", done: "dim" }[kind], what: words, text: view.detail ?? "" });
       if (one.events.length > 200) one.events.shift();
     }
-    if (last && (view.nextOut < last.nextOut || view.nextIn < last.nextIn))
+    if (last && last.boot !== state.boot) one.events.push({ time: Date.now(), kind: "warn", what: "engine started again", text: `in ${view.nextIn}, out ${view.nextOut}` });
+    else if (last && (view.nextOut < last.nextOut || view.nextIn < last.nextIn))
       one.events.push({ time: Date.now(), kind: "warn", what: "numbers set", text: `in ${view.nextIn}, out ${view.nextOut}` });
-    one.last = { nextIn: view.nextIn, nextOut: view.nextOut, words, detail: view.detail };
+    one.last = { boot: state.boot, nextIn: view.nextIn, nextOut: view.nextOut, words, detail: view.detail };
   }
 }
 

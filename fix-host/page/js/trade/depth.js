@@ -17,7 +17,7 @@ let timer = 0;
 export function startDepth() {
   build();
   on("symbol view link about", ask);
-  on("orders", paint);
+  on("orders", paint, "trade");
   document.addEventListener("visibilitychange", ask);
   new ResizeObserver(([entry]) => {
     const fitting = Math.max(2, Math.min(10, Math.floor((entry.contentRect.height / 18.5 - 1) / 2)));
@@ -34,7 +34,7 @@ async function ask() {
   const symbol = chosen.symbol;
   if (!symbol || chosen.view !== "trade" || document.hidden || !isLive()) return;
   if (about.known && !about.known.exchange) {
-    [book, said] = [null, "Its source sends the best prices only. Depth shows with the exchange of `demo`, or with a venue that sends levels."];
+    [book, said] = [null, "It shows with the exchange of this process, as in fix-host demo."];
     paint();
     return;
   }

@@ -3,8 +3,8 @@
 import { post } from "../api.js";
 import { act, offer } from "../actions.js";
 import { byId, button, el, setClass, setText } from "../dom.js";
-import { distance, orderBody, orderWords, problems } from "../pure/order.js";
-import { chosen, instrument, isLive, isReadOnly, on, quoteOf } from "../store.js";
+import { distance, offTick, orderBody, orderWords, problems } from "../pure/order.js";
+import { chosen, instrument, isLive, isReadOnly, on, quoteOf, state } from "../store.js";
 import { haltOfAll } from "../kill.js";
 import { forget, isSecondPress } from "../twice.js";
 import { draft, edit, keepTemplate, newId, settings, templates, upcomingId } from "./draft.js";
@@ -29,11 +29,15 @@ export function startTicket() {
     if (price) edit({ price });
     paintSides();
     paintChecks();
-  });
+  }, "trade");
   // A second press means the order of the first: another draft, or a link that was lost, is asked about anew.
-  on("draft", () => forget(byId("ticket-send")));
+  on("draft", () => {
+    forget(byId("ticket-send"));
+    // What was wrong was so of the draft before.
+    if (said?.kind === "bad") said = null;
+  });
   on("link", () => isLive() || forget(byId("ticket-send")));
-  on("draft sessions about link halts", paint);
+  on("draft sessions about link halts numbers", paint, "trade");
   on("preview", paintChecks);
   offer("trade", {
     send,
@@ -108,8 +112,14 @@ function paint() {
   setText(byId("ticket-title"), isReplace ? `Replace ${draft.replaces}` : "Ticket");
   byId("ticket-new").hidden = !isReplace;
   const wrong = problems(draft);
-  askPreview(isReplace ? "replace" : "order", wrong.length ? null : orderBody(draft, upcomingId()), false);
+  askPreview(isReplace ? "replace" : "order", wrong.length ? null : orderBody(draft, upcomingId()));
   paintChecks();
+}
+
+/** Whether the session of the draft is logged on, or one that can take it. */
+function mayBeSent() {
+  const all = [...state.sessions.values()].filter(({ session }) => !draft.session || session === draft.session);
+  return !all.length || all.some(({ status }) => status === "LOGGED_ON");
 }
 
 /** Why the ticket cannot be sent now; null where it can. */
@@ -117,9 +127,10 @@ function obstacle() {
   if (isReadOnly()) return "This page may look, not trade";
   if (!isLive()) return "Not connected to the engine";
   if (haltOfAll()) return "Trading is stopped: new orders are refused";
+  if (!mayBeSent()) return "Not logged on: nothing can be sent";
   const wrong = problems(draft);
   if (wrong.length) return wrong[0][1];
-  if (preview.isRefusal) return `Not sent: ${preview.error}`;
+  if (preview.isRefusal) return preview.error;
   const failed = preview.answer?.checks?.find((check) => !check.ok);
   return failed ? `Not sent: ${failed.text}` : null;
 }
@@ -127,11 +138,12 @@ function obstacle() {
 function paintChecks() {
   const tick = instrument(draft.symbol).tick;
   const away = distance(draft, quoteOf(draft.symbol), tick);
+  const off = offTick(draft, tick);
   const lines = [
     ...(preview.answer?.checks ?? []).map((check) => [check.ok ? "ok" : "bad", check.text]),
-    ...(away ? [["ok", away]] : []),
+    ...(away ? [away] : []),
+    ...(off ? [["warn", off]] : []),
     ...(draft.warning ? [["warn", draft.warning]] : []),
-    ...(preview.error && preview.isRefusal ? [["bad", preview.error]] : []),
   ];
   const host = byId("ticket-checks");
   const wanted = JSON.stringify(lines);
@@ -177,8 +189,8 @@ async function send() {
     if (draft.replaces) edit({ replaces: null });
     closeTicket();
   } catch (problem) {
-    const status = problem.body?.status ? `${problem.body.status}: ` : "";
-    said = { kind: "bad", text: `${status}${problem.message}` };
+    const status = problem.body?.status ?? "";
+    said = { kind: "bad", text: problem.message.startsWith(status) ? problem.message : `${status}: ${problem.message}` };
   }
   isSending = false;
   paint();
