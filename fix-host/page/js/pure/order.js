@@ -43,7 +43,7 @@ export function typedPrice(text) {
 export function problems(draft) {
   const found = [];
   if (!draft.symbol) found.push(["symbol", "Choose a symbol."]);
-  if (!/^\d+(\.\d+)?$/.test(draft.qty) || Number(draft.qty) <= 0) found.push(["qty", "The quantity must be more than 0."]);
+  if (!/^\d+(\.\d+)?$/.test(draft.qty) || Number(draft.qty) <= 0) found.push(["qty", "The quantity must be a number, such as 10, and more than 0."]);
   if (needsPrice(draft.ordType) && typedPrice(draft.price) === null)
     found.push(["price", "A limit order needs a price, such as 96.25 or 96-08."]);
   if (needsStop(draft.ordType) && typedPrice(draft.stopPx) === null)
