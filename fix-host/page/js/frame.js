@@ -49,7 +49,7 @@ function leaveOutTrade() {
 }
 
 async function show(view) {
-  if (!VIEWS.includes(view)) return;
+  if (!VIEWS.includes(view) || (view === "trade" && about.isAlone)) return;
   for (const one of VIEWS) {
     byId(`view-${one}`).hidden = one !== view;
     const tab = byId(`go-${one}`);

@@ -5,7 +5,7 @@ import { offer } from "./actions.js";
 import { byId, el, setText } from "./dom.js";
 import { chainRows } from "./pure/chains.js";
 import { clockSeconds, number, price, quantity } from "./pure/numbers.js";
-import { about, changed, isLive, isReadOnly, on, state } from "./store.js";
+import { about, changed, isLive, mayTrade, on, state } from "./store.js";
 import { decimalsFor } from "./trade/prices.js";
 import { isSecondPress } from "./twice.js";
 
@@ -21,7 +21,7 @@ export function startKill() {
   byId("fire").addEventListener("click", fire);
   byId("disarm").addEventListener("click", disarm);
   byId("resume").addEventListener("click", (event) => isSecondPress(event.currentTarget, "Let orders in: sure?") && resume());
-  on("about", () => (byId("kill").disabled = isReadOnly()));
+  on("about", () => (byId("kill").disabled = !mayTrade()));
   offer("all", { arm, fire: () => until && fire(), halts: ask });
   // A halt that is set elsewhere is in the rows of the sessions at once.
   on("link halted whole:sessions", () => isLive() && ask());
@@ -48,7 +48,7 @@ async function ask() {
 const working = () => chainRows(state.orders, state.executions).filter((row) => row.working);
 
 function arm() {
-  if (isReadOnly()) return;
+  if (!mayTrade()) return;
   said = null;
   show();
 }

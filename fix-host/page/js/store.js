@@ -106,5 +106,7 @@ export function instrument(symbol) {
   return known ?? { symbol, display: "decimal", tick: null, priceDecimals: null };
 }
 
-/** Whether from this page nobody can trade. */
 export const isReadOnly = () => Boolean(about.known?.readOnly);
+
+/** Whether there is somebody who may trade, and something to trade with. */
+export const mayTrade = () => !isReadOnly() && !about.isAlone;

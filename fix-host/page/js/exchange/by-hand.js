@@ -48,6 +48,7 @@ function show(about) {
   byId("hand-qty-box").hidden = byId("hand-price-box").hidden = !["fill", "correct"].includes(what);
   byId("hand-text-box").hidden = what !== "reject";
   setText(byId("hand-said"), "");
+  setClass(byId("hand-said"), "said");
   offer("exchange", { close });
 }
 
@@ -83,7 +84,7 @@ function paintOutcome() {
   if (!open) return;
   const [isRight, words] = outcome();
   setText(byId("hand-outcome"), words);
-  setClass(byId("hand-outcome"), `whole callout ${!isRight ? "bad" : isWorse() ? "warn" : ""}`);
+  setClass(byId("hand-outcome"), `whole callout ${isRight && !isWorse() ? "" : "warn"}`);
   byId("hand-do").disabled = !isRight;
   setText(byId("hand-do"), WORDS[open.what]);
 }

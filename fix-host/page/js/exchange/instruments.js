@@ -8,6 +8,8 @@ import { decimalsFor } from "../trade/prices.js";
 
 const PHASES = { PRE_OPEN: ["wait", "\u25f7 Pre-open"], OPEN: ["good", "\u25b6 Open"], HALT: ["bad", "\u25a0 Halted"], PRE_CLOSE: ["wait", "\u25f7 Pre-close"], CLOSE: ["done", "\u00d7 Closed"] };
 let table;
+/** How many orders rest, by symbol; one that waits for a person does not yet. */
+let resting = new Map();
 
 export const phaseWord = (phase) => PHASES[phase] ?? ["done", String(phase ?? "")];
 
@@ -22,7 +24,7 @@ export function buildInstruments() {
     empty: () => empty("", "Asking the exchange\u2026"),
     columns: [
       { key: "symbol", title: "Symbol", class: "strong", value: (one) => one.symbol },
-      { key: "resting", title: "Resting", class: "num", value: (one) => resting(one.symbol), text: (one) => quantity(resting(one.symbol)) },
+      { key: "resting", title: "Resting", class: "num", value: (one) => resting.get(one.symbol) ?? 0, text: (one) => quantity(resting.get(one.symbol) ?? 0) },
       { key: "bid", title: "Bid", class: "num", value: (one) => number(one.bid), text: cost("bid") },
       { key: "ask", title: "Ask", class: "num", value: (one) => number(one.ask), text: cost("ask") },
       { key: "phase", title: "Phase", class: "num", value: (one) => one.phase, paint: paintPhase },
@@ -30,10 +32,6 @@ export function buildInstruments() {
   });
   on("symbol", () => table.choose(chosen.symbol));
   return host;
-}
-
-function resting(symbol) {
-  return (state.exchange?.orders ?? []).filter((order) => order.symbol === symbol && number(order.leavesQty) > 0).length;
 }
 
 function paintPhase(cell, one) {
@@ -44,6 +42,8 @@ function paintPhase(cell, one) {
 }
 
 export function paintInstruments() {
+  resting = new Map();
+  for (const { symbol, leavesQty, waits } of state.exchange?.orders ?? []) if (number(leavesQty) > 0 && waits !== "NEW") resting.set(symbol, (resting.get(symbol) ?? 0) + 1);
   table.setRows(state.exchange?.venue?.instruments ?? []);
   if (table.chosen !== chosen.symbol) table.choose(chosen.symbol);
 }

@@ -4,7 +4,7 @@ import { act } from "../actions.js";
 import { byId, button, el, key, setClass, setText } from "../dom.js";
 import { halts } from "../kill.js";
 import { NONE, duration } from "../pure/numbers.js";
-import { isLive, isReadOnly, on, percentile, state, timing } from "../store.js";
+import { isLive, mayTrade, on, percentile, state, timing } from "../store.js";
 import { drawCurve, drawHistogram } from "./graphs.js";
 import { partsOf } from "./parts.js";
 
@@ -80,7 +80,7 @@ function paint() {
   paintParts(parts);
   const stopped = Boolean(halts.known?.engine || halts.known?.redis || halts.known?.sessions?.length);
   setText(byId("kill-about"), stopped ? "Trading is stopped: new orders are refused, cancels still pass." : "Cancels all that works and refuses new orders until you let them in again. Sessions stay logged on.");
-  byId("kill-arm").disabled = !isLive() || isReadOnly();
+  byId("kill-arm").disabled = !isLive() || !mayTrade();
 }
 
 function paintParts(parts) {

@@ -225,6 +225,8 @@ export async function exchangeByHand(page, origin) {
   const row = page.locator(".venuerows .tr", { hasText: "HAND-1" });
   await row.locator("button", { hasText: "Fill" }).click();
   await page.locator("#hand-qty").fill("4");
+  await page.locator("#hand-price").fill("57");
+  assert.match(await page.locator("#hand-outcome.warn").textContent(), /worse than its limit/);
   await page.locator("#hand-qty").press("Enter");
   await until(page, "four are filled", () => [...document.querySelectorAll(".venueexecs .tr")].some((one) => one.textContent.includes("HAND-1")));
   await row.locator("button", { hasText: "Cancel" }).click();
@@ -235,5 +237,5 @@ export async function exchangeByHand(page, origin) {
     await until(page, `the button says ${word}`, (wanted) => document.getElementById("venue-halt").textContent === wanted, word);
   }
   await page.locator("#go-trade").click();
-  await until(page, "the desk's row", () => [...document.querySelectorAll("#orders .tr")].some((one) => one.textContent.includes("HAND-1") && one.textContent.includes("Canceled") && one.textContent.includes("55.0000")));
+  await until(page, "the desk's row", () => [...document.querySelectorAll("#orders .tr")].some((one) => one.textContent.includes("HAND-1") && one.textContent.includes("Canceled") && one.textContent.includes("57.0000")));
 }

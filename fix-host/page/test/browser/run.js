@@ -9,6 +9,7 @@ import { launch, open, tolerance, wrong } from "./browser.js";
 import { freePort, kill, post, start } from "./engine.js";
 import * as flow from "./flow.js";
 import * as questions from "./questions.js";
+import * as shown from "./shown.js";
 
 const [program, folder] = process.argv.slice(2);
 const VIEWS = ["trade", "sessions", "inspector", "exchange", "health"];
@@ -39,6 +40,8 @@ async function demo(browser) {
   await step("the page loads", page, () => flow.loads(page, origin, Boolean(paths["/api/about"])));
   await step("prices move", page, () => flow.pricesMove(page));
   await step("a market order from the keyboard is filled in its row", page, () => flow.marketOrderFills(page));
+  await step("what is not looked at is not painted", page, () => shown.onlyTheViewIsPainted(page));
+  await step("the number on the wire goes on", page, () => shown.theNumberGoesOn(page, origin));
   await step("a resting order is replaced, then canceled from its row", page, () => flow.limitIsReplacedAndCanceled(page));
   if (paths["/api/messages"]) await step("the inspector decodes both, and a log of another version", page, () => flow.inspectorDecodes(page));
   else console.log("SKIP    the inspector: this engine tells no messages yet");
@@ -118,8 +121,24 @@ async function restart(browser) {
     await flow.until(page, "two orders", () => document.querySelectorAll("#orders .tr").length === 2);
     assert.equal(await page.evaluate(rows), before);
   });
+  await kill(exchange);
+  await step("nothing can be sent while nobody is logged on", page, () => flow.until(page, "the words of the ticket", () => document.getElementById("ticket-words").textContent.startsWith("Not logged on") && document.getElementById("ticket-send").disabled));
   await context.close();
   await kill(engine);
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+/** The page of an exchange without an engine. */
+async function alone(browser) {
+  const [api, fix] = [await freePort(), await freePort()];
+  const origin = `http://127.0.0.1:${api}`;
+  const scratch = mkdtempSync(path.join(os.tmpdir(), "page-"));
+  const config = path.join(scratch, "exchange.cfg");
+  writeFileSync(config, `[SESSION]\nBeginString=FIX.4.4\nConnectionType=acceptor\nSenderCompID=EXCHANGE\nTargetCompID=TRADEDESK\nSocketAcceptHost=127.0.0.1\nSocketAcceptPort=${fix}\n`);
+  const exchange = await start(program, ["exchange", "--config", config, "--http", `127.0.0.1:${api}`], `${origin}/healthz`);
+  const { page, context } = await open(browser, origin);
+  await step("an exchange alone shows no Trade", page, () => shown.exchangeAlone(page, origin));
+  await context.close();
   await kill(exchange);
   rmSync(scratch, { recursive: true, force: true });
 }
@@ -128,6 +147,7 @@ mkdirSync(folder, { recursive: true });
 const browser = await launch();
 await demo(browser);
 await restart(browser);
+await alone(browser);
 await browser.close();
 if (failed) console.log(`${failed} failed; pictures are in ${folder}`);
 process.exit(failed ? 1 : 0);

@@ -1,0 +1,37 @@
+// What the page shows is so now, and it does no more for it than it must.
+
+import assert from "node:assert/strict";
+import { post } from "./engine.js";
+import { painted, shows, until } from "./flow.js";
+
+/** What is not looked at is not painted, and is as it should be once it is. */
+export async function onlyTheViewIsPainted(page) {
+  const bids = () => [...document.querySelectorAll("#prices .tr")].map((row) => row.children[2].textContent).join();
+  await shows(page, "health");
+  const before = await page.evaluate(bids);
+  await until(page, "prices came", async (was) => (await import("/assets/js/store.js")).state.prices.every((quote, place) => quote.moves > was[place]), await page.evaluate(async () => (await import("/assets/js/store.js")).state.prices.map(({ moves }) => moves)));
+  await painted(page);
+  assert.equal(await page.evaluate(bids), before);
+  await shows(page, "trade");
+  await until(page, "the prices of now", (was) => [...document.querySelectorAll("#prices .tr")].map((row) => row.children[2].textContent).join() !== was, before);
+}
+
+/** The message of the ticket has the number that it would have now. */
+export async function theNumberGoesOn(page, origin) {
+  const number = () => [...document.querySelectorAll("#wire tr")].find((row) => row.children[0].textContent === "34")?.children[2].textContent;
+  await page.locator("#ticket-qty").fill("3");
+  await until(page, "the message of the ticket", number);
+  const before = await page.evaluate(number);
+  await post(origin, "/api/orders", { clOrdID: "NUMBER-1", symbol: "10Y", side: "BUY", qty: 1, ordType: "MARKET" });
+  await until(page, "another number", (was) => [...document.querySelectorAll("#wire tr")].some((row) => row.children[0].textContent === "34" && row.children[2].textContent !== was), before);
+}
+
+/** At an exchange alone there is the exchange, and nothing to trade with. */
+export async function exchangeAlone(page, origin) {
+  await page.goto(`${origin}/`);
+  await until(page, "the exchange", () => document.body.dataset.view === "exchange" && document.querySelector(".instruments .tr") !== null);
+  assert.deepEqual(await page.evaluate(() => ["go-trade", "kill"].map((id) => document.getElementById(id).checkVisibility())), [false, false]);
+  await page.keyboard.press("1");
+  await page.keyboard.press("Shift+Escape");
+  assert.deepEqual(await page.evaluate(() => [document.body.dataset.view, document.getElementById("armed").hidden]), ["exchange", true]);
+}
