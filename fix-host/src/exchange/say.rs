@@ -12,6 +12,7 @@ use fix_core::{
     wire::{value::Text, writer::Encode},
 };
 
+pub(super) use super::profile::gate::{refuse_quote, reply};
 use super::venue::Named;
 
 /// What stands in Symbol(55) of an instrument that is named by its SecurityID(48) (FIX 4.4 Vol. 6, Symbol).
@@ -36,13 +37,6 @@ pub(super) fn send(out: &mut dyn Outbox, message: &dyn Encode) -> Sent {
             tracing::error!(%error, msg_type = %message.msg_type(), "a message was not sent");
             Sent::Never
         }
-    }
-}
-
-/// Answers a request; an answer that cannot be sent leaves nothing undone, and is logged.
-pub(super) fn reply(out: &mut dyn Outbox, message: &dyn Encode) {
-    if let Err(error) = out.send(message) {
-        tracing::error!(%error, msg_type = %message.msg_type(), "an answer was not sent");
     }
 }
 

@@ -11,10 +11,7 @@ use fix_core::{
     },
     msg::{
         message::Message,
-        typed::{
-            Entries, Extra, Quote, QuoteRejectSym, QuoteRequest, QuoteRequestReject, QuoteRequestSym,
-            QuoteResponse,
-        },
+        typed::{Extra, Quote, QuoteRequest, QuoteRequestSym, QuoteResponse},
     },
     session::{
         application::Outbox,
@@ -29,6 +26,7 @@ use super::{ExchangeApplication, MISSING, account, named, new::may_be_known, rep
 use crate::exchange::{
     book::{Phase, Side},
     orders::{Echo, Listing},
+    say::refuse_quote,
     venue::{Entry, Named, Venue},
 };
 
@@ -148,7 +146,7 @@ impl ExchangeApplication {
             quotes.collect()
         });
         match given {
-            Err(refusal) => refuse(&request, &asked, refusal, out),
+            Err((reason, text)) => refuse_quote(&request, &asked, reason, text, out),
             Ok(given) => {
                 for quote in given {
                     self.tell_quote(quote, None, now, out);
@@ -404,31 +402,6 @@ fn quote(
         qty,
         until: UtcTimestamp::from_unix(0, 0),
     })
-}
-
-fn refuse(
-    request: &QuoteRequest<'_>,
-    asked: &[QuoteRequestSym<'_>],
-    (reason, text): Refusal,
-    out: &mut dyn Outbox,
-) {
-    let named = asked.iter().map(|sym| QuoteRejectSym {
-        symbol: sym.symbol,
-        security_id: sym.security_id,
-        security_id_source: sym.security_id_source,
-        ..QuoteRejectSym::default()
-    });
-    let named: Vec<QuoteRejectSym<'_>> = named.collect();
-    reply(
-        out,
-        &QuoteRequestReject {
-            quote_req_id: request.quote_req_id,
-            quote_request_reject_reason: reason,
-            related_syms: Entries::of(&named),
-            text: Some(text.into()),
-            ..QuoteRequestReject::default()
-        },
-    );
 }
 
 const UNKNOWN_RESPONSE: BusinessReject = BusinessReject::new(

@@ -6,11 +6,12 @@ use fix_core::{
     decimal::Decimal,
     dict::{
         DataPair,
-        fix44::{self, group},
+        fix44::{self, code::QuoteRequestRejectReason, group},
     },
     msg::{
         message::{FieldMap, Message},
         msg_type::MsgType,
+        typed::QuoteRequest,
     },
     session::{application::Outbox, error::BusinessReject},
     tag::{self, Tag},
@@ -21,7 +22,8 @@ use super::{
     judge::{Asked, Judge, Verdict},
     rules::{Profile, Request},
 };
-use refusal::{Business, Refusal, refuse_quote, say};
+use refusal::{Business, Refusal};
+pub use refusal::{refuse_quote, reply};
 
 mod refusal;
 
@@ -109,7 +111,7 @@ impl Gate {
                 && let Ok(message) = Message::parse_with(frame, self.around.data_pairs)
                 && let Err(reject) = serve(&message, out)
             {
-                say(&Business::by_venue(&message, &reject), out);
+                reply(out, &Business::by_venue(&message, &reject));
             }
         }
         self.asked_for = self.asked_for.filter(|at| *at > now);
@@ -191,10 +193,17 @@ impl Gate {
         let msg_type = message.msg_type();
         if msg_type == MsgType::NEW_ORDER_SINGLE {
             let exec_id = self.exec_id();
-            return say(&Refusal { order: message, reason, text, exec_id: &exec_id }, out);
+            return reply(out, &Refusal { order: message, reason, text, exec_id: &exec_id });
         }
-        if msg_type != MsgType::QUOTE_REQUEST || !refuse_quote(message, reason, text, out) {
-            say(&Business::by_rule(message, text), out);
+        let quote = QuoteRequest::try_from(message).ok().filter(|_| msg_type == MsgType::QUOTE_REQUEST);
+        let asked =
+            quote.as_ref().and_then(|quote| quote.related_syms.iter().collect::<Result<Vec<_>, _>>().ok());
+        match quote.zip(asked) {
+            Some((quote, asked)) => {
+                let reason = QuoteRequestRejectReason(i32::try_from(reason).unwrap_or(i32::MAX));
+                refuse_quote(&quote, &asked, reason, text, out);
+            }
+            None => reply(out, &Business::by_rule(message, text)),
         }
     }
 

@@ -1,4 +1,4 @@
-//! What the gate itself answers.
+//! What the gate itself answers, and how.
 
 use fix_core::{
     dict::fix44::code::{self, QuoteRequestRejectReason},
@@ -12,11 +12,38 @@ use fix_core::{
     wire::writer::{Encode, Writer},
 };
 
-/// Sends an answer; one that cannot be sent is in the log.
-pub(super) fn say(answer: &dyn Encode, out: &mut dyn Outbox) {
-    if let Err(error) = out.send(answer) {
-        tracing::error!(%error, msg_type = %answer.msg_type(), "an answer was not sent");
+/// Answers a request; an answer that cannot be sent leaves nothing undone, and is logged.
+pub fn reply(out: &mut dyn Outbox, message: &dyn Encode) {
+    if let Err(error) = out.send(message) {
+        tracing::error!(%error, msg_type = %message.msg_type(), "an answer was not sent");
     }
+}
+
+/// Refuses a QuoteRequest(R) for these instruments by a QuoteRequestReject(AG).
+pub fn refuse_quote(
+    request: &QuoteRequest<'_>,
+    asked: &[QuoteRequestSym<'_>],
+    reason: QuoteRequestRejectReason,
+    text: &str,
+    out: &mut dyn Outbox,
+) {
+    let named = asked.iter().map(|sym| QuoteRejectSym {
+        symbol: sym.symbol,
+        security_id: sym.security_id,
+        security_id_source: sym.security_id_source,
+        ..QuoteRejectSym::default()
+    });
+    let named: Vec<QuoteRejectSym<'_>> = named.collect();
+    reply(
+        out,
+        &QuoteRequestReject {
+            quote_req_id: request.quote_req_id,
+            quote_request_reject_reason: reason,
+            related_syms: Entries::of(&named),
+            text: Some(text.into()),
+            ..QuoteRequestReject::default()
+        },
+    );
 }
 
 /// What a refusal repeats of its order.
@@ -59,31 +86,6 @@ impl Encode for Refusal<'_> {
             .field(tag::CUM_QTY, 0_u64)
             .field(tag::AVG_PX, 0_u64);
     }
-}
-
-/// Refuses a QuoteRequest(R) by a QuoteRequestReject(AG). False if it cannot be read.
-pub(super) fn refuse_quote(message: &Message<'_>, reason: u32, text: &str, out: &mut dyn Outbox) -> bool {
-    let Ok(request) = QuoteRequest::try_from(message) else { return false };
-    let asked: Result<Vec<QuoteRequestSym<'_>>, _> = request.related_syms.iter().collect();
-    let Ok(asked) = asked else { return false };
-    let named = asked.iter().map(|sym| QuoteRejectSym {
-        symbol: sym.symbol,
-        security_id: sym.security_id,
-        security_id_source: sym.security_id_source,
-        ..QuoteRejectSym::default()
-    });
-    let named: Vec<QuoteRejectSym<'_>> = named.collect();
-    say(
-        &QuoteRequestReject {
-            quote_req_id: request.quote_req_id,
-            quote_request_reject_reason: QuoteRequestRejectReason(i32::try_from(reason).unwrap_or(i32::MAX)),
-            related_syms: Entries::of(&named),
-            text: Some(text.into()),
-            ..QuoteRequestReject::default()
-        },
-        out,
-    );
-    true
 }
 
 /// A BusinessMessageReject(j). It is the answer to requests that are no new orders: an OrderCancelReject would have to say
