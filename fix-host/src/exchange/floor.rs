@@ -43,6 +43,7 @@ pub struct Floor(Arc<Shared>);
 struct Shared {
     ids: IdPrefix,
     securities: Securities,
+    has_journal: bool,
     state: Mutex<State>,
 }
 
@@ -150,6 +151,7 @@ impl Floor {
         journal: Option<Journal>,
     ) -> Self {
         let listed: Vec<Instrument> = instruments.iter().map(listed).collect();
+        let has_journal = journal.is_some();
         let state = State {
             venue: Venue::new(rules, &listed),
             prices,
@@ -167,7 +169,7 @@ impl Floor {
             wakes: Vec::new(),
         };
         let securities = Securities::new(instruments);
-        Floor(Arc::new(Shared { ids, securities, state: Mutex::new(state) }))
+        Floor(Arc::new(Shared { ids, securities, has_journal, state: Mutex::new(state) }))
     }
 
     /// A session joins, or comes back: by its name it has the orders and reports that it had. `wake` is called whenever
@@ -519,7 +521,9 @@ impl Seat {
 
     /// Writes to the journal what the session has asked for; before anything of that is said to its counterparty.
     pub fn write(&self) {
-        self.floor.state().write_for(None);
+        if self.floor.0.has_journal {
+            self.floor.state().write_for(None);
+        }
     }
 
     /// Is woken for whatever changes the market from now on, or no longer. True if it was not before: something may have
