@@ -46,7 +46,7 @@ pub(super) enum ByHand {
     Resume(OrderArgs),
     /// After the close: tell ExecType(150)=B of each order that traded and is filled or done for the day
     Calculate(CalculateArgs),
-    /// Take an execution back: ExecType(150)=H
+    /// Take an execution back: ExecType(150)=H; what it filled is open again, and trades at once if it can
     Bust(BustArgs),
     /// Correct an execution: ExecType(150)=G
     Correct(CorrectArgs),

@@ -223,7 +223,7 @@ fn instrument(venue: &Venue, place: usize) -> Option<InstrumentView> {
         phase: of_phase(depth.book.phase()),
         bid: shown(depth.book.best(Side::Buy)),
         ask: shown(depth.book.best(Side::Sell)),
-        last: shown(depth.book.last_price()),
+        last: shown(venue.day(place).and_then(|day| day.last).map(|(price, _)| price)),
         in_32nds: is_in_32nds(depth.listing.tick),
     })
 }
@@ -249,7 +249,7 @@ fn no_instrument(symbol: &str) -> NotDone {
 fn not_done(why: Unknown, what: &str) -> NotDone {
     let text = format!("{what}: {why}");
     match why {
-        Unknown::Order | Unknown::Execution | Unknown::Instrument => NotDone::Unknown(text),
+        Unknown::Order | Unknown::Execution => NotDone::Unknown(text),
         Unknown::Value(_)
         | Unknown::Suspended
         | Unknown::NotSuspended

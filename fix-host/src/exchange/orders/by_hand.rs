@@ -95,6 +95,19 @@ impl OrderStates {
         true
     }
 
+    /// An order that waits to be accepted ends by the cancellation that its session has asked for last (150=4): nobody decides
+    /// what waits about it. False, and nothing is said, of any other order or request.
+    pub fn withdraw(&mut self, id: OrderId, out: &mut Vec<Output>) -> bool {
+        let record = self.record_mut(id).filter(|record| record.life == Life::Pending);
+        let Some(record) = record else { return false };
+        let Some(asked) = record.waiting.pop_back_if(|one| one.asks == Asks::Cancel) else { return false };
+        let asked = VecDeque::from([Waiting { is_decided: true, ..asked }]);
+        let waiting = std::mem::replace(&mut record.waiting, asked);
+        self.cancelled(id, CancelReason::Requested, out);
+        self.come_too_late(id, waiting, out);
+        true
+    }
+
     /// Requests that waited about an order which has ended meanwhile.
     pub(super) fn come_too_late(
         &mut self,
@@ -164,9 +177,14 @@ impl OrderStates {
         Some(order)
     }
 
-    /// The suspended orders for an instrument, or for any, that do not outlive the day. It looks at all orders.
-    pub fn suspended_for_day(&self, place: Option<usize>) -> Vec<OrderId> {
-        self.orders.ids(|record| record.suspended.is_some() && !record.is_good_till() && record.is_of(place))
+    /// The orders for an instrument, or for any, that do not outlive the day and are not in their book, because they are
+    /// suspended or wait to be accepted. It looks at all orders.
+    pub fn beside_book_for_day(&self, place: Option<usize>) -> Vec<OrderId> {
+        self.orders.ids(|record| {
+            (record.suspended.is_some() || record.life == Life::Pending)
+                && !record.is_good_till()
+                && record.is_of(place)
+        })
     }
 
     /// What has traded on a day that is over, of orders that are filled or done for the day: each is told to be calculated

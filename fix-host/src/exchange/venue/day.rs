@@ -73,9 +73,6 @@ pub enum Unknown {
     /// No such execution, or it was taken back.
     #[error("no execution has this number")]
     Execution,
-    /// No such instrument.
-    #[error("no instrument has this symbol")]
-    Instrument,
     /// Not such a price or quantity: what would be right.
     #[error("{0}")]
     Value(String),
@@ -96,7 +93,7 @@ pub enum Unknown {
         limit: Decimal,
     },
     /// It does not trade at the moment.
-    #[error("it is suspended; resume it first")]
+    #[error("it is suspended: it can be resumed or cancelled")]
     Suspended,
     /// It trades.
     #[error("it is not suspended")]
@@ -118,7 +115,7 @@ impl Venue {
     /// The next phase of one instrument. What a bust has opened while the book was closed is entered when it takes orders.
     pub fn set_phase_of(&mut self, place: usize, phase: Phase, out: &mut Vec<Output>) {
         self.begin_phase(place, phase, out);
-        self.end_suspended(Some(place), phase, out);
+        self.end_beside_book(Some(place), phase, out);
         self.reopen(Some(place), phase, out);
     }
 
@@ -190,7 +187,7 @@ impl Venue {
         for place in 0..self.markets.len() {
             self.begin_phase(place, phase, out);
         }
-        self.end_suspended(None, phase, out);
+        self.end_beside_book(None, phase, out);
         self.reopen(None, phase, out);
         if before != Phase::Closed && phase == Phase::Closed {
             self.orders.end_day(&mut self.told);
@@ -261,7 +258,7 @@ impl Venue {
     /// Guarantees an order its price.
     ///
     /// # Errors
-    /// [`Unknown::Order`], [`Unknown::NotInBook`]
+    /// [`Unknown::Order`], [`Unknown::Suspended`], [`Unknown::NotInBook`]
     pub fn stop(&mut self, id: OrderId, out: &mut Vec<Output>) -> Result<(), Unknown> {
         self.is_in_book(id)?;
         self.orders.stop(id, &mut self.told);
@@ -270,6 +267,9 @@ impl Venue {
 
     /// An order that is known to be open is in its book, or it says why nothing can be done there.
     pub(super) fn is_in_book(&self, id: OrderId) -> Result<(), Unknown> {
+        if self.orders.is_suspended(id) {
+            return Err(Unknown::Suspended);
+        }
         let is_out = self.orders.is_kept_back(id) && !self.orders.is_live(id);
         if is_out { Err(Unknown::NotInBook) } else { Ok(()) }
     }

@@ -65,8 +65,9 @@ impl Venue {
         let acknowledge = self.acknowledge();
         let id = self.orders.cancel(owner, request, acknowledge, &mut self.told);
         match id {
-            Some(id) => self.decide_held(id, out),
-            None => out.extend(self.told.drain(..).map(Output::Order)),
+            // It may have been held before requests were held no longer.
+            Some(id) if self.holds || !self.orders.withdraw(id, &mut self.told) => self.decide_held(id, out),
+            _ => out.extend(self.told.drain(..).map(Output::Order)),
         }
     }
 

@@ -97,9 +97,6 @@ impl Venue {
         self.is_within_limit(id, price, beyond_limit)?;
         let open = self.orders.open(id);
         let is_new = self.orders.waits_as_new(id);
-        if self.orders.is_suspended(id) {
-            return Err(Unknown::Suspended);
-        }
         self.is_in_book(id)?;
         if open == 0 || !is_new && !self.orders.is_live(id) {
             return Err(Unknown::Order);
@@ -172,7 +169,7 @@ impl Venue {
     /// The limit of an order; of one without, the best price of the other side, or that of the last trade.
     fn usual_price(&self, id: OrderId, place: usize, side: Side) -> Option<Ticks> {
         let other = if side == Side::Buy { Side::Sell } else { Side::Buy };
-        let last = || self.markets.get(place)?.book.last_price();
+        let last = || Some(self.day(place)?.last?.0);
         self.orders.limit(id).or_else(|| self.best(place, other)).or_else(last)
     }
 

@@ -11,7 +11,7 @@ impl Venue {
     /// cancelled meanwhile, and it ends with its time as any other.
     ///
     /// # Errors
-    /// [`Unknown::Order`], [`Unknown::NotInBook`]
+    /// [`Unknown::Order`], [`Unknown::Suspended`], [`Unknown::NotInBook`]
     pub fn suspend(&mut self, id: OrderId, out: &mut Vec<Output>) -> Result<(), Unknown> {
         self.is_in_book(id)?;
         let terms = self.orders.picture(id).ok_or(Unknown::Order)?.terms;
@@ -56,10 +56,10 @@ impl Venue {
         Ok(())
     }
 
-    /// With the close, suspended orders end that are for the day, as those in the books did.
-    pub(super) fn end_suspended(&mut self, place: Option<usize>, phase: Phase, out: &mut Vec<Output>) {
+    /// With the close, orders for the day end that are suspended or wait to be accepted, as those in the books did.
+    pub(super) fn end_beside_book(&mut self, place: Option<usize>, phase: Phase, out: &mut Vec<Output>) {
         if phase == Phase::Closed {
-            for id in self.orders.suspended_for_day(place) {
+            for id in self.orders.beside_book_for_day(place) {
                 self.orders.end_open(id, CancelReason::DayOver, &mut self.told);
             }
             out.extend(self.told.drain(..).map(Output::Order));

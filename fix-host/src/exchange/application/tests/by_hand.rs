@@ -252,7 +252,13 @@ fn an_order_is_suspended_and_resumed_and_the_day_is_calculated_by_hand() {
     assert_eq!(floor.book("AAPL").unwrap().bids.len(), 0);
     assert_eq!(floor.orders(false).len(), 1, "it lives");
     let refused = floor.act(&fill("1", None, None)).unwrap_err();
-    assert_eq!(refused, NotDone::Refused("order \"1\": it is suspended; resume it first".into()));
+    assert_eq!(
+        refused,
+        NotDone::Refused("order \"1\": it is suspended: it can be resumed or cancelled".into())
+    );
+    for again in [Act::Suspend { order: order("1") }, Act::Stop { order: order("1") }] {
+        assert_eq!(floor.act(&again).unwrap_err(), refused);
+    }
     session.send("G", "11=2|41=1|55=AAPL|54=1|38=12|40=2|44=187|60=20260101-00:00:00|").unwrap();
     floor.act(&Act::Resume { order: order("1") }).unwrap();
     assert_eq!(floor.book("AAPL").unwrap().bids[0].qty.as_str(), "10");
@@ -278,4 +284,46 @@ fn an_order_is_suspended_and_resumed_and_the_day_is_calculated_by_hand() {
             "8 B 3 - - 4 0 -"
         ]
     );
+}
+
+#[test]
+fn a_held_order_for_the_day_ends_with_it_and_others_do_not() {
+    for symbol in [None, Some("AAPL".to_owned())] {
+        let floor = holding();
+        let mut session = Session::join(&floor, "A");
+        session.order("1", '1', 10, "187");
+        session.send("F", "11=2|41=1|55=AAPL|54=1|60=20260101-00:00:00|").unwrap();
+        session.send("D", "11=3|55=AAPL|54=1|38=10|40=2|44=187|59=1|60=20260101-00:00:00|").unwrap();
+        session.told(&[11]);
+        floor.act(&Act::Phase { phase: MarketPhase::Close, symbol }).unwrap();
+        assert_eq!(
+            session.told(&[35, 11, 150, 39, 151, 102, 58]),
+            ["8 1 3 3 0 - the day is over", "9 2 - 3 - 0 the order is filled or cancelled"]
+        );
+        assert_eq!(floor.orders(false).iter().map(|order| &*order.cl_ord_id).collect::<Vec<_>>(), ["3"]);
+    }
+}
+
+#[test]
+fn a_held_order_is_cancelled_untraded_once_requests_are_held_no_longer() {
+    let floor = holding();
+    let mut session = Session::join(&floor, "A");
+    session.send("D", "11=1|55=10Y|54=1|38=10|40=1|60=20260101-00:00:00|").unwrap();
+    session.send("G", "11=2|41=1|55=10Y|54=1|38=12|40=1|60=20260101-00:00:00|").unwrap();
+    session.told(&[11]);
+    floor.act(&Act::Hold(false)).unwrap();
+    session.send("F", "11=3|41=2|55=10Y|54=1|60=20260101-00:00:00|").unwrap();
+    assert_eq!(session.told(&[35, 11, 41, 150, 39, 151, 102]), ["8 3 1 4 4 0 -", "9 2 3 - 4 - 0"]);
+    assert!(floor.orders(false).is_empty());
+}
+
+#[test]
+fn a_fill_beside_the_book_is_the_last_price() {
+    let floor = floor();
+    let mut session = Session::join(&floor, "A");
+    session.order("1", '1', 10, "187");
+    floor.act(&fill("1", Some("4"), Some("186.5"))).unwrap();
+    let venue = floor.venue();
+    let aapl = venue.instruments.iter().find(|one| one.symbol == "AAPL").unwrap();
+    assert_eq!(aapl.last.as_ref().map(|last| last.as_str()), Some("186.5"));
 }

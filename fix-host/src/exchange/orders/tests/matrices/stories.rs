@@ -342,7 +342,7 @@ pub(super) fn suspended_to_the_close(venue: &mut Venue) {
     venue.fill(2);
     venue.suspend(id);
     venue.set_phase(Phase::Closed);
-    for id in venue.states.suspended_for_day(Some(0)) {
+    for id in venue.states.beside_book_for_day(Some(0)) {
         venue.states.end_open(id, CancelReason::DayOver, &mut venue.out);
     }
 }
@@ -351,7 +351,7 @@ pub(super) fn suspended_over_night(venue: &mut Venue) {
     let id = venue.enter(X, request("1", 10).lasting(TimeInForce::GoodTill)).unwrap();
     venue.suspend(id);
     venue.set_phase(Phase::Closed);
-    assert_eq!(venue.states.suspended_for_day(None), []);
+    assert_eq!(venue.states.beside_book_for_day(None), []);
     venue.states.end_day(&mut venue.out);
     venue.states.begin_day(&mut venue.out);
     venue.set_phase(Phase::Open);
