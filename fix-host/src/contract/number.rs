@@ -81,6 +81,11 @@ pub fn moment(seconds: &Number) -> Option<UtcTimestamp> {
     Some(UtcTimestamp::from_unix(seconds.mantissa() / one, u32::try_from(fraction).ok()?))
 }
 
+/// True if prices that move by this step are said in 32nds: a 32nd, its half, quarter or eighth.
+pub fn is_in_32nds(tick: Decimal) -> bool {
+    (0..4).any(|halves| i128::from(tick.mantissa()) * (32 << halves) == 10_i128.pow(tick.scale().into()))
+}
+
 #[cfg(test)]
 mod tests {
     use fix_core::time::Precision;

@@ -66,7 +66,7 @@ impl ByHand for Floor {
                 phase: of_phase(depth.book.phase()),
                 bids: levels(Side::Buy),
                 asks: levels(Side::Sell),
-                in_32nds: is_in_32nds(listing.tick),
+                in_32nds: number::is_in_32nds(listing.tick),
             })
         })
     }
@@ -224,7 +224,7 @@ fn instrument(venue: &Venue, place: usize) -> Option<InstrumentView> {
         bid: shown(depth.book.best(Side::Buy)),
         ask: shown(depth.book.best(Side::Sell)),
         last: shown(venue.day(place).and_then(|day| day.last).map(|(price, _)| price)),
-        in_32nds: is_in_32nds(depth.listing.tick),
+        in_32nds: number::is_in_32nds(depth.listing.tick),
     })
 }
 
@@ -311,11 +311,6 @@ fn time_in_force(time_in_force: code::TimeInForce) -> &'static str {
         code::TimeInForce::AT_THE_CLOSE => "AT THE CLOSE",
         other => other.name().unwrap_or("?"),
     }
-}
-
-/// True if prices that move by this step are said in 32nds: a 32nd, its half, quarter or eighth.
-fn is_in_32nds(tick: Decimal) -> bool {
-    (0..4).any(|halves| i128::from(tick.mantissa()) * (32 << halves) == 10_i128.pow(tick.scale().into()))
 }
 
 fn price(listing: &Listing, ticks: Ticks) -> Number {

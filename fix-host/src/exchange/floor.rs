@@ -23,7 +23,7 @@ use super::{
     orders,
     profile::course::Course,
     securities::Securities,
-    venue::{Instrument, Output, Rules, Venue},
+    venue::{Instrument, Named, Output, Rules, Venue},
 };
 use crate::contract::by_hand::OrderJournal;
 use crate::market::{
@@ -231,8 +231,8 @@ impl Floor {
 
     /// The middle of the exchange's own prices for a symbol.
     pub fn middle(&self, symbol: &str) -> Option<Decimal> {
-        let place = self.0.securities.place(symbol)?;
         let state = self.state();
+        let place = state.venue.find(Named::Symbol(symbol))?;
         let middle = match &state.prices {
             Prices::Simulated(market) => market.middle(place),
             Prices::Replayed(replay) => replay.middle(place),

@@ -19,7 +19,7 @@ use crate::{
     bus::{PreparedBus, RedisBus, RedisPublisher, RedisUrl, Undelivered},
     config::{MarketDataSource, Role, SessionSettings, Settings},
     contract::{
-        by_hand::Venue, intake::Intake, order::OrderCommand, parse::OrderRules, publisher::Publisher,
+        by_hand::Venue, intake::Intake, number, order::OrderCommand, parse::OrderRules, publisher::Publisher,
         report::REPORT_HISTORY,
     },
     desk::{Desk, DeskCommand, DeskParts, Due},
@@ -179,7 +179,7 @@ fn facts(instruments: &[Instrument], sessions: &[SessionSettings], is_redis: boo
             .max()
             .unwrap_or_default(),
         // Bonds, in percent of par, are read in 32nds even where their grid is decimal.
-        is_thirty_seconds: is_thirty_seconds(instrument.tick)
+        is_thirty_seconds: number::is_in_32nds(instrument.tick)
             || instrument.listed(tag::PRICE_TYPE) == Some("1"),
     };
     let limits = sessions.iter().filter_map(|session| {
@@ -198,12 +198,6 @@ fn facts(instruments: &[Instrument], sessions: &[SessionSettings], is_redis: boo
     });
     let limits = limits.collect::<serde_json::Map<_, _>>().into();
     Facts { symbols: instruments.iter().map(traded).collect(), limits, is_redis }
-}
-
-/// True if the grid is one of 32nds, or of halves, quarters or eighths of them.
-fn is_thirty_seconds(tick: Decimal) -> bool {
-    let parts = tick.checked_mul(Decimal::from(256)).map(Decimal::normalized);
-    parts.is_some_and(|parts| parts.scale() == 0 && parts <= Decimal::from(8))
 }
 
 /// Hundredths of a percent as percent.

@@ -27,7 +27,7 @@ use crate::exchange::{
     book::{Phase, Side},
     orders::{Echo, Listing},
     say::refuse_quote,
-    venue::{Entry, Named, Venue},
+    venue::{Entry, Named, Venue, later},
 };
 
 /// Quotes that are remembered of a session: the latest.
@@ -95,10 +95,7 @@ impl Quotes {
 
     /// The end of a quote that is given now.
     fn until(&self, now: UtcTimestamp) -> UtcTimestamp {
-        let nanos = u64::from(now.subsec_nanos()) + self.rules.valid_for % 1_000_000 * 1000;
-        let seconds = self.rules.valid_for / 1_000_000 + nanos / 1_000_000_000;
-        let seconds = now.unix_seconds().saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX));
-        UtcTimestamp::from_unix(seconds, u32::try_from(nanos % 1_000_000_000).unwrap_or_default())
+        later(now, self.rules.valid_for)
     }
 
     /// True if the venue withdraws a quote at the last moment.

@@ -20,8 +20,8 @@ struct Target {
 }
 
 impl Book {
-    /// Changes an order, or says why not. With less open, or for another time, it keeps its place in the queue; with more, at another price, or with
-    /// more or less to be seen it goes to the end. At a price that crosses, it trades.
+    /// Changes an order, or says why not. With less open, or for another time, it keeps its place in the queue; with more, at
+    /// another price, or with more or less to be seen it goes to the end. At a price that crosses, it trades.
     pub fn replace(&mut self, id: OrderId, change: Change, out: &mut Vec<Event>) {
         let found = self.find(id).ok_or(RejectReason::UnknownId);
         let (slot, target) = match found.and_then(|slot| Ok((slot, self.target(slot, change)?))) {

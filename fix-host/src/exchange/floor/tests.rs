@@ -209,13 +209,18 @@ fn an_order_whose_time_is_over_does_not_meet_the_next_quote() {
     assert_eq!(taken(&seat), expected);
 }
 
+fn keeping(path: &std::path::Path, now: UtcTimestamp) -> Floor {
+    let (journal, kept) = Kept::read(path, now).unwrap().go_on(path, false, now).unwrap();
+    let floor = Floor::with_journal(Market::new(1), Rules::default(), &kept, journal);
+    floor.restore(&kept, now);
+    floor
+}
+
 #[test]
 fn what_a_session_asks_in_a_row_is_written_at_once_and_before_anybody_else_looks() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("orders");
-    let (journal, kept) = Kept::read(&path, NOW).unwrap().go_on(&path, false, NOW).unwrap();
-    let floor = Floor::with_journal(Market::new(1), Rules::default(), &kept, journal);
-    floor.restore(&kept, NOW);
+    let floor = keeping(&path, NOW);
     let seat = join(&floor, "A").0;
     let len = || std::fs::metadata(&path).unwrap().len();
     let begin = len();
@@ -235,9 +240,7 @@ fn what_a_session_asks_in_a_row_is_written_at_once_and_before_anybody_else_looks
 fn while_the_journal_cannot_be_written_orders_are_only_cancelled() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("orders");
-    let (journal, kept) = Kept::read(&path, NOW).unwrap().go_on(&path, false, NOW).unwrap();
-    let floor = Floor::with_journal(Market::new(1), Rules::default(), &kept, journal);
-    floor.restore(&kept, NOW);
+    let floor = keeping(&path, NOW);
     let seat = join(&floor, "A").0;
     let swap = |file| floor.journal(|journal| journal.swap_file(file));
     assert_eq!(floor.order_journal(), OrderJournal::Written);
@@ -320,8 +323,12 @@ fn following(floor: &Floor, text: &str) {
 
 const HALT: &str = "[[event]]\ndo = \"halt\"\nsymbols = [\"10Y\"]\nafter = \"30s\"\nfor = \"10s\"\n";
 
+fn place_of_10y(floor: &Floor) -> usize {
+    floor.look(|venue| venue.find(Named::Symbol("10Y"))).unwrap()
+}
+
 fn at_10y<R>(floor: &Floor, look: impl FnOnce(&Venue, usize) -> R) -> R {
-    let place = floor.securities().place("10Y").unwrap();
+    let place = place_of_10y(floor);
     floor.look(|venue| look(venue, place))
 }
 
@@ -329,7 +336,7 @@ fn at_10y<R>(floor: &Floor, look: impl FnOnce(&Venue, usize) -> R) -> R {
 fn an_event_ends_what_it_has_begun_and_nothing_else() {
     let phase = |floor: &Floor| at_10y(floor, |venue, place| venue.phase_of(place).unwrap());
     let halt = |floor: &Floor| {
-        let place = floor.securities().place("10Y").unwrap();
+        let place = place_of_10y(floor);
         floor.by_hand(|venue, out| venue.set_phase_of(place, Phase::Halted, out));
     };
     // A person halts before, or meanwhile.
@@ -361,18 +368,12 @@ fn an_event_ends_what_it_has_begun_and_nothing_else() {
 #[test]
 fn a_halt_by_schedule_ends_with_a_restart_and_one_by_hand_does_not() {
     let folder = tempfile::tempdir().unwrap();
-    let start = |now| {
-        let path = folder.path().join("orders");
-        let (journal, kept) = Kept::read(&path, now).unwrap().go_on(&path, false, now).unwrap();
-        let floor = Floor::with_journal(Market::new(1), Rules::default(), &kept, journal);
-        floor.restore(&kept, now);
-        floor
-    };
+    let start = |now| keeping(&folder.path().join("orders"), now);
     let later = |seconds| NOW.plus_seconds(seconds);
     let floor = start(NOW);
     following(&floor, HALT);
     floor.advance(later(35));
-    let place = floor.securities().place("10Y").unwrap();
+    let place = place_of_10y(&floor);
     let phase = |floor: &Floor, place| floor.look(|venue| venue.phase_of(place));
     assert_eq!(phase(&floor, place), Some(Phase::Halted));
     floor.by_hand(|venue, out| venue.set_phase_of(place - 1, Phase::Halted, out));

@@ -1,7 +1,7 @@
 //! What is kept of an order over a restart of the venue: its [`State`], and beside it its instrument, its executions and the
 //! ClOrdIDs(11) that it had.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::sync::Arc;
 
 use fix_core::{
     dict::fix44::code,
@@ -10,31 +10,14 @@ use fix_core::{
 
 use super::{
     super::{
-        book::{Kind, NewOrder, OrderId, Owner, Quantity, Side, TimeInForce},
+        book::{Kind, NewOrder, OrderId, Owner, Side, TimeInForce},
         packed::{Unpack, put, put_bytes, put_optional, put_signed},
     },
     Execution, Listing, OrderStates,
-    record::{Calculation, Life, Record},
+    record::{Calculation, Life, Record, State},
     request::{Asks, Expires, Lasts, Waiting},
     terms::{self, Echo, Terms},
 };
-
-/// How an order stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct State {
-    /// ClOrdID(11) of the last accepted request.
-    pub(super) cl_ord_id: Arc<str>,
-    /// What it asks for; the instrument is only named by it.
-    pub(super) terms: Terms,
-    pub(super) qty: Quantity,
-    pub(super) life: Life,
-    pub(super) is_done_for_day: bool,
-    pub(super) is_stopped: bool,
-    pub(super) suspended: Option<Kind>,
-    pub(super) calculation: Calculation,
-    pub(super) in_book: Quantity,
-    pub(super) waiting: VecDeque<Waiting>,
-}
 
 /// An order that has changed since it was kept last.
 #[derive(Debug)]
@@ -60,7 +43,7 @@ impl Changed<'_> {
 
     /// Appends its [`State`].
     pub fn pack(&self, out: &mut Vec<u8>) {
-        self.record.state().pack(out);
+        self.record.state.pack(out);
     }
 }
 

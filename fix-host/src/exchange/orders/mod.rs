@@ -41,7 +41,7 @@ mod tests;
 use std::{collections::VecDeque, sync::Arc};
 
 pub use apply::ord_rej_reason;
-pub use keep::{Changed, State};
+pub use keep::Changed;
 pub use listing::{Listing, OffGrid, SecurityId};
 pub use output::{CancelReject, Output, Report};
 pub use picture::{Execution, Picture};
@@ -52,6 +52,7 @@ pub use terms::{Echo, Terms, kind, time_in_force};
 use super::book::{OrderId, Owner, Quantity, Side, Ticks};
 use fix_core::dict::fix44::code;
 use names::Names;
+pub use record::State;
 pub(in crate::exchange) use record::average;
 use record::{Life, Record};
 use request::{Asks, Waiting};

@@ -1,6 +1,10 @@
 //! One order: all that its reports say.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::VecDeque,
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
 
 use fix_core::{
     decimal::{Decimal, MAX_SCALE},
@@ -9,37 +13,45 @@ use fix_core::{
 
 use super::{
     super::book::{Kind, Owner, Quantity, Ticks, TimeInForce},
-    State,
     request::{Asks, NewRequest, Waiting},
     terms::Terms,
 };
 
-/// An order. The terms are those of the last accepted request.
-#[derive(Clone, Debug)]
-pub(super) struct Record {
-    pub(super) owner: Owner,
+/// How an order stands, but for what has traded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    /// ClOrdID(11) of the last accepted request.
+    pub(super) cl_ord_id: Arc<str>,
+    /// What that asks for. Of an order that is kept, the instrument is only named by it.
     pub(super) terms: Terms,
     /// OrderQty(38).
     pub(super) qty: Quantity,
-    /// ClOrdID(11) of the last accepted request.
-    pub(super) cl_ord_id: Arc<str>,
     /// How the order stands but for what has traded and what else is true of it.
     pub(super) life: Life,
-    /// Requests in the order in which they came.
-    pub(super) waiting: VecDeque<Waiting>,
-    /// Executions that count.
-    trades: Vec<Trade>,
-    /// The sums over them: how much, and price by quantity in ticks and lots.
-    cum_qty: Quantity,
-    turnover: i128,
     /// The day is over for an order that lives on.
     pub(super) is_done_for_day: bool,
     pub(super) is_stopped: bool,
     /// It is out of its book until it is resumed, and comes back as this.
     pub(super) suspended: Option<Kind>,
     pub(super) calculation: Calculation,
-    /// How much of it its book has: what is open, but for what a bust or a correction has added that the book was not told.
+    /// How much of it its book has: what is open, but for what a bust or a correction has added that the book was not told, or
+    /// what is kept back of it.
     pub(super) in_book: Quantity,
+    /// Requests in the order in which they came.
+    pub(super) waiting: VecDeque<Waiting>,
+}
+
+/// An order.
+#[derive(Clone, Debug)]
+pub(super) struct Record {
+    pub(super) owner: Owner,
+    /// What is kept of it over a restart, besides its instrument and its executions.
+    pub(super) state: State,
+    /// Executions that count.
+    trades: Vec<Trade>,
+    /// The sums over them: how much, and price by quantity in ticks and lots.
+    cum_qty: Quantity,
+    turnover: i128,
     /// What it counts among the live orders and waiting requests of its session.
     pub(super) counted: usize,
     /// How many ClOrdIDs it is known by.
@@ -48,6 +60,21 @@ pub(super) struct Record {
     pub(super) kept: Option<usize>,
     /// It has changed since it was kept.
     pub(super) has_changed: bool,
+}
+
+/// What is said of its state is said of the order.
+impl Deref for Record {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.state
+    }
+}
+
+impl DerefMut for Record {
+    fn deref_mut(&mut self) -> &mut State {
+        &mut self.state
+    }
 }
 
 /// An execution.
@@ -89,21 +116,24 @@ impl Record {
     /// An order that waits to be decided.
     pub(super) fn new(owner: Owner, request: NewRequest) -> Self {
         let NewRequest { cl_ord_id, terms, qty, .. } = request;
-        Record {
-            owner,
+        let state = State {
             cl_ord_id,
             terms,
             qty,
             life: Life::Pending,
-            waiting: VecDeque::new(),
-            trades: Vec::new(),
-            cum_qty: 0,
-            turnover: 0,
             is_done_for_day: false,
             is_stopped: false,
             suspended: None,
             calculation: Calculation::Nothing,
             in_book: 0,
+            waiting: VecDeque::new(),
+        };
+        Record {
+            owner,
+            state,
+            trades: Vec::new(),
+            cum_qty: 0,
+            turnover: 0,
             counted: 0,
             names: 0,
             kept: None,
@@ -113,7 +143,7 @@ impl Record {
 
     /// Uses the room again that a forgotten order had for its requests and executions.
     pub(super) fn take_room_of(&mut self, other: Record) {
-        (self.waiting, self.trades) = (other.waiting, other.trades);
+        (self.state.waiting, self.trades) = (other.state.waiting, other.trades);
         self.waiting.clear();
         self.trades.clear();
     }
@@ -149,43 +179,6 @@ impl Record {
     /// Executions that count, the oldest first.
     pub(super) fn trades(&self) -> &[Trade] {
         &self.trades
-    }
-
-    /// What is kept of it over a restart, besides its instrument and its executions.
-    pub(super) fn state(&self) -> State {
-        // Whoever adds to an order decides here whether it is kept.
-        let Record {
-            owner: _,
-            terms,
-            qty,
-            cl_ord_id,
-            life,
-            waiting,
-            trades: _,
-            cum_qty: _,
-            turnover: _,
-            is_done_for_day,
-            is_stopped,
-            suspended,
-            calculation,
-            in_book,
-            counted: _,
-            names: _,
-            kept: _,
-            has_changed: _,
-        } = self;
-        State {
-            cl_ord_id: Arc::clone(cl_ord_id),
-            terms: terms.clone(),
-            qty: *qty,
-            life: *life,
-            is_done_for_day: *is_done_for_day,
-            is_stopped: *is_stopped,
-            suspended: *suspended,
-            calculation: *calculation,
-            in_book: *in_book,
-            waiting: waiting.clone(),
-        }
     }
 
     /// OrdStatus(39): of all that is true of the order, what has the highest precedence (FIX 4.4 Vol. 4, OrdStatus).

@@ -52,12 +52,7 @@ impl OrderStates {
                 out.push(Output::Report(Report { last: Some((price, qty)), ..report }));
             }
         }
-        record.life = state.life;
-        record.is_done_for_day = state.is_done_for_day;
-        record.is_stopped = state.is_stopped;
-        (record.suspended, record.calculation) = (state.suspended, state.calculation);
-        record.in_book = state.in_book;
-        record.waiting.clone_from(&state.waiting);
+        record.state = State { terms: record.state.terms, ..state.clone() };
         record.names = names.len();
         record.kept = Some(executions.len());
         if untold.contains(&None) {

@@ -49,11 +49,6 @@ impl Securities {
         self.0.get(place).map(|security| &security.instrument)
     }
 
-    /// The place of a Symbol(55).
-    pub fn place(&self, symbol: &str) -> Option<usize> {
-        self.iter().find(|(_, instrument)| instrument.symbol == symbol).map(|(place, _)| place)
-    }
-
     /// SecurityID(48), SecurityIDSource(22), MaturityDate(541) and CouponRate(223) of the instrument at this place, as far as
     /// the list says them, encoded.
     pub fn identity(&self, place: usize) -> &[u8] {

@@ -43,7 +43,7 @@ pub use held::Filling;
 pub use keep::{Change, MarketState};
 pub use mass::Meant;
 pub use output::{Answer, Cancelled, Copied, ListStatus, MassCancel, NotCancelled, Output, Refused};
-pub use parts::InParts;
+pub use parts::{InParts, later};
 pub use request::{Cancel, Entry, Instrument, Named, Replace};
 pub use restore::{Earlier, EarlierMarket, EarlierOrder, Steps};
 pub use view::{Depth, Feed, Trade};

@@ -11,7 +11,7 @@ use rand::{RngExt, SeedableRng, rngs::ChaCha12Rng};
 use super::{Output, Venue};
 use crate::exchange::{
     book::{CancelReason, Change, Event, Kind, NewOrder, OrderId, Phase, Quantity, Side, TimeInForce},
-    orders::Command,
+    orders::{Command, Listing},
 };
 
 /// Which parts.
@@ -33,15 +33,12 @@ pub(super) struct Parts {
     /// Orders that would have traded at once, so far.
     seen: u64,
     /// When the next part of an order is due.
-    due: BTreeSet<(Moment, OrderId)>,
-    orders: HashMap<OrderId, (Moment, Whole)>,
+    due: BTreeSet<(UtcTimestamp, OrderId)>,
+    orders: HashMap<OrderId, (UtcTimestamp, Whole)>,
 }
 
 /// How long a part waits for a person who has not decided what comes first, in microseconds.
 const PATIENCE: u64 = 1_000_000;
-
-/// Seconds since 1970, and nanoseconds.
-type Moment = (i64, u32);
 
 /// What the parts of an order are parts of.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +46,15 @@ pub(super) struct Whole {
     qty: Quantity,
     /// Parts are multiples of this.
     unit: Quantity,
+}
+
+impl Whole {
+    /// Parts are of ones if the quantity is, otherwise of lots.
+    fn of(qty: Quantity, listing: &Listing) -> Self {
+        let one = listing.lots(Decimal::from(1)).ok();
+        let unit = one.filter(|one| *one > 0 && qty.is_multiple_of(*one)).unwrap_or(1);
+        Whole { qty, unit }
+    }
 }
 
 impl Parts {
@@ -59,10 +65,7 @@ impl Parts {
 
     fn plan_after(&mut self, pause: u64, id: OrderId, whole: Whole, now: UtcTimestamp) {
         self.forget(id);
-        let nanos = u64::from(now.subsec_nanos()) + pause % 1_000_000 * 1000;
-        let seconds = i64::try_from(pause / 1_000_000 + nanos / 1_000_000_000).unwrap_or(i64::MAX);
-        let nanos = u32::try_from(nanos % 1_000_000_000).unwrap_or_default();
-        let at = (now.unix_seconds().saturating_add(seconds), nanos);
+        let at = later(now, pause);
         self.due.insert((at, id));
         self.orders.insert(id, (at, whole));
     }
@@ -80,10 +83,14 @@ impl Parts {
         let part = Quantity::try_from(part).unwrap_or(open) / whole.unit * whole.unit;
         part.clamp(whole.unit.min(open), open)
     }
+}
 
-    fn next(&self) -> Option<UtcTimestamp> {
-        self.due.first().map(|((seconds, nanos), _)| UtcTimestamp::from_unix(*seconds, *nanos))
-    }
+/// So many microseconds later.
+pub fn later(now: UtcTimestamp, micros: u64) -> UtcTimestamp {
+    let nanos = u64::from(now.subsec_nanos()) + micros % 1_000_000 * 1000;
+    let seconds = i64::try_from(micros / 1_000_000 + nanos / 1_000_000_000).unwrap_or(i64::MAX);
+    let nanos = u32::try_from(nanos % 1_000_000_000).unwrap_or_default();
+    UtcTimestamp::from_unix(now.unix_seconds().saturating_add(seconds), nanos)
 }
 
 impl Venue {
@@ -96,14 +103,12 @@ impl Venue {
 
     /// When the next part of an order is due.
     pub fn next_part(&self) -> Option<UtcTimestamp> {
-        self.parts.as_ref()?.next()
+        self.parts.as_ref()?.due.first().map(|(at, _)| *at)
     }
 
     /// The next part of an order whose time has come by `now`, and that time.
-    pub(super) fn due_part(&mut self, now: UtcTimestamp) -> Option<(UtcTimestamp, OrderId)> {
-        let at = self.next_part().filter(|at| *at <= now)?;
-        let id = self.parts.as_ref()?.due.first()?.1;
-        Some((at, id))
+    pub(super) fn due_part(&self, now: UtcTimestamp) -> Option<(UtcTimestamp, OrderId)> {
+        self.parts.as_ref()?.due.first().filter(|(at, _)| *at <= now).copied()
     }
 
     /// Fills the next part of an order, if it still is one that has more.
@@ -165,8 +170,7 @@ impl Venue {
 
     /// The first, or next, part of an order that would trade at once; `None` if its book gets all of it.
     fn part_of(&mut self, order: &NewOrder, whole: Option<Whole>) -> Option<(Whole, Quantity)> {
-        let listing = self.orders.listing(order.id)?;
-        let place = listing.place;
+        let place = self.orders.listing(order.id)?.place;
         let other = self.best(place, order.side.opposite())?;
         let crosses = match order.kind {
             Kind::Market => true,
@@ -183,8 +187,7 @@ impl Venue {
         if !(crosses && lasts && is_plain && is_open) || self.holds {
             return None;
         }
-        let one = self.orders.listing(order.id)?.lots(Decimal::from(1)).ok();
-        let parts = self.parts.as_mut()?;
+        let (listing, parts) = (self.orders.listing(order.id)?, self.parts.as_mut()?);
         // An order that was changed goes on as it began.
         let whole = match whole.or_else(|| parts.forget(order.id)) {
             Some(whole) => whole,
@@ -193,8 +196,7 @@ impl Venue {
                 if !parts.seen.is_multiple_of(parts.rule.every) {
                     return None;
                 }
-                let unit = one.filter(|one| *one > 0 && order.qty.is_multiple_of(*one)).unwrap_or(1);
-                Whole { qty: order.qty, unit }
+                Whole::of(order.qty, listing)
             }
         };
         let part = parts.draw(whole, order.qty);
@@ -226,10 +228,9 @@ impl Venue {
             if self.phase_of(listing.place) != Some(Phase::Open) {
                 continue;
             }
-            let one = listing.lots(Decimal::from(1)).ok();
-            let unit = one.filter(|one| *one > 0 && qty.is_multiple_of(*one)).unwrap_or(1);
+            let whole = Whole::of(qty, listing);
             match self.parts {
-                Some(_) => self.go_on(id, Some(Whole { qty, unit })),
+                Some(_) => self.go_on(id, Some(whole)),
                 None => self.enter_rest(id, out),
             }
         }

@@ -4,7 +4,7 @@ use fix_core::{decimal::Decimal, time::UtcTimestamp};
 
 use super::{MarketState, Output, Venue, request::Named};
 use crate::exchange::{
-    book::{Event, NewOrder, Phase, Standing},
+    book::{Event, NewOrder, OrderId, Phase, Standing},
     orders::{self, ord_rej_reason},
 };
 
@@ -54,8 +54,8 @@ pub struct EarlierOrder<'a> {
 
 impl Venue {
     /// Goes on from where an earlier start was, at the time `now`; what changes is [told](Self::changed) from here on. Nothing
-    /// trades by it, but what was collected while an instrument was [paused](Self::pause). Orders end whose time has come meanwhile, and those for an instrument that has other steps now, and are
-    /// told so.
+    /// trades by it, but what was collected while an instrument was [paused](Self::pause). Orders end whose time has come
+    /// meanwhile, and those for an instrument that has other steps now, and are told so.
     pub fn restore(&mut self, earlier: &Earlier<'_>, now: UtcTimestamp, out: &mut Vec<Output>) {
         self.orders.begin_numbers(earlier.numbers);
         self.trades.begin_numbers(earlier.numbers);
@@ -115,10 +115,7 @@ impl Venue {
     }
 
     /// Puts orders where they stood. Returns those that do not come there, and why if not because their day is over.
-    fn put_into_books(
-        &mut self,
-        orders: &[EarlierOrder<'_>],
-    ) -> Vec<(crate::exchange::book::OrderId, Option<&'static str>)> {
+    fn put_into_books(&mut self, orders: &[EarlierOrder<'_>]) -> Vec<(OrderId, Option<&'static str>)> {
         let mut by_stamp: Vec<_> = orders.iter().collect();
         by_stamp.sort_by_key(|order| order.stands.map(|stands| stands.stamp));
         let mut ended = Vec::new();
