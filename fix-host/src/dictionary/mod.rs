@@ -7,14 +7,9 @@ mod versions;
 use std::path::Path;
 
 use fix_core::dict::{Dictionary, fix44};
-use fix_decoder::tables;
+use fix_decoder::{reading::Version, tables};
 pub use fix_dictionary::error::{SpecError, Warnings};
 pub use versions::{Dictionaries, packed_text};
-
-/// The text that the built-in dictionary was generated from: what an overlay without a dictionary lies on.
-const FIX44_XML: &str = include_str!("../../../config/FIX44.xml");
-/// Its name in an error.
-const FIX44_NAME: &str = "the built-in FIX44.xml";
 
 /// Loads a dictionary file in the dialect of QuickFIX, or the built-in FIX 4.4, with the overlay files, in this
 /// order, on top of it.
@@ -33,7 +28,8 @@ pub fn load(
         Some(file) => fix_dictionary::load(file, overlays, warnings)?,
         None if overlays.is_empty() => return Ok(&fix44::DICTIONARY),
         None => {
-            let built_in = fix_dictionary::xml::parse(FIX44_NAME, FIX44_XML.as_bytes(), warnings)?;
+            // The text that the built-in tables were generated from.
+            let built_in = versions::unpack(versions::packed(Version::Fix44), warnings)?;
             fix_dictionary::overlaid(built_in, overlays, warnings)?
         }
     };

@@ -89,10 +89,10 @@ impl Dictionaries {
         over_given_transport: bool,
     ) -> Result<&'static Dictionary, SpecError> {
         let mut warnings = Warnings::default();
-        let Some(packed) = packed(version) else {
+        if version == Version::Fix44 {
             return super::load(None, overlays, &mut warnings);
-        };
-        let own = unpack(packed, &mut warnings)?;
+        }
+        let own = unpack(packed(version), &mut warnings)?;
         let base = if version >= Version::Fix50 {
             let mut base = if over_given_transport {
                 self.transport(&mut warnings)?
@@ -119,29 +119,28 @@ fn leak(base: Spec, overlays: &[PathBuf], warnings: &mut Warnings) -> Result<&'s
     Ok(tables::leak(&fix_dictionary::overlaid(base, overlays, warnings)?))
 }
 
-fn packed(version: Version) -> Option<Packed> {
-    Some(match version {
+pub(super) fn packed(version: Version) -> Packed {
+    match version {
         Version::Fix40 => ("the built-in FIX40.xml", include_bytes!("versions/FIX40.xml.z")),
         Version::Fix41 => ("the built-in FIX41.xml", include_bytes!("versions/FIX41.xml.z")),
         Version::Fix42 => ("the built-in FIX42.xml", include_bytes!("versions/FIX42.xml.z")),
         Version::Fix43 => ("the built-in FIX43.xml", include_bytes!("versions/FIX43.xml.z")),
-        Version::Fix44 => return None,
+        Version::Fix44 => ("the built-in FIX44.xml", include_bytes!("versions/FIX44.xml.z")),
         Version::Fix50 => ("the built-in FIX50.xml", include_bytes!("versions/FIX50.xml.z")),
         Version::Fix50Sp1 => ("the built-in FIX50SP1.xml", include_bytes!("versions/FIX50SP1.xml.z")),
         Version::Fix50Sp2 => ("the built-in FIX50SP2.xml", include_bytes!("versions/FIX50SP2.xml.z")),
-    })
+    }
 }
 
 /// The text of a built-in dictionary as it is in the program, compressed (zlib, RFC 1950), by its file's name:
 /// `FIX42.xml`.
 #[must_use]
 pub fn packed_text(file: &str) -> Option<&'static [u8]> {
-    let all = Version::ALL.into_iter().filter_map(packed).chain([TRANSPORT]);
-    let is_it = |(name, _): &Packed| name.strip_prefix("the built-in ") == Some(file);
-    { all }.find(is_it).map(|(_, bytes)| bytes)
+    let mut all = Version::ALL.into_iter().map(packed).chain([TRANSPORT]);
+    all.find(|(name, _)| name.strip_prefix("the built-in ") == Some(file)).map(|(_, bytes)| bytes)
 }
 
-fn unpack((name, bytes): Packed, warnings: &mut Warnings) -> Result<Spec, SpecError> {
+pub(super) fn unpack((name, bytes): Packed, warnings: &mut Warnings) -> Result<Spec, SpecError> {
     let text = miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(bytes, MAX_TEXT)
         .map_err(|error| SpecError::file(name, error.to_string()))?;
     xml::parse(name, &text, warnings)
@@ -235,17 +234,12 @@ mod tests {
     fn nothing_is_odd_in_the_built_in_dictionaries() {
         let mut warnings = Warnings::default();
         for version in Version::ALL {
-            if let Some(packed) = packed(version) {
-                let (own, mut base) =
-                    (unpack(packed, &mut warnings), unpack(TRANSPORT, &mut warnings).unwrap());
-                let base = if version >= Version::Fix50 {
-                    overlay::apply(&mut base, own.unwrap(), &mut warnings).unwrap();
-                    base
-                } else {
-                    own.unwrap()
-                };
-                fix_dictionary::resolve::resolve(&base, &mut warnings).unwrap();
+            let mut spec = unpack(packed(version), &mut warnings).unwrap();
+            if version >= Version::Fix50 {
+                let own = std::mem::replace(&mut spec, unpack(TRANSPORT, &mut warnings).unwrap());
+                overlay::apply(&mut spec, own, &mut warnings).unwrap();
             }
+            fix_dictionary::resolve::resolve(&spec, &mut warnings).unwrap();
         }
         assert_eq!(warnings.lines().next(), None);
     }

@@ -1,5 +1,5 @@
-//! `cargo xtask codegen`: config/FIX44.xml to the tables of fix-core, and config/versions to what the host holds of
-//! the other versions.
+//! `cargo xtask codegen`: config/FIX44.xml to the tables of fix-core, and it and config/versions to what the host holds
+//! of all versions.
 
 #[cfg(test)]
 mod independent;

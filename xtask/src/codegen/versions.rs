@@ -1,8 +1,8 @@
-//! The dictionaries of the versions beside FIX 4.4, compressed: the host unpacks the one that a log needs.
+//! The dictionaries of all versions, compressed: the host unpacks the one that a log, or an overlay, needs.
 
 use std::{fs, path::PathBuf};
 
-use super::COMMAND;
+use super::{COMMAND, DICTIONARY};
 use crate::step::{self, Outcome};
 
 const SOURCES: &str = "config/versions";
@@ -22,7 +22,7 @@ pub(super) fn write() -> Outcome {
         fs::write(packed, miniz_oxide::deflate::compress_to_vec_zlib(&text, LEVEL))
             .map_err(|error| format!("{}: {error}", packed.display()))?;
     }
-    println!("{} files written from {SOURCES}", sources.len());
+    println!("{} files written from {SOURCES} and {DICTIONARY}", sources.len());
     Ok(())
 }
 
@@ -54,6 +54,7 @@ fn sources() -> Result<Vec<(PathBuf, PathBuf)>, String> {
     let mut sources: Vec<_> = entries
         .flatten()
         .map(|entry| entry.path())
+        .chain([step::root().join(DICTIONARY)])
         .filter(|path| path.extension().is_some_and(|extension| extension == "xml"))
         .filter_map(|path| {
             let name = path.file_name()?.to_string_lossy().into_owned();

@@ -157,36 +157,11 @@ fn guess(behind: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::tests::SEPARATORS, *};
 
     #[test]
     fn the_separator_stands_between_body_length_and_msg_type() {
-        for separator in [
-            "\u{1}",
-            "|",
-            "^A",
-            "^",
-            ";",
-            ",",
-            "#",
-            "~",
-            "\t",
-            " ",
-            ", ",
-            " | ",
-            "<SOH>",
-            "[SOH]",
-            "{SOH}",
-            "\\x01",
-            "\\001",
-            "\\u0001",
-            "\\\\u0001",
-            "&#1;",
-            "%01",
-            "¦",
-            "␁",
-            "\n",
-        ] {
+        for separator in SEPARATORS {
             for version in ["FIX.4.4", "FIXT.1.1", "FIX.5.0SP2"] {
                 let text = format!("8={version}{separator}9=12{separator}35=0{separator}");
                 let head = head(text.as_bytes());

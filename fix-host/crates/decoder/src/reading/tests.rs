@@ -35,7 +35,7 @@ fn good(text: &str) -> Vec<String> {
     all.collect()
 }
 
-const SEPARATORS: [&str; 25] = [
+pub(super) const SEPARATORS: [&str; 25] = [
     "\u{1}",
     "|",
     "^A",
