@@ -29,6 +29,7 @@ mod page;
 pub mod scenario;
 pub mod service;
 pub mod store;
+mod taken;
 pub mod web;
 
 pub use contract::HostApplication;

@@ -1,13 +1,13 @@
 //! Who has a port that is taken: one line for whoever wants to start a second engine, or forgot the first.
 
-use std::{fs, net::SocketAddr, path::Path};
+use std::{fs, path::Path};
 
 /// The state of a socket that listens, in `/proc/net/tcp`.
 const LISTENS: &str = "0A";
 
-/// Who listens on the port of `addr`, as far as this user may see it: ` (taken by fix-host, process 4711)`.
-pub(super) fn by_whom(addr: SocketAddr) -> String {
-    match listener(addr.port()) {
+/// Who listens on this port, as far as this user may see it: ` (taken by fix-host, process 4711)`.
+pub(crate) fn by_whom(port: u16) -> String {
+    match listener(port) {
         Some((name, process)) => format!(" (taken by {}, process {process})", name.escape_debug()),
         None => " (taken by another program)".to_owned(),
     }
@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn this_process_finds_itself() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let text = by_whom(listener.local_addr().unwrap());
+        let text = by_whom(listener.local_addr().unwrap().port());
         assert!(text.contains(&format!("process {})", std::process::id())), "{text}");
     }
 }

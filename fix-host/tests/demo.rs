@@ -122,8 +122,8 @@ fn an_order_is_replaced_and_the_list_follows_it() {
         "--cl-ord-id",
         "LIST-1",
     ];
-    let (code, said) = run(&[&order[..], &["--timeout", "1"]].concat());
-    assert!(code == Some(75) && said.contains("NEW"), "{said}");
+    let (code, said) = run(&[&order[..], &["--timeout", "500ms"]].concat());
+    assert!(code == Some(75) && said.contains("NEW") && said.contains("not finished after 0.5 s"), "{said}");
     let (_, listed) = run(&["orders", "--state", "working"]);
     let row: Vec<&str> = listed.lines().nth(1).unwrap().split_whitespace().collect();
     assert_eq!(row, ["LIST-1", "5Y", "BUY", "10", "0", "10", "90.5", "NEW", "NEW"], "{listed}");
@@ -266,8 +266,22 @@ fn who_else_listens_on_its_port_gets_no_logon() {
     let fix_port = other.local_addr().expect("its address").port().to_string();
     let demo = output(&["demo", "--api-port", &free_port().to_string(), "--fix-port", &fix_port]);
     assert_eq!(demo.status.code(), Some(69), "{}{}", stdout(&demo), stderr(&demo));
-    assert!(stderr(&demo).contains(&fix_port), "{}", stderr(&demo));
+    let said = format!("127.0.0.1:{fix_port}: Address already in use (os error 98) (taken by demo");
+    assert!(
+        stderr(&demo).contains(&said) && stderr(&demo).contains("change --fix-port"),
+        "{}",
+        stderr(&demo)
+    );
     assert!(other.accept().is_err(), "nobody has dialled it");
+}
+
+#[test]
+fn with_a_taken_port_of_the_api_nothing_is_promised() {
+    let other = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let api_port = other.local_addr().expect("its address").port().to_string();
+    let demo = output(&["demo", "--api-port", &api_port, "--fix-port", &free_port().to_string()]);
+    assert_eq!((demo.status.code(), stdout(&demo)), (Some(69), String::new()), "{}", stderr(&demo));
+    assert!(stderr(&demo).contains("--api-port PORT"), "{}", stderr(&demo));
 }
 
 /// `nohup fix-host demo`; and a SIGHUP while nobody's terminal is closed.

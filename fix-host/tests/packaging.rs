@@ -117,7 +117,7 @@ fn an_exchange_serves_metrics_health_and_its_venue_and_no_network_without_a_toke
     let other = http_get(&http, "/api/orders");
     assert!(
         other.starts_with("HTTP/1.1 404 ")
-            && other.contains("there are /metrics, /healthz, ")
+            && other.contains("this is an exchange, not an engine; there are /metrics, /healthz, ")
             && other.contains(" /api/exchange,"),
         "{other}"
     );

@@ -112,6 +112,8 @@ fn without_a_counterparty_orders_are_told_sim_mode_and_it_logs_on_by_itself_late
 fn an_api_for_everyone_needs_a_token_and_says_where_to_put_it() {
     let place = Place::new();
     let cfg = place.cfg("desk", "initiator");
+    // With its store in use, too: it is the command line that is wrong.
+    let _engine = place.start();
     let result = support::fix_host(&["start", "--fix-config", &cfg, "--api", "0.0.0.0:0"])
         .env_remove("FIX_HOST_API_TOKEN")
         .output()

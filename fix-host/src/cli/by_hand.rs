@@ -125,7 +125,7 @@ pub(super) struct FillArgs {
     /// LastPx(31); its limit, or where the book would fill it, if not given
     #[arg(long)]
     price: Option<Decimal>,
-    /// It may be worse than the order's limit
+    /// The price may be worse than the limit of the order
     #[arg(long)]
     beyond_limit: bool,
     #[command(flatten)]
@@ -150,7 +150,7 @@ pub(super) struct CorrectArgs {
     /// LastPx(31)
     #[arg(long)]
     price: Decimal,
-    /// It may be worse than the order's limit
+    /// The price may be worse than the limit of the order
     #[arg(long)]
     beyond_limit: bool,
     #[command(flatten)]

@@ -10,7 +10,10 @@ use super::{
     terms::SideArg,
     ticket::{Goal, new_cl_ord_id, place_and_follow},
 };
-use crate::{contract::order::Side, exit};
+use crate::{
+    contract::{order::Side, parse_duration},
+    exit,
+};
 
 /// The order that a request is about.
 #[derive(Args, Debug)]
@@ -52,9 +55,9 @@ impl OrderRef {
 pub struct CancelArgs {
     #[command(flatten)]
     order: OrderRef,
-    /// Seconds to wait for the answer; 0 returns once the request is handed over
-    #[arg(long, value_name = "S", default_value_t = 5)]
-    timeout: u32,
+    /// How long to wait for the answer, such as 5s or 300ms, or 5 for seconds; 0 returns once the request is handed over
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = parse_duration)]
+    timeout: Duration,
     /// The session to send it on: its id, or the counterparty's CompID; chosen by the engine when left out
     #[arg(long, value_name = "SESSION")]
     session: Option<String>,
@@ -82,5 +85,5 @@ fn cancel(args: &CancelArgs) -> Result<ExitCode, Failure> {
     if let Some(session) = &args.session {
         cancel.insert("session".into(), session.as_str().into());
     }
-    place_and_follow(&mut remote, &cancel, Duration::from_secs(args.timeout.into()), Goal::Status("4"))
+    place_and_follow(&mut remote, &cancel, args.timeout, Goal::Status("4"))
 }

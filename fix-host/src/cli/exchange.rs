@@ -23,7 +23,8 @@ use crate::{
 /// Run the simulated counterparty: an acceptor that acknowledges, fills, rests and cancels orders
 ///
 /// An --http address other than loopback needs a token in the environment variable FIX_HOST_API_TOKEN,
-/// or in the file that FIX_HOST_API_TOKEN_FILE names.
+/// or in the file that FIX_HOST_API_TOKEN_FILE names; FIX_HOST_API_READ_TOKEN (_FILE) is one for viewers, who may not
+/// play the venue.
 #[derive(clap::Args)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -58,7 +59,7 @@ pub struct ExchangeArgs {
     /// Acknowledge requests as pending, and leave them to a person: `accept`, `fill` or `reject` decides each
     #[arg(long, requires = "http")]
     hold: bool,
-    /// Serve /metrics, /healthz and what the commands below ask here, such as 127.0.0.1:8051
+    /// Serve the page, /metrics, /healthz and what the commands below ask here, such as 127.0.0.1:8051
     #[arg(long, value_name = "ADDRESS:PORT")]
     http: Option<SocketAddr>,
     #[command(flatten)]
@@ -100,6 +101,8 @@ fn options(args: &ExchangeArgs) -> Result<ExchangeOptions, ServiceError> {
     let settings = settings::load(&args.config, ConnectionType::Acceptor)?;
     let token = Token::from_environment().map_err(ServiceError::configuration)?;
     let read_token = Token::of_viewers_from_environment().map_err(ServiceError::configuration)?;
+    let http = args.http.map(|addr| WebConfig { addr, token, read_token });
+    http.iter().try_for_each(WebConfig::check).map_err(ServiceError::configuration)?;
     let instruments = settings::instruments(args.instruments.as_deref(), &settings.process)?;
     let replay = args.replay.as_deref().map(|path| settings::replay(path, &instruments, args.replay_speed));
     let venue = settings::venue(args.venue.as_deref(), &settings)?;
@@ -110,7 +113,7 @@ fn options(args: &ExchangeArgs) -> Result<ExchangeOptions, ServiceError> {
         seed: args.seed,
         venue,
         hold: args.hold,
-        http: args.http.map(|addr| WebConfig { addr, token, read_token }),
+        http,
         screen: args.verbose > 0,
     })
 }

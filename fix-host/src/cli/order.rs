@@ -12,7 +12,7 @@ use super::{
     ticket::{Goal, new_cl_ord_id, place_and_follow},
 };
 use crate::{
-    contract::{number, order::Side},
+    contract::{number, order::Side, parse_duration},
     exit,
 };
 
@@ -33,9 +33,9 @@ pub struct OrderArgs {
     /// The order's ClOrdID; a new one when left out
     #[arg(long, value_name = "ID")]
     cl_ord_id: Option<String>,
-    /// Seconds to wait for its end; 0 returns once the order is handed over
-    #[arg(long, value_name = "S", default_value_t = 5)]
-    timeout: u32,
+    /// How long to wait for its end, such as 5s or 300ms, or 5 for seconds; 0 returns once the order is handed over
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = parse_duration)]
+    timeout: Duration,
     /// The session to send it on: its id, or the counterparty's CompID; chosen by the engine when left out
     #[arg(long, value_name = "SESSION")]
     session: Option<String>,
@@ -54,7 +54,7 @@ fn place(args: &OrderArgs) -> Result<ExitCode, Failure> {
     if let Some(cl_ord_id) = &args.cl_ord_id {
         refuse_if_used(&mut remote, cl_ord_id)?;
     }
-    place_and_follow(&mut remote, &order, Duration::from_secs(args.timeout.into()), Goal::Status("2"))
+    place_and_follow(&mut remote, &order, args.timeout, Goal::Status("2"))
 }
 
 /// The reports of an earlier order with the same ClOrdID would pass for those of this one.

@@ -13,7 +13,7 @@ use super::{
     ticket::{Goal, new_cl_ord_id, place_and_follow},
 };
 use crate::{
-    contract::{number, order::Side},
+    contract::{number, order::Side, parse_duration},
     exit,
 };
 
@@ -32,9 +32,9 @@ pub struct ReplaceArgs {
     qty: Option<Decimal>,
     #[command(flatten)]
     terms: TermsArgs,
-    /// Seconds to wait for the answer; 0 returns once the request is handed over
-    #[arg(long, value_name = "S", default_value_t = 5)]
-    timeout: u32,
+    /// How long to wait for the answer, such as 5s or 300ms, or 5 for seconds; 0 returns once the request is handed over
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = parse_duration)]
+    timeout: Duration,
     /// The session to send it on: its id, or the counterparty's CompID; chosen by the engine when left out
     #[arg(long, value_name = "SESSION")]
     session: Option<String>,
@@ -87,7 +87,7 @@ fn replace(args: &ReplaceArgs) -> Result<ExitCode, Failure> {
     if let Some(session) = &args.session {
         replace.insert("session".into(), session.as_str().into());
     }
-    place_and_follow(&mut remote, &replace, Duration::from_secs(args.timeout.into()), Goal::Replaced)
+    place_and_follow(&mut remote, &replace, args.timeout, Goal::Replaced)
 }
 
 fn put_symbol(replace: &mut Map<String, Value>, symbol: &str, side: Side) {

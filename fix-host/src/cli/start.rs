@@ -24,8 +24,9 @@ use crate::{
 /// reports are still due to a Redis that is away: their orders are named, and the next start delivers them.
 ///
 /// An HTTP address other than loopback needs a token in the environment variable FIX_HOST_API_TOKEN,
-/// or in the file that FIX_HOST_API_TOKEN_FILE names; FIX_HOST_API_READ_TOKEN (_FILE) is one for viewers, who may not trade. A Redis address with a password is best given in
-/// FIX_HOST_REDIS_URL, or in the file that FIX_HOST_REDIS_URL_FILE names: a command line can be read by all.
+/// or in the file that FIX_HOST_API_TOKEN_FILE names; FIX_HOST_API_READ_TOKEN (_FILE) is one for viewers, who may
+/// not trade. A Redis address with a password is best given in FIX_HOST_REDIS_URL, or in the file that
+/// FIX_HOST_REDIS_URL_FILE names: a command line can be read by all.
 #[derive(clap::Args)]
 pub struct StartArgs {
     /// Take orders from and report to the Redis on this host (port 6379)
@@ -76,15 +77,17 @@ fn options(args: &StartArgs) -> Result<EngineOptions, ServiceError> {
     };
     let port = settings.process.http_accept_port.unwrap_or(DEFAULT_ADDR.port());
     let addr = args.api.unwrap_or(SocketAddr::new(DEFAULT_ADDR.ip(), port));
+    let web = WebConfig {
+        addr,
+        token: Token::from_environment().map_err(ServiceError::configuration)?,
+        read_token: Token::of_viewers_from_environment().map_err(ServiceError::configuration)?,
+    };
+    web.check().map_err(ServiceError::configuration)?;
     Ok(EngineOptions {
         instruments: settings::instruments(args.instruments.as_deref(), &settings.process)?,
         settings,
         redis,
-        web: WebConfig {
-            addr,
-            token: Token::from_environment().map_err(ServiceError::configuration)?,
-            read_token: Token::of_viewers_from_environment().map_err(ServiceError::configuration)?,
-        },
+        web,
         market_seed: (!args.no_market_data).then_some(args.seed),
         screen: args.verbose > 0,
         board: Board::default(),

@@ -68,7 +68,7 @@ pub(super) fn place_and_follow(
 }
 
 fn timed_out(remote: &Remote, cl_ord_id: &str, seen: usize, timeout: Duration) -> Failure {
-    let seconds = timeout.as_secs();
+    let seconds = timeout.as_secs_f64();
     let text = match seen {
         0 => format!("{cl_ord_id}: no report within {seconds} s; {}", remote.silence_hint()),
         _ => format!("{cl_ord_id}: not finished after {seconds} s; the order may still be working"),

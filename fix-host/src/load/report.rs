@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{
     html,
     mix::Kind,
+    plan::LoadPlan,
     tally::Second,
     trader::{Left, Run},
 };
@@ -198,11 +199,11 @@ impl LoadReport {
                 .collect(),
             problems: tally.lost.iter().map(|lost| format!("ended before its time: {lost}")).collect(),
         };
-        report.judge(left, ending.max_p99);
+        report.judge(left, ending.max_p99, plan);
         report
     }
 
-    fn judge(&mut self, left: Left, max_p99: Option<Duration>) {
+    fn judge(&mut self, left: Left, max_p99: Option<Duration>, plan: &LoadPlan) {
         let mut problem = |count: u64, what: &str| {
             if count > 0 {
                 self.problems.push(format!("{count} {what}"));
@@ -211,6 +212,13 @@ impl LoadReport {
         problem(self.rejected, "requests were rejected");
         problem(self.unsent, "requests were due and not sent");
         problem(left.unanswered, "requests were not answered");
+        // The first orders are those that are to rest; with none of them there is nothing else.
+        if self.rejected > 0 && self.rejected == self.sent {
+            let (price, qty) = (plan.rest_price, plan.qty);
+            self.problems.push(format!(
+                "no order was taken; those that are to rest have the price {price} (--rest-price) and the quantity {qty} (--qty)"
+            ));
+        }
         if self.sent == 0 && !self.interrupted {
             self.problems.push("nothing was sent".into());
         }

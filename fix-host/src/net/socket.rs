@@ -7,7 +7,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
 
 use crate::{
     config::{AcceptorSettings, HostPort, SocketSettings},
-    open_files,
+    open_files, taken,
 };
 
 /// Connections that the system holds until they are accepted: a storm of them must not cost a Logon.
@@ -73,7 +73,7 @@ pub async fn listen(
 
 /// Nothing can listen there.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot listen on {bind}: {source}{}", hint(source))]
+#[error("cannot listen on {bind}: {source}{}", hint(source, bind.port))]
 pub struct ListenError {
     /// SocketAcceptAddress and SocketAcceptPort.
     pub bind: HostPort,
@@ -81,15 +81,18 @@ pub struct ListenError {
     pub source: io::Error,
 }
 
-fn hint(source: &io::Error) -> &'static str {
-    match source.kind() {
-        io::ErrorKind::AddrInUse => "; another program listens there: stop it, or change SocketAcceptPort",
+fn hint(source: &io::Error, port: u16) -> String {
+    let what_to_do = match source.kind() {
+        io::ErrorKind::AddrInUse => {
+            return format!("{}: stop it, or change SocketAcceptPort", taken::by_whom(port));
+        }
         io::ErrorKind::AddrNotAvailable | io::ErrorKind::NotFound => {
             "; SocketAcceptAddress is no address of this machine"
         }
         io::ErrorKind::PermissionDenied => "; ports below 1024 need a privilege: change SocketAcceptPort",
         _ => open_files::advice(source).unwrap_or_default(),
-    }
+    };
+    what_to_do.to_owned()
 }
 
 fn new_socket(address: SocketAddr) -> io::Result<TcpSocket> {

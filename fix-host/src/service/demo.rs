@@ -74,19 +74,30 @@ pub async fn run(options: DemoOptions, stop: watch::Receiver<bool>) -> Result<()
         screen: false,
     };
     // Before the desk dials: who else may listen on that port must not get its Logon.
-    let Some(exchange) = exchange::start(exchange_options, stop.clone()).await? else { return Ok(()) };
+    let started = exchange::start(exchange_options, stop.clone()).await.map_err(|mut error| {
+        // The demonstration has no file.
+        error.message = error.message.replace("SocketAcceptPort", "--fix-port");
+        error
+    });
+    let Some(exchange) = started? else { return Ok(()) };
     engine_options.venue = Some(exchange.by_hand());
     let engine = engine::run(engine_options, stop);
-    say(&introduction(&options));
     let guide = tokio::spawn(async move {
-        while !board.is_logged_on() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        // There is a session as soon as all ports are taken.
+        until(|| !board.sessions().is_empty()).await;
+        say(&introduction(&options));
+        until(|| board.is_logged_on()).await;
         say(&next_steps(&options));
     });
     let outcome = tokio::try_join!(exchange.run(), engine).map(|_| ());
     guide.abort();
     outcome
+}
+
+async fn until(is: impl Fn() -> bool) {
+    while !is() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 /// Prints `text`. The demonstration goes on when nobody can read it.

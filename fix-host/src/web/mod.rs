@@ -37,7 +37,6 @@ mod routes;
 mod server;
 mod sessions;
 mod stream;
-mod taken;
 mod token;
 mod underway;
 mod views;

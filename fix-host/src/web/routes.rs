@@ -132,7 +132,7 @@ pub(super) fn engine(api: Api, rules: Guard) -> Pages {
         metrics: api.metrics.clone(),
     };
     let stream = Stream { hub: Hub::start(sources, api.stop.clone()), stop: api.stop.clone() };
-    let router = router(routes, rules, metrics, stream).with_state(api);
+    let router = router(routes, false, rules, metrics, stream).with_state(api);
     Pages { router, orders: Some(Arc::new(direct)) }
 }
 
@@ -146,7 +146,8 @@ pub(super) fn watched(watched: Watched, rules: Guard, stop: watch::Receiver<bool
         ("/api/login", post(login::login)),
         ("/api/logout", post(login::logout)),
     ];
-    if watched.venue.is_some() {
+    let is_exchange = watched.venue.is_some();
+    if is_exchange {
         routes.extend(exchange::routes());
     }
     let metrics = watched.metrics.clone();
@@ -155,12 +156,13 @@ pub(super) fn watched(watched: Watched, rules: Guard, stop: watch::Receiver<bool
         Sources { board, orders: Orders::default(), venue, metrics: metrics.clone() },
         stop.clone(),
     );
-    let router = router(routes, rules, metrics, Stream { hub, stop });
+    let router = router(routes, is_exchange, rules, metrics, Stream { hub, stop });
     Pages { router: router.with_state(watched), orders: None }
 }
 
 fn router<S: Clone + Send + Sync + 'static>(
     mut routes: Vec<Route<S>>,
+    is_exchange: bool,
     rules: Guard,
     metrics: Metrics,
     stream: Stream,
@@ -171,6 +173,7 @@ fn router<S: Clone + Send + Sync + 'static>(
     let text: Arc<str> = document(&paths).into();
     let page = move || async move { ([(header::CONTENT_TYPE, "application/json")], text.to_string()) };
     routes.push((DOCUMENT, get(page)));
+    let who = if is_exchange { ": this is an exchange, not an engine" } else { "" };
     let pages = paths.join(", ");
     let pages = routes
         .into_iter()
@@ -179,8 +182,11 @@ fn router<S: Clone + Send + Sync + 'static>(
         .route("/", get(assets::index))
         .route("/login", get(assets::login))
         .route("/assets/{*path}", get(assets::asset))
-        .fallback(|uri: Uri| async move {
-            ApiError::new(StatusCode::NOT_FOUND, format!("{}: no such page; there are {pages}", uri.path()))
+        .fallback(move |uri: Uri| async move {
+            ApiError::new(
+                StatusCode::NOT_FOUND,
+                format!("{}: no such page{who}; there are {pages}", uri.path()),
+            )
         })
         .method_not_allowed_fallback(|method: Method, uri: Uri| async move {
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, format!("{}: does not take {method}", uri.path()))

@@ -14,7 +14,6 @@ use super::{
     guard::Guard,
     metrics::Watched,
     routes::{self, Pages},
-    taken,
     token::{Token, Tokens},
 };
 use crate::{
@@ -22,6 +21,7 @@ use crate::{
     observe::{Board, Metrics},
     open_files,
     orders::Orders,
+    taken,
 };
 
 /// Where the API listens by default.
@@ -36,6 +36,28 @@ pub struct WebConfig {
     pub token: Option<Token>,
     /// The token of viewers, who may not trade; there is none without the other.
     pub read_token: Option<Token>,
+}
+
+impl WebConfig {
+    /// Whether its tokens are such as its address needs, for who wants to know it before he opens anything.
+    ///
+    /// # Errors
+    /// As [`WebServer::bind`], but nothing is bound.
+    pub fn check(&self) -> Result<(), WebError> {
+        self.tokens().map(drop)
+    }
+
+    fn tokens(&self) -> Result<Option<Tokens>, WebError> {
+        let WebConfig { addr, token, read_token } = self.clone();
+        if !addr.ip().is_loopback() && token.is_none() {
+            return Err(WebError::NeedsToken { addr });
+        }
+        match (token, read_token) {
+            (None, Some(_)) => Err(WebError::ReadTokenAlone),
+            (Some(trader), Some(viewer)) if trader.is_same(&viewer) => Err(WebError::SameTokens),
+            (trader, viewer) => Ok(trader.map(|trader| Tokens { trader, viewer })),
+        }
+    }
 }
 
 impl Default for WebConfig {
@@ -76,7 +98,7 @@ fn in_use_hint(error: &io::Error, addr: SocketAddr) -> String {
     match error.kind() {
         io::ErrorKind::AddrInUse => format!(
             "{}; choose another with --api ADDRESS:PORT (a demo: --api-port PORT, an exchange: --http ADDRESS:PORT)",
-            taken::by_whom(addr)
+            taken::by_whom(addr.port())
         ),
         _ => open_files::advice(error).unwrap_or_default().to_owned(),
     }
@@ -119,15 +141,7 @@ impl WebServer {
     /// # Errors
     /// [`WebError`].
     pub async fn bind(config: WebConfig) -> Result<Self, WebError> {
-        let WebConfig { addr, token, read_token } = config;
-        if !addr.ip().is_loopback() && token.is_none() {
-            return Err(WebError::NeedsToken { addr });
-        }
-        let tokens = match (token, read_token) {
-            (None, Some(_)) => return Err(WebError::ReadTokenAlone),
-            (Some(trader), Some(viewer)) if trader.is_same(&viewer) => return Err(WebError::SameTokens),
-            (trader, viewer) => trader.map(|trader| Tokens { trader, viewer }),
-        };
+        let (tokens, addr) = (config.tokens()?, config.addr);
         let bind_error = |source| WebError::Bind { addr, source };
         let listener = TcpListener::bind(addr).await.map_err(bind_error)?;
         let addr = listener.local_addr().map_err(bind_error)?;

@@ -46,6 +46,19 @@ fn what_was_wrong_is_said() {
     assert!(text.contains("FAILED: 1 requests were rejected"), "{text}");
     assert!(text.contains("--max-p99 is 100 us"), "{text}");
     assert!(text.contains("FAILED: ended before its time: session 2"), "{text}");
+    assert!(!text.contains("no order was taken"), "{text}");
+}
+
+#[test]
+fn where_no_order_is_taken_the_price_of_those_that_rest_is_named() {
+    let run = Run::new(plan(100, 3, 2));
+    run.tally().sent(Kind::New, 0, 0);
+    run.tally().rejected(Kind::New, b"price more than 2 % away");
+    let text = LoadReport::new(&run, tests_support::ending()).text();
+    assert!(
+        text.contains("FAILED: no order was taken; those that are to rest have the price 1 (--rest-price)"),
+        "{text}"
+    );
 }
 
 #[test]
