@@ -1,7 +1,7 @@
 //! The last messages of all sessions of a process, both ways, and what the engine decided about them: for people who look.
 //!
-//! Memory is taken once, when the first one comes; after that a message costs a copy. Secrets are masked before they get
-//! here.
+//! Memory is taken once, when the first one comes; after that a message costs a copy. Most of them nobody ever looks at: so
+//! secrets are masked when they are read, which is here and nowhere else.
 
 use std::{
     collections::VecDeque,
@@ -9,6 +9,8 @@ use std::{
 };
 
 use fix_core::time::UtcTimestamp;
+
+use crate::log::Redactor;
 
 /// Bytes of messages that are kept.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
@@ -24,6 +26,20 @@ pub enum Said {
     Out,
     /// What the engine decided, in words.
     Engine,
+}
+
+/// A session whose messages are kept, and what is masked in them.
+#[derive(Debug)]
+pub struct Speaker {
+    session: Arc<str>,
+    redactor: Redactor,
+}
+
+impl Speaker {
+    /// Of `session`, as `redactor` masks.
+    pub fn new(session: &str, redactor: Redactor) -> Arc<Self> {
+        Arc::new(Speaker { session: session.into(), redactor })
+    }
 }
 
 /// One of them.
@@ -60,8 +76,9 @@ struct Store {
     bytes: VecDeque<u8>,
 }
 
+#[derive(Clone)]
 struct Entry {
-    session: Arc<str>,
+    speaker: Arc<Speaker>,
     said: Said,
     at: UtcTimestamp,
     len: usize,
@@ -69,7 +86,7 @@ struct Entry {
 
 impl Messages {
     /// Adds one.
-    pub fn add(&self, session: &Arc<str>, said: Said, at: UtcTimestamp, bytes: &[u8]) {
+    pub fn add(&self, speaker: &Arc<Speaker>, said: Said, at: UtcTimestamp, bytes: &[u8]) {
         if bytes.len() > MOST_BYTES {
             return;
         }
@@ -85,7 +102,7 @@ impl Messages {
             store.first += 1;
         }
         store.bytes.extend(bytes);
-        store.entries.push_back(Entry { session: Arc::clone(session), said, at, len: bytes.len() });
+        store.entries.push_back(Entry { speaker: Arc::clone(speaker), said, at, len: bytes.len() });
     }
 
     /// The number of the last one; 0 before the first.
@@ -96,6 +113,11 @@ impl Messages {
 
     /// Those behind `number`, oldest first, at most `most`, without those that are no longer kept.
     pub fn behind(&self, number: u64, most: usize) -> Vec<Kept> {
+        // Sessions write here too: masked is what was copied.
+        self.raw_behind(number, most).into_iter().map(Raw::masked).collect()
+    }
+
+    fn raw_behind(&self, number: u64, most: usize) -> Vec<Raw> {
         let store = self.store();
         let skipped = usize::try_from((number + 1).saturating_sub(store.first)).unwrap_or(usize::MAX);
         let skipped = skipped.min(store.entries.len());
@@ -109,7 +131,7 @@ impl Messages {
             .map(|(place, entry)| {
                 let bytes = store.bytes.range(start..start + entry.len).copied().collect();
                 start += entry.len;
-                store.kept(place, entry, bytes)
+                Raw { number: store.first + place as u64, entry: entry.clone(), bytes }
             })
             .collect()
     }
@@ -142,10 +164,25 @@ impl Messages {
 /// Entries that are looked at together.
 const PIECE: u64 = 512;
 
-impl Store {
-    fn kept(&self, place: usize, entry: &Entry, bytes: Vec<u8>) -> Kept {
-        let number = self.first + place as u64;
-        Kept { number, session: Arc::clone(&entry.session), said: entry.said, at: entry.at, bytes }
+/// An entry with its bytes as they came.
+struct Raw {
+    number: u64,
+    entry: Entry,
+    bytes: Vec<u8>,
+}
+
+impl Raw {
+    fn masked(self) -> Kept {
+        let Raw { number, entry: Entry { speaker, said, at, .. }, bytes } = self;
+        let bytes = match said {
+            Said::Engine => bytes,
+            Said::In | Said::Out => {
+                let mut masked = Vec::with_capacity(bytes.len());
+                speaker.redactor.write(&bytes, &mut masked);
+                masked
+            }
+        };
+        Kept { number, session: Arc::clone(&speaker.session), said, at, bytes }
     }
 }
 
@@ -157,10 +194,10 @@ mod tests {
 
     #[test]
     fn the_last_are_kept_in_bounded_memory_and_numbered() {
-        let (messages, session) = (Messages::default(), Arc::from("S"));
+        let (messages, speaker) = (Messages::default(), Speaker::new("S", Redactor::default()));
         assert_eq!((messages.last(), messages.behind(0, 10).len()), (0, 0));
         for number in 1..=2 * MOST as u64 {
-            messages.add(&session, Said::In, AT, number.to_string().as_bytes());
+            messages.add(&speaker, Said::In, AT, number.to_string().as_bytes());
         }
         let last = 2 * MOST as u64;
         assert_eq!(messages.last(), last);
@@ -173,19 +210,33 @@ mod tests {
             (MOST as u64 + 1, (MOST + 1).to_string().as_bytes())
         );
         for _ in 0..20 {
-            messages.add(&session, Said::Out, AT, &vec![b'x'; MOST_BYTES / 10]);
+            messages.add(&speaker, Said::Out, AT, &vec![b'x'; MOST_BYTES / 10]);
         }
         assert!(messages.store().bytes.len() <= MOST_BYTES && messages.store().entries.len() <= 10);
-        messages.add(&session, Said::Out, AT, &vec![b'x'; MOST_BYTES + 1]);
+        messages.add(&speaker, Said::Out, AT, &vec![b'x'; MOST_BYTES + 1]);
         assert!(messages.store().entries.len() <= 10);
     }
 
     #[test]
+    fn secrets_are_masked_in_what_is_read() {
+        let (messages, speaker) = (Messages::default(), Speaker::new("S", Redactor::default()));
+        let logon = b"8=FIX.4.4\x019=5\x0135=A\x01554=pass\x01";
+        for said in [Said::In, Said::Out] {
+            messages.add(&speaker, said, AT, logon);
+        }
+        let read = [messages.behind(0, 9), messages.before(3, 9, |one| !one.bytes.ends_with(b"pass\x01"))];
+        for kept in read.iter().flatten() {
+            assert_eq!(kept.bytes, b"8=FIX.4.4\x019=5\x0135=A\x01554=***\x01");
+        }
+        assert_eq!(read.map(|kept| kept.len()), [2, 2]);
+    }
+
+    #[test]
     fn a_search_goes_back_from_a_place_and_finds_the_newest_first() {
-        let (messages, session) = (Messages::default(), Arc::from("S"));
+        let (messages, speaker) = (Messages::default(), Speaker::new("S", Redactor::default()));
         for number in 0..2_000 {
             let said = if number % 100 == 0 { Said::Engine } else { Said::In };
-            messages.add(&session, said, AT, b"x");
+            messages.add(&speaker, said, AT, b"x");
         }
         let numbers = |before, most| {
             let found = messages.before(before, most, |one| one.said == Said::Engine);

@@ -18,7 +18,7 @@ mod trades;
 pub use board::Board;
 pub use counters::{Counts, SessionCounters};
 pub use exposition::CONTENT_TYPE as METRICS_CONTENT_TYPE;
-pub use messages::{Kept, Messages, Said};
+pub use messages::{Kept, Messages, Said, Speaker};
 pub use metrics::Metrics;
 pub use price_history::PricePoint;
 pub use trades::TradeCounts;

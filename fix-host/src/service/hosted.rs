@@ -1,6 +1,6 @@
 //! What every hosted application gets: its session's logs, and the knowledge whether a Logon succeeded.
 
-use std::{io::Write, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use fix_core::{
     msg::{message::Message, msg_type::MsgType, reject::Finding},
@@ -12,6 +12,7 @@ use fix_core::{
         state::CloseReason,
     },
     tag,
+    time::UtcTimestamp,
     wire::writer::Writer,
 };
 
@@ -20,7 +21,7 @@ use crate::{
     clock::utc_now,
     contract::{HostApplication, logout_text},
     log::{Redactor, SessionLog},
-    observe::{Messages, Said, SessionCounters},
+    observe::{Messages, Said, SessionCounters, Speaker},
     store::{Consumer, Entries, Entry, Position},
 };
 
@@ -33,45 +34,30 @@ pub struct Hosted<A> {
     was_logged_on: bool,
     logout_text: Option<String>,
     cause: Cause,
-    /// Boxed, as the log.
-    shown: Option<Box<Shown>>,
+    shown: Option<Shown>,
 }
 
 /// Where a session's messages are shown to people, with its secrets masked.
 pub struct Shown {
     messages: Messages,
-    session: Arc<str>,
-    redactor: Redactor,
-    /// The text in the making; keeps its memory.
-    text: Vec<u8>,
+    speaker: Arc<Speaker>,
 }
 
 impl Shown {
     /// As `session` in `messages`.
     pub fn new(messages: Messages, session: &str, redactor: Redactor) -> Self {
-        Shown { messages, session: session.into(), redactor, text: Vec::new() }
+        Shown { messages, speaker: Speaker::new(session, redactor) }
     }
 
-    fn take(&mut self, event: &Event<'_>) {
-        self.text.clear();
-        let said = match event {
-            Event::Inbound(bytes) | Event::Outbound(bytes) => {
-                self.redactor.write(bytes, &mut self.text);
-                if matches!(event, Event::Inbound(_)) { Said::In } else { Said::Out }
-            }
-            // Writing to a Vec cannot fail.
-            _ => {
-                let _ = write!(self.text, "{event}");
-                Said::Engine
-            }
-        };
-        self.messages.add(&self.session, said, utc_now(), &self.text);
-        self.text.shrink_to(USUAL_TEXT);
+    fn take(&self, now: UtcTimestamp, event: &Event<'_>) {
+        let add = |said, bytes: &[u8]| self.messages.add(&self.speaker, said, now, bytes);
+        match event {
+            Event::Inbound(bytes) => add(Said::In, bytes),
+            Event::Outbound(bytes) => add(Said::Out, bytes),
+            _ => add(Said::Engine, event.to_string().as_bytes()),
+        }
     }
 }
-
-/// Bytes that a session keeps for its next text.
-const USUAL_TEXT: usize = 16 * 1024;
 
 impl<A> Hosted<A> {
     /// Lets `log` hear of everything that happens to `application`'s session; `None`: nothing is logged.
@@ -93,7 +79,7 @@ impl<A> Hosted<A> {
     /// The same, whose messages people can see.
     #[must_use]
     pub fn showing(self, shown: Option<Shown>) -> Self {
-        Hosted { shown: shown.map(Box::new), ..self }
+        Hosted { shown, ..self }
     }
 
     /// What is counted of the session.
@@ -242,11 +228,14 @@ impl<A: HostApplication> Application for Hosted<A> {
     fn on_event(&mut self, event: &Event<'_>) {
         self.counters.count(event);
         self.cause.hear(event);
-        if let Some(log) = &mut self.log {
-            log.report(utc_now(), event);
-        }
-        if let Some(shown) = &mut self.shown {
-            shown.take(event);
+        if self.log.is_some() || self.shown.is_some() {
+            let now = utc_now();
+            if let Some(log) = &mut self.log {
+                log.report(now, event);
+            }
+            if let Some(shown) = &self.shown {
+                shown.take(now, event);
+            }
         }
         self.application.on_event(event);
     }

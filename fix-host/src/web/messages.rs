@@ -196,6 +196,7 @@ mod tests {
     use fix_core::time::UtcTimestamp;
 
     use super::*;
+    use crate::{log::Redactor, observe::Speaker};
 
     fn kept(number: u64, session: &str, said: Said, text: &str) -> Kept {
         let bytes = text.replace('|', "\x01").into_bytes();
@@ -230,7 +231,8 @@ mod tests {
             assert!(pattern(search).is_ok(), "{search}");
         }
         let messages = Messages::default();
-        messages.add(&"A".into(), Said::In, UtcTimestamp::from_unix(1, 0), b"35=D\x01");
+        let speaker = Speaker::new("A", Redactor::default());
+        messages.add(&speaker, Said::In, UtcTimestamp::from_unix(1, 0), b"35=D\x01");
         let search = pattern("35=D").ok();
         let wanted = Wanted { session: None, order: None, msg_type: None, search };
         let found = |deadline| find(&messages, &wanted, u64::MAX, 5, deadline).map(|rows| rows.len());

@@ -3,7 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use fix_core::time::UtcTimestamp;
-use fix_host::{market::Market, observe::Said};
+use fix_host::{
+    log::Redactor,
+    market::Market,
+    observe::{Said, Speaker},
+};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::{
@@ -107,8 +111,9 @@ async fn who_comes_back_gets_what_is_newer_and_after_another_process_the_whole()
 #[tokio::test]
 async fn who_comes_back_gets_whole_what_he_has_not_and_what_nobody_followed() {
     let rig = Rig::start().await;
+    let speaker = Speaker::new("S", Redactor::default());
     let say_that = |text: &[u8]| {
-        rig.board.messages().add(&"S".into(), Said::In, UtcTimestamp::from_unix(1, 0), text);
+        rig.board.messages().add(&speaker, Said::In, UtcTimestamp::from_unix(1, 0), text);
     };
     let mut first = open(&rig).await;
     say(&mut first, json!({"op": "sub", "topics": ["sessions", "messages"]})).await;
