@@ -148,7 +148,7 @@ fn framed(begin_string: &[u8], body_length: usize, body: &[u8]) -> Vec<u8> {
 fn wrong_check_sum(message: &[u8]) -> Vec<u8> {
     let mut spoilt = message.to_vec();
     if let Some(digit) = spoilt.len().checked_sub(2).and_then(|last| spoilt.get_mut(last)) {
-        *digit = if *digit == b'9' { b'0' } else { *digit + 1 };
+        *digit = if *digit == b'9' { b'0' } else { digit.wrapping_add(1) };
     }
     spoilt
 }

@@ -100,3 +100,12 @@ fn the_same_seed_spoils_the_same_messages() {
     assert_eq!(spoilt(1), spoilt(1));
     assert_ne!(spoilt(1), spoilt(2));
 }
+
+#[test]
+fn what_is_no_message_is_spoilt_too() {
+    for last in [b'0', b'9', b'x', 0xff] {
+        let good = [b"no message", &[last, 1][..]].concat();
+        let (Written::All(bytes), Some(_)) = tamper("wrong-check-sum = 1").write(&good) else { panic!() };
+        assert_ne!(bytes, good);
+    }
+}
