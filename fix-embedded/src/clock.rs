@@ -1,5 +1,7 @@
 //! The board's clocks: embassy's monotonic time, and UTC once somebody has told it.
 
+use core::cell::Cell;
+
 use embassy_time::Instant;
 use fix_core::time::{Mono, Now, UtcTimestamp};
 
@@ -26,6 +28,47 @@ impl Clock {
         let seconds = i64::try_from(nanos.div_euclid(1_000_000_000)).ok()?;
         let subsec = u32::try_from(nanos.rem_euclid(1_000_000_000)).ok()?;
         Some(Now { mono: Mono::from_micros(at.as_micros()), utc: UtcTimestamp::from_unix(seconds, subsec) })
+    }
+}
+
+/// Tells both clocks.
+pub trait UtcClock {
+    /// Both clocks at `at`; `None` while UTC is unknown.
+    fn now(&self, at: Instant) -> Option<Now>;
+}
+
+impl UtcClock for Clock {
+    fn now(&self, at: Instant) -> Option<Now> {
+        Clock::now(self, at)
+    }
+}
+
+impl UtcClock for SharedClock {
+    fn now(&self, at: Instant) -> Option<Now> {
+        SharedClock::now(self, at)
+    }
+}
+
+/// A [`Clock`] that whoever learns the time sets, and the session reads. For one executor: it is not `Sync`.
+#[derive(Debug, Default)]
+pub struct SharedClock(Cell<Clock>);
+
+impl SharedClock {
+    /// A clock that does not know UTC yet.
+    pub const fn new() -> Self {
+        SharedClock(Cell::new(Clock { origin: None }))
+    }
+
+    /// Tells what UTC is at `at`.
+    pub fn set_utc(&self, at: Instant, utc: UtcTimestamp) {
+        let mut clock = self.0.get();
+        clock.set_utc(at, utc);
+        self.0.set(clock);
+    }
+
+    /// Both clocks at `at`; `None` while UTC is unknown.
+    pub fn now(&self, at: Instant) -> Option<Now> {
+        self.0.get().now(at)
     }
 }
 

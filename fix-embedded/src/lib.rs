@@ -1,9 +1,18 @@
 //! The board-free part of the firmware: everything that is not a pin or a clock source.
 //!
 //! [`net::serve`] is the same loop as the Linux host's driver: it moves bytes between one stream and one
-//! [`fix_core::engine::Engine`] and wakes it when it asks to be. Nothing here allocates.
+//! [`fix_core::engine::Engine`] and wakes it when it asks to be. [`config::Gateway`] is what a gateway is told once,
+//! [`board`] what a board must provide. Nothing here allocates.
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(test)]
+extern crate std;
+
+pub mod back_off;
+pub mod board;
 pub mod clock;
+pub mod config;
 pub mod net;
+#[cfg(feature = "embassy-net")]
+pub mod tcp;

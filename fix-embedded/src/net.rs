@@ -1,15 +1,18 @@
-//! The driver loop over any asynchronous stream, and a connection over embassy-net.
+//! The driver loop over any asynchronous stream.
 
-use embassy_futures::select::{Either, Either3, select, select3};
+use core::future::pending;
+
+use embassy_futures::select::{Either3, Either4, select3, select4};
 use embassy_time::{Instant, Timer};
 use embedded_io_async::{Read, Write};
 use fix_core::{
     engine::{Engine, Step},
-    session::{Buffer, application::Application, state::CloseReason},
+    session::{Buffer, SessionStatus, application::Application, state::CloseReason},
     store::MessageStore,
+    time::Now,
 };
 
-use crate::clock::{Clock, instant};
+use crate::clock::{UtcClock, instant};
 
 /// Why a connection ended.
 #[derive(Debug)]
@@ -23,7 +26,42 @@ pub enum Ended<E> {
     Io(E),
     /// UTC is not known yet, so no message can be stamped.
     NoUtc,
+    /// What must be durable before it is sent cannot be kept; nothing of it was sent.
+    NotKept,
 }
+
+/// What goes on beside the stream, in the same loop: orders that come in, notes that go to the flash.
+#[allow(async_fn_in_trait, reason = "one executor on one core: no future is sent to another thread")]
+pub trait Beside<B: Buffer, S: MessageStore, A: Application> {
+    /// Before the engine is polled: sends what is to be sent.
+    fn act(&mut self, _engine: &mut Engine<B, S, A>, _now: Now) {}
+
+    /// Makes durable what the engine has stored: its bytes are written only then. False if that failed.
+    async fn keep(&mut self) -> bool {
+        true
+    }
+
+    /// The engine has nothing to do until something comes: time for what takes long.
+    async fn idle(&mut self, _status: &SessionStatus, _now: Now) {}
+
+    /// How many bytes may be received now; 0 while what they say would find no room.
+    fn may_receive(&self, _status: &SessionStatus, _waiting: usize) -> usize {
+        usize::MAX
+    }
+
+    /// When [`act`](Self::act) wants to be called though nothing happened.
+    fn deadline(&self) -> Instant {
+        Instant::MAX
+    }
+
+    /// Ends when [`act`](Self::act) has something to do; may be given up at any moment.
+    async fn wake(&mut self) {
+        pending().await
+    }
+}
+
+/// Nothing goes on beside the stream.
+impl<B: Buffer, S: MessageStore, A: Application> Beside<B, S, A> for () {}
 
 /// Bytes that are read at a time while a write blocks.
 const WHILE_BLOCKED: usize = 64;
@@ -32,9 +70,27 @@ const WHILE_BLOCKED: usize = 64;
 /// or write is given up before it is done, as those of embassy-net do: bytes are then neither taken nor lost.
 pub async fn serve<R, W, B, S, A>(
     engine: &mut Engine<B, S, A>,
-    clock: &Clock,
+    clock: &impl UtcClock,
+    reader: R,
+    writer: W,
+) -> Ended<R::Error>
+where
+    R: Read,
+    W: Write<Error = R::Error>,
+    B: Buffer,
+    S: MessageStore,
+    A: Application,
+{
+    serve_beside(engine, clock, reader, writer, &mut ()).await
+}
+
+/// As [`serve`], with something beside it.
+pub async fn serve_beside<R, W, B, S, A>(
+    engine: &mut Engine<B, S, A>,
+    clock: &impl UtcClock,
     mut reader: R,
     mut writer: W,
+    beside: &mut impl Beside<B, S, A>,
 ) -> Ended<R::Error>
 where
     R: Read,
@@ -45,8 +101,9 @@ where
 {
     let Some(now) = clock.now(Instant::now()) else { return Ended::NoUtc };
     engine.connected(now);
+    let inbound = engine.space().len();
     let ended = loop {
-        if let Err(ended) = turn(engine, clock, &mut reader, &mut writer).await {
+        if let Err(ended) = turn(engine, clock, &mut reader, &mut writer, beside, inbound).await {
             break ended;
         }
     };
@@ -62,15 +119,17 @@ enum Woken<E> {
     Read(Result<usize, E>),
     /// That many bytes, into the small buffer.
     ReadAside(Result<usize, E>),
-    Timer,
+    Other,
 }
 
-/// Writes or reads something, or waits.
+/// Writes or reads something, or waits. `inbound`: the size of the buffer for received bytes.
 async fn turn<R, W, B, S, A>(
     engine: &mut Engine<B, S, A>,
-    clock: &Clock,
+    clock: &impl UtcClock,
     reader: &mut R,
     writer: &mut W,
+    beside: &mut impl Beside<B, S, A>,
+    inbound: usize,
 ) -> Result<(), Ended<R::Error>>
 where
     R: Read,
@@ -80,35 +139,43 @@ where
     A: Application,
 {
     let now = clock.now(Instant::now()).ok_or(Ended::NoUtc)?;
-    let deadline = engine.deadline(now).map_or(Instant::MAX, instant);
+    beside.act(engine, now);
     let mut aside = [0; WHILE_BLOCKED];
-    let room = engine.space().len().min(WHILE_BLOCKED);
+    let deadline = engine.deadline(now).map_or(Instant::MAX, instant).min(beside.deadline());
+    // What the poll works off makes room elsewhere of the same size at most: what may be received stays true.
+    let space = engine.space().len();
+    let most = beside.may_receive(&engine.status(), inbound.saturating_sub(space)).min(space);
     let woken = match engine.poll(now) {
-        Step::Close(reason) => return Err(Ended::Closed(reason)),
-        // Two sides that only write would wait for each other.
-        Step::Write(bytes) if room > 0 => {
-            let (reading, waiting) = (reader.read(&mut aside[..room]), Timer::at(deadline));
-            match select3(writer.write(bytes), reading, waiting).await {
-                Either3::First(wrote) => Woken::Wrote(wrote),
-                Either3::Second(read) => Woken::ReadAside(read),
-                Either3::Third(()) => Woken::Timer,
+        Step::Close(reason) => {
+            kept(beside).await?;
+            return Err(Ended::Closed(reason));
+        }
+        Step::Write(bytes) => {
+            kept(beside).await?;
+            // Two sides that only write would wait for each other.
+            let reading = read(reader, aside.get_mut(..most.min(WHILE_BLOCKED)).unwrap_or_default());
+            match select4(writer.write(bytes), reading, Timer::at(deadline), beside.wake()).await {
+                Either4::First(wrote) => Woken::Wrote(wrote),
+                Either4::Second(read) => Woken::ReadAside(read),
+                Either4::Third(()) | Either4::Fourth(()) => Woken::Other,
             }
         }
-        Step::Write(bytes) => match select(writer.write(bytes), Timer::at(deadline)).await {
-            Either::First(wrote) => Woken::Wrote(wrote),
-            Either::Second(()) => Woken::Timer,
-        },
         Step::Wait(until) => {
-            let waiting = Timer::at(until.map_or(Instant::MAX, instant));
-            match select(reader.read(engine.space()), waiting).await {
-                Either::First(read) => Woken::Read(read),
-                Either::Second(()) => Woken::Timer,
+            kept(beside).await?;
+            beside.idle(&engine.status(), now).await;
+            let until = until.map_or(Instant::MAX, instant).min(beside.deadline());
+            let status = engine.status();
+            let space = engine.space();
+            let most = beside.may_receive(&status, inbound.saturating_sub(space.len())).min(space.len());
+            let reading = read(reader, space.get_mut(..most).unwrap_or_default());
+            match select3(reading, Timer::at(until), beside.wake()).await {
+                Either3::First(read) => Woken::Read(read),
+                Either3::Second(()) | Either3::Third(()) => Woken::Other,
             }
         }
     };
-    let now = clock.now(Instant::now()).ok_or(Ended::NoUtc)?;
     match woken {
-        Woken::Timer => {}
+        Woken::Other => {}
         Woken::Wrote(count) => engine.sent(count.map_err(Ended::Io)?),
         Woken::Read(count) => engine.received(some(count)?),
         Woken::ReadAside(count) => {
@@ -122,6 +189,18 @@ where
     Ok(())
 }
 
+/// Makes durable what was stored.
+async fn kept<B: Buffer, S: MessageStore, A: Application, E>(
+    beside: &mut impl Beside<B, S, A>,
+) -> Result<(), Ended<E>> {
+    if beside.keep().await { Ok(()) } else { Err(Ended::NotKept) }
+}
+
+/// Reads into `buffer`; never ends where nothing may be read.
+async fn read<R: Read>(reader: &mut R, buffer: &mut [u8]) -> Result<usize, R::Error> {
+    if buffer.is_empty() { pending().await } else { reader.read(buffer).await }
+}
+
 /// No bytes are the end of the stream.
 fn some<E>(count: Result<usize, E>) -> Result<usize, Ended<E>> {
     match count {
@@ -129,23 +208,4 @@ fn some<E>(count: Result<usize, E>) -> Result<usize, Ended<E>> {
         Ok(count) => Ok(count),
         Err(error) => Err(Ended::Io(error)),
     }
-}
-
-/// Connects to `remote` and serves the connection to its end. The buffers are the socket's own.
-///
-/// # Errors
-/// [`embassy_net::tcp::ConnectError`] when there is no connection; the engine is then untouched.
-#[cfg(feature = "embassy-net")]
-pub async fn connect_and_serve<B: Buffer, S: MessageStore, A: Application>(
-    engine: &mut Engine<B, S, A>,
-    clock: &Clock,
-    stack: embassy_net::Stack<'_>,
-    remote: embassy_net::IpEndpoint,
-    buffers: (&mut [u8], &mut [u8]),
-) -> Result<Ended<embassy_net::tcp::Error>, embassy_net::tcp::ConnectError> {
-    let (receive, transmit) = buffers;
-    let mut socket = embassy_net::tcp::TcpSocket::new(stack, receive, transmit);
-    socket.connect(remote).await?;
-    let (reader, writer) = socket.split();
-    Ok(serve(engine, clock, reader, writer).await)
 }

@@ -1,0 +1,122 @@
+//! What a board must provide, and all of it: seven small things.
+
+use core::ops::Range;
+
+use embedded_io_async::{ErrorType, Read, Write};
+
+use crate::config::Host;
+
+/// Opens connections to the counterparty: TCP over embassy-net ([`tcp`](crate::tcp)), or whatever else carries bytes.
+pub trait Connect {
+    /// Why there is no connection.
+    type Error;
+    /// The direction from the counterparty. A read that is given up early takes no byte.
+    type Reader<'c>: Read
+    where
+        Self: 'c;
+    /// The direction to the counterparty. A write that is given up early has written nothing.
+    type Writer<'c>: Write<Error = <Self::Reader<'c> as ErrorType>::Error>
+    where
+        Self: 'c;
+
+    /// Connects; may be given up at any moment.
+    fn connect(
+        &mut self,
+        host: &Host,
+    ) -> impl Future<Output = Result<(Self::Reader<'_>, Self::Writer<'_>), Self::Error>>;
+
+    /// Ends the connection: what was written is still sent, as far as the counterparty takes it. Takes a second or two.
+    fn close(&mut self) -> impl Future<Output = ()>;
+}
+
+/// Asks a time server: a datagram there, and its answer back.
+pub trait Datagram {
+    /// Sends `request` and waits for the answer; the number of its bytes, `None` if there is none in time.
+    fn exchange(
+        &mut self,
+        host: &Host,
+        request: &[u8],
+        answer: &mut [u8],
+    ) -> impl Future<Output = Option<usize>>;
+}
+
+/// No time server: the board sets the clock itself.
+impl Datagram for () {
+    async fn exchange(&mut self, _host: &Host, _request: &[u8], _answer: &mut [u8]) -> Option<usize> {
+        None
+    }
+}
+
+/// A switch or a signal that stops trading.
+pub trait KillSwitch {
+    /// True while it is on.
+    fn is_on(&mut self) -> bool;
+
+    /// Ends when it may have changed; may be given up at any moment.
+    fn changed(&mut self) -> impl Future<Output = ()>;
+}
+
+/// No switch: the intake's KILL is left.
+impl KillSwitch for () {
+    fn is_on(&mut self) -> bool {
+        false
+    }
+
+    async fn changed(&mut self) {
+        core::future::pending().await
+    }
+}
+
+/// The watchdog of the board, whose time must be longer than [`WATCHDOG_SECONDS`] and than the flash's longest erase.
+pub trait Watchdog {
+    /// The session's loop is alive.
+    fn feed(&mut self);
+}
+
+/// Within this time a loop that is alive feeds the watchdog.
+pub const WATCHDOG_SECONDS: u64 = 2;
+
+/// No watchdog.
+impl Watchdog for () {
+    fn feed(&mut self) {}
+}
+
+/// What a Logon needs beside the CompIDs, from the board's flash: never in the source, the ELF file or Git. Its
+/// `{:?}` shows nothing of it.
+#[derive(Clone, Copy, Default)]
+pub struct Credentials<'c> {
+    /// Username(553); empty: not sent.
+    pub username: &'c str,
+    /// Password(554); empty: not sent.
+    pub password: &'c str,
+}
+
+impl core::fmt::Debug for Credentials<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Credentials { .. }")
+    }
+}
+
+/// The parts of a board.
+pub struct Board<'c, C, F, R, W, T, K, D> {
+    /// How to reach the counterparty.
+    pub connect: C,
+    /// An internal flash, SPI NOR or FRAM.
+    pub flash: F,
+    /// What of the flash is the gateway's: two halves of whole sectors each.
+    pub flash_range: Range<u32>,
+    /// From the host: a UART, a USB serial port. A read that is given up early takes no byte.
+    pub intake: R,
+    /// To the host.
+    pub reports: W,
+    /// Asks time servers, or `()`.
+    pub time: T,
+    /// The kill switch, or `()`.
+    pub kill_switch: K,
+    /// The watchdog, or `()`.
+    pub watchdog: D,
+    /// A number that is another one after each start: from a TRNG, an ADC's noise or a unique id.
+    pub seed: u64,
+    /// For the Logon.
+    pub credentials: Credentials<'c>,
+}

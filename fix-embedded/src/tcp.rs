@@ -1,0 +1,101 @@
+//! Connections and datagrams over embassy-net.
+
+use core::net::Ipv4Addr;
+
+use embassy_net::{
+    IpAddress, IpEndpoint, Stack,
+    dns::DnsQueryType,
+    tcp::{ConnectError, TcpReader, TcpSocket, TcpWriter},
+};
+use embassy_time::{Duration, with_timeout};
+
+use crate::{
+    board::Connect,
+    config::{Addressing, Host},
+};
+
+/// How long a connection may take to say goodbye.
+const CLOSE: Duration = Duration::from_secs(1);
+
+/// TCP connections, one at a time, in two buffers.
+pub struct Tcp<'s> {
+    stack: Stack<'s>,
+    socket: TcpSocket<'s>,
+}
+
+impl<'s> Tcp<'s> {
+    /// Connections over `stack`. The buffers are the socket's own; 1 KiB each is enough for orders.
+    pub fn new(stack: Stack<'s>, receive: &'s mut [u8], transmit: &'s mut [u8]) -> Self {
+        let mut socket = TcpSocket::new(stack, receive, transmit);
+        // An order is not held back until the one before it is acknowledged.
+        socket.set_nagle_enabled(false);
+        Tcp { stack, socket }
+    }
+}
+
+/// Why there is no connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum NoConnection {
+    /// No DNS server knows the name.
+    UnknownName,
+    /// The counterparty, or the way to it, refused.
+    Connect(ConnectError),
+}
+
+impl Connect for Tcp<'_> {
+    type Error = NoConnection;
+    type Reader<'c>
+        = TcpReader<'c>
+    where
+        Self: 'c;
+    type Writer<'c>
+        = TcpWriter<'c>
+    where
+        Self: 'c;
+
+    async fn connect(&mut self, host: &Host) -> Result<(TcpReader<'_>, TcpWriter<'_>), NoConnection> {
+        self.stack.wait_config_up().await;
+        let address = resolve(self.stack, host.name).await.ok_or(NoConnection::UnknownName)?;
+        // One that was given up before.
+        self.socket.abort();
+        self.socket.connect(IpEndpoint::new(address, host.port)).await.map_err(NoConnection::Connect)?;
+        Ok(self.socket.split())
+    }
+
+    async fn close(&mut self) {
+        self.socket.close();
+        // Whether it went well or not, the counterparty knows no more than that it is over.
+        let _ = with_timeout(CLOSE, self.socket.flush()).await;
+        self.socket.abort();
+        let _ = with_timeout(CLOSE, self.socket.flush()).await;
+    }
+}
+
+/// The address that `name` is or stands for.
+async fn resolve(stack: Stack<'_>, name: &str) -> Option<IpAddress> {
+    if let Ok(address) = name.parse::<Ipv4Addr>() {
+        return Some(IpAddress::Ipv4(address));
+    }
+    stack.dns_query(name, DnsQueryType::A).await.ok()?.first().copied()
+}
+
+/// What [`embassy_net::new`] is told, from the configuration.
+pub fn network(addressing: &Addressing) -> embassy_net::Config {
+    match addressing {
+        Addressing::Dhcp => embassy_net::Config::dhcpv4(Default::default()),
+        Addressing::Static { address, prefix_len, gateway, dns } => {
+            let [a, b, c, d] = *address;
+            let mut config = embassy_net::StaticConfigV4 {
+                address: embassy_net::Ipv4Cidr::new(Ipv4Addr::new(a, b, c, d), (*prefix_len).min(32)),
+                gateway: gateway.map(|[a, b, c, d]| Ipv4Addr::new(a, b, c, d)),
+                dns_servers: Default::default(),
+            };
+            for [a, b, c, d] in dns.iter() {
+                // A fourth finds no room: three are all that the stack asks.
+                let _ = config.dns_servers.push(Ipv4Addr::new(*a, *b, *c, *d));
+            }
+            embassy_net::Config::ipv4_static(config)
+        }
+    }
+}
