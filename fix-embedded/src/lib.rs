@@ -11,8 +11,13 @@ extern crate std;
 
 pub mod back_off;
 pub mod board;
+pub mod book;
+mod bytes;
 pub mod clock;
 pub mod config;
+pub mod flash;
+pub mod memory;
 pub mod net;
+pub mod store;
 #[cfg(feature = "embassy-net")]
 pub mod tcp;

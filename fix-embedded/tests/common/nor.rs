@@ -1,0 +1,145 @@
+//! A NOR flash in memory that can lose its power in the midst of any write or erase.
+
+use std::{cell::RefCell, rc::Rc};
+
+use embedded_storage_async::nor_flash::{
+    ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash,
+};
+
+pub const SECTOR: usize = 1024;
+pub const WORD: usize = 4;
+
+/// The chip: what is in it outlives whoever holds a [`Nor`].
+#[derive(Clone, Default)]
+pub struct Chip(Rc<RefCell<Inside>>);
+
+#[derive(Clone, Default)]
+struct Inside {
+    bytes: Vec<u8>,
+    /// Words that may still be written, and sectors erased, before the power goes; `None`: it stays.
+    left: Option<u64>,
+    /// Words written and sectors erased so far.
+    done: u64,
+    erases: Vec<u64>,
+}
+
+#[derive(Clone)]
+pub struct Nor(Chip);
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct Fault(NorFlashErrorKind);
+
+impl Chip {
+    pub fn new(sectors: usize) -> Self {
+        let inside =
+            Inside { bytes: vec![0xFF; sectors * SECTOR], left: None, done: 0, erases: vec![0; sectors] };
+        Chip(Rc::new(RefCell::new(inside)))
+    }
+
+    pub fn nor(&self) -> Nor {
+        Nor(self.clone())
+    }
+
+    /// The power goes after so many more words or sectors.
+    pub fn cut_after(&self, operations: u64) {
+        self.0.borrow_mut().left = Some(operations);
+    }
+
+    pub fn power_on(&self) {
+        self.0.borrow_mut().left = None;
+    }
+
+    pub fn done(&self) -> u64 {
+        self.0.borrow().done
+    }
+
+    pub fn erases(&self) -> Vec<u64> {
+        self.0.borrow().erases.clone()
+    }
+
+    pub fn with_bytes<R>(&self, change: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+        change(&mut self.0.borrow_mut().bytes)
+    }
+}
+
+impl NorFlashError for Fault {
+    fn kind(&self) -> NorFlashErrorKind {
+        self.0
+    }
+}
+
+impl ErrorType for Nor {
+    type Error = Fault;
+}
+
+impl ReadNorFlash for Nor {
+    const READ_SIZE: usize = 1;
+
+    async fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Fault> {
+        let inside = self.0.0.borrow();
+        if inside.left == Some(0) {
+            return Err(Fault(NorFlashErrorKind::Other));
+        }
+        let offset = offset as usize;
+        bytes.copy_from_slice(&inside.bytes[offset..offset + bytes.len()]);
+        Ok(())
+    }
+
+    fn capacity(&self) -> usize {
+        self.0.0.borrow().bytes.len()
+    }
+}
+
+impl NorFlash for Nor {
+    const WRITE_SIZE: usize = WORD;
+    const ERASE_SIZE: usize = SECTOR;
+
+    async fn erase(&mut self, from: u32, to: u32) -> Result<(), Fault> {
+        assert!((from as usize).is_multiple_of(SECTOR) && (to as usize).is_multiple_of(SECTOR));
+        let mut inside = self.0.0.borrow_mut();
+        for start in (from as usize..to as usize).step_by(SECTOR) {
+            // A sector that is half erased has some of its old bits, and some new ones.
+            let torn = inside.is_cut()?;
+            for (at, byte) in inside.bytes[start..start + SECTOR].iter_mut().enumerate() {
+                *byte = if torn { *byte | (0x5A ^ at as u8) } else { 0xFF };
+            }
+            if torn {
+                return Err(Fault(NorFlashErrorKind::Other));
+            }
+            inside.erases[start / SECTOR] += 1;
+        }
+        Ok(())
+    }
+
+    async fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Fault> {
+        assert!((offset as usize).is_multiple_of(WORD) && bytes.len().is_multiple_of(WORD));
+        let mut inside = self.0.0.borrow_mut();
+        for (index, word) in bytes.chunks(WORD).enumerate() {
+            let torn = inside.is_cut()?;
+            let start = offset as usize + index * WORD;
+            for (place, byte) in inside.bytes[start..start + WORD].iter_mut().zip(word) {
+                assert_eq!(*place & *byte, *byte, "written twice without an erase");
+                *place &= if torn { *byte | 0x0F } else { *byte };
+            }
+            if torn {
+                return Err(Fault(NorFlashErrorKind::Other));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Inside {
+    /// Counts an operation. True if the power goes in its midst; an error if it is gone.
+    fn is_cut(&mut self) -> Result<bool, Fault> {
+        self.done += 1;
+        match &mut self.left {
+            None => Ok(false),
+            Some(0) => Err(Fault(NorFlashErrorKind::Other)),
+            Some(left) => {
+                *left -= 1;
+                Ok(*left == 0)
+            }
+        }
+    }
+}
