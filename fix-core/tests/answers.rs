@@ -3,10 +3,13 @@
 
 #![allow(unreachable_pub, dead_code, reason = "the modules of a test have no outside, and share a harness")]
 
+extern crate alloc;
+
 #[path = "pair/harness.rs"]
 mod harness;
 
-use std::time::Duration;
+use alloc::{format, string::String};
+use core::time::Duration;
 
 use fix_core::{
     dict::fix44::DICTIONARY,

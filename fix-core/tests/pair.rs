@@ -2,10 +2,13 @@
 
 #![allow(unreachable_pub, dead_code, reason = "the modules of a test have no outside")]
 
+extern crate alloc;
+
 #[path = "pair/harness.rs"]
 mod harness;
 
-use std::time::Duration;
+use alloc::{format, string::String, vec, vec::Vec};
+use core::time::Duration;
 
 use fix_core::{
     session::state::{CloseReason, Phase},

@@ -3,6 +3,8 @@
 //! once the events stop both sides find together again, with all that was sent delivered once and in order.
 #![no_main]
 
+extern crate alloc;
+
 // The pair of the session's own tests.
 #[allow(dead_code)]
 #[path = "../../fix-core/tests/pair/harness.rs"]

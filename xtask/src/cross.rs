@@ -16,6 +16,8 @@ const DISTRIBUTION_RUSTC: &str = "/usr/bin/rustc";
 pub(crate) enum Library {
     /// That of bare metal.
     Core,
+    /// That, and what needs a heap.
+    Alloc,
     /// All of it, and what tests are caught with.
     Std,
     /// All of it, for a program that ends where it panics.
@@ -26,6 +28,7 @@ impl Library {
     fn crates(self) -> &'static str {
         match self {
             Library::Core => "core",
+            Library::Alloc => "core,alloc",
             Library::Std => "std,panic_unwind",
             Library::StdThatAborts => "std,panic_abort",
         }

@@ -1,6 +1,10 @@
-//! `cargo xtask firmware`: the core and the embedded library type-check for bare metal.
+//! `cargo xtask firmware`: fix-core and the embedded library for bare metal.
+
+pub(crate) mod core;
 
 use std::process::Command;
+
+use clap::{Args as ClapArgs, Subcommand};
 
 use crate::{
     cross::{self, Library},
@@ -15,7 +19,28 @@ const CHECKS: &[(&str, &str, &[&str])] = &[
     ("fix-embedded", "thumbv7em-none-eabihf", &["--all-features"]),
 ];
 
-pub(crate) fn run() -> Outcome {
+#[derive(ClapArgs)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    what: Option<What>,
+}
+
+#[derive(Clone, Copy, Subcommand)]
+enum What {
+    /// The core and the embedded library type-check for bare metal (also if nothing is said)
+    Check,
+    /// The core's scenarios, and its tests of two engines, on an emulated Cortex-M4
+    Core,
+}
+
+pub(crate) fn run(args: &Args) -> Outcome {
+    match args.what.unwrap_or(What::Check) {
+        What::Check => check(),
+        What::Core => core::run(),
+    }
+}
+
+pub(crate) fn check() -> Outcome {
     step::run(step::cargo(&["check", "-p", "fix-core", "--features", "defmt", "--test", "defmt"]))?;
     for (folder, target, arguments) in CHECKS {
         let Some(mut command) = cargo_for(folder, target) else {
@@ -33,7 +58,11 @@ pub(crate) fn run() -> Outcome {
 
 /// A cargo for the crate of bare metal in `folder`.
 pub(crate) fn cargo_for(folder: &str, target: &str) -> Option<Command> {
-    let mut command = cross::cargo_for(folder, target, Library::Core)?;
+    cargo_with(folder, target, Library::Core)
+}
+
+fn cargo_with(folder: &str, target: &str, library: Library) -> Option<Command> {
+    let mut command = cross::cargo_for(folder, target, library)?;
     command.env("CARGO_TARGET_DIR", step::target().join("firmware"));
     Some(command)
 }

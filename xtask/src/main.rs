@@ -51,8 +51,8 @@ enum Command {
     Crowds,
     /// A tar.gz and a .deb to install, with checksums, tried in a clean folder
     Dist,
-    /// The core and the embedded library type-check for bare metal
-    Firmware,
+    /// fix-core and the embedded library for bare metal: type-checked, and run on an emulated Cortex-M4
+    Firmware(firmware::Args),
     /// The fuzz targets, each for some seconds
     Fuzz(fuzz::Args),
     /// Every short input through the codec, in a release build
@@ -94,7 +94,7 @@ fn main() -> ExitCode {
         Command::Codegen(args) => codegen::run(&args),
         Command::Crowds => crowds::run(),
         Command::Dist => dist::run(),
-        Command::Firmware => firmware::run(),
+        Command::Firmware(args) => firmware::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Exhaustive => exhaustive::run(),
         Command::NoPanic => no_panic::run(),

@@ -52,7 +52,7 @@ const QUICK: &[&[Part]] = &[
 
 /// The long proofs. What stands here runs one after the other; the parts of one group run side by side.
 const GROUPS: &[&[Part]] = &[
-    &[Part { name: "bare metal", run: crate::firmware::run }],
+    &[Part { name: "bare metal", run: crate::firmware::check }],
     &[Part { name: "embedded driver", run: crate::firmware::driver }],
     &[Part { name: "examples", run: || step::run(cargo(&["build", "--workspace", "--examples"])) }],
     &[Part {
@@ -78,6 +78,7 @@ const GROUPS: &[&[Part]] = &[
     ],
     &[Part { name: "fuzz", run: crate::fuzz::run_some }],
     &[Part { name: "Cortex-M4", run: crate::qemu::run }],
+    &[Part { name: "scenarios on a Cortex-M4", run: crate::firmware::core::run }],
     &[Part { name: "interop", run: crate::interop::run }],
     &[Part { name: "kill", run: crate::kill::run_some }],
     &[Part { name: "wasm", run: crate::wasm::check }],

@@ -1,13 +1,12 @@
 //! The application of a pair: sends numbered notes, and records what it gets.
 
-use std::collections::BTreeMap;
+use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
 use fix_core::{
     msg::{message::Message, msg_type::MsgType},
     session::{
         application::{Application, Outbox},
         error::BusinessReject,
-        event::Event,
         state::CloseReason,
     },
     tag::Tag,
@@ -48,8 +47,6 @@ pub struct Recorder {
     pub logons: usize,
     /// How many messages were written to the wire, repeated ones included.
     pub written: u64,
-    /// The decisions since it was last read.
-    pub decisions: Vec<String>,
     /// Reports of its own that wait to be kept, and the one that is being kept.
     pub own_reports: Vec<Vec<u8>>,
     kept_now: Vec<u8>,
@@ -117,19 +114,6 @@ impl Application for Recorder {
     fn own_report(&mut self) -> Option<&[u8]> {
         self.kept_now = self.own_reports.pop()?;
         Some(&self.kept_now)
-    }
-
-    fn on_event(&mut self, event: &Event<'_>) {
-        match event {
-            Event::Decision { reason, msg_seq_num, expected } => {
-                self.decisions.push(format!("{reason:?} {msg_seq_num} {expected}"));
-            }
-            Event::State { to, .. } => self.decisions.push(format!("{to:?}")),
-            Event::Outbound(bytes) => {
-                self.decisions.push(String::from_utf8_lossy(bytes).replace('\x01', "|"));
-            }
-            _ => {}
-        }
     }
 
     fn from_app(&mut self, message: &Message<'_>, _out: &mut dyn Outbox) -> Result<(), BusinessReject> {

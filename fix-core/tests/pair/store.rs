@@ -1,6 +1,7 @@
 //! A store that can lose what was not flushed, and fail on demand.
 
-use std::collections::BTreeMap;
+use alloc::{collections::BTreeMap, vec::Vec};
+use core::{hash::Hash, mem};
 
 use fix_core::{
     store::{MessageStore, StoreError},
@@ -77,7 +78,7 @@ impl TestStore {
     }
 
     /// All that a later run can depend on, for telling states apart.
-    pub fn fingerprint(&self) -> impl std::hash::Hash {
+    pub fn fingerprint(&self) -> impl Hash {
         let numbers = |numbers: &Numbers| (numbers.next_out, numbers.next_in);
         (numbers(&self.numbers), numbers(&self.flushed), self.messages.clone(), self.replaced.clone())
     }
@@ -151,7 +152,7 @@ impl MessageStore for TestStore {
     fn reset(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
         self.check()?;
         self.numbers = Numbers { next_out: 1, next_in: Some(1), creation_time: Some(now) };
-        let mut messages = std::mem::take(&mut self.messages);
+        let mut messages = mem::take(&mut self.messages);
         if self.before_reset.is_none() {
             for (number, before) in self.replaced.drain(..).rev() {
                 match before {

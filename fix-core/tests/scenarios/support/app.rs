@@ -1,6 +1,7 @@
 //! The application of the scenarios: echoes orders, as the conformance suite wants it, and keeps a journal.
 
-use std::{collections::HashSet, time::Duration};
+use alloc::{collections::BTreeSet, format, string::String, vec::Vec};
+use core::time::Duration;
 
 use fix_core::{
     msg::{message::Message, msg_type::MsgType, reject::Finding},
@@ -18,7 +19,7 @@ use fix_core::{
 #[derive(Default)]
 pub struct TestApp {
     pub journal: Vec<String>,
-    seen: HashSet<Vec<u8>>,
+    seen: BTreeSet<Vec<u8>>,
     /// `silent`: takes every message; `refuse`: refuses Logons, `refuse_all`: all else of the session; `burst`: sends two more for each order.
     pub kind: String,
     pub password: bool,

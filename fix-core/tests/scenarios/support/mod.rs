@@ -1,4 +1,5 @@
-//! The player of scenario scripts.
+//! The player of scenario scripts. It needs `alloc` alone, and so plays them on a microcontroller too
+//! (`fix-embedded/core-tests`).
 
 mod app;
 mod script;
@@ -7,22 +8,18 @@ mod store;
 mod wire;
 mod world;
 
-use std::path::Path;
+use alloc::{format, string::String};
 
 use fix_core::session::config::Role;
 
 use script::{Line, Script};
 use world::World;
 
-/// Plays a script for each role that it names; returns how many.
-pub fn play(path: &Path) -> Result<usize, String> {
-    let text = std::fs::read_to_string(path).unwrap();
-    let script = Script::parse(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+/// Plays the script of the file `name` for each role that it names; returns how many.
+pub fn play(name: &str, text: &str) -> Result<usize, String> {
+    let script = Script::parse(text).map_err(|error| format!("{name}: {error}"))?;
     for role in script.roles() {
-        play_as(&script, *role).map_err(|(line, error)| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            format!("{name}:{line} as {role:?}: {error}")
-        })?;
+        play_as(&script, *role).map_err(|(line, error)| format!("{name}:{line} as {role:?}: {error}"))?;
     }
     Ok(script.roles().len())
 }

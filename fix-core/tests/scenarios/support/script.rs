@@ -1,5 +1,12 @@
 //! The text of a scenario, read into lines.
 
+use alloc::{
+    format,
+    string::{String, ToString},
+    vec,
+    vec::Vec,
+};
+
 use fix_core::session::config::Role;
 
 pub enum Line {

@@ -1,5 +1,11 @@
 //! Messages as scripts write them: `|` for SOH, and without what every message has.
 
+use alloc::{
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
+
 use fix_core::{
     time::{UTC_TIMESTAMP_LEN, UtcTimestamp},
     wire::check_sum::{check_sum, digits},

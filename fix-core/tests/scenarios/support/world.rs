@@ -1,6 +1,13 @@
 //! The engine under test, its virtual clock, and the counterparty that the script plays.
 
-use std::{collections::VecDeque, time::Duration};
+use alloc::{
+    collections::VecDeque,
+    format,
+    string::{String, ToString},
+    vec,
+    vec::Vec,
+};
+use core::time::Duration;
 
 use fix_core::{
     dict::{DataPair, Dictionary, FieldDef, FieldType, fix44::DICTIONARY},
