@@ -1,5 +1,6 @@
 //! `cargo xtask firmware`: fix-core and the embedded library for bare metal.
 
+pub(crate) mod boards;
 pub(crate) mod core;
 
 use std::process::Command;
@@ -29,6 +30,12 @@ pub(crate) struct Args {
 enum What {
     /// The core and the embedded library type-check for bare metal (also if nothing is said)
     Check,
+    /// The images of the boards
+    Build,
+    /// The board under QEMU, logged on to an exchange that is started for it; its log is shown
+    Run,
+    /// The boards under QEMU, tested against the exchange
+    Test,
     /// The core's scenarios, and its tests of two engines, on an emulated Cortex-M4
     Core,
 }
@@ -36,6 +43,9 @@ enum What {
 pub(crate) fn run(args: &Args) -> Outcome {
     match args.what.unwrap_or(What::Check) {
         What::Check => check(),
+        What::Build => boards::build(),
+        What::Run => boards::run(),
+        What::Test => boards::test(),
         What::Core => core::run(),
     }
 }

@@ -79,6 +79,7 @@ const GROUPS: &[&[Part]] = &[
     &[Part { name: "fuzz", run: crate::fuzz::run_some }],
     &[Part { name: "Cortex-M4", run: crate::qemu::run }],
     &[Part { name: "scenarios on a Cortex-M4", run: crate::firmware::core::run }],
+    &[Part { name: "firmware", run: crate::firmware::boards::test }],
     &[Part { name: "interop", run: crate::interop::run }],
     &[Part { name: "kill", run: crate::kill::run_some }],
     &[Part { name: "wasm", run: crate::wasm::check }],

@@ -1,0 +1,134 @@
+//! NOR flash in a file of the host: what was written is there after QEMU was killed, as flash is after a power cut.
+
+use core::ffi::CStr;
+
+use cortex_m_semihosting::nr::open;
+use embassy_time::{Duration, Instant};
+use embedded_storage_async::nor_flash::{
+    ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash,
+};
+
+use crate::semihosting::{HostError, HostFile};
+
+/// Bytes of a page, which is erased as a whole.
+pub const PAGE: usize = 4096;
+/// Bytes that are programmed at once: each once between two erasures, as in chips whose flash has ECC.
+pub const WORD: usize = 8;
+
+/// Why a flash operation failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, defmt::Format)]
+pub enum FlashError {
+    /// The host's file could not be read or written.
+    Host(HostError),
+    /// Not aligned, or beyond the end.
+    Bounds,
+    /// A word was written that is not erased. A chip would store something else than was asked for.
+    NotErased,
+}
+
+impl NorFlashError for FlashError {
+    fn kind(&self) -> NorFlashErrorKind {
+        match self {
+            FlashError::Bounds => NorFlashErrorKind::OutOfBounds,
+            FlashError::Host(_) | FlashError::NotErased => NorFlashErrorKind::Other,
+        }
+    }
+}
+
+/// The flash.
+pub struct FileFlash {
+    file: HostFile,
+    capacity: usize,
+    /// How long an erasure of one page stops the CPU, as it does where code runs from the flash that is erased.
+    stall: Duration,
+}
+
+impl FileFlash {
+    /// The flash in the file at `path`, of `pages` pages. A file that is not there, or shorter, is made: erased.
+    ///
+    /// # Errors
+    /// [`FlashError::Host`] if the host cannot open it.
+    pub fn open(path: &CStr, pages: usize, stall: Duration) -> Result<Self, FlashError> {
+        let capacity = pages * PAGE;
+        let file = HostFile::open(path, open::RW_BINARY).ok().filter(|file| file.len() == Ok(capacity));
+        if let Some(file) = file {
+            return Ok(FileFlash { file, capacity, stall });
+        }
+        let file = HostFile::open(path, open::RW_TRUNC_BINARY).map_err(FlashError::Host)?;
+        let mut flash = FileFlash { file, capacity, stall };
+        for page in 0..pages {
+            flash.fill(page * PAGE)?;
+        }
+        Ok(flash)
+    }
+
+    /// Erases the page at `offset`.
+    fn fill(&mut self, offset: usize) -> Result<(), FlashError> {
+        for part in 0..PAGE / ERASED.len() {
+            let at = offset + part * ERASED.len();
+            self.file.write_at(at, &ERASED).map_err(FlashError::Host)?;
+        }
+        Ok(())
+    }
+
+    fn bounds(&self, offset: usize, len: usize, unit: usize) -> Result<(), FlashError> {
+        let is_aligned = offset.is_multiple_of(unit) && len.is_multiple_of(unit);
+        let is_inside = offset.checked_add(len).is_some_and(|end| end <= self.capacity);
+        if is_aligned && is_inside { Ok(()) } else { Err(FlashError::Bounds) }
+    }
+
+    fn is_erased(&mut self, offset: usize, len: usize) -> Result<bool, FlashError> {
+        let mut word = [0; WORD];
+        for at in (offset..offset + len).step_by(WORD) {
+            self.file.read_at(at, &mut word).map_err(FlashError::Host)?;
+            if word != [0xFF; WORD] {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+static ERASED: [u8; 256] = [0xFF; 256];
+
+impl ErrorType for FileFlash {
+    type Error = FlashError;
+}
+
+impl ReadNorFlash for FileFlash {
+    const READ_SIZE: usize = 1;
+
+    async fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), FlashError> {
+        self.bounds(offset as usize, bytes.len(), 1)?;
+        self.file.read_at(offset as usize, bytes).map_err(FlashError::Host)
+    }
+
+    fn capacity(&self) -> usize {
+        self.capacity
+    }
+}
+
+impl NorFlash for FileFlash {
+    const WRITE_SIZE: usize = WORD;
+    const ERASE_SIZE: usize = PAGE;
+
+    async fn erase(&mut self, from: u32, to: u32) -> Result<(), FlashError> {
+        let len = to.checked_sub(from).ok_or(FlashError::Bounds)?;
+        self.bounds(from as usize, len as usize, PAGE)?;
+        for page in (from as usize..to as usize).step_by(PAGE) {
+            // Not awaited on purpose: no other task runs while code cannot be fetched.
+            let until = Instant::now() + self.stall;
+            while Instant::now() < until {}
+            self.fill(page)?;
+        }
+        Ok(())
+    }
+
+    async fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), FlashError> {
+        self.bounds(offset as usize, bytes.len(), WORD)?;
+        if !self.is_erased(offset as usize, bytes.len())? {
+            return Err(FlashError::NotErased);
+        }
+        self.file.write_at(offset as usize, bytes).map_err(FlashError::Host)
+    }
+}

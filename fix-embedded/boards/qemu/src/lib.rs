@@ -1,0 +1,13 @@
+//! What the two boards under QEMU share: what no microcontroller has, because here the debugger's semihosting gives it.
+//!
+//! On hardware the executor is that of embassy, the log goes through the probe (RTT), the flash is the chip's, and
+//! parameters stand in the flash. The drivers of each board, network and timer and UART, stand with the board.
+#![no_std]
+
+pub mod executor;
+pub mod exit;
+pub mod flash;
+pub mod host_time;
+pub mod logger;
+pub mod parameters;
+mod semihosting;

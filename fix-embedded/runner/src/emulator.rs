@@ -1,0 +1,204 @@
+//! QEMU with a board and an image.
+
+use std::{
+    io::{Read, Write},
+    os::unix::net::UnixStream,
+    path::{Path, PathBuf},
+    process::{Command, ExitStatus, Stdio},
+    time::Duration,
+};
+
+use crate::{
+    log::Log,
+    place::Scratch,
+    process::{Running, wait_for},
+};
+
+const PROGRAM: &str = "qemu-system-arm";
+
+/// What QEMU calls the boards that images are made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Machine {
+    /// MPS2 with a Cortex-M3.
+    An385,
+    /// MPS2 with a Cortex-M4F.
+    An386,
+    /// MPS2 with a Cortex-M7.
+    An500,
+}
+
+impl Machine {
+    fn name(self) -> &'static str {
+        match self {
+            Machine::An385 => "mps2-an385",
+            Machine::An386 => "mps2-an386",
+            Machine::An500 => "mps2-an500",
+        }
+    }
+}
+
+/// A run to begin.
+pub struct Run<'a> {
+    machine: Machine,
+    image: &'a Path,
+    parameters: Vec<String>,
+    options: Vec<String>,
+    flash: Option<PathBuf>,
+}
+
+impl<'a> Run<'a> {
+    /// Of `image` on `machine`.
+    #[must_use]
+    pub fn new(machine: Machine, image: &'a Path) -> Self {
+        Run { machine, image, parameters: Vec::new(), options: Vec::new(), flash: None }
+    }
+
+    /// A parameter of the firmware.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl std::fmt::Display) -> Self {
+        self.parameters.push(format!("arg={name}={value}"));
+        self
+    }
+
+    /// The file that is the board's flash; without it, the flash is new with each run.
+    #[must_use]
+    pub fn flash(mut self, file: PathBuf) -> Self {
+        self.flash = Some(file);
+        self
+    }
+
+    /// An option of QEMU itself, and its value.
+    #[must_use]
+    pub fn option(mut self, name: &str, value: &str) -> Self {
+        self.options.extend([name.to_owned(), value.to_owned()]);
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    /// If QEMU cannot be started, or the image is none.
+    pub fn start(self) -> Result<Emulator, String> {
+        let scratch = Scratch::new()?;
+        let frames = scratch.file("log");
+        let log = Log::new(self.image, frames.clone())?;
+        let flash = self.flash.unwrap_or_else(|| scratch.file("flash"));
+        let semihosting = std::iter::once("enable=on,target=native,arg=firmware".to_owned())
+            .chain(self.parameters)
+            .chain([format!("arg=flash={}", flash.display())])
+            .collect::<Vec<_>>()
+            .join(",");
+        let mut command = Command::new(PROGRAM);
+        command
+            .args(["-M", self.machine.name(), "-display", "none"])
+            // Virtual time passes with the instructions, 8 ns each, and with real time while the core sleeps.
+            .args(["-icount", "shift=3"])
+            .args(["-nic", "user,id=net"])
+            .arg("-serial")
+            .arg(format!("file:{}", frames.display()))
+            .arg("-serial")
+            .arg(format!("unix:{},server=on,wait=off", scratch.file("orders").display()))
+            .arg("-monitor")
+            .arg(format!("unix:{},server=on,wait=off", scratch.file("monitor").display()))
+            .args(["-semihosting-config", &semihosting])
+            .args(self.options)
+            .arg("-kernel")
+            .arg(self.image)
+            .stdin(Stdio::null());
+        let child = command.spawn().map_err(|error| format!("{PROGRAM}: {error}"))?;
+        Ok(Emulator { running: Running(child), log, scratch })
+    }
+}
+
+/// An emulator that runs; killed when this is dropped.
+pub struct Emulator {
+    running: Running,
+    /// What the firmware logs.
+    pub log: Log,
+    scratch: Scratch,
+}
+
+impl Emulator {
+    /// The first line of the log with `words`, once it is there.
+    ///
+    /// # Errors
+    /// The whole log, if it does not come within `seconds`, or the emulator ends before.
+    pub fn logs(&mut self, words: &str, seconds: u64) -> Result<String, String> {
+        let found = wait_for(words, Duration::from_secs(seconds), || {
+            // Asked first: what it logged before its end is then complete.
+            let has_ended = !matches!(self.running.0.try_wait(), Ok(None));
+            let line = self.log.find(words);
+            if has_ended { Some(line) } else { line.map(Some) }
+        });
+        match found {
+            Ok(Some(line)) => Ok(line),
+            Ok(None) => Err(self.with_log(&format!("the firmware ended without {words:?}"))),
+            Err(late) => Err(self.with_log(&late)),
+        }
+    }
+
+    /// Waits for the firmware's own end.
+    ///
+    /// # Errors
+    /// The whole log, if it does not end within `seconds`, or with a failure.
+    pub fn succeeds(&mut self, seconds: u64) -> Result<(), String> {
+        let status: ExitStatus = match self.running.ended("the firmware's end", Duration::from_secs(seconds))
+        {
+            Ok(status) => status,
+            Err(error) => return Err(self.with_log(&error)),
+        };
+        if status.success() { Ok(()) } else { Err(self.with_log(&format!("the firmware failed: {status}"))) }
+    }
+
+    /// How the firmware ended, if it has.
+    ///
+    /// # Errors
+    /// If the emulator cannot be asked.
+    pub fn ended(&mut self) -> Result<Option<ExitStatus>, String> {
+        self.running.0.try_wait().map_err(|error| format!("{PROGRAM}: {error}"))
+    }
+
+    /// A power cut.
+    pub fn kill(&mut self) {
+        self.running.kill();
+    }
+
+    /// The line for orders, UART1.
+    ///
+    /// # Errors
+    /// If QEMU does not offer it.
+    pub fn orders(&self) -> Result<UnixStream, String> {
+        self.connect("orders")
+    }
+
+    /// Plugs the network cable in or out.
+    ///
+    /// # Errors
+    /// If QEMU's monitor cannot be reached.
+    pub fn set_link(&self, is_up: bool) -> Result<(), String> {
+        let state = if is_up { "on" } else { "off" };
+        let error = |error| format!("QEMU's monitor: {error}");
+        let mut monitor = self.connect("monitor")?;
+        writeln!(monitor, "set_link net {state}").map_err(error)?;
+        // It answers a command with its next prompt. Closed before, the line would not be read.
+        let mut answer = [0; 4096];
+        let mut said = String::new();
+        while said.matches("(qemu)").count() < 2 {
+            let count = monitor.read(&mut answer).map_err(error)?;
+            if count == 0 {
+                return Err("QEMU's monitor: closed".into());
+            }
+            said.push_str(&String::from_utf8_lossy(&answer[..count]));
+        }
+        Ok(())
+    }
+
+    fn connect(&self, name: &str) -> Result<UnixStream, String> {
+        let socket = self.scratch.file(name);
+        wait_for(name, Duration::from_secs(10), || UnixStream::connect(&socket).ok())
+    }
+
+    fn with_log(&self, what: &str) -> String {
+        format!("{what}; its log:\n{}", self.log.lines().join("\n"))
+    }
+}

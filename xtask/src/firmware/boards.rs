@@ -1,0 +1,57 @@
+//! `cargo xtask firmware build`, `run` and `test`: the images of the boards, and those for QEMU run there against
+//! `fix-host exchange`, by the programs of `fix-embedded/runner`.
+
+use std::process::Command;
+
+use super::cargo_for;
+use crate::step::{self, Outcome};
+
+const EMULATOR: &str = "qemu-system-arm";
+const RUNNER: &str = "fix-embedded/runner";
+
+/// A board's folder, and the target of its processor.
+const BOARDS: &[(&str, &str)] = &[("fix-embedded/boards/qemu-mps2", "thumbv7m-none-eabi")];
+/// Where the images are that the runner looks for.
+const EMULATED: &str = "thumbv7m-none-eabi";
+
+const HOW: &str = "qemu-system-arm (Debian: qemu-system-arm) and `rustup target add thumbv7m-none-eabi`, or Debian's \
+                   rustc-web and rust-web-src";
+
+/// Builds the images of all boards. False where no compiler can.
+fn built() -> Result<bool, String> {
+    for (folder, target) in BOARDS {
+        let Some(mut command) = cargo_for(folder, target) else { return Ok(false) };
+        step::run({
+            command.args(["build", "--release", "--locked", "--target", target]);
+            command
+        })?;
+    }
+    Ok(true)
+}
+
+pub(crate) fn build() -> Outcome {
+    if built()? { Ok(()) } else { step::skip("firmware", HOW) }
+}
+
+/// The board in QEMU, logged on to an exchange, in this terminal.
+pub(crate) fn run() -> Outcome {
+    runner("firmware under QEMU", &["run", "--quiet", "--locked"])
+}
+
+/// The tests of the firmware under QEMU.
+pub(crate) fn test() -> Outcome {
+    runner("firmware under QEMU", &["test", "--locked"])
+}
+
+fn runner(what: &str, arguments: &[&str]) -> Outcome {
+    if !step::has(EMULATOR) || !built()? {
+        return step::skip(what, HOW);
+    }
+    step::run(step::cargo(&["build", "--package", "fix-host", "--bin", "fix-host"]))?;
+    let mut command: Command = step::nested_cargo(RUNNER, arguments);
+    command
+        .env("CARGO_TARGET_DIR", step::target().join("runner"))
+        .env("FIRMWARE", step::target().join("firmware").join(EMULATED).join("release"))
+        .env("FIX_HOST", step::target().join("debug/fix-host"));
+    step::run(command)
+}
