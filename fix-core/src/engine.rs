@@ -4,6 +4,7 @@
 //! and waits as long as it says. See [`Step`] for the contract.
 
 mod admin;
+mod at_rest;
 
 use core::fmt;
 

@@ -10,6 +10,7 @@ mod ascii;
 pub mod decimal;
 pub mod dict;
 pub mod engine;
+pub mod flight;
 pub mod msg;
 mod msg_type;
 pub mod pre_trade;

@@ -14,6 +14,8 @@ mod link;
 mod note;
 #[path = "../../fix-core/tests/sim/plan.rs"]
 mod plan;
+#[path = "../../fix-core/tests/sim/record.rs"]
+mod record;
 #[path = "../../fix-core/tests/sim/rng.rs"]
 mod rng;
 #[path = "../../fix-core/tests/sim/tamper.rs"]

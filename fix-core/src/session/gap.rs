@@ -224,6 +224,17 @@ impl Gap {
         [asked, test_request, self.suspected].into_iter().flatten().min()
     }
 
+    /// Nothing is missing, asked for or remembered, where `next_in` is expected.
+    pub(crate) fn is_at_rest(&self, next_in: u64) -> bool {
+        let is_open = self.owed
+            || self.asked.is_some()
+            || self.suspected.is_some()
+            || self.fill_to.is_some()
+            || self.test_request.is_some();
+        let remembers = self.answered > 0 || self.done != [(0, 0); DONE];
+        !is_open && !remembers && self.highest < next_in
+    }
+
     pub(crate) fn highest(&self) -> u64 {
         self.highest
     }

@@ -74,6 +74,11 @@ impl Liveness {
         self.testing = true;
     }
 
+    /// No TestRequest of ours is open, and no message is half received.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        !self.testing && self.begun == 0
+    }
+
     pub(crate) fn last_received(&self) -> Mono {
         self.last_received
     }

@@ -65,6 +65,11 @@ impl Logon {
         self.through = true;
     }
 
+    /// As it stood in another session: `heart_bt_int` is in use, and both Logons may be through.
+    pub(crate) fn resume(&mut self, heart_bt_int: u32, through: bool) {
+        *self = Logon { heart_bt_int, through };
+    }
+
     /// True if a session ends that had begun.
     pub(crate) fn end(&mut self) -> bool {
         core::mem::take(&mut self.through)

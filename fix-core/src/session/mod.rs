@@ -15,6 +15,7 @@
 //! | `duplicate`, `verify`, `renumber`, `missing` | PossDupFlag(43), checks, resets by Logon, gaps |
 //! | `refusal`, `outlet`, `logout`, `resend` | Reject(3), the way out of a callback, Logout(5), sending again |
 //! | `outbound`, `numbers` | encode, store, then make visible; the two numbers |
+//! | `standing` | a session at rest, for whoever records it |
 
 mod act;
 mod admin;
@@ -49,6 +50,7 @@ mod replay;
 mod resend;
 mod reset;
 pub mod schedule;
+mod standing;
 pub mod state;
 mod status;
 mod too_large;
@@ -60,6 +62,7 @@ pub(crate) use outbound::Ask;
 pub(crate) use outlet::Outlet;
 pub use output::Buffer;
 pub use peer_text::PeerText;
+pub(crate) use standing::Standing;
 pub use status::SessionStatus;
 
 use admin::LogoutText;

@@ -36,6 +36,17 @@ impl Replay {
         *self = Replay::default();
     }
 
+    /// The first number of the last request and how often in a row it came, if nothing is served or held.
+    pub(crate) fn last_request_at_rest(&self) -> Option<(u64, u16)> {
+        let is_at_rest = !self.active && self.held_from.is_none() && self.again.is_none();
+        is_at_rest.then_some((self.last_begin, self.repeats))
+    }
+
+    /// At rest after that request.
+    pub(crate) fn after_request((last_begin, repeats): (u64, u16)) -> Self {
+        Replay { last_begin, repeats, ..Replay::default() }
+    }
+
     pub(crate) fn is_active(&self) -> bool {
         self.active
     }

@@ -24,7 +24,7 @@ enum Ours {
     SaidAgain { next_in: u64 },
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Reset {
     /// Administration asks for one by a Logon inside the session, be it on the next connection.
     owed: bool,

@@ -124,6 +124,11 @@ impl Schedule {
         u64::try_from(next.at.saturating_sub(now)).ok()
     }
 
+    /// The moments of the table.
+    pub fn transitions(&self) -> &[Transition] {
+        &self.transitions
+    }
+
     fn window(&self, now: UtcTimestamp) -> Option<&Transition> {
         self.transitions.iter().rev().find(|transition| transition.at <= now.unix_seconds())
     }

@@ -127,6 +127,11 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Deframer<B> {
         }
     }
 
+    /// The last `count` bytes that were received.
+    pub(crate) fn last_received(&self, count: usize) -> &[u8] {
+        self.buffer.as_ref().get(self.end.saturating_sub(count)..self.end).unwrap_or_default()
+    }
+
     /// The size of the buffer if it holds nothing, else 0.
     pub(crate) fn room_at_rest(&self) -> usize {
         if self.pending() == 0 { self.buffer.as_ref().len() } else { 0 }

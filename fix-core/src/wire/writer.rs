@@ -76,6 +76,16 @@ impl<'b> Writer<'b> {
         self
     }
 
+    /// The number of bytes written so far.
+    pub(crate) fn written(&self) -> usize {
+        self.sink.written()
+    }
+
+    /// What was written since there were `start` bytes; `None` after an error.
+    pub(crate) fn since(&self, start: usize) -> Option<&[u8]> {
+        self.sink.error.is_none().then(|| self.sink.buffer.get(start..self.sink.written()))?
+    }
+
     /// Nothing of what was written counts, for this reason unless there was one before.
     #[inline]
     pub(crate) fn refuse(&mut self, error: EncodeError) {

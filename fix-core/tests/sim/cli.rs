@@ -7,6 +7,7 @@ mod ledger;
 mod link;
 mod note;
 mod plan;
+mod record;
 mod rng;
 mod run;
 mod tamper;

@@ -1,7 +1,8 @@
 //! Two engines, their stores, clocks and applications, and the connection between them: one event at a time.
 
 use fix_core::{
-    engine::{Buffers, Engine, Step},
+    engine::{Buffers, Step},
+    flight::Recorded,
     session::state::{CloseReason, Phase},
     store::MessageStore,
     time::{Mono, Now, UtcTimestamp},
@@ -13,6 +14,7 @@ use crate::{
     ledger::Shared,
     link::Link,
     plan::{Plan, START},
+    record::Recording,
     rng::Rng,
 };
 
@@ -25,11 +27,13 @@ const MAX_POLLS: u32 = 100_000;
 /// Pieces of data that may arrive without a pause before both sides are taken to storm.
 const MAX_MOVES: u32 = 200_000;
 
-type Session = Engine<Vec<u8>, Disk, App>;
+type Session = Recorded<Vec<u8>, Disk, App, Recording>;
 
 /// One side: `None` while its process is down.
 struct Side {
     engine: Option<Session>,
+    /// What went into the engine.
+    recording: Recording,
     /// What a process that is down left behind.
     left: Option<(Disk, App)>,
     mono_offset: u64,
@@ -77,6 +81,7 @@ impl World {
             let left = Some((disk, app));
             Side {
                 engine: None,
+                recording: Recording::default(),
                 left,
                 mono_offset: 0,
                 utc_offset: 0,
@@ -101,6 +106,7 @@ impl World {
         }
         self.settle().map_err(|what| (events, what))?;
         self.ledger.borrow_mut().check_complete();
+        (0..2).for_each(|side| self.check_recording(side));
         self.verdict().map_err(|what| (events, what))?;
         let ledger = self.ledger.borrow();
         Ok(Report {
@@ -172,7 +178,16 @@ impl World {
                 outbound: vec![0; sizes.outbound],
                 kept: vec![0; sizes.kept],
             };
-            self.sides[side].engine = Some(Engine::new(self.plan.configs[side].clone(), buffers, disk, app));
+            let (config, recording) = (self.plan.configs[side].clone(), Recording::default());
+            let engine = Recorded::new(config, buffers, disk, app, recording.clone());
+            (self.sides[side].engine, self.sides[side].recording) = (Some(engine), recording);
+        }
+    }
+
+    /// What went into the engine of `side`, done again, gives the same messages.
+    fn check_recording(&self, side: usize) {
+        if let Err(what) = self.sides[side].recording.check() {
+            self.ledger.borrow_mut().fail(format!("side {side}: {what}"));
         }
     }
 
@@ -344,6 +359,7 @@ impl World {
     fn crash(&mut self, side: usize) {
         self.note(["initiator crashes", "acceptor crashes"][side]);
         self.detach(side);
+        self.check_recording(side);
         if let Some(engine) = self.sides[side].engine.take() {
             let (mut disk, app) = engine.into_parts();
             disk.crash(&mut self.rng);

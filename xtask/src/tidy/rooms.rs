@@ -26,6 +26,7 @@ pub(super) const CORE: Crate = Crate {
         ("pre_trade", &["time", "decimal"]),
         ("session", &["tag", "time", "store", "wire", "dict", "msg"]),
         ("engine", &["time", "store", "wire", "session"]),
+        ("flight", &["tag", "time", "store", "wire", "dict", "msg", "session", "engine"]),
         ("shown", &["store", "wire", "dict", "msg", "session", "engine"]),
     ],
 };
