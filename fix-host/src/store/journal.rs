@@ -38,9 +38,10 @@ use crate::{
     histogram::Histogram,
 };
 
-/// A batch of this size is written without waiting for the flush, in bytes.
-const BATCH_LIMIT: usize = 256 * 1024;
-/// What an idle session keeps allocated for its next batch, in bytes.
+/// A batch of this size is written without waiting for the flush, in bytes. Larger than what one read brings about: what an
+/// application writes elsewhere before the flush (an exchange, its orders) is then there before any message about it.
+const BATCH_LIMIT: usize = 1024 * 1024;
+/// What a session keeps allocated for its next batch once it has written a small one, in bytes.
 const BATCH_KEPT: usize = 16 * 1024;
 
 /// How a journal is kept.
@@ -226,8 +227,13 @@ impl<D: Disk> JournalStore<D> {
         if !self.options.sync {
             self.durable = self.written;
         }
+        // Given back at once, a burst would take the same pages from the system anew for each batch; what comes after it, a
+        // Heartbeat at the latest, is small.
+        let is_small = self.batch.len() <= BATCH_KEPT;
         self.batch.clear();
-        self.batch.shrink_to(BATCH_KEPT);
+        if is_small {
+            self.batch.shrink_to(BATCH_KEPT);
+        }
         crash_point("after-write");
         Ok(())
     }
