@@ -20,6 +20,7 @@ use super::{
     book::Owner,
     ids::IdPrefix,
     journal::{Journal, Kept, KeptList},
+    market_data::Pictures,
     orders,
     profile::course::Course,
     securities::Securities,
@@ -77,6 +78,8 @@ struct State {
     course: Option<Course>,
     /// The venue's own quotes, by the place of their instrument.
     quoted: Vec<Quoted>,
+    /// Of its books, for the subscribers of all sessions.
+    pictures: Pictures,
     /// The latest time that was told.
     now: UtcTimestamp,
     // Used again and again.
@@ -164,6 +167,7 @@ impl Floor {
             is_step: false,
             course: None,
             quoted: Vec::new(),
+            pictures: Pictures::default(),
             now: UtcTimestamp::default(),
             out: Vec::new(),
             wakes: Vec::new(),
@@ -517,6 +521,14 @@ impl Seat {
             }
             ask(&mut state.venue, owner, &mut state.out)
         })
+    }
+
+    /// Looks at the venue, and at the pictures of its books. What the session has asked for itself need not be in the journal yet: it is [written](Self::write)
+    /// before anything that is seen here is said to its counterparty.
+    pub(super) fn look<R>(&self, look: impl FnOnce(&Venue, &mut Pictures) -> R) -> R {
+        let state = &mut *self.floor.state();
+        state.write_for(Some(self.owner));
+        look(&state.venue, &mut state.pictures)
     }
 
     /// Writes to the journal what the session has asked for; before anything of that is said to its counterparty.

@@ -2,14 +2,16 @@
 
 use fix_core::{
     dict::fix44::code,
-    msg::{
-        message::Message,
-        typed::{OrderCancelReplaceRequest, OrderCancelRequest},
-    },
+    msg::message::Message,
     session::{application::Outbox, error::BusinessReject},
 };
 
-use super::{ExchangeApplication, MISSING, account, named, new::expires, side_of_order, utf8};
+use super::{
+    ExchangeApplication, MISSING, account, named,
+    new::expires,
+    read::{CancelOrder, ReplaceOrder},
+    side_of_order, utf8,
+};
 use crate::exchange::{
     orders::Echo,
     venue::{Cancel, Entry, Replace},
@@ -22,7 +24,7 @@ impl ExchangeApplication {
         message: &Message<'_>,
         out: &mut dyn Outbox,
     ) -> Result<(), BusinessReject> {
-        let request = OrderCancelRequest::try_from(message)?;
+        let request = CancelOrder::try_from(message)?;
         let request = Cancel {
             cl_ord_id: utf8(request.cl_ord_id)?.into(),
             orig_cl_ord_id: utf8(request.orig_cl_ord_id)?.into(),
@@ -38,7 +40,7 @@ impl ExchangeApplication {
         message: &Message<'_>,
         out: &mut dyn Outbox,
     ) -> Result<(), BusinessReject> {
-        let request = OrderCancelReplaceRequest::try_from(message)?;
+        let request = ReplaceOrder::try_from(message)?;
         let (side, short) = side_of_order(request.side, request.locate_reqd)?;
         let entry = Entry {
             cl_ord_id: utf8(request.cl_ord_id)?.into(),

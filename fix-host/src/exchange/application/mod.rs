@@ -9,6 +9,7 @@
 //! | `mass` | OrderMassCancelRequest(q) |
 //! | `list` | NewOrderList(E), ListExecute(L), ListCancelRequest(K), ListStatusRequest(M) |
 //! | `after_trade` | DontKnowTrade(Q), AllocationInstruction(J) |
+//! | `read` | what is read of D, F and G |
 //! | `report` | what is told: ExecutionReport(8), OrderCancelReject(9), OrderMassCancelReport(r), ListStatus(N) |
 
 mod after_trade;
@@ -17,6 +18,7 @@ mod list;
 mod mass;
 mod new;
 mod quotes;
+mod read;
 mod report;
 mod status;
 #[cfg(test)]
@@ -150,13 +152,12 @@ impl ExchangeApplication {
         if self.subscriptions.is_empty() && !self.securities.is_watching() {
             return;
         }
-        let floor = self.seat.floor();
-        let news = floor.look(|venue| {
+        let news = self.seat.look(|venue, pictures| {
             self.securities.see(venue);
-            self.subscriptions.news(venue)
+            self.subscriptions.news(venue, pictures)
         });
         self.securities.publish(out);
-        self.subscriptions.tell(news, floor.ids(), out);
+        self.subscriptions.tell(news, self.seat.floor().ids(), out);
     }
 
     /// True if new prices matter here, or reports wait: nothing else says when there is room for them again.
@@ -195,16 +196,16 @@ impl ExchangeApplication {
     fn serve(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
         let outcome = match message.msg_type() {
             MsgType::MARKET_DATA_REQUEST => {
-                let floor = self.seat.floor();
-                self.subscriptions.request(message, |names| floor.look(|venue| venue.find_all(names)), out)
+                let seat = &self.seat;
+                self.subscriptions.request(message, |names| seat.look(|venue, _| venue.find_all(names)), out)
             }
             MsgType::SECURITY_LIST_REQUEST
             | MsgType::SECURITY_DEFINITION_REQUEST
             | MsgType::SECURITY_STATUS_REQUEST
             | MsgType::TRADING_SESSION_STATUS_REQUEST => {
-                let floor = self.seat.floor();
-                floor.look(|venue| self.securities.see(venue));
-                self.securities.request(message, &|named| floor.look(|venue| venue.find(named)), out)
+                let seat = &self.seat;
+                seat.look(|venue, _| self.securities.see(venue));
+                self.securities.request(message, &|named| seat.look(|venue, _| venue.find(named)), out)
             }
             _ if self.rules.is_drop_copy => Err(DOES_NOT_TRADE),
             MsgType::DONT_KNOW_TRADE => self.not_known(message),
@@ -265,7 +266,7 @@ impl Application for ExchangeApplication {
     }
 
     /// Called before the session's store is written and anything is sent: what the venue has to keep is kept by then, in one
-    /// go for all messages of a read; of a session that follows market data with each of them, as it looks at the market.
+    /// go for all messages of a read.
     fn own_report(&mut self) -> Option<&[u8]> {
         if std::mem::take(&mut self.has_asked) {
             self.seat.write();

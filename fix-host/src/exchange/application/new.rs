@@ -2,12 +2,14 @@
 
 use fix_core::{
     dict::fix44::code,
-    msg::{message::Message, typed::NewOrderSingle},
+    msg::message::Message,
     session::{application::Outbox, error::BusinessReject},
     time::{LocalMktDate, UtcTimestamp},
 };
 
-use super::{ExchangeApplication, MISSING, account, named, quotes::Taking, side_of_order, utf8};
+use super::{
+    ExchangeApplication, MISSING, account, named, quotes::Taking, read::NewOrder, side_of_order, utf8,
+};
 use crate::exchange::{
     orders::{Echo, Expires},
     venue::Entry,
@@ -20,7 +22,7 @@ impl ExchangeApplication {
         message: &Message<'_>,
         out: &mut dyn Outbox,
     ) -> Result<(), BusinessReject> {
-        let order = NewOrderSingle::try_from(message)?;
+        let order = NewOrder::try_from(message)?;
         let (side, short) = side_of_order(order.side, order.locate_reqd)?;
         let account = account(order.account)?;
         let echo = Echo { account, short, price_type: order.price_type, quote_resp_id: None };

@@ -55,7 +55,8 @@ pub(in crate::exchange) fn entry<'a>(cl_ord_id: &str, side: Side, qty: i64) -> E
 /// ClOrdID, ExecType and OrdStatus.
 fn short(output: &Output) -> String {
     match output {
-        Output::Order(orders::Output::Report(Report { cl_ord_id, exec_type, ord_status, .. })) => {
+        Output::Order(orders::Output::Report(report)) => {
+            let Report { cl_ord_id, exec_type, ord_status, .. } = &**report;
             format!("{cl_ord_id} {}/{}", char::from(exec_type.0), char::from(ord_status.0))
         }
         other => format!("{other:?}"),

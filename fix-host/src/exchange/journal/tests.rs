@@ -65,14 +65,8 @@ fn told(seat: &Seat, act: impl FnOnce(&mut Venue, Owner, &mut Vec<Output>)) -> V
 
 fn short(output: &Output) -> String {
     match output {
-        Output::Order(Told::Report(orders::Report {
-            cl_ord_id,
-            exec_type,
-            ord_status,
-            cum_qty,
-            leaves_qty,
-            ..
-        })) => {
+        Output::Order(Told::Report(report)) => {
+            let orders::Report { cl_ord_id, exec_type, ord_status, cum_qty, leaves_qty, .. } = &**report;
             let (exec_type, ord_status) = (char::from(exec_type.0), char::from(ord_status.0));
             format!("{cl_ord_id} {exec_type}/{ord_status} {} {}", cum_qty / 1_000_000, leaves_qty / 1_000_000)
         }

@@ -18,7 +18,7 @@ use fix_core::{
 use super::{
     change::{Action, Change},
     figures::{Figure, Values},
-    picture::{Line, Picture, View},
+    picture::{Line, View},
     state::Fresh,
 };
 use crate::exchange::{
@@ -230,9 +230,4 @@ pub(super) fn refusal<'a>(id: &'a str, reason: MdReqRejReason, text: &'a str) ->
         text: Some(text.into()),
         ..MarketDataRequestReject::default()
     }
-}
-
-/// All of the picture that is not told yet.
-pub(super) fn lines(told: &Picture, now: &Picture) -> impl Iterator<Item = Entry> {
-    super::change::changes(told, now).into_iter().map(Entry::Line)
 }

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `request` | what is asked for, and why it may be refused |
 //! | `picture` `figures` | what is seen of an instrument: its book; its day |
+//! | `shared` | the pictures, made once for all who look |
 //! | `change` | from one book to another, in as few entries as there can be |
 //! | `state` | what was told, and what is |
 //! | `message` | W, X and Y |
@@ -17,6 +18,7 @@ mod figures;
 mod message;
 mod picture;
 mod request;
+mod shared;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -34,6 +36,7 @@ use super::{
 };
 use message::{Changes, Snapshot, Terms, refusal};
 use request::{Refusal, Wanted};
+pub(super) use shared::Pictures;
 use state::{Fresh, Told};
 
 /// Instruments that all subscriptions of one session may have together.
@@ -129,14 +132,14 @@ impl Subscriptions {
     }
 
     /// What is new for the subscribers; seen under the lock of the venue, it is [told](Self::tell) without it.
-    pub(super) fn news(&self, venue: &Venue) -> News {
+    pub(super) fn news(&self, venue: &Venue, pictures: &mut Pictures) -> News {
         let (as_of, mut items) = (venue.changes(), Vec::new());
         if self.told == Some(as_of) {
             return News { as_of, items };
         }
         for (subscription, active) in self.active.iter().enumerate() {
             for (instrument, told) in active.instruments.iter().enumerate() {
-                let fresh = told.fresh(&active.wanted, venue);
+                let fresh = told.fresh(&active.wanted, venue, pictures);
                 items.extend(fresh.map(|fresh| Item { subscription, instrument, fresh }));
             }
         }
@@ -196,17 +199,20 @@ impl Subscription {
             return Sent::Yes;
         }
         let terms = Terms { id, view: wanted.view, listing: &fresh.listing, ids };
-        let entries = told.entries(&fresh);
+        let entries = if told.as_of.is_some() { told.entries(&fresh) } else { Vec::new() };
         if told.as_of.is_none() || (!wanted.incremental && !entries.is_empty()) {
             match send(out, &Snapshot { terms, fresh: &fresh }) {
                 Sent::Yes => {}
                 not_sent => return not_sent,
             }
         } else if wanted.incremental {
-            for entries in entries.chunks(MOST_ENTRIES) {
-                match send(out, &Changes { terms, entries, figures: &fresh.figures }) {
-                    Sent::Yes => told.take(entries, &fresh),
-                    not_sent => return not_sent,
+            for (at, some) in entries.chunks(MOST_ENTRIES).enumerate() {
+                match send(out, &Changes { terms, entries: some, figures: &fresh.figures }) {
+                    Sent::Yes => {}
+                    not_sent => {
+                        told.take(&entries[..at * MOST_ENTRIES], &fresh);
+                        return not_sent;
+                    }
                 }
             }
         }

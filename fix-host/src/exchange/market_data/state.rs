@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::{
     change::Action,
     figures::{self, Figure, Values},
-    message::{Entry, lines},
-    picture::Picture,
+    message::Entry,
     request::Wanted,
+    shared::{Pictures, Seen},
 };
 use crate::exchange::{
     book::{Quantity, Ticks},
@@ -22,7 +22,7 @@ pub(super) struct Told {
     pub(super) place: usize,
     /// All of what is told is true as of this change of the venue; `None`: nothing is told yet.
     pub(super) as_of: Option<u64>,
-    picture: Picture,
+    picture: Arc<Seen>,
     figures: Values,
     /// The number of the last trade of which the subscriber knows, and how many of this instrument are told up to there, or
     /// are known to be missing.
@@ -35,7 +35,7 @@ pub(super) struct Fresh {
     pub(super) listing: Arc<Listing>,
     /// The change of the venue that it is seen at.
     pub(super) as_of: u64,
-    pub(super) picture: Picture,
+    pub(super) picture: Arc<Seen>,
     pub(super) figures: Values,
     /// The price and quantity of the last trade, if trades are wanted and there is one.
     pub(super) last: Option<(Ticks, Quantity)>,
@@ -52,7 +52,7 @@ impl Told {
     }
 
     /// What is new of the instrument; `None` if nothing can be.
-    pub(super) fn fresh(&self, wanted: &Wanted, venue: &Venue) -> Option<Fresh> {
+    pub(super) fn fresh(&self, wanted: &Wanted, venue: &Venue, pictures: &mut Pictures) -> Option<Fresh> {
         let depth = venue.depth(self.place)?;
         if self.as_of == Some(depth.changes) {
             return None;
@@ -68,7 +68,7 @@ impl Told {
         Some(Fresh {
             listing: Arc::clone(depth.listing),
             as_of: depth.changes,
-            picture: Picture::of(&depth, wanted.view),
+            picture: pictures.of(self.place, &depth, wanted.view),
             figures: figures::values(wanted.figures, day, depth.listing),
             last: day.and_then(|day| day.last).filter(|_| wanted.trades),
             missed: (traded - known).saturating_sub(trades.len() as u64),
@@ -80,7 +80,8 @@ impl Told {
 
     /// What leads from what was told to what is.
     pub(super) fn entries(&self, fresh: &Fresh) -> Vec<Entry> {
-        let mut entries: Vec<Entry> = lines(&self.picture, &fresh.picture).collect();
+        let mut entries = Vec::new();
+        fresh.picture.since(&self.picture, |change| entries.push(Entry::Line(change)));
         for (at, trade) in fresh.trades.iter().enumerate() {
             entries.push(Entry::Trade { trade: *trade, missed: if at == 0 { fresh.missed } else { 0 } });
         }
@@ -96,11 +97,16 @@ impl Told {
         entries
     }
 
-    /// These entries are told.
+    /// These entries are told, and not those that follow them.
     pub(super) fn take(&mut self, entries: &[Entry], fresh: &Fresh) {
+        let changes = entries.iter().filter_map(|entry| match entry {
+            Entry::Line(change) => Some(change),
+            Entry::Trade { .. } | Entry::Figure { .. } => None,
+        });
+        self.picture = Arc::new(self.picture.after(changes));
         for entry in entries {
             match entry {
-                Entry::Line(change) => self.picture.apply(change),
+                Entry::Line(_) => {}
                 Entry::Trade { trade, missed } => {
                     self.trade = trade.number;
                     self.traded += missed + 1;

@@ -12,6 +12,7 @@ use crate::exchange::{
 
 mod random;
 mod refusals;
+mod shared;
 
 /// A venue with two instruments, a session that subscribes, and two that trade.
 struct Market {
@@ -20,6 +21,7 @@ struct Market {
     line: Line,
     told: Vec<Output>,
     ids: u64,
+    pictures: Pictures,
 }
 
 impl Market {
@@ -37,6 +39,7 @@ impl Market {
             line: Line::new(),
             told: Vec::new(),
             ids: 0,
+            pictures: Pictures::default(),
         }
     }
 
@@ -53,7 +56,7 @@ impl Market {
 
     /// What is new on the line.
     fn publish(&mut self) -> Vec<String> {
-        let news = self.subscriptions.news(&self.venue);
+        let news = self.subscriptions.news(&self.venue, &mut self.pictures);
         self.subscriptions.tell(news, &IdPrefix::new("M"), &mut self.line);
         self.line.take()
     }

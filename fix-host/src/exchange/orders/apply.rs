@@ -53,7 +53,7 @@ impl OrderStates {
         self.recount(id);
         match waiting {
             Some(Waiting { asks: Asks::New, .. }) => {
-                out.extend(self.report(id, code::ExecType::NEW).map(Output::Report));
+                out.extend(self.report(id, code::ExecType::NEW).map(Output::report));
             }
             Some(waiting) => self.changed(id, waiting, out),
             None => {}
@@ -83,7 +83,7 @@ impl OrderStates {
         let before = std::mem::replace(&mut record.cl_ord_id, waiting.cl_ord_id);
         let report = self.report(id, code::ExecType::REPLACED);
         let named = report.map(|report| Report { orig_cl_ord_id: Some(before), ..report });
-        out.extend(named.map(Output::Report));
+        out.extend(named.map(Output::report));
     }
 
     pub(super) fn traded(&mut self, id: OrderId, price: Ticks, qty: Quantity, out: &mut Vec<Output>) {
@@ -96,7 +96,7 @@ impl OrderStates {
         // The book opened before the order's morning was told.
         record.is_done_for_day = false;
         let report = Report::of(record, id, exec_id, code::ExecType::TRADE);
-        out.push(Output::Report(Report { last: Some((price, qty)), ..report }));
+        out.push(Output::report(Report { last: Some((price, qty)), ..report }));
         self.recount(id);
     }
 
@@ -113,7 +113,7 @@ impl OrderStates {
                 let before = std::mem::replace(&mut record.cl_ord_id, waiting.cl_ord_id);
                 let report = self.report(id, code::ExecType::CANCELED);
                 let named = report.map(|report| Report { orig_cl_ord_id: Some(before), ..report });
-                out.extend(named.map(Output::Report));
+                out.extend(named.map(Output::report));
                 return self.recount(id);
             }
             None => {}
@@ -128,7 +128,7 @@ impl OrderStates {
         record.life = life;
         let report = self.report(id, exec_type);
         out.extend(
-            report.map(|report| Output::Report(Report { text: said_of(reason).map(Into::into), ..report })),
+            report.map(|report| Output::report(Report { text: said_of(reason).map(Into::into), ..report })),
         );
         self.recount(id);
     }
@@ -144,7 +144,7 @@ impl OrderStates {
                 let report = self.report(id, code::ExecType::REJECTED);
                 let (reason, text) = ord_rej_reason(reason);
                 let (ord_rej_reason, text) = (Some(reason), Some(text.into()));
-                out.extend(report.map(|report| Output::Report(Report { ord_rej_reason, text, ..report })));
+                out.extend(report.map(|report| Output::report(Report { ord_rej_reason, text, ..report })));
             }
             // The book has the rest of the order, which goes on; a later decision opens what a bust has added to it.
             Asks::Reopen if is_in_book => _ = self.answered(id),
@@ -164,7 +164,7 @@ impl OrderStates {
     pub fn not_taken(&mut self, id: OrderId, text: &'static str, out: &mut Vec<Output>) {
         self.end(id, Life::Canceled);
         let report = self.report(id, code::ExecType::CANCELED);
-        out.extend(report.map(|report| Output::Report(Report { text: Some(text.into()), ..report })));
+        out.extend(report.map(|report| Output::report(Report { text: Some(text.into()), ..report })));
     }
 
     pub(super) fn end(&mut self, id: OrderId, life: Life) {

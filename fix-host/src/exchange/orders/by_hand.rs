@@ -22,7 +22,7 @@ impl OrderStates {
         let record = self.record_mut(id)?;
         let Trade { price, qty, .. } = record.remove_trade(at);
         let report = Report::of(record, id, new_id, code::ExecType::TRADE_CANCEL);
-        out.push(Output::Report(Report { exec_ref_id: Some(exec_id), last: Some((price, qty)), ..report }));
+        out.push(Output::report(Report { exec_ref_id: Some(exec_id), last: Some((price, qty)), ..report }));
         self.reopen(id)
     }
 
@@ -44,7 +44,7 @@ impl OrderStates {
         let record = self.record_mut(id)?;
         record.correct_trade(at, Trade { exec_id: new_id, price, qty });
         let report = Report::of(record, id, new_id, code::ExecType::TRADE_CORRECT);
-        out.push(Output::Report(Report { exec_ref_id: Some(exec_id), last: Some((price, qty)), ..report }));
+        out.push(Output::report(Report { exec_ref_id: Some(exec_id), last: Some((price, qty)), ..report }));
         if qty < was { self.reopen(id) } else { None }
     }
 
@@ -78,7 +78,7 @@ impl OrderStates {
         self.end(id, Life::Rejected);
         let (ord_rej_reason, text) = (Some(code::OrdRejReason::BROKER_CREDIT), Some(text.to_owned().into()));
         let report = self.report(id, code::ExecType::REJECTED);
-        out.extend(report.map(|report| Output::Report(Report { ord_rej_reason, text, ..report })));
+        out.extend(report.map(|report| Output::report(Report { ord_rej_reason, text, ..report })));
         true
     }
 
@@ -131,7 +131,7 @@ impl OrderStates {
     pub fn stop(&mut self, id: OrderId, out: &mut Vec<Output>) {
         if let Some(record) = self.record_mut(id).filter(|record| record.is_live()) {
             record.is_stopped = true;
-            out.extend(self.report(id, code::ExecType::STOPPED).map(Output::Report));
+            out.extend(self.report(id, code::ExecType::STOPPED).map(Output::report));
         }
     }
 
@@ -141,7 +141,7 @@ impl OrderStates {
         if let Some(record) = self.record_mut(id).filter(|record| record.is_live()) {
             (record.suspended, record.in_book) = (Some(kind), 0);
             self.recount(id);
-            out.extend(self.report(id, code::ExecType::SUSPENDED).map(Output::Report));
+            out.extend(self.report(id, code::ExecType::SUSPENDED).map(Output::report));
         }
     }
 
@@ -173,7 +173,7 @@ impl OrderStates {
         self.recount(id);
         let restatement = Some(code::ExecRestatementReason::MARKET);
         let report = self.report(id, code::ExecType::RESTATED);
-        out.extend(report.map(|report| Output::Report(Report { restatement, ..report })));
+        out.extend(report.map(|report| Output::report(Report { restatement, ..report })));
         Some(order)
     }
 
@@ -232,7 +232,7 @@ impl OrderStates {
             let exec_id = self.exec_id();
             let Some(record) = self.record_mut(id) else { continue };
             change(record);
-            out.push(Output::Report(said(Report::of(record, id, exec_id, code::ExecType::NEW))));
+            out.push(Output::report(said(Report::of(record, id, exec_id, code::ExecType::NEW))));
         }
     }
 

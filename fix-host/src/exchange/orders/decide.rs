@@ -94,7 +94,7 @@ impl OrderStates {
         let owner = record.owner;
         let (orig_cl_ord_id, ord_status) = (Arc::clone(&record.cl_ord_id), record.ord_status());
         self.recount(id);
-        out.push(Output::CancelReject(CancelReject {
+        out.push(Output::cancel_reject(CancelReject {
             owner,
             order_id: Some(id),
             orig_cl_ord_id,

@@ -45,7 +45,7 @@ impl OrderStates {
         let (id, exec_id) = (OrderId(self.order_ids), self.exec_id());
         let mut record = Record::new(owner, request.clone());
         record.life = Life::Rejected;
-        out.push(Output::Report(Report {
+        out.push(Output::report(Report {
             ord_rej_reason: Some(code::OrdRejReason::ORDER_EXCEEDS_LIMIT),
             text: Some("too many orders of this session are working already; cancel some first".into()),
             ..Report::of(&record, id, exec_id, code::ExecType::REJECTED)
@@ -72,7 +72,7 @@ impl OrderStates {
             report.ord_rej_reason = Some(code::OrdRejReason::DUPLICATE_ORDER);
             report.text = Some("this ClOrdID(11) was used before".into());
         }
-        out.push(Output::Report(report));
+        out.push(Output::report(report));
         true
     }
 
@@ -167,7 +167,7 @@ impl OrderStates {
         let CancelRequest { cl_ord_id, orig_cl_ord_id } = request;
         let Some(id) = self.find(owner, &cl_ord_id, &orig_cl_ord_id, response_to, out) else { return };
         out.extend(self.record(id).map(|record| {
-            Output::CancelReject(CancelReject {
+            Output::cancel_reject(CancelReject {
                 owner,
                 order_id: Some(id),
                 orig_cl_ord_id: Arc::clone(&record.cl_ord_id),
@@ -211,7 +211,7 @@ impl OrderStates {
             }
             Some(_) => return id,
         };
-        out.push(Output::CancelReject(CancelReject {
+        out.push(Output::cancel_reject(CancelReject {
             owner,
             order_id: id,
             cl_ord_id: Arc::clone(cl_ord_id),
@@ -249,7 +249,7 @@ impl OrderStates {
         });
         if let Some(exec_id) = exec_id {
             let report = Report::of(record, id, exec_id, exec_type);
-            out.push(Output::Report(Report { cl_ord_id: Arc::clone(&cl_ord_id), orig_cl_ord_id, ..report }));
+            out.push(Output::report(Report { cl_ord_id: Arc::clone(&cl_ord_id), orig_cl_ord_id, ..report }));
         }
         record.names += 1;
         let owner = record.owner;

@@ -10,16 +10,26 @@ use super::{
     terms::Terms,
 };
 
-/// One message to be.
+/// One message to be. It goes through several hands, each of which moves it: what it says stays where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
     /// ExecutionReport(8)
-    Report(Report),
+    Report(Box<Report>),
     /// OrderCancelReject(9)
-    CancelReject(CancelReject),
+    CancelReject(Box<CancelReject>),
 }
 
 impl Output {
+    /// ExecutionReport(8)
+    pub fn report(report: Report) -> Self {
+        Output::Report(Box::new(report))
+    }
+
+    /// OrderCancelReject(9)
+    pub fn cancel_reject(reject: CancelReject) -> Self {
+        Output::CancelReject(Box::new(reject))
+    }
+
     /// The report of a request to replace that is done.
     pub fn replaced(&self) -> Option<&Report> {
         match self {

@@ -49,7 +49,7 @@ impl OrderStates {
             record.add_trade(Trade { exec_id, price, qty });
             if untold.contains(&Some(exec_id)) {
                 let report = Report::of(&record, id, exec_id, code::ExecType::TRADE);
-                out.push(Output::Report(Report { last: Some((price, qty)), ..report }));
+                out.push(Output::report(Report { last: Some((price, qty)), ..report }));
             }
         }
         record.state = State { terms: record.state.terms, ..state.clone() };
@@ -64,7 +64,7 @@ impl OrderStates {
                 Life::DoneForDay => code::ExecType::DONE_FOR_DAY,
             };
             let exec_id = self.exec_id();
-            out.push(Output::Report(Report::of(&record, id, exec_id, exec_type)));
+            out.push(Output::report(Report::of(&record, id, exec_id, exec_type)));
         }
         self.orders.add(id, record);
         for name in names {

@@ -47,7 +47,7 @@ fn a_list_that_is_to_wait_is_entered_when_it_is_executed() {
 }
 
 /// An exchange with a journal in this folder, started anew.
-fn kept_floor(folder: &std::path::Path) -> Floor {
+pub(super) fn kept_floor(folder: &std::path::Path) -> Floor {
     let (path, now) = (folder.join("orders"), UtcTimestamp::from_unix(1_000_000, 0));
     let (journal, kept) = Kept::read(&path, now).unwrap().go_on(&path, false, now).unwrap();
     let floor = Floor::with_journal(Market::new(1), Rules::default(), &kept, journal);

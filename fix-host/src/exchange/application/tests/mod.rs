@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod drop_copy;
+mod kept;
 mod lines;
 mod lists;
 mod orders;

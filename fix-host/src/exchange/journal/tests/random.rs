@@ -79,10 +79,10 @@ impl Known {
             ..report
         };
         match output {
-            Output::Order(Told::Report(told)) => format!("{:?}", report(told)),
+            Output::Order(Told::Report(told)) => format!("{:?}", report(*told)),
             Output::Order(Told::CancelReject(told)) => {
                 let order_id = told.order_id.map(|id| book::OrderId(self.order(id.0)));
-                format!("{:?}", CancelReject { owner: Owner(0), order_id, ..told })
+                format!("{:?}", CancelReject { owner: Owner(0), order_id, ..*told })
             }
             Output::Refused(mut refused) => {
                 (refused.owner, refused.exec_id) = (Owner(0), self.execution(refused.exec_id));
@@ -189,7 +189,7 @@ fn act(deed: &Deed, venue: &mut Venue, owner: Owner, out: &mut Vec<Output>) -> S
         Deed::Status(place) => {
             let Some(name) = name(venue, *place) else { return String::new() };
             let report = venue.status(owner, &name);
-            out.push(Output::Order(Told::Report(report)));
+            out.push(Output::Order(Told::report(report)));
         }
         Deed::CancelAll(symbol, side) => {
             let meant = Meant { instrument: symbol.map(Named::Symbol), side: *side };
@@ -197,7 +197,7 @@ fn act(deed: &Deed, venue: &mut Venue, owner: Owner, out: &mut Vec<Output>) -> S
         }
         Deed::StatusOfAll => {
             let all = venue.status_of_all(owner, Meant { instrument: None, side: None }).unwrap();
-            out.extend(all.into_iter().map(|report| Output::Order(Told::Report(report))));
+            out.extend(all.into_iter().map(|report| Output::Order(Told::report(report))));
         }
         Deed::Hold(holds) => venue.hold(*holds),
         Deed::Phase(phase, None) => venue.set_phase(*phase, out),

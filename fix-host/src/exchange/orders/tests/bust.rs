@@ -107,7 +107,7 @@ fn a_stopped_order_is_stopped_as_soon_as_a_bust_opens_it_again() {
     venue.states.bust(exec_id, &mut venue.out);
     venue.decide(id);
     let status = venue.states.status(X, "1");
-    venue.out.push(Output::Report(status));
+    venue.out.push(Output::report(status));
     assert_eq!(venue.said(), ["1 H/7 10 0 10", "1 I/7 10 0 10"]);
 }
 

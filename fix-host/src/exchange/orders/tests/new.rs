@@ -101,7 +101,7 @@ fn the_status_of_an_order_is_told_under_each_of_its_ids_and_of_none_as_unknown()
     venue.said();
     for cl_ord_id in ["1", "2", "9"] {
         let status = venue.states.status(X, cl_ord_id);
-        venue.out.push(Output::Report(status));
+        venue.out.push(Output::report(status));
     }
     let told = venue.told();
     let [_, _, Output::Report(unknown)] = &told[..] else { panic!("{told:?}") };

@@ -107,7 +107,7 @@ fn what_becomes_of_an_order_after_the_end_of_its_day_is_no_longer_done_for_the_d
     venue.cancel_now("1", "2");
     venue.states.begin_day(&mut venue.out);
     let status = venue.states.status(X, "1");
-    venue.out.push(Output::Report(status));
+    venue.out.push(Output::report(status));
     assert_eq!(venue.said(), ["2<1 4/4 10 2 0", "2 I/4 10 2 0"]);
 
     let (mut venue, id) = done_for_the_day();

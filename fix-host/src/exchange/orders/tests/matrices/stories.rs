@@ -173,7 +173,7 @@ pub(super) fn poss_resend(venue: &mut Venue) {
 
 pub(super) fn ask(venue: &mut Venue) {
     let status = venue.states.status(X, "1");
-    venue.out.push(Output::Report(status));
+    venue.out.push(Output::report(status));
 }
 
 pub(super) fn status_of_unknown(venue: &mut Venue) {
