@@ -74,7 +74,7 @@ pub trait Watchdog {
 }
 
 /// Within this time a loop that is alive feeds the watchdog.
-pub const WATCHDOG_SECONDS: u64 = 2;
+pub const WATCHDOG_SECONDS: u64 = 4;
 
 /// No watchdog.
 impl Watchdog for () {

@@ -25,7 +25,7 @@ const CLOSED: u8 = 4;
 const ORDER: u8 = 5;
 
 /// Changes that wait for their note. More of them between two turns of the loop than a board can receive bytes for.
-const CHANGES: usize = 16;
+const CHANGES: usize = 32;
 
 /// An order that is working, or may be.
 #[derive(Clone, Debug, PartialEq, Eq)]

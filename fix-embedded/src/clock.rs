@@ -76,3 +76,9 @@ impl SharedClock {
 pub fn instant(mono: Mono) -> Instant {
     Instant::from_micros(mono.as_micros())
 }
+
+/// Both clocks at `at`; UTC is 1970 while it is not known.
+pub(crate) fn now_or_epoch(clock: &SharedClock, at: Instant) -> Now {
+    let unknown = Now { mono: Mono::from_micros(at.as_micros()), utc: UtcTimestamp::UNIX_EPOCH };
+    clock.now(at).unwrap_or(unknown)
+}

@@ -56,16 +56,28 @@ pub trait Notes {
     /// The whole state is in the flash.
     fn all_noted(&mut self);
 
+    /// The most bytes that all notes of the whole state take, with what each takes beside its own.
+    fn most_bytes(&self) -> usize;
+
     /// Takes up a note. False if it is none.
     fn read(&mut self, note: &[u8]) -> bool;
 }
 
-/// Whether the range can be used at all.
-fn check<F: NorFlash>(range: &core::ops::Range<u32>) -> Result<u32, FlashError> {
+/// What a note takes beside its own bytes: a header, a count, and what fills its last word.
+pub(crate) const BESIDE: usize = 48;
+
+/// While the other half is not erased, so much of this one is kept back for what is not an order.
+fn kept_back(half_len: u32) -> u32 {
+    (half_len / 8).min(2048)
+}
+
+/// The length of a half, if the range can be used at all and a half holds `most_bytes` and what changes for a while.
+fn check<F: NorFlash>(range: &core::ops::Range<u32>, most_bytes: usize) -> Result<u32, FlashError> {
     let sector = u32::try_from(F::ERASE_SIZE).map_err(|_| FlashError::Size)?;
     let len = range.end.checked_sub(range.start).ok_or(FlashError::Size)?;
     let sectors = len.checked_div(sector).ok_or(FlashError::Size)?;
     let whole = range.start.is_multiple_of(sector) && len.is_multiple_of(sector);
     let fits = whole && sectors.is_multiple_of(2) && (2..=64).contains(&sectors);
-    if fits { Ok(len / 2) } else { Err(FlashError::Size) }
+    let needed = most_bytes.saturating_add(most_bytes / 4).saturating_add(kept_back(len / 2) as usize);
+    if fits && needed <= (len / 2) as usize { Ok(len / 2) } else { Err(FlashError::Size) }
 }

@@ -9,15 +9,25 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod app;
 pub mod back_off;
 pub mod board;
 pub mod book;
 mod bytes;
 pub mod clock;
 pub mod config;
+mod desk;
+mod duty;
 pub mod flash;
+pub mod intake;
+mod log;
 pub mod memory;
 pub mod net;
+pub mod reports;
+mod stop;
 pub mod store;
 #[cfg(feature = "embassy-net")]
 pub mod tcp;
+pub mod time;
+#[cfg(feature = "embassy-net")]
+pub mod udp;

@@ -10,9 +10,9 @@ use fix_core::{
 };
 
 use crate::{
-    book::Book,
+    book::{Book, ID_LEN, SYMBOL_LEN},
     bytes::Put,
-    flash::Notes,
+    flash::{BESIDE, Notes},
     store::{self, Kept},
 };
 
@@ -126,6 +126,13 @@ impl<const MESSAGES: usize, const BYTES: usize, const ORDERS: usize, const USED:
         self.kept.all_noted();
         self.book.all_noted();
         self.halt_due = false;
+    }
+
+    fn most_bytes(&self) -> usize {
+        let messages = MESSAGES * (BYTES + 17 + BESIDE);
+        let orders = ORDERS * (2 * ID_LEN + SYMBOL_LEN + 24 + BESIDE);
+        // Sixteen ids are a note.
+        messages + orders + USED.div_ceil(16) * (16 * 8 + BESIDE) + 4 * (26 + BESIDE)
     }
 
     fn read(&mut self, note: &[u8]) -> bool {

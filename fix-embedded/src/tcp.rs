@@ -73,7 +73,7 @@ impl Connect for Tcp<'_> {
 }
 
 /// The address that `name` is or stands for.
-async fn resolve(stack: Stack<'_>, name: &str) -> Option<IpAddress> {
+pub(crate) async fn resolve(stack: Stack<'_>, name: &str) -> Option<IpAddress> {
     if let Ok(address) = name.parse::<Ipv4Addr>() {
         return Some(IpAddress::Ipv4(address));
     }

@@ -20,7 +20,7 @@ use nor::{Chip, Nor, SECTOR};
 const MESSAGES: usize = 4;
 const RESERVE: u64 = 8;
 
-type Memory = State<MESSAGES, 256, 8, 40>;
+type Memory = State<MESSAGES, 128, 6, 40>;
 
 fn memory() -> RefCell<Memory> {
     let mut state = Memory::new();
@@ -183,13 +183,13 @@ fn check(chip: &Chip, (seen, maybe): &(Seen, Seen), context: &str) {
 
 #[test]
 fn the_power_may_go_at_every_word() {
-    let steps = 260;
-    let whole = Chip::new(4);
+    let steps = 520;
+    let whole = Chip::new(8);
     let end = play(&whole, 0..steps, Seen::default());
     check(&whole, &end, "no cut");
     assert!(whole.erases().iter().all(|erases| *erases >= 1), "both halves in turn: {:?}", whole.erases());
     for cut in 1..=whole.done() {
-        let chip = Chip::new(4);
+        let chip = Chip::new(8);
         chip.cut_after(cut);
         let after = play(&chip, 0..steps, Seen::default());
         chip.power_on();
@@ -199,7 +199,7 @@ fn the_power_may_go_at_every_word() {
 
 #[test]
 fn a_session_goes_on_after_each_of_many_cuts() {
-    let chip = Chip::new(4);
+    let chip = Chip::new(8);
     let mut seen = (Seen::default(), Seen::default());
     let mut step = 0;
     for cut in 0..400 {
@@ -233,7 +233,7 @@ fn the_store_is_one() {
 
 #[test]
 fn a_rest_leaves_no_gap_and_a_reset_begins_at_one() {
-    let (chip, state) = (Chip::new(4), memory());
+    let (chip, state) = (Chip::new(8), memory());
     let mut journal = open(&chip, &state).unwrap();
     let mut seen = Seen::default();
     for step in 10..14 {
@@ -261,7 +261,7 @@ fn a_rest_leaves_no_gap_and_a_reset_begins_at_one() {
 
 #[test]
 fn what_is_damaged_or_foreign_is_refused() {
-    let chip = Chip::new(4);
+    let chip = Chip::new(8);
     let seen = play(&chip, 0..12, Seen::default());
     // A bit of a note in the midst of others.
     chip.with_bytes(|bytes| bytes[200] ^= 1);
@@ -276,7 +276,7 @@ fn what_is_damaged_or_foreign_is_refused() {
 
 #[test]
 fn nothing_is_erased_but_in_quiet_moments_while_there_is_one_in_time() {
-    let (chip, state) = (Chip::new(4), memory());
+    let (chip, state) = (Chip::new(8), memory());
     let mut journal = open(&chip, &state).unwrap();
     let mut seen = Seen::default();
     for step in 0..300 {
@@ -288,5 +288,5 @@ fn nothing_is_erased_but_in_quiet_moments_while_there_is_one_in_time() {
             block_on(journal.erase_one()).unwrap();
         }
     }
-    assert_eq!(state.borrow_mut().kept.append(seen.next_out, &[b'x'; 257]), Err(StoreError::TooLarge));
+    assert_eq!(state.borrow_mut().kept.append(seen.next_out, &[b'x'; 129]), Err(StoreError::TooLarge));
 }

@@ -7,6 +7,7 @@ use embedded_storage_async::nor_flash::NorFlash;
 use super::{
     FlashError, Notes, check,
     half::{COUNT, Half, NotPushed},
+    kept_back,
 };
 
 /// The first note of a half, with its generation behind it: of two halves the later one counts.
@@ -15,8 +16,6 @@ const BEGIN: u8 = 0xB0;
 const END: u8 = 0xE0;
 /// A first start that was cut off has not written more than this.
 const FIRST_NOTES: u32 = 512;
-/// While the other half is not erased, so many bytes are kept back for what is not an order.
-const KEPT_BACK: u32 = 2048;
 
 /// A flash and what of it is used.
 pub struct Flash<F> {
@@ -60,7 +59,7 @@ impl<F: NorFlash> Journal<F> {
         scratch: &mut [u8],
     ) -> Result<Self, FlashError> {
         let Flash { mut medium, range } = flash;
-        let half_len = check::<F>(&range)?;
+        let half_len = check::<F>(&range, notes.borrow().most_bytes())?;
         let places = [range.start, range.start + half_len].map(|start| start..start + half_len);
         let [first, second] = places.clone();
         let found = [
@@ -163,7 +162,8 @@ impl<F: NorFlash> Journal<F> {
     }
 
     async fn look_for_room(&mut self) -> Result<(), FlashError> {
-        self.has_room = self.to_erase == 0 || self.half()?.room().await? > KEPT_BACK;
+        let kept_back = kept_back(self.half_len);
+        self.has_room = self.to_erase == 0 || self.half()?.room().await? > kept_back;
         Ok(())
     }
 

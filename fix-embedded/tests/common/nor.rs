@@ -1,5 +1,7 @@
 //! A NOR flash in memory that can lose its power in the midst of any write or erase.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use std::{cell::RefCell, rc::Rc};
 
 use embedded_storage_async::nor_flash::{
@@ -21,6 +23,8 @@ struct Inside {
     /// Words written and sectors erased so far.
     done: u64,
     erases: Vec<u64>,
+    /// What an erase calls: it may stop the clock of the test.
+    on_erase: Option<fn()>,
 }
 
 #[derive(Clone)]
@@ -32,7 +36,7 @@ pub struct Fault(NorFlashErrorKind);
 impl Chip {
     pub fn new(sectors: usize) -> Self {
         let inside =
-            Inside { bytes: vec![0xFF; sectors * SECTOR], left: None, done: 0, erases: vec![0; sectors] };
+            Inside { bytes: vec![0xFF; sectors * SECTOR], erases: vec![0; sectors], ..Inside::default() };
         Chip(Rc::new(RefCell::new(inside)))
     }
 
@@ -43,6 +47,10 @@ impl Chip {
     /// The power goes after so many more words or sectors.
     pub fn cut_after(&self, operations: u64) {
         self.0.borrow_mut().left = Some(operations);
+    }
+
+    pub fn on_erase(&self, call: fn()) {
+        self.0.borrow_mut().on_erase = Some(call);
     }
 
     pub fn power_on(&self) {
@@ -107,6 +115,9 @@ impl NorFlash for Nor {
                 return Err(Fault(NorFlashErrorKind::Other));
             }
             inside.erases[start / SECTOR] += 1;
+            if let Some(call) = inside.on_erase {
+                call();
+            }
         }
         Ok(())
     }

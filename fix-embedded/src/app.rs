@@ -1,0 +1,329 @@
+//! The gateway: what a board starts with its parts, and what runs until the power goes.
+
+use core::{cell::RefCell, pin::pin};
+
+use embassy_futures::select::{Either3, Either4, select, select3, select4};
+use embassy_time::{Duration, Instant, Timer};
+use embedded_io_async::{Read, Write};
+use embedded_storage_async::nor_flash::NorFlash;
+use fix_core::{Buffers, Engine, pre_trade::Gate, tag};
+use heapless::LinearMap;
+
+use crate::{
+    back_off::Waits,
+    board::{Board, Connect, Credentials, Datagram, KillSwitch, Watchdog},
+    clock::SharedClock,
+    config::{ConfigError, Gateway, Host},
+    desk::{Desk, requests::GatewayEngine},
+    duty::Duty,
+    flash::{Flash, FlashError, Journal},
+    intake::Intake,
+    memory::{Handle, State},
+    net::{Beside, serve_beside},
+    reports::Reports,
+    stop::Stops,
+    time::{self, Trust},
+};
+
+/// How often the loop comes round while there is no connection.
+const ROUND: Duration = Duration::from_millis(500);
+
+/// The memory of a gateway: a board has one, static.
+///
+/// `MESSAGE`: bytes of the largest message, received or sent. `MESSAGES`: how many sent messages are kept for a resend.
+/// `ORDERS`: how many orders may be open. `USED`: how many ClOrdIDs are remembered, 8 bytes each.
+pub struct Memory<const MESSAGE: usize, const MESSAGES: usize, const ORDERS: usize, const USED: usize> {
+    state: RefCell<State<MESSAGES, MESSAGE, ORDERS, USED>>,
+    intake: Intake,
+    reports: Reports,
+    trust: Trust,
+    inbound: [u8; MESSAGE],
+    outbound: [[u8; MESSAGE]; 4],
+    kept: [u8; MESSAGE],
+    scratch: [[u8; MESSAGE]; 2],
+}
+
+impl<const MESSAGE: usize, const MESSAGES: usize, const ORDERS: usize, const USED: usize>
+    Memory<MESSAGE, MESSAGES, ORDERS, USED>
+{
+    /// A gateway that has not begun.
+    pub const fn new() -> Self {
+        const { assert!(MESSAGE >= 256, "a Logon and an ExecutionReport need some room") };
+        Memory {
+            state: RefCell::new(State::new()),
+            intake: Intake::new(),
+            reports: Reports::new(),
+            trust: Trust::new(),
+            inbound: [0; MESSAGE],
+            outbound: [[0; MESSAGE]; 4],
+            kept: [0; MESSAGE],
+            scratch: [[0; MESSAGE]; 2],
+        }
+    }
+}
+
+impl<const MESSAGE: usize, const MESSAGES: usize, const ORDERS: usize, const USED: usize> Default
+    for Memory<MESSAGE, MESSAGES, ORDERS, USED>
+{
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Why a gateway does not run, or no longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Stopped {
+    /// The configuration cannot be used.
+    Config(ConfigError),
+    /// The flash cannot be used: without it no number is safe.
+    Flash(FlashError),
+}
+
+impl core::fmt::Display for Stopped {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Stopped::Config(error) => core::fmt::Display::fmt(error, f),
+            Stopped::Flash(error) => core::fmt::Display::fmt(error, f),
+        }
+    }
+}
+
+impl core::error::Error for Stopped {}
+
+/// Runs the gateway. Ends only if it cannot go on; the last line to the host says why.
+pub async fn run<'g, C, F, R, W, T, K, D, const M: usize, const N: usize, const O: usize, const U: usize>(
+    config: &'g Gateway,
+    clock: &'g SharedClock,
+    memory: &'g mut Memory<M, N, O, U>,
+    board: Board<'g, C, F, R, W, T, K, D>,
+) -> Stopped
+where
+    C: Connect,
+    F: NorFlash,
+    R: Read,
+    W: Write,
+    T: Datagram,
+    K: KillSwitch,
+    D: Watchdog,
+{
+    let Memory { state, intake, reports, trust, inbound, outbound, kept, scratch } = memory;
+    let shared = Shared { config, clock, state, intake, reports, trust };
+    let buffers =
+        Buffers { inbound: &mut inbound[..], outbound: outbound.as_flattened_mut(), kept: &mut kept[..] };
+    let Board { connect, flash, flash_range, mut time, kill_switch, watchdog, seed, credentials, .. } = board;
+    let life = async {
+        let flash = Flash { medium: flash, range: flash_range };
+        let begun =
+            begin(&shared, buffers, scratch.as_flattened_mut(), flash, credentials, (kill_switch, watchdog));
+        match begun.await {
+            Ok((mut engine, mut duty)) => {
+                let waits = Waits::new(config.back_off, seed);
+                Stopped::Flash(live(connect, &mut engine, &mut duty, waits).await)
+            }
+            Err(stopped) => {
+                shared.reports.say("BROKEN", |line| line.shown(tag::TEXT, stopped));
+                // The host is told before the board stops.
+                Timer::after(ROUND).await;
+                stopped
+            }
+        }
+    };
+    let servers = time::keep(&config.time, clock, shared.trust, &mut time, seed.rotate_left(32));
+    match select4(life, intake.pump(board.intake), reports.pump(board.reports), servers).await {
+        Either4::First(stopped) => stopped,
+        Either4::Second(never) => never,
+        Either4::Third(never) => never,
+        Either4::Fourth(never) => never,
+    }
+}
+
+/// What all that runs at the same time look at.
+struct Shared<'g, const M: usize, const N: usize, const O: usize, const U: usize> {
+    config: &'g Gateway,
+    clock: &'g SharedClock,
+    state: &'g RefCell<State<M, N, O, U>>,
+    intake: &'g Intake,
+    reports: &'g Reports,
+    trust: &'g Trust,
+}
+
+/// An engine and what goes on beside it.
+type Begun<'g, F, K, D, const M: usize, const N: usize, const O: usize, const U: usize> =
+    (GatewayEngine<'g, &'g mut [u8], M, N, O, U>, Duty<'g, F, K, D, M, N, O, U>);
+
+/// Reads the flash and makes the engine of what is in it.
+async fn begin<'g, F, K, D, const M: usize, const N: usize, const O: usize, const U: usize>(
+    shared: &Shared<'g, M, N, O, U>,
+    buffers: Buffers<&'g mut [u8]>,
+    scratch: &'g mut [u8],
+    flash: Flash<F>,
+    credentials: Credentials<'g>,
+    (kill_switch, watchdog): (K, D),
+) -> Result<Begun<'g, F, K, D, M, N, O, U>, Stopped>
+where
+    F: NorFlash,
+{
+    let Shared { config, clock, state, intake, reports, trust } = *shared;
+    let session = config.session().map_err(Stopped::Config)?;
+    state.borrow_mut().kept.set_reserve(config.flash.reserve);
+    let journal = Journal::open(flash, state, scratch).await.map_err(Stopped::Flash)?;
+    let desk = Desk {
+        state,
+        reports,
+        credentials,
+        gate: Gate::new(config.limits),
+        last_prices: LinearMap::new(),
+        stopped: None,
+        logons: 0,
+    };
+    let duty = Duty {
+        config,
+        clock,
+        trust,
+        state,
+        intake,
+        reports,
+        journal,
+        scratch,
+        kill_switch,
+        watchdog,
+        stops: Stops::new(config.dead_man, config.kill, Instant::now()),
+        fault: None,
+        stays_out: false,
+        logons: 0,
+        cancels: 0,
+        is_held_up: false,
+        has_more: false,
+    };
+    let engine = Engine::new(session, buffers, Handle(state), desk);
+    let status = engine.status();
+    reports.say("BOOT", |line| {
+        let (out, next_in) = (status.next_out, status.next_in);
+        line.shown(tag::TEXT, format_args!("next out {out}, next in {next_in}"));
+    });
+    Ok((engine, duty))
+}
+
+/// Connects, serves, waits, for ever; why the flash ended it.
+async fn live<C, F, K, D, const M: usize, const N: usize, const O: usize, const U: usize>(
+    mut connect: C,
+    engine: &mut GatewayEngine<'_, &mut [u8], M, N, O, U>,
+    duty: &mut Duty<'_, F, K, D, M, N, O, U>,
+    mut waits: Waits,
+) -> FlashError
+where
+    C: Connect,
+    F: NorFlash,
+    K: KillSwitch,
+    D: Watchdog,
+{
+    let mut next_host = 0;
+    let mut not_before = Instant::now();
+    loop {
+        if let Some(fault) = offline(engine, duty, not_before).await {
+            return fault;
+        }
+        let hosts = duty.config.hosts;
+        let Some(host) = hosts.get(next_host % hosts.len().max(1)) else { continue };
+        let logons = engine.application().logons;
+        connect_and_serve(&mut connect, host, engine, duty).await;
+        connect.close().await;
+        duty.state.borrow_mut().kept.rest();
+        if engine.application().logons == logons {
+            next_host = next_host.wrapping_add(1);
+        } else {
+            waits.reset();
+        }
+        not_before = Instant::now() + waits.next_wait();
+    }
+}
+
+/// One connection, from the attempt to its end.
+async fn connect_and_serve<C, F, K, D, const M: usize, const N: usize, const O: usize, const U: usize>(
+    connect: &mut C,
+    host: &Host,
+    engine: &mut GatewayEngine<'_, &mut [u8], M, N, O, U>,
+    duty: &mut Duty<'_, F, K, D, M, N, O, U>,
+) where
+    C: Connect,
+    F: NorFlash,
+    K: KillSwitch,
+    D: Watchdog,
+{
+    let given_up = Instant::now() + Duration::from_millis(duty.config.back_off.connect_millis.into());
+    let mut connecting = pin!(connect.connect(host));
+    let (reader, writer) = loop {
+        duty.round(engine, duty.now());
+        if !duty.keep_now().await {
+            return;
+        }
+        let round = Timer::at(given_up.min(Instant::now() + duty.pause(ROUND)));
+        match select3(&mut connecting, round, duty.host()).await {
+            Either3::First(Ok(connection)) => break connection,
+            Either3::First(Err(_)) => return,
+            Either3::Second(()) | Either3::Third(()) if Instant::now() >= given_up => return,
+            Either3::Second(()) | Either3::Third(()) => {}
+        }
+    };
+    // Why it ended is told by the session.
+    serve_beside(engine, duty.clock, reader, writer, duty).await;
+}
+
+/// Waits until a connection may be opened: the time is known, the schedule open, nobody keeps us out. Returns early
+/// only with what is wrong with the flash.
+async fn offline<F, K, D, const M: usize, const N: usize, const O: usize, const U: usize>(
+    engine: &mut GatewayEngine<'_, &mut [u8], M, N, O, U>,
+    duty: &mut Duty<'_, F, K, D, M, N, O, U>,
+    not_before: Instant,
+) -> Option<FlashError>
+where
+    F: NorFlash,
+    K: KillSwitch,
+    D: Watchdog,
+{
+    loop {
+        duty.round(engine, duty.now());
+        duty.keep_now().await;
+        if duty.journal.wants_erase() {
+            duty.erase().await;
+        }
+        if let Some(fault) = duty.fault {
+            duty.reports.say("BROKEN", |line| line.shown(tag::TEXT, fault));
+            // The host is told before the board stops.
+            Timer::after(ROUND).await;
+            return Some(fault);
+        }
+        let at = Instant::now();
+        let is_open = duty.clock.now(at).is_some_and(|now| engine.config().schedule.is_open(now.utc));
+        let may_connect = is_open
+            && duty.trust.holds(&duty.config.time, at)
+            && !duty.stays_out
+            && !duty.stops.keeps_out()
+            && duty.reports.has_room();
+        if may_connect && at >= not_before {
+            return None;
+        }
+        let round = Timer::at(at + duty.pause(ROUND));
+        select(round, duty.host()).await;
+    }
+}
+
+impl<F: NorFlash, K: KillSwitch, D: Watchdog, const M: usize, const N: usize, const O: usize, const U: usize>
+    Duty<'_, F, K, D, M, N, O, U>
+{
+    /// Writes what is due though nothing is to be sent.
+    async fn keep_now(&mut self) -> bool {
+        Beside::<&mut [u8], _, _>::keep(self).await
+    }
+
+    /// Ends when the host or the switch says something.
+    async fn host(&mut self) {
+        Beside::<&mut [u8], Handle<'_, State<M, N, O, U>>, Desk<'_, M, N, O, U>>::wake(self).await;
+    }
+
+    /// How long to wait when there is nothing else.
+    fn pause(&self, most: Duration) -> Duration {
+        if self.has_more && !self.is_held_up { Duration::from_ticks(0) } else { most }
+    }
+}

@@ -1,0 +1,293 @@
+//! What the session's loop does beside the stream: lines of the host, stops, notes to the flash, the watchdog.
+
+use core::{cell::RefCell, fmt::Write as _};
+
+use embassy_futures::select::select;
+use embassy_time::{Duration, Instant};
+use embedded_storage_async::nor_flash::NorFlash;
+use fix_core::{
+    Now, SessionStatus,
+    session::{Buffer, state::Phase},
+    tag,
+};
+
+use crate::{
+    board::{KillSwitch, Watchdog},
+    book::ClOrdId,
+    clock::{SharedClock, now_or_epoch},
+    config::{Cancels, Gateway},
+    desk::{
+        Desk,
+        requests::{GatewayEngine, own_cancel, request},
+    },
+    flash::{FlashError, Journal},
+    intake::{Intake, Line, LineError, Request, Word, line},
+    memory::{Handle, State},
+    net::Beside,
+    reports::Reports,
+    stop::{Stop, Stops},
+    time::Trust,
+};
+
+/// The loop comes round at least so often.
+const ROUND: Duration = Duration::from_millis(500);
+/// How long to wait for room.
+const NO_ROOM: Duration = Duration::from_millis(20);
+
+/// The parts of it.
+pub(crate) struct Duty<'g, F: NorFlash, K, D, const M: usize, const N: usize, const O: usize, const U: usize>
+{
+    pub(crate) config: &'g Gateway,
+    pub(crate) clock: &'g SharedClock,
+    pub(crate) trust: &'g Trust,
+    pub(crate) state: &'g RefCell<State<M, N, O, U>>,
+    pub(crate) intake: &'g Intake,
+    pub(crate) reports: &'g Reports,
+    pub(crate) journal: Journal<F>,
+    pub(crate) scratch: &'g mut [u8],
+    pub(crate) kill_switch: K,
+    pub(crate) watchdog: D,
+    pub(crate) stops: Stops,
+    /// Why the flash cannot be used any more.
+    pub(crate) fault: Option<FlashError>,
+    /// The host asked for a LOGOUT.
+    pub(crate) stays_out: bool,
+    pub(crate) logons: u32,
+    /// Cancels of our own, to tell their ids apart.
+    pub(crate) cancels: u32,
+    /// A line of the host would find no room for its answer, or its message none for its bytes.
+    pub(crate) is_held_up: bool,
+    pub(crate) has_more: bool,
+}
+
+impl<'e, B, F, K, D, const M: usize, const N: usize, const O: usize, const U: usize>
+    Beside<B, Handle<'e, State<M, N, O, U>>, Desk<'e, M, N, O, U>> for Duty<'_, F, K, D, M, N, O, U>
+where
+    B: Buffer,
+    F: NorFlash,
+    K: KillSwitch,
+    D: Watchdog,
+{
+    fn act(&mut self, engine: &mut GatewayEngine<'e, B, M, N, O, U>, now: Now) {
+        self.round(engine, now);
+    }
+
+    async fn keep(&mut self) -> bool {
+        match self.journal.keep(self.state, self.scratch).await {
+            Ok(()) => true,
+            Err(error) => {
+                self.fault = Some(error);
+                false
+            }
+        }
+    }
+
+    /// Erases a sector if the session does not notice: the counterparty hears from us in time, and we from it.
+    async fn idle(&mut self, status: &SessionStatus, now: Now) {
+        if !self.journal.wants_erase() {
+            return;
+        }
+        let stall = u64::from(self.config.flash.erase_stall_millis);
+        let beat = u64::from(status.heart_bt_int) * 1_000;
+        let since =
+            |moment: fix_core::Mono| u64::try_from(now.mono.since(moment).as_millis()).unwrap_or(u64::MAX);
+        let oldest = since(status.last_sent).max(since(status.last_received));
+        let is_quiet = status.phase == Phase::LoggedOn && status.gap.is_none() && !status.resending;
+        if is_quiet && (stall == 0 || oldest.saturating_add(stall * 3 / 2) < beat) {
+            self.erase().await;
+        }
+    }
+
+    fn may_receive(&self, status: &SessionStatus, waiting: usize) -> usize {
+        self.reports.room().saturating_sub(waiting).saturating_sub(status.kept_bytes)
+    }
+
+    fn deadline(&self) -> Instant {
+        let wait = match (self.is_held_up, self.has_more) {
+            (true, _) => NO_ROOM,
+            (false, true) => Duration::from_ticks(0),
+            (false, false) => ROUND,
+        };
+        Instant::now() + wait
+    }
+
+    async fn wake(&mut self) {
+        if self.is_held_up {
+            return self.kill_switch.changed().await;
+        }
+        select(self.intake.ready(), self.kill_switch.changed()).await;
+    }
+}
+
+impl<F: NorFlash, K: KillSwitch, D: Watchdog, const M: usize, const N: usize, const O: usize, const U: usize>
+    Duty<'_, F, K, D, M, N, O, U>
+{
+    /// Erases one sector.
+    pub(crate) async fn erase(&mut self) {
+        if let Err(error) = self.journal.erase_one().await {
+            self.fault = Some(error);
+        }
+    }
+
+    /// One round of the loop, connected or not.
+    pub(crate) fn round<B: Buffer>(&mut self, engine: &mut GatewayEngine<'_, B, M, N, O, U>, now: Now) {
+        self.watchdog.feed();
+        let at = Instant::now();
+        self.look_at_stops(engine, at);
+        if !self.trust.holds(&self.config.time, at) {
+            engine.logout(Some("the time is not known well enough"));
+        }
+        self.has_more = self.stop_orders(engine, now);
+        let is_logged_on = engine.status().phase == Phase::LoggedOn;
+        self.is_held_up = !self.reports.has_room() || (is_logged_on && !engine.has_room());
+        if self.is_held_up {
+            return;
+        }
+        if let Some(mut line) = self.intake.next() {
+            self.line(engine, &mut line, now);
+            self.has_more = true;
+        }
+    }
+
+    fn look_at_stops<B: Buffer>(&mut self, engine: &mut GatewayEngine<'_, B, M, N, O, U>, at: Instant) {
+        let halted = self.state.borrow().is_halted();
+        let switch = self.kill_switch.is_on();
+        if let Some(change) = self.stops.look(switch, halted, self.intake.heard(), at) {
+            let text = change.map_or("trading goes on", Stop::text);
+            self.reports.say("STOP", |line| line.shown(tag::TEXT, text));
+        }
+        let desk = engine.application_mut();
+        desk.stopped = match self.stops.stop() {
+            Some(stop) => Some(stop.text()),
+            None if !self.journal.has_room() => {
+                Some("the flash waits for a quiet moment to be erased: try again")
+            }
+            None => None,
+        };
+        if desk.logons != self.logons {
+            self.logons = desk.logons;
+            self.stops.logged_on();
+        }
+    }
+
+    /// Does to the orders what a stop asks for, one message a round. True if there is more to do.
+    fn stop_orders<B: Buffer>(&mut self, engine: &mut GatewayEngine<'_, B, M, N, O, U>, now: Now) -> bool {
+        let Some(cancels) = self.stops.due() else { return false };
+        if engine.status().phase != Phase::LoggedOn {
+            return false;
+        }
+        match cancels {
+            Cancels::Nothing => self.stops.done(),
+            Cancels::Logout => {
+                engine.logout(Some("trading is stopped"));
+                self.stops.done();
+            }
+            Cancels::Mass => {
+                let id = self.next_id(now);
+                if own_cancel(engine, &id, None, now) {
+                    self.stops.done();
+                }
+            }
+            Cancels::Each => {
+                let next =
+                    self.state.borrow().book.orders().iter().find(|order| order.asked.is_empty()).cloned();
+                match next {
+                    None => self.stops.done(),
+                    Some(order) => {
+                        let id = self.next_id(now);
+                        own_cancel(engine, &id, Some(&order), now);
+                    }
+                }
+            }
+        }
+        self.stops.due().is_some() && engine.has_room()
+    }
+
+    /// A ClOrdID(11) of our own.
+    fn next_id(&mut self, now: Now) -> ClOrdId {
+        self.cancels = self.cancels.wrapping_add(1);
+        let mut id = ClOrdId::new();
+        // Two numbers of at most 20 and 10 digits find room beside three bytes of text but for times that do not come.
+        let _ = write!(id, "GW-{}-{}", now.utc.unix_seconds(), self.cancels);
+        id
+    }
+
+    fn line<B: Buffer>(&mut self, engine: &mut GatewayEngine<'_, B, M, N, O, U>, bytes: &mut Line, now: Now) {
+        let parsed = Request::parse(bytes, self.config.intake.check_sum);
+        let refusal: LineError = match parsed {
+            Ok(asked) => {
+                match asked.word {
+                    Word::Kill => self.halt(true),
+                    Word::Resume => self.halt(false),
+                    Word::Ping => self.reports.say("PONG", |_| {}),
+                    Word::Status if asked.get(tag::CL_ORD_ID).is_none() => self.status(&engine.status()),
+                    Word::Logout => {
+                        self.stays_out = true;
+                        self.reports.say("OK", |line| line.shown(tag::TEXT, "LOGOUT"));
+                        engine.logout(None);
+                    }
+                    Word::Logon => {
+                        self.stays_out = false;
+                        self.reports.say("OK", |line| line.shown(tag::TEXT, "LOGON"));
+                    }
+                    Word::New | Word::Cancel | Word::Replace | Word::MassCancel | Word::Status => {
+                        request(engine, &asked, now);
+                    }
+                }
+                return;
+            }
+            Err(refusal) => refusal,
+        };
+        self.reports.say("NO", |answer| {
+            answer.field(tag::CL_ORD_ID, line::id(bytes).map(str::as_bytes));
+            answer.shown(tag::TEXT, refusal);
+        });
+    }
+
+    fn halt(&mut self, halted: bool) {
+        self.state.borrow_mut().set_halted(halted);
+        let word = if halted { "KILL" } else { "RESUME" };
+        self.reports.say("OK", |line| line.shown(tag::TEXT, word));
+    }
+
+    /// The state of the gateway, and a line for each open order as far as there is room.
+    fn status(&self, status: &SessionStatus) {
+        let state = self.state.borrow();
+        let orders = state.book.orders();
+        let is_up = status.phase == Phase::LoggedOn;
+        let has_time = self.clock.now(Instant::now()).is_some();
+        self.reports.say("STATUS", |line| {
+            line.shown(
+                tag::TEXT,
+                format_args!(
+                    "{}, next out {}, next in {}, {} open, {}, {}",
+                    if is_up { "up" } else { "down" },
+                    status.next_out,
+                    status.next_in,
+                    orders.len(),
+                    if has_time { "time known" } else { "no time" },
+                    self.stops.stop().map_or("trading", Stop::text),
+                ),
+            );
+        });
+        for order in orders {
+            if !self.reports.has_room() {
+                // The host asks for the others by their ids.
+                break;
+            }
+            self.reports.say("ORDER", |line| {
+                line.field(tag::CL_ORD_ID, Some(order.id.as_bytes()));
+                line.field(tag::SYMBOL, Some(order.symbol.as_bytes()));
+                line.field(tag::SIDE, Some(&[order.side]));
+                line.shown(tag::ORDER_QTY, order.order_qty);
+                line.shown(tag::CUM_QTY, order.cum_qty);
+                line.field(tag::ORD_STATUS, Some(&[order.status]));
+            });
+        }
+    }
+
+    /// Both clocks, UTC as 1970 while it is not known: for what needs no UTC.
+    pub(crate) fn now(&self) -> Now {
+        now_or_epoch(self.clock, Instant::now())
+    }
+}

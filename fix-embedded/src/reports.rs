@@ -1,0 +1,199 @@
+//! Lines to the host: numbered, whole, and never more than find room.
+
+use core::{
+    cell::Cell,
+    fmt::{self, Write as _},
+};
+
+use embassy_sync::{blocking_mutex::raw::NoopRawMutex, pipe::Pipe};
+use embedded_io_async::Write;
+use fix_core::Tag;
+use heapless::Vec;
+
+use crate::intake::line::crc;
+
+/// Bytes of lines that wait for the host.
+pub const ROOM: usize = 2048;
+/// The most bytes of a line to the host.
+pub const LINE: usize = 384;
+/// Kept back for answers and for what the session says of itself.
+const KEPT_BACK: usize = 2 * LINE;
+
+/// What waits for the host.
+pub struct Reports {
+    pipe: Pipe<NoopRawMutex, ROOM>,
+    /// The number of the last line.
+    number: Cell<u32>,
+    /// Lines that found no room since the last one that did.
+    lost: Cell<u32>,
+}
+
+impl Reports {
+    /// Nothing waits.
+    pub const fn new() -> Self {
+        Reports { pipe: Pipe::new(), number: Cell::new(0), lost: Cell::new(0) }
+    }
+
+    /// How many bytes of messages from the counterparty may be worked off: a line is shorter than the message it is
+    /// made of.
+    pub(crate) fn room(&self) -> usize {
+        self.pipe.free_capacity().saturating_sub(KEPT_BACK)
+    }
+
+    /// True if an answer of any length finds room.
+    pub(crate) fn has_room(&self) -> bool {
+        self.pipe.free_capacity() >= KEPT_BACK
+    }
+
+    /// Appends a line. One that finds no room is counted: the host sees its number missing, and is told.
+    pub(crate) fn say(&self, word: &str, fields: impl FnOnce(&mut Fields)) {
+        if self.lost.get() > 0 && self.pipe.free_capacity() >= LINE {
+            let lost = self.lost.take();
+            self.append("LOST", |line| {
+                line.shown(Tag(58), format_args!("{lost} lines found no room: ask STATUS"))
+            });
+        }
+        self.append(word, fields);
+    }
+
+    fn append(&self, word: &str, fields: impl FnOnce(&mut Fields)) {
+        let number = self.number.get().wrapping_add(1);
+        self.number.set(number);
+        let mut line = Fields { bytes: Vec::new() };
+        // It has room for both.
+        let _ = write!(line, "#{number} {word}");
+        fields(&mut line);
+        line.bytes.truncate(LINE - 7);
+        let sum = crc(&line.bytes);
+        let _ = write!(line, " *{sum:04X}");
+        let _ = line.bytes.push(b'\n');
+        if self.pipe.free_capacity() < line.bytes.len() {
+            return self.lost.set(self.lost.get().saturating_add(1));
+        }
+        let mut rest = &line.bytes[..];
+        // Where the pipe's memory ends, it takes a line in two.
+        while let Ok(count) = self.pipe.try_write(rest) {
+            rest = rest.get(count..).unwrap_or_default();
+            if rest.is_empty() {
+                break;
+            }
+        }
+    }
+
+    /// Writes what waits, for ever. What the host's side of the line refuses is lost to it; it sees that by the numbers.
+    pub(crate) async fn pump(&self, mut writer: impl Write) -> ! {
+        let mut chunk = [0; 64];
+        loop {
+            let count = self.pipe.read(&mut chunk).await;
+            let bytes = chunk.get(..count).unwrap_or_default();
+            if writer.write_all(bytes).await.is_ok() {
+                let _ = writer.flush().await;
+            }
+        }
+    }
+}
+
+impl Default for Reports {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The fields of a line.
+pub(crate) struct Fields {
+    bytes: Vec<u8, LINE, u16>,
+}
+
+impl Fields {
+    /// A field as the counterparty or the host gave it, if there is one.
+    pub(crate) fn field(&mut self, tag: Tag, value: Option<&[u8]>) {
+        let Some(value) = value.filter(|value| !value.is_empty()) else { return };
+        let before = self.bytes.len();
+        let _ = write!(self, " {}=", tag.0);
+        for byte in value {
+            let done = match byte {
+                b'%' | ..=b' ' | 0x7F.. => write!(self, "%{byte:02X}").is_ok(),
+                byte => self.bytes.push(*byte).is_ok(),
+            };
+            if !done {
+                // A value that is cut would say something else.
+                return self.bytes.truncate(before);
+            }
+        }
+    }
+
+    /// The text, which stands last and keeps its spaces.
+    pub(crate) fn shown(&mut self, tag: Tag, value: impl fmt::Display) {
+        let _ = write!(self, " {}=", tag.0);
+        let _ = write!(Printable(self), "{value}");
+    }
+}
+
+impl fmt::Write for Fields {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.bytes.extend_from_slice(text.as_bytes()).map_err(|_| fmt::Error)
+    }
+}
+
+/// Puts a `?` for what would end the line or not print, and leaves room for the check sum.
+struct Printable<'f>(&'f mut Fields);
+
+impl fmt::Write for Printable<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for byte in text.bytes() {
+            if self.0.bytes.len() >= LINE - 7 {
+                return Err(fmt::Error);
+            }
+            let byte = if (b' '..=b'~').contains(&byte) { byte } else { b'?' };
+            self.0.bytes.push(byte).map_err(|_| fmt::Error)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{string::String, vec::Vec as StdVec};
+
+    use fix_core::tag;
+
+    use super::*;
+
+    fn drain(reports: &Reports) -> String {
+        let (mut bytes, mut chunk) = (StdVec::new(), [0; 64]);
+        while let Ok(count) = reports.pipe.try_read(&mut chunk) {
+            bytes.extend(&chunk[..count]);
+        }
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn lines_are_numbered_whole_and_checked() {
+        let reports = Reports::new();
+        reports.say("OK", |line| line.field(tag::CL_ORD_ID, Some(b"A 1%")));
+        reports.say("NO", |line| line.shown(tag::TEXT, "no\nnewline"));
+        let text = drain(&reports);
+        let lines: StdVec<&str> = text.lines().collect();
+        assert!(lines[0].starts_with("#1 OK 11=A%201%25 *"), "{text}");
+        assert!(lines[1].starts_with("#2 NO 58=no?newline *"), "{text}");
+        for line in lines {
+            let (body, sum) = line.rsplit_once(" *").unwrap();
+            assert_eq!(u16::from_str_radix(sum, 16).unwrap(), crc(body.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn a_line_without_room_is_told_of() {
+        let reports = Reports::new();
+        while reports.lost.get() < 3 {
+            reports.say("SESSION", |line| line.shown(tag::TEXT, "x".repeat(300)));
+        }
+        drain(&reports);
+        reports.say("PONG", |_| {});
+        let text = drain(&reports);
+        assert!(
+            text.contains("LOST 58=3 lines found no room: ask STATUS") && text.contains("PONG"),
+            "{text}"
+        );
+    }
+}
