@@ -1,7 +1,9 @@
 //! `cargo xtask firmware`: fix-core and the embedded library for bare metal.
 
 pub(crate) mod boards;
+mod codec;
 pub(crate) mod core;
+pub(crate) mod size;
 
 use std::process::Command;
 
@@ -36,6 +38,8 @@ enum What {
     Run,
     /// The boards under QEMU, tested against the exchange
     Test,
+    /// Instructions and flash of the codec on a Cortex-M4; flash, RAM and bytes by crate of the images
+    Size,
     /// The core's scenarios, and its tests of two engines, on an emulated Cortex-M4
     Core,
 }
@@ -46,6 +50,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         What::Build => boards::build(),
         What::Run => boards::run(),
         What::Test => boards::test(),
+        What::Size => size::run(),
         What::Core => core::run(),
     }
 }

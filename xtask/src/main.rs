@@ -18,7 +18,6 @@ mod loopback;
 mod model;
 mod no_panic;
 mod page;
-mod qemu;
 mod sim;
 mod step;
 mod test;
@@ -78,8 +77,6 @@ enum Command {
     Sim(sim::Args),
     /// Every way that two sessions can go, up to a bound, over the real engines
     Model(model::Args),
-    /// Instructions and flash of the codec on a Cortex-M4 under QEMU
-    Qemu,
     /// The decoder of the page as WebAssembly: built anew and compared with the committed one
     Wasm(wasm::Args),
     /// House rules that no compiler checks: file sizes, forbidden words, layer directions
@@ -107,7 +104,6 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(&args),
         Command::Sim(args) => sim::run(&args),
         Command::Model(args) => model::run(&args),
-        Command::Qemu => qemu::run(),
         Command::Wasm(args) => wasm::run(&args),
         Command::Tidy => tidy::run(),
     };

@@ -77,7 +77,7 @@ const GROUPS: &[&[Part]] = &[
         Part { name: "acceptance", run: crate::acceptance::run },
     ],
     &[Part { name: "fuzz", run: crate::fuzz::run_some }],
-    &[Part { name: "Cortex-M4", run: crate::qemu::run }],
+    &[Part { name: "size of the firmware", run: crate::firmware::size::run }],
     &[Part { name: "scenarios on a Cortex-M4", run: crate::firmware::core::run }],
     &[Part { name: "firmware", run: crate::firmware::boards::test }],
     &[Part { name: "interop", run: crate::interop::run }],

@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     log::Log,
-    place::Scratch,
+    place::{self, Scratch},
     process::{Running, wait_for},
 };
 
@@ -25,6 +25,8 @@ pub enum Machine {
     An386,
     /// MPS2 with a Cortex-M7.
     An500,
+    /// The small board: a Stellaris LM3S6965.
+    Lm3s6965,
 }
 
 impl Machine {
@@ -33,7 +35,17 @@ impl Machine {
             Machine::An385 => "mps2-an385",
             Machine::An386 => "mps2-an386",
             Machine::An500 => "mps2-an500",
+            Machine::Lm3s6965 => "lm3s6965evb",
         }
+    }
+
+    /// The image of a program for it.
+    ///
+    /// # Errors
+    /// One line: what is missing, and what to do.
+    pub fn image(self, program: &str) -> Result<PathBuf, String> {
+        let board = if self == Machine::Lm3s6965 { "lm3s6965" } else { "mps2" };
+        place::image(&format!("{board}-{program}"))
     }
 }
 

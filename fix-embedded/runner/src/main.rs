@@ -5,7 +5,6 @@ use std::{env, process::ExitCode, thread, time::Duration};
 use runner::{
     emulator::{Machine, Run},
     exchange::Exchange,
-    place,
 };
 
 /// How often the log is looked at.
@@ -31,8 +30,9 @@ fn run(arguments: impl Iterator<Item = String>) -> Result<(), String> {
     }
     let has_port = parameters.iter().any(|(name, _)| name == "port");
     let exchange = if has_port { None } else { Some(Exchange::start(0)?) };
-    let image = place::image("session")?;
-    let mut run = Run::new(Machine::An386, &image);
+    let machine = Machine::An386;
+    let image = machine.image("session")?;
+    let mut run = Run::new(machine, &image);
     if let Some(exchange) = &exchange {
         println!("an exchange listens on 127.0.0.1:{}", exchange.port);
         run = run.with("port", exchange.port);

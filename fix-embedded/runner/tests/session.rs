@@ -3,12 +3,11 @@
 use runner::{
     emulator::{Machine, Run},
     exchange::Exchange,
-    place,
 };
 
 fn trades(machine: Machine) -> Result<(), String> {
     let exchange = Exchange::start(0)?;
-    let image = place::image("session")?;
+    let image = machine.image("session")?;
     let mut emulator =
         Run::new(machine, &image).with("port", exchange.port).with("orders", 3).with("seconds", 5).start()?;
     emulator.logs("3 orders filled", 60)?;
@@ -36,4 +35,9 @@ fn on_a_cortex_m4() -> Result<(), String> {
 #[test]
 fn on_a_cortex_m7() -> Result<(), String> {
     trades(Machine::An500)
+}
+
+#[test]
+fn on_a_small_board() -> Result<(), String> {
+    trades(Machine::Lm3s6965)
 }

@@ -1,7 +1,7 @@
 //! `cargo xtask firmware build`, `run` and `test`: the images of the boards, and those for QEMU run there against
 //! `fix-host exchange`, by the programs of `fix-embedded/runner`.
 
-use std::process::Command;
+use std::{path::PathBuf, process::Command};
 
 use super::cargo_for;
 use crate::step::{self, Outcome};
@@ -10,15 +10,18 @@ const EMULATOR: &str = "qemu-system-arm";
 const RUNNER: &str = "fix-embedded/runner";
 
 /// A board's folder, and the target of its processor.
-const BOARDS: &[(&str, &str)] = &[("fix-embedded/boards/qemu-mps2", "thumbv7m-none-eabi")];
-/// Where the images are that the runner looks for.
+const BOARDS: &[(&str, &str)] = &[
+    ("fix-embedded/boards/qemu-mps2", "thumbv7m-none-eabi"),
+    ("fix-embedded/boards/qemu-lm3s6965", "thumbv7m-none-eabi"),
+];
+/// That of the boards that QEMU emulates.
 const EMULATED: &str = "thumbv7m-none-eabi";
 
-const HOW: &str = "qemu-system-arm (Debian: qemu-system-arm) and `rustup target add thumbv7m-none-eabi`, or Debian's \
+pub(super) const HOW: &str = "qemu-system-arm (Debian: qemu-system-arm) and `rustup target add thumbv7m-none-eabi`, or Debian's \
                    rustc-web and rust-web-src";
 
 /// Builds the images of all boards. False where no compiler can.
-fn built() -> Result<bool, String> {
+pub(super) fn built() -> Result<bool, String> {
     for (folder, target) in BOARDS {
         let Some(mut command) = cargo_for(folder, target) else { return Ok(false) };
         step::run({
@@ -27,6 +30,11 @@ fn built() -> Result<bool, String> {
         })?;
     }
     Ok(true)
+}
+
+/// Where the images of the boards under QEMU are.
+pub(super) fn images() -> PathBuf {
+    step::target().join("firmware").join(EMULATED).join("release")
 }
 
 pub(crate) fn build() -> Outcome {
@@ -51,7 +59,7 @@ fn runner(what: &str, arguments: &[&str]) -> Outcome {
     let mut command: Command = step::nested_cargo(RUNNER, arguments);
     command
         .env("CARGO_TARGET_DIR", step::target().join("runner"))
-        .env("FIRMWARE", step::target().join("firmware").join(EMULATED).join("release"))
+        .env("FIRMWARE", images())
         .env("FIX_HOST", step::target().join("debug/fix-host"));
     step::run(command)
 }

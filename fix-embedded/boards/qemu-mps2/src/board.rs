@@ -6,12 +6,10 @@ use qemu::logger;
 
 use crate::{lan9118::Lan9118, time_driver, uart, uart::Uart1};
 
-/// What a program gets of the board.
+/// What a program gets of the board, beside [`Uart1`], the serial line for orders.
 pub struct Board {
     /// The network.
     pub ethernet: Lan9118,
-    /// The serial line for orders.
-    pub uart: Uart1,
 }
 
 /// CPUID: the core's part number stands in bits 4 to 15.
@@ -38,6 +36,7 @@ impl Board {
             Ok(ethernet) => ethernet,
             Err(error) => defmt::panic!("{} at {=usize:#x}", error, base),
         };
-        Board { ethernet, uart: Uart1::start() }
+        Uart1::start();
+        Board { ethernet }
     }
 }

@@ -5,6 +5,5 @@
 pub mod board;
 mod interrupts;
 pub mod lan9118;
-mod registers;
 pub mod time_driver;
 pub mod uart;

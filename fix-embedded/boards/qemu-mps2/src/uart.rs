@@ -1,11 +1,11 @@
 //! The serial lines (CMSDK APB UART, DDI0479D, 4.3): UART0 for the log, UART1 for orders.
 
-use core::{convert::Infallible, future::poll_fn, task::Poll};
+use qemu::{
+    registers::Registers,
+    serial::{Line, Uart},
+};
 
-use embassy_sync::{blocking_mutex::raw::CriticalSectionRawMutex, pipe::Pipe, waitqueue::AtomicWaker};
-use embedded_io_async::{ErrorType, Read, Write};
-
-use crate::{interrupts::Interrupt, registers::Registers};
+use crate::interrupts::Interrupt;
 
 // SAFETY: two UARTs of the board, which only this file touches.
 const UART0: Registers = unsafe { Registers::at(0x4000_4000) };
@@ -30,9 +30,7 @@ const INT_RECEIVE: u32 = 1 << 1;
 /// The smallest divisor that the UART allows: 1.5 Mbit/s.
 const FASTEST: u32 = 16;
 
-/// Received bytes that wait for the reader. While it is full the UART holds its byte, and QEMU the sender.
-static RECEIVED: Pipe<CriticalSectionRawMutex, 256> = Pipe::new();
-static WRITER: AtomicWaker = AtomicWaker::new();
+static LINE: Line = Line::new();
 
 /// Makes UART0 ready for [`log`].
 pub(crate) fn start_log() {
@@ -48,90 +46,44 @@ pub(crate) fn log(bytes: &[u8]) {
     }
 }
 
-/// UART1, both directions.
-pub struct Uart1(());
+/// The line for orders.
+pub struct Uart1;
 
 impl Uart1 {
-    /// Starts it. Called once, by the board.
-    pub(crate) fn start() -> Self {
+    /// Starts it.
+    pub(crate) fn start() {
         UART1.write(BAUDDIV, FASTEST);
         UART1.write(CTRL, CTRL_TRANSMIT | CTRL_RECEIVE | CTRL_TRANSMIT_INTERRUPT | CTRL_RECEIVE_INTERRUPT);
         Interrupt::Uart1Receive.enable();
         Interrupt::Uart1Transmit.enable();
-        Uart1(())
-    }
-
-    /// The two directions, for tasks of their own.
-    pub fn split(self) -> (Reader, Writer) {
-        (Reader(()), Writer(()))
     }
 }
 
-/// What UART1 receives.
-pub struct Reader(());
+impl Uart for Uart1 {
+    fn line() -> &'static Line {
+        &LINE
+    }
 
-/// What UART1 sends.
-pub struct Writer(());
+    fn take() -> Option<u8> {
+        let is_there = UART1.read(STATE) & STATE_RECEIVE_FULL != 0;
+        is_there.then(|| UART1.read(DATA) as u8)
+    }
 
-/// Takes what the UART holds, as long as there is room for it.
-fn drain() {
-    critical_section::with(|_| {
-        while UART1.read(STATE) & STATE_RECEIVE_FULL != 0 && RECEIVED.free_capacity() > 0 {
-            let byte = UART1.read(DATA) as u8;
-            // There was room, and nobody else writes.
-            _ = RECEIVED.try_write(&[byte]);
+    fn put(byte: u8) -> bool {
+        let has_room = UART1.read(STATE) & STATE_TRANSMIT_FULL == 0;
+        if has_room {
+            UART1.write(DATA, u32::from(byte));
         }
-    });
+        has_room
+    }
 }
 
 pub(crate) extern "C" fn on_receive() {
     UART1.write(INT, INT_RECEIVE);
-    drain();
+    LINE.on_receive::<Uart1>();
 }
 
 pub(crate) extern "C" fn on_transmit() {
     UART1.write(INT, INT_TRANSMIT);
-    WRITER.wake();
-}
-
-impl ErrorType for Reader {
-    type Error = Infallible;
-}
-
-impl Read for Reader {
-    async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Infallible> {
-        let count = RECEIVED.read(buffer).await;
-        // A byte that had no room brings no interrupt again.
-        drain();
-        Ok(count)
-    }
-}
-
-impl ErrorType for Writer {
-    type Error = Infallible;
-}
-
-impl Write for Writer {
-    async fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
-        if bytes.is_empty() {
-            return Ok(0);
-        }
-        poll_fn(|cx| {
-            WRITER.register(cx.waker());
-            let mut count = 0;
-            for byte in bytes {
-                if UART1.read(STATE) & STATE_TRANSMIT_FULL != 0 {
-                    break;
-                }
-                UART1.write(DATA, u32::from(*byte));
-                count += 1;
-            }
-            if count > 0 { Poll::Ready(Ok(count)) } else { Poll::Pending }
-        })
-        .await
-    }
-
-    async fn flush(&mut self) -> Result<(), Infallible> {
-        Ok(())
-    }
+    LINE.on_transmit();
 }

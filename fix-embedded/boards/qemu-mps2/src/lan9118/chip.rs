@@ -1,6 +1,6 @@
 //! The chip's registers and what is done with them.
 
-use crate::registers::Registers;
+use qemu::registers::Registers;
 
 const RX_DATA_FIFO: usize = 0x00;
 const TX_DATA_FIFO: usize = 0x20;

@@ -2,7 +2,7 @@
 
 /// A block of 32-bit registers.
 #[derive(Clone, Copy)]
-pub(crate) struct Registers {
+pub struct Registers {
     base: usize,
 }
 
@@ -11,16 +11,18 @@ impl Registers {
     ///
     /// # Safety
     /// There are registers at `base`, of 4 KiB at least, and reading and writing them harms no memory.
-    pub(crate) const unsafe fn at(base: usize) -> Self {
+    pub const unsafe fn at(base: usize) -> Self {
         Registers { base }
     }
 
-    pub(crate) fn read(self, offset: usize) -> u32 {
+    /// Reads the register at `offset`.
+    pub fn read(self, offset: usize) -> u32 {
         // SAFETY: as promised to `at`.
         unsafe { ((self.base + offset) as *const u32).read_volatile() }
     }
 
-    pub(crate) fn write(self, offset: usize, value: u32) {
+    /// Writes the register at `offset`.
+    pub fn write(self, offset: usize, value: u32) {
         // SAFETY: as promised to `at`.
         unsafe { ((self.base + offset) as *mut u32).write_volatile(value) }
     }

@@ -3,11 +3,7 @@
 //!
 //! Parameters: `host` (10.0.2.2, which is the machine that runs QEMU), `port` (9876), `orders` (3), `heartbeat` (2
 //! seconds), `seconds` (0, which the session stays idle after the last fill).
-#![no_std]
-#![no_main]
-
-use embassy_executor::Spawner;
-use embassy_net::{Runner, Stack, StackResources};
+use embassy_net::Stack;
 use embassy_time::{Duration, Instant};
 use fix_core::{
     Application, BusinessReject, Message, Outbox,
@@ -26,13 +22,13 @@ use fix_core::{
 use fix_embedded::{
     board::Connect,
     clock::Clock,
-    config::{Addressing, Host},
+    config::Host,
     net::{Beside, Ended, serve_beside},
-    tcp::{Tcp, network as addressing},
+    tcp::Tcp,
 };
-use qemu::{executor, exit, host_time, parameters::Parameters};
-use qemu_mps2::{board::Board, lan9118::Lan9118};
-use static_cell::{ConstStaticCell, StaticCell};
+use static_cell::ConstStaticCell;
+
+use crate::{exit, host_time, parameters::Parameters};
 
 /// Sends an order as soon as the one before is filled.
 struct Desk {
@@ -128,13 +124,8 @@ fn engine(parameters: Parameters) -> Engine<&'static mut [u8], RingStore<8, 256>
     Engine::new(config, buffers, RingStore::new(), desk)
 }
 
-#[embassy_executor::task]
-async fn network(mut runner: Runner<'static, &'static mut Lan9118>) {
-    runner.run().await
-}
-
-#[embassy_executor::task]
-async fn session(stack: Stack<'static>, parameters: Parameters) {
+/// The program.
+pub async fn run(stack: Stack<'static>, parameters: Parameters) -> ! {
     static RECEIVE: ConstStaticCell<[u8; 2048]> = ConstStaticCell::new([0; 2048]);
     static TRANSMIT: ConstStaticCell<[u8; 2048]> = ConstStaticCell::new([0; 2048]);
     stack.wait_config_up().await;
@@ -163,28 +154,4 @@ async fn session(stack: Stack<'static>, parameters: Parameters) {
         ended => defmt::error!("the session ended: {}", ended),
     }
     exit::failed()
-}
-
-#[cortex_m_rt::entry]
-fn main() -> ! {
-    static ETHERNET: StaticCell<Lan9118> = StaticCell::new();
-    // Sockets of DHCP, DNS and TCP, and one to spare.
-    static RESOURCES: StaticCell<StackResources<4>> = StaticCell::new();
-    let board = Board::start();
-    let parameters = Parameters::read();
-    executor::run(|spawner: Spawner| {
-        // Ports and numbers of TCP begin somewhere else in each run, as they do with a random number of the chip.
-        let seed = host_time::utc().unix_seconds().unsigned_abs();
-        let (stack, runner) = embassy_net::new(
-            ETHERNET.init(board.ethernet),
-            addressing(&Addressing::Dhcp),
-            RESOURCES.init(StackResources::new()),
-            seed,
-        );
-        let (Ok(network), Ok(session)) = (network(runner), session(stack, parameters)) else {
-            defmt::panic!("tasks that run already")
-        };
-        spawner.spawn(network);
-        spawner.spawn(session);
-    })
 }

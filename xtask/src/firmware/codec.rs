@@ -1,13 +1,11 @@
-//! `cargo xtask qemu`: what the codec costs on a Cortex-M4, and that nothing of it can panic there.
+//! What the codec costs on a Cortex-M4, and that nothing of it can panic there: a part of `cargo xtask firmware size`.
 
 use std::{fs, path::Path, process::Command};
 
-use object::{Object, ObjectSection, ObjectSymbol, SectionKind};
+use object::{Object, ObjectSymbol};
 
-use crate::{
-    firmware,
-    step::{self, Outcome},
-};
+use super::size::{Sizes, bound};
+use crate::step::{self, Outcome};
 
 const FOLDER: &str = "fix-embedded/measure";
 const TARGET: &str = "thumbv7em-none-eabihf";
@@ -35,7 +33,7 @@ const MOST_FLASH: u64 = 7_110;
 pub(crate) fn run() -> Outcome {
     let how = "qemu-system-arm (Debian: qemu-system-arm) and `rustup target add thumbv7em-none-eabihf`, or \
                Debian's rustc-web and rust-web-src";
-    let (true, Some(mut build)) = (step::has(EMULATOR), firmware::cargo_for(FOLDER, TARGET)) else {
+    let (true, Some(mut build)) = (step::has(EMULATOR), super::cargo_for(FOLDER, TARGET)) else {
         return step::skip("Cortex-M4 under QEMU", how);
     };
     build.args(["build", "--release", "--target", TARGET]);
@@ -46,7 +44,7 @@ pub(crate) fn run() -> Outcome {
     bound("decode", figure(&counts, "decode")?, MOST_DECODE)?;
     bound("encode", figure(&counts, "encode")?, MOST_ENCODE)?;
     let codec = programs.join("codec");
-    let flash = flash(&codec)?.saturating_sub(flash(&programs.join("baseline"))?);
+    let flash = Sizes::of(&codec)?.flash.saturating_sub(Sizes::of(&programs.join("baseline"))?.flash);
     println!("decode and encode together: {flash} bytes of flash");
     bound("flash", flash, MOST_FLASH)?;
     panic_free(&codec)
@@ -68,19 +66,6 @@ fn figure(counts: &str, name: &str) -> Result<u32, String> {
     let line = counts.lines().find(|line| line.starts_with(name));
     let number = line.and_then(|line| line.split(": ").nth(1)?.split(' ').next()?.parse().ok());
     number.ok_or_else(|| format!("the board did not count {name}: {counts}"))
-}
-
-fn bound<T: PartialOrd + std::fmt::Display>(what: &str, is: T, most: T) -> Outcome {
-    if is <= most { Ok(()) } else { Err(format!("{what}: {is}, more than {most}")) }
-}
-
-/// Bytes of code and constants.
-fn flash(program: &Path) -> Result<u64, String> {
-    let bytes = read(program)?;
-    let file = object::File::parse(&*bytes).map_err(|error| format!("{}: {error}", program.display()))?;
-    let in_flash = |kind| matches!(kind, SectionKind::Text | SectionKind::ReadOnlyData | SectionKind::Data);
-    let sections = file.sections().filter(|section| in_flash(section.kind()));
-    Ok(sections.map(|section| section.size()).sum())
 }
 
 /// The program that decodes and encodes has nothing of the panicking machinery in it, so nothing calls it.

@@ -1,0 +1,5 @@
+//! `qemu::session` on this board.
+#![no_std]
+#![no_main]
+
+qemu::program!(qemu_lm3s6965::board::Board, qemu_lm3s6965::ethernet::Ethernet, qemu::session::run);

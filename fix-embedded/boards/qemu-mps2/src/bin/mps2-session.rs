@@ -1,0 +1,5 @@
+//! `qemu::session` on this board.
+#![no_std]
+#![no_main]
+
+qemu::program!(qemu_mps2::board::Board, qemu_mps2::lan9118::Lan9118, qemu::session::run);

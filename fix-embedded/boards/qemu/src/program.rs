@@ -1,0 +1,48 @@
+//! A program of a board: its `main`, the task of the network and that of the program.
+
+pub use cortex_m_rt;
+pub use embassy_executor;
+pub use embassy_net;
+pub use static_cell;
+
+/// Makes `main` of `$board`, a type with the function `start` and the field `ethernet` of the type `$ethernet`, which runs
+/// `$program`, an asynchronous function of the network's stack and the parameters that never returns.
+#[macro_export]
+macro_rules! program {
+    ($board:ty, $ethernet:ty, $program:path) => {
+        use $crate::program::{cortex_m_rt, embassy_executor, embassy_net, static_cell};
+
+        #[embassy_executor::task]
+        async fn network(mut runner: embassy_net::Runner<'static, &'static mut $ethernet>) {
+            runner.run().await
+        }
+
+        #[embassy_executor::task]
+        async fn program(stack: embassy_net::Stack<'static>, parameters: $crate::parameters::Parameters) {
+            $program(stack, parameters).await
+        }
+
+        #[cortex_m_rt::entry]
+        fn main() -> ! {
+            static ETHERNET: static_cell::StaticCell<$ethernet> = static_cell::StaticCell::new();
+            // Sockets of DHCP, DNS and TCP, and one to spare.
+            static RESOURCES: static_cell::StaticCell<embassy_net::StackResources<4>> =
+                static_cell::StaticCell::new();
+            let board = <$board>::start();
+            let parameters = $crate::parameters::Parameters::read();
+            $crate::executor::run(|spawner| {
+                let (stack, runner) = embassy_net::new(
+                    ETHERNET.init(board.ethernet),
+                    embassy_net::Config::dhcpv4(Default::default()),
+                    RESOURCES.init(embassy_net::StackResources::new()),
+                    $crate::host_time::seed(),
+                );
+                let (Ok(network), Ok(program)) = (network(runner), program(stack, parameters)) else {
+                    defmt::panic!("tasks that run already")
+                };
+                spawner.spawn(network);
+                spawner.spawn(program);
+            })
+        }
+    };
+}
