@@ -195,6 +195,7 @@ where
         cancels: 0,
         is_held_up: false,
         has_more: false,
+        answer: None,
     };
     let engine = Engine::new(session, buffers, Handle(state), desk);
     let status = engine.status();

@@ -58,6 +58,16 @@ pub(crate) struct Duty<'g, F: NorFlash, K, D, const M: usize, const N: usize, co
     /// A line of the host would find no room for its answer, or its message none for its bytes.
     pub(crate) is_held_up: bool,
     pub(crate) has_more: bool,
+    /// The answer to the last line, given once what it promises is in the flash.
+    pub(crate) answer: Option<Answer>,
+}
+
+/// What a line led to.
+pub(crate) enum Answer {
+    /// A message with this ClOrdID(11), under this MsgSeqNum(34).
+    Sent(ClOrdId, u64),
+    /// What the word says.
+    Done(&'static str),
 }
 
 impl<'e, B, F, K, D, const M: usize, const N: usize, const O: usize, const U: usize>
@@ -74,7 +84,10 @@ where
 
     async fn keep(&mut self) -> bool {
         match self.journal.keep(self.state, self.scratch).await {
-            Ok(()) => true,
+            Ok(()) => {
+                self.answer();
+                true
+            }
             Err(error) => {
                 self.fault = Some(error);
                 false
@@ -223,15 +236,18 @@ impl<F: NorFlash, K: KillSwitch, D: Watchdog, const M: usize, const N: usize, co
                     Word::Status if asked.get(tag::CL_ORD_ID).is_none() => self.status(&engine.status()),
                     Word::Logout => {
                         self.stays_out = true;
-                        self.reports.say("OK", |line| line.shown(tag::TEXT, "LOGOUT"));
+                        self.answer = Some(Answer::Done("LOGOUT"));
                         engine.logout(None);
                     }
                     Word::Logon => {
                         self.stays_out = false;
-                        self.reports.say("OK", |line| line.shown(tag::TEXT, "LOGON"));
+                        self.answer = Some(Answer::Done("LOGON"));
                     }
                     Word::New | Word::Cancel | Word::Replace | Word::MassCancel | Word::Status => {
-                        request(engine, &asked, now);
+                        // The line was checked: its id fits.
+                        let id = ClOrdId::try_from(asked.text(tag::CL_ORD_ID)).unwrap_or_default();
+                        let sent = request(engine, &asked, now);
+                        self.answer = sent.map(|number| Answer::Sent(id, number));
                     }
                 }
                 return;
@@ -246,8 +262,19 @@ impl<F: NorFlash, K: KillSwitch, D: Watchdog, const M: usize, const N: usize, co
 
     fn halt(&mut self, halted: bool) {
         self.state.borrow_mut().set_halted(halted);
-        let word = if halted { "KILL" } else { "RESUME" };
-        self.reports.say("OK", |line| line.shown(tag::TEXT, word));
+        self.answer = Some(Answer::Done(if halted { "KILL" } else { "RESUME" }));
+    }
+
+    /// Says what is true now that it is in the flash.
+    fn answer(&mut self) {
+        let Some(answer) = self.answer.take() else { return };
+        self.reports.say("OK", |line| match &answer {
+            Answer::Sent(id, number) => {
+                line.field(tag::CL_ORD_ID, Some(id.as_bytes()));
+                line.shown(tag::MSG_SEQ_NUM, number);
+            }
+            Answer::Done(word) => line.shown(tag::TEXT, word),
+        });
     }
 
     /// The state of the gateway, and a line for each open order as far as there is room.

@@ -134,6 +134,7 @@ fn the_power_is_cut_at_random_and_no_number_and_no_order_comes_twice() {
     let _alone = alone();
     let mut bench = Bench::new(24);
     let (mut random, mut typed, mut accepted) = (0x2545_F491_4F6C_DD1D_u64, 0, Vec::new());
+    let mut unsure: Vec<String> = Vec::new();
     for _ in 0..60 {
         let mut turns = 0;
         random ^= random << 13;
@@ -152,9 +153,9 @@ fn the_power_is_cut_at_random_and_no_number_and_no_order_comes_twice() {
                 typed += 1;
                 bench.type_line(&format!("NEW 11=ORDER-{typed} 55=10Y 54=1 38=1 40=1"));
             }
-            accepted.extend(
-                bench.lines().iter().filter_map(|line| Some(line.strip_prefix("OK 11=")?.to_owned())),
-            );
+            let lines = bench.lines();
+            accepted.extend(lines.iter().filter_map(|line| Some(line.strip_prefix("OK 11=")?.to_owned())));
+            unsure.extend(lines);
             turns > most
         });
         bench.inside().typed.clear();
@@ -170,10 +171,14 @@ fn the_power_is_cut_at_random_and_no_number_and_no_order_comes_twice() {
     assert_eq!(bench.venue.status().gap, None);
     let lines = bench.lines();
     assert!(has(&lines, "SESSION 58=up"), "{lines:#?}");
+    // Each order that was accepted was sent, or the host was told that it was too old to be sent again; of the latter
+    // lines a power cut may have swallowed some.
+    unsure.extend(lines);
+    let is_told = |id: &str| unsure.iter().any(|line| line.starts_with(&format!("UNSURE 11={id} ")));
+    let is_sent = |id: &str| ledger.orders.iter().any(|known| known == id);
     let lost =
-        accepted.iter().filter(|line| !ledger.orders.iter().any(|id| line.split(' ').next() == Some(id)));
-    // An order that was accepted in the moment of the cut may be too old to be sent again; no other one is missing.
-    assert!(lost.count() <= 60);
+        accepted.iter().filter_map(|line| line.split(' ').next()).filter(|id| !is_told(id) && !is_sent(id));
+    assert!(lost.clone().count() <= 3, "{:?}", lost.collect::<Vec<_>>());
 }
 
 #[test]

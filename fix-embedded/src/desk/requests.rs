@@ -27,26 +27,22 @@ pub(crate) type GatewayEngine<
     const USED: usize,
 > = Engine<B, Handle<'g, State<MESSAGES, BYTES, ORDERS, USED>>, Desk<'g, MESSAGES, BYTES, ORDERS, USED>>;
 
-/// Sends what a line asks for, and answers it.
+/// Sends what a line asks for. Its number, for the answer that may be given once it is in the flash; a refusal is
+/// answered at once.
 pub(crate) fn request<B: Buffer, const M: usize, const N: usize, const O: usize, const U: usize>(
     engine: &mut GatewayEngine<'_, B, M, N, O, U>,
     request: &Request<'_>,
     now: Now,
-) {
-    let reports = engine.application().reports;
-    let answer = match message_type(request) {
-        Some(msg_type) => send(engine, msg_type, request, now),
-        None => return,
-    };
-    match answer {
-        Ok(number) => reports.say("OK", |line| {
-            line.field(tag::CL_ORD_ID, request.get(tag::CL_ORD_ID));
-            line.shown(tag::MSG_SEQ_NUM, number);
-        }),
-        Err(refusal) => reports.say("NO", |line| {
-            line.field(tag::CL_ORD_ID, request.get(tag::CL_ORD_ID));
-            line.shown(tag::TEXT, refusal);
-        }),
+) -> Option<u64> {
+    match send(engine, message_type(request)?, request, now) {
+        Ok(number) => Some(number),
+        Err(refusal) => {
+            engine.application().reports.say("NO", |line| {
+                line.field(tag::CL_ORD_ID, request.get(tag::CL_ORD_ID));
+                line.shown(tag::TEXT, refusal);
+            });
+            None
+        }
     }
 }
 
