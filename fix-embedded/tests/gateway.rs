@@ -337,3 +337,46 @@ fn a_counterparty_that_stops_reading_is_given_up_and_the_session_goes_on() {
     );
     assert_eq!(bench.venue.status().gap, None);
 }
+
+/// What the README's table of the flash's life is computed from.
+#[test]
+fn an_order_takes_so_many_bytes_of_flash() {
+    let _alone = alone();
+    let mut bench = Bench::new(64);
+    let (mut typed, mut before, mut orders) = (0, 0, 0);
+    bench.power(&GATEWAY, 60, |bench| {
+        let done = bench.venue.application().orders.len();
+        if bench.venue.application().logons > 0 && typed < 90 && bench.inside().typed.is_empty() {
+            typed += 1;
+            bench.type_line(&format!(
+                "NEW 11=20261129-{typed:06} 55=10Y 54=1 38=100 40=2 44=101.25 59=0 1=ACCOUNT7"
+            ));
+        }
+        if done == 10 && before == 0 {
+            before = bench.chip.done();
+        }
+        orders = done;
+        done == 90
+    });
+    let bytes = (bench.chip.done() - before) * nor::WORD as u64 / (orders as u64 - 10);
+    assert!(bench.chip.erases().iter().all(|erases| *erases == 0), "it fits into one half");
+    assert!((200..=290).contains(&bytes), "{bytes} bytes an order");
+    println!("{bytes} bytes an order");
+}
+
+#[test]
+fn the_client_in_python_speaks_the_lines() {
+    let client = concat!(env!("CARGO_MANIFEST_DIR"), "/examples");
+    let script = "
+import gateway_client as g
+assert g.crc(b'123456789') == 0x29B1
+assert g.sealed('PING') == b'PING *%04X\\n' % g.crc(b'PING')
+line = g.Line.parse('#7 8 43=Y 11=A%201 58=two words' + ' *%04X' % g.crc(b'#7 8 43=Y 11=A%201 58=two words'))
+assert (line.number, line.word, line.fields) == (7, '8', {43: 'Y', 11: 'A 1', 58: 'two words'}), line
+stop = g.Line.parse('#8 STOP 58=why' + ' *%04X' % g.crc(b'#8 STOP 58=why'))
+assert stop.fields == {58: 'why'}, stop
+";
+    let run = std::process::Command::new("python3").args(["-B", "-c", script]).current_dir(client).output();
+    let run = run.expect("python3");
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+}
