@@ -176,6 +176,7 @@ fn session<T: Tape>(tape: T) -> Vec<u8> {
     turn(&mut side, at(900), &theirs(9, "B|148=h|33=1|58=b|"), &mut written);
     side.with_application(at(950), |_, out| out.send(&Note)).unwrap();
     side.send(at(960), &Note).unwrap();
+    side.test_request(at(970), "PING").unwrap();
     for number in 6..=8 {
         turn(&mut side, at(1000), &theirs(number, "B|148=h|33=1|58=c|"), &mut written);
     }

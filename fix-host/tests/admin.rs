@@ -1,4 +1,4 @@
-//! An operator at a running engine: `sessions`, `seqnum`, `logon`, `logout`, `reset` and `/metrics`, with a real
+//! An operator at a running engine: `sessions`, `seqnum`, `logon`, `logout`, `reset`, `test-request` and `/metrics`, with a real
 //! counterparty at the other end.
 
 mod support;
@@ -120,6 +120,22 @@ fn a_session_logged_out_stays_out_until_it_is_let_in_again() {
     assert!(back.contains("logged on"), "{back}");
     desk.engine.wait_for("LOGGED ON");
     assert_eq!(desk.session()["staysOut"], false);
+}
+
+#[test]
+fn a_test_request_says_how_long_its_answer_took() {
+    let desk = Desk::start(None);
+    let said = desk.done(&["test-request", "EXCHANGE"]);
+    assert!(said.contains("FIX.4.4:TRADEDESK->EXCHANGE: TestReqID TEST-2"), "{said}");
+    let millis: f64 = said.split(' ').rev().nth(1).and_then(|millis| millis.parse().ok()).expect("ms");
+    let shown = desk.session()["testRequest"]["roundTripMs"].as_f64().expect("a round trip");
+    assert!(millis > 0.0 && (shown - millis).abs() < 0.001, "{said} {shown}");
+    desk.wait_for_numbers(3, 3);
+
+    desk.done(&["logout", "EXCHANGE"]);
+    let refused = desk.run(&["test-request", "EXCHANGE"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(stderr(&refused).contains("not logged on"), "{}", stderr(&refused));
 }
 
 #[test]

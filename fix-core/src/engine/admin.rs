@@ -1,8 +1,8 @@
-//! What an operator does to the numbers.
+//! What an operator does to the numbers, and asks of the counterparty.
 
 use super::{Engine, context};
 use crate::{
-    session::{Buffer, application::Application},
+    session::{Buffer, application::Application, error::SendError},
     store::{MessageStore, StoreError},
     time::Now,
 };
@@ -38,6 +38,17 @@ impl<B: Buffer, S: MessageStore, A: Application> Engine<B, S, A> {
         self.session.reset(&mut context(now, &mut self.kept, &mut self.application))?;
         self.session.flush(&mut self.application);
         Ok(())
+    }
+
+    /// Administration: sends a TestRequest(1) with this TestReqID(112), 1 to 64 bytes, and returns its MsgSeqNum(34). The
+    /// Heartbeat(0) that answers it bears the same id and comes to [`Application::from_admin`]. The engine does not wait
+    /// for it: whether the counterparty is alive, its own timers tell.
+    ///
+    /// # Errors
+    /// [`SendError`]; no number is consumed then.
+    pub fn test_request(&mut self, now: Now, id: &str) -> Result<u64, SendError> {
+        self.is_worked_off = false;
+        self.session.send_test_request(now, id, &mut self.application)
     }
 
     /// Flushes the store, with what the application reports itself: for a driver without a connection.

@@ -23,6 +23,8 @@ pub enum Entry<'a> {
     Command(Time),
     /// Both numbers were made to begin at 1.
     Reset(Time),
+    /// A TestRequest with this TestReqID(112) was asked for.
+    TestRequest(Time, &'a [u8]),
     /// Bytes from the counterparty, secrets masked.
     Received(&'a [u8]),
     /// So many bytes were written.
@@ -265,6 +267,7 @@ impl<'a> Reader<'a> {
             kind::SEND => Entry::Send(Time(self.moved()?)),
             kind::COMMAND => Entry::Command(Time(self.moved()?)),
             kind::RESET => Entry::Reset(Time(self.moved()?)),
+            kind::TEST_REQUEST => Entry::TestRequest(Time(self.moved()?), self.bytes()?),
             kind::RECEIVED => Entry::Received(self.bytes()?),
             kind::SENT => Entry::Sent(self.number()?),
             kind::WRITTEN => Entry::Written(self.crc()?),
@@ -342,6 +345,7 @@ pub(super) mod kind {
     pub(in super::super) const FLUSH: u8 = 0x1D;
     pub(in super::super) const NUMBERS: u8 = 0x1E;
     pub(in super::super) const WRITTEN: u8 = 0x1F;
+    pub(in super::super) const TEST_REQUEST: u8 = 0x20;
     pub(in super::super) const HEADER: u8 = 0x30;
     pub(in super::super) const MESSAGE: u8 = 0x31;
     pub(in super::super) const NOT_TAKEN: u8 = 0x32;

@@ -8,7 +8,7 @@ use super::{
     fingerprint::fingerprint,
     mask::Mask,
     notes::{Notes, put_masked, put_optional_text},
-    number::{Moved, ORIGIN, put_number},
+    number::{Moved, ORIGIN, put_bytes, put_number},
     start::{Start, put_numbers, put_schedule},
     tape::Tape,
     taped_application::{TapedApplication, TapedMessage},
@@ -260,6 +260,17 @@ impl<B: Buffer, S: MessageStore, A: Application, T: Tape> Recorded<B, S, A, T> {
         self.engine.reset(now)
     }
 
+    /// See [`Engine::test_request`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn test_request(&mut self, now: Now, id: &str) -> Result<u64, SendError> {
+        if self.timed(kind::TEST_REQUEST, now) {
+            put_bytes(&self.tape, id.as_bytes());
+        }
+        self.engine.test_request(now, id)
+    }
+
     /// See [`Engine::flush`].
     ///
     /// # Errors
@@ -271,17 +282,19 @@ impl<B: Buffer, S: MessageStore, A: Application, T: Tape> Recorded<B, S, A, T> {
         self.engine.flush()
     }
 
-    /// An entry with a moment.
-    fn timed(&mut self, kind: u8, now: Now) {
+    /// An entry with a moment; true if it is on the tape.
+    fn timed(&mut self, kind: u8, now: Now) -> bool {
         if !self.tape.is_on() {
-            return;
+            return false;
         }
         if !self.is_started {
             self.last = now;
         }
-        if self.begin() {
+        let is_taped = self.begin();
+        if is_taped {
             self.moment(kind, now);
         }
+        is_taped
     }
 
     fn moment(&mut self, kind: u8, now: Now) {

@@ -238,7 +238,8 @@ impl<'a, W: World> Replay<'a, '_, W> {
         | Entry::Poll(Time(moved))
         | Entry::Send(Time(moved))
         | Entry::Command(Time(moved))
-        | Entry::Reset(Time(moved)) = entry
+        | Entry::Reset(Time(moved))
+        | Entry::TestRequest(Time(moved), _) = entry
         {
             self.now = moved.after(self.now);
         }
@@ -363,6 +364,10 @@ fn call<B: Buffer>(
         }
         Entry::Command(_) => engine.with_application(now, |player, out| player.act(out)),
         Entry::Reset(_) => drop(engine.reset(now)),
+        Entry::TestRequest(_, id) => {
+            // Whether it was sent, the output shows.
+            let _ = engine.test_request(now, core::str::from_utf8(id).unwrap_or_default());
+        }
         Entry::Received(bytes) => {
             let space = engine.space();
             let room = space.len() as u64;

@@ -2,7 +2,7 @@
 
 use super::{
     Session,
-    admin::Admin,
+    admin::{Admin, TEST_REQUEST},
     application::Application,
     context::Context,
     encode::StandardHeader,
@@ -13,8 +13,9 @@ use super::{
 };
 use crate::{
     dict::DataPair,
-    msg::message::Message,
+    msg::{message::Message, msg_type::MsgType},
     store::{MessageStore, StoreError},
+    tag::Tag,
     time::Now,
     wire::{
         frame::{Scan, scan},
@@ -26,6 +27,22 @@ use crate::{
 const EXTRA_HEADER: usize = 512;
 /// Numbers beyond this are refused in either direction: every peer's 64-bit integer holds them.
 pub(crate) const LAST_NUMBER: u64 = i64::MAX as u64;
+
+/// Bytes of a user's TestReqID(112): the counterparty keeps it for its answer.
+const LONGEST_TEST_REQ_ID: usize = 64;
+
+/// TestRequest(1) with this TestReqID(112).
+struct TestRequest<'a>(&'a str);
+
+impl Encode for TestRequest<'_> {
+    fn msg_type(&self) -> MsgType {
+        TEST_REQUEST
+    }
+
+    fn encode_body(&self, out: &mut Writer<'_>) {
+        out.field(Tag(112), self.0);
+    }
+}
 
 /// Who is asked before a message goes out.
 pub(crate) enum Ask<'a> {
@@ -51,6 +68,26 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
             return Err(CapacityError::Full.into());
         }
         self.transmit(now, message, ask)
+    }
+
+    /// A TestRequest(1) that a user asked for. The session's own timers go on as if nobody had: of a counterparty that does
+    /// not answer they are the judge.
+    pub(crate) fn send_test_request(
+        &mut self,
+        now: Now,
+        id: &str,
+        app: &mut dyn Application,
+    ) -> Result<u64, SendError> {
+        if self.phase != Phase::LoggedOn || self.logout_owed.is_some() {
+            return Err(SendError::NotLoggedOn);
+        }
+        if id.len() > LONGEST_TEST_REQ_ID {
+            return Err(CapacityError::TooLarge { limit: LONGEST_TEST_REQ_ID }.into());
+        }
+        if !self.output.has_room_outside() || !self.can_hold_another() {
+            return Err(CapacityError::Full.into());
+        }
+        self.transmit(now, &TestRequest(id), Ask::ToAdmin(app))
     }
 
     /// An administrative message. What cannot be sent closes the session: it never goes missing quietly. Behind

@@ -74,6 +74,8 @@ enum Command {
     Logout(sessions::SessionArgs),
     /// Begin both sequence numbers of a session at 1
     Reset(sessions::SessionArgs),
+    /// Send a TestRequest(1) and say how long the counterparty took to answer it with a Heartbeat(0)
+    TestRequest(sessions::SessionArgs),
     Store(store::StoreArgs),
     Decode(decode::DecodeArgs),
     Scenario(scenario::ScenarioArgs),
@@ -111,6 +113,7 @@ pub fn main() -> ExitCode {
         Command::Logon(args) => sessions::logon(&args),
         Command::Logout(args) => sessions::logout(&args),
         Command::Reset(args) => sessions::reset(&args),
+        Command::TestRequest(args) => sessions::test_request(&args),
         Command::Store(args) => store::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Scenario(args) => scenario::run(&args),

@@ -1,4 +1,4 @@
-//! `fix-host sessions`, `seqnum`, `logon`, `logout` and `reset`: what operators need of a running engine.
+//! `fix-host sessions`, `seqnum`, `logon`, `logout`, `reset` and `test-request`: what operators need of a running engine.
 
 use std::{
     io::{self, Write},
@@ -156,6 +156,20 @@ fn not_yet(view: &Value, how_it_is: &str) -> Failure {
 /// Begins both numbers of a session at 1.
 pub fn reset(args: &SessionArgs) -> ExitCode {
     finish(operate(args, "reset", &Map::new()).and_then(|view| print(&view)))
+}
+
+/// Sends a TestRequest and says how long its answer took.
+pub fn test_request(args: &SessionArgs) -> ExitCode {
+    finish(operate(args, "test-request", &Map::new()).and_then(|view| {
+        let session = text(&view, "session");
+        let test = view.get("testRequest").cloned().unwrap_or_default();
+        let id = text(&test, "testReqID");
+        if let Some(millis) = test.get("roundTripMs").and_then(Value::as_f64) {
+            writeln!(io::stdout().lock(), "{session}: TestReqID {id} answered after {millis:.3} ms")?;
+            return Ok(exit::OK);
+        }
+        Err(not_yet(&view, &format!("TestReqID {id} is not answered yet")))
+    }))
 }
 
 pub(super) fn client(engine: &EngineArgs) -> Result<ApiClient, Failure> {

@@ -62,6 +62,11 @@ pub trait HostApplication: Application {
         None
     }
 
+    /// The TestReqID(112) of the last Heartbeat(0) that bore one, once.
+    fn take_answered_test(&mut self) -> Option<String> {
+        None
+    }
+
     /// What the events of the connection tell of why it ends, once.
     fn take_cause(&mut self) -> Option<String> {
         None

@@ -46,6 +46,8 @@ pub enum Operation {
     Logout,
     /// Both numbers begin at 1; while logged on, by a Logon with ResetSeqNumFlag(141)=Y.
     Reset,
+    /// Send a TestRequest(1), and say when the counterparty has answered it.
+    TestRequest,
     /// Set one of the numbers, or both.
     SetSeqNum {
         /// The MsgSeqNum(34) expected next.
@@ -63,6 +65,7 @@ impl fmt::Display for Operation {
             Operation::Logon => f.write_str("log on"),
             Operation::Logout => f.write_str("log out"),
             Operation::Reset => f.write_str("begin both sequence numbers at 1"),
+            Operation::TestRequest => f.write_str("send a TestRequest(1)"),
             Operation::SetSeqNum { next_in, next_out, .. } => {
                 f.write_str("set the sequence numbers:")?;
                 for (way, number) in [("in", next_in), ("out", next_out)] {

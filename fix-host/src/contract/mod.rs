@@ -2,15 +2,15 @@
 //!
 //! In: a [`Request`](request::Request) with an [`OrderCommand`](order::OrderCommand), through the
 //! [`Intake`](intake::Intake); JSON orders of whoever brings them are read in [`parse`]. Out, through a
-//! [`Publisher`](publisher::Publisher): [`Report`](report::Report)s, [`SessionView`]s and prices. Operators reach a
+//! [`Publisher`](publisher::Publisher): [`Report`](report::Report)s, [`SessionView, TestRequestView`]s and prices. Operators reach a
 //! session by its [`Control`](control::Control), and what runs on one is a [`HostApplication`]; a venue is played through [`ByHand`](by_hand::ByHand).
 
 mod application;
 mod duration;
 mod fix_dict;
 mod json_object;
-mod logout_text;
 mod mapping;
+mod peer_words;
 mod received;
 mod text_file;
 
@@ -33,7 +33,7 @@ pub mod session_view;
 pub use application::HostApplication;
 pub use duration::parse_duration;
 pub use fix_dict::{fix_to_dict, is_numeric};
-pub use logout_text::logout_text;
 pub use mapping::{Outgoing, StatusRequest};
-pub use session_view::SessionView;
+pub use peer_words::{answered_test, logout_text, test_req_id};
+pub use session_view::{SessionView, TestRequestView};
 pub use text_file::read_text;

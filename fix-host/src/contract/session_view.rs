@@ -1,5 +1,7 @@
 //! A session as others see it.
 
+use std::time::Duration;
+
 use fix_core::{
     session::{config::Role, state::Phase},
     time::UtcTimestamp,
@@ -42,8 +44,32 @@ pub struct SessionView {
     /// Whether an attempt to log on has ended, one way or the other, since the program started; of an acceptor there
     /// is none to wait for.
     pub tried: bool,
+    /// The last TestRequest(1) that an operator had sent on this connection.
+    pub test_request: Option<TestRequestView>,
     /// What it is doing, in a few words: `logged on`, `connection refused by 127.0.0.1:9876, next try in 5 s`.
     pub detail: String,
+}
+
+/// A TestRequest(1), and whether it was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestRequestView {
+    /// Its TestReqID(112).
+    pub id: String,
+    /// When it was handed to the session.
+    pub sent: UtcTimestamp,
+    /// From then to the Heartbeat(0) that bears its id, a resend that was running before it included; `None` while there
+    /// is none.
+    pub round_trip: Option<Duration>,
+}
+
+impl TestRequestView {
+    fn to_json(&self) -> Value {
+        json!({
+            "testReqID": self.id,
+            "sent": number::unix_seconds(self.sent),
+            "roundTripMs": self.round_trip.map(|round_trip| round_trip.as_secs_f64() * 1e3),
+        })
+    }
 }
 
 impl SessionView {
@@ -65,6 +91,7 @@ impl SessionView {
             numbers_since: None,
             stays_out: false,
             tried: role == Role::Acceptor,
+            test_request: None,
             detail: "not connected".into(),
         }
     }
@@ -86,6 +113,7 @@ impl SessionView {
             "resending": self.resending,
             "numbersSince": self.numbers_since.map(number::unix_seconds),
             "staysOut": self.stays_out,
+            "testRequest": self.test_request.as_ref().map(TestRequestView::to_json),
             "detail": self.detail,
         })
     }

@@ -308,6 +308,9 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
         connection.is_slice_over = now.mono.since(*connection.slice_began.get_or_insert(now.mono)) >= SLICE;
         let renew_at = self.renew_schedule(now);
         let written = self.write(connection, now, context);
+        if self.monitor.awaits_answer() {
+            self.hear_answer();
+        }
         let rest = self.serve_readers();
         let (read, written) = match written {
             Written::Whole => match self.settle_down(connection, read, now, context) {

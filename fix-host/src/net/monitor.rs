@@ -7,7 +7,7 @@ use fix_core::{
     time::{Mono, Now, UtcTimestamp},
 };
 
-use crate::contract::{SessionView, publisher::Publisher};
+use crate::contract::{SessionView, TestRequestView, publisher::Publisher};
 
 /// The least time between two updates within a phase.
 const PACE: Duration = Duration::from_millis(250);
@@ -23,6 +23,8 @@ pub struct Monitor {
     /// A change that was not told in words yet.
     explained: bool,
     gap: GapWatch,
+    /// When an operator's TestRequest was sent, while there is no answer to it.
+    tested: Option<Mono>,
 }
 
 /// Says in the program's log that messages are missing, once for each gap that lasts, and that they have come.
@@ -62,7 +64,8 @@ impl GapWatch {
 impl Monitor {
     /// Shows `view` and what becomes of it to `publisher`; `None`: to nobody.
     pub fn new(view: SessionView, publisher: Option<Arc<dyn Publisher>>) -> Self {
-        Monitor { view, publisher, not_before: Mono::default(), explained: false, gap: GapWatch::default() }
+        let (not_before, gap) = (Mono::default(), GapWatch::default());
+        Monitor { view, publisher, not_before, explained: false, gap, tested: None }
     }
 
     /// The view as it was last shown.
@@ -81,6 +84,25 @@ impl Monitor {
     pub fn set_stays_out(&mut self, stays_out: bool) {
         self.view.stays_out = stays_out;
         self.explained = true;
+    }
+
+    /// An operator's TestRequest(1) with this TestReqID(112) was sent; shown with the next [`refresh`](Self::refresh).
+    pub fn tested(&mut self, id: String, now: Now) {
+        self.tested = Some(now.mono);
+        self.view.test_request = Some(TestRequestView { id, sent: now.utc, round_trip: None });
+    }
+
+    /// True while an operator's TestRequest has no answer.
+    pub fn awaits_answer(&self) -> bool {
+        self.tested.is_some()
+    }
+
+    /// A Heartbeat(0) with this TestReqID(112) has come. If it answers the operator's TestRequest: how long that took.
+    pub fn answered(&mut self, id: &str, now: Mono) -> Option<Duration> {
+        let test = self.view.test_request.as_mut().filter(|test| test.id == id)?;
+        let round_trip = now.since(self.tested.take()?);
+        test.round_trip = Some(round_trip);
+        Some(round_trip)
     }
 
     /// Shows the session if it is not as last shown. Returns when to call again, if a change must wait.
@@ -106,7 +128,9 @@ impl Monitor {
             if logged_on {
                 view.detail = "logged on".into();
                 view.tried = true;
+                view.test_request = None;
             }
+            self.tested = None;
         }
         if status.phase != view.phase && !self.explained {
             view.detail = match status.phase {
@@ -169,6 +193,24 @@ mod tests {
         assert!(gap.told, "that it grew smaller is not that it is closed");
         assert_eq!(gap.look("A", None, Mono::from_millis(7_000)), None);
         assert!(!gap.told && gap.since.is_none());
+    }
+
+    #[test]
+    fn a_test_request_is_answered_by_its_own_heartbeat_once() {
+        let view = SessionView::new("A", Role::Initiator, UtcTimestamp::from_unix(0, 0));
+        let mut monitor = Monitor::new(view, None);
+        monitor.refresh(&status(Phase::LoggedOn, 2), now(1000));
+        monitor.tested("T1".to_owned(), now(1000));
+        assert!(monitor.awaits_answer());
+        assert_eq!(monitor.answered("TEST", Mono::from_millis(1001)), None, "of the session's own");
+        let took = Duration::from_millis(4);
+        assert_eq!(monitor.answered("T1", Mono::from_millis(1004)), Some(took));
+        assert_eq!(monitor.answered("T1", Mono::from_millis(1005)), None);
+        assert_eq!(monitor.view().test_request.as_ref().and_then(|test| test.round_trip), Some(took));
+        monitor.tested("T2".to_owned(), now(1100));
+        monitor.refresh(&status(Phase::Idle, 2), now(1200));
+        assert!(!monitor.awaits_answer(), "with the connection the answer is gone");
+        assert_eq!(monitor.view().test_request.as_ref().map(|test| test.round_trip), Some(None));
     }
 
     #[test]

@@ -21,6 +21,7 @@ use crate::{
     contract::{
         HostApplication,
         control::{Control, LAST_MSG_SEQ_NUM, Operation, Refused, Wish, far_jump},
+        test_req_id,
     },
     store::Entries,
 };
@@ -210,11 +211,28 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
                 }
             }
             Operation::Reset => self.engine.reset(now).map_err(refused)?,
+            Operation::TestRequest => {
+                let id = test_req_id(now.utc);
+                // An answer to another one is none to this.
+                self.engine.application_mut().take_answered_test();
+                self.engine.test_request(now, &id).map_err(refused)?;
+                self.monitor.tested(id, now);
+            }
             Operation::SetSeqNum { next_in, next_out, force } => {
                 self.set_seq_num(next_in, next_out, force)?;
             }
         }
         Ok(())
+    }
+
+    /// Says how long the counterparty took if it has answered an operator's TestRequest.
+    pub(super) fn hear_answer(&mut self) {
+        let Some(id) = self.engine.application_mut().take_answered_test() else { return };
+        if let Some(round_trip) = self.monitor.answered(&id, self.clock.now().mono) {
+            let millis = round_trip.as_secs_f64() * 1e3;
+            tracing::info!("{}: TestRequest(1) {id} is answered after {millis:.3} ms", self.id());
+            self.show();
+        }
     }
 
     fn set_seq_num(

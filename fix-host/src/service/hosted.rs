@@ -19,7 +19,7 @@ use fix_core::{
 use super::cause::Cause;
 use crate::{
     clock::utc_now,
-    contract::{HostApplication, logout_text},
+    contract::{HostApplication, answered_test, logout_text},
     log::{Redactor, SessionLog},
     observe::{Messages, Said, SessionCounters, Speaker},
     store::{Consumer, Entries, Entry, Position},
@@ -33,6 +33,7 @@ pub struct Hosted<A> {
     counters: Arc<SessionCounters>,
     was_logged_on: bool,
     logout_text: Option<String>,
+    answered_test: Option<String>,
     cause: Cause,
     shown: Option<Shown>,
 }
@@ -71,6 +72,7 @@ impl<A> Hosted<A> {
             counters,
             was_logged_on: false,
             logout_text: None,
+            answered_test: None,
             cause: Cause::default(),
             shown: None,
         }
@@ -154,6 +156,10 @@ impl<A: HostApplication> HostApplication for Hosted<A> {
         self.logout_text.take()
     }
 
+    fn take_answered_test(&mut self) -> Option<String> {
+        self.answered_test.take()
+    }
+
     fn take_cause(&mut self) -> Option<String> {
         self.cause.take()
     }
@@ -193,6 +199,9 @@ impl<A: HostApplication> Application for Hosted<A> {
     fn from_admin(&mut self, message: &Message<'_>) -> Result<(), AdminRefusal> {
         if message.msg_type() == MsgType::LOGOUT {
             self.logout_text = logout_text(message);
+        }
+        if message.msg_type() == MsgType::HEARTBEAT {
+            self.answered_test = answered_test(message).or_else(|| self.answered_test.take());
         }
         if message.msg_type() == MsgType::REJECT {
             self.log_reject(message);

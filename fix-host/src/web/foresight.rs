@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     clock::utc_now,
-    contract::{SessionView, control::far_jump},
+    contract::{SessionView, control::far_jump, test_req_id},
 };
 
 /// What is asked for, with the arguments of its own page.
@@ -35,6 +35,8 @@ enum Wish {
     Logon {},
     Logout {},
     Reset {},
+    #[serde(rename = "test-request")]
+    TestRequest {},
     SeqNum {
         #[serde(rename = "in")]
         next_in: Option<u64>,
@@ -54,7 +56,10 @@ pub(super) async fn preview(
 ) -> Result<Json<Value>, ApiError> {
     let Path(name) = path.map_err(|error| ApiError::bad_request(error.body_text()))?;
     let id = sessions::named(&api, &name)?;
-    let wish = body::json(&body, r#"JSON like {"action":"logon"}, logout, reset, or seqnum with in or out"#)?;
+    let wish = body::json(
+        &body,
+        r#"JSON like {"action":"logon"}, logout, reset, test-request, or seqnum with in or out"#,
+    )?;
     let gone = || ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "the session has not begun, or has ended");
     let view = api.board.session(&id).ok_or_else(gone)?;
     let (messages, warnings) = foresee(&view, &wish);
@@ -93,6 +98,17 @@ fn foresee(view: &SessionView, wish: &Wish) -> (Vec<Vec<u8>>, Vec<String>) {
         Wish::Logout {} => {
             messages.extend(message(view, MsgType::LOGOUT, view.next_out, |_| {}));
             warnings.push("it stays out until it is told to log on: orders are refused meanwhile".to_owned());
+        }
+        Wish::TestRequest {} if !view.logged_on => {
+            warnings.push("it is not logged on: nothing can be sent, and it is refused".to_owned());
+        }
+        Wish::TestRequest {} => {
+            messages.extend(message(view, MsgType::TEST_REQUEST, view.next_out, |out| {
+                out.field(tag::TEST_REQ_ID, test_req_id(utc_now()).as_str());
+            }));
+            warnings.push(
+                "TestReqID(112) will be the moment of sending; the Heartbeat(0) that answers it bears the same".to_owned(),
+            );
         }
         Wish::Reset {} => {
             if view.logged_on {
@@ -199,7 +215,15 @@ mod tests {
         assert!(warnings.iter().any(|warning| warning.contains("cannot be resent")));
         let (messages, _) = foresee(&view(true), &Wish::Logout {});
         assert!(text(&messages[0]).contains("|35=5|34=20|"));
-        for (logged_on, wish) in [(false, Wish::Reset {}), (false, Wish::Logout {}), (true, Wish::Logon {})] {
+        let (messages, warnings) = foresee(&view(true), &Wish::TestRequest {});
+        assert!(text(&messages[0]).contains("|35=1|34=20|") && text(&messages[0]).contains("|112=TEST-2"));
+        assert_eq!(warnings.len(), 1);
+        for (logged_on, wish) in [
+            (false, Wish::TestRequest {}),
+            (false, Wish::Reset {}),
+            (false, Wish::Logout {}),
+            (true, Wish::Logon {}),
+        ] {
             let (messages, warnings) = foresee(&view(logged_on), &wish);
             assert!(messages.is_empty() && !warnings.is_empty(), "{wish:?}");
         }

@@ -107,6 +107,7 @@ pub(super) fn engine(api: Api, rules: Guard) -> Pages {
         ("/api/sessions/{session}/logon", post(sessions::logon)),
         ("/api/sessions/{session}/logout", post(sessions::logout)),
         ("/api/sessions/{session}/reset", post(sessions::reset)),
+        ("/api/sessions/{session}/test-request", post(sessions::test_request)),
         ("/api/sessions/{session}/preview", post(foresight::preview)),
         (HALT, post(halts::halt).get(halts::show)),
         ("/api/stream", get(stream::stream)),

@@ -17,13 +17,13 @@ use super::{
 };
 use crate::{
     contract::{
-        SessionView,
+        SessionView, TestRequestView,
         control::{OperateError, Operation},
     },
     observe::Board,
 };
 
-/// How long a `logon` or `logout` waits for its effect before it answers with the state as it is.
+/// How long a `logon`, `logout` or `test-request` waits for its effect before it answers with the state as it is.
 const LONGEST_EFFECT: Duration = Duration::from_secs(4);
 
 type SessionPath = Result<Path<String>, PathRejection>;
@@ -89,6 +89,24 @@ pub(super) async fn reset(
 ) -> Result<Json<Value>, ApiError> {
     expect_nothing(&body)?;
     let view = operate(&api, path, Operation::Reset).await?;
+    Ok(shown(&api, view))
+}
+
+pub(super) async fn test_request(
+    State(api): State<Arc<Api>>,
+    path: SessionPath,
+    body: TimelyBody,
+) -> Result<Json<Value>, ApiError> {
+    expect_nothing(&body)?;
+    let view = operate(&api, path, Operation::TestRequest).await?;
+    let sent = view.test_request.clone();
+    let is_over = |view: &SessionView| {
+        let is_ours = |test: &&TestRequestView| sent.as_ref().is_some_and(|sent| sent.id == test.id);
+        // Another one, or a new connection, took its place.
+        view.test_request.as_ref().filter(is_ours).is_none_or(|test| test.round_trip.is_some())
+            || !view.logged_on
+    };
+    let view = api.board.wait_for_session(&view.id, LONGEST_EFFECT, is_over).await.unwrap_or(view);
     Ok(shown(&api, view))
 }
 

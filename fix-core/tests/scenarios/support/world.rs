@@ -154,6 +154,10 @@ impl World {
                 self.engine().application_mut().journal.push(sent);
             }
             "logout" => self.engine().logout(Some(rest)),
+            "test_request" => {
+                let sent = outcome(self.engine().test_request(now, rest));
+                self.engine().application_mut().journal.push(sent);
+            }
             "reset" => self.engine().reset(now).map_err(|error| error.to_string())?,
             "crash" => {
                 let (mut store, app) = self.engine.take().expect("an engine").into_parts();
