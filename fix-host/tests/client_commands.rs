@@ -55,9 +55,14 @@ impl Rig {
             stop: stopped.clone(),
         };
         let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let web = WebServer::bind(WebConfig { addr, token: token.and_then(Token::new), read_token: None })
-            .await
-            .unwrap();
+        let web = WebServer::bind(WebConfig {
+            addr,
+            token: token.and_then(Token::new),
+            read_token: None,
+            folder: None,
+        })
+        .await
+        .unwrap();
         let place = ["--api".into(), format!("http://{}", web.local_addr())];
         tokio::spawn(web.serve(api));
         tokio::spawn(engine::exchange(requests, publisher.clone()));

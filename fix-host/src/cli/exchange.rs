@@ -101,7 +101,8 @@ fn options(args: &ExchangeArgs) -> Result<ExchangeOptions, ServiceError> {
     let settings = settings::load(&args.config, ConnectionType::Acceptor)?;
     let token = Token::from_environment().map_err(ServiceError::configuration)?;
     let read_token = Token::of_viewers_from_environment().map_err(ServiceError::configuration)?;
-    let http = args.http.map(|addr| WebConfig { addr, token, read_token });
+    let folder = settings.sessions.iter().find_map(|session| session.store.file_store_path.clone());
+    let http = args.http.map(|addr| WebConfig { addr, token, read_token, folder });
     http.iter().try_for_each(WebConfig::check).map_err(ServiceError::configuration)?;
     let instruments = settings::instruments(args.instruments.as_deref(), &settings.process)?;
     let replay = args.replay.as_deref().map(|path| settings::replay(path, &instruments, args.replay_speed));

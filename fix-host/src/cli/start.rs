@@ -81,6 +81,7 @@ fn options(args: &StartArgs) -> Result<EngineOptions, ServiceError> {
         addr,
         token: Token::from_environment().map_err(ServiceError::configuration)?,
         read_token: Token::of_viewers_from_environment().map_err(ServiceError::configuration)?,
+        folder: settings.sessions.iter().find_map(|session| session.store.file_store_path.clone()),
     };
     web.check().map_err(ServiceError::configuration)?;
     Ok(EngineOptions {

@@ -56,6 +56,7 @@ pub async fn run(options: DemoOptions, stop: watch::Receiver<bool>) -> Result<()
             addr: (Ipv4Addr::LOCALHOST, options.api_port).into(),
             token: None,
             read_token: None,
+            folder: None,
         },
         market_seed: Some(options.seed),
         instruments: options.instruments.clone(),

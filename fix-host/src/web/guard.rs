@@ -12,7 +12,7 @@ use axum::{
 use super::{
     audit::Audited,
     error::ApiError,
-    token::{Role, Tokens},
+    token::{Cookie, Role, Tokens},
 };
 
 /// The rules of one listener.
@@ -28,6 +28,8 @@ pub(super) struct Caller {
     /// How he is known: by a token, by a cookie, or only by calling from this machine.
     pub(super) by: &'static str,
     pub(super) role: Role,
+    /// What he showed, if that was a cookie.
+    pub(super) cookie: Option<Cookie>,
 }
 
 impl Caller {
@@ -48,6 +50,14 @@ impl Guard {
 
     pub(super) fn port(&self) -> u16 {
         self.addr.port()
+    }
+
+    /// Waits until the caller's cookie is good no more: what he follows ends then. For ever where he needs none.
+    pub(super) async fn logged_out(&self, caller: Caller) {
+        match (&self.tokens, caller.cookie) {
+            (Some(tokens), Some(cookie)) => tokens.logouts.ended_of(cookie).await,
+            _ => std::future::pending().await,
+        }
     }
 
     /// Says no to a request that may not be answered.
@@ -77,26 +87,28 @@ impl Guard {
     /// Who calls. A cookie goes along with whatever the browser is made to send: so with it, a write or a WebSocket must
     /// say that it comes from a page of ours.
     fn caller<B>(&self, request: &Request<B>, needs_origin: bool) -> Result<Caller, ApiError> {
-        let Some(tokens) = &self.tokens else { return Ok(Caller { by: "loopback", role: Role::Trader }) };
+        let Some(tokens) = &self.tokens else {
+            return Ok(Caller { by: "loopback", role: Role::Trader, cookie: None });
+        };
         if is_open(request.uri().path()) {
-            return Ok(Caller { by: NOBODY, role: Role::Viewer });
+            return Ok(Caller { by: NOBODY, role: Role::Viewer, cookie: None });
         }
         let refused = |text: &str| Err(ApiError::new(StatusCode::UNAUTHORIZED, text.to_owned()));
         if let Some(given) = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes) {
             return match given.strip_prefix(b"Bearer ").and_then(|given| tokens.role_of(given)) {
-                Some(role) => Ok(Caller { by: "bearer", role }),
+                Some(role) => Ok(Caller { by: "bearer", role, cookie: None }),
                 None => refused("Authorization: needs `Bearer` and the token of this engine"),
             };
         }
         let cookies = request.headers().get_all(header::COOKIE).iter();
         let cookies = cookies.filter_map(|value| value.to_str().ok());
-        let role = cookies.filter_map(|cookies| tokens.role_of_cookies(cookies, self.addr.port())).next();
-        match role {
+        let known = cookies.filter_map(|cookies| tokens.role_of_cookies(cookies, self.addr.port())).next();
+        match known {
             Some(_) if needs_origin && !request.headers().contains_key(header::ORIGIN) => Err(ApiError::new(
                 StatusCode::FORBIDDEN,
                 "Origin: missing, and the cookie alone is not enough",
             )),
-            Some(role) => Ok(Caller { by: "cookie", role }),
+            Some((role, cookie)) => Ok(Caller { by: "cookie", role, cookie: Some(cookie) }),
             None => refused(
                 "Authorization: needs `Bearer` and the token of this engine; a page logs in at /login",
             ),

@@ -10,7 +10,13 @@ use axum::{
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{audit::Subject, body::TimelyBody, error::ApiError, guard::Guard, token::no_cookie};
+use super::{
+    audit::Subject,
+    body::TimelyBody,
+    error::ApiError,
+    guard::{Caller, Guard},
+    token::no_cookie,
+};
 
 /// So long a wrong token waits for its answer.
 const WRONG_TOKEN: Duration = Duration::from_millis(300);
@@ -46,7 +52,22 @@ pub(super) async fn login(
     Ok(([(header::SET_COOKIE, cookie)], Json(json!({ "role": role.word() }))).into_response())
 }
 
-/// `POST /api/logout`
-pub(super) async fn logout(Extension(guard): Extension<Guard>) -> Response {
-    ([(header::SET_COOKIE, no_cookie(guard.port()))], Json(json!({ "status": "logged out" }))).into_response()
+/// `POST /api/logout`: from now on the cookie is good for nothing, whoever has a copy of it, and what was followed with
+/// it ends.
+pub(super) async fn logout(
+    Extension(guard): Extension<Guard>,
+    Extension(caller): Extension<Caller>,
+) -> Response {
+    let set_cookie = [(header::SET_COOKIE, no_cookie(guard.port()))];
+    if let (Some(tokens), Some(cookie)) = (guard.tokens(), caller.cookie) {
+        let logouts = tokens.logouts.clone();
+        let written = tokio::task::spawn_blocking(move || logouts.end(cookie)).await;
+        if let Err(error) = written.map_err(std::io::Error::other).flatten() {
+            let text = format!(
+                "logged out, but after a restart of the engine the cookie would be good again, as that was not written down: {error}"
+            );
+            return (set_cookie, ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, text)).into_response();
+        }
+    }
+    (set_cookie, Json(json!({ "status": "logged out" }))).into_response()
 }

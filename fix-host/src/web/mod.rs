@@ -8,7 +8,8 @@
 //! Whoever reaches the API can trade, so: it listens on a loopback address or asks for a bearer token; on
 //! loopback, the Host header must name it, which keeps web pages out that point their own name at 127.0.0.1
 //! (DNS rebinding); and a POST must be `application/json`, which a page of another origin cannot send.
-//! A token may be one for viewers, who may not post; a page gets a cookie for its token (`token.rs`). Each POST but
+//! A token may be one for viewers, who may not post; a page gets a cookie for its token (`token.rs`), which a logout ends
+//! with all that follows the engine by it (`logouts.rs`). Each POST but
 //! previews is a line of the audit log, whatever became of it (`audit.rs`).
 //! It takes 256 connections at a time, and gives each 30 s for a request's head and 10 s for its body.
 //! A `{session}` is a whole session id, percent-encoded, or the counterparty's CompID if it has but one.
@@ -29,6 +30,7 @@ mod guard;
 mod halts;
 mod health;
 mod login;
+mod logouts;
 mod messages;
 mod metrics;
 mod orders;

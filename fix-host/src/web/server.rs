@@ -3,6 +3,7 @@
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
     sync::Arc,
 };
 
@@ -12,6 +13,7 @@ use super::{
     about::Facts,
     connections,
     guard::Guard,
+    logouts::Logouts,
     metrics::Watched,
     routes::{self, Pages},
     token::{Token, Tokens},
@@ -36,6 +38,9 @@ pub struct WebConfig {
     pub token: Option<Token>,
     /// The token of viewers, who may not trade; there is none without the other.
     pub read_token: Option<Token>,
+    /// Where it is kept who has logged out; each port has a file of its own there. Without it all have to log in again after
+    /// a restart.
+    pub folder: Option<PathBuf>,
 }
 
 impl WebConfig {
@@ -47,22 +52,22 @@ impl WebConfig {
         self.tokens().map(drop)
     }
 
-    fn tokens(&self) -> Result<Option<Tokens>, WebError> {
-        let WebConfig { addr, token, read_token } = self.clone();
+    fn tokens(&self) -> Result<Option<(Token, Option<Token>)>, WebError> {
+        let WebConfig { addr, token, read_token, .. } = self.clone();
         if !addr.ip().is_loopback() && token.is_none() {
             return Err(WebError::NeedsToken { addr });
         }
         match (token, read_token) {
             (None, Some(_)) => Err(WebError::ReadTokenAlone),
             (Some(trader), Some(viewer)) if trader.is_same(&viewer) => Err(WebError::SameTokens),
-            (trader, viewer) => Ok(trader.map(|trader| Tokens { trader, viewer })),
+            (trader, viewer) => Ok(trader.map(|trader| (trader, viewer))),
         }
     }
 }
 
 impl Default for WebConfig {
     fn default() -> Self {
-        WebConfig { addr: DEFAULT_ADDR, token: None, read_token: None }
+        WebConfig { addr: DEFAULT_ADDR, token: None, read_token: None, folder: None }
     }
 }
 
@@ -145,6 +150,8 @@ impl WebServer {
         let bind_error = |source| WebError::Bind { addr, source };
         let listener = TcpListener::bind(addr).await.map_err(bind_error)?;
         let addr = listener.local_addr().map_err(bind_error)?;
+        let file = config.folder.map(|folder| folder.join(format!("api-{}.logouts", addr.port())));
+        let tokens = tokens.map(|(trader, viewer)| Tokens { trader, viewer, logouts: Logouts::open(file) });
         Ok(WebServer { listener, addr, tokens })
     }
 

@@ -3,13 +3,17 @@
 //! There are two: that of those who may do everything, and one for viewers, who may not trade. A page sends its token
 //! once, to `/api/login`, and gets a cookie that no script can read (HttpOnly) and that no other site can make the
 //! browser send (SameSite=Strict). The cookie says what its owner may do and until when, signed with the token: so it
-//! outlives a restart of the engine, and ends with its token.
+//! outlives a restart of the engine (if that keeps [who logged out](super::logouts)), and ends with its token.
 
 use std::{fmt, sync::Arc};
 
-use ring::hmac;
+use ring::{
+    hmac,
+    rand::{SecureRandom, SystemRandom},
+};
 use subtle::ConstantTimeEq;
 
+use super::logouts::Logouts;
 use crate::{clock::utc_now, from_environment};
 
 /// The environment variable that holds the API's token.
@@ -23,7 +27,18 @@ const READ_TOKEN_FILE_VARIABLE: &str = "FIX_HOST_API_READ_TOKEN_FILE";
 /// The least length of a [`Token`], in bytes.
 const MIN_TOKEN: usize = 16;
 /// How long a cookie is good, in seconds: a trading day.
-const COOKIE_SECONDS: i64 = 12 * 3600;
+pub(super) const COOKIE_SECONDS: i64 = 12 * 3600;
+
+/// Tells the cookie of one login from that of another.
+pub(super) type CookieId = [u8; 16];
+
+/// A cookie that was shown, by which it can be told again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cookie {
+    pub(super) id: CookieId,
+    /// When it ends, in seconds since 1970.
+    pub(super) until: i64,
+}
 
 /// The bearer token of the API. `Debug` does not show it.
 #[derive(Clone)]
@@ -108,6 +123,7 @@ impl Role {
 pub(super) struct Tokens {
     pub(super) trader: Token,
     pub(super) viewer: Option<Token>,
+    pub(super) logouts: Logouts,
 }
 
 impl Tokens {
@@ -124,27 +140,31 @@ impl Tokens {
     /// The Set-Cookie of who has logged in at this port.
     pub(super) fn cookie(&self, role: Role, port: u16) -> Option<String> {
         let (_, token) = self.all().find(|(of, _)| *of == role)?;
-        let until = utc_now().unix_seconds() + COOKIE_SECONDS;
-        let tag = hex(hmac::sign(&token.key(), signed(role, until, port).as_bytes()).as_ref());
-        let word = role.word();
-        Some(format!("{}={word}.{until}.{tag}; {}; Max-Age={COOKIE_SECONDS}", name(port), ATTRIBUTES))
+        let mut id = CookieId::default();
+        SystemRandom::new().fill(&mut id).ok()?;
+        let cookie = Cookie { id, until: utc_now().unix_seconds() + COOKIE_SECONDS };
+        let tag = hex(hmac::sign(&token.key(), signed(role, cookie, port).as_bytes()).as_ref());
+        let (word, id, until) = (role.word(), hex(&id), cookie.until);
+        Some(format!("{}={word}.{id}.{until}.{tag}; {}; Max-Age={COOKIE_SECONDS}", name(port), ATTRIBUTES))
     }
 
-    /// What the owner of these cookies may do.
-    pub(super) fn role_of_cookies(&self, cookies: &str, port: u16) -> Option<Role> {
+    /// What the owner of these cookies may do, and the one that says so.
+    pub(super) fn role_of_cookies(&self, cookies: &str, port: u16) -> Option<(Role, Cookie)> {
         let name = name(port);
         let values = cookies.split(';').filter_map(|one| one.trim().split_once('='));
         values.filter(|(of, _)| *of == name).find_map(|(_, value)| self.role_of_cookie(value, port))
     }
 
-    fn role_of_cookie(&self, value: &str, port: u16) -> Option<Role> {
+    fn role_of_cookie(&self, value: &str, port: u16) -> Option<(Role, Cookie)> {
         let mut parts = value.split('.');
-        let (word, until, tag) = (parts.next()?, parts.next()?, parts.next()?);
+        let (word, id, until, tag) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        if parts.next().is_some() {
+            return None;
+        }
         let (role, token) = self.all().find(|(role, _)| role.word() == word)?;
-        let until: i64 = until.parse().ok()?;
-        let is_whole = parts.next().is_none() && until > utc_now().unix_seconds();
-        let tag = bytes(tag).filter(|_| is_whole)?;
-        hmac::verify(&token.key(), signed(role, until, port).as_bytes(), &tag).is_ok().then_some(role)
+        let cookie = Cookie { id: bytes_of(id)?.try_into().ok()?, until: until.parse().ok()? };
+        let is_ours = hmac::verify(&token.key(), signed(role, cookie, port).as_bytes(), &bytes_of(tag)?);
+        (is_ours.is_ok() && self.logouts.is_good(cookie)).then_some((role, cookie))
     }
 }
 
@@ -161,16 +181,18 @@ fn name(port: u16) -> String {
     format!("fix-host-{port}")
 }
 
-fn signed(role: Role, until: i64, port: u16) -> String {
-    format!("fix-host cookie|{}|{until}|{port}", role.word())
+fn signed(role: Role, Cookie { id, until }: Cookie, port: u16) -> String {
+    format!("fix-host cookie|{}|{}|{until}|{port}", role.word(), hex(&id))
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn bytes(hex: &str) -> Option<Vec<u8>> {
-    let is_hex = hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+/// The bytes of what [`hex`] wrote, 32 at most.
+pub(super) fn bytes_of(hex: &str) -> Option<Vec<u8>> {
+    let is_hex =
+        hex.len().is_multiple_of(2) && hex.len() <= 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
     let pairs = (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok());
     if is_hex { pairs.collect() } else { None }
 }
@@ -181,7 +203,8 @@ mod tests {
 
     fn tokens() -> Tokens {
         let token = |text| Token::new(text).unwrap();
-        Tokens { trader: token("0123456789abcdef"), viewer: Some(token("viewer-viewer-viewer")) }
+        let logouts = Logouts::open(None);
+        Tokens { trader: token("0123456789abcdef"), viewer: Some(token("viewer-viewer-viewer")), logouts }
     }
 
     #[test]
@@ -204,7 +227,8 @@ mod tests {
                 "{set}"
             );
             let cookie = set.split(';').next().unwrap();
-            assert_eq!(tokens.role_of_cookies(&format!("a=b; {cookie}; c"), 8050), Some(role));
+            let known = tokens.role_of_cookies(&format!("a=b; {cookie}; c"), 8050);
+            assert_eq!(known.map(|(role, _)| role), Some(role));
             assert_eq!(tokens.role_of_cookies(&cookie.replace("8050", "8051"), 8051), None, "another port");
             let (start, tag) = cookie.rsplit_once('.').unwrap();
             let (head, until) = start.rsplit_once('.').unwrap();
@@ -216,6 +240,8 @@ mod tests {
                 format!("{start}."),
                 format!("{head}.{later}.{tag}"),
                 format!("{head}.0.{tag}"),
+                format!("{}.{until}.{tag}", &head[..head.len() - 2]),
+                cookie.replacen(&head[head.len() - 32..], &"0".repeat(32), 1),
                 cookie.replace("viewer.", "trader.").replacen(
                     "trader.",
                     "viewer.",
@@ -226,8 +252,16 @@ mod tests {
             ] {
                 assert_eq!(tokens.role_of_cookies(&forged, 8050), None, "{forged}");
             }
+            let another = tokens.cookie(role, 8050).unwrap();
+            tokens.logouts.end(known.unwrap().1).unwrap();
+            assert_eq!(tokens.role_of_cookies(cookie, 8050), None, "logged out");
+            assert!(
+                tokens.role_of_cookies(another.split(';').next().unwrap(), 8050).is_some(),
+                "another login"
+            );
         }
-        let other = Tokens { trader: Token::new("another-token-here").unwrap(), viewer: None };
+        let trader = Token::new("another-token-here").unwrap();
+        let other = Tokens { trader, viewer: None, logouts: Logouts::open(None) };
         let cookie = other.cookie(Role::Trader, 8050).unwrap();
         assert_eq!(tokens.role_of_cookies(&cookie, 8050), None, "another token");
         assert!(other.cookie(Role::Viewer, 8050).is_none());

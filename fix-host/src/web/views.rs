@@ -3,7 +3,7 @@
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
-    Json,
+    Extension, Json,
     body::Body,
     extract::{
         Path, Query, State,
@@ -16,7 +16,13 @@ use futures_util::stream;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{error::ApiError, metrics::Watched, server::Api, sessions};
+use super::{
+    error::ApiError,
+    guard::{Caller, Guard},
+    metrics::Watched,
+    server::Api,
+    sessions,
+};
 use crate::{
     contract::{
         by_hand::Venue,
@@ -136,24 +142,30 @@ pub(super) async fn prices(State(api): State<Arc<Api>>) -> Result<Json<Value>, A
 }
 
 /// Lines until the engine or the client ends; a slow client misses prices, not memory.
-pub(super) async fn price_stream(State(api): State<Arc<Api>>) -> Result<Response, ApiError> {
+pub(super) async fn price_stream(
+    State(api): State<Arc<Api>>,
+    Extension(guard): Extension<Guard>,
+    Extension(caller): Extension<Caller>,
+) -> Result<Response, ApiError> {
     if api.board.prices().is_none() {
         return Err(no_market_data());
     }
     let changes = api.board.changes().follow();
     let stop = api.stop.clone();
-    let lines =
-        stream::unfold((api, stop, changes, true), |(api, mut stop, mut changes, is_first)| async move {
-            if !is_first {
-                tokio::select! {
-                    biased;
-                    _ = stop.wait_for(|stop| *stop) => return None,
-                    () = changes.until(|change| matches!(change, Change::Prices)) => {}
-                }
+    let logged_out = Box::pin(async move { guard.logged_out(caller).await });
+    let state = (api, stop, changes, logged_out, true);
+    let lines = stream::unfold(state, |(api, mut stop, mut changes, mut logged_out, is_first)| async move {
+        if !is_first {
+            tokio::select! {
+                biased;
+                _ = stop.wait_for(|stop| *stop) => return None,
+                () = &mut logged_out => return None,
+                () = changes.until(|change| matches!(change, Change::Prices)) => {}
             }
-            let line = format!("{}\n", api.board.prices()?.to_json());
-            Some((Ok::<_, Infallible>(line), (api, stop, changes, false)))
-        });
+        }
+        let line = format!("{}\n", api.board.prices()?.to_json());
+        Some((Ok::<_, Infallible>(line), (api, stop, changes, logged_out, false)))
+    });
     Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response())
 }
 

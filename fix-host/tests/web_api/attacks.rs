@@ -1,7 +1,14 @@
 //! Those who may not: each way in is tried with each thing that an attacker controls, and none may do anything.
 
+use std::time::Duration;
+
 use fix_host::web::Token;
 use serde_json::json;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::TcpStream,
+    time::timeout,
+};
 
 use super::{
     ORDER, TOKEN,
@@ -40,6 +47,24 @@ async fn status(rig: &Rig, (method, path, body): (&str, &str, &str), headers: &[
     let length = if method == "POST" { format!("Content-Length: {}\r\n", body.len()) } else { String::new() };
     let request = format!("{method} {path} HTTP/1.1\r\n{lines}{upgrade}{length}\r\n{body}");
     rig.status_of(&request).await
+}
+
+/// A connection that follows the stream, from the head of its answer on.
+async fn follow(rig: &Rig, headers: &str) -> BufReader<TcpStream> {
+    let mut stream = BufReader::new(TcpStream::connect(rig.addr).await.unwrap());
+    let request = format!("GET /api/stream?topics=orders HTTP/1.1\r\nHost: {}\r\n{headers}\r\n", rig.addr);
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut line = String::new();
+    stream.read_line(&mut line).await.unwrap();
+    assert!(line.contains(" 101 ") || line.contains(" 200 "), "{line}");
+    stream
+}
+
+/// Reads to the end, which must come by itself.
+async fn rest_of(mut stream: BufReader<TcpStream>) {
+    let mut rest = Vec::new();
+    let read = timeout(Duration::from_secs(20), stream.read_to_end(&mut rest)).await;
+    read.expect("the stream ends with the logout").unwrap();
 }
 
 async fn nothing_happened(rig: &Rig) {
@@ -198,6 +223,20 @@ async fn a_cookie_is_had_for_a_token_and_is_of_use_to_our_own_page_alone() {
         assert_eq!(status(&rig, cancel, &with(&own)).await, expected, "{role}");
         for origin in ["", "null", "http://evil.example"] {
             assert_eq!(status(&rig, cancel, &with(origin)).await, 403, "{role} {origin}");
+        }
+        let followed = [
+            follow(&rig, &format!("{UPGRADE}Cookie: {cookie}\r\nOrigin: {own}\r\n")).await,
+            follow(&rig, &format!("Cookie: {cookie}\r\nConnection: close\r\n")).await,
+        ];
+        let logout = ("POST", "/api/logout", "{}");
+        assert_eq!(status(&rig, logout, &with("http://evil.example")).await, 403, "others log nobody out");
+        assert_eq!(status(&rig, logout, &with(&own)).await, 200);
+        for stream in followed {
+            rest_of(stream).await;
+        }
+        // Who kept a copy.
+        for way in WAYS.into_iter().chain([logout]) {
+            assert_eq!(status(&rig, way, &with(&own)).await, 401, "{role} {way:?} after the logout");
         }
     }
 }

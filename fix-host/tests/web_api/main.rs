@@ -155,11 +155,14 @@ async fn a_token_is_asked_for_everywhere_but_at_the_probes() {
 #[tokio::test]
 async fn an_open_address_needs_a_token() {
     let addr = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
-    let error = WebServer::bind(WebConfig { addr, token: None, read_token: None }).await.unwrap_err();
+    let error =
+        WebServer::bind(WebConfig { addr, token: None, read_token: None, folder: None }).await.unwrap_err();
     assert!(matches!(error, WebError::NeedsToken { .. }));
-    let web = WebServer::bind(WebConfig { addr, token: Token::new(TOKEN), read_token: None }).await.unwrap();
+    let web = WebServer::bind(WebConfig { addr, token: Token::new(TOKEN), read_token: None, folder: None })
+        .await
+        .unwrap();
     let taken = SocketAddr::from((Ipv4Addr::LOCALHOST, web.local_addr().port()));
-    let error = WebServer::bind(WebConfig { addr: taken, token: None, read_token: None })
+    let error = WebServer::bind(WebConfig { addr: taken, token: None, read_token: None, folder: None })
         .await
         .unwrap_err()
         .to_string();

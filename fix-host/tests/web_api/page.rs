@@ -70,7 +70,9 @@ async fn only_the_files_of_the_page_are_served() {
 #[tokio::test]
 async fn a_process_that_takes_no_orders_lets_a_page_log_in_and_tells_it_what_it_is() {
     let addr = "127.0.0.1:0".parse().unwrap();
-    let web = WebServer::bind(WebConfig { addr, token: Token::new(TOKEN), read_token: None }).await.unwrap();
+    let web = WebServer::bind(WebConfig { addr, token: Token::new(TOKEN), read_token: None, folder: None })
+        .await
+        .unwrap();
     let (stop, stopped) = watch::channel(false);
     let (board, addr) = (Board::default(), web.local_addr());
     let watched =

@@ -67,7 +67,8 @@ impl Rig {
             stop: stopped,
         };
         let read_token = token.as_ref().and_then(|_| Token::new(READ_TOKEN));
-        let web = WebServer::bind(WebConfig { addr: LOOPBACK, token, read_token }).await.unwrap();
+        let web =
+            WebServer::bind(WebConfig { addr: LOOPBACK, token, read_token, folder: None }).await.unwrap();
         let addr = web.local_addr();
         Rig { addr, board, stop, server: tokio::spawn(web.serve(api)) }
     }

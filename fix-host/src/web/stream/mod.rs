@@ -20,7 +20,10 @@ use axum::{
     extract::{
         Query,
         rejection::QueryRejection,
-        ws::{Message, WebSocket, WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
+        ws::{
+            CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code,
+            rejection::WebSocketUpgradeRejection,
+        },
     },
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -37,7 +40,11 @@ use hub::{MOST_READERS, Seat};
 use reader::{HEARTBEAT, Reader};
 use topic::{Place, Topic, Topics};
 
-use super::{error::ApiError, views};
+use super::{
+    error::ApiError,
+    guard::{Caller, Guard},
+    views,
+};
 use crate::contract::order_error::Quoted;
 
 /// A reader that takes nothing for so long is let go.
@@ -61,12 +68,15 @@ pub(super) struct StreamQuery {
 /// `GET /api/stream`
 pub(super) async fn stream(
     Extension(Stream { hub, stop }): Extension<Stream>,
+    Extension(guard): Extension<Guard>,
+    Extension(caller): Extension<Caller>,
     headers: HeaderMap,
     asked: Result<Query<StreamQuery>, QueryRejection>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
     let StreamQuery { topics } = views::query(asked)?;
     let topics = topics.as_deref().map(topics_of).transpose()?;
+    let over = End { stop, guard, caller };
     let full = || {
         let text = format!("{MOST_READERS} readers follow the stream already; try again");
         ApiError::new(StatusCode::SERVICE_UNAVAILABLE, text)
@@ -76,14 +86,14 @@ pub(super) async fn stream(
         let seat = hub.seat().ok_or_else(full)?;
         let upgrade = upgrade.max_message_size(LONGEST_WISH).max_frame_size(LONGEST_WISH);
         let upgrade = upgrade.write_buffer_size(0).read_buffer_size(LONGEST_WISH);
-        return Ok(upgrade.on_upgrade(move |socket| talk(socket, seat, topics, stop)));
+        return Ok(upgrade.on_upgrade(move |socket| talk(socket, seat, topics, over)));
     }
     let topics = topics.ok_or_else(|| {
         ApiError::bad_request("topics: name some, like ?topics=prices,orders, or ask for a WebSocket")
     })?;
     let since = headers.get("last-event-id").and_then(place_of);
     let seat = hub.seat().ok_or_else(full)?;
-    Ok(events(seat, topics, since.as_ref(), stop))
+    Ok(events(seat, topics, since.as_ref(), over))
 }
 
 fn topics_of(list: &str) -> Result<Topics, ApiError> {
@@ -96,7 +106,9 @@ fn topics_of(list: &str) -> Result<Topics, ApiError> {
 }
 
 /// Over a WebSocket.
-async fn talk(mut socket: WebSocket, seat: Seat, topics: Option<Topics>, mut stop: watch::Receiver<bool>) {
+async fn talk(mut socket: WebSocket, seat: Seat, topics: Option<Topics>, over: End) {
+    let ended = over.comes();
+    tokio::pin!(ended);
     let mut reader = Reader::new(seat);
     let mut frames = topics.map(|topics| reader.subscribe(topics, None)).unwrap_or_default();
     let mut last_sent = Instant::now();
@@ -109,9 +121,9 @@ async fn talk(mut socket: WebSocket, seat: Seat, topics: Option<Topics>, mut sto
         }
         frames = tokio::select! {
             biased;
-            () = stopped(&mut stop) => {
+            close = &mut ended => {
                 // It may be gone already.
-                let _ = timeout(HEARTBEAT, socket.send(Message::Close(None))).await;
+                let _ = timeout(HEARTBEAT, socket.send(Message::Close(close))).await;
                 return;
             }
             said = socket.recv() => match said {
@@ -127,19 +139,19 @@ async fn talk(mut socket: WebSocket, seat: Seat, topics: Option<Topics>, mut sto
 }
 
 /// As server-sent events: the same frames, each with its place as `id`, which a browser says when it comes back.
-fn events(seat: Seat, topics: Topics, since: Option<&Place>, stop: watch::Receiver<bool>) -> Response {
+fn events(seat: Seat, topics: Topics, since: Option<&Place>, over: End) -> Response {
     let boot = seat.boot().to_owned();
     let mut reader = Reader::new(seat);
     let first = reader.subscribe(topics, since);
-    let state = (reader, stop, first, Instant::now());
-    let events = stream::unfold(state, move |(mut reader, mut stop, mut frames, last_sent)| {
+    let state = (reader, Box::pin(over.comes()), first, Instant::now());
+    let events = stream::unfold(state, move |(mut reader, mut ended, mut frames, last_sent)| {
         let boot = boot.clone();
         async move {
             // News of topics that were not asked for are no frame, and put off no heartbeat.
             while frames.is_empty() {
                 frames = tokio::select! {
                     biased;
-                    () = stopped(&mut stop) => return None,
+                    _ = &mut ended => return None,
                     () = sleep_until(last_sent + HEARTBEAT) => vec![reader.heartbeat()],
                     () = reader.changed() => reader.collect(),
                 };
@@ -147,16 +159,31 @@ fn events(seat: Seat, topics: Topics, since: Option<&Place>, stop: watch::Receiv
             let place = reader.place();
             let events: String =
                 frames.iter().map(|frame| format!("id: {boot}-{place}\ndata: {frame}\n\n")).collect();
-            Some((Ok::<_, Infallible>(events), (reader, stop, Vec::new(), Instant::now())))
+            Some((Ok::<_, Infallible>(events), (reader, ended, Vec::new(), Instant::now())))
         }
     });
     let fields = [(header::CONTENT_TYPE, "text/event-stream")];
     (fields, Body::from_stream(events)).into_response()
 }
 
-async fn stopped(stop: &mut watch::Receiver<bool>) {
-    // An error means that the sender is gone, which is a stop too.
-    let _ = stop.wait_for(|stop| *stop).await;
+/// When the stream of a caller is over: at the end of the process, and when his cookie is good no more.
+struct End {
+    stop: watch::Receiver<bool>,
+    guard: Guard,
+    caller: Caller,
+}
+
+impl End {
+    /// Waits for it; what a WebSocket is closed with.
+    async fn comes(mut self) -> Option<CloseFrame> {
+        tokio::select! {
+            // An error means that the sender is gone, which is a stop too.
+            _ = self.stop.wait_for(|stop| *stop) => None,
+            () = self.guard.logged_out(self.caller) => {
+                Some(CloseFrame { code: close_code::POLICY, reason: "logged out".into() })
+            }
+        }
+    }
 }
 
 /// What a browser says of where it was.
