@@ -11,12 +11,14 @@ use std::{
 };
 
 use serde_json::Value;
-use support::{PATIENCE, Program, fix_host, free_port, start_engine, start_exchange, write_two_sides};
+use support::{
+    PATIENCE, Program, eventually, fix_host, free_port, start_engine, start_exchange, write_two_sides,
+};
 
 struct Rig {
     folder: tempfile::TempDir,
     _exchange: Program,
-    _engine: Program,
+    engine: Program,
     api_port: u16,
 }
 
@@ -30,16 +32,22 @@ impl Rig {
         write_two_sides(folder.path(), "", &logs);
         let (exchange, api_port) = (start_exchange(folder.path()), free_port());
         let engine = start_engine(folder.path(), api_port, None);
-        Rig { folder, _exchange: exchange, _engine: engine, api_port }
+        Rig { folder, _exchange: exchange, engine, api_port }
     }
 
     fn ask(&self, request: &str) -> (u16, Value) {
+        let answer = self.whole(request);
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), serde_json::from_str(body).unwrap())
+    }
+
+    /// The answer with its head.
+    fn whole(&self, request: &str) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", self.api_port)).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.split(' ').nth(1).unwrap().parse().unwrap(), serde_json::from_str(body).unwrap())
+        answer
     }
 
     fn get(&self, path: &str) -> (u16, Value) {
@@ -56,6 +64,13 @@ impl Rig {
             self.api_port,
             body.len()
         )
+    }
+
+    /// Kills the engine, and starts it again with its journal.
+    fn restart(&mut self, token: Option<&str>) {
+        self.engine.signal("KILL");
+        self.engine.wait();
+        self.engine = start_engine(self.folder.path(), self.api_port, token);
     }
 
     /// A log of the desk's session, once it has this text.
@@ -126,6 +141,53 @@ fn a_request_takes_symbol_and_side_from_its_order_and_an_unknown_order_is_said_t
     assert_eq!((status, &answer["error"]), (400, &text.into()));
     let (status, answer) = rig.get("/api/orders/NONE");
     assert_eq!((status, &answer["error"]), (404, &r#"no order or request "NONE" is known here"#.into()));
+}
+
+#[test]
+fn what_an_earlier_process_said_and_heard_of_an_order_is_shown() {
+    let mut rig = Rig::start();
+    rig.post("/api/orders", r#"{"clOrdID":"BEFORE","symbol":"10Y","side":"BUY","qty":3,"ordType":"MARKET"}"#);
+    let messages = |rig: &Rig| {
+        let (_, page) = rig.get("/api/messages?order=BEFORE");
+        let all = page["messages"].as_array().expect("messages").clone();
+        let kinds = |one: &Value| format!("{} {}", one["direction"], one["type"]).replace('"', "");
+        all.iter().map(kinds).collect::<Vec<_>>()
+    };
+    let seen = eventually("the fill", || Some(messages(&rig)).filter(|seen| seen.len() == 3));
+    assert_eq!(seen, ["in 8", "in 8", "out D"]);
+    rig.restart(None);
+    assert_eq!(messages(&rig), seen);
+    let (_, page) = rig.get("/api/messages?search=earlier%20process");
+    assert_eq!(page["messages"][0]["direction"], "engine", "{page}");
+}
+
+#[test]
+fn who_has_logged_out_stays_so_through_a_restart() {
+    const TOKEN: &str = "0123456789abcdef-trader";
+    let mut rig = Rig::start();
+    rig.restart(Some(TOKEN));
+    let own = format!("http://127.0.0.1:{}", rig.api_port);
+    let head =
+        |cookie: &str| format!("Origin: {own}\r\nCookie: {cookie}\r\nContent-Type: application/json\r\n");
+    let log_in = |rig: &Rig| {
+        let body = format!(r#"{{"token":"{TOKEN}"}}"#);
+        let request = format!("POST /api/login HTTP/1.1\r\n{}{}", head("a=b"), rig.rest(&body));
+        let answer = rig.whole(&request);
+        let cookie = answer.lines().find_map(|line| line.strip_prefix("set-cookie: ")).expect("a cookie");
+        cookie.split(';').next().expect("its value").to_owned()
+    };
+    let (stays, leaves) = (log_in(&rig), log_in(&rig));
+    let logout = format!("POST /api/logout HTTP/1.1\r\n{}{}", head(&leaves), rig.rest("{}"));
+    assert_eq!(rig.ask(&logout).0, 200);
+    let looks = |rig: &Rig| {
+        [&stays, &leaves]
+            .map(|cookie| rig.ask(&format!("GET /api/orders HTTP/1.1\r\n{}{}", head(cookie), rig.rest(""))).0)
+    };
+    assert_eq!(looks(&rig), [200, 401]);
+    rig.restart(Some(TOKEN));
+    assert_eq!(looks(&rig), [200, 401], "after a restart");
+    rig.restart(Some("another-token-of-traders"));
+    assert_eq!(looks(&rig), [401, 401], "after a new token");
 }
 
 #[test]

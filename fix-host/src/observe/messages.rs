@@ -26,6 +26,8 @@ pub enum Said {
     Out,
     /// What the engine decided, in words.
     Engine,
+    /// What begins here, in words: nothing of it is about the message before.
+    Begin,
 }
 
 /// A session whose messages are kept, and what is masked in them.
@@ -171,11 +173,18 @@ struct Raw {
     bytes: Vec<u8>,
 }
 
+impl Kept {
+    /// False for words.
+    pub fn is_message(&self) -> bool {
+        matches!(self.said, Said::In | Said::Out)
+    }
+}
+
 impl Raw {
     fn masked(self) -> Kept {
         let Raw { number, entry: Entry { speaker, said, at, .. }, bytes } = self;
         let bytes = match said {
-            Said::Engine => bytes,
+            Said::Engine | Said::Begin => bytes,
             Said::In | Said::Out => {
                 let mut masked = Vec::with_capacity(bytes.len());
                 speaker.redactor.write(&bytes, &mut masked);

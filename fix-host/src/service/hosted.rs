@@ -50,12 +50,16 @@ impl Shown {
         Shown { messages, speaker: Speaker::new(session, redactor) }
     }
 
+    /// Shows one.
+    pub(super) fn add(&self, said: Said, at: UtcTimestamp, bytes: &[u8]) {
+        self.messages.add(&self.speaker, said, at, bytes);
+    }
+
     fn take(&self, now: UtcTimestamp, event: &Event<'_>) {
-        let add = |said, bytes: &[u8]| self.messages.add(&self.speaker, said, now, bytes);
         match event {
-            Event::Inbound(bytes) => add(Said::In, bytes),
-            Event::Outbound(bytes) => add(Said::Out, bytes),
-            _ => add(Said::Engine, event.to_string().as_bytes()),
+            Event::Inbound(bytes) => self.add(Said::In, now, bytes),
+            Event::Outbound(bytes) => self.add(Said::Out, now, bytes),
+            _ => self.add(Said::Engine, now, event.to_string().as_bytes()),
         }
     }
 }

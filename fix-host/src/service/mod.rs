@@ -4,6 +4,7 @@ pub(crate) mod cause;
 pub mod demo;
 pub mod dictionaries;
 mod dynamic;
+mod earlier;
 pub mod engine;
 pub mod error;
 pub mod exchange;

@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 
 use super::{
     dictionaries::Dictionaries,
+    earlier::{self, Budget},
     error::ServiceError,
     hosted::{Hosted, Shown},
     runner::Applications,
@@ -114,6 +115,8 @@ pub struct Sessions {
     dictionaries: Dictionaries,
     files: FileOpener,
     observers: Observers,
+    /// Of the messages of an earlier process.
+    shown_of_before: Budget,
 }
 
 impl Sessions {
@@ -131,7 +134,13 @@ impl Sessions {
             keeps: Keeps::default(),
             reserves: Arc::default(),
         };
-        Ok(Sessions { clock: Clock::default(), dictionaries: Dictionaries::default(), files, observers })
+        Ok(Sessions {
+            clock: Clock::default(),
+            dictionaries: Dictionaries::default(),
+            files,
+            observers,
+            shown_of_before: Budget::default(),
+        })
     }
 
     /// What opens the files of sessions with `applications`.
@@ -163,12 +172,15 @@ impl Sessions {
         let now = utc_now();
         let config = session_config(settings, dictionary, now).map_err(ServiceError::configuration)?;
         let (id, role) = (config.id.to_string(), config.role);
-        let Files { store, mut log, orders } = files;
+        let Files { mut store, mut log, orders } = files;
         log.know(dictionary.extra_data_pairs);
         applications.remember(&id, settings, &store, orders);
         let (application, commands) = applications.make(&id, settings, dictionary)?;
         let Observers { publisher, directory, metrics, messages } = &self.observers;
         let shown = messages.as_ref().map(|messages| Shown::new(messages.clone(), &id, log.redactor()));
+        if let Some(shown) = &shown {
+            earlier::show(&mut store, shown, &mut self.shown_of_before, now);
+        }
         let hosted = Hosted::new(application, Some(log)).showing(shown);
         metrics.add_session(&id, hosted.counters());
         if let (Some(path), Some(syncs)) = (&settings.store.file_store_path, store.syncs()) {

@@ -65,14 +65,14 @@ pub(super) fn rows(kept: &[Kept]) -> Vec<Value> {
 }
 
 fn row(one: &Kept, text: &str) -> Value {
-    let is_message = one.said != Said::Engine;
+    let is_message = one.is_message();
     json!({
         "id": one.number,
         "session": *one.session,
         "direction": match one.said {
             Said::In => "in",
             Said::Out => "out",
-            Said::Engine => "engine",
+            Said::Engine | Said::Begin => "engine",
         },
         "seqnum": field(&one.bytes, b"34").filter(|_| is_message).and_then(|text| text.parse::<u64>().ok()),
         "type": field(&one.bytes, b"35").filter(|_| is_message),
@@ -112,7 +112,7 @@ struct Wanted {
 
 impl Wanted {
     fn has(&self, one: &Kept) -> bool {
-        let is_message = one.said != Said::Engine;
+        let is_message = one.is_message();
         self.session.as_ref().is_none_or(|session| *session == *one.session)
             && self.order.as_ref().is_none_or(|order| is_message && names(&one.bytes, order))
             && self
@@ -211,6 +211,8 @@ mod tests {
             kept(3, "B", Said::Out, "8=FIX.4.4|9=5|35=0|34=1|"),
             kept(4, "A", Said::Engine, "too high"),
             kept(5, "A", Said::Engine, "asked"),
+            kept(6, "A", Said::Begin, "started"),
+            kept(7, "A", Said::Engine, "connected"),
         ]);
         let shown: Vec<_> =
             rows.iter().map(|row| (&row["direction"], &row["seqnum"], &row["note"])).collect();
@@ -218,6 +220,11 @@ mod tests {
         assert_eq!(shown[0], (&engine, &none, &json!("connected")));
         assert_eq!(shown[1], (&json!("in"), &json!(7), &json!("too high; asked")));
         assert_eq!(shown[2], (&json!("out"), &json!(1), &none));
+        assert_eq!(
+            shown[3],
+            (&engine, &none, &json!("started; connected")),
+            "no decision on what was before"
+        );
         assert_eq!(rows[1]["raw"], "8=FIX.4.4\u{1}9=5\u{1}35=D\u{1}34=7\u{1}11=X\u{1}");
     }
 
