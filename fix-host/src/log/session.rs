@@ -2,7 +2,11 @@
 
 use std::{fmt, io, io::Write, path::PathBuf};
 
-use fix_core::{dict::DataPair, session::event::Event, time::UtcTimestamp};
+use fix_core::{
+    dict::DataPair,
+    session::event::Event,
+    time::{UTC_TIMESTAMP_LEN, UtcTimestamp},
+};
 
 use super::{
     event,
@@ -158,19 +162,20 @@ impl SessionLog {
 
     /// Logs the bytes of a message.
     pub fn message(&mut self, now: UtcTimestamp, direction: Direction, message: &[u8]) {
-        let settings = &self.options.settings;
+        let SessionLog { messages, stamp, redactor, options, .. } = self;
+        let settings = &options.settings;
         let heartbeat = is_heartbeat(message);
-        if let Some(sink) = self.messages.as_ref().filter(|_| !heartbeat || settings.file_log_heartbeats) {
-            self.line.clear();
-            if settings.file_include_time_stamp_for_messages {
-                self.stamp.push(&mut self.line, now, settings.file_include_milliseconds);
-                self.line.extend_from_slice(b" : ");
-            }
-            let start = self.line.len();
-            self.redactor.write(message, &mut self.line);
-            line::escape_from(&mut self.line, start, true);
-            self.line.push(b'\n');
-            sink.put(&self.line);
+        if let Some(sink) = messages.as_ref().filter(|_| !heartbeat || settings.file_log_heartbeats) {
+            sink.put(UTC_TIMESTAMP_LEN + message.len(), |lines| {
+                if settings.file_include_time_stamp_for_messages {
+                    stamp.push(lines, now, settings.file_include_milliseconds);
+                    lines.extend_from_slice(b" : ");
+                }
+                let start = lines.len();
+                redactor.write(message, lines);
+                line::escape_from(lines, start, true);
+                lines.push(b'\n');
+            });
         }
         let (shown, direction) = match direction {
             Direction::Incoming => (settings.screen_log_show_incoming, "incoming"),
@@ -182,9 +187,9 @@ impl SessionLog {
             self.redactor.write(message, &mut self.line);
             line::soh_to_bar_from(&mut self.line, start);
             self.end_screen_line(start);
+            self.line.clear();
+            self.line.shrink_to(USUAL_LINE);
         }
-        self.line.clear();
-        self.line.shrink_to(USUAL_LINE);
     }
 
     /// Logs one line about the session.
@@ -199,7 +204,7 @@ impl SessionLog {
             let _ = self.line.write_fmt(text);
             line::escape_from(&mut self.line, start, false);
             self.line.push(b'\n');
-            sink.put(&self.line);
+            sink.put(self.line.len(), |lines| lines.extend_from_slice(&self.line));
         }
         if settings.screen_log_show_events && self.screen.is_some() {
             self.begin_screen_line(now, "event");
@@ -220,7 +225,7 @@ impl SessionLog {
         line::escape_from(&mut self.line, start, false);
         self.line.push(b'\n');
         if let Some(screen) = &self.screen {
-            screen.put(&self.line);
+            screen.put(self.line.len(), |lines| lines.extend_from_slice(&self.line));
         }
     }
 }

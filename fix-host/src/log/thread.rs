@@ -14,8 +14,12 @@ use crate::cores;
 
 /// Bytes of lines that wait to be written, for each log; what comes on top is dropped.
 const WAITING_LIMIT: usize = 1 << 20;
-/// What a buffer keeps allocated once its lines are written, in bytes.
-const KEPT: usize = 16 * 1024;
+/// Buffers whose lines are written go round between the logs, so many of them at most; the memory of a larger one than this,
+/// in bytes, goes back to the system.
+const SPARE: usize = 8;
+const SPARE_LEN: usize = 2 * WAITING_LIMIT;
+/// Bytes of the buffers that are there from the start.
+const FIRST_LEN: usize = 16 * 1024;
 /// Lines of this time are written with one system call.
 const GATHER: Duration = Duration::from_millis(5);
 
@@ -58,6 +62,8 @@ struct Shared {
 #[derive(Default)]
 struct Queue {
     logs: Vec<Arc<Log>>,
+    /// For the lines of whichever log has some next: one without any keeps no memory.
+    spare: Vec<Vec<u8>>,
     writing: bool,
     /// Somebody waits for everything to be written.
     hurry: bool,
@@ -78,6 +84,7 @@ impl LogThread {
     /// The system has no more threads.
     pub fn start() -> io::Result<Self> {
         let shared = Arc::new(Shared::default());
+        lock(&shared.queue).spare = (0..SPARE / 2).map(|_| Vec::with_capacity(FIRST_LEN)).collect();
         let thread = std::thread::Builder::new().name("log".to_owned()).spawn({
             let shared = Arc::clone(&shared);
             move || {
@@ -116,25 +123,30 @@ impl Drop for LogThread {
 }
 
 impl Sink {
-    /// Adds one line, which must end in a line feed. Costs a copy; wakes the thread only if it has nothing to
-    /// do. Drops the line if more than 1 MiB would wait; one line alone may be longer.
-    pub fn put(&self, line: &[u8]) {
+    /// Adds one line of about `len` bytes, which `write` appends and which must end in a line feed. It is written where it
+    /// waits; the thread is woken only if it has nothing to do. Drops the line if more than 1 MiB would wait; one line alone
+    /// may be longer.
+    pub fn put(&self, len: usize, write: impl FnOnce(&mut Vec<u8>)) {
         let mut waiting = lock(&self.log.waiting);
-        if !waiting.lines.is_empty() && waiting.lines.len() + line.len() > WAITING_LIMIT {
+        if !waiting.lines.is_empty() && waiting.lines.len() + len > WAITING_LIMIT {
             waiting.dropped += 1;
             waiting.dropped_in_all += 1;
             return;
         }
-        waiting.lines.extend_from_slice(line);
         if waiting.queued {
-            return;
+            return write(&mut waiting.lines);
         }
         waiting.queued = true;
-        drop(waiting);
-        if let Some(thread) = self.thread.upgrade() {
+        let thread = self.thread.upgrade();
+        if let Some(thread) = &thread {
+            // The thread takes these two locks one after the other.
             let mut queue = lock(&thread.queue);
             queue.logs.push(Arc::clone(&self.log));
-            drop(queue);
+            waiting.lines = queue.spare.pop().unwrap_or_default();
+        }
+        write(&mut waiting.lines);
+        drop(waiting);
+        if let Some(thread) = thread {
             thread.work.notify_one();
         }
     }
@@ -151,10 +163,12 @@ impl Sink {
 }
 
 fn run(shared: &Shared) {
-    let mut lines = Vec::new();
     let mut logs = Vec::new();
+    let mut written: Vec<Vec<u8>> = Vec::new();
     loop {
         let mut queue = lock(&shared.queue);
+        let room = SPARE.saturating_sub(queue.spare.len());
+        queue.spare.extend(written.drain(..).take(room));
         queue.writing = false;
         shared.done.notify_all();
         while queue.logs.is_empty() && !queue.stop {
@@ -173,24 +187,28 @@ fn run(shared: &Shared) {
         std::mem::swap(&mut logs, &mut queue.logs);
         drop(queue);
         for log in logs.drain(..) {
-            log.write_out(&mut lines);
+            let mut lines = log.write_out();
+            lines.clear();
+            if written.len() < SPARE && lines.capacity() <= SPARE_LEN {
+                written.push(lines);
+            }
         }
     }
 }
 
 impl Log {
-    /// Writes what waits. `lines` is an empty buffer that changes places with the one that waits.
-    fn write_out(&self, lines: &mut Vec<u8>) {
+    /// Writes what waits, and gives the buffer that it was in.
+    fn write_out(&self) -> Vec<u8> {
         let mut waiting = lock(&self.waiting);
-        std::mem::swap(lines, &mut waiting.lines);
+        let mut lines = std::mem::take(&mut waiting.lines);
         let dropped = std::mem::take(&mut waiting.dropped);
         waiting.queued = false;
         drop(waiting);
         if dropped > 0 {
-            report_dropped(lines, dropped);
+            report_dropped(&mut lines, dropped);
         }
         let mut output = lock(&self.output);
-        if let Err((error, lost)) = output.write_lines(lines) {
+        if let Err((error, lost)) = output.write_lines(&lines) {
             // A line less if that was the report, which will be made anew with the right number.
             let lost = lost.saturating_sub(u64::from(dropped > 0)) + dropped;
             let mut waiting = lock(&self.waiting);
@@ -200,8 +218,7 @@ impl Log {
             }
             waiting.dropped += lost;
         }
-        lines.clear();
-        lines.shrink_to(KEPT);
+        lines
     }
 }
 
@@ -283,6 +300,10 @@ mod tests {
             Bench { sink, works, written, gate: Some(gate), thread }
         }
 
+        fn put(&self, line: &[u8]) {
+            self.sink.put(line.len(), |lines| lines.extend_from_slice(line));
+        }
+
         fn written(&self) -> String {
             String::from_utf8(self.written.lock().unwrap().clone()).unwrap()
         }
@@ -293,14 +314,14 @@ mod tests {
         let mut bench = Bench::new();
         let line = [&[b'x'; 1023][..], b"\n"].concat();
         for _ in 0..5000 {
-            bench.sink.put(&line);
+            bench.put(&line);
         }
         let dropped = bench.sink.dropped();
         assert!(dropped >= 5000 - 2 * 1024, "only what waits is kept: {dropped}");
         // From here on the output takes everything.
         bench.gate.take();
         bench.thread.flush();
-        bench.sink.put(b"after\n");
+        bench.put(b"after\n");
         bench.thread.flush();
         let text = bench.written();
         assert!(text.contains(&format!(" : {dropped} lines were dropped here")), "{dropped}");
@@ -315,12 +336,12 @@ mod tests {
         bench.gate.take();
         *bench.works.lock().unwrap() = false;
         for _ in 0..3 {
-            bench.sink.put(b"lost\n");
+            bench.put(b"lost\n");
             bench.thread.flush();
         }
         assert_eq!(bench.sink.dropped(), 3);
         *bench.works.lock().unwrap() = true;
-        bench.sink.put(b"kept\n");
+        bench.put(b"kept\n");
         bench.thread.flush();
         let text = bench.written();
         assert!(text.starts_with("kept\n") && text.contains(" : 3 lines were dropped here"), "{text}");
@@ -330,7 +351,7 @@ mod tests {
     fn the_end_of_the_thread_writes_what_waits() {
         let mut bench = Bench::new();
         bench.gate.take();
-        bench.sink.put(b"last\n");
+        bench.put(b"last\n");
         let written = Arc::clone(&bench.written);
         drop(bench);
         assert_eq!(*written.lock().unwrap(), b"last\n");

@@ -12,7 +12,7 @@
 //! | `request` `output` | what goes in, what comes out |
 //! | `listing` | instruments: what ticks and lots are worth |
 //! | `terms` | what an order asks for, and how FIX writes it |
-//! | `names` `table` | which ids are known, and for how long |
+//! | `names` `table` `places` | which ids are known, and for how long; where an order is found |
 //! | `picture` | an order, as the venue sees it |
 //! | `record` | an order: its OrdStatus(39) by precedence, its quantities, its average price |
 //! | `intake` | requests: new, cancel, replace, status, mass cancel; ids that are used, known or stale |
@@ -30,6 +30,7 @@ mod listing;
 mod names;
 mod output;
 mod picture;
+mod places;
 mod record;
 mod request;
 mod restore;

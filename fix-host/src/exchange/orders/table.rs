@@ -1,11 +1,6 @@
 //! The orders by their numbers. What an order needed is used again for a later one.
 
-use std::{
-    collections::HashMap,
-    hash::{BuildHasherDefault, Hasher},
-};
-
-use super::{super::book::OrderId, record::Record};
+use super::{super::book::OrderId, places::Places, record::Record};
 
 /// The orders that the venue knows.
 #[derive(Debug, Default)]
@@ -14,16 +9,16 @@ pub(super) struct Table {
     free: Vec<usize>,
     /// Those that have changed since somebody asked; `None`: nobody does.
     changed: Option<Vec<OrderId>>,
-    places: HashMap<OrderId, usize, BuildHasherDefault<Counted>>,
+    places: Places,
 }
 
 impl Table {
     pub(super) fn get(&self, id: OrderId) -> Option<&Record> {
-        self.slots.get(*self.places.get(&id)?)
+        self.slots.get(self.places.get(id)?)
     }
 
     pub(super) fn get_mut(&mut self, id: OrderId) -> Option<&mut Record> {
-        let record = self.slots.get_mut(*self.places.get(&id)?)?;
+        let record = self.slots.get_mut(self.places.get(id)?)?;
         // Whatever becomes of an order comes this way.
         if let Some(changed) = &mut self.changed
             && !std::mem::replace(&mut record.has_changed, true)
@@ -42,7 +37,7 @@ impl Table {
     pub(super) fn changed(&mut self, mut tell: impl FnMut(OrderId, &mut Record)) {
         let Table { slots, places, changed, .. } = self;
         for id in changed.iter_mut().flat_map(|changed| changed.drain(..)) {
-            let Some(record) = places.get(&id).and_then(|place| slots.get_mut(*place)) else { continue };
+            let Some(record) = places.get(id).and_then(|place| slots.get_mut(place)) else { continue };
             record.has_changed = false;
             tell(id, record);
         }
@@ -70,32 +65,14 @@ impl Table {
 
     /// Forgets an order.
     pub(super) fn remove(&mut self, id: OrderId) {
-        self.free.extend(self.places.remove(&id));
+        self.free.extend(self.places.remove(id));
     }
 
     /// The numbers of the orders that are meant, oldest first. It looks at all.
     pub(super) fn ids(&self, is_meant: impl Fn(&Record) -> bool) -> Vec<OrderId> {
-        let meant = self.places.iter().filter(|(_, place)| is_meant(&self.slots[**place]));
-        let mut ids: Vec<OrderId> = meant.map(|(id, _)| *id).collect();
+        let meant = self.places.iter().filter(|(_, place)| is_meant(&self.slots[*place]));
+        let mut ids: Vec<OrderId> = meant.map(|(id, _)| id).collect();
         ids.sort_unstable();
         ids
-    }
-}
-
-/// Numbers are counted: multiplied by a large odd one they are spread well enough.
-#[derive(Debug, Default)]
-struct Counted(u64);
-
-impl Hasher for Counted {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u64(self.0 ^ u64::from(*byte)));
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     }
 }
