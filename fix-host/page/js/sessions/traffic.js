@@ -2,7 +2,7 @@
 
 import { svg } from "../dom.js";
 import { sessionState } from "../pure/sessions.js";
-import { state } from "../store.js";
+import { isLive, state } from "../store.js";
 
 const KEPT = 90;
 const seen = new Map();
@@ -12,25 +12,34 @@ function of(session) {
   return seen.get(session);
 }
 
+function note(one, kind, what, text, time = Date.now()) {
+  one.events.push({ time, kind, what, text });
+  if (one.events.length > 200) one.events.shift();
+}
+
 /** Called each second. */
 export function noteSessions() {
   for (const view of state.sessions.values()) {
     const one = of(view.session);
     const { last } = one;
+    if (!isLive()) {
+      if (last?.isLive) note(one, "bad", "no link to the engine", "it ended, or cannot be reached");
+      if (last) last.isLive = false;
+      continue;
+    }
+    const isBack = last !== null && (last.boot !== state.boot || !last.isLive);
+    if (isBack) note(one, "warn", last.boot === state.boot ? "link is back" : "engine started again", `in ${view.nextIn}, out ${view.nextOut}`);
     if (last) {
-      one.counts.push([Math.max(0, view.nextIn - last.nextIn), Math.max(0, view.nextOut - last.nextOut)]);
+      one.counts.push(isBack ? [0, 0] : [Math.max(0, view.nextIn - last.nextIn), Math.max(0, view.nextOut - last.nextOut)]);
       if (one.counts.length > KEPT) one.counts.shift();
     }
     const [kind, words] = sessionState(view);
     if (!last || last.words !== words || last.detail !== view.detail) {
       const time = view.status === "LOGGED_ON" && !last ? view.since * 1000 : Date.now();
-      one.events.push({ time, kind: { good: "good", wait: "warn", bad: "bad", done: "dim" }[kind], what: words, text: view.detail ?? "" });
-      if (one.events.length > 200) one.events.shift();
+      note(one, { good: "good", wait: "warn", bad: "bad", done: "dim" }[kind], words, view.detail ?? "", time);
     }
-    if (last && last.boot !== state.boot) one.events.push({ time: Date.now(), kind: "warn", what: "engine started again", text: `in ${view.nextIn}, out ${view.nextOut}` });
-    else if (last && (view.nextOut < last.nextOut || view.nextIn < last.nextIn))
-      one.events.push({ time: Date.now(), kind: "warn", what: "numbers set", text: `in ${view.nextIn}, out ${view.nextOut}` });
-    one.last = { boot: state.boot, nextIn: view.nextIn, nextOut: view.nextOut, words, detail: view.detail };
+    if (last && !isBack && (view.nextOut < last.nextOut || view.nextIn < last.nextIn)) note(one, "warn", "numbers set", `in ${view.nextIn}, out ${view.nextOut}`);
+    one.last = { isLive: true, boot: state.boot, nextIn: view.nextIn, nextOut: view.nextOut, words, detail: view.detail };
   }
 }
 

@@ -9,6 +9,7 @@ import { launch, open, tolerance, wrong } from "./browser.js";
 import { freePort, kill, post, start } from "./engine.js";
 import * as flow from "./flow.js";
 import * as questions from "./questions.js";
+import { overRedis } from "./redis.js";
 import * as shown from "./shown.js";
 
 const [program, folder] = process.argv.slice(2);
@@ -106,6 +107,10 @@ async function restart(browser) {
     await flow.until(page, "both orders", () => document.querySelectorAll("#orders .tr").length === 2 && document.getElementById("orders").textContent.includes("Filled"));
     const before = await page.evaluate(rows);
     const wire = (qty) => [...document.querySelectorAll("#wire tr")].some((row) => row.children[0].textContent === "38" && row.children[2].textContent === qty);
+    await flow.shows(page, "sessions");
+    const happened = (what) => document.getElementById("session-events").textContent.includes(what);
+    await flow.until(page, "the first event of the session", happened, "LOGGED ON");
+    await page.locator("#go-trade").click();
     await page.locator("#ticket-price").fill("80");
     await flow.until(page, "the message of the ticket", wire, "10");
     tolerance.isDown = true;
@@ -120,6 +125,10 @@ async function restart(browser) {
     await flow.until(page, "the message of the order as it is now", wire, "50");
     await flow.until(page, "two orders", () => document.querySelectorAll("#orders .tr").length === 2);
     assert.equal(await page.evaluate(rows), before);
+    await flow.shows(page, "sessions");
+    for (const what of ["no link to the engine", "engine started again"]) await flow.until(page, what, happened, what);
+    assert.ok(!(await page.locator("#session-events").textContent()).includes("numbers set"), "nobody set numbers");
+    await page.locator("#go-trade").click();
   });
   await kill(exchange);
   await step("nothing can be sent while nobody is logged on", page, () => flow.until(page, "the words of the ticket", () => document.getElementById("ticket-words").textContent.startsWith("Not logged on") && document.getElementById("ticket-send").disabled));
@@ -147,6 +156,7 @@ mkdirSync(folder, { recursive: true });
 const browser = await launch();
 await demo(browser);
 await restart(browser);
+await overRedis(program, browser, step);
 await alone(browser);
 await browser.close();
 if (failed) console.log(`${failed} failed; pictures are in ${folder}`);
