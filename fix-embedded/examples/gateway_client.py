@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Talks to a gateway: python3 gateway_client.py /dev/ttyACM0 | HOST:PORT
+"""Talks to a gateway: python3 gateway_client.py /dev/ttyACM0 | HOST:PORT | udp:HOST:PORT:KEYFILE
+
+KEYFILE holds the 32 bytes that the board has, too: `head -c 32 /dev/urandom > gateway.key; chmod 600 gateway.key`.
 
 Type lines such as `NEW 11=A1 55=10Y 54=1 38=100 40=2 44=101.25`; the check sum is added. As a module:
 
@@ -9,6 +11,8 @@ Type lines such as `NEW 11=A1 55=10Y 54=1 38=100 40=2 44=101.25`; the check sum 
         print(line.word, line.fields)
 """
 
+import hashlib
+import hmac
 import os
 import selectors
 import socket
@@ -63,8 +67,75 @@ def unescape(value: str) -> str:
     return head + "".join(chr(int(part[:2], 16)) + part[2:] for part in rest)
 
 
+class Fd:
+    """A serial line or a TCP connection."""
+
+    def __init__(self, fd: int):
+        self.fd = fd
+
+    def fileno(self) -> int:
+        return self.fd
+
+    def write(self, data: bytes) -> None:
+        while data:
+            data = data[os.write(self.fd, data) :]
+
+    def read(self) -> bytes:
+        return os.read(self.fd, 4096)
+
+
+class Udp:
+    """Sealed datagrams: boot (8), counter (8), line, HMAC-SHA256 of who speaks and all of that."""
+
+    def __init__(self, host: str, port: int, key: bytes):
+        if len(key) != 32:
+            raise ValueError("the key must be 32 bytes")
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.connect((host, port))
+        self.key = key
+        self.boot = self.counter = self.heard = 0
+        self.unsent = None
+
+    def fileno(self) -> int:
+        return self.socket.fileno()
+
+    def code(self, speaker: bytes, body: bytes) -> bytes:
+        return hmac.new(self.key, speaker + body, hashlib.sha256).digest()
+
+    def seal(self, line: bytes) -> bytes:
+        self.counter += 1
+        body = self.boot.to_bytes(8, "big") + self.counter.to_bytes(8, "big") + line
+        return body + self.code(b"H", body)
+
+    def write(self, data: bytes) -> None:
+        self.unsent = data.rstrip(b"\n")
+        self.socket.send(self.seal(self.unsent))
+
+    def read(self) -> bytes:
+        datagram = self.socket.recv(2048)
+        body, code = datagram[:-32], datagram[-32:]
+        if len(body) < 16 or not hmac.compare_digest(code, self.code(b"B", body)):
+            return self.nothing()
+        boot, counter, line = int.from_bytes(body[:8], "big"), int.from_bytes(body[8:16], "big"), body[16:]
+        if line == b"HELLO":
+            # The board has started anew, or we have: what was said to another start of it was not taken.
+            if boot != self.boot:
+                self.boot, self.counter, self.heard = boot, time.time_ns(), 0
+                if self.unsent:
+                    self.socket.send(self.seal(self.unsent))
+            return self.nothing()
+        if boot != self.boot or counter <= self.heard:
+            return self.nothing()
+        self.heard, self.unsent = counter, None
+        return line + b"\n"
+
+    @staticmethod
+    def nothing() -> bytes:
+        return b"\n"
+
+
 class Gateway:
-    """A gateway behind a serial port or a TCP port."""
+    """A gateway behind a serial port, a TCP port, or a UDP port."""
 
     def __init__(self, source):
         self.source = source
@@ -74,28 +145,30 @@ class Gateway:
 
     @staticmethod
     def open(place: str) -> "Gateway":
+        if place.startswith("udp:"):
+            _, host, port, file = place.split(":", 3)
+            with open(file, "rb") as key:
+                return Gateway(Udp(host, int(port), key.read()))
         host, colon, port = place.rpartition(":")
         if colon:
-            return Gateway(socket.create_connection((host, int(port))).detach())
+            return Gateway(Fd(socket.create_connection((host, int(port))).detach()))
         source = os.open(place, os.O_RDWR | os.O_NOCTTY)
         if os.isatty(source):
             import tty
 
             tty.setraw(source)
-        return Gateway(source)
+        return Gateway(Fd(source))
 
     def send(self, request: str) -> None:
-        data = sealed(request)
-        while data:
-            data = data[os.write(self.source, data) :]
+        self.source.write(sealed(request))
 
     def read(self) -> None:
         """Reads what is there. EOFError at the end."""
-        data = os.read(self.source, 4096)
+        data = self.source.read()
         if not data:
             raise EOFError("the gateway's line is closed")
         *lines, self.rest = (self.rest + data).split(b"\n")
-        for text in lines:
+        for text in filter(None, lines):
             try:
                 line = Line.parse(text.decode("latin-1").strip())
             except ValueError as error:
@@ -153,10 +226,10 @@ def terminal(place: str) -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
-        sys.exit("usage: gateway_client.py /dev/ttyACM0 | HOST:PORT")
+        sys.exit("usage: gateway_client.py /dev/ttyACM0 | HOST:PORT | udp:HOST:PORT:KEYFILE")
     try:
         terminal(sys.argv[1])
-    except (EOFError, OSError) as error:
+    except (EOFError, OSError, ValueError) as error:
         sys.exit(f"{sys.argv[1]}: {error}")
     except KeyboardInterrupt:
         pass

@@ -24,6 +24,8 @@ mod log;
 pub mod memory;
 pub mod net;
 pub mod reports;
+#[cfg(feature = "udp-intake")]
+pub mod sealed;
 mod stop;
 pub mod store;
 #[cfg(feature = "embassy-net")]
@@ -31,3 +33,5 @@ pub mod tcp;
 pub mod time;
 #[cfg(feature = "embassy-net")]
 pub mod udp;
+#[cfg(feature = "udp-intake")]
+pub mod udp_intake;

@@ -375,6 +375,9 @@ line = g.Line.parse('#7 8 43=Y 11=A%201 58=two words' + ' *%04X' % g.crc(b'#7 8 
 assert (line.number, line.word, line.fields) == (7, '8', {43: 'Y', 11: 'A 1', 58: 'two words'}), line
 stop = g.Line.parse('#8 STOP 58=why' + ' *%04X' % g.crc(b'#8 STOP 58=why'))
 assert stop.fields == {58: 'why'}, stop
+udp = g.Udp('127.0.0.1', 9, bytes([7] * 32))
+udp.boot, udp.counter = 1, 1
+assert udp.seal(b'PING').hex() == '0000000000000001000000000000000250494e474e3827a75f4b640e9254b197a271ae11bdd539f5ff862aeb10b673c738174fe5', udp.seal(b'PING').hex()
 ";
     let run = std::process::Command::new("python3").args(["-B", "-c", script]).current_dir(client).output();
     let run = run.expect("python3");
