@@ -113,4 +113,8 @@ impl Publisher for RedisPublisher {
     fn prices(&self, snapshot: Arc<Snapshot>) {
         self.board.put_prices(snapshot);
     }
+
+    fn moved(&self, snapshot: Arc<Snapshot>) {
+        self.board.move_prices(snapshot);
+    }
 }

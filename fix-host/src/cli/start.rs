@@ -89,6 +89,8 @@ fn options(args: &StartArgs) -> Result<EngineOptions, ServiceError> {
         settings,
         redis,
         web,
+        prices: None,
+        profile: None,
         market_seed: (!args.no_market_data).then_some(args.seed),
         screen: args.verbose > 0,
         board: Board::default(),

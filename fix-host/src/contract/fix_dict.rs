@@ -32,6 +32,9 @@ const EXECUTION_REPORT: [(&str, Tag); 15] = [
     ("text", tag::TEXT),
 ];
 
+/// What else of an execution report is shown to people, over HTTP: the Redis contract has no keys for it.
+const FURTHER: [(&str, Tag); 2] = [("avgPx", tag::AVG_PX), ("execRefID", tag::EXEC_REF_ID)];
+
 /// What gives the fields of a message their names and meanings.
 #[derive(Clone, Copy)]
 struct Meaning<'a> {
@@ -66,6 +69,15 @@ pub fn fix_to_dict(message: &Message<'_>, dictionary: &Dictionary) -> Map<String
     let name = definition.map_or_else(|| msg_type.to_string(), |definition| definition.name.to_owned());
     dict.insert("_type".into(), Value::String(name));
     dict
+}
+
+/// AvgPx(6), and ExecRefID(19): the execution that is corrected or taken back.
+pub(super) fn further(message: &Message<'_>, dictionary: &Dictionary) -> Map<String, Value> {
+    let meaning = Meaning { dictionary, msg_type: message.msg_type() };
+    let said = FURTHER
+        .into_iter()
+        .filter_map(|(key, tag)| Some((key.to_owned(), value_of(tag, message.get(tag)?, meaning))));
+    said.collect()
 }
 
 /// The text of [`fix_to_dict`] of an ExecutionReport, with `last` as one more key, in one pass and without the dict: each
@@ -266,6 +278,14 @@ mod tests {
                 assert_eq!(text(Some(("reportId", "S/1/\"2"))), serde_json::to_string(&dict).unwrap());
             });
         }
+    }
+
+    #[test]
+    fn what_people_are_shown_beside_the_contract() {
+        with_message(b"8", b"37=O1|6=96.250|150=G|19=E7|", |message| {
+            let said = serde_json::to_string(&further(message, &DICTIONARY)).unwrap();
+            assert_eq!(said, r#"{"avgPx":96.250,"execRefID":"E7"}"#);
+        });
     }
 
     #[test]

@@ -46,8 +46,12 @@ pub trait Publisher: Send + Sync {
     /// Publishes the state of a session. Only the latest counts.
     fn session(&self, view: SessionView);
 
-    /// Publishes prices. Only the latest count.
+    /// Publishes prices, as is done each second. Only the latest count.
     fn prices(&self, snapshot: Arc<Snapshot>);
+
+    /// Shows prices that moved within the second to whoever reads this process as they move. The consumer outside has them
+    /// with the next [`prices`](Self::prices).
+    fn moved(&self, snapshot: Arc<Snapshot>);
 }
 
 /// A report that was not taken.

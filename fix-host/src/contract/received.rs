@@ -14,7 +14,7 @@ use fix_core::{
 use serde_json::{Map, Value};
 
 use super::{
-    fix_dict::{execution_report_json, fix_to_dict},
+    fix_dict::{execution_report_json, fix_to_dict, further},
     news::News,
     report::REPORT_ID,
     report_id::ReportId,
@@ -73,6 +73,11 @@ impl Received {
         let last = id.as_deref().map(|id| (REPORT_ID, id));
         let message = self.message();
         message.map(|message| execution_report_json(&message, self.dictionary, last)).unwrap_or_default()
+    }
+
+    /// What it says that the dict has no keys for.
+    pub(super) fn further(&self) -> Map<String, Value> {
+        self.message().map(|message| further(&message, self.dictionary)).unwrap_or_default()
     }
 
     /// SendingTime(52); `None` if it is no time.

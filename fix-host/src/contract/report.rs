@@ -348,6 +348,15 @@ impl Report {
         }
     }
 
+    /// `avgPx` and `execRefID` of an ExecutionReport(8), where it has AvgPx(6) and ExecRefID(19): what people are shown
+    /// beside the [fields](Self::fields).
+    pub fn further(&self) -> Map<String, Value> {
+        match &self.content {
+            Content::Received(received) => received.further(),
+            Content::Dict(_) => Map::new(),
+        }
+    }
+
     /// The dict as JSON text.
     pub fn to_json(&self) -> String {
         match &self.content {

@@ -7,6 +7,7 @@
 
 mod course;
 mod drop_copy;
+mod prices;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -15,6 +16,7 @@ use std::{
 };
 
 use fix_core::{decimal::Decimal, dict::fix44::code::PriceType, tag, time::UtcTimestamp};
+use tokio::sync::Notify;
 
 use super::{
     book::Owner,
@@ -44,6 +46,8 @@ pub struct Floor(Arc<Shared>);
 struct Shared {
     ids: IdPrefix,
     securities: Securities,
+    /// The market has changed since somebody waited for that.
+    moved: Arc<Notify>,
     has_journal: bool,
     state: Mutex<State>,
 }
@@ -173,7 +177,13 @@ impl Floor {
             wakes: Vec::new(),
         };
         let securities = Securities::new(instruments);
-        Floor(Arc::new(Shared { ids, securities, has_journal, state: Mutex::new(state) }))
+        Floor(Arc::new(Shared {
+            ids,
+            securities,
+            moved: Arc::default(),
+            has_journal,
+            state: Mutex::new(state),
+        }))
     }
 
     /// A session joins, or comes back: by its name it has the orders and reports that it had. `wake` is called whenever
@@ -290,6 +300,7 @@ impl Floor {
         let result = act(self, &mut state);
         state.deliver(&mut asking);
         if state.venue.changes() != before {
+            self.0.moved.notify_one();
             state.wake_watchers(asking.map(|(owner, _)| owner));
         }
         if state.wakes.is_empty() {

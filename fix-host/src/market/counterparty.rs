@@ -3,28 +3,38 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fix_core::{decimal::Decimal, time::UtcTimestamp};
+use tokio::sync::Notify;
 
 use super::{Book, Instrument};
 use crate::contract::price::{Price, Snapshot, Source};
 
 /// The prices of all sessions that have market data. Clones share them.
 #[derive(Clone, Debug, Default)]
-pub struct CounterpartyPrices(Arc<Mutex<Vec<SessionPrices>>>);
+pub struct CounterpartyPrices {
+    sessions: Arc<Mutex<Vec<SessionPrices>>>,
+    /// Something was said since it was last waited for.
+    moved: Arc<Notify>,
+}
 
 impl CounterpartyPrices {
     /// Adds a session, which will have prices of these instruments.
     pub fn add(&self, instruments: &[Instrument]) -> SessionPrices {
-        let session = SessionPrices::new(instruments);
-        lock(&self.0).push(session.clone());
+        let session = SessionPrices { moved: Arc::clone(&self.moved), ..SessionPrices::new(instruments) };
+        lock(&self.sessions).push(session.clone());
         session
+    }
+
+    /// Waits until a session has said something, or what it said may not hold any more. For one who waits.
+    pub async fn moved(&self) {
+        self.moved.notified().await;
     }
 
     /// What was said of each instrument: by the first session whose prices hold, or else the newest that do not.
     /// Instruments of which nothing was said are not in it.
     pub fn snapshot(&self) -> Snapshot {
         let mut prices: Vec<Option<Price>> = Vec::new();
-        for session in &*lock(&self.0) {
-            let lines = lock(&session.0);
+        for session in &*lock(&self.sessions) {
+            let lines = lock(&session.lines);
             prices.resize(prices.len().max(lines.len()), None);
             for (best, said) in prices.iter_mut().zip(lines.iter().map(Line::price)) {
                 let is_better =
@@ -41,7 +51,10 @@ impl CounterpartyPrices {
 
 /// The prices of one session's counterparty. Clones share them.
 #[derive(Clone, Debug)]
-pub struct SessionPrices(Arc<Mutex<Vec<Line>>>);
+pub struct SessionPrices {
+    lines: Arc<Mutex<Vec<Line>>>,
+    moved: Arc<Notify>,
+}
 
 /// What was said of one instrument.
 #[derive(Debug)]
@@ -82,13 +95,14 @@ impl SessionPrices {
             at: None,
             is_stale: true,
         };
-        SessionPrices(Arc::new(Mutex::new(instruments.iter().map(line).collect())))
+        let lines = instruments.iter().map(line).collect();
+        SessionPrices { lines: Arc::new(Mutex::new(lines)), moved: Arc::default() }
     }
 
     /// The counterparty's last price of an instrument: its last trade or the middle of its bid and ask, whichever it
     /// said later. `None` if it said neither, or what it said may not hold any more. Orders are held against it.
     pub fn last_price(&self, symbol: &str) -> Option<Decimal> {
-        let lines = lock(&self.0);
+        let lines = lock(&self.lines);
         let line = lines.iter().find(|line| line.symbol == symbol && !line.is_stale)?;
         line.book.last_price()
     }
@@ -113,18 +127,20 @@ impl SessionPrices {
 
     /// The place of the instrument that `is_it` of this book.
     pub fn position(&self, is_it: impl Fn(&Book) -> bool) -> Option<usize> {
-        lock(&self.0).iter().position(|line| !line.is_stale && is_it(&line.book))
+        lock(&self.lines).iter().position(|line| !line.is_stale && is_it(&line.book))
     }
 
     /// No price is sure to hold any more.
     pub fn make_stale(&self) {
-        lock(&self.0).iter_mut().for_each(|line| line.is_stale = true);
+        lock(&self.lines).iter_mut().for_each(|line| line.is_stale = true);
+        self.moved.notify_one();
     }
 
     fn with(&self, place: usize, work: impl FnOnce(&mut Line)) {
-        if let Some(line) = lock(&self.0).get_mut(place) {
+        if let Some(line) = lock(&self.lines).get_mut(place) {
             work(line);
         }
+        self.moved.notify_one();
     }
 }
 

@@ -98,11 +98,21 @@ impl Board {
         }
     }
 
-    /// Replaces the prices.
+    /// Replaces the prices, as is done each second.
     pub fn put_prices(&self, snapshot: Arc<Snapshot>) {
+        self.replace_prices(snapshot);
+        self.0.changes.push(Change::Prices);
+    }
+
+    /// Replaces the prices within a second: only those who follow each move are told.
+    pub fn move_prices(&self, snapshot: Arc<Snapshot>) {
+        self.replace_prices(snapshot);
+        self.0.changes.push(Change::Moves);
+    }
+
+    fn replace_prices(&self, snapshot: Arc<Snapshot>) {
         lock(&self.0.price_history).add(&snapshot);
         *lock(&self.0.prices) = Some(snapshot);
-        self.0.changes.push(Change::Prices);
     }
 
     /// Adds a report.

@@ -40,4 +40,8 @@ impl Publisher for Board {
     fn prices(&self, snapshot: Arc<Snapshot>) {
         self.put_prices(snapshot);
     }
+
+    fn moved(&self, snapshot: Arc<Snapshot>) {
+        self.move_prices(snapshot);
+    }
 }

@@ -31,9 +31,9 @@ pub struct DemoOptions {
     pub fix_port: u16,
     /// The desk talks to Redis as well.
     pub redis: Option<RedisUrl>,
-    /// What both simulators quote.
+    /// What its exchange quotes.
     pub instruments: Vec<Instrument>,
-    /// Seed of both market-data simulators.
+    /// Seed of the exchange's prices.
     pub seed: u64,
     /// How its exchange behaves.
     pub venue: Profile,
@@ -58,11 +58,13 @@ pub async fn run(options: DemoOptions, stop: watch::Receiver<bool>) -> Result<()
             read_token: None,
             folder: None,
         },
-        market_seed: Some(options.seed),
+        market_seed: None,
+        prices: None,
         instruments: options.instruments.clone(),
         screen: options.screen,
         board: board.clone(),
         venue: None,
+        profile: Some((options.venue.name.clone(), options.venue.description.clone())),
     };
     let exchange_options = ExchangeOptions {
         replay: None,
@@ -82,6 +84,8 @@ pub async fn run(options: DemoOptions, stop: watch::Receiver<bool>) -> Result<()
     });
     let Some(exchange) = started? else { return Ok(()) };
     engine_options.venue = Some(exchange.by_hand());
+    // Those at which its orders trade, and no other ones beside them.
+    engine_options.prices = Some(exchange.prices());
     let engine = engine::run(engine_options, stop);
     let guide = tokio::spawn(async move {
         // There is a session as soon as all ports are taken.

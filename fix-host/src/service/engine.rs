@@ -45,6 +45,8 @@ pub struct EngineOptions {
     pub web: WebConfig,
     /// Seed of the market-data simulator; `None`: nothing is simulated.
     pub market_seed: Option<u64>,
+    /// The prices of a venue in the same process, which then are those of the engine.
+    pub prices: Option<Feed>,
     /// What it quotes, or what the counterparties are asked for; with `OnlyKnownSymbols=Y`, all that is traded.
     pub instruments: Vec<Instrument>,
     /// Messages and events are shown on the screen too.
@@ -53,6 +55,8 @@ pub struct EngineOptions {
     pub board: Board,
     /// The venue, if it runs in the same process.
     pub venue: Venue,
+    /// Name and description of how it behaves.
+    pub profile: Option<(String, String)>,
 }
 
 /// How long the batch of orders that the sessions have may take to be answered and settled in Redis.
@@ -68,16 +72,16 @@ const MOST_NAMED: usize = 1000;
 ///
 /// # Errors
 /// What keeps it from starting, or a store that failed.
-pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<(), ServiceError> {
+pub async fn run(mut options: EngineOptions, stop: watch::Receiver<bool>) -> Result<(), ServiceError> {
     let counterparty = CounterpartyPrices::default();
-    let feed = feed_of(&options, &counterparty);
+    let feed = options.prices.take().or_else(|| feed_of(&options, &counterparty));
     let orders = Orders::default();
     let rules = rules(&options).with_orders(Arc::new(orders.clone()));
-    let board = options.board;
+    let board = options.board.clone();
     let router = Router::new(board.clone(), orders.clone());
     let intake = Intake::new(rules, Arc::new(router.clone()));
     let (journals, sends_left_over) = (Journals::default(), options.settings.process.send_left_over_orders);
-    let redis = options.redis.map(|url| {
+    let redis = options.redis.take().map(|url| {
         PreparedBus::new(url, intake.clone(), orders.clone(), board.clone())
             .knowing(journals.clone(), sends_left_over)
     });
@@ -87,7 +91,7 @@ pub async fn run(options: EngineOptions, stop: watch::Receiver<bool>) -> Result<
     };
     let metrics = redis.as_ref().map(|bus| metrics_of(&bus.publisher(), board.clone())).unwrap_or_default();
     let observers = observers(metrics, &publisher, &board);
-    let facts = facts(&options.instruments, &options.settings.sessions, redis.is_some());
+    let facts = facts(&options, redis.is_some());
     let api = Api {
         intake,
         orders: orders.clone(),
@@ -169,7 +173,7 @@ fn observers(metrics: Metrics, publisher: &Arc<dyn Publisher>, board: &Board) ->
 }
 
 /// What the page is told of what is traded, and of the limits.
-fn facts(instruments: &[Instrument], sessions: &[SessionSettings], is_redis: bool) -> Facts {
+fn facts(options: &EngineOptions, is_redis: bool) -> Facts {
     let traded = |instrument: &Instrument| Traded {
         symbol: instrument.symbol.to_owned(),
         tick: instrument.tick.to_string(),
@@ -182,7 +186,7 @@ fn facts(instruments: &[Instrument], sessions: &[SessionSettings], is_redis: boo
         is_thirty_seconds: number::is_in_32nds(instrument.tick)
             || instrument.listed(tag::PRICE_TYPE) == Some("1"),
     };
-    let limits = sessions.iter().filter_map(|session| {
+    let limits = options.settings.sessions.iter().filter_map(|session| {
         let limits = &session.pre_trade.limits;
         let text = |value: Option<Decimal>| value.map(|value| value.to_string());
         let named = [
@@ -197,7 +201,14 @@ fn facts(instruments: &[Instrument], sessions: &[SessionSettings], is_redis: boo
         (!named.is_empty()).then(|| (session.identity.to_string(), named.into()))
     });
     let limits = limits.collect::<serde_json::Map<_, _>>().into();
-    Facts { symbols: instruments.iter().map(traded).collect(), limits, is_redis }
+    let schedules = options
+        .settings
+        .sessions
+        .iter()
+        .map(|session| (session.identity.to_string(), session.schedule.session_time.to_string().into()));
+    let schedules = schedules.collect::<serde_json::Map<_, _>>().into();
+    let symbols = options.instruments.iter().map(traded).collect();
+    Facts { symbols, limits, schedules, is_redis, profile: options.profile.clone() }
 }
 
 /// Hundredths of a percent as percent.

@@ -31,7 +31,11 @@ use crate::{
         journal::{self, Kept},
         profile::{Profile, rules::Day},
     },
-    market::{Instrument, Market, replay::Replay},
+    market::{
+        Instrument, Market,
+        feed::{Feed, VenuePrices},
+        replay::Replay,
+    },
     net::line::Line,
     observe::{Board, notify},
     web::{Facts, Watched, WebConfig},
@@ -129,7 +133,8 @@ pub async fn start(
         }
     };
     let venue: Venue = Some(Arc::new(floor.clone()));
-    let watched = Watched { board, metrics, venue, facts: Facts::default() };
+    let profile = Some((options.venue.name.clone(), options.venue.description.clone()));
+    let watched = Watched { board, metrics, venue, facts: Facts { profile, ..Facts::default() } };
     let behaviour = Behaviour::new(options.venue, options.seed, floor.clone(), &mut options.settings);
     let is_timed = behaviour.begin(&options.instruments).map_err(ServiceError::configuration)?;
     let exchange = Exchange { floor: floor.clone(), behaviour };
@@ -216,6 +221,12 @@ impl RunningExchange {
     /// What a person can do who plays the venue.
     pub fn by_hand(&self) -> Arc<dyn ByHand> {
         Arc::new(self.floor.clone())
+    }
+
+    /// Its prices as they move.
+    pub fn prices(&self) -> Feed {
+        let floor = self.floor.clone();
+        Feed::Venue(VenuePrices::new(self.floor.moves(), move || floor.prices(utc_now())))
     }
 
     /// Runs until the stop; then logs out, flushes, and returns within two seconds.

@@ -30,6 +30,10 @@ pub struct Facts {
     pub limits: Value,
     /// The mailbox is in Redis.
     pub is_redis: bool,
+    /// When each session is up, in words, by its name.
+    pub schedules: Value,
+    /// How the exchange of this process behaves: the name of its venue profile, and what that says of itself.
+    pub profile: Option<(String, String)>,
 }
 
 /// An instrument.
@@ -68,8 +72,10 @@ pub(super) async fn about(
         "role": caller.role.word(),
         "login": guard.tokens().is_some(),
         "exchange": api.venue.is_some(),
+        "profile": api.facts.profile.as_ref().map(|(name, text)| json!({ "name": name, "description": text })),
         "symbols": symbols.collect::<Value>(),
         "limits": api.facts.limits,
+        "schedules": api.facts.schedules,
         "mailbox": if api.facts.is_redis { "redis" } else { "in process" },
     }))
 }

@@ -122,9 +122,10 @@ fn fields_of<'a>(reports: impl Iterator<Item = &'a Report>) -> Value {
     reports.map(|report| Value::Object(shown(report))).collect()
 }
 
-/// The report's fields, and `time`: when the counterparty sent it, in seconds since 1970.
+/// The report's fields, what else people are shown of it, and `time`: when the counterparty sent it, in seconds since 1970.
 fn shown(report: &Report) -> Map<String, Value> {
     let mut fields = report.fields().clone();
+    fields.extend(report.further());
     if let Some(time) = report.sending_time() {
         fields.insert("time".to_owned(), Value::Number(unix_seconds(time)));
     }

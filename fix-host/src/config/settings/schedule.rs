@@ -1,6 +1,8 @@
 //! When a session is up: parsed and checked, in local times. The table of UTC transitions is made of it
 //! elsewhere.
 
+use std::fmt;
+
 use jiff::civil::{Time, Weekday};
 
 use crate::config::problem::Source;
@@ -60,6 +62,35 @@ pub enum SessionTime {
         /// When it ends on that day.
         end_time: ZonedTime,
     },
+}
+
+/// As people say it: `08:00:00 to 17:00:00 America/New_York, daily`.
+impl fmt::Display for SessionTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let till = |f: &mut fmt::Formatter<'_>, start: &ZonedTime, end: &ZonedTime| {
+            // Two zones are said where there are two.
+            let first = if start.zone == end.zone { String::new() } else { format!(" {}", start.zone.name) };
+            write!(f, "{}{first} to {} {}", start.time, end.time, end.zone.name)
+        };
+        match self {
+            SessionTime::NonStop => f.write_str("always up"),
+            SessionTime::Daily { start_time, end_time } => {
+                till(f, start_time, end_time)?;
+                f.write_str(", daily")
+            }
+            SessionTime::Weekdays { weekdays, start_time, end_time } => {
+                till(f, start_time, end_time)?;
+                weekdays
+                    .iter()
+                    .enumerate()
+                    .try_for_each(|(at, day)| write!(f, "{}{day:?}", if at == 0 { ", on " } else { " " }))
+            }
+            SessionTime::Weekly { start_day, start_time, end_day, end_time } => {
+                write!(f, "{start_day:?} {} {} to ", start_time.time, start_time.zone.name)?;
+                write!(f, "{end_day:?} {} {}, weekly", end_time.time, end_time.zone.name)
+            }
+        }
+    }
 }
 
 /// The four keys that make a window.
@@ -165,5 +196,39 @@ fn refuse_times_of_a_non_stop_session(reader: &mut Reader<'_>, window: Option<&S
         reader.warn("NonStopSession", "overrides StartTime and EndTime of [DEFAULT]");
     } else {
         reader.error("NonStopSession", "and StartTime contradict each other; keep one of them");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_is_said_as_people_say_it() {
+        let at = |hour| ZonedTime { time: Time::constant(hour, 30, 0, 0), zone: Zone::utc() };
+        let said = [
+            SessionTime::NonStop,
+            SessionTime::Daily { start_time: at(8), end_time: at(17) },
+            SessionTime::Weekdays {
+                weekdays: vec![Weekday::Monday, Weekday::Friday],
+                start_time: at(8),
+                end_time: at(17),
+            },
+            SessionTime::Weekly {
+                start_day: Weekday::Sunday,
+                start_time: at(22),
+                end_day: Weekday::Friday,
+                end_time: at(21),
+            },
+        ];
+        assert_eq!(
+            said.map(|window| window.to_string()),
+            [
+                "always up",
+                "08:30:00 to 17:30:00 UTC, daily",
+                "08:30:00 to 17:30:00 UTC, on Monday Friday",
+                "Sunday 22:30:00 UTC to Friday 21:30:00 UTC, weekly",
+            ]
+        );
     }
 }

@@ -434,3 +434,23 @@ fn what_a_person_has_to_decide_waits_on_when_the_phase_changes() {
     assert_eq!(enter(&other, "more", Side::Sell, 5), ["more 0/0", "more F/1"], "a part of it");
     assert_eq!(taken(&one), ["1 F/1"], "its rest is in the book");
 }
+
+#[test]
+fn the_prices_for_its_own_process_are_the_best_of_the_books() {
+    let floor = floor();
+    let (seat, _) = join(&floor, "A");
+    let price = || floor.prices(NOW).prices.into_iter().find(|price| price.symbol == "10Y").unwrap();
+    let quoted = price();
+    let better = quoted.bid.unwrap().checked_add("0.005".parse().unwrap()).unwrap();
+    let mut own = VecDeque::new();
+    let order = Entry { instrument: Named::Symbol("10Y"), price: Some(better), ..entry("1", Side::Buy, 5) };
+    seat.ask(NOW, &mut own, |venue, owner, out| venue.enter(owner, &order, out));
+    let shown = price();
+    assert_eq!((shown.bid, shown.ask, shown.last), (Some(better), quoted.ask, None));
+    let moved = |before: Option<Decimal>, now: Option<Decimal>| now.unwrap().checked_sub(before.unwrap());
+    let half_a_tick = Some("0.0025".parse().unwrap());
+    assert_eq!(
+        (moved(quoted.mid, shown.mid), moved(quoted.change, shown.change)),
+        (half_a_tick, half_a_tick)
+    );
+}

@@ -33,6 +33,8 @@ pub enum Change {
     /// There are other prices; the latest are asked of [`Board::prices`](super::Board::prices). They are not kept here:
     /// so many snapshots of a thousand instruments would take hundreds of megabytes.
     Prices,
+    /// Prices moved between two [`Prices`](Self::Prices), which come each second.
+    Moves,
     /// A halt, or the end of one: what is halted is asked of [`Board::halts`](super::Board::halts).
     Halts,
     /// Redis takes what is written to it, or no longer.

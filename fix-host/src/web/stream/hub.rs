@@ -189,7 +189,7 @@ impl Hub {
                     for _ in 0..AT_ONCE {
                         match next {
                             Ok(None) => break,
-                            Ok(Some((_, Change::Prices))) => are_prices_new = true,
+                            Ok(Some((_, Change::Prices | Change::Moves))) => are_prices_new = true,
                             Ok(Some((_, change))) => self.take(change, &mut news),
                             Err(_) => {
                                 changes = self.begin_anew();
