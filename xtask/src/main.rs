@@ -65,8 +65,8 @@ enum Command {
     Kill(kill::Args),
     /// Order to ExecutionReport over loopback, beside a bare tokio echo and QuickFIX C++
     Loopback(loopback::Args),
-    /// The page of the dashboard: its modules in node, all of it in a browser
-    Page,
+    /// The page of the dashboard: its modules in node, all of it in a browser; or its figures
+    Page(page::Args),
     /// Everything a user runs to see that the checkout is good
     Test(test::Args),
     /// Every test of fix-core on a target of 32 bits
@@ -98,7 +98,7 @@ fn main() -> ExitCode {
         Command::Interop => interop::run(),
         Command::Kill(args) => kill::run(&args),
         Command::Loopback(args) => loopback::run(&args),
-        Command::Page => page::run(),
+        Command::Page(args) => page::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Test32 => test32::run(),
         Command::Bench(args) => bench::run(&args),

@@ -2,9 +2,37 @@
 //!
 //! The browser's pictures are kept under the target folder, for a look at them.
 
-use std::{fs, path::PathBuf};
+mod ping;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use clap::Args as ClapArgs;
 
 use crate::step::{self, Outcome};
+
+#[derive(ClapArgs)]
+pub(crate) struct Args {
+    /// Measure instead: how soon a price is painted, the work of a frame, bytes, memory, and what readers cost a session
+    #[arg(long)]
+    figures: bool,
+    /// With --figures: the program whose page is measured, instead of one that is built for it
+    #[arg(long, value_name = "PATH", requires = "figures")]
+    program: Option<PathBuf>,
+    /// With --figures: seconds of each measurement
+    #[arg(long, default_value_t = 30, requires = "figures")]
+    seconds: u32,
+    /// With --figures: minutes over which memory is watched; 0 leaves that out
+    #[arg(long, default_value_t = 10, requires = "figures")]
+    minutes: u32,
+    /// What the figures are made of: print the median of TestRequest to Heartbeat at this port, in nanoseconds
+    #[arg(long, hide = true)]
+    ping: Option<u16>,
+    #[arg(long, hide = true, default_value_t = 2000)]
+    pings: u32,
+}
 
 /// What Debian's package is called, and what else there may be.
 const BROWSERS: [&str; 3] = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -12,7 +40,18 @@ const BROWSERS: [&str; 3] = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "
 /// The oldest node that runs the tests.
 const NODE: u32 = 20;
 
-pub(crate) fn run() -> Outcome {
+/// What `cargo xtask test` runs: the tests.
+pub(crate) fn run_tests() -> Outcome {
+    run(&Args { figures: false, program: None, seconds: 0, minutes: 0, ping: None, pings: 0 })
+}
+
+pub(crate) fn run(args: &Args) -> Outcome {
+    if let Some(port) = args.ping {
+        let nanos =
+            ping::median(port, args.pings).map_err(|error| format!("ping at port {port}: {error}"))?;
+        println!("{nanos}");
+        return Ok(());
+    }
     let node = step::version("node");
     if node.as_deref().and_then(major).is_none_or(|major| major < NODE) {
         let found = node.map_or_else(|| "there is none".into(), |version| format!("{version} is here"));
@@ -21,13 +60,19 @@ pub(crate) fn run() -> Outcome {
             &format!("needs node {NODE} or newer, {found}: apt-get install nodejs npm chromium"),
         );
     }
-    modules()?;
+    if !args.figures {
+        modules()?;
+    }
     let has_browser = std::env::var_os("CHROMIUM").is_some()
         || BROWSERS.iter().any(|path| fs::exists(path).is_ok_and(|is| is));
     if !has_browser || !step::has("npm") {
         return step::skip("page in a browser", "needs npm and a browser: apt-get install npm chromium");
     }
-    browser()
+    let folder = tests().join("browser");
+    if !has_driver(&folder)? {
+        return Ok(());
+    }
+    if args.figures { figures(&folder, args) } else { browser(&folder) }
 }
 
 /// What needs no browser: formats, filters, the state of the stream; and how large the page is.
@@ -44,18 +89,38 @@ fn modules() -> Outcome {
     step::run(command)
 }
 
-fn browser() -> Outcome {
-    let folder = tests().join("browser");
-    if !folder.join("node_modules").exists() {
-        let mut install = step::command("npm", &["ci", "--no-audit", "--no-fund", "--ignore-scripts"]);
-        install.current_dir(&folder);
-        if let Err(why) = step::run(install) {
-            return step::skip("page in a browser", &format!("needs network access: {why}"));
-        }
+/// Brings what drives the browser; false if it cannot be had here.
+fn has_driver(folder: &Path) -> Result<bool, String> {
+    if folder.join("node_modules").exists() {
+        return Ok(true);
     }
+    let mut install = step::command("npm", &["ci", "--no-audit", "--no-fund", "--ignore-scripts"]);
+    install.current_dir(folder);
+    match step::run(install) {
+        Ok(()) => Ok(true),
+        Err(why) => step::skip("page in a browser", &format!("needs network access: {why}")).map(|()| false),
+    }
+}
+
+/// What goals the dashboard has, measured and printed as a table. By hand: it takes a quarter of an hour, and a quiet machine.
+fn figures(folder: &Path, args: &Args) -> Outcome {
+    let program = match &args.program {
+        Some(program) => {
+            fs::canonicalize(program).map_err(|error| format!("{}: {error}", program.display()))?
+        }
+        None => step::dist_program()?,
+    };
+    let this = std::env::current_exe().map_err(|error| error.to_string())?;
+    let mut measure = step::command("node", &["figures/main.js"]);
+    measure.current_dir(folder).arg(program).arg(this);
+    measure.args([args.seconds.to_string(), args.minutes.to_string()]);
+    step::run(measure)
+}
+
+fn browser(folder: &Path) -> Outcome {
     step::run(step::cargo(&["build", "--package", "fix-host", "--bin", "fix-host"]))?;
     let mut play = step::command("node", &["run.js"]);
-    play.current_dir(&folder).arg(step::target().join("debug/fix-host")).arg(step::target().join("page"));
+    play.current_dir(folder).arg(step::target().join("debug/fix-host")).arg(step::target().join("page"));
     step::run(play)
 }
 

@@ -83,7 +83,7 @@ const GROUPS: &[&[Part]] = &[
     &[Part { name: "interop", run: crate::interop::run }],
     &[Part { name: "kill", run: crate::kill::run_some }],
     &[Part { name: "wasm", run: crate::wasm::check }],
-    &[Part { name: "page", run: crate::page::run }],
+    &[Part { name: "page", run: crate::page::run_tests }],
     &[Part { name: "packages", run: crate::dist::run }],
     &[Part { name: "loopback", run: crate::loopback::run_some }],
 ];
