@@ -3,7 +3,8 @@
 import { act, offer } from "./actions.js";
 import { byId, el } from "./dom.js";
 import { stateWord } from "./pure/chains.js";
-import { choose, state } from "./store.js";
+import { orderIn, orderWords } from "./pure/order.js";
+import { choose, mayTrade, state } from "./store.js";
 
 const MOST = 12;
 let found = [];
@@ -39,6 +40,13 @@ function run(entry) {
   entry?.run();
 }
 
+/** The ticket has what was typed; it is sent from there. */
+function fillTicket(order) {
+  act("view:trade");
+  choose("symbol", order.symbol);
+  act("ticket", { ...order, replaces: null, warning: null });
+}
+
 function entries() {
   const view = (name) => () => act(`view:${name}`);
   const onTrade = (run) => () => {
@@ -64,7 +72,10 @@ function entries() {
 
 function find() {
   const words = byId("palette-input").value.toLowerCase().split(/\s+/).filter(Boolean);
+  const order = orderIn(byId("palette-input").value, state.prices.map(({ symbol }) => symbol));
+  const typed = order && mayTrade() ? [{ kind: "ticket", text: `Fill the ticket: ${orderWords({ ...order, timeInForce: "DAY" })}`, run: () => fillTicket(order) }] : [];
   found = entries().filter(({ kind, text }) => words.every((word) => `${kind} ${text}`.toLowerCase().includes(word))).slice(0, MOST);
+  found.unshift(...typed);
   at = 0;
   paint();
 }

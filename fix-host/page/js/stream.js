@@ -61,7 +61,7 @@ function hear(text) {
     return;
   }
   if (frame.t === "error") return leaveOut(frame.error);
-  if (receive(frame) && lastWord - askedAgain > PATIENCE) {
+  if (receive(frame, lastWord) && lastWord - askedAgain > PATIENCE) {
     // What is on its way already follows the same hole: one question is enough.
     askedAgain = lastWord;
     link.resyncs += 1;

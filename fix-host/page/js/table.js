@@ -95,7 +95,7 @@ export class Table {
   setRows(rows) {
     this.given = rows;
     const valueOf = (row, name) => this.columns.get(name)?.value?.(row);
-    this.rows = this.sort.length ? sorted(rows, this.sort, valueOf) : rows;
+    this.rows = this.sort.length ? sorted(rows, this.sort, valueOf, this.options.id) : rows;
     // Of rows that are made as they come into view, they themselves know the places.
     this.place = rows.placeOf ? { get: (id) => rows.placeOf(id) } : new Map(this.rows.map((row, index) => [this.options.id(row), index]));
     this.grid.setAttribute("aria-rowcount", String(this.rows.length + 1));
@@ -194,7 +194,8 @@ export class Table {
 
   clicked(event) {
     this.withRow(event, (row) => {
-      this.choose(this.options.id(row));
+      const isAgain = this.chosen === this.options.id(row) && !event.target.closest("button");
+      this.choose(isAgain && this.options.letsGo?.() ? null : this.options.id(row));
       if (!event.target.closest("button")) this.options.onClick?.(row, event);
     });
   }

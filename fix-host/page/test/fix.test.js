@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { meaningWords } from "../js/pure/codes.js";
-import { differences, fieldsOf, isFound, parseSearch, summary } from "../js/pure/fix.js";
+import { differences, fieldsOf, gapBefore, isFound, parseSearch, summary } from "../js/pure/fix.js";
 
 const ORDER = "8=FIX.4.4|35=D|34=2|11=A|55=10Y|54=1|38=10|40=2|44=96.25|10=1|".replaceAll("|", "\u0001");
 const TRADE = "8=FIX.4.4|35=8|34=9|11=B|41=A|37=O1|150=F|32=10|31=96.25|151=0|58=a=b|10=1|";
@@ -44,4 +44,17 @@ test("codes are said in words", () => {
   assert.equal(meaningWords(35, "NEW_ORDER_SINGLE"), "NewOrderSingle");
   assert.equal(meaningWords(39, "PARTIALLY_FILLED"), "Partially filled");
   assert.equal(meaningWords(39, null), null);
+});
+
+test("a number that is not the next one of its sender is seen", () => {
+  const message = (number, more = []) => ({ fields: [[34, String(number)], [49, "A"], [56, "B"], ...more].map(([tag, value]) => ({ tag, value })) });
+  const before = (number, more = "") => [`8=FIX.4.2|35=0|34=90|49=B|56=A|`, `8=FIX.4.2|35=D|34=${number}|49=A|56=B|${more}`];
+  assert.equal(gapBefore(message(5), before(4)), null);
+  assert.equal(gapBefore(message(6), before(4)), "gap: 5 is missing");
+  assert.equal(gapBefore(message(9), before(4)), "gap: 5 to 8 are missing");
+  assert.equal(gapBefore(message(4), before(4)), "number too low: 5 was next");
+  assert.equal(gapBefore(message(4, [[43, "Y"]]), before(4)), null, "a possible duplicate");
+  assert.equal(gapBefore(message(1, [[141, "Y"]]), before(4)), null, "both begin at 1");
+  assert.equal(gapBefore(message(8), ["8=FIX.4.2|35=4|34=3|49=A|56=B|36=8|"]), null, "where a SequenceReset led");
+  assert.equal(gapBefore(message(8), ["8=FIX.4.2|35=0|34=3|49=OTHER|56=B|"]), null, "another session");
 });

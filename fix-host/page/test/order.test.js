@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { actionOf } from "../js/pure/keys.js";
-import { distance, offTick, orderBody, orderWords, problems, typedPrice } from "../js/pure/order.js";
+import { distance, orderIn, offTick, orderBody, orderWords, problems, typedPrice } from "../js/pure/order.js";
 
 const DRAFT = { symbol: "10Y", side: "BUY", qty: "10", ordType: "LIMIT", price: "96.25", stopPx: "", timeInForce: "DAY", expireTime: "", account: "", session: "", extra: [], replaces: null };
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chainRows, stateWord } from "../js/pure/chains.js";
+import { chainRows, stateWord, tradesOf } from "../js/pure/chains.js";
 import { toCsv } from "../js/pure/csv.js";
 import { parseFilter, passes } from "../js/pure/filter.js";
 import { nextSort, scrollTo, sorted, visibleRange } from "../js/pure/rows.js";
@@ -25,6 +25,12 @@ test("rows keep their order among equals, and what is missing stands last", () =
   assert.deepEqual(ids([["n", 1]]), [2, 1, 3, 4]);
   assert.deepEqual(ids([["n", -1]]), [1, 3, 2, 4]);
   assert.deepEqual(ids([["n", 1], ["id", -1]]), [2, 3, 1, 4]);
+});
+
+test("rows of one moment stand by their ids", () => {
+  const rows = ["B-9", "B-10", "A-1"].map((id) => ({ id, time: 5 }));
+  const ids = (direction) => sorted(rows, [["time", direction]], (row, name) => row[name], (row) => row.id).map(({ id }) => id);
+  assert.deepEqual([ids(1), ids(-1)], [["A-1", "B-9", "B-10"], ["B-10", "B-9", "A-1"]]);
 });
 
 test("a click sorts, another turns it, Shift adds a second key", () => {
@@ -61,6 +67,21 @@ test("no average is said where trades are missing or were taken back", () => {
   const trade = { clOrdID: "A", execType: "F", lastQty: 3, lastPx: 10, time: 1 };
   assert.equal(chainRows(orders, [trade])[0].avgPx, null);
   assert.equal(chainRows(orders, [trade, { ...trade, lastQty: 2 }, { clOrdID: "A", execType: "H", lastQty: 2, lastPx: 10 }])[0].avgPx, null);
+});
+
+test("the average is the one that was said last, and none where nothing is filled any longer", () => {
+  const orders = (cumQty) => new Map([["A", { clOrdID: "A", state: "FILLED", cumQty }]]);
+  const told = [{ clOrdID: "A", execType: "F", lastQty: 5, lastPx: 10, avgPx: 10, time: 1 }, { clOrdID: "A", execType: "G", lastQty: 5, lastPx: 9, avgPx: 9 }];
+  assert.equal(chainRows(orders(5), told)[0].avgPx, 9);
+  assert.equal(chainRows(orders(0), [...told, { clOrdID: "A", execType: "H", avgPx: 0 }])[0].avgPx, null);
+});
+
+test("a trade is as it was corrected, and gone once it was taken back", () => {
+  const executions = [["E1", "F", null, 5, 10], ["E2", "F", null, 3, 11], ["E3", "G", "E1", 4, 9]].map(([execID, execType, execRefID, lastQty, lastPx]) => ({ execID, execType, execRefID, lastQty, lastPx }));
+  const shown = () => tradesOf(executions).map(({ price, qty, isBusted }) => [price, qty, isBusted]);
+  assert.deepEqual(shown(), [[9, 4, false], [11, 3, false]]);
+  executions.push({ execID: "E4", execType: "H", execRefID: "E2" }, { execID: "E5", execType: "H", execRefID: "E3" });
+  assert.deepEqual(shown(), [[9, 4, true], [11, 3, true]]);
 });
 
 test("a row is made anew only when its order, its chain or what was told of it is another", () => {

@@ -32,6 +32,7 @@ test("names and silence", () => {
 
 test("only what makes sense is offered", () => {
   const offered = (view) => ACTIONS.filter((action) => isOffered(action, view)).map((action) => action.name);
-  assert.deepEqual(offered(ON), ["logout", "reset", "seqnum"]);
+  assert.deepEqual(offered({ ...ON, testRequest: null }), ["logout", "test-request", "reset", "seqnum"]);
+  assert.deepEqual(offered(ON), ["logout", "reset", "seqnum"], "where no TestRequest is told");
   assert.deepEqual(offered(OFF), ["logon", "reset", "seqnum"]);
 });

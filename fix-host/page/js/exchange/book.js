@@ -26,6 +26,10 @@ export function buildBook() {
   return el("div", { class: "tablelike", role: "table", "aria-label": "Book" }, head, el("div", { class: "levels tall", role: "rowgroup" }, ...rows.asks, rows.middle, ...rows.bids), el("div", { id: "book-nothing" }));
 }
 
+export function forgetBook() {
+  book = null;
+}
+
 /** Asks for the book while it is looked at. */
 export async function askBook() {
   clearTimeout(timer);

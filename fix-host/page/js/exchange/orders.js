@@ -56,7 +56,8 @@ function paintButtons(cell, order) {
 
 export function paintOrders() {
   const orders = (state.exchange?.orders ?? []).filter((order) => number(order.leavesQty) > 0 || order.waits);
-  setText(byId("venue-orders-about"), `${orders.length} live`);
+  const leftOut = number(state.exchange?.ordersLeftOut) ?? 0;
+  setText(byId("venue-orders-about"), leftOut ? `the newest ${quantity(orders.length)} of ${quantity(orders.length + leftOut)} live` : `${orders.length} live`);
   table.setRows(orders);
 }
 

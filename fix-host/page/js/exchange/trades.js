@@ -3,7 +3,8 @@
 import { get } from "../api.js";
 import { button, byId, el, empty, setText } from "../dom.js";
 import { number, price, quantity } from "../pure/numbers.js";
-import { isLive, isReadOnly } from "../store.js";
+import { natural } from "../pure/rows.js";
+import { isLive, isReadOnly, state } from "../store.js";
 import { SIDE, Table } from "../table.js";
 import { decimalsFor } from "../trade/prices.js";
 import { isSecondPress } from "../twice.js";
@@ -48,12 +49,18 @@ function paintButtons(cell, one) {
   for (const button of cell.buttons) button.disabled = !isLive() || isReadOnly();
 }
 
+export function forgetTrades() {
+  all = [];
+  askedAt = -Infinity;
+}
+
 /** Asks for the executions of all orders, at most once a second. */
 async function ask() {
   if (performance.now() - askedAt < EVERY) return;
   askedAt = performance.now();
+  const of = state.boot;
   const answer = await get("/api/exchange/orders?state=all").catch(() => null);
-  if (!answer) return;
+  if (!answer || of !== state.boot) return;
   all = answer.orders;
   paintTrades();
 }
@@ -62,5 +69,6 @@ export function paintTrades() {
   if (isLive()) ask();
   const rows = all.flatMap((order) => (order.executions ?? []).map((one) => ({ ...one, clOrdID: order.clOrdID, side: order.side, symbol: order.symbol, price: order.price })));
   setText(byId("venue-trades-about"), String(rows.length));
-  table.setRows(rows.reverse());
+  // An order's executions stand together: by their numbers they come in the order of time.
+  table.setRows(rows.sort((a, b) => natural(b.execID, a.execID)));
 }

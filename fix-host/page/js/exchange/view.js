@@ -4,22 +4,24 @@ import { offer } from "../actions.js";
 import { byId, button, el, empty, segmented, setText } from "../dom.js";
 import { about, chosen, isLive, isReadOnly, on, state } from "../store.js";
 import { want } from "../stream.js";
-import { buildBook, paintBook, askBook } from "./book.js";
+import { buildBook, forgetBook, paintBook, askBook } from "./book.js";
 import { buildByHand, openByHand } from "./by-hand.js";
 import { command, done } from "./commands.js";
 import { buildOrders, paintOrders, stepOrders, chosenOrder } from "./orders.js";
 import { buildInstruments, paintInstruments } from "./instruments.js";
-import { buildTrades, paintTrades } from "./trades.js";
+import { buildTrades, forgetTrades, paintTrades } from "./trades.js";
 import { clock } from "../pure/numbers.js";
 
 let hold;
+/** The process whose exchange is shown. */
+let boot = null;
 
 export function start(host) {
   if (about.known && !about.known.exchange) return without(host);
   build(host);
   want("exchange", chosen.view === "exchange");
   on("view", () => want("exchange", chosen.view === "exchange"));
-  on("exchange link", paint, "exchange");
+  on("exchange link about", paint, "exchange");
   on("symbol view link", askBook);
   on("by-hand", paintLog);
   on("second", paintTrades, "exchange");
@@ -47,7 +49,7 @@ function without(host) {
 function build(host) {
   hold = segmented("Requests are answered", [["false", "Automatic"], ["true", "By hand"]], "false", (value) => command("hold", { hold: value === "true" }, value === "true" ? "Hold requests for a person" : "Answer requests automatically"));
   host.append(
-    panel("venue", "Exchange", "venue-about", [button("Halt all", () => phase(), { id: "venue-halt", class: "danger" })], buildInstruments()),
+    panel("venue", "Exchange", "venue-about", [button("Halt all", () => phase(), { id: "venue-halt", class: "danger" })], buildInstruments(), el("p", { class: "note foot", id: "venue-profile" })),
     panel("venuebook", "Book", "book-about", [button("Halt", () => phase(chosen.symbol), { id: "book-halt" }), button("Close", () => command("phase", { phase: "CLOSE", symbol: chosen.symbol }, `Close ${chosen.symbol}`), { id: "book-close" })], buildBook()),
     panel("venueorders", "Orders here", "venue-orders-about", [hold], buildOrders(), buildByHand()),
     panel("venuetrades", "Executions", "venue-trades-about", [], buildTrades()),
@@ -68,11 +70,20 @@ function phase(symbol) {
 }
 
 function paint() {
+  if (boot !== state.boot) {
+    // What another process had, nobody can correct any longer.
+    boot = state.boot;
+    forgetBook();
+    forgetTrades();
+  }
   const venue = state.exchange?.venue;
   const mayWrite = isLive() && !isReadOnly();
   for (const id of ["venue-halt", "book-halt", "book-close"]) byId(id).disabled = !mayWrite || !venue;
   if (venue) {
-    setText(byId("venue-about"), `in this process, ${venue.sessions.length} ${venue.sessions.length === 1 ? "session" : "sessions"}`);
+    const profile = about.known?.profile;
+    setText(byId("venue-about"), `${profile ? `${profile.name}, ` : ""}${venue.sessions.length} ${venue.sessions.length === 1 ? "session" : "sessions"}`);
+    byId("venue-about").title = profile ? `Venue profile ${profile.name}: ${profile.description}` : "";
+    setText(byId("venue-profile"), profile?.description ? `Profile ${profile.name}: ${profile.description}.` : "");
     setText(byId("venue-halt"), venue.phase === "OPEN" ? "Halt all" : "Open all");
     const one = venue.instruments.find(({ symbol }) => symbol === chosen.symbol);
     setText(byId("book-halt"), one?.phase === "OPEN" ? "Halt" : "Open");

@@ -103,7 +103,7 @@ class Log {
       time: of(52),
       line: decoded.at_line,
       direction: (of(49) ?? null) === this.sender ? "out" : "in",
-      note: decoded.garbled ?? decoded.findings[0]?.text ?? "",
+      note: decoded.garbled ?? [decoded.gap, decoded.findings[0]?.text].filter(Boolean).join("; "),
       kind: decoded.garbled ? "bad" : undefined,
     };
   }

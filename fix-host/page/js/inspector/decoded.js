@@ -66,7 +66,7 @@ function paint() {
   count.className = found.length ? "pill bad" : "";
   setText(count, found.length ? `! ${found.length} ${found.length === 1 ? "finding" : "findings"}` : "");
   const body = byId("decoded-body");
-  const notes = [...(error ? [el("p", { class: "callout warn", text: `Names are missing: ${error}` })] : []), ...found.filter(([tag]) => tag === null).map(([, text]) => el("p", { class: "callout bad", text }))];
+  const notes = [...(error ? [el("p", { class: "callout warn", text: `Names are missing: ${error}` })] : []), ...(decoded?.gap ? [el("p", { class: "callout warn", text: `MsgSeqNum(34), as far as this log goes: ${decoded.gap}.` })] : []), ...found.filter(([tag]) => tag === null).map(([, text]) => el("p", { class: "callout bad", text }))];
   body.replaceChildren(...notes, form === "json" ? el("pre", { class: "rawbox mono", text: JSON.stringify(decoded ?? plain(message.raw), null, 2) }) : tree(decoded ?? plain(message.raw), found));
   byId("raw-part").hidden = false;
   setText(byId("raw-about"), `${decoded?.bytes ?? new TextEncoder().encode(message.raw).length} bytes${decoded?.garbled ? "" : decoded ? ", length and checksum as they should be" : ""}`);

@@ -1,10 +1,11 @@
 // Two lanes: what we sent left, what the counterparty sent right, and between them what the engine decided.
 
 import { el, empty, setClass, setText } from "../dom.js";
-import { clock, milliseconds } from "../pure/numbers.js";
+import { clock, clockSeconds, milliseconds } from "../pure/numbers.js";
 import { Table } from "../table.js";
 import { summaryOf } from "./summary.js";
 
+const isPhone = matchMedia("(max-width: 767px)");
 let numbers = 0;
 /** A name for each message that stays while it is known. */
 const idOf = (message) => (message.id ??= `m${(numbers += 1)}`);
@@ -53,7 +54,7 @@ export class Lanes {
 
 function timeOf(message) {
   if (!message.time) return message.line ? `line ${message.line}` : "";
-  return clock(milliseconds(message.time));
+  return (isPhone.matches ? clockSeconds : clock)(milliseconds(message.time));
 }
 
 function paintCard(cell, message, isHere) {

@@ -2,7 +2,7 @@
 // Asked as { number, what, ... }, it answers { number, answer } or { number, error }, and { number, progress } on the way.
 
 import { Decoder, Places } from "../pure/decoder.js";
-import { isFound, parseSearch } from "../pure/fix.js";
+import { gapBefore, isFound, parseSearch } from "../pure/fix.js";
 
 /** As much of a file is read at once. */
 const PIECE = 1024 * 1024;
@@ -65,9 +65,32 @@ async function read(decoder, mine, tell) {
   }
 }
 
-/** The messages with these numbers, decoded. */
+/** The messages with these numbers, decoded, each with what the one of its sender before it makes of its number. */
 function rows(decoder, { numbers }) {
-  return Promise.all(numbers.map((number) => decoded(decoder, log, number)));
+  const of = log;
+  return Promise.all(numbers.map(async (number) => {
+    const message = await decoded(decoder, of, number);
+    return { ...message, gap: gapBefore(message, await textsBefore(of, number)) };
+  }));
+}
+
+/** So many messages before one are looked at for the last one of its sender. */
+const LOOK_BACK = 40;
+
+/** The messages before one, the nearest first; fewer where they are long. */
+async function textsBefore({ file, places }, number) {
+  const texts = [];
+  if (number === 0) return texts;
+  const end = places.at(number).offset;
+  const from = Math.max(0, end - LOOK_BACK * 1024);
+  const bytes = await bytesOf(file, from, end);
+  const words = new TextDecoder();
+  for (let before = number - 1; before >= Math.max(0, number - LOOK_BACK); before -= 1) {
+    const { offset, len } = places.at(before);
+    if (offset < from) break;
+    texts.push(words.decode(bytes.subarray(offset - from, offset - from + len)));
+  }
+  return texts;
 }
 
 async function decoded(decoder, { file, places }, number) {

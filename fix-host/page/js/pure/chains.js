@@ -103,7 +103,7 @@ function chainRow(order, chain, told) {
     id: chain[0],
     chain,
     time: times.length ? Math.min(...times) : NaN,
-    avgPx: number(order.avgPx) || average(said, number(order.cumQty)),
+    avgPx: number(order.cumQty) > 0 ? (number(order.avgPx) || last?.avgPx || average(said, number(order.cumQty))) : null,
     text: order.text ?? last?.text ?? null,
     reason: order.reason ?? last?.reason ?? null,
   };
@@ -137,6 +137,7 @@ function told_of(executions) {
       one.cost += Number(report.lastQty) * Number(report.lastPx);
     }
     one.isChanged ||= ["G", "H"].includes(report.execType);
+    one.avgPx = number(report.avgPx) ?? one.avgPx;
     one.text = report.text ?? null;
     one.reason = report.ordRejReason ?? report.cxlRejReason ?? null;
     told.set(id, one);
@@ -152,4 +153,33 @@ export function reportTime(report) {
 /** Whether a report tells of a trade, and is not only a change of state. */
 export function isTrade(report) {
   return ["F", "1", "2"].includes(report.execType) && number(report.lastQty) > 0;
+}
+
+const trades = { executions: null, first: null, count: 0, byId: new Map(), all: [] };
+
+/**
+ * The trades among these executions, oldest first, as { report, price, qty, isBusted }: what was corrected as it is now,
+ * and what was taken back as such. Most are as they were when this was asked before.
+ */
+export function tradesOf(executions) {
+  const isKnown = trades.executions === executions && trades.first === executions[0] && trades.count <= executions.length;
+  if (!isKnown) Object.assign(trades, { executions, first: executions[0], count: 0, byId: new Map(), all: [] });
+  for (; trades.count < executions.length; trades.count += 1) takeTrade(executions[trades.count]);
+  return trades.all;
+}
+
+function takeTrade(report) {
+  const { byId, all } = trades;
+  if (isTrade(report)) {
+    const trade = { report, price: Number(report.lastPx), qty: report.lastQty, isBusted: false };
+    byId.set(report.execID, trade);
+    all.push(trade);
+    return;
+  }
+  const meant = ["G", "H"].includes(report.execType) && byId.get(report.execRefID);
+  if (!meant) return;
+  // A correction can be corrected, by its own id.
+  byId.set(report.execID, meant);
+  if (report.execType === "H") meant.isBusted = true;
+  else Object.assign(meant, { price: Number(report.lastPx), qty: report.lastQty });
 }

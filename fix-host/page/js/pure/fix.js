@@ -121,6 +121,22 @@ function meets(term, message) {
   return term.regex ? term.regex.test(text) : text.toLowerCase().includes(term.text);
 }
 
+/**
+ * What the last message of its sender to the same one, among `before` with the nearest first, makes of the number of
+ * `message`, as the decoder gave it: words where some are missing, or where it comes again without PossDupFlag(43). A Logon that
+ * begins anew and a SequenceReset move the number on their own.
+ */
+export function gapBefore(message, before) {
+  const of = (tag) => message.fields.find((field) => field.tag === tag)?.value;
+  const number = Number(of(34));
+  if (!number || message.garbled || of(43) === "Y" || of(141) === "Y") return null;
+  const last = before.map((raw) => new Map(fieldsOf(raw))).find((fields) => fields.get("49") === of(49) && fields.get("56") === of(56) && fields.get("43") !== "Y");
+  if (!last || !Number(last.get("34"))) return null;
+  const next = Number(last.get("36") && last.get("35") === "4" ? last.get("36") : Number(last.get("34")) + 1);
+  if (number > next) return number === next + 1 ? `gap: ${next} is missing` : `gap: ${next} to ${number - 1} are missing`;
+  return number < next && last.get("35") !== "4" ? `number too low: ${next} was next` : null;
+}
+
 const CHANGING = new Set(["9", "10", "34", "52", "60"]);
 
 /** The fields that differ, as [tag, old, new]; lengths, numbers and times only if asked. */

@@ -114,3 +114,11 @@ export function distance(draft, quote, tick) {
   const side = ticks > 0 ? "better than" : draft.side === "BUY" ? "below" : "above";
   return ["ok", `${words(ticks)} ${side} the ${near}`];
 }
+
+/** The order that `sell 5 2y at 99.5` means, as a draft; without a price at market. Null where the text is none. */
+export function orderIn(text, symbols) {
+  const [, side, qty, name, price] = /^(buy|sell|b|s)\s+(\d+(?:\.\d+)?)\s+(\S+)(?:\s+(?:at\s+|@\s*)?(\S+))?$/i.exec(text.trim()) ?? [];
+  const symbol = symbols.find((one) => one.toLowerCase() === name?.toLowerCase());
+  if (!symbol || (price && typedPrice(price) === null)) return null;
+  return { side: /^b/i.test(side) ? "BUY" : "SELL", qty, symbol, ordType: price ? "LIMIT" : "MARKET", price: price ?? "" };
+}

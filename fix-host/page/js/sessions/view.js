@@ -2,9 +2,11 @@
 
 import { offer } from "../actions.js";
 import { byId, button, el, empty, setClass, setText } from "../dom.js";
-import { NONE, age, clock, clockSeconds } from "../pure/numbers.js";
+import { get, inPath } from "../api.js";
+import { fieldsOf, summary } from "../pure/fix.js";
+import { NONE, age, clock, clockSeconds, milliseconds } from "../pure/numbers.js";
 import { ACTIONS, isOffered, missing, sessionState, shortName, silence, why } from "../pure/sessions.js";
-import { choose, chosen, isLive, isReadOnly, on, state } from "../store.js";
+import { about, choose, chosen, isLive, isReadOnly, on, state } from "../store.js";
 import { Table } from "../table.js";
 import { buildWhatIf, openAction } from "./what-if.js";
 import { noteSessions, happened, paintTraffic } from "./traffic.js";
@@ -19,7 +21,7 @@ export function start(host) {
     el("section", { class: "panel sessiondetail", "aria-labelledby": "session-name" },
       el("div", { class: "head" }, el("h2", { id: "session-name" }), el("span", { class: "aside", id: "session-about" }), el("span", { class: "push" }), el("span", { class: "row", id: "session-actions" })),
       el("div", { class: "tiles" }, ...tile("in", "Next in"), ...tile("out", "Next out"), ...tile("gap", "Missing"), ...tile("silent", "Silent for")),
-      el("div", { class: "head sub" }, el("h3", { text: "Messages a second" }), el("span", { class: "aside", text: "in above, out below, since this page was opened" })),
+      el("div", { class: "head sub" }, el("h3", { text: "Messages a second" }), el("span", { class: "aside", text: "in above, out below, since this view was opened" })),
       el("div", { id: "traffic", class: "traffic", role: "img", "aria-label": "Messages a second, in and out" }),
       el("div", { class: "two" },
         el("div", {}, el("h3", { class: "cap", text: "What happened" }), el("ol", { id: "session-events", class: "events" })),
@@ -127,15 +129,40 @@ function paintDetail(view) {
   paintTraffic(byId("traffic"), view.session);
 }
 
+/** How long the last TestRequest of an operator took to be answered; null where there was none. */
+function roundTrip(test) {
+  if (!test) return null;
+  const sent = `${test.testReqID}, ${clockSeconds(test.sent * 1000)} UTC`;
+  return Number.isFinite(test.roundTripMs) ? `${test.roundTripMs.toFixed(2)} ms (${sent})` : `no answer yet (${sent})`;
+}
+
+/** What the counterparty of a session said last with Text(58) in a Logout or a Reject, of the messages that are kept. */
+const lastWords = { of: null, on: null, text: null };
+
+async function askLastWords(view) {
+  // Other ones come with another state.
+  const on = `${view.session} ${view.status} ${view.since}`;
+  if (lastWords.on === on || !isLive()) return;
+  Object.assign(lastWords, { of: view.session, on, text: null });
+  const answers = await Promise.all(["5", "3", "j"].map((type) => get(`/api/messages?limit=5&type=${type}&session=${inPath(view.session)}`).catch(() => null)));
+  if (lastWords.on !== on) return;
+  const said = answers.flatMap((answer) => answer?.messages ?? []).filter(({ direction }) => direction === "in").sort((a, b) => b.id - a.id)
+    .map((message) => ({ message, text: fieldsOf(message.raw).find(([tag]) => tag === "58")?.[1] })).find(({ text }) => text);
+  if (!said) return;
+  lastWords.text = `${said.text} (${summary(said.message.raw).name}, ${clock(milliseconds(said.message.time))} UTC)`;
+  paint();
+}
+
 function paintFacts(view) {
+  askLastWords(view);
   const facts = [
     ["Phase", view.phase],
     ["Since", `${clock(view.since * 1000)} UTC`],
     ["Numbers began at 1", view.numbersSince ? `${clockSeconds(view.numbersSince * 1000)} UTC` : null],
-    ["Schedule", view.schedule ?? null],
+    ["Schedule", about.known?.schedules?.[view.session] ?? null],
     ["Replaying", view.resending ? "yes: the counterparty asked for messages again" : "no"],
-    ["Last words of the counterparty", view.lastText ?? view.lastLogoutText ?? null],
-    ["Round trip", Number.isFinite(view.roundTripMs) ? `${view.roundTripMs.toFixed(2)} ms` : null],
+    ["Last words of the counterparty", lastWords.of === view.session ? lastWords.text : null],
+    ["Round trip of a TestRequest", roundTrip(view.testRequest)],
   ].filter(([, value]) => value !== null);
   const host = byId("session-facts");
   if (host.wanted === String(facts)) return;
@@ -149,5 +176,5 @@ function paintEvents(session) {
   const wanted = `${session} ${events.length} ${events[0]?.time}`;
   if (host.wanted === wanted) return;
   host.wanted = wanted;
-  host.replaceChildren(...(events.length ? events.map((event) => el("li", {}, el("span", { class: "mono dim", text: clock(event.time) }), el("b", { class: event.kind, text: event.what }), el("span", { text: event.text }))) : [el("li", { class: "note", text: "Nothing since this page was opened." })]));
+  host.replaceChildren(...(events.length ? events.map((event) => el("li", {}, el("span", { class: "mono dim", text: clock(event.time) }), el("b", { class: event.kind, text: event.what }), el("span", { text: event.text }))) : [el("li", { class: "note", text: "Nothing since this view was opened." })]));
 }

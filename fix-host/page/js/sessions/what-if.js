@@ -109,13 +109,19 @@ function paintDo() {
   byId("whatif-do").disabled = !isLive() || !isTyped || !details();
 }
 
+/** What became of a TestRequest, from the session's row after it. */
+function answerTo(row) {
+  const trip = row?.testRequest?.roundTripMs;
+  return Number.isFinite(trip) ? `Answered after ${trip.toFixed(2)} ms.` : "Sent; no Heartbeat has answered it yet.";
+}
+
 async function perform() {
   const said = byId("whatif-said");
   const word = action.word.replace("\u2026", "");
   byId("whatif-do").disabled = true;
   try {
-    await post(`/api/sessions/${inPath(chosen.session)}/${action.name}`, action.name === "seqnum" ? details() : {});
-    setText(said, `${word}: done.`);
+    const answer = await post(`/api/sessions/${inPath(chosen.session)}/${action.name}`, action.name === "seqnum" ? details() : {});
+    setText(said, action.name === "test-request" ? answerTo(answer) : `${word}: done.`);
     setClass(said, "said good");
     byId("whatif-typed").value = "";
     const fresh = await get("/api/sessions").catch(() => null);

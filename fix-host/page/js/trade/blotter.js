@@ -33,6 +33,8 @@ export function startBlotter() {
     columns: columns(),
     rowClass: (row) => (row.working ? "" : "over"),
     onOpen: (row) => row.working && act("ticket:replace", row),
+    // On a phone the buttons of the chosen row cover its price.
+    letsGo: () => isPhone.matches,
     empty: nothing,
   });
   executions = executionTable(byId("executions"));

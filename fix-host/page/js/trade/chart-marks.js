@@ -1,8 +1,11 @@
 // What is drawn over the price lines: the last bid and ask at the axis, working orders, and fills.
 
-import { isTrade, reportTime } from "../pure/chains.js";
+import { reportTime, tradesOf } from "../pure/chains.js";
 import { number, price, quantity } from "../pure/numbers.js";
 import { chosen, state } from "../store.js";
+
+/** Of so many fills each says what it was. */
+const MOST_WORDS = 12;
 
 /** Draws onto the plot's canvas, in its own pixels. */
 export function drawMarks(plot, paint, decimals) {
@@ -78,12 +81,15 @@ function workingLevels() {
 
 function drawFills(plot, context, scale, paint) {
   const { left, top, width, height } = plot.bbox;
-  for (const report of state.executions) {
-    if (report.symbol !== chosen.symbol || !isTrade(report)) continue;
+  const fills = [];
+  for (const { report, price: at, qty, isBusted } of tradesOf(state.executions)) {
+    if (report.symbol !== chosen.symbol || isBusted) continue;
     const x = plot.valToPos(reportTime(report) / 1000, "x", true);
-    const y = plot.valToPos(Number(report.lastPx), "y", true);
+    const y = plot.valToPos(at, "y", true);
     if (!(x > left && x < left + width && y > top && y < top + height)) continue;
-    const isBuy = report.side === "BUY";
+    fills.push({ x, y, qty, isBuy: report.side === "BUY" });
+  }
+  for (const { x, y, qty, isBuy } of fills) {
     const size = 5 * scale * (isBuy ? 1 : -1);
     context.fillStyle = isBuy ? paint.bid : paint.ask;
     context.beginPath();
@@ -91,5 +97,10 @@ function drawFills(plot, context, scale, paint) {
     context.lineTo(x - 5 * scale, y + size);
     context.lineTo(x + 5 * scale, y + size);
     context.fill();
+    // Words where they can be read.
+    if (fills.length > MOST_WORDS) continue;
+    const isLeft = x > left + width * 0.85;
+    context.textAlign = isLeft ? "right" : "left";
+    context.fillText(`${isBuy ? "BUY" : "SELL"} ${quantity(qty)}`, x + (isLeft ? -8 : 8) * scale, y);
   }
 }

@@ -7,17 +7,24 @@ import { about, chosen, isLive, on, quoteOf, state } from "../store.js";
 import { act } from "../actions.js";
 import { decimalsFor, midOf } from "./prices.js";
 
+/** So often the book is asked for, and at most so often where its best prices move. */
 const EVERY = 500;
+const SOON = 120;
 let levels = 5;
 let book = null;
 let said = null;
 let rows = null;
 let timer = 0;
+let askedAt = 0;
+let isAsking = false;
+/** The best price moved while the book was asked for. */
+let hasMoved = false;
 
 export function startDepth() {
   build();
   on("symbol view link about", ask);
   on("orders", paint, "trade");
+  on("prices", () => quoteOf(chosen.symbol)?.isNew && askSoon(), "trade");
   document.addEventListener("visibilitychange", ask);
   new ResizeObserver(([entry]) => {
     const fitting = Math.max(2, Math.min(10, Math.floor((entry.contentRect.height / 18.5 - 1) / 2)));
@@ -26,6 +33,14 @@ export function startDepth() {
     build();
     paint();
   }).observe(byId("depth"));
+}
+
+/** The best price of the book is another one: its levels are too. */
+function askSoon() {
+  hasMoved = true;
+  if (isAsking || (about.known && !about.known.exchange)) return;
+  clearTimeout(timer);
+  timer = setTimeout(ask, Math.max(0, SOON - (performance.now() - askedAt)));
 }
 
 /** Asks for the book again and again while it is looked at. */
@@ -38,16 +53,14 @@ async function ask() {
     paint();
     return;
   }
-  try {
-    const answer = await get(`/api/exchange/book/${inPath(symbol)}`);
-    if (symbol !== chosen.symbol) return;
-    [book, said] = [answer, null];
-  } catch (problem) {
-    [book, said] = [null, problem.message];
-  }
+  [askedAt, isAsking, hasMoved] = [performance.now(), true, false];
+  const [answer, problem] = await get(`/api/exchange/book/${inPath(symbol)}`).then((found) => [found, null], (failure) => [null, failure]);
+  isAsking = false;
+  if (symbol !== chosen.symbol) return;
+  [book, said] = [answer, problem?.message ?? null];
   paint();
   clearTimeout(timer);
-  timer = setTimeout(ask, EVERY);
+  timer = setTimeout(ask, hasMoved ? SOON : EVERY);
 }
 
 function build() {

@@ -6,7 +6,9 @@ import { changed, isLive, on, state } from "../store.js";
 
 const SPARK_SPAN = 300;
 const SPARK_POINTS = 44;
-/** By symbol: { xs, bids, asks } in seconds since 1970, for the chart; only the symbols that were charted. */
+/** As many points as a chart has at most: no screen shows more. */
+const POINTS = 1200;
+/** By symbol: { xs, bids, asks } in seconds since 1970, over its span, for the chart; only the symbols that were charted. */
 const charted = new Map();
 /** By symbol: the mids of the last five minutes as [seconds, mid]. */
 const sparks = new Map();
@@ -58,12 +60,18 @@ function goOn(quote) {
   if (chart && !chart.isWaiting) append(chart, now, bid, ask);
 }
 
+/** A point more, or the last one anew where it would be too near to the one before it. */
 function append(chart, now, bid, ask) {
   const last = chart.xs.length - 1;
-  if (last >= 0 && now <= chart.xs[last]) {
+  if (last >= 0 && (now <= chart.xs[last] || (last > 0 && now - chart.xs[last - 1] < chart.span / POINTS))) {
+    chart.xs[last] = Math.max(now, chart.xs[last]);
     chart.bids[last] = bid;
     chart.asks[last] = ask;
     return;
+  }
+  if (last > POINTS * 1.5) {
+    const old = chart.xs.findIndex((time) => time >= now - chart.span) - 1;
+    for (const list of [chart.xs, chart.bids, chart.asks]) list.splice(0, Math.max(0, old));
   }
   chart.xs.push(now);
   chart.bids.push(bid);
@@ -98,7 +106,7 @@ function sparkText(mids) {
 /** What the chart of a symbol shows over `span` seconds; `error` says why there is nothing. */
 export async function chartOf(symbol, span) {
   const known = charted.get(symbol);
-  if (known && known.span >= span) return known;
+  if (known?.span === span) return known;
   const chart = { xs: [], bids: [], asks: [], span, isWaiting: true, error: null };
   charted.set(symbol, chart);
   try {

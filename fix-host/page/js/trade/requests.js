@@ -13,7 +13,7 @@ export const mayWrite = () => isLive() && !isReadOnly();
 /** Asks for the cancel of `order`. `element` is its button, which wants a second press unless the user left that out. */
 export async function cancel(order, element) {
   if (!mayWrite() || !order.working) return;
-  if (settings.confirm && !isSecondPress(element, "Cancel: sure?")) return;
+  if (settings.confirm && !isSecondPress(element, "Sure?")) return;
   await askFor(order);
 }
 

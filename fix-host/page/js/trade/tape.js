@@ -1,7 +1,7 @@
 // The trades of the chosen symbol: what its source says was traded last, and our own fills with their quantities.
 
 import { byId, el, empty, setClass, setText } from "../dom.js";
-import { isTrade, reportTime } from "../pure/chains.js";
+import { reportTime, tradesOf } from "../pure/chains.js";
 import { clockSeconds, number, price, quantity } from "../pure/numbers.js";
 import { chosen, on, quoteOf, state } from "../store.js";
 import { decimalsFor } from "./prices.js";
@@ -44,10 +44,10 @@ function note() {
 
 function trades() {
   const own = [];
-  for (let place = state.executions.length - 1; place >= 0 && own.length < KEPT; place -= 1) {
-    const report = state.executions[place];
-    if (report.symbol !== chosen.symbol || !isTrade(report)) continue;
-    own.push({ time: reportTime(report), price: Number(report.lastPx), qty: report.lastQty, side: report.side });
+  const known = tradesOf(state.executions);
+  for (let place = known.length - 1; place >= 0 && own.length < KEPT; place -= 1) {
+    const { report, price: at, qty, isBusted } = known[place];
+    if (report.symbol === chosen.symbol && !isBusted) own.push({ time: reportTime(report), price: at, qty, side: report.side });
   }
   const others = (said.get(chosen.symbol) ?? []).filter(
     (one) => !own.some((mine) => mine.price === one.price && Math.abs(mine.time - one.time) < 1500),
