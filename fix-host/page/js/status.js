@@ -1,7 +1,7 @@
 // The status bar: whether the stream runs, how fast it is painted, what the sessions sent.
 
 import { byId, setClass, setText } from "./dom.js";
-import { rate } from "./pure/numbers.js";
+import { quantity, rate } from "./pure/numbers.js";
 import { about, link, on, percentile, state, timing } from "./store.js";
 
 let before = { bytes: 0, at: performance.now() };
@@ -9,7 +9,7 @@ let shownRate = 0;
 
 export function startStatus() {
   on("second link", paint);
-  on("prices orders", () => setText(byId("status-seq"), state.seq.toLocaleString("en")));
+  on("prices orders", () => setText(byId("status-seq"), quantity(state.seq)));
   on("about", () => {
     setText(byId("status-mailbox"), about.known?.mailbox ?? "");
     setText(byId("status-version"), about.known?.version ? `version ${about.known.version}` : "");

@@ -2,21 +2,8 @@
 // chosen, and rows keep their element while they are in view, so that focus and hover stay where they are.
 
 import { el, setClass, setText } from "./dom.js";
-import { NONE } from "./pure/numbers.js";
 import { nextSort, scrollTo, sorted, visibleRange } from "./pure/rows.js";
 import { forget } from "./twice.js";
-
-/** The column that says BUY or SELL, in its colour. */
-export const SIDE = {
-  key: "side",
-  title: "Side",
-  class: "side",
-  value: (row) => row.side,
-  paint(cell, { side }) {
-    setText(cell, side ?? NONE);
-    setClass(cell, `td side ${{ BUY: "up", SELL: "down" }[side] ?? ""}`);
-  },
-};
 
 /**
  * `columns`: { key, title, class, value(row), text(row), paint(cell, row), isFixed }. `id(row)` is stable. Options:
@@ -55,7 +42,10 @@ export class Table {
       el("div", { class: "theadbox", role: "rowgroup" }, head),
       this.scroller,
     );
-    this.scroller.addEventListener("scroll", () => this.paint(), { passive: true });
+    this.scroller.addEventListener("scroll", () => {
+      this.top = this.scroller.scrollTop;
+      this.paint();
+    }, { passive: true });
     this.body.addEventListener("click", (event) => this.clicked(event));
     this.body.addEventListener("dblclick", (event) => this.withRow(event, (row) => this.options.onOpen?.(row)));
     this.body.addEventListener("keydown", (event) => this.pressed(event));
@@ -64,6 +54,8 @@ export class Table {
       this.paint();
     }).observe(this.scroller);
     this.height = 0;
+    /** How far it is scrolled: asked of the page for each painting it would cost a layout each time. */
+    this.top = 0;
     host.append(this.grid);
     this.paintSort();
   }
@@ -119,7 +111,7 @@ export class Table {
   /** Draws the rows in view. */
   paint() {
     const { rowHeight, id } = this.options;
-    const [first, last] = visibleRange(this.scroller.scrollTop, this.height, rowHeight, this.rows.length);
+    const [first, last] = visibleRange(this.top, this.height, rowHeight, this.rows.length);
     const wanted = new Set();
     for (let index = first; index < last; index += 1) wanted.add(id(this.rows.at(index)));
     for (const [key, element] of this.shown) {
@@ -233,12 +225,18 @@ export class Table {
     this.focusRow(at === undefined ? 0 : at + by);
   }
 
+  scrollTo(top) {
+    this.scroller.scrollTop = top;
+    // It goes no further than to its end.
+    this.top = this.scroller.scrollTop;
+  }
+
   focusRow(wanted) {
     if (!this.rows.length) return;
     const index = Math.max(0, Math.min(this.rows.length - 1, wanted));
     const { rowHeight, id } = this.options;
-    const top = scrollTo(index, this.scroller.scrollTop, this.height, rowHeight);
-    if (top !== null) this.scroller.scrollTop = top;
+    const top = scrollTo(index, this.top, this.height, rowHeight);
+    if (top !== null) this.scrollTo(top);
     this.paint();
     this.choose(id(this.rows.at(index)));
     this.shown.get(id(this.rows.at(index)))?.focus({ preventScroll: true });

@@ -5,7 +5,8 @@ import { button, byId, el, empty, setText } from "../dom.js";
 import { number, price, quantity } from "../pure/numbers.js";
 import { natural } from "../pure/rows.js";
 import { isLive, isReadOnly, state } from "../store.js";
-import { SIDE, Table } from "../table.js";
+import { SIDE } from "../columns.js";
+import { Table } from "../table.js";
 import { decimalsFor } from "../trade/prices.js";
 import { isSecondPress } from "../twice.js";
 import { command } from "./commands.js";
@@ -41,7 +42,7 @@ function paintButtons(cell, one) {
   if (!cell.buttons) {
     cell.buttons = [
       button("Correct", () => openCorrection(cell.execution), { tabindex: "-1" }),
-      button("Bust", (event) => isSecondPress(event.currentTarget, "Sure?") && command("bust", { execution: cell.execution.execID }, `Bust ${cell.execution.execID}`), { tabindex: "-1" }),
+      button("Bust", (event) => isSecondPress(event.currentTarget, "Sure?") && command("bust", { execution: cell.execution.execID }, `Bust ${cell.execution.execID}`), { tabindex: "-1", title: "Its quantity is open again: an order that can trade trades at once" }),
     ];
     cell.append(el("span", { class: "inrow" }, ...cell.buttons));
   }

@@ -30,11 +30,10 @@ export class Lanes {
 
   /** Shows messages, oldest first; follows the newest while the end is in view. */
   show(messages, isFollowing) {
-    const { scroller } = this.table;
-    const isAtEnd = this.count === undefined || scroller.scrollTop + this.table.height >= this.count * 44 - 60;
+    const isAtEnd = this.count === undefined || this.table.top + this.table.height >= this.count * 44 - 60;
     this.table.setRows(messages);
     this.count = messages.length;
-    if (isFollowing && isAtEnd && !this.table.chosenRow()) scroller.scrollTop = this.count * 44;
+    if (isFollowing && isAtEnd && !this.table.chosenRow()) this.table.scrollTo(this.count * 44);
     this.table.paint();
   }
 

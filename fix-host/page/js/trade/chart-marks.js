@@ -89,6 +89,7 @@ function drawFills(plot, context, scale, paint) {
     if (!(x > left && x < left + width && y > top && y < top + height)) continue;
     fills.push({ x, y, qty, isBuy: report.side === "BUY" });
   }
+  const written = [];
   for (const { x, y, qty, isBuy } of fills) {
     const size = 5 * scale * (isBuy ? 1 : -1);
     context.fillStyle = isBuy ? paint.bid : paint.ask;
@@ -98,7 +99,9 @@ function drawFills(plot, context, scale, paint) {
     context.lineTo(x + 5 * scale, y + size);
     context.fill();
     // Words where they can be read.
-    if (fills.length > MOST_WORDS) continue;
+    const isCovered = written.some((one) => Math.abs(one.x - x) < 56 * scale && Math.abs(one.y - y) < 12 * scale);
+    if (fills.length > MOST_WORDS || isCovered) continue;
+    written.push({ x, y });
     const isLeft = x > left + width * 0.85;
     context.textAlign = isLeft ? "right" : "left";
     context.fillText(`${isBuy ? "BUY" : "SELL"} ${quantity(qty)}`, x + (isLeft ? -8 : 8) * scale, y);

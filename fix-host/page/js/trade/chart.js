@@ -15,7 +15,7 @@ let plots = null;
 let lastPaint = 0;
 let soon = 0;
 /** Between two drawings. */
-const EVERY = 240;
+const EVERY = 400;
 
 export function startChart() {
   byId("chart-spans").append(

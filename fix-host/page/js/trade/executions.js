@@ -5,7 +5,8 @@ import { reportTime } from "../pure/chains.js";
 import { codeWord, reportWord } from "../pure/codes.js";
 import { toCsv } from "../pure/csv.js";
 import { NONE, clock, decimalsAmong, number, price, quantity } from "../pure/numbers.js";
-import { SIDE, Table } from "../table.js";
+import { SIDE } from "../columns.js";
+import { Table } from "../table.js";
 import { decimalsFor } from "./prices.js";
 
 const idOf = (report) => report.reportId ?? report.execID ?? `${report.clOrdID} ${report.transactTime} ${report.ordStatus}`;

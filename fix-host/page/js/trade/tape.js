@@ -7,7 +7,7 @@ import { chosen, on, quoteOf, state } from "../store.js";
 import { decimalsFor } from "./prices.js";
 
 const KEPT = 60;
-/** By symbol: what was said to be traded last, newest first, as { time, price }. */
+/** By symbol: what was said to be traded last since this page looks, newest first, as { time, price }; and the last price. */
 const said = new Map();
 let lines = [];
 
@@ -35,10 +35,13 @@ function note() {
   for (const quote of state.prices) {
     const last = number(quote.last);
     if (last === null) continue;
-    const known = said.get(quote.symbol) ?? [];
-    if (known[0]?.price === last) continue;
-    known.unshift({ time: number(quote.time) ?? Date.now(), price: last });
-    said.set(quote.symbol, known.slice(0, KEPT));
+    const known = said.get(quote.symbol);
+    // Nobody says when that was traded which stands there at first.
+    if (!known) said.set(quote.symbol, { last, trades: [] });
+    if (!known || known.last === last) continue;
+    known.last = last;
+    known.trades.unshift({ time: number(quote.time) ?? Date.now(), price: last });
+    known.trades.length = Math.min(known.trades.length, KEPT);
   }
 }
 
@@ -49,7 +52,7 @@ function trades() {
     const { report, price: at, qty, isBusted } = known[place];
     if (report.symbol === chosen.symbol && !isBusted) own.push({ time: reportTime(report), price: at, qty, side: report.side });
   }
-  const others = (said.get(chosen.symbol) ?? []).filter(
+  const others = (said.get(chosen.symbol)?.trades ?? []).filter(
     (one) => !own.some((mine) => mine.price === one.price && Math.abs(mine.time - one.time) < 1500),
   );
   return [...own, ...others].sort((a, b) => b.time - a.time);
