@@ -119,8 +119,17 @@ fn each_order_of_a_list_and_each_instrument_of_a_request_is_judged_by_itself() {
     // Each rule is for one order: the quantity of one and the time in force of another are not both of any.
     client.send("E", &list([order("a", "10", "59=1|"), order("b", "1001", "")]));
     assert_eq!(field(&client.wait_for("N"), "68"), "2");
-    client.send("E", &list([order("c", "10", ""), order("d", "1001", "59=1|")]));
-    assert_eq!(field(&client.wait_for("j"), "58"), "ClOrdID(11) d: too large");
+    // The order that is refused does not take the others with it.
+    client.send("E", &list([order("c", "1001", "1=FUND|59=1|"), order("d", "10", "")]));
+    let refused = client.wait_for("8");
+    let told = ["11", "150", "58", "1"].map(|tag| field(&refused, tag));
+    assert_eq!(told, ["c", "8", "too large", "FUND"]);
+    let status = client.wait_for("N");
+    assert_eq!(
+        ["66", "431", "39", "103"].map(|tag| field(&status, tag)),
+        [field(&refused, "66"), "3", "8", "99"]
+    );
+    assert!(status.contains("|11=d|14=0|39=0|151=10|"), "{status}");
     client.send("R", "131=q|146=2|55=10Y|55=2Y|");
     assert_eq!(field(&client.wait_for("AG"), "58"), "Symbol(55) 2Y: no prices");
     client.send("V", "262=m|263=0|264=1|267=1|269=0|146=2|55=10Y|55=2Y|");

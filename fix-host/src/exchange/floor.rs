@@ -503,34 +503,28 @@ impl Seat {
         own: &mut VecDeque<Output>,
         ask: impl FnOnce(&mut Venue, Owner, &mut Vec<Output>) -> R,
     ) -> R {
-        self.ask_about(None, now, own, ask)
+        self.floor.act_for(Some((self.owner, own)), |_, state| {
+            state.come_to(now);
+            ask(&mut state.venue, self.owner, &mut state.out)
+        })
     }
 
     /// The same about a list of orders, which is kept over a restart together with what comes of it.
     pub fn ask_about_list<R>(
         &self,
-        list: &KeptList,
+        list: &mut KeptList,
         now: UtcTimestamp,
         own: &mut VecDeque<Output>,
-        ask: impl FnOnce(&mut Venue, Owner, &mut Vec<Output>) -> R,
-    ) -> R {
-        self.ask_about(Some(list), now, own, ask)
-    }
-
-    fn ask_about<R>(
-        &self,
-        list: Option<&KeptList>,
-        now: UtcTimestamp,
-        own: &mut VecDeque<Output>,
-        ask: impl FnOnce(&mut Venue, Owner, &mut Vec<Output>) -> R,
+        ask: impl FnOnce(&mut KeptList, &mut Venue, Owner, &mut Vec<Output>) -> R,
     ) -> R {
         let owner = self.owner;
         self.floor.act_for(Some((owner, own)), |_, state| {
             state.come_to(now);
-            if let (Some(list), Some(journal)) = (list, &mut state.journal) {
+            let outcome = ask(list, &mut state.venue, owner, &mut state.out);
+            if let Some(journal) = &mut state.journal {
                 journal.list(owner, list, now);
             }
-            ask(&mut state.venue, owner, &mut state.out)
+            outcome
         })
     }
 

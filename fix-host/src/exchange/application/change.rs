@@ -59,7 +59,7 @@ impl ExchangeApplication {
                 account: account(request.account)?,
                 short,
                 price_type: request.price_type,
-                quote_resp_id: None,
+                origin: None,
             },
         };
         let keeps_time = request.time_in_force.is_none();

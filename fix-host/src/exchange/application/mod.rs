@@ -43,7 +43,7 @@ use super::{
     floor::Seat,
     journal::KeptList,
     market_data::Subscriptions,
-    profile::gate::Gate,
+    profile::{gate::Gate, judge::RefusedEntry},
     say::{Sent, account, named, reply, send, utf8},
     securities::SecurityDesk,
     venue::Output,
@@ -129,7 +129,7 @@ impl ExchangeApplication {
     /// Serves the requests that waited at the gate and are due.
     fn admit_due(&mut self, out: &mut dyn Outbox) {
         if let Some(mut gate) = self.gate.take() {
-            gate.admit_due(out, |message, out| self.serve(message, out));
+            gate.admit_due(out, |message, refused, out| self.serve(message, refused, out));
             self.gate = Some(gate);
         }
     }
@@ -192,8 +192,13 @@ impl ExchangeApplication {
         }
     }
 
-    /// Does what a message asks for.
-    fn serve(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
+    /// Does what a message asks for, but for what of it is refused already.
+    fn serve(
+        &mut self,
+        message: &Message<'_>,
+        refused: &[RefusedEntry],
+        out: &mut dyn Outbox,
+    ) -> Result<(), BusinessReject> {
         let outcome = match message.msg_type() {
             MsgType::MARKET_DATA_REQUEST => {
                 let seat = &self.seat;
@@ -211,7 +216,7 @@ impl ExchangeApplication {
             MsgType::DONT_KNOW_TRADE => self.not_known(message),
             MsgType::ALLOCATION_INSTRUCTION => self.allocate(message, out),
             MsgType::QUOTE_REQUEST => self.quote(message, out),
-            _ => self.about_orders(message, out),
+            _ => self.about_orders(message, refused, out),
         };
         self.flush(out);
         self.follow(out);
@@ -220,7 +225,12 @@ impl ExchangeApplication {
     }
 
     /// Takes a request about orders, whose answers may have to wait.
-    fn about_orders(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
+    fn about_orders(
+        &mut self,
+        message: &Message<'_>,
+        refused: &[RefusedEntry],
+        out: &mut dyn Outbox,
+    ) -> Result<(), BusinessReject> {
         if self.unsent.len() >= MOST_UNSENT {
             return Err(BUSY);
         }
@@ -232,10 +242,10 @@ impl ExchangeApplication {
             MsgType::ORDER_CANCEL_REQUEST => self.cancel(message, out),
             MsgType::ORDER_CANCEL_REPLACE_REQUEST => self.replace(message, out),
             MsgType::ORDER_MASS_CANCEL_REQUEST => self.cancel_all(message, out),
-            MsgType::NEW_ORDER_LIST
-            | MsgType::LIST_EXECUTE
-            | MsgType::LIST_CANCEL_REQUEST
-            | MsgType::LIST_STATUS_REQUEST => self.about_list(message, out),
+            MsgType::NEW_ORDER_LIST => self.new_list(message, refused, out),
+            MsgType::LIST_EXECUTE | MsgType::LIST_CANCEL_REQUEST | MsgType::LIST_STATUS_REQUEST => {
+                self.about_list(message, out)
+            }
             MsgType::QUOTE_RESPONSE => self.take_quote(message, out),
             _ => Err(BusinessReject::UNSUPPORTED_MESSAGE_TYPE),
         }
@@ -261,8 +271,10 @@ impl Application for ExchangeApplication {
 
     fn from_app(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
         self.admit_due(out);
-        let is_admitted = self.gate.as_mut().is_none_or(|gate| gate.admits(message, out));
-        if is_admitted { self.serve(message, out) } else { Ok(()) }
+        match self.gate.as_mut().map_or(Some(Vec::new()), |gate| gate.admits(message, out)) {
+            Some(refused) => self.serve(message, &refused, out),
+            None => Ok(()),
+        }
     }
 
     /// Called before the session's store is written and anything is sent: what the venue has to keep is kept by then, in one

@@ -25,7 +25,7 @@ impl ExchangeApplication {
         let order = NewOrder::try_from(message)?;
         let (side, short) = side_of_order(order.side, order.locate_reqd)?;
         let account = account(order.account)?;
-        let echo = Echo { account, short, price_type: order.price_type, quote_resp_id: None };
+        let echo = Echo { account, short, price_type: order.price_type, origin: None };
         if order.quote_id.is_some() || order.ord_type == code::OrdType::PREVIOUSLY_QUOTED {
             let taking = Taking {
                 quote_id: order.quote_id.map(utf8).transpose()?,

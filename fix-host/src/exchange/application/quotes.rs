@@ -25,7 +25,7 @@ use fix_core::{
 use super::{ExchangeApplication, MISSING, account, named, new::may_be_known, reply, side, utf8};
 use crate::exchange::{
     book::{Phase, Side},
-    orders::{Echo, Listing},
+    orders::{Echo, Listing, Origin},
     say::refuse_quote,
     venue::{Entry, Named, Venue, later},
 };
@@ -226,7 +226,7 @@ impl ExchangeApplication {
                 account: account(response.account)?,
                 short: None,
                 price_type: response.price_type,
-                quote_resp_id: Some(utf8(response.quote_resp_id)?.into()),
+                origin: Some(Arc::new(Origin::Quote(utf8(response.quote_resp_id)?.into()))),
             },
         };
         self.trade_at_quote(taking, out)

@@ -12,7 +12,7 @@ use fix_core::{
 use crate::exchange::{
     floor::MOST_WAITING,
     ids::IdPrefix,
-    orders::{self, CancelReject, Expires, Report, Terms},
+    orders::{self, CancelReject, Echo, Expires, Origin, Report, Terms},
     say::NO_SYMBOL,
     securities::Securities,
     venue::{Answer, Copied, ListStatus, MassCancel, Output, Refused},
@@ -118,7 +118,7 @@ impl Told<'_> {
         if terms.display_qty > 0 {
             out.field(tag::MAX_FLOOR, listing.qty(terms.display_qty));
         }
-        out.optional(tag::QUOTE_RESP_ID, terms.echo.quote_resp_id.as_deref());
+        origin(&terms.echo, out);
     }
 
     fn answer(&self, answer: &Answer, out: &mut Writer<'_>) {
@@ -143,7 +143,7 @@ impl Told<'_> {
             .field(tag::ORD_STATUS, code::OrdStatus::REJECTED)
             .field(tag::ORD_REJ_REASON, refused.reason)
             .field(tag::TEXT, refused.text.as_str())
-            .optional(tag::ACCOUNT, refused.account.as_deref());
+            .optional(tag::ACCOUNT, refused.echo.account.as_deref());
         out.field(tag::SYMBOL, symbol_or_none(&refused.symbol));
         if let Some((id, source)) = &refused.security_id {
             out.field(tag::SECURITY_ID, id.as_str()).optional(tag::SECURITY_ID_SOURCE, source.as_deref());
@@ -155,8 +155,8 @@ impl Told<'_> {
             .field(tag::LEAVES_QTY, 0_u64)
             .field(tag::CUM_QTY, 0_u64)
             .field(tag::AVG_PX, 0_u64)
-            .field(tag::TRANSACT_TIME, self.transact_time)
-            .optional(tag::QUOTE_RESP_ID, refused.quote_resp_id.as_deref());
+            .field(tag::TRANSACT_TIME, self.transact_time);
+        origin(&refused.echo, out);
     }
 
     fn cancel_reject(&self, reject: &CancelReject, out: &mut Writer<'_>) {
@@ -167,6 +167,8 @@ impl Told<'_> {
         out.field(tag::CL_ORD_ID, &*reject.cl_ord_id)
             .field(tag::ORIG_CL_ORD_ID, &*reject.orig_cl_ord_id)
             .field(tag::ORD_STATUS, reject.ord_status)
+            .optional(tag::LIST_ID, reject.echo.list_id())
+            .optional(tag::ACCOUNT, reject.echo.account.as_deref())
             .field(tag::CXL_REJ_RESPONSE_TO, reject.response_to)
             .field(tag::CXL_REJ_REASON, reject.reason)
             .field(tag::TEXT, &*reject.text)
@@ -226,16 +228,22 @@ impl Told<'_> {
         for order in &list.orders {
             let qty = |lots| order.terms.as_ref().map_or(Decimal::ZERO, |terms| terms.listing.qty(lots));
             let ended = order.order_qty.saturating_sub(order.cum_qty).saturating_sub(order.leaves_qty);
-            // An order of a list that waits is no order yet.
-            let status = if list.is_waiting { code::OrdStatus::PENDING_NEW } else { order.ord_status };
             out.field(tag::CL_ORD_ID, &*order.cl_ord_id)
                 .field(tag::CUM_QTY, qty(order.cum_qty))
-                .field(tag::ORD_STATUS, status)
+                .field(tag::ORD_STATUS, order.ord_status)
                 .field(tag::LEAVES_QTY, qty(order.leaves_qty))
                 .field(tag::CXL_QTY, qty(ended))
                 .field(tag::AVG_PX, order.avg_px)
-                .optional(tag::ORD_REJ_REASON, order.ord_rej_reason.filter(|_| !list.is_waiting));
+                .optional(tag::ORD_REJ_REASON, order.ord_rej_reason)
+                .optional(tag::TEXT, order.text.as_deref());
         }
+    }
+}
+
+/// The list or the answer to a quote that an order came with.
+fn origin(echo: &Echo, out: &mut Writer<'_>) {
+    if let Some((tag, id)) = echo.origin.as_deref().map(Origin::field) {
+        out.field(tag, id);
     }
 }
 

@@ -40,7 +40,7 @@ use std::{
 use fix_core::time::UtcTimestamp;
 
 pub use ids::prefix;
-pub use record::{KeptList, MOST_LISTS};
+pub use record::{KeptList, MOST_LISTS, NotEntered};
 
 use super::{
     book::Owner,

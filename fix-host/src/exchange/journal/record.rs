@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fix_core::decimal::Decimal;
+use fix_core::{decimal::Decimal, dict::fix44::code::OrdRejReason};
 
 use crate::exchange::{
     book::{Phase, Standing},
@@ -52,6 +52,24 @@ pub struct KeptList {
     pub cl_ord_ids: Vec<Arc<str>>,
     /// The message, while it waits for its ListExecute(L).
     pub waiting: Option<Vec<u8>>,
+    /// Those of its orders that never were orders of the venue.
+    pub not_entered: Vec<NotEntered>,
+}
+
+/// An order of a list that is none of the venue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotEntered {
+    /// Which of the list, the first being 0.
+    pub place: usize,
+    /// OrdRejReason(103) and Text(58); `None`: the list was cancelled while it waited.
+    pub refused: Option<(OrdRejReason, String)>,
+}
+
+impl KeptList {
+    /// What it knows of the order at a place, if that is no order of the venue.
+    pub fn not_entered(&self, place: usize) -> Option<&NotEntered> {
+        self.not_entered.iter().find(|order| order.place == place)
+    }
 }
 
 /// An order as it is from here on.
@@ -95,6 +113,8 @@ const WAITS: u8 = b'W';
 const TAKEN: u8 = b'T';
 const MARKET: u8 = b'M';
 const LIST: u8 = b'L';
+/// A list with orders that were not entered.
+const LIST_IN_PART: u8 = b'l';
 const VENUE: u8 = b'V';
 
 /// Bits of an order's byte.
@@ -203,8 +223,8 @@ pub(super) fn market(out: &mut Vec<u8>, instrument: u64, on: i64, state: MarketS
 }
 
 pub(super) fn list(out: &mut Vec<u8>, session: u64, on: i64, list: &KeptList) {
-    let KeptList { id, cl_ord_ids, waiting } = list;
-    out.push(LIST);
+    let KeptList { id, cl_ord_ids, waiting, not_entered } = list;
+    out.push(if not_entered.is_empty() { LIST } else { LIST_IN_PART });
     put(out, session);
     put_signed(out, on);
     put_bytes(out, id.as_bytes());
@@ -212,6 +232,37 @@ pub(super) fn list(out: &mut Vec<u8>, session: u64, on: i64, list: &KeptList) {
     put_bytes(out, waiting.as_deref().unwrap_or_default());
     put(out, cl_ord_ids.len() as u64);
     cl_ord_ids.iter().for_each(|cl_ord_id| put_bytes(out, cl_ord_id.as_bytes()));
+    if !not_entered.is_empty() {
+        put(out, not_entered.len() as u64);
+    }
+    for NotEntered { place, refused } in not_entered {
+        put(out, *place as u64);
+        out.push(refused.is_some().into());
+        if let Some((reason, text)) = refused {
+            put_signed(out, reason.0.into());
+            put_bytes(out, text.as_bytes());
+        }
+    }
+}
+
+fn unpack_list(from: &mut Unpack<'_>, has_not_entered: bool) -> Option<KeptList> {
+    let id = from.text()?.to_owned();
+    let (waits, message) = (from.flag()?, from.bytes()?);
+    let waiting = waits.then(|| message.to_vec());
+    let count = from.number()?;
+    let cl_ord_ids = (0..count).map(|_| Some(from.text()?.into())).collect::<Option<_>>()?;
+    let count = if has_not_entered { from.number()? } else { 0 };
+    let not_entered = (0..count).map(|_| unpack_not_entered(from)).collect::<Option<_>>()?;
+    Some(KeptList { id, cl_ord_ids, waiting, not_entered })
+}
+
+fn unpack_not_entered(from: &mut Unpack<'_>) -> Option<NotEntered> {
+    let place = usize::try_from(from.number()?).ok()?;
+    let refused = match from.flag()? {
+        true => Some((OrdRejReason(i32::try_from(from.signed()?).ok()?), from.text()?.to_owned())),
+        false => None,
+    };
+    Some(NotEntered { place, refused })
 }
 
 pub(super) fn venue(out: &mut Vec<u8>, phase: Phase, holds: bool) {
@@ -251,13 +302,9 @@ impl<'a> Record<'a> {
                 let state = MarketState { phase, is_paused, last_price, day: DayFigures::unpack(from)? };
                 Record::Market { instrument, day, state }
             }
-            LIST => {
-                let (session, day, id) = (from.number()?, from.signed()?, from.text()?.to_owned());
-                let (waits, message) = (from.flag()?, from.bytes()?);
-                let waiting = waits.then(|| message.to_vec());
-                let count = from.number()?;
-                let cl_ord_ids = (0..count).map(|_| Some(from.text()?.into())).collect::<Option<_>>()?;
-                Record::List { session, day, list: KeptList { id, cl_ord_ids, waiting } }
+            kind @ (LIST | LIST_IN_PART) => {
+                let (session, day) = (from.number()?, from.signed()?);
+                Record::List { session, day, list: unpack_list(from, kind == LIST_IN_PART)? }
             }
             VENUE => Record::Venue { phase: phase(from.byte()?)?, holds: from.flag()? },
             _ => return None,

@@ -1,4 +1,4 @@
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 use fix_core::{decimal::Decimal, dict::fix44::code};
 
@@ -11,7 +11,7 @@ use crate::{
         Rules,
         book::{Phase, Side},
         floor::{self, Floor, Seat},
-        orders::{self, Echo, Output as Told},
+        orders::{self, Echo, Origin, Output as Told},
         venue::{Cancel, Entry, Replace},
     },
     market::{Instrument, Market, default_instruments},
@@ -98,7 +98,7 @@ fn what_the_reports_of_an_order_repeat_survives_a_restart() {
         account: Some("FUND-7".into()),
         short: Some(code::Side::SELL_SHORT),
         price_type: Some(code::PriceType::PERCENTAGE),
-        quote_resp_id: Some("r".into()),
+        origin: Some(Arc::new(Origin::List("r".into()))),
     };
     let order = Entry { echo: echo.clone(), ..entry("1", Side::Sell, 10, '1') };
     let floor = start(folder.path(), NOW);

@@ -1,13 +1,13 @@
 //! A request's turn: what it means to the order as it is now.
 
-use std::{borrow::Cow, sync::Arc};
+use std::borrow::Cow;
 
 use fix_core::dict::fix44::code;
 
 use super::{
     super::book::{CancelReason, Change, OrderId},
     OrderStates,
-    output::{CancelReject, Output},
+    output::{CancelReject, Output, RefusedRequest},
     record::Life,
     request::{Asks, Command, Waiting},
 };
@@ -91,19 +91,10 @@ impl OrderStates {
     ) {
         let Some(record) = self.record_mut(id) else { return };
         let Some(waiting) = record.waiting.pop_front() else { return };
-        let owner = record.owner;
-        let (orig_cl_ord_id, ord_status) = (Arc::clone(&record.cl_ord_id), record.ord_status());
+        let (response_to, cl_ord_id) = (response_to(&waiting), waiting.cl_ord_id);
+        let refused = RefusedRequest { cl_ord_id, response_to, reason, text: text.into() };
+        out.push(Output::cancel_reject(CancelReject::of(record, id, refused)));
         self.recount(id);
-        out.push(Output::cancel_reject(CancelReject {
-            owner,
-            order_id: Some(id),
-            orig_cl_ord_id,
-            ord_status,
-            response_to: response_to(&waiting),
-            cl_ord_id: waiting.cl_ord_id,
-            reason,
-            text: text.into(),
-        }));
     }
 }
 

@@ -7,7 +7,7 @@ use fix_core::{decimal::Decimal, dict::fix44::code};
 use super::{
     super::book::{OrderId, Owner, Side},
     OrderStates,
-    output::{CancelReject, Output, Report},
+    output::{CancelReject, Output, RefusedRequest, Report},
     record::{Life, Record},
     request::{Acknowledge, Asks, CancelRequest, NewRequest, ReplaceRequest, Waiting},
 };
@@ -166,18 +166,9 @@ impl OrderStates {
     ) {
         let CancelRequest { cl_ord_id, orig_cl_ord_id } = request;
         let Some(id) = self.find(owner, &cl_ord_id, &orig_cl_ord_id, response_to, out) else { return };
-        out.extend(self.record(id).map(|record| {
-            Output::cancel_reject(CancelReject {
-                owner,
-                order_id: Some(id),
-                orig_cl_ord_id: Arc::clone(&record.cl_ord_id),
-                ord_status: record.ord_status(),
-                response_to,
-                cl_ord_id,
-                reason: code::CxlRejReason::OTHER,
-                text,
-            })
-        }));
+        let Some(record) = self.record(id) else { return };
+        let refused = RefusedRequest { cl_ord_id, response_to, reason: code::CxlRejReason::OTHER, text };
+        out.push(Output::cancel_reject(CancelReject::of(record, id, refused)));
     }
 
     /// The order that a request is about.
@@ -196,6 +187,9 @@ impl OrderStates {
             Some(_) if self.known(owner, cl_ord_id).is_some() => {
                 (code::CxlRejReason::DUPLICATE_CL_ORD_ID, "this ClOrdID(11) was used before")
             }
+            Some(record) if record.life.is_over() => {
+                (code::CxlRejReason::TOO_LATE_TO_CANCEL, "the order is filled or cancelled")
+            }
             Some(record) if record.waiting.iter().any(|one| one.is_pending && one.asks == Asks::Cancel) => {
                 (code::CxlRejReason::ORDER_ALREADY_IN_PENDING_STATUS, "a cancellation is pending")
             }
@@ -211,15 +205,11 @@ impl OrderStates {
             }
             Some(_) => return id,
         };
-        out.push(Output::cancel_reject(CancelReject {
-            owner,
-            order_id: id,
-            cl_ord_id: Arc::clone(cl_ord_id),
-            orig_cl_ord_id: Arc::clone(record.map_or(orig_cl_ord_id, |record| &record.cl_ord_id)),
-            ord_status: record.map_or(code::OrdStatus::REJECTED, Record::ord_status),
-            response_to,
-            reason,
-            text: text.into(),
+        let cl_ord_id = Arc::clone(cl_ord_id);
+        let refused = RefusedRequest { cl_ord_id, response_to, reason, text: text.into() };
+        out.push(Output::cancel_reject(match id.zip(record) {
+            Some((id, record)) => CancelReject::of(record, id, refused),
+            None => CancelReject::of_unknown(owner, Arc::clone(orig_cl_ord_id), refused),
         }));
         None
     }

@@ -16,7 +16,7 @@ use super::{
     Execution, Listing, OrderStates,
     record::{Calculation, Life, Record, State},
     request::{Asks, Expires, Lasts, Waiting},
-    terms::{self, Echo, Terms},
+    terms::{self, Echo, Origin, Terms},
 };
 
 /// An order that has changed since it was kept last.
@@ -278,32 +278,44 @@ fn unpack_kind(from: &mut Unpack<'_>) -> Option<Kind> {
 /// Bits of the byte that says which texts are repeated.
 const QUOTE_RESP_ID: u8 = 1;
 const ACCOUNT: u8 = 2;
+const LIST_ID: u8 = 4;
+/// Of which an order has one at most.
+const ORIGINS: u8 = QUOTE_RESP_ID | LIST_ID;
 
 /// What is not there is zero, which is no code.
 fn pack_echo(echo: &Echo, out: &mut Vec<u8>) {
-    let Echo { account, short, price_type, quote_resp_id } = echo;
-    let has = |text: &Option<Arc<str>>, bit| if text.is_some() { bit } else { 0 };
-    let texts = has(quote_resp_id, QUOTE_RESP_ID) | has(account, ACCOUNT);
-    out.extend([short.map_or(0, |side| side.0), texts]);
+    let Echo { account, short, price_type, origin } = echo;
+    let (origin_bit, origin) = match origin.as_deref() {
+        None => (0, None),
+        Some(Origin::Quote(id)) => (QUOTE_RESP_ID, Some(&**id)),
+        Some(Origin::List(id)) => (LIST_ID, Some(&**id)),
+    };
+    let account_bit = if account.is_some() { ACCOUNT } else { 0 };
+    out.extend([short.map_or(0, |side| side.0), origin_bit | account_bit]);
     put_signed(out, price_type.map_or(0, |price_type| price_type.0.into()));
-    for text in [quote_resp_id, account].into_iter().flatten() {
+    for text in [origin, account.as_deref()].into_iter().flatten() {
         put_bytes(out, text.as_bytes());
     }
 }
 
 fn unpack_echo(from: &mut Unpack<'_>) -> Option<Echo> {
     let (short, texts) = (from.byte()?, from.byte()?);
-    if texts & !(QUOTE_RESP_ID | ACCOUNT) != 0 {
+    if texts & !(ORIGINS | ACCOUNT) != 0 || texts & ORIGINS == ORIGINS {
         return None;
     }
     let price_type = i32::try_from(from.signed()?).ok()?;
-    let mut text = |bit| if texts & bit == 0 { Some(None) } else { Some(Some(from.text()?.into())) };
-    let (quote_resp_id, account) = (text(QUOTE_RESP_ID)?, text(ACCOUNT)?);
+    let mut text = |bit| if texts & bit == 0 { Some(None) } else { from.text().map(Some) };
+    let quote = text(QUOTE_RESP_ID)?.map(|id| Origin::Quote(id.into()));
+    let origin = match text(LIST_ID)? {
+        Some(id) => Some(Origin::List(id.into())),
+        None => quote,
+    };
+    let account = text(ACCOUNT)?.map(Arc::from);
     Some(Echo {
         account,
         short: Some(code::Side(short)).filter(|side| side.0 != 0),
         price_type: Some(code::PriceType(price_type)).filter(|price_type| price_type.0 != 0),
-        quote_resp_id,
+        origin: origin.map(Arc::new),
     })
 }
 

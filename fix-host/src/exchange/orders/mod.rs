@@ -48,7 +48,7 @@ pub use output::{CancelReject, Output, Report};
 pub use picture::{Execution, Picture};
 pub use request::{Acknowledge, CancelRequest, Command, Expires, Lasts, NewRequest, ReplaceRequest};
 pub use restore::Restored;
-pub use terms::{Echo, Terms, kind, time_in_force};
+pub use terms::{Echo, Origin, Terms, kind, time_in_force};
 
 use super::book::{OrderId, Owner, Quantity, Side, Ticks};
 use fix_core::dict::fix44::code;

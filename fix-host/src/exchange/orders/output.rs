@@ -7,7 +7,7 @@ use fix_core::{decimal::Decimal, dict::fix44::code};
 use super::{
     super::book::{OrderId, Owner, Quantity, Ticks},
     record::Record,
-    terms::Terms,
+    terms::{Echo, Terms},
 };
 
 /// One message to be. It goes through several hands, each of which moves it: what it says stays where it is.
@@ -114,6 +114,8 @@ pub struct CancelReject {
     pub cl_ord_id: Arc<str>,
     /// OrigClOrdID(41): the last one of the order that was accepted; of an unknown order, what the request said.
     pub orig_cl_ord_id: Arc<str>,
+    /// What its reports repeat of the order; of one that was never here, nothing.
+    pub echo: Echo,
     /// OrdStatus(39): how the order stands without the request.
     pub ord_status: code::OrdStatus,
     /// CxlRejResponseTo(434).
@@ -122,4 +124,44 @@ pub struct CancelReject {
     pub reason: code::CxlRejReason,
     /// Text(58).
     pub text: Cow<'static, str>,
+}
+
+/// What a request asked for that is refused, and why.
+pub(super) struct RefusedRequest {
+    /// ClOrdID(11).
+    pub(super) cl_ord_id: Arc<str>,
+    /// CxlRejResponseTo(434).
+    pub(super) response_to: code::CxlRejResponseTo,
+    /// CxlRejReason(102).
+    pub(super) reason: code::CxlRejReason,
+    /// Text(58).
+    pub(super) text: Cow<'static, str>,
+}
+
+impl CancelReject {
+    /// Of a request about an order as it is.
+    pub(super) fn of(record: &Record, id: OrderId, refused: RefusedRequest) -> Self {
+        CancelReject {
+            order_id: Some(id),
+            echo: record.terms.echo.clone(),
+            ord_status: record.ord_status(),
+            ..CancelReject::of_unknown(record.owner, Arc::clone(&record.cl_ord_id), refused)
+        }
+    }
+
+    /// Of a request about an order that was never here.
+    pub(super) fn of_unknown(owner: Owner, orig_cl_ord_id: Arc<str>, refused: RefusedRequest) -> Self {
+        let RefusedRequest { cl_ord_id, response_to, reason, text } = refused;
+        CancelReject {
+            owner,
+            order_id: None,
+            cl_ord_id,
+            orig_cl_ord_id,
+            echo: Echo::default(),
+            ord_status: code::OrdStatus::REJECTED,
+            response_to,
+            reason,
+            text,
+        }
+    }
 }

@@ -101,6 +101,13 @@ pub(super) enum Life {
     DoneForDay,
 }
 
+impl Life {
+    /// It has ended otherwise than by being filled, and nothing begins it again.
+    pub(super) fn is_over(self) -> bool {
+        !matches!(self, Life::Pending | Life::Live)
+    }
+}
+
 /// Whether the end of a day has told what the order traded on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Calculation {

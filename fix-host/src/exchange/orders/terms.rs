@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use fix_core::dict::fix44::code;
+use fix_core::{
+    dict::fix44::code,
+    tag::{self, Tag},
+};
 
 use super::{
     super::book::{Kind, NewOrder, OrderId, Owner, Quantity, Side, Ticks, TimeInForce},
@@ -40,11 +43,38 @@ pub struct Echo {
     pub short: Option<code::Side>,
     /// PriceType(423).
     pub price_type: Option<code::PriceType>,
-    /// QuoteRespID(693) of the QuoteResponse(AJ) that made it.
-    pub quote_resp_id: Option<Arc<str>>,
+    /// What it came with; `None`: with nothing.
+    pub origin: Option<Arc<Origin>>,
+}
+
+/// What an order came with, which each report of it names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The QuoteResponse(AJ) of this QuoteRespID(693).
+    Quote(Box<str>),
+    /// The NewOrderList(E) of this ListID(66).
+    List(Box<str>),
+}
+
+impl Origin {
+    /// The field that names it, with its value.
+    pub fn field(&self) -> (Tag, &str) {
+        match self {
+            Origin::Quote(id) => (tag::QUOTE_RESP_ID, id),
+            Origin::List(id) => (tag::LIST_ID, id),
+        }
+    }
 }
 
 impl Echo {
+    /// ListID(66), if it came in a list.
+    pub fn list_id(&self) -> Option<&str> {
+        match self.origin.as_deref() {
+            Some(Origin::List(id)) => Some(id),
+            _ => None,
+        }
+    }
+
     /// Side(54).
     pub fn side(&self, side: Side) -> code::Side {
         self.short.unwrap_or(match side {

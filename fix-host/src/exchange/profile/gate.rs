@@ -19,7 +19,7 @@ use fix_core::{
 };
 
 use super::{
-    judge::{Asked, Judge, Verdict},
+    judge::{Asked, Judge, RefusedEntry, Verdict},
     rules::{Profile, Request},
 };
 use refusal::{Business, Refusal};
@@ -45,9 +45,9 @@ fn entries<'a>(message: &Message<'a>) -> Option<(FieldMap<'a>, Vec<FieldMap<'a>>
     (!entries.is_empty()).then(|| (message.level(def), entries))
 }
 
-/// What tells an entry from others.
+/// What tells an instrument from others.
 fn name<'a>(entry: &FieldMap<'a>) -> Option<(Tag, &'a str)> {
-    let names = [tag::CL_ORD_ID, tag::SYMBOL];
+    let names = [tag::SYMBOL, tag::SECURITY_ID];
     names.into_iter().find_map(|tag| Some((tag, str::from_utf8(entry.get(tag)?).ok()?)))
 }
 
@@ -67,6 +67,15 @@ pub struct Surroundings {
     pub middle: Middle,
 }
 
+/// A request that waits.
+struct Waiting {
+    /// When it is due, in microseconds of the session's clock.
+    due: u64,
+    message: Vec<u8>,
+    /// What of it is refused.
+    refused: Vec<RefusedEntry>,
+}
+
 /// What stands in front of the venue of one session.
 pub struct Gate {
     profile: Arc<Profile>,
@@ -74,8 +83,8 @@ pub struct Gate {
     around: Surroundings,
     /// Some rule looks at the venue's own prices.
     compares_prices: bool,
-    /// Requests that wait, with the moment when they are due; ascending.
-    waiting: VecDeque<(u64, Vec<u8>)>,
+    /// Requests that wait; the first that is due first.
+    waiting: VecDeque<Waiting>,
     /// The moment for which a command was asked for, and that has not passed.
     asked_for: Option<u64>,
     /// Executions that the gate itself has reported.
@@ -102,14 +111,15 @@ impl Gate {
     pub fn admit_due(
         &mut self,
         out: &mut dyn Outbox,
-        mut serve: impl FnMut(&Message<'_>, &mut dyn Outbox) -> Result<(), BusinessReject>,
+        mut serve: impl FnMut(&Message<'_>, &[RefusedEntry], &mut dyn Outbox) -> Result<(), BusinessReject>,
     ) {
         let now = out.now().mono.as_micros();
-        while let Some((_, bytes)) = self.waiting.pop_front_if(|(due, _)| *due <= now) {
+        while let Some(waiting) = self.waiting.pop_front_if(|waiting| waiting.due <= now) {
+            let Waiting { message, refused, .. } = waiting;
             // It was a message when it came.
-            if let Scan::Frame(frame, _) = scan(&bytes, bytes.len())
+            if let Scan::Frame(frame, _) = scan(&message, message.len())
                 && let Ok(message) = Message::parse_with(frame, self.around.data_pairs)
-                && let Err(reject) = serve(&message, out)
+                && let Err(reject) = serve(&message, &refused, out)
             {
                 reply(out, &Business::by_venue(&message, &reject));
             }
@@ -120,17 +130,17 @@ impl Gate {
 
     /// Comes back for the first that waits, once.
     fn wake(&mut self, now: u64) {
-        if let Some((due, _)) = self.waiting.front()
-            && self.asked_for != Some(*due)
+        if let Some(due) = self.due()
+            && self.asked_for != Some(due)
         {
-            self.asked_for = Some(*due);
+            self.asked_for = Some(due);
             (self.around.wake)(Duration::from_micros(due.saturating_sub(now)));
         }
     }
 
     /// When the first request that waits is due, in microseconds of the session's clock.
     pub fn due(&self) -> Option<u64> {
-        self.waiting.front().map(|(due, _)| *due)
+        self.waiting.front().map(|waiting| waiting.due)
     }
 
     /// True if so many requests wait that no more are to be read.
@@ -138,19 +148,25 @@ impl Gate {
         self.waiting.len() >= MOST_WAITING
     }
 
-    fn judge(&mut self, message: &Message<'_>, now: u64) -> Verdict {
+    fn judge(&mut self, message: &Message<'_>, now: u64) -> (Verdict, Vec<RefusedEntry>) {
         let field = |tag| message.get(tag);
         let whole = self.asked(message, &field);
-        let Some((level, entries)) = entries(message) else { return self.judge.judge(&whole, now) };
+        let Some((level, entries)) = entries(message) else {
+            return (self.judge.judge(&whole, now), Vec::new());
+        };
+        let is_list = message.msg_type() == MsgType::NEW_ORDER_LIST;
         // What an entry does not say, the message says for all.
         let fields = entries.iter().map(|entry| |tag| entry.get(tag).or_else(|| level.get(tag)));
         let fields: Vec<_> = fields.collect();
         let all = entries.iter().zip(&fields).map(|(entry, field)| Asked {
-            named: if entries.len() > 1 { name(entry) } else { None },
+            named: if entries.len() > 1 && !is_list { name(entry) } else { None },
             ..self.asked(message, field)
         });
         let all: Vec<_> = all.collect();
-        self.judge.judge_all(&whole, &all, now)
+        match is_list {
+            true => self.judge.judge_each(&whole, &all, now),
+            false => (self.judge.judge_all(&whole, &all, now), Vec::new()),
+        }
     }
 
     fn asked<'a>(&self, message: &Message<'_>, field: &'a dyn Fn(Tag) -> Option<&'a [u8]>) -> Asked<'a> {
@@ -167,13 +183,17 @@ impl Gate {
         }
     }
 
-    /// True if the venue gets the message now; else what shall be done was.
-    pub fn admits(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> bool {
+    /// If the venue gets the message now: what of it is refused. `None`: what shall be done was.
+    pub fn admits(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Option<Vec<RefusedEntry>> {
         let now = out.now().mono.as_micros();
-        match self.judge(message, now) {
-            Verdict::Pass => return true,
+        let (verdict, refused) = self.judge(message, now);
+        for RefusedEntry { place, text, .. } in &refused {
+            self.log(message, &format!("order {} of the list refused: {text}", place + 1));
+        }
+        match verdict {
+            Verdict::Pass => return Some(refused),
             Verdict::Later(due) => {
-                self.waiting.push_back((due, message.frame().bytes().to_vec()));
+                self.waiting.push_back(Waiting { due, message: message.frame().bytes().to_vec(), refused });
                 self.wake(now);
             }
             Verdict::Refuse(reason, text) => {
@@ -186,7 +206,7 @@ impl Gate {
                 out.logout(Some(&text));
             }
         }
-        false
+        None
     }
 
     fn refuse(&mut self, message: &Message<'_>, reason: u32, text: &str, out: &mut dyn Outbox) {

@@ -26,6 +26,17 @@ pub struct Asked<'a> {
     pub field: &'a dyn Fn(Tag) -> Option<&'a [u8]>,
 }
 
+/// One of several requests of a message, which is refused alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedEntry {
+    /// Which of them, the first being 0.
+    pub place: usize,
+    /// OrdRejReason(103).
+    pub reason: u32,
+    /// Text(58).
+    pub text: String,
+}
+
 /// What becomes of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -81,8 +92,39 @@ impl Judge {
         self.judge_all(asked, slice::from_ref(asked), now)
     }
 
-    /// The same of a message that makes several requests, such as the orders of a list: each of them may have it refused.
+    /// The same of a message that makes several requests, of which each may have it refused.
     pub fn judge_all(&mut self, message: &Asked<'_>, all: &[Asked<'_>], now: u64) -> Verdict {
+        self.judge_by(message, now, |judge, profile| {
+            let (reason, text) = all.iter().find_map(|asked| judge.refuse(profile, asked))?;
+            Some(Verdict::Refuse(reason, text))
+        })
+    }
+
+    /// The same of a message whose requests are refused each by itself, as the orders of a list are. Which are, is said beside
+    /// the verdict on the others.
+    pub fn judge_each(
+        &mut self,
+        message: &Asked<'_>,
+        all: &[Asked<'_>],
+        now: u64,
+    ) -> (Verdict, Vec<RefusedEntry>) {
+        let mut refused = Vec::new();
+        let verdict = self.judge_by(message, now, |judge, profile| {
+            refused.extend(all.iter().enumerate().filter_map(|(place, asked)| {
+                let (reason, text) = judge.refuse(profile, asked)?;
+                Some(RefusedEntry { place, reason, text })
+            }));
+            None
+        });
+        (verdict, refused)
+    }
+
+    fn judge_by(
+        &mut self,
+        message: &Asked<'_>,
+        now: u64,
+        refuse: impl FnOnce(&mut Self, &Profile) -> Option<Verdict>,
+    ) -> Verdict {
         let request = message.request;
         let begin = match self.throttle(now) {
             Ok(begin) => begin,
@@ -94,10 +136,8 @@ impl Judge {
                 return Verdict::Swallow("no answer");
             }
         }
-        for asked in all {
-            if let Some(verdict) = self.refuse(&profile, asked) {
-                return verdict;
-            }
+        if let Some(verdict) = refuse(self, &profile) {
+            return verdict;
         }
         let delay = profile.latency.of(request).map_or(0, |delay| self.drawn(delay));
         let silent = profile.silence.iter().filter(|rule| is_of(&rule.kinds, request, true));
@@ -110,8 +150,8 @@ impl Judge {
         Verdict::Later(due)
     }
 
-    /// What the first rule says that refuses it.
-    fn refuse(&mut self, profile: &Profile, asked: &Asked<'_>) -> Option<Verdict> {
+    /// What the first rule says that refuses it: the reason and Text(58).
+    fn refuse(&mut self, profile: &Profile, asked: &Asked<'_>) -> Option<(u32, String)> {
         let mut rules = profile.reject.iter().zip(&mut self.rejects);
         let rule = rules
             .find_map(|(rule, seen)| (fits(rule, asked) && is_turn(rule.every, seen)).then_some(rule))?;
@@ -120,7 +160,7 @@ impl Judge {
             Some((tag, name)) => format!("{tag} {name}: {text}"),
             None => text.to_owned(),
         };
-        Some(Verdict::Refuse(rule.reason.unwrap_or(OTHER), text))
+        Some((rule.reason.unwrap_or(OTHER), text))
     }
 
     /// Counts the message, of which it says when it is none too many; or it is one.

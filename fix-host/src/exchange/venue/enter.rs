@@ -239,7 +239,7 @@ impl Venue {
     }
 
     /// Refuses an order that does not come to a book, unless its ClOrdID says that it is here already.
-    pub(super) fn refuse(
+    pub fn refuse(
         &mut self,
         owner: Owner,
         entry: &Entry<'_>,
@@ -261,8 +261,7 @@ impl Venue {
             symbol,
             security_id,
             side: entry.echo.side(entry.side),
-            quote_resp_id: entry.echo.quote_resp_id.clone(),
-            account: entry.echo.account.clone(),
+            echo: entry.echo.clone(),
             ord_type: entry.ord_type,
             price: entry.price,
             order_qty: entry.qty,

@@ -72,10 +72,8 @@ pub struct Refused {
     pub order_qty: Decimal,
     /// OrdRejReason(103).
     pub reason: code::OrdRejReason,
-    /// QuoteRespID(693) of a QuoteResponse(AJ).
-    pub quote_resp_id: Option<Arc<str>>,
-    /// Account(1).
-    pub account: Option<Arc<str>>,
+    /// What its reports repeat of it besides.
+    pub echo: orders::Echo,
     /// Text(58): what is wrong, and what would be right.
     pub text: String,
 }
@@ -129,8 +127,6 @@ pub struct ListStatus {
     pub status_type: code::ListStatusType,
     /// ListOrderStatus(431)
     pub order_status: code::ListOrderStatus,
-    /// It waits to be executed: its orders are not entered yet.
-    pub is_waiting: bool,
     /// How each order stands.
     pub orders: Vec<orders::Report>,
 }

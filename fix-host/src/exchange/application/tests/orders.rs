@@ -109,8 +109,13 @@ fn the_account_of_an_order_is_told_in_its_reports_and_cannot_be_replaced() {
     let text = "Account(1) cannot be replaced: cancel the order and enter another";
     assert_eq!(
         session.told(&[35, 11, 1, 102, 58]),
-        [format!("9 4 - 99 {text}"), "8 5 - - -".to_owned(), format!("9 6 - 99 {text}")]
+        [format!("9 4 FUND 99 {text}"), "8 5 - - -".to_owned(), format!("9 6 - 99 {text}")]
     );
+    // An OrderCancelReject(9) has the account of its order, by whomever it is refused and when.
+    session.send("F", "11=7|41=3|55=AAPL|54=1|38=10|60=20260101-00:00:00|").unwrap();
+    session.send("F", "11=8|41=3|55=AAPL|54=1|38=10|60=20260101-00:00:00|").unwrap();
+    session.send("F", "11=9|41=8|55=AAPL|54=1|38=10|60=20260101-00:00:00|").unwrap();
+    assert_eq!(session.told(&[35, 11, 1, 102]), ["8 7 FUND -", "9 8 FUND 0", "9 9 - 1"]);
 }
 
 #[test]

@@ -47,8 +47,9 @@ pub fn refuse_quote(
 }
 
 /// What a refusal repeats of its order.
-const REPEATED: [Tag; 8] = [
+const REPEATED: [Tag; 9] = [
     tag::CL_ORD_ID,
+    tag::ACCOUNT,
     tag::SYMBOL,
     tag::SECURITY_ID,
     tag::SECURITY_ID_SOURCE,
