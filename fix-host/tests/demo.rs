@@ -1,5 +1,7 @@
 //! The newcomer's first minute: `demo` in one terminal, `order` and `prices` in another.
 
+#[path = "support/page.rs"]
+mod page;
 mod support;
 
 use support::{Program, free_port, output, stderr, stdout};
@@ -29,35 +31,60 @@ fn a_market_order_is_filled() {
     assert!(stdout(&order).contains("FILLED"), "{}", stdout(&order));
 }
 
-/// The commands of docs/exchange.md, "By hand".
+/// The commands of docs/exchange.md, "By hand", as they stand there.
 #[test]
 fn a_person_plays_the_venue() {
-    let demo = demo_with(&["--hold"]);
-    let run = |arguments: &str| {
-        let command = output(&[arguments.split(' ').collect(), vec!["--api", &demo.api]].concat());
-        (command.status.code(), stdout(&command) + &stderr(&command))
+    let page = page::commands("exchange.md");
+    let [start, order, commands @ ..] = &page[..] else { panic!("{page:?}") };
+    let in_background = |command: &[String]| match command {
+        [before @ .., last] if last == "&" => before.to_vec(),
+        _ => panic!("not in the background: {command:?}"),
     };
-    let order = "order --side BUY --qty 10 --symbol 10Y --price 96 --cl-ord-id A1";
-    let mut placed = Program::start(&[order.split(' ').collect(), vec!["--api", &demo.api]].concat());
+    let (start, order) = (in_background(start), in_background(order));
+    assert_eq!(start[0], "demo");
+    let demo = demo_with(&start[1..].iter().map(String::as_str).collect::<Vec<_>>());
+    let run = |command: &[&str]| {
+        let done = output(&[command, &["--api", &demo.api]].concat());
+        (done.status.code(), stdout(&done) + &stderr(&done))
+    };
+    let order: Vec<&str> = order.iter().map(String::as_str).chain(["--api", &demo.api]).collect();
+    let mut placed = Program::start(&order);
     placed.wait_for("PENDING NEW");
-    let (code, orders) = run("exchange orders");
-    assert!(code == Some(0) && orders.contains("BUY 10 10Y LIMIT 96.000 DAY  PENDING_NEW"), "{orders}");
-    let (code, filled) = run("exchange fill A1 --qty 4 --price 95.5");
-    assert_eq!(code, Some(0), "{filled}");
-    assert!(filled.contains(" A1 of FIX.4.4:EXCHANGE->TRADEDESK is PARTIALLY_FILLED: "), "{filled}");
-    assert!(filled.contains("filled 4 at 95.500 on average, open 6"), "{filled}");
-    placed.wait_for("4 at 95.5");
-    assert_eq!(run("exchange hold off").0, Some(0));
-    let (_, book) = run("exchange book 10Y");
-    assert!(book.lines().any(|line| line.starts_with("1       6") && line.ends_with("96.000")), "{book}");
-    assert_eq!(run("exchange halt 10Y").0, Some(0));
-    assert!(run("exchange venue").1.contains("10Y     HALT"));
-    let (code, refused) = run("exchange reject A1 --text no");
-    assert_eq!((code, refused.contains("nothing waits to be decided about this order")), (Some(1), true));
-    let (code, unknown) = run("exchange bust E1");
-    assert_eq!((code, unknown.contains("no execution has the ExecID \"E1\"")), (Some(1), true), "{unknown}");
-    assert_eq!(run("exchange cancel A1").0, Some(0));
-    placed.wait_for("CANCELED");
+    let refused = |command: &str, text: &str| {
+        let (code, said) = run(&command.split(' ').collect::<Vec<_>>());
+        assert!(code == Some(1) && said.contains(text), "{command}: {said}");
+    };
+    refused("exchange suspend A1", "it waits to be accepted: accept, fill or reject it first");
+    for command in commands {
+        let command: Vec<&str> = command.iter().map(String::as_str).collect();
+        let (code, said) = run(&command);
+        assert_eq!(code, Some(0), "{command:?}: {said}");
+        let told = |text: &str| assert!(said.contains(text), "{command:?}: {said}");
+        match command[1] {
+            "orders" => told("BUY 10 10Y LIMIT 96.000 DAY  PENDING_NEW"),
+            "fill" => {
+                told(" A1 of FIX.4.4:EXCHANGE->TRADEDESK is PARTIALLY_FILLED: ");
+                told("filled 4 at 95.500 on average, open 6");
+                placed.wait_for("4 at 95.5");
+            }
+            "hold" => told("requests are held no longer; those that wait still do"),
+            "book" => {
+                let is_rest = |line: &str| line.starts_with("1       6") && line.ends_with("96.000");
+                assert!(said.lines().any(is_rest), "{said}");
+            }
+            "venue" => told("10Y     HALT"),
+            "suspend" => {
+                told(" is SUSPENDED: ");
+                refused("exchange suspend A1", "it is suspended: it can be resumed or cancelled");
+            }
+            "resume" => told(" is PARTIALLY_FILLED: "),
+            "cancel" => _ = placed.wait_for("CANCELED"),
+            "halt" => told("10Y: HALT"),
+            other => panic!("what should {other} say?"),
+        }
+    }
+    refused("exchange reject A1 --text no", "nothing waits to be decided about this order");
+    refused("exchange bust E1", "no execution has the ExecID \"E1\"");
 }
 
 #[test]

@@ -112,15 +112,14 @@ fn each_order_of_a_list_and_each_instrument_of_a_request_is_judged_by_itself() {
          [[reject]]\nkinds = [\"quote\", \"market-data\"]\nsymbol = \"2Y\"\ntext = \"no prices\"\n",
     );
     let mut client = venue.log_on("DESK");
-    let order =
-        |id: &str, qty: &str, more: &str| format!("11={id}|67=1|55=10Y|54=1|38={qty}|40=2|44=90|{more}");
+    let order = |id: &str, qty: &str, more: &str| format!("11={id}|55=10Y|54=1|38={qty}|40=2|44=90|{more}");
     let list =
         |orders: [String; 2]| format!("66={}|394=3|68=2|73=2|{}{}", orders[1].len(), orders[0], orders[1]);
     // Each rule is for one order: the quantity of one and the time in force of another are not both of any.
-    client.send("E", &list([order("a", "10", "59=1|"), order("b", "1001", "")]));
+    client.send("E", &list([order("a|67=1", "10", "59=1|"), order("b|67=2", "1001", "")]));
     assert_eq!(field(&client.wait_for("N"), "68"), "2");
     // The order that is refused does not take the others with it.
-    client.send("E", &list([order("c", "1001", "1=FUND|59=1|"), order("d", "10", "")]));
+    client.send("E", &list([order("c|67=1|1=FUND", "1001", "59=1|"), order("d|67=2", "10", "")]));
     let refused = client.wait_for("8");
     let told = ["11", "150", "58", "1"].map(|tag| field(&refused, tag));
     assert_eq!(told, ["c", "8", "too large", "FUND"]);

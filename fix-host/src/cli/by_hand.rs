@@ -46,9 +46,10 @@ pub(super) enum ByHand {
     Resume(OrderArgs),
     /// After the close: tell ExecType(150)=B of each order that traded and is filled or done for the day
     Calculate(CalculateArgs),
-    /// Take an execution back: ExecType(150)=H; what it filled is open again, and trades at once if it can
+    /// Take an execution back: ExecType(150)=H. What it filled is open again, and may trade again at once; of a filled order that
+    /// does not rest (MARKET, STOP, IOC, FOK) it is cancelled
     Bust(BustArgs),
-    /// Correct an execution: ExecType(150)=G
+    /// Correct an execution: ExecType(150)=G, never to more; what becomes open is treated as by `bust`
     Correct(CorrectArgs),
     /// Halt trading, of all instruments or of one; `phase open` goes on
     Halt(HaltArgs),

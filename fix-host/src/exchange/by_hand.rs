@@ -253,6 +253,7 @@ fn not_done(why: Unknown, what: &str) -> NotDone {
         Unknown::Value(_)
         | Unknown::Suspended
         | Unknown::NotSuspended
+        | Unknown::NotAccepted
         | Unknown::NotClosed
         | Unknown::Request
         | Unknown::Price

@@ -37,7 +37,9 @@ REFUSED = {
     "no price above zero": ("ACME", [(44, 0)], "99"),
     "no quantity": ("ACME", [(38, 0)], "13"),
     "more to show than there is": ("ACME", [(111, 11)], "13"),
-    "a stop without its price": ("ACME", [(40, 3)], "99"),
+    "a stop without its price": ("ACME", [(40, 4)], "99"),
+    "all or none": ("ACME", [(18, "G")], "11"),
+    "an amount of cash": ("ACME", [(152, 1000)], "11"),
 }
 
 

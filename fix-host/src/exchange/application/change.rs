@@ -7,7 +7,9 @@ use fix_core::{
 };
 
 use super::{
-    ExchangeApplication, MISSING, account, named,
+    ExchangeApplication, NO_QTY, SideOfOrder, account,
+    instructions::{self, Kind},
+    named,
     new::expires,
     read::{CancelOrder, ReplaceOrder},
     side_of_order, utf8,
@@ -41,7 +43,11 @@ impl ExchangeApplication {
         out: &mut dyn Outbox,
     ) -> Result<(), BusinessReject> {
         let request = ReplaceOrder::try_from(message)?;
-        let (side, short) = side_of_order(request.side, request.locate_reqd)?;
+        let SideOfOrder { side, said, unsupported } = side_of_order(request.side, request.locate_reqd)?;
+        // Whether its end fits its TimeInForce(59), which it need not say, the venue knows.
+        let kind = Kind { ord_type: request.ord_type, time_in_force: code::TimeInForce::GOOD_TILL_DATE };
+        let unsupported =
+            unsupported.or_else(|| instructions::unsupported(message.body_fields(), kind, out.now().utc));
         let entry = Entry {
             cl_ord_id: utf8(request.cl_ord_id)?.into(),
             instrument: named(request.symbol, request.security_id, request.security_id_source)?,
@@ -49,7 +55,7 @@ impl ExchangeApplication {
             ord_type: request.ord_type,
             price: request.price,
             stop_px: request.stop_px,
-            qty: request.order_qty.ok_or(MISSING)?,
+            qty: request.order_qty.ok_or(NO_QTY)?,
             min_qty: request.min_qty,
             max_floor: request.max_floor,
             time_in_force: request.time_in_force.unwrap_or(code::TimeInForce::DAY),
@@ -57,10 +63,11 @@ impl ExchangeApplication {
             poss_resend: false,
             echo: Echo {
                 account: account(request.account)?,
-                short,
+                short: said,
                 price_type: request.price_type,
                 origin: None,
             },
+            unsupported,
         };
         let keeps_time = request.time_in_force.is_none();
         let orig_cl_ord_id = utf8(request.orig_cl_ord_id)?.into();

@@ -16,6 +16,7 @@ use fix_core::{
         error::{BusinessReject, BusinessRejectReason},
     },
     tag,
+    time::UtcTimestamp,
     wire::{
         frame::{Scan, scan},
         value::Text,
@@ -23,7 +24,9 @@ use fix_core::{
 };
 
 use super::{
-    ExchangeApplication, MISSING, account, named,
+    ExchangeApplication, NO_QTY, SideOfOrder, account,
+    instructions::{self, Kind},
+    named,
     new::{expires, may_be_known},
     side_of_order, utf8,
 };
@@ -54,7 +57,7 @@ impl ExchangeApplication {
         }
         let is_to_wait = waits_for_execution(message)?;
         // All or none: what cannot be read is found before an order is entered.
-        let entries = entries(message)?;
+        let entries = entries(message, out.now().utc)?;
         if message.required::<u64>(tag::TOT_NO_ORDERS)? != entries.len() as u64 {
             return Err(IN_PARTS);
         }
@@ -96,7 +99,7 @@ impl ExchangeApplication {
                 let Some(waiting) = self.lists[at].waiting.take() else { return Err(EXECUTED) };
                 let Scan::Frame(frame, _) = scan(&waiting, waiting.len()) else { return Err(UNKNOWN) };
                 let list = Message::parse(frame).map_err(|_| UNKNOWN)?;
-                let entries = entries(&list)?;
+                let entries = entries(&list, out.now().utc)?;
                 self.tell_list(at, code::ListStatusType::EXEC_STARTED, out, |list, venue, owner, told| {
                     enter_all(&entries, list, venue, owner, told);
                 });
@@ -221,10 +224,10 @@ fn waits_for_execution(list: &Message<'_>) -> Result<bool, BusinessReject> {
 }
 
 /// The orders of a list.
-fn entries<'a>(list: &Message<'a>) -> Result<Vec<Entry<'a>>, BusinessReject> {
+fn entries<'a>(list: &Message<'a>, now: UtcTimestamp) -> Result<Vec<Entry<'a>>, BusinessReject> {
     let id = utf8(list.required::<Text<'_>>(tag::LIST_ID)?)?;
     let origin = Arc::new(Origin::List(id.into()));
-    list.group(&group::LIST_ORD_GRP).iter().map(|order| entry(&order, list, &origin)).collect()
+    list.group(&group::LIST_ORD_GRP).iter().map(|order| entry(&order, list, &origin, now)).collect()
 }
 
 /// An order of a list; the instrument and all else stands in its entry.
@@ -232,8 +235,14 @@ fn entry<'a>(
     order: &FieldMap<'a>,
     list: &Message<'_>,
     origin: &Arc<Origin>,
+    now: UtcTimestamp,
 ) -> Result<Entry<'a>, BusinessReject> {
-    let (side, short) = side_of_order(order.required(tag::SIDE)?, order.optional(tag::LOCATE_REQD)?)?;
+    let SideOfOrder { side, said, unsupported } =
+        side_of_order(order.required(tag::SIDE)?, order.optional(tag::LOCATE_REQD)?)?;
+    let ord_type = order.optional(tag::ORD_TYPE)?.ok_or(NO_ORD_TYPE)?;
+    let time_in_force = order.optional(tag::TIME_IN_FORCE)?.unwrap_or(code::TimeInForce::DAY);
+    let kind = Kind { ord_type, time_in_force };
+    let unsupported = unsupported.or_else(|| instructions::unsupported(order.fields(), kind, now));
     Ok(Entry {
         cl_ord_id: utf8(order.required(tag::CL_ORD_ID)?)?.into(),
         instrument: named(
@@ -242,21 +251,22 @@ fn entry<'a>(
             order.optional(tag::SECURITY_ID_SOURCE)?,
         )?,
         side,
-        ord_type: order.optional(tag::ORD_TYPE)?.ok_or(MISSING)?,
+        ord_type,
         price: order.optional(tag::PRICE)?,
         stop_px: order.optional(tag::STOP_PX)?,
-        qty: order.optional(tag::ORDER_QTY)?.ok_or(MISSING)?,
+        qty: order.optional(tag::ORDER_QTY)?.ok_or(NO_QTY)?,
         min_qty: order.optional(tag::MIN_QTY)?,
         max_floor: order.optional(tag::MAX_FLOOR)?,
-        time_in_force: order.optional(tag::TIME_IN_FORCE)?.unwrap_or(code::TimeInForce::DAY),
+        time_in_force,
         expires: expires(order.optional(tag::EXPIRE_TIME)?, order.optional(tag::EXPIRE_DATE)?),
         poss_resend: may_be_known(list),
         echo: Echo {
             account: account(order.optional(tag::ACCOUNT)?)?,
-            short,
+            short: said,
             price_type: order.optional(tag::PRICE_TYPE)?,
             origin: Some(Arc::clone(origin)),
         },
+        unsupported,
     })
 }
 
@@ -271,6 +281,12 @@ const UNKNOWN: BusinessReject =
 const EXECUTED: BusinessReject =
     BusinessReject::new(BusinessRejectReason::Other, "this list does not wait for its ListExecute(L)")
         .with_ref(tag::LIST_ID);
+
+const NO_ORD_TYPE: BusinessReject = BusinessReject::new(
+    BusinessRejectReason::ConditionallyRequiredFieldMissing,
+    "OrdType(40) of an order of the list is required here",
+)
+.with_ref(tag::LIST_ID);
 
 const NO_BIDS: BusinessReject =
     BusinessReject::new(BusinessRejectReason::Other, "BidType(394) must be 3 here: there is no bidding")

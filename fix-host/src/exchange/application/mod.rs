@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `new` | NewOrderSingle(D) |
 //! | `change` | OrderCancelRequest(F), OrderCancelReplaceRequest(G) |
+//! | `instructions` | of these what the venue does not do |
 //! | `status` | OrderStatusRequest(H), OrderMassStatusRequest(AF) |
 //! | `quotes` | QuoteRequest(R), QuoteResponse(AJ), with their Quote(S) and QuoteRequestReject(AG) |
 //! | `mass` | OrderMassCancelRequest(q) |
@@ -14,6 +15,7 @@
 
 mod after_trade;
 mod change;
+mod instructions;
 mod list;
 mod mass;
 mod new;
@@ -298,6 +300,12 @@ const DOES_NOT_TRADE: BusinessReject = BusinessReject::new(
     "this is a drop-copy session: it neither trades nor asks about orders, it gets a copy of each execution report",
 );
 
+const NO_QTY: BusinessReject = BusinessReject::new(
+    BusinessRejectReason::ConditionallyRequiredFieldMissing,
+    "OrderQty(38) is required here",
+)
+.with_ref(tag::CL_ORD_ID);
+
 const MISSING: BusinessReject = BusinessReject::new(
     BusinessRejectReason::ConditionallyRequiredFieldMissing,
     "Conditionally Required Field Missing",
@@ -307,11 +315,8 @@ const UNSUPPORTED_SIDE: BusinessReject =
     BusinessReject::new(BusinessRejectReason::Other, "Side(54) must be 1 (buy) or 2 (sell) here")
         .about(tag::SIDE);
 
-const UNSUPPORTED_SIDE_OF_ORDER: BusinessReject = BusinessReject::new(
-    BusinessRejectReason::Other,
-    "Side(54) must be 1 (buy), 2 (sell), 5 (sell short) or 6 (sell short exempt) here",
-)
-.about(tag::SIDE);
+const UNSUPPORTED_SIDE_OF_ORDER: &str =
+    "Side(54) must be 1 (buy), 2 (sell), 5 (sell short) or 6 (sell short exempt) here";
 
 const NO_LOCATE: BusinessReject = BusinessReject::new(
     BusinessRejectReason::ConditionallyRequiredFieldMissing,
@@ -319,17 +324,32 @@ const NO_LOCATE: BusinessReject = BusinessReject::new(
 )
 .about(tag::LOCATE_REQD);
 
-/// Which side of the book an order is on, and how it says that it sells short. It says then whether the securities are to be
-/// located (FIX 4.4 Vol. 4, NewOrderSingle), which they always can be here.
-fn side_of_order(
-    said: code::Side,
-    locate_reqd: Option<bool>,
-) -> Result<(Side, Option<code::Side>), BusinessReject> {
-    match said {
-        code::Side::SELL_SHORT | code::Side::SELL_SHORT_EXEMPT if locate_reqd.is_none() => Err(NO_LOCATE),
-        code::Side::SELL_SHORT | code::Side::SELL_SHORT_EXEMPT => Ok((Side::Sell, Some(said))),
-        _ => Ok((side(said).map_err(|_| UNSUPPORTED_SIDE_OF_ORDER)?, None)),
-    }
+/// The side of an order.
+struct SideOfOrder {
+    /// Which side of the book it is on.
+    side: Side,
+    /// How it says it, if not as 1 or 2.
+    said: Option<code::Side>,
+    /// Why there is no such order here.
+    unsupported: Option<String>,
+}
+
+/// Reads the side of an order. One that sells short says whether the securities are to be located (FIX 4.4 Vol. 4,
+/// NewOrderSingle), which they always can be here.
+fn side_of_order(said: code::Side, locate_reqd: Option<bool>) -> Result<SideOfOrder, BusinessReject> {
+    let of = |side, said| SideOfOrder { side, said, unsupported: None };
+    Ok(match said {
+        code::Side::BUY => of(Side::Buy, None),
+        code::Side::SELL => of(Side::Sell, None),
+        code::Side::SELL_SHORT | code::Side::SELL_SHORT_EXEMPT if locate_reqd.is_none() => {
+            return Err(NO_LOCATE);
+        }
+        code::Side::SELL_SHORT | code::Side::SELL_SHORT_EXEMPT => of(Side::Sell, Some(said)),
+        _ => SideOfOrder {
+            unsupported: Some(UNSUPPORTED_SIDE_OF_ORDER.to_owned()),
+            ..of(Side::Buy, Some(said))
+        },
+    })
 }
 
 /// Which side of the book is meant.

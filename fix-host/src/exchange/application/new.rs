@@ -8,7 +8,12 @@ use fix_core::{
 };
 
 use super::{
-    ExchangeApplication, MISSING, account, named, quotes::Taking, read::NewOrder, side_of_order, utf8,
+    ExchangeApplication, NO_QTY, SideOfOrder, account,
+    instructions::{self, Kind},
+    named,
+    quotes::Taking,
+    read::NewOrder,
+    side_of_order, utf8,
 };
 use crate::exchange::{
     orders::{Echo, Expires},
@@ -23,9 +28,13 @@ impl ExchangeApplication {
         out: &mut dyn Outbox,
     ) -> Result<(), BusinessReject> {
         let order = NewOrder::try_from(message)?;
-        let (side, short) = side_of_order(order.side, order.locate_reqd)?;
+        let SideOfOrder { side, said, unsupported } = side_of_order(order.side, order.locate_reqd)?;
         let account = account(order.account)?;
-        let echo = Echo { account, short, price_type: order.price_type, origin: None };
+        let echo = Echo { account, short: said, price_type: order.price_type, origin: None };
+        let time_in_force = order.time_in_force.unwrap_or(code::TimeInForce::DAY);
+        let kind = Kind { ord_type: order.ord_type, time_in_force };
+        let unsupported =
+            unsupported.or_else(|| instructions::unsupported(message.body_fields(), kind, out.now().utc));
         if order.quote_id.is_some() || order.ord_type == code::OrdType::PREVIOUSLY_QUOTED {
             let taking = Taking {
                 quote_id: order.quote_id.map(utf8).transpose()?,
@@ -33,10 +42,11 @@ impl ExchangeApplication {
                 instrument: named(order.symbol, order.security_id, order.security_id_source)?,
                 side,
                 // All that was quoted, if it is not said, trades by a QuoteResponse(AJ) alone.
-                qty: Some(order.order_qty.ok_or(MISSING)?),
+                qty: Some(order.order_qty.ok_or(NO_QTY)?),
                 price: order.price,
                 poss_resend: may_be_known(message),
                 echo,
+                unsupported,
             };
             return self.trade_at_quote(taking, out);
         }
@@ -47,13 +57,14 @@ impl ExchangeApplication {
             ord_type: order.ord_type,
             price: order.price,
             stop_px: order.stop_px,
-            qty: order.order_qty.ok_or(MISSING)?,
+            qty: order.order_qty.ok_or(NO_QTY)?,
             min_qty: order.min_qty,
             max_floor: order.max_floor,
-            time_in_force: order.time_in_force.unwrap_or(code::TimeInForce::DAY),
+            time_in_force,
             expires: expires(order.expire_time, order.expire_date),
             poss_resend: may_be_known(message),
             echo,
+            unsupported,
         };
         self.seat.ask(out.now().utc, &mut self.unsent, |venue, owner, told| venue.enter(owner, &entry, told));
         Ok(())

@@ -6,8 +6,9 @@ use rand::{RngExt, SeedableRng, rngs::ChaCha12Rng};
 
 use fix_core::{
     decimal::Decimal,
-    dict::fix44::code::{
-        OrdType, QuoteRequestRejectReason, QuoteRespType, QuoteType, Side as SideCode, TimeInForce,
+    dict::fix44::{
+        code::{OrdType, QuoteRequestRejectReason, QuoteRespType, QuoteType, Side as SideCode, TimeInForce},
+        group,
     },
     msg::{
         message::Message,
@@ -22,7 +23,9 @@ use fix_core::{
     wire::value::Text,
 };
 
-use super::{ExchangeApplication, MISSING, account, named, new::may_be_known, reply, side, utf8};
+use super::{
+    ExchangeApplication, MISSING, account, instructions, named, new::may_be_known, reply, side, utf8,
+};
 use crate::exchange::{
     book::{Phase, Side},
     orders::{Echo, Listing, Origin},
@@ -70,6 +73,7 @@ pub(super) struct Taking<'a> {
     pub(super) qty: Option<Decimal>,
     pub(super) price: Option<Decimal>,
     pub(super) poss_resend: bool,
+    pub(super) unsupported: Option<String>,
     pub(super) echo: Echo,
 }
 
@@ -133,6 +137,11 @@ impl ExchangeApplication {
         let names =
             asked.iter().map(|asked| named(asked.symbol, asked.security_id, asked.security_id_source));
         let names = names.collect::<Result<Vec<_>, _>>()?;
+        let entries = message.group(&group::QUOT_REQ_GRP).iter();
+        if let Some(text) = entries.map(|entry| entry.fields()).find_map(instructions::not_quoted) {
+            refuse_quote(&request, &asked, QuoteRequestRejectReason::OTHER, &text, out);
+            return Ok(());
+        }
         let ids = *self.seat.floor().ids();
         let given: Result<Vec<Given>, Refusal> = self.seat.floor().by_hand(|venue, _| {
             let quotes = names.iter().zip(&asked).map(|(name, asked)| {
@@ -228,6 +237,7 @@ impl ExchangeApplication {
                 price_type: response.price_type,
                 origin: Some(Arc::new(Origin::Quote(utf8(response.quote_resp_id)?.into()))),
             },
+            unsupported: None,
         };
         self.trade_at_quote(taking, out)
     }
@@ -263,6 +273,7 @@ impl ExchangeApplication {
             expires: None,
             poss_resend: taking.poss_resend,
             echo: taking.echo,
+            unsupported: taking.unsupported,
         };
         let is_taken = self.seat.ask(now, &mut self.unsent, |venue, owner, told| {
             venue.take_quote(owner, &entry, objection, told)

@@ -48,6 +48,7 @@ pub(in crate::exchange) fn entry<'a>(cl_ord_id: &str, side: Side, qty: i64) -> E
         time_in_force: code::TimeInForce::DAY,
         expires: None,
         poss_resend: false,
+        unsupported: None,
         echo: Echo::default(),
     }
 }
@@ -453,4 +454,23 @@ fn the_prices_for_its_own_process_are_the_best_of_the_books() {
         (moved(quoted.mid, shown.mid), moved(quoted.change, shown.change)),
         (half_a_tick, half_a_tick)
     );
+}
+
+#[test]
+fn a_close_that_a_clock_which_jumps_has_missed_happens_once_with_its_reports() {
+    let floor = floor();
+    let (seat, _) = join(&floor, "A");
+    let day = "[day]\nopen = \"09:00\"\nclose = \"17:00\"\n";
+    let profile = Arc::new(toml_edit::de::from_str::<Profile>(day).unwrap());
+    let course = Course::new(&profile, vec!["2Y".to_owned()], 1, NOW).unwrap().unwrap();
+    floor.follow(course, NOW);
+    enter(&seat, "day", Side::Buy, 10);
+    let lasting = Entry { time_in_force: code::TimeInForce::GOOD_TILL_CANCEL, ..entry("gtc", Side::Buy, 10) };
+    seat.ask(NOW, &mut VecDeque::new(), |venue, owner, out| venue.enter(owner, &lasting, out));
+    // Four days later it is 13:46 again.
+    floor.advance(NOW.plus_seconds(4 * 86_400));
+    assert_eq!(taken(&seat), ["day 3/3", "gtc 3/3", "gtc D/0"]);
+    assert_eq!(floor.look(Venue::phase), Phase::Open);
+    floor.advance(NOW.plus_seconds(4 * 86_400 + 1));
+    assert!(taken(&seat).is_empty());
 }

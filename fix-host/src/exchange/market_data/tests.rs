@@ -78,6 +78,7 @@ impl Market {
             time_in_force: code::TimeInForce::DAY,
             expires: None,
             poss_resend: false,
+            unsupported: None,
             echo: Echo::default(),
         };
         self.venue.enter(Owner(owner), &entry, &mut self.told);

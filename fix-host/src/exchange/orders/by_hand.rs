@@ -14,16 +14,17 @@ use super::{
 
 impl OrderStates {
     /// Takes an execution back (150=H). What it had filled is open again if the order lives or was filled: the book has it once
-    /// that order is [decided](Self::decide). Of an order that has ended otherwise nothing is open again. `None` if nothing is
-    /// to be decided; without such an execution nothing is reported.
+    /// that order is [decided](Self::decide). Of an order that has ended otherwise nothing is open again, and one that was filled
+    /// and never rests in a book is cancelled. `None` if nothing is to be decided; without such an execution nothing is reported.
     pub fn bust(&mut self, exec_id: u64, out: &mut Vec<Output>) -> Option<OrderId> {
         let (id, at) = self.execution(exec_id)?;
         let new_id = self.exec_id();
         let record = self.record_mut(id)?;
+        let was_filled = record.is_filled();
         let Trade { price, qty, .. } = record.remove_trade(at);
         let report = Report::of(record, id, new_id, code::ExecType::TRADE_CANCEL);
         out.push(Output::report(Report { exec_ref_id: Some(exec_id), last: Some((price, qty)), ..report }));
-        self.reopen(id)
+        self.open_again(id, was_filled, out)
     }
 
     /// Corrects price and quantity of an execution (150=G), which has the new ExecID(17) from then on. The quantity does not
@@ -42,10 +43,22 @@ impl OrderStates {
         }
         let new_id = self.exec_id();
         let record = self.record_mut(id)?;
+        let was_filled = record.is_filled();
         record.correct_trade(at, Trade { exec_id: new_id, price, qty });
         let report = Report::of(record, id, new_id, code::ExecType::TRADE_CORRECT);
         out.push(Output::report(Report { exec_ref_id: Some(exec_id), last: Some((price, qty)), ..report }));
-        if qty < was { self.reopen(id) } else { None }
+        if qty < was { self.open_again(id, was_filled, out) } else { None }
+    }
+
+    /// What becomes of what was taken back of an order. One that is filled at once or not at all met the market once: it is not
+    /// traded at what the market has become since.
+    fn open_again(&mut self, id: OrderId, was_filled: bool, out: &mut Vec<Output>) -> Option<OrderId> {
+        let rests = self.record(id)?.terms.rests();
+        if was_filled && !rests {
+            self.not_taken(id, "what was taken back of an order that does not rest is cancelled", out);
+            return None;
+        }
+        self.reopen(id)
     }
 
     /// Fills an order, or a part of it, at a price that the venue chooses. Returns what is left for its book to have; `None`,

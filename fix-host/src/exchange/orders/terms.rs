@@ -85,6 +85,13 @@ impl Echo {
 }
 
 impl Terms {
+    /// Whether what cannot trade at once stands in its book until it can.
+    pub fn rests(&self) -> bool {
+        let is_immediate =
+            matches!(self.time_in_force, TimeInForce::ImmediateOrCancel | TimeInForce::FillOrKill);
+        matches!(self.kind, Kind::Limit(_) | Kind::StopLimit { .. }) && !is_immediate
+    }
+
     /// Side(54).
     pub fn side(&self) -> code::Side {
         self.echo.side(self.side)

@@ -5,7 +5,7 @@ use std::{cmp::Reverse, collections::BinaryHeap, sync::Arc};
 use fix_core::time::UtcTimestamp;
 use rand::{RngExt, SeedableRng, rngs::ChaCha12Rng};
 
-use super::rules::{Event, Profile, What};
+use super::rules::{Day, Event, Profile, What};
 use crate::{config::nearest, contract::by_hand::MarketPhase};
 
 /// What is to be done at its time.
@@ -70,9 +70,6 @@ struct Burst {
 /// So late, in microseconds, is nothing unless the clock has jumped.
 const LATE: i64 = 1_000_000;
 
-/// Seconds of a week and a day, in which each day of the week has closed once.
-const MADE_UP_FOR: i64 = 8 * 86_400;
-
 impl Course {
     /// The course of a venue with these instruments that starts at `start`; `None` if nothing is to come.
     ///
@@ -135,14 +132,13 @@ impl Course {
     }
 
     /// The first of what is due, which is to be done before the next is asked for. If the clock has jumped (the machine slept),
-    /// what comes again and again goes on with the next that is to come; each day that was missed, of the last week, is made up
-    /// for, because its close ends orders.
+    /// an event that would be over is left out. A day that was under way goes on to its close, which ends orders; of the days
+    /// behind that one only the phase of `now` is left.
     pub fn due(&mut self, now: UtcTimestamp) -> Option<Step> {
         loop {
             let at = self.next().filter(|at| *at <= now)?;
             if let Some((_, phase)) = self.phase.filter(|(due, _)| *due == at) {
-                let from = at.max(now.plus_seconds(-MADE_UP_FOR));
-                self.phase = self.profile.day.as_ref().and_then(|day| day.next(from));
+                self.phase = self.profile.day.as_ref().and_then(|day| next_phase(day, (at, phase), now));
                 return Some(Step { at, act: Act::Phase(phase) });
             }
             let Reverse((at, _, planned)) = self.coming.pop()?;
@@ -162,13 +158,15 @@ impl Course {
             Planned::End(number, places) => Act::End(event(number)?.what, places),
             Planned::Begin(number, due) => {
                 let event = event(number)?;
+                // What lasts for good has not passed, if it happens once.
+                let is_over = event.lasts.map_or(event.every.is_some(), |lasts| now - at >= micros(lasts));
+                let is_missed = now - at > LATE && is_over;
                 if let Some(every) = event.every.map(micros) {
-                    let is_missed = now - at > LATE.max(event.lasts.map_or(0, micros));
                     let times = if is_missed { (now - due) / every } else { 0 };
                     self.plan_event(number, due + (times + 1) * every);
-                    if is_missed {
-                        return None;
-                    }
+                }
+                if is_missed {
+                    return None;
                 }
                 let places = self.places(event);
                 self.plan_end(number, event, at, &places);
@@ -248,6 +246,20 @@ impl Course {
         let place = |symbol: &String| self.symbols.iter().position(|own| own == symbol);
         event.symbols.iter().filter_map(place).collect()
     }
+}
+
+/// What follows a phase that began at its time, and that the clock has come to only now.
+fn next_phase(
+    day: &Day,
+    (at, phase): (UtcTimestamp, MarketPhase),
+    now: UtcTimestamp,
+) -> Option<(UtcTimestamp, MarketPhase)> {
+    let is_late = since_1970(now) - since_1970(at) > LATE;
+    if phase != MarketPhase::Close || !is_late {
+        return day.next(at);
+    }
+    let latest = day.latest(now).filter(|(latest, phase)| *latest > at && *phase != MarketPhase::Close);
+    latest.or_else(|| day.next(now))
 }
 
 fn micros(time: super::rules::Time) -> i64 {

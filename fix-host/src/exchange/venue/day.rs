@@ -98,6 +98,9 @@ pub enum Unknown {
     /// It trades.
     #[error("it is not suspended")]
     NotSuspended,
+    /// Its own request waits for a person.
+    #[error("it waits to be accepted: accept, fill or reject it first")]
+    NotAccepted,
     /// The day is not over.
     #[error("the day is not over: phase close first")]
     NotClosed,
@@ -258,9 +261,9 @@ impl Venue {
     /// Guarantees an order its price.
     ///
     /// # Errors
-    /// [`Unknown::Order`], [`Unknown::Suspended`], [`Unknown::NotInBook`]
+    /// [`Unknown::Order`], [`Unknown::NotAccepted`], [`Unknown::Suspended`], [`Unknown::NotInBook`]
     pub fn stop(&mut self, id: OrderId, out: &mut Vec<Output>) -> Result<(), Unknown> {
-        self.is_in_book(id)?;
+        self.is_live(id)?;
         self.orders.stop(id, &mut self.told);
         self.taken_back(None, Unknown::Order, out)
     }
@@ -272,6 +275,15 @@ impl Venue {
         }
         let is_out = self.orders.is_kept_back(id) && !self.orders.is_live(id);
         if is_out { Err(Unknown::NotInBook) } else { Ok(()) }
+    }
+
+    /// An order can trade, or it says why not.
+    pub(super) fn is_live(&self, id: OrderId) -> Result<(), Unknown> {
+        if self.orders.waits_as_new(id) {
+            return Err(Unknown::NotAccepted);
+        }
+        self.is_in_book(id)?;
+        if self.orders.is_live(id) { Ok(()) } else { Err(Unknown::Order) }
     }
 
     /// Tells what was said; where nothing was, that is the mistake. An order that is open again is decided.

@@ -140,6 +140,7 @@ impl Venue {
         if self.keeps_nothing {
             return Err((OrdRejReason::OTHER, KEEPS_NOTHING.into()));
         }
+        refuse_unsupported(entry)?;
         let only_listed = self.rules.only_listed;
         let (listing, is_new) =
             self.listings.find_or_add(entry.instrument, only_listed).map_err(|why| match why {
@@ -198,6 +199,7 @@ impl Venue {
         if self.keeps_nothing {
             return Err((OrdRejReason::OTHER, KEEPS_NOTHING.into()));
         }
+        refuse_unsupported(entry)?;
         let fixed = |what: &str| {
             let text = format!("{what} cannot be replaced: cancel the order and enter another");
             Err((OrdRejReason::OTHER, text.into()))
@@ -282,6 +284,13 @@ impl Venue {
         };
         let is_open = || self.phase_of(listing.place) == Some(Phase::Open);
         (is_meant && is_open() && *qty > 0).then_some(Fill { place: listing.place, price: *price, qty: *qty })
+    }
+}
+
+fn refuse_unsupported(entry: &Entry<'_>) -> Result<(), Objection> {
+    match &entry.unsupported {
+        Some(text) => Err((OrdRejReason::UNSUPPORTED_ORDER_CHARACTERISTIC, text.clone().into())),
+        None => Ok(()),
     }
 }
 

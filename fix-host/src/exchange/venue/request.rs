@@ -74,6 +74,8 @@ pub struct Entry<'a> {
     pub poss_resend: bool,
     /// What reports repeat of it besides.
     pub echo: Echo,
+    /// What it asks for that the venue does not do: Text(58), with which it is refused.
+    pub unsupported: Option<String>,
 }
 
 /// An OrderCancelReplaceRequest(G).

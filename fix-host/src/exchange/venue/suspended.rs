@@ -11,9 +11,9 @@ impl Venue {
     /// cancelled meanwhile, and it ends with its time as any other.
     ///
     /// # Errors
-    /// [`Unknown::Order`], [`Unknown::Suspended`], [`Unknown::NotInBook`]
+    /// [`Unknown::Order`], [`Unknown::NotAccepted`], [`Unknown::Suspended`], [`Unknown::NotInBook`]
     pub fn suspend(&mut self, id: OrderId, out: &mut Vec<Output>) -> Result<(), Unknown> {
-        self.is_in_book(id)?;
+        self.is_live(id)?;
         let terms = self.orders.picture(id).ok_or(Unknown::Order)?.terms;
         let (place, kind) = (terms.listing.place, terms.kind);
         let market = self.markets.get_mut(place).ok_or(Unknown::Order)?;

@@ -85,6 +85,18 @@ fn a_held_order_that_is_filled_in_part_is_accepted_and_its_rest_stands_in_the_bo
 }
 
 #[test]
+fn what_is_done_to_orders_in_a_book_is_not_done_to_one_that_waits_to_be_accepted() {
+    let floor = holding();
+    let mut session = Session::join(&floor, "A");
+    session.order("1", '1', 10, "187");
+    let refused = "order \"1\": it waits to be accepted: accept, fill or reject it first";
+    let order = || "1".to_owned();
+    for act in [Act::Suspend { order: order() }, Act::Stop { order: order() }] {
+        assert_eq!(floor.act(&act).unwrap_err().to_string(), refused);
+    }
+}
+
+#[test]
 fn an_order_at_a_quote_is_not_held_and_not_told_to_wait() {
     let floor = holding();
     let mut session = Session::join(&floor, "A");

@@ -93,9 +93,15 @@ fn lists_are_known_after_a_restart_and_one_that_waits_can_be_executed() {
 fn a_list_with_an_order_that_cannot_be_read_is_refused_as_a_whole() {
     let floor = floor();
     let mut session = Session::join(&floor, "A");
-    let bad = TWO.replace("54=2", "54=9");
-    assert!(session.send("E", &format!("66=L|394=3|68=2|{bad}")).is_err());
+    let bad = TWO.replace("38=5|", "");
+    let refused = session.send("E", &format!("66=L|394=3|68=2|{bad}")).unwrap_err();
+    assert_eq!(refused.text, "OrderQty(38) is required here");
     assert_eq!(session.said(), [""; 0]);
+    // One that asks for what is not done here is refused alone.
+    let bad = TWO.replace("11=2|67=2|54=2|", "11=2|67=2|18=G|54=2|");
+    session.send("E", &format!("66=L|394=3|68=2|{bad}")).unwrap();
+    let text = "ExecInst(18)=G is not taken here; 1, 2, 5, B, E, F, H, J and N are";
+    assert_eq!(session.told(&[35, 11, 39, 58])[1], format!("8 2 8 {text}"));
 }
 
 #[test]

@@ -93,6 +93,52 @@ fn a_replacement_that_the_instrument_forbids_changes_nothing() {
 }
 
 #[test]
+fn what_an_order_asks_for_that_is_not_done_here_is_refused_by_name() {
+    let floor = floor();
+    let mut session = Session::join(&floor, "A");
+    let of_order = "55=AAPL|54=1|38=10|40=2|44=187|60=20260101-00:00:00|";
+    let refused = [
+        ("18=1 G|", "ExecInst(18)=G is not taken here; 1, 2, 5, B, E, F, H, J and N are"),
+        ("99=186|", "StopPx(99) needs OrdType(40)=3 or 4"),
+        ("40=1|", "Price(44) needs OrdType(40)=2 or 4"),
+        ("152=1000|", "CashOrderQty(152) is not taken here: OrderQty(38) says how much"),
+        ("168=20300101-00:00:00|", "EffectiveTime(168) is to come: orders are effective at once here"),
+        ("386=1|336=NIGHT|", "TradingSessionID(336)=NIGHT is not taken here; DAY is"),
+        ("121=Y|", "ForexReq(121)=Y is not taken here; N is"),
+        ("854=1|", "QtyType(854)=1 is not taken here; 0 is"),
+        ("192=5|", "OrderQty2(192) is not taken here"),
+        ("211=0.01|", "PegOffsetValue(211) is not taken here"),
+        ("388=0|", "DiscretionInst(388) is not taken here"),
+        ("847=1|", "TargetStrategy(847) is not taken here"),
+        ("54=7|", "Side(54) must be 1 (buy), 2 (sell), 5 (sell short) or 6 (sell short exempt) here"),
+    ];
+    let with = |more: &str| {
+        let tag = &more[..3];
+        let rest = of_order.split_inclusive('|').filter(|field| !field.starts_with(tag));
+        rest.chain([more]).collect::<String>()
+    };
+    session.send("D", &format!("11=1|{of_order}")).unwrap();
+    session.said();
+    for (number, (more, text)) in (10..).zip(refused) {
+        session.send("D", &format!("11={number}|{}", with(more))).unwrap();
+        assert_eq!(session.told(&[35, 37, 150, 39, 103, 58]), [format!("8 NONE 8 8 11 {text}")], "{more}");
+        session.send("G", &format!("11={number}|41=1|{}", with(more))).unwrap();
+        assert_eq!(session.told(&[35, 39, 102, 58]), [format!("9 0 99 {text}")], "{more}");
+    }
+    let text = "ExpireTime(126) needs TimeInForce(59)=6";
+    session.send("D", &format!("11=x|126=20300101-00:00:00|{of_order}")).unwrap();
+    assert_eq!(session.told(&[150, 58]), [format!("8 {text}")]);
+    // What says for whom, or is as the venue does it anyway, is no reason to refuse.
+    let taken =
+        "18=1 5|168=19700101-00:00:00|386=1|336=DAY|121=N|854=0|15=USD|21=3|47=A|63=0|77=O|528=P|582=4|";
+    session.send("D", &format!("11=y|{taken}{of_order}")).unwrap();
+    assert_eq!(session.told(&[150, 39, 58]), ["0 0 -"]);
+    let refused =
+        session.send("D", "11=z|55=AAPL|54=1|40=2|44=187|152=1000|60=20260101-00:00:00|").unwrap_err();
+    assert_eq!(refused.text, "OrderQty(38) is required here");
+}
+
+#[test]
 fn the_account_of_an_order_is_told_in_its_reports_and_cannot_be_replaced() {
     let floor = floor();
     let mut session = Session::join(&floor, "A");

@@ -138,13 +138,23 @@ fn a_response_that_is_refused_leaves_the_quote_to_a_corrected_one() {
 }
 
 #[test]
+fn what_is_asked_for_otherwise_than_as_so_much_of_one_instrument_is_refused_by_name() {
+    let floor = floor();
+    let mut session = Session::join(&floor, "A");
+    for (more, field) in [("555=1|600=2Y|", "NoLegs(555)"), ("152=1000|", "CashOrderQty(152)")] {
+        session.send("R", &format!("131=r|146=1|55=10Y|{more}")).unwrap();
+        assert_eq!(session.told(&[35, 658, 58]), [format!("AG 99 {field} is not quoted here")]);
+    }
+}
+
+#[test]
 fn an_order_at_a_quote_says_how_much() {
     let floor = floor();
     let mut session = quoted(&floor);
     session.told(&[]);
     let order = "11=o|117=QT-1|55=10Y|54=1|40=D|60=20260101-00:00:00|";
     let missing = session.send("D", &format!("{order}152=1000|")).unwrap_err();
-    assert!(missing.to_string().contains("Conditionally Required"), "{missing}");
+    assert_eq!(missing.text, "OrderQty(38) is required here");
     session.send("D", &format!("{order}38=20|")).unwrap();
     assert_eq!(session.told(&[11, 150, 32]), ["o 0 -", "o F 20"], "the quote was not taken before");
 }

@@ -60,8 +60,9 @@ fn who_sells_short_sells_and_says_so() {
     }
     let sides: Vec<_> = floor.orders(true).iter().map(|order| order.side).collect();
     assert_eq!(sides, ["SELL SHORT", "BUY", "SELL SHORT EXEMPT", "BUY"]);
-    let other = seller.send("D", &format!("11=2|55=AAPL|54=8|{REST}")).unwrap_err().to_string();
-    assert!(other.contains("5 (sell short)"), "{other}");
+    seller.send("D", &format!("11=2|55=AAPL|54=8|{REST}")).unwrap();
+    let text = "Side(54) must be 1 (buy), 2 (sell), 5 (sell short) or 6 (sell short exempt) here";
+    assert_eq!(seller.told(&[150, 54, 103, 58]), [format!("8 8 11 {text}")]);
 }
 
 #[test]

@@ -180,3 +180,23 @@ fn an_order_of_which_the_book_has_nothing_yet_is_cancelled_and_replaced_as_any_o
     venue.replace_now("1", "2", 12);
     assert_eq!((venue.said(), venue.book.order(id).unwrap().open), (vec!["2<1 5/1 12 6 6".into()], 6));
 }
+
+#[test]
+fn what_is_taken_back_of_a_filled_order_that_does_not_rest_is_cancelled() {
+    let market = |terms: &mut Terms| terms.kind = Kind::Market;
+    let immediate = |terms: &mut Terms| terms.time_in_force = TimeInForce::ImmediateOrCancel;
+    for change in [market as fn(&mut Terms), immediate] {
+        let mut venue = Venue::open();
+        let seller = request("sold", 10).with(|terms| terms.side = Side::Sell);
+        venue.enter(OTHER, seller);
+        venue.enter(X, request("1", 10).with(change));
+        let exec_id = last_exec_id(&venue.told());
+        assert_eq!(venue.states.correct(exec_id, 100, 8, &mut venue.out), None);
+        let told = venue.told();
+        let exec_id = last_exec_id(&told);
+        assert_eq!(told.iter().map(short).collect::<Vec<_>>(), ["1 G/1 10 8 2", "1 4/4 10 8 0"]);
+        assert_eq!(venue.states.bust(exec_id, &mut venue.out), None);
+        assert_eq!(venue.said(), ["1 H/4 10 0 0"]);
+        assert!(venue.book.is_empty(), "it is not entered again");
+    }
+}

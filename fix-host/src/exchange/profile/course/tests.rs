@@ -41,13 +41,48 @@ fn a_clock_that_jumps_leaves_out_what_was_missed() {
 }
 
 #[test]
-fn days_that_a_jump_of_the_clock_has_missed_are_made_up_for_but_not_those_of_years() {
-    let mut days = course("[day]\nopen = \"09:00\"\nclose = \"17:00\"\n", 1);
-    let day = 86_400;
-    assert_eq!(jumps(&mut days, 2 * day).len(), 4);
-    let phases = jumps(&mut days, 20_000 * day + 43_200);
-    assert_eq!(phases.last(), Some(&(20_000 * day + 32_400, Act::Phase(MarketPhase::Open))));
-    assert!((16..20).contains(&phases.len()), "{}", phases.len());
+fn of_days_that_a_jump_of_the_clock_has_missed_the_first_closes_and_only_the_phase_of_now_is_left() {
+    use MarketPhase::{Close, Open, PreClose, PreOpen};
+    let text = "[day]\npre-open = \"08:00\"\nopen = \"09:00\"\npre-close = \"16:50\"\nclose = \"17:00\"\n";
+    let (day, hour) = (86_400, 3_600);
+    let phases = |days: &mut Course, seconds| -> Vec<_> {
+        let at = jumps(days, seconds).into_iter();
+        at.map(|(at, act)| if let Act::Phase(phase) = act { (at / hour, phase) } else { panic!() }).collect()
+    };
+    let mut days = course(text, 1);
+    assert_eq!(phases(&mut days, 8 * hour), [(8, PreOpen)]);
+    // What was collected trades at the opening, then the day closes; then it is 10 o'clock, three or thousands of days later.
+    let missed = [(9, Open), (16, PreClose), (17, Close)];
+    assert_eq!(phases(&mut days, 3 * day + 10 * hour), [&missed[..], &[(3 * 24 + 9, Open)]].concat());
+    let missed = [(3 * 24 + 16, PreClose), (3 * 24 + 17, Close)];
+    assert_eq!(
+        phases(&mut days, 20_000 * day + 8 * hour),
+        [&missed[..], &[(20_000 * 24 + 8, PreOpen)]].concat()
+    );
+    // To a time after the close there is nothing but that close.
+    let night = 20_001 * day + 20 * hour;
+    assert_eq!(phases(&mut days, night).last(), Some(&(20_000 * 24 + 17, Close)));
+    assert_eq!(days.next(), Some(UtcTimestamp::from_unix(20_002 * day + 8 * hour, 0)));
+}
+
+#[test]
+fn of_single_events_that_a_jump_of_the_clock_has_missed_only_those_happen_that_are_not_over() {
+    let event = |what: &str| format!("[[event]]\nsymbols = [\"5Y\"]\nafter = \"30s\"\n{what}\n");
+    for over in [
+        "do = \"halt\"\nfor = \"60s\"",
+        "do = \"gap\"\nticks = 3\nfor = \"60s\"",
+        "do = \"burst\"\nquotes = 4\nfor = \"1s\"",
+    ] {
+        let mut course = course(&event(over), 1);
+        assert_eq!(jumps(&mut course, 1_000), [], "{over}");
+        assert_eq!(course.next(), None, "{over}");
+    }
+    let mut halt = course(&event("do = \"halt\"\nfor = \"60s\""), 1);
+    assert_eq!(jumps(&mut halt, 60), [(30, Act::Begin(What::Halt, vec![1]))], "it begins late");
+    assert_eq!(jumps(&mut halt, 90), [(90, Act::End(What::Halt, vec![1]))], "and ends in time");
+    let mut gap = course(&event("do = \"gap\"\nticks = 3"), 1);
+    let for_good = [(30, Act::Begin(What::Gap, vec![1])), (30, Act::Shift(vec![1], 3))];
+    assert_eq!(jumps(&mut gap, 1_000), for_good, "prices that do not come back are there");
 }
 
 #[test]

@@ -48,20 +48,21 @@ impl Day {
     /// The phase of this moment.
     #[must_use]
     pub fn phase_at(&self, now: UtcTimestamp) -> MarketPhase {
+        self.latest(now).map_or(MarketPhase::Close, |(_, phase)| phase)
+    }
+
+    /// The last change up to this moment. `None`: there was none yet, at the beginning of time.
+    #[must_use]
+    pub fn latest(&self, now: UtcTimestamp) -> Option<(UtcTimestamp, MarketPhase)> {
         let now = timestamp(now);
-        self.around(now)
-            .take_while(|(at, _)| *at <= now)
-            .last()
-            .map_or(MarketPhase::Close, |(_, phase)| phase)
+        self.around(now).take_while(|(at, _)| *at <= now).last().map(change)
     }
 
     /// The next change after this moment. `None`: never, at the end of time.
     #[must_use]
     pub fn next(&self, now: UtcTimestamp) -> Option<(UtcTimestamp, MarketPhase)> {
         let now = timestamp(now);
-        let (at, phase) = self.around(now).find(|(at, _)| *at > now)?;
-        let nanos = u32::try_from(at.subsec_nanosecond()).unwrap_or_default();
-        Some((UtcTimestamp::from_unix(at.as_second(), nanos), phase))
+        self.around(now).find(|(at, _)| *at > now).map(change)
     }
 
     /// The number of the day that this moment belongs to: that of the zone's calendar (since 1970), and from the close on that
@@ -108,6 +109,11 @@ impl Day {
             false => Err("`pre-open`, `open`, `pre-close` and `close` must follow each other within one day"),
         }
     }
+}
+
+fn change((at, phase): (Timestamp, MarketPhase)) -> (UtcTimestamp, MarketPhase) {
+    let nanos = u32::try_from(at.subsec_nanosecond()).unwrap_or_default();
+    (UtcTimestamp::from_unix(at.as_second(), nanos), phase)
 }
 
 fn timestamp(now: UtcTimestamp) -> Timestamp {
