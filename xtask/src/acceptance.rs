@@ -66,7 +66,7 @@ fn strict(mut command: Command) -> Outcome {
 }
 
 /// A port with a free one above it, for the runner's second job.
-fn free_port() -> Result<String, String> {
+pub(crate) fn free_port() -> Result<String, String> {
     for _ in 0..50 {
         let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
         let port = listener.local_addr().map_err(|error| error.to_string())?.port();

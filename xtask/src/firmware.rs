@@ -2,7 +2,9 @@
 
 pub(crate) mod boards;
 mod codec;
+pub(crate) mod conformance;
 pub(crate) mod core;
+mod session;
 pub(crate) mod size;
 
 use std::process::Command;
@@ -42,6 +44,8 @@ enum What {
     Size,
     /// The core's scenarios, and its tests of two engines, on an emulated Cortex-M4
     Core,
+    /// A conformance runner's definitions, over TCP, against an acceptor on an emulated Cortex-M4
+    Conformance,
 }
 
 pub(crate) fn run(args: &Args) -> Outcome {
@@ -52,6 +56,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         What::Test => boards::test(),
         What::Size => size::run(),
         What::Core => core::run(),
+        What::Conformance => conformance::run(),
     }
 }
 

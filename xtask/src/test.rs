@@ -79,6 +79,7 @@ const GROUPS: &[&[Part]] = &[
     &[Part { name: "fuzz", run: crate::fuzz::run_some }],
     &[Part { name: "size of the firmware", run: crate::firmware::size::run }],
     &[Part { name: "scenarios on a Cortex-M4", run: crate::firmware::core::run }],
+    &[Part { name: "conformance on a Cortex-M4", run: crate::firmware::conformance::run }],
     &[Part { name: "firmware", run: crate::firmware::boards::test }],
     &[Part { name: "interop", run: crate::interop::run }],
     &[Part { name: "kill", run: crate::kill::run_some }],

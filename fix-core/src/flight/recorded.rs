@@ -328,7 +328,7 @@ impl<B: Buffer, S: MessageStore, A: Application, T: Tape> Recorded<B, S, A, T> {
     fn start(&mut self) -> bool {
         let Some((standing, is_worked_off)) = self.engine.standing() else { return false };
         if self.dictionary.is_none() {
-            self.dictionary = self.engine.config().dictionary.map(fingerprint);
+            self.dictionary = self.engine.config().dictionary().map(fingerprint);
         }
         let (numbers, capacity) = (self.engine.store().numbers(), self.engine.store().inner.capacity());
         let (store, application) = self.engine.parts_mut();

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     dict::Dictionary,
     engine::{Buffers, Engine, Step},
-    session::Buffer,
+    session::{Buffer, NotBuilt},
     time::{Now, UtcTimestamp},
 };
 
@@ -254,7 +254,8 @@ impl<'a, W: World> Replay<'a, '_, W> {
         let mut config = start.config;
         if let Some(fingerprint) = start.dictionary {
             let missing = End::Unready(Unready::Dictionary(fingerprint));
-            config.dictionary = Some(self.world.dictionary(fingerprint).ok_or(missing)?);
+            let dictionary = self.world.dictionary(fingerprint).ok_or(missing)?;
+            config.use_dictionary(dictionary).map_err(|NotBuilt| missing)?;
         }
         let [inbound, outbound, kept] = start.sizes;
         let mut buffer = |len| self.world.buffer(len).ok_or(End::Unready(Unready::Memory(len)));

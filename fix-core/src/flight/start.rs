@@ -60,7 +60,8 @@ fn switches(config: &mut SessionConfig) -> [&mut bool; 19] {
         resend_request_chunk_size: _,
         max_latency: _,
         timestamp_precision: _,
-        dictionary: _,
+        #[cfg(feature = "validation")]
+            dictionary: _,
         checks: _,
         validation_policy: _,
         rejected_checks: _,

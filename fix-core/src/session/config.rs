@@ -5,13 +5,10 @@ use core::time::Duration;
 pub use super::id::{Id, IdError, MAX_ID_LEN, SessionId, id};
 pub use super::msg_types::MsgTypes;
 use super::schedule::Schedule;
+#[cfg(feature = "validation")]
+use crate::dict::Dictionary;
 use crate::{
-    dict::{DataPair, Dictionary},
-    msg::{
-        message::Message,
-        msg_type::MsgType,
-        validate::{Checks, Finding, validate},
-    },
+    msg::{msg_type::MsgType, validate::Checks},
     time::Precision,
 };
 
@@ -134,7 +131,8 @@ pub struct SessionConfig {
     /// Digits of the timestamps we send.
     pub timestamp_precision: Precision,
     /// The dictionary of the counterparty (UseDataDictionary): what is a data field, and what received messages are
-    /// checked against. Without one the data fields are those of FIX 4.4.
+    /// checked against. Without one the data fields are those of FIX 4.4. Not there without the feature `validation`.
+    #[cfg(feature = "validation")]
     pub dictionary: Option<&'static Dictionary>,
     /// Received messages are checked against the dictionary, if there is one (ValidateIncomingMessage).
     pub validate_incoming_message: bool,
@@ -173,32 +171,6 @@ impl SessionConfig {
     /// True if the end of a connection may begin the numbers at 1.
     pub(crate) fn resets_after_end(&self) -> bool {
         self.reset_on_logout || self.reset_on_disconnect || self.on_error == OnError::Reset
-    }
-
-    /// The data fields beside those of FIX 4.4.
-    pub(crate) fn data_pairs(&self) -> &'static [DataPair] {
-        self.dictionary.map_or(&[], |dictionary| dictionary.extra_data_pairs)
-    }
-
-    /// The first thing that is wrong with `message`: a field that is none, or what the dictionary finds.
-    pub(crate) fn finding(&self, message: &Message<'_>) -> Option<Finding> {
-        if message.malformed().is_some() || !self.validate_incoming_message {
-            return message.malformed();
-        }
-        validate(message, self.dictionary?, &self.checks).err()
-    }
-
-    /// The finding for which an application message is rejected instead of being delivered.
-    pub(crate) fn rejected_finding(&self, message: &Message<'_>) -> Option<Finding> {
-        let checks = match self.validation_policy {
-            ValidationPolicy::Reject if message.malformed().is_some() => return message.malformed(),
-            // That a number is too large for us is not the counterparty's fault.
-            ValidationPolicy::Reject => Checks { number_range: false, ..self.checks },
-            ValidationPolicy::DeliverFirst => self.checks.and(&self.rejected_checks),
-            ValidationPolicy::DeliverAndReport | ValidationPolicy::Warn => return None,
-        };
-        let dictionary = self.dictionary.filter(|_| self.validate_incoming_message)?;
-        validate(message, dictionary, &checks).err()
     }
 
     /// True if what such a message says reaches the application though a fault stands beside it that is not of its
@@ -240,6 +212,7 @@ impl SessionConfig {
             check_comp_id: true,
             max_latency: Some(Duration::from_secs(120)),
             timestamp_precision: Precision::Millis,
+            #[cfg(feature = "validation")]
             dictionary: None,
             validate_incoming_message: true,
             checks: Checks::ALL,

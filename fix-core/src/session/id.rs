@@ -4,9 +4,13 @@ use core::{fmt, ops::Deref};
 
 use heapless::String;
 
-/// Bytes that a CompID, SubID, LocationID or qualifier may have: 64, and 255 with the feature `long-ids`. FIX sets no
-/// limit, and API keys of 36 bytes are in use; a board pays for each of the seven ids in full.
-pub const MAX_ID_LEN: usize = if cfg!(feature = "long-ids") { 255 } else { 64 };
+/// Bytes that a CompID, SubID, LocationID or qualifier may have: 64, with the feature `long-ids` 255, with `short-ids`
+/// alone 32. FIX sets no limit, and API keys of 36 bytes are in use; a board pays for each of the seven ids in full.
+pub const MAX_ID_LEN: usize = match (cfg!(feature = "long-ids"), cfg!(feature = "short-ids")) {
+    (true, _) => 255,
+    (false, true) => 32,
+    (false, false) => 64,
+};
 
 /// A CompID, SubID or LocationID of at most [`MAX_ID_LEN`] bytes: a `str` that is kept where it stands.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
@@ -176,7 +180,7 @@ mod tests {
     fn an_id_that_would_break_the_message_is_refused() {
         assert_eq!(id("A\u{1}49=B"), Err(IdError::ControlCharacter));
         assert_eq!(id(&"x".repeat(MAX_ID_LEN + 1)), Err(IdError::TooLong));
-        for uuid_and_longest in ["00000000-1111-2222-3333-444444444444", &"x".repeat(64)] {
+        for uuid_and_longest in ["00000000-1111-2222-3333-444444444444", &"x".repeat(MAX_ID_LEN)] {
             assert_eq!(id(uuid_and_longest).as_deref(), Ok(uuid_and_longest));
         }
         assert_eq!(SessionId::new("", "B"), Err(IdError::Empty));

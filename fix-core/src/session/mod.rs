@@ -27,6 +27,7 @@ mod duplicate;
 mod encode;
 pub mod error;
 pub mod event;
+mod finding;
 mod gap;
 mod id;
 mod identity;
@@ -57,6 +58,7 @@ mod too_large;
 mod verify;
 
 pub(crate) use context::Context;
+pub(crate) use finding::NotBuilt;
 pub(crate) use kept::KeptBuffer;
 pub(crate) use outbound::Ask;
 pub(crate) use outlet::Outlet;

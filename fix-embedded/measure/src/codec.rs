@@ -88,12 +88,26 @@ fn read<'a, T: FromField<'a>>(field: Field<'a>) -> Option<T> {
 /// [`EncodeError::Full`] if `buffer` is too small.
 #[inline(never)]
 pub fn encode(order: &Order<'_>, now: UtcTimestamp, buffer: &mut [u8]) -> Result<usize, EncodeError> {
+    encode_numbered(order, 7_654_321, now, buffer)
+}
+
+/// [`encode`] with any MsgSeqNum(34).
+///
+/// # Errors
+/// As there.
+#[inline(always)]
+pub fn encode_numbered(
+    order: &Order<'_>,
+    number: u64,
+    now: UtcTimestamp,
+    buffer: &mut [u8],
+) -> Result<usize, EncodeError> {
     let mut message = MessageWriter::new(buffer, b"FIX.4.4", MsgType::from_static(b"8"));
     message
         .writer()
         .field(Tag(49), "EXCHANGE")
         .field(Tag(56), "BUYSIDE")
-        .field(Tag(34), 7_654_321u64)
+        .field(Tag(34), number)
         .field(Tag(52), now)
         .field(Tag(57), "DESK-1")
         .field(Tag(37), "EXCH-ORD-0000098765")

@@ -1,6 +1,7 @@
-//! The two messages of the benchmarks on a Cortex-M4: what is decoded, what is encoded, and the counter.
+//! The messages of the benchmarks on a Cortex-M4, a session that sends and gets them, and the counter.
 #![no_std]
 
 pub mod codec;
 pub mod counter;
+pub mod gateway;
 pub mod report;

@@ -15,7 +15,7 @@ const BOARDS: &[(&str, &str)] = &[
     ("fix-embedded/boards/qemu-lm3s6965", "thumbv7m-none-eabi"),
 ];
 /// That of the boards that QEMU emulates.
-const EMULATED: &str = "thumbv7m-none-eabi";
+pub(super) const EMULATED: &str = "thumbv7m-none-eabi";
 
 pub(super) const HOW: &str = "qemu-system-arm (Debian: qemu-system-arm) and `rustup target add thumbv7m-none-eabi`, or Debian's \
                    rustc-web and rust-web-src";

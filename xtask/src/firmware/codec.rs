@@ -4,7 +4,10 @@ use std::{fs, path::Path, process::Command};
 
 use object::{Object, ObjectSymbol};
 
-use super::size::{Sizes, bound};
+use super::{
+    session,
+    size::{Sizes, bound},
+};
 use crate::step::{self, Outcome};
 
 const FOLDER: &str = "fix-embedded/measure";
@@ -47,11 +50,12 @@ pub(crate) fn run() -> Outcome {
     let flash = Sizes::of(&codec)?.flash.saturating_sub(Sizes::of(&programs.join("baseline"))?.flash);
     println!("decode and encode together: {flash} bytes of flash");
     bound("flash", flash, MOST_FLASH)?;
-    panic_free(&codec)
+    panic_free(&codec)?;
+    session::run(&programs)
 }
 
 /// Runs the program that counts and returns what it prints.
-fn counted(program: &Path) -> Result<String, String> {
+pub(super) fn counted(program: &Path) -> Result<String, String> {
     let output = Command::new(EMULATOR).args(BOARD).arg("-kernel").arg(program).output();
     let output = output.map_err(|error| format!("{EMULATOR}: {error}"))?;
     if !output.status.success() {
@@ -62,14 +66,14 @@ fn counted(program: &Path) -> Result<String, String> {
 }
 
 /// The number in `NAME ...: 123 instructions`.
-fn figure(counts: &str, name: &str) -> Result<u32, String> {
+pub(super) fn figure(counts: &str, name: &str) -> Result<u32, String> {
     let line = counts.lines().find(|line| line.starts_with(name));
     let number = line.and_then(|line| line.split(": ").nth(1)?.split(' ').next()?.parse().ok());
     number.ok_or_else(|| format!("the board did not count {name}: {counts}"))
 }
 
 /// The program that decodes and encodes has nothing of the panicking machinery in it, so nothing calls it.
-fn panic_free(program: &Path) -> Outcome {
+pub(super) fn panic_free(program: &Path) -> Outcome {
     let bytes = read(program)?;
     let file = object::File::parse(&*bytes).map_err(|error| format!("{}: {error}", program.display()))?;
     let found: Vec<_> = file

@@ -90,6 +90,7 @@ impl Checks {
     };
 
     /// The checks that are among these and among `other`.
+    #[cfg(feature = "validation")]
     pub(crate) const fn and(&self, other: &Checks) -> Checks {
         Checks {
             fields_out_of_order: self.fields_out_of_order && other.fields_out_of_order,
