@@ -27,6 +27,7 @@ pub mod reports;
 #[cfg(feature = "udp-intake")]
 pub mod sealed;
 mod stop;
+pub mod schedule;
 pub mod store;
 #[cfg(feature = "embassy-net")]
 pub mod tcp;

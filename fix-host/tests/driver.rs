@@ -88,7 +88,7 @@ fn session(role: Role, board: &Board) -> (SessionTask<MemoryStore, Silent>, Comm
     let buffer = |len| Buffer::new(len).unwrap();
     let buffers = Buffers { inbound: buffer(8192), outbound: buffer(32_768), kept: buffer(8192) };
     let config = SessionConfig::new(role, id);
-    let engine = HostEngine::new(config, buffers, MemoryStore::default(), Silent::default());
+    let engine = HostEngine::new(config, buffers, MemoryStore::default(), Silent::default(), None);
     let (sender, commands) = mpsc::channel(1);
     let view = SessionView::new(NAME, role, utc_now());
     let monitor = Monitor::new(view, Some(Arc::new(board.clone())));

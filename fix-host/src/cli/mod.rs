@@ -17,6 +17,7 @@ pub mod orders;
 pub mod prices;
 mod remote;
 pub mod replace;
+pub mod replay;
 mod runtime;
 pub mod scenario;
 pub mod sessions;
@@ -44,7 +45,7 @@ fn msg_seq_num(text: &str) -> Result<u64, String> {
 #[derive(Parser)]
 #[command(name = "fix-host", version, propagate_version = true, max_term_width = 100)]
 #[command(
-    after_help = "Exit codes: 0 ok, 1 order rejected or no match, 2 usage, 3 could not run (load, scenario), 69 unavailable, 74 store I/O, \
+    after_help = "Exit codes: 0 ok, 1 order rejected or no match, 2 usage, 3 could not run (load, scenario, replay), 69 unavailable, 74 store I/O, \
                         75 time-out or reports due to Redis, 77 authentication, 78 configuration, 130 interrupted."
 )]
 struct Cli {
@@ -79,6 +80,7 @@ enum Command {
     Store(store::StoreArgs),
     Decode(decode::DecodeArgs),
     Scenario(scenario::ScenarioArgs),
+    Replay(replay::ReplayArgs),
     Config(config::ConfigArgs),
     Codegen(codegen::CodegenArgs),
     Completions(completions::CompletionsArgs),
@@ -117,6 +119,7 @@ pub fn main() -> ExitCode {
         Command::Store(args) => store::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Scenario(args) => scenario::run(&args),
+        Command::Replay(args) => replay::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Codegen(args) => codegen::run(&args),
         Command::Completions(args) => completions::completions(&args, Cli::command()),

@@ -44,7 +44,7 @@ pub(super) fn new_session(
     clock: Clock,
 ) -> Result<(HostSession<Echo>, mpsc::Sender<Control>), ServiceError> {
     let store = HostStore::Memory(Box::default());
-    let engine = session::engine(config, store, Hosted::new(Echo::default(), None))?;
+    let engine = session::engine(config, store, Hosted::new(Echo::default(), None), None)?;
     let view = SessionView::new(engine.config().id.to_string(), engine.config().role, utc_now());
     // Nobody sends commands.
     Ok(SessionTask::new(engine, clock, mpsc::channel(1).1, Monitor::new(view, None)))

@@ -12,7 +12,7 @@ use std::{
 };
 
 use fix_core::{
-    engine::Engine,
+    flight::Recorded,
     session::{PeerText, state::CloseReason},
     store::StoreError,
     time::Mono,
@@ -40,6 +40,7 @@ use crate::{
         HostApplication,
         control::{CONTROL_CAPACITY, Control},
     },
+    flight::FileTape,
     store::Entries,
 };
 
@@ -88,8 +89,8 @@ impl Ended {
     }
 }
 
-/// The core's engine with the host's buffers, made once per session.
-pub type HostEngine<S, A> = Engine<Buffer, S, A>;
+/// The core's engine with the host's buffers, made once per session, and recorded if there is a tape.
+pub type HostEngine<S, A> = Recorded<Buffer, S, A, Option<FileTape>>;
 
 /// One session's task: its engine and the channels through which others reach it.
 pub struct SessionTask<S, A: HostApplication> {

@@ -15,12 +15,13 @@ use super::{
 };
 use crate::{
     clock::{Clock, utc_now},
-    config::{DEFAULT_MAX_MESSAGE_SIZE, SessionSettings},
+    config::{DEFAULT_MAX_MESSAGE_SIZE, SessionSettings, StoreSettings},
     contract::{
         HostApplication, SessionView,
         control::{Control, Directory},
         publisher::Publisher,
     },
+    flight::FileTape,
     log::{LogOptions, Logs, SessionLog},
     net::{
         buffer::Buffer,
@@ -74,6 +75,8 @@ pub struct Files {
     log: SessionLog,
     /// The orders among the last messages sent, oldest first.
     orders: Vec<StoredOrder>,
+    /// Where what goes into the engine is recorded.
+    flight: Option<FileTape>,
 }
 
 impl FileOpener {
@@ -105,8 +108,18 @@ impl FileOpener {
         let orders = store.last_orders(self.remembers)?;
         let options = LogOptions { settings: settings.log.clone(), screen: self.screen };
         let log = self.logs.session(&session_name(settings), options).map_err(ServiceError::store)?;
-        Ok(Files { store, log, orders })
+        let flight = flight(settings)?;
+        Ok(Files { store, log, orders, flight })
     }
+}
+
+fn flight(settings: &SessionSettings) -> Result<Option<FileTape>, ServiceError> {
+    let StoreSettings { flight_recorder: Some(path), flight_recorder_size: size, .. } = &settings.store
+    else {
+        return Ok(None);
+    };
+    let failed = |error| ServiceError::store(format!("FlightRecorder: {}: {error}", path.display()));
+    FileTape::open(path, *size).map(Some).map_err(failed)
 }
 
 /// Makes sessions from settings; what they share is here.
@@ -172,7 +185,7 @@ impl Sessions {
         let now = utc_now();
         let config = session_config(settings, dictionary, now).map_err(ServiceError::configuration)?;
         let (id, role) = (config.id.to_string(), config.role);
-        let Files { mut store, mut log, orders } = files;
+        let Files { mut store, mut log, orders, flight } = files;
         log.know(dictionary.extra_data_pairs);
         applications.remember(&id, settings, &store, orders);
         let (application, commands) = applications.make(&id, settings, dictionary)?;
@@ -188,7 +201,7 @@ impl Sessions {
         }
         let monitor = Monitor::new(SessionView::new(&id, role, now), publisher.clone());
         let (session, control) =
-            SessionTask::new(engine(config, store, hosted)?, self.clock, commands, monitor);
+            SessionTask::new(engine(config, store, hosted, flight)?, self.clock, commands, monitor);
         directory.insert(&id, control.clone());
         let session = session
             .with_schedule(settings.schedule.clone())
@@ -221,11 +234,12 @@ pub fn engine<A: HostApplication>(
     config: SessionConfig,
     store: HostStore,
     hosted: Hosted<A>,
+    flight: Option<FileTape>,
 ) -> Result<HostEngine<HostStore, Hosted<A>>, ServiceError> {
     let buffer =
         |len| Buffer::new(len).map_err(|error| ServiceError::unavailable(format!("memory: {error}")));
     let largest = config.max_message_size.unwrap_or(DEFAULT_MAX_MESSAGE_SIZE) as usize;
     let outbound = buffer(4 * (largest + ANSWER))?;
     let buffers = Buffers { inbound: buffer(largest)?, outbound, kept: buffer(KEPT)? };
-    Ok(HostEngine::new(config, buffers, store, hosted))
+    Ok(HostEngine::new(config, buffers, store, hosted, flight))
 }

@@ -21,6 +21,24 @@ pub(super) const STORE: &[Key] = &[
         "Each write survives a power cut (fsync, grouped); N survives a crash.",
     )
     .default("N"),
+    honour(
+        "FlightRecorder",
+        "own",
+        Path,
+        "Records all that goes into this session's engine, with its times, and a check sum of each message that comes out; \
+         `fix-host replay FILE` does it again and compares. Secret fields are masked; orders are not, RedactFieldsInLogs does \
+         not apply, and only the owner may read the file. The one before is `FILE.1`. A file for each session.",
+    )
+    .example("data/desk.flight"),
+    honour(
+        "FlightRecorderSize",
+        "own",
+        Size(1 << 16, 1 << 40),
+        "The most bytes of both files; `K`, `M` or `G` may follow. A file that is half full makes room once the session is at \
+         rest: logged on with nothing under way, or without a connection. One that is full before leaves out what comes until then, \
+         and the log says so.",
+    )
+    .default("64M"),
     ignore(
         "FileStoreMaxCachedMsgs",
         "J",

@@ -12,6 +12,10 @@ pub struct StoreSettings {
     pub file_store_path: Option<PathBuf>,
     /// Each write survives a power cut.
     pub file_store_sync: bool,
+    /// Where all is recorded that goes into the engine; `None`: nowhere.
+    pub flight_recorder: Option<PathBuf>,
+    /// The most bytes that the recording and the one before take.
+    pub flight_recorder_size: u64,
 }
 
 impl StoreSettings {
@@ -21,7 +25,12 @@ impl StoreSettings {
             let text = "is not set: messages and sequence numbers are kept in memory and lost at exit";
             reader.warn("FileStorePath", text);
         }
-        StoreSettings { file_store_path, file_store_sync: reader.value("FileStoreSync") }
+        StoreSettings {
+            file_store_path,
+            file_store_sync: reader.value("FileStoreSync"),
+            flight_recorder: reader.get("FlightRecorder"),
+            flight_recorder_size: reader.value("FlightRecorderSize"),
+        }
     }
 }
 
