@@ -180,6 +180,7 @@ fn session<T: Tape>(tape: T) -> Vec<u8> {
     for number in 6..=8 {
         turn(&mut side, at(1000), &theirs(number, "B|148=h|33=1|58=c|"), &mut written);
     }
+    side.test_request(at(1050), "operator").unwrap();
     side.logout(Some("end of day"));
     turn(&mut side, at(1100), &theirs(10, "5|"), &mut written);
     written

@@ -168,6 +168,7 @@ fn line(entry: &Entry<'_>) -> String {
         Entry::Poll(_) => "poll".to_owned(),
         Entry::Settled => "settled?".to_owned(),
         Entry::Flush => "flush".to_owned(),
+        Entry::TestRequest(_, id) => format!("TEST REQUEST {}", readable(id)),
         Entry::Sent(count) => format!("sent {count} bytes"),
         Entry::Written(sum) => format!("wrote a message with CRC-32 {sum:08x}"),
         Entry::Send(_) => "the driver sends".to_owned(),
