@@ -71,6 +71,13 @@ impl FileTape {
     }
 }
 
+impl Waiting {
+    /// More may come before something is written. A Start is written at once: another one waits for it.
+    fn may_gather(&self) -> bool {
+        self.bytes.len() < ENOUGH && self.start.is_none() && !self.stop
+    }
+}
+
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
@@ -94,6 +101,7 @@ impl Tape for FileTape {
         let mut waiting = self.0.shared.lock();
         waiting.start = Some(waiting.bytes.len());
         (waiting.recorded, waiting.is_paused) = (0, false);
+        self.0.shared.work.notify_one();
     }
 
     fn put(&self, bytes: &[u8]) {
@@ -135,8 +143,8 @@ fn run(shared: &Shared, mut file: FlightFile) {
     let mut bytes = Vec::new();
     loop {
         let mut waiting = shared.lock();
-        if waiting.bytes.len() < ENOUGH && !waiting.stop {
-            let may_wait = |waiting: &mut Waiting| waiting.bytes.len() < ENOUGH && !waiting.stop;
+        if waiting.may_gather() {
+            let may_wait = |waiting: &mut Waiting| waiting.may_gather();
             let woken = shared.work.wait_timeout_while(waiting, GATHER, may_wait);
             waiting = woken.unwrap_or_else(PoisonError::into_inner).0;
         }
@@ -183,21 +191,19 @@ mod tests {
         let tape = FileTape::open(&path, 1 << 16).unwrap();
         assert!(FileTape::open(&path, 1 << 16).is_err(), "one writer");
         let mut starts = 0;
-        for entry in 0..40_000u32 {
+        while starts < 5 {
             if tape.wants_start() {
                 tape.start();
                 starts += 1;
             }
-            tape.put(&entry.to_le_bytes());
-            if entry % 500 == 0 {
-                std::thread::yield_now();
-            }
+            tape.put(b"1234");
+            std::thread::yield_now();
         }
         drop(tape);
         let sizes = ["session.flight", "session.flight.1"].map(|name| {
             std::fs::metadata(folder.path().join("deep").join(name)).map_or(0, |file| file.len())
         });
-        assert!(sizes.iter().sum::<u64>() <= 1 << 16 && starts > 1, "{sizes:?} {starts}");
+        assert!(sizes.iter().sum::<u64>() <= 1 << 16 && sizes.iter().all(|size| *size > 0), "{sizes:?}");
         let recording = Recording::read(&path).unwrap();
         assert_eq!((recording.gap, recording.entries.len() % 4), (None, 0));
     }
