@@ -36,7 +36,7 @@ enum What {
     Check,
     /// The images of the boards
     Build,
-    /// The board under QEMU, logged on to an exchange that is started for it; its log is shown
+    /// The gateway under QEMU, logged on to an exchange that is started for it; takes orders from this terminal
     Run,
     /// The boards under QEMU, tested against the exchange
     Test,

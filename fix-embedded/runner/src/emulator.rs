@@ -10,6 +10,7 @@ use std::{
 
 use crate::{
     log::Log,
+    orders::Orders,
     place::{self, Scratch},
     process::{Running, wait_for},
 };
@@ -109,7 +110,8 @@ impl<'a> Run<'a> {
             .arg("-serial")
             .arg(format!("file:{}", frames.display()))
             .arg("-serial")
-            .arg(format!("unix:{},server=on,wait=off", scratch.file("orders").display()))
+            // The board starts when somebody is there: nothing that it says is lost.
+            .arg(format!("unix:{},server=on,wait=on", scratch.file("orders").display()))
             .arg("-monitor")
             .arg(format!("unix:{},server=on,wait=off", scratch.file("monitor").display()))
             .args(["-semihosting-config", &semihosting])
@@ -118,7 +120,9 @@ impl<'a> Run<'a> {
             .arg(self.image)
             .stdin(Stdio::null());
         let child = command.spawn().map_err(|error| format!("{PROGRAM}: {error}"))?;
-        Ok(Emulator { running: Running(child), log, scratch })
+        let running = Running(child);
+        let line = connect(&scratch.file("orders"))?;
+        Ok(Emulator { running, log, scratch, line: Some(line) })
     }
 }
 
@@ -128,6 +132,7 @@ pub struct Emulator {
     /// What the firmware logs.
     pub log: Log,
     scratch: Scratch,
+    line: Option<UnixStream>,
 }
 
 impl Emulator {
@@ -178,9 +183,9 @@ impl Emulator {
     /// The line for orders, UART1.
     ///
     /// # Errors
-    /// If QEMU does not offer it.
-    pub fn orders(&self) -> Result<UnixStream, String> {
-        self.connect("orders")
+    /// If it was asked for before.
+    pub fn orders(&mut self) -> Result<Orders, String> {
+        Orders::new(self.line.take().ok_or("the line for orders is in use")?)
     }
 
     /// Plugs the network cable in or out.
@@ -190,7 +195,7 @@ impl Emulator {
     pub fn set_link(&self, is_up: bool) -> Result<(), String> {
         let state = if is_up { "on" } else { "off" };
         let error = |error| format!("QEMU's monitor: {error}");
-        let mut monitor = self.connect("monitor")?;
+        let mut monitor = connect(&self.scratch.file("monitor"))?;
         writeln!(monitor, "set_link net {state}").map_err(error)?;
         // It answers a command with its next prompt. Closed before, the line would not be read.
         let mut answer = [0; 4096];
@@ -205,12 +210,12 @@ impl Emulator {
         Ok(())
     }
 
-    fn connect(&self, name: &str) -> Result<UnixStream, String> {
-        let socket = self.scratch.file(name);
-        wait_for(name, Duration::from_secs(10), || UnixStream::connect(&socket).ok())
-    }
-
     fn with_log(&self, what: &str) -> String {
         format!("{what}; its log:\n{}", self.log.lines().join("\n"))
     }
+}
+
+fn connect(socket: &Path) -> Result<UnixStream, String> {
+    let what = socket.display().to_string();
+    wait_for(&what, Duration::from_secs(20), || UnixStream::connect(socket).ok())
 }

@@ -7,5 +7,6 @@
 pub mod emulator;
 pub mod exchange;
 pub mod log;
+pub mod orders;
 pub mod place;
 pub mod process;

@@ -1,6 +1,13 @@
-//! `cargo xtask firmware run`: the board in QEMU, logged on to an exchange, its log in this terminal.
+//! `cargo xtask firmware run`: the board in QEMU, logged on to an exchange. What is typed goes to it as orders; its answers
+//! and its log are shown.
 
-use std::{env, process::ExitCode, thread, time::Duration};
+use std::{
+    env, io,
+    process::ExitCode,
+    sync::mpsc::{self, Receiver},
+    thread,
+    time::Duration,
+};
 
 use runner::{
     emulator::{Machine, Run},
@@ -31,7 +38,7 @@ fn run(arguments: impl Iterator<Item = String>) -> Result<(), String> {
     let has_port = parameters.iter().any(|(name, _)| name == "port");
     let exchange = if has_port { None } else { Some(Exchange::start(0)?) };
     let machine = Machine::An386;
-    let image = machine.image("session")?;
+    let image = machine.image("gateway")?;
     let mut run = Run::new(machine, &image);
     if let Some(exchange) = &exchange {
         println!("an exchange listens on 127.0.0.1:{}", exchange.port);
@@ -41,13 +48,25 @@ fn run(arguments: impl Iterator<Item = String>) -> Result<(), String> {
         run = run.with(&name, value);
     }
     let mut emulator = run.start()?;
-    let mut shown = 0;
+    let mut orders = emulator.orders()?;
+    println!(
+        "an order: NEW 11=A1 55=10Y 54=1 38=100 40=2 44=101.25   others: CANCEL, REPLACE, STATUS, LOGOUT, KILL"
+    );
+    let typed = typed();
+    let (mut answers, mut logged) = (0, 0);
     loop {
         // Asked first: what it logged before its end is then complete.
         let ended = emulator.ended()?;
-        for line in emulator.log.lines().iter().skip(shown) {
+        for line in typed.try_iter() {
+            orders.send(&line)?;
+        }
+        for line in emulator.log.lines().iter().skip(logged) {
             println!("{line}");
-            shown += 1;
+            logged += 1;
+        }
+        for line in orders.lines().iter().skip(answers) {
+            println!("{line}");
+            answers += 1;
         }
         match ended {
             None => thread::sleep(PERIOD),
@@ -55,4 +74,18 @@ fn run(arguments: impl Iterator<Item = String>) -> Result<(), String> {
             Some(status) => return Err(format!("the firmware failed: {status}")),
         }
     }
+}
+
+/// The lines of this terminal.
+fn typed() -> Receiver<String> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        // Without a terminal there are none, and the board goes on.
+        for line in io::stdin().lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
 }

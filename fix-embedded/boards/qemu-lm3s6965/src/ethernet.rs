@@ -7,6 +7,7 @@ use core::task::Context;
 use controller::Controller;
 use embassy_net_driver::{Capabilities, Driver, HardwareAddress, LinkState, RxToken, TxToken};
 use embassy_sync::waitqueue::AtomicWaker;
+use static_cell::ConstStaticCell;
 
 use crate::interrupts::Interrupt;
 
@@ -16,20 +17,24 @@ const LONGEST: usize = 1514;
 /// The task that runs the stack asks for frames and for room: one waker is enough.
 static WAKER: AtomicWaker = AtomicWaker::new();
 
-/// The driver. Hand it to embassy-net as `&'static mut`: it holds a frame of each direction.
+/// The driver. Hand it to embassy-net as `&'static mut`.
 pub struct Ethernet {
     controller: Controller,
     address: [u8; 6],
-    received: [u8; LONGEST],
-    sent: [u8; LONGEST],
+    received: &'static mut [u8; LONGEST],
+    sent: &'static mut [u8; LONGEST],
 }
+
+/// Not in the driver itself, which is moved about before it stands where it stays: each move would be on the stack.
+static RECEIVED: ConstStaticCell<[u8; LONGEST]> = ConstStaticCell::new([0; LONGEST]);
+static SENT: ConstStaticCell<[u8; LONGEST]> = ConstStaticCell::new([0; LONGEST]);
 
 impl Ethernet {
     /// Starts the controller. Called once, by the board.
     pub(crate) fn start() -> Self {
         let controller = Controller::start();
         Interrupt::Ethernet.enable();
-        Ethernet { controller, address: controller.address(), received: [0; LONGEST], sent: [0; LONGEST] }
+        Ethernet { controller, address: controller.address(), received: RECEIVED.take(), sent: SENT.take() }
     }
 }
 
@@ -45,15 +50,15 @@ impl Driver for Ethernet {
 
     fn receive(&mut self, cx: &mut Context<'_>) -> Option<(Received<'_>, Sending<'_>)> {
         WAKER.register(cx.waker());
-        let frame = self.controller.receive(&mut self.received).or_else(|| {
+        let frame = self.controller.receive(self.received).or_else(|| {
             self.controller.unmask();
             // What came before the flag was cleared brings no interrupt.
-            self.controller.receive(&mut self.received)
+            self.controller.receive(self.received)
         });
         let len = frame?;
         Some((
             Received { frame: self.received.get_mut(..len)? },
-            Sending { controller: self.controller, buffer: &mut self.sent },
+            Sending { controller: self.controller, buffer: self.sent },
         ))
     }
 
@@ -63,7 +68,7 @@ impl Driver for Ethernet {
             cx.waker().wake_by_ref();
             return None;
         }
-        Some(Sending { controller: self.controller, buffer: &mut self.sent })
+        Some(Sending { controller: self.controller, buffer: self.sent })
     }
 
     /// QEMU has no PHY for this controller: the cable is taken as plugged in.

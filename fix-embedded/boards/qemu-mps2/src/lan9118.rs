@@ -12,6 +12,7 @@ use chip::Chip;
 pub(crate) use chip::NoSuchChip;
 use embassy_net_driver::{Capabilities, Driver, HardwareAddress, LinkState, RxToken, TxToken};
 use embassy_sync::waitqueue::AtomicWaker;
+use static_cell::ConstStaticCell;
 
 use crate::interrupts::Interrupt;
 
@@ -25,14 +26,18 @@ static IS_LINK_CHANGED: AtomicBool = AtomicBool::new(true);
 static CHIP: critical_section::Mutex<core::cell::Cell<Option<Chip>>> =
     critical_section::Mutex::new(core::cell::Cell::new(None));
 
-/// The driver. Hand it to embassy-net as `&'static mut`: it holds a frame of each direction.
+/// The driver. Hand it to embassy-net as `&'static mut`.
 pub struct Lan9118 {
     chip: Chip,
     address: [u8; 6],
     link: LinkState,
-    received: [u8; LONGEST],
-    sent: [u8; LONGEST],
+    received: &'static mut [u8; LONGEST],
+    sent: &'static mut [u8; LONGEST],
 }
+
+/// Not in the driver itself, which is moved about before it stands where it stays: each move would be on the stack.
+static RECEIVED: ConstStaticCell<[u8; LONGEST]> = ConstStaticCell::new([0; LONGEST]);
+static SENT: ConstStaticCell<[u8; LONGEST]> = ConstStaticCell::new([0; LONGEST]);
 
 impl Lan9118 {
     /// Resets and starts the chip at `base`.
@@ -49,8 +54,8 @@ impl Lan9118 {
             chip,
             address: chip.address(),
             link: LinkState::Down,
-            received: [0; LONGEST],
-            sent: [0; LONGEST],
+            received: RECEIVED.take(),
+            sent: SENT.take(),
         })
     }
 }
@@ -72,15 +77,15 @@ impl Driver for Lan9118 {
 
     fn receive(&mut self, cx: &mut Context<'_>) -> Option<(Received<'_>, Sending<'_>)> {
         WAKER.register(cx.waker());
-        let frame = self.chip.receive(&mut self.received).or_else(|| {
+        let frame = self.chip.receive(self.received).or_else(|| {
             self.chip.unmask();
             // What came before the flag was cleared brings no interrupt.
-            self.chip.receive(&mut self.received)
+            self.chip.receive(self.received)
         });
         let len = frame?;
         Some((
             Received { frame: self.received.get_mut(..len)? },
-            Sending { chip: self.chip, buffer: &mut self.sent },
+            Sending { chip: self.chip, buffer: self.sent },
         ))
     }
 
@@ -90,7 +95,7 @@ impl Driver for Lan9118 {
             cx.waker().wake_by_ref();
             return None;
         }
-        Some(Sending { chip: self.chip, buffer: &mut self.sent })
+        Some(Sending { chip: self.chip, buffer: self.sent })
     }
 
     fn link_state(&mut self, cx: &mut Context<'_>) -> LinkState {

@@ -1,7 +1,5 @@
 //! NOR flash in a file of the host: what was written is there after QEMU was killed, as flash is after a power cut.
 
-use core::ffi::CStr;
-
 use cortex_m_semihosting::nr::open;
 use embassy_time::{Duration, Instant};
 use embedded_storage_async::nor_flash::{
@@ -48,7 +46,7 @@ impl FileFlash {
     ///
     /// # Errors
     /// [`FlashError::Host`] if the host cannot open it.
-    pub fn open(path: &CStr, pages: usize, stall: Duration) -> Result<Self, FlashError> {
+    pub fn open(path: &str, pages: usize, stall: Duration) -> Result<Self, FlashError> {
         let capacity = pages * PAGE;
         let file = HostFile::open(path, open::RW_BINARY).ok().filter(|file| file.len() == Ok(capacity));
         if let Some(file) = file {

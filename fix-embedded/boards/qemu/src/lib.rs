@@ -7,6 +7,7 @@
 pub mod executor;
 pub mod exit;
 pub mod flash;
+pub mod gateway;
 pub mod host_time;
 pub mod logger;
 pub mod parameters;

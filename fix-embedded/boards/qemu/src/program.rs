@@ -9,7 +9,7 @@ pub use static_cell;
 /// `$program`, an asynchronous function of the network's stack and the parameters that never returns.
 #[macro_export]
 macro_rules! program {
-    ($board:ty, $ethernet:ty, $program:path) => {
+    ($board:ty, $ethernet:ty, $program:expr) => {
         use $crate::program::{cortex_m_rt, embassy_executor, embassy_net, static_cell};
 
         #[embassy_executor::task]
@@ -25,7 +25,7 @@ macro_rules! program {
         #[cortex_m_rt::entry]
         fn main() -> ! {
             static ETHERNET: static_cell::StaticCell<$ethernet> = static_cell::StaticCell::new();
-            // Sockets of DHCP, DNS and TCP, and one to spare.
+            // Sockets of DHCP, DNS, TCP and SNTP.
             static RESOURCES: static_cell::StaticCell<embassy_net::StackResources<4>> =
                 static_cell::StaticCell::new();
             let board = <$board>::start();

@@ -1,7 +1,5 @@
 //! The calls of Arm's semihosting that `cortex-m-semihosting` has no function for.
 
-use core::ffi::CStr;
-
 use cortex_m_semihosting::{nr, syscall};
 
 /// What SYS_OPEN, SYS_READ and the others answer where they fail.
@@ -17,10 +15,16 @@ pub(crate) struct HostFile {
 }
 
 impl HostFile {
-    /// SYS_OPEN; `mode` is one of `cortex_m_semihosting::nr::open`.
-    pub(crate) fn open(path: &CStr, mode: usize) -> Result<Self, HostError> {
+    /// SYS_OPEN; `mode` is one of `cortex_m_semihosting::nr::open`. A path has 127 bytes at most.
+    pub(crate) fn open(path: &str, mode: usize) -> Result<Self, HostError> {
+        let mut name = [0; 128];
+        let len = path.len();
+        if len >= name.len() {
+            return Err(HostError);
+        }
+        name[..len].copy_from_slice(path.as_bytes());
         // SAFETY: the name ends with a zero and lives as long as the call; its length goes without that zero.
-        match unsafe { syscall!(OPEN, path.as_ptr(), mode, path.count_bytes()) } {
+        match unsafe { syscall!(OPEN, name.as_ptr(), mode, len) } {
             FAILED => Err(HostError),
             handle => Ok(HostFile { handle }),
         }

@@ -1,0 +1,94 @@
+//! The gateway of `fix_embedded::app`: orders come in as lines over UART1, numbers stand in a flash that is a file.
+//!
+//! Parameters: `host` (10.0.2.2, which is the machine that runs QEMU), `port` (9876), `flash` (`flash.bin`), `heartbeat` (30
+//! seconds), `stall` (0; milliseconds that erasing a page stops the core), `silent` (0; seconds after which a silent host is
+//! taken for dead: everything is then cancelled), `ntp` (0: UTC is that of the host that runs QEMU; otherwise the port of a
+//! time server at `host`), `holdover` (86400 seconds that a session may go on without a time server).
+
+use core::num::NonZero;
+
+use embassy_net::Stack;
+use embassy_time::{Duration, Instant};
+use fix_embedded::{
+    app::{self, Memory},
+    board::{Board, Credentials},
+    clock::SharedClock,
+    config::{Cancels, DeadMan, FlashRules, Gateway, Host, TimeRules},
+    tcp::Tcp,
+    udp::{Udp, UdpMemory},
+};
+use static_cell::{ConstStaticCell, StaticCell};
+
+use crate::{
+    exit,
+    flash::{FileFlash, PAGE},
+    host_time,
+    parameters::Parameters,
+    serial::{self, Uart},
+};
+
+/// Pages of the flash, of which the gateway uses all.
+const PAGES: usize = 16;
+
+/// Messages of 512 bytes, 8 of them kept for a resend, 16 orders open, 256 ClOrdIDs remembered.
+type GatewayMemory = Memory<512, 8, 16, 256>;
+
+/// The configuration that the parameters ask for. On a board it is a `const`.
+fn configuration(parameters: Parameters) -> Gateway {
+    static HOSTS: StaticCell<[Host; 1]> = StaticCell::new();
+    static SERVERS: StaticCell<[Host; 1]> = StaticCell::new();
+    let name = parameters.text("host").unwrap_or("10.0.2.2");
+    let silent_seconds = parameters.get("silent", 0);
+    let server = NonZero::new(parameters.get("ntp", 0u16));
+    Gateway {
+        sender_comp_id: "TRADEDESK",
+        target_comp_id: "EXCHANGE",
+        hosts: HOSTS.init([Host { name, port: parameters.get("port", 9876) }]),
+        heart_bt_int: parameters.get("heartbeat", 30),
+        dead_man: DeadMan { silent_seconds, cancels: Cancels::Mass },
+        flash: FlashRules { erase_stall_millis: parameters.get("stall", 0), ..FlashRules::DEFAULT },
+        time: TimeRules {
+            servers: server.map_or(&[], |port| SERVERS.init([Host { name, port: port.get() }])),
+            holdover_seconds: parameters.get("holdover", 86_400),
+            ..TimeRules::DEFAULT
+        },
+        ..Gateway::DEFAULT
+    }
+}
+
+/// The program.
+pub async fn run<U: Uart>(stack: Stack<'static>, parameters: Parameters) -> ! {
+    static CONFIGURATION: StaticCell<Gateway> = StaticCell::new();
+    static CLOCK: StaticCell<SharedClock> = StaticCell::new();
+    static MEMORY: StaticCell<GatewayMemory> = StaticCell::new();
+    static RECEIVE: ConstStaticCell<[u8; 1024]> = ConstStaticCell::new([0; 1024]);
+    static TRANSMIT: ConstStaticCell<[u8; 1024]> = ConstStaticCell::new([0; 1024]);
+    static DATAGRAMS: ConstStaticCell<UdpMemory> = ConstStaticCell::new(UdpMemory::new());
+    let configuration = CONFIGURATION.init(configuration(parameters));
+    let clock = CLOCK.init(SharedClock::new());
+    if configuration.time.servers.is_empty() {
+        clock.set_utc(Instant::now(), host_time::utc());
+    }
+    let stall = Duration::from_millis(configuration.flash.erase_stall_millis.into());
+    let path = parameters.text("flash").unwrap_or("flash.bin");
+    let flash = match FileFlash::open(path, PAGES, stall) {
+        Ok(flash) => flash,
+        Err(error) => defmt::panic!("{=str}: {}", path, error),
+    };
+    let (intake, reports) = serial::split::<U>();
+    let board = Board {
+        connect: Tcp::new(stack, RECEIVE.take(), TRANSMIT.take()),
+        flash,
+        flash_range: 0..(PAGES * PAGE) as u32,
+        intake,
+        reports,
+        time: Udp::new(stack, DATAGRAMS.take()),
+        kill_switch: (),
+        watchdog: (),
+        seed: host_time::seed(),
+        credentials: Credentials::default(),
+    };
+    let stopped = app::run(configuration, clock, MEMORY.init_with(GatewayMemory::new), board).await;
+    defmt::error!("the gateway stopped: {}", stopped);
+    exit::failed()
+}

@@ -1,0 +1,93 @@
+//! The gateway on the board against the exchange: what the counterparty's ledger says must be what the board was told.
+
+mod common;
+
+use common::Desk;
+use runner::emulator::Machine;
+
+/// An order that is filled at once.
+fn order(id: &str) -> String {
+    format!("NEW 11={id} 55=10Y 54=1 38=100 40=1")
+}
+
+/// Orders, each sent when the one before is filled.
+fn trade(desk: &mut Desk, name: &str, count: usize) -> Result<(), String> {
+    for number in 1..=count {
+        desk.orders.send(&order(&format!("{name}-{number}")))?;
+        // New, then filled.
+        desk.answers(&format!("11={name}-{number} "), 3)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_thousand_orders_from_logon_to_logout() -> Result<(), String> {
+    let mut desk = Desk::start(Machine::An386, |run| run.with("heartbeat", 2))?;
+    trade(&mut desk, "A", 1_000)?;
+    desk.orders.send("LOGOUT")?;
+    desk.exchange_says("|35=5|", 2)?;
+    desk.numbers_are_whole()?;
+    let fills = desk.ledger().iter().filter(|line| line.contains("|150=F|")).count();
+    assert_eq!(fills, 1_000);
+    Ok(())
+}
+
+#[test]
+fn a_counterparty_that_goes_away_is_met_again_with_the_right_numbers() -> Result<(), String> {
+    let mut desk = Desk::start(Machine::An386, |run| run.with("heartbeat", 2))?;
+    trade(&mut desk, "A", 5)?;
+    // Once politely, once not.
+    desk.exchange.stop()?;
+    desk.exchange.start_again()?;
+    desk.answers("SESSION 58=up", 2)?;
+    trade(&mut desk, "B", 5)?;
+    desk.exchange.kill();
+    desk.exchange.start_again()?;
+    desk.answers("SESSION 58=up", 3)?;
+    trade(&mut desk, "C", 5)?;
+    desk.numbers_are_whole()
+}
+
+#[test]
+fn a_cable_that_is_pulled_is_noticed_and_plugged_in_again_the_session_goes_on() -> Result<(), String> {
+    let mut desk = Desk::start(Machine::An386, |run| run.with("heartbeat", 2))?;
+    trade(&mut desk, "A", 3)?;
+    desk.emulator.set_link(false)?;
+    desk.emulator.logs("link is down", 30)?;
+    desk.answers("SESSION 58=down", 1)?;
+    desk.emulator.set_link(true)?;
+    desk.answers("SESSION 58=up", 2)?;
+    trade(&mut desk, "B", 3)?;
+    desk.numbers_are_whole()
+}
+
+/// The power is cut while orders go out: after it no number stands for two messages and no order is sent twice, and what
+/// the board had said of an order's number is what the exchange has seen.
+#[test]
+fn power_cuts_reuse_no_number_and_repeat_no_order() -> Result<(), String> {
+    let cuts = std::env::var("FIRMWARE_CUTS").ok().and_then(|text| text.parse().ok()).unwrap_or(20);
+    let mut desk = Desk::start(Machine::An386, |run| run.with("heartbeat", 30))?;
+    let mut told = Vec::new();
+    // A cut a little later each time, over the milliseconds that orders take.
+    for cut in 0..cuts {
+        for number in 0..4 {
+            desk.orders.send(&order(&format!("P{cut}-{number}")))?;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(cut * 7 % 60));
+        desk.cut_power(|run| run.with("heartbeat", 30), &mut told)?;
+        desk.answers("SESSION 58=up", 1)?;
+    }
+    trade(&mut desk, "LAST", 3)?;
+    desk.told(&mut told);
+    desk.numbers_are_whole()?;
+    let ledger = desk.ledger();
+    for (id, number) in &told {
+        let words = [format!("|34={number}|"), "|49=TRADEDESK|".into(), format!("|11={id}|")];
+        let is_there = ledger.iter().any(|line| words.iter().all(|words| line.contains(words)));
+        // It may have been cut off before it was sent; then its number went to nothing else.
+        let is_filled = ledger.iter().any(|line| line.contains("|35=4|") && line.contains("|43=Y|"));
+        assert!(is_there || is_filled, "{id} has number {number} on the board alone");
+    }
+    assert!(told.len() > 3, "{told:?}");
+    Ok(())
+}
