@@ -134,6 +134,11 @@ impl<const ORDERS: usize, const USED: usize> Book<ORDERS, USED> {
         self.changed(Change::Order(hash(id.as_bytes())));
     }
 
+    /// The answers to cancel and replace requests are not waited for any more; should one come, it names its order.
+    pub fn forget_requests(&mut self) {
+        self.orders.iter_mut().for_each(|order| order.asked.clear());
+    }
+
     /// True while more changes find room: else they are to be noted first.
     pub fn has_room_for_changes(&self) -> bool {
         self.changes.capacity() - self.changes.len() >= 2

@@ -180,6 +180,8 @@ impl<F: NorFlash, K: KillSwitch, D: Watchdog, const M: usize, const N: usize, co
         if desk.logons != self.logons {
             self.logons = desk.logons;
             self.stops.logged_on();
+            // Whether they arrived is not known: what is to be cancelled now is asked for again.
+            self.state.borrow_mut().book.forget_requests();
         }
     }
 
@@ -229,6 +231,7 @@ impl<F: NorFlash, K: KillSwitch, D: Watchdog, const M: usize, const N: usize, co
         let parsed = Request::parse(bytes, self.config.intake.check_sum);
         let refusal: LineError = match parsed {
             Ok(asked) => {
+                self.intake.understood();
                 match asked.word {
                     Word::Kill => self.halt(true),
                     Word::Resume => self.halt(false),

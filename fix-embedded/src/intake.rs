@@ -30,7 +30,7 @@ pub(crate) struct Line {
 /// What came from the host and waits.
 pub struct Intake {
     lines: Channel<NoopRawMutex, Line, DEPTH>,
-    /// When the host was heard last; `None` before the first time.
+    /// When a good line came last; `None` before the first one. Noise on the line is no sign of life.
     heard: Cell<Option<Instant>>,
 }
 
@@ -50,7 +50,12 @@ impl Intake {
         self.lines.ready_to_receive().await;
     }
 
-    /// When the host sent a line last.
+    /// A line was understood.
+    pub(crate) fn understood(&self) {
+        self.heard.set(Some(Instant::now()));
+    }
+
+    /// When the host sent a good line last.
     pub fn heard(&self) -> Option<Instant> {
         self.heard.get()
     }
@@ -78,10 +83,7 @@ impl Intake {
     async fn take(&self, byte: u8, line: &mut Line) {
         match byte {
             b'\n' if line.bytes.is_empty() && line.fault.is_none() => {}
-            b'\n' => {
-                self.heard.set(Some(Instant::now()));
-                self.lines.send(core::mem::take(line)).await;
-            }
+            b'\n' => self.lines.send(core::mem::take(line)).await,
             b'\r' => {}
             byte => {
                 if line.bytes.push(byte).is_err() {

@@ -26,6 +26,7 @@ pub mod net;
 pub mod reports;
 #[cfg(feature = "udp-intake")]
 pub mod sealed;
+pub mod secrets;
 mod stop;
 pub mod schedule;
 pub mod store;

@@ -214,9 +214,14 @@ fn a_silent_host_is_a_dead_man() {
     let _alone = alone();
     for (cancels, mass) in [(Cancels::Mass, 1), (Cancels::Each, 0), (Cancels::Logout, 0)] {
         let config = Gateway { dead_man: DeadMan { silent_seconds: 7, cancels }, ..GATEWAY };
-        let (mut bench, mut typed) = (Bench::new(24), false);
+        let (mut bench, mut typed, mut noise) = (Bench::new(24), false, Instant::now());
         bench.power(&config, 30, |bench| {
             once_up(bench, &mut typed, &[&format!("NEW 11=A {RESTS}"), &format!("NEW 11=B {RESTS}")]);
+            // Noise is no sign of life.
+            if typed && Instant::now() >= noise {
+                noise = Instant::now() + Duration::from_secs(1);
+                bench.type_line("x\u{7F}#");
+            }
             false
         });
         let lines = bench.lines();
@@ -375,6 +380,9 @@ line = g.Line.parse('#7 8 43=Y 11=A%201 58=two words' + ' *%04X' % g.crc(b'#7 8 
 assert (line.number, line.word, line.fields) == (7, '8', {43: 'Y', 11: 'A 1', 58: 'two words'}), line
 stop = g.Line.parse('#8 STOP 58=why' + ' *%04X' % g.crc(b'#8 STOP 58=why'))
 assert stop.fields == {58: 'why'}, stop
+import gateway_secrets as s
+made = s.sector('desk7', 'hunter2', bytes([9] * 32)).hex()
+assert made == '464958530101056465736b37020768756e746572320320090909090909090909090909090909090909090909090909090909090909090900acf5', made
 udp = g.Udp('127.0.0.1', 9, bytes([7] * 32))
 udp.boot, udp.counter = 1, 1
 assert udp.seal(b'PING').hex() == '0000000000000001000000000000000250494e474e3827a75f4b640e9254b197a271ae11bdd539f5ff862aeb10b673c738174fe5', udp.seal(b'PING').hex()
@@ -382,4 +390,47 @@ assert udp.seal(b'PING').hex() == '0000000000000001000000000000000250494e474e382
     let run = std::process::Command::new("python3").args(["-B", "-c", script]).current_dir(client).output();
     let run = run.expect("python3");
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+}
+
+#[test]
+fn hostile_bytes_end_no_more_than_a_connection() {
+    let _alone = alone();
+    let (mut bench, mut random, mut typed) = (Bench::new(24), 0x9E37_79B9_7F4A_7C15_u64, 0);
+    const PIECES: [&[u8]; 8] = [
+        b"8=FIX.4.4\x019=99999\x0135=8\x01",
+        b"8=FIX.4.4\x019=5\x0135=0\x0110=163\x01",
+        b"\x01\x01\x01",
+        b"10=000\x01",
+        b"8=FIX.4.4\x019=\x01",
+        b"\xFF\x00\xFE",
+        b"8=FIX.4.4\x019=61\x0135=5\x0134=2\x0149=EXCHANGE\x0156=BOARD\x01",
+        b"garbage without an end",
+    ];
+    bench.power(&GATEWAY, 300, |bench| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        if random.is_multiple_of(50) && bench.inside().is_connected {
+            bench.inside().back.extend(PIECES[(random >> 20) as usize % PIECES.len()]);
+        }
+        if bench.inside().typed.is_empty() && random.is_multiple_of(40) {
+            typed += 1;
+            let line = [format!("NEW 11=A{typed} 55=10Y 54=1 38=1 40=1"), "NEW 11=\u{1}".repeat(90)];
+            bench.type_line(&line[usize::from(random.is_multiple_of(3))]);
+        }
+        bench.lines();
+        false
+    });
+    // And the session works as before.
+    let logons = bench.venue.application().logons;
+    let mut typed = false;
+    bench.power(&GATEWAY, 60, |bench| {
+        if bench.venue.application().logons > logons && !typed {
+            typed = true;
+            bench.type_line("NEW 11=LAST 55=10Y 54=1 38=1 40=1");
+        }
+        false
+    });
+    assert!(has(&bench.lines(), "8 11=LAST"));
+    assert_eq!(bench.venue.application().doubles, Vec::<String>::new());
 }
