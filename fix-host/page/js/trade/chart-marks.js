@@ -104,6 +104,10 @@ function drawFills(plot, context, scale, paint) {
     written.push({ x, y });
     const isLeft = x > left + width * 0.85;
     context.textAlign = isLeft ? "right" : "left";
-    context.fillText(`${isBuy ? "BUY" : "SELL"} ${quantity(qty)}`, x + (isLeft ? -8 : 8) * scale, y);
+    const words = [`${isBuy ? "BUY" : "SELL"} ${quantity(qty)}`, x + (isLeft ? -8 : 8) * scale, y];
+    context.strokeStyle = paint.panel;
+    context.lineWidth = 4 * scale;
+    context.strokeText(...words);
+    context.fillText(...words);
   }
 }

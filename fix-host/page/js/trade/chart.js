@@ -14,6 +14,7 @@ let data = null;
 let plots = null;
 let lastPaint = 0;
 let soon = 0;
+let later = 0;
 /** Between two drawings. */
 const EVERY = 400;
 
@@ -69,8 +70,8 @@ function rebuild() {
   paintHead();
 }
 
-/** Times of the axis: with seconds where two of them can be in one minute. */
-const clocks = (_, times) => times.map((time) => clockSeconds(time * 1000).slice(0, times[1] - times[0] < 60 ? 8 : 5));
+/** Times of the axis: with seconds where two of them can be in one minute; none where the edge would cut it. */
+const clocks = (plot, times) => times.map((time) => (plot.valToPos(time, "x") < 26 ? "" : clockSeconds(time * 1000).slice(0, times[1] - times[0] < 60 ? 8 : 5)));
 
 /** The span, or less where the engine has run for less: half a minute at least. */
 function beginning() {
@@ -156,9 +157,16 @@ function spreads() {
 
 function tick() {
   paintHead();
-  const now = performance.now();
-  if (!plots || now - lastPaint < EVERY) return;
-  lastPaint = now;
+  // What comes too soon after a drawing is drawn a little later.
+  clearTimeout(later);
+  const wait = lastPaint + EVERY - performance.now();
+  if (wait > 0) later = setTimeout(draw, wait);
+  else draw();
+}
+
+function draw() {
+  if (!plots || chosen.view !== "trade") return;
+  lastPaint = performance.now();
   plots.price.setData(series());
   plots.spread.setData(spreads());
 }
