@@ -1,6 +1,9 @@
 //! How the process is, in a few figures, for a page: what the metrics say in full.
 
-use std::path::Path;
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use serde_json::{Value, json};
 
@@ -18,12 +21,14 @@ impl Metrics {
             all.filter(|(way, ..)| *way == direction).map(|(.., count)| count).sum()
         };
         let syncs: Vec<Distribution> = self.syncs();
-        let folder = self.folders().into_iter().next();
-        let journal = folder.as_deref().map(|folder| {
+        let folders = self.folders();
+        let fullest = fullest(&folders, process::free_disk);
+        let journal = folders.first().map(|first| {
             let failed: u64 = rows.iter().map(|row| row.counts.store_errors).sum();
             json!({
-                "path": folder.display().to_string(),
-                "bytes": process::size_of_files(folder),
+                "path": first.display().to_string(),
+                "folders": folders.len(),
+                "bytes": folders.iter().map(|folder| process::size_of_files(folder)).sum::<Option<u64>>(),
                 "state": if failed == 0 { "ok" } else { "failed" },
                 "sync": figures(&syncs),
             })
@@ -34,7 +39,7 @@ impl Metrics {
             "messagesOut": count(Direction::Outgoing),
             "redis": board.redis_is_up().map(|is_up| json!({ "connected": is_up })),
             "journal": journal,
-            "disk": folder.as_deref().and_then(disk),
+            "disk": fullest.map(|(free, folder)| json!({ "free": free, "path": folder.display().to_string() })),
             "logLinesDropped": rows.iter().map(|row| row.log_lines_dropped).sum::<u64>(),
             "losingLogLines": self.losing_log_lines().len(),
             "memory": process::resident_memory(),
@@ -42,8 +47,9 @@ impl Metrics {
     }
 }
 
-fn disk(folder: &Path) -> Option<Value> {
-    Some(json!({ "free": process::free_disk(folder)? }))
+/// The least room of the disks of `folders`, and where that is: the first one that is full is the first to be felt.
+fn fullest(folders: &BTreeSet<PathBuf>, free: impl Fn(&Path) -> Option<u64>) -> Option<(u64, &PathBuf)> {
+    folders.iter().filter_map(|folder| Some((free(folder)?, folder))).min()
 }
 
 /// `None` where nothing was measured. A percentile is the upper bound of its class: no less is known.
@@ -91,6 +97,18 @@ mod tests {
 
     use super::*;
     use crate::histogram::Histogram;
+
+    #[test]
+    fn of_several_disks_the_fullest_is_told() {
+        let folders = ["/a", "/b", "/gone"].map(PathBuf::from).into();
+        let free = |folder: &Path| match folder.to_str() {
+            Some("/a") => Some(7),
+            Some("/b") => Some(3),
+            _ => None,
+        };
+        assert_eq!(fullest(&folders, free), Some((3, &PathBuf::from("/b"))));
+        assert_eq!(fullest(&BTreeSet::new(), free), None);
+    }
 
     #[test]
     fn a_percentile_is_the_bound_of_its_class() {

@@ -10,6 +10,7 @@ mod page;
 mod preview;
 mod rig;
 mod stream;
+mod tricks;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},

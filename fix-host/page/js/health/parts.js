@@ -36,7 +36,7 @@ function journal(health) {
   if (!journal) return part("Journal", "dim", "in memory", "nothing is kept over a restart: no FileStorePath");
   const isBad = journal.state && !["ok", "good"].includes(journal.state);
   const size = journal.bytes === undefined ? "" : bytes(journal.bytes);
-  return part("Journal", isBad ? "bad" : "good", journal.state ?? "ok", [journal.path, size].filter(Boolean).join(", "));
+  return part("Journal", isBad ? "bad" : "good", journal.state ?? "ok", [journal.folders > 1 ? `${journal.path} and ${journal.folders - 1} more` : journal.path, size].filter(Boolean).join(", "));
 }
 
 function redis(health) {
@@ -55,7 +55,7 @@ function disk(health) {
   const { disk } = health;
   if (!disk) return null;
   const isLow = disk.free < LITTLE;
-  return part("Disk", isLow ? "warn" : "good", isLow ? "nearly full" : "ok", `${bytes(disk.free)} free`);
+  return part("Disk", isLow ? "warn" : "good", isLow ? "nearly full" : "ok", `${bytes(disk.free)} free${disk.path ? ` for ${disk.path}` : ""}`);
 }
 
 function log(health) {
