@@ -44,7 +44,7 @@ enum What {
     Size,
     /// The core's scenarios, and its tests of two engines, on an emulated Cortex-M4
     Core,
-    /// A conformance runner's definitions, over TCP, against an acceptor on an emulated Cortex-M4
+    /// A conformance runner's definitions, over TCP, against an acceptor and an initiator on an emulated Cortex-M4
     Conformance,
 }
 

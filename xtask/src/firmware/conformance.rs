@@ -1,5 +1,5 @@
-//! `cargo xtask firmware conformance`: a FIX session conformance runner plays its definitions, over TCP, against the
-//! acceptor on an emulated Cortex-M4. The runner is not part of this project: see [`crate::acceptance`].
+//! `cargo xtask firmware conformance`: a FIX session conformance runner plays its definitions, over TCP, against an
+//! acceptor and an initiator on an emulated Cortex-M4. The runner is not part of this project: see [`crate::acceptance`].
 
 use super::{boards, cargo_for};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     step::{self, Outcome},
 };
 
-const FOLDER: &str = "fix-embedded/boards/acceptor";
+const FOLDER: &str = "fix-embedded/boards/conformance";
 const EMULATOR: &str = "qemu-system-arm";
 /// Where the firmware listens behind QEMU's network.
 const PORT: u16 = 9880;
@@ -24,22 +24,29 @@ pub(crate) fn run() -> Outcome {
     };
     build.args(["build", "--release", "--locked", "--target", boards::EMULATED]);
     step::run(build)?;
-    let image = boards::images().join("acceptor");
-    let server = format!(
-        "exec {EMULATOR} -M mps2-an386 -display none -monitor none -serial null -serial null -icount shift=3 \
-         -nic user,hostfwd=tcp:127.0.0.1:{{port}}-:{PORT} \
-         -semihosting-config enable=on,target=native,arg=firmware,arg=listen={PORT} -kernel '{}'",
-        image.display()
+    let port = free_port()?;
+    let server = emulator(
+        "acceptor",
+        &format!("user,hostfwd=tcp:127.0.0.1:{{port}}-:{PORT}"),
+        &format!("arg=listen={PORT}"),
     );
-    let mut command = step::command("python3", &[]);
-    command.arg(folder.join("at_runner.py")).arg(folder.join("defs/fix44")).args([
-        "--port",
-        &free_port()?,
-        "--compare",
-        "relaxed",
-        "-q",
-        "--server-cmd",
-        &server,
-    ]);
-    step::run(command)
+    let client = emulator("initiator", "user", "arg=port={port}");
+    for (definitions, option, program) in
+        [("fix44", "--server-cmd", &server), ("initiator", "--client-cmd", &client)]
+    {
+        let mut command = step::command("python3", &[]);
+        command.arg(folder.join("at_runner.py")).arg(folder.join("defs").join(definitions));
+        command.args(["--port", &port, "--compare", "relaxed", "-q", option, program]);
+        step::run(command)?;
+    }
+    Ok(())
+}
+
+/// What starts a board with `image`, as a line of the shell.
+fn emulator(image: &str, network: &str, parameter: &str) -> String {
+    format!(
+        "exec {EMULATOR} -M mps2-an386 -display none -monitor none -serial null -serial null -icount shift=3 \
+         -nic {network} -semihosting-config enable=on,target=native,arg=firmware,{parameter} -kernel '{}'",
+        boards::images().join(image).display()
+    )
 }

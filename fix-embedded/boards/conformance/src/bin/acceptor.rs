@@ -5,46 +5,23 @@
 #![no_std]
 #![no_main]
 
-mod echo;
-
+use conformance::{Session, session};
 use defmt::info;
 use embassy_futures::join::join;
 use embassy_net::{Stack, tcp::TcpSocket};
 use embassy_sync::{blocking_mutex::raw::NoopRawMutex, mutex::Mutex};
 use embassy_time::{Duration, Instant, with_timeout};
-use fix_core::{
-    dict::fix44,
-    engine::{Buffers, Engine},
-    session::config::{Role, SessionConfig, SessionId, ValidationPolicy},
-    store::ring::RingStore,
-};
+use fix_core::session::config::Role;
 use fix_embedded::{clock::Clock, net::serve};
 use qemu::{host_time, parameters::Parameters};
 use qemu_mps2::{board::Board, lan9118::Lan9118};
-use static_cell::ConstStaticCell;
-
-use crate::echo::Echo;
 
 /// How long a new connection waits for the end of the one before.
 const HANDOVER: Duration = Duration::from_millis(700);
 /// How long a connection may take to say goodbye.
 const CLOSE: Duration = Duration::from_secs(1);
 
-type Session = Engine<&'static mut [u8], RingStore<16, 512>, Echo>;
 type Shared = Mutex<NoopRawMutex, Session>;
-
-fn session() -> Session {
-    static INBOUND: ConstStaticCell<[u8; 2048]> = ConstStaticCell::new([0; 2048]);
-    static OUTBOUND: ConstStaticCell<[u8; 4096]> = ConstStaticCell::new([0; 4096]);
-    static KEPT: ConstStaticCell<[u8; 2048]> = ConstStaticCell::new([0; 2048]);
-    let Ok(id) = SessionId::new("ISLD", "TW44") else { defmt::panic!("names that are too long") };
-    let mut config = SessionConfig::new(Role::Acceptor, id);
-    config.reset_on_logon = true;
-    config.dictionary = Some(&fix44::DICTIONARY);
-    config.validation_policy = ValidationPolicy::Reject;
-    let buffers = Buffers { inbound: &mut INBOUND.take()[..], outbound: OUTBOUND.take(), kept: KEPT.take() };
-    Engine::new(config, buffers, RingStore::new(), Echo::default())
-}
 
 /// Serves one connection after the other. Two of them run side by side: one has the session, the other one refuses who
 /// comes meanwhile (FIX 4.4 Vol. 2, case 1b).
@@ -73,7 +50,7 @@ async fn listen(stack: Stack<'static>, port: u16, session: &Shared) {
 
 /// The session, and the second connection.
 async fn acceptor(stack: Stack<'static>, parameters: Parameters) {
-    let session = Mutex::new(session());
+    let session = Mutex::new(session(Role::Acceptor, "ISLD", "TW44"));
     let port = parameters.get("listen", 9880);
     stack.wait_config_up().await;
     join(listen(stack, port, &session), listen(stack, port, &session)).await;
