@@ -48,7 +48,7 @@ export function silence(view, now) {
 export const ACTIONS = [
   { name: "logon", word: "Log on", does: "lets the session in again", needsOut: true },
   { name: "logout", word: "Log out", does: "sends a Logout; the session stays out until it is let in again", needsLogon: true },
-  { name: "test-request", word: "Test", does: "asks the counterparty for a Heartbeat and says how long it takes", needsLogon: true, isKnown: (view) => view.testRequest !== undefined },
+  { name: "test-request", word: "TestRequest", does: "asks the counterparty for a Heartbeat and says how long it takes", needsLogon: true, isKnown: (view) => view.testRequest !== undefined },
   { name: "reset", word: "Reset\u2026", does: "both numbers begin at 1 again; what was missed is not asked for", isGrave: true },
   { name: "seqnum", word: "Set numbers\u2026", does: "sets the number that is sent or expected next", isGrave: true },
 ];

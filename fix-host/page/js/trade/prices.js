@@ -117,7 +117,7 @@ function nothing() {
     "div",
     { class: "empty" },
     el("b", { text: "No prices" }),
-    el("p", { text: "Neither a simulator nor a counterparty has said any. MarketData=Y or a subscription in the configuration brings them." }),
+    el("p", { text: "Neither a simulator nor a counterparty has said any. MarketData=simulate in the configuration brings made-up ones, MarketData=subscribe those of the counterparty." }),
   );
 }
 

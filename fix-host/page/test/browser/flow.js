@@ -134,6 +134,18 @@ export async function resetHasAPreview(page) {
   await page.locator("#go-trade").click();
 }
 
+/** The message is shown, then sent, and the answer's time is said. */
+export async function testRequestIsAnswered(page) {
+  await page.locator("#go-sessions").click();
+  await page.locator(".sessionaction[data-action=test-request]").click();
+  await until(page, "the TestRequest as it would go out", () => [...document.querySelectorAll("#whatif-messages tr")].some((row) => row.children[0].textContent === "112" && row.children[2].textContent.startsWith("TEST-")));
+  await page.locator("#whatif-do").click();
+  await until(page, "its answer", () => /^Answered after [\d.]+ ms/.test(document.getElementById("whatif-said").textContent));
+  await until(page, "the round trip stands with the session", () => /Round trip of a TestRequest\s*[\d.]+ ms/.test(document.getElementById("session-facts").textContent));
+  await page.locator("#whatif-close").click();
+  await page.locator("#go-trade").click();
+}
+
 export async function killSwitch(page) {
   await page.keyboard.press("Shift+Escape");
   await until(page, "it is armed", () => !document.getElementById("armed").hidden);

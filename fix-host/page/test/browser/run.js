@@ -47,6 +47,7 @@ async function demo(browser) {
   if (paths["/api/messages"]) await step("the inspector decodes both, and a log of another version", page, () => flow.inspectorDecodes(page));
   else console.log("SKIP    the inspector: this engine tells no messages yet");
   await step("a session is reset, with its preview", page, () => flow.resetHasAPreview(page));
+  await step("a TestRequest is answered", page, () => flow.testRequestIsAnswered(page));
   await step("an order is filled and canceled by the hand of the exchange", page, () => flow.exchangeByHand(page, origin));
   await step("the ticket's question stands until the order is another", page, () => questions.ticketKeepsItsQuestion(page));
   await step("a cancel is asked of its order alone", page, () => questions.cancelIsAskedOfItsOrder(page, origin));
