@@ -5,6 +5,9 @@ mod common;
 use common::Desk;
 use runner::emulator::Machine;
 
+/// Bytes of stack that the gateway may use, from its start through a thousand orders.
+const MOST_STACK: usize = 46_000;
+
 /// An order that is filled at once.
 fn order(id: &str) -> String {
     format!("NEW 11={id} 55=10Y 54=1 38=100 40=1")
@@ -22,8 +25,11 @@ fn trade(desk: &mut Desk, name: &str, count: usize) -> Result<(), String> {
 
 #[test]
 fn a_thousand_orders_from_logon_to_logout() -> Result<(), String> {
-    let mut desk = Desk::start(Machine::An386, |run| run.with("heartbeat", 2))?;
+    let mut desk = Desk::start(Machine::An386, |run| run.with("heartbeat", 2).with("stack", 1))?;
     trade(&mut desk, "A", 1_000)?;
+    let most = desk.most_stack()?;
+    println!("{most} bytes of stack were used at most");
+    assert!(most <= MOST_STACK, "{most} bytes of stack");
     desk.orders.send("LOGOUT")?;
     desk.exchange_says("|35=5|", 2)?;
     desk.numbers_are_whole()?;
@@ -90,4 +96,45 @@ fn power_cuts_reuse_no_number_and_repeat_no_order() -> Result<(), String> {
     }
     assert!(told.len() > 3, "{told:?}");
     Ok(())
+}
+
+/// Bytes that are no line, lines that are changed, and far too long ones: each is refused or passed over, and orders go on.
+#[test]
+fn hostile_bytes_on_the_line_for_orders_stop_nothing() -> Result<(), String> {
+    let mut desk = Desk::start(Machine::An386, |run| run.with("heartbeat", 2))?;
+    trade(&mut desk, "A", 2)?;
+    let mut noise = Noise(20_261_129);
+    for _ in 0..50 {
+        let len = 1 + noise.next() as usize % 600;
+        let bytes: Vec<u8> = (0..len).map(|_| noise.next() as u8).collect();
+        desk.orders.send_bytes(&bytes)?;
+        desk.orders.send_bytes(b"\nNEW 11=BAD 55=10Y 54=1 38=100 40=1 *0000\n")?;
+    }
+    desk.answers("58=the check sum is not that of the line", 50)?;
+    trade(&mut desk, "B", 2)?;
+    assert!(!desk.ledger().iter().any(|line| line.contains("11=BAD|")));
+    desk.numbers_are_whole()
+}
+
+/// Whoever sends orders falls silent: after the time that is configured everything that rests is cancelled.
+#[test]
+fn a_silent_host_has_its_orders_cancelled() -> Result<(), String> {
+    let mut desk = Desk::start(Machine::An386, |run| run.with("heartbeat", 2).with("silent", 3))?;
+    desk.orders.send("NEW 11=REST 55=10Y 54=1 38=100 40=2 44=1")?;
+    desk.answers(" 150=0 39=0 ", 1)?;
+    desk.answers("150=4 39=4 ", 1)?;
+    assert!(desk.ledger().iter().any(|line| line.contains("|35=q|") && line.contains("|49=TRADEDESK|")));
+    desk.numbers_are_whole()
+}
+
+/// Random numbers, the same in each run (xorshift).
+struct Noise(u64);
+
+impl Noise {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
 }

@@ -16,4 +16,5 @@ pub mod registers;
 mod semihosting;
 pub mod serial;
 pub mod session;
+pub mod stack;
 pub mod time;

@@ -22,6 +22,11 @@ macro_rules! program {
             $program(stack, parameters).await
         }
 
+        #[embassy_executor::task]
+        async fn stack(parameters: $crate::parameters::Parameters) {
+            $crate::stack::watch(parameters).await
+        }
+
         #[cortex_m_rt::entry]
         fn main() -> ! {
             static ETHERNET: static_cell::StaticCell<$ethernet> = static_cell::StaticCell::new();
@@ -31,17 +36,20 @@ macro_rules! program {
             let board = <$board>::start();
             let parameters = $crate::parameters::Parameters::read();
             $crate::executor::run(|spawner| {
-                let (stack, runner) = embassy_net::new(
+                let (net, runner) = embassy_net::new(
                     ETHERNET.init(board.ethernet),
                     embassy_net::Config::dhcpv4(Default::default()),
                     RESOURCES.init(embassy_net::StackResources::new()),
                     $crate::host_time::seed(),
                 );
-                let (Ok(network), Ok(program)) = (network(runner), program(stack, parameters)) else {
+                let (Ok(network), Ok(program), Ok(stack)) =
+                    (network(runner), program(net, parameters), stack(parameters))
+                else {
                     defmt::panic!("tasks that run already")
                 };
                 spawner.spawn(network);
                 spawner.spawn(program);
+                spawner.spawn(stack);
             })
         }
     };

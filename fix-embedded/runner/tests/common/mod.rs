@@ -69,6 +69,15 @@ impl Desk {
         Ok(())
     }
 
+    /// Bytes of the stack that were used at most; the board is started with `stack=1`.
+    pub fn most_stack(&mut self) -> Result<usize, String> {
+        self.emulator.logs("bytes used at most", 60)?;
+        let lines = self.emulator.log.lines();
+        let last = lines.iter().filter_map(|line| line.split("stack: ").nth(1)).next_back();
+        let most = last.and_then(|rest| rest.split(' ').next()?.parse().ok());
+        most.ok_or_else(|| format!("no such number: {last:?}"))
+    }
+
     /// What the exchange has seen and sent.
     pub fn ledger(&self) -> Vec<String> {
         self.exchange.messages()
