@@ -189,6 +189,7 @@ where
         kill_switch,
         watchdog,
         stops: Stops::new(config.dead_man, config.kill, Instant::now()),
+        renew_at: Some(i64::MIN),
         fault: None,
         stays_out: false,
         logons: 0,

@@ -5,12 +5,12 @@
 use core::fmt;
 
 use fix_core::{
+    UtcTimestamp,
     pre_trade::Limits,
-    session::{
-        config::{IdError, Role, SessionConfig, SessionId, id},
-        schedule::{Schedule, ScheduleError, Transition},
-    },
+    session::config::{IdError, Role, SessionConfig, SessionId, id},
 };
+
+use crate::schedule::Table;
 
 mod rules;
 
@@ -85,8 +85,8 @@ pub struct Gateway {
     pub max_latency_seconds: Option<u16>,
     /// An order older than this is not resent but gap-filled, in seconds; `None`: no limit.
     pub resend_order_max_age_seconds: Option<u16>,
-    /// When the session may be logged on, as UTC moments in ascending order, at most 16; empty: always.
-    pub schedule: &'static [Transition],
+    /// When the session may be logged on, as UTC moments for years ahead.
+    pub schedule: Table,
     /// Whom to connect to: the first that answers, in this order, from the next one after each failure.
     pub hosts: &'static [Host],
     /// The board's own address.
@@ -122,7 +122,7 @@ impl Gateway {
         reset_on_disconnect: false,
         max_latency_seconds: Some(120),
         resend_order_max_age_seconds: Some(10),
-        schedule: &[],
+        schedule: Table::NON_STOP,
         hosts: &[],
         addressing: Addressing::Dhcp,
         back_off: BackOff::DEFAULT,
@@ -164,7 +164,8 @@ impl Gateway {
             reset_on_disconnect: self.reset_on_disconnect,
             max_latency: self.max_latency_seconds.map(seconds),
             resend_order_max_age: self.resend_order_max_age_seconds.map(seconds),
-            schedule: Schedule::new(self.schedule).map_err(ConfigError::Schedule)?,
+            // Until the time is known: closed, but for a non-stop session.
+            schedule: self.schedule.schedule(UtcTimestamp::UNIX_EPOCH),
             ..SessionConfig::new(Role::Initiator, session)
         })
     }
@@ -184,8 +185,6 @@ pub enum ConfigError {
         /// Why.
         error: IdError,
     },
-    /// The schedule cannot be used.
-    Schedule(ScheduleError),
 }
 
 impl fmt::Display for ConfigError {
@@ -193,7 +192,6 @@ impl fmt::Display for ConfigError {
         match self {
             ConfigError::NoHost => f.write_str("Gateway.hosts is empty: nobody to connect to"),
             ConfigError::Id { name, error } => write!(f, "{name}: {error}"),
-            ConfigError::Schedule(error) => write!(f, "Gateway.schedule: {error}"),
         }
     }
 }

@@ -48,6 +48,8 @@ pub(crate) struct Duty<'g, F: NorFlash, K, D, const M: usize, const N: usize, co
     pub(crate) kill_switch: K,
     pub(crate) watchdog: D,
     pub(crate) stops: Stops,
+    /// When the session is to get the next part of its schedule, in seconds since 1970.
+    pub(crate) renew_at: Option<i64>,
     /// Why the flash cannot be used any more.
     pub(crate) fault: Option<FlashError>,
     /// The host asked for a LOGOUT.
@@ -146,6 +148,7 @@ impl<F: NorFlash, K: KillSwitch, D: Watchdog, const M: usize, const N: usize, co
     pub(crate) fn round<B: Buffer>(&mut self, engine: &mut GatewayEngine<'_, B, M, N, O, U>, now: Now) {
         self.watchdog.feed();
         let at = Instant::now();
+        self.renew_schedule(engine, now);
         self.look_at_stops(engine, at);
         if !self.trust.holds(&self.config.time, at) {
             engine.logout(Some("the time is not known well enough"));
@@ -159,6 +162,14 @@ impl<F: NorFlash, K: KillSwitch, D: Watchdog, const M: usize, const N: usize, co
         if let Some(mut line) = self.intake.next() {
             self.line(engine, &mut line, now);
             self.has_more = true;
+        }
+    }
+
+    /// The core's table holds sixteen moments, the board's years of them.
+    fn renew_schedule<B: Buffer>(&mut self, engine: &mut GatewayEngine<'_, B, M, N, O, U>, now: Now) {
+        if self.renew_at.is_some_and(|at| at <= now.utc.unix_seconds()) {
+            engine.set_schedule(self.config.schedule.schedule(now.utc));
+            self.renew_at = self.config.schedule.renew_at(now.utc);
         }
     }
 

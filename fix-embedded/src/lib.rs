@@ -24,11 +24,11 @@ mod log;
 pub mod memory;
 pub mod net;
 pub mod reports;
+pub mod schedule;
 #[cfg(feature = "udp-intake")]
 pub mod sealed;
 pub mod secrets;
 mod stop;
-pub mod schedule;
 pub mod store;
 #[cfg(feature = "embassy-net")]
 pub mod tcp;

@@ -15,6 +15,7 @@ pub mod desk;
 pub mod dictionary;
 pub mod exchange;
 pub mod exit;
+pub mod firmware;
 pub mod flight;
 mod from_environment;
 pub mod halt;

@@ -10,6 +10,7 @@ pub mod decode;
 pub mod demo;
 mod dotenv;
 pub mod exchange;
+pub mod firmware_config;
 pub mod halt;
 pub mod load;
 pub mod order;
@@ -82,6 +83,7 @@ enum Command {
     Scenario(scenario::ScenarioArgs),
     Replay(replay::ReplayArgs),
     Config(config::ConfigArgs),
+    FirmwareConfig(firmware_config::FirmwareConfigArgs),
     Codegen(codegen::CodegenArgs),
     Completions(completions::CompletionsArgs),
     Man(completions::ManArgs),
@@ -121,6 +123,7 @@ pub fn main() -> ExitCode {
         Command::Scenario(args) => scenario::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Config(args) => config::run(&args),
+        Command::FirmwareConfig(args) => firmware_config::run(&args),
         Command::Codegen(args) => codegen::run(&args),
         Command::Completions(args) => completions::completions(&args, Cli::command()),
         Command::Man(args) => completions::man(&args, Cli::command()),

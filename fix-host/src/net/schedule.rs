@@ -18,22 +18,49 @@ use crate::config::{ScheduleSettings, SessionTime, ZonedTime};
 /// Days looked at before and after today: a weekly session has one opening in seven days.
 const DAYS_BACK: i64 = 15;
 const DAYS_AHEAD: i64 = 30;
+/// A day in seconds.
+const DAY: i64 = 86_400;
 
 /// The table for the days around `now`.
 pub fn compile(settings: &ScheduleSettings, now: UtcTimestamp) -> Schedule {
     if settings.is_non_stop() {
         return Schedule::non_stop();
     }
-    let Some(days) = days_around(now) else { return Schedule::non_stop() };
-    let session = windows(&settings.session_time, &days);
-    let logon = settings.logon_time.as_ref().map(|time| windows(time, &days));
+    let Some(days) = days_around(now, DAYS_AHEAD) else { return Schedule::non_stop() };
+    let transitions = transitions(settings, &days);
+    let table = around(&transitions, now.unix_seconds());
+    Schedule::new(table).unwrap_or_else(|_| Schedule::non_stop())
+}
+
+/// The moments of `years` from `now` on, for a board without data of time zones: from the opening on that the numbers of
+/// `now` belong to, closed at the end. Empty: always open. `None`: the calendar does not reach so far.
+pub fn table(settings: &ScheduleSettings, now: UtcTimestamp, years: u8) -> Option<Vec<Transition>> {
+    if settings.is_non_stop() {
+        return Some(Vec::new());
+    }
+    let ahead = i64::from(years) * 366;
+    let end = now.unix_seconds().checked_add(ahead * DAY)?;
+    // The last window is whole: it may be longer than what is looked at behind its opening.
+    let days = days_around(now, ahead + DAYS_AHEAD)?;
+    let transitions = transitions(settings, &days);
+    let current = transitions.iter().rposition(|t| t.at <= now.unix_seconds() && t.to == Window::OpenNew);
+    let mut table = transitions.get(current.unwrap_or(0)..)?.to_vec();
+    table.retain(|transition| transition.at < end);
+    match table.last() {
+        Some(last) if last.to != Window::Closed => table.push(Transition { at: end, to: Window::Closed }),
+        _ => {}
+    }
+    Some(table)
+}
+
+fn transitions(settings: &ScheduleSettings, days: &[Date]) -> Vec<Transition> {
+    let session = windows(&settings.session_time, days);
+    let logon = settings.logon_time.as_ref().map(|time| windows(time, days));
     let resets: Vec<i64> = match &settings.reset_seq_time {
         Some(time) => days.iter().filter_map(|day| moment(*day, time)).collect(),
         None => Vec::new(),
     };
-    let transitions = sweep(&session, logon.as_deref(), &resets);
-    let table = around(&transitions, now.unix_seconds());
-    Schedule::new(table).unwrap_or_else(|_| Schedule::non_stop())
+    sweep(&session, logon.as_deref(), &resets)
 }
 
 /// A stretch of time, seconds since 1970: from the first to before the second.
@@ -73,10 +100,10 @@ fn moment(day: Date, time: &ZonedTime) -> Option<i64> {
     Some(time.zone.time_zone.to_timestamp(day.to_datetime(time.time)).ok()?.as_second())
 }
 
-fn days_around(now: UtcTimestamp) -> Option<Vec<Date>> {
+fn days_around(now: UtcTimestamp, ahead: i64) -> Option<Vec<Date>> {
     let today =
         Timestamp::from_second(now.unix_seconds()).ok()?.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
-    Some((-DAYS_BACK..=DAYS_AHEAD).filter_map(|offset| today.checked_add(offset.days()).ok()).collect())
+    Some((-DAYS_BACK..=ahead).filter_map(|offset| today.checked_add(offset.days()).ok()).collect())
 }
 
 /// Walks all boundaries in order and notes each change of state.
@@ -236,5 +263,67 @@ mod tests {
         });
         assert!(is_open(&days, "20261124-09:00:00"), "a Tuesday");
         assert!(!is_open(&days, "20261125-09:00:00"), "a Wednesday");
+    }
+
+    /// A board's table of ten years says at any moment what the table says that is made at that moment.
+    #[test]
+    fn a_table_of_years_is_right_at_random_moments_in_several_zones() {
+        let zones = ["America/New_York", "Europe/London", "Asia/Tokyo", "Australia/Sydney", "UTC"];
+        let week = |zone| SessionTime::Weekly {
+            start_day: Weekday::Sunday,
+            start_time: at(17, 0, zone),
+            end_day: Weekday::Friday,
+            end_time: at(16, 30, zone),
+        };
+        let daily = |zone, start, end| SessionTime::Daily {
+            start_time: at(start, 0, zone),
+            end_time: at(end, 0, zone),
+        };
+        let begin = utc("20261129-00:00:00");
+        // Multiplicative congruence: the same moments each time.
+        let mut state = 1_u64;
+        let mut random = |below: i64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as i64 % below
+        };
+        for zone in zones {
+            let pauses = ScheduleSettings {
+                logon_time: Some(daily(zone, 6, 20)),
+                reset_seq_time: None,
+                session_time: week(zone),
+            };
+            let resets = ScheduleSettings {
+                session_time: SessionTime::NonStop,
+                logon_time: None,
+                reset_seq_time: Some(at(21, 0, zone)),
+            };
+            for settings in [
+                schedule(daily(zone, 8, 17)),
+                schedule(daily(zone, 22, 6)),
+                schedule(week(zone)),
+                pauses,
+                resets,
+            ] {
+                let table = table(&settings, begin, 10).unwrap();
+                assert!(table.last().is_some_and(|last| last.to == Window::Closed));
+                for _ in 0..60 {
+                    let now = UtcTimestamp::from_unix(begin.unix_seconds() + random(3_640 * DAY), 0);
+                    let passed = table.partition_point(|transition| transition.at <= now.unix_seconds());
+                    let before = &table[..passed];
+                    let is_open = before.last().is_some_and(|transition| transition.to != Window::Closed);
+                    let host = compile(&settings, now);
+                    assert_eq!(is_open, host.is_open(now), "{zone} {settings:?} {now:?}");
+                    let opening = before.iter().rev().find(|transition| transition.to == Window::OpenNew);
+                    if let Some(opening) = opening.filter(|_| is_open) {
+                        let created = |off| Some(UtcTimestamp::from_unix(opening.at + off, 0));
+                        assert!(
+                            host.is_stale(created(-1), now) && !host.is_stale(created(0), now),
+                            "{zone} {now:?}"
+                        );
+                    }
+                }
+            }
+        }
+        assert_eq!(table(&schedule(SessionTime::NonStop), begin, 10), Some(Vec::new()));
     }
 }

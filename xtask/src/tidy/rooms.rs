@@ -65,10 +65,11 @@ pub(super) const HOST: Crate = Crate {
         ("flight", &[]),
         ("load", &["page", "contract"]),
         ("net", &["flight", "clock", "open_files", "taken", "config", "store", "contract"]),
+        ("firmware", &["config", "net"]),
         ("web", &["exit", "dictionary", "from_environment", "clock", "open_files", "taken", "halt", "contract", "orders", "observe"]),
         ("service", &["flight", "exit", "clock", "open_files", "dictionary", "config", "halt", "histogram", "log", "store", "market", "bus", "observe", "contract", "orders", "desk", "exchange", "exchange/journal", "exchange/profile", "load", "net", "web"]),
         ("scenario", &["clock", "config", "page", "store", "market", "contract", "exchange", "exchange/profile", "net", "service"]),
         ("conformance", &["clock", "config", "contract", "net", "service"]),
-        ("cli", &["flight", "exit", "clock", "cores", "dictionary", "config", "halt", "load", "log", "store", "bus", "contract", "observe", "web", "service", "scenario", "conformance"]),
+        ("cli", &["firmware", "flight", "exit", "clock", "cores", "dictionary", "config", "halt", "load", "log", "store", "bus", "contract", "observe", "web", "service", "scenario", "conformance"]),
     ],
 };

@@ -1,0 +1,157 @@
+//! Which keys of a session a board goes by, and which it has not.
+
+use crate::config::{self, ConfigProblem, Effective, SessionSettings, Source, System};
+
+/// Keys that a board goes by.
+const TAKEN: &[&str] = &[
+    "BeginString",
+    "ConnectionType",
+    "SenderCompID",
+    "SenderSubID",
+    "SenderLocationID",
+    "TargetCompID",
+    "TargetSubID",
+    "TargetLocationID",
+    "SocketConnectHost",
+    "SocketConnectPort",
+    "SocketConnectTimeout",
+    "ReconnectInterval",
+    "HeartBtInt",
+    "ResetOnLogon",
+    "ResetOnLogout",
+    "ResetOnDisconnect",
+    "CheckLatency",
+    "MaxLatency",
+    "ResendOrderMaxAge",
+    "MaxOrderQty",
+    "MaxOrderNotional",
+    "PriceBandPercent",
+    "OrdersWithoutReferencePrice",
+    "MaxOrdersPerSecond",
+    "MaxOpenOrders",
+    "StartTime",
+    "EndTime",
+    "StartDay",
+    "EndDay",
+    "Weekdays",
+    "NonStopSession",
+    "UseLocalTime",
+    "TimeZone",
+    "LogonTime",
+    "LogoutTime",
+    "LogonDay",
+    "LogoutDay",
+    "ResetSeqTime",
+    "Username",
+    "Password",
+    "PasswordFile",
+];
+
+/// Keys of a host alone: where it keeps and shows things. Without them a board is the same session.
+const OF_THE_HOST: &[&str] = &[
+    "FileStorePath",
+    "FileStoreSync",
+    "FlightRecorder",
+    "FlightRecorderSize",
+    "FileLogPath",
+    "FileLogBackupPath",
+    "LogMaxSize",
+    "LogMaxFiles",
+    "FileLogHeartbeats",
+    "FileIncludeMilliseconds",
+    "FileIncludeTimeStampForMessages",
+    "ScreenLogShowIncoming",
+    "ScreenLogShowOutgoing",
+    "ScreenLogShowEvents",
+    "ScreenLogShowHeartBeats",
+    "ScreenIncludeMilliseconds",
+    "RedactFieldsInLogs",
+    "RedactionLogText",
+    "SocketNodelay",
+    "SocketKeepAlive",
+    "SocketSendBufferSize",
+    "SocketReceiveBufferSize",
+    "SessionQualifier",
+    "DataDictionary",
+];
+
+/// What a board makes of the keys that lines of the file set.
+#[derive(Debug, Default)]
+pub struct Judged {
+    /// Keys that a board has not, though they say something else than it does: it would not be the session that its owner
+    /// believes.
+    pub refused: Vec<ConfigProblem>,
+    /// Keys of the host that are left out, in the order of the file.
+    pub left_out: Vec<String>,
+}
+
+/// Looks at all keys of a session.
+#[must_use]
+pub fn judge(settings: &SessionSettings) -> Judged {
+    let (mut judged, defaults) = (Judged::default(), defaults());
+    for one in &settings.effective {
+        let (Source::Session(origin) | Source::Default(origin)) = &one.source else { continue };
+        let name = one.key.trim_end_matches(|c: char| c.is_ascii_digit());
+        let is_default = defaults.iter().any(|default| default.key == one.key && default.text == one.text);
+        if OF_THE_HOST.contains(&name) {
+            judged.left_out.push(one.key.clone());
+        } else if !TAKEN.contains(&name) && !is_default {
+            let text = "a board has not this; leave it out of its .cfg, or at its default".to_owned();
+            judged.refused.push(ConfigProblem { origin: origin.clone(), key: Some(one.key.clone()), text });
+        }
+    }
+    for (key, line) in &settings.application {
+        let text = "neither the engine nor a board knows this key".to_owned();
+        judged.refused.push(ConfigProblem { origin: line.origin.clone(), key: Some(key.clone()), text });
+    }
+    judged
+}
+
+/// The values of an initiator's keys that no line sets.
+fn defaults() -> Vec<Effective> {
+    const LEAST: &[u8] =
+        b"[SESSION]\nConnectionType=initiator\nBeginString=FIX.4.4\nSenderCompID=A\nTargetCompID=B\n\
+                           HeartBtInt=30\nSocketConnectHost=a\nSocketConnectPort=1\n";
+    let parsed = config::parse_bytes("defaults", LEAST, &System).ok();
+    parsed
+        .and_then(|mut settings| settings.sessions.pop())
+        .map(|session| session.effective)
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(lines: &str) -> Judged {
+        let text = format!(
+            "[SESSION]\nConnectionType=initiator\nBeginString=FIX.4.4\nSenderCompID=A\nTargetCompID=B\nHeartBtInt=30\n\
+             SocketConnectHost=a\nSocketConnectPort=1\n{lines}"
+        );
+        let settings = config::parse_bytes("x.cfg", text.as_bytes(), &System).unwrap();
+        judge(&settings.sessions[0])
+    }
+
+    #[test]
+    fn what_a_board_has_not_is_refused_by_name_and_line() {
+        let judged = judged("ResendRequestChunkSize=50\nLogonTag=1000=x\nMaxOrderQty.AAPL=5\nMyKey=1\n");
+        let refused: Vec<String> = judged.refused.iter().map(ToString::to_string).collect();
+        for start in [
+            "x.cfg:9: ResendRequestChunkSize: a board has not this",
+            "x.cfg:10: LogonTag: a board has not this",
+            "x.cfg:11: MaxOrderQty.AAPL: a board has not this",
+            "x.cfg:12: MyKey: neither",
+        ] {
+            assert!(refused.iter().any(|line| line.starts_with(start)), "{start}: {refused:?}");
+        }
+        assert_eq!(refused.len(), 4);
+    }
+
+    #[test]
+    fn defaults_and_the_hosts_own_places_are_no_obstacle() {
+        let judged = judged(
+            "FileStorePath=/tmp\nPersistMessages=Y\nResetOnLogon=Y\nSocketConnectHost1=b\nSocketConnectPort1=2\n",
+        );
+        assert_eq!((judged.refused, judged.left_out), (Vec::new(), vec!["FileStorePath".to_owned()]));
+    }
+}
