@@ -6,15 +6,14 @@ use embassy_futures::select::{Either3, Either4, select, select3, select4};
 use embassy_time::{Duration, Instant, Timer};
 use embedded_io_async::{Read, Write};
 use embedded_storage_async::nor_flash::NorFlash;
-use fix_core::{Buffers, Engine, pre_trade::Gate, tag};
-use heapless::LinearMap;
+use fix_core::{Buffers, Engine, MessageStore, pre_trade::Gate, tag};
 
 use crate::{
     back_off::Waits,
     board::{Board, Connect, Credentials, Datagram, KillSwitch, Watchdog},
     clock::SharedClock,
     config::{ConfigError, Gateway, Host},
-    desk::{Desk, requests::GatewayEngine},
+    desk::{Desk, LastPrices, requests::GatewayEngine},
     duty::Duty,
     flash::{Flash, FlashError, Journal},
     intake::Intake,
@@ -34,6 +33,7 @@ const ROUND: Duration = Duration::from_millis(500);
 /// `ORDERS`: how many orders may be open. `USED`: how many ClOrdIDs are remembered, 8 bytes each.
 pub struct Memory<const MESSAGE: usize, const MESSAGES: usize, const ORDERS: usize, const USED: usize> {
     state: RefCell<State<MESSAGES, MESSAGE, ORDERS, USED>>,
+    last_prices: RefCell<LastPrices>,
     intake: Intake,
     reports: Reports,
     trust: Trust,
@@ -51,6 +51,7 @@ impl<const MESSAGE: usize, const MESSAGES: usize, const ORDERS: usize, const USE
         const { assert!(MESSAGE >= 256, "a Logon and an ExecutionReport need some room") };
         Memory {
             state: RefCell::new(State::new()),
+            last_prices: RefCell::new(LastPrices::new()),
             intake: Intake::new(),
             reports: Reports::new(),
             trust: Trust::new(),
@@ -107,27 +108,39 @@ where
     K: KillSwitch,
     D: Watchdog,
 {
-    let Memory { state, intake, reports, trust, inbound, outbound, kept, scratch } = memory;
+    let Memory { state, last_prices, intake, reports, trust, inbound, outbound, kept, scratch } = memory;
+    let (state, last_prices, reports) = (&*state, &*last_prices, &*reports);
     let shared = Shared { config, clock, state, intake, reports, trust };
     let buffers =
         Buffers { inbound: &mut inbound[..], outbound: outbound.as_flattened_mut(), kept: &mut kept[..] };
-    let Board { connect, flash, flash_range, mut time, kill_switch, watchdog, seed, credentials, .. } = board;
+    let Board { mut connect, flash, flash_range, mut time, kill_switch, watchdog, seed, credentials, .. } =
+        board;
     let life = async {
-        let flash = Flash { medium: flash, range: flash_range };
-        let begun =
-            begin(&shared, buffers, scratch.as_flattened_mut(), flash, credentials, (kill_switch, watchdog));
-        match begun.await {
-            Ok((mut engine, mut duty)) => {
-                let waits = Waits::new(config.back_off, seed);
-                Stopped::Flash(live(connect, &mut engine, &mut duty, waits).await)
-            }
-            Err(stopped) => {
-                shared.reports.say("BROKEN", |line| line.shown(tag::TEXT, stopped));
-                // The host is told before the board stops.
-                Timer::after(ROUND).await;
-                stopped
-            }
-        }
+        // Made where they stay: what is handed on by value takes the stack of a board several times over.
+        let stopped = 'begin: {
+            let session = match config.session() {
+                Ok(session) => session,
+                Err(error) => break 'begin Stopped::Config(error),
+            };
+            state.borrow_mut().kept.set_reserve(config.flash.reserve);
+            let scratch = scratch.as_flattened_mut();
+            let flash = Flash { medium: flash, range: flash_range };
+            let journal = match Journal::open(flash, state, scratch).await {
+                Ok(journal) => journal,
+                Err(error) => break 'begin Stopped::Flash(error),
+            };
+            let mut duty = duty(&shared, journal, scratch, kill_switch, watchdog);
+            let mut engine =
+                Engine::new(session, buffers, Handle(state), desk(&shared, last_prices, credentials));
+            boot(&shared);
+            Stopped::Flash(
+                live(&mut connect, &mut engine, &mut duty, Waits::new(config.back_off, seed)).await,
+            )
+        };
+        reports.say("BROKEN", |line| line.shown(tag::TEXT, stopped));
+        // The host is told before the board stops.
+        Timer::after(ROUND).await;
+        stopped
     };
     let servers = time::keep(&config.time, clock, shared.trust, &mut time, seed.rotate_left(32));
     match select4(life, intake.pump(board.intake), reports.pump(board.reports), servers).await {
@@ -148,36 +161,33 @@ struct Shared<'g, const M: usize, const N: usize, const O: usize, const U: usize
     trust: &'g Trust,
 }
 
-/// An engine and what goes on beside it.
-type Begun<'g, F, K, D, const M: usize, const N: usize, const O: usize, const U: usize> =
-    (GatewayEngine<'g, &'g mut [u8], M, N, O, U>, Duty<'g, F, K, D, M, N, O, U>);
-
-/// Reads the flash and makes the engine of what is in it.
-async fn begin<'g, F, K, D, const M: usize, const N: usize, const O: usize, const U: usize>(
+/// The session's application.
+fn desk<'g, const M: usize, const N: usize, const O: usize, const U: usize>(
     shared: &Shared<'g, M, N, O, U>,
-    buffers: Buffers<&'g mut [u8]>,
-    scratch: &'g mut [u8],
-    flash: Flash<F>,
+    last_prices: &'g RefCell<LastPrices>,
     credentials: Credentials<'g>,
-    (kill_switch, watchdog): (K, D),
-) -> Result<Begun<'g, F, K, D, M, N, O, U>, Stopped>
-where
-    F: NorFlash,
-{
-    let Shared { config, clock, state, intake, reports, trust } = *shared;
-    let session = config.session().map_err(Stopped::Config)?;
-    state.borrow_mut().kept.set_reserve(config.flash.reserve);
-    let journal = Journal::open(flash, state, scratch).await.map_err(Stopped::Flash)?;
-    let desk = Desk {
-        state,
-        reports,
+) -> Desk<'g, M, N, O, U> {
+    Desk {
+        state: shared.state,
+        reports: shared.reports,
         credentials,
-        gate: Gate::new(config.limits),
-        last_prices: LinearMap::new(),
+        gate: Gate::new(shared.config.limits),
+        last_prices,
         stopped: None,
         logons: 0,
-    };
-    let duty = Duty {
+    }
+}
+
+/// What goes on beside the stream.
+fn duty<'g, F: NorFlash, K, D, const M: usize, const N: usize, const O: usize, const U: usize>(
+    shared: &Shared<'g, M, N, O, U>,
+    journal: Journal<F>,
+    scratch: &'g mut [u8],
+    kill_switch: K,
+    watchdog: D,
+) -> Duty<'g, F, K, D, M, N, O, U> {
+    let Shared { config, clock, state, intake, reports, trust } = *shared;
+    Duty {
         config,
         clock,
         trust,
@@ -197,19 +207,21 @@ where
         is_held_up: false,
         has_more: false,
         answer: None,
-    };
-    let engine = Engine::new(session, buffers, Handle(state), desk);
-    let status = engine.status();
-    reports.say("BOOT", |line| {
-        let (out, next_in) = (status.next_out, status.next_in);
+    }
+}
+
+/// The first line to the host.
+fn boot<const M: usize, const N: usize, const O: usize, const U: usize>(shared: &Shared<'_, M, N, O, U>) {
+    let store = Handle(shared.state);
+    shared.reports.say("BOOT", |line| {
+        let (out, next_in) = (store.next_out(), store.next_in().unwrap_or(1));
         line.shown(tag::TEXT, format_args!("next out {out}, next in {next_in}"));
     });
-    Ok((engine, duty))
 }
 
 /// Connects, serves, waits, for ever; why the flash ended it.
 async fn live<C, F, K, D, const M: usize, const N: usize, const O: usize, const U: usize>(
-    mut connect: C,
+    connect: &mut C,
     engine: &mut GatewayEngine<'_, &mut [u8], M, N, O, U>,
     duty: &mut Duty<'_, F, K, D, M, N, O, U>,
     mut waits: Waits,
@@ -229,7 +241,7 @@ where
         let hosts = duty.config.hosts;
         let Some(host) = hosts.get(next_host % hosts.len().max(1)) else { continue };
         let logons = engine.application().logons;
-        connect_and_serve(&mut connect, host, engine, duty).await;
+        connect_and_serve(connect, host, engine, duty).await;
         connect.close().await;
         duty.state.borrow_mut().kept.rest();
         if engine.application().logons == logons {
@@ -290,11 +302,8 @@ where
         if duty.journal.wants_erase() {
             duty.erase().await;
         }
-        if let Some(fault) = duty.fault {
-            duty.reports.say("BROKEN", |line| line.shown(tag::TEXT, fault));
-            // The host is told before the board stops.
-            Timer::after(ROUND).await;
-            return Some(fault);
+        if duty.fault.is_some() {
+            return duty.fault;
         }
         let at = Instant::now();
         let is_open = duty.clock.now(at).is_some_and(|now| engine.config().schedule.is_open(now.utc));

@@ -22,6 +22,9 @@ mod states;
 /// Symbols whose last price is remembered, for the limits that need one.
 const SYMBOLS: usize = 16;
 
+/// The last price of each symbol.
+pub(crate) type LastPrices = LinearMap<String<SYMBOL_LEN, u8>, Decimal, SYMBOLS>;
+
 /// What the counterparty's orders and the host have to do with each other.
 pub(crate) struct Desk<'g, const MESSAGES: usize, const BYTES: usize, const ORDERS: usize, const USED: usize>
 {
@@ -29,7 +32,7 @@ pub(crate) struct Desk<'g, const MESSAGES: usize, const BYTES: usize, const ORDE
     pub(crate) reports: &'g Reports,
     pub(crate) credentials: Credentials<'g>,
     pub(crate) gate: Gate,
-    pub(crate) last_prices: LinearMap<String<SYMBOL_LEN, u8>, Decimal, SYMBOLS>,
+    pub(crate) last_prices: &'g RefCell<LastPrices>,
     /// Why no order may be sent now; `None` if it may.
     pub(crate) stopped: Option<&'static str>,
     /// How often the session was logged on.

@@ -38,8 +38,8 @@ pub struct Kept<const MESSAGES: usize, const BYTES: usize> {
     reserve: u32,
     /// Numbers below it may be used.
     reserved: u64,
-    /// Sent messages below it are in the flash, or never resent.
-    messages_noted: u64,
+    /// Sent messages up to it are in the flash, or never resent.
+    last_noted: u64,
     noted_next_in: Option<u64>,
     /// The numbers were set, not counted on.
     is_set: bool,
@@ -57,13 +57,13 @@ enum Due {
 }
 
 impl<const MESSAGES: usize, const BYTES: usize> Kept<MESSAGES, BYTES> {
-    /// A new session: both numbers are 1.
+    /// A new session: both numbers are 1. It is zeros only, so that a static one takes no flash for what it begins with.
     pub const fn new() -> Self {
         Kept {
             ring: RingStore::new(),
-            reserve: 256,
+            reserve: 0,
             reserved: 0,
-            messages_noted: 1,
+            last_noted: 0,
             noted_next_in: None,
             is_set: false,
             is_exact: false,
@@ -94,7 +94,7 @@ impl<const MESSAGES: usize, const BYTES: usize> Kept<MESSAGES, BYTES> {
             self.due = Due::Message { number };
             return self.message(MESSAGE, number, out);
         }
-        self.messages_noted = next_out;
+        self.last_noted = next_out.saturating_sub(1);
         let is_far = self
             .noted_next_in
             .zip(self.ring.next_in())
@@ -109,7 +109,7 @@ impl<const MESSAGES: usize, const BYTES: usize> Kept<MESSAGES, BYTES> {
 
     /// The first sent message that is kept and not in the flash.
     fn next_unnoted(&self) -> Option<u64> {
-        let number = self.ring.next_to_resend(self.messages_noted);
+        let number = self.ring.next_to_resend(self.last_noted.saturating_add(1));
         (number < self.ring.next_out()).then_some(number)
     }
 
@@ -122,7 +122,7 @@ impl<const MESSAGES: usize, const BYTES: usize> Kept<MESSAGES, BYTES> {
                 self.is_set = false;
                 self.is_exact = false;
             }
-            Due::Message { number } => self.messages_noted = number.saturating_add(1),
+            Due::Message { number } => self.last_noted = number,
         }
         self.noted_next_in = self.ring.next_in();
     }
@@ -153,7 +153,7 @@ impl<const MESSAGES: usize, const BYTES: usize> Kept<MESSAGES, BYTES> {
     /// The whole state is in the flash.
     pub(crate) fn all_noted(&mut self) {
         self.reserved = self.reserved_for_all();
-        self.messages_noted = self.ring.next_out();
+        self.last_noted = self.ring.next_out().saturating_sub(1);
         self.noted_next_in = self.ring.next_in();
         (self.is_set, self.is_exact, self.due) = (false, false, Due::Nothing);
     }
@@ -233,7 +233,7 @@ impl<const MESSAGES: usize, const BYTES: usize> MessageStore for Kept<MESSAGES, 
 
     fn set_next_out(&mut self, number: u64) -> Result<(), StoreError> {
         self.is_set |= number < self.ring.next_out();
-        self.messages_noted = self.messages_noted.min(number);
+        self.last_noted = self.last_noted.min(number.saturating_sub(1));
         self.ring.set_next_out(number)
     }
 
@@ -261,12 +261,12 @@ impl<const MESSAGES: usize, const BYTES: usize> MessageStore for Kept<MESSAGES, 
     }
 
     fn reset(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
-        (self.is_set, self.messages_noted) = (true, 1);
+        (self.is_set, self.last_noted) = (true, 0);
         self.ring.reset(now)
     }
 
     fn reset_one_side(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
-        (self.is_set, self.messages_noted) = (true, 1);
+        (self.is_set, self.last_noted) = (true, 0);
         self.ring.reset_one_side(now)
     }
 

@@ -1,7 +1,7 @@
 //! A store in memory that keeps the newest messages: for boards, simulators and tests.
 
 use super::{MessageStore, StoreError};
-use crate::time::UtcTimestamp;
+use crate::time::{Precision, UtcTimestamp};
 
 /// Keeps the last `MESSAGES` sent messages of up to `BYTES` bytes each; takes `MESSAGES * (BYTES + 10)`
 /// bytes or so. What is older is answered by a gap fill. Survives a lost connection, not a lost power.
@@ -21,9 +21,13 @@ use crate::time::UtcTimestamp;
 #[derive(Clone)]
 pub struct RingStore<const MESSAGES: usize, const BYTES: usize> {
     slots: [Slot<BYTES>; MESSAGES],
-    next_out: u64,
-    next_in: Option<u64>,
-    creation_time: Option<UtcTimestamp>,
+    // A new store is zeros only, so that a static one takes no flash of a board for what it begins with.
+    last_out: u64,
+    last_in: u64,
+    /// [`reset_one_side`](MessageStore::reset_one_side): the number expected next is not known.
+    is_next_in_unknown: bool,
+    has_creation_time: bool,
+    creation_time: UtcTimestamp,
 }
 
 #[derive(Clone, Copy)]
@@ -42,7 +46,14 @@ impl<const MESSAGES: usize, const BYTES: usize> RingStore<MESSAGES, BYTES> {
     /// A new store; both numbers are 1. `BYTES` is at most 65,535.
     pub const fn new() -> Self {
         const { assert!(MESSAGES > 0 && BYTES <= u16::MAX as usize) };
-        RingStore { slots: [Slot::EMPTY; MESSAGES], next_out: 1, next_in: Some(1), creation_time: None }
+        RingStore {
+            slots: [Slot::EMPTY; MESSAGES],
+            last_out: 0,
+            last_in: 0,
+            is_next_in_unknown: false,
+            has_creation_time: false,
+            creation_time: UtcTimestamp::UNIX_EPOCH.with_precision(Precision::Seconds),
+        }
     }
 
     /// Where `number` is kept while it is.
@@ -60,20 +71,21 @@ impl<const MESSAGES: usize, const BYTES: usize> Default for RingStore<MESSAGES, 
 
 impl<const MESSAGES: usize, const BYTES: usize> MessageStore for RingStore<MESSAGES, BYTES> {
     fn next_out(&self) -> u64 {
-        self.next_out
+        self.last_out.wrapping_add(1)
     }
 
     fn next_in(&self) -> Option<u64> {
-        self.next_in
+        (!self.is_next_in_unknown).then_some(self.last_in.wrapping_add(1))
     }
 
     fn set_next_out(&mut self, number: u64) -> Result<(), StoreError> {
-        self.next_out = number;
+        self.last_out = number.wrapping_sub(1);
         Ok(())
     }
 
     fn set_next_in(&mut self, number: u64) -> Result<(), StoreError> {
-        self.next_in = Some(number);
+        self.last_in = number.wrapping_sub(1);
+        self.is_next_in_unknown = false;
         Ok(())
     }
 
@@ -82,12 +94,12 @@ impl<const MESSAGES: usize, const BYTES: usize> MessageStore for RingStore<MESSA
         let slot = self.slot(number).ok_or(StoreError::TooLarge)?;
         slot.bytes.get_mut(..message.len()).ok_or(StoreError::TooLarge)?.copy_from_slice(message);
         (slot.number, slot.len) = (number, len);
-        self.next_out = number.saturating_add(1);
+        self.last_out = number;
         Ok(())
     }
 
     fn read(&mut self, number: u64, buffer: &mut [u8]) -> Result<Option<usize>, StoreError> {
-        if number >= self.next_out {
+        if number >= self.next_out() {
             return Ok(None);
         }
         let Some(slot) = self.slot(number).filter(|slot| slot.number == number && number != 0) else {
@@ -100,8 +112,8 @@ impl<const MESSAGES: usize, const BYTES: usize> MessageStore for RingStore<MESSA
 
     fn next_to_resend(&self, number: u64) -> u64 {
         let kept = self.slots.iter().map(|slot| slot.number);
-        let next = kept.filter(|kept| (number..self.next_out).contains(kept)).min();
-        next.unwrap_or(number.max(self.next_out))
+        let next = kept.filter(|kept| (number..self.next_out()).contains(kept)).min();
+        next.unwrap_or(number.max(self.next_out()))
     }
 
     fn capacity(&self) -> u64 {
@@ -112,18 +124,19 @@ impl<const MESSAGES: usize, const BYTES: usize> MessageStore for RingStore<MESSA
         for slot in &mut self.slots {
             slot.number = 0;
         }
-        (self.next_out, self.next_in, self.creation_time) = (1, Some(1), Some(now));
+        (self.last_out, self.last_in, self.is_next_in_unknown) = (0, 0, false);
+        (self.has_creation_time, self.creation_time) = (true, now);
         Ok(())
     }
 
     fn reset_one_side(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
         self.reset(now)?;
-        self.next_in = None;
+        self.is_next_in_unknown = true;
         Ok(())
     }
 
     fn creation_time(&self) -> Option<UtcTimestamp> {
-        self.creation_time
+        self.has_creation_time.then_some(self.creation_time)
     }
 
     fn flush(&mut self) -> Result<(), StoreError> {

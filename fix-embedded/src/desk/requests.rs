@@ -145,7 +145,8 @@ impl<const M: usize, const N: usize, const O: usize, const U: usize> Desk<'_, M,
         let open = self.state.borrow().book.orders().len();
         self.gate.set_open_orders(u32::try_from(open).unwrap_or(u32::MAX));
         let symbol = request.get(tag::SYMBOL).or(order.map(|order| order.symbol.as_bytes()));
-        let known = self.last_prices.iter().find(|(other, _)| Some(other.as_bytes()) == symbol);
+        let prices = self.last_prices.borrow();
+        let known = prices.iter().find(|(other, _)| Some(other.as_bytes()) == symbol);
         let values = OrderValues {
             request: kind,
             order_qty: request.number(tag::ORDER_QTY).unwrap_or_default(),

@@ -69,13 +69,14 @@ impl<const MESSAGES: usize, const BYTES: usize, const ORDERS: usize, const USED:
         else {
             return;
         };
-        if self.last_prices.len() == self.last_prices.capacity() && !self.last_prices.contains_key(&symbol) {
+        let prices = &mut *self.last_prices.borrow_mut();
+        if prices.len() == prices.capacity() && !prices.contains_key(&symbol) {
             // An order of a symbol that is forgotten is checked as one whose price is not known.
-            let other = self.last_prices.keys().next().cloned();
+            let other = prices.keys().next().cloned();
             if let Some(other) = other {
-                self.last_prices.remove(&other);
+                prices.remove(&other);
             }
         }
-        let _ = self.last_prices.insert(symbol, price);
+        let _ = prices.insert(symbol, price);
     }
 }
