@@ -1,5 +1,6 @@
 // The WebSocket to /api/stream: connects, goes on where it was, and says when the link is lost.
 
+import { get } from "./api.js";
 import { backOff, goOn } from "./pure/stream-state.js";
 import { changed, link, receive, state } from "./store.js";
 
@@ -82,6 +83,8 @@ function lose() {
     say("lost");
     link.since = lastWord;
   }
+  // An engine that is there, but lets this page in no more, says so to a request alone: that leads to the log-in.
+  get("/api/about").catch(() => {});
   const wait = backOff(tries, Math.random());
   tries += 1;
   link.retryAt = performance.now() + wait;

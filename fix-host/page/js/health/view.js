@@ -26,7 +26,7 @@ export function start(host) {
       el("div", { class: "killpanel" }, el("p", { id: "kill-about" }), killButton())),
   );
   on("health link halts sessions", paint, "health");
-  on("second", count);
+  on("health", count);
   on("second", paintGraphs, "health");
   paint();
   paintGraphs();
@@ -52,10 +52,11 @@ function setTile(id, figure, unit, note) {
   setText(byId(`health-${id}-note`), note);
 }
 
-/** Messages of all sessions since the last second. */
+/** Messages of all sessions since the engine last said how it is, which it does each second: numbers that are set are none. */
 function count() {
-  let total = 0;
-  for (const session of state.sessions.values()) total += session.nextIn + session.nextOut;
+  const { messagesIn, messagesOut } = state.health ?? {};
+  const total = messagesIn + messagesOut;
+  if (!Number.isFinite(total)) return;
   if (before !== null) {
     rates.push(Math.max(0, total - before));
     if (rates.length > KEPT) rates.shift();
@@ -67,7 +68,7 @@ function paint() {
   const health = state.health ?? {};
   const latency = health.orderToReport ?? null;
   const [figure, unit] = duration(latency?.p50 ?? NaN);
-  setTile("report", figure, latency ? `${unit} p50` : "", latency ? `p99 ${duration(latency.p99).join(" ")}` : "no order has been answered yet");
+  setTile("report", latency ? `\u2264 ${figure}` : figure, latency ? `${unit} p50` : "", latency ? `p99 \u2264 ${duration(latency.p99).join(" ")}` : "no order has been answered yet");
   const painted = timing.painted;
   setTile("paint", painted.length ? percentile(painted, 0.5).toFixed(0) : NONE, painted.length ? "ms p50" : "", painted.length ? `p99 ${percentile(painted, 0.99).toFixed(0)} ms, this page` : "no price has come yet");
   setTile("rate", String(rates[rates.length - 1] ?? 0), "a second", rates.length ? `at most ${Math.max(...rates)} since this page was opened` : "counting");
@@ -115,5 +116,5 @@ function paintReports() {
   const values = classes.flatMap(([value, times]) => Array(Math.min(500, times)).fill(value));
   setText(byId("graph-report-about"), latency ? `${latency.count.toLocaleString("en")} ${latency.count === 1 ? "order" : "orders"}` : "no order has been answered yet");
   setClass(host, "graph");
-  drawHistogram(host, values, 10, 1e6, [[10, "10 \u00b5s"], [100, "100 \u00b5s"], [1000, "1 ms"], [1e4, "10 ms"], [1e5, "100 ms"], [1e6, "1 s"]], latency ? [[latency.p50, `p50 ${duration(latency.p50).join(" ")}`, "mark"], [latency.p99, `p99 ${duration(latency.p99).join(" ")}`, "mark"]] : []);
+  drawHistogram(host, values, 10, 1e6, [[10, "10 \u00b5s"], [100, "100 \u00b5s"], [1000, "1 ms"], [1e4, "10 ms"], [1e5, "100 ms"], [1e6, "1 s"]], latency ? [[latency.p50, `p50 \u2264 ${duration(latency.p50).join(" ")}`, "mark"], [latency.p99, `p99 \u2264 ${duration(latency.p99).join(" ")}`, "mark"]] : []);
 }

@@ -9,6 +9,7 @@ import { launch, open, tolerance, wrong } from "./browser.js";
 import { freePort, kill, post, start } from "./engine.js";
 import * as flow from "./flow.js";
 import * as questions from "./questions.js";
+import { logsIn } from "./login.js";
 import { overRedis } from "./redis.js";
 import * as shown from "./shown.js";
 
@@ -158,6 +159,7 @@ const browser = await launch();
 await demo(browser);
 await restart(browser);
 await overRedis(program, browser, step);
+await logsIn(program, browser, step);
 await alone(browser);
 await browser.close();
 if (failed) console.log(`${failed} failed; pictures are in ${folder}`);
