@@ -42,11 +42,18 @@ struct Ended {
     issued_from: i64,
 }
 
+impl Ended {
+    /// All that were issued up to now.
+    fn all(now: i64) -> Self {
+        Ended { cookies: HashMap::new(), issued_from: now + 1 }
+    }
+}
+
 impl Logouts {
     /// As `file` has them, if there is one to be kept.
     pub(super) fn open(file: Option<PathBuf>) -> Self {
         let now = utc_now().unix_seconds();
-        let nobody = Ended { cookies: HashMap::new(), issued_from: now };
+        let nobody = Ended::all(now);
         let ended = file.as_deref().map_or_else(
             || nobody.clone(),
             |file| {
@@ -74,12 +81,17 @@ impl Logouts {
             ended.cookies.retain(|_, until| *until > now);
             ended.cookies.insert(cookie.id, cookie.until);
             if ended.cookies.len() > MOST {
-                *ended = Ended { cookies: HashMap::new(), issued_from: now + 1 };
+                *ended = Ended::all(now);
             }
             ended.clone()
         };
         self.0.changed.send_replace(());
         file.as_deref().map_or(Ok(()), |file| write(file, &ended))
+    }
+
+    /// The moment that a new cookie is issued at: now, or that of the first one that is good, which is the next second.
+    pub(super) fn issue(&self) -> i64 {
+        utc_now().unix_seconds().max(self.ended().issued_from)
     }
 
     /// True while it is neither logged out nor over.
@@ -156,7 +168,9 @@ mod tests {
         let after = Logouts::open(file.clone());
         assert_eq!([one, other].map(|cookie| after.is_good(cookie)), [false, true]);
 
-        assert!(!Logouts::open(None).is_good(other), "nobody knows who logged out");
+        let new = Logouts::open(None);
+        assert!(!new.is_good(cookie(4, COOKIE_SECONDS)), "nobody knows who logged out a moment ago");
+        assert!(new.is_good(Cookie { id: [5; 16], until: new.issue() + COOKIE_SECONDS }));
         for damaged in ["", "from\n", "from 0\nxx 1\n", "from 0\n0101010101010101010101010101010", "0 0\n"] {
             fs::write(file.as_deref().unwrap(), damaged).unwrap();
             assert!(!Logouts::open(file.clone()).is_good(other), "{damaged:?}");
@@ -166,7 +180,7 @@ mod tests {
     #[test]
     fn too_many_end_all() {
         let logouts = Logouts::open(None);
-        let mine = Cookie { id: [9; 16], until: utc_now().unix_seconds() + COOKIE_SECONDS };
+        let mine = Cookie { id: [9; 16], until: logouts.issue() + COOKIE_SECONDS };
         assert!(logouts.is_good(mine));
         for number in 0..=MOST as u128 {
             logouts.end(Cookie { id: number.to_be_bytes(), ..mine }).unwrap();
@@ -178,7 +192,7 @@ mod tests {
     #[tokio::test]
     async fn who_waits_hears_of_it() {
         let logouts = Logouts::open(None);
-        let mine = Cookie { id: [9; 16], until: utc_now().unix_seconds() + COOKIE_SECONDS };
+        let mine = Cookie { id: [9; 16], until: logouts.issue() + COOKIE_SECONDS };
         let waits = tokio::spawn({
             let logouts = logouts.clone();
             async move { logouts.ended_of(mine).await }

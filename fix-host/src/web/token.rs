@@ -14,7 +14,7 @@ use ring::{
 use subtle::ConstantTimeEq;
 
 use super::logouts::Logouts;
-use crate::{clock::utc_now, from_environment};
+use crate::from_environment;
 
 /// The environment variable that holds the API's token.
 const TOKEN_VARIABLE: &str = "FIX_HOST_API_TOKEN";
@@ -142,7 +142,7 @@ impl Tokens {
         let (_, token) = self.all().find(|(of, _)| *of == role)?;
         let mut id = CookieId::default();
         SystemRandom::new().fill(&mut id).ok()?;
-        let cookie = Cookie { id, until: utc_now().unix_seconds() + COOKIE_SECONDS };
+        let cookie = Cookie { id, until: self.logouts.issue() + COOKIE_SECONDS };
         let tag = hex(hmac::sign(&token.key(), signed(role, cookie, port).as_bytes()).as_ref());
         let (word, id, until) = (role.word(), hex(&id), cookie.until);
         Some(format!("{}={word}.{id}.{until}.{tag}; {}; Max-Age={COOKIE_SECONDS}", name(port), ATTRIBUTES))
