@@ -89,7 +89,7 @@ fn cargo_with(folder: &str, target: &str, library: Library) -> Option<Command> {
 
 /// The driver loop of fix-embedded, tested on the host.
 pub(crate) fn driver() -> Outcome {
-    let mut command = step::nested_cargo("fix-embedded", &["test"]);
+    let mut command = step::nested_cargo("fix-embedded", &["test", "--all-features"]);
     command.env("CARGO_TARGET_DIR", step::target().join("embedded"));
     step::run(command)
 }
