@@ -21,7 +21,7 @@ pub const FEED_PERIOD: Duration = Duration::from_secs(1);
 
 /// Prices that others move within the period are shown so soon after the first of them: an update of many
 /// instruments is shown as one, and at most so often.
-const MOVES_APART: Duration = Duration::from_millis(10);
+const MOVES_APART: Duration = Duration::from_millis(2);
 
 /// Where prices come from.
 pub enum Feed {
