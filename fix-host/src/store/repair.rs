@@ -210,10 +210,6 @@ impl Work<'_> {
     fn examine(&mut self) -> Result<Found, RepairError> {
         let mut found = Found { numbers: Numbers::new(None), readers: Readers::default(), lost: Vec::new() };
         let (mut damage, mut is_hole, mut before) = (std::mem::take(&mut self.damage), false, None);
-        let missing = self.segments.windows(2).any(|pair| match pair {
-            [one, next] => next.header.previous != one.header.segment,
-            _ => false,
-        });
         self.visit(&mut |segment, piece| match piece {
             None => {
                 let header = &segment.header;
@@ -225,7 +221,8 @@ impl Work<'_> {
                     if !begins && header.numbers.next_out > 1 {
                         found.lost.push((1, header.numbers.next_out - 1));
                     }
-                } else if (is_hole || missing) && header.numbers.next_out > found.numbers.next_out {
+                } else if header.numbers.next_out > found.numbers.next_out {
+                    // The end of the file before is damaged or cut off, or all of it is gone.
                     found.lost.push((found.numbers.next_out, header.numbers.next_out - 1));
                 }
                 (found.numbers, found.readers, is_hole) = (header.numbers, header.readers, false);
