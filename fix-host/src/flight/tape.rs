@@ -46,6 +46,7 @@ struct Waiting {
     recorded: u64,
     /// Nothing is taken until the recording begins again.
     is_paused: bool,
+    /// The disk took no more, and the thread has ended: nothing is taken ever again.
     is_broken: bool,
     stop: bool,
 }
@@ -99,6 +100,9 @@ impl Tape for FileTape {
 
     fn start(&self) {
         let mut waiting = self.0.shared.lock();
+        if waiting.is_broken {
+            return;
+        }
         waiting.start = Some(waiting.bytes.len());
         (waiting.recorded, waiting.is_paused) = (0, false);
         self.0.shared.work.notify_one();
@@ -153,9 +157,8 @@ fn run(shared: &Shared, mut file: FlightFile) {
         drop(waiting);
         if let Err(error) = write(&mut file, &bytes, start) {
             tracing::warn!("FlightRecorder: cannot write {}: {error}; nothing more is recorded", shared.path);
-            let mut waiting = shared.lock();
-            (waiting.is_paused, waiting.is_broken) = (true, true);
-            waiting.bytes.clear();
+            *shared.lock() = Waiting { is_paused: true, is_broken: true, ..Waiting::default() };
+            return;
         }
         bytes.clear();
         bytes.shrink_to(ENOUGH);
@@ -206,6 +209,22 @@ mod tests {
         assert!(sizes.iter().sum::<u64>() <= 1 << 16 && sizes.iter().all(|size| *size > 0), "{sizes:?}");
         let recording = Recording::read(&path).unwrap();
         assert_eq!((recording.gap, recording.entries.len() % 4), (None, 0));
+    }
+
+    #[test]
+    fn a_disk_that_takes_no_more_ends_the_recording_and_nothing_waits_for_it() {
+        let tape = FileTape::open(Path::new("/dev/full"), 1 << 16).unwrap();
+        tape.start();
+        tape.put(b"1234");
+        while !tape.0.shared.lock().is_broken {
+            std::thread::yield_now();
+        }
+        // The session may have been told before that a Start is wanted.
+        tape.put(b"1234");
+        tape.start();
+        tape.put(b"1234");
+        let waiting = tape.0.shared.lock();
+        assert_eq!((waiting.bytes.len(), waiting.start, waiting.is_paused), (0, None, true));
     }
 
     #[test]
