@@ -38,9 +38,10 @@ use crate::{
     histogram::Histogram,
 };
 
-/// A batch of this size is written without waiting for the flush, in bytes. Larger than what one read brings about: what an
-/// application writes elsewhere before the flush (an exchange, its orders) is then there before any message about it.
-const BATCH_LIMIT: usize = 1024 * 1024;
+/// A batch of this size is written without waiting for the flush, in bytes. More than a session's buffers hold between two
+/// flushes, if MaxMessageSize is not raised: what an application writes elsewhere before the flush (an exchange, its orders) is
+/// then there before any message about it.
+const BATCH_LIMIT: usize = 8 << 20;
 /// What a session keeps allocated for its next batch once it has written a small one, in bytes.
 const BATCH_KEPT: usize = 16 * 1024;
 
@@ -182,12 +183,15 @@ impl<D: Disk> JournalStore<D> {
         self.written + self.batch.len() as u64
     }
 
-    /// Adds a record to the batch; begins a new segment first if this one is full.
+    /// Adds a record to the batch. A segment that is full ends between two batches: in the middle of one it would be written
+    /// before its flush, as [`BATCH_LIMIT`] says.
     fn push(&mut self, record: Record<'_>) -> Result<Entry, StoreError> {
-        if self.end() >= u64::from(self.options.segment_len) && !self.reserve.is_given() {
-            self.rotate()?;
-        } else if self.batch.len() >= BATCH_LIMIT {
+        if self.batch.len() >= BATCH_LIMIT {
             self.write_batch()?;
+        }
+        let is_full = self.written >= u64::from(self.options.segment_len);
+        if is_full && self.batch.is_empty() && !self.reserve.is_given() {
+            self.rotate()?;
         }
         // A segment ends at 1 GiB and one batch, and durable_to is no more than that.
         let place = Place { salt: self.header.salt, offset: self.end() as u32 };

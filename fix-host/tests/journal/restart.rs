@@ -3,7 +3,7 @@
 use fix_core::store::{MessageStore, StoreError, conformance::conformance};
 use fix_host::store::{JournalOptions, JournalStore, OpenError, SessionName};
 
-use super::{SYNCED, UNSYNCED, message, moment, name, stored};
+use super::{SYNCED, UNSYNCED, message, moment, name, sim_disk::SimDisk, stored};
 
 #[test]
 fn it_is_a_message_store() {
@@ -15,6 +15,25 @@ fn it_is_a_message_store() {
         });
         assert_eq!(conforms, Ok(()));
     }
+}
+
+/// An application may write elsewhere before the flush, which what is in the batch must not precede.
+#[test]
+fn nothing_of_a_batch_is_written_before_its_flush_even_where_a_segment_is_full() {
+    let disk = SimDisk::default();
+    let mut store = JournalStore::open_on(disk.clone(), &name(), UNSYNCED).unwrap();
+    for _ in 0..5 {
+        // The first may begin a segment.
+        let first = store.next_out();
+        store.append(first, &message(first, 1)).unwrap();
+        let before = disk.operations();
+        for number in first + 1..first + 1000 {
+            store.append(number, &[b'x'; 4000]).unwrap();
+        }
+        assert_eq!(disk.operations(), before);
+        store.flush().unwrap();
+    }
+    assert_eq!(disk.files().len(), 5);
 }
 
 #[test]
@@ -50,8 +69,8 @@ fn a_reset_removes_the_old_files() {
     let mut store = JournalStore::open(dir.path(), &name(), UNSYNCED).unwrap();
     for number in 1..=500 {
         store.append(number, &message(number, 0)).unwrap();
+        store.flush().unwrap();
     }
-    store.flush().unwrap();
     assert!(std::fs::read_dir(dir.path()).unwrap().count() > 5);
     store.reset(moment(1)).unwrap();
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 3, "one segment, the lock and the reserve");
