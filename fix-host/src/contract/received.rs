@@ -55,16 +55,17 @@ impl Received {
         self.report_id = Some(report_id);
     }
 
-    /// The dict, made now or before.
+    /// The dict, made now or before. It is kept, and takes ten times the room of the message.
     pub(super) fn dict(&self) -> &Map<String, Value> {
-        self.dict.get_or_init(|| {
-            let message = self.message();
-            let mut dict = message.map(|message| fix_to_dict(&message, self.dictionary)).unwrap_or_default();
-            dict.extend(
-                self.report_id.as_ref().map(|id| (REPORT_ID.to_owned(), Value::String(id.to_string()))),
-            );
-            dict
-        })
+        self.dict.get_or_init(|| self.to_dict())
+    }
+
+    /// The dict, made now.
+    pub(super) fn to_dict(&self) -> Map<String, Value> {
+        let message = self.message();
+        let mut dict = message.map(|message| fix_to_dict(&message, self.dictionary)).unwrap_or_default();
+        dict.extend(self.report_id.as_ref().map(|id| (REPORT_ID.to_owned(), Value::String(id.to_string()))));
+        dict
     }
 
     /// The dict as JSON text.

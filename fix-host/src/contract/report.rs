@@ -340,6 +340,14 @@ impl Report {
         }
     }
 
+    /// The same for one reader: where it is not there yet, it is not kept in memory for as long as the report is.
+    pub fn to_fields(&self) -> Map<String, Value> {
+        match &self.content {
+            Content::Dict(fields) => fields.clone(),
+            Content::Received(received) => received.to_dict(),
+        }
+    }
+
     /// When the counterparty sent it: SendingTime(52) of an ExecutionReport(8); `None` of any other report.
     pub fn sending_time(&self) -> Option<UtcTimestamp> {
         match &self.content {

@@ -124,7 +124,7 @@ fn fields_of<'a>(reports: impl Iterator<Item = &'a Report>) -> Value {
 
 /// The report's fields, what else people are shown of it, and `time`: when the counterparty sent it, in seconds since 1970.
 fn shown(report: &Report) -> Map<String, Value> {
-    let mut fields = report.fields().clone();
+    let mut fields = report.to_fields();
     fields.extend(report.further());
     if let Some(time) = report.sending_time() {
         fields.insert("time".to_owned(), Value::Number(unix_seconds(time)));
