@@ -45,6 +45,8 @@ test("quantities have commas, and are short where there is little room", () => {
 test("ages and durations are in their best unit", () => {
   assert.deepEqual([200, 14_000, 180_000, 7.2e6].map(numbers.age), ["0.2 s", "14 s", "3 min", "2 h"]);
   assert.deepEqual(numbers.duration(118), ["118", "\u00b5s"]);
+  assert.deepEqual(numbers.atMost(5000, 1e7), ["\u2264 5.0", "ms"]);
+  assert.deepEqual(numbers.atMost(null, 1e7), ["> 10.0", "s"]);
   assert.deepEqual(numbers.duration(1400), ["1.4", "ms"]);
   assert.equal(numbers.bytes(18_200_000), "18 MB");
 });

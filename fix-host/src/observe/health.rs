@@ -52,7 +52,8 @@ fn fullest(folders: &BTreeSet<PathBuf>, free: impl Fn(&Path) -> Option<u64>) -> 
     folders.iter().filter_map(|folder| Some((free(folder)?, folder))).min()
 }
 
-/// `None` where nothing was measured. A percentile is the upper bound of its class: no less is known.
+/// `None` where nothing was measured. A percentile is the upper bound of its class: no less is known. Beyond the last class
+/// there is none, and it is null.
 fn figures(all: &[Distribution]) -> Option<Value> {
     let count: u64 = all.iter().map(|one| one.count).sum();
     if count == 0 {
@@ -121,6 +122,10 @@ mod tests {
         let figures = figures(&[histogram.read(), Distribution::default()]).unwrap();
         assert_eq!((&figures["p50"], &figures["p99"]), (&json!(100), &json!(5_000)));
         assert_eq!(figures["buckets"][1], json!([100, 98]));
+        histogram.observe(Duration::from_secs(11));
+        histogram.observe(Duration::from_secs(11));
+        let beyond = super::figures(&[histogram.read()]).unwrap();
+        assert_eq!((&beyond["p50"], &beyond["p99"]), (&json!(100), &json!(null)));
         assert_eq!(super::figures(&[Distribution::default()]), None);
     }
 }

@@ -3,7 +3,7 @@
 import { act } from "../actions.js";
 import { byId, button, el, key, setClass, setText } from "../dom.js";
 import { halts } from "../kill.js";
-import { NONE, duration } from "../pure/numbers.js";
+import { NONE, atMost } from "../pure/numbers.js";
 import { isLive, mayTrade, on, percentile, state, timing } from "../store.js";
 import { drawCurve, drawHistogram } from "./graphs.js";
 import { partsOf } from "./parts.js";
@@ -67,8 +67,8 @@ function count() {
 function paint() {
   const health = state.health ?? {};
   const latency = health.orderToReport ?? null;
-  const [figure, unit] = duration(latency?.p50 ?? NaN);
-  setTile("report", latency ? `\u2264 ${figure}` : figure, latency ? `${unit} p50` : "", latency ? `p99 \u2264 ${duration(latency.p99).join(" ")}` : "no order has been answered yet");
+  const [figure, unit] = latency ? atMost(latency.p50, longestOf(latency)) : [NONE, ""];
+  setTile("report", figure, latency ? `${unit} p50` : "", latency ? `p99 ${atMost(latency.p99, longestOf(latency)).join(" ")}` : "no order has been answered yet");
   const painted = timing.painted;
   setTile("paint", painted.length ? percentile(painted, 0.5).toFixed(0) : NONE, painted.length ? "ms p50" : "", painted.length ? `p99 ${percentile(painted, 0.99).toFixed(0)} ms, this page` : "no price has come yet");
   setTile("rate", String(rates[rates.length - 1] ?? 0), "a second", rates.length ? `at most ${Math.max(...rates)} since this page was opened` : "counting");
@@ -116,5 +116,8 @@ function paintReports() {
   const values = classes.flatMap(([value, times]) => Array(Math.min(500, times)).fill(value));
   setText(byId("graph-report-about"), latency ? `${latency.count.toLocaleString("en")} ${latency.count === 1 ? "order" : "orders"}` : "no order has been answered yet");
   setClass(host, "graph");
-  drawHistogram(host, values, 10, 1e6, [[10, "10 \u00b5s"], [100, "100 \u00b5s"], [1000, "1 ms"], [1e4, "10 ms"], [1e5, "100 ms"], [1e6, "1 s"]], latency ? [[latency.p50, `p50 \u2264 ${duration(latency.p50).join(" ")}`, "mark"], [latency.p99, `p99 \u2264 ${duration(latency.p99).join(" ")}`, "mark"]] : []);
+  drawHistogram(host, values, 10, 1e6, [[10, "10 \u00b5s"], [100, "100 \u00b5s"], [1000, "1 ms"], [1e4, "10 ms"], [1e5, "100 ms"], [1e6, "1 s"]], latency ? ["p50", "p99"].map((name) => [latency[name] ?? longestOf(latency), `${name} ${atMost(latency[name], longestOf(latency)).join(" ")}`, "mark"]) : []);
 }
+
+/** The end of the last class of what the engine measured, in microseconds. */
+const longestOf = (latency) => latency.buckets?.at(-1)?.[0] ?? NaN;

@@ -135,6 +135,12 @@ export function duration(microseconds) {
   return [(microseconds / 1e6).toFixed(1), "s"];
 }
 
+/** What the end of its class says of a latency: `["\u2264 5.0", "ms"]`; beyond the `longest` class, which has no end, `["> 10.0", "s"]`. */
+export function atMost(microseconds, longest) {
+  const [figure, unit] = duration(microseconds ?? longest);
+  return [`${microseconds === null ? ">" : "\u2264"} ${figure}`, unit];
+}
+
 /** Bytes in their best unit: `18 MB`. */
 export function bytes(count) {
   const known = number(count);
