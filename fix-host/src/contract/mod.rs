@@ -2,7 +2,7 @@
 //!
 //! In: a [`Request`](request::Request) with an [`OrderCommand`](order::OrderCommand), through the
 //! [`Intake`](intake::Intake); JSON orders of whoever brings them are read in [`parse`]. Out, through a
-//! [`Publisher`](publisher::Publisher): [`Report`](report::Report)s, [`SessionView, TestRequestView`]s and prices. Operators reach a
+//! [`Publisher`](publisher::Publisher): [`Report`](report::Report)s, [`SessionView`]s and prices. Operators reach a
 //! session by its [`Control`](control::Control), and what runs on one is a [`HostApplication`]; a venue is played through [`ByHand`](by_hand::ByHand).
 
 mod application;

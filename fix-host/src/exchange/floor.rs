@@ -528,8 +528,8 @@ impl Seat {
         })
     }
 
-    /// Looks at the venue, and at the pictures of its books. What the session has asked for itself need not be in the journal yet: it is [written](Self::write)
-    /// before anything that is seen here is said to its counterparty.
+    /// Looks at the venue, and at the pictures of its books. What the session has asked for itself need not be in the journal
+    /// yet: it is [written](Self::write) before anything that is seen here is said to its counterparty.
     pub(super) fn look<R>(&self, look: impl FnOnce(&Venue, &mut Pictures) -> R) -> R {
         let state = &mut *self.floor.state();
         state.write_for(Some(self.owner));
