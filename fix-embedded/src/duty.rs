@@ -33,6 +33,8 @@ use crate::{
 const ROUND: Duration = Duration::from_millis(500);
 /// How long to wait for room.
 const NO_ROOM: Duration = Duration::from_millis(20);
+/// After so long without a message either way, what was sent is on its way, and what came is with the host.
+const LULL: Duration = Duration::from_millis(10);
 
 /// The parts of it.
 pub(crate) struct Duty<'g, F: NorFlash, K, D, const M: usize, const N: usize, const O: usize, const U: usize>
@@ -97,7 +99,8 @@ where
         }
     }
 
-    /// Erases a sector if the session does not notice: the counterparty hears from us in time, and we from it.
+    /// Erases a sector if the session does not notice: the counterparty hears from us in time, and we from it. Nothing
+    /// else runs meanwhile, so what is only in the socket's buffer would wait: that must be gone before.
     async fn idle(&mut self, status: &SessionStatus, now: Now) {
         if !self.journal.wants_erase() {
             return;
@@ -106,9 +109,10 @@ where
         let beat = u64::from(status.heart_bt_int) * 1_000;
         let since =
             |moment: fix_core::Mono| u64::try_from(now.mono.since(moment).as_millis()).unwrap_or(u64::MAX);
-        let oldest = since(status.last_sent).max(since(status.last_received));
+        let (sent, received) = (since(status.last_sent), since(status.last_received));
         let is_quiet = status.phase == Phase::LoggedOn && status.gap.is_none() && !status.resending;
-        if is_quiet && (stall == 0 || oldest.saturating_add(stall * 3 / 2) < beat) {
+        let is_lull = sent.min(received) >= LULL.as_millis();
+        if is_quiet && (stall == 0 || (is_lull && sent.max(received).saturating_add(stall * 3 / 2) < beat)) {
             self.erase().await;
         }
     }
@@ -121,6 +125,7 @@ where
         let wait = match (self.is_held_up, self.has_more) {
             (true, _) => NO_ROOM,
             (false, true) => Duration::from_ticks(0),
+            (false, false) if self.journal.wants_erase() => LULL,
             (false, false) => ROUND,
         };
         Instant::now() + wait

@@ -181,15 +181,58 @@ fn the_power_is_cut_at_random_and_no_number_and_no_order_comes_twice() {
     assert!(lost.clone().count() <= 3, "{:?}", lost.collect::<Vec<_>>());
 }
 
+/// Erasing a sector stops the CPU for so long.
+const STALLS: Gateway =
+    Gateway { flash: FlashRules { erase_stall_millis: 1_500, ..FlashRules::DEFAULT }, ..GATEWAY };
+
+/// A flash that stalls, with nothing sent that waits for the network meanwhile.
+fn stall(bench: &Bench) {
+    let world = bench.world.clone();
+    bench.chip.on_erase(move || {
+        let waits = world.0.borrow().there.len();
+        assert_eq!(waits, 0, "bytes that were sent wait behind an erase");
+        MockDriver::get().advance(Duration::from_millis(1_500));
+    });
+}
+
+#[test]
+fn orders_that_leave_no_lull_are_refused_before_an_erase_costs_the_session() {
+    let _alone = alone();
+    let mut bench = Bench::new(24);
+    stall(&bench);
+    let (mut order, mut next, mut refused, mut sessions) = (0, None, 0, 0);
+    bench.power(&STALLS, 600, |bench| {
+        if bench.venue.application().logons > 0 && order == 0 {
+            (order, next) = (1, Some(Instant::now()));
+        }
+        for line in bench.lines() {
+            sessions += usize::from(line.starts_with("SESSION"));
+            // The next one at once, as fast as they are filled.
+            if line.starts_with(&format!("8 11=A{order} ")) {
+                (order, next) = (order + 1, Some(Instant::now()));
+            }
+            if line.starts_with(&format!("NO 11=A{order} 58=the flash waits")) {
+                (refused, next) = (refused + 1, Some(Instant::now() + Duration::from_millis(100)));
+            }
+        }
+        if next.is_some_and(|at| Instant::now() >= at) {
+            next = None;
+            bench.type_line(&format!("NEW 11=A{order} 55=10Y 54=1 38=1 40=1"));
+        }
+        order > 300
+    });
+    let erases: u64 = bench.chip.erases().iter().sum();
+    assert!(erases >= 24 && refused > 0, "{erases} erases, {refused} refused");
+    assert_eq!((bench.venue.application().orders.len(), sessions), (300, 1), "{refused} refused");
+}
+
 #[test]
 fn an_erase_that_stops_the_cpu_costs_no_session() {
     let _alone = alone();
     let mut bench = Bench::new(24);
-    bench.chip.on_erase(|| MockDriver::get().advance(Duration::from_millis(1_500)));
-    let rules = FlashRules { erase_stall_millis: 1_500, ..FlashRules::DEFAULT };
-    let config = Gateway { flash: rules, ..GATEWAY };
+    stall(&bench);
     let (mut typed, mut next, mut seen) = (0, Instant::from_secs(0), Vec::new());
-    bench.power(&config, 400, |bench| {
+    bench.power(&STALLS, 400, |bench| {
         // An order each half second: thrice the flash.
         if bench.venue.application().logons > 0 && Instant::now() >= next {
             next = Instant::now() + Duration::from_millis(500);

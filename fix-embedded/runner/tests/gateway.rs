@@ -38,6 +38,15 @@ fn a_thousand_orders_from_logon_to_logout() -> Result<(), String> {
     Ok(())
 }
 
+/// Each half of the flash is filled, and pages are erased while orders go on: the session that began stays up.
+#[test]
+fn an_erase_of_a_second_and_a_half_costs_no_session() -> Result<(), String> {
+    let mut desk = Desk::start(Machine::An386, |run| run.with("heartbeat", 5).with("stall", 1_500))?;
+    trade(&mut desk, "A", 300)?;
+    assert_eq!(desk.orders.count(" SESSION 58="), 1, "{:#?}", desk.orders.lines());
+    desk.numbers_are_whole()
+}
+
 #[test]
 fn a_counterparty_that_goes_away_is_met_again_with_the_right_numbers() -> Result<(), String> {
     let mut desk = Desk::start(Machine::An386, |run| run.with("heartbeat", 2))?;

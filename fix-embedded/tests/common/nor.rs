@@ -24,7 +24,7 @@ struct Inside {
     done: u64,
     erases: Vec<u64>,
     /// What an erase calls: it may stop the clock of the test.
-    on_erase: Option<fn()>,
+    on_erase: Option<Rc<dyn Fn()>>,
 }
 
 #[derive(Clone)]
@@ -49,8 +49,8 @@ impl Chip {
         self.0.borrow_mut().left = Some(operations);
     }
 
-    pub fn on_erase(&self, call: fn()) {
-        self.0.borrow_mut().on_erase = Some(call);
+    pub fn on_erase(&self, call: impl Fn() + 'static) {
+        self.0.borrow_mut().on_erase = Some(Rc::new(call));
     }
 
     pub fn power_on(&self) {
@@ -115,7 +115,7 @@ impl NorFlash for Nor {
                 return Err(Fault(NorFlashErrorKind::Other));
             }
             inside.erases[start / SECTOR] += 1;
-            if let Some(call) = inside.on_erase {
+            if let Some(call) = &inside.on_erase {
                 call();
             }
         }

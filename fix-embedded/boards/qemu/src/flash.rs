@@ -1,5 +1,7 @@
 //! NOR flash in a file of the host: what was written is there after QEMU was killed, as flash is after a power cut.
 
+use core::{future::poll_fn, task::Poll};
+
 use cortex_m_semihosting::nr::open;
 use embassy_time::{Duration, Instant};
 use embedded_storage_async::nor_flash::{
@@ -87,6 +89,22 @@ impl FileFlash {
     }
 }
 
+/// Lets no task run for so long, as where code cannot be fetched from the flash that is erased. The core sleeps meanwhile:
+/// while it computes, QEMU's time passes with its instructions, and the stall would be much longer or shorter for the others.
+async fn stop_core(stall: Duration) {
+    let until = Instant::now() + stall;
+    let this_task = poll_fn(|context| Poll::Ready(context.waker().clone())).await;
+    embassy_time_driver::schedule_wake(until.as_ticks(), &this_task);
+    while Instant::now() < until {
+        // With PRIMASK set, an interrupt between the question and WFI ends WFI.
+        cortex_m::interrupt::free(|_| {
+            if Instant::now() < until {
+                cortex_m::asm::wfi();
+            }
+        });
+    }
+}
+
 static ERASED: [u8; 256] = [0xFF; 256];
 
 impl ErrorType for FileFlash {
@@ -114,9 +132,7 @@ impl NorFlash for FileFlash {
         let len = to.checked_sub(from).ok_or(FlashError::Bounds)?;
         self.bounds(from as usize, len as usize, PAGE)?;
         for page in (from as usize..to as usize).step_by(PAGE) {
-            // Not awaited on purpose: no other task runs while code cannot be fetched.
-            let until = Instant::now() + self.stall;
-            while Instant::now() < until {}
+            stop_core(self.stall).await;
             self.fill(page)?;
         }
         Ok(())
