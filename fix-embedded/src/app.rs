@@ -174,6 +174,7 @@ fn desk<'g, const M: usize, const N: usize, const O: usize, const U: usize>(
         gate: Gate::new(shared.config.limits),
         last_prices,
         stopped: None,
+        flash_waits: false,
         logons: 0,
     }
 }

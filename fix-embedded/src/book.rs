@@ -139,11 +139,6 @@ impl<const ORDERS: usize, const USED: usize> Book<ORDERS, USED> {
         self.orders.iter_mut().for_each(|order| order.asked.clear());
     }
 
-    /// True while more changes find room: else they are to be noted first.
-    pub fn has_room_for_changes(&self) -> bool {
-        self.changes.capacity() - self.changes.len() >= 2
-    }
-
     fn changed(&mut self, change: Change) {
         if self.changes.is_full() {
             // The oldest is said again by the next note of the whole state; until then a start sees the order as open.

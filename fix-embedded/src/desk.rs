@@ -33,8 +33,10 @@ pub(crate) struct Desk<'g, const MESSAGES: usize, const BYTES: usize, const ORDE
     pub(crate) credentials: Credentials<'g>,
     pub(crate) gate: Gate,
     pub(crate) last_prices: &'g RefCell<LastPrices>,
-    /// Why no order may be sent now; `None` if it may.
+    /// Why trading is stopped; `None` if it is not.
     pub(crate) stopped: Option<&'static str>,
+    /// The flash takes no more orders now. What it has already may be sent again all the same.
+    pub(crate) flash_waits: bool,
     /// How often the session was logged on.
     pub(crate) logons: u32,
 }
@@ -183,5 +185,52 @@ impl<const MESSAGES: usize, const BYTES: usize, const ORDERS: usize, const USED:
 
     fn on_event(&mut self, event: &Event<'_>) {
         crate::log::event(event);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+
+    use fix_core::{
+        Frame,
+        pre_trade::Limits,
+        wire::{
+            check_sum::check_sum,
+            frame::{Scan, scan},
+        },
+    };
+
+    use super::*;
+
+    fn whole(bytes: &[u8]) -> Frame<'_> {
+        match scan(bytes, bytes.len()) {
+            Scan::Frame(frame, _) => frame,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_the_flash_has_is_sent_again_while_it_takes_no_more() {
+        let state = RefCell::new(State::<2, 256, 2, 8>::new());
+        let (reports, last_prices) = (Reports::new(), RefCell::new(LastPrices::new()));
+        let mut desk = Desk {
+            state: &state,
+            reports: &reports,
+            credentials: Credentials { username: "", password: "" },
+            gate: Gate::new(Limits::default()),
+            last_prices: &last_prices,
+            stopped: None,
+            flash_waits: true,
+            logons: 0,
+        };
+        let text = "8=FIX.4.4|9=82|35=D|34=2|43=Y|49=BOARD|52=20261129-10:00:00|56=VENUE|122=20261129-09:59:59|11=A1|";
+        let mut bytes = text.replace('|', "\x01").into_bytes();
+        let sum = check_sum(&bytes);
+        bytes.extend_from_slice(format!("10={sum:03}\x01").as_bytes());
+        let order = Message::parse(whole(&bytes)).unwrap();
+        assert!(desk.to_app(&order).is_ok());
+        desk.stopped = Some("trading is stopped: KILL");
+        assert!(desk.to_app(&order).is_err());
     }
 }

@@ -186,13 +186,8 @@ impl<F: NorFlash, K: KillSwitch, D: Watchdog, const M: usize, const N: usize, co
             self.reports.say("STOP", |line| line.shown(tag::TEXT, text));
         }
         let desk = engine.application_mut();
-        desk.stopped = match self.stops.stop() {
-            Some(stop) => Some(stop.text()),
-            None if !self.journal.has_room() => {
-                Some("the flash waits for a quiet moment to be erased: try again")
-            }
-            None => None,
-        };
+        desk.stopped = self.stops.stop().map(Stop::text);
+        desk.flash_waits = !self.journal.has_room();
         if desk.logons != self.logons {
             self.logons = desk.logons;
             self.stops.logged_on();
@@ -274,7 +269,8 @@ impl<F: NorFlash, K: KillSwitch, D: Watchdog, const M: usize, const N: usize, co
             Err(refusal) => refusal,
         };
         self.reports.say("NO", |answer| {
-            answer.field(tag::CL_ORD_ID, line::id(bytes).map(str::as_bytes));
+            // In a damaged line the id may be that of another order.
+            answer.field(tag::CL_ORD_ID, line::id(bytes).filter(|_| refusal.is_whole()).map(str::as_bytes));
             answer.shown(tag::TEXT, refusal);
         });
     }

@@ -16,6 +16,8 @@ use crate::intake::line::crc;
 pub const ROOM: usize = 2048;
 /// The most bytes of a line to the host.
 pub const LINE: usize = 384;
+/// ` *hhhh` and the end of the line.
+const CHECK_SUM: usize = 7;
 /// Kept back for answers and for what the session says of itself.
 const KEPT_BACK: usize = 2 * LINE;
 
@@ -63,7 +65,7 @@ impl Reports {
         // It has room for both.
         let _ = write!(line, "#{number} {word}");
         fields(&mut line);
-        line.bytes.truncate(LINE - 7);
+        line.bytes.truncate(LINE - CHECK_SUM);
         let sum = crc(&line.bytes);
         let _ = write!(line, " *{sum:04X}");
         let _ = line.bytes.push(b'\n');
@@ -115,7 +117,7 @@ impl Fields {
                 b'%' | ..=b' ' | 0x7F.. => write!(self, "%{byte:02X}").is_ok(),
                 byte => self.bytes.push(*byte).is_ok(),
             };
-            if !done {
+            if !done || self.bytes.len() > LINE - CHECK_SUM {
                 // A value that is cut would say something else.
                 return self.bytes.truncate(before);
             }
@@ -141,7 +143,7 @@ struct Printable<'f>(&'f mut Fields);
 impl fmt::Write for Printable<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for byte in text.bytes() {
-            if self.0.bytes.len() >= LINE - 7 {
+            if self.0.bytes.len() >= LINE - CHECK_SUM {
                 return Err(fmt::Error);
             }
             let byte = if (b' '..=b'~').contains(&byte) { byte } else { b'?' };
@@ -153,7 +155,7 @@ impl fmt::Write for Printable<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::{string::String, vec::Vec as StdVec};
+    use std::{format, string::String, vec::Vec as StdVec};
 
     use fix_core::tag;
 
@@ -179,6 +181,26 @@ mod tests {
         for line in lines {
             let (body, sum) = line.rsplit_once(" *").unwrap();
             assert_eq!(u16::from_str_radix(sum, 16).unwrap(), crc(body.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn a_value_that_finds_no_room_is_left_out_whole() {
+        for before in 0..=LINE {
+            let reports = Reports::new();
+            reports.say("8", |line| {
+                let filler = "x".repeat(before);
+                line.field(tag::TEXT, Some(filler.as_bytes()));
+                line.field(tag::CUM_QTY, Some(b"1000"));
+                line.field(tag::SIDE, Some(b"1"));
+            });
+            let line = drain(&reports);
+            assert!(line.len() <= LINE && line.ends_with('\n'), "{line}");
+            let (body, _) = line.rsplit_once(" *").unwrap();
+            let whole = |part: &str| {
+                ["#1", "8", "14=1000", "54=1"].contains(&part) || part == format!("58={}", "x".repeat(before))
+            };
+            assert!(body.split(' ').all(whole), "{line}");
         }
     }
 

@@ -58,7 +58,7 @@ pub struct UdpIntake<S: Datagrams> {
     window: Cell<Window>,
     sent: Cell<u64>,
     /// What is left of the last line received.
-    rest: RefCell<Vec<u8, { intake::LINE + 1 }, u16>>,
+    rest: RefCell<Vec<u8, { intake::LINE + 2 }, u16>>,
 }
 
 impl<S: Datagrams> UdpIntake<S> {
@@ -96,11 +96,9 @@ impl<S: Datagrams> UdpIntake<S> {
         self.host.set(Some(from));
         let mut rest = self.rest.borrow_mut();
         rest.clear();
-        // A line that is too long is cut, and so refused for its check sum or its length.
-        for byte in opened.payload.iter().chain(b"\n") {
-            if rest.push(*byte).is_err() {
-                break;
-            }
+        // A line that is too long is cut to one byte too many, and so refused for its length.
+        for byte in opened.payload.iter().take(intake::LINE + 1).chain(b"\n") {
+            let _ = rest.push(*byte);
         }
         Some(true)
     }
@@ -236,6 +234,20 @@ mod tests {
         assert_eq!(received(&mut lines).as_deref(), Some("PING *1234\n"));
         assert_eq!(received(&mut lines), None, "once");
         assert!(net.gone.borrow().is_empty(), "nobody is answered");
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_ends_before_the_next_one() {
+        let net = Net::default();
+        let intake = UdpIntake::new(&net, KEY, BOOT);
+        let (mut lines, _) = intake.split();
+        net.coming.borrow_mut().extend([datagram(BOOT, 1, &[b'x'; 240]), datagram(BOOT, 2, b"KILL")]);
+        assert_eq!(
+            received(&mut lines).map(|line| line.len()),
+            Some(intake::LINE + 2),
+            "one byte too many, and its end"
+        );
+        assert_eq!(received(&mut lines).as_deref(), Some("KILL\n"));
     }
 
     #[test]

@@ -142,6 +142,9 @@ impl<const M: usize, const N: usize, const O: usize, const U: usize> Desk<'_, M,
         if let Some(why) = self.stopped {
             return Err(Refusal::Stopped(why));
         }
+        if self.flash_waits {
+            return Err(Refusal::Stopped("the flash waits for a quiet moment to be erased: try again"));
+        }
         let open = self.state.borrow().book.orders().len();
         self.gate.set_open_orders(u32::try_from(open).unwrap_or(u32::MAX));
         let symbol = request.get(tag::SYMBOL).or(order.map(|order| order.symbol.as_bytes()));

@@ -132,6 +132,13 @@ pub enum LineError {
     Value(Tag),
 }
 
+impl LineError {
+    /// The line is the one that the host wrote.
+    pub(crate) fn is_whole(self) -> bool {
+        !matches!(self, LineError::TooLong | LineError::Receive | LineError::CheckSum)
+    }
+}
+
 impl fmt::Display for LineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match *self {
