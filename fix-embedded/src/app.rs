@@ -3,14 +3,14 @@
 use core::{cell::RefCell, pin::pin};
 
 use embassy_futures::select::{Either3, Either4, select, select3, select4};
-use embassy_time::{Duration, Instant, Timer};
+use embassy_time::{Duration, Instant, Timer, with_timeout};
 use embedded_io_async::{Read, Write};
 use embedded_storage_async::nor_flash::NorFlash;
 use fix_core::{Buffers, Engine, MessageStore, pre_trade::Gate, tag};
 
 use crate::{
     back_off::Waits,
-    board::{Board, Connect, Credentials, Datagram, KillSwitch, Watchdog},
+    board::{Board, Connect, Connection, Credentials, Datagram, KillSwitch, Watchdog},
     clock::SharedClock,
     config::{ConfigError, Gateway, Host},
     desk::{Desk, LastPrices, requests::GatewayEngine},
@@ -18,7 +18,7 @@ use crate::{
     flash::{Flash, FlashError, Journal},
     intake::Intake,
     memory::{Handle, State},
-    net::{Beside, serve_beside},
+    net::{Beside, Ended, serve_beside},
     reports::Reports,
     stop::Stops,
     time::{self, Trust},
@@ -26,6 +26,9 @@ use crate::{
 
 /// How often the loop comes round while there is no connection.
 const ROUND: Duration = Duration::from_millis(500);
+
+/// How long a connection may take to say goodbye.
+const FINISH: Duration = Duration::from_secs(1);
 
 /// The memory of a gateway: a board has one, static.
 ///
@@ -118,7 +121,7 @@ where
     let life = async {
         // Made where they stay: what is handed on by value takes the stack of a board several times over.
         let stopped = 'begin: {
-            let session = match config.session() {
+            let session = match config.session_over(C::IS_TLS) {
                 Ok(session) => session,
                 Err(error) => break 'begin Stopped::Config(error),
             };
@@ -268,7 +271,7 @@ async fn connect_and_serve<C, F, K, D, const M: usize, const N: usize, const O: 
 {
     let given_up = Instant::now() + Duration::from_millis(duty.config.back_off.connect_millis.into());
     let mut connecting = pin!(connect.connect(host));
-    let (reader, writer) = loop {
+    let mut connection = loop {
         duty.round(engine, duty.now());
         if !duty.keep_now().await {
             return;
@@ -276,13 +279,28 @@ async fn connect_and_serve<C, F, K, D, const M: usize, const N: usize, const O: 
         let round = Timer::at(given_up.min(Instant::now() + duty.pause(ROUND)));
         match select3(&mut connecting, round, duty.host()).await {
             Either3::First(Ok(connection)) => break connection,
-            Either3::First(Err(_)) => return,
-            Either3::Second(()) | Either3::Third(()) if Instant::now() >= given_up => return,
+            Either3::First(Err(error)) => return no_connection(duty.reports, host, error),
+            Either3::Second(()) | Either3::Third(()) if Instant::now() >= given_up => {
+                return no_connection(duty.reports, host, "it did not answer in time");
+            }
             Either3::Second(()) | Either3::Third(()) => {}
         }
     };
-    // Why it ended is told by the session.
-    serve_beside(engine, duty.clock, reader, writer, duty).await;
+    let (reader, writer) = connection.split();
+    // Why it ended otherwise is told by the session.
+    if let Ended::Io(error) = serve_beside(engine, duty.clock, reader, writer, duty).await {
+        duty.reports.say("SESSION", |line| line.shown(tag::TEXT, format_args!("broken: {error}")));
+    }
+    // Whether it went well or not, the counterparty knows no more than that it is over.
+    let _ = with_timeout(FINISH, connection.finish()).await;
+}
+
+/// Tells the host why nobody is there to log on to.
+fn no_connection(reports: &Reports, host: &Host, why: impl core::fmt::Display) {
+    let Host { name, port } = host;
+    reports.say("SESSION", |line| {
+        line.shown(tag::TEXT, format_args!("no connection to {name}:{port}: {why}"));
+    });
 }
 
 /// Waits until a connection may be opened: the time is known, the schedule open, nobody keeps us out. Returns early

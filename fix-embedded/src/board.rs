@@ -1,32 +1,65 @@
 //! What a board must provide, and all of it: seven small things.
 
-use core::ops::Range;
+use core::{fmt, ops::Range};
 
-use embedded_io_async::{ErrorType, Read, Write};
+use embedded_io_async::{Error, Read, Write};
 
 use crate::config::Host;
 
 /// Opens connections to the counterparty: TCP over embassy-net ([`tcp`](crate::tcp)), or whatever else carries bytes.
 pub trait Connect {
-    /// Why there is no connection.
-    type Error;
-    /// The direction from the counterparty. A read that is given up early takes no byte.
-    type Reader<'c>: Read
+    /// Why there is no connection: one line for who runs the board.
+    type Error: fmt::Display;
+    /// A connection that stands.
+    type Connection<'c>: Connection
     where
         Self: 'c;
-    /// The direction to the counterparty. A write that is given up early has written nothing.
-    type Writer<'c>: Write<Error = <Self::Reader<'c> as ErrorType>::Error>
-    where
-        Self: 'c;
+    /// True if nothing is sent before the counterparty has proved who it is, and nothing that others can read.
+    const IS_TLS: bool = false;
 
     /// Connects; may be given up at any moment.
-    fn connect(
-        &mut self,
-        host: &Host,
-    ) -> impl Future<Output = Result<(Self::Reader<'_>, Self::Writer<'_>), Self::Error>>;
+    fn connect(&mut self, host: &Host) -> impl Future<Output = Result<Self::Connection<'_>, Self::Error>>;
 
     /// Ends the connection: what was written is still sent, as far as the counterparty takes it. Takes a second or two.
     fn close(&mut self) -> impl Future<Output = ()>;
+}
+
+/// A connection to the counterparty. A pair of its two directions is one.
+pub trait Connection {
+    /// Why it failed.
+    type Error: Error;
+    /// The direction from the counterparty. A read that is given up early takes no byte.
+    type Reader<'r>: Read<Error = Self::Error>
+    where
+        Self: 'r;
+    /// The direction to the counterparty. A write that is given up early has written nothing.
+    type Writer<'r>: Write<Error = Self::Error>
+    where
+        Self: 'r;
+
+    /// Its two directions.
+    fn split(&mut self) -> (Self::Reader<'_>, Self::Writer<'_>);
+
+    /// Sends what it holds back itself, and its own goodbye; given up after a second.
+    fn finish(&mut self) -> impl Future<Output = ()>;
+}
+
+impl<R: Read, W: Write<Error = R::Error>> Connection for (R, W) {
+    type Error = R::Error;
+    type Reader<'r>
+        = &'r mut R
+    where
+        Self: 'r;
+    type Writer<'r>
+        = &'r mut W
+    where
+        Self: 'r;
+
+    fn split(&mut self) -> (&mut R, &mut W) {
+        (&mut self.0, &mut self.1)
+    }
+
+    async fn finish(&mut self) {}
 }
 
 /// Asks a time server: a datagram there, and its answer back.
@@ -91,8 +124,8 @@ pub struct Credentials<'c> {
     pub password: &'c str,
 }
 
-impl core::fmt::Debug for Credentials<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl fmt::Debug for Credentials<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Credentials { .. }")
     }
 }

@@ -14,7 +14,7 @@ use crate::schedule::Table;
 
 mod rules;
 
-pub use rules::{BackOff, Cancels, DeadMan, FlashRules, IntakeRules, TimeRules};
+pub use rules::{BackOff, Cancels, DeadMan, FlashRules, IntakeRules, TimeRules, TlsRules};
 
 /// A counterparty's or a time server's address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +89,8 @@ pub struct Gateway {
     pub schedule: Table,
     /// Whom to connect to: the first that answers, in this order, from the next one after each failure.
     pub hosts: &'static [Host],
+    /// How the counterparty proves who it is; `None`: no TLS.
+    pub tls: Option<TlsRules>,
     /// The board's own address.
     pub addressing: Addressing,
     /// How long to wait between two attempts to connect.
@@ -124,6 +126,7 @@ impl Gateway {
         resend_order_max_age_seconds: Some(10),
         schedule: Table::NON_STOP,
         hosts: &[],
+        tls: None,
         addressing: Addressing::Dhcp,
         back_off: BackOff::DEFAULT,
         limits: Limits {
@@ -140,6 +143,21 @@ impl Gateway {
         flash: FlashRules::DEFAULT,
         intake: IntakeRules::DEFAULT,
     };
+
+    /// As [`session`](Self::session), for a board whose connections are TLS or not: what is to be secret is never sent
+    /// over the other kind.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names what cannot be used.
+    pub fn session_over(&self, is_tls: bool) -> Result<SessionConfig, ConfigError> {
+        match self.tls {
+            Some(_) if !is_tls => return Err(ConfigError::NeedsTls),
+            None if is_tls => return Err(ConfigError::NoTlsRules),
+            Some(TlsRules { roots: [], .. }) => return Err(ConfigError::NoRoot),
+            _ => {}
+        }
+        self.session()
+    }
 
     /// The rules of the session.
     ///
@@ -178,6 +196,12 @@ impl Gateway {
 pub enum ConfigError {
     /// Nobody to connect to.
     NoHost,
+    /// The board connects without TLS, though it is told to use it.
+    NeedsTls,
+    /// The board connects by TLS, and is not told whom to trust.
+    NoTlsRules,
+    /// Nobody is trusted.
+    NoRoot,
     /// The named id cannot be used.
     Id {
         /// Its name and tag.
@@ -191,6 +215,13 @@ impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ConfigError::NoHost => f.write_str("Gateway.hosts is empty: nobody to connect to"),
+            ConfigError::NeedsTls => {
+                f.write_str("Gateway.tls is set, but the board connects without TLS: give it a tls::Tls")
+            }
+            ConfigError::NoTlsRules => {
+                f.write_str("the board connects by TLS, but Gateway.tls says not whom to trust")
+            }
+            ConfigError::NoRoot => f.write_str("Gateway.tls.roots is empty: nobody to trust"),
             ConfigError::Id { name, error } => write!(f, "{name}: {error}"),
         }
     }

@@ -1,6 +1,6 @@
 //! Connections and datagrams over embassy-net.
 
-use core::net::Ipv4Addr;
+use core::{fmt, net::Ipv4Addr};
 
 use embassy_net::{
     IpAddress, IpEndpoint, Stack,
@@ -43,14 +43,24 @@ pub enum NoConnection {
     Connect(ConnectError),
 }
 
+impl fmt::Display for NoConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            NoConnection::UnknownName => "no DNS server knows the name",
+            NoConnection::Connect(ConnectError::ConnectionReset) => "it refused the connection",
+            NoConnection::Connect(ConnectError::TimedOut) => "it did not answer",
+            NoConnection::Connect(ConnectError::NoRoute) => "there is no way to it",
+            NoConnection::Connect(ConnectError::InvalidState) => "the socket is in use",
+        })
+    }
+}
+
+impl core::error::Error for NoConnection {}
+
 impl Connect for Tcp<'_> {
     type Error = NoConnection;
-    type Reader<'c>
-        = TcpReader<'c>
-    where
-        Self: 'c;
-    type Writer<'c>
-        = TcpWriter<'c>
+    type Connection<'c>
+        = (TcpReader<'c>, TcpWriter<'c>)
     where
         Self: 'c;
 

@@ -11,7 +11,9 @@ use embassy_time::{Duration, Instant, MockDriver};
 use fix_core::{Decimal, pre_trade::Limits};
 use fix_embedded::{
     app::Stopped,
-    config::{BackOff, Cancels, DeadMan, FlashRules, Gateway, Host, IntakeRules, TimeRules},
+    config::{
+        BackOff, Cancels, ConfigError, DeadMan, FlashRules, Gateway, Host, IntakeRules, TimeRules, TlsRules,
+    },
     flash::FlashError,
 };
 use world::{Bench, UTC, alone};
@@ -59,18 +61,32 @@ fn the_next_host_is_tried_and_the_numbers_go_on() {
     let _alone = alone();
     let mut bench = Bench::new(24);
     bench.inside().refuses.push(1);
-    let (mut cuts, mut ups) = (0, 0);
+    let (mut cuts, mut ups, mut said) = (0, 0, Vec::new());
     bench.power(&GATEWAY, 120, |bench| {
-        ups += bench.lines().iter().filter(|line| line.starts_with("SESSION 58=up")).count();
+        let lines = bench.lines();
+        ups += lines.iter().filter(|line| line.starts_with("SESSION 58=up")).count();
+        said.extend(lines);
         if ups > cuts && bench.venue.status().next_in > ups as u64 + 2 {
             cuts += 1;
             bench.cut_connection();
         }
         cuts == 3
     });
+    assert!(has(&said, "SESSION 58=no connection to first:1: it refused the connection"), "{said:#?}");
     assert_eq!(bench.inside().connects[..2], [1, 2]);
     assert!(bench.inside().connects[2..].iter().all(|port| *port == 2), "who answered is asked again");
     assert_eq!(bench.venue.application().logons, 3);
+}
+
+#[test]
+fn what_is_to_go_over_tls_goes_over_nothing_else() {
+    let _alone = alone();
+    let mut bench = Bench::new(24);
+    let tls = Some(TlsRules { server_name: "", roots: &[b"a root"], certificate: &[] });
+    let stopped = bench.power(&Gateway { tls, ..GATEWAY }, 10, |_| false);
+    assert_eq!(stopped, Some(Stopped::Config(ConfigError::NeedsTls)));
+    assert!(has(&bench.lines(), "BROKEN 58=Gateway.tls is set, but the board connects without TLS"));
+    assert!(bench.inside().connects.is_empty());
 }
 
 #[test]

@@ -110,3 +110,15 @@ impl IntakeRules {
     /// Check sums are required.
     pub const DEFAULT: IntakeRules = IntakeRules { check_sum: true };
 }
+
+/// How the counterparty proves who it is, and the board, if it has to. Only [`tls::Tls`](../tls/index.html) connects by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct TlsRules {
+    /// The name or IPv4 address that the counterparty's certificate must be valid for; empty: that of the host.
+    pub server_name: &'static str,
+    /// Certificates (DER) of authorities that are trusted: the counterparty's must chain to one of them.
+    pub roots: &'static [&'static [u8]],
+    /// Our certificate (DER), if the counterparty asks for one; empty: none. Its key is a secret of the board.
+    pub certificate: &'static [u8],
+}

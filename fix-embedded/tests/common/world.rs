@@ -147,16 +147,15 @@ impl Write for Printed {
 struct Line(World);
 
 impl Connect for Line {
-    type Error = ();
-    type Reader<'c> = SocketIn;
-    type Writer<'c> = SocketOut;
+    type Error = &'static str;
+    type Connection<'c> = (SocketIn, SocketOut);
 
-    async fn connect(&mut self, host: &Host) -> Result<(SocketIn, SocketOut), ()> {
+    async fn connect(&mut self, host: &Host) -> Result<(SocketIn, SocketOut), &'static str> {
         let mut inside = self.0.0.borrow_mut();
         inside.connects.push(host.port);
         inside.moved += 1;
         if inside.refuses.contains(&host.port) {
-            return Err(());
+            return Err("it refused the connection");
         }
         (inside.is_connected, inside.there, inside.back) = (true, Vec::new(), Vec::new());
         Ok((SocketIn(self.0.clone()), SocketOut(self.0.clone())))
