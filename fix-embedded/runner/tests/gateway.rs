@@ -6,7 +6,7 @@ use common::Desk;
 use runner::emulator::Machine;
 
 /// Bytes of stack that the gateway may use, from its start through a thousand orders.
-const MOST_STACK: usize = 46_000;
+const MOST_STACK: usize = 10_500;
 
 /// An order that is filled at once.
 fn order(id: &str) -> String {

@@ -22,7 +22,7 @@ fn pender(_: *mut ()) {
 pub fn run(begin: impl FnOnce(Spawner)) -> ! {
     static EXECUTOR: StaticCell<raw::Executor> = StaticCell::new();
     let executor = EXECUTOR.init(raw::Executor::new(core::ptr::null_mut()));
-    begin(executor.spawner());
+    spawn(begin, executor.spawner());
     loop {
         // SAFETY: this is the only place that polls, and no task comes here.
         unsafe { executor.poll() };
@@ -34,4 +34,10 @@ pub fn run(begin: impl FnOnce(Spawner)) -> ! {
             }
         });
     }
+}
+
+/// What `begin` has on the stack goes with it: the frame of [`run`] stays for ever.
+#[inline(never)]
+fn spawn(begin: impl FnOnce(Spawner), spawner: Spawner) {
+    begin(spawner);
 }

@@ -60,7 +60,8 @@ fn configuration(parameters: Parameters) -> Gateway {
 pub async fn run<U: Uart>(stack: Stack<'static>, parameters: Parameters) -> ! {
     static CONFIGURATION: StaticCell<Gateway> = StaticCell::new();
     static CLOCK: StaticCell<SharedClock> = StaticCell::new();
-    static MEMORY: StaticCell<GatewayMemory> = StaticCell::new();
+    // Zeros, where it stays: made by a call, it would stand on the stack first.
+    static MEMORY: ConstStaticCell<GatewayMemory> = ConstStaticCell::new(GatewayMemory::new());
     static RECEIVE: ConstStaticCell<[u8; 1024]> = ConstStaticCell::new([0; 1024]);
     static TRANSMIT: ConstStaticCell<[u8; 1024]> = ConstStaticCell::new([0; 1024]);
     static DATAGRAMS: ConstStaticCell<UdpMemory> = ConstStaticCell::new(UdpMemory::new());
@@ -88,7 +89,7 @@ pub async fn run<U: Uart>(stack: Stack<'static>, parameters: Parameters) -> ! {
         seed: host_time::seed(),
         credentials: Credentials::default(),
     };
-    let stopped = app::run(configuration, clock, MEMORY.init_with(GatewayMemory::new), board).await;
+    let stopped = app::run(configuration, clock, MEMORY.take(), board).await;
     defmt::error!("the gateway stopped: {}", stopped);
     exit::failed()
 }

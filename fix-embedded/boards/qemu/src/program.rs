@@ -31,15 +31,15 @@ macro_rules! program {
         fn main() -> ! {
             static ETHERNET: static_cell::StaticCell<$ethernet> = static_cell::StaticCell::new();
             // Sockets of DHCP, DNS, TCP and SNTP.
-            static RESOURCES: static_cell::StaticCell<embassy_net::StackResources<4>> =
-                static_cell::StaticCell::new();
+            static RESOURCES: static_cell::ConstStaticCell<embassy_net::StackResources<4>> =
+                static_cell::ConstStaticCell::new(embassy_net::StackResources::new());
             let board = <$board>::start();
             let parameters = $crate::parameters::Parameters::read();
             $crate::executor::run(|spawner| {
                 let (net, runner) = embassy_net::new(
                     ETHERNET.init(board.ethernet),
                     embassy_net::Config::dhcpv4(Default::default()),
-                    RESOURCES.init(embassy_net::StackResources::new()),
+                    RESOURCES.take(),
                     $crate::host_time::seed(),
                 );
                 let (Ok(network), Ok(program), Ok(stack)) =
