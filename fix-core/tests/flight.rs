@@ -8,7 +8,7 @@ use fix_core::{
     dict::{Dictionary, fix44},
     engine::Buffers,
     flight::{
-        Difference, End, Entry, Reader, Recorded, Replayed, Ring, Start, Tape, World, block, fingerprint,
+        Difference, End, Entry, Joined, Reader, Recorded, Replayed, Ring, Start, Tape, World, fingerprint,
         replay,
     },
     store::MessageStore,
@@ -286,13 +286,7 @@ fn a_ring_keeps_the_last_of_a_long_session() {
     let mut file = Vec::new();
     ring.borrow().blocks(|piece| file.extend_from_slice(piece));
     assert!(file.len() <= 16 * 256 && file.len() > 10 * 256, "{}", file.len());
-    let (mut recording, mut rest, mut first) = (Vec::new(), &file[..], true);
-    while !rest.is_empty() {
-        let block = block::read(rest).unwrap();
-        let begin = if first { block.start.unwrap() } else { 0 };
-        recording.extend_from_slice(&block.payload[begin..]);
-        (rest, first) = (&rest[block.len..], false);
-    }
+    let recording: Vec<u8> = Joined::new(&file).flat_map(|piece| piece.unwrap().to_vec()).collect();
     let (replayed, made) = again(&recording);
     assert_eq!(replayed.end, End::Whole);
     assert!(replayed.starts > 1 && replayed.messages > 5, "{replayed:?}");

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Talks to a gateway: python3 gateway_client.py /dev/ttyACM0 | HOST:PORT | udp:HOST:PORT:KEYFILE
+"""Talks to a gateway: python3 gateway_client.py /dev/ttyACM0 | HOST:PORT | udp:HOST:PORT:KEYFILE [--record FILE]
 
 KEYFILE holds the 32 bytes that the board has, too: `head -c 32 /dev/urandom > gateway.key; chmod 600 gateway.key`.
+
+With --record it writes what the flight recorder has into FILE, which `fix-host replay FILE` does again, and ends.
 
 Type lines such as `NEW 11=A1 55=10Y 54=1 38=100 40=2 44=101.25`; the check sum is added. As a module:
 
@@ -186,6 +188,37 @@ class Gateway:
                 yield self.waiting.pop(0)
             self.read()
 
+    def within(self, seconds: float):
+        """Every line until that time is over: TimeoutError."""
+        end = time.monotonic() + seconds
+        while True:
+            while self.waiting:
+                yield self.waiting.pop(0)
+            with selectors.DefaultSelector() as selector:
+                selector.register(self.source, selectors.EVENT_READ)
+                if not selector.select(max(0, end - time.monotonic())):
+                    raise TimeoutError(f"no answer within {seconds} s")
+            self.read()
+
+    def recording(self, seconds: float = 60) -> bytes:
+        """What the flight recorder has. ValueError if it is not whole; other lines that come meanwhile are passed over."""
+        self.send("RECORD")
+        pieces = None
+        for line in self.within(seconds):
+            said = line.fields.get(58, "")
+            if line.word == "OK" and said == "RECORD":
+                pieces = []
+            elif line.word == "REC" and pieces is not None:
+                pieces.append(bytes.fromhex(line.fields[96]))
+            elif line.word == "RECORDED" and pieces is not None:
+                data = b"".join(pieces)
+                if said != f"{len(data)} bytes":
+                    raise ValueError(f"{said} were sent, {len(data)} arrived: ask again")
+                return data
+            elif line.word == "NO" and 11 not in line.fields:
+                raise ValueError(said)
+        raise EOFError
+
     def ask(self, request: str, seconds: float = 5) -> Line:
         """Sends an order, a cancel or a replacement and waits for its OK or NO; other lines wait for lines()."""
         fields = dict(field.split("=", 1) for field in request.split(" 58=")[0].split()[1:])
@@ -202,6 +235,14 @@ class Gateway:
                 if not selector.select(max(0, end - time.monotonic())):
                     raise TimeoutError(f"no answer to {request!r}: it may have been sent, ask STATUS")
             self.read()
+
+
+def record(place: str, file: str) -> None:
+    data = Gateway.open(place).recording()
+    # Whoever may read it can read the orders.
+    with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        out.write(data)
+    print(f"{file}: {len(data)} bytes; fix-host replay {file}")
 
 
 def terminal(place: str) -> None:
@@ -225,10 +266,13 @@ def terminal(place: str) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: gateway_client.py /dev/ttyACM0 | HOST:PORT | udp:HOST:PORT:KEYFILE")
+    if len(sys.argv) not in (2, 4) or sys.argv[2:3] not in ([], ["--record"]):
+        sys.exit("usage: gateway_client.py /dev/ttyACM0 | HOST:PORT | udp:HOST:PORT:KEYFILE [--record FILE]")
     try:
-        terminal(sys.argv[1])
+        if len(sys.argv) == 4:
+            record(sys.argv[1], sys.argv[3])
+        else:
+            terminal(sys.argv[1])
     except (EOFError, OSError, ValueError) as error:
         sys.exit(f"{sys.argv[1]}: {error}")
     except KeyboardInterrupt:

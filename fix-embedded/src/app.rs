@@ -6,7 +6,7 @@ use embassy_futures::select::{Either3, Either4, select, select3, select4};
 use embassy_time::{Duration, Instant, Timer, with_timeout};
 use embedded_io_async::{Read, Write};
 use embedded_storage_async::nor_flash::NorFlash;
-use fix_core::{Buffers, Engine, MessageStore, pre_trade::Gate, tag};
+use fix_core::{Buffers, MessageStore, flight::Recorded, pre_trade::Gate, tag};
 
 use crate::{
     back_off::Waits,
@@ -19,6 +19,7 @@ use crate::{
     intake::Intake,
     memory::{Handle, State},
     net::{Beside, Ended, serve_beside},
+    recorder::{Recorder, Recording},
     reports::Reports,
     stop::Stops,
     time::{self, Trust},
@@ -33,8 +34,10 @@ const FINISH: Duration = Duration::from_secs(1);
 /// The memory of a gateway: a board has one, static.
 ///
 /// `MESSAGE`: bytes of the largest message, received or sent. `MESSAGES`: how many sent messages are kept for a resend.
-/// `ORDERS`: how many orders may be open. `USED`: how many ClOrdIDs are remembered, 8 bytes each.
-pub struct Memory<const MESSAGE: usize, const MESSAGES: usize, const ORDERS: usize, const USED: usize> {
+/// `ORDERS`: how many orders may be open. `USED`: how many ClOrdIDs are remembered, 8 bytes each. `R`: the flight recorder's,
+/// a [`Ring`](fix_core::flight::Ring) in a `RefCell`; `()` records nothing.
+pub struct Memory<const MESSAGE: usize, const MESSAGES: usize, const ORDERS: usize, const USED: usize, R = ()>
+{
     state: RefCell<State<MESSAGES, MESSAGE, ORDERS, USED>>,
     last_prices: RefCell<LastPrices>,
     intake: Intake,
@@ -44,13 +47,23 @@ pub struct Memory<const MESSAGE: usize, const MESSAGES: usize, const ORDERS: usi
     outbound: [[u8; MESSAGE]; 4],
     kept: [u8; MESSAGE],
     scratch: [[u8; MESSAGE]; 2],
+    recorder: R,
 }
 
 impl<const MESSAGE: usize, const MESSAGES: usize, const ORDERS: usize, const USED: usize>
     Memory<MESSAGE, MESSAGES, ORDERS, USED>
 {
-    /// A gateway that has not begun.
+    /// A gateway that has not begun, and records nothing.
     pub const fn new() -> Self {
+        Self::with_recorder(())
+    }
+}
+
+impl<const MESSAGE: usize, const MESSAGES: usize, const ORDERS: usize, const USED: usize, R: Recorder>
+    Memory<MESSAGE, MESSAGES, ORDERS, USED, R>
+{
+    /// A gateway that has not begun.
+    pub const fn with_recorder(recorder: R) -> Self {
         const { assert!(MESSAGE >= 256, "a Logon and an ExecutionReport need some room") };
         Memory {
             state: RefCell::new(State::new()),
@@ -62,6 +75,7 @@ impl<const MESSAGE: usize, const MESSAGES: usize, const ORDERS: usize, const USE
             outbound: [[0; MESSAGE]; 4],
             kept: [0; MESSAGE],
             scratch: [[0; MESSAGE]; 2],
+            recorder,
         }
     }
 }
@@ -96,10 +110,10 @@ impl core::fmt::Display for Stopped {
 impl core::error::Error for Stopped {}
 
 /// Runs the gateway. Ends only if it cannot go on; the last line to the host says why.
-pub async fn run<'g, C, F, R, W, T, K, D, const M: usize, const N: usize, const O: usize, const U: usize>(
+pub async fn run<'g, C, F, R, W, T, K, D, V, const M: usize, const N: usize, const O: usize, const U: usize>(
     config: &'g Gateway,
     clock: &'g SharedClock,
-    memory: &'g mut Memory<M, N, O, U>,
+    memory: &'g mut Memory<M, N, O, U, V>,
     board: Board<'g, C, F, R, W, T, K, D>,
 ) -> Stopped
 where
@@ -110,8 +124,11 @@ where
     T: Datagram,
     K: KillSwitch,
     D: Watchdog,
+    V: Recorder,
 {
-    let Memory { state, last_prices, intake, reports, trust, inbound, outbound, kept, scratch } = memory;
+    let Memory { state, last_prices, intake, reports, trust, inbound, outbound, kept, scratch, recorder } =
+        memory;
+    let recorder = &*recorder;
     let (state, last_prices, reports) = (&*state, &*last_prices, &*reports);
     let shared = Shared { config, clock, state, intake, reports, trust };
     let buffers =
@@ -132,9 +149,14 @@ where
                 Ok(journal) => journal,
                 Err(error) => break 'begin Stopped::Flash(error),
             };
-            let mut duty = duty(&shared, journal, scratch, kill_switch, watchdog);
-            let mut engine =
-                Engine::new(session, buffers, Handle(state), desk(&shared, last_prices, credentials));
+            let mut duty = duty(&shared, journal, scratch, kill_switch, watchdog, recorder.tape());
+            let mut engine = Recorded::new(
+                session,
+                buffers,
+                Handle(state),
+                desk(&shared, last_prices, credentials),
+                recorder.tape(),
+            );
             boot(&shared);
             Stopped::Flash(
                 live(&mut connect, &mut engine, &mut duty, Waits::new(config.back_off, seed)).await,
@@ -183,13 +205,14 @@ fn desk<'g, const M: usize, const N: usize, const O: usize, const U: usize>(
 }
 
 /// What goes on beside the stream.
-fn duty<'g, F: NorFlash, K, D, const M: usize, const N: usize, const O: usize, const U: usize>(
+fn duty<'g, F: NorFlash, K, D, T, const M: usize, const N: usize, const O: usize, const U: usize>(
     shared: &Shared<'g, M, N, O, U>,
     journal: Journal<F>,
     scratch: &'g mut [u8],
     kill_switch: K,
     watchdog: D,
-) -> Duty<'g, F, K, D, M, N, O, U> {
+    tape: T,
+) -> Duty<'g, F, K, D, T, M, N, O, U> {
     let Shared { config, clock, state, intake, reports, trust } = *shared;
     Duty {
         config,
@@ -211,6 +234,8 @@ fn duty<'g, F: NorFlash, K, D, const M: usize, const N: usize, const O: usize, c
         is_held_up: false,
         has_more: false,
         answer: None,
+        tape,
+        sending: None,
     }
 }
 
@@ -224,10 +249,10 @@ fn boot<const M: usize, const N: usize, const O: usize, const U: usize>(shared: 
 }
 
 /// Connects, serves, waits, for ever; why the flash ended it.
-async fn live<C, F, K, D, const M: usize, const N: usize, const O: usize, const U: usize>(
+async fn live<C, F, K, D, T, const M: usize, const N: usize, const O: usize, const U: usize>(
     connect: &mut C,
-    engine: &mut GatewayEngine<'_, &mut [u8], M, N, O, U>,
-    duty: &mut Duty<'_, F, K, D, M, N, O, U>,
+    engine: &mut GatewayEngine<'_, &mut [u8], M, N, O, U, T>,
+    duty: &mut Duty<'_, F, K, D, T, M, N, O, U>,
     mut waits: Waits,
 ) -> FlashError
 where
@@ -235,6 +260,7 @@ where
     F: NorFlash,
     K: KillSwitch,
     D: Watchdog,
+    T: Recording,
 {
     let mut next_host = 0;
     let mut not_before = Instant::now();
@@ -258,16 +284,17 @@ where
 }
 
 /// One connection, from the attempt to its end.
-async fn connect_and_serve<C, F, K, D, const M: usize, const N: usize, const O: usize, const U: usize>(
+async fn connect_and_serve<C, F, K, D, T, const M: usize, const N: usize, const O: usize, const U: usize>(
     connect: &mut C,
     host: &Host,
-    engine: &mut GatewayEngine<'_, &mut [u8], M, N, O, U>,
-    duty: &mut Duty<'_, F, K, D, M, N, O, U>,
+    engine: &mut GatewayEngine<'_, &mut [u8], M, N, O, U, T>,
+    duty: &mut Duty<'_, F, K, D, T, M, N, O, U>,
 ) where
     C: Connect,
     F: NorFlash,
     K: KillSwitch,
     D: Watchdog,
+    T: Recording,
 {
     let given_up = Instant::now() + Duration::from_millis(duty.config.back_off.connect_millis.into());
     let mut connecting = pin!(connect.connect(host));
@@ -305,15 +332,16 @@ fn no_connection(reports: &Reports, host: &Host, why: impl core::fmt::Display) {
 
 /// Waits until a connection may be opened: the time is known, the schedule open, nobody keeps us out. Returns early
 /// only with what is wrong with the flash.
-async fn offline<F, K, D, const M: usize, const N: usize, const O: usize, const U: usize>(
-    engine: &mut GatewayEngine<'_, &mut [u8], M, N, O, U>,
-    duty: &mut Duty<'_, F, K, D, M, N, O, U>,
+async fn offline<F, K, D, T, const M: usize, const N: usize, const O: usize, const U: usize>(
+    engine: &mut GatewayEngine<'_, &mut [u8], M, N, O, U, T>,
+    duty: &mut Duty<'_, F, K, D, T, M, N, O, U>,
     not_before: Instant,
 ) -> Option<FlashError>
 where
     F: NorFlash,
     K: KillSwitch,
     D: Watchdog,
+    T: Recording,
 {
     loop {
         duty.round(engine, duty.now());
@@ -339,17 +367,25 @@ where
     }
 }
 
-impl<F: NorFlash, K: KillSwitch, D: Watchdog, const M: usize, const N: usize, const O: usize, const U: usize>
-    Duty<'_, F, K, D, M, N, O, U>
+impl<
+    F: NorFlash,
+    K: KillSwitch,
+    D: Watchdog,
+    T: Recording,
+    const M: usize,
+    const N: usize,
+    const O: usize,
+    const U: usize,
+> Duty<'_, F, K, D, T, M, N, O, U>
 {
     /// Writes what is due though nothing is to be sent.
     async fn keep_now(&mut self) -> bool {
-        Beside::<&mut [u8], _, _>::keep(self).await
+        Beside::<GatewayEngine<'_, &mut [u8], M, N, O, U, T>>::keep(self).await
     }
 
     /// Ends when the host or the switch says something.
     async fn host(&mut self) {
-        Beside::<&mut [u8], Handle<'_, State<M, N, O, U>>, Desk<'_, M, N, O, U>>::wake(self).await;
+        Beside::<GatewayEngine<'_, &mut [u8], M, N, O, U, T>>::wake(self).await;
     }
 
     /// How long to wait when there is nothing else.

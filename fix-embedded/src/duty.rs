@@ -1,8 +1,8 @@
 //! What the session's loop does beside the stream: lines of the host, stops, notes to the flash, the watchdog.
 
-use core::{cell::RefCell, fmt::Write as _};
+use core::{cell::RefCell, fmt::Write as _, future::pending};
 
-use embassy_futures::select::select;
+use embassy_futures::select::select3;
 use embassy_time::{Duration, Instant};
 use embedded_storage_async::nor_flash::NorFlash;
 use fix_core::{
@@ -16,14 +16,12 @@ use crate::{
     book::ClOrdId,
     clock::{SharedClock, now_or_epoch},
     config::{Cancels, Gateway},
-    desk::{
-        Desk,
-        requests::{GatewayEngine, own_cancel, request},
-    },
+    desk::requests::{GatewayEngine, own_cancel, request},
     flash::{FlashError, Journal},
     intake::{Intake, Line, LineError, Request, Word, line},
-    memory::{Handle, State},
+    memory::State,
     net::Beside,
+    recorder::{Recording, Sending},
     reports::Reports,
     stop::{Stop, Stops},
     time::Trust,
@@ -37,8 +35,17 @@ const NO_ROOM: Duration = Duration::from_millis(20);
 const LULL: Duration = Duration::from_millis(10);
 
 /// The parts of it.
-pub(crate) struct Duty<'g, F: NorFlash, K, D, const M: usize, const N: usize, const O: usize, const U: usize>
-{
+pub(crate) struct Duty<
+    'g,
+    F: NorFlash,
+    K,
+    D,
+    T,
+    const M: usize,
+    const N: usize,
+    const O: usize,
+    const U: usize,
+> {
     pub(crate) config: &'g Gateway,
     pub(crate) clock: &'g SharedClock,
     pub(crate) trust: &'g Trust,
@@ -64,6 +71,10 @@ pub(crate) struct Duty<'g, F: NorFlash, K, D, const M: usize, const N: usize, co
     pub(crate) has_more: bool,
     /// The answer to the last line, given once what it promises is in the flash.
     pub(crate) answer: Option<Answer>,
+    /// The flight recorder's tape.
+    pub(crate) tape: T,
+    /// The recording that is on its way to the host.
+    pub(crate) sending: Option<Sending>,
 }
 
 /// What a line led to.
@@ -74,15 +85,16 @@ pub(crate) enum Answer {
     Done(&'static str),
 }
 
-impl<'e, B, F, K, D, const M: usize, const N: usize, const O: usize, const U: usize>
-    Beside<B, Handle<'e, State<M, N, O, U>>, Desk<'e, M, N, O, U>> for Duty<'_, F, K, D, M, N, O, U>
+impl<'e, B, F, K, D, T, const M: usize, const N: usize, const O: usize, const U: usize>
+    Beside<GatewayEngine<'e, B, M, N, O, U, T>> for Duty<'_, F, K, D, T, M, N, O, U>
 where
     B: Buffer,
     F: NorFlash,
     K: KillSwitch,
     D: Watchdog,
+    T: Recording,
 {
-    fn act(&mut self, engine: &mut GatewayEngine<'e, B, M, N, O, U>, now: Now) {
+    fn act(&mut self, engine: &mut GatewayEngine<'e, B, M, N, O, U, T>, now: Now) {
         self.round(engine, now);
     }
 
@@ -135,12 +147,26 @@ where
         if self.is_held_up {
             return self.kill_switch.changed().await;
         }
-        select(self.intake.ready(), self.kill_switch.changed()).await;
+        let drained = async {
+            match self.sending {
+                Some(_) => self.reports.drained().await,
+                None => pending().await,
+            }
+        };
+        select3(self.intake.ready(), self.kill_switch.changed(), drained).await;
     }
 }
 
-impl<F: NorFlash, K: KillSwitch, D: Watchdog, const M: usize, const N: usize, const O: usize, const U: usize>
-    Duty<'_, F, K, D, M, N, O, U>
+impl<
+    F: NorFlash,
+    K: KillSwitch,
+    D: Watchdog,
+    T: Recording,
+    const M: usize,
+    const N: usize,
+    const O: usize,
+    const U: usize,
+> Duty<'_, F, K, D, T, M, N, O, U>
 {
     /// Erases one sector.
     pub(crate) async fn erase(&mut self) {
@@ -150,12 +176,13 @@ impl<F: NorFlash, K: KillSwitch, D: Watchdog, const M: usize, const N: usize, co
     }
 
     /// One round of the loop, connected or not.
-    pub(crate) fn round<B: Buffer>(&mut self, engine: &mut GatewayEngine<'_, B, M, N, O, U>, now: Now) {
+    pub(crate) fn round<B: Buffer>(&mut self, engine: &mut GatewayEngine<'_, B, M, N, O, U, T>, now: Now) {
         self.watchdog.feed();
         let at = Instant::now();
         self.renew_schedule(engine, now);
         self.look_at_stops(engine, at);
-        if !self.trust.holds(&self.config.time, at) {
+        // Said to a session that is down it would be recorded, again and again.
+        if !self.trust.holds(&self.config.time, at) && engine.status().phase != Phase::Idle {
             engine.logout(Some("the time is not known well enough"));
         }
         self.has_more = self.stop_orders(engine, now);
@@ -167,18 +194,20 @@ impl<F: NorFlash, K: KillSwitch, D: Watchdog, const M: usize, const N: usize, co
         if let Some(mut line) = self.intake.next() {
             self.line(engine, &mut line, now);
             self.has_more = true;
+        } else if self.answer.is_none() {
+            self.sending = self.sending.take().and_then(|sending| sending.go_on(&self.tape, self.reports));
         }
     }
 
     /// The core's table holds sixteen moments, the board's years of them.
-    fn renew_schedule<B: Buffer>(&mut self, engine: &mut GatewayEngine<'_, B, M, N, O, U>, now: Now) {
+    fn renew_schedule<B: Buffer>(&mut self, engine: &mut GatewayEngine<'_, B, M, N, O, U, T>, now: Now) {
         if self.renew_at.is_some_and(|at| at <= now.utc.unix_seconds()) {
             engine.set_schedule(self.config.schedule.schedule(now.utc));
             self.renew_at = self.config.schedule.renew_at(now.utc);
         }
     }
 
-    fn look_at_stops<B: Buffer>(&mut self, engine: &mut GatewayEngine<'_, B, M, N, O, U>, at: Instant) {
+    fn look_at_stops<B: Buffer>(&mut self, engine: &mut GatewayEngine<'_, B, M, N, O, U, T>, at: Instant) {
         let halted = self.state.borrow().is_halted();
         let switch = self.kill_switch.is_on();
         if let Some(change) = self.stops.look(switch, halted, self.intake.heard(), at) {
@@ -197,7 +226,7 @@ impl<F: NorFlash, K: KillSwitch, D: Watchdog, const M: usize, const N: usize, co
     }
 
     /// Does to the orders what a stop asks for, one message a round. True if there is more to do.
-    fn stop_orders<B: Buffer>(&mut self, engine: &mut GatewayEngine<'_, B, M, N, O, U>, now: Now) -> bool {
+    fn stop_orders<B: Buffer>(&mut self, engine: &mut GatewayEngine<'_, B, M, N, O, U, T>, now: Now) -> bool {
         let Some(cancels) = self.stops.due() else { return false };
         if engine.status().phase != Phase::LoggedOn {
             return false;
@@ -238,7 +267,12 @@ impl<F: NorFlash, K: KillSwitch, D: Watchdog, const M: usize, const N: usize, co
         id
     }
 
-    fn line<B: Buffer>(&mut self, engine: &mut GatewayEngine<'_, B, M, N, O, U>, bytes: &mut Line, now: Now) {
+    fn line<B: Buffer>(
+        &mut self,
+        engine: &mut GatewayEngine<'_, B, M, N, O, U, T>,
+        bytes: &mut Line,
+        now: Now,
+    ) {
         let parsed = Request::parse(bytes, self.config.intake.check_sum);
         let refusal: LineError = match parsed {
             Ok(asked) => {
@@ -257,6 +291,7 @@ impl<F: NorFlash, K: KillSwitch, D: Watchdog, const M: usize, const N: usize, co
                         self.stays_out = false;
                         self.answer = Some(Answer::Done("LOGON"));
                     }
+                    Word::Record => self.record(),
                     Word::New | Word::Cancel | Word::Replace | Word::MassCancel | Word::Status => {
                         // The line was checked: its id fits.
                         let id = ClOrdId::try_from(asked.text(tag::CL_ORD_ID)).unwrap_or_default();
@@ -278,6 +313,16 @@ impl<F: NorFlash, K: KillSwitch, D: Watchdog, const M: usize, const N: usize, co
     fn halt(&mut self, halted: bool) {
         self.state.borrow_mut().set_halted(halted);
         self.answer = Some(Answer::Done(if halted { "KILL" } else { "RESUME" }));
+    }
+
+    fn record(&mut self) {
+        self.sending = Sending::begin(&self.tape);
+        match &self.sending {
+            Some(_) => self.answer = Some(Answer::Done("RECORD")),
+            None => {
+                self.reports.say("NO", |line| line.shown(tag::TEXT, "this gateway has no flight recorder"));
+            }
+        }
     }
 
     /// Says what is true now that it is in the flash.

@@ -1,7 +1,7 @@
 //! The board-free part of the firmware: everything that is not a pin or a clock source.
 //!
 //! [`net::serve`] is the same loop as the Linux host's driver: it moves bytes between one stream and one
-//! [`fix_core::engine::Engine`] and wakes it when it asks to be. [`config::Gateway`] is what a gateway is told once,
+//! [engine](fix_core::flight::Recorded) and wakes it when it asks to be. [`config::Gateway`] is what a gateway is told once,
 //! [`board`] what a board must provide. Nothing here allocates.
 #![no_std]
 #![forbid(unsafe_code)]
@@ -23,6 +23,7 @@ pub mod intake;
 mod log;
 pub mod memory;
 pub mod net;
+pub mod recorder;
 pub mod reports;
 pub mod schedule;
 #[cfg(feature = "udp-intake")]

@@ -6,7 +6,8 @@ use embassy_futures::select::{Either3, Either4, select3, select4};
 use embassy_time::{Instant, Timer};
 use embedded_io_async::{Read, Write};
 use fix_core::{
-    engine::{Engine, Step},
+    engine::Step,
+    flight::{Recorded, Tape},
     session::{Buffer, SessionStatus, application::Application, state::CloseReason},
     store::MessageStore,
     time::Now,
@@ -32,9 +33,11 @@ pub enum Ended<E> {
 
 /// What goes on beside the stream, in the same loop: orders that come in, notes that go to the flash.
 #[allow(async_fn_in_trait, reason = "one executor on one core: no future is sent to another thread")]
-pub trait Beside<B: Buffer, S: MessageStore, A: Application> {
+///
+/// `E` is the engine: a [`Recorded`].
+pub trait Beside<E> {
     /// Before the engine is polled: sends what is to be sent.
-    fn act(&mut self, _engine: &mut Engine<B, S, A>, _now: Now) {}
+    fn act(&mut self, _engine: &mut E, _now: Now) {}
 
     /// Makes durable what the engine has stored: its bytes are written only then. False if that failed.
     async fn keep(&mut self) -> bool {
@@ -61,15 +64,16 @@ pub trait Beside<B: Buffer, S: MessageStore, A: Application> {
 }
 
 /// Nothing goes on beside the stream.
-impl<B: Buffer, S: MessageStore, A: Application> Beside<B, S, A> for () {}
+impl<E> Beside<E> for () {}
 
 /// Bytes that are read at a time while a write blocks.
 const WHILE_BLOCKED: usize = 64;
 
-/// Serves one connection, whose two directions are `reader` and `writer`, to its end. Both must bear that a read
+/// Serves one connection, whose two directions are `reader` and `writer`, to its end. An engine that nobody records has
+/// the tape `()`. Both must bear that a read
 /// or write is given up before it is done, as those of embassy-net do: bytes are then neither taken nor lost.
-pub async fn serve<R, W, B, S, A>(
-    engine: &mut Engine<B, S, A>,
+pub async fn serve<R, W, B, S, A, T>(
+    engine: &mut Recorded<B, S, A, T>,
     clock: &impl UtcClock,
     reader: R,
     writer: W,
@@ -80,17 +84,18 @@ where
     B: Buffer,
     S: MessageStore,
     A: Application,
+    T: Tape,
 {
     serve_beside(engine, clock, reader, writer, &mut ()).await
 }
 
 /// As [`serve`], with something beside it.
-pub async fn serve_beside<R, W, B, S, A>(
-    engine: &mut Engine<B, S, A>,
+pub async fn serve_beside<R, W, B, S, A, T>(
+    engine: &mut Recorded<B, S, A, T>,
     clock: &impl UtcClock,
     mut reader: R,
     mut writer: W,
-    beside: &mut impl Beside<B, S, A>,
+    beside: &mut impl Beside<Recorded<B, S, A, T>>,
 ) -> Ended<R::Error>
 where
     R: Read,
@@ -98,6 +103,7 @@ where
     B: Buffer,
     S: MessageStore,
     A: Application,
+    T: Tape,
 {
     let Some(now) = clock.now(Instant::now()) else { return Ended::NoUtc };
     engine.connected(now);
@@ -123,12 +129,12 @@ enum Woken<E> {
 }
 
 /// Writes or reads something, or waits. `inbound`: the size of the buffer for received bytes.
-async fn turn<R, W, B, S, A>(
-    engine: &mut Engine<B, S, A>,
+async fn turn<R, W, B, S, A, T>(
+    engine: &mut Recorded<B, S, A, T>,
     clock: &impl UtcClock,
     reader: &mut R,
     writer: &mut W,
-    beside: &mut impl Beside<B, S, A>,
+    beside: &mut impl Beside<Recorded<B, S, A, T>>,
     inbound: usize,
 ) -> Result<(), Ended<R::Error>>
 where
@@ -137,6 +143,7 @@ where
     B: Buffer,
     S: MessageStore,
     A: Application,
+    T: Tape,
 {
     let now = clock.now(Instant::now()).ok_or(Ended::NoUtc)?;
     beside.act(engine, now);
@@ -190,9 +197,7 @@ where
 }
 
 /// Makes durable what was stored.
-async fn kept<B: Buffer, S: MessageStore, A: Application, E>(
-    beside: &mut impl Beside<B, S, A>,
-) -> Result<(), Ended<E>> {
+async fn kept<E, I>(beside: &mut impl Beside<E>) -> Result<(), Ended<I>> {
     if beside.keep().await { Ok(()) } else { Err(Ended::NotKept) }
 }
 

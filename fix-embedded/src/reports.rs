@@ -5,7 +5,7 @@ use core::{
     fmt::{self, Write as _},
 };
 
-use embassy_sync::{blocking_mutex::raw::NoopRawMutex, pipe::Pipe};
+use embassy_sync::{blocking_mutex::raw::NoopRawMutex, pipe::Pipe, signal::Signal};
 use embedded_io_async::Write;
 use fix_core::Tag;
 use heapless::Vec;
@@ -28,18 +28,29 @@ pub struct Reports {
     number: Cell<u32>,
     /// Lines that found no room since the last one that did.
     lost: Cell<u32>,
+    drained: Signal<NoopRawMutex, ()>,
 }
 
 impl Reports {
     /// Nothing waits.
     pub const fn new() -> Self {
-        Reports { pipe: Pipe::new(), number: Cell::new(0), lost: Cell::new(0) }
+        Reports { pipe: Pipe::new(), number: Cell::new(0), lost: Cell::new(0), drained: Signal::new() }
     }
 
     /// How many bytes of messages from the counterparty may be worked off: a line is shorter than the message it is
     /// made of.
     pub(crate) fn room(&self) -> usize {
         self.pipe.free_capacity().saturating_sub(KEPT_BACK)
+    }
+
+    /// True if nothing waits.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.pipe.is_empty()
+    }
+
+    /// Ends when the last line that waited was written; it may have been so before.
+    pub(crate) async fn drained(&self) {
+        self.drained.wait().await;
     }
 
     /// True if an answer of any length finds room.
@@ -90,6 +101,9 @@ impl Reports {
             let bytes = chunk.get(..count).unwrap_or_default();
             if writer.write_all(bytes).await.is_ok() {
                 let _ = writer.flush().await;
+            }
+            if self.pipe.is_empty() {
+                self.drained.signal(());
             }
         }
     }

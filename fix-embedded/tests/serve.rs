@@ -14,7 +14,8 @@ use embassy_futures::join::join;
 use embassy_time::{Duration, Instant, MockDriver};
 use embedded_io_async::{ErrorType, Read, Write};
 use fix_core::{
-    engine::{Buffers, Engine},
+    engine::Buffers,
+    flight::Recorded,
     msg::{message::Message, msg_type::MsgType},
     session::{
         application::{Application, Outbox},
@@ -115,13 +116,14 @@ impl Application for Talker {
     }
 }
 
-type Side = Engine<Vec<u8>, RingStore<64, 256>, Talker>;
+type Side = Recorded<Vec<u8>, RingStore<64, 256>, Talker, ()>;
 
 fn side(role: Role, names: (&str, &str), notes: u64, hangs_up: bool) -> Side {
     let mut config = SessionConfig::new(role, SessionId::new(names.0, names.1).unwrap());
     config.heart_bt_int = 10;
     let buffers = Buffers { inbound: vec![0; 512], outbound: vec![0; 8192], kept: vec![0; 512] };
-    Engine::new(config, buffers, RingStore::default(), Talker { notes, hangs_up, received: Vec::new() })
+    let talker = Talker { notes, hangs_up, received: Vec::new() };
+    Recorded::new(config, buffers, RingStore::default(), talker, ())
 }
 
 /// Runs both sides for so many seconds, which pass only while nothing moves; why each ended, if they did.

@@ -1,7 +1,8 @@
 //! The host's requests: checked, sent, answered.
 
 use fix_core::{
-    Engine, MsgType, Now, SendError, Tag,
+    MsgType, Now, SendError, Tag,
+    flight::{Recorded, Tape},
     pre_trade::{OrderValues, Request as Kind},
     session::Buffer,
     tag,
@@ -25,12 +26,13 @@ pub(crate) type GatewayEngine<
     const BYTES: usize,
     const ORDERS: usize,
     const USED: usize,
-> = Engine<B, Handle<'g, State<MESSAGES, BYTES, ORDERS, USED>>, Desk<'g, MESSAGES, BYTES, ORDERS, USED>>;
+    T,
+> = Recorded<B, Handle<'g, State<MESSAGES, BYTES, ORDERS, USED>>, Desk<'g, MESSAGES, BYTES, ORDERS, USED>, T>;
 
 /// Sends what a line asks for. Its number, for the answer that may be given once it is in the flash; a refusal is
 /// answered at once.
-pub(crate) fn request<B: Buffer, const M: usize, const N: usize, const O: usize, const U: usize>(
-    engine: &mut GatewayEngine<'_, B, M, N, O, U>,
+pub(crate) fn request<B: Buffer, T: Tape, const M: usize, const N: usize, const O: usize, const U: usize>(
+    engine: &mut GatewayEngine<'_, B, M, N, O, U, T>,
     request: &Request<'_>,
     now: Now,
 ) -> Option<u64> {
@@ -87,8 +89,8 @@ impl core::fmt::Display for Refusal {
     }
 }
 
-fn send<B: Buffer, const M: usize, const N: usize, const O: usize, const U: usize>(
-    engine: &mut GatewayEngine<'_, B, M, N, O, U>,
+fn send<B: Buffer, T: Tape, const M: usize, const N: usize, const O: usize, const U: usize>(
+    engine: &mut GatewayEngine<'_, B, M, N, O, U, T>,
     msg_type: MsgType,
     request: &Request<'_>,
     now: Now,
@@ -161,8 +163,15 @@ impl<const M: usize, const N: usize, const O: usize, const U: usize> Desk<'_, M,
 }
 
 /// Cancels an order, or all of them, for the gateway itself. False if there is no room now.
-pub(crate) fn own_cancel<B: Buffer, const M: usize, const N: usize, const O: usize, const U: usize>(
-    engine: &mut GatewayEngine<'_, B, M, N, O, U>,
+pub(crate) fn own_cancel<
+    B: Buffer,
+    T: Tape,
+    const M: usize,
+    const N: usize,
+    const O: usize,
+    const U: usize,
+>(
+    engine: &mut GatewayEngine<'_, B, M, N, O, U, T>,
     id: &ClOrdId,
     order: Option<&Order>,
     now: Now,

@@ -31,9 +31,11 @@ pub enum Word {
     Logon,
     /// Nothing: the host lives.
     Ping,
+    /// Sends what the flight recorder has.
+    Record,
 }
 
-const WORDS: [(&[u8], Word); 10] = [
+const WORDS: [(&[u8], Word); 11] = [
     (b"NEW", Word::New),
     (b"CANCEL", Word::Cancel),
     (b"REPLACE", Word::Replace),
@@ -44,6 +46,7 @@ const WORDS: [(&[u8], Word); 10] = [
     (b"LOGOUT", Word::Logout),
     (b"LOGON", Word::Logon),
     (b"PING", Word::Ping),
+    (b"RECORD", Word::Record),
 ];
 
 /// What a value must be.
@@ -150,7 +153,7 @@ impl fmt::Display for LineError {
             }
             LineError::Byte => "a byte that is no printable ASCII character, or a control character as %hh",
             LineError::UnknownWord => {
-                "unknown word: NEW CANCEL REPLACE MASSCANCEL STATUS KILL RESUME LOGOUT LOGON PING"
+                "unknown word: NEW CANCEL REPLACE MASSCANCEL STATUS KILL RESUME LOGOUT LOGON PING RECORD"
             }
             LineError::NoField => "what follows the word is not tag=value",
             LineError::NotTaken(number) => return write!(f, "{} is not taken here", number),

@@ -20,6 +20,7 @@ use fix_embedded::{
     board::{Board, Connect, Credentials, Datagram, KillSwitch},
     clock::SharedClock,
     config::{Gateway, Host},
+    recorder::Recorder,
 };
 
 use crate::{
@@ -264,6 +265,17 @@ impl Bench {
         &mut self,
         config: &Gateway,
         seconds: u64,
+        each: impl FnMut(&mut Self) -> bool,
+    ) -> Option<Stopped> {
+        self.power_recorded(config, seconds, (), each)
+    }
+
+    /// As [`power`](Self::power), with a flight recorder.
+    pub fn power_recorded(
+        &mut self,
+        config: &Gateway,
+        seconds: u64,
+        recorder: impl Recorder,
         mut each: impl FnMut(&mut Self) -> bool,
     ) -> Option<Stopped> {
         let clock = SharedClock::new();
@@ -271,7 +283,7 @@ impl Bench {
             clock.set_utc(Instant::from_micros(0), UtcTimestamp::from_unix(UTC, 0));
         }
         self.seed += 1;
-        let mut memory = Box::new(Memory::<512, 8, 8, 64>::new());
+        let mut memory = Box::new(Memory::<512, 8, 8, 64, _>::with_recorder(recorder));
         let sectors = self.chip.erases().len();
         let board = Board {
             connect: Line(self.world.clone()),

@@ -8,5 +8,5 @@ mod read;
 mod tape;
 
 pub use again::{Again, again, time};
-pub use read::{Gap, Recording};
+pub use read::Recording;
 pub use tape::FileTape;

@@ -5,7 +5,8 @@ pub mod echo;
 
 use fix_core::{
     dict::fix44,
-    engine::{Buffers, Engine},
+    engine::Buffers,
+    flight::Recorded,
     session::config::{Role, SessionConfig, SessionId, ValidationPolicy},
     store::ring::RingStore,
 };
@@ -13,8 +14,8 @@ use static_cell::ConstStaticCell;
 
 use crate::echo::Echo;
 
-/// A session that echoes.
-pub type Session = Engine<&'static mut [u8], RingStore<16, 512>, Echo>;
+/// A session that echoes, and that nobody records.
+pub type Session = Recorded<&'static mut [u8], RingStore<16, 512>, Echo, ()>;
 
 /// The session of `us` with `them`, which checks all that a runner may break, and begins with number 1 at each Logon.
 ///
@@ -31,5 +32,5 @@ pub fn session(role: Role, us: &str, them: &str) -> Session {
     // The definitions for an initiator expect a Reject, too.
     config.validation_policy = ValidationPolicy::Reject;
     let buffers = Buffers { inbound: &mut INBOUND.take()[..], outbound: OUTBOUND.take(), kept: KEPT.take() };
-    Engine::new(config, buffers, RingStore::new(), Echo::default())
+    Recorded::new(config, buffers, RingStore::new(), Echo::default(), ())
 }

@@ -14,6 +14,7 @@ use fix_embedded::{
     board::{Board, Credentials},
     clock::SharedClock,
     config::{Cancels, DeadMan, FlashRules, Gateway, Host, TimeRules},
+    recorder::Recorder,
     tcp::Tcp,
     udp::{Udp, UdpMemory},
 };
@@ -31,7 +32,7 @@ use crate::{
 const PAGES: usize = 16;
 
 /// Messages of 512 bytes, 8 of them kept for a resend, 16 orders open, 256 ClOrdIDs remembered.
-type GatewayMemory = Memory<512, 8, 16, 256>;
+pub type GatewayMemory<R = ()> = Memory<512, 8, 16, 256, R>;
 
 /// The configuration that the parameters ask for. On a board it is a `const`.
 fn configuration(parameters: Parameters) -> Gateway {
@@ -58,10 +59,19 @@ fn configuration(parameters: Parameters) -> Gateway {
 
 /// The program.
 pub async fn run<U: Uart>(stack: Stack<'static>, parameters: Parameters) -> ! {
-    static CONFIGURATION: StaticCell<Gateway> = StaticCell::new();
-    static CLOCK: StaticCell<SharedClock> = StaticCell::new();
     // Zeros, where it stays: made by a call, it would stand on the stack first.
     static MEMORY: ConstStaticCell<GatewayMemory> = ConstStaticCell::new(GatewayMemory::new());
+    run_in::<U, ()>(stack, parameters, MEMORY.take()).await
+}
+
+/// The program, with a memory that may have a flight recorder.
+pub async fn run_in<U: Uart, R: Recorder>(
+    stack: Stack<'static>,
+    parameters: Parameters,
+    memory: &'static mut GatewayMemory<R>,
+) -> ! {
+    static CONFIGURATION: StaticCell<Gateway> = StaticCell::new();
+    static CLOCK: StaticCell<SharedClock> = StaticCell::new();
     static RECEIVE: ConstStaticCell<[u8; 1024]> = ConstStaticCell::new([0; 1024]);
     static TRANSMIT: ConstStaticCell<[u8; 1024]> = ConstStaticCell::new([0; 1024]);
     static DATAGRAMS: ConstStaticCell<UdpMemory> = ConstStaticCell::new(UdpMemory::new());
@@ -89,7 +99,7 @@ pub async fn run<U: Uart>(stack: Stack<'static>, parameters: Parameters) -> ! {
         seed: host_time::seed(),
         credentials: Credentials::default(),
     };
-    let stopped = app::run(configuration, clock, MEMORY.take(), board).await;
+    let stopped = app::run(configuration, clock, memory, board).await;
     defmt::error!("the gateway stopped: {}", stopped);
     exit::failed()
 }

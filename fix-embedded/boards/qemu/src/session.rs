@@ -9,14 +9,14 @@ use fix_core::{
     Application, BusinessReject, Message, Outbox,
     decimal::Decimal,
     dict::fix44::code::{OrdType, Side},
-    engine::{Buffers, Engine},
+    engine::Buffers,
+    flight::Recorded,
     msg::typed::{ExecutionReport, NewOrderSingle},
     session::{
-        Buffer,
         config::{Role, SessionConfig, SessionId},
         state::CloseReason,
     },
-    store::{MessageStore, ring::RingStore},
+    store::ring::RingStore,
     time::Now,
 };
 use fix_embedded::{
@@ -91,8 +91,11 @@ struct Goodbye {
     at: Instant,
 }
 
-impl<B: Buffer, S: MessageStore> Beside<B, S, Desk> for Goodbye {
-    fn act(&mut self, engine: &mut Engine<B, S, Desk>, _now: Now) {
+/// The session's engine, which nobody records.
+type Session = Recorded<&'static mut [u8], RingStore<8, 256>, Desk, ()>;
+
+impl Beside<Session> for Goodbye {
+    fn act(&mut self, engine: &mut Session, _now: Now) {
         self.at = engine.application().logs_out_at;
         if Instant::now() >= self.at {
             engine.application_mut().logs_out_at = Instant::MAX;
@@ -106,7 +109,7 @@ impl<B: Buffer, S: MessageStore> Beside<B, S, Desk> for Goodbye {
 }
 
 /// The counterparty is the exchange of `fix-host exchange`, with the names of its configuration.
-fn engine(parameters: Parameters) -> Engine<&'static mut [u8], RingStore<8, 256>, Desk> {
+fn engine(parameters: Parameters) -> Session {
     static INBOUND: ConstStaticCell<[u8; 1024]> = ConstStaticCell::new([0; 1024]);
     static OUTBOUND: ConstStaticCell<[u8; 2048]> = ConstStaticCell::new([0; 2048]);
     static KEPT: ConstStaticCell<[u8; 1024]> = ConstStaticCell::new([0; 1024]);
@@ -121,7 +124,7 @@ fn engine(parameters: Parameters) -> Engine<&'static mut [u8], RingStore<8, 256>
         idle: Duration::from_secs(parameters.get("seconds", 0)),
         logs_out_at: Instant::MAX,
     };
-    Engine::new(config, buffers, RingStore::new(), desk)
+    Recorded::new(config, buffers, RingStore::new(), desk, ())
 }
 
 /// The program.
