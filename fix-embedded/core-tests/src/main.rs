@@ -5,14 +5,10 @@
 
 extern crate alloc;
 
-use core::{mem::MaybeUninit, panic::PanicInfo};
+mod machine;
 
 use cortex_m_rt::entry;
-use cortex_m_semihosting::{
-    debug::{EXIT_FAILURE, EXIT_SUCCESS, exit},
-    hprintln,
-};
-use embedded_alloc::TlsfHeap as Heap;
+use cortex_m_semihosting::hprintln;
 
 /// What tests print goes to the host.
 macro_rules! println {
@@ -27,20 +23,12 @@ mod support;
 include!(concat!(env!("OUT_DIR"), "/scenarios.rs"));
 include!(concat!(env!("OUT_DIR"), "/tests.rs"));
 
-const HEAP_BYTES: usize = 2 << 20;
-static mut HEAP_MEMORY: MaybeUninit<[u8; HEAP_BYTES]> = MaybeUninit::uninit();
-/// For the tests alone: fix-core allocates nothing.
-#[global_allocator]
-static HEAP: Heap = Heap::empty();
-
 #[entry]
 fn main() -> ! {
-    // SAFETY: called once, and nothing else touches the memory.
-    unsafe { HEAP.init((&raw mut HEAP_MEMORY) as usize, HEAP_BYTES) }
+    machine::begin();
     let is_good = scenarios();
     tests();
-    exit(if is_good { EXIT_SUCCESS } else { EXIT_FAILURE });
-    halt()
+    machine::end(is_good)
 }
 
 /// Plays every scenario; true if all went as written.
@@ -67,18 +55,5 @@ fn tests() {
             test();
         }
         hprintln!("{}: {} tests passed", file, tests.len());
-    }
-}
-
-#[panic_handler]
-fn panic(info: &PanicInfo<'_>) -> ! {
-    hprintln!("FAILED {}", info);
-    exit(EXIT_FAILURE);
-    halt()
-}
-
-fn halt() -> ! {
-    loop {
-        cortex_m::asm::wfi();
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     process::{Running, wait_for},
 };
 
-const PROGRAM: &str = "qemu-system-arm";
+pub(crate) const PROGRAM: &str = "qemu-system-arm";
 
 /// What QEMU calls the boards that images are made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,6 +12,9 @@ use crate::{
     process::{Running, wait_for},
 };
 
+/// The name of the file that it records into.
+const FLIGHT: &str = "exchange.flight";
+
 /// An exchange that runs; killed when this is dropped.
 pub struct Exchange {
     running: Running,
@@ -77,6 +80,12 @@ impl Exchange {
             .collect()
     }
 
+    /// Its flight recording: whole once it has stopped.
+    #[must_use]
+    pub fn flight(&self) -> PathBuf {
+        self.scratch.file(FLIGHT)
+    }
+
     fn listening(&mut self) -> Result<u16, String> {
         let said = self.scratch.file("said");
         let words = "FIX acceptor on 127.0.0.1:";
@@ -98,9 +107,11 @@ fn begin(scratch: &Scratch, port: u16) -> Result<Running, String> {
     let folder = |name| scratch.file(name).display().to_string();
     let text = format!(
         "[DEFAULT]\nConnectionType=acceptor\nSocketAcceptHost=127.0.0.1\nSocketAcceptPort={port}\nFileStorePath={}\n\
-         FileLogPath={}\nFileLogHeartbeats=Y\n[SESSION]\nBeginString=FIX.4.4\nSenderCompID=EXCHANGE\nTargetCompID=TRADEDESK\n",
+         FileLogPath={}\nFileLogHeartbeats=Y\n[SESSION]\nBeginString=FIX.4.4\nSenderCompID=EXCHANGE\nTargetCompID=TRADEDESK\n\
+         FlightRecorder={}\n",
         folder("store"),
-        folder("log")
+        folder("log"),
+        folder(FLIGHT)
     );
     let error = |error| format!("{}: {error}", configuration.display());
     fs::write(&configuration, text).map_err(error)?;

@@ -2,7 +2,7 @@
 //! trades with.
 //!
 //! `cargo xtask firmware` builds what this needs and says where it is, in the environment: `FIRMWARE` is the folder of the
-//! images, `FIX_HOST` the program of that name.
+//! images, `FIX_HOST` the program of that name, `REPLAY` the image that does flight recordings again.
 
 pub mod emulator;
 pub mod exchange;
@@ -10,3 +10,4 @@ pub mod log;
 pub mod orders;
 pub mod place;
 pub mod process;
+pub mod replay;

@@ -23,6 +23,14 @@ pub fn fix_host() -> Result<PathBuf, String> {
     built("FIX_HOST", Path::to_path_buf)
 }
 
+/// The image that does flight recordings again.
+///
+/// # Errors
+/// One line: what is missing, and what to do.
+pub fn replay_image() -> Result<PathBuf, String> {
+    built("REPLAY", Path::to_path_buf)
+}
+
 fn built(variable: &str, path: impl FnOnce(&Path) -> PathBuf) -> Result<PathBuf, String> {
     let given =
         env::var_os(variable).ok_or_else(|| format!("{variable} is not set: use `cargo xtask firmware`"))?;

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::{Duration, Instant},
@@ -35,12 +35,10 @@ const LONGEST: Duration = Duration::from_secs(240);
 pub(crate) fn run() -> Outcome {
     let how = "qemu-system-arm (Debian: qemu-system-arm) and `rustup target add thumbv7em-none-eabihf`, or \
                Debian's rustc-web and rust-web-src";
-    let (true, Some(mut build)) = (step::has(EMULATOR), cargo_with(FOLDER, TARGET, Library::Alloc)) else {
+    if !step::has(EMULATOR) || !built("core-tests")? {
         return step::skip("scenarios on a Cortex-M4", how);
-    };
-    build.args(["build", "--release", "--target", TARGET]);
-    step::run(build)?;
-    let image = step::target().join("firmware").join(TARGET).join("release/core-tests");
+    }
+    let image = image("core-tests");
     let begin = Instant::now();
     let said = std::env::temp_dir().join(format!("fix-core-tests-{}.txt", std::process::id()));
     let outcome = played(&image, &said);
@@ -54,6 +52,19 @@ pub(crate) fn run() -> Outcome {
     whole(&text)?;
     println!("on the Cortex-M4 in {} s", begin.elapsed().as_secs());
     Ok(())
+}
+
+/// Builds an image of the crate. False where no compiler can.
+pub(super) fn built(name: &str) -> Result<bool, String> {
+    let Some(mut build) = cargo_with(FOLDER, TARGET, Library::Alloc) else { return Ok(false) };
+    build.args(["build", "--release", "--bin", name, "--target", TARGET]);
+    step::run(build)?;
+    Ok(true)
+}
+
+/// Where it is.
+pub(super) fn image(name: &str) -> PathBuf {
+    step::target().join("firmware").join(TARGET).join("release").join(name)
 }
 
 /// Runs the image to its end; what it says goes into a file, because a full pipe would stop the board.

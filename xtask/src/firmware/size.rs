@@ -13,6 +13,8 @@ const IMAGES: &[(&str, u64, u64)] = &[
     ("mps2-session", 140_000, 20_000),
     ("lm3s6965-session", 140_000, 20_000),
     ("mps2-gateway", 228_000, 35_000),
+    // With a flight recorder of 8 KiB.
+    ("mps2-recorder", 240_000, 43_000),
     ("lm3s6965-gateway", 228_000, 35_000),
 ];
 /// Of an image's crates, how many are named.

@@ -24,8 +24,13 @@ pub struct Desk {
 impl Desk {
     /// Both started, and logged on to each other.
     pub fn start(machine: Machine, more: impl Fn(Run) -> Run) -> Result<Self, String> {
+        Self::start_image(machine, "gateway", more)
+    }
+
+    /// As [`start`](Self::start), of another image.
+    pub fn start_image(machine: Machine, name: &str, more: impl Fn(Run) -> Run) -> Result<Self, String> {
         let exchange = Exchange::start(0)?;
-        let (image, scratch) = (machine.image("gateway")?, Scratch::new()?);
+        let (image, scratch) = (machine.image(name)?, Scratch::new()?);
         let run = Run::new(machine, &image).flash(scratch.file("flash")).with("port", exchange.port);
         let mut emulator = more(run).start()?;
         let orders = emulator.orders()?;
