@@ -49,6 +49,13 @@ export function toggleAttribute(element, name, value) {
   else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value === true ? "" : value);
 }
 
+/** What is cut off shows whole under the pointer. */
+export function sayWhole(element) {
+  if (element.title && !element.isCut) return;
+  element.isCut = element.scrollWidth > element.clientWidth && element.childElementCount === 0;
+  element.title = element.isCut ? element.textContent : "";
+}
+
 export function key(text) {
   return el("kbd", { text, "aria-hidden": "true" });
 }

@@ -2,7 +2,7 @@
 
 import { act, offer } from "./actions.js";
 import { byId, el } from "./dom.js";
-import { KEYS, actionOf } from "./pure/keys.js";
+import { KEYS, actionOf, keyWords } from "./pure/keys.js";
 
 const TYPING = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
 /** Where Enter has a meaning of its own. */
@@ -47,7 +47,7 @@ function back(event) {
 function buildKeys() {
   for (const group of new Set(KEYS.map((one) => one[3]))) {
     const keys = KEYS.filter((one) => one[3] === group);
-    const rows = keys.map(([name, , words]) => el("tr", {}, el("td", {}, ...name.split("+").map((one) => el("kbd", { text: one }))), el("td", { text: words })));
+    const rows = keys.map(([name, , words]) => el("tr", {}, el("td", {}, ...keyWords(name).map((one) => el("kbd", { text: one }))), el("td", { text: words })));
     byId("keys").append(el("section", {}, el("h3", { text: group }), el("table", {}, el("tbody", {}, ...rows))));
   }
 }

@@ -1,17 +1,17 @@
 // A table of any length: only the rows in view are in the page. It is a grid for assistive technology, one row can be
 // chosen, and rows keep their element while they are in view, so that focus and hover stay where they are.
 
-import { el, setClass, setText } from "./dom.js";
+import { el, sayWhole, setClass, setText } from "./dom.js";
 import { nextSort, scrollTo, sorted, visibleRange } from "./pure/rows.js";
 import { forget } from "./twice.js";
 
 /**
  * `columns`: { key, title, class, value(row), text(row), paint(cell, row), isFixed }. `id(row)` is stable. Options:
- * rowHeight, label, rowClass(row), onChoose(row), onOpen(row), empty() -> element or null.
+ * rowHeight, label, rowClass(row), onChoose(row), onOpen(row), empty() -> element or null, roomBelow: how much higher the chosen row is.
  */
 export class Table {
   constructor(host, options) {
-    this.options = { rowHeight: 24, rowClass: () => "", ...options };
+    this.options = { rowHeight: 24, roomBelow: 0, rowClass: () => "", ...options };
     this.columns = new Map(options.columns.map((column) => [column.key, column]));
     this.sort = options.sort ?? [];
     this.rows = [];
@@ -49,6 +49,7 @@ export class Table {
     this.body.addEventListener("click", (event) => this.clicked(event));
     this.body.addEventListener("dblclick", (event) => this.withRow(event, (row) => this.options.onOpen?.(row)));
     this.body.addEventListener("keydown", (event) => this.pressed(event));
+    this.body.addEventListener("pointerover", ({ target }) => sayWhole(target));
     new ResizeObserver(([entry]) => {
       this.height = entry.contentRect.height;
       this.paint();
@@ -91,11 +92,6 @@ export class Table {
     // Of rows that are made as they come into view, they themselves know the places.
     this.place = rows.placeOf ? { get: (id) => rows.placeOf(id) } : new Map(this.rows.map((row, index) => [this.options.id(row), index]));
     this.grid.setAttribute("aria-rowcount", String(this.rows.length + 1));
-    const total = this.rows.length * this.options.rowHeight;
-    if (this.total !== total) {
-      this.total = total;
-      this.spacer.style.height = `${total}px`;
-    }
     this.paintNothing();
     this.paint();
   }
@@ -111,6 +107,12 @@ export class Table {
   /** Draws the rows in view. */
   paint() {
     const { rowHeight, id } = this.options;
+    this.chosenAt = this.place?.get(this.chosen) ?? Infinity;
+    const total = this.rows.length * rowHeight + (this.chosenAt === Infinity ? 0 : this.options.roomBelow);
+    if (this.total !== total) {
+      this.total = total;
+      this.spacer.style.height = `${total}px`;
+    }
     const [first, last] = visibleRange(this.top, this.height, rowHeight, this.rows.length);
     const wanted = new Set();
     for (let index = first; index < last; index += 1) wanted.add(id(this.rows.at(index)));
@@ -139,11 +141,12 @@ export class Table {
       this.shown.set(key, element);
       this.body.append(element);
     }
-    if (element.at !== index) {
-      element.at = index;
-      element.style.transform = `translateY(${index * this.options.rowHeight}px)`;
-      element.setAttribute("aria-rowindex", String(index + 2));
+    const top = index * this.options.rowHeight + (index > this.chosenAt ? this.options.roomBelow : 0);
+    if (element.top !== top) {
+      element.top = top;
+      element.style.transform = `translateY(${top}px)`;
     }
+    if (element.at !== index) element.setAttribute("aria-rowindex", String((element.at = index) + 2));
     const isChosen = key === this.chosen;
     setClass(element, `tr ${this.options.rowClass(row)}${isChosen ? " chosen" : ""}`);
     if (element.isChosen !== isChosen) element.setAttribute("aria-selected", String((element.isChosen = isChosen)));

@@ -285,7 +285,7 @@ fn done(answer: &Value) -> String {
             of("orderID"),
             of("clOrdID"),
             of("session"),
-            of("ordStatus"),
+            state(order),
             terms(order),
             of("cumQty"),
             of("avgPx"),
@@ -305,6 +305,13 @@ fn done(answer: &Value) -> String {
         Some(Value::Bool(false)) => "requests are held no longer; those that wait still do".to_owned(),
         _ => "done".to_owned(),
     }
+}
+
+/// OrdStatus(39) of an order, and that it is suspended where another status has precedence.
+fn state(order: &Value) -> String {
+    let status = value(order, "ordStatus");
+    let hides = order.get("suspended") == Some(&Value::Bool(true)) && status != "SUSPENDED";
+    if hides { format!("{status} (suspended)") } else { status }
 }
 
 /// What an order asks for, in words.
@@ -380,7 +387,7 @@ fn orders(answer: &Value) -> String {
             of("session"),
             of("clOrdID"),
             terms(order),
-            of("ordStatus"),
+            state(order),
             of("cumQty"),
             of("waits"),
             executions.collect::<Vec<_>>().join(", "),

@@ -265,6 +265,8 @@ pub struct VenueOrder {
     pub avg_px: Number,
     /// OrdStatus(39) in words.
     pub ord_status: &'static str,
+    /// It is out of its book until it is resumed, which its OrdStatus need not say: others have precedence.
+    pub suspended: bool,
     /// The request that waits for a person: NEW, CANCEL or REPLACE.
     pub waits: Option<&'static str>,
     /// What it has traded, oldest first.

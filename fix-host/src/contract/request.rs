@@ -142,6 +142,8 @@ pub struct Draft {
 pub struct Check {
     /// The command keeps to it.
     pub ok: bool,
+    /// It is a halt, which refuses all new orders, and no rule of this one.
+    pub is_halt: bool,
     /// The rule, and what the command has.
     pub text: String,
 }

@@ -53,11 +53,12 @@ impl Desk {
         }
         if foreseen.is_used {
             let text = "ClOrdID(11) was used before: it would be refused as a duplicate";
-            checks.push(Check { ok: false, text: text.to_owned() });
+            checks.push(Check { ok: false, is_halt: false, text: text.to_owned() });
         }
         // The whole of what an order has to keep to: what the lines above do not name is named here.
         if let Err(text) = self.judged(command, now) {
-            checks.push(Check { ok: false, text });
+            let is_halt = self.canceller.refusal().as_ref() == Some(&text);
+            checks.push(Check { ok: false, is_halt, text });
         }
         OrderReply::Preview(Box::new(Draft { session: self.session.clone(), message, checks }))
     }
@@ -104,7 +105,7 @@ impl super::pre_trade::PreTrade {
                 Some(Refusal::PriceUnknown) => format!("{text}: no price is known to hold it against"),
                 _ => text,
             };
-            checks.push(Check { ok: refusal.is_none(), text });
+            checks.push(Check { ok: refusal.is_none(), is_halt: false, text });
         };
         if let Some(most) = limits.max_order_qty {
             let only = Limits { max_order_qty: Some(most), ..Limits::default() };
@@ -123,7 +124,7 @@ impl super::pre_trade::PreTrade {
         }
         for (most, open) in session {
             let (ok, text) = (open < most, format!("{open} orders are open, of at most {most}"));
-            checks.push(Check { ok, text });
+            checks.push(Check { ok, is_halt: false, text });
         }
         checks
     }

@@ -198,6 +198,7 @@ impl Floor {
             leaves_qty: qty(listing, order.leaves_qty),
             avg_px: number::json(order.avg_px),
             ord_status: order.ord_status.name().unwrap_or("?"),
+            suspended: order.is_suspended(),
             waits: order.waits.map(|(msg_type, _)| match msg_type {
                 "D" => "NEW",
                 "F" => "CANCEL",

@@ -70,7 +70,8 @@ pub(super) async fn preview(
 }
 
 fn shown(draft: &Draft, notes: &[String]) -> Value {
-    let checks = draft.checks.iter().map(|check| json!({ "ok": check.ok, "text": check.text }));
+    let checks =
+        draft.checks.iter().map(|check| json!({ "ok": check.ok, "halt": check.is_halt, "text": check.text }));
     json!({
         "session": draft.session,
         "fix": String::from_utf8_lossy(&draft.message),

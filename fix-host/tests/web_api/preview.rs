@@ -23,7 +23,10 @@ async fn a_preview_names_the_fields_and_hands_on_nothing_that_is_sent() {
         while let Some(request) = requests.recv().await {
             assert!(matches!(request.task, Task::Preview(_)), "{:?}", request.task);
             let message = b"8=FIX.4.4\x019=5\x0135=D\x0154=1\x019001=x\x0110=000\x01".to_vec();
-            let checks = vec![Check { ok: true, text: "10 of at most 500 an order".into() }];
+            let checks = vec![
+                Check { ok: true, is_halt: false, text: "10 of at most 500 an order".into() },
+                Check { ok: false, is_halt: true, text: "halted by ops".into() },
+            ];
             request.answer(OrderReply::Preview(Box::new(Draft { session: "S".into(), message, checks })));
         }
     });
@@ -31,6 +34,7 @@ async fn a_preview_names_the_fields_and_hands_on_nothing_that_is_sent() {
     order["kind"] = json!("order");
     let (status, shown) = rig.post("/api/preview", &order.to_string()).await;
     assert_eq!((status, &shown["checks"][0]["ok"], &shown["notes"]), (200, &json!(true), &json!([])));
+    assert_eq!(shown["checks"][1], json!({"ok": false, "halt": true, "text": "halted by ops"}));
     assert_eq!(shown["fields"][3], json!({"tag": 54, "name": "Side", "value": "1", "meaning": "BUY"}));
     assert_eq!(shown["fields"][4], json!({"tag": 9001, "name": null, "value": "x", "meaning": null}));
     let cancel = r#"{"kind":"cancel","origClOrdID":"A1","clOrdID":"C1","symbol":"10Y","side":"BUY"}"#;

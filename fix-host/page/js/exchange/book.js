@@ -5,7 +5,7 @@ import { byId, el, empty, setClass, setText } from "../dom.js";
 import { number, price, shortQuantity } from "../pure/numbers.js";
 import { chosen, isLive, state } from "../store.js";
 import { decimalsFor } from "../trade/prices.js";
-import { phaseWord } from "./instruments.js";
+import { phaseWord } from "./phases.js";
 
 const LEVELS = 10;
 const EVERY = 500;

@@ -1,12 +1,19 @@
-// The form below the orders: fill, reject or cancel one, correct an execution, with what the desk will see.
+// The form below the orders: what is done to one, or to an execution, with what the desk will see.
 
 import { button, byId, el, setClass, setText } from "../dom.js";
 import { number, price, quantity } from "../pure/numbers.js";
 import { decimalsFor } from "../trade/prices.js";
 import { command } from "./commands.js";
+import { DEEDS } from "../pure/deeds.js";
 import { offer } from "../actions.js";
 
-const WORDS = { fill: "Fill", reject: "Reject", cancel: "Cancel", correct: "Correct" };
+/** What the desk will be told, where that asks for no figures. */
+const TOLD = {
+  cancel: "ExecutionReport 150=4 Canceled, which the desk did not ask for.",
+  stop: "ExecutionReport 150=7 Stopped: its price is guaranteed. The order stays where it is.",
+  suspend: "ExecutionReport 150=9 Suspended: the order leaves its book. Its session can cancel it, not replace it.",
+  resume: "ExecutionReport 150=D with 378=8: the order is in its book again, behind the others at its price, and trades at once if it can.",
+};
 let open = null;
 
 export function buildByHand() {
@@ -43,7 +50,7 @@ export function openCorrection(execution) {
 function show(about) {
   const { what } = open;
   byId("byhand").hidden = false;
-  setText(byId("hand-title"), `${WORDS[what]} by hand`);
+  setText(byId("hand-title"), `${DEEDS[what].word} by hand`);
   setText(byId("hand-about"), about);
   byId("hand-qty-box").hidden = byId("hand-price-box").hidden = !["fill", "correct"].includes(what);
   byId("hand-text-box").hidden = what !== "reject";
@@ -62,7 +69,7 @@ function close() {
 function outcome() {
   const { what, order, execution } = open;
   const qty = number(byId("hand-qty").value);
-  if (what === "cancel") return [true, "ExecutionReport 150=4 Canceled, which the desk did not ask for."];
+  if (TOLD[what]) return [true, TOLD[what]];
   if (what === "reject") return [byId("hand-text").value.trim() !== "", byId("hand-text").value.trim() ? "The request is refused with this text." : "Say why: a refusal without a reason helps nobody."];
   if (!(qty > 0)) return [false, "The quantity must be more than 0."];
   const cost = byId("hand-price").value.trim();
@@ -86,7 +93,7 @@ function paintOutcome() {
   setText(byId("hand-outcome"), words);
   setClass(byId("hand-outcome"), `whole callout ${isRight && !isWorse() ? "" : "warn"}`);
   byId("hand-do").disabled = !isRight;
-  setText(byId("hand-do"), WORDS[open.what]);
+  setText(byId("hand-do"), DEEDS[open.what].word);
 }
 
 async function perform() {
@@ -99,7 +106,7 @@ async function perform() {
     if (isWorse()) body.beyondLimit = true;
   }
   if (what === "reject") body.text = byId("hand-text").value.trim();
-  const error = await command(what, body, `${WORDS[what]} ${order?.clOrdID ?? execution.execID}`);
+  const error = await command(what, body, `${DEEDS[what].word} ${order?.clOrdID ?? execution.execID}`);
   if (!error) return close();
   setText(byId("hand-said"), error);
   setClass(byId("hand-said"), "said bad");

@@ -5,13 +5,11 @@ import { number, price, quantity } from "../pure/numbers.js";
 import { choose, chosen, on, state } from "../store.js";
 import { Table } from "../table.js";
 import { decimalsFor } from "../trade/prices.js";
+import { phaseWord } from "./phases.js";
 
-const PHASES = { PRE_OPEN: ["wait", "\u25f7 Pre-open"], OPEN: ["good", "\u25b6 Open"], HALT: ["bad", "\u25a0 Halted"], PRE_CLOSE: ["wait", "\u25f7 Pre-close"], CLOSE: ["done", "\u00d7 Closed"] };
 let table;
 /** How many orders rest, by symbol; one that waits for a person does not yet. */
 let resting = new Map();
-
-export const phaseWord = (phase) => PHASES[phase] ?? ["done", String(phase ?? "")];
 
 export function buildInstruments() {
   const host = el("div", { class: "tablehost" });

@@ -21,10 +21,10 @@ let askedAt = -Infinity;
 export function buildTrades() {
   const host = el("div", { class: "tablehost" });
   table = new Table(host, {
-    label: "Executions of the exchange",
+    label: "Fills of the exchange",
     class: "venueexecs",
     id: (one) => one.execID,
-    empty: () => empty("No executions yet", "What trades here can be corrected or taken back by hand."),
+    empty: () => empty("No fills yet", "What trades here can be corrected or taken back by hand."),
     columns: [
       { key: "exec", title: "ExecID", class: "mono", value: (one) => one.execID },
       { key: "id", title: "ClOrdID", class: "mono", value: (one) => one.clOrdID },

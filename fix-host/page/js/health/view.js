@@ -99,7 +99,7 @@ function paintGraphs() {
   const { painted, work } = timing;
   const marks = (values) => [[percentile(values, 0.5), `p50 ${percentile(values, 0.5).toFixed(1)} ms`, "mark"], [percentile(values, 0.99), `p99 ${percentile(values, 0.99).toFixed(1)} ms`, "mark"]];
   const isLate = percentile(painted, 0.99) > LIMIT;
-  setText(byId("graph-paint-about"), `this page, last ${painted.length.toLocaleString("en")} updates${isLate ? ": slower than it should be, this machine is busy" : ""}`);
+  setText(byId("graph-paint-about"), `this page, last ${painted.length.toLocaleString("en")} updates${isLate ? ": later than its limit" : ""}`);
   drawHistogram(byId("graph-paint"), painted, 1, 128, [[1, "1 ms"], [4, "4"], [16, "16"], [64, "64"], [128, "128 ms"]], [...marks(painted), [LIMIT, `limit ${LIMIT} ms`, "limit"]]);
   setText(byId("graph-work-about"), `p95 ${work.length ? percentile(work, 0.95).toFixed(1) : NONE} ms of the 8 that it may take`);
   drawHistogram(byId("graph-work"), work, 0.05, 32, [[0.05, "0.05 ms"], [0.5, "0.5"], [4, "4"], [32, "32 ms"]], [...marks(work), [8, "limit 8 ms", "limit"]]);
@@ -114,7 +114,7 @@ function paintReports() {
   const host = byId("graph-report");
   const classes = latency?.buckets ?? [];
   const values = classes.flatMap(([value, times]) => Array(Math.min(500, times)).fill(value));
-  setText(byId("graph-report-about"), latency ? `${latency.count.toLocaleString("en")} ${latency.count === 1 ? "order" : "orders"}` : "no order has been answered yet");
+  setText(byId("graph-report-about"), latency ? `${latency.count.toLocaleString("en")} ${latency.count === 1 ? "request" : "requests"} answered: orders, replaces, cancels` : "no order has been answered yet");
   setClass(host, "graph");
   drawHistogram(host, values, 10, 1e6, [[10, "10 \u00b5s"], [100, "100 \u00b5s"], [1000, "1 ms"], [1e4, "10 ms"], [1e5, "100 ms"], [1e6, "1 s"]], latency ? ["p50", "p99"].map((name) => [latency[name] ?? longestOf(latency), `${name} ${atMost(latency[name], longestOf(latency)).join(" ")}`, "mark"]) : []);
 }

@@ -123,7 +123,7 @@ class Rows {
 
   /** The place of the row with this id; undefined if it is none of these. */
   placeOf(id) {
-    if (!id?.startsWith(this.log.name)) return undefined;
+    if (typeof id !== "string" || !id.startsWith(this.log.name)) return undefined;
     const number = Number(id.slice(this.log.name.length));
     if (!this.numbers) return number < this.length ? number : undefined;
     let [from, to] = [0, this.length];

@@ -21,13 +21,24 @@ export const KEYS = [
   ["j", "row:next", "Next row", "On a row"],
   ["k", "row:previous", "Row before", "On a row"],
   ["x", "row:cancel", "Cancel", "On a row"],
-  ["r", "row:replace", "Replace", "On a row"],
+  ["r", "row:replace", "Replace; at the exchange: reject", "On a row"],
   ["c", "row:clone", "Clone into the ticket", "On a row"],
   ["i", "row:messages", "Its messages", "On a row"],
+  ["a", "accept", "Accept what waits", "Exchange"],
+  ["f", "fill", "Fill by hand", "Exchange"],
+  ["m", "row:menu", "All that can be done with the order: stop, suspend \u2026", "Exchange"],
   ["d", "diff", "Mark for a diff, or compare with the marked one", "Inspector"],
   ["o", "order", "All messages of this order", "Inspector"],
   ["p", "paste", "Paste or drop a log", "Inspector"],
 ];
+
+const WORDS = { Escape: "Esc", ArrowUp: "\u2191", ArrowDown: "\u2193" };
+
+/** The keys of an entry as they are shown everywhere: `Shift Esc`, `Ctrl K`, and a letter by itself as it is typed. */
+export function keyWords(name) {
+  const parts = name.split("+");
+  return parts.map((part) => WORDS[part] ?? (parts.length > 1 ? part[0].toUpperCase() + part.slice(1) : part));
+}
 
 const ACTIONS = new Map(KEYS.map(([key, action]) => [key, action]));
 

@@ -29,12 +29,13 @@ export function startBlotter() {
     label: "Orders",
     class: "orders",
     rowHeight: isPhone.matches ? 40 : 24,
+    // On a phone the buttons of the chosen row stand below it.
+    roomBelow: isPhone.matches ? 44 : 0,
     id: (row) => row.id,
     sort: [["time", -1]],
     columns: columns(),
     rowClass: (row) => (row.working ? "" : "over"),
     onOpen: (row) => row.working && act("ticket:replace", row),
-    // On a phone the buttons of the chosen row cover its price.
     letsGo: () => isPhone.matches,
     empty: nothing,
   });

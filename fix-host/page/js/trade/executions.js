@@ -1,4 +1,4 @@
-// The executions: each report as it came, newest first.
+// The reports, as they came, newest first.
 
 import { empty } from "../dom.js";
 import { reportTime } from "../pure/chains.js";
@@ -14,11 +14,11 @@ const idOf = (report) => report.reportId ?? report.execID ?? `${report.clOrdID} 
 export function executionTable(host) {
   const last = (report) => (number(report.lastQty) ? number(report.lastPx) : null);
   return new Table(host, {
-    label: "Executions",
+    label: "Reports",
     class: "executions",
     id: idOf,
     sort: [["time", -1]],
-    empty: () => empty("No executions yet", "Each report of the counterparty shows here as it comes."),
+    empty: () => empty("No reports yet", "Each report of the counterparty shows here as it comes."),
     columns: [
       { key: "time", title: "Time", class: "mono time", value: reportTime, text: (report) => clock(reportTime(report)) },
       { key: "id", title: "ClOrdID", class: "mono id", value: (report) => report.clOrdID },

@@ -140,7 +140,8 @@ function paintChecks() {
   const away = distance(draft, quoteOf(draft.symbol), tick);
   const off = offTick(draft, tick);
   const lines = [
-    ...(preview.answer?.checks ?? []).map((check) => [check.ok ? "ok" : "bad", check.text]),
+    // A halt is said on the button, once.
+    ...(preview.answer?.checks ?? []).filter((check) => !check.halt).map((check) => [check.ok ? "ok" : "bad", check.text]),
     ...(away ? [away] : []),
     ...(off ? [["warn", off]] : []),
     ...(draft.warning ? [["warn", draft.warning]] : []),

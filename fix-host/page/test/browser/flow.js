@@ -154,6 +154,10 @@ export async function killSwitch(page) {
   await page.keyboard.press("Shift+Escape");
   await page.keyboard.press("k");
   await until(page, "trading is stopped", () => !document.getElementById("halted").hidden);
+  await page.locator("#ticket-qty").fill("12");
+  await until(page, "the message of the ticket as it is now", () => [...document.querySelectorAll("#wire tr")].some((row) => row.children[0].textContent === "38" && row.children[2].textContent === "12"));
+  const said = (await page.locator("#ticket").textContent()).match(/stopped|halt|refused/gi);
+  assert.deepEqual(said, ["stopped", "refused"], "a halt is said once in the ticket, on its button");
   await page.locator("#resume").click();
   await page.locator("#resume").click();
   await until(page, "trading goes on", () => document.getElementById("halted").hidden);
@@ -228,26 +232,4 @@ async function largeLog(page) {
   await page.locator("#inspect-search").fill("order:ORDER-31234");
   await until(page, "one is found", () => document.getElementById("inspect-count").textContent === "1 of 40,000" && document.querySelector(".card:not([hidden]) .seq")?.textContent === "31235");
   await page.locator("#inspect-search").fill("");
-}
-
-/** An order is filled in part and canceled by the venue's hand, and all is halted and opened again. */
-export async function exchangeByHand(page, origin) {
-  await post(origin, "/api/orders", { clOrdID: "HAND-1", symbol: "10Y", side: "BUY", qty: 9, ordType: "LIMIT", price: 55 });
-  await page.locator("#go-exchange").click();
-  const row = page.locator(".venuerows .tr", { hasText: "HAND-1" });
-  await row.locator("button", { hasText: "Fill" }).click();
-  await page.locator("#hand-qty").fill("4");
-  await page.locator("#hand-price").fill("57");
-  assert.match(await page.locator("#hand-outcome.warn").textContent(), /worse than its limit/);
-  await page.locator("#hand-qty").press("Enter");
-  await until(page, "four are filled", () => [...document.querySelectorAll(".venueexecs .tr")].some((one) => one.textContent.includes("HAND-1")));
-  await row.locator("button", { hasText: "Cancel" }).click();
-  await page.locator("#hand-do").click();
-  await until(page, "it is gone from the venue", () => ![...document.querySelectorAll(".venuerows .tr")].some((one) => one.textContent.includes("HAND-1")));
-  for (const word of ["Open all", "Halt all"]) {
-    await page.locator("#venue-halt").click();
-    await until(page, `the button says ${word}`, (wanted) => document.getElementById("venue-halt").textContent === wanted, word);
-  }
-  await page.locator("#go-trade").click();
-  await until(page, "the desk's row", () => [...document.querySelectorAll("#orders .tr")].some((one) => one.textContent.includes("HAND-1") && one.textContent.includes("Canceled") && one.textContent.includes("57.0000")));
 }

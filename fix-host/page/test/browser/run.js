@@ -6,12 +6,14 @@ import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
 import { launch, open, tolerance, wrong } from "./browser.js";
+import { headsFit, nothingIsCut } from "./cut.js";
 import { freePort, kill, post, start } from "./engine.js";
 import * as flow from "./flow.js";
 import * as questions from "./questions.js";
 import { logsIn } from "./login.js";
 import { overRedis } from "./redis.js";
 import * as shown from "./shown.js";
+import * as venue from "./venue.js";
 
 const [program, folder] = process.argv.slice(2);
 const VIEWS = ["trade", "sessions", "inspector", "exchange", "health"];
@@ -49,7 +51,10 @@ async function demo(browser) {
   else console.log("SKIP    the inspector: this engine tells no messages yet");
   await step("a session is reset, with its preview", page, () => flow.resetHasAPreview(page));
   await step("a TestRequest is answered", page, () => flow.testRequestIsAnswered(page));
-  await step("an order is filled and canceled by the hand of the exchange", page, () => flow.exchangeByHand(page, origin));
+  await step("an order is filled and canceled by the hand of the exchange", page, () => venue.exchangeByHand(page, origin));
+  await step("an order is stopped, suspended and resumed from the menu of its row", page, () => venue.rowMenu(page, origin));
+  await step("what waits at the exchange is said until it is decided", page, () => venue.waitingIsSaid(page, origin));
+  await step("instruments go through the phases, and the day is closed and calculated", page, () => venue.phasesAndTheDay(page));
   await step("the ticket's question stands until the order is another", page, () => questions.ticketKeepsItsQuestion(page));
   await step("a cancel is asked of its order alone", page, () => questions.cancelIsAskedOfItsOrder(page, origin));
   await step("a key asks too, where its row is out of view", page, () => questions.keysAsk(page, origin));
@@ -77,6 +82,8 @@ async function pictures(browser, origin) {
           await flow.shows(page, view);
           await page.screenshot({ path: path.join(folder, `${view}-${name}-${colorScheme}.png`) });
           assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "it scrolls sideways");
+          await headsFit(page);
+          if (name === "desktop") await nothingIsCut(page);
           await page.evaluate(axe);
           const found = await page.evaluate(async () => (await globalThis.axe.run(document, { resultTypes: ["violations"] })).violations
             .filter(({ impact }) => impact === "serious" || impact === "critical")
@@ -106,7 +113,7 @@ async function restart(browser) {
     await flow.until(page, "the session is logged on", () => document.getElementById("session-word").textContent === "LOGGED ON");
     for (const [id, price] of [["KEEP-1", 80], ["KEEP-2", 200]]) await post(origin, "/api/orders", { clOrdID: id, symbol: "10Y", side: "BUY", qty: 5, ordType: "LIMIT", price });
     const rows = () => [...document.querySelectorAll("#orders .tr")].map((row) => [...row.children].slice(1, 10).map((cell) => cell.textContent).join()).sort().join("\n");
-    await flow.until(page, "both orders", () => document.querySelectorAll("#orders .tr").length === 2 && document.getElementById("orders").textContent.includes("Filled"));
+    await flow.until(page, "both orders", () => document.querySelectorAll("#orders .tr").length === 2 && ["Working", "Filled"].every((word) => [...document.querySelectorAll("#orders .pill")].some((pill) => pill.textContent.includes(word))));
     const before = await page.evaluate(rows);
     const wire = (qty) => [...document.querySelectorAll("#wire tr")].some((row) => row.children[0].textContent === "38" && row.children[2].textContent === qty);
     await flow.shows(page, "sessions");

@@ -59,6 +59,11 @@ impl Picture<'_> {
     pub fn executions(&self) -> impl Iterator<Item = Execution> {
         self.record.trades().iter().map(|trade| trade.shown())
     }
+
+    /// True if it is suspended, whatever its OrdStatus(39) says first.
+    pub fn is_suspended(&self) -> bool {
+        self.record.suspended.is_some()
+    }
 }
 
 impl OrderStates {

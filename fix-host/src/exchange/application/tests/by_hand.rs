@@ -254,6 +254,22 @@ fn a_session_has_so_many_requests_that_wait_and_no_more() {
 }
 
 #[test]
+fn a_stopped_order_that_is_suspended_says_both() {
+    let floor = floor();
+    let mut session = Session::join(&floor, "A");
+    session.order("1", '1', 10, "187");
+    let order = || "1".to_owned();
+    for (act, is_suspended) in [
+        (Act::Stop { order: order() }, false),
+        (Act::Suspend { order: order() }, true),
+        (Act::Resume { order: order() }, false),
+    ] {
+        let Done::Order(done) = floor.act(&act).unwrap() else { panic!() };
+        assert_eq!((done.ord_status, done.suspended), ("STOPPED", is_suspended), "{act:?}");
+    }
+}
+
+#[test]
 fn an_order_is_suspended_and_resumed_and_the_day_is_calculated_by_hand() {
     let floor = floor();
     let mut session = Session::join(&floor, "A");
