@@ -170,11 +170,7 @@ fn a_signal_ends_the_wait_for_answers_too() {
 fn the_page_is_true() {
     let venue = Venue::start("");
     let port = venue.port.to_string();
-    let desk = format!(
-        "[DEFAULT]\nConnectionType=initiator\nBeginString=FIX.4.4\nTargetCompID=EXCHANGE\nHeartBtInt=30\n\
-         SocketConnectHost=127.0.0.1\nSocketConnectPort={port}\nResetOnLogon=Y\n[SESSION]\nSenderCompID=DESK1\n\
-         [SESSION]\nSenderCompID=DESK2\n"
-    );
+    let desk = page::block("load.md", "ini").replace("9876", &port);
     write_file(venue.folder.path(), "desk.cfg", &desk);
     let mut loads = 0;
     for command in page::commands("load.md") {

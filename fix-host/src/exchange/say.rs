@@ -12,11 +12,17 @@ use fix_core::{
     wire::{value::Text, writer::Encode},
 };
 
-pub(super) use super::profile::gate::{refuse_quote, reply};
+pub(super) use super::profile::gate::{id_field, refuse_quote, reply};
 use super::venue::Named;
 
 /// What stands in Symbol(55) of an instrument that is named by its SecurityID(48) (FIX 4.4 Vol. 6, Symbol).
 pub(super) const NO_SYMBOL: &str = "[N/A]";
+
+/// TradingSessionID(336) of the one trading session of a day.
+pub(super) const TRADING_SESSION: &str = "DAY";
+
+/// Why one that names another is refused.
+pub(super) const ONE_SESSION: &str = "the one trading session is DAY";
 
 /// Whether a message was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +68,8 @@ pub(super) fn named<'a>(
     symbol.map(Named::Symbol).or(by_id).ok_or(UNNAMED)
 }
 
-const UNNAMED: BusinessReject = BusinessReject::new(
+/// No instrument is named.
+pub(super) const UNNAMED: BusinessReject = BusinessReject::new(
     BusinessRejectReason::ConditionallyRequiredFieldMissing,
     "the instrument is named by Symbol(55), or by SecurityID(48) with SecurityIDSource(22)",
 )

@@ -27,12 +27,15 @@ impl ExchangeApplication {
         out: &mut dyn Outbox,
     ) -> Result<(), BusinessReject> {
         let request = CancelOrder::try_from(message)?;
+        let instrument = named(request.symbol, request.security_id, request.security_id_source)?;
+        let side = request.side;
         let request = Cancel {
             cl_ord_id: utf8(request.cl_ord_id)?.into(),
             orig_cl_ord_id: utf8(request.orig_cl_ord_id)?.into(),
         };
-        self.seat
-            .ask(out.now().utc, &mut self.unsent, |venue, owner, told| venue.cancel(owner, request, told));
+        self.seat.ask(out.now().utc, &mut self.unsent, |venue, owner, told| {
+            venue.cancel_such(owner, request, instrument, side, told);
+        });
         Ok(())
     }
 

@@ -8,12 +8,11 @@ use fix_core::{
     wire::field::Field,
 };
 
+use crate::exchange::say::TRADING_SESSION;
+
 /// Values of ExecInst(18) that the venue does as it is, or that leave to it how it does: not held, work, held, do not increase,
 /// do not reduce, OK to cross, restate on system failure, reinstate on trading halt, non-negotiable.
 const EXEC_INST: [&[u8]; 9] = [b"1", b"2", b"5", b"B", b"E", b"F", b"H", b"J", b"N"];
-
-/// The one trading session (336) that there is.
-const DAY: &[u8] = b"DAY";
 
 /// What else an order says by which its fields are judged.
 #[derive(Clone, Copy)]
@@ -50,7 +49,9 @@ fn objection(Field { tag, value }: Field<'_>, kind: Kind, now: UtcTimestamp) -> 
             let is_past = UtcTimestamp::parse(value).is_ok_and(|effective| effective <= now);
             (!is_past).then(|| format!("{tag} is to come: orders are effective at once here"))
         }
-        tag::TRADING_SESSION_ID => (value != DAY).then(|| not_taken(tag, value, "DAY is")),
+        tag::TRADING_SESSION_ID => {
+            (value != TRADING_SESSION.as_bytes()).then(|| not_taken(tag, value, "DAY is"))
+        }
         tag::FOREX_REQ => (value != b"N").then(|| not_taken(tag, value, "N is")),
         tag::QTY_TYPE => (value != b"0").then(|| not_taken(tag, value, "0 is")),
         tag::CASH_ORDER_QTY | tag::ORDER_PERCENT => {

@@ -271,22 +271,18 @@ fn entry<'a>(
 }
 
 const KNOWN: BusinessReject =
-    BusinessReject::new(BusinessRejectReason::Other, "this ListID(66) was used before")
-        .with_ref(tag::LIST_ID);
+    BusinessReject::new(BusinessRejectReason::Other, "this ListID(66) was used before");
 
 const UNKNOWN: BusinessReject =
-    BusinessReject::new(BusinessRejectReason::UnknownId, "no list has this ListID(66)")
-        .with_ref(tag::LIST_ID);
+    BusinessReject::new(BusinessRejectReason::UnknownId, "no list has this ListID(66)");
 
 const EXECUTED: BusinessReject =
-    BusinessReject::new(BusinessRejectReason::Other, "this list does not wait for its ListExecute(L)")
-        .with_ref(tag::LIST_ID);
+    BusinessReject::new(BusinessRejectReason::Other, "this list does not wait for its ListExecute(L)");
 
 const NO_ORD_TYPE: BusinessReject = BusinessReject::new(
     BusinessRejectReason::ConditionallyRequiredFieldMissing,
     "OrdType(40) of an order of the list is required here",
-)
-.with_ref(tag::LIST_ID);
+);
 
 const NO_BIDS: BusinessReject =
     BusinessReject::new(BusinessRejectReason::Other, "BidType(394) must be 3 here: there is no bidding")

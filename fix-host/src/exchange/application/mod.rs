@@ -9,11 +9,13 @@
 //! | `quotes` | QuoteRequest(R), QuoteResponse(AJ), with their Quote(S) and QuoteRequestReject(AG) |
 //! | `mass` | OrderMassCancelRequest(q) |
 //! | `list` | NewOrderList(E), ListExecute(L), ListCancelRequest(K), ListStatusRequest(M) |
-//! | `after_trade` | DontKnowTrade(Q), AllocationInstruction(J) |
+//! | `after_trade` | DontKnowTrade(Q) |
+//! | `allocation` | AllocationInstruction(J), with its AllocationInstructionAck(P) |
 //! | `read` | what is read of D, F and G |
 //! | `report` | what is told: ExecutionReport(8), OrderCancelReject(9), OrderMassCancelReport(r), ListStatus(N) |
 
 mod after_trade;
+mod allocation;
 mod change;
 mod instructions;
 mod list;
@@ -46,10 +48,11 @@ use super::{
     journal::KeptList,
     market_data::Subscriptions,
     profile::{gate::Gate, judge::RefusedEntry},
-    say::{Sent, account, named, reply, send, utf8},
+    say::{Sent, account, id_field, named, reply, send, utf8},
     securities::SecurityDesk,
     venue::Output,
 };
+use allocation::Allocations;
 pub use quotes::QuoteRules;
 use report::Told;
 
@@ -73,6 +76,8 @@ pub struct ExchangeApplication {
     quotes: quotes::Quotes,
     /// What the counterparty asked about instruments.
     securities: SecurityDesk,
+    /// What it has allocated.
+    allocations: Allocations,
     /// Its lists of orders, the oldest first.
     lists: VecDeque<KeptList>,
     /// It is woken for whatever changes the market.
@@ -97,6 +102,7 @@ impl ExchangeApplication {
             seat,
             rules,
             subscriptions: Subscriptions::default(),
+            allocations: Allocations::default(),
             lists: VecDeque::new(),
             quotes: quotes::Quotes::new(QuoteRules::default()),
             watches: false,
@@ -273,10 +279,14 @@ impl Application for ExchangeApplication {
 
     fn from_app(&mut self, message: &Message<'_>, out: &mut dyn Outbox) -> Result<(), BusinessReject> {
         self.admit_due(out);
-        match self.gate.as_mut().map_or(Some(Vec::new()), |gate| gate.admits(message, out)) {
+        let outcome = match self.gate.as_mut().map_or(Some(Vec::new()), |gate| gate.admits(message, out)) {
             Some(refused) => self.serve(message, &refused, out),
             None => Ok(()),
-        }
+        };
+        outcome.map_err(|reject| match id_field(message.msg_type()) {
+            Some(id) => reject.with_ref(id),
+            None => reject,
+        })
     }
 
     /// Called before the session's store is written and anything is sent: what the venue has to keep is kept by then, in one
@@ -292,8 +302,7 @@ impl Application for ExchangeApplication {
 const BUSY: BusinessReject = BusinessReject::new(
     BusinessRejectReason::ApplicationNotAvailable,
     "10000 execution reports wait to be sent: read them, then try again",
-)
-.with_ref(tag::CL_ORD_ID);
+);
 
 const DOES_NOT_TRADE: BusinessReject = BusinessReject::new(
     BusinessRejectReason::NotAuthorized,
@@ -303,8 +312,7 @@ const DOES_NOT_TRADE: BusinessReject = BusinessReject::new(
 const NO_QTY: BusinessReject = BusinessReject::new(
     BusinessRejectReason::ConditionallyRequiredFieldMissing,
     "OrderQty(38) is required here",
-)
-.with_ref(tag::CL_ORD_ID);
+);
 
 const MISSING: BusinessReject = BusinessReject::new(
     BusinessRejectReason::ConditionallyRequiredFieldMissing,

@@ -29,7 +29,7 @@ use super::{
 use crate::exchange::{
     book::{Phase, Side},
     orders::{Echo, Listing, Origin},
-    say::refuse_quote,
+    say::{UNNAMED, refuse_quote},
     venue::{Entry, Named, Venue, later},
 };
 
@@ -67,7 +67,7 @@ pub(super) struct Quotes {
 pub(super) struct Taking<'a> {
     pub(super) quote_id: Option<&'a str>,
     pub(super) cl_ord_id: &'a str,
-    /// The instrument as the message names it, which matters if there is no such quote.
+    /// The instrument as the message names it, which has to be that of the quote.
     pub(super) instrument: Named<'a>,
     pub(super) side: Side,
     pub(super) qty: Option<Decimal>,
@@ -134,6 +134,9 @@ impl ExchangeApplication {
         let (until, spread) = (self.quotes.until(now), self.quotes.rules.spread_ticks);
         let request_id = utf8(request.quote_req_id)?;
         let asked = request.related_syms.iter().collect::<Result<Vec<_>, _>>()?;
+        if asked.is_empty() {
+            return Err(UNNAMED);
+        }
         let names =
             asked.iter().map(|asked| named(asked.symbol, asked.security_id, asked.security_id_source));
         let names = names.collect::<Result<Vec<_>, _>>()?;
@@ -225,8 +228,7 @@ impl ExchangeApplication {
         let taking = Taking {
             quote_id: response.quote_id.map(utf8).transpose()?,
             cl_ord_id: utf8(response.cl_ord_id.ok_or(MISSING)?)?,
-            instrument: named(response.symbol, response.security_id, response.security_id_source)
-                .or_else(|unnamed| at.map(|_| Named::Symbol("")).ok_or(unnamed))?,
+            instrument: named(response.symbol, response.security_id, response.security_id_source)?,
             side: side(response.side.ok_or(MISSING)?)?,
             qty: response.order_qty,
             price: response.price,
@@ -253,18 +255,23 @@ impl ExchangeApplication {
         // Who orders to sell trades at what the venue pays.
         let quote = at.and_then(|at| self.quotes.given.get(at)).cloned();
         let price = quote.as_ref().and_then(|quote| quote.prices[side.opposite() as usize]);
-        let objection = objection(&taking, quote.as_ref(), price, now);
+        let is_of_another =
+            quote.as_ref().is_some_and(|quote| !self.is_named(taking.instrument, &quote.listing));
+        let objection = match is_of_another {
+            true => Some("the quote is of another instrument"),
+            false => objection(&taking, quote.as_ref(), price, now),
+        };
         let is_withdrawn = objection.is_none() && self.quotes.withdraws();
         let objection = objection.or(is_withdrawn.then_some("last look: the quote is withdrawn"));
-        let instrument =
-            quote.as_ref().map_or(taking.instrument, |quote| Named::Symbol(&quote.listing.symbol));
+        let of_quote = quote.as_ref().filter(|_| !is_of_another);
+        let instrument = of_quote.map_or(taking.instrument, |quote| Named::Symbol(&quote.listing.symbol));
         let qty = taking.qty.or(quote.as_ref().map(|quote| quote.qty)).ok_or(MISSING)?;
         let entry = Entry {
             cl_ord_id: taking.cl_ord_id.into(),
             instrument,
             side,
             ord_type: OrdType::LIMIT,
-            price: price.or(taking.price),
+            price: price.filter(|_| !is_of_another).or(taking.price),
             stop_px: None,
             qty,
             min_qty: None,
@@ -284,6 +291,11 @@ impl ExchangeApplication {
         Ok(())
     }
 
+    /// True if a message that names its instrument so means this one.
+    fn is_named(&self, named: Named<'_>, listing: &Listing) -> bool {
+        self.seat.look(|venue, _| venue.find(named)) == Some(listing.place)
+    }
+
     /// Quotes anew, in the place of a quote that is countered: half way to what the counterparty wants, but not beyond the middle
     /// of the book.
     fn counter(
@@ -297,6 +309,10 @@ impl ExchangeApplication {
         let Some((at, quote)) = at.and_then(|at| Some((at, self.quotes.given.get(at).cloned()?))) else {
             return Err(NOT_OPEN);
         };
+        let instrument = named(response.symbol, response.security_id, response.security_id_source)?;
+        if !self.is_named(instrument, &quote.listing) {
+            return Err(OF_ANOTHER);
+        }
         let side = side(response.side.ok_or(MISSING)?)?;
         let own_side = side.opposite();
         let asked = if side == Side::Buy { response.bid_px } else { response.offer_px };
@@ -304,6 +320,9 @@ impl ExchangeApplication {
         let own = quote.prices[own_side as usize].filter(|_| is_open(&quote)).ok_or(NOT_OPEN)?;
         let ticks = |price| quote.listing.ticks(price).map_err(|_| NO_PRICE);
         let (asked, own) = (ticks(asked)?, ticks(own)?);
+        if asked <= 0 {
+            return Err(NO_PRICE);
+        }
         let ids = *self.seat.floor().ids();
         let (best, id) = self.seat.floor().by_hand(|venue, _| {
             let place = quote.listing.place;
@@ -424,11 +443,17 @@ const NOT_OPEN: BusinessReject = BusinessReject::new(
 )
 .about(tag::QUOTE_ID);
 
+const OF_ANOTHER: BusinessReject = BusinessReject::new(
+    BusinessRejectReason::Other,
+    "the quote of this QuoteID(117) is of another instrument",
+)
+.about(tag::SYMBOL);
+
 const NO_TRADING: BusinessReject =
     BusinessReject::new(BusinessRejectReason::Other, "the instrument is not open for trading");
 
 const NO_PRICE: BusinessReject = BusinessReject::new(
     BusinessRejectReason::Other,
-    "a counter needs a Price(44) in the instrument's ticks and an OrderQty(38) above 0",
+    "a counter needs a Price(44) above 0 in the instrument's ticks, and an OrderQty(38) above 0",
 )
 .about(tag::PRICE);

@@ -39,8 +39,11 @@ message! {
     /// OrderCancelRequest(F).
     CancelOrder = MsgType::ORDER_CANCEL_REQUEST {
         11 cl_ord_id: required Text<'a>,
+        22 security_id_source: optional code::SecurityIdSource<'a>,
         41 orig_cl_ord_id: required Text<'a>,
+        48 security_id: optional Text<'a>,
         54 side: required code::Side,
+        55 symbol: optional Text<'a>,
         60 transact_time: required Text<'a>,
     }
 }

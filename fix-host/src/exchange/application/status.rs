@@ -10,7 +10,6 @@ use fix_core::{
         application::Outbox,
         error::{BusinessReject, BusinessRejectReason},
     },
-    tag,
 };
 
 use super::{ExchangeApplication, named, side, utf8};
@@ -72,5 +71,4 @@ impl ExchangeApplication {
 }
 
 const UNSUPPORTED_TYPE: BusinessReject =
-    BusinessReject::new(BusinessRejectReason::Other, "MassStatusReqType(585) must be 1 or 7 here")
-        .with_ref(tag::MASS_STATUS_REQ_ID);
+    BusinessReject::new(BusinessRejectReason::Other, "MassStatusReqType(585) must be 1 or 7 here");

@@ -223,10 +223,14 @@ const fn action(action: Action) -> MdUpdateAction {
 }
 
 /// A Y.
-pub(super) fn refusal<'a>(id: &'a str, reason: MdReqRejReason, text: &'a str) -> MarketDataRequestReject<'a> {
+pub(super) fn refusal<'a>(
+    id: &'a str,
+    reason: Option<MdReqRejReason>,
+    text: &'a str,
+) -> MarketDataRequestReject<'a> {
     MarketDataRequestReject {
         md_req_id: id.into(),
-        md_req_rej_reason: Some(reason),
+        md_req_rej_reason: reason,
         text: Some(text.into()),
         ..MarketDataRequestReject::default()
     }

@@ -116,17 +116,21 @@ impl Subscriptions {
             let asked = asked?;
             names.push(named(asked.symbol, asked.security_id, asked.security_id_source)?);
         }
+        if names.is_empty() {
+            let text = "NoRelatedSym(146)=0 names no instrument";
+            return Ok(Err((Some(MdReqRejReason::UNKNOWN_SYMBOL), text)));
+        }
         let Some(places) = find(&names) else {
-            return Ok(Err((MdReqRejReason::UNKNOWN_SYMBOL, "unknown symbol")));
+            return Ok(Err((Some(MdReqRejReason::UNKNOWN_SYMBOL), "unknown symbol")));
         };
         let instruments: Vec<Told> = places.into_iter().map(Told::nothing_of).collect();
         if self.active.iter().any(|active| active.id == id) {
-            return Ok(Err((MdReqRejReason::DUPLICATE_MD_REQ_ID, "this MDReqID(262) is in use")));
+            return Ok(Err((Some(MdReqRejReason::DUPLICATE_MD_REQ_ID), "this MDReqID(262) is in use")));
         }
         let subscribed: usize = self.active.iter().map(|active| active.instruments.len()).sum();
         if subscribed + instruments.len() > MOST_SUBSCRIBED {
             let text = "too many subscriptions: 10000 instruments in all of them are the most";
-            return Ok(Err((MdReqRejReason::INSUFFICIENT_BANDWIDTH, text)));
+            return Ok(Err((Some(MdReqRejReason::INSUFFICIENT_BANDWIDTH), text)));
         }
         Ok(Ok(Subscription { id: id.to_owned(), wanted, instruments }))
     }
@@ -169,7 +173,7 @@ impl Subscriptions {
             let is_refused = at.next().is_some_and(|at| refused.contains(&at));
             if is_refused {
                 let text = "the whole book does not fit into one message: ask for less MarketDepth(264)";
-                reply(out, &refusal(&active.id, MdReqRejReason::INSUFFICIENT_BANDWIDTH, text));
+                reply(out, &refusal(&active.id, Some(MdReqRejReason::INSUFFICIENT_BANDWIDTH), text));
             }
             !is_refused && !active.is_done()
         });

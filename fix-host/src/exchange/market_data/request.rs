@@ -3,9 +3,11 @@
 use fix_core::{
     dict::fix44::code::{MdEntryType, MdReqRejReason, MdUpdateType, SubscriptionRequestType},
     msg::typed::MarketDataRequest,
+    wire::value::Text,
 };
 
 use super::{figures::Figure, picture::View};
+use crate::exchange::say::{ONE_SESSION, TRADING_SESSION};
 
 /// What is wanted of each instrument.
 #[derive(Clone, Copy, Debug)]
@@ -21,8 +23,8 @@ pub(super) struct Wanted {
     pub(super) lasts: bool,
 }
 
-/// MDReqRejReason(281) and Text(58).
-pub(super) type Refusal = (MdReqRejReason, &'static str);
+/// MDReqRejReason(281), where FIX has one, and Text(58).
+pub(super) type Refusal = (Option<MdReqRejReason>, &'static str);
 
 impl Wanted {
     /// Reads a request to begin; one to end is not for here.
@@ -33,7 +35,7 @@ impl Wanted {
             SubscriptionRequestType::SNAPSHOT_AND_UPDATES => true,
             _ => {
                 let text = "SubscriptionRequestType(263) is 0 (once), 1 (from now on) or 2 (no longer)";
-                return Err((Reason::UNSUPPORTED_SUBSCRIPTION_REQUEST_TYPE, text));
+                return Err((Some(Reason::UNSUPPORTED_SUBSCRIPTION_REQUEST_TYPE), text));
             }
         };
         let depth = match usize::try_from(request.market_depth) {
@@ -41,7 +43,7 @@ impl Wanted {
             Ok(depth) => depth,
             Err(_) => {
                 let text = "MarketDepth(264) is 0 (all), 1 (the best price) or a number of prices";
-                return Err((Reason::UNSUPPORTED_MARKET_DEPTH, text));
+                return Err((Some(Reason::UNSUPPORTED_MARKET_DEPTH), text));
             }
         };
         let incremental = match (request.md_update_type, lasts) {
@@ -49,13 +51,24 @@ impl Wanted {
             (Some(MdUpdateType::FULL_REFRESH), _) | (None, false) => false,
             (_, _) => {
                 let text = "MDUpdateType(265) is 0 (all each time) or 1 (changes); with 263=1 it is required";
-                return Err((Reason::UNSUPPORTED_MD_UPDATE_TYPE, text));
+                return Err((Some(Reason::UNSUPPORTED_MD_UPDATE_TYPE), text));
             }
         };
         if request.md_implicit_delete == Some(true) {
             let text =
                 "what falls out of the MarketDepth(264) is deleted explicitly: MDImplicitDelete(547)=N";
-            return Err((Reason::UNSUPPORTED_MD_IMPLICIT_DELETE, text));
+            return Err((Some(Reason::UNSUPPORTED_MD_IMPLICIT_DELETE), text));
+        }
+        if let Some(flags) = request.open_close_settl_flag
+            && !flags.iter().all(|flag| matches!(flag, b"0" | b"1"))
+        {
+            let text =
+                "OpenCloseSettlFlag(286) is 0 (of the day) or 1 (of its session, which is the day) here";
+            return Err((Some(Reason::UNSUPPORTED_OPEN_CLOSE_SETTLE_FLAG), text));
+        }
+        let mut sessions = request.trading_sessions.iter().flatten();
+        if sessions.any(|one| one.trading_session_id.and_then(Text::as_str) != Some(TRADING_SESSION)) {
+            return Err((None, ONE_SESSION));
         }
         let view = View { depth, by_order: request.aggregated_book == Some(false), sides: [false; 2] };
         let mut wanted =
@@ -65,6 +78,10 @@ impl Wanted {
     }
 
     fn add_types(&mut self, request: &MarketDataRequest<'_>) -> Result<(), Refusal> {
+        if request.md_entry_types.is_empty() {
+            let text = "NoMDEntryTypes(267)=0 asks for nothing";
+            return Err((Some(MdReqRejReason::UNSUPPORTED_MD_ENTRY_TYPE), text));
+        }
         for entry in request.md_entry_types.iter() {
             let entry_type = entry.map(|entry| entry.md_entry_type).unwrap_or_default();
             match entry_type {
@@ -75,7 +92,7 @@ impl Wanted {
                     Some(at) => self.figures[at] = true,
                     None => {
                         let text = "MDEntryType(269) is 0, 1, 2, 4, 5, 6, 7, 8, 9 or B here";
-                        return Err((MdReqRejReason::UNSUPPORTED_MD_ENTRY_TYPE, text));
+                        return Err((Some(MdReqRejReason::UNSUPPORTED_MD_ENTRY_TYPE), text));
                     }
                 },
             }

@@ -182,31 +182,37 @@ impl OrderStates {
     ) -> Option<OrderId> {
         let id = self.known(owner, orig_cl_ord_id);
         let record = id.and_then(|id| self.record(id));
-        let (reason, text) = match record {
-            None => (code::CxlRejReason::UNKNOWN_ORDER, "unknown order"),
+        let (reason, text): (_, Cow<'static, str>) = match record {
+            None => (code::CxlRejReason::UNKNOWN_ORDER, "unknown order".into()),
             Some(_) if self.known(owner, cl_ord_id).is_some() => {
-                (code::CxlRejReason::DUPLICATE_CL_ORD_ID, "this ClOrdID(11) was used before")
+                (code::CxlRejReason::DUPLICATE_CL_ORD_ID, "this ClOrdID(11) was used before".into())
             }
             Some(record) if record.life.is_over() => {
-                (code::CxlRejReason::TOO_LATE_TO_CANCEL, "the order is filled or cancelled")
+                (code::CxlRejReason::TOO_LATE_TO_CANCEL, "the order is filled or cancelled".into())
             }
             Some(record) if record.waiting.iter().any(|one| one.is_pending && one.asks == Asks::Cancel) => {
-                (code::CxlRejReason::ORDER_ALREADY_IN_PENDING_STATUS, "a cancellation is pending")
+                (code::CxlRejReason::ORDER_ALREADY_IN_PENDING_STATUS, "a cancellation is pending".into())
             }
             Some(record)
                 if record.waiting.len() >= MOST_WAITING || self.live(owner) >= 2 * self.limits.live =>
             {
-                (code::CxlRejReason::ORDER_ALREADY_IN_PENDING_STATUS, "too many requests wait to be decided")
+                (
+                    code::CxlRejReason::ORDER_ALREADY_IN_PENDING_STATUS,
+                    "too many requests wait to be decided".into(),
+                )
             }
             Some(record)
                 if record.last_cl_ord_id() != orig_cl_ord_id && record.cl_ord_id != *orig_cl_ord_id =>
             {
-                (code::CxlRejReason::OTHER, "OrigClOrdID(41) is not the last ClOrdID(11) of this order")
+                let last = &record.cl_ord_id;
+                let text =
+                    format!("OrigClOrdID(41) is not the last ClOrdID(11) of this order, which is {last}");
+                (code::CxlRejReason::OTHER, text.into())
             }
             Some(_) => return id,
         };
         let cl_ord_id = Arc::clone(cl_ord_id);
-        let refused = RefusedRequest { cl_ord_id, response_to, reason, text: text.into() };
+        let refused = RefusedRequest { cl_ord_id, response_to, reason, text };
         out.push(Output::cancel_reject(match id.zip(record) {
             Some((id, record)) => CancelReject::of(record, id, refused),
             None => CancelReject::of_unknown(owner, Arc::clone(orig_cl_ord_id), refused),

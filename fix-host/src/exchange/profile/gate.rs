@@ -23,7 +23,7 @@ use super::{
     rules::{Profile, Request},
 };
 use refusal::{Business, Refusal};
-pub use refusal::{refuse_quote, reply};
+pub use refusal::{id_field, refuse_quote, reply};
 
 mod refusal;
 

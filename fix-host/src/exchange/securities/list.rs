@@ -18,10 +18,9 @@ use fix_core::{
 use super::{
     Find,
     security::{Securities, described},
-    status::TRADING_SESSION,
 };
 use crate::{
-    exchange::say::{Sent, named, send, utf8},
+    exchange::say::{Sent, TRADING_SESSION, named, send, utf8},
     market::Instrument,
 };
 

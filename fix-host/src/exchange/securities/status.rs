@@ -19,12 +19,9 @@ use fix_core::{
 use super::{Find, security::Securities};
 use crate::exchange::{
     book::Phase,
-    say::{Sent, named, reply, send, utf8},
+    say::{ONE_SESSION, Sent, TRADING_SESSION, named, reply, send, utf8},
     venue::Venue,
 };
-
-/// TradingSessionID(336) of the one trading session of a day.
-pub(super) const TRADING_SESSION: &str = "DAY";
 
 /// Subscriptions that one session may have.
 const MOST_SUBSCRIPTIONS: usize = 4_096;
@@ -91,12 +88,15 @@ impl Statuses {
             return Ok(());
         }
         let name = named(request.symbol, request.security_id, request.security_id_source)?;
-        let Some(place) = find(name).filter(|place| securities.get(*place).is_some()) else {
+        let is_of_another = request.trading_session_id.is_some_and(|id| id.as_str() != Some(TRADING_SESSION));
+        let text = if is_of_another { ONE_SESSION } else { "no such instrument is listed" };
+        let place = find(name).filter(|place| !is_of_another && securities.get(*place).is_some());
+        let Some(place) = place else {
             let unknown = SecurityStatus {
                 security_status_req_id: Some(id.into()),
                 symbol: request.symbol,
                 security_trading_status: Some(SecurityTradingStatus::UNKNOWN_OR_INVALID),
-                text: Some("no such instrument is listed".into()),
+                text: Some(text.into()),
                 transact_time: Some(out.now().utc),
                 ..SecurityStatus::default()
             };
@@ -127,7 +127,7 @@ impl Statuses {
                 trad_ses_status_rej_reason: Some(
                     TradSesStatusRejReason::UNKNOWN_OR_INVALID_TRADING_SESSION_ID,
                 ),
-                text: Some("the one trading session is DAY".into()),
+                text: Some(ONE_SESSION.into()),
                 ..TradingSessionStatus::default()
             };
             reply(out, &refused);

@@ -172,6 +172,11 @@ fn what_cannot_be_asked_is_said() {
     let mut asker = Asker::new();
     let unknown = asker.ask("35=e|324=s|263=1|55=NONE|");
     assert!(unknown[0].contains("|326=20|"), "{unknown:?}");
+    let of_another = asker.ask("35=e|324=s|263=1|55=2Y|336=NIGHT|");
+    assert!(
+        of_another[0].contains("|58=the one trading session is DAY|") && of_another[0].contains("|326=20|"),
+        "{of_another:?}"
+    );
     let other = asker.ask("35=g|335=g|263=0|336=NIGHT|");
     assert!(other[0].contains("|340=6|") && other[0].contains("|567=1|"), "{other:?}");
     assert!(asker.outcome("35=e|324=s|263=7|55=2Y|").is_err());

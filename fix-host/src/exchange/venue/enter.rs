@@ -60,6 +60,32 @@ impl Venue {
         Some(id)
     }
 
+    /// Takes a request to cancel an order of this instrument and side. That of another order is refused: who asks for it means
+    /// something else than its OrigClOrdID(41) says.
+    pub fn cancel_such(
+        &mut self,
+        owner: Owner,
+        request: Cancel,
+        instrument: Named<'_>,
+        side: code::Side,
+        out: &mut Vec<Output>,
+    ) {
+        let id = self.orders.known(owner, &request.orig_cl_ord_id);
+        let terms = id.and_then(|id| self.orders.terms(id));
+        let text = match terms {
+            Some(terms) if self.find(instrument) != Some(terms.listing.place) => {
+                format!("{instrument} is not that of the order, which is for {}", terms.listing.symbol)
+            }
+            Some(terms) if terms.side() != side => {
+                format!("{} {side} is not that of the order, which has {}", tag::SIDE, terms.side())
+            }
+            _ => return self.cancel(owner, request, out),
+        };
+        let response_to = CxlRejResponseTo::ORDER_CANCEL_REQUEST;
+        self.orders.refuse_request(owner, request, response_to, text.into(), &mut self.told);
+        out.extend(self.told.drain(..).map(Output::Order));
+    }
+
     /// Takes a request to cancel.
     pub fn cancel(&mut self, owner: Owner, request: Cancel, out: &mut Vec<Output>) {
         let acknowledge = self.acknowledge();
@@ -107,6 +133,11 @@ impl Venue {
             Some(id) => self.decide_held(id, out),
             None => out.extend(self.told.drain(..).map(Output::Order)),
         }
+    }
+
+    /// True if a session has, or had, an order of this ClOrdID(11).
+    pub fn is_known(&self, owner: Owner, cl_ord_id: &str) -> bool {
+        self.orders.known(owner, cl_ord_id).is_some()
     }
 
     /// Tells how an order stands.

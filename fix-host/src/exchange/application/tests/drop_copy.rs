@@ -37,9 +37,12 @@ fn a_drop_copy_does_not_trade_and_has_market_data() {
     let floor = floor();
     let mut copy = Session::with_rules(&floor, "C", DROP_COPY);
     let order = "11=1|55=AAPL|54=1|38=10|40=1|60=20260101-00:00:00|";
-    assert_eq!(copy.send("D", order), Err(DOES_NOT_TRADE));
-    assert_eq!(copy.send("q", "11=b|530=7|60=20260101-00:00:00|"), Err(DOES_NOT_TRADE));
-    assert_eq!(copy.send("AF", "584=1|585=7|"), Err(DOES_NOT_TRADE));
+    assert_eq!(copy.send("D", order), Err(DOES_NOT_TRADE.with_ref(tag::CL_ORD_ID)));
+    assert_eq!(
+        copy.send("q", "11=b|530=7|60=20260101-00:00:00|"),
+        Err(DOES_NOT_TRADE.with_ref(tag::CL_ORD_ID))
+    );
+    assert_eq!(copy.send("AF", "584=1|585=7|"), Err(DOES_NOT_TRADE.with_ref(tag::MASS_STATUS_REQ_ID)));
     let ask = "262=md|263=0|264=1|267=1|269=0|146=1|55=10Y|";
     assert_eq!(copy.send("V", ask), Ok(()));
     assert_eq!(copy.told(&[35, 262]), ["W md"]);

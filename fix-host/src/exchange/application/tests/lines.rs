@@ -54,9 +54,9 @@ fn who_does_not_read_his_reports_cannot_go_on_ordering() {
     for id in 0..MOST_UNSENT / 2 {
         enter(&mut session, id).unwrap();
     }
-    assert_eq!(enter(&mut session, MOST_UNSENT), Err(BUSY));
-    assert_eq!(session.send("H", "11=1|55=2Y|54=1|"), Err(BUSY));
-    assert_eq!(session.send("AF", "584=a|585=7|"), Err(BUSY));
+    assert_eq!(enter(&mut session, MOST_UNSENT), Err(BUSY.with_ref(tag::CL_ORD_ID)));
+    assert_eq!(session.send("H", "11=1|55=2Y|54=1|"), Err(BUSY.with_ref(tag::CL_ORD_ID)));
+    assert_eq!(session.send("AF", "584=a|585=7|"), Err(BUSY.with_ref(tag::MASS_STATUS_REQ_ID)));
     assert_eq!(session.exchange.unsent.len(), MOST_UNSENT);
     session.line.is_full = false;
     session.exchange.on_logon(&mut session.line);

@@ -1,5 +1,6 @@
 //! The exchange over sessions in memory: FIX in, FIX out.
 
+mod allocation;
 mod by_hand;
 mod drop_copy;
 mod kept;

@@ -475,3 +475,65 @@ fn a_report_names_the_instrument_as_the_order_did_or_says_that_it_has_no_symbol(
     session.send("AF", "584=m|585=7|").unwrap();
     assert_eq!(session.told(&[150, 103, 55, 48, 22, 54]), ["8 1 [N/A] X 1 1", "I 5 [N/A] - - 7"]);
 }
+
+#[test]
+fn a_cancel_of_another_instrument_or_side_than_the_orders_is_refused() {
+    let mut session = Session::join(&floor(), "A");
+    session.order("1", '1', 10, "187");
+    session.said();
+    let cancel = |id: u32, what: &str| format!("11={id}|41=1|{what}|60=20260101-00:00:00|");
+    for (id, what, text) in [
+        (2, "55=MSFT|54=1", "Symbol(55) MSFT is not that of the order, which is for AAPL"),
+        (
+            3,
+            "48=912999AD1|22=1|54=1",
+            "SecurityID(48) 912999AD1 of SecurityIDSource(22) 1 is not that of the order, which is for AAPL",
+        ),
+        (4, "55=AAPL|54=2", "Side(54) SELL is not that of the order, which has BUY"),
+        (5, "55=AAPL|54=5", "Side(54) SELL_SHORT is not that of the order, which has BUY"),
+    ] {
+        session.send("F", &cancel(id, what)).unwrap();
+        let told = session.told(&[35, 11, 41, 39, 434, 102, 58]);
+        assert_eq!(told, [format!("9 {id} 1 0 1 99 {text}")]);
+    }
+    let unnamed = session.send("F", &cancel(6, "54=1")).unwrap_err();
+    assert_eq!((unnamed.ref_tag, unnamed.field), (Some(tag::CL_ORD_ID), Some(tag::SYMBOL)));
+    session.send("F", &cancel(7, "55=AAPL|54=1")).unwrap();
+    assert_eq!(session.said(), ["7 4 4 0 0"]);
+}
+
+#[test]
+fn who_names_an_order_by_an_id_that_was_replaced_is_told_the_one_it_has() {
+    let mut session = Session::join(&floor(), "A");
+    session.order("1", '1', 10, "187");
+    session.send("G", "11=2|41=1|55=AAPL|54=1|38=12|40=2|44=187|60=20260101-00:00:00|").unwrap();
+    session.said();
+    session.send("F", "11=3|41=1|55=AAPL|54=1|60=20260101-00:00:00|").unwrap();
+    assert_eq!(
+        session.told(&[35, 41, 102, 58]),
+        ["9 2 99 OrigClOrdID(41) is not the last ClOrdID(11) of this order, which is 2"]
+    );
+}
+
+/// BusinessRejectRefID(379) is required where the message has an id (FIX 4.4 Vol. 2, BusinessMessageReject).
+#[test]
+fn whatever_is_refused_by_a_business_message_reject_is_named_by_its_id() {
+    let mut session = Session::join(&floor(), "A");
+    for (msg_type, body, id) in [
+        ("D", "11=1|55=AAPL|54=1|38=99999999999999999999|40=2|44=1|60=20260101-00:00:00|", tag::CL_ORD_ID),
+        ("D", "11=1|54=1|38=1|40=2|44=1|60=20260101-00:00:00|", tag::CL_ORD_ID),
+        ("H", "54=1|55=AAPL|", tag::CL_ORD_ID),
+        ("q", "11=1|530=1|60=20260101-00:00:00|", tag::CL_ORD_ID),
+        ("AF", "584=1|585=3|", tag::MASS_STATUS_REQ_ID),
+        ("E", "66=1|394=1|68=1|73=1|11=1|67=1|55=AAPL|54=1|38=1|40=1|", tag::LIST_ID),
+        ("M", "66=1|", tag::LIST_ID),
+        ("AJ", "693=1|694=1|117=1|54=1|55=AAPL|", tag::QUOTE_RESP_ID),
+        ("V", "262=1|263=0|264=1|267=1|269=0|146=1|107=X|", tag::MD_REQ_ID),
+        ("x", "320=1|559=0|", tag::SECURITY_REQ_ID),
+        ("c", "320=1|321=0|", tag::SECURITY_REQ_ID),
+        ("e", "324=1|263=0|", tag::SECURITY_STATUS_REQ_ID),
+        ("g", "335=1|263=7|", tag::TRAD_SES_REQ_ID),
+    ] {
+        assert_eq!(session.send(msg_type, body).unwrap_err().ref_tag, Some(id), "35={msg_type}|{body}");
+    }
+}

@@ -57,6 +57,8 @@ fn what_does_not_hold_is_refused_with_the_reason() {
         (format!("{hit}38=0|"), "OrderQty(38) must be greater than 0"),
         (format!("{hit}38=-1|"), "OrderQty(38) must be greater than 0"),
         (format!("{hit}44=96.255|"), "Price(44) is not that of the quote"),
+        (hit.replace("55=10Y", "55=2Y"), "the quote is of another instrument"),
+        (hit.replace("55=10Y", "48=912999AA7|22=1"), "the quote is of another instrument"),
     ] {
         let floor = floor();
         let mut session = quoted(&floor);
@@ -157,4 +159,26 @@ fn an_order_at_a_quote_says_how_much() {
     assert_eq!(missing.text, "OrderQty(38) is required here");
     session.send("D", &format!("{order}38=20|")).unwrap();
     assert_eq!(session.told(&[11, 150, 32]), ["o 0 -", "o F 20"], "the quote was not taken before");
+}
+
+#[test]
+fn a_quote_is_neither_taken_nor_countered_as_one_of_another_instrument() {
+    let mut session = quoted(&floor());
+    session.said();
+    let order = "11=o|117=QT-1|54=1|55=2Y|38=20|40=D|44=96.260|60=20260101-00:00:00|";
+    session.send("D", order).unwrap();
+    assert_eq!(session.told(&[150, 55, 58]), ["8 2Y the quote is of another instrument"]);
+    let counter = "693=a|694=2|117=QT-1|55=2Y|54=1|44=96.250|60=20260101-00:00:00|";
+    assert_eq!(session.send("AJ", counter).unwrap_err().field, Some(tag::SYMBOL));
+    let nothing = counter.replace("55=2Y", "55=10Y").replace("44=96.250", "44=0");
+    assert_eq!(session.send("AJ", &nothing).unwrap_err().field, Some(tag::PRICE));
+    session.send("D", &order.replace("55=2Y", "48=912999AD1|22=1").replace("11=o", "11=p")).unwrap();
+    assert_eq!(session.told(&[150, 39, 55]), ["0 0 10Y", "F 2 10Y"], "it is still there");
+}
+
+#[test]
+fn a_request_for_no_instrument_is_refused() {
+    let mut session = Session::join(&floor(), "A");
+    let refused = session.send("R", "131=r|146=0|").unwrap_err();
+    assert_eq!((refused.ref_tag, refused.field), (Some(tag::QUOTE_REQ_ID), Some(tag::SYMBOL)));
 }

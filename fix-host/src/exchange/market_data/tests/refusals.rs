@@ -16,6 +16,10 @@ fn what_cannot_be_had_is_refused_with_its_reason() {
         (("265=1|", ""), "6"),
         (("265=1", "265=2"), "6"),
         (("269=1", "269=3"), "8"),
+        (("267=2|269=0|269=1", "267=0"), "8"),
+        (("146=1|55=2Y|", "146=0|"), "0"),
+        (("265=1", "265=1|286=4"), "B"),
+        (("265=1", "265=1|286=0 5"), "B"),
         (("265=1", "265=1|547=Y"), "C"),
     ] {
         let request = BOOK.replace("262=m", "262=n").replace(change.0, change.1);
@@ -26,6 +30,10 @@ fn what_cannot_be_had_is_refused_with_its_reason() {
         assert!(told[0].contains(&format!("|262={id}|281={reason}|")), "{request}: {told:?}");
     }
     assert_eq!(market.subscriptions.active.len(), 1);
+    let of_another = market.ask(&format!("{}386=1|336=NIGHT|", BOOK.replace("262=m", "262=n")));
+    assert_eq!(of_another, ["35=Y|58=the one trading session is DAY|262=n|"]);
+    let plain = BOOK.replace("262=m", "262=n").replace("263=1", "263=0").replace("265=1|", "265=0|286=0 1|");
+    assert!(market.ask(&format!("{plain}386=1|336=DAY|"))[0].starts_with("35=W|"));
     let unnamed = market.outcome(&BOOK.replace("262=m", "262=n").replace("55=2Y", "107=x")).unwrap_err();
     assert!(unnamed.to_string().contains("Symbol(55)"), "{unnamed}");
 }

@@ -89,6 +89,31 @@ impl Encode for Refusal<'_> {
     }
 }
 
+/// The field that identifies a request: what BusinessRejectRefID(379) of its BusinessMessageReject(j) repeats.
+pub const fn id_field(msg_type: MsgType) -> Option<Tag> {
+    Some(match msg_type {
+        MsgType::NEW_ORDER_SINGLE
+        | MsgType::ORDER_CANCEL_REQUEST
+        | MsgType::ORDER_CANCEL_REPLACE_REQUEST
+        | MsgType::ORDER_STATUS_REQUEST
+        | MsgType::ORDER_MASS_CANCEL_REQUEST => tag::CL_ORD_ID,
+        MsgType::ORDER_MASS_STATUS_REQUEST => tag::MASS_STATUS_REQ_ID,
+        MsgType::NEW_ORDER_LIST
+        | MsgType::LIST_EXECUTE
+        | MsgType::LIST_CANCEL_REQUEST
+        | MsgType::LIST_STATUS_REQUEST => tag::LIST_ID,
+        MsgType::ALLOCATION_INSTRUCTION => tag::ALLOC_ID,
+        MsgType::DONT_KNOW_TRADE => tag::EXEC_ID,
+        MsgType::QUOTE_REQUEST => tag::QUOTE_REQ_ID,
+        MsgType::QUOTE_RESPONSE => tag::QUOTE_RESP_ID,
+        MsgType::MARKET_DATA_REQUEST => tag::MD_REQ_ID,
+        MsgType::SECURITY_LIST_REQUEST | MsgType::SECURITY_DEFINITION_REQUEST => tag::SECURITY_REQ_ID,
+        MsgType::SECURITY_STATUS_REQUEST => tag::SECURITY_STATUS_REQ_ID,
+        MsgType::TRADING_SESSION_STATUS_REQUEST => tag::TRAD_SES_REQ_ID,
+        _ => return None,
+    })
+}
+
 /// A BusinessMessageReject(j). It is the answer to requests that are no new orders: an OrderCancelReject would have to say
 /// in which state the order is, and the gate does not know.
 pub(super) struct Business<'a> {
@@ -96,17 +121,19 @@ pub(super) struct Business<'a> {
     /// BusinessRejectReason(380).
     reason: u64,
     text: &'a str,
+    /// The field that the text is about.
+    field: Option<Tag>,
 }
 
 impl<'a> Business<'a> {
     /// The venue's rules refuse it.
     pub(super) fn by_rule(message: &'a Message<'a>, text: &'a str) -> Self {
-        Business { message, reason: 0, text }
+        Business { message, reason: 0, text, field: None }
     }
 
     /// What the venue answered to a request that had waited; to one that had not, the session itself says it.
     pub(super) fn by_venue(message: &'a Message<'a>, reject: &BusinessReject) -> Self {
-        Business { message, reason: reject.reason as u64, text: reject.text }
+        Business { message, reason: reject.reason as u64, text: reject.text, field: reject.field }
     }
 }
 
@@ -116,11 +143,15 @@ impl Encode for Business<'_> {
     }
 
     fn encode_body(&self, out: &mut Writer<'_>) {
-        let id = self.message.get(tag::CL_ORD_ID).or_else(|| self.message.get(tag::MD_REQ_ID));
+        let id = id_field(self.message.msg_type()).and_then(|tag| self.message.get(tag));
+        let text = match self.field {
+            Some(field) => format!("{}, tag {}", self.text, field.0),
+            None => self.text.to_owned(),
+        };
         out.optional(tag::REF_SEQ_NUM, self.message.get(tag::MSG_SEQ_NUM))
             .field(tag::REF_MSG_TYPE, self.message.msg_type().as_bytes())
             .optional(tag::BUSINESS_REJECT_REF_ID, id.filter(|id| !id.is_empty()))
             .field(tag::BUSINESS_REJECT_REASON, self.reason)
-            .field(tag::TEXT, self.text);
+            .field(tag::TEXT, text.as_str());
     }
 }
