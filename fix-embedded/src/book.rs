@@ -44,6 +44,19 @@ pub struct Order {
     pub cum_qty: Decimal,
     /// OrdStatus(39), as reported last; `?` if nothing was.
     pub status: u8,
+    /// Whether the counterparty has answered the newest request about it; not in the flash.
+    pub asks: Asks,
+}
+
+/// What became of the newest request about an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asks {
+    /// It is answered.
+    Answered,
+    /// It is not answered, and could be sent again under this MsgSeqNum(34).
+    Kept(u64),
+    /// It is not answered, and other messages took its place among those that are kept.
+    Forgotten(u64),
 }
 
 /// The orders that are working, and which ClOrdIDs were used.
@@ -90,7 +103,12 @@ impl<const ORDERS: usize, const USED: usize> Book<ORDERS, USED> {
     }
 
     /// An order or a request was sent, whose fields `get` tells: its own message is the note of it.
-    pub fn sent<'f>(&mut self, msg_type: MsgType, get: impl Fn(Tag) -> Option<&'f [u8]>) -> Option<()> {
+    pub fn sent<'f>(
+        &mut self,
+        msg_type: MsgType,
+        number: u64,
+        get: impl Fn(Tag) -> Option<&'f [u8]>,
+    ) -> Option<()> {
         let text = |tag| core::str::from_utf8(get(tag)?).ok();
         let id = ClOrdId::try_from(text(tag::CL_ORD_ID)?).ok()?;
         self.ids.add(hash(id.as_bytes()));
@@ -104,15 +122,47 @@ impl<const ORDERS: usize, const USED: usize> Book<ORDERS, USED> {
                     order_qty: Decimal::parse(get(tag::ORDER_QTY)?).ok()?,
                     cum_qty: Decimal::from(0),
                     status: b'?',
+                    asks: Asks::Kept(number),
                 };
                 self.orders.push(order).ok()
             }
             MsgType::ORDER_CANCEL_REQUEST | MsgType::ORDER_CANCEL_REPLACE_REQUEST => {
-                self.find(get(tag::ORIG_CL_ORD_ID)?)?.asked = id;
+                let order = self.find(get(tag::ORIG_CL_ORD_ID)?)?;
+                (order.asked, order.asks) = (id, Asks::Kept(number));
                 Some(())
             }
             _ => Some(()),
         }
+    }
+
+    /// Message `number` takes the place of one that is a multiple of `kept` older: whoever asks for that one again gets a
+    /// gap fill.
+    pub(crate) fn displaced(&mut self, number: u64, kept: u64) {
+        for order in &mut self.orders {
+            if let Asks::Kept(old) = order.asks
+                && takes_its_place(number, old, kept)
+            {
+                order.asks = Asks::Forgotten(old);
+            }
+        }
+    }
+
+    /// True if message `number` would take the place of a request that is not answered.
+    pub(crate) fn would_displace(&self, number: u64, kept: u64) -> bool {
+        let is_needed =
+            |order: &Order| matches!(order.asks, Asks::Kept(old) if takes_its_place(number, old, kept));
+        self.orders.iter().any(is_needed)
+    }
+
+    /// A request that can no longer be sent again though nobody answered it: its ClOrdID(11) and MsgSeqNum(34). It is
+    /// told once.
+    pub(crate) fn next_forgotten(&mut self) -> Option<(ClOrdId, u64)> {
+        self.orders.iter_mut().find_map(|order| {
+            let Asks::Forgotten(number) = order.asks else { return None };
+            order.asks = Asks::Answered;
+            let id = if order.asked.is_empty() { &order.id } else { &order.asked };
+            Some((id.clone(), number))
+        })
     }
 
     /// The order that `id` names is no longer working.
@@ -200,6 +250,11 @@ impl<const ORDERS: usize, const USED: usize> Book<ORDERS, USED> {
     }
 }
 
+/// The ring of kept messages has a place for each remainder.
+fn takes_its_place(number: u64, old: u64, kept: u64) -> bool {
+    number.checked_sub(old).and_then(|ahead| ahead.checked_rem(kept)) == Some(0)
+}
+
 impl<const ORDERS: usize, const USED: usize> Default for Book<ORDERS, USED> {
     fn default() -> Self {
         Self::new()
@@ -225,5 +280,6 @@ fn read(mut take: Take<'_>) -> Option<Order> {
         order_qty: decimal(&mut take)?,
         cum_qty: decimal(&mut take)?,
         status: take.u8()?,
+        asks: Asks::Answered,
     })
 }

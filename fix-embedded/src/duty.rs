@@ -191,11 +191,23 @@ impl<
         if self.is_held_up {
             return;
         }
+        self.tell_forgotten();
         if let Some(mut line) = self.intake.next() {
             self.line(engine, &mut line, now);
             self.has_more = true;
         } else if self.answer.is_none() {
             self.sending = self.sending.take().and_then(|sending| sending.go_on(&self.tape, self.reports));
+        }
+    }
+
+    /// A request that cannot be sent again, should the counterparty have missed it.
+    fn tell_forgotten(&mut self) {
+        if let Some((id, number)) = self.state.borrow_mut().book.next_forgotten() {
+            self.reports.say("UNSURE", |line| {
+                line.field(tag::CL_ORD_ID, Some(id.as_bytes()));
+                line.shown(tag::MSG_SEQ_NUM, number);
+                line.shown(tag::TEXT, "not answered, and no longer kept to be sent again: ask STATUS");
+            });
         }
     }
 

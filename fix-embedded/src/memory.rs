@@ -4,7 +4,7 @@ use core::cell::RefCell;
 
 use fix_core::{
     Message,
-    store::{MessageStore, StoreError},
+    store::{MessageStore, StoreError, is_never_resent},
     time::UtcTimestamp,
     wire::frame::{Scan, scan},
 };
@@ -58,6 +58,11 @@ impl<const MESSAGES: usize, const BYTES: usize, const ORDERS: usize, const USED:
         self.halted = halted;
     }
 
+    /// True if the next message would take the place of a request that nobody answered, among those that are kept.
+    pub(crate) fn would_displace(&self) -> bool {
+        self.book.would_displace(self.kept.next_out(), MESSAGES as u64)
+    }
+
     fn read_note(&mut self, note: &[u8]) -> Option<()> {
         match note {
             [store::NUMBERS, rest @ ..] => self.kept.read_numbers(rest),
@@ -66,8 +71,9 @@ impl<const MESSAGES: usize, const BYTES: usize, const ORDERS: usize, const USED:
                 let bytes = self.kept.read_message(rest)?;
                 if let Scan::Frame(frame, _) = scan(bytes, bytes.len()) {
                     let message = Message::parse(frame).ok()?;
+                    let number = message.header().msg_seq_num()?.ok()?;
                     // A message that is no order says nothing to the book.
-                    let _ = self.book.sent(message.msg_type(), |tag| message.get(tag));
+                    let _ = self.book.sent(message.msg_type(), number, |tag| message.get(tag));
                 }
                 Some(())
             }
@@ -163,7 +169,12 @@ impl<const MESSAGES: usize, const BYTES: usize, const ORDERS: usize, const USED:
     }
 
     fn append(&mut self, number: u64, message: &[u8]) -> Result<(), StoreError> {
-        self.0.borrow_mut().kept.append(number, message)
+        let State { kept, book, .. } = &mut *self.0.borrow_mut();
+        kept.append(number, message)?;
+        if !is_never_resent(message) {
+            book.displaced(number, MESSAGES as u64);
+        }
+        Ok(())
     }
 
     fn read(&mut self, number: u64, buffer: &mut [u8]) -> Result<Option<usize>, StoreError> {

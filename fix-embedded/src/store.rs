@@ -34,6 +34,8 @@ const RECEIVED_BEFORE_NOTE: u64 = 32;
 /// and whatever else may be resent, is in the flash before it is sent.
 pub struct Kept<const MESSAGES: usize, const BYTES: usize> {
     ring: RingStore<MESSAGES, BYTES>,
+    /// The newest message that no resend sends again: one that waits for the end of a resend has not been sent at all.
+    aside: RingStore<1, BYTES>,
     /// How many numbers a note reserves.
     reserve: u32,
     /// Numbers below it may be used.
@@ -61,6 +63,7 @@ impl<const MESSAGES: usize, const BYTES: usize> Kept<MESSAGES, BYTES> {
     pub const fn new() -> Self {
         Kept {
             ring: RingStore::new(),
+            aside: RingStore::new(),
             reserve: 0,
             reserved: 0,
             last_noted: 0,
@@ -243,13 +246,17 @@ impl<const MESSAGES: usize, const BYTES: usize> MessageStore for Kept<MESSAGES, 
 
     fn append(&mut self, number: u64, message: &[u8]) -> Result<(), StoreError> {
         if is_never_resent(message) {
+            self.aside.append(number, message)?;
             return self.ring.set_next_out(number.saturating_add(1));
         }
         self.ring.append(number, message)
     }
 
     fn read(&mut self, number: u64, buffer: &mut [u8]) -> Result<Option<usize>, StoreError> {
-        self.ring.read(number, buffer)
+        match self.ring.read(number, buffer)? {
+            None => self.aside.read(number, buffer),
+            read => Ok(read),
+        }
     }
 
     fn next_to_resend(&self, number: u64) -> u64 {
@@ -262,11 +269,13 @@ impl<const MESSAGES: usize, const BYTES: usize> MessageStore for Kept<MESSAGES, 
 
     fn reset(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
         (self.is_set, self.last_noted) = (true, 0);
+        self.aside.reset(now)?;
         self.ring.reset(now)
     }
 
     fn reset_one_side(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
         (self.is_set, self.last_noted) = (true, 0);
+        self.aside.reset(now)?;
         self.ring.reset_one_side(now)
     }
 

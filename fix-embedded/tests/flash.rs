@@ -107,7 +107,7 @@ fn act(step: u64, state: &RefCell<Memory>, seen: &Seen) -> Seen {
             send(&mut store, MsgType::NEW_ORDER_SINGLE, &id);
             let book = &mut state.borrow_mut().book;
             let (id, qty) = (id.as_str(), (after.next_out - 1).to_string());
-            book.sent(MsgType::NEW_ORDER_SINGLE, |field| match field {
+            book.sent(MsgType::NEW_ORDER_SINGLE, seen.next_out, |field| match field {
                 tag::CL_ORD_ID => Some(id.as_bytes()),
                 tag::SYMBOL => Some(b"10Y"),
                 tag::SIDE => Some(b"1"),

@@ -10,12 +10,15 @@ use std::{
 
 use crate::{
     log::Log,
+    marks::{self, Mark},
     orders::Orders,
     place::{self, Scratch},
     process::{Running, wait_for},
 };
 
 pub(crate) const PROGRAM: &str = "qemu-system-arm";
+/// An instruction takes 8 ns.
+const SHIFT: u8 = 3;
 
 /// What QEMU calls the boards that images are made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,13 +60,23 @@ pub struct Run<'a> {
     parameters: Vec<String>,
     options: Vec<String>,
     flash: Option<PathBuf>,
+    shift: u8,
+    marks: bool,
 }
 
 impl<'a> Run<'a> {
     /// Of `image` on `machine`.
     #[must_use]
     pub fn new(machine: Machine, image: &'a Path) -> Self {
-        Run { machine, image, parameters: Vec::new(), options: Vec::new(), flash: None }
+        Run {
+            machine,
+            image,
+            parameters: Vec::new(),
+            options: Vec::new(),
+            flash: None,
+            shift: SHIFT,
+            marks: false,
+        }
     }
 
     /// A parameter of the firmware.
@@ -77,6 +90,13 @@ impl<'a> Run<'a> {
     #[must_use]
     pub fn flash(mut self, file: PathBuf) -> Self {
         self.flash = Some(file);
+        self
+    }
+
+    /// The firmware marks its moments, for [`marks`](crate::marks), and its time passes as those need it.
+    #[must_use]
+    pub fn marked(mut self) -> Self {
+        (self.shift, self.marks) = (marks::SHIFT, true);
         self
     }
 
@@ -99,13 +119,14 @@ impl<'a> Run<'a> {
         let semihosting = std::iter::once("enable=on,target=native,arg=firmware".to_owned())
             .chain(self.parameters)
             .chain([format!("arg=flash={}", flash.display())])
+            .chain(self.marks.then(|| format!("arg=marks={}", scratch.file("marks").display())))
             .collect::<Vec<_>>()
             .join(",");
         let mut command = Command::new(PROGRAM);
         command
             .args(["-M", self.machine.name(), "-display", "none"])
-            // Virtual time passes with the instructions, 8 ns each, and with real time while the core sleeps.
-            .args(["-icount", "shift=3"])
+            // Virtual time passes with the instructions, and with real time while the core sleeps.
+            .args(["-icount", &format!("shift={}", self.shift)])
             .args(["-nic", "user,id=net"])
             .arg("-serial")
             .arg(format!("file:{}", frames.display()))
@@ -208,6 +229,14 @@ impl Emulator {
             said.push_str(&String::from_utf8_lossy(&answer[..count]));
         }
         Ok(())
+    }
+
+    /// The marks so far, of a board that was started [`marked`](Run::marked).
+    ///
+    /// # Errors
+    /// If there are none.
+    pub fn marks(&self) -> Result<Vec<Mark>, String> {
+        marks::read(&self.scratch.file("marks"))
     }
 
     fn with_log(&self, what: &str) -> String {

@@ -4,9 +4,11 @@
 //! `cargo xtask firmware` builds what this needs and says where it is, in the environment: `FIRMWARE` is the folder of the
 //! images, `FIX_HOST` the program of that name, `REPLAY` the image that does flight recordings again.
 
+pub mod counterparty;
 pub mod emulator;
 pub mod exchange;
 pub mod log;
+pub mod marks;
 pub mod orders;
 pub mod place;
 pub mod process;

@@ -66,6 +66,7 @@ enum Refusal {
     Stopped(&'static str),
     Used,
     BookFull,
+    Unanswered,
     UnknownOrder,
     /// The order is not known to the gateway, so the field is needed.
     Needs(Tag),
@@ -79,6 +80,9 @@ impl core::fmt::Display for Refusal {
             Refusal::Stopped(why) => f.write_str(why),
             Refusal::Used => f.write_str("ClOrdID(11) was used before"),
             Refusal::BookFull => f.write_str("as many orders are open as the gateway has memory for"),
+            Refusal::Unanswered => {
+                f.write_str("as many requests are not answered as the gateway keeps to send again: try again")
+            }
             Refusal::UnknownOrder => f.write_str("OrigClOrdID(41) is no open order of the gateway"),
             Refusal::Needs(tag) => {
                 write!(f, "the order is not known to the gateway: {tag} is needed")
@@ -118,13 +122,17 @@ fn send<B: Buffer, T: Tape, const M: usize, const N: usize, const O: usize, cons
         _ => None,
     };
     if let Some(kind) = kind {
+        // If the counterparty missed that one, it would get a gap fill for it.
+        if state.borrow().would_displace() {
+            return Err(Refusal::Unanswered);
+        }
         desk.check(kind, request, order.as_ref(), now)?;
     }
     let message = Outgoing { msg_type, request, order: order.as_ref(), transact_time: now.utc };
     let number = engine.send(now, &message).map_err(Refusal::Send)?;
     if !asks {
         // What it lacks for the book it lacks for a NEW only, whose fields were checked.
-        let _ = state.borrow_mut().book.sent(msg_type, |tag| request.get(tag));
+        let _ = state.borrow_mut().book.sent(msg_type, number, |tag| request.get(tag));
     }
     if let Some(kind) = kind {
         engine.application_mut().gate.sent(kind, now.mono);
@@ -183,7 +191,7 @@ pub(crate) fn own_cancel<
         Ok(number) => {
             let book = &mut desk.state.borrow_mut().book;
             let msg_type = fix_core::Encode::msg_type(&message);
-            let _ = book.sent(msg_type, |tag| match tag {
+            let _ = book.sent(msg_type, number, |tag| match tag {
                 tag::CL_ORD_ID => Some(id.as_bytes()),
                 tag::ORIG_CL_ORD_ID => order.map(|order| order.id.as_bytes()),
                 _ => None,

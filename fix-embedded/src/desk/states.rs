@@ -4,7 +4,7 @@ use fix_core::{Decimal, Message, tag};
 use heapless::String;
 
 use super::Desk;
-use crate::book::ClOrdId;
+use crate::book::{Asks, ClOrdId};
 
 impl<const MESSAGES: usize, const BYTES: usize, const ORDERS: usize, const USED: usize>
     Desk<'_, MESSAGES, BYTES, ORDERS, USED>
@@ -27,6 +27,9 @@ impl<const MESSAGES: usize, const BYTES: usize, const ORDERS: usize, const USED:
             book.close(named);
         } else if let Some(order) = book.find(named) {
             let old = order.id.clone();
+            if order.asked.is_empty() || order.asked.as_bytes() == id {
+                order.asks = Asks::Answered;
+            }
             if let Ok(Some(cum_qty)) = message.optional(tag::CUM_QTY) {
                 order.cum_qty = cum_qty;
             }
@@ -53,6 +56,7 @@ impl<const MESSAGES: usize, const BYTES: usize, const ORDERS: usize, const USED:
         let book = &mut self.state.borrow_mut().book;
         if let Some(order) = book.find(id).filter(|order| order.asked.as_bytes() == id) {
             order.asked.clear();
+            order.asks = Asks::Answered;
         }
     }
 

@@ -173,8 +173,9 @@ impl core::error::Error for LineError {}
 pub struct Request<'l> {
     /// What is asked for.
     pub word: Word,
-    /// `tag=value`, parted by [`MARK`].
-    fields: &'l [u8],
+    /// In their order, each tag once; so many of them.
+    fields: [(Tag, &'l [u8]); RULES.len()],
+    count: usize,
 }
 
 /// Parts fields: no value can hold it.
@@ -198,14 +199,46 @@ impl<'l> Request<'l> {
             None => (bytes, &[][..]),
         };
         let (_, word) = *WORDS.iter().find(|(text, _)| *text == word).ok_or(LineError::UnknownWord)?;
-        let request = Request { word, fields };
-        request.check()?;
-        Ok(request)
+        let mut request = Request { word, fields: [(Tag(0), &[]); RULES.len()], count: 0 };
+        for field in fields.split(|byte| *byte == MARK).filter(|field| !field.is_empty()) {
+            request.take(field)?;
+        }
+        match RULES.iter().find(|rule| rule.needs.contains(&word) && request.get(rule.tag).is_none()) {
+            Some(rule) => Err(LineError::Missing(rule.tag)),
+            None => Ok(request),
+        }
+    }
+
+    /// Takes up one `tag=value`, once it is known to be right.
+    fn take(&mut self, field: &'l [u8]) -> Result<(), LineError> {
+        let at = field.iter().position(|byte| *byte == b'=').ok_or(LineError::NoField)?;
+        let (tag, value) = field.split_at_checked(at).ok_or(LineError::NoField)?;
+        let tag =
+            core::str::from_utf8(tag).ok().and_then(|tag| tag.parse().ok()).ok_or(LineError::NoField)?;
+        let (tag, value) = (Tag(tag), value.get(1..).unwrap_or_default());
+        let rule = RULES.iter().find(|rule| rule.tag == tag && rule.takes.contains(&self.word));
+        let rule = rule.ok_or(LineError::NotTaken(tag))?;
+        if self.get(tag).is_some() {
+            return Err(LineError::Twice(tag));
+        }
+        let fits = match rule.kind {
+            Kind::Text(most) => value.len() <= most && core::str::from_utf8(value).is_ok(),
+            Kind::Char => value.len() == 1,
+            Kind::Number => Decimal::parse(value).is_ok(),
+        };
+        if value.is_empty() || !fits {
+            return Err(LineError::Value(tag));
+        }
+        // A rule each, and each once: there is room.
+        let place = self.fields.get_mut(self.count).ok_or(LineError::NotTaken(tag))?;
+        *place = (tag, value);
+        self.count += 1;
+        Ok(())
     }
 
     /// The fields in their order.
     pub fn fields(&self) -> impl Iterator<Item = (Tag, &'l [u8])> {
-        split(self.fields).filter_map(Result::ok)
+        self.fields.iter().take(self.count).copied()
     }
 
     /// The value of a field.
@@ -222,39 +255,6 @@ impl<'l> Request<'l> {
     pub fn number(&self, tag: Tag) -> Option<Decimal> {
         Decimal::parse(self.get(tag)?).ok()
     }
-
-    fn check(&self) -> Result<(), LineError> {
-        for (index, field) in split(self.fields).enumerate() {
-            let (tag, value) = field?;
-            let rule = RULES.iter().find(|rule| rule.tag == tag && rule.takes.contains(&self.word));
-            let rule = rule.ok_or(LineError::NotTaken(tag))?;
-            if self.fields().take(index).any(|(other, _)| other == tag) {
-                return Err(LineError::Twice(tag));
-            }
-            let fits = match rule.kind {
-                Kind::Text(most) => value.len() <= most && core::str::from_utf8(value).is_ok(),
-                Kind::Char => value.len() == 1,
-                Kind::Number => Decimal::parse(value).is_ok(),
-            };
-            if value.is_empty() || !fits {
-                return Err(LineError::Value(tag));
-            }
-        }
-        match RULES.iter().find(|rule| rule.needs.contains(&self.word) && self.get(rule.tag).is_none()) {
-            Some(rule) => Err(LineError::Missing(rule.tag)),
-            None => Ok(()),
-        }
-    }
-}
-
-fn split(fields: &[u8]) -> impl Iterator<Item = Result<(Tag, &[u8]), LineError>> {
-    fields.split(|byte| *byte == MARK).filter(|field| !field.is_empty()).map(|field| {
-        let at = field.iter().position(|byte| *byte == b'=').ok_or(LineError::NoField)?;
-        let (tag, value) = field.split_at_checked(at).ok_or(LineError::NoField)?;
-        let tag =
-            core::str::from_utf8(tag).ok().and_then(|tag| tag.parse().ok()).ok_or(LineError::NoField)?;
-        Ok((Tag(tag), value.get(1..).unwrap_or_default()))
-    })
 }
 
 /// The ClOrdID(11) of a line that may be wrong otherwise, for its answer.
@@ -278,12 +278,26 @@ fn checked(line: &[u8], needs_check_sum: bool) -> Result<usize, LineError> {
 /// CRC-16/CCITT-FALSE: polynomial 0x1021, begun with 0xFFFF.
 pub(crate) fn crc(bytes: &[u8]) -> u16 {
     bytes.iter().fold(0xFFFF, |crc, byte| {
-        (0..8).fold(crc ^ (u16::from(*byte) << 8), |crc, _| {
-            let shifted = crc << 1;
-            if crc & 0x8000 == 0 { shifted } else { shifted ^ 0x1021 }
-        })
+        let [high, low] = crc.to_be_bytes();
+        SUMS.get(usize::from(high ^ byte)).copied().unwrap_or_default() ^ u16::from(low) << 8
     })
 }
+
+/// The sum of each byte: bit by bit, the sum of a report's line would take as long as all the rest of it.
+static SUMS: [u16; 256] = {
+    let mut sums = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let (mut sum, mut bit) = ((byte as u16) << 8, 0);
+        while bit < 8 {
+            sum = if sum & 0x8000 == 0 { sum << 1 } else { sum << 1 ^ 0x1021 };
+            bit += 1;
+        }
+        sums[byte] = sum;
+        byte += 1;
+    }
+    sums
+};
 
 /// Puts a [`MARK`] for each space and a byte for each `%hh`, in place; the new length. The value of a Text(58), which
 /// stands last, keeps its spaces.

@@ -1,6 +1,7 @@
 //! The serial lines (CMSDK APB UART, DDI0479D, 4.3): UART0 for the log, UART1 for orders.
 
 use qemu::{
+    marks::{self, Mark},
     registers::Registers,
     serial::{Line, Uart},
 };
@@ -25,6 +26,8 @@ const CTRL_TRANSMIT: u32 = 1;
 const CTRL_RECEIVE: u32 = 1 << 1;
 const CTRL_TRANSMIT_INTERRUPT: u32 = 1 << 2;
 const CTRL_RECEIVE_INTERRUPT: u32 = 1 << 3;
+/// UART1 while nobody waits for room.
+const WITHOUT_TRANSMIT_INTERRUPT: u32 = CTRL_TRANSMIT | CTRL_RECEIVE | CTRL_RECEIVE_INTERRUPT;
 const INT_TRANSMIT: u32 = 1;
 const INT_RECEIVE: u32 = 1 << 1;
 /// The smallest divisor that the UART allows: 1.5 Mbit/s.
@@ -53,7 +56,7 @@ impl Uart1 {
     /// Starts it.
     pub(crate) fn start() {
         UART1.write(BAUDDIV, FASTEST);
-        UART1.write(CTRL, CTRL_TRANSMIT | CTRL_RECEIVE | CTRL_TRANSMIT_INTERRUPT | CTRL_RECEIVE_INTERRUPT);
+        UART1.write(CTRL, WITHOUT_TRANSMIT_INTERRUPT);
         Interrupt::Uart1Receive.enable();
         Interrupt::Uart1Transmit.enable();
     }
@@ -66,13 +69,23 @@ impl Uart for Uart1 {
 
     fn take() -> Option<u8> {
         let is_there = UART1.read(STATE) & STATE_RECEIVE_FULL != 0;
-        is_there.then(|| UART1.read(DATA) as u8)
+        let byte = is_there.then(|| UART1.read(DATA) as u8);
+        if byte == Some(b'\n') {
+            marks::mark(Mark::LineIn, 0);
+        }
+        byte
     }
 
     fn put(byte: u8) -> bool {
         let has_room = UART1.read(STATE) & STATE_TRANSMIT_FULL == 0;
         if has_room {
             UART1.write(DATA, u32::from(byte));
+            if byte == b'\n' {
+                marks::mark(Mark::LineOut, 0);
+            }
+        } else {
+            // Only now: otherwise an interrupt would follow each byte, though nobody waits for it.
+            UART1.write(CTRL, WITHOUT_TRANSMIT_INTERRUPT | CTRL_TRANSMIT_INTERRUPT);
         }
         has_room
     }
@@ -84,6 +97,7 @@ pub(crate) extern "C" fn on_receive() {
 }
 
 pub(crate) extern "C" fn on_transmit() {
+    UART1.write(CTRL, WITHOUT_TRANSMIT_INTERRUPT);
     UART1.write(INT, INT_TRANSMIT);
     LINE.on_transmit();
 }

@@ -6,6 +6,8 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use embassy_executor::{Spawner, raw};
 use static_cell::StaticCell;
 
+use crate::marks::{self, Mark};
+
 /// Some task was woken since the last poll.
 static IS_WOKEN: AtomicBool = AtomicBool::new(false);
 
@@ -30,7 +32,9 @@ pub fn run(begin: impl FnOnce(Spawner)) -> ! {
         // a pending interrupt ends WFI.
         cortex_m::interrupt::free(|_| {
             if !IS_WOKEN.swap(false, Ordering::AcqRel) {
+                marks::mark(Mark::Sleep, 0);
                 cortex_m::asm::wfi();
+                marks::mark(Mark::Wake, 0);
             }
         });
     }

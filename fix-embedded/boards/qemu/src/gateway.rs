@@ -3,7 +3,8 @@
 //! Parameters: `host` (10.0.2.2, which is the machine that runs QEMU), `port` (9876), `flash` (`flash.bin`), `heartbeat` (30
 //! seconds), `stall` (0; milliseconds that erasing a page stops the core), `silent` (0; seconds after which a silent host is
 //! taken for dead: everything is then cancelled), `ntp` (0: UTC is that of the host that runs QEMU; otherwise the port of a
-//! time server at `host`), `holdover` (86400 seconds that a session may go on without a time server).
+//! time server at `host`), `every` (64 seconds between two questions to it), `holdover` (86400 seconds that a session may go on
+//! without a time server), `wait` (1000 milliseconds before it connects again, at first), `marks` (none; a file for `crate::marks`).
 
 use core::num::NonZero;
 
@@ -13,7 +14,7 @@ use fix_embedded::{
     app::{self, Memory},
     board::{Board, Credentials},
     clock::SharedClock,
-    config::{Cancels, DeadMan, FlashRules, Gateway, Host, TimeRules},
+    config::{BackOff, Cancels, DeadMan, FlashRules, Gateway, Host, TimeRules},
     recorder::Recorder,
     tcp::Tcp,
     udp::{Udp, UdpMemory},
@@ -23,7 +24,7 @@ use static_cell::{ConstStaticCell, StaticCell};
 use crate::{
     exit,
     flash::{FileFlash, PAGE},
-    host_time,
+    host_time, marks,
     parameters::Parameters,
     serial::{self, Uart},
 };
@@ -50,9 +51,11 @@ fn configuration(parameters: Parameters) -> Gateway {
         flash: FlashRules { erase_stall_millis: parameters.get("stall", 0), ..FlashRules::DEFAULT },
         time: TimeRules {
             servers: server.map_or(&[], |port| SERVERS.init([Host { name, port: port.get() }])),
+            every_seconds: parameters.get("every", 64),
             holdover_seconds: parameters.get("holdover", 86_400),
             ..TimeRules::DEFAULT
         },
+        back_off: BackOff { first_millis: parameters.get("wait", 1_000), ..BackOff::DEFAULT },
         ..Gateway::DEFAULT
     }
 }
@@ -75,6 +78,9 @@ pub async fn run_in<U: Uart, R: Recorder>(
     static RECEIVE: ConstStaticCell<[u8; 1024]> = ConstStaticCell::new([0; 1024]);
     static TRANSMIT: ConstStaticCell<[u8; 1024]> = ConstStaticCell::new([0; 1024]);
     static DATAGRAMS: ConstStaticCell<UdpMemory> = ConstStaticCell::new(UdpMemory::new());
+    if let Some(path) = parameters.text("marks") {
+        marks::start(path);
+    }
     let configuration = CONFIGURATION.init(configuration(parameters));
     let clock = CLOCK.init(SharedClock::new());
     if configuration.time.servers.is_empty() {

@@ -10,6 +10,7 @@ pub mod flash;
 pub mod gateway;
 pub mod host_time;
 pub mod logger;
+pub mod marks;
 pub mod parameters;
 pub mod program;
 pub mod registers;

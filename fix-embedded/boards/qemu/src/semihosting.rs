@@ -50,6 +50,11 @@ impl HostFile {
     /// SYS_SEEK and SYS_WRITE.
     pub(crate) fn write_at(&mut self, offset: usize, bytes: &[u8]) -> Result<(), HostError> {
         self.seek(offset)?;
+        self.write(bytes)
+    }
+
+    /// SYS_WRITE, behind what was written or read last.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), HostError> {
         // SAFETY: the host reads `bytes.len()` bytes of a slice that lives as long as the call.
         let missing = unsafe { syscall!(WRITE, self.handle, bytes.as_ptr(), bytes.len()) };
         if missing == 0 { Ok(()) } else { Err(HostError) }

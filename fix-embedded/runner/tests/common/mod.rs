@@ -2,7 +2,11 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+pub mod ledger;
+pub mod noise;
+pub mod played;
+
+use std::{path::PathBuf, time::Duration};
 
 use runner::{
     emulator::{Emulator, Machine, Run},
@@ -31,7 +35,10 @@ impl Desk {
     pub fn start_image(machine: Machine, name: &str, more: impl Fn(Run) -> Run) -> Result<Self, String> {
         let exchange = Exchange::start(0)?;
         let (image, scratch) = (machine.image(name)?, Scratch::new()?);
-        let run = Run::new(machine, &image).flash(scratch.file("flash")).with("port", exchange.port);
+        let run = Run::new(machine, &image)
+            .flash(scratch.file("flash"))
+            .with("port", exchange.port)
+            .with("stack", 1);
         let mut emulator = more(run).start()?;
         let orders = emulator.orders()?;
         let desk = Desk { exchange, emulator, orders, machine, image, scratch };
@@ -68,19 +75,11 @@ impl Desk {
         self.told(told);
         let run = Run::new(self.machine, &self.image)
             .flash(self.scratch.file("flash"))
-            .with("port", self.exchange.port);
+            .with("port", self.exchange.port)
+            .with("stack", 1);
         self.emulator = more(run).start()?;
         self.orders = self.emulator.orders()?;
         Ok(())
-    }
-
-    /// Bytes of the stack that were used at most; the board is started with `stack=1`.
-    pub fn most_stack(&mut self) -> Result<usize, String> {
-        self.emulator.logs("bytes used at most", 60)?;
-        let lines = self.emulator.log.lines();
-        let last = lines.iter().filter_map(|line| line.split("stack: ").nth(1)).next_back();
-        let most = last.and_then(|rest| rest.split(' ').next()?.parse().ok());
-        most.ok_or_else(|| format!("no such number: {last:?}"))
     }
 
     /// What the exchange has seen and sent.
@@ -96,39 +95,24 @@ impl Desk {
         })
     }
 
-    /// In the ledger each number of the board stands for one message, none is left out, and no order came twice.
-    pub fn numbers_are_whole(&self) -> Result<(), String> {
-        let ledger = self.ledger();
-        let mut numbers: BTreeMap<u64, &str> = BTreeMap::new();
-        let mut ids: BTreeMap<&str, u64> = BTreeMap::new();
-        for line in ledger.iter().filter(|line| line.contains("|49=TRADEDESK|")) {
-            let field = |tag: &str| {
-                let from = line.find(&format!("|{tag}="))? + tag.len() + 2;
-                line[from..].split('|').next()
-            };
-            let number = |tag| field(tag).and_then(|text| text.parse::<u64>().ok());
-            let end = number("36").filter(|_| field("123") == Some("Y"));
-            let number = number("34").ok_or(format!("no number: {line}"))?;
-            if field("43") == Some("Y") {
-                // A resend. A gap fill stands for all numbers before its NewSeqNo(36).
-                for number in number..end.unwrap_or(number + 1) {
-                    numbers.entry(number).or_insert(line);
-                }
-                continue;
-            }
-            if let Some(before) = numbers.insert(number, line) {
-                return Err(format!("two messages of the number {number}:\n{before}\n{line}"));
-            }
-            if let (Some("D"), Some(id)) = (field("35"), field("11"))
-                && let Some(before) = ids.insert(id, number)
-            {
-                return Err(format!("{id} came twice, as {before} and as {number}"));
-            }
-        }
-        let (Some(first), Some(last)) = (numbers.keys().next(), numbers.keys().next_back()) else {
-            return Err("nothing came from the board".into());
-        };
-        let expected = usize::try_from(last - first + 1).unwrap_or(usize::MAX);
-        if expected == numbers.len() { Ok(()) } else { Err(format!("numbers missing: {ledger:#?}")) }
+    /// In the ledger each number of the board stands for one message, none is left out, and no order came twice. Says
+    /// how much stack the scenario took, which is bounded; the board is started with `stack=1`.
+    pub fn ends_well(&mut self, scenario: &str) -> Result<(), String> {
+        ledger::is_whole(&self.ledger())?;
+        stack_is_bounded(&mut self.emulator, scenario)
     }
+}
+
+/// Bytes of stack that the gateway may use, from its start on, in any scenario.
+const MOST_STACK: usize = 11_500;
+
+/// Says how much stack was used, and fails if that is too much.
+pub fn stack_is_bounded(emulator: &mut Emulator, scenario: &str) -> Result<(), String> {
+    emulator.logs("bytes used at most", 60)?;
+    let lines = emulator.log.lines();
+    let last = lines.iter().filter_map(|line| line.split("stack: ").nth(1)).next_back();
+    let most: Option<usize> = last.and_then(|rest| rest.split(' ').next()?.parse().ok());
+    let most = most.ok_or_else(|| format!("no such number: {last:?}"))?;
+    println!("stack, {scenario}: {most} bytes at most");
+    if most <= MOST_STACK { Ok(()) } else { Err(format!("{most} bytes of stack, more than {MOST_STACK}")) }
 }

@@ -1,6 +1,9 @@
 //! The chip's registers and what is done with them.
 
-use qemu::registers::Registers;
+use qemu::{
+    marks::{self, Mark},
+    registers::Registers,
+};
 
 const RX_DATA_FIFO: usize = 0x00;
 const TX_DATA_FIFO: usize = 0x20;
@@ -147,6 +150,7 @@ impl Chip {
             let with_check = (status >> 16 & 0x3FFF) as usize;
             let words = with_check.div_ceil(4);
             let len = with_check.saturating_sub(CHECK_SEQUENCE);
+            marks::mark(Mark::Received, len);
             let frame = buffer.get_mut(..len).filter(|_| status & ERROR == 0);
             let is_good = frame.is_some();
             let mut chunks = frame.unwrap_or_default().chunks_mut(4);
@@ -181,6 +185,7 @@ impl Chip {
             word[..chunk.len()].copy_from_slice(chunk);
             self.0.write(TX_DATA_FIFO, u32::from_le_bytes(word));
         }
+        marks::mark(Mark::Sent, frame.len());
         // A status for each frame: full, that FIFO would stop the transmitter. TXSUSED stands in bits 16 to 23.
         while self.0.read(TX_FIFO_INF) >> 16 & 0xFF != 0 {
             self.0.read(TX_STATUS_FIFO);
