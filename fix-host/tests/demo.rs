@@ -80,6 +80,7 @@ fn a_person_plays_the_venue() {
             "resume" => told(" is PARTIALLY_FILLED: "),
             "cancel" => _ = placed.wait_for("CANCELED"),
             "halt" => told("10Y: HALT"),
+            "phase" => told("10Y: OPEN"),
             other => panic!("what should {other} say?"),
         }
     }

@@ -152,7 +152,8 @@ fn check(files: &[PathBuf]) -> Result<u8, Failure> {
     let scripts = load_all(files)?;
     let mut out = io::stdout().lock();
     for script in scripts {
-        writeln!(out, "{}: {} scenarios, no errors", script.file, script.len())?;
+        let plural = if script.len() == 1 { "" } else { "s" };
+        writeln!(out, "{}: {} scenario{plural}, no errors", script.file, script.len())?;
     }
     Ok(exit::OK)
 }

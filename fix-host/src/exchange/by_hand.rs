@@ -141,7 +141,16 @@ impl Floor {
         act: impl FnOnce(&mut Venue, OrderId) -> Result<(), Unknown>,
     ) -> Result<OrderId, NotDone> {
         let id = self.order(venue, named)?;
-        act(venue, id).map_err(|why| not_done(why, &format!("order {named:?}")))?;
+        let outcome = act(venue, id);
+        outcome.map_err(|why| {
+            match venue.order(id).filter(|order| why == Unknown::Order && order.leaves_qty == 0) {
+                Some(order) => {
+                    let state = order.ord_status.name().unwrap_or("?");
+                    NotDone::Refused(format!("order {named:?} has come to its end: it is {state}"))
+                }
+                None => not_done(why, &format!("order {named:?}")),
+            }
+        })?;
         Ok(id)
     }
 
@@ -152,7 +161,11 @@ impl Floor {
         named: &str,
         act: impl FnOnce(&mut Venue, u64) -> Result<(), Unknown>,
     ) -> Result<OrderId, NotDone> {
-        let unknown = || NotDone::Unknown(format!("no execution has the ExecID {named:?}"));
+        let unknown = || {
+            NotDone::Unknown(format!(
+                "no execution has the ExecID {named:?}, or it was taken back, or corrected: it has the ExecID of its correction then"
+            ))
+        };
         let number = self.ids().execution_number(named).ok_or_else(unknown)?;
         let order = venue.of_execution(number).ok_or_else(unknown)?;
         act(venue, number).map_err(|why| not_done(why, &format!("execution {named:?}")))?;

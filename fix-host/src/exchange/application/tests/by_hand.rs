@@ -152,7 +152,7 @@ fn an_order_is_filled_beside_its_book_as_often_as_there_is_something_open() {
     assert_eq!(state, ("A", "FILLED", "10", "189.1"));
     assert_eq!(session.told(&[150, 39, 31, 32, 151]), ["0 0 - - 10", "F 1 187 3 7", "F 2 190 7 0"]);
     assert_eq!(floor.book("AAPL").unwrap().bids.len(), 1, "that of the other session");
-    assert!(matches!(floor.act(&fill("OT-1", None, None)), Err(NotDone::Unknown(_))));
+    assert!(matches!(floor.act(&fill("OT-1", None, None)), Err(NotDone::Refused(_))));
     let executions = &floor.orders(true)[0].executions;
     let said: Vec<String> =
         executions.iter().map(|one| format!("{} {}", one.last_qty, one.last_px)).collect();
@@ -354,4 +354,26 @@ fn a_fill_beside_the_book_is_the_last_price() {
     let venue = floor.venue();
     let aapl = venue.instruments.iter().find(|one| one.symbol == "AAPL").unwrap();
     assert_eq!(aapl.last.as_ref().map(|last| last.as_str()), Some("186.5"));
+}
+
+#[test]
+fn of_what_has_ended_or_was_corrected_it_is_said_so() {
+    let floor = floor();
+    let mut session = Session::join(&floor, "A");
+    session.order("1", '1', 10, "187");
+    floor.act(&fill("1", None, None)).unwrap();
+    let ended = NotDone::Refused("order \"1\" has come to its end: it is FILLED".into());
+    for act in [
+        fill("1", None, None),
+        Act::Cancel { order: "1".into() },
+        Act::Stop { order: "1".into() },
+        Act::Suspend { order: "1".into() },
+    ] {
+        assert_eq!(floor.act(&act).unwrap_err(), ended, "{act:?}");
+    }
+    let execution = only(&floor).executions[0].exec_id.clone();
+    let (qty, price) = ("4".parse().unwrap(), "187".parse().unwrap());
+    floor.act(&Act::Correct { execution: execution.clone(), qty, price, beyond_limit: false }).unwrap();
+    let NotDone::Unknown(text) = floor.act(&Act::Bust { execution }).unwrap_err() else { panic!("known") };
+    assert!(text.ends_with("or corrected: it has the ExecID of its correction then"), "{text}");
 }
