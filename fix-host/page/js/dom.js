@@ -1,10 +1,12 @@
 // Elements, made and changed by text only: nothing here or elsewhere reads HTML from a string.
 
+import { visible } from "./pure/visible.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
  * An element. `props`: class, text, on (events), data (dataset), and attributes by their names; `true` sets an empty
- * attribute, null and false none.
+ * attribute, null and false none. Text, also that of titles and labels, shows what it is: `lines` is text of several lines.
  */
 export function el(tag, props = {}, ...children) {
   return fill(document.createElement(tag), props, children);
@@ -14,16 +16,21 @@ export function svg(tag, props = {}, ...children) {
   return fill(document.createElementNS(SVG, tag), props, children);
 }
 
+/** Attributes that a person reads or hears. */
+const SAID = new Set(["title", "aria-label", "placeholder"]);
+
 function fill(element, props, children) {
   for (const [name, value] of Object.entries(props)) {
     if (name === "class") element.setAttribute("class", value);
-    else if (name === "text") element.textContent = value;
+    else if (name === "text") element.textContent = visible(value ?? "");
+    else if (name === "lines") element.textContent = value.split("\n").map(visible).join("\n");
+    else if (SAID.has(name) && value) element.setAttribute(name, visible(value));
     else if (name === "on") for (const [event, run] of Object.entries(value)) element.addEventListener(event, run);
     else if (name === "data") Object.assign(element.dataset, value);
     else if (value === true) element.setAttribute(name, "");
     else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false).map((child) => (child instanceof Node ? child : visible(child))));
   return element;
 }
 
@@ -33,8 +40,12 @@ export const byId = (id) => document.getElementById(id);
 export function setText(element, text) {
   if (element.shownText === text) return false;
   element.shownText = text;
-  element.textContent = text;
+  element.textContent = visible(text ?? "");
   return true;
+}
+
+export function setTitle(element, text) {
+  element.title = visible(text ?? "");
 }
 
 /** Sets the class of an element, if it is another one. */

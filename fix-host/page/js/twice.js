@@ -1,5 +1,7 @@
 // A button that wants a second press before it does what it says, for five seconds.
 
+import { visible } from "./pure/visible.js";
+
 const PATIENCE = 5000;
 
 /** True at the second press of `element` within five seconds; at the first it shows `question` on it. */
@@ -10,7 +12,7 @@ export function isSecondPress(element, question) {
   }
   element.askedUntil = performance.now() + PATIENCE;
   element.saidBefore = [...element.childNodes];
-  element.replaceChildren(question);
+  element.replaceChildren(visible(question));
   element.classList.add("asking");
   clearTimeout(element.patience);
   element.patience = setTimeout(() => forget(element), PATIENCE);

@@ -1,6 +1,7 @@
 // What can be done with an order by hand, as a menu of its row: all that the command line has.
 
 import { el } from "../dom.js";
+import { visible } from "../pure/visible.js";
 import { isLive, isReadOnly } from "../store.js";
 import { DEEDS, mayBeDone } from "../pure/deeds.js";
 
@@ -18,7 +19,7 @@ export function buildRowMenu() {
 /** Opens it below `element`, for `order`. `run(deed, order)` does what is chosen. */
 export function openRowMenu(element, order, run) {
   opener = element;
-  menu.setAttribute("aria-label", `Order ${order.clOrdID} by hand`);
+  menu.setAttribute("aria-label", visible(`Order ${order.clOrdID} by hand`));
   const mayWrite = isLive() && !isReadOnly();
   menu.replaceChildren(...Object.entries(DEEDS).filter(([, { isOfOrder }]) => isOfOrder).map(([name, { word, means }]) =>
     el("button", { type: "button", role: "menuitem", tabindex: "-1", disabled: !mayWrite || !mayBeDone(name, order), data: { deed: name }, on: { click: () => { menu.hidePopover(); run(name, order); } } }, el("b", { text: word }), el("span", { class: "aside", text: means }))));

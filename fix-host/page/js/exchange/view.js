@@ -1,7 +1,7 @@
 // The exchange of this process: what the counterparty holds, and what it shall answer.
 
 import { offer } from "../actions.js";
-import { byId, button, el, empty, segmented, setText } from "../dom.js";
+import { byId, button, el, empty, segmented, setText, setTitle } from "../dom.js";
 import { about, chosen, isLive, isReadOnly, on, state } from "../store.js";
 import { want } from "../stream.js";
 import { buildBook, forgetBook, paintBook, askBook } from "./book.js";
@@ -97,7 +97,7 @@ function paint() {
   if (venue) {
     const profile = about.known?.profile;
     setText(byId("venue-about"), `${profile ? `${profile.name}, ` : ""}${venue.sessions.length} ${venue.sessions.length === 1 ? "session" : "sessions"}`);
-    byId("venue-about").title = profile ? `Venue profile ${profile.name}: ${profile.description}` : "";
+    setTitle(byId("venue-about"), profile ? `Venue profile ${profile.name}: ${profile.description}` : "");
     setText(byId("venue-profile"), profile?.description ? `Profile ${profile.name}: ${profile.description}.` : "");
     setText(byId("venue-halt"), venue.phase === "OPEN" ? "Halt all" : "Open all");
     const one = venue.instruments.find(({ symbol }) => symbol === chosen.symbol);

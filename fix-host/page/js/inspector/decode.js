@@ -94,7 +94,7 @@ class Log {
     this.changed();
   }
 
-  /** As one of the lanes; whose it is shows by the CompID that sent the first one. */
+  /** As one of the lanes; the CompID that sent the first one has the left lane. */
   asMessage(decoded) {
     const of = (tag) => decoded.fields.find((field) => field.tag === tag)?.value;
     return {
@@ -102,7 +102,7 @@ class Log {
       raw: decoded.raw,
       time: of(52),
       line: decoded.at_line,
-      direction: (of(49) ?? null) === this.sender ? "out" : "in",
+      direction: of(49) === undefined ? null : of(49) === this.sender ? "out" : "in",
       note: decoded.garbled ?? [decoded.gap, decoded.findings[0]?.text].filter(Boolean).join("; "),
       kind: decoded.garbled ? "bad" : undefined,
     };

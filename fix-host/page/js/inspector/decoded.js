@@ -2,6 +2,7 @@
 
 import { byId, button, copy, el, segmented, setText } from "../dom.js";
 import { differences, shown } from "../pure/fix.js";
+import { visible } from "../pure/visible.js";
 import { changed } from "../store.js";
 import { fieldRow } from "../trade/wire.js";
 import { decode, flat, plain } from "./decode.js";
@@ -67,10 +68,10 @@ function paint() {
   setText(count, found.length ? `! ${found.length} ${found.length === 1 ? "finding" : "findings"}` : "");
   const body = byId("decoded-body");
   const notes = [...(error ? [el("p", { class: "callout warn", text: `Names are missing: ${error}` })] : []), ...(decoded?.gap ? [el("p", { class: "callout warn", text: `MsgSeqNum(34), as far as this log goes: ${decoded.gap}.` })] : []), ...found.filter(([tag]) => tag === null).map(([, text]) => el("p", { class: "callout bad", text }))];
-  body.replaceChildren(...notes, form === "json" ? el("pre", { class: "rawbox mono", text: JSON.stringify(decoded ?? plain(message.raw), null, 2) }) : tree(decoded ?? plain(message.raw), found));
+  body.replaceChildren(...notes, form === "json" ? el("pre", { class: "rawbox mono", lines: JSON.stringify(decoded ?? plain(message.raw), null, 2) }) : tree(decoded ?? plain(message.raw), found));
   byId("raw-part").hidden = false;
-  setText(byId("raw-about"), `${decoded?.bytes ?? new TextEncoder().encode(message.raw).length} bytes${decoded?.garbled ? "" : decoded ? ", length and checksum as they should be" : ""}`);
-  byId("raw").replaceChildren(...shown(message.raw).split("|").flatMap((part, place) => (place ? [el("span", { class: "soh", text: "|" }), part] : [part])));
+  setText(byId("raw-about"), `${decoded?.bytes ?? new TextEncoder().encode(message.raw).length} bytes${decoded?.garbled ? "" : decoded ? ", length and checksum right" : ""}`);
+  byId("raw").replaceChildren(...shown(message.raw).split("|").flatMap((part, place) => (place ? [el("span", { class: "soh", text: "|" }), visible(part)] : [visible(part)])));
   paintDiff();
 }
 

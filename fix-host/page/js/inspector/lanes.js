@@ -1,6 +1,6 @@
 // Two lanes: what we sent left, what the counterparty sent right, and between them what the engine decided.
 
-import { el, empty, setClass, setText } from "../dom.js";
+import { el, empty, setClass, setText, setTitle } from "../dom.js";
 import { clock, clockSeconds, milliseconds } from "../pure/numbers.js";
 import { Table } from "../table.js";
 import { summaryOf } from "./summary.js";
@@ -35,6 +35,13 @@ export class Lanes {
     this.count = messages.length;
     if (isFollowing && isAtEnd && !this.table.chosenRow()) this.table.scrollTo(this.count * 44);
     this.table.paint();
+  }
+
+  /** Whose lanes they are: ours and the counterparty's, or of a log those of `sender` and of all others. */
+  name(sender) {
+    const [out, into] = sender === undefined ? ["We sent", "They sent"] : [sender === null ? "Sent" : `${sender} sent`, "Others sent"];
+    setText(this.table.heads.get("out"), out);
+    setText(this.table.heads.get("in"), into);
   }
 
   first() {
@@ -75,9 +82,13 @@ function paintDecision(cell, message) {
     cell.append(...cell.parts);
   }
   setText(cell.parts[0], { out: "\u27f6", in: "\u27f5" }[message.direction] ?? "");
-  setText(cell.parts[1], message.note ?? "");
+  // What nobody says to have sent stands between the lanes.
+  const isAlone = message.raw !== undefined && !message.direction;
+  const note = isAlone ? [summaryOf(message).name, message.note].filter(Boolean).join(": ") : message.note ?? "";
+  setText(cell.parts[1], note);
+  setClass(cell, `td decision ${isAlone ? "alone" : ""}`);
   const grave = /refus|reject|garbled|too low|invalid/i.test(message.note ?? "");
   const odd = /gap|resend|too high|poss/i.test(message.note ?? "");
   setClass(cell.parts[1], grave ? "bad" : odd ? "warn" : "");
-  cell.title = message.note ?? "";
+  setTitle(cell, note);
 }

@@ -35,7 +35,7 @@ export function start(host) {
     setText(beats, hidesBeats ? "Heartbeats hidden" : "Heartbeats shown");
     beats.setAttribute("aria-pressed", String(!hidesBeats));
     paint();
-  }, { "aria-pressed": "false" });
+  }, { id: "inspect-beats", "aria-pressed": "false" });
   const laneHost = el("div", { class: "tablehost", id: "lanes" });
   host.append(
     el("section", { class: "panel lanes", "aria-label": "Messages" },
@@ -150,6 +150,8 @@ function paint() {
   const found = source === "pasted" ? logRows : all.filter((message) => (!hidesBeats || !isHeartbeat(summaryOf(message).type)) && isFound(search, message));
   const said = source === "pasted" && isSearching ? "Searching\u2026" : null;
   setText(byId("inspect-count"), search.error ?? said ?? `${found.length.toLocaleString("en")} of ${all.length.toLocaleString("en")}`);
+  lanes.name(source === "pasted" ? log?.sender ?? null : undefined);
+  byId("inspect-beats").hidden = source === "pasted";
   lanes.show(found, source === "live");
 }
 

@@ -102,6 +102,9 @@ function paintCounts(views) {
   host.replaceChildren(...wanted.map(([kind, text]) => el("span", { class: `pill ${kind}`, text })));
 }
 
+/** The times are those of a connection. */
+const nothingYet = (view) => (view.status === "LOGGED_ON" ? "nothing yet on this connection" : "not logged on");
+
 function paintDetail(view) {
   const now = Date.now();
   setText(byId("session-name"), shortName(view.session));
@@ -112,9 +115,9 @@ function paintDetail(view) {
     one.disabled = !isLive() || isReadOnly();
   }
   setText(byId("tile-in"), view.nextIn.toLocaleString("en"));
-  setText(byId("tile-in-note"), view.lastReceived ? `last received ${age(now - view.lastReceived * 1000)} ago` : "nothing received");
+  setText(byId("tile-in-note"), view.lastReceived ? `last received ${age(now - view.lastReceived * 1000)} ago` : nothingYet(view));
   setText(byId("tile-out"), view.nextOut.toLocaleString("en"));
-  setText(byId("tile-out-note"), view.lastSent ? `last sent ${age(now - view.lastSent * 1000)} ago` : "nothing sent");
+  setText(byId("tile-out-note"), view.lastSent ? `last sent ${age(now - view.lastSent * 1000)} ago` : nothingYet(view));
   setText(byId("tile-gap"), view.gap ? String(missing(view.gap)) : "0");
   setText(byId("tile-gap-note"), view.gap ? `${view.gap.begin} to ${view.gap.end} asked for` : "in order");
   const quiet = silence(view, now);

@@ -34,6 +34,12 @@ export function buildWhatIf() {
   return box;
 }
 
+/** Within a sentence; a message of FIX keeps its name. */
+function wordOf({ word }) {
+  const plain = word.replace("\u2026", "");
+  return /[a-z][A-Z]/.test(plain) ? plain : plain.toLowerCase();
+}
+
 const view = () => state.sessions.get(chosen.session);
 
 /** Shows what `name` would do to the chosen session. */
@@ -41,7 +47,7 @@ export function openAction(name) {
   if (!view()) return;
   action = actionFor(name);
   offer("sessions", { close });
-  setText(byId("whatif-title"), `What if: ${action.word.replace("\u2026", "").toLowerCase()}`);
+  setText(byId("whatif-title"), `What if: ${wordOf(action)}`);
   setText(byId("whatif-does"), `${shortName(view().session)}: ${action.does}.`);
   byId("whatif-close").hidden = false;
   byId("whatif-number").hidden = name !== "seqnum";
@@ -115,17 +121,26 @@ function answerTo(row) {
   return Number.isFinite(trip) ? `Answered after ${trip.toFixed(2)} ms.` : "Sent; no Heartbeat has answered it yet.";
 }
 
+/** What was done is not offered again as it was: the preview is of the session as it stands now. */
+function renew() {
+  if (["logon", "logout"].includes(action.name)) close();
+  else if (action.name === "seqnum") preset();
+  else ask();
+}
+
 async function perform() {
   const said = byId("whatif-said");
+  const { name } = action;
   const word = action.word.replace("\u2026", "");
   byId("whatif-do").disabled = true;
   try {
-    const answer = await post(`/api/sessions/${inPath(chosen.session)}/${action.name}`, action.name === "seqnum" ? details() : {});
-    setText(said, action.name === "test-request" ? answerTo(answer) : `${word}: done.`);
+    const answer = await post(`/api/sessions/${inPath(chosen.session)}/${name}`, name === "seqnum" ? details() : {});
+    setText(said, name === "test-request" ? answerTo(answer) : `${word}: done.`);
     setClass(said, "said good");
     byId("whatif-typed").value = "";
     const fresh = await get("/api/sessions").catch(() => null);
     for (const one of fresh?.sessions ?? []) state.sessions.set(one.session, one);
+    if (action?.name === name) renew();
   } catch (problem) {
     setText(said, `${word}: ${problem.message}`);
     setClass(said, "said bad");

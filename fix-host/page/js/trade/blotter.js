@@ -1,7 +1,7 @@
 // Orders and executions: a row a chain of ClOrdIDs, its state, and what can be done about it.
 
 import { act, offer } from "../actions.js";
-import { byId, button, download, el, empty, key, segmented, setClass, setText } from "../dom.js";
+import { byId, button, download, el, empty, key, segmented, setClass, setText, setTitle } from "../dom.js";
 import { chainRows, stateGlyph, stateKind, stateWord } from "../pure/chains.js";
 import { toCsv } from "../pure/csv.js";
 import { parseFilter, passes } from "../pure/filter.js";
@@ -121,7 +121,7 @@ function paintId(cell, row) {
   const before = row.chain.length - 1;
   setText(cell.parts[1], before ? `\u21b3 ${before}` : "");
   cell.parts[1].hidden = !before;
-  cell.title = before ? `Replaced ${before} times: ${row.chain.join(", ")}` : "";
+  setTitle(cell, before ? `Replaced ${before} times: ${row.chain.join(", ")}` : "");
 }
 
 function paintState(cell, row) {

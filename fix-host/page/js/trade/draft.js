@@ -14,6 +14,8 @@ export const draft = {
   account: "",
   session: "",
   extra: [],
+  /** Somebody chose the price: it stays. */
+  isOwnPrice: false,
   /** The ClOrdID of the order that this one changes; null for a new one. */
   replaces: null,
   /** What the user must know before he sends, such as that a price was old. */

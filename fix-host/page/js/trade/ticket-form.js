@@ -55,7 +55,7 @@ function input(name, mode, onStep) {
     inputmode: mode,
     autocomplete: "off",
     spellcheck: "false",
-    on: { input: () => edit({ [name]: field.value.trim(), warning: null }) },
+    on: { input: () => edit({ [name]: field.value.trim(), warning: null, ...(name === "price" ? { isOwnPrice: true } : {}) }) },
   });
   if (onStep)
     field.addEventListener("keydown", (event) => {
@@ -88,7 +88,7 @@ function sideButton(side, letter, quoteSide) {
     digits: el("span", { class: "digits" }),
     small: el("span", { class: "thirty" }),
   };
-  const element = el("button", { type: "button", class: `side ${side.toLowerCase()}`, on: { click: () => edit({ side }) } },
+  const element = el("button", { type: "button", class: `side ${side.toLowerCase()}`, on: { click: () => edit(withPrice({ side })) } },
     el("span", { class: "sidehead" }, el("b", { text: side }), key(letter), el("span", { class: "aside", text: quoteSide })),
     el("span", { class: "sideprice" }, parts.figure, parts.digits), parts.small);
   return Object.assign(element, { parts, quoteSide, side });
@@ -96,7 +96,14 @@ function sideButton(side, letter, quoteSide) {
 
 export function chooseSymbol(symbol) {
   choose("symbol", symbol);
-  edit({ symbol, price: priceAtMarket(symbol, draft.side), warning: null });
+  edit({ symbol, price: priceAtMarket(symbol, draft.side), isOwnPrice: false, warning: null });
+}
+
+/** `change` with the price of now, where nobody chose one: that of when the page came may be far away by then. */
+export function withPrice(change) {
+  if (draft.isOwnPrice || draft.replaces || "price" in change) return change;
+  const price = priceAtMarket(change.symbol ?? draft.symbol, change.side ?? draft.side);
+  return price ? { ...change, price } : change;
 }
 
 /** The price of our own side of the market: the bid to buy, the ask to sell. */
@@ -112,7 +119,7 @@ function stepQty(by) {
 
 function stepPrice(name, by) {
   const now = typedPrice(draft[name] || "") ?? priceAtMarket(draft.symbol, draft.side);
-  edit({ [name]: stepped(now, instrument(draft.symbol).tick, by, decimalsFor(draft.symbol)), warning: null });
+  edit({ [name]: stepped(now, instrument(draft.symbol).tick, by, decimalsFor(draft.symbol)), warning: null, ...(name === "price" ? { isOwnPrice: true } : {}) });
 }
 
 /** Steps the field that has the focus, or the price. */

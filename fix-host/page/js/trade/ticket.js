@@ -2,13 +2,13 @@
 
 import { post } from "../api.js";
 import { act, offer } from "../actions.js";
-import { byId, button, el, setClass, setText } from "../dom.js";
+import { byId, button, el, setClass, setText, setTitle } from "../dom.js";
 import { distance, offTick, orderBody, orderWords, problems } from "../pure/order.js";
 import { chosen, instrument, isLive, isReadOnly, on, quoteOf, state } from "../store.js";
 import { haltOfAll } from "../kill.js";
 import { forget, isSecondPress } from "../twice.js";
 import { draft, edit, keepTemplate, newId, settings, templates, upcomingId } from "./draft.js";
-import { buildForm, chooseSymbol, focusQuantity, paintForm, paintSides, priceAtMarket, stepFocused } from "./ticket-form.js";
+import { buildForm, chooseSymbol, focusQuantity, paintForm, paintSides, priceAtMarket, stepFocused, withPrice } from "./ticket-form.js";
 import { askPreview, preview, startWire } from "./wire.js";
 
 let isSending = false;
@@ -48,7 +48,7 @@ export function startTicket() {
     "tick:down": () => stepFocused(-1),
   });
   offer("all", { "ticket:fill": fill, "ticket:replace": replace, "ticket:clone": clone });
-  for (const side of ["SELL", "BUY"]) byId(`thumb-${side}`).addEventListener("click", () => openTicket({ side, price: priceAtMarket(draft.symbol, side) }));
+  for (const side of ["SELL", "BUY"]) byId(`thumb-${side}`).addEventListener("click", () => takePrice(side));
 }
 
 function followSymbol() {
@@ -56,9 +56,15 @@ function followSymbol() {
 }
 
 function openTicket(change) {
-  if (change) edit(change);
+  edit(withPrice(change ?? {}));
   document.body.classList.add("ticket-open");
   focusQuantity();
+}
+
+/** The ticket at the price that the button of `side` shows: that at which it trades. */
+function takePrice(side) {
+  const price = priceAtMarket(draft.symbol, side === "BUY" ? "SELL" : "BUY");
+  openTicket({ side, ...(price ? { ordType: "LIMIT", price, isOwnPrice: true } : {}) });
 }
 
 function closeTicket() {
@@ -69,7 +75,7 @@ function closeTicket() {
 function fill(change) {
   if (draft.replaces && change.symbol !== draft.symbol) leaveReplace();
   const { side, ...rest } = change;
-  edit({ warning: null, ...rest, ...(draft.replaces ? {} : { side }), ordType: draft.ordType === "MARKET" ? "LIMIT" : draft.ordType });
+  edit({ warning: null, isOwnPrice: true, ...rest, ...(draft.replaces ? {} : { side }), ordType: draft.ordType === "MARKET" ? "LIMIT" : draft.ordType });
 }
 
 function fromOrder(order) {
@@ -86,6 +92,7 @@ function fromOrder(order) {
     session: "",
     extra: Object.entries(order.fields ?? {}).filter(([, value]) => typeof value !== "object").map(([tag, value]) => [tag, String(value)]),
     warning: null,
+    isOwnPrice: true,
   };
 }
 
@@ -110,6 +117,7 @@ function paint() {
   paintSides();
   const isReplace = Boolean(draft.replaces);
   setText(byId("ticket-title"), isReplace ? `Replace ${draft.replaces}` : "Ticket");
+  setTitle(byId("ticket-title"), draft.replaces ?? "");
   byId("ticket-new").hidden = !isReplace;
   const wrong = problems(draft);
   askPreview(isReplace ? "replace" : "order", wrong.length ? null : orderBody(draft, upcomingId()));

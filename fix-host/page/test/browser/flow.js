@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { right } from "../decoder-of.js";
+import { headsFit } from "./cut.js";
 import { post } from "./engine.js";
 import { PAYLOADS } from "./payloads.js";
 
@@ -68,6 +69,7 @@ export async function limitIsReplacedAndCanceled(page) {
   await row.click();
   await page.keyboard.press("r");
   await until(page, "the ticket replaces", () => document.getElementById("ticket-title").textContent.startsWith("Replace"));
+  await headsFit(page);
   await page.locator("#ticket-price").fill("91");
   await until(page, "the ticket can be sent", () => !document.getElementById("ticket-send").disabled);
   await page.locator("#ticket-price").press("Enter");

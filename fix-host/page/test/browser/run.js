@@ -13,6 +13,7 @@ import * as questions from "./questions.js";
 import { logsIn } from "./login.js";
 import { overRedis } from "./redis.js";
 import * as shown from "./shown.js";
+import * as told from "./told.js";
 import * as venue from "./venue.js";
 
 const [program, folder] = process.argv.slice(2);
@@ -65,6 +66,9 @@ async function demo(browser) {
   await other.context.close();
   for (const view of VIEWS) await step(`${view}: all is reached by keyboard`, page, () => flow.allIsReachedByKeyboard(page, view));
   await pictures(browser, origin);
+  await step("text of others is shown as it is", page, () => told.textIsWhatItIs(page));
+  await step("the ticket has the price of the button that opens it", page, () => told.ticketHasThePriceOfTheButton(browser, origin, open));
+  await step("what was done to a session is not offered as before", page, () => told.whatIfIsRenewed(page));
   await step("payloads stay text", page, () => flow.payloadsStayText(page, origin));
   await context.close();
   await kill(engine);
