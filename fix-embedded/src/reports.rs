@@ -60,22 +60,35 @@ impl Reports {
 
     /// Appends a line. One that finds no room is counted: the host sees its number missing, and is told.
     pub(crate) fn say(&self, word: &str, fields: impl FnOnce(&mut Fields)) {
-        if self.lost.get() > 0 && self.pipe.free_capacity() >= LINE {
-            let lost = self.lost.take();
-            self.append("LOST", |line| {
-                line.shown(Tag(58), format_args!("{lost} lines found no room: ask STATUS"))
-            });
-        }
-        self.append(word, fields);
+        let mut line = self.begin(word);
+        fields(&mut line);
+        self.end(line);
     }
 
-    fn append(&self, word: &str, fields: impl FnOnce(&mut Fields)) {
+    /// Begins a line, behind one that tells of those that were lost. A function of its own: `say` is compiled once for
+    /// each kind of line.
+    #[inline(never)]
+    fn begin(&self, word: &str) -> Fields {
+        if self.lost.get() > 0 && self.pipe.free_capacity() >= LINE {
+            let lost = self.lost.take();
+            let mut line = self.numbered("LOST");
+            line.shown(Tag(58), format_args!("{lost} lines found no room: ask STATUS"));
+            self.end(line);
+        }
+        self.numbered(word)
+    }
+
+    fn numbered(&self, word: &str) -> Fields {
         let number = self.number.get().wrapping_add(1);
         self.number.set(number);
         let mut line = Fields { bytes: Vec::new() };
         // It has room for both.
         let _ = write!(line, "#{number} {word}");
-        fields(&mut line);
+        line
+    }
+
+    #[inline(never)]
+    fn end(&self, mut line: Fields) {
         line.bytes.truncate(LINE - CHECK_SUM);
         let sum = crc(&line.bytes);
         let _ = write!(line, " *{sum:04X}");
@@ -122,6 +135,7 @@ pub(crate) struct Fields {
 
 impl Fields {
     /// A field as the counterparty or the host gave it, if there is one.
+    #[inline(never)]
     pub(crate) fn field(&mut self, tag: Tag, value: Option<&[u8]>) {
         let Some(value) = value.filter(|value| !value.is_empty()) else { return };
         let before = self.bytes.len();
@@ -140,8 +154,13 @@ impl Fields {
 
     /// The text, which stands last and keeps its spaces.
     pub(crate) fn shown(&mut self, tag: Tag, value: impl fmt::Display) {
+        self.text(tag, format_args!("{value}"));
+    }
+
+    #[inline(never)]
+    fn text(&mut self, tag: Tag, value: fmt::Arguments<'_>) {
         let _ = write!(self, " {}=", tag.0);
-        let _ = write!(Printable(self), "{value}");
+        let _ = Printable(self).write_fmt(value);
     }
 }
 

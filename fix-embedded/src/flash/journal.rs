@@ -58,14 +58,13 @@ impl<F: NorFlash> Journal<F> {
         notes: &RefCell<N>,
         scratch: &mut [u8],
     ) -> Result<Self, FlashError> {
-        let Flash { mut medium, range } = flash;
+        let Flash { medium, range } = flash;
         let half_len = check::<F>(&range, notes.borrow().most_bytes())?;
         let places = [range.start, range.start + half_len].map(|start| start..start + half_len);
         let [first, second] = places.clone();
-        let found = [
-            found(&mut medium, first.clone(), scratch).await?,
-            found(&mut medium, second.clone(), scratch).await?,
-        ];
+        let (medium, in_first) = found(medium, first.clone(), scratch).await?;
+        let (mut medium, in_second) = found(medium, second.clone(), scratch).await?;
+        let found = [in_first, in_second];
         let sectors = half_len / F::ERASE_SIZE as u32;
         let erase = |other: Found| if other == Found::Blank { 0 } else { sectors };
         let (generation, place, to_erase) = match found {
@@ -215,14 +214,14 @@ impl<F: NorFlash> Journal<F> {
     }
 }
 
-/// What the half at `place` holds.
+/// What the half at `place` holds. Takes the flash and gives it back, so that there is one kind of [`Half`] in an image.
 async fn found<F: NorFlash>(
-    flash: &mut F,
+    mut flash: F,
     place: Range<u32>,
     scratch: &mut [u8],
-) -> Result<Found, FlashError> {
-    if is_blank(flash, place.clone(), scratch).await? {
-        return Ok(Found::Blank);
+) -> Result<(F, Found), FlashError> {
+    if is_blank(&mut flash, place.clone(), scratch).await? {
+        return Ok((flash, Found::Blank));
     }
     let (mut generation, mut is_whole) = (None, false);
     let mut half = Half::new(flash, place)?;
@@ -236,12 +235,13 @@ async fn found<F: NorFlash>(
             Ok(())
         })
         .await;
-    match (read, generation) {
-        (Err(FlashError::Medium), _) => Err(FlashError::Medium),
+    let found = match (read, generation) {
+        (Err(FlashError::Medium), _) => return Err(FlashError::Medium),
         // That a note behind is damaged is found again, and said, when it is read.
-        (_, Some(generation)) if is_whole => Ok(Found::Generation(generation)),
-        _ => Ok(Found::Unfinished),
-    }
+        (_, Some(generation)) if is_whole => Found::Generation(generation),
+        _ => Found::Unfinished,
+    };
+    Ok((half.into_flash(), found))
 }
 
 async fn is_blank<F: NorFlash>(
