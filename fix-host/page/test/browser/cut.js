@@ -11,11 +11,13 @@ export async function nothingIsCut(page) {
   assert.deepEqual(cut, []);
 }
 
-/** Buttons of heads stay in their panel: none is cut off at its edge. */
+/** Heads have their title whole, and their buttons in their panel: none is cut off at its edge. */
 export async function headsFit(page) {
   const out = await page.evaluate(() => [...document.querySelectorAll("main .head")].filter((one) => one.checkVisibility()).flatMap((head) => {
     const right = head.getBoundingClientRect().right + 1;
     return [...head.querySelectorAll("button, select, input, summary")].filter((one) => one.checkVisibility() && !one.closest(".sheet") && one.getBoundingClientRect().right > right).map((one) => `${head.textContent.slice(0, 40)}: ${one.id || one.textContent}`);
   }));
   assert.deepEqual(out, []);
+  const short = await page.evaluate(() => [...document.querySelectorAll("main .head > h2")].filter((one) => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1 && !one.title).map((one) => one.textContent));
+  assert.deepEqual(short, [], "titles that are cut");
 }
