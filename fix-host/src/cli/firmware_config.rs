@@ -117,19 +117,24 @@ fn make(args: &FirmwareConfigArgs) -> Result<u8, Failure> {
     if !judged.left_out.is_empty() {
         eprintln!("fix-host: warning: of the host alone, left out: {}", judged.left_out.join(", "));
     }
-    if secrets.is_none() && session.logon.password.is_some() {
+    if secrets.is_none() && (session.logon.username.is_some() || session.logon.password.is_some()) {
         eprintln!(
-            "fix-host: warning: Password is not in the file; --provision FILE writes it for the board's flash"
+            "fix-host: warning: Username and Password are not in the file; --provision FILE writes them for the board's flash"
         );
-    }
-    if let Some((path, blob)) = secrets {
-        write_secret(path, &blob)
-            .map_err(|error| Failure::new(exit::STORE_IO, format_args!("{}: {error}", path.display())))?;
     }
     match &args.output {
         None => io::stdout().lock().write_all(text.as_bytes())?,
         Some(path) => std::fs::write(path, text)
             .map_err(|error| Failure::new(exit::STORE_IO, format_args!("{}: {error}", path.display())))?,
+    }
+    if let Some((path, blob)) = secrets {
+        write_secret(path, &blob).map_err(|error| {
+            let hint = match error.kind() {
+                io::ErrorKind::AlreadyExists => "; it is not overwritten: delete it, or choose another name",
+                _ => "",
+            };
+            Failure::new(exit::STORE_IO, format_args!("{}: {error}{hint}", path.display()))
+        })?;
     }
     Ok(exit::OK)
 }

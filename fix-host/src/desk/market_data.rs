@@ -26,7 +26,10 @@ use fix_core::{
 };
 
 use super::Extras;
-use crate::market::{BookEntry, Instrument, SessionPrices};
+use crate::{
+    contract::reject_text,
+    market::{BookEntry, Instrument, SessionPrices},
+};
 
 /// MarketDepth(264): the best price of each side.
 const TOP_OF_BOOK: i64 = 1;
@@ -189,8 +192,7 @@ impl MarketData {
         let place =
             number.and_then(|number| self.asked.iter().position(|asked| asked.number == Some(number)));
         if let Some(place) = place {
-            let text = reject.get(tag::TEXT).map(String::from_utf8_lossy).unwrap_or_default();
-            self.refused(place, &format!("the request is rejected ({text})"));
+            self.refused(place, &format!("the request is rejected ({})", reject_text(reject)));
         }
         place.is_some()
     }

@@ -54,6 +54,7 @@ use crate::{
         news::News,
         order::OrderCommand,
         publisher::Publisher,
+        reject_text,
         report::{LEFT_OVER, Report},
         request::{OrderReply, Resolution},
     },
@@ -286,8 +287,7 @@ impl Desk {
             );
             return false;
         };
-        let text = reject.get(tag::TEXT).map(String::from_utf8_lossy).unwrap_or_default();
-        let report = self.orders.rejected(&order.cl_ord_id, order.may_be_repeated, &text);
+        let report = self.orders.rejected(&order.cl_ord_id, order.may_be_repeated, &reject_text(reject));
         self.say(report);
         true
     }

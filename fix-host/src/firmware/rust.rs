@@ -87,9 +87,16 @@ fn head(file: &str, moments: &[Transition]) -> String {
          #[allow(unused_imports, reason = \"which of them are used depends on the configuration\")]\nuse fix_core::{{\n    decimal::Decimal,\n    \
          pre_trade::{{BasisPoints, Limits, WithoutPrice}},\n}};\n\n"
     );
-    if let Some(last) = moments.last() {
-        let _ = writeln!(out, "/// UTC moments up to {}: the board needs a new table by then.", day(last.at));
-    }
+    let Some(last) = moments.last() else {
+        out.push_str("/// No moments: the session is always up.\nconst SCHEDULE: &[u32] = &[];\n\n");
+        return out;
+    };
+    let _ = writeln!(
+        out,
+        "/// UTC moments up to {}: the board needs a new table by then. Each is its seconds since 2020 times four, and what begins\n\
+         /// then: 0 closed, 1 open with numbers from 1, 2 open with those of before.",
+        day(last.at)
+    );
     let _ = writeln!(out, "const SCHEDULE: &[u32] = &[");
     for line in moments.chunks(8) {
         let packed: Vec<String> = line.iter().filter_map(pack).map(|packed| packed.to_string()).collect();

@@ -19,7 +19,7 @@ use fix_core::{
 use super::cause::Cause;
 use crate::{
     clock::utc_now,
-    contract::{HostApplication, answered_test, logout_text},
+    contract::{HostApplication, answered_test, logout_text, reject_text},
     log::{Redactor, SessionLog},
     observe::{Messages, Said, SessionCounters, Speaker},
     store::{Consumer, Entries, Entry, Position},
@@ -102,12 +102,10 @@ impl<A> Hosted<A> {
 impl<A: HostApplication> Hosted<A> {
     /// The counterparty did not take a message of ours: in the event log beside our own decisions.
     fn log_reject(&mut self, reject: &Message<'_>) {
-        let shown = |tag| String::from_utf8_lossy(reject.get(tag).unwrap_or(b"?")).into_owned();
         if let Some(log) = &mut self.log {
-            let (number, field, text) = (shown(tag::REF_SEQ_NUM), shown(tag::REF_TAG_ID), shown(tag::TEXT));
-            let said =
-                format_args!("the counterparty rejected our message {number} (RefTagID {field}): {text}");
-            log.event(utc_now(), said);
+            let number = String::from_utf8_lossy(reject.get(tag::REF_SEQ_NUM).unwrap_or(b"?"));
+            let text = reject_text(reject);
+            log.event(utc_now(), format_args!("the counterparty rejected our message {number}: {text}"));
         }
     }
 

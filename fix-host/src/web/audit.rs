@@ -4,7 +4,10 @@ use std::sync::{Arc, OnceLock};
 
 use axum::{extract::Request, http::Method, response::Response};
 
-use super::{guard::Caller, token::Role};
+use super::{
+    guard::{Caller, Refused},
+    token::Role,
+};
 
 /// What becomes known of a write while it is done. Clones tell the same line.
 #[derive(Clone, Default)]
@@ -42,12 +45,13 @@ struct Write {
 
 impl Audited {
     /// Puts a [`Subject`] into the request, for its handler.
-    pub(super) fn of(request: &mut Request, caller: Option<&Caller>) -> Self {
+    pub(super) fn of(request: &mut Request, checked: &Result<Caller, Refused>) -> Self {
         if request.method() != Method::POST || request.uri().path().ends_with("/preview") {
             return Audited(None);
         }
         let subject = Subject::default();
         request.extensions_mut().insert(subject.clone());
+        let caller = checked.as_ref().map_or_else(|refused| refused.caller.as_ref(), Some);
         if let Some(role) = caller.and_then(Caller::known_role) {
             subject.has_role(role);
         }

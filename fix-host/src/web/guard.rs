@@ -60,28 +60,27 @@ impl Guard {
         }
     }
 
-    /// Says no to a request that may not be answered.
-    pub(super) fn check<B>(&self, request: &Request<B>) -> Result<Caller, ApiError> {
+    /// Says no to a request that may not be answered. Who calls is known only of one that comes the right way: what a page of
+    /// others makes a browser send is not its user's.
+    pub(super) fn check<B>(&self, request: &Request<B>) -> Result<Caller, Refused> {
+        let caller = self.identified(request).map_err(|error| Refused { error, caller: None })?;
+        match check_rights(request, caller) {
+            Ok(()) => Ok(caller),
+            Err(error) => Err(Refused { error, caller: Some(caller) }),
+        }
+    }
+
+    fn identified<B>(&self, request: &Request<B>) -> Result<Caller, ApiError> {
         check_once(request)?;
         self.check_host(request)?;
         check_origin(request)?;
         let is_write = request.method() == Method::POST;
-        if is_write {
-            check_content_type(request)?;
-        }
         let is_upgrade = request.headers().contains_key(header::UPGRADE);
         // A page of others cannot read an answer of the API, but it can have work made for one, as by an <img>.
         if is_write || is_upgrade || request.uri().path().starts_with("/api/") {
             check_site(request)?;
         }
-        let caller = self.caller(request, is_write || is_upgrade)?;
-        if is_write && caller.role == Role::Viewer && !may_viewers_post(request) {
-            return Err(ApiError::new(
-                StatusCode::FORBIDDEN,
-                "this token is one for viewers: it may only read",
-            ));
-        }
-        Ok(caller)
+        self.caller(request, is_write || is_upgrade)
     }
 
     /// Who calls. A cookie goes along with whatever the browser is made to send: so with it, a write or a WebSocket must
@@ -129,12 +128,29 @@ impl Guard {
     }
 }
 
+/// A request that is not answered, and who sent it, if he has said so.
+pub(super) struct Refused {
+    pub(super) error: ApiError,
+    pub(super) caller: Option<Caller>,
+}
+
 /// How a caller is known who has not said who he is.
 const NOBODY: &str = "nobody";
 
 /// What a viewer may post, as patterns of the router: nothing of it changes or sends anything.
 const VIEWERS_MAY_POST: [&str; 4] =
     ["/api/preview", "/api/sessions/{session}/preview", "/api/login", "/api/logout"];
+
+/// Whether this caller may send this.
+fn check_rights<B>(request: &Request<B>, caller: Caller) -> Result<(), ApiError> {
+    if request.method() != Method::POST {
+        return Ok(());
+    }
+    if caller.role == Role::Viewer && !may_viewers_post(request) {
+        return Err(ApiError::new(StatusCode::FORBIDDEN, "this token is one for viewers: it may only read"));
+    }
+    check_content_type(request)
+}
 
 fn may_viewers_post<B>(request: &Request<B>) -> bool {
     let page = request.extensions().get::<MatchedPath>();
@@ -149,7 +165,7 @@ fn is_open(path: &str) -> bool {
 /// The middleware: checks the request, and [marks](marked) the answer.
 pub(super) async fn guard(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
     let caller = guard.check(&request);
-    let what = Audited::of(&mut request, caller.as_ref().ok());
+    let what = Audited::of(&mut request, &caller);
     let response = match caller {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
@@ -161,7 +177,7 @@ pub(super) async fn guard(State(guard): State<Guard>, mut request: Request, next
         {
             Redirect::to("/login").into_response()
         }
-        Err(error) => error.into_response(),
+        Err(refused) => refused.error.into_response(),
     };
     what.answered(&response);
     marked(response)

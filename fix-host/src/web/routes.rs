@@ -78,10 +78,10 @@ impl Pages {
 impl DirectOrders {
     async fn answer(&self, mut request: Request) -> Response {
         let caller = self.rules.check(&request);
-        let what = Audited::of(&mut request, caller.as_ref().ok());
+        let what = Audited::of(&mut request, &caller);
         let response = match caller {
             Ok(_) => orders::place_posted(&self.api, request).await,
-            Err(error) => error.into_response(),
+            Err(refused) => refused.error.into_response(),
         };
         what.answered(&response);
         marked(response)

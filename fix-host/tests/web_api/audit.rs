@@ -13,7 +13,10 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{ORDER, TOKEN, rig::Rig};
+use super::{
+    ORDER, TOKEN,
+    rig::{READ_TOKEN, Rig},
+};
 
 thread_local! {
     /// What this thread has logged, on which server and client of a test run.
@@ -81,14 +84,7 @@ async fn a_line_says_who_wrote_what_with_which_answer_and_a_preview_has_none() {
     let login = json!({ "token": TOKEN }).to_string();
     assert_eq!(rig.post("/api/login", &login).await.0, 200);
     assert_eq!(rig.post("/api/orders", ORDER).await.0, 401);
-    let bearer = |path: &str, body: &str| {
-        format!(
-            "POST {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\n\
-             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
-            rig.addr,
-            body.len()
-        )
-    };
+    let bearer = |path: &str, body: &str| posted(&rig, TOKEN, "application/json", path, body);
     assert_eq!(rig.status_of(&bearer("/api/orders", ORDER)).await, 202);
     rig.send(&bearer("/api/sessions/S/preview", "{}")).await;
     let lines = audit_lines();
@@ -102,4 +98,39 @@ async fn a_line_says_who_wrote_what_with_which_answer_and_a_preview_has_none() {
         assert!(!line.contains(TOKEN), "{line}");
     }
     assert!(!lines[1].contains("role="), "{}", lines[1]);
+}
+
+/// Who shows a token is known, also where what he asks for is refused.
+#[tokio::test]
+async fn a_line_names_who_was_refused() {
+    keep_log();
+    let rig = Rig::start_with(Token::new(TOKEN)).await;
+    let json = "application/json";
+    assert_eq!(rig.status_of(&posted(&rig, READ_TOKEN, json, "/api/orders", ORDER)).await, 403);
+    assert_eq!(rig.status_of(&posted(&rig, READ_TOKEN, json, "/api/halt", "{}")).await, 403);
+    assert_eq!(rig.status_of(&posted(&rig, TOKEN, "text/plain", "/api/orders", ORDER)).await, 415);
+    assert_eq!(
+        rig.status_of(&posted(&rig, "another-token-16", "text/plain", "/api/orders", ORDER)).await,
+        401
+    );
+    let lines = audit_lines();
+    assert_eq!(lines.len(), 4, "{lines:?}");
+    for (line, parts) in lines.iter().zip([
+        [r#"by="bearer" role="viewer""#, "status=403"],
+        [r#"by="bearer" role="viewer""#, "status=403"],
+        [r#"by="bearer" role="trader""#, "status=415"],
+        [r#"by="nobody""#, "status=401"],
+    ]) {
+        assert!(parts.iter().all(|part| line.contains(part)), "{line}: {parts:?}");
+    }
+}
+
+/// A POST with a token, as it stands on the wire.
+fn posted(rig: &Rig, token: &str, content_type: &str, path: &str, body: &str) -> String {
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\nContent-Type: {content_type}\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        rig.addr,
+        body.len()
+    )
 }

@@ -27,18 +27,23 @@ pub fn json(out: &mut Vec<u8>, text: &str) {
     for c in text.chars() {
         match c {
             '"' | '\\' => out.extend_from_slice(&[b'\\', c as u8]),
-            // Everything that steers is in the Basic Multilingual Plane.
-            c if steers(c) => _ = write!(out, "\\u{:04x}", c as u32),
+            c if steers(c) => {
+                c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| _ = write!(out, "\\u{unit:04x}"))
+            }
             c => push(out, c),
         }
     }
     out.push(b'"');
 }
 
-/// Control characters, and those that turn the direction of text or separate lines.
+/// Control characters, and those that turn the direction of text, separate lines or show nothing, so that two values that
+/// differ look the same.
 fn steers(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 fn push(out: &mut Vec<u8>, c: char) {
@@ -66,8 +71,17 @@ mod tests {
     }
 
     #[test]
+    fn what_shows_nothing_is_shown() {
+        assert_eq!(
+            shown(|out| terminal(out, "DE\u{ad}SK\u{200b}7".as_bytes())),
+            "DE\\xc2\\xadSK\\xe2\\x80\\x8b7"
+        );
+        assert_eq!(shown(|out| terminal(out, "a\u{e0041}".as_bytes())), "a\\xf3\\xa0\\x81\\x81");
+    }
+
+    #[test]
     fn json_strings_read_back() {
-        let text = "a\"b\\\u{1}\u{7f}\u{202e}é\u{1f600}";
+        let text = "a\"b\\\u{1}\u{7f}\u{202e}é\u{1f600}\u{200b}\u{e0041}";
         let json = shown(|out| json(out, text));
         assert!(!json.chars().any(steers));
         assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);

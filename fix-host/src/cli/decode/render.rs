@@ -197,6 +197,7 @@ impl Renderer {
         out.extend_from_slice(headline.as_bytes());
         match tables.dictionary.message(msg_type) {
             Some(message) => out.extend_from_slice(message.name.as_bytes()),
+            None if msg_type.is_empty() => out.extend_from_slice(b"no MsgType(35)"),
             None => {
                 out.extend_from_slice(b"unknown message ");
                 escape::terminal(out, msg_type);

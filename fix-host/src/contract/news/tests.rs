@@ -7,7 +7,7 @@ use super::*;
 use crate::contract::fix_to_dict;
 
 /// Runs `check` with the message of these fields, of which the first is MsgType(35).
-fn with_message<T>(fields: &str, check: impl FnOnce(&Message<'_>) -> T) -> T {
+pub(crate) fn with_message<T>(fields: &str, check: impl FnOnce(&Message<'_>) -> T) -> T {
     let (msg_type, body) = fields.strip_prefix("35=").unwrap().split_once('|').unwrap();
     let mut buffer = [0; 512];
     let msg_type = MsgType::from_bytes(msg_type.as_bytes()).unwrap();
