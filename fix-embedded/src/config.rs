@@ -14,7 +14,7 @@ use crate::schedule::Table;
 
 mod rules;
 
-pub use rules::{BackOff, Cancels, DeadMan, FlashRules, IntakeRules, TimeRules, TlsRules};
+pub use rules::{BackOff, Cancels, DeadMan, FlashRules, IntakeRules, MAX_ROOTS, TimeRules, TlsRules};
 
 /// A counterparty's or a time server's address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

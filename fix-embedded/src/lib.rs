@@ -34,6 +34,8 @@ pub mod store;
 #[cfg(feature = "embassy-net")]
 pub mod tcp;
 pub mod time;
+#[cfg(feature = "tls")]
+pub mod tls;
 #[cfg(feature = "embassy-net")]
 pub mod udp;
 #[cfg(feature = "udp-intake")]

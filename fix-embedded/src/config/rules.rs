@@ -111,13 +111,16 @@ impl IntakeRules {
     pub const DEFAULT: IntakeRules = IntakeRules { check_sum: true };
 }
 
+/// The most authorities that a board trusts.
+pub const MAX_ROOTS: usize = 8;
+
 /// How the counterparty proves who it is, and the board, if it has to. Only [`tls::Tls`](../tls/index.html) connects by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct TlsRules {
     /// The name or IPv4 address that the counterparty's certificate must be valid for; empty: that of the host.
     pub server_name: &'static str,
-    /// Certificates (DER) of authorities that are trusted: the counterparty's must chain to one of them.
+    /// Certificates (DER) of authorities that are trusted, at most [`MAX_ROOTS`]: the counterparty's must chain to one.
     pub roots: &'static [&'static [u8]],
     /// Our certificate (DER), if the counterparty asks for one; empty: none. Its key is a secret of the board.
     pub certificate: &'static [u8],

@@ -54,6 +54,25 @@ pub struct Inside {
     /// What a time server would say, as the offset to the mock clock in milliseconds; `None`: it is silent.
     pub server_millis: Option<i64>,
     moved: u64,
+    /// Bytes that a socket to the venue takes before the venue has read.
+    pub room: usize,
+    /// What stands between the connection and the venue.
+    pub between: Option<Box<dyn Between>>,
+    /// The venue's own bytes behind it.
+    pub plain: (Vec<u8>, Vec<u8>),
+}
+
+/// The venue's end of something that is not FIX in the clear.
+pub trait Between {
+    /// A new connection.
+    fn connected(&mut self);
+    /// Takes bytes from the board and from the venue, and makes those for each; false where the connection is over, and
+    /// whether anything moved.
+    fn turn(
+        &mut self,
+        wire: (&mut Vec<u8>, &mut Vec<u8>),
+        plain: (&mut Vec<u8>, &mut Vec<u8>),
+    ) -> (bool, bool);
 }
 
 #[derive(Clone)]
@@ -110,7 +129,7 @@ impl Write for SocketOut {
     async fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
         poll_fn(|_| {
             self.0.poll(|inside| {
-                let count = bytes.len().min(2048_usize.saturating_sub(inside.there.len()));
+                let count = bytes.len().min(inside.room.saturating_sub(inside.there.len()));
                 inside.there.extend(&bytes[..count]);
                 (count > 0).then_some(Ok(count))
             })
@@ -145,7 +164,8 @@ impl Write for Printed {
     }
 }
 
-struct Line(World);
+/// The connections without TLS.
+pub struct Line(World);
 
 impl Connect for Line {
     type Error = &'static str;
@@ -223,6 +243,9 @@ impl Bench {
             switch: false,
             server_millis: None,
             moved: 0,
+            room: 2048,
+            between: None,
+            plain: (Vec::new(), Vec::new()),
         };
         Bench {
             world: World(Rc::new(RefCell::new(inside))),
@@ -267,7 +290,7 @@ impl Bench {
         seconds: u64,
         each: impl FnMut(&mut Self) -> bool,
     ) -> Option<Stopped> {
-        self.power_recorded(config, seconds, (), each)
+        self.power_over(config, seconds, (), |line, _| line, each)
     }
 
     /// As [`power`](Self::power), with a flight recorder.
@@ -276,9 +299,21 @@ impl Bench {
         config: &Gateway,
         seconds: u64,
         recorder: impl Recorder,
+        each: impl FnMut(&mut Self) -> bool,
+    ) -> Option<Stopped> {
+        self.power_over(config, seconds, recorder, |line, _| line, each)
+    }
+
+    /// The same, connected by what `over` makes of the line and the clock.
+    pub fn power_over<C: Connect>(
+        &mut self,
+        config: &Gateway,
+        seconds: u64,
+        recorder: impl Recorder,
+        over: impl FnOnce(Line, &'static SharedClock) -> C,
         mut each: impl FnMut(&mut Self) -> bool,
     ) -> Option<Stopped> {
-        let clock = SharedClock::new();
+        let clock: &'static SharedClock = Box::leak(Box::default());
         if self.clock_is_set {
             clock.set_utc(Instant::from_micros(0), UtcTimestamp::from_unix(UTC, 0));
         }
@@ -286,7 +321,7 @@ impl Bench {
         let mut memory = Box::new(Memory::<512, 8, 8, 64, _>::with_recorder(recorder));
         let sectors = self.chip.erases().len();
         let board = Board {
-            connect: Line(self.world.clone()),
+            connect: over(Line(self.world.clone()), clock),
             flash: self.chip.nor(),
             flash_range: 0..(sectors * SECTOR) as u32,
             intake: Typed(self.world.clone()),
@@ -298,7 +333,7 @@ impl Bench {
             credentials: Credentials { username: "user", password: "secret" },
         };
         let end = Instant::now() + Duration::from_secs(seconds);
-        let mut running = pin!(run(config, &clock, &mut memory, board));
+        let mut running = pin!(run(config, clock, &mut memory, board));
         let mut context = Context::from_waker(Waker::noop());
         let mut stopped = None;
         while Instant::now() < end {
@@ -329,6 +364,10 @@ impl Bench {
         if inside.is_connected != self.venue_is_connected {
             self.venue_is_connected = inside.is_connected;
             if inside.is_connected {
+                if let Some(between) = &mut inside.between {
+                    between.connected();
+                }
+                inside.plain = (Vec::new(), Vec::new());
                 self.venue.connected(now)
             } else {
                 self.venue.disconnected(now)
@@ -338,11 +377,23 @@ impl Bench {
         if !inside.is_connected || inside.venue_is_deaf {
             return false;
         }
-        let Inside { there, back, .. } = &mut *inside;
-        let (moved, is_over) = venue::serve(&mut self.venue, now, there, back, 2048);
-        if is_over {
+        let Inside { there, back, between, plain, .. } = &mut *inside;
+        let (mut lives, mut has_moved) = (true, false);
+        let (from, to) = match between {
+            None => (there, back),
+            Some(between) => {
+                (lives, has_moved) = between.turn((there, back), (&mut plain.0, &mut plain.1));
+                (&mut plain.0, &mut plain.1)
+            }
+        };
+        let (moved, is_over) = venue::serve(&mut self.venue, now, from, to, 2048);
+        if is_over || !lives {
+            let Inside { there, back, between, plain, .. } = &mut *inside;
+            if let (Some(between), true) = (between, is_over) {
+                between.turn((there, back), (&mut plain.0, &mut plain.1));
+            }
             inside.is_connected = false;
         }
-        moved || is_over
+        moved || has_moved || is_over || !lives
     }
 }
