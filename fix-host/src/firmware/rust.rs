@@ -57,7 +57,7 @@ pub fn source(
     if settings.tls.is_some() {
         return Err(RustError::new(
             "SocketUseSSL",
-            "a board has no TLS: use a private line, or stunnel beside it",
+            "firmware-config does not write TLS: write Gateway.tls by hand (fix-embedded/README.md, TLS), or use stunnel",
         ));
     }
     let moments = schedule::table(&settings.schedule, now, board.years)
