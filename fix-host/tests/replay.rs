@@ -1,12 +1,14 @@
 //! `FlightRecorder=FILE`, and `fix-host replay FILE`: both sides of a session with orders, recorded and done again.
 
+#[path = "support/page.rs"]
+mod page;
 mod support;
 
 use std::{fs, path::Path};
 
 use fix_core::flight::block;
 use fix_host::flight::Recording;
-use support::{Program, free_port, output, stderr, stdout, write_file};
+use support::{Program, eventually, fix_host, free_port, output, stderr, stdout, write_file};
 
 const PASSWORD: &str = "correct-horse-battery";
 
@@ -99,4 +101,48 @@ fn a_recorded_session_is_done_again_and_what_is_not_the_same_is_found() {
     assert_eq!(code, Some(2), "{said}");
     let (code, said) = replay(&[folder.path().join("missing").to_str().unwrap()]);
     assert_eq!(code, Some(3), "{said}");
+}
+
+#[test]
+fn every_command_of_the_replay_page_works() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let folder = tempfile::tempdir().unwrap();
+    let (fix_port, api_port) = (free_port(), free_port());
+    let here = |text: &str| text.replace("9876", &fix_port.to_string());
+    fs::create_dir(folder.path().join("config")).unwrap();
+    for name in ["exchange.cfg", "FIX44.xml"] {
+        let text = fs::read_to_string(repository.join("config").join(name)).unwrap();
+        write_file(&folder.path().join("config"), name, &here(&text));
+    }
+    let text = fs::read_to_string(repository.join("docs/replay.md")).unwrap();
+    let desk = text.split("```ini\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    write_file(folder.path(), "desk.cfg", &here(desk));
+    let mut running = Vec::new();
+    for command in page::commands("replay.md") {
+        let in_background = command.last().is_some_and(|last| last == "&");
+        let mut run = fix_host(&[]);
+        run.args(command.iter().filter(|word| *word != "&")).current_dir(folder.path());
+        match command[0].as_str() {
+            "start" => drop(run.args(["--api", &format!("127.0.0.1:{api_port}")])),
+            "order" | "test-request" => drop(run.args(["--api", &format!("http://127.0.0.1:{api_port}")])),
+            _ => {}
+        }
+        if in_background {
+            let mut program = Program::spawn(run);
+            program.wait_for(if command[0] == "start" { "LOGGED ON" } else { "FIX acceptor on" });
+            running.push(program);
+            continue;
+        }
+        // What went out last is in the file a little later.
+        eventually("the order in the recording", || {
+            let output = run.output().unwrap();
+            let said = stdout(&output) + &stderr(&output);
+            if command[0] == "replay" {
+                let wanted = ["FIX.4.4:TRADEDESK->EXCHANGE: ", " 3 messages out, all the same"];
+                return wanted.iter().all(|words| said.contains(words)).then_some(());
+            }
+            assert!(output.status.success(), "{command:?}: {said}");
+            Some(())
+        });
+    }
 }

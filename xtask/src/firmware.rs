@@ -1,9 +1,11 @@
 //! `cargo xtask firmware`: fix-core and the embedded library for bare metal.
 
 pub(crate) mod boards;
+mod calls;
 mod codec;
 pub(crate) mod conformance;
 pub(crate) mod core;
+mod panics;
 mod session;
 pub(crate) mod size;
 

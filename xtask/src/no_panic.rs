@@ -1,4 +1,4 @@
-//! `cargo xtask no-panic`: proof by linking that the codec of fix-core has no path to a panic.
+//! `cargo xtask no-panic`: proof by linking that the codec and the flight recorder of fix-core have no path to a panic.
 //!
 //! Twice: on the host each public function alone (the `no-panic` crate: whoever can reach a panic cannot be
 //! linked), and for a microcontroller the whole program with a panic handler that does not exist.

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use crate::step::{Outcome, root};
 
 const CODEC: &[&str] =
-    &["ascii", "wire", "msg", "msg_type.rs", "dict", "pre_trade", "time", "decimal.rs", "tag.rs"];
+    &["ascii", "wire", "msg", "msg_type.rs", "dict", "pre_trade", "time", "decimal.rs", "tag.rs", "flight"];
 /// Constructors of tables, which run when a program is compiled, not when it works.
 const OF_TABLES: &[&str] = &[
     "CodeSet::new",

@@ -5,6 +5,7 @@
 
 #[macro_use]
 mod macros;
+mod flight;
 mod numbers;
 mod probes;
 
@@ -28,7 +29,9 @@ pub extern "C" fn _start() -> usize {
     // SAFETY: the only reference to it.
     let out = unsafe { &mut *(&raw mut OUT) };
     let mut sum = 0;
-    for (_, probe) in black_box(probes::ALL).iter().chain(black_box(numbers::ALL)) {
+    for (_, probe) in
+        black_box(probes::ALL).iter().chain(black_box(numbers::ALL)).chain(black_box(flight::ALL))
+    {
         sum ^= probe(black_box(b"8=FIX.4.4\x01"), out);
     }
     black_box(sum)

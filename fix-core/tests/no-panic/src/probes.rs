@@ -95,7 +95,7 @@ macro_rules! again {
 
 /// Sends back what it gets.
 #[cfg(not(feature = "host"))]
-struct Echo;
+pub(crate) struct Echo;
 
 #[cfg(not(feature = "host"))]
 impl Application for Echo {
@@ -119,13 +119,13 @@ fn field_kinds(name: &str) -> usize {
 }
 
 #[cfg(not(feature = "host"))]
-fn session_config(role: Role) -> Option<SessionConfig> {
+pub(crate) fn session_config(role: Role) -> Option<SessionConfig> {
     let id = SessionId::new(black_box("US"), black_box("THEM")).ok()?;
     Some(SessionConfig { dictionary: Some(&DICTIONARY), ..SessionConfig::new(role, id) })
 }
 
 #[cfg(not(feature = "host"))]
-fn session_now() -> Now {
+pub(crate) fn session_now() -> Now {
     Now { mono: Mono::from_millis(black_box(5)), utc: UtcTimestamp::from_unix(black_box(5), black_box(5)) }
 }
 
