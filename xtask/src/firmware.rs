@@ -23,6 +23,8 @@ const CHECKS: &[(&str, &str, &[&str])] = &[
     ("fix-core", "thumbv6m-none-eabi", &[]),
     ("fix-core", "riscv32imc-unknown-none-elf", &[]),
     ("fix-core", "thumbv7em-none-eabihf", &["--features", "defmt"]),
+    // As a board that has neither flash for names nor for a dictionary takes it.
+    ("fix-core", "thumbv7em-none-eabihf", &["--no-default-features", "--features", "short-ids"]),
     ("fix-embedded", "thumbv7em-none-eabihf", &["--all-features"]),
 ];
 
