@@ -122,7 +122,19 @@ fn target(address: u64, first: u32, second: u32) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::target;
+    use std::collections::BTreeMap;
+
+    use super::{Calls, target};
+
+    impl Calls {
+        /// Functions of four bytes from address 0 on, and which of them calls which.
+        pub(in super::super) fn made_of(names: &[&str], calls: &[(u64, u64)]) -> Self {
+            let functions = names.iter().zip(0..).map(|(name, at)| (4 * at, ((*name).to_owned(), 4)));
+            let mut made = Calls { functions: functions.collect(), callers: BTreeMap::new() };
+            calls.iter().for_each(|(from, to)| made.call(4 * from, 4 * to));
+            made
+        }
+    }
 
     #[test]
     fn branches_go_where_the_assembler_meant() {
@@ -142,5 +154,27 @@ mod tests {
         for (first, second) in [(0xF3EF, 0x8010), (0xF3BF, 0x8F4F), (0xDE00, 0), (0xDF01, 0), (0x4608, 0)] {
             assert_eq!(target(0x1000, first, second), None, "{first:04X} {second:04X}");
         }
+    }
+    #[test]
+    fn a_call_is_found_behind_constants_and_wide_instructions() {
+        let code = [
+            0x00, 0xF0, 0x08, 0xF8, // 0x100, first: bl third
+            0x70, 0x47, // bx lr
+            0x00, 0xF0, // constants, which would be a call of third too
+            0x05, 0xF8, 0x00, 0x00, //
+            0xEF, 0xF3, 0x10, 0x80, // 0x10C, second: mrs r0, primask
+            0x00, 0xE0, // b.n third
+            0xFB, 0xE7, // b.n to its own begin
+            0x70, 0x47, // 0x114, third: bx lr
+            0xFD, 0xE7, // b.n to its own begin
+            0x00, 0xF0, // half an instruction, with which the section ends
+        ];
+        let functions = [(0x100, "first", 12), (0x10C, "second", 8), (0x114, "third", 6)];
+        let functions = functions.map(|(at, name, size)| (at, (name.to_owned(), size)));
+        let mut calls = Calls { functions: functions.into(), callers: BTreeMap::new() };
+        let kinds = [(0x100, true), (0x106, false), (0x10C, true)].into();
+        calls.read(0x100, &code, &kinds);
+        assert_eq!(calls.callers(0x114), [0x100, 0x10C]);
+        assert_eq!(calls.callers, [(0x114, vec![0x100, 0x10C])].into());
     }
 }

@@ -81,3 +81,25 @@ pub(super) fn none_of_ours(image: &Path) -> Outcome {
     );
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Calls, LIBRARIES, OURS, Reaching};
+
+    #[test]
+    fn a_panic_is_reached_through_libraries_and_not_through_cells_or_the_application() {
+        let names = [
+            "_RNvNtCsa_4core9panicking5panic",
+            "_RNvNtCsa_4core5slice5index",
+            "_RNvCsb_8fix_core5parse",
+            "_RNvNtNtCsa_4core4cell5panic_already_borrowed",
+            "_RNvCsb_8fix_core5store",
+            "_RNvCsc_5board7on_fill",
+            "_RNvCsb_8fix_core4tell",
+        ];
+        let calls = Calls::made_of(&names, &[(1, 0), (2, 1), (3, 0), (4, 3), (5, 0), (6, 5)]);
+        let reaching = Reaching::of(&calls, |name| name == OURS || LIBRARIES.contains(&name));
+        assert_eq!(reaching.0.keys().copied().collect::<Vec<_>>(), [4, 8, 12, 20]);
+        assert_eq!(reaching.way(&calls, 8), [names[2], names[1], names[0]].join(" -> "));
+    }
+}
