@@ -10,6 +10,7 @@ use embedded_io_async::Read;
 use heapless::Vec;
 
 pub mod line;
+mod terms;
 
 pub use line::{LineError, Request, Word};
 

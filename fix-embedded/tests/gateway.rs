@@ -111,6 +111,8 @@ fn what_may_not_be_sent_is_refused_by_name_and_uses_no_number() {
                 "CANCEL 11=F 41=NONE",
                 "SELL 11=G",
                 "NEW 11=H 55=REST 54=1 38=5 40=1 9999=1",
+                "NEW 11=I 55=REST 54=1 38=5 40=2",
+                "NEW 11=J 55=REST 54=1 38=5 40=1 44=0.01",
                 // Changed on its way: this may have been any other order.
                 "NEW 11=C 55=REST 54=1 38=5 40=1 *0000",
             ] {
@@ -131,6 +133,8 @@ fn what_may_not_be_sent_is_refused_by_name_and_uses_no_number() {
         "NO 11=F 58=the order is not known to the gateway: Symbol(55) is needed",
         "NO 11=G 58=unknown word",
         "NO 11=H 58=9999 is not taken here",
+        "NO 11=I 58=Price(44) is missing",
+        "NO 11=J 58=Price(44) needs OrdType(40)=2 or 4",
         "NO 58=the check sum is not that of the line",
     ] {
         assert!(has(&seen, line), "{line} is not in {seen:#?}");

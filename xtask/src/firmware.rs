@@ -41,7 +41,11 @@ enum What {
     /// The images of the boards
     Build,
     /// The gateway under QEMU, logged on to an exchange that is started for it; takes orders from this terminal
-    Run,
+    Run {
+        /// Puts the board's line on this port of 127.0.0.1, too, for a program that trades; 0 is any free port
+        #[arg(long, value_name = "PORT")]
+        line: Option<u16>,
+    },
     /// The boards under QEMU, tested against the exchange
     Test,
     /// Instructions and flash of the codec on a Cortex-M4; flash, RAM and bytes by crate of the images
@@ -56,7 +60,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     match args.what.unwrap_or(What::Check) {
         What::Check => check(),
         What::Build => boards::build(),
-        What::Run => boards::run(),
+        What::Run { line } => boards::run(line),
         What::Test => boards::test(),
         What::Size => size::run(),
         What::Core => core::run(),

@@ -4,6 +4,7 @@
 //! `cargo xtask firmware` builds what this needs and says where it is, in the environment: `FIRMWARE` is the folder of the
 //! images, `FIX_HOST` the program of that name, `REPLAY` the image that does flight recordings again.
 
+pub mod client;
 pub mod counterparty;
 pub mod emulator;
 pub mod exchange;

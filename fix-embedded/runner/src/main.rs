@@ -10,12 +10,19 @@ use std::{
 };
 
 use runner::{
-    emulator::{Machine, Run},
+    client::Port,
+    emulator::{Emulator, Machine, Run},
     exchange::Exchange,
+    orders::Orders,
 };
 
-/// How often the log is looked at.
-const PERIOD: Duration = Duration::from_millis(100);
+/// How often the board and its log are looked at.
+const PERIOD: Duration = Duration::from_millis(20);
+
+const HELP: &str = "\
+an order: NEW 11=A1 55=10Y 54=1 38=100 40=2 44=101.25
+others: CANCEL, REPLACE, MASSCANCEL, STATUS; LOGOUT and back with LOGON; KILL and back with RESUME; PING, RECORD
+their fields: fix-embedded/README.md, Lines; the check sum is added here";
 
 fn main() -> ExitCode {
     match run(env::args().skip(1)) {
@@ -27,11 +34,16 @@ fn main() -> ExitCode {
     }
 }
 
-/// Each argument is a parameter of the firmware, `NAME=VALUE`. `port` names a counterparty on this machine; without it
-/// an exchange is started.
-fn run(arguments: impl Iterator<Item = String>) -> Result<(), String> {
-    let mut parameters = Vec::new();
-    for argument in arguments {
+/// `--line PORT` puts the board's line on that port of 127.0.0.1, too. Each other argument is a parameter of the firmware,
+/// `NAME=VALUE`. `port` names a counterparty on this machine; without it an exchange is started.
+fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
+    let (mut parameters, mut line) = (Vec::new(), None);
+    while let Some(argument) = arguments.next() {
+        if argument == "--line" {
+            let port = arguments.next().and_then(|port| port.parse().ok());
+            line = Some(Port::listen(port.ok_or("--line: needs the number of a port")?)?);
+            continue;
+        }
         let (name, value) = argument.split_once('=').ok_or_else(|| format!("{argument}: not NAME=VALUE"))?;
         parameters.push((name.to_owned(), value.to_owned()));
     }
@@ -48,24 +60,35 @@ fn run(arguments: impl Iterator<Item = String>) -> Result<(), String> {
         run = run.with(&name, value);
     }
     let mut emulator = run.start()?;
-    let mut orders = emulator.orders()?;
-    println!(
-        "an order: NEW 11=A1 55=10Y 54=1 38=100 40=2 44=101.25   others: CANCEL, REPLACE, STATUS, LOGOUT, KILL"
-    );
+    let orders = emulator.orders()?;
+    println!("{HELP}");
+    if let Some(Port { number, .. }) = &line {
+        let client = "python3 fix-embedded/examples/gateway_client.py";
+        println!("the board's line is on 127.0.0.1:{number}, too: {client} 127.0.0.1:{number}");
+    }
+    serve(&mut emulator, orders, line.as_ref())
+}
+
+/// Passes lines to the board and from it, until it ends.
+fn serve(emulator: &mut Emulator, mut orders: Orders, line: Option<&Port>) -> Result<(), String> {
     let typed = typed();
     let (mut answers, mut logged) = (0, 0);
     loop {
         // Asked first: what it logged before its end is then complete.
         let ended = emulator.ended()?;
-        for line in typed.try_iter() {
-            orders.send(&line)?;
+        for text in typed.try_iter().filter(|text| !text.trim().is_empty()) {
+            orders.send(text.trim())?;
         }
-        for line in emulator.log.lines().iter().skip(logged) {
-            println!("{line}");
+        for bytes in line.into_iter().flat_map(Port::received) {
+            orders.send_bytes(&bytes)?;
+        }
+        for text in emulator.log.lines().iter().skip(logged) {
+            println!("{text}");
             logged += 1;
         }
-        for line in orders.lines().iter().skip(answers) {
-            println!("{line}");
+        for text in orders.lines().iter().skip(answers) {
+            println!("{text}");
+            line.inspect(|port| port.tell(text));
             answers += 1;
         }
         match ended {

@@ -4,7 +4,7 @@ use core::fmt;
 
 use fix_core::{Decimal, Tag, tag};
 
-use super::Line;
+use super::{Line, terms};
 use crate::book::{ID_LEN, SYMBOL_LEN};
 
 /// What the host asks for.
@@ -133,6 +133,10 @@ pub enum LineError {
     Twice(Tag),
     /// The value is not what the field takes, or too long.
     Value(Tag),
+    /// A price that orders of this OrdType(40) do not have.
+    NotOfThisType(Tag),
+    /// An order that is good till a date, which no line says.
+    GoodTillDate,
 }
 
 impl LineError {
@@ -159,14 +163,26 @@ impl fmt::Display for LineError {
             LineError::NotTaken(number) => return write!(f, "{} is not taken here", number),
             LineError::Missing(number) => return write!(f, "{} is missing", number),
             LineError::Twice(number) => return write!(f, "{} comes twice", number),
-            LineError::Value(number) => {
-                return write!(f, "{} has a value that it does not take", number);
+            LineError::Value(number) => return value(f, number),
+            LineError::NotOfThisType(number) => {
+                let owners = if number == tag::PRICE { "2 or 4" } else { "3 or 4" };
+                return write!(f, "{number} needs OrdType(40)={owners}");
             }
+            LineError::GoodTillDate => "TimeInForce(59)=6 is not taken here: a line has no ExpireTime(126)",
         })
     }
 }
 
 impl core::error::Error for LineError {}
+
+/// What a value of `tag` has to be.
+fn value(f: &mut fmt::Formatter<'_>, tag: Tag) -> fmt::Result {
+    match RULES.iter().find(|rule| rule.tag == tag).map(|rule| rule.kind) {
+        Some(Kind::Text(most)) => write!(f, "{tag} must have 1 to {most} bytes"),
+        Some(Kind::Number) => write!(f, "{tag} must be a number such as 100 or 101.25"),
+        Some(Kind::Char) | None => write!(f, "{tag} must be one character"),
+    }
+}
 
 /// A line that was understood.
 #[derive(Debug)]
@@ -205,7 +221,7 @@ impl<'l> Request<'l> {
         }
         match RULES.iter().find(|rule| rule.needs.contains(&word) && request.get(rule.tag).is_none()) {
             Some(rule) => Err(LineError::Missing(rule.tag)),
-            None => Ok(request),
+            None => terms::check(&request).map(|()| request),
         }
     }
 
@@ -360,14 +376,15 @@ mod tests {
         assert_eq!(refused("NEW 11=A 11=B"), "ClOrdID(11) comes twice");
         assert_eq!(
             refused("NEW 11=A 55=10Y 54=1 40=2 38=1e5"),
-            "OrderQty(38) has a value that it does not take"
+            "OrderQty(38) must be a number such as 100 or 101.25"
         );
+        assert_eq!(refused("NEW 11=A 55=10Y 54=BUY"), "Side(54) must be one character");
         assert_eq!(refused("NEW 11=A%01"), LineError::Byte.to_string());
         assert_eq!(refused("NEW 11=A\u{1}49=B"), LineError::Byte.to_string());
         assert_eq!(refused("NEW 11"), LineError::NoField.to_string());
         assert_eq!(refused("NEW 11=A%2"), LineError::Byte.to_string());
         let id_too_long = std::format!("CANCEL 41=B 11={}", "x".repeat(33));
-        assert_eq!(refused(&id_too_long), "ClOrdID(11) has a value that it does not take");
+        assert_eq!(refused(&id_too_long), "ClOrdID(11) must have 1 to 32 bytes");
     }
 
     #[test]

@@ -42,8 +42,11 @@ pub(crate) fn build() -> Outcome {
 }
 
 /// The board in QEMU, logged on to an exchange, in this terminal.
-pub(crate) fn run() -> Outcome {
-    runner("firmware under QEMU", &["run", "--quiet", "--locked"])
+pub(crate) fn run(line: Option<u16>) -> Outcome {
+    let port = line.map(|port| port.to_string());
+    let line = port.as_ref().map(|port| ["--", "--line", port.as_str()]);
+    let arguments = ["run", "--quiet", "--locked"].into_iter().chain(line.into_iter().flatten());
+    runner("firmware under QEMU", &arguments.collect::<Vec<_>>())
 }
 
 /// The tests of the firmware under QEMU.

@@ -1,0 +1,55 @@
+//! `cargo xtask firmware run --line PORT`, with the client that the README offers.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    os::unix::process::CommandExt,
+    process::{Child, Command, Stdio},
+};
+
+/// The runner with the emulator and the exchange that it started; ended together, as by Ctrl-C.
+struct Group(Child);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        let group = format!("-{}", self.0.id());
+        let _ = Command::new("kill").args(["-INT", "--", &group]).status();
+        let _ = self.0.wait();
+    }
+}
+
+/// An order, a refusal by name and another word, each with its check sum.
+const SCRIPT: &str = "
+import sys
+import gateway_client as g
+gateway = g.Gateway.open(sys.argv[1])
+def answer(line, word, text=''):
+    said = gateway.ask(line, 60)
+    assert said.word == word and text in said.fields.get(58, ''), (line, said)
+answer('NEW 11=A-1 55=10Y 54=1 38=100 40=1', 'OK')
+answer('NEW 11=A-2 55=10Y 54=1 38=1 40=2', 'NO', 'Price(44) is missing')
+filled = next(line for line in gateway.within(60) if line.fields.get(39) == '2')
+assert filled.fields[11] == 'A-1', filled
+gateway.send('PING')
+assert any(line.word == 'PONG' for line in gateway.within(60))
+";
+
+#[test]
+fn the_client_of_the_readme_trades_over_the_port() -> Result<(), String> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_runner"));
+    command.args(["--line", "0"]).stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
+    let mut running = Group(command.spawn().map_err(|error| format!("runner: {error}"))?);
+    // An empty line is no request.
+    let mut typed = running.0.stdin.take().ok_or("no stdin")?;
+    typed.write_all(b"\n  \n").map_err(|error| error.to_string())?;
+    let mut said = BufReader::new(running.0.stdout.take().ok_or("no stdout")?).lines().map_while(Result::ok);
+    let seen: Vec<String> = said.by_ref().take_while(|line| !line.contains(" SESSION 58=up")).collect();
+    let all = seen.join("\n");
+    assert!(["LOGON", "RESUME", "MASSCANCEL", "RECORD"].iter().all(|word| all.contains(word)), "{all}");
+    assert!(!all.contains(" NO "), "{all}");
+    let place = seen.iter().find_map(|line| line.rsplit_once("gateway_client.py ")).ok_or("no port")?.1;
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples");
+    let client = Command::new("python3").args(["-B", "-c", SCRIPT, place]).current_dir(folder).output();
+    let client = client.map_err(|error| format!("python3: {error}"))?;
+    assert!(client.status.success(), "{}", String::from_utf8_lossy(&client.stderr));
+    Ok(())
+}
