@@ -60,6 +60,20 @@ export function toggleAttribute(element, name, value) {
   else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value === true ? "" : value);
 }
 
+/** Puts `elements` behind `first` in this order: so they are read out. The one that has the focus would lose it if it were moved. */
+export function putInOrder(first, elements) {
+  const focused = elements.findIndex((element) => element.contains(document.activeElement));
+  let before = elements[focused] ?? first;
+  for (const element of elements.slice(focused + 1)) {
+    if (before.nextElementSibling !== element) before.after(element);
+    before = element;
+  }
+  for (let place = focused - 1; place >= 0; place -= 1) {
+    const behind = elements[place + 1];
+    if (behind.previousElementSibling !== elements[place]) behind.before(elements[place]);
+  }
+}
+
 /** What is cut off shows whole under the pointer. */
 export function sayWhole(element) {
   if (element.title && !element.isCut) return;

@@ -1,7 +1,7 @@
 // A table of any length: only the rows in view are in the page. It is a grid for assistive technology, one row can be
 // chosen, and rows keep their element while they are in view, so that focus and hover stay where they are.
 
-import { el, sayWhole, setClass, setText } from "./dom.js";
+import { el, putInOrder, sayWhole, setClass, setText } from "./dom.js";
 import { nextSort, scrollTo, sorted, visibleRange } from "./pure/rows.js";
 import { forget } from "./twice.js";
 
@@ -124,7 +124,7 @@ export class Table {
       element.remove();
       this.free.push(element);
     }
-    for (let index = first; index < last; index += 1) this.paintRow(index);
+    putInOrder(this.spacer, Array.from({ length: last - first }, (_, place) => this.paintRow(first + place)));
     if (!this.hasTabStop()) this.setTabStop(first);
   }
 
@@ -157,6 +157,7 @@ export class Table {
       if (column.paint) column.paint(cell, row, element);
       else setText(cell, column.text ? column.text(row) : String(column.value(row) ?? ""));
     }
+    return element;
   }
 
   newRow() {
@@ -219,6 +220,7 @@ export class Table {
     this.paint();
     const row = this.chosenRow();
     this.setTabStop(this.place?.get(key) ?? 0);
+    if (row && this.options.roomBelow) this.shown.get(key)?.scrollIntoView({ block: "nearest" });
     if (row) this.options.onChoose?.(row);
   }
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { actionOf } from "../js/pure/keys.js";
-import { distance, orderIn, offTick, orderBody, orderWords, problems, typedPrice } from "../js/pure/order.js";
+import { ORDER_TYPES, TIMES_IN_FORCE, distance, orderIn, offTick, orderBody, orderWords, problems, typedPrice } from "../js/pure/order.js";
 
 const DRAFT = { symbol: "10Y", side: "BUY", qty: "10", ordType: "LIMIT", price: "96.25", stopPx: "", timeInForce: "DAY", expireTime: "", account: "", session: "", extra: [], replaces: null };
 
@@ -58,4 +59,12 @@ test("letters are letters while somebody types", () => {
   assert.equal(actionOf(press("k", { ctrlKey: true }), true), "palette");
   assert.equal(actionOf(press("Escape", { shiftKey: true }), true), "arm");
   assert.equal(actionOf(press("c", { ctrlKey: true }), false), null);
+});
+
+test("the ticket has each type and time in force that the API takes", () => {
+  const { components } = JSON.parse(readFileSync(new URL("../../src/web/openapi.json", import.meta.url), "utf8"));
+  const { ordType, timeInForce } = components.schemas.Order.properties;
+  const ours = (list) => list.map(([value]) => value).sort();
+  assert.deepEqual(ours(ORDER_TYPES), [...ordType.enum].sort());
+  assert.deepEqual(ours(TIMES_IN_FORCE), [...timeInForce.enum].sort());
 });

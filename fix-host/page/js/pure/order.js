@@ -14,6 +14,7 @@ export const TIMES_IN_FORCE = [
   ["GTC", "GTC"],
   ["IOC", "IOC"],
   ["FOK", "FOK"],
+  ["GTX", "GTX"],
   ["GTD", "GTD"],
   ["OPG", "OPG"],
   ["CLOSE", "Close"],

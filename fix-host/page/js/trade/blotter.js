@@ -1,7 +1,7 @@
 // Orders and executions: a row a chain of ClOrdIDs, its state, and what can be done about it.
 
 import { act, offer } from "../actions.js";
-import { byId, button, download, el, empty, key, segmented, setClass, setText, setTitle } from "../dom.js";
+import { byId, button, download, el, empty, segmented, setClass, setText, setTitle } from "../dom.js";
 import { chainRows, stateGlyph, stateKind, stateWord } from "../pure/chains.js";
 import { toCsv } from "../pure/csv.js";
 import { parseFilter, passes } from "../pure/filter.js";
@@ -155,9 +155,7 @@ function paintRest(cell, row) {
 
 function buildRest(cell) {
   const make = (text, letter, name, run) => {
-    const one = button("", (event) => run(cell.row, event.currentTarget), { class: `act ${name}`, tabindex: "-1" });
-    one.append(text, key(letter));
-    return one;
+    return button(text, (event) => run(cell.row, event.currentTarget), { class: `act ${name}`, tabindex: "-1", title: `Key ${letter}`, "aria-keyshortcuts": letter });
   };
   const buttons = [
     make("Cancel", "x", "do-cancel", cancel),

@@ -78,7 +78,7 @@ function build() {
 function pick(row, side) {
   if (row.value === undefined) return;
   // A click on what others ask is a wish to buy there.
-  act("ticket:fill", { symbol: chosen.symbol, side: side === "ask" ? "BUY" : "SELL", price: price(row.value, decimalsFor(chosen.symbol)) });
+  act("ticket:fill", { symbol: book.symbol, side: side === "ask" ? "BUY" : "SELL", price: price(row.value, decimalsFor(book.symbol)) });
 }
 
 function paint() {

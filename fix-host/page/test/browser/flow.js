@@ -41,6 +41,7 @@ export async function pricesMove(page) {
   const bids = () => [...document.querySelectorAll("#prices .tr")].map((row) => row.children[2].textContent).join();
   const first = await page.evaluate(bids);
   await until(page, "a price moved", (before) => [...document.querySelectorAll("#prices .tr")].map((row) => row.children[2].textContent).join() !== before, first);
+  await until(page, "a price flashes", () => document.querySelector("#prices .flash:is(.up, .down)") !== null);
 }
 
 /** BUY 10 10Y at market, from the keyboard alone. */

@@ -97,6 +97,8 @@ export async function topicsGoOn(page, origin) {
   });
   await page.goto(`${origin}/`);
   await until(page, "the health, whose snap is the last", async () => (await import("/assets/js/store.js")).state.places.has("health"));
+  // What the page has had already is told here a little later.
+  while (snaps.length < 5) await painted(page);
   const before = snaps.length;
   await shows(page, "inspector");
   await until(page, "the messages", async () => (await import("/assets/js/store.js")).state.places.has("messages"));

@@ -11,6 +11,8 @@ import { freePort, kill, post, start } from "./engine.js";
 import * as flow from "./flow.js";
 import * as questions from "./questions.js";
 import { logsIn } from "./login.js";
+import { namesStayText } from "./names.js";
+import { whatIsChosenIsWhole } from "./phone.js";
 import { overRedis } from "./redis.js";
 import * as shown from "./shown.js";
 import * as told from "./told.js";
@@ -58,6 +60,7 @@ async function demo(browser) {
   await step("instruments go through the phases, and the day is closed and calculated", page, () => venue.phasesAndTheDay(page));
   await step("the ticket's question stands until the order is another", page, () => questions.ticketKeepsItsQuestion(page));
   await step("a cancel is asked of its order alone", page, () => questions.cancelIsAskedOfItsOrder(page, origin));
+  await step("rows stand in the page as they are seen", page, () => shown.rowsStandInOrder(page, origin));
   await step("a key asks too, where its row is out of view", page, () => questions.keysAsk(page, origin));
   await step("the kill switch", page, () => flow.killSwitch(page));
   const other = await open(browser, origin);
@@ -67,6 +70,8 @@ async function demo(browser) {
   for (const view of VIEWS) await step(`${view}: all is reached by keyboard`, page, () => flow.allIsReachedByKeyboard(page, view));
   await pictures(browser, origin);
   await step("text of others is shown as it is", page, () => told.textIsWhatItIs(page));
+  await step("a click on a price fills the ticket", page, () => told.clickedPricesFillTheTicket(page));
+  await step("what is chosen on a phone is whole", page, () => whatIsChosenIsWhole(browser, origin, open));
   await step("the ticket has the price of the button that opens it", page, () => told.ticketHasThePriceOfTheButton(browser, origin, open));
   await step("what was done to a session is not offered as before", page, () => told.whatIfIsRenewed(page));
   await step("payloads stay text", page, () => flow.payloadsStayText(page, origin));
@@ -87,6 +92,7 @@ async function pictures(browser, origin) {
           await page.screenshot({ path: path.join(folder, `${view}-${name}-${colorScheme}.png`) });
           assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "it scrolls sideways");
           await headsFit(page);
+          await nothingMoves(page, view);
           if (name === "desktop") await nothingIsCut(page);
           await page.evaluate(axe);
           const found = await page.evaluate(async () => (await globalThis.axe.run(document, { resultTypes: ["violations"] })).violations
@@ -98,6 +104,12 @@ async function pictures(browser, origin) {
       await context.close();
     }
   }
+}
+
+/** Who wants less motion: a price that came is marked, and nothing on the page moves for it. */
+async function nothingMoves(page, view) {
+  if (view === "trade") await flow.until(page, "a price that came", () => document.querySelector("#prices .flash") !== null);
+  assert.deepEqual(await page.evaluate(() => document.getAnimations().map(({ animationName }) => animationName)), []);
 }
 
 /** An engine with a journal is killed and started again: the page comes back by itself, with the same orders. */
@@ -130,6 +142,7 @@ async function restart(browser) {
     await kill(engine);
     await flow.until(page, "the bar of a lost link", () => !document.getElementById("lost").hidden);
     assert.ok(await page.locator("#ticket-send").isDisabled(), "nothing can be sent");
+    await flow.until(page, "all prices are marked as stale", () => document.querySelectorAll("#prices .tr.stale").length === 10);
     await page.locator("#ticket-qty").fill("50");
     await flow.until(page, "the message of another order is gone", () => document.querySelector("#wire tr") === null);
     engine = await start(program, args, `${origin}/readyz`);
@@ -172,6 +185,7 @@ await restart(browser);
 await overRedis(program, browser, step);
 await logsIn(program, browser, step);
 await alone(browser);
+await namesStayText(program, browser, step);
 await browser.close();
 if (failed) console.log(`${failed} failed; pictures are in ${folder}`);
 process.exit(failed ? 1 : 0);

@@ -35,3 +35,25 @@ export async function exchangeAlone(page, origin) {
   await page.keyboard.press("Shift+Escape");
   assert.deepEqual(await page.evaluate(() => [document.body.dataset.view, document.getElementById("armed").hidden]), ["exchange", true]);
 }
+
+/** Rows stand in the page as they are seen, whenever they came; the focus stays where it is when others come before it. */
+export async function rowsStandInOrder(page, origin) {
+  const order = (clOrdID) => post(origin, "/api/orders", { clOrdID, symbol: "10Y", side: "BUY", qty: 1, ordType: "LIMIT", price: 48 });
+  const isThere = (id) => [...document.querySelectorAll("#orders .tr")].some((row) => row.rowId === id);
+  await order("ROW-1");
+  await until(page, "the first order", isThere, "ROW-1");
+  await page.locator("#orders .tr", { hasText: "ROW-1" }).focus();
+  for (const id of ["ROW-2", "ROW-3", "ROW-4"]) {
+    await order(id);
+    await until(page, id, isThere, id);
+  }
+  const places = () => page.evaluate(() => [...document.querySelectorAll("#orders .tr")].map((row) => Number(row.getAttribute("aria-rowindex"))));
+  const inOrder = async () => assert.deepEqual(await places(), (await places()).sort((a, b) => a - b));
+  await inOrder();
+  assert.equal(await page.evaluate(() => document.activeElement.rowId), "ROW-1");
+  await page.locator("#orders .th", { hasText: "ClOrdID" }).locator("button").click();
+  await inOrder();
+  for (const press of [1, 2]) await page.locator("#orders .th", { hasText: "Time" }).locator("button").click();
+  await inOrder();
+  await post(origin, "/api/cancels", { type: "CANCEL", origClOrdID: "ROW-1", clOrdID: "ROW-1C" });
+}

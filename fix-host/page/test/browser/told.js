@@ -88,3 +88,23 @@ export async function whatIfIsRenewed(page) {
   assert.ok(await page.locator("#whatif-foot").isHidden());
   await page.locator("#go-trade").click();
 }
+
+/** Of the table and of the depth: the ask to buy, the bid to sell, at the price as it was shown. */
+export async function clickedPricesFillTheTicket(page) {
+  await shows(page, "trade");
+  const filled = async (clicked) => until(page, `the ticket has ${clicked}`, ([symbol, side, price]) => document.getElementById("ticket-symbol").value === symbol && document.getElementById("ticket-price").value === price && document.getElementById("ticket-form").dataset.side === side, clicked);
+  await filled(await page.evaluate(() => {
+    const cell = [...document.querySelectorAll("#prices .tr")].find((row) => row.rowId === "5Y").children[3];
+    const price = [...cell.querySelectorAll("span")].map((one) => one.textContent).join("");
+    cell.click();
+    return ["5Y", "BUY", price];
+  }));
+  // Of the depth of 5Y: it stands near its bid.
+  await until(page, "its depth", async () => Math.abs(Number(document.querySelector("#depth .bid:not(.none) .price")?.textContent) - Number((await import("/assets/js/store.js")).quoteOf("5Y").bid)) < 0.2);
+  await filled(await page.evaluate(() => {
+    const row = document.querySelector("#depth .level.bid:not(.none)");
+    const price = row.querySelector(".price").textContent;
+    row.click();
+    return ["5Y", "SELL", price];
+  }));
+}
