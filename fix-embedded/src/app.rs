@@ -133,8 +133,9 @@ where
     let shared = Shared { config, clock, state, intake, reports, trust };
     let buffers =
         Buffers { inbound: &mut inbound[..], outbound: outbound.as_flattened_mut(), kept: &mut kept[..] };
-    let Board { mut connect, flash, flash_range, mut time, kill_switch, watchdog, seed, credentials, .. } =
-        board;
+    let Board {
+        mut connect, flash, flash_range, mut time, kill_switch, mut watchdog, seed, credentials, ..
+    } = board;
     let life = async {
         // Made where they stay: what is handed on by value takes the stack of a board several times over.
         let stopped = 'begin: {
@@ -145,7 +146,7 @@ where
             state.borrow_mut().kept.set_reserve(config.flash.reserve);
             let scratch = scratch.as_flattened_mut();
             let flash = Flash { medium: flash, range: flash_range };
-            let journal = match Journal::open(flash, state, scratch).await {
+            let journal = match Journal::open(flash, state, scratch, &mut watchdog).await {
                 Ok(journal) => journal,
                 Err(error) => break 'begin Stopped::Flash(error),
             };
@@ -346,7 +347,7 @@ where
     loop {
         duty.round(engine, duty.now());
         duty.keep_now().await;
-        if duty.journal.wants_erase() {
+        if duty.wants_erase() {
             duty.erase().await;
         }
         if duty.fault.is_some() {

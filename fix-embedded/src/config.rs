@@ -167,6 +167,10 @@ impl Gateway {
         if self.hosts.is_empty() {
             return Err(ConfigError::NoHost);
         }
+        if !self.flash.leaves_time(self.heart_bt_int) {
+            let (heart_bt_int, erase_stall_millis) = (self.heart_bt_int, self.flash.erase_stall_millis);
+            return Err(ConfigError::ShortHeartbeat { heart_bt_int, erase_stall_millis });
+        }
         let at = |name| move |error| ConfigError::Id { name, error };
         let mut session = SessionId::new(self.sender_comp_id, self.target_comp_id)
             .map_err(at("SenderCompID(49) or TargetCompID(56)"))?;
@@ -202,6 +206,13 @@ pub enum ConfigError {
     NoTlsRules,
     /// Nobody is trusted.
     NoRoot,
+    /// Erasing a sector of the flash would take most of a HeartBtInt(108).
+    ShortHeartbeat {
+        /// HeartBtInt(108), in seconds.
+        heart_bt_int: u16,
+        /// [`FlashRules::erase_stall_millis`].
+        erase_stall_millis: u32,
+    },
     /// The named id cannot be used.
     Id {
         /// Its name and tag.
@@ -222,6 +233,11 @@ impl fmt::Display for ConfigError {
                 f.write_str("the board connects by TLS, but Gateway.tls says not whom to trust")
             }
             ConfigError::NoRoot => f.write_str("Gateway.tls.roots is empty: nobody to trust"),
+            ConfigError::ShortHeartbeat { heart_bt_int, erase_stall_millis } => write!(
+                f,
+                "HeartBtInt(108) of {heart_bt_int} s is not above 1.5 times the {erase_stall_millis} ms that erasing a \
+                 sector stops the CPU (Gateway.flash): agree on a longer one"
+            ),
             ConfigError::Id { name, error } => write!(f, "{name}: {error}"),
         }
     }

@@ -99,7 +99,7 @@ where
     }
 
     async fn keep(&mut self) -> bool {
-        match self.journal.keep(self.state, self.scratch).await {
+        match self.journal.keep(self.state, self.scratch, &mut self.watchdog).await {
             Ok(()) => {
                 self.answer();
                 true
@@ -114,7 +114,7 @@ where
     /// Erases a sector if the session does not notice: the counterparty hears from us in time, and we from it. Nothing
     /// else runs meanwhile, so what is only in the socket's buffer would wait: that must be gone before.
     async fn idle(&mut self, status: &SessionStatus, now: Now) {
-        if !self.journal.wants_erase() {
+        if !self.wants_erase() {
             return;
         }
         let stall = u64::from(self.config.flash.erase_stall_millis);
@@ -124,7 +124,9 @@ where
         let (sent, received) = (since(status.last_sent), since(status.last_received));
         let is_quiet = status.phase == Phase::LoggedOn && status.gap.is_none() && !status.resending;
         let is_lull = sent.min(received) >= LULL.as_millis();
-        if is_quiet && (stall == 0 || (is_lull && sent.max(received).saturating_add(stall * 3 / 2) < beat)) {
+        // HeartBtInt(108) of 0: nobody waits for a Heartbeat.
+        let is_in_time = beat == 0 || sent.max(received).saturating_add(stall * 3 / 2) < beat;
+        if is_quiet && (stall == 0 || (is_lull && is_in_time)) {
             self.erase().await;
         }
     }
@@ -137,7 +139,7 @@ where
         let wait = match (self.is_held_up, self.has_more) {
             (true, _) => NO_ROOM,
             (false, true) => Duration::from_ticks(0),
-            (false, false) if self.journal.wants_erase() => LULL,
+            (false, false) if self.wants_erase() => LULL,
             (false, false) => ROUND,
         };
         Instant::now() + wait
@@ -168,6 +170,12 @@ impl<
     const U: usize,
 > Duty<'_, F, K, D, T, M, N, O, U>
 {
+    /// Whether a sector is to be erased in a quiet moment. One that could not be is not tried again: each attempt may
+    /// stop the CPU. The session goes on as long as the other half has room, and the gateway stops with its end.
+    pub(crate) fn wants_erase(&self) -> bool {
+        self.fault.is_none() && self.journal.wants_erase()
+    }
+
     /// Erases one sector.
     pub(crate) async fn erase(&mut self) {
         if let Err(error) = self.journal.erase_one().await {

@@ -3,7 +3,11 @@
 #[path = "common/nor.rs"]
 mod nor;
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    rc::Rc,
+};
 
 use embassy_futures::block_on;
 use fix_core::{
@@ -11,6 +15,7 @@ use fix_core::{
     wire::writer::MessageWriter,
 };
 use fix_embedded::{
+    board::Watchdog,
     flash::{Flash, FlashError, Journal},
     memory::{Handle, State},
     store::Kept,
@@ -30,11 +35,11 @@ fn memory() -> RefCell<Memory> {
 
 fn open(chip: &Chip, state: &RefCell<Memory>) -> Result<Journal<Nor>, FlashError> {
     let flash = Flash { medium: chip.nor(), range: 0..chip.with_bytes(|bytes| bytes.len() as u32) };
-    block_on(Journal::open(flash, state, &mut [0; 512]))
+    block_on(Journal::open(flash, state, &mut [0; 512], &mut ()))
 }
 
 fn keep(journal: &mut Journal<Nor>, state: &RefCell<Memory>) -> Result<(), FlashError> {
-    block_on(journal.keep(state, &mut [0; 512]))
+    block_on(journal.keep(state, &mut [0; 512], &mut ()))
 }
 
 fn message(msg_type: MsgType, number: u64, id: &str) -> Vec<u8> {
@@ -271,7 +276,7 @@ fn what_is_damaged_or_foreign_is_refused() {
     chip.with_bytes(|bytes| bytes.fill(0x42));
     assert_eq!(open(&chip, &memory()).err(), Some(FlashError::Corrupt));
     let odd = Flash { medium: Chip::new(3).nor(), range: 0..3 * SECTOR as u32 };
-    assert_eq!(block_on(Journal::open(odd, &memory(), &mut [0; 512])).err(), Some(FlashError::Size));
+    assert_eq!(block_on(Journal::open(odd, &memory(), &mut [0; 512], &mut ())).err(), Some(FlashError::Size));
 }
 
 #[test]
@@ -289,4 +294,32 @@ fn nothing_is_erased_but_in_quiet_moments_while_there_is_one_in_time() {
         }
     }
     assert_eq!(state.borrow_mut().kept.append(seen.next_out, &[b'x'; 129]), Err(StoreError::TooLarge));
+}
+
+/// Notes that it was fed.
+struct Fed(Rc<Cell<bool>>);
+
+impl Watchdog for Fed {
+    fn feed(&mut self) {
+        self.0.set(true);
+    }
+}
+
+#[test]
+fn the_watchdog_is_fed_before_each_sector_of_a_half() {
+    let (chip, state, fed) = (Chip::new(8), memory(), Rc::new(Cell::new(false)));
+    let seen = fed.clone();
+    chip.on_erase(move || assert!(seen.take(), "a second sector without a feed"));
+    // A first start that was cut off.
+    chip.with_bytes(|bytes| bytes[3] = 0);
+    let flash = Flash { medium: chip.nor(), range: 0..8 * SECTOR as u32 };
+    let mut journal = block_on(Journal::open(flash, &state, &mut [0; 512], &mut Fed(fed.clone()))).unwrap();
+    assert_eq!(chip.erases()[..4], [1; 4]);
+    let mut seen = Seen::default();
+    // No moment is quiet: each change of places has to erase the other half.
+    for step in 0..600 {
+        seen = act(step, &state, &seen);
+        block_on(journal.keep(&state, &mut [0; 512], &mut Fed(fed.clone()))).unwrap();
+    }
+    assert!(chip.erases().iter().all(|erases| *erases > 0), "{:?}", chip.erases());
 }

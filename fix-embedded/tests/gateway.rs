@@ -276,6 +276,54 @@ fn an_erase_that_stops_the_cpu_costs_no_session() {
 }
 
 #[test]
+fn a_sector_that_cannot_be_erased_is_tried_once_and_the_gateway_stops_with_the_session() {
+    let _alone = alone();
+    let mut bench = Bench::new(24);
+    bench.chip.fail_erases();
+    let (mut typed, mut next, mut told_at, mut seen) = (0, Instant::from_secs(0), None, Vec::new());
+    let stopped = bench.power(&GATEWAY, 120, |bench| {
+        // Until the halves have changed places, and a minute more.
+        let wants = bench.venue.application().logons > 0 && told_at.is_none();
+        if wants && Instant::now() >= next {
+            next = Instant::now() + Duration::from_millis(300);
+            typed += 1;
+            bench.type_line(&format!("NEW 11=A{typed} 55=10Y 54=1 38=1 40=1"));
+        }
+        if bench.chip.failed_erases() > 0 {
+            let at = *told_at.get_or_insert(Instant::now());
+            if Instant::now() >= at + Duration::from_secs(60) {
+                bench.cut_connection();
+            }
+        }
+        seen.extend(bench.lines());
+        false
+    });
+    seen.extend(bench.lines());
+    assert_eq!((bench.chip.failed_erases(), stopped), (1, Some(Stopped::Flash(FlashError::Medium))));
+    assert!(has(&seen, "BROKEN 58=the flash failed"), "{seen:#?}");
+    let at = told_at.expect("the halves changed places");
+    assert!(Instant::now() >= at + Duration::from_secs(60), "the session went on");
+    assert_eq!(bench.venue.application().orders.len(), typed);
+}
+
+#[test]
+fn a_heartbeat_that_leaves_no_time_for_an_erase_is_refused_at_the_start() {
+    let _alone = alone();
+    for (heart_bt_int, erase_stall_millis, is_refused) in
+        [(3, 2_000, true), (3, 1_999, false), (0, 2_000, false), (1, 0, false)]
+    {
+        let flash = FlashRules { erase_stall_millis, ..FlashRules::DEFAULT };
+        let mut bench = Bench::new(24);
+        let stopped = bench.power(&Gateway { heart_bt_int, flash, ..GATEWAY }, 10, |_| false);
+        let error = ConfigError::ShortHeartbeat { heart_bt_int, erase_stall_millis };
+        assert_eq!(stopped, is_refused.then_some(Stopped::Config(error)), "{heart_bt_int}");
+        let said =
+            "BROKEN 58=HeartBtInt(108) of 3 s is not above 1.5 times the 2000 ms that erasing a sector";
+        assert_eq!(has(&bench.lines(), said), is_refused, "{heart_bt_int}");
+    }
+}
+
+#[test]
 fn a_silent_host_is_a_dead_man() {
     let _alone = alone();
     for (cancels, mass) in [(Cancels::Mass, 1), (Cancels::Each, 0), (Cancels::Logout, 0)] {

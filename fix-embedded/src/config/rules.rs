@@ -96,6 +96,13 @@ pub struct FlashRules {
 impl FlashRules {
     /// 256 numbers, and the 128 KiB sectors of an STM32F4.
     pub const DEFAULT: FlashRules = FlashRules { reserve: 256, erase_stall_millis: 2_600 };
+
+    /// Whether a sector can be erased between two Heartbeats of so many seconds: with half of its time to spare. 0
+    /// seconds: there are none.
+    pub(super) const fn leaves_time(&self, heart_bt_int: u16) -> bool {
+        let (beat, stall) = (heart_bt_int as u64 * 1_000, self.erase_stall_millis as u64);
+        beat == 0 || stall == 0 || stall * 3 / 2 < beat
+    }
 }
 
 /// What lines of the intake must look like.

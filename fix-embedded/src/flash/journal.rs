@@ -9,6 +9,7 @@ use super::{
     half::{COUNT, Half, NotPushed},
     kept_back,
 };
+use crate::board::Watchdog;
 
 /// The first note of a half, with its generation behind it: of two halves the later one counts.
 const BEGIN: u8 = 0xB0;
@@ -49,7 +50,7 @@ enum Found {
 
 impl<F: NorFlash> Journal<F> {
     /// Reads what is in the flash into `notes`, which is new; begins with it if there is nothing. `scratch` takes the
-    /// largest note and a few bytes more.
+    /// largest note and a few bytes more. `watchdog` is fed before each sector that is erased.
     ///
     /// # Errors
     /// [`FlashError`].
@@ -57,6 +58,7 @@ impl<F: NorFlash> Journal<F> {
         flash: Flash<F>,
         notes: &RefCell<N>,
         scratch: &mut [u8],
+        watchdog: &mut impl Watchdog,
     ) -> Result<Self, FlashError> {
         let Flash { medium, range } = flash;
         let half_len = check::<F>(&range, notes.borrow().most_bytes())?;
@@ -78,7 +80,11 @@ impl<F: NorFlash> Journal<F> {
                     return Err(FlashError::Corrupt);
                 }
                 if found[0] != Found::Blank {
-                    medium.erase(first.start, first.end).await.map_err(|_| FlashError::Medium)?;
+                    for start in first.clone().step_by(F::ERASE_SIZE) {
+                        watchdog.feed();
+                        let end = start + F::ERASE_SIZE as u32;
+                        medium.erase(start, end).await.map_err(|_| FlashError::Medium)?;
+                    }
                 }
                 let half = Half::new(medium, first)?;
                 let mut journal =
@@ -100,11 +106,16 @@ impl<F: NorFlash> Journal<F> {
         Ok(journal)
     }
 
-    /// Writes all notes that are due.
+    /// Writes all notes that are due. Should sectors have to be erased for them, `watchdog` is fed before each.
     ///
     /// # Errors
     /// [`FlashError`]; what was not written is still due.
-    pub async fn keep<N: Notes>(&mut self, notes: &RefCell<N>, scratch: &mut [u8]) -> Result<(), FlashError> {
+    pub async fn keep<N: Notes>(
+        &mut self,
+        notes: &RefCell<N>,
+        scratch: &mut [u8],
+        watchdog: &mut impl Watchdog,
+    ) -> Result<(), FlashError> {
         let mut wrote = false;
         loop {
             let due = scratch.get_mut(COUNT..).and_then(|out| notes.borrow_mut().next_due(out));
@@ -112,7 +123,7 @@ impl<F: NorFlash> Journal<F> {
             let item = scratch.get_mut(..COUNT + len).ok_or(FlashError::Size)?;
             match self.half()?.push(item).await {
                 Ok(()) => notes.borrow_mut().noted(),
-                Err(NotPushed::Full) => self.change_places(notes, scratch).await?,
+                Err(NotPushed::Full) => self.change_places(notes, scratch, watchdog).await?,
                 Err(NotPushed::Flash(error)) => return Err(error),
             }
             wrote = true;
@@ -171,9 +182,11 @@ impl<F: NorFlash> Journal<F> {
         &mut self,
         notes: &RefCell<N>,
         scratch: &mut [u8],
+        watchdog: &mut impl Watchdog,
     ) -> Result<(), FlashError> {
         // The flash is too small for a day: the session may suffer, the numbers do not.
         while self.to_erase > 0 {
+            watchdog.feed();
             self.erase_one().await?;
         }
         let place = self.place(self.generation.wrapping_add(1));

@@ -25,6 +25,9 @@ struct Inside {
     erases: Vec<u64>,
     /// What an erase calls: it may stop the clock of the test.
     on_erase: Option<Rc<dyn Fn()>>,
+    /// No sector can be erased any more, and so many attempts were made.
+    erases_fail: bool,
+    failed_erases: u64,
 }
 
 #[derive(Clone)]
@@ -51,6 +54,15 @@ impl Chip {
 
     pub fn on_erase(&self, call: impl Fn() + 'static) {
         self.0.borrow_mut().on_erase = Some(Rc::new(call));
+    }
+
+    /// From now on no sector can be erased.
+    pub fn fail_erases(&self) {
+        self.0.borrow_mut().erases_fail = true;
+    }
+
+    pub fn failed_erases(&self) -> u64 {
+        self.0.borrow().failed_erases
     }
 
     pub fn power_on(&self) {
@@ -105,6 +117,10 @@ impl NorFlash for Nor {
     async fn erase(&mut self, from: u32, to: u32) -> Result<(), Fault> {
         assert!((from as usize).is_multiple_of(SECTOR) && (to as usize).is_multiple_of(SECTOR));
         let mut inside = self.0.0.borrow_mut();
+        if inside.erases_fail {
+            inside.failed_erases += 1;
+            return Err(Fault(NorFlashErrorKind::Other));
+        }
         for start in (from as usize..to as usize).step_by(SECTOR) {
             // A sector that is half erased has some of its old bits, and some new ones.
             let torn = inside.is_cut()?;
