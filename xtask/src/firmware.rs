@@ -38,7 +38,7 @@ pub(crate) struct Args {
 enum What {
     /// The core and the embedded library type-check for bare metal (also if nothing is said)
     Check,
-    /// The images of the boards
+    /// The images of the boards; of those of silicon the tests for a probe too
     Build,
     /// The gateway under QEMU, logged on to an exchange that is started for it; takes orders from this terminal
     Run {

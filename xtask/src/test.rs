@@ -77,6 +77,7 @@ const GROUPS: &[&[Part]] = &[
         Part { name: "acceptance", run: crate::acceptance::run },
     ],
     &[Part { name: "fuzz", run: crate::fuzz::run_some }],
+    &[Part { name: "boards of silicon", run: crate::firmware::boards::silicon }],
     &[Part { name: "size of the firmware", run: crate::firmware::size::run }],
     &[Part { name: "scenarios on a Cortex-M4", run: crate::firmware::core::run }],
     &[Part { name: "conformance on a Cortex-M4", run: crate::firmware::conformance::run }],

@@ -14,22 +14,46 @@ const BOARDS: &[(&str, &str)] = &[
     ("fix-embedded/boards/qemu-mps2", "thumbv7m-none-eabi"),
     ("fix-embedded/boards/qemu-lm3s6965", "thumbv7m-none-eabi"),
 ];
+/// Those of silicon, which nobody here has: their programs and their tests are compiled and linked. Each a workspace of its
+/// own, because its HAL decides the rate of the ticks and the critical section.
+const SILICON: &[(&str, &str)] = &[
+    ("fix-embedded/boards/nucleo-h743zi", "thumbv7em-none-eabihf"),
+    ("fix-embedded/boards/pico-w5500", "thumbv6m-none-eabi"),
+];
 /// That of the boards that QEMU emulates.
 pub(super) const EMULATED: &str = "thumbv7m-none-eabi";
 
 pub(super) const HOW: &str = "qemu-system-arm (Debian: qemu-system-arm) and `rustup target add thumbv7m-none-eabi`, or Debian's \
                    rustc-web and rust-web-src";
+const HOW_SILICON: &str = "`rustup target add` for thumbv7em-none-eabihf and thumbv6m-none-eabi, or Debian's rustc-web and \
+                           rust-web-src";
 
-/// Builds the images of all boards. False where no compiler can.
+/// Builds the images of the boards under QEMU. False where no compiler can.
 pub(super) fn built() -> Result<bool, String> {
     for (folder, target) in BOARDS {
-        let Some(mut command) = cargo_for(folder, target) else { return Ok(false) };
-        step::run({
-            command.args(["build", "--release", "--locked", "--target", target]);
-            command
-        })?;
+        if !cargo_ran(folder, target, &["build"])? {
+            return Ok(false);
+        }
     }
     Ok(true)
+}
+
+/// False if no compiler can.
+fn cargo_ran(folder: &str, target: &str, arguments: &[&str]) -> Result<bool, String> {
+    let Some(mut command) = cargo_for(folder, target) else { return Ok(false) };
+    command.args(arguments).args(["--release", "--locked", "--target", target]);
+    step::run(command)?;
+    Ok(true)
+}
+
+/// The images and the tests of the boards of silicon compile and link.
+pub(crate) fn silicon() -> Outcome {
+    for (folder, target) in SILICON {
+        if !cargo_ran(folder, target, &["build"])? || !cargo_ran(folder, target, &["test", "--no-run"])? {
+            return step::skip("boards of silicon", HOW_SILICON);
+        }
+    }
+    Ok(())
 }
 
 /// Where the images of the boards under QEMU are.
@@ -38,7 +62,10 @@ pub(super) fn images() -> PathBuf {
 }
 
 pub(crate) fn build() -> Outcome {
-    if built()? { Ok(()) } else { step::skip("firmware", HOW) }
+    if !built()? {
+        return step::skip("firmware", HOW);
+    }
+    silicon()
 }
 
 /// The board in QEMU, logged on to an exchange, in this terminal.
