@@ -13,4 +13,5 @@ fn main() {
         println!("cargo:rustc-link-arg-tests={argument}");
     }
     println!("cargo:rustc-link-arg-tests=-Tembedded-test.x");
+    println!("cargo:rustc-check-cfg=cfg(rust_analyzer)");
 }

@@ -3,7 +3,7 @@
 
 use std::{path::PathBuf, process::Command};
 
-use super::cargo_for;
+use super::{cargo_for, size};
 use crate::step::{self, Outcome};
 
 const EMULATOR: &str = "qemu-system-arm";
@@ -15,10 +15,11 @@ const BOARDS: &[(&str, &str)] = &[
     ("fix-embedded/boards/qemu-lm3s6965", "thumbv7m-none-eabi"),
 ];
 /// Those of silicon, which nobody here has: their programs and their tests are compiled and linked. Each a workspace of its
-/// own, because its HAL decides the rate of the ticks and the critical section.
-const SILICON: &[(&str, &str)] = &[
-    ("fix-embedded/boards/nucleo-h743zi", "thumbv7em-none-eabihf"),
-    ("fix-embedded/boards/pico-w5500", "thumbv6m-none-eabi"),
+/// own, because its HAL decides the rate of the ticks and the critical section. Behind the target: the gateway's image, and
+/// what of flash, and of RAM beside the stack, a change may not exceed unseen.
+const SILICON: &[(&str, &str, &str, u64, u64)] = &[
+    ("fix-embedded/boards/nucleo-h743zi", "thumbv7em-none-eabihf", "nucleo-gateway", 250_000, 46_000),
+    ("fix-embedded/boards/pico-w5500", "thumbv6m-none-eabi", "pico-gateway", 270_000, 47_000),
 ];
 /// That of the boards that QEMU emulates.
 pub(super) const EMULATED: &str = "thumbv7m-none-eabi";
@@ -48,17 +49,22 @@ fn cargo_ran(folder: &str, target: &str, arguments: &[&str]) -> Result<bool, Str
 
 /// The images and the tests of the boards of silicon compile and link.
 pub(crate) fn silicon() -> Outcome {
-    for (folder, target) in SILICON {
+    for (folder, target, image, most_flash, most_ram) in SILICON {
         if !cargo_ran(folder, target, &["build"])? || !cargo_ran(folder, target, &["test", "--no-run"])? {
             return step::skip("boards of silicon", HOW_SILICON);
         }
+        size::held(image, &images_of(target).join(image), *most_flash, *most_ram)?;
     }
     Ok(())
 }
 
 /// Where the images of the boards under QEMU are.
 pub(super) fn images() -> PathBuf {
-    step::target().join("firmware").join(EMULATED).join("release")
+    images_of(EMULATED)
+}
+
+fn images_of(target: &str) -> PathBuf {
+    step::target().join("firmware").join(target).join("release")
 }
 
 pub(crate) fn build() -> Outcome {

@@ -26,23 +26,27 @@ pub(crate) fn run() -> Outcome {
         return step::skip("sizes of the firmware", boards::HOW);
     }
     for (name, most_flash, most_ram) in IMAGES {
-        let image = boards::images().join(name);
-        let sizes = Sizes::of(&image)?;
-        println!("{name}: {} bytes of flash, {} bytes of RAM beside the stack", sizes.flash, sizes.ram);
-        // Most bytes first.
-        let mut crates: Vec<_> = sizes.crates.iter().collect();
-        crates.sort_by_key(|(_, bytes)| std::cmp::Reverse(**bytes));
-        for (name, bytes) in crates.into_iter().take(NAMED) {
-            println!("  {bytes:>7} {name}");
-        }
-        // The application of the small images is a sample, which adds to an Instant.
-        if !name.ends_with("-session") {
-            panics::none_of_ours(&image)?;
-        }
-        bound(&format!("{name}: flash"), sizes.flash, *most_flash)?;
-        bound(&format!("{name}: RAM"), sizes.ram, *most_ram)?;
+        held(name, &boards::images().join(name), *most_flash, *most_ram)?;
     }
     Ok(())
+}
+
+/// Says what the image `name` is made of, and holds it against its ceilings.
+pub(super) fn held(name: &str, image: &Path, most_flash: u64, most_ram: u64) -> Outcome {
+    let sizes = Sizes::of(image)?;
+    println!("{name}: {} bytes of flash, {} bytes of RAM beside the stack", sizes.flash, sizes.ram);
+    // Most bytes first.
+    let mut crates: Vec<_> = sizes.crates.iter().collect();
+    crates.sort_by_key(|(_, bytes)| std::cmp::Reverse(**bytes));
+    for (name, bytes) in crates.into_iter().take(NAMED) {
+        println!("  {bytes:>7} {name}");
+    }
+    // The application of the small images is a sample, which adds to an Instant.
+    if !name.ends_with("-session") {
+        panics::none_of_ours(image)?;
+    }
+    bound(&format!("{name}: flash"), sizes.flash, most_flash)?;
+    bound(&format!("{name}: RAM"), sizes.ram, most_ram)
 }
 
 /// Fails if there is more than there may be.

@@ -4,7 +4,6 @@ use embassy_stm32::{
     Config, Peri, bind_interrupts,
     eth::{self, Ethernet, GenericPhy, PacketQueue, Sma},
     exti::{self, ExtiInput},
-    flash::{Async, Flash},
     gpio::Pull,
     interrupt,
     peripherals::{self, ETH, ETH_SMA, IWDG1, USART3},
@@ -17,7 +16,7 @@ use embassy_stm32::{
 use static_cell::{ConstStaticCell, StaticCell};
 
 use crate::{
-    flash,
+    flash::ChipFlash,
     switches::{Button, Dog},
 };
 
@@ -40,8 +39,8 @@ const BAUD: u32 = 115_200;
 pub struct Board {
     /// The network.
     pub network: Network,
-    /// The whole flash: see [`flash`].
-    pub flash: Flash<'static, Async>,
+    /// The whole flash: see [`flash`](crate::flash).
+    pub flash: ChipFlash,
     /// USART3, which the ST-LINK shows to its host as a serial port.
     pub lines: BufferedUart<'static>,
     /// The kill switch.
@@ -77,7 +76,7 @@ impl Board {
         );
         Board {
             network,
-            flash: flash::open(p.FLASH),
+            flash: ChipFlash::new(p.FLASH),
             lines: lines(p.USART3, p.PD9, p.PD8),
             button: Button(ExtiInput::new(p.PC13, p.EXTI13, Pull::Down, Interrupts)),
             seed: u64::from_le_bytes(seed),

@@ -6,13 +6,15 @@
 #[embedded_test::tests]
 mod tests {
     use defmt_rtt as _;
-    use embassy_stm32::flash::{Async, Flash};
     use embassy_time::{Duration, Instant, Timer};
-    use embedded_storage_async::nor_flash::NorFlash;
-    use nucleo_h743zi::{board::Board, flash};
+    use embedded_storage_async::nor_flash::{NorFlash, ReadNorFlash};
+    use nucleo_h743zi::{
+        board::Board,
+        flash::{self, ChipFlash},
+    };
 
-    const SECTOR: u32 = Flash::<'static, Async>::ERASE_SIZE as u32;
-    const WORD: usize = Flash::<'static, Async>::WRITE_SIZE;
+    const SECTOR: u32 = ChipFlash::ERASE_SIZE as u32;
+    const WORD: usize = ChipFlash::WRITE_SIZE;
 
     #[init]
     async fn init() -> Board {
@@ -32,7 +34,7 @@ mod tests {
                 rounds += 1;
             }
         };
-        let erase = NorFlash::erase(&mut board.flash, begin, begin + SECTOR);
+        let erase = board.flash.erase(begin, begin + SECTOR);
         let erased = embassy_futures::select::select(erase, meanwhile).await;
         defmt::assert!(matches!(erased, embassy_futures::select::Either::First(Ok(()))));
         let took = started.elapsed();
@@ -40,12 +42,12 @@ mod tests {
         defmt::assert!(took <= Duration::from_millis(flash::ERASE_MILLIS.into()));
         defmt::assert!(u64::from(rounds) >= took.as_millis() / 20, "the CPU stood still");
         let mut word = [0; WORD];
-        defmt::unwrap!(board.flash.blocking_read(begin, &mut word));
+        defmt::unwrap!(board.flash.read(begin, &mut word).await);
         defmt::assert_eq!(word, [0xFF; WORD]);
-        defmt::unwrap!(NorFlash::write(&mut board.flash, begin, &[0x5A; WORD]).await);
-        defmt::unwrap!(board.flash.blocking_read(begin, &mut word));
+        defmt::unwrap!(board.flash.write(begin, &[0x5A; WORD]).await);
+        defmt::unwrap!(board.flash.read(begin, &mut word).await);
         defmt::assert_eq!(word, [0x5A; WORD]);
-        defmt::unwrap!(NorFlash::erase(&mut board.flash, begin, begin + SECTOR).await);
+        defmt::unwrap!(board.flash.erase(begin, begin + SECTOR).await);
     }
 
     #[test]
