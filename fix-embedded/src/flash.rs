@@ -63,8 +63,9 @@ pub trait Notes {
     fn read(&mut self, note: &[u8]) -> bool;
 }
 
-/// What a note takes beside its own bytes: a header, a count, and what fills its last word.
-pub(crate) const BESIDE: usize = 48;
+/// The most that a note takes beside its own bytes: a header of a word, a count, and what fills its last word. The widest
+/// word is that of the STM32H7, of 32 bytes.
+pub(crate) const BESIDE: usize = 32 + 2 + 31;
 
 /// While the other half is not erased, so much of this one is kept back for what is not an order.
 fn kept_back(half_len: u32) -> u32 {
