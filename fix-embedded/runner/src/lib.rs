@@ -14,3 +14,4 @@ pub mod orders;
 pub mod place;
 pub mod process;
 pub mod replay;
+pub mod time_server;
