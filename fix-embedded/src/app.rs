@@ -27,6 +27,8 @@ use crate::{
 
 /// How often the loop comes round while there is no connection.
 const ROUND: Duration = Duration::from_millis(500);
+/// And while there is no network.
+const NO_NETWORK: Duration = Duration::from_millis(50);
 
 /// How long a connection may take to say goodbye.
 const FINISH: Duration = Duration::from_secs(1);
@@ -266,7 +268,7 @@ where
     let mut next_host = 0;
     let mut not_before = Instant::now();
     loop {
-        if let Some(fault) = offline(engine, duty, not_before).await {
+        if let Some(fault) = offline(connect, engine, duty, not_before).await {
             return fault;
         }
         let hosts = duty.config.hosts;
@@ -331,14 +333,16 @@ fn no_connection(reports: &Reports, host: &Host, why: impl core::fmt::Display) {
     });
 }
 
-/// Waits until a connection may be opened: the time is known, the schedule open, nobody keeps us out. Returns early
-/// only with what is wrong with the flash.
-async fn offline<F, K, D, T, const M: usize, const N: usize, const O: usize, const U: usize>(
+/// Waits until a connection may be opened: there is a network, the time is known, the schedule open, nobody keeps us out.
+/// Returns early only with what is wrong with the flash.
+async fn offline<C, F, K, D, T, const M: usize, const N: usize, const O: usize, const U: usize>(
+    connect: &C,
     engine: &mut GatewayEngine<'_, &mut [u8], M, N, O, U, T>,
     duty: &mut Duty<'_, F, K, D, T, M, N, O, U>,
-    not_before: Instant,
+    mut not_before: Instant,
 ) -> Option<FlashError>
 where
+    C: Connect,
     F: NorFlash,
     K: KillSwitch,
     D: Watchdog,
@@ -355,7 +359,13 @@ where
         }
         let at = Instant::now();
         let is_open = duty.clock.now(at).is_some_and(|now| engine.config().schedule.is_open(now.utc));
-        let may_connect = is_open
+        let is_up = connect.is_up();
+        if !is_up {
+            // Its loss is no refusal of the counterparty's: no back-off when it is there again.
+            not_before = at;
+        }
+        let may_connect = is_up
+            && is_open
             && duty.trust.holds(&duty.config.time, at)
             && !duty.stays_out
             && !duty.stops.keeps_out()
@@ -363,7 +373,7 @@ where
         if may_connect && at >= not_before {
             return None;
         }
-        let round = Timer::at(at + duty.pause(ROUND));
+        let round = Timer::at(at + duty.pause(if is_up { ROUND } else { NO_NETWORK }));
         select(round, duty.host()).await;
     }
 }

@@ -17,6 +17,11 @@ pub trait Connect {
     /// True if nothing is sent before the counterparty has proved who it is, and nothing that others can read.
     const IS_TLS: bool = false;
 
+    /// False while there is no network to connect over: it is waited for, which says nothing against the counterparty.
+    fn is_up(&self) -> bool {
+        true
+    }
+
     /// Connects; may be given up at any moment.
     fn connect(&mut self, host: &Host) -> impl Future<Output = Result<Self::Connection<'_>, Self::Error>>;
 

@@ -64,6 +64,10 @@ impl Connect for Tcp<'_> {
     where
         Self: 'c;
 
+    fn is_up(&self) -> bool {
+        self.stack.is_link_up() && self.stack.is_config_up()
+    }
+
     async fn connect(&mut self, host: &Host) -> Result<(TcpReader<'_>, TcpWriter<'_>), NoConnection> {
         self.stack.wait_config_up().await;
         let address = resolve(self.stack, host.name).await.ok_or(NoConnection::UnknownName)?;

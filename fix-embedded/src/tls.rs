@@ -95,6 +95,10 @@ impl<C: Connect, G: CryptoRngCore, const RECORD: usize> Connect for Tls<'_, C, G
         Self: 'c;
     const IS_TLS: bool = true;
 
+    fn is_up(&self) -> bool {
+        self.inner.is_up()
+    }
+
     async fn connect(&mut self, host: &Host) -> Result<Self::Connection<'_>, Self::Error> {
         let Tls { inner, rules, clock, random, key, memory } = self;
         let TlsMemory { incoming, outgoing, read, write, leaf } = &mut **memory;

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Desk, noise::Noise};
+use common::{Desk, logs_on_soon, noise::Noise};
 use runner::emulator::Machine;
 
 /// An order that is filled at once.
@@ -24,6 +24,7 @@ fn trade(desk: &mut Desk, name: &str, count: usize) -> Result<(), String> {
 fn a_thousand_orders_from_logon_to_logout() -> Result<(), String> {
     let mut desk = Desk::start(Machine::An386, |run| run.with("heartbeat", 2))?;
     trade(&mut desk, "A", 1_000)?;
+    logs_on_soon(&desk.emulator, 1)?;
     desk.orders.send("LOGOUT")?;
     desk.exchange_says("|35=5|", 2)?;
     desk.ends_well("a thousand orders")?;
@@ -64,8 +65,11 @@ fn a_cable_that_is_pulled_is_noticed_and_plugged_in_again_the_session_goes_on() 
     desk.emulator.set_link(false)?;
     desk.emulator.logs("link is down", 30)?;
     desk.answers("SESSION 58=down", 1)?;
+    // Long enough that attempts to connect were given up, and the next one is due in a while.
+    std::thread::sleep(std::time::Duration::from_secs(11));
     desk.emulator.set_link(true)?;
     desk.answers("SESSION 58=up", 2)?;
+    logs_on_soon(&desk.emulator, 2)?;
     trade(&mut desk, "B", 3)?;
     desk.ends_well("a cable")
 }

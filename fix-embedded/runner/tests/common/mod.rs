@@ -103,6 +103,30 @@ impl Desk {
     }
 }
 
+/// Virtual seconds from a link that comes up to a Logon(A) that is sent.
+const MOST_TO_LOGON: f64 = 1.5;
+
+/// Each time that the link came up, a Logon(A) was sent soon: so many times.
+pub fn logs_on_soon(emulator: &Emulator, times: usize) -> Result<(), String> {
+    let lines = emulator.log.lines();
+    let seconds = |line: &String| line.split(' ').next().and_then(|text| text.parse::<f64>().ok());
+    let (mut up, mut count) = (None, 0);
+    for line in &lines {
+        if line.contains("link is up") {
+            up = seconds(line);
+        } else if line.contains("-> LogonSent")
+            && let (Some(up), Some(sent)) = (up.take(), seconds(line))
+        {
+            println!("from a link that came up to the Logon: {:.6} s", sent - up);
+            if sent - up > MOST_TO_LOGON {
+                return Err(format!("too long: {}", lines.join("\n")));
+            }
+            count += 1;
+        }
+    }
+    if count == times { Ok(()) } else { Err(format!("{count} Logons after a link: {}", lines.join("\n"))) }
+}
+
 /// Bytes of stack that the gateway may use, from its start on, in any scenario.
 const MOST_STACK: usize = 12_000;
 
