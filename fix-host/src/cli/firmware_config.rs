@@ -57,9 +57,10 @@ pub struct FirmwareConfigArgs {
     /// An SNTP server, as HOST or HOST:PORT; may be given several times. Without one the board sets its clock itself
     #[arg(long, value_name = "HOST", value_parser = time_server)]
     time_server: Vec<HostPort>,
-    /// How long erasing a sector of its flash stalls the board, in milliseconds
-    #[arg(long, value_name = "MILLIS")]
-    erase_stall: Option<u32>,
+    /// How long erasing a sector of its flash stalls the board, in milliseconds; HeartBtInt must be above 1.5 times that.
+    /// Without it: 2600, an STM32F4's sectors of 128 KiB. 0: it does not
+    #[arg(long, value_name = "MILLIS", default_value_t = 2_600, hide_default_value = true)]
+    erase_stall: u32,
 }
 
 fn time_server(text: &str) -> Result<HostPort, String> {

@@ -16,7 +16,7 @@ pub struct BoardSettings {
     /// Time servers.
     pub time_servers: Vec<HostPort>,
     /// How long erasing a sector of its flash stalls it, in milliseconds.
-    pub erase_stall_millis: Option<u32>,
+    pub erase_stall_millis: u32,
     /// How many years its schedule lasts.
     pub years: u8,
 }

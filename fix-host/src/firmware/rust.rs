@@ -60,6 +60,7 @@ pub fn source(
             "firmware-config does not write TLS: write Gateway.tls by hand (fix-embedded/README.md, TLS), or use stunnel",
         ));
     }
+    leaves_time(initiator.heart_bt_int, board.erase_stall_millis)?;
     let moments = schedule::table(&settings.schedule, now, board.years)
         .ok_or_else(|| RustError::new("StartTime", "the schedule cannot be worked out for so many years"))?;
     let mut out = head(file, &moments);
@@ -74,6 +75,22 @@ pub fn source(
     out.push_str(&of_the_board(board));
     out.push_str("    schedule: Table(SCHEDULE),\n    ..Gateway::DEFAULT\n};\n");
     Ok(out)
+}
+
+/// As the board itself refuses it: a sector must be erased between two Heartbeats, with half of its time to spare.
+fn leaves_time(heart_bt_int: Duration, stall_millis: u32) -> Result<(), RustError> {
+    let (beat, stall) = (heart_bt_int.as_millis(), u128::from(stall_millis));
+    if beat == 0 || stall == 0 || stall * 3 / 2 < beat {
+        return Ok(());
+    }
+    Err(RustError::new(
+        "HeartBtInt",
+        format!(
+            "{} s is not above 1.5 times the {stall} ms that erasing a sector stalls the board: agree on a longer one, or \
+             say with --erase-stall how long it takes",
+            heart_bt_int.as_secs()
+        ),
+    ))
 }
 
 /// The first lines, and the schedule in packed moments.
@@ -263,15 +280,9 @@ fn of_the_board(board: &BoardSettings) -> String {
         .collect();
     let _ =
         writeln!(out, "    time: TimeRules {{ servers: &[{}], ..TimeRules::DEFAULT }},", servers.join(", "));
-    match board.erase_stall_millis {
-        None => out.push_str("    flash: FlashRules::DEFAULT,\n"),
-        Some(stall) => {
-            let _ = writeln!(
-                out,
-                "    flash: FlashRules {{ erase_stall_millis: {stall}, ..FlashRules::DEFAULT }},"
-            );
-        }
-    }
+    let stall = board.erase_stall_millis;
+    let _ =
+        writeln!(out, "    flash: FlashRules {{ erase_stall_millis: {stall}, ..FlashRules::DEFAULT }},");
     out
 }
 
@@ -308,7 +319,7 @@ mod tests {
             dead_man: Some(DeadMan { silent_seconds: 30, cancels: Cancels::Each }),
             kill: Cancels::Mass,
             time_servers: vec![HostPort { host: "pool.ntp.org".to_owned(), port: 123 }],
-            erase_stall_millis: Some(2000),
+            erase_stall_millis: 2000,
             years: 2,
         }
     }
@@ -335,5 +346,7 @@ mod tests {
         let long = format!("SenderCompID={}", "x".repeat(65));
         assert_eq!(replaced("SenderCompID=DESK", &long), "SenderCompID");
         assert_eq!(replaced("HeartBtInt=20", "HeartBtInt=70000"), "HeartBtInt");
+        let text = made(&CFG.replace("HeartBtInt=20", "HeartBtInt=3"), &board()).unwrap_err().to_string();
+        assert!(text.starts_with("HeartBtInt: 3 s is not above 1.5 times the 2000 ms"), "{text}");
     }
 }
