@@ -281,8 +281,7 @@ fn of_the_board(board: &BoardSettings) -> String {
     let _ =
         writeln!(out, "    time: TimeRules {{ servers: &[{}], ..TimeRules::DEFAULT }},", servers.join(", "));
     let stall = board.erase_stall_millis;
-    let _ =
-        writeln!(out, "    flash: FlashRules {{ erase_stall_millis: {stall}, ..FlashRules::DEFAULT }},");
+    let _ = writeln!(out, "    flash: FlashRules {{ erase_stall_millis: {stall}, ..FlashRules::DEFAULT }},");
     out
 }
 
