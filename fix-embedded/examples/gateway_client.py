@@ -245,19 +245,28 @@ def record(place: str, file: str) -> None:
     print(f"{file}: {len(data)} bytes; fix-host replay {file}")
 
 
+# How long what was typed last is given for its answers, in seconds.
+LAST_ANSWERS = 2
+
+
 def terminal(place: str) -> None:
     gateway = Gateway.open(place)
-    with selectors.DefaultSelector() as selector:
+    typed, end = b"", None
+    # Takes files, too: `gateway_client.py HOST:PORT < orders.txt`.
+    with selectors.SelectSelector() as selector:
         selector.register(gateway.source, selectors.EVENT_READ)
         selector.register(sys.stdin, selectors.EVENT_READ)
-        while True:
-            for key, _ in selector.select():
+        while end is None or time.monotonic() < end:
+            for key, _ in selector.select(end and max(0, end - time.monotonic())):
                 if key.fileobj is sys.stdin:
-                    request = sys.stdin.readline()
-                    if not request:
-                        return
-                    if request.strip():
-                        gateway.send(request.strip())
+                    # Not by lines: Python would keep those that came together where no selector sees them.
+                    data = os.read(sys.stdin.fileno(), 4096)
+                    *requests, typed = (typed + (data or b"\n")).split(b"\n")
+                    for request in filter(None, (request.strip() for request in requests)):
+                        gateway.send(request.decode())
+                    if not data:
+                        selector.unregister(sys.stdin)
+                        end = time.monotonic() + LAST_ANSWERS
                 else:
                     gateway.read()
                     for line in gateway.waiting:

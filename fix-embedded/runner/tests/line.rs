@@ -51,5 +51,24 @@ fn the_client_of_the_readme_trades_over_the_port() -> Result<(), String> {
     let client = Command::new("python3").args(["-B", "-c", SCRIPT, place]).current_dir(folder).output();
     let client = client.map_err(|error| format!("python3: {error}"))?;
     assert!(client.status.success(), "{}", String::from_utf8_lossy(&client.stderr));
+    let said = typed_together(
+        folder,
+        place,
+        b"NEW 11=B-1 55=10Y 54=1 38=100 40=1\nNEW 11=B-2 55=10Y 54=1 38=1 40=2\nPING",
+    )?;
+    assert!(["OK 11=B-1", "NO 11=B-2", "PONG"].iter().all(|answer| said.contains(answer)), "{said}");
     Ok(())
+}
+
+/// What the client prints for lines that it gets at once, and then no more.
+fn typed_together(folder: &str, place: &str, lines: &[u8]) -> Result<String, String> {
+    let mut command = Command::new("python3");
+    command.args(["-B", "gateway_client.py", place]).current_dir(folder);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut client = command.spawn().map_err(|error| format!("python3: {error}"))?;
+    let mut input = client.stdin.take().ok_or("no stdin")?;
+    input.write_all(lines).map_err(|error| error.to_string())?;
+    drop(input);
+    let output = client.wait_with_output().map_err(|error| error.to_string())?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
