@@ -38,7 +38,10 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let whole = replay(bytes, &mut Machine);
     let half = replay(&bytes[..bytes.len() / 2], &mut Machine);
-    assert!(half.entries <= whole.entries && half.messages <= whole.messages, "{half:?} {whole:?}");
+    // Cut right behind a call, the half does that call without the answers by which the whole sees that it is another one.
+    let unseen = u64::from(whole.end != End::Whole);
+    let is_part = half.entries <= whole.entries + unseen && half.messages <= whole.messages;
+    assert!(is_part, "{half:?} {whole:?}");
     if let End::Differs(Difference::Message { expected, made }) = whole.end {
         assert_ne!(expected, made);
     }
