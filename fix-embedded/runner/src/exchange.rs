@@ -19,6 +19,7 @@ const FLIGHT: &str = "exchange.flight";
 pub struct Exchange {
     running: Running,
     scratch: Scratch,
+    settings: String,
     /// Where it listens on 127.0.0.1, which the firmware reaches at 10.0.2.2.
     pub port: u16,
 }
@@ -29,9 +30,17 @@ impl Exchange {
     /// # Errors
     /// If it does not listen within ten seconds; what it says is part of the error.
     pub fn start(port: u16) -> Result<Self, String> {
+        Self::start_with(port, "")
+    }
+
+    /// As [`start`](Self::start), with further settings of the session, a line each.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn start_with(port: u16, settings: &str) -> Result<Self, String> {
         let scratch = Scratch::new()?;
-        let running = begin(&scratch, port)?;
-        let mut exchange = Exchange { running, scratch, port };
+        let running = begin(&scratch, port, settings)?;
+        let mut exchange = Exchange { running, scratch, settings: settings.to_owned(), port };
         exchange.port = exchange.listening()?;
         Ok(exchange)
     }
@@ -60,7 +69,7 @@ impl Exchange {
     /// # Errors
     /// As [`start`](Self::start).
     pub fn start_again(&mut self) -> Result<(), String> {
-        self.running = begin(&self.scratch, self.port)?;
+        self.running = begin(&self.scratch, self.port, &self.settings)?;
         self.listening().map(|_| ())
     }
 
@@ -102,13 +111,13 @@ impl Exchange {
     }
 }
 
-fn begin(scratch: &Scratch, port: u16) -> Result<Running, String> {
+fn begin(scratch: &Scratch, port: u16, settings: &str) -> Result<Running, String> {
     let configuration = scratch.file("exchange.cfg");
     let folder = |name| scratch.file(name).display().to_string();
     let text = format!(
         "[DEFAULT]\nConnectionType=acceptor\nSocketAcceptHost=127.0.0.1\nSocketAcceptPort={port}\nFileStorePath={}\n\
          FileLogPath={}\nFileLogHeartbeats=Y\n[SESSION]\nBeginString=FIX.4.4\nSenderCompID=EXCHANGE\nTargetCompID=TRADEDESK\n\
-         FlightRecorder={}\n",
+         FlightRecorder={}\n{settings}",
         folder("store"),
         folder("log"),
         folder(FLIGHT)

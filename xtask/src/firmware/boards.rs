@@ -9,10 +9,10 @@ use crate::step::{self, Outcome};
 const EMULATOR: &str = "qemu-system-arm";
 const RUNNER: &str = "fix-embedded/runner";
 
-/// A board's folder, and the target of its processor.
-const BOARDS: &[(&str, &str)] = &[
-    ("fix-embedded/boards/qemu-mps2", "thumbv7m-none-eabi"),
-    ("fix-embedded/boards/qemu-lm3s6965", "thumbv7m-none-eabi"),
+/// A board's folder, the target of its processor, and further cargo arguments.
+const BOARDS: &[(&str, &str, &[&str])] = &[
+    ("fix-embedded/boards/qemu-mps2", "thumbv7m-none-eabi", &["--features", "tls"]),
+    ("fix-embedded/boards/qemu-lm3s6965", "thumbv7m-none-eabi", &[]),
 ];
 /// Those of silicon, which nobody here has: their programs and their tests are compiled and linked. Each a workspace of its
 /// own, because its HAL decides the rate of the ticks and the critical section. Behind the target: the gateway's image, and
@@ -31,8 +31,8 @@ const HOW_SILICON: &str = "`rustup target add` for thumbv7em-none-eabihf and thu
 
 /// Builds the images of the boards under QEMU. False where no compiler can.
 pub(super) fn built() -> Result<bool, String> {
-    for (folder, target) in BOARDS {
-        if !cargo_ran(folder, target, &["build"])? {
+    for (folder, target, arguments) in BOARDS {
+        if !cargo_ran(folder, target, &[&["build"], *arguments].concat())? {
             return Ok(false);
         }
     }

@@ -12,9 +12,9 @@ use embassy_net::Stack;
 use embassy_time::{Duration, Instant};
 use fix_embedded::{
     app::{self, Memory},
-    board::{Board, Credentials},
+    board::{Board, Connect, Credentials},
     clock::SharedClock,
-    config::{BackOff, Cancels, DeadMan, FlashRules, Gateway, Host, TimeRules},
+    config::{BackOff, Cancels, DeadMan, FlashRules, Gateway, Host, TimeRules, TlsRules},
     recorder::Recorder,
     tcp::Tcp,
     udp::{Udp, UdpMemory},
@@ -73,6 +73,17 @@ pub async fn run_in<U: Uart, R: Recorder>(
     parameters: Parameters,
     memory: &'static mut GatewayMemory<R>,
 ) -> ! {
+    run_over::<U, R, _>(stack, parameters, memory, None, |tcp, _| tcp).await
+}
+
+/// The program, by the connections that `over` makes of TCP's; `tls` is whom they trust, where they are TLS.
+pub(crate) async fn run_over<U: Uart, R: Recorder, C: Connect>(
+    stack: Stack<'static>,
+    parameters: Parameters,
+    memory: &'static mut GatewayMemory<R>,
+    tls: Option<TlsRules>,
+    over: impl FnOnce(Tcp<'static>, &'static SharedClock) -> C,
+) -> ! {
     static CONFIGURATION: StaticCell<Gateway> = StaticCell::new();
     static CLOCK: StaticCell<SharedClock> = StaticCell::new();
     static RECEIVE: ConstStaticCell<[u8; 1024]> = ConstStaticCell::new([0; 1024]);
@@ -81,7 +92,7 @@ pub async fn run_in<U: Uart, R: Recorder>(
     if let Some(path) = parameters.text("marks") {
         marks::start(path);
     }
-    let configuration = CONFIGURATION.init(configuration(parameters));
+    let configuration = CONFIGURATION.init(Gateway { tls, ..configuration(parameters) });
     let clock = CLOCK.init(SharedClock::new());
     if configuration.time.servers.is_empty() {
         clock.set_utc(Instant::now(), host_time::utc());
@@ -94,7 +105,7 @@ pub async fn run_in<U: Uart, R: Recorder>(
     };
     let (intake, reports) = serial::split::<U>();
     let board = Board {
-        connect: Tcp::new(stack, RECEIVE.take(), TRANSMIT.take()),
+        connect: over(Tcp::new(stack, RECEIVE.take(), TRANSMIT.take()), clock),
         flash,
         flash_range: 0..(PAGES * PAGE) as u32,
         intake,

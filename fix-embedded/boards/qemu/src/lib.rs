@@ -19,3 +19,5 @@ pub mod serial;
 pub mod session;
 pub mod stack;
 pub mod time;
+#[cfg(feature = "tls")]
+pub mod tls;

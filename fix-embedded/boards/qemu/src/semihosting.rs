@@ -42,6 +42,11 @@ impl HostFile {
     /// SYS_SEEK and SYS_READ; fails if there are fewer bytes.
     pub(crate) fn read_at(&mut self, offset: usize, bytes: &mut [u8]) -> Result<(), HostError> {
         self.seek(offset)?;
+        self.read(bytes)
+    }
+
+    /// SYS_READ, behind what was written or read last; fails if there are fewer bytes.
+    pub(crate) fn read(&mut self, bytes: &mut [u8]) -> Result<(), HostError> {
         // SAFETY: the host writes `bytes.len()` bytes at most, into a slice that is ours alone.
         let missing = unsafe { syscall!(READ, self.handle, bytes.as_mut_ptr(), bytes.len()) };
         if missing == 0 { Ok(()) } else { Err(HostError) }
