@@ -10,7 +10,8 @@ use fix_core::{
     pre_trade::{BasisPoints, Limits, WithoutPrice},
 };
 
-/// UTC moments up to 20281130: the board needs a new table by then.
+/// UTC moments up to 20281130: the board needs a new table by then. Each is its seconds since 2020 times four, and what begins
+/// then: 0 closed, 1 open with numbers from 1, 2 open with those of before.
 const SCHEDULE: &[u32] = &[
     870192001, 871912800, 872611201, 874332000, 875030401, 876751200, 877449601, 879170400,
     879868801, 881589600, 882288001, 884008800, 884707201, 886428000, 887126401, 888847200,
