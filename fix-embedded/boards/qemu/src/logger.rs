@@ -82,4 +82,15 @@ unsafe impl defmt::Logger for Logger {
     }
 }
 
+/// Ends a frame that a fault left half done, so that the fault itself can be logged.
+///
+/// # Safety
+/// Whoever logs now never goes on.
+pub(crate) unsafe fn abandon() {
+    if FRAME.is_open.swap(false, Ordering::Relaxed) {
+        // SAFETY: nobody else uses it, as the caller promises.
+        unsafe { encoder() }.end_frame(put);
+    }
+}
+
 defmt::timestamp!("{=u64:us}", embassy_time::Instant::now().as_micros());

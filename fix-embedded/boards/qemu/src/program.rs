@@ -33,8 +33,10 @@ macro_rules! program {
             // Sockets of DHCP, DNS, TCP and SNTP.
             static RESOURCES: static_cell::ConstStaticCell<embassy_net::StackResources<4>> =
                 static_cell::ConstStaticCell::new(embassy_net::StackResources::new());
+            $crate::stack::guard();
             let board = <$board>::start();
             let parameters = $crate::parameters::Parameters::read();
+            $crate::breaks::as_asked(parameters);
             $crate::executor::run(|spawner| {
                 let (net, runner) = embassy_net::new(
                     ETHERNET.init(board.ethernet),
