@@ -42,7 +42,7 @@ pub(super) const DEBIAN: Places = Places {
     samples: "usr/share/doc/fix-host/examples",
 };
 
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 15] = [
     "README.md",
     "CHANGELOG.md",
     "LICENSE-APACHE",
@@ -52,6 +52,7 @@ const PAGES: [&str; 14] = [
     "docs/exchange.md",
     "docs/load.md",
     "docs/order-states.md",
+    "docs/replay.md",
     "docs/scenarios.md",
     "docs/upgrade.md",
     "docs/venues.md",
