@@ -331,7 +331,9 @@ fn dead_at_every_named_crash_point_nothing_is_lost_or_sent_twice_and_every_order
         let pushed = thread::scope(|scope| {
             let url = scene.redis_url.clone();
             let is_over = &is_over;
-            let producer = url.map(|url| scope.spawn(move || producer::produce(&url, is_over)));
+            let producer = url.clone().map(|url| scope.spawn(move || producer::produce(&url, is_over)));
+            // Redis keeps the last 10,000 reports: in a long life there are more.
+            url.map(|url| scope.spawn(move || readers::take_from_redis(&url, is_over)));
             for _ in 0..deaths {
                 let engine = scene.start(Some(&format!("{point}:{}", rng.random_range(1..=visits))));
                 scene.live(engine, |engine| {
