@@ -105,6 +105,8 @@ impl Sending {
                 self.sent = self.sent.saturating_add(count);
                 Some(self)
             }
+            // Nothing was sent yet: it begins at what is the oldest now.
+            Err(Overtaken) if self.sent == 0 => Sending::begin(tape),
             Err(Overtaken) => {
                 reports.say("NO", |line| line.shown(tag::TEXT, format_args!("{Overtaken}: RECORD again")));
                 None

@@ -113,7 +113,7 @@ fn a_ring_that_went_round_is_done_again_from_a_later_start() {
     let seen = trade(&mut bench, Small::default(), 60, &[20, 60]);
     assert!(!seen.iter().any(|line| line.starts_with("LOST")), "{seen:#?}");
     let files = recordings(&seen);
-    assert_eq!(files.len(), 2);
+    assert_eq!(files.len(), 2, "{seen:#?}");
     for file in files {
         let replayed = again(&file);
         assert_eq!(replayed.end, End::Whole, "{replayed:?}");
@@ -122,13 +122,18 @@ fn a_ring_that_went_round_is_done_again_from_a_later_start() {
     assert_eq!(bench.venue.application().orders.len(), 60, "orders go on meanwhile");
 }
 
-/// Asks for the recording and reads nothing for so many seconds.
-fn read_late(bench: &mut Bench, seconds: u64) -> Vec<String> {
-    let (mut seen, mut end) = (Vec::<String>::new(), None);
-    bench.power_recorded(&GATEWAY, 600, Small::default(), |bench| {
-        if bench.venue.application().logons > 0 && end.is_none() {
-            end = Some(Instant::now() + Duration::from_secs(seconds));
+/// Asks for the recording after so many seconds of Heartbeats and, when so many pieces have come, reads nothing for a while.
+fn read_late(bench: &mut Bench, asks_after: u64, pieces: usize, deaf_for: u64) -> Vec<String> {
+    let (mut seen, mut is_asked, mut end) = (Vec::<String>::new(), false, None);
+    let asks = Instant::now() + Duration::from_secs(asks_after);
+    bench.power_recorded(&GATEWAY, 800, Small::default(), |bench| {
+        if bench.venue.application().logons > 0 && Instant::now() >= asks && !is_asked {
+            is_asked = true;
             bench.type_line("RECORD");
+        }
+        let come = seen.iter().filter(|line| line.starts_with("REC ")).count();
+        if is_asked && come >= pieces && end.is_none() {
+            end = Some(Instant::now() + Duration::from_secs(deaf_for));
             bench.inside().host_is_deaf = true;
         }
         if end.is_some_and(|end| Instant::now() > end) {
@@ -146,7 +151,16 @@ fn read_late(bench: &mut Bench, seconds: u64) -> Vec<String> {
 #[test]
 fn a_host_that_does_not_read_gets_the_recording_later() {
     let _alone = alone();
-    let seen = read_late(&mut Bench::new(24), 12);
+    let seen = read_late(&mut Bench::new(24), 0, 0, 12);
+    let replayed = again(&recordings(&seen)[0]);
+    assert_eq!(replayed.end, End::Whole, "{replayed:?}");
+}
+
+/// So long that nothing of what there was is left: as nothing was sent, it begins with what there is then.
+#[test]
+fn a_recording_that_is_overtaken_before_its_first_piece_begins_later() {
+    let _alone = alone();
+    let seen = read_late(&mut Bench::new(24), 0, 0, 300);
     let replayed = again(&recordings(&seen)[0]);
     assert_eq!(replayed.end, End::Whole, "{replayed:?}");
 }
@@ -154,7 +168,7 @@ fn a_host_that_does_not_read_gets_the_recording_later() {
 #[test]
 fn a_recording_that_is_overtaken_is_refused_and_not_half_sent() {
     let _alone = alone();
-    let seen = read_late(&mut Bench::new(24), 300);
+    let seen = read_late(&mut Bench::new(24), 200, 1, 300);
     assert_eq!(seen.last().map(String::as_str), Some(OVERTAKEN));
     assert!(recordings(&seen).is_empty());
 }
