@@ -31,10 +31,9 @@ pub enum Ended<E> {
     NotKept,
 }
 
-/// What goes on beside the stream, in the same loop: orders that come in, notes that go to the flash.
+/// What goes on beside the stream, in the same loop: orders that come in, notes that go to the flash. `E` is the engine: a
+/// [`Recorded`].
 #[allow(async_fn_in_trait, reason = "one executor on one core: no future is sent to another thread")]
-///
-/// `E` is the engine: a [`Recorded`].
 pub trait Beside<E> {
     /// Before the engine is polled: sends what is to be sent.
     fn act(&mut self, _engine: &mut E, _now: Now) {}
@@ -69,9 +68,9 @@ impl<E> Beside<E> for () {}
 /// Bytes that are read at a time while a write blocks.
 const WHILE_BLOCKED: usize = 64;
 
-/// Serves one connection, whose two directions are `reader` and `writer`, to its end. An engine that nobody records has
-/// the tape `()`. Both must bear that a read
-/// or write is given up before it is done, as those of embassy-net do: bytes are then neither taken nor lost.
+/// Serves one connection, whose two directions are `reader` and `writer`, to its end. Both must bear that a read or write is
+/// given up before it is done, as those of embassy-net do: bytes are then neither taken nor lost. An engine that nobody
+/// records has the tape `()`.
 pub async fn serve<R, W, B, S, A, T>(
     engine: &mut Recorded<B, S, A, T>,
     clock: &impl UtcClock,

@@ -64,7 +64,8 @@ impl<const BLOCKS: usize, const SIZE: usize> Recording for &RefCell<Ring<BLOCKS,
     }
 
     fn copy(&self, fetch: &mut Fetch, out: &mut [u8]) -> Result<usize, Overtaken> {
-        self.try_borrow().map_or(Ok(0), |ring| ring.copy(fetch, out))
+        // Who writes to it now goes over it: never that all was sent.
+        self.try_borrow().map_or(Err(Overtaken), |ring| ring.copy(fetch, out))
     }
 }
 

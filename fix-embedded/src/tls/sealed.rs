@@ -88,11 +88,8 @@ impl<R: Read> Read for SealedReader<'_, '_, R> {
             {
                 let mut tls = self.tls.borrow_mut();
                 let Some(tls) = tls.as_mut() else { return Ok(0) };
-                match poll_once(tls.read(buffer)).map(closed) {
-                    poll => match done(poll)? {
-                        Some(count) => return Ok(count),
-                        None => {}
-                    },
+                if let Some(count) = done(poll_once(tls.read(buffer)).map(closed))? {
+                    return Ok(count);
                 }
             }
             if !self.wire.fill(&mut self.inner).await? {

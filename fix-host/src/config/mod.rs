@@ -30,6 +30,7 @@ mod windows_zones;
 mod zone_names;
 
 pub use environment::{Environment, System};
+pub use keys::is_of_tls;
 pub use load::{load, load_as, parse_bytes, parse_bytes_as};
 pub use manual::markdown;
 pub use problem::{ConfigError, ConfigProblem, Origin, Source};

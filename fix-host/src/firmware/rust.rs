@@ -42,6 +42,7 @@ impl fmt::Display for RustError {
 impl std::error::Error for RustError {}
 
 /// A file of Rust with `pub const GATEWAY: Gateway`, whose schedule begins at `now`; `file` is named in its first line.
+/// Which keys a board has not says [`judge`](super::judge).
 ///
 /// # Errors
 /// [`RustError`] names the first key whose value a board cannot hold.
@@ -54,12 +55,6 @@ pub fn source(
     let Role::Initiator(initiator) = &settings.role else {
         return Err(RustError::new("ConnectionType", "a board is an initiator"));
     };
-    if settings.tls.is_some() {
-        return Err(RustError::new(
-            "SocketUseSSL",
-            "firmware-config does not write TLS: write Gateway.tls by hand (fix-embedded/README.md, TLS), or use stunnel",
-        ));
-    }
     leaves_time(initiator.heart_bt_int, board.erase_stall_millis)?;
     let moments = schedule::table(&settings.schedule, now, board.years)
         .ok_or_else(|| RustError::new("StartTime", "the schedule cannot be worked out for so many years"))?;

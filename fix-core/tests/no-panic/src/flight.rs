@@ -104,26 +104,7 @@ probes! {
         let buffers = Buffers { inbound: [0; 512], outbound: [0; 512], kept: [0; 512] };
         let ring = RefCell::<Ring<5, 512>>::new(Ring::new());
         let mut engine = Recorded::new(config, buffers, RingStore::<4, 512>::new(), Echo, &ring);
-        engine.connected(now);
-        let space = engine.space();
-        let count = input.len().min(space.len());
-        for (to, from) in space.iter_mut().zip(input) {
-            *to = *from;
-        }
-        engine.received(count);
-        let mut written = 0;
-        for _ in 0..black_box(9) {
-            match engine.poll(now) {
-                Step::Write(bytes) => {
-                    written = bytes.len();
-                    for (to, from) in out.iter_mut().zip(bytes) {
-                        *to = *from;
-                    }
-                    engine.sent(written);
-                }
-                Step::Wait(_) | Step::Close(_) => break,
-            }
-        }
+        let written = fed!(engine, now, input, out);
         let schedule = engine.config().schedule.clone();
         engine.set_schedule(schedule);
         let sent = engine.send(now, &Heartbeat::default()).is_ok() && engine.test_request(now, "id").is_ok();

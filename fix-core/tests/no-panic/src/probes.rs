@@ -378,26 +378,7 @@ probes! {
         let Some(config) = session_config(black_box(Role::Acceptor)) else { return 0 };
         let buffers = Buffers { inbound: [0; 2048], outbound: [0; 2048], kept: [0; 2048] };
         let mut engine = Engine::new(config, buffers, RingStore::<4, 512>::new(), Echo);
-        engine.connected(now);
-        let space = engine.space();
-        let count = input.len().min(space.len());
-        for (to, from) in space.iter_mut().zip(input) {
-            *to = *from;
-        }
-        engine.received(count);
-        let mut written = 0;
-        for _ in 0..black_box(9) {
-            match engine.poll(now) {
-                Step::Write(bytes) => {
-                    written = bytes.len();
-                    for (to, from) in out.iter_mut().zip(bytes) {
-                        *to = *from;
-                    }
-                    engine.sent(written);
-                }
-                Step::Wait(_) | Step::Close(_) => break,
-            }
-        }
+        let written = fed!(engine, now, input, out);
         let sent = engine.send(now, &Heartbeat::default()).is_ok();
         engine.logout(Some("done"));
         let reset = engine.reset(now).is_ok();

@@ -42,6 +42,12 @@ pub(super) const GROUPS: &[Group] = &[
     Group { title: "Process", keys: storage::PROCESS },
 ];
 
+/// True if a key says something about TLS.
+#[must_use]
+pub fn is_of_tls(key: &str) -> bool {
+    tls::KEYS.iter().any(|of_tls| of_tls.name == key)
+}
+
 /// Every key.
 pub(super) fn all() -> impl Iterator<Item = &'static Key> {
     GROUPS.iter().flat_map(|group| group.keys)
