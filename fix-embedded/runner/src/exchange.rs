@@ -89,6 +89,17 @@ impl Exchange {
             .collect()
     }
 
+    /// Waits until so many of its messages have these words: its log is written behind the session.
+    ///
+    /// # Errors
+    /// They were not there in time.
+    pub fn says(&self, words: &str, count: usize) -> Result<(), String> {
+        wait_for(words, Duration::from_secs(60), || {
+            let seen = self.messages().iter().filter(|line| line.contains(words)).count();
+            (seen >= count).then_some(())
+        })
+    }
+
     /// Its flight recording: whole once it has stopped.
     #[must_use]
     pub fn flight(&self) -> PathBuf {

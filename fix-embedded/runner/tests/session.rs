@@ -12,6 +12,8 @@ fn trades(machine: Machine) -> Result<(), String> {
         Run::new(machine, &image).with("port", exchange.port).with("orders", 3).with("seconds", 5).start()?;
     emulator.logs("3 orders filled", 60)?;
     emulator.succeeds(60)?;
+    // The log-outs are the last.
+    exchange.says("|35=5|", 2)?;
     let messages = exchange.messages();
     let count = |words: &str| messages.iter().filter(|line| line.contains(words)).count();
     assert_eq!(count("|35=D|"), 3, "{messages:#?}");

@@ -81,7 +81,8 @@ impl Logouts {
             ended.cookies.retain(|_, until| *until > now);
             ended.cookies.insert(cookie.id, cookie.until);
             if ended.cookies.len() > MOST {
-                *ended = Ended::all(now);
+                // Those that were issued ahead of the clock, too.
+                *ended = Ended::all(now.max(ended.issued_from));
             }
             ended.clone()
         };

@@ -6,14 +6,13 @@ pub mod ledger;
 pub mod noise;
 pub mod played;
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 use runner::{
     emulator::{Emulator, Machine, Run},
     exchange::Exchange,
     orders::Orders,
     place::Scratch,
-    process::wait_for,
 };
 
 pub struct Desk {
@@ -98,10 +97,7 @@ impl Desk {
 
     /// Waits until so many messages of the ledger have `words`.
     pub fn exchange_says(&self, words: &str, count: usize) -> Result<(), String> {
-        wait_for(words, Duration::from_secs(60), || {
-            let seen = self.ledger().iter().filter(|line| line.contains(words)).count();
-            (seen >= count).then_some(())
-        })
+        self.exchange.says(words, count)
     }
 
     /// In the ledger each number of the board stands for one message, none is left out, and no order came twice. Says

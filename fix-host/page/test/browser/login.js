@@ -13,7 +13,8 @@ const TOKEN = "0123456789abcdef-trader";
 async function logIn(page) {
   await page.locator("input").first().fill(TOKEN);
   await page.keyboard.press("Enter");
-  await flow.until(page, "the page", () => document.getElementById("prices") !== null);
+  // Not only its HTML: what it runs is loaded from the engine, too, which may be killed next.
+  await flow.until(page, "the stream is live", () => document.getElementById("status-words")?.textContent === "stream live");
 }
 
 const isAtLogin = (page) => flow.until(page, "the log-in", () => location.pathname === "/login", null, 20_000);
