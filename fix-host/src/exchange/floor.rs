@@ -8,6 +8,7 @@
 mod course;
 mod drop_copy;
 mod prices;
+mod seat;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -35,6 +36,7 @@ use crate::market::{
 };
 
 use course::Quoted;
+pub use seat::Seat;
 
 /// Reports that may wait for one session before its orders are cancelled, whose reports come on top.
 pub const MOST_WAITING: usize = 10_000;
@@ -97,6 +99,10 @@ struct Session {
     waiting: VecDeque<Output>,
     /// Lists of orders of an earlier start, until it asks for them.
     lists: Vec<KeptList>,
+    /// The next MsgSeqNum(34) by its store, when that was opened.
+    next_out: Option<u64>,
+    /// The journal says what was sent to it, and not that it is in its store.
+    may_be_lost: bool,
     /// `None`: the session has left.
     wake: Option<Arc<Wake>>,
 }
@@ -127,7 +133,17 @@ impl Floor {
         self.act(|_, state| {
             state.now = now;
             let State { venue, sessions, owners, journal, out, .. } = state;
-            kept.restore(venue, now, |name| owner(sessions, owners, journal, name), out);
+            let stored: HashMap<String, u64> = sessions
+                .iter()
+                .filter_map(|session| Some((session.name.clone(), session.next_out?)))
+                .collect();
+            let next_out = |name: &str| stored.get(name).copied();
+            kept.restore(venue, now, |name| owner(sessions, owners, journal, name), next_out, out);
+            // What of it still waits is kept anew.
+            for name in kept.told() {
+                let owner = owner(sessions, owners, journal, name);
+                journal.iter_mut().for_each(|journal| journal.taken(owner));
+            }
             for (name, lists) in kept.lists(now) {
                 let owner = owner(sessions, owners, journal, name);
                 if let Some(session) = session_mut(sessions, owner) {
@@ -351,12 +367,9 @@ impl State {
 
     /// Appends what waits for a session to `own`.
     fn take(&mut self, owner: Owner, own: &mut VecDeque<Output>) {
-        let State { sessions, journal, .. } = self;
-        let Some(session) = session_mut(sessions, owner) else { return };
-        if let Some(journal) = journal.as_mut().filter(|_| !session.waiting.is_empty()) {
-            journal.taken(owner);
+        if let Some(session) = session_mut(&mut self.sessions, owner) {
+            own.append(&mut session.waiting);
         }
-        own.append(&mut session.waiting);
     }
 
     /// Nobody but the session that asks has to do with what the journal lacks.
@@ -383,13 +396,13 @@ impl State {
             for output in out.drain(..) {
                 let owner = output.owner();
                 drop_copy::copy(drop_copies, sessions, &output, *now, wakes);
+                if let Some(journal) = journal {
+                    journal.waits(&output);
+                }
                 match asking {
                     Some((asking, own)) if *asking == owner => own.push_back(output),
                     _ => {
                         let Some(session) = session_mut(sessions, owner) else { continue };
-                        if let Some(journal) = journal {
-                            journal.waits(&output);
-                        }
                         session.waiting.push_back(output);
                         match session.waiting.len() {
                             // It has been woken for what waits already, but for the first.
@@ -447,7 +460,14 @@ fn owner(
     if let Some(owner) = owners.get(name) {
         return *owner;
     }
-    let session = Session { name: name.to_owned(), waiting: VecDeque::new(), lists: Vec::new(), wake: None };
+    let session = Session {
+        name: name.to_owned(),
+        waiting: VecDeque::new(),
+        lists: Vec::new(),
+        next_out: None,
+        may_be_lost: false,
+        wake: None,
+    };
     sessions.push(session);
     let owner = Owner(sessions.len() as u32);
     owners.insert(name.to_owned(), owner);
@@ -468,111 +488,6 @@ pub(super) fn listed(instrument: &market::Instrument) -> Instrument {
         price_type,
         tick: instrument.tick,
         lot: None,
-    }
-}
-
-/// The place of one session. Dropped, the session has left; its orders stay.
-pub struct Seat {
-    floor: Floor,
-    owner: Owner,
-}
-
-impl Seat {
-    /// The lists of orders that the session had at an earlier start; once.
-    pub fn take_lists(&self) -> Vec<KeptList> {
-        let mut state = self.floor.state();
-        let session = session_mut(&mut state.sessions, self.owner);
-        session.map_or(Vec::new(), |session| std::mem::take(&mut session.lists))
-    }
-
-    /// Whose orders its orders are.
-    pub fn owner(&self) -> Owner {
-        self.owner
-    }
-
-    /// The floor that it is on.
-    pub fn floor(&self) -> &Floor {
-        &self.floor
-    }
-
-    /// Asks the venue for something, to which time has come with `now`. What was waiting for the session and what is said to
-    /// it now is appended to `own`.
-    pub fn ask<R>(
-        &self,
-        now: UtcTimestamp,
-        own: &mut VecDeque<Output>,
-        ask: impl FnOnce(&mut Venue, Owner, &mut Vec<Output>) -> R,
-    ) -> R {
-        self.floor.act_for(Some((self.owner, own)), |_, state| {
-            state.come_to(now);
-            ask(&mut state.venue, self.owner, &mut state.out)
-        })
-    }
-
-    /// The same about a list of orders, which is kept over a restart together with what comes of it.
-    pub fn ask_about_list<R>(
-        &self,
-        list: &mut KeptList,
-        now: UtcTimestamp,
-        own: &mut VecDeque<Output>,
-        ask: impl FnOnce(&mut KeptList, &mut Venue, Owner, &mut Vec<Output>) -> R,
-    ) -> R {
-        let owner = self.owner;
-        self.floor.act_for(Some((owner, own)), |_, state| {
-            state.come_to(now);
-            let outcome = ask(list, &mut state.venue, owner, &mut state.out);
-            if let Some(journal) = &mut state.journal {
-                journal.list(owner, list, now);
-            }
-            outcome
-        })
-    }
-
-    /// Looks at the venue, and at the pictures of its books. What the session has asked for itself need not be in the journal
-    /// yet: it is [written](Self::write) before anything that is seen here is said to its counterparty.
-    pub(super) fn look<R>(&self, look: impl FnOnce(&Venue, &mut Pictures) -> R) -> R {
-        let state = &mut *self.floor.state();
-        state.write_for(Some(self.owner));
-        look(&state.venue, &mut state.pictures)
-    }
-
-    /// Writes to the journal what the session has asked for; before anything of that is said to its counterparty.
-    pub fn write(&self) {
-        if self.floor.0.has_journal {
-            self.floor.state().write_for(None);
-        }
-    }
-
-    /// Is woken for whatever changes the market from now on, or no longer. True if it was not before: something may have
-    /// changed meanwhile.
-    pub fn watch(&self, watches: bool) -> bool {
-        let State { watching, .. } = &mut *self.floor.state();
-        let place = watching.iter().position(|owner| *owner == self.owner);
-        match place {
-            None if watches => watching.push(self.owner),
-            Some(place) if !watches => _ = watching.swap_remove(place),
-            _ => return false,
-        }
-        watches
-    }
-
-    /// Takes the reports that wait, oldest first.
-    pub fn take(&self) -> VecDeque<Output> {
-        let (mut state, mut taken) = (self.floor.state(), VecDeque::new());
-        state.take(self.owner, &mut taken);
-        state.deliver(&mut None);
-        taken
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        self.watch(false);
-        let mut state = self.floor.state();
-        let left = session_mut(&mut state.sessions, self.owner).and_then(|session| session.wake.take());
-        // Its waker may belong to anybody: not while the lock is held.
-        drop(state);
-        drop(left);
     }
 }
 

@@ -36,14 +36,18 @@ pub(super) enum Sent {
 
 /// Sends a message that can wait if there is no room for it.
 pub(super) fn send(out: &mut dyn Outbox, message: &dyn Encode) -> Sent {
-    match out.send(message) {
-        Ok(_) => Sent::Yes,
-        Err(SendError::NotLoggedOn | SendError::Capacity(CapacityError::Full)) => Sent::Later,
-        Err(error) => {
+    numbered(out, message).map_or_else(|not| not, |_| Sent::Yes)
+}
+
+/// As [`send`]: the MsgSeqNum(34) of the message, or why it has none.
+pub(super) fn numbered(out: &mut dyn Outbox, message: &dyn Encode) -> Result<u64, Sent> {
+    out.send(message).map_err(|error| match error {
+        SendError::NotLoggedOn | SendError::Capacity(CapacityError::Full) => Sent::Later,
+        error => {
             tracing::error!(%error, msg_type = %message.msg_type(), "a message was not sent");
             Sent::Never
         }
-    }
+    })
 }
 
 pub(super) fn utf8(text: Text<'_>) -> Result<&str, BusinessReject> {

@@ -38,6 +38,7 @@ use crate::{
     },
     net::line::Line,
     observe::{Board, notify},
+    store::Entries,
     web::{Facts, Watched, WebConfig},
 };
 
@@ -81,6 +82,14 @@ impl HostApplication for ExchangeApplication {
 
     fn command(&mut self, _look: Look, out: &mut dyn Outbox) {
         self.look(out);
+    }
+
+    fn opened(&mut self, store: &mut dyn Entries) {
+        ExchangeApplication::opened(self, store.next_out());
+    }
+
+    fn persisted(&mut self) {
+        self.stored();
     }
 
     fn is_ready(&mut self) -> bool {

@@ -10,7 +10,7 @@ use super::{
     ExchangeApplication, NO_QTY, SideOfOrder, account,
     instructions::{self, Kind},
     named,
-    new::expires,
+    new::{expires, may_be_known},
     read::{CancelOrder, ReplaceOrder},
     side_of_order, utf8,
 };
@@ -33,8 +33,11 @@ impl ExchangeApplication {
             cl_ord_id: utf8(request.cl_ord_id)?.into(),
             orig_cl_ord_id: utf8(request.orig_cl_ord_id)?.into(),
         };
+        let may_be_known = may_be_known(message);
         self.seat.ask(out.now().utc, &mut self.unsent, |venue, owner, told| {
-            venue.cancel_such(owner, request, instrument, side, told);
+            if !(may_be_known && venue.tell_known(owner, &request.cl_ord_id, told)) {
+                venue.cancel_such(owner, request, instrument, side, told);
+            }
         });
         Ok(())
     }
@@ -75,8 +78,12 @@ impl ExchangeApplication {
         let keeps_time = request.time_in_force.is_none();
         let orig_cl_ord_id = utf8(request.orig_cl_ord_id)?.into();
         let request = Replace { orig_cl_ord_id, entry, keeps_time };
-        self.seat
-            .ask(out.now().utc, &mut self.unsent, |venue, owner, told| venue.replace(owner, &request, told));
+        let may_be_known = may_be_known(message);
+        self.seat.ask(out.now().utc, &mut self.unsent, |venue, owner, told| {
+            if !(may_be_known && venue.tell_known(owner, &request.entry.cl_ord_id, told)) {
+                venue.replace(owner, &request, told);
+            }
+        });
         Ok(())
     }
 }

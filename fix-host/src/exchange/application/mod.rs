@@ -45,10 +45,10 @@ use fix_core::{
 use super::{
     book::Side,
     floor::Seat,
-    journal::KeptList,
+    journal::{KeptList, Telling},
     market_data::Subscriptions,
     profile::{gate::Gate, judge::RefusedEntry},
-    say::{Sent, account, id_field, named, reply, send, utf8},
+    say::{Sent, account, id_field, named, numbered, reply, utf8},
     securities::SecurityDesk,
     venue::Output,
 };
@@ -84,6 +84,10 @@ pub struct ExchangeApplication {
     watches: bool,
     /// The venue was asked for something, and its journal may lack it.
     has_asked: bool,
+    /// What was sent since the journal was written, and under which MsgSeqNum(34); 0: it could not be sent at all.
+    sent: Vec<(Telling, u64)>,
+    /// What the journal says was sent is in the session's store.
+    is_stored: bool,
     /// What a venue profile puts in front; `None`: nothing.
     gate: Option<Box<Gate>>,
     /// Reports that could not be sent: the counterparty is away, or its buffer is full. Sent in order with the next
@@ -107,6 +111,8 @@ impl ExchangeApplication {
             quotes: quotes::Quotes::new(QuoteRules::default()),
             watches: false,
             has_asked: false,
+            sent: Vec::new(),
+            is_stored: true,
             gate: None,
             unsent: VecDeque::new(),
         }
@@ -127,6 +133,23 @@ impl ExchangeApplication {
     /// When the first request that waits at the gate is due.
     pub fn due(&self) -> Option<Mono> {
         self.gate.as_ref().and_then(|gate| gate.due()).map(Mono::from_micros)
+    }
+
+    /// The session's store is open, and this is its next MsgSeqNum(34).
+    pub fn opened(&self, next_out: u64) {
+        self.seat.opened(next_out);
+    }
+
+    /// All that was sent so far is in the session's store.
+    pub fn stored(&mut self) {
+        self.is_stored = true;
+    }
+
+    /// At a Logon or Logout they may begin anew: they say no longer what of that which was sent is in the store.
+    fn numbers_may_change(&self) {
+        if self.is_stored {
+            self.seat.stored();
+        }
     }
 
     /// True if requests are to be read.
@@ -191,10 +214,17 @@ impl ExchangeApplication {
         while let Some(output) = self.unsent.front() {
             let floor = self.seat.floor();
             let (ids, securities) = (floor.ids(), floor.securities());
-            match send(out, &Told { output, ids, securities, transact_time }) {
-                Sent::Yes => {}
-                Sent::Later => return,
-                Sent::Never => tracing::error!(?output, "it was this report"),
+            let number = match numbered(out, &Told { output, ids, securities, transact_time }) {
+                Err(Sent::Later) => return,
+                Err(_) => {
+                    tracing::error!(?output, "it was this report");
+                    0
+                }
+                Ok(number) => number,
+            };
+            // A copy of what others are told is kept nowhere.
+            if self.seat.has_journal() && !self.rules.is_drop_copy {
+                self.sent.extend(Telling::of(output).map(|telling| (telling, number)));
             }
             self.unsent.pop_front();
         }
@@ -262,10 +292,12 @@ impl ExchangeApplication {
 
 impl Application for ExchangeApplication {
     fn on_logon(&mut self, out: &mut dyn Outbox) {
+        self.numbers_may_change();
         self.look(out);
     }
 
     fn on_logout(&mut self, _reason: CloseReason) {
+        self.numbers_may_change();
         self.subscriptions.clear();
         self.securities.clear();
         self.quotes.clear();
@@ -292,8 +324,9 @@ impl Application for ExchangeApplication {
     /// Called before the session's store is written and anything is sent: what the venue has to keep is kept by then, in one
     /// go for all messages of a read.
     fn own_report(&mut self) -> Option<&[u8]> {
-        if std::mem::take(&mut self.has_asked) {
-            self.seat.write();
+        if std::mem::take(&mut self.has_asked) || !self.sent.is_empty() {
+            self.is_stored &= self.sent.is_empty();
+            self.seat.write(&mut self.sent);
         }
         None
     }

@@ -5,6 +5,7 @@ use fix_core::{decimal::Decimal, dict::fix44::code};
 use super::*;
 use crate::exchange::{
     book::{Phase, Side},
+    journal::Telling,
     orders::{self, Echo, Report},
     profile::Profile,
     venue::{Cancel, Entry, Feed, Filling, InParts, Named, Replace, Unknown},
@@ -62,6 +63,11 @@ fn short(output: &Output) -> String {
         }
         other => format!("{other:?}"),
     }
+}
+
+/// The session is told this, under a number that its store is taken to have.
+pub(in crate::exchange) fn sent<'o>(seat: &Seat, outputs: impl IntoIterator<Item = &'o Output>) {
+    seat.write(&mut outputs.into_iter().filter_map(Telling::of).map(|telling| (telling, 1)).collect());
 }
 
 fn taken(seat: &Seat) -> Vec<String> {
@@ -229,7 +235,7 @@ fn what_a_session_asks_in_a_row_is_written_at_once_and_before_anybody_else_looks
     enter(&seat, "1", Side::Sell, 10);
     enter(&seat, "2", Side::Sell, 10);
     assert_eq!(len(), begin);
-    seat.write();
+    seat.write(&mut Vec::new());
     let written = len();
     assert!(written > begin);
     enter(&seat, "3", Side::Sell, 10);
@@ -248,7 +254,7 @@ fn while_the_journal_cannot_be_written_orders_are_only_cancelled() {
     assert_eq!(floor.order_journal(), OrderJournal::Written);
     let good = swap(std::fs::File::open(&path).unwrap());
     assert_eq!(enter(&seat, "1", Side::Sell, 10), ["1 0/0"], "which shows that it cannot be written");
-    seat.write();
+    seat.write(&mut Vec::new());
     let refused = enter(&seat, "2", Side::Sell, 10);
     assert!(refused.len() == 1 && refused[0].contains("journal of orders"), "{refused:?}");
     let mut own = VecDeque::new();

@@ -39,8 +39,21 @@ pub(super) struct Kept {
     venue: Option<(Phase, bool)>,
     /// What waits for each session: orders, and executions of them or something else.
     waits: HashMap<usize, Vec<(u64, Option<u64>)>>,
+    /// What was sent to each session last: it may not have come to the session's store.
+    sent: HashMap<usize, Sent>,
+    /// How many frames were read.
+    frames: usize,
     /// The lists of orders of each session, with the day of their last change, the oldest first.
     lists: BTreeMap<usize, Vec<(i64, KeptList)>>,
+}
+
+/// What stands in the last frame that says what was sent to a session: what was sent before is in its store, which is written
+/// before the next frame is.
+#[derive(Debug, Default)]
+struct Sent {
+    frame: usize,
+    /// Under which MsgSeqNum(34): orders, and executions of them or something else.
+    reports: Vec<(u64, (u64, Option<u64>))>,
 }
 
 /// Things that have numbers, which say another one after a start.
@@ -110,6 +123,7 @@ impl Kept {
     pub(super) fn read(path: &Path, file: &[u8]) -> Result<(Self, usize), JournalError> {
         let mut kept = Kept::default();
         let len = frame::each(file, |at, payload| {
+            kept.frames += 1;
             let mut from = Unpack(payload);
             while !from.is_empty() {
                 let instruments = &kept.instruments;
@@ -166,7 +180,24 @@ impl Kept {
             Record::Waits { session, id, exec } => {
                 self.waits.entry(self.sessions.place(session)?).or_default().push((id, exec));
             }
-            Record::Taken { session } => _ = self.waits.remove(&self.sessions.place(session)?),
+            Record::Sent { session, id, exec, number } => {
+                let session = self.sessions.place(session)?;
+                let waits = self.waits.entry(session).or_default();
+                if let Some(at) = waits.iter().position(|waits| *waits == (id, exec)) {
+                    waits.remove(at);
+                }
+                let sent = self.sent.entry(session).or_default();
+                if sent.frame != self.frames {
+                    *sent = Sent { frame: self.frames, reports: Vec::new() };
+                }
+                sent.reports.push((number, (id, exec)));
+            }
+            Record::Stored { session } => _ = self.sent.remove(&self.sessions.place(session)?),
+            Record::Taken { session } => {
+                let session = self.sessions.place(session)?;
+                self.waits.remove(&session);
+                self.sent.remove(&session);
+            }
             Record::Market { instrument, day, state } => {
                 self.markets.insert(self.instruments.place(instrument)?, (day, state));
             }
@@ -226,10 +257,15 @@ impl Kept {
         self.starts << BITS_OF_START
     }
 
-    /// What of orders their sessions were not told.
-    fn untold(&self) -> HashMap<u64, Vec<Option<u64>>> {
+    /// What of orders their sessions were not told. `next_out`: the next MsgSeqNum(34) of a session by its store, of which
+    /// name; what was sent under it or a later one was not.
+    fn untold(&self, next_out: impl Fn(&str) -> Option<u64>) -> HashMap<u64, Vec<Option<u64>>> {
+        let lost = self.sent.iter().flat_map(|(session, sent)| {
+            let stored = next_out(&self.sessions.all[*session]).unwrap_or(u64::MAX);
+            sent.reports.iter().filter(move |(number, _)| *number >= stored).map(|(_, report)| report)
+        });
         let mut untold = HashMap::<_, Vec<_>>::new();
-        for (id, exec) in self.waits.values().flatten() {
+        for (id, exec) in self.waits.values().flatten().chain(lost) {
             untold.entry(*id).or_default().push(*exec);
         }
         untold.values_mut().for_each(|untold| {
@@ -252,15 +288,22 @@ impl Kept {
             .map(|(id, kept)| (*id, kept))
     }
 
-    /// Brings a venue to where it was. `owner` is asked for the owner of a session by its name.
+    /// The sessions for which something waits, or to which something was sent last.
+    pub(super) fn told(&self) -> impl Iterator<Item = &str> {
+        self.waits.keys().chain(self.sent.keys()).map(|session| self.sessions.all[*session].as_str())
+    }
+
+    /// Brings a venue to where it was. `owner` is asked for the owner of a session by its name, `next_out` for its next
+    /// MsgSeqNum(34) by its store.
     pub(super) fn restore(
         &self,
         venue: &mut Venue,
         (now, today): (UtcTimestamp, i64),
         mut owner: impl FnMut(&str) -> Owner,
+        next_out: impl Fn(&str) -> Option<u64>,
         out: &mut Vec<Output>,
     ) {
-        let untold = self.untold();
+        let untold = self.untold(next_out);
         let steps = |place: usize| steps(&self.instruments.all[place]);
         let orders = self.that_matter(&untold, today).map(|(id, kept)| EarlierOrder {
             order: Restored {
@@ -296,7 +339,8 @@ impl Kept {
         if let Some((phase, holds)) = self.venue {
             record::venue(&mut out, phase, holds);
         }
-        let untold = self.untold();
+        // All that was sent may turn out to be lost.
+        let untold = self.untold(|_| Some(0));
         let used: BTreeSet<usize> =
             self.that_matter(&untold, today).map(|(_, order)| order.instrument).collect();
         let phase = self.venue.map_or(Phase::Open, |(phase, _)| phase);
@@ -319,6 +363,12 @@ impl Kept {
             let head = OrderHead { id, session, instrument, days, may_trade, is_all: true, stands };
             record::order(&mut out, head, kept.executions.iter().copied(), |out| kept.state.pack(out));
             kept.names.iter().for_each(|name| record::request(&mut out, id, name));
+        }
+        // Before what waits, which it would end.
+        for (session, sent) in &self.sent {
+            sent.reports.iter().for_each(|(number, report)| {
+                record::sent(&mut out, *session as u64, *report, *number);
+            });
         }
         for (session, waits) in &self.waits {
             waits.iter().for_each(|(id, exec)| record::waits(&mut out, *session as u64, *id, *exec));

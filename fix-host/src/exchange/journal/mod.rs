@@ -8,8 +8,7 @@
 //!
 //! What a session was not told, because it was away or busy when the exchange was killed, waits for it again after the restart:
 //! its executions with the ExecIDs that they had, its orders that ended; of other changes (what a person did) the state of the
-//! order (150=I). What it had taken counts as told, though a kill may have come before it was sent: that moment is not kept,
-//! and H or AF ask for the state.
+//! order (150=I). So does what was sent to it under a number that its store does not have: a kill came between the two.
 //!
 //! The file is written anew with what still matters (live orders, and those that something happened to on the same day or the
 //! one before) at each start, and while the exchange runs whenever it has become long. It survives the process,
@@ -180,15 +179,22 @@ impl Kept {
         self.kept.lists(self.days.of(now))
     }
 
-    /// Brings a venue to where it was. `owner` is asked for the owner of a session by its name.
+    /// Brings a venue to where it was. `owner` is asked for the owner of a session by its name, `next_out` for its next
+    /// MsgSeqNum(34) by its store, if that is known.
     pub fn restore(
         &self,
         venue: &mut Venue,
         now: UtcTimestamp,
         owner: impl FnMut(&str) -> Owner,
+        next_out: impl Fn(&str) -> Option<u64>,
         out: &mut Vec<Output>,
     ) {
-        self.kept.restore(venue, (now, self.days.of(now)), owner, out);
+        self.kept.restore(venue, (now, self.days.of(now)), owner, next_out, out);
+    }
+
+    /// The sessions for which something may wait.
+    pub fn told(&self) -> impl Iterator<Item = &str> {
+        self.kept.told()
     }
 }
 
@@ -222,6 +228,29 @@ fn put_in_place(path: &Path, bytes: &[u8]) -> io::Result<File> {
     Ok(folder)
 }
 
+/// What the journal keeps of what is said to a session: of which order, and of which execution or of something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Telling {
+    id: u64,
+    exec: Option<u64>,
+}
+
+impl Telling {
+    /// `None`: nothing. The answer to a question is not told again.
+    pub fn of(output: &Output) -> Option<Self> {
+        use fix_core::dict::fix44::code::ExecType;
+        let (id, exec) = match output {
+            Output::Order(Told::Report(report)) if report.exec_type != ExecType::ORDER_STATUS => {
+                let exec = Some(report.exec_id).filter(|_| report.exec_type == ExecType::TRADE);
+                (report.order_id, exec)
+            }
+            Output::Order(Told::CancelReject(reject)) => (reject.order_id, None),
+            _ => return None,
+        };
+        Some(Telling { id: id?.0, exec })
+    }
+}
+
 impl Journal {
     /// A session has this owner's number.
     pub fn session(&mut self, owner: Owner, name: &str) {
@@ -230,18 +259,19 @@ impl Journal {
 
     /// Keeps that what is said waits for its session.
     pub fn waits(&mut self, output: &Output) {
-        use fix_core::dict::fix44::code::ExecType;
-        let (id, exec) = match output {
-            Output::Order(Told::Report(report)) if report.exec_type != ExecType::ORDER_STATUS => {
-                let exec = Some(report.exec_id).filter(|_| report.exec_type == ExecType::TRADE);
-                (report.order_id, exec)
-            }
-            Output::Order(Told::CancelReject(reject)) => (reject.order_id, None),
-            _ => return,
-        };
-        if let Some(id) = id {
-            record::waits(self.begun(), output.owner().0.into(), id.0, exec);
+        if let Some(Telling { id, exec }) = Telling::of(output) {
+            record::waits(self.begun(), output.owner().0.into(), id, exec);
         }
+    }
+
+    /// Keeps that something was sent to its session, under this MsgSeqNum(34).
+    pub fn sent(&mut self, owner: Owner, Telling { id, exec }: Telling, number: u64) {
+        record::sent(self.begun(), owner.0.into(), (id, exec), number);
+    }
+
+    /// Keeps that all that was sent to a session is in its store.
+    pub fn stored(&mut self, owner: Owner) {
+        record::stored(self.begun(), owner.0.into());
     }
 
     /// Keeps a list of orders as it is from now on.
@@ -250,7 +280,7 @@ impl Journal {
         record::list(self.begun(), owner.0.into(), today, list);
     }
 
-    /// Keeps that a session has taken what waited for it.
+    /// Keeps that nothing waits for a session.
     pub fn taken(&mut self, owner: Owner) {
         record::taken(self.begun(), owner.0.into());
     }

@@ -33,7 +33,11 @@ pub(super) enum Record<'a> {
     Request { id: u64, cl_ord_id: &'a str },
     /// A report of an order waits for its session: of this execution, or of something else.
     Waits { session: u64, id: u64, exec: Option<u64> },
-    /// A session has taken what waited for it.
+    /// A report that waited for a session was sent under this MsgSeqNum(34), if its session's store has come so far.
+    Sent { session: u64, id: u64, exec: Option<u64>, number: u64 },
+    /// What was sent to a session is in its store.
+    Stored { session: u64 },
+    /// Nothing waits for a session.
     Taken { session: u64 },
     /// The market of an instrument.
     Market { instrument: u64, day: i64, state: MarketState },
@@ -110,6 +114,8 @@ const INSTRUMENT: u8 = b'I';
 const ORDER: u8 = b'O';
 const REQUEST: u8 = b'R';
 const WAITS: u8 = b'W';
+const SENT: u8 = b'w';
+const STORED: u8 = b's';
 const TAKEN: u8 = b'T';
 const MARKET: u8 = b'M';
 const LIST: u8 = b'L';
@@ -207,6 +213,16 @@ pub(super) fn waits(out: &mut Vec<u8>, session: u64, id: u64, exec: Option<u64>)
     put(out, exec.unwrap_or(0));
 }
 
+pub(super) fn sent(out: &mut Vec<u8>, session: u64, (id, exec): (u64, Option<u64>), number: u64) {
+    out.push(SENT);
+    [session, id, exec.unwrap_or(0), number].into_iter().for_each(|number| put(out, number));
+}
+
+pub(super) fn stored(out: &mut Vec<u8>, session: u64) {
+    out.push(STORED);
+    put(out, session);
+}
+
 pub(super) fn taken(out: &mut Vec<u8>, session: u64) {
     out.push(TAKEN);
     put(out, session);
@@ -292,6 +308,13 @@ impl<'a> Record<'a> {
                 id: from.number()?,
                 exec: Some(from.number()?).filter(|exec| *exec > 0),
             },
+            SENT => Record::Sent {
+                session: from.number()?,
+                id: from.number()?,
+                exec: Some(from.number()?).filter(|exec| *exec > 0),
+                number: from.number()?,
+            },
+            STORED => Record::Stored { session: from.number()? },
             TAKEN => Record::Taken { session: from.number()? },
             MARKET => {
                 let (instrument, day) = (from.number()?, from.signed()?);

@@ -60,6 +60,7 @@ fn written(floor: &Floor) {
 fn told(seat: &Seat, act: impl FnOnce(&mut Venue, Owner, &mut Vec<Output>)) -> Vec<String> {
     let mut own = VecDeque::new();
     seat.ask(NOW, &mut own, act);
+    floor::tests::sent(seat, &own);
     own.iter().map(short).collect()
 }
 
@@ -152,7 +153,7 @@ fn live_orders_survive_a_restart_and_the_books_are_equal_then() {
     assert_eq!(enter(&one, "1", Side::Buy, 1, '0'), ["1 8/1 4 8"], "the id was used before");
     assert_eq!(enter(&one, "4", Side::Buy, 1, '0'), ["4 8/4 0 0"], "also that of one that has ended");
     assert_eq!(enter(&other, "2", Side::Buy, 15, '0'), ["2 0/0 0 15", "2 F/2 15 0"]);
-    let waiting: Vec<String> = one.take().iter().map(short).collect();
+    let waiting: Vec<String> = waiting(&one);
     assert_eq!(waiting, ["2r F/2 15 0"]);
 }
 
@@ -165,7 +166,7 @@ fn an_order_whose_instrument_has_other_steps_is_cancelled_with_that_reason() {
     drop((seat, floor));
     let listed = Instrument { symbol: "AAPL", tick: Decimal::new(1, 2), ..default_instruments()[0] };
     let floor = start_with(Market::with_instruments(1, &[listed]), folder.path(), NOW);
-    let told = floor.join("A", || {}).take();
+    let told = told_now(&floor.join("A", || {}));
     let [Output::Order(Told::Report(report))] = told.as_slices().0 else { panic!("{told:?}") };
     assert_eq!((report.exec_type, report.leaves_qty), (code::ExecType::CANCELED, 0));
     let text = report.text.as_deref().unwrap();
@@ -182,7 +183,7 @@ fn an_order_for_the_day_does_not_outlive_it_and_others_do() {
     drop((seat, floor));
     let floor = start(folder.path(), NOW.plus_seconds(86_400));
     let seat = floor.join("A", || {});
-    assert_eq!(seat.take().iter().map(short).collect::<Vec<_>>(), ["day 3/3 0 0"]);
+    assert_eq!(waiting(&seat), ["day 3/3 0 0"]);
     assert_eq!(books(&floor).len(), 1);
     drop((seat, floor));
     let floor = start(folder.path(), NOW.plus_seconds(86_400));
@@ -203,6 +204,7 @@ fn numbers_are_never_used_twice() {
             // Numbers that no line is written of.
             (0..5).for_each(|_| assert!(seen.insert(venue.exec_id())));
         });
+        floor::tests::sent(&seat, &own);
         // The venue's own orders have a bit of their own.
         floor.tick(NOW);
         floor.look(|venue| {
@@ -260,7 +262,14 @@ fn ids_are_new_where_the_journal_is_deleted_whatever_the_clock_says() {
 }
 
 fn waiting(seat: &Seat) -> Vec<String> {
-    seat.take().iter().map(short).collect()
+    told_now(seat).iter().map(short).collect()
+}
+
+/// What waits for a session is sent to it.
+fn told_now(seat: &Seat) -> VecDeque<Output> {
+    let told = seat.take();
+    floor::tests::sent(seat, &told);
+    told
 }
 
 #[test]
@@ -273,6 +282,7 @@ fn an_order_filled_on_a_later_day_is_known_to_the_end_of_the_next() {
     let mut own = VecDeque::new();
     let buy = entry("2", Side::Buy, 10, '1');
     other.ask(NOW.plus_seconds(DAY), &mut own, |venue, owner, out| _ = venue.enter(owner, &buy, out));
+    floor::tests::sent(&other, &own);
     assert_eq!(waiting(&one), ["1 F/2 10 0"]);
     drop((one, other, floor));
     for days in [1, 1, 2] {
@@ -298,6 +308,7 @@ fn an_order_for_the_day_lives_to_the_close_of_the_venues_own_day() {
         let entry = entry(cl_ord_id, side, qty, '0');
         let mut own = VecDeque::new();
         seat.ask(morning, &mut own, |venue, owner, out| _ = venue.enter(owner, &entry, out));
+        floor::tests::sent(seat, &own);
     };
     ask(&one, "1", Side::Sell, 10);
     ask(&other, "1", Side::Buy, 4);
@@ -411,13 +422,52 @@ fn what_waited_for_a_session_waits_again_after_the_restart_until_it_is_taken() {
         let floor = start(folder.path(), NOW.plus_seconds(days * 86_400));
         assert_eq!(books(&floor).iter().map(|(_, open, _)| *open).collect::<Vec<_>>(), [6_000_000]);
         if days > 0 {
-            let told = floor.join("A", || {}).take();
+            let told = told_now(&floor.join("A", || {}));
             assert_eq!(told.iter().map(short).collect::<Vec<_>>(), expected);
             let Some(Output::Order(Told::Report(report))) = told.front() else { panic!() };
             assert!(report.exec_id < 1 << 40, "the ExecID that it had");
         }
     }
     assert!(waiting(&start(folder.path(), NOW).join("A", || {})).is_empty());
+}
+
+/// An exchange is killed when its journal says what it sends to a session, and the session's store is to be written.
+#[test]
+fn what_was_sent_under_a_number_that_the_store_does_not_have_is_told_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let sends = |seat: &Seat, outputs: VecDeque<Output>, from: u64| {
+        let tellings = outputs.iter().filter_map(Telling::of).zip(from..);
+        seat.write(&mut tellings.collect());
+    };
+    let floor = start(folder.path(), NOW);
+    let (one, other) = (floor.join("A", || {}), floor.join("B", || {}));
+    for (cl_ord_id, number) in [("1", 2), ("2", 3)] {
+        let mut own = VecDeque::new();
+        let entry = entry(cl_ord_id, Side::Sell, 10, '1');
+        one.ask(NOW, &mut own, |venue, owner, out| _ = venue.enter(owner, &entry, out));
+        sends(&one, own, number);
+    }
+    enter(&other, "3", Side::Buy, 14, '1');
+    sends(&one, one.take(), 4);
+    let killed = |next_out: u64| {
+        let copy = tempfile::tempdir().unwrap();
+        let path = copy.path().join("orders");
+        fs::copy(folder.path().join("orders"), &path).unwrap();
+        let (journal, kept) = Kept::read(&path, NOW).unwrap().go_on(&path, false, NOW).unwrap();
+        let floor = Floor::with_journal(Market::new(1), Rules::default(), &kept, journal);
+        let seat = floor.join("A", || {});
+        seat.opened(next_out);
+        floor.restore(&kept, NOW);
+        let told = waiting(&seat);
+        drop((seat, floor, kept));
+        assert!(waiting(&start(copy.path(), NOW).join("A", || {})).is_empty(), "it is told once");
+        told
+    };
+    assert_eq!(killed(4), ["1 F/2 10 0", "2 F/1 4 6"]);
+    assert_eq!(killed(5), ["2 F/1 4 6"]);
+    assert!(killed(6).is_empty());
+    one.stored();
+    assert!(killed(1).is_empty(), "its numbers begin anew");
 }
 
 #[test]

@@ -135,6 +135,13 @@ impl Venue {
         }
     }
 
+    /// Tells how the order stands that a request of this ClOrdID(11) was about, if there was one: it may have been sent before.
+    pub fn tell_known(&mut self, owner: Owner, cl_ord_id: &Arc<str>, out: &mut Vec<Output>) -> bool {
+        let is_known = self.orders.refuse_known(owner, cl_ord_id, true, &mut self.told);
+        out.extend(self.told.drain(..).map(Output::Order));
+        is_known
+    }
+
     /// True if a session has, or had, an order of this ClOrdID(11).
     pub fn is_known(&self, owner: Owner, cl_ord_id: &str) -> bool {
         self.orders.known(owner, cl_ord_id).is_some()

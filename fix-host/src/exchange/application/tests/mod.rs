@@ -124,6 +124,8 @@ impl Session {
     /// What was sent since the last time: of each message the fields asked for, `-` where there is none.
     fn told(&mut self, tags: &[u32]) -> Vec<String> {
         self.exchange.look(&mut self.line);
+        // Before anything leaves the process.
+        self.exchange.own_report();
         let field = |message: &str, tag: u32| {
             let head = format!("{tag}=");
             let found = message.split('|').find_map(|field| field.strip_prefix(&head));

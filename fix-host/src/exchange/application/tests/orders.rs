@@ -429,6 +429,16 @@ fn an_order_that_the_session_asked_for_again_is_told_as_it_stands() {
     let again = "43=Y|122=20260101-00:00:00|11=1|55=AAPL|54=1|38=10|40=2|44=187|60=20260101-00:00:00|";
     session.send("D", again).unwrap();
     assert_eq!(session.told(&[11, 150, 39, 103]), ["1 I 0 -"]);
+    // So is one that a request was about, which is neither done again nor refused as one that was used before.
+    let replace = "11=2|41=1|55=AAPL|54=1|38=12|40=2|44=187|60=20260101-00:00:00|";
+    let cancel = "11=3|41=2|55=AAPL|54=1|60=20260101-00:00:00|";
+    for (msg_type, request, told) in [("G", replace, "2 5 0"), ("F", cancel, "3 4 4")] {
+        session.send(msg_type, request).unwrap();
+        assert_eq!(session.told(&[11, 150, 39]), [told]);
+        session.send(msg_type, &format!("43=Y|122=20260101-00:00:00|{request}")).unwrap();
+        let status = told.replace(" 5 ", " I ").replace(" 4 4", " I 4");
+        assert_eq!(session.told(&[11, 150, 39]), [status]);
+    }
 }
 
 #[test]

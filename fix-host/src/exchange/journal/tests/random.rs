@@ -114,10 +114,13 @@ impl Exchange {
         let mut said = Vec::new();
         let result = seat.ask(now, &mut own, |venue, owner, out| act(deed, venue, owner, out));
         said.push(result);
+        floor::tests::sent(seat, &own);
         said.extend(own.into_iter().map(|output| known.said(output)));
         for seat in [&one, &other] {
             said.push("and others".to_owned());
-            said.extend(seat.take().into_iter().map(|output| known.said(output)));
+            let told = seat.take();
+            floor::tests::sent(seat, &told);
+            said.extend(told.into_iter().map(|output| known.said(output)));
         }
         let (orders, markets): (Vec<_>, Vec<_>) = floor.look(|venue| {
             let orders =
