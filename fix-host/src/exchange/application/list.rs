@@ -3,7 +3,7 @@
 //! The orders of a list are orders as any others, each with its own reports. A list waits for its ListExecute if its
 //! ListExecInstType(433) is 2, otherwise its orders are entered as it comes.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use fix_core::{
     dict::fix44::{code, code::ListExecInstType, group},
@@ -61,6 +61,7 @@ impl ExchangeApplication {
         if message.required::<u64>(tag::TOT_NO_ORDERS)? != entries.len() as u64 {
             return Err(IN_PARTS);
         }
+        each_has_a_number(message)?;
         if self.lists.len() == MOST_LISTS {
             self.lists.pop_front();
         }
@@ -230,6 +231,17 @@ fn entries<'a>(list: &Message<'a>, now: UtcTimestamp) -> Result<Vec<Entry<'a>>, 
     list.group(&group::LIST_ORD_GRP).iter().map(|order| entry(&order, list, &origin, now)).collect()
 }
 
+/// Each order of a list has a number of its own (FIX 4.4 Vol. 3, ListSeqNo): a second one leaves open which order is meant.
+fn each_has_a_number(list: &Message<'_>) -> Result<(), BusinessReject> {
+    let mut numbers = HashSet::new();
+    for order in list.group(&group::LIST_ORD_GRP).iter() {
+        if !numbers.insert(order.required::<u64>(tag::LIST_SEQ_NO)?) {
+            return Err(SAME_NUMBER);
+        }
+    }
+    Ok(())
+}
+
 /// An order of a list; the instrument and all else stands in its entry.
 fn entry<'a>(
     order: &FieldMap<'a>,
@@ -297,3 +309,7 @@ const IN_PARTS: BusinessReject = BusinessReject::new(
     "TotNoOrders(68) must be NoOrders(73) here: a list comes in one message",
 )
 .about(tag::TOT_NO_ORDERS);
+
+const SAME_NUMBER: BusinessReject =
+    BusinessReject::new(BusinessRejectReason::Other, "ListSeqNo(67) of two orders of the list is the same")
+        .about(tag::LIST_SEQ_NO);

@@ -159,6 +159,9 @@ fn what_a_list_asks_for_that_there_is_not_is_refused_by_name() {
         let refused = session.send("E", &format!("66=L|{list}{TWO}")).unwrap_err();
         assert!(refused.text.starts_with(named), "{}", refused.text);
     }
+    let same = TWO.replace("67=2", "67=1");
+    let refused = session.send("E", &format!("66=L|394=3|68=2|{same}")).unwrap_err();
+    assert!(refused.text.starts_with("ListSeqNo(67)"), "{}", refused.text);
     assert_eq!(session.said(), [""; 0]);
     // None of it was a list.
     session.send("E", &format!("66=L|394=3|68=2|{TWO}")).unwrap();
