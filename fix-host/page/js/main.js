@@ -35,6 +35,16 @@ offer("all", {
     changed("search");
   },
 });
+// A file that is dropped anywhere is a log to read; the browser would leave the page for it.
+addEventListener("dragover", (event) => event.dataTransfer.types.includes("Files") && event.preventDefault());
+addEventListener("drop", (event) => {
+  const [file] = event.dataTransfer.files;
+  if (event.defaultPrevented || !file) return;
+  event.preventDefault();
+  chosen.file = file;
+  act("view:inspector");
+  changed("file");
+});
 // Another process has another version, and perhaps other symbols.
 let boot = null;
 on("whole:prices whole:orders", () => {

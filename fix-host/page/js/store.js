@@ -8,7 +8,7 @@ export const about = { known: null, isAlone: false };
 /** Whether the stream runs: "connecting", "live", "lost"; since when, and when it is tried again. */
 export const link = { status: "connecting", since: performance.now(), retryAt: 0, bytes: 0, resyncs: 0 };
 /** What the user looks at. */
-export const chosen = { symbol: null, session: null, view: "trade" };
+export const chosen = { symbol: null, session: null, view: "trade", search: null, file: null };
 
 const listeners = new Map();
 /** Of what only one view shows, that view; and what of it is to be painted once it is looked at. */

@@ -3,6 +3,8 @@
 
 import { el, putInOrder, sayWhole, setClass, setText } from "./dom.js";
 import { nextSort, scrollTo, sorted, visibleRange } from "./pure/rows.js";
+import { Scroll } from "./pure/scroll.js";
+import { TableHead } from "./table-head.js";
 import { forget } from "./twice.js";
 
 /**
@@ -18,19 +20,17 @@ export class Table {
     this.shown = new Map();
     this.free = [];
     this.chosen = null;
+    /** How far it is scrolled: asked of the page for each painting it would cost a layout each time. */
+    this.scroll = new Scroll();
     this.build(host);
   }
 
   build(host) {
-    this.heads = new Map();
-    const head = el("div", { class: "thead", role: "row" });
-    for (const column of this.options.columns) {
-      const cell = el("div", { class: `th ${column.class ?? ""}`, role: "columnheader" });
-      if (column.isFixed || !column.title) cell.textContent = column.title ?? "";
-      else cell.append(this.headButton(column));
-      this.heads.set(column.key, cell);
-      head.append(cell);
-    }
+    this.head = new TableHead(this.options.columns, (key, isSecond) => {
+      this.sort = nextSort(this.sort, key, isSecond);
+      this.head.paint(this.sort);
+      this.setRows(this.given ?? []);
+    });
     this.body = el("div", { class: "tbody", role: "rowgroup" });
     this.spacer = el("div", { class: "spacer", role: "presentation" });
     this.body.append(this.spacer);
@@ -39,49 +39,35 @@ export class Table {
     this.grid = el(
       "div",
       { class: `grid ${this.options.class ?? ""}`, role: "grid", "aria-label": this.options.label },
-      el("div", { class: "theadbox", role: "rowgroup" }, head),
+      el("div", { class: "theadbox", role: "rowgroup" }, this.head.element),
       this.scroller,
     );
     this.scroller.addEventListener("scroll", () => {
-      this.top = this.scroller.scrollTop;
+      this.scroll.moved(this.scroller.scrollTop);
       this.paint();
+      // Not while it is still being scrolled: that would stop it.
+      clearTimeout(this.resting);
+      if (this.scroll.isLong) this.resting = setTimeout(() => this.rest(), 150);
     }, { passive: true });
     this.body.addEventListener("click", (event) => this.clicked(event));
     this.body.addEventListener("dblclick", (event) => this.withRow(event, (row) => this.options.onOpen?.(row)));
     this.body.addEventListener("keydown", (event) => this.pressed(event));
     this.body.addEventListener("pointerover", ({ target }) => sayWhole(target));
     new ResizeObserver(([entry]) => {
-      this.height = entry.contentRect.height;
+      this.scroll.height = entry.contentRect.height;
       this.paint();
     }).observe(this.scroller);
-    this.height = 0;
-    /** How far it is scrolled: asked of the page for each painting it would cost a layout each time. */
-    this.top = 0;
     host.append(this.grid);
-    this.paintSort();
+    this.head.paint(this.sort);
   }
 
-  headButton(column) {
-    return el("button", {
-      type: "button",
-      text: column.title,
-      tabindex: "-1",
-      on: {
-        click: (event) => {
-          this.sort = nextSort(this.sort, column.key, event.shiftKey);
-          this.paintSort();
-          this.setRows(this.given ?? []);
-        },
-      },
-    });
+  /** How far the rows are scrolled, and how much of them is in view. */
+  get top() {
+    return this.scroll.top;
   }
 
-  paintSort() {
-    for (const [key, cell] of this.heads) {
-      const at = this.sort.findIndex(([name]) => name === key);
-      const direction = at < 0 ? "none" : this.sort[at][1] > 0 ? "ascending" : "descending";
-      cell.setAttribute("aria-sort", direction);
-    }
+  get height() {
+    return this.scroll.height;
   }
 
   /** Shows these rows, in its own order if the user chose one. */
@@ -109,10 +95,7 @@ export class Table {
     const { rowHeight, id } = this.options;
     this.chosenAt = this.place?.get(this.chosen) ?? Infinity;
     const total = this.rows.length * rowHeight + (this.chosenAt === Infinity ? 0 : this.options.roomBelow);
-    if (this.total !== total) {
-      this.total = total;
-      this.spacer.style.height = `${total}px`;
-    }
+    if (this.scroll.total !== total) this.setTotal(total);
     const [first, last] = visibleRange(this.top, this.height, rowHeight, this.rows.length);
     const wanted = new Set();
     for (let index = first; index < last; index += 1) wanted.add(id(this.rows.at(index)));
@@ -128,6 +111,20 @@ export class Table {
     if (!this.hasTabStop()) this.setTabStop(first);
   }
 
+  /** A long table was scrolled: the bar goes to where its rows are. If it has been moved since, that is told next. */
+  rest() {
+    if (this.scroller.scrollTop !== this.scroll.at) return;
+    this.scrollTo(this.top);
+    this.paint();
+  }
+
+  setTotal(total) {
+    const wasLong = this.scroll.isLong;
+    this.scroll.total = total;
+    this.spacer.style.height = `${this.scroll.length}px`;
+    if (wasLong || this.scroll.isLong) this.scrollTo(Math.min(this.top, Math.max(0, total - this.height)));
+  }
+
   paintRow(index) {
     const row = this.rows.at(index);
     const key = this.options.id(row);
@@ -141,7 +138,7 @@ export class Table {
       this.shown.set(key, element);
       this.body.append(element);
     }
-    const top = index * this.options.rowHeight + (index > this.chosenAt ? this.options.roomBelow : 0);
+    const top = index * this.options.rowHeight + (index > this.chosenAt ? this.options.roomBelow : 0) - this.scroll.shift;
     if (element.top !== top) {
       element.top = top;
       element.style.transform = `translateY(${top}px)`;
@@ -231,9 +228,10 @@ export class Table {
   }
 
   scrollTo(top) {
-    this.scroller.scrollTop = top;
+    this.scroller.scrollTop = this.scroll.atFor(top);
     // It goes no further than to its end.
-    this.top = this.scroller.scrollTop;
+    this.scroll.at = this.scroller.scrollTop;
+    this.scroll.top = this.scroll.isLong ? Math.max(0, Math.min(top, this.scroll.total - this.height)) : this.scroll.at;
   }
 
   focusRow(wanted) {

@@ -35,8 +35,9 @@ export async function allOf(decoder, text, size = 1 << 20) {
 export function right(version, body) {
   const soh = body.replaceAll("|", "\u0001");
   const begin = `8=${version}\u00019=${Buffer.byteLength(soh)}\u0001${soh}`;
-  const sum = [...Buffer.from(begin)].reduce((all, byte) => (all + byte) % 256, 0);
-  return `${begin}10=${String(sum).padStart(3, "0")}\u0001`;
+  let sum = 0;
+  for (const byte of Buffer.from(begin)) sum += byte;
+  return `${begin}10=${String(sum % 256).padStart(3, "0")}\u0001`;
 }
 
 const PARTS = "35=D|49=A|56=B|34=2|52=20260114-12:00:01|11=X|21=1|55=IBM|54=1|60=20260114-12:00:01|38=5|40=1|";

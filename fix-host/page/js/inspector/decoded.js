@@ -95,14 +95,14 @@ export function markForDiff(message) {
     marked = marked === message ? null : message;
     if (marked) marked.isMarked = true;
   } else marked.isMarked = true;
-  changed("messages");
+  changed("marked");
   paintDiff();
 }
 
 export function clearDiff() {
   if (marked) marked.isMarked = false;
   marked = null;
-  changed("messages");
+  changed("marked");
   paintDiff();
 }
 

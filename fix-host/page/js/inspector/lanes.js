@@ -40,8 +40,8 @@ export class Lanes {
   /** Whose lanes they are: ours and the counterparty's, or of a log those of `sender` and of all others. */
   name(sender) {
     const [out, into] = sender === undefined ? ["We sent", "They sent"] : [sender === null ? "Sent" : `${sender} sent`, "Others sent"];
-    setText(this.table.heads.get("out"), out);
-    setText(this.table.heads.get("in"), into);
+    setText(this.table.head.cells.get("out"), out);
+    setText(this.table.head.cells.get("in"), into);
   }
 
   first() {

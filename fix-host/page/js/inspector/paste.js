@@ -33,6 +33,12 @@ export function openPaste() {
   byId("paste-text").focus();
 }
 
+/** As if it were dropped into the box. */
+export function takeFile(file) {
+  openPaste();
+  take(file);
+}
+
 function closePaste() {
   byId("pastebox").hidden = true;
   byId("lanes").hidden = false;

@@ -9,7 +9,7 @@ import { want } from "../stream.js";
 import { buildDecoded, clearDiff, markForDiff, showMessage } from "./decoded.js";
 import { startDecoder } from "./decode.js";
 import { Lanes } from "./lanes.js";
-import { buildPaste, openPaste } from "./paste.js";
+import { buildPaste, openPaste, takeFile } from "./paste.js";
 import { summaryOf } from "./summary.js";
 
 const STORED = 500;
@@ -55,7 +55,9 @@ export function start(host) {
   );
   lanes = new Lanes(laneHost, { onChoose: showMessage, empty: nothing });
   on("messages link", () => source === "live" && paint());
+  on("marked", paint);
   on("view", () => want("messages", chosen.view === "inspector"));
+  on("file", takeDropped);
   on("search", () => {
     field.value = chosen.search ?? "";
     setSearch(field.value);
@@ -72,12 +74,20 @@ export function start(host) {
     close: clearDiff,
   });
   want("messages", true);
+  takeDropped();
   if (chosen.search) {
     field.value = chosen.search;
     setSearch(field.value);
     searchOrder(sources);
   }
   paint();
+}
+
+/** A log that was dropped on the page, perhaps before this view was there. */
+function takeDropped() {
+  const { file } = chosen;
+  chosen.file = null;
+  if (file) takeFile(file);
 }
 
 function setSearch(text) {

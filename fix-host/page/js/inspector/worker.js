@@ -11,6 +11,8 @@ let starting = start();
 /** Ends when no file is being read: the decoder reads one at a time. */
 let reading = Promise.resolve();
 let log = { file: new Blob([]), places: new Places() };
+/** The search that was asked for last. */
+let searching = null;
 
 async function asset(path) {
   const answer = await fetch(`/assets/${path}`);
@@ -98,9 +100,10 @@ async function decoded(decoder, { file, places }, number) {
   return decoder.decode(await bytesOf(file, offset, offset + len), version, line);
 }
 
-/** The numbers of the messages that a search finds, in the text as it is in the file. */
+/** The numbers of the messages that a search finds, in the text as it is in the file; null once another one is asked for. */
 async function search(_decoder, { text }, tell) {
   const { file, places } = log;
+  const mine = (searching = {});
   const wanted = parseSearch(text);
   const words = new TextDecoder();
   const found = [];
@@ -115,7 +118,7 @@ async function search(_decoder, { text }, tell) {
       const bytes = begin + len > piece.length ? await bytesOf(file, offset, offset + len) : piece.subarray(begin, begin + len);
       if (isFound(wanted, { raw: words.decode(bytes) })) found.push(number);
     }
-    if (log.places !== places) return null;
+    if (log.places !== places || searching !== mine) return null;
     tell(from);
   }
   return Uint32Array.from(found);

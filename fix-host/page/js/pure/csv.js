@@ -8,6 +8,6 @@ export function toCsv(columns, rows) {
 function cell(value) {
   if (value === null || value === undefined || Number.isNaN(value)) return "";
   let text = String(value);
-  if (typeof value !== "number" && /^[=+\-@\t\r]/.test(text) && !/^[+-]?\d+(\.\d+)?$/.test(text)) text = `'${text}`;
+  if (typeof value !== "number" && /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/.test(text) && !/^[+-]?\d+(\.\d+)?$/.test(text)) text = `'${text}`;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -29,13 +29,18 @@ export function fieldsOf(raw) {
 
 export const shown = (raw) => String(raw).replaceAll("\u0001", "|");
 
+/** MsgType(35), which stands near the beginning. */
+const typeOf = (raw) => /(?:^|[\u0001|]|\^A)35=([^\u0001|^]*)/.exec(raw)?.[1] ?? "?";
+
+const nameOf = (type) => NAMES[type] ?? `35=${type}`;
+
 /** What a message is, in the words of a card: { type, name, seq, words, kind, ids }. */
 export function summary(raw) {
   const fields = new Map();
   for (const [tag, value] of fieldsOf(raw)) if (!fields.has(tag)) fields.set(tag, value);
-  const type = fields.get("35") ?? "?";
+  const type = typeOf(raw);
   const ids = ["11", "41", "37"].map((tag) => fields.get(tag)).filter(Boolean);
-  return { type, name: NAMES[type] ?? `35=${type}`, seq: fields.get("34") ?? "", words: words(type, fields), kind: kind(type, fields), ids };
+  return { type, name: nameOf(type), seq: fields.get("34") ?? "", words: words(type, fields), kind: kind(type, fields), ids };
 }
 
 const SIDES = { 1: "BUY", 2: "SELL", 5: "SELL SHORT" };
@@ -114,10 +119,11 @@ export function isFound(search, message) {
   return !search.groups.length || search.groups.some((terms) => terms.every((term) => meets(term, message)));
 }
 
-function meets(term, message) {
-  if (term.ids) return fieldsOf(message.raw).some(([tag, value]) => ["11", "41", "37", "790"].includes(tag) && term.ids.includes(value));
-  if (term.tag) return fieldsOf(message.raw).some(([tag, value]) => tag === term.tag && term.values.includes(value));
-  const text = `${shown(message.raw)} ${message.note ?? ""} ${summary(message.raw).name}`;
+/** A log has a million messages: fields are cut apart only where what is looked for stands at all. */
+function meets(term, { raw, note }) {
+  if (term.ids) return term.ids.some((id) => raw.includes(id)) && fieldsOf(raw).some(([tag, value]) => ["11", "41", "37", "790"].includes(tag) && term.ids.includes(value));
+  if (term.tag) return term.values.some((value) => raw.includes(`${term.tag}=${value}`)) && fieldsOf(raw).some(([tag, value]) => tag === term.tag && term.values.includes(value));
+  const text = `${shown(raw)} ${note ?? ""} ${nameOf(typeOf(raw))}`;
   return term.regex ? term.regex.test(text) : text.toLowerCase().includes(term.text);
 }
 

@@ -206,7 +206,9 @@ function paintCursor(plot) {
 function paintLegend(time, bid, ask) {
   const decimals = chosen.symbol ? decimalsFor(chosen.symbol) : 2;
   const known = Number.isFinite(bid) && Number.isFinite(ask);
-  setText(byId("legend-time"), time ? clockSeconds(time) : "now");
+  const isCut = Boolean(data?.error && data.xs.length);
+  setText(byId("legend-time"), time ? clockSeconds(time) : isCut ? `since this page was opened: ${data.error}` : "now");
+  setClass(byId("legend-time"), isCut ? "warn" : "dim");
   setText(byId("legend-bid"), known ? price(bid, decimals) : NONE);
   setText(byId("legend-ask"), known ? price(ask, decimals) : NONE);
   setText(byId("legend-mid"), known ? price((bid + ask) / 2, decimals) : NONE);

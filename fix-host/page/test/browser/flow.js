@@ -205,7 +205,6 @@ export async function inspectorDecodes(page) {
   await page.locator("#paste-do").click();
   await until(page, "the heartbeat of FIX 4.2", () => document.getElementById("decoded-title").textContent.startsWith("Heartbeat") && document.getElementById("decoded-body").textContent.includes("FIX.4.2"));
   await groupsAndFindings(page);
-  await largeLog(page);
   await page.locator("#go-trade").click();
 }
 
@@ -222,17 +221,4 @@ async function groupsAndFindings(page) {
   assert.equal(await page.locator("#decoded-findings").textContent(), "");
   await page.keyboard.press("j");
   await until(page, "the finding stands at Side", () => document.querySelector("#decoded-body .finding")?.textContent.includes("373=5") && document.querySelector("#decoded-body .finding").previousElementSibling.textContent.includes("Side"));
-}
-
-/** A log of some megabytes: only what is shown is decoded, its end too, and all of it is searched. */
-async function largeLog(page) {
-  const lines = Array.from({ length: 40_000 }, (_, number) => `20260114-12:00:01.000 : ${right("FIX.4.4", `35=D|49=A|56=B|34=${number + 1}|52=20260114-12:00:01|11=ORDER-${number}|55=IBM|54=1|60=20260114-12:00:01|38=5|40=1|`)}\n`);
-  await page.keyboard.press("p");
-  await page.locator("#paste-file").setInputFiles({ name: "large.log", mimeType: "text/plain", buffer: Buffer.from(lines.join("")) });
-  await until(page, "the log is open", () => document.getElementById("inspect-count").textContent === "40,000 of 40,000", null, 20_000);
-  await page.locator(".messagerows .tr.chosen").press("End");
-  await until(page, "its last message is decoded", () => document.getElementById("decoded-title").textContent === "NewOrderSingle 40000");
-  await page.locator("#inspect-search").fill("order:ORDER-31234");
-  await until(page, "one is found", () => document.getElementById("inspect-count").textContent === "1 of 40,000" && document.querySelector(".card:not([hidden]) .seq")?.textContent === "31235");
-  await page.locator("#inspect-search").fill("");
 }

@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import net from "node:net";
+import { open } from "./browser.js";
 import { freePort, kill, start } from "./engine.js";
 import * as flow from "./flow.js";
-import { open } from "./browser.js";
+import { restart } from "./restart.js";
 
 /** A redis-server of its own; null where there is none, which is said, and a failure in CI. */
 async function server() {
@@ -52,6 +53,9 @@ export async function overRedis(program, browser, step) {
   await over("prices move", () => flow.pricesMove(page));
   await over("a market order from the keyboard is filled in its row", () => flow.marketOrderFills(page));
   await over("a resting order is replaced, then canceled from its row", () => flow.limitIsReplacedAndCanceled(page));
+  await over("the inspector decodes both, and a log of another version", () => flow.inspectorDecodes(page));
+  await over("a session is reset, with its preview", () => flow.resetHasAPreview(page));
+  await over("a TestRequest is answered", () => flow.testRequestIsAnswered(page));
   await over("an order that another program puts into Redis is a row too, and its reports are in both", async () => {
     const order = { clOrdID: "BY-REDIS", symbol: "5Y", side: "BUY", qty: 3, ordType: "MARKET" };
     await say(redis.port, "LPUSH", "outgoing_orders", JSON.stringify(order));
@@ -78,4 +82,15 @@ export async function overRedis(program, browser, step) {
   });
   await context.close();
   await kill(engine);
+  await restartOverRedis(program, browser, step);
+}
+
+/** Redis stays, with the orders coming in there, while the engine is killed. */
+async function restartOverRedis(program, browser, step) {
+  const redis = await server();
+  await restart(program, browser, (name, page, run) => step(`over Redis: ${name}`, page, run), {
+    args: ["--redis-url", `redis://127.0.0.1:${redis.port}/`],
+    send: (_, order) => say(redis.port, "LPUSH", "outgoing_orders", JSON.stringify(order)),
+  });
+  await kill(redis.child);
 }

@@ -5,20 +5,28 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
-import { launch, open, tolerance, wrong } from "./browser.js";
+import { launch, open, wrong } from "./browser.js";
 import { headsFit, nothingIsCut } from "./cut.js";
-import { freePort, kill, post, start } from "./engine.js";
+import { freePort, kill, start } from "./engine.js";
 import * as flow from "./flow.js";
-import * as questions from "./questions.js";
+import { largeLog } from "./large.js";
+import { comesBackToWhereItWas } from "./link.js";
 import { logsIn } from "./login.js";
 import { namesStayText } from "./names.js";
 import { whatIsChosenIsWhole } from "./phone.js";
+import * as questions from "./questions.js";
 import { overRedis } from "./redis.js";
+import { restart } from "./restart.js";
+import { scheduleAndLastWords } from "./schedule.js";
+import { diffSaysWhatDiffers, searchFinds } from "./search.js";
 import * as shown from "./shown.js";
+import { statesHaveWords } from "./states.js";
+import { csvIsOnlyData, templatesAreKept } from "./ticket.js";
 import * as told from "./told.js";
 import * as venue from "./venue.js";
 
 const [program, folder] = process.argv.slice(2);
+const LARGE_MB = 30;
 const VIEWS = ["trade", "sessions", "inspector", "exchange", "health"];
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 let failed = 0;
@@ -52,6 +60,8 @@ async function demo(browser) {
   await step("a resting order is replaced, then canceled from its row", page, () => flow.limitIsReplacedAndCanceled(page));
   if (paths["/api/messages"]) await step("the inspector decodes both, and a log of another version", page, () => flow.inspectorDecodes(page));
   else console.log("SKIP    the inspector: this engine tells no messages yet");
+  await step("the inspector finds by order, tag, expression and words", page, () => searchFinds(page, origin));
+  await step("two messages are compared", page, () => diffSaysWhatDiffers(page));
   await step("a session is reset, with its preview", page, () => flow.resetHasAPreview(page));
   await step("a TestRequest is answered", page, () => flow.testRequestIsAnswered(page));
   await step("an order is filled and canceled by the hand of the exchange", page, () => venue.exchangeByHand(page, origin));
@@ -62,7 +72,10 @@ async function demo(browser) {
   await step("a cancel is asked of its order alone", page, () => questions.cancelIsAskedOfItsOrder(page, origin));
   await step("rows stand in the page as they are seen", page, () => shown.rowsStandInOrder(page, origin));
   await step("a key asks too, where its row is out of view", page, () => questions.keysAsk(page, origin));
+  await step("a ticket is kept as a template", page, () => templatesAreKept(page, origin));
+  await step("tables are data alone as CSV", page, () => csvIsOnlyData(page, origin));
   await step("the kill switch", page, () => flow.killSwitch(page));
+  await step("a page that was let go comes back to where it was", page, () => comesBackToWhereItWas(browser, origin));
   const other = await open(browser, origin);
   await step("another topic leaves those that are there as they are", other.page, () => questions.topicsGoOn(other.page, origin));
   await step("a kill that fails is said", other.page, () => questions.failedKillIsSaid(other.page, origin));
@@ -112,57 +125,6 @@ async function nothingMoves(page, view) {
   assert.deepEqual(await page.evaluate(() => document.getAnimations().map(({ animationName }) => animationName)), []);
 }
 
-/** An engine with a journal is killed and started again: the page comes back by itself, with the same orders. */
-async function restart(browser) {
-  const scratch = mkdtempSync(path.join(os.tmpdir(), "page-"));
-  const [api, fix] = [await freePort(), await freePort()];
-  const origin = `http://127.0.0.1:${api}`;
-  const session = (lines) => `[SESSION]\nBeginString=FIX.4.4\n${lines.join("\n")}\n`;
-  writeFileSync(path.join(scratch, "desk.cfg"), session(["ConnectionType=initiator", "SenderCompID=TRADEDESK", "TargetCompID=EXCHANGE", "HeartBtInt=30", "ReconnectInterval=1", "SocketConnectHost=127.0.0.1", `SocketConnectPort=${fix}`, `FileStorePath=${scratch}/desk`]));
-  writeFileSync(path.join(scratch, "exchange.cfg"), session(["ConnectionType=acceptor", "SenderCompID=EXCHANGE", "TargetCompID=TRADEDESK", "SocketAcceptHost=127.0.0.1", `SocketAcceptPort=${fix}`, `FileStorePath=${scratch}/exchange`]));
-  const exchange = await start(program, ["exchange", "--config", path.join(scratch, "exchange.cfg")]);
-  const args = ["start", "--fix-config", path.join(scratch, "desk.cfg"), "--api", `127.0.0.1:${api}`];
-  let engine = await start(program, args, `${origin}/readyz`);
-  const { page, context } = await open(browser, origin);
-  await step("the page comes back by itself after a kill, with the same orders", page, async () => {
-    await page.goto(`${origin}/`);
-    await flow.until(page, "the session is logged on", () => document.getElementById("session-word").textContent === "LOGGED ON");
-    for (const [id, price] of [["KEEP-1", 80], ["KEEP-2", 200]]) await post(origin, "/api/orders", { clOrdID: id, symbol: "10Y", side: "BUY", qty: 5, ordType: "LIMIT", price });
-    const rows = () => [...document.querySelectorAll("#orders .tr")].map((row) => [...row.children].slice(1, 10).map((cell) => cell.textContent).join()).sort().join("\n");
-    await flow.until(page, "both orders", () => document.querySelectorAll("#orders .tr").length === 2 && ["Working", "Filled"].every((word) => [...document.querySelectorAll("#orders .pill")].some((pill) => pill.textContent.includes(word))));
-    const before = await page.evaluate(rows);
-    const wire = (qty) => [...document.querySelectorAll("#wire tr")].some((row) => row.children[0].textContent === "38" && row.children[2].textContent === qty);
-    await flow.shows(page, "sessions");
-    const happened = (what) => document.getElementById("session-events").textContent.includes(what);
-    await flow.until(page, "the first event of the session", happened, "LOGGED ON");
-    await page.locator("#go-trade").click();
-    await page.locator("#ticket-price").fill("80");
-    await flow.until(page, "the message of the ticket", wire, "10");
-    tolerance.isDown = true;
-    await kill(engine);
-    await flow.until(page, "the bar of a lost link", () => !document.getElementById("lost").hidden);
-    assert.ok(await page.locator("#ticket-send").isDisabled(), "nothing can be sent");
-    await flow.until(page, "all prices are marked as stale", () => document.querySelectorAll("#prices .tr.stale").length === 10);
-    await page.locator("#ticket-qty").fill("50");
-    await flow.until(page, "the message of another order is gone", () => document.querySelector("#wire tr") === null);
-    engine = await start(program, args, `${origin}/readyz`);
-    await flow.until(page, "the link is back", () => document.getElementById("lost").hidden && document.getElementById("session-word").textContent === "LOGGED ON", null, 20_000);
-    tolerance.isDown = false;
-    await flow.until(page, "the message of the order as it is now", wire, "50");
-    await flow.until(page, "two orders", () => document.querySelectorAll("#orders .tr").length === 2);
-    assert.equal(await page.evaluate(rows), before);
-    await flow.shows(page, "sessions");
-    for (const what of ["no link to the engine", "engine started again"]) await flow.until(page, what, happened, what);
-    assert.ok(!(await page.locator("#session-events").textContent()).includes("numbers set"), "nobody set numbers");
-    await page.locator("#go-trade").click();
-  });
-  await kill(exchange);
-  await step("nothing can be sent while nobody is logged on", page, () => flow.until(page, "the words of the ticket", () => document.getElementById("ticket-words").textContent.startsWith("Not logged on") && document.getElementById("ticket-send").disabled));
-  await context.close();
-  await kill(engine);
-  rmSync(scratch, { recursive: true, force: true });
-}
-
 /** The page of an exchange without an engine. */
 async function alone(browser) {
   const [api, fix] = [await freePort(), await freePort()];
@@ -181,8 +143,16 @@ async function alone(browser) {
 mkdirSync(folder, { recursive: true });
 const browser = await launch();
 await demo(browser);
-await restart(browser);
+await restart(program, browser, step);
 await overRedis(program, browser, step);
+await statesHaveWords(program, browser, step);
+await scheduleAndLastWords(program, browser, step);
+await step(`a log of ${LARGE_MB} MB is read, scrolled and searched without the engine`, null, async () => {
+  const { longestPause, grownBy } = await largeLog(program, LARGE_MB);
+  // Of a busy machine: what is measured on a quiet one is measured by --figures.
+  assert.ok(longestPause < 2000, `the page did not answer for ${longestPause} ms`);
+  assert.ok(grownBy < 400, `the browser has grown by ${grownBy} MB`);
+});
 await logsIn(program, browser, step);
 await alone(browser);
 await namesStayText(program, browser, step);

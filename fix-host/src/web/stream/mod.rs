@@ -10,6 +10,8 @@ mod hub;
 mod prices;
 mod reader;
 mod ring;
+#[cfg(test)]
+mod tests;
 mod topic;
 
 use std::{convert::Infallible, time::Duration};
