@@ -1,5 +1,5 @@
-//! Passwords and keys out of a sector of the board's flash, which `examples/gateway_secrets.py` makes and a probe writes:
-//! they stand in no source, no ELF file and no Git.
+//! Passwords and keys out of a sector of the board's flash, which `examples/gateway_secrets.py` or `fix-host firmware-config
+//! --provision` makes and a probe writes: they stand in no source, no ELF file and no Git.
 //!
 //! `FIXS`, version 1, then kind, length and bytes of each, a zero, and the CRC-16/CCITT-FALSE of all before.
 
@@ -17,6 +17,7 @@ const END: u8 = 0;
 const USERNAME: u8 = 1;
 const PASSWORD: u8 = 2;
 const UDP_KEY: u8 = 3;
+const TLS_KEY: u8 = 4;
 
 /// What a board keeps to itself. Its `{:?}` shows nothing of it.
 #[derive(Clone, Copy, Default)]
@@ -25,6 +26,8 @@ pub struct Secrets<'b> {
     pub credentials: Credentials<'b>,
     /// For lines over UDP.
     pub udp_key: Option<[u8; 32]>,
+    /// Of our certificate: the number of a key of ECDSA over P-256. `tls::SigningKey::from_slice` takes it.
+    pub tls_key: Option<[u8; 32]>,
 }
 
 impl fmt::Debug for Secrets<'_> {
@@ -49,7 +52,7 @@ impl fmt::Display for SecretsError {
         f.write_str(match self {
             SecretsError::Medium => "the flash with the gateway's secrets failed",
             SecretsError::Damaged => {
-                "the gateway's secrets are damaged: make them anew by gateway_secrets.py"
+                "the gateway's secrets are damaged: make them anew by gateway_secrets.py or --provision"
             }
         })
     }
@@ -94,6 +97,7 @@ impl<'b> Secrets<'b> {
                 USERNAME => secrets.credentials.username = text?,
                 PASSWORD => secrets.credentials.password = text?,
                 UDP_KEY => secrets.udp_key = Some(value.try_into().ok()?),
+                TLS_KEY => secrets.tls_key = Some(value.try_into().ok().filter(is_tls_key)?),
                 // Of a newer program.
                 _ => return None,
             }
@@ -107,6 +111,17 @@ impl<'b> Secrets<'b> {
     }
 }
 
+/// Not all numbers of 32 bytes are a key of P-256. Who has no TLS does not sign with it.
+#[cfg(feature = "tls")]
+fn is_tls_key(number: &[u8; 32]) -> bool {
+    crate::tls::SigningKey::from_slice(number).is_ok()
+}
+
+#[cfg(not(feature = "tls"))]
+fn is_tls_key(_number: &[u8; 32]) -> bool {
+    true
+}
+
 #[cfg(test)]
 mod tests {
     use std::vec::Vec;
@@ -115,7 +130,9 @@ mod tests {
 
     fn sector() -> Vec<u8> {
         let mut bytes = Vec::from(HEAD);
-        for (kind, value) in [(USERNAME, &b"desk7"[..]), (PASSWORD, b"hunter2"), (UDP_KEY, &[9; 32])] {
+        for (kind, value) in
+            [(USERNAME, &b"desk7"[..]), (PASSWORD, b"hunter2"), (UDP_KEY, &[9; 32]), (TLS_KEY, &[8; 32])]
+        {
             bytes.extend([kind, value.len() as u8]);
             bytes.extend(value);
         }
@@ -130,9 +147,22 @@ mod tests {
         let sector = sector();
         let secrets = Secrets::parse(&sector).unwrap();
         assert_eq!((secrets.credentials.username, secrets.credentials.password), ("desk7", "hunter2"));
-        assert_eq!(secrets.udp_key, Some([9; 32]));
+        assert_eq!((secrets.udp_key, secrets.tls_key), (Some([9; 32]), Some([8; 32])));
         assert!(!std::format!("{secrets:?}{:?}", secrets.credentials).contains("hunter2"));
         assert!(Secrets::parse(&[0xFF; ROOM]).unwrap().udp_key.is_none(), "blank");
+    }
+
+    #[cfg(feature = "tls")]
+    #[test]
+    fn a_number_that_is_no_key_is_no_secret() {
+        for (number, is_key) in [([0; 32], false), ([0xFF; 32], false), ([1; 32], true)] {
+            let mut bytes = Vec::from(HEAD);
+            bytes.extend([TLS_KEY, 32]);
+            bytes.extend(number);
+            bytes.push(END);
+            bytes.extend(crc(&bytes).to_be_bytes());
+            assert_eq!(Secrets::parse(&bytes).is_ok(), is_key);
+        }
     }
 
     /// As examples/gateway_secrets.py makes them (tests/gateway.rs).
@@ -143,7 +173,7 @@ mod tests {
         let hex: std::string::String = sector[..end].iter().map(|byte| std::format!("{byte:02x}")).collect();
         assert_eq!(
             hex,
-            "464958530101056465736b37020768756e746572320320090909090909090909090909090909090909090909090909090909090909090900acf5"
+            "464958530101056465736b37020768756e74657232032009090909090909090909090909090909090909090909090909090909090909090420080808080808080808080808080808080808080808080808080808080808080800a624"
         );
     }
 

@@ -10,7 +10,7 @@ use core::{cell::RefCell, pin::pin};
 
 use embassy_futures::poll_once;
 use embassy_time::Instant;
-use embedded_tls::{Aes128GcmSha256, MaxFragmentLength, TlsConfig, TlsConnection, TlsContext};
+use embedded_tls::{MaxFragmentLength, TlsConfig, TlsConnection, TlsContext};
 use heapless::Vec;
 use pki_types::ServerName;
 
@@ -27,12 +27,14 @@ mod ecdsa;
 mod fault;
 mod proof;
 mod sealed;
+mod suite;
 mod wire;
 
 pub use fault::{Fault, NoTls};
 pub use sealed::{Sealed, SealedReader, SealedWriter};
 
 use proof::{LEAF, Proof, Provider, Stage, moment};
+use suite::Suite;
 use wire::{Incoming, Outgoing, Wire, done};
 
 /// Bytes of a record that is sent, with what TLS adds: our certificate must find room, messages are cut.
@@ -129,7 +131,7 @@ impl<C: Connect, G: CryptoRngCore, const RECORD: usize> Connect for Tls<'_, C, G
 
 /// The handshake. Given up early, the connection is of no use.
 async fn shake_hands<'c, C: Connection, G: CryptoRngCore>(
-    tls: &mut TlsConnection<'c, Wire<'c>, Aes128GcmSha256>,
+    tls: &mut TlsConnection<'c, Wire<'c>, Suite>,
     provider: &mut Provider<'_, G>,
     wire: Wire<'_>,
     connection: &mut C,
@@ -150,7 +152,7 @@ async fn shake_hands<'c, C: Connection, G: CryptoRngCore>(
     let opened = {
         let mut opening = pin!(tls.open(TlsContext::new(&config, &mut *provider)));
         loop {
-            match done(poll_once(opening.as_mut())) {
+            match done(poll_once(opening.as_mut()), Fault::in_handshake) {
                 Ok(Some(())) => break Ok(()),
                 Ok(None) if wire.is_drained() => {
                     if !wire.fill(&mut reader).await? {
@@ -168,7 +170,7 @@ async fn shake_hands<'c, C: Connection, G: CryptoRngCore>(
         (Ok(()), _) => provider.proof.verified()?,
     }
     wire.drain(&mut writer).await?;
-    wire.seal();
+    wire.begin_session();
     Ok(())
 }
 

@@ -33,6 +33,9 @@ fn the_values_are_those_of_the_cfg() {
         Addressing::Static { address: [192, 168, 1, 20], prefix_len: 24, .. }
     ));
     assert_eq!(GATEWAY.time.servers, [Host { name: "pool.ntp.org", port: 123 }]);
+    let tls = GATEWAY.tls.unwrap();
+    assert_eq!((tls.server_name, tls.certificate), ("fix.venue.example", &[48, 3][..]));
+    assert_eq!(tls.roots, [&[48, 1, 2][..], &[48; 30]]);
 }
 
 #[test]

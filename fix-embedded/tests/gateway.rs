@@ -487,6 +487,7 @@ fn an_order_takes_so_many_bytes_of_flash() {
 fn the_client_in_python_speaks_the_lines() {
     let client = concat!(env!("CARGO_MANIFEST_DIR"), "/examples");
     let script = "
+import base64
 import gateway_client as g
 assert g.crc(b'123456789') == 0x29B1
 assert g.sealed('PING') == b'PING *%04X\\n' % g.crc(b'PING')
@@ -495,8 +496,13 @@ assert (line.number, line.word, line.fields) == (7, '8', {43: 'Y', 11: 'A 1', 58
 stop = g.Line.parse('#8 STOP 58=why' + ' *%04X' % g.crc(b'#8 STOP 58=why'))
 assert stop.fields == {58: 'why'}, stop
 import gateway_secrets as s
-made = s.sector('desk7', 'hunter2', bytes([9] * 32)).hex()
-assert made == '464958530101056465736b37020768756e746572320320090909090909090909090909090909090909090909090909090909090909090900acf5', made
+made = s.sector('desk7', 'hunter2', bytes([9] * 32), bytes([8] * 32)).hex()
+assert made == '464958530101056465736b37020768756e74657232032009090909090909090909090909090909090909090909090909090909090909090420080808080808080808080808080808080808080808080808080808080808080800a624', made
+key = '-----BEGIN EC PRIVATE KEY-----\\n' + base64.b64encode(bytes.fromhex('302502010104200' + '8' * 63 + '06082a8648ce3d030107')).decode() + '\\n-----END EC PRIVATE KEY-----\\n'
+assert s.tls_key(key) == bytes.fromhex('0' + '8' * 63)
+for bad in (key.replace('EC PRIVATE', 'PUBLIC'), '', key.replace('MC', 'ENCRYPTED'), key[:60] + key[70:]):
+    try: assert not s.tls_key(bad)
+    except ValueError: pass
 udp = g.Udp('127.0.0.1', 9, bytes([7] * 32))
 udp.boot, udp.counter = 1, 1
 assert udp.seal(b'PING').hex() == '0000000000000001000000000000000250494e474e3827a75f4b640e9254b197a271ae11bdd539f5ff862aeb10b673c738174fe5', udp.seal(b'PING').hex()

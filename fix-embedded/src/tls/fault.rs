@@ -30,6 +30,16 @@ pub enum Fault {
     BadRecord,
     /// A record has so many bytes, more than the board has room for.
     TooLarge(usize),
+    /// A record cannot be opened.
+    Unopened,
+    /// The counterparty asks for another ClientHello.
+    OtherHello,
+    /// A message of its handshake comes in pieces, or is of a kind that the board does not know.
+    Pieces,
+    /// Within a session it changed its keys, or sent a message of the handshake in pieces.
+    KeyUpdate,
+    /// Within a session it sent what may not come there.
+    Misplaced,
     /// The counterparty refused the handshake.
     Refused(AlertDescription),
     /// The same, by an alert that embedded-tls does not tell.
@@ -54,18 +64,37 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// What embedded-tls says, in our words.
-    pub(super) fn of(error: TlsError) -> Self {
+    /// What embedded-tls says in the handshake, in our words.
+    pub(super) fn in_handshake(error: TlsError) -> Self {
         match error {
             TlsError::HandshakeAborted(AlertLevel::Warning | AlertLevel::Fatal, description) => {
                 Fault::Refused(description)
             }
-            TlsError::Io(kind) => Fault::Line(kind),
-            // It has no other name for an alert within a session.
-            TlsError::InternalError => Fault::Ended,
-            // A sealed alert: whatever else would be one was refused as a record.
+            // A sealed alert, see `suite`.
             TlsError::InvalidRecord => Fault::RefusedSealed,
             TlsError::InvalidSignature | TlsError::InvalidSignatureScheme => Fault::NoProof,
+            // As the cipher makes it, see `suite`.
+            TlsError::Unimplemented => Fault::Pieces,
+            other => Fault::of(other),
+        }
+    }
+
+    /// What it says once the session has begun.
+    pub(super) fn in_session(error: TlsError) -> Self {
+        match error {
+            // It has no other name for an alert.
+            TlsError::InternalError => Fault::Ended,
+            // As the cipher makes them, see `suite`.
+            TlsError::InvalidRecord => Fault::Misplaced,
+            TlsError::Unimplemented => Fault::KeyUpdate,
+            other => Fault::of(other),
+        }
+    }
+
+    fn of(error: TlsError) -> Self {
+        match error {
+            TlsError::Io(kind) => Fault::Line(kind),
+            TlsError::CryptoError => Fault::Unopened,
             other => Fault::Protocol(other),
         }
     }
@@ -90,6 +119,20 @@ impl fmt::Display for Fault {
                 f,
                 "it sent a TLS record of {len} bytes: TlsMemory is too small (16640 takes any record)"
             ),
+            Fault::Unopened => f.write_str(
+                "a TLS record of it cannot be opened: it is too long, was changed on its way, or was sealed by other keys",
+            ),
+            Fault::OtherHello => f.write_str(
+                "it asks for another ClientHello (HelloRetryRequest): the board has secp256r1 alone, which the venue must take",
+            ),
+            Fault::Pieces => f.write_str(
+                "a message of its TLS handshake comes in pieces, or is of a kind that the board does not know: it needs a \
+                 shorter certificate chain, or use stunnel",
+            ),
+            Fault::KeyUpdate => f.write_str(
+                "it changed its keys within the session (KeyUpdate), which the board cannot follow, or sent a ticket in pieces",
+            ),
+            Fault::Misplaced => f.write_str("it sent what TLS 1.3 has not within a session"),
             Fault::Refused(AlertDescription::ProtocolVersion) => f.write_str("it has no TLS 1.3"),
             Fault::Refused(AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity) => f
                 .write_str(
@@ -107,7 +150,7 @@ impl fmt::Display for Fault {
             Fault::Ended => {
                 f.write_str("it ended the session by a TLS alert: does it want a certificate of the board?")
             }
-            Fault::Protocol(error) => write!(f, "it broke a rule of TLS 1.3: {error:?}"),
+            Fault::Protocol(error) => write!(f, "it broke a rule of TLS 1.3, or went beyond what the board knows: {error:?}"),
             Fault::OtherWrite => f.write_str("a write was given up and another one begun"),
         }
     }
@@ -132,6 +175,15 @@ fn certificate(f: &mut fmt::Formatter<'_>, name: &str, error: &webpki::Error) ->
             "its certificate is signed by RSA or another algorithm that the board does not verify: it takes \
              ECDSA P-256 and P-384",
         ),
+        webpki::Error::RequiredEkuNotFoundContext(_) => f.write_str(
+            "its certificate is not one of a server (extended key usage): the venue needs another one",
+        ),
+        webpki::Error::EndEntityUsedAsCa => f.write_str(
+            "its certificate is signed by one that is no authority's: the venue needs another one",
+        ),
+        webpki::Error::CaUsedAsEndEntity => {
+            f.write_str("the first certificate that it shows is an authority's: its own has to come first")
+        }
         other => write!(f, "its certificate is refused: {other:?}"),
     }
 }

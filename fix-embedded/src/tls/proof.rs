@@ -9,8 +9,8 @@ use core::time::Duration;
 
 use digest::Digest;
 use embedded_tls::{
-    Aes128GcmSha256, Certificate, CertificateEntryRef, CertificateRef, CertificateVerifyRef, CryptoProvider,
-    CryptoRngCore, SignatureScheme, TlsError, TlsVerifier,
+    Certificate, CertificateEntryRef, CertificateRef, CertificateVerifyRef, CryptoProvider, CryptoRngCore,
+    SignatureScheme, TlsError, TlsVerifier,
 };
 use heapless::Vec;
 use p256::ecdsa::{DerSignature, SigningKey, signature::SignerMut};
@@ -18,7 +18,7 @@ use pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
 use sha2_010::Sha256;
 use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 
-use super::{ecdsa, fault::Fault};
+use super::{ecdsa, fault::Fault, suite::Suite};
 use crate::config::MAX_ROOTS;
 
 /// The most bytes of a counterparty's own certificate.
@@ -126,7 +126,7 @@ impl Proof<'_> {
 
 const PURPOSE: &[u8] = b"TLS 1.3, server CertificateVerify\0";
 
-impl TlsVerifier<Aes128GcmSha256> for Proof<'_> {
+impl TlsVerifier<Suite> for Proof<'_> {
     fn set_hostname_verification(&mut self, _name: &str) -> Result<(), TlsError> {
         Ok(())
     }
@@ -159,14 +159,14 @@ pub(super) struct Provider<'p, G> {
 }
 
 impl<G: CryptoRngCore> CryptoProvider for Provider<'_, G> {
-    type CipherSuite = Aes128GcmSha256;
+    type CipherSuite = Suite;
     type Signature = DerSignature;
 
     fn rng(&mut self) -> impl CryptoRngCore {
         &mut *self.random
     }
 
-    fn verifier(&mut self) -> Result<&mut impl TlsVerifier<Aes128GcmSha256>, TlsError> {
+    fn verifier(&mut self) -> Result<&mut impl TlsVerifier<Suite>, TlsError> {
         Ok(&mut self.proof)
     }
 

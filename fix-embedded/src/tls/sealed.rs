@@ -4,15 +4,16 @@ use core::cell::RefCell;
 
 use embassy_futures::poll_once;
 use embedded_io_async::{ErrorType, Read, Write};
-use embedded_tls::{Aes128GcmSha256, TlsConnection, TlsError};
+use embedded_tls::{TlsConnection, TlsError};
 
 use super::{
     fault::Fault,
+    suite::Suite,
     wire::{Wire, done},
 };
 use crate::{board::Connection, intake::line::crc};
 
-type Inside<'c> = TlsConnection<'c, Wire<'c>, Aes128GcmSha256>;
+type Inside<'c> = TlsConnection<'c, Wire<'c>, Suite>;
 
 /// A connection over TLS.
 pub struct Sealed<'c, C> {
@@ -88,7 +89,7 @@ impl<R: Read> Read for SealedReader<'_, '_, R> {
             {
                 let mut tls = self.tls.borrow_mut();
                 let Some(tls) = tls.as_mut() else { return Ok(0) };
-                if let Some(count) = done(poll_once(tls.read(buffer)).map(closed))? {
+                if let Some(count) = done(poll_once(tls.read(buffer)).map(closed), Fault::in_session)? {
                     return Ok(count);
                 }
             }
@@ -157,7 +158,7 @@ impl<W> SealedWriter<'_, '_, W> {
             Ok(count)
         };
         // There is room for a record, so it is never left in its midst.
-        let count = done(poll_once(sealing))?.ok_or(Fault::BadRecord)?;
+        let count = done(poll_once(sealing), Fault::in_session)?.ok_or(Fault::BadRecord)?;
         Ok(Unsaid { count, sum: sum(bytes, count) })
     }
 }

@@ -3,14 +3,17 @@
 //! embedded-tls 0.19 loses bytes when a read is given up in the midst of a record, and writes another record under the
 //! same nonce when a write is. So it never waits for the network: it is called with whole records, and what it writes
 //! goes out from here. It also takes what it should refuse (a handshake in the clear, an empty record), and panics at
-//! some of it: a record is looked at before.
+//! some of it: a record is looked at before, here while it is sealed and in [`suite`](super::suite) once it is open.
 
 use core::{cell::RefCell, future::poll_fn, task::Poll};
 
 use embedded_io_async::{ErrorKind, ErrorType, Read, Write};
 use embedded_tls::TlsError;
 
-use super::fault::Fault;
+use super::{
+    fault::Fault,
+    suite::{IN_SESSION, MARK},
+};
 
 const HEADER: usize = 5;
 /// The most bytes of a record behind its header.
@@ -32,6 +35,8 @@ pub(super) enum Phase {
     Handshake,
     /// As before, without it.
     Sealed,
+    /// Sealed records of the session.
+    Session,
 }
 
 /// A record that comes in.
@@ -93,20 +98,37 @@ impl Incoming<[u8]> {
         match (self.phase, kind) {
             (Phase::Hello, HANDSHAKE | ALERT)
             | (Phase::Handshake, SEALED | CHANGE_CIPHER_SPEC)
-            | (Phase::Sealed, SEALED) => Ok(()),
+            | (Phase::Sealed | Phase::Session, SEALED) => Ok(()),
             (Phase::Hello, _) => Err(Fault::NotTls),
-            (Phase::Handshake | Phase::Sealed, _) => Err(Fault::BadRecord),
+            (Phase::Handshake | Phase::Sealed | Phase::Session, _) => Err(Fault::BadRecord),
         }
     }
 
     /// Called when a record is whole.
-    fn advance(&mut self) {
+    fn advance(&mut self) -> Result<(), Fault> {
+        if self.phase == Phase::Hello && self.wants_another_hello() {
+            return Err(Fault::OtherHello);
+        }
         self.is_whole = true;
         self.phase = match (self.phase, self.bytes.first()) {
             (Phase::Hello, _) => Phase::Handshake,
             (Phase::Handshake, Some(&CHANGE_CIPHER_SPEC)) => Phase::Sealed,
             (phase, _) => phase,
         };
+        if let (Phase::Session, Some(mark)) = (self.phase, self.bytes.get_mut(MARK)) {
+            *mark = IN_SESSION;
+        }
+        Ok(())
+    }
+
+    /// A HelloRetryRequest is a ServerHello with this in place of its random number (RFC 8446, 4.1.3).
+    fn wants_another_hello(&self) -> bool {
+        const RETRY: [u8; 32] = [
+            0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11, 0xBE, 0x1D, 0x8C, 0x02, 0x1E, 0x65, 0xB8, 0x91,
+            0xC2, 0xA2, 0x11, 0x16, 0x7A, 0xBB, 0x8C, 0x5E, 0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C,
+        ];
+        // Behind the head of the message and its version.
+        self.bytes.get(HEADER + 4 + 2..self.filled).is_some_and(|behind| behind.starts_with(&RETRY))
     }
 
     /// Bytes of the whole record for embedded-tls.
@@ -164,9 +186,9 @@ impl Wire<'_> {
         (outgoing.from, outgoing.to) = (0, 0);
     }
 
-    /// From now on everything is sealed.
-    pub(super) fn seal(&self) {
-        self.incoming.borrow_mut().phase = Phase::Sealed;
+    /// The handshake is over.
+    pub(super) fn begin_session(&self) {
+        self.incoming.borrow_mut().phase = Phase::Session;
     }
 
     /// Reads until a record is whole; false at the end of the stream. Given up early, it goes on where it was.
@@ -182,7 +204,7 @@ impl Wire<'_> {
         loop {
             let (missing, filled) = (incoming.missing()?, incoming.filled);
             if missing == 0 {
-                incoming.advance();
+                incoming.advance()?;
                 return Ok(true);
             }
             let room = incoming.bytes.get_mut(filled..filled + missing).unwrap_or_default();
@@ -254,9 +276,12 @@ impl Write for Wire<'_> {
 }
 
 /// What embedded-tls did with what it has: `None` if it needs another record.
-pub(super) fn done<T>(poll: Poll<Result<T, TlsError>>) -> Result<Option<T>, Fault> {
+pub(super) fn done<T>(
+    poll: Poll<Result<T, TlsError>>,
+    fault: fn(TlsError) -> Fault,
+) -> Result<Option<T>, Fault> {
     match poll {
-        Poll::Ready(outcome) => outcome.map(Some).map_err(Fault::of),
+        Poll::Ready(outcome) => outcome.map(Some).map_err(fault),
         Poll::Pending => Ok(None),
     }
 }

@@ -1,5 +1,7 @@
 //! A venue's TLS: rustls, with certificates that the test issues, and with faults that it asks for.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use std::{io::Read, sync::Arc};
 
 use fix_embedded::tls::SigningKey;

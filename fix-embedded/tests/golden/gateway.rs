@@ -1,7 +1,7 @@
-// Made of desk.cfg by fix-host firmware-config; not to be edited. Passwords are not in it: see --provision.
+// Made of desk.cfg by fix-host firmware-config; not to be edited. Passwords and private keys are not in it: see --provision.
 #[allow(unused_imports, reason = "which of them are used depends on the configuration")]
 use fix_embedded::{
-    config::{Addressing, BackOff, Cancels, DeadMan, FlashRules, Gateway, Host, TimeRules},
+    config::{Addressing, BackOff, Cancels, DeadMan, FlashRules, Gateway, Host, TimeRules, TlsRules},
     schedule::Table,
 };
 #[allow(unused_imports, reason = "which of them are used depends on the configuration")]
@@ -42,6 +42,22 @@ const SCHEDULE: &[u32] = &[
     1121788801, 1123509600, 1124208001, 1125273600,
 ];
 
+/// An authority that is trusted, DER.
+const ROOT_0: &[u8] = &[
+    48, 1, 2,
+];
+
+/// An authority that is trusted, DER.
+const ROOT_1: &[u8] = &[
+    48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48,
+    48, 48, 48, 48, 48, 48,
+];
+
+/// What the board shows, DER. Its key is a secret of the board: see --provision.
+const CERTIFICATE: &[u8] = &[
+    48, 3,
+];
+
 /// What the gateway is told.
 pub const GATEWAY: Gateway = Gateway {
     sender_comp_id: "DESK",
@@ -68,6 +84,7 @@ pub const GATEWAY: Gateway = Gateway {
     kill: Cancels::Mass,
     time: TimeRules { servers: &[Host { name: "pool.ntp.org", port: 123 }], ..TimeRules::DEFAULT },
     flash: FlashRules { erase_stall_millis: 2000, ..FlashRules::DEFAULT },
+    tls: Some(TlsRules { server_name: "fix.venue.example", roots: &[ROOT_0, ROOT_1], certificate: CERTIFICATE }),
     schedule: Table(SCHEDULE),
     ..Gateway::DEFAULT
 };

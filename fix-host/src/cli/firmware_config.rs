@@ -14,14 +14,15 @@ use crate::{
     clock::utc_now,
     config::{HostPort, Role, SessionSettings, Settings, load},
     exit,
-    firmware::{Address, BoardSettings, Cancels, DeadMan, Net, blob, judge, source},
+    firmware::{Address, BoardSettings, BoardTls, Cancels, DeadMan, Net, blob, judge, source},
 };
 
 /// Make a board's configuration of a session in a .cfg file
 ///
 /// Writes a file of Rust with `pub const GATEWAY: Gateway` for the board's source; times of the schedule become UTC moments of
-/// the coming years, so the board needs no data of time zones. What a board cannot do is refused by the key's name. Passwords
-/// are not in it: `--provision FILE` writes Username and Password as bytes for a sector of the board's flash. Exit codes: 0
+/// the coming years, so the board needs no data of time zones. What a board cannot do is refused by the key's name. Secrets
+/// are not in it: `--provision FILE` writes Username, Password and the key of the board's certificate as bytes for a sector of
+/// its flash. Exit codes: 0
 /// made, 2 usage, 74 it cannot be written, 78 the configuration is wrong, or a board has not what it asks for.
 #[derive(clap::Args)]
 pub struct FirmwareConfigArgs {
@@ -33,7 +34,7 @@ pub struct FirmwareConfigArgs {
     /// Write the Rust file there instead of to standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Write Username and Password there, for the board's flash; only the owner may read the file, and none is overwritten
+    /// Write Username, Password and private key there, for the board's flash; only the owner may read the file, and none is overwritten
     #[arg(long, value_name = "FILE")]
     provision: Option<PathBuf>,
     /// How many years the schedule lasts
@@ -88,7 +89,11 @@ fn make(args: &FirmwareConfigArgs) -> Result<u8, Failure> {
     let loaded = load(&args.file).map_err(|error| Failure::new(exit::CONFIGURATION, error))?;
     let session = chosen(&loaded, args)?;
     let judged = judge(session);
-    if let Some((last, others)) = judged.refused.split_last() {
+    let (tls, refused) = match BoardTls::new(session) {
+        Ok(tls) => (tls, judged.refused),
+        Err(refused) => (None, [judged.refused, refused].concat()),
+    };
+    if let Some((last, others)) = refused.split_last() {
         for problem in others {
             exit::fail(exit::CONFIGURATION, problem);
         }
@@ -103,14 +108,14 @@ fn make(args: &FirmwareConfigArgs) -> Result<u8, Failure> {
         years: args.years,
     };
     let name = args.file.display().to_string();
-    let text = source(&name, session, &board, utc_now()).map_err(|error| {
+    let text = source(&name, session, &board, tls.as_ref(), utc_now()).map_err(|error| {
         Failure::new(exit::CONFIGURATION, format_args!("{}: {error}", session.line_of(error.key)))
     })?;
     let secrets = match &args.provision {
         None => None,
         Some(path) => Some((
             path,
-            blob(&session.logon).map_err(|error| {
+            blob(&session.logon, tls.as_ref()).map_err(|error| {
                 Failure::new(exit::CONFIGURATION, format_args!("{}: {error}", session.origin))
             })?,
         )),
@@ -118,10 +123,8 @@ fn make(args: &FirmwareConfigArgs) -> Result<u8, Failure> {
     if !judged.left_out.is_empty() {
         eprintln!("fix-host: warning: of the host alone, left out: {}", judged.left_out.join(", "));
     }
-    if secrets.is_none() && (session.logon.username.is_some() || session.logon.password.is_some()) {
-        eprintln!(
-            "fix-host: warning: Username and Password are not in the file; --provision FILE writes them for the board's flash"
-        );
+    if secrets.is_none() {
+        warn_of_secrets(session, tls.as_ref());
     }
     match &args.output {
         None => io::stdout().lock().write_all(text.as_bytes())?,
@@ -138,6 +141,19 @@ fn make(args: &FirmwareConfigArgs) -> Result<u8, Failure> {
         })?;
     }
     Ok(exit::OK)
+}
+
+fn warn_of_secrets(session: &SessionSettings, tls: Option<&BoardTls>) {
+    let has_credentials = session.logon.username.is_some() || session.logon.password.is_some();
+    let what = match (has_credentials, tls.is_some_and(BoardTls::has_key)) {
+        (false, false) => return,
+        (true, false) => "Username and Password are",
+        (false, true) => "the certificate's key is",
+        (true, true) => "Username, Password and the certificate's key are",
+    };
+    eprintln!(
+        "fix-host: warning: {what} not in the file; --provision FILE writes them for the board's flash"
+    );
 }
 
 fn chosen<'a>(loaded: &'a Settings, args: &FirmwareConfigArgs) -> Result<&'a SessionSettings, Failure> {

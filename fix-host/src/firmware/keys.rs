@@ -75,10 +75,6 @@ const OF_THE_HOST: &[&str] = &[
     "DataDictionary",
 ];
 
-/// What is said of the keys of TLS.
-const TLS_BY_HAND: &str = "firmware-config does not write TLS: leave it out of the board's .cfg and write Gateway.tls by hand \
-    (fix-embedded/README.md, TLS), or use stunnel";
-
 /// What a board makes of the keys that lines of the file set.
 #[derive(Debug, Default)]
 pub struct Judged {
@@ -89,7 +85,7 @@ pub struct Judged {
     pub left_out: Vec<String>,
 }
 
-/// Looks at all keys of a session.
+/// Looks at all keys of a session but those of TLS, see [`BoardTls`](super::BoardTls).
 #[must_use]
 pub fn judge(settings: &SessionSettings) -> Judged {
     let (mut judged, defaults) = (Judged::default(), defaults());
@@ -99,11 +95,8 @@ pub fn judge(settings: &SessionSettings) -> Judged {
         let is_default = defaults.iter().any(|default| default.key == one.key && default.text == one.text);
         if OF_THE_HOST.contains(&name) {
             judged.left_out.push(one.key.clone());
-        } else if !TAKEN.contains(&name) && !is_default {
-            let text = match config::is_of_tls(&one.key) {
-                true => TLS_BY_HAND,
-                false => "a board has not this; leave it out of its .cfg, or at its default",
-            };
+        } else if !TAKEN.contains(&name) && !config::is_of_tls(&one.key) && !is_default {
+            let text = "a board has not this; leave it out of its .cfg, or at its default";
             let (origin, key) = (origin.clone(), Some(one.key.clone()));
             judged.refused.push(ConfigProblem { origin, key, text: text.to_owned() });
         }
@@ -142,20 +135,17 @@ mod tests {
 
     #[test]
     fn what_a_board_has_not_is_refused_by_name_and_line() {
-        let judged = judged(
-            "ResendRequestChunkSize=50\nLogonTag=1000=x\nMaxOrderQty.AAPL=5\nMyKey=1\nSocketUseSSL=Y\n",
-        );
+        let judged = judged("ResendRequestChunkSize=50\nLogonTag=1000=x\nMaxOrderQty.AAPL=5\nMyKey=1\n");
         let refused: Vec<String> = judged.refused.iter().map(ToString::to_string).collect();
         for start in [
             "x.cfg:9: ResendRequestChunkSize: a board has not this",
             "x.cfg:10: LogonTag: a board has not this",
             "x.cfg:11: MaxOrderQty.AAPL: a board has not this",
             "x.cfg:12: MyKey: neither",
-            "x.cfg:13: SocketUseSSL: firmware-config does not write TLS",
         ] {
             assert!(refused.iter().any(|line| line.starts_with(start)), "{start}: {refused:?}");
         }
-        assert_eq!(refused.len(), 5);
+        assert_eq!(refused.len(), 4);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use fix_core::{
     time::UtcTimestamp,
 };
 
-use super::board::BoardSettings;
+use super::{board::BoardSettings, tls::BoardTls};
 use crate::{
     config::{HostPort, InitiatorSettings, Role, SessionSettings},
     net::schedule,
@@ -50,6 +50,7 @@ pub fn source(
     file: &str,
     settings: &SessionSettings,
     board: &BoardSettings,
+    tls: Option<&BoardTls>,
     now: UtcTimestamp,
 ) -> Result<String, RustError> {
     let Role::Initiator(initiator) = &settings.role else {
@@ -59,6 +60,7 @@ pub fn source(
     let moments = schedule::table(&settings.schedule, now, board.years)
         .ok_or_else(|| RustError::new("StartTime", "the schedule cannot be worked out for so many years"))?;
     let mut out = head(file, &moments);
+    out.push_str(&tls.map(BoardTls::consts).unwrap_or_default());
     // Writing to a String cannot fail.
     let _ = write!(
         out,
@@ -68,6 +70,7 @@ pub fn source(
     out.push_str(&session(settings, initiator)?);
     out.push_str(&limits(settings)?);
     out.push_str(&of_the_board(board));
+    out.push_str(&tls.map(BoardTls::of_gateway).unwrap_or_default());
     out.push_str("    schedule: Table(SCHEDULE),\n    ..Gateway::DEFAULT\n};\n");
     Ok(out)
 }
@@ -92,9 +95,9 @@ fn leaves_time(heart_bt_int: Duration, stall_millis: u32) -> Result<(), RustErro
 fn head(file: &str, moments: &[Transition]) -> String {
     let file: String = file.chars().filter(|c| !c.is_control()).collect();
     let mut out = format!(
-        "// Made of {file} by fix-host firmware-config; not to be edited. Passwords are not in it: see --provision.\n\
+        "// Made of {file} by fix-host firmware-config; not to be edited. Passwords and private keys are not in it: see --provision.\n\
          #[allow(unused_imports, reason = \"which of them are used depends on the configuration\")]\n\
-         use fix_embedded::{{\n    config::{{Addressing, BackOff, Cancels, DeadMan, FlashRules, Gateway, Host, TimeRules}},\n    \
+         use fix_embedded::{{\n    config::{{Addressing, BackOff, Cancels, DeadMan, FlashRules, Gateway, Host, TimeRules, TlsRules}},\n    \
          schedule::Table,\n}};\n\
          #[allow(unused_imports, reason = \"which of them are used depends on the configuration\")]\nuse fix_core::{{\n    decimal::Decimal,\n    \
          pre_trade::{{BasisPoints, Limits, WithoutPrice}},\n}};\n\n"
@@ -300,7 +303,7 @@ mod tests {
     fn made(cfg: &str, board: &BoardSettings) -> Result<String, RustError> {
         let settings = parse_bytes("desk.cfg", cfg.as_bytes(), &System).unwrap();
         let now = UtcTimestamp::parse(b"20261129-00:00:00").unwrap();
-        source("desk.cfg", &settings.sessions[0], board, now)
+        source("desk.cfg", &settings.sessions[0], board, Some(&BoardTls::example()), now)
     }
 
     fn board() -> BoardSettings {

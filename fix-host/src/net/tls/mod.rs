@@ -6,6 +6,7 @@ mod acceptor;
 mod authorities;
 mod connector;
 mod explain;
+mod material;
 mod pem;
 mod pinned;
 mod provider;
@@ -13,6 +14,7 @@ mod provider;
 pub use acceptor::Acceptor;
 pub use connector::Connector;
 pub use explain::explain;
+pub use material::{Authority, Key, Material, material};
 use tokio_rustls::rustls::server::VerifierBuilderError;
 
 /// What a listener or an initiator has read of certificates, keys, authorities and revocation lists.
