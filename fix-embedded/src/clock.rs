@@ -11,23 +11,47 @@ use fix_core::time::{Mono, Now, UtcTimestamp};
 /// receiver, or an RTC. Until [`set_utc`](Self::set_utc) is called, [`now`](Self::now) gives `None`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Clock {
-    /// Nanoseconds since 1970 at the origin of the monotonic clock.
-    origin: Option<i128>,
+    /// UTC at the origin of the monotonic clock.
+    origin: Option<Origin>,
+}
+
+/// Whole seconds since 1970, and nanoseconds of the next one: in 64 bits, of which a board divides only once.
+#[derive(Clone, Copy, Debug)]
+struct Origin {
+    seconds: i64,
+    nanos: u32,
+}
+
+const NANOS: u32 = 1_000_000_000;
+
+/// The monotonic time at `at`, as whole seconds and nanoseconds.
+fn parts(at: Instant) -> (i64, u32) {
+    let micros = at.as_micros();
+    // Both fit: a 64-bit number of microseconds has less than 2^45 seconds.
+    ((micros / 1_000_000) as i64, (micros % 1_000_000) as u32 * 1_000)
 }
 
 impl Clock {
     /// Tells what UTC is at `at`.
     pub fn set_utc(&mut self, at: Instant, utc: UtcTimestamp) {
-        let nanos = i128::from(utc.unix_seconds()) * 1_000_000_000 + i128::from(utc.subsec_nanos());
-        self.origin = Some(nanos - i128::from(at.as_micros()) * 1000);
+        let (seconds, nanos) = parts(at);
+        let begun = utc.unix_seconds().saturating_sub(seconds);
+        self.origin = Some(match utc.subsec_nanos().checked_sub(nanos) {
+            Some(nanos) => Origin { seconds: begun, nanos },
+            // A second is borrowed.
+            None => Origin { seconds: begun.saturating_sub(1), nanos: utc.subsec_nanos() + NANOS - nanos },
+        });
     }
 
     /// Both clocks at `at`; `None` while UTC is unknown.
     pub fn now(&self, at: Instant) -> Option<Now> {
-        let nanos = self.origin? + i128::from(at.as_micros()) * 1000;
-        let seconds = i64::try_from(nanos.div_euclid(1_000_000_000)).ok()?;
-        let subsec = u32::try_from(nanos.rem_euclid(1_000_000_000)).ok()?;
-        Some(Now { mono: Mono::from_micros(at.as_micros()), utc: UtcTimestamp::from_unix(seconds, subsec) })
+        let origin = self.origin?;
+        let (seconds, nanos) = parts(at);
+        // Less than three seconds: those of an origin within a leap second are less than two.
+        let nanos = origin.nanos + nanos;
+        let seconds = origin.seconds.checked_add(seconds)?.checked_add(i64::from(nanos / NANOS))?;
+        let utc = UtcTimestamp::from_unix(seconds, nanos % NANOS);
+        Some(Now { mono: Mono::from_micros(at.as_micros()), utc })
     }
 }
 
@@ -67,6 +91,8 @@ impl SharedClock {
     }
 
     /// Both clocks at `at`; `None` while UTC is unknown.
+    // Asked in many places: compiled once.
+    #[inline(never)]
     pub fn now(&self, at: Instant) -> Option<Now> {
         self.0.get().now(at)
     }
@@ -81,4 +107,31 @@ pub fn instant(mono: Mono) -> Instant {
 pub(crate) fn now_or_epoch(clock: &SharedClock, at: Instant) -> Now {
     let unknown = Now { mono: Mono::from_micros(at.as_micros()), utc: UtcTimestamp::UNIX_EPOCH };
     clock.now(at).unwrap_or(unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn utc_goes_on_from_what_was_said_over_any_second_and_from_within_a_leap_second() {
+        for (seconds, nanos) in
+            [(1_795_946_400, 0), (1_795_946_400, 999_999_999), (1_483_228_799, 1_500_000_000), (-7, 3)]
+        {
+            for at in [0, 1, 999_999, 1_000_000, 86_400_000_001, u64::MAX / 4] {
+                let mut clock = Clock::default();
+                clock.set_utc(Instant::from_micros(at), UtcTimestamp::from_unix(seconds, nanos));
+                for later in [0, 1, 499_999, 999_999, 1_000_000, 5_000_000_123] {
+                    let now = clock.now(Instant::from_micros(at + later)).unwrap();
+                    let whole = |utc: UtcTimestamp| {
+                        i128::from(utc.unix_seconds()) * 1_000_000_000 + i128::from(utc.subsec_nanos())
+                    };
+                    let expected = whole(UtcTimestamp::from_unix(seconds, nanos)) + i128::from(later) * 1_000;
+                    assert_eq!((whole(now.utc), now.mono.as_micros()), (expected, at + later));
+                    assert!(now.utc.subsec_nanos() < NANOS);
+                }
+            }
+        }
+        assert!(Clock::default().now(Instant::from_micros(5)).is_none());
+    }
 }

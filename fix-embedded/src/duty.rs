@@ -119,8 +119,7 @@ where
         }
         let stall = u64::from(self.config.flash.erase_stall_millis);
         let beat = u64::from(status.heart_bt_int) * 1_000;
-        let since =
-            |moment: fix_core::Mono| u64::try_from(now.mono.since(moment).as_millis()).unwrap_or(u64::MAX);
+        let since = |moment: fix_core::Mono| now.mono.as_micros().saturating_sub(moment.as_micros()) / 1_000;
         let (sent, received) = (since(status.last_sent), since(status.last_received));
         let is_quiet = status.phase == Phase::LoggedOn && status.gap.is_none() && !status.resending;
         let is_lull = sent.min(received) >= LULL.as_millis();
@@ -200,8 +199,8 @@ impl<
             return;
         }
         self.tell_forgotten();
-        if let Some(mut line) = self.intake.next() {
-            self.line(engine, &mut line, now);
+        let intake = self.intake;
+        if intake.next(|line| self.line(engine, line, now)) {
             self.has_more = true;
         } else if self.answer.is_none() {
             self.sending = self.sending.take().and_then(|sending| sending.go_on(&self.tape, self.reports));

@@ -2,9 +2,9 @@
 //!
 //! The README has the words, the fields that each takes, and the answers.
 
-use core::cell::Cell;
+use core::cell::{Cell, RefCell};
 
-use embassy_sync::{blocking_mutex::raw::NoopRawMutex, channel::Channel};
+use embassy_sync::{blocking_mutex::raw::NoopRawMutex, signal::Signal};
 use embassy_time::{Duration, Instant, Timer};
 use embedded_io_async::Read;
 use heapless::Vec;
@@ -30,7 +30,11 @@ pub(crate) struct Line {
 
 /// What came from the host and waits.
 pub struct Intake {
-    lines: Channel<NoopRawMutex, Line, DEPTH>,
+    lines: RefCell<Lines>,
+    /// A line is whole.
+    came: Signal<NoopRawMutex, ()>,
+    /// A line was worked off.
+    gone: Signal<NoopRawMutex, ()>,
     /// When a good line came last; `None` before the first one. Noise on the line is no sign of life.
     heard: Cell<Option<Instant>>,
 }
@@ -38,17 +42,29 @@ pub struct Intake {
 impl Intake {
     /// Nothing came yet.
     pub const fn new() -> Self {
-        Intake { lines: Channel::new(), heard: Cell::new(None) }
+        Intake {
+            lines: RefCell::new(Lines { places: Vec::new(), first: 0, whole: 0 }),
+            came: Signal::new(),
+            gone: Signal::new(),
+            heard: Cell::new(None),
+        }
     }
 
-    /// The next line.
-    pub(crate) fn next(&self) -> Option<Line> {
-        self.lines.try_receive().ok()
+    /// Works off the next line, where it is; false if there is none.
+    pub(crate) fn next(&self, work: impl FnOnce(&mut Line)) -> bool {
+        let mut lines = self.lines.borrow_mut();
+        let Some(line) = lines.oldest() else { return false };
+        work(line);
+        lines.drop_oldest();
+        self.gone.signal(());
+        true
     }
 
     /// Ends when there is a line.
     pub(crate) async fn ready(&self) {
-        self.lines.ready_to_receive().await;
+        while self.lines.borrow().whole == 0 {
+            self.came.wait().await;
+        }
     }
 
     /// A line was understood.
@@ -63,35 +79,84 @@ impl Intake {
 
     /// Reads lines for ever.
     pub(crate) async fn pump(&self, mut reader: impl Read) -> ! {
-        let (mut line, mut chunk) = (Line::default(), [0; 32]);
+        let mut chunk = [0; 32];
         loop {
             match reader.read(&mut chunk).await {
                 Ok(0) => Timer::after(PAUSE).await,
                 Ok(count) => {
-                    for byte in chunk.iter().take(count) {
-                        self.take(*byte, &mut line).await;
+                    let mut rest = chunk.get(..count).unwrap_or_default();
+                    loop {
+                        rest = self.lines.borrow_mut().take(rest);
+                        if self.lines.borrow().whole > 0 {
+                            self.came.signal(());
+                        }
+                        if rest.is_empty() {
+                            break;
+                        }
+                        self.gone.wait().await;
                     }
                 }
                 Err(_) => {
                     // A byte was lost: the line it was of says something else now.
-                    line.fault = Some(LineError::Receive);
+                    if let Some(line) = self.lines.borrow_mut().newest() {
+                        line.fault = Some(LineError::Receive);
+                    }
                     Timer::after(PAUSE).await;
                 }
             }
         }
     }
+}
 
-    async fn take(&self, byte: u8, line: &mut Line) {
-        match byte {
-            b'\n' if line.bytes.is_empty() && line.fault.is_none() => {}
-            b'\n' => self.lines.send(core::mem::take(line)).await,
-            b'\r' => {}
-            byte => {
-                if line.bytes.push(byte).is_err() {
-                    line.fault.get_or_insert(LineError::TooLong);
+/// The lines that wait, and behind them the one that is being received: each stays where it was received.
+struct Lines {
+    /// A ring; made when the first byte comes.
+    places: Vec<Line, { DEPTH + 1 }>,
+    first: usize,
+    whole: usize,
+}
+
+impl Lines {
+    fn oldest(&mut self) -> Option<&mut Line> {
+        if self.whole == 0 { None } else { self.places.get_mut(self.first) }
+    }
+
+    fn drop_oldest(&mut self) {
+        if let Some(line) = self.oldest() {
+            line.bytes.clear();
+            line.fault = None;
+            self.first = (self.first + 1) % (DEPTH + 1);
+            self.whole -= 1;
+        }
+    }
+
+    /// The one that is being received.
+    fn newest(&mut self) -> Option<&mut Line> {
+        while self.places.push(Line::default()).is_ok() {}
+        self.places.get_mut((self.first + self.whole) % (DEPTH + 1))
+    }
+
+    /// Takes bytes up to the end of a line for which there is no room; what is left of them.
+    fn take<'b>(&mut self, mut bytes: &'b [u8]) -> &'b [u8] {
+        let mut whole = self.whole;
+        while let (Some(line), Some((byte, rest))) = (self.newest(), bytes.split_first()) {
+            match byte {
+                b'\n' if line.bytes.is_empty() && line.fault.is_none() => {}
+                b'\n' if whole == DEPTH => break,
+                b'\n' => {
+                    whole += 1;
+                    self.whole = whole;
+                }
+                b'\r' => {}
+                byte => {
+                    if line.bytes.push(*byte).is_err() {
+                        line.fault.get_or_insert(LineError::TooLong);
+                    }
                 }
             }
+            bytes = rest;
         }
+        bytes
     }
 }
 

@@ -1,6 +1,6 @@
 //! The driver loop over any asynchronous stream.
 
-use core::future::pending;
+use core::{future::pending, pin::pin};
 
 use embassy_futures::select::{Either3, Either4, select3, select4};
 use embassy_time::{Instant, Timer};
@@ -122,8 +122,6 @@ where
 enum Woken<E> {
     Wrote(Result<usize, E>),
     Read(Result<usize, E>),
-    /// That many bytes, into the small buffer.
-    ReadAside(Result<usize, E>),
     Other,
 }
 
@@ -146,53 +144,65 @@ where
 {
     let now = clock.now(Instant::now()).ok_or(Ended::NoUtc)?;
     beside.act(engine, now);
-    let mut aside = [0; WHILE_BLOCKED];
     let deadline = engine.deadline(now).map_or(Instant::MAX, instant).min(beside.deadline());
     // What the poll works off makes room elsewhere of the same size at most: what may be received stays true.
     let space = engine.space().len();
     let most = beside.may_receive(&engine.status(), inbound.saturating_sub(space)).min(space);
-    let woken = match engine.poll(now) {
+    // What is waited for is pinned part by part: handed on as one, it is copied.
+    match engine.poll(now) {
         Step::Close(reason) => {
             kept(beside).await?;
-            return Err(Ended::Closed(reason));
+            Err(Ended::Closed(reason))
         }
         Step::Write(bytes) => {
             kept(beside).await?;
             // Two sides that only write would wait for each other.
-            let reading = read(reader, aside.get_mut(..most.min(WHILE_BLOCKED)).unwrap_or_default());
-            match select4(writer.write(bytes), reading, Timer::at(deadline), beside.wake()).await {
-                Either4::First(wrote) => Woken::Wrote(wrote),
-                Either4::Second(read) => Woken::ReadAside(read),
-                Either4::Third(()) | Either4::Fourth(()) => Woken::Other,
+            let mut aside = [0; WHILE_BLOCKED];
+            let woken = {
+                let writing = pin!(writer.write(bytes));
+                let reading =
+                    pin!(read(reader, aside.get_mut(..most.min(WHILE_BLOCKED)).unwrap_or_default()));
+                let (timer, waking) = (pin!(Timer::at(deadline)), pin!(beside.wake()));
+                match select4(writing, reading, timer, waking).await {
+                    Either4::First(wrote) => Woken::Wrote(wrote),
+                    Either4::Second(read) => Woken::Read(read),
+                    Either4::Third(()) | Either4::Fourth(()) => Woken::Other,
+                }
+            };
+            match woken {
+                Woken::Other => {}
+                Woken::Wrote(count) => engine.sent(count.map_err(Ended::Io)?),
+                Woken::Read(count) => {
+                    let count = some(count)?;
+                    for (place, byte) in engine.space().iter_mut().zip(aside.iter().take(count)) {
+                        *place = *byte;
+                    }
+                    engine.received(count);
+                }
             }
+            Ok(())
         }
         Step::Wait(until) => {
             kept(beside).await?;
-            beside.idle(&engine.status(), now).await;
-            let until = until.map_or(Instant::MAX, instant).min(beside.deadline());
             let status = engine.status();
+            beside.idle(&status, now).await;
+            let until = until.map_or(Instant::MAX, instant).min(beside.deadline());
             let space = engine.space();
             let most = beside.may_receive(&status, inbound.saturating_sub(space.len())).min(space.len());
-            let reading = read(reader, space.get_mut(..most).unwrap_or_default());
-            match select3(reading, Timer::at(until), beside.wake()).await {
-                Either3::First(read) => Woken::Read(read),
-                Either3::Second(()) | Either3::Third(()) => Woken::Other,
+            let read = {
+                let reading = pin!(read(reader, space.get_mut(..most).unwrap_or_default()));
+                let (timer, waking) = (pin!(Timer::at(until)), pin!(beside.wake()));
+                match select3(reading, timer, waking).await {
+                    Either3::First(read) => Some(read),
+                    Either3::Second(()) | Either3::Third(()) => None,
+                }
+            };
+            if let Some(count) = read {
+                engine.received(some(count)?);
             }
-        }
-    };
-    match woken {
-        Woken::Other => {}
-        Woken::Wrote(count) => engine.sent(count.map_err(Ended::Io)?),
-        Woken::Read(count) => engine.received(some(count)?),
-        Woken::ReadAside(count) => {
-            let count = some(count)?;
-            for (place, byte) in engine.space().iter_mut().zip(aside.iter().take(count)) {
-                *place = *byte;
-            }
-            engine.received(count);
+            Ok(())
         }
     }
-    Ok(())
 }
 
 /// Makes durable what was stored.

@@ -2,7 +2,7 @@
 //!
 //! A recording is as [`fix_core::flight`] has it, secrets masked: `fix-host replay FILE` does it again on a computer.
 
-use core::{cell::RefCell, fmt::Write as _};
+use core::cell::RefCell;
 
 use fix_core::{
     flight::{Fetch, Overtaken, Ring, Tape},
@@ -97,10 +97,10 @@ impl Sending {
             }
             Ok(count) => {
                 reports.say("REC", |line| {
-                    let _ = write!(line, " {}=", tag::RAW_DATA.0);
+                    line.tag(tag::RAW_DATA);
                     for byte in piece.iter().take(count) {
                         // A piece finds room in any line.
-                        let _ = write!(line, "{byte:02X}");
+                        line.hex(*byte);
                     }
                 });
                 self.sent = self.sent.saturating_add(count);

@@ -60,39 +60,45 @@ impl Reports {
 
     /// Appends a line. One that finds no room is counted: the host sees its number missing, and is told.
     pub(crate) fn say(&self, word: &str, fields: impl FnOnce(&mut Fields)) {
-        let mut line = self.begin(word);
+        // Made where it stays: a line that is handed on is copied.
+        let mut line = Fields { bytes: Vec::new() };
+        self.begin(&mut line, word);
         fields(&mut line);
-        self.end(line);
+        self.end(&mut line);
     }
 
     /// Begins a line, behind one that tells of those that were lost. A function of its own: `say` is compiled once for
     /// each kind of line.
     #[inline(never)]
-    fn begin(&self, word: &str) -> Fields {
+    fn begin(&self, line: &mut Fields, word: &str) {
         if self.lost.get() > 0 && self.pipe.free_capacity() >= LINE {
             let lost = self.lost.take();
-            let mut line = self.numbered("LOST");
+            self.numbered(line, "LOST");
             line.shown(Tag(58), format_args!("{lost} lines found no room: ask STATUS"));
             self.end(line);
         }
-        self.numbered(word)
+        self.numbered(line, word);
     }
 
-    fn numbered(&self, word: &str) -> Fields {
+    fn numbered(&self, line: &mut Fields, word: &str) {
         let number = self.number.get().wrapping_add(1);
         self.number.set(number);
-        let mut line = Fields { bytes: Vec::new() };
-        // It has room for both.
-        let _ = write!(line, "#{number} {word}");
-        line
+        line.bytes.clear();
+        // It has room for all of it.
+        line.push(b"#");
+        line.number(number);
+        line.push(b" ");
+        line.push(word.as_bytes());
     }
 
     #[inline(never)]
-    fn end(&self, mut line: Fields) {
+    fn end(&self, line: &mut Fields) {
         line.bytes.truncate(LINE - CHECK_SUM);
-        let sum = crc(&line.bytes);
-        let _ = write!(line, " *{sum:04X}");
-        let _ = line.bytes.push(b'\n');
+        let [high, low] = crc(&line.bytes).to_be_bytes();
+        line.push(b" *");
+        line.hex(high);
+        line.hex(low);
+        line.push(b"\n");
         if self.pipe.free_capacity() < line.bytes.len() {
             return self.lost.set(self.lost.get().saturating_add(1));
         }
@@ -139,16 +145,19 @@ impl Fields {
     pub(crate) fn field(&mut self, tag: Tag, value: Option<&[u8]>) {
         let Some(value) = value.filter(|value| !value.is_empty()) else { return };
         let before = self.bytes.len();
-        let _ = write!(self, " {}=", tag.0);
-        for byte in value {
-            let done = match byte {
-                b'%' | ..=b' ' | 0x7F.. => write!(self, "%{byte:02X}").is_ok(),
-                byte => self.bytes.push(*byte).is_ok(),
-            };
-            if !done || self.bytes.len() > LINE - CHECK_SUM {
-                // A value that is cut would say something else.
-                return self.bytes.truncate(before);
-            }
+        self.tag(tag);
+        let is_plain = |byte: &u8| matches!(byte, b'!'..=b'~') && *byte != b'%';
+        let is_whole = if value.iter().all(is_plain) {
+            self.push(value)
+        } else {
+            value.iter().all(|byte| match byte {
+                byte if is_plain(byte) => self.push(&[*byte]),
+                byte => self.push(b"%") && self.hex(*byte),
+            })
+        };
+        if !is_whole || self.bytes.len() > LINE - CHECK_SUM {
+            // A value that is cut would say something else.
+            self.bytes.truncate(before);
         }
     }
 
@@ -159,30 +168,63 @@ impl Fields {
 
     #[inline(never)]
     fn text(&mut self, tag: Tag, value: fmt::Arguments<'_>) {
-        let _ = write!(self, " {}=", tag.0);
+        self.tag(tag);
         let _ = Printable(self).write_fmt(value);
     }
-}
 
-impl fmt::Write for Fields {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.bytes.extend_from_slice(text.as_bytes()).map_err(|_| fmt::Error)
+    /// What stands in front of a value.
+    pub(crate) fn tag(&mut self, tag: Tag) {
+        self.push(b" ");
+        // Those of lines are all above zero.
+        self.number(tag.0.unsigned_abs());
+        self.push(b"=");
+    }
+
+    /// Not by `core::fmt`: the tags of a report's line took a tenth of what all of it costs.
+    fn number(&mut self, mut number: u32) {
+        let mut digits = [0; 10];
+        let mut first = digits.len();
+        for (at, digit) in digits.iter_mut().enumerate().rev() {
+            *digit = b'0' + (number % 10) as u8;
+            (number, first) = (number / 10, at);
+            if number == 0 {
+                break;
+            }
+        }
+        self.push(digits.get(first..).unwrap_or_default());
+    }
+
+    /// Two digits.
+    pub(crate) fn hex(&mut self, byte: u8) -> bool {
+        let digit = |digit: u8| if digit < 10 { b'0' + digit } else { b'A' - 10 + digit };
+        self.push(&[digit(byte >> 4), digit(byte & 0xF)])
+    }
+
+    /// False if there is no room.
+    #[inline(never)]
+    fn push(&mut self, bytes: &[u8]) -> bool {
+        self.bytes.extend_from_slice(bytes).is_ok()
     }
 }
 
 /// Puts a `?` for what would end the line or not print, and leaves room for the check sum.
 struct Printable<'f>(&'f mut Fields);
 
+impl Printable<'_> {
+    fn byte(&mut self, byte: u8) -> fmt::Result {
+        let byte = if (b' '..=b'~').contains(&byte) { byte } else { b'?' };
+        let has_room = self.0.bytes.len() < LINE - CHECK_SUM;
+        if has_room && self.0.bytes.push(byte).is_ok() { Ok(()) } else { Err(fmt::Error) }
+    }
+}
+
 impl fmt::Write for Printable<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        for byte in text.bytes() {
-            if self.0.bytes.len() >= LINE - CHECK_SUM {
-                return Err(fmt::Error);
-            }
-            let byte = if (b' '..=b'~').contains(&byte) { byte } else { b'?' };
-            self.0.bytes.push(byte).map_err(|_| fmt::Error)?;
-        }
-        Ok(())
+        text.bytes().try_for_each(|byte| self.byte(byte))
+    }
+
+    fn write_char(&mut self, char: char) -> fmt::Result {
+        self.byte(u8::try_from(char).unwrap_or(b'?'))
     }
 }
 

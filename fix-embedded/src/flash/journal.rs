@@ -6,10 +6,10 @@ use embedded_storage_async::nor_flash::NorFlash;
 
 use super::{
     FlashError, Notes, check,
-    half::{COUNT, Half, NotPushed},
+    half::{HEAD, Half, NotPushed, is_blank},
     kept_back,
 };
-use crate::board::Watchdog;
+use crate::{board::Watchdog, bytes::Put};
 
 /// The first note of a half, with its generation behind it: of two halves the later one counts.
 const BEGIN: u8 = 0xB0;
@@ -86,15 +86,15 @@ impl<F: NorFlash> Journal<F> {
                         medium.erase(start, end).await.map_err(|_| FlashError::Medium)?;
                     }
                 }
-                let half = Half::new(medium, first)?;
+                let half = Half::new(medium, first);
                 let mut journal =
                     Journal { half: Some(half), range, half_len, generation: 0, to_erase: 0, has_room: true };
                 journal.write_whole(notes, scratch).await?;
                 return Ok(journal);
             }
         };
-        let mut half = Half::new(medium, place)?;
-        half.read(scratch, |note| match note {
+        let mut half = Half::new(medium, place);
+        half.read(scratch, &mut |note| match note {
             [BEGIN, ..] | [END] => Ok(()),
             note if notes.borrow_mut().read(note) => Ok(()),
             _ => Err(FlashError::Corrupt),
@@ -102,7 +102,7 @@ impl<F: NorFlash> Journal<F> {
         .await?;
         notes.borrow_mut().all_noted();
         let mut journal = Journal { half: Some(half), range, half_len, generation, to_erase, has_room: true };
-        journal.look_for_room().await?;
+        journal.look_for_room();
         Ok(journal)
     }
 
@@ -116,19 +116,17 @@ impl<F: NorFlash> Journal<F> {
         scratch: &mut [u8],
         watchdog: &mut impl Watchdog,
     ) -> Result<(), FlashError> {
-        let mut wrote = false;
         loop {
-            let due = scratch.get_mut(COUNT..).and_then(|out| notes.borrow_mut().next_due(out));
+            let due = scratch.get_mut(HEAD..).and_then(|out| notes.borrow_mut().next_due(out));
             let Some(len) = due else { break };
-            let item = scratch.get_mut(..COUNT + len).ok_or(FlashError::Size)?;
-            match self.half()?.push(item).await {
+            match self.half()?.push(scratch, len).await {
                 Ok(()) => notes.borrow_mut().noted(),
                 Err(NotPushed::Full) => self.change_places(notes, scratch, watchdog).await?,
                 Err(NotPushed::Flash(error)) => return Err(error),
             }
-            wrote = true;
         }
-        if wrote { self.look_for_room().await } else { Ok(()) }
+        self.look_for_room();
+        Ok(())
     }
 
     /// False while an order had better wait: this half is nearly full and the other one is not erased yet.
@@ -152,7 +150,8 @@ impl<F: NorFlash> Journal<F> {
         let flash = self.half()?.flash();
         flash.erase(start, start + sector).await.map_err(|_| FlashError::Medium)?;
         self.to_erase = left;
-        self.look_for_room().await
+        self.look_for_room();
+        Ok(())
     }
 
     /// Gives the flash back.
@@ -171,10 +170,9 @@ impl<F: NorFlash> Journal<F> {
         self.half.as_mut().ok_or(FlashError::Medium)
     }
 
-    async fn look_for_room(&mut self) -> Result<(), FlashError> {
-        let kept_back = kept_back(self.half_len);
-        self.has_room = self.to_erase == 0 || self.half()?.room().await? > kept_back;
-        Ok(())
+    fn look_for_room(&mut self) {
+        let room = self.half.as_ref().map_or(0, Half::room);
+        self.has_room = self.to_erase == 0 || room > kept_back(self.half_len);
     }
 
     /// Goes on in the other half.
@@ -191,7 +189,7 @@ impl<F: NorFlash> Journal<F> {
         }
         let place = self.place(self.generation.wrapping_add(1));
         let flash = self.half.take().ok_or(FlashError::Medium)?.into_flash();
-        self.half = Some(Half::new(flash, place)?);
+        self.half = Some(Half::new(flash, place));
         self.write_whole(notes, scratch).await?;
         self.to_erase = self.half_len / F::ERASE_SIZE as u32;
         Ok(())
@@ -204,26 +202,27 @@ impl<F: NorFlash> Journal<F> {
         scratch: &mut [u8],
     ) -> Result<(), FlashError> {
         self.generation = self.generation.wrapping_add(1);
-        let [a, b, c, d] = self.generation.to_le_bytes();
-        self.push_whole(&mut [0, 0, BEGIN, a, b, c, d]).await?;
-        let mut index = 0;
-        loop {
-            let whole = scratch.get_mut(COUNT..).and_then(|out| notes.borrow_mut().whole(index, out));
-            let Some(len) = whole else { break };
-            self.push_whole(scratch.get_mut(..COUNT + len).ok_or(FlashError::Size)?).await?;
-            index += 1;
+        let (mut index, mut is_last) = (0_usize, false);
+        while !is_last {
+            let out = scratch.get_mut(HEAD..).unwrap_or_default();
+            let len = match index.checked_sub(1) {
+                None => Put::new(out).u8(BEGIN).bytes(&self.generation.to_le_bytes()).len(),
+                Some(index) => match notes.borrow_mut().whole(index, out) {
+                    Some(len) => Some(len),
+                    None => {
+                        is_last = true;
+                        Put::new(out).u8(END).len()
+                    }
+                },
+            };
+            match self.half()?.push(scratch, len.ok_or(FlashError::Size)?).await {
+                Ok(()) => index += 1,
+                Err(NotPushed::Full) => return Err(FlashError::Size),
+                Err(NotPushed::Flash(error)) => return Err(error),
+            }
         }
-        self.push_whole(&mut [0, 0, END]).await?;
         notes.borrow_mut().all_noted();
         Ok(())
-    }
-
-    async fn push_whole(&mut self, item: &mut [u8]) -> Result<(), FlashError> {
-        match self.half()?.push(item).await {
-            Ok(()) => Ok(()),
-            Err(NotPushed::Full) => Err(FlashError::Size),
-            Err(NotPushed::Flash(error)) => Err(error),
-        }
     }
 }
 
@@ -237,9 +236,9 @@ async fn found<F: NorFlash>(
         return Ok((flash, Found::Blank));
     }
     let (mut generation, mut is_whole) = (None, false);
-    let mut half = Half::new(flash, place)?;
+    let mut half = Half::new(flash, place);
     let read = half
-        .read(scratch, |note| {
+        .read(scratch, &mut |note| {
             match note {
                 [BEGIN, a, b, c, d] => generation = Some(u32::from_le_bytes([*a, *b, *c, *d])),
                 [END] => is_whole = true,
@@ -255,23 +254,4 @@ async fn found<F: NorFlash>(
         _ => Found::Unfinished,
     };
     Ok((half.into_flash(), found))
-}
-
-async fn is_blank<F: NorFlash>(
-    flash: &mut F,
-    place: Range<u32>,
-    scratch: &mut [u8],
-) -> Result<bool, FlashError> {
-    let step = scratch.len() / F::READ_SIZE.max(1) * F::READ_SIZE.max(1);
-    let mut at = place.start;
-    while at < place.end {
-        let len = step.min((place.end - at) as usize);
-        let bytes = scratch.get_mut(..len).filter(|bytes| !bytes.is_empty()).ok_or(FlashError::Size)?;
-        flash.read(at, bytes).await.map_err(|_| FlashError::Medium)?;
-        if bytes.iter().any(|byte| *byte != 0xFF) {
-            return Ok(false);
-        }
-        at += len as u32;
-    }
-    Ok(true)
 }

@@ -189,10 +189,21 @@ fn value(f: &mut fmt::Formatter<'_>, tag: Tag) -> fmt::Result {
 pub struct Request<'l> {
     /// What is asked for.
     pub word: Word,
+    bytes: &'l [u8],
     /// In their order, each tag once; so many of them.
-    fields: [(Tag, &'l [u8]); RULES.len()],
+    places: [Place; RULES.len()],
     count: usize,
 }
+
+/// Where a value stands, in as few bytes as a line needs: a request is handed on.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    tag: u16,
+    at: u8,
+    len: u8,
+}
+
+const _: () = assert!(super::LINE <= u8::MAX as usize);
 
 /// Parts fields: no value can hold it.
 const MARK: u8 = 1;
@@ -210,14 +221,17 @@ impl<'l> Request<'l> {
         line.bytes.truncate(len);
         let len = unescape(&mut line.bytes)?;
         let bytes = line.bytes.get(..len).unwrap_or_default();
-        let (word, fields) = match bytes.iter().position(|byte| *byte == MARK) {
-            Some(at) => (bytes.get(..at).unwrap_or_default(), bytes.get(at + 1..).unwrap_or_default()),
-            None => (bytes, &[][..]),
-        };
+        let end = bytes.iter().position(|byte| *byte == MARK).unwrap_or(len);
+        let word = bytes.get(..end).unwrap_or_default();
         let (_, word) = *WORDS.iter().find(|(text, _)| *text == word).ok_or(LineError::UnknownWord)?;
-        let mut request = Request { word, fields: [(Tag(0), &[]); RULES.len()], count: 0 };
-        for field in fields.split(|byte| *byte == MARK).filter(|field| !field.is_empty()) {
-            request.take(field)?;
+        let mut request =
+            Request { word, bytes, places: [Place { tag: 0, at: 0, len: 0 }; RULES.len()], count: 0 };
+        let mut at = end + 1;
+        for field in bytes.get(at..).unwrap_or_default().split(|byte| *byte == MARK) {
+            if !field.is_empty() {
+                request.take(at, field)?;
+            }
+            at += field.len() + 1;
         }
         match RULES.iter().find(|rule| rule.needs.contains(&word) && request.get(rule.tag).is_none()) {
             Some(rule) => Err(LineError::Missing(rule.tag)),
@@ -225,10 +239,10 @@ impl<'l> Request<'l> {
         }
     }
 
-    /// Takes up one `tag=value`, once it is known to be right.
-    fn take(&mut self, field: &'l [u8]) -> Result<(), LineError> {
-        let at = field.iter().position(|byte| *byte == b'=').ok_or(LineError::NoField)?;
-        let (tag, value) = field.split_at_checked(at).ok_or(LineError::NoField)?;
+    /// Takes up the `tag=value` that stands at `at`, once it is known to be right.
+    fn take(&mut self, at: usize, field: &'l [u8]) -> Result<(), LineError> {
+        let equals = field.iter().position(|byte| *byte == b'=').ok_or(LineError::NoField)?;
+        let (tag, value) = field.split_at_checked(equals).ok_or(LineError::NoField)?;
         let tag =
             core::str::from_utf8(tag).ok().and_then(|tag| tag.parse().ok()).ok_or(LineError::NoField)?;
         let (tag, value) = (Tag(tag), value.get(1..).unwrap_or_default());
@@ -246,20 +260,32 @@ impl<'l> Request<'l> {
             return Err(LineError::Value(tag));
         }
         // A rule each, and each once: there is room.
-        let place = self.fields.get_mut(self.count).ok_or(LineError::NotTaken(tag))?;
-        *place = (tag, value);
+        let place = self.places.get_mut(self.count).ok_or(LineError::NotTaken(tag))?;
+        // A line is shorter than 256 bytes, and the tags of the rules are less than 65,536.
+        *place = Place { tag: tag.0 as u16, at: (at + equals + 1) as u8, len: value.len() as u8 };
         self.count += 1;
         Ok(())
     }
 
     /// The fields in their order.
     pub fn fields(&self) -> impl Iterator<Item = (Tag, &'l [u8])> {
-        self.fields.iter().take(self.count).copied()
+        self.taken().iter().map(|place| (Tag(place.tag.into()), self.value(*place)))
+    }
+
+    fn taken(&self) -> &[Place] {
+        self.places.get(..self.count).unwrap_or_default()
+    }
+
+    fn value(&self, place: Place) -> &'l [u8] {
+        let at = usize::from(place.at);
+        self.bytes.get(at..at + usize::from(place.len)).unwrap_or_default()
     }
 
     /// The value of a field.
+    #[inline(never)]
     pub fn get(&self, tag: Tag) -> Option<&'l [u8]> {
-        self.fields().find(|(other, _)| *other == tag).map(|(_, value)| value)
+        let place = self.taken().iter().find(|place| i32::from(place.tag) == tag.0)?;
+        Some(self.value(*place))
     }
 
     /// The value of a field as text; empty if there is none.

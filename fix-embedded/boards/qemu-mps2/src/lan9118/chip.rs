@@ -153,11 +153,16 @@ impl Chip {
             marks::mark(Mark::Received, len);
             let frame = buffer.get_mut(..len).filter(|_| status & ERROR == 0);
             let is_good = frame.is_some();
-            let mut chunks = frame.unwrap_or_default().chunks_mut(4);
-            for _ in 0..words {
-                let word = self.0.read(RX_DATA_FIFO).to_le_bytes();
-                let place = chunks.next().unwrap_or_default();
-                place.copy_from_slice(&word[..place.len()]);
+            let (whole, last) = frame.unwrap_or_default().as_chunks_mut();
+            for word in &mut *whole {
+                *word = self.0.read(RX_DATA_FIFO).to_le_bytes();
+            }
+            // What is behind the frame, or belongs to none, is read all the same.
+            let mut last = last.iter_mut();
+            for _ in whole.len()..words {
+                for (place, byte) in last.by_ref().zip(self.0.read(RX_DATA_FIFO).to_le_bytes()) {
+                    *place = byte;
+                }
             }
             if is_good {
                 return Some(len);
@@ -180,10 +185,13 @@ impl Chip {
         let len = frame.len() as u32;
         self.0.write(TX_DATA_FIFO, FIRST_AND_LAST_SEGMENT | len);
         self.0.write(TX_DATA_FIFO, len << 16 | len);
-        for chunk in frame.chunks(4) {
-            let mut word = [0; 4];
-            word[..chunk.len()].copy_from_slice(chunk);
-            self.0.write(TX_DATA_FIFO, u32::from_le_bytes(word));
+        let (whole, last) = frame.as_chunks();
+        for word in whole {
+            self.0.write(TX_DATA_FIFO, u32::from_le_bytes(*word));
+        }
+        if !last.is_empty() {
+            let last = last.iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte));
+            self.0.write(TX_DATA_FIFO, last);
         }
         marks::mark(Mark::Sent, frame.len());
         // A status for each frame: full, that FIFO would stop the transmitter. TXSUSED stands in bits 16 to 23.
