@@ -18,8 +18,11 @@ pub(crate) struct Args {
     /// Measure instead: how soon a price is painted, the work of a frame, bytes, memory, and what readers cost a session
     #[arg(long)]
     figures: bool,
-    /// With --figures: the program whose page is measured, instead of one that is built for it
-    #[arg(long, value_name = "PATH", requires = "figures")]
+    /// Instead: take the two pictures of the README anew, of the demonstration, into `docs/`; it takes two minutes
+    #[arg(long, conflicts_with = "figures")]
+    pictures: bool,
+    /// With --figures and --pictures: the program whose page it is, instead of one that is built for it
+    #[arg(long, value_name = "PATH")]
     program: Option<PathBuf>,
     /// With --figures: seconds of each measurement
     #[arg(long, default_value_t = 30, requires = "figures")]
@@ -27,6 +30,9 @@ pub(crate) struct Args {
     /// With --figures: minutes over which memory is watched; 0 leaves that out
     #[arg(long, default_value_t = 10, requires = "figures")]
     minutes: u32,
+    /// With --figures: megabytes of the log that the inspector opens; 0 leaves that out
+    #[arg(long, default_value_t = 200, requires = "figures")]
+    log: u32,
     /// What the figures are made of: print the median of TestRequest to Heartbeat at this port, in nanoseconds
     #[arg(long, hide = true)]
     ping: Option<u16>,
@@ -42,7 +48,16 @@ const NODE: u32 = 20;
 
 /// What `cargo xtask test` runs: the tests.
 pub(crate) fn run_tests() -> Outcome {
-    run(&Args { figures: false, program: None, seconds: 0, minutes: 0, ping: None, pings: 0 })
+    run(&Args {
+        figures: false,
+        pictures: false,
+        program: None,
+        seconds: 0,
+        minutes: 0,
+        log: 0,
+        ping: None,
+        pings: 0,
+    })
 }
 
 pub(crate) fn run(args: &Args) -> Outcome {
@@ -60,7 +75,8 @@ pub(crate) fn run(args: &Args) -> Outcome {
             &format!("needs node {NODE} or newer, {found}: apt-get install nodejs npm chromium"),
         );
     }
-    if !args.figures {
+    let is_test = !args.figures && !args.pictures;
+    if is_test {
         modules()?;
     }
     let has_browser = std::env::var_os("CHROMIUM").is_some()
@@ -69,10 +85,14 @@ pub(crate) fn run(args: &Args) -> Outcome {
         return step::skip("page in a browser", "needs npm and a browser: apt-get install npm chromium");
     }
     let folder = tests().join("browser");
-    if !has_driver(&folder)? {
+    if !has_packages(&folder)? {
         return Ok(());
     }
-    if args.figures { figures(&folder, args) } else { browser(&folder) }
+    match (args.figures, args.pictures) {
+        (true, _) => figures(&folder, args),
+        (_, true) => pictures(&folder, args),
+        _ => browser(&folder),
+    }
 }
 
 /// What needs no browser: formats, filters, the state of the stream; and how large the page is.
@@ -89,8 +109,8 @@ fn modules() -> Outcome {
     step::run(command)
 }
 
-/// Brings what drives the browser; false if it cannot be had here.
-fn has_driver(folder: &Path) -> Result<bool, String> {
+/// Brings what the programs of a folder need, such as what drives the browser; false if it cannot be had here.
+fn has_packages(folder: &Path) -> Result<bool, String> {
     if folder.join("node_modules").exists() {
         return Ok(true);
     }
@@ -102,26 +122,45 @@ fn has_driver(folder: &Path) -> Result<bool, String> {
     }
 }
 
-/// What goals the dashboard has, measured and printed as a table. By hand: it takes a quarter of an hour, and a quiet machine.
+/// What goals the dashboard has, measured and printed as a table; one that is missed is a failure. By hand: it takes a quarter of
+/// an hour, and a quiet machine.
 fn figures(folder: &Path, args: &Args) -> Outcome {
-    let program = match &args.program {
-        Some(program) => {
-            fs::canonicalize(program).map_err(|error| format!("{}: {error}", program.display()))?
-        }
-        None => step::dist_program()?,
-    };
+    let program = program_of(args, step::dist_program)?;
     let this = std::env::current_exe().map_err(|error| error.to_string())?;
     let mut measure = step::command("node", &["figures/main.js"]);
     measure.current_dir(folder).arg(program).arg(this);
-    measure.args([args.seconds.to_string(), args.minutes.to_string()]);
+    measure.args([args.seconds, args.minutes, args.log].map(|number| number.to_string()));
     step::run(measure)
 }
 
+/// The pictures of the README. By hand, when the page looks otherwise: each run has other prices and times in it.
+fn pictures(folder: &Path, args: &Args) -> Outcome {
+    if !has_packages(&folder.join("pictures"))? {
+        return Ok(());
+    }
+    let program = program_of(args, debug_program)?;
+    let mut take = step::command("node", &["pictures/main.js"]);
+    take.current_dir(folder).arg(program).arg(step::root().join("docs"));
+    step::run(take)
+}
+
+fn program_of(args: &Args, built: fn() -> Result<PathBuf, String>) -> Result<PathBuf, String> {
+    match &args.program {
+        Some(program) => fs::canonicalize(program).map_err(|error| format!("{}: {error}", program.display())),
+        None => built(),
+    }
+}
+
 fn browser(folder: &Path) -> Outcome {
-    step::run(step::cargo(&["build", "--package", "fix-host", "--bin", "fix-host"]))?;
+    let program = debug_program()?;
     let mut play = step::command("node", &["run.js"]);
-    play.current_dir(folder).arg(step::target().join("debug/fix-host")).arg(step::target().join("page"));
+    play.current_dir(folder).arg(program).arg(step::target().join("page"));
     step::run(play)
+}
+
+fn debug_program() -> Result<PathBuf, String> {
+    step::run(step::cargo(&["build", "--package", "fix-host", "--bin", "fix-host"]))?;
+    Ok(step::target().join("debug/fix-host"))
 }
 
 /// 20 of `v20.19.2`.

@@ -61,7 +61,8 @@ function paintAll() {
 /** Takes a frame of the stream, which came in at `since`; true where what is known must be asked for anew. */
 export function receive(frame, since) {
   const { changed: topics, lost } = take(state, frame);
-  if (topics.has("prices") && !cameIn) cameIn = since;
+  // A table that is told whole is no price that moved.
+  if (topics.has("prices") && !topics.has("whole:prices") && !cameIn) cameIn = since;
   for (const topic of topics) changed(topic);
   taking += performance.now() - since;
   return lost;

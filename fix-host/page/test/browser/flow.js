@@ -6,12 +6,22 @@ import { headsFit } from "./cut.js";
 import { post } from "./engine.js";
 import { PAYLOADS } from "./payloads.js";
 
-/** Waits until `check`, run in the page with `argument`, gives something true. */
+/** Waits until `check`, run in the page with `argument`, gives or promises something true. */
 export async function until(page, words, check, argument, timeout = 10_000) {
+  const end = Date.now() + timeout;
+  let alarm;
+  const hangs = new Promise((_, fail) => (alarm = setTimeout(() => fail(new Error(`the page does not answer: ${words}`)), timeout + 5000)));
+  // A page that is just being left, or has no document yet, does not answer.
+  const holds = () => page.evaluate(check, argument).catch((problem) => {
+    if (!/context was destroyed|navigat/i.test(problem.message)) throw problem;
+  });
   try {
-    return await page.waitForFunction(check, argument, { timeout, polling: 50 });
-  } catch {
-    throw new Error(`not within ${timeout / 1000} s: ${words}`);
+    while (!(await Promise.race([holds(), hangs]))) {
+      if (Date.now() > end) throw new Error(`not within ${timeout / 1000} s: ${words}`);
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  } finally {
+    clearTimeout(alarm);
   }
 }
 

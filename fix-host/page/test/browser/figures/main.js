@@ -1,4 +1,5 @@
-// node main.js PROGRAM XTASK SECONDS MINUTES: the figures of the page of PROGRAM, each with its goal. XTASK measures a ping.
+// node main.js PROGRAM XTASK SECONDS MINUTES MEGABYTES: the figures of the page of PROGRAM, each with its goal; it fails if one is
+// missed. XTASK measures a ping.
 
 import { execFile } from "node:child_process";
 import os from "node:os";
@@ -6,12 +7,13 @@ import { promisify } from "node:util";
 import { launch, open } from "../browser.js";
 import { freePort, kill, start } from "../engine.js";
 import { marketOrderFills } from "../flow.js";
+import { largeLog } from "../large.js";
 import * as market from "./market.js";
 import * as measures from "./measures.js";
-import { add, median, print } from "./table.js";
+import { add, median, missed, print } from "./table.js";
 
 const [program, xtask, ...numbers] = process.argv.slice(2);
-const [seconds, minutes] = numbers.map(Number);
+const [seconds, minutes, megabytes] = numbers.map(Number);
 const VIEWS = ["sessions", "inspector", "exchange", "health"];
 const READERS = 50;
 const ROUNDS = 9;
@@ -69,6 +71,16 @@ async function tabs(browser) {
   await kill(demo);
 }
 
+/** A large log in the inspector, of an engine that is gone. */
+async function log() {
+  if (megabytes === 0) return;
+  const { messages, readSeconds, searchSeconds, longestPause, grownBy } = await largeLog(program, megabytes);
+  add(`a log of ${megabytes} MB, ${messages.toLocaleString("en")} messages, until its first is shown`, readSeconds, "s", 10);
+  add("  an order near its end, from the first letter typed until it is found", searchSeconds, "s", 10);
+  add("  the longest time for which the page did nothing else", longestPause, "ms", 200);
+  add("  what page and browser grow by", grownBy, "MB", 250);
+}
+
 async function page(browser) {
   // Prices move as long as anything of this may take on a busy machine.
   const running = await market.open(program, 600 + seconds * 4 + minutes * 60);
@@ -88,7 +100,7 @@ async function page(browser) {
 const browser = await launch();
 // What goes wrong in one part leaves the figures of the others.
 let failed = 0;
-for (const part of [page, tabs]) {
+for (const part of [log, page, tabs]) {
   await part(browser).catch((problem) => {
     failed += 1;
     console.log(`FAILED  ${problem.stack}`);
@@ -98,4 +110,5 @@ measures.otherOrigins();
 await browser.close();
 print();
 console.log(`\n${os.cpus()[0].model}, ${os.cpus().length} cores, load average at the end ${os.loadavg()[0].toFixed(1)}; browser and readers share the machine with the engine`);
-process.exit(failed ? 1 : 0);
+for (const one of missed()) console.log(`MISSED  ${one}`);
+process.exit(failed || missed().length ? 1 : 0);

@@ -11,6 +11,9 @@ export function add(figure, value, unit, most) {
   console.log(`${figure}: ${measured}${verdict && `, goal ${rows.at(-1)[2]}: ${verdict}`}`);
 }
 
+/** The figures that are past their goals, or could not be measured. */
+export const missed = () => rows.filter(([, , , verdict]) => verdict === "MISSED").map(([figure, measured, goal]) => `${figure.trim()}: ${measured}, goal ${goal}`);
+
 export function print() {
   const line = ([figure, measured, goal, verdict]) => `| ${figure.padEnd(66)} | ${measured.padStart(18)} | ${goal.padStart(9)} | ${verdict.padEnd(6)} |`;
   console.log(["", line(["figure", "measured", "goal", ""]), `|${"-".repeat(68)}|${"-".repeat(19)}:|${"-".repeat(10)}:|${"-".repeat(8)}|`, ...rows.map(line)].join("\n"));
