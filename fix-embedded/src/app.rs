@@ -171,7 +171,8 @@ where
         stopped
     };
     let servers = time::keep(&config.time, clock, shared.trust, &mut time, seed.rotate_left(32));
-    match select4(life, intake.pump(board.intake), reports.pump(board.reports), servers).await {
+    match select4(life, intake.pump(board.intake, config.intake), reports.pump(board.reports), servers).await
+    {
         Either4::First(stopped) => stopped,
         Either4::Second(never) => never,
         Either4::Third(never) => never,
@@ -202,7 +203,7 @@ fn desk<'g, const M: usize, const N: usize, const O: usize, const U: usize>(
         gate: Gate::new(shared.config.limits),
         last_prices,
         stopped: None,
-        flash_waits: false,
+        flash_is_full: None,
         logons: 0,
     }
 }
@@ -235,6 +236,7 @@ fn duty<'g, F: NorFlash, K, D, T, const M: usize, const N: usize, const O: usize
         logons: 0,
         cancels: 0,
         is_held_up: false,
+        blocked_since: None,
         has_more: false,
         answer: None,
         tape,

@@ -35,8 +35,8 @@ pub(crate) struct Desk<'g, const MESSAGES: usize, const BYTES: usize, const ORDE
     pub(crate) last_prices: &'g RefCell<LastPrices>,
     /// Why trading is stopped; `None` if it is not.
     pub(crate) stopped: Option<&'static str>,
-    /// The flash takes no more orders now. What it has already may be sent again all the same.
-    pub(crate) flash_waits: bool,
+    /// Why the flash takes no more orders now. What it has already may be sent again all the same.
+    pub(crate) flash_is_full: Option<&'static str>,
     /// How often the session was logged on.
     pub(crate) logons: u32,
 }
@@ -221,7 +221,7 @@ mod tests {
             gate: Gate::new(Limits::default()),
             last_prices: &last_prices,
             stopped: None,
-            flash_waits: true,
+            flash_is_full: Some("it is"),
             logons: 0,
         };
         let text = "8=FIX.4.4|9=82|35=D|34=2|43=Y|49=BOARD|52=20261129-10:00:00|56=VENUE|122=20261129-09:59:59|11=A1|";

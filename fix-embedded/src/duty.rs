@@ -31,6 +31,8 @@ use crate::{
 const ROUND: Duration = Duration::from_millis(500);
 /// How long to wait for room.
 const NO_ROOM: Duration = Duration::from_millis(20);
+/// So long the lines of the host wait for a counterparty that takes nothing. Behind them may be one that is not for it.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// After so long without a message either way, what was sent is on its way, and what came is with the host.
 const LULL: Duration = Duration::from_millis(10);
 
@@ -69,6 +71,8 @@ pub(crate) struct Duty<
     /// A line of the host would find no room for its answer, or its message none for its bytes.
     pub(crate) is_held_up: bool,
     pub(crate) has_more: bool,
+    /// Since when a message would find no room because the counterparty takes nothing.
+    pub(crate) blocked_since: Option<Instant>,
     /// The answer to the last line, given once what it promises is in the flash.
     pub(crate) answer: Option<Answer>,
     /// The flight recorder's tape.
@@ -187,14 +191,17 @@ impl<
         self.watchdog.feed();
         let at = Instant::now();
         self.renew_schedule(engine, now);
+        if self.intake.take_kill() {
+            // Its line is answered when its turn comes.
+            self.state.borrow_mut().set_halted(true);
+        }
         self.look_at_stops(engine, at);
         // Said to a session that is down it would be recorded, again and again.
         if !self.trust.holds(&self.config.time, at) && engine.status().phase != Phase::Idle {
             engine.logout(Some("the time is not known well enough"));
         }
         self.has_more = self.stop_orders(engine, now);
-        let is_logged_on = engine.status().phase == Phase::LoggedOn;
-        self.is_held_up = !self.reports.has_room() || (is_logged_on && !engine.has_room());
+        self.is_held_up = !self.reports.has_room() || self.waits_for_counterparty(engine, at);
         if self.is_held_up {
             return;
         }
@@ -205,6 +212,20 @@ impl<
         } else if self.answer.is_none() {
             self.sending = self.sending.take().and_then(|sending| sending.go_on(&self.tape, self.reports));
         }
+    }
+
+    /// Whether the next line had better wait: the output is full. Not for long: then what is for the counterparty is refused,
+    /// and the rest is done.
+    fn waits_for_counterparty<B: Buffer>(
+        &mut self,
+        engine: &GatewayEngine<'_, B, M, N, O, U, T>,
+        at: Instant,
+    ) -> bool {
+        if engine.status().phase != Phase::LoggedOn || engine.has_room() {
+            self.blocked_since = None;
+            return false;
+        }
+        at < *self.blocked_since.get_or_insert(at) + PATIENCE
     }
 
     /// A request that cannot be sent again, should the counterparty have missed it.
@@ -235,7 +256,11 @@ impl<
         }
         let desk = engine.application_mut();
         desk.stopped = self.stops.stop().map(Stop::text);
-        desk.flash_waits = !self.journal.has_room();
+        desk.flash_is_full = match self.fault {
+            _ if self.journal.has_room() => None,
+            None => Some("the flash waits for a quiet moment to be erased: try again"),
+            Some(_) => Some("the flash cannot be erased: no more orders are taken"),
+        };
         if desk.logons != self.logons {
             self.logons = desk.logons;
             self.stops.logged_on();

@@ -14,6 +14,8 @@ mod terms;
 
 pub use line::{LineError, Request, Word};
 
+use crate::config::IntakeRules;
+
 /// The most bytes of a line, without what ends it.
 pub const LINE: usize = 224;
 /// Lines that wait for the session's loop; then the host has to wait: nothing more is read.
@@ -37,6 +39,8 @@ pub struct Intake {
     gone: Signal<NoopRawMutex, ()>,
     /// When a good line came last; `None` before the first one. Noise on the line is no sign of life.
     heard: Cell<Option<Instant>>,
+    /// A KILL has come and is not obeyed yet.
+    kill: Cell<bool>,
 }
 
 impl Intake {
@@ -47,6 +51,7 @@ impl Intake {
             came: Signal::new(),
             gone: Signal::new(),
             heard: Cell::new(None),
+            kill: Cell::new(false),
         }
     }
 
@@ -67,6 +72,11 @@ impl Intake {
         }
     }
 
+    /// True if a KILL came since the last call: it is obeyed before the lines that wait in front of it.
+    pub(crate) fn take_kill(&self) -> bool {
+        self.kill.take()
+    }
+
     /// A line was understood.
     pub(crate) fn understood(&self) {
         self.heard.set(Some(Instant::now()));
@@ -77,8 +87,8 @@ impl Intake {
         self.heard.get()
     }
 
-    /// Reads lines for ever.
-    pub(crate) async fn pump(&self, mut reader: impl Read) -> ! {
+    /// Reads lines for ever, by these rules.
+    pub(crate) async fn pump(&self, mut reader: impl Read, rules: IntakeRules) -> ! {
         let mut chunk = [0; 32];
         loop {
             match reader.read(&mut chunk).await {
@@ -86,7 +96,7 @@ impl Intake {
                 Ok(count) => {
                     let mut rest = chunk.get(..count).unwrap_or_default();
                     loop {
-                        rest = self.lines.borrow_mut().take(rest);
+                        rest = self.lines.borrow_mut().take(rest, rules, &self.kill);
                         if self.lines.borrow().whole > 0 {
                             self.came.signal(());
                         }
@@ -136,14 +146,19 @@ impl Lines {
         self.places.get_mut((self.first + self.whole) % (DEPTH + 1))
     }
 
-    /// Takes bytes up to the end of a line for which there is no room; what is left of them.
-    fn take<'b>(&mut self, mut bytes: &'b [u8]) -> &'b [u8] {
+    /// Takes bytes up to the end of a line for which there is no room; what is left of them. Says if a KILL is among them.
+    fn take<'b>(&mut self, mut bytes: &'b [u8], rules: IntakeRules, kill: &Cell<bool>) -> &'b [u8] {
         let mut whole = self.whole;
         while let (Some(line), Some((byte, rest))) = (self.newest(), bytes.split_first()) {
             match byte {
                 b'\n' if line.bytes.is_empty() && line.fault.is_none() => {}
-                b'\n' if whole == DEPTH => break,
                 b'\n' => {
+                    if line::is_kill(line, rules.check_sum) {
+                        kill.set(true);
+                    }
+                    if whole == DEPTH {
+                        break;
+                    }
                     whole += 1;
                     self.whole = whole;
                 }

@@ -1,4 +1,4 @@
-//! What breaks a program on a board: the log says it, and the run ends as a failure.
+//! What breaks a program on a board: the log says it, and the run ends as a failure, or begins again and says it once more.
 
 use std::time::Duration;
 
@@ -7,9 +7,11 @@ use runner::{
     process::wait_for,
 };
 
+const MACHINES: [Machine; 4] = [Machine::An385, Machine::An386, Machine::An500, Machine::Lm3s6965];
+
 /// The program, broken on each board in the way that `breaks` names, logs an error with `words`.
 fn ends_the_run(breaks: &str, words: &str) -> Result<(), String> {
-    for machine in [Machine::An385, Machine::An386, Machine::An500, Machine::Lm3s6965] {
+    for machine in MACHINES {
         let image = machine.image("session")?;
         let mut emulator = Run::new(machine, &image).with("breaks", breaks).start()?;
         let line = emulator.logs(words, 60)?;
@@ -22,7 +24,12 @@ fn ends_the_run(breaks: &str, words: &str) -> Result<(), String> {
 
 #[test]
 fn a_panic() -> Result<(), String> {
-    ends_the_run("panic", "panic at ")
+    ends_the_run("panic", "panic at qemu/src/breaks.rs:")
+}
+
+#[test]
+fn a_panic_in_the_midst_of_a_line_of_the_log() -> Result<(), String> {
+    ends_the_run("panic-in-log", "panic at qemu/src/breaks.rs:")
 }
 
 #[test]
@@ -37,5 +44,27 @@ fn a_stack_overflow() -> Result<(), String> {
 
 #[test]
 fn a_stack_overflow_in_the_midst_of_a_line_of_the_log() -> Result<(), String> {
-    ends_the_run("log", "stack overflow: SP ")
+    ends_the_run("overflow-in-log", "stack overflow: SP ")
+}
+
+/// As a board of silicon does it: whoever reads the log of the next run learns how this one ended, once.
+#[test]
+fn what_broke_a_run_is_said_again_by_the_next_one() -> Result<(), String> {
+    for machine in MACHINES {
+        for (breaks, words) in [
+            ("panic", "panic at qemu/src/breaks.rs:"),
+            ("fault", "HardFault at pc "),
+            ("overflow-in-log", "stack overflow: SP "),
+        ] {
+            let image = machine.image("session")?;
+            let mut emulator = Run::new(machine, &image).with("breaks", breaks).with("again", 1).start()?;
+            let words = format!("the run before this one ended: {words}");
+            emulator.logs(&words, 60)?;
+            // And the program goes on.
+            emulator.logs("network is up", 60)?;
+            let said = emulator.log.lines().iter().filter(|line| line.contains(&words)).count();
+            assert_eq!(said, 1, "{machine:?}, {breaks}: {:#?}", emulator.log.lines());
+        }
+    }
+    Ok(())
 }

@@ -130,20 +130,14 @@ fn a_counterparty_that_stops_is_left_and_met_again() -> Result<(), String> {
     played.ends_well("a counterparty that stops")
 }
 
-/// Writes, and does not read: what the board has to say fills TCP's buffers, then its own. It waits a while, gives the
-/// connection up, answers its host all the time but for that while, and tells all at the next session.
-#[test]
-fn a_counterparty_that_does_not_read_is_given_up() -> Result<(), String> {
-    let mut played = Played::start(|run| run.with("heartbeat", 2).with("wait", 50))?;
-    played.order("FIRST")?;
+/// Asks until an answer has `words`, while the counterparty lives and does not read. How many questions it took.
+fn ask_until(played: &mut Played, words: &str) -> Result<usize, String> {
     let end = Instant::now() + Duration::from_secs(60);
     let (mut asked, mut alive) = (0, Instant::now());
-    while played.orders.count("SESSION 58=down") == 0 {
+    while played.orders.count(words) == 0 {
         if Instant::now() > end {
-            return Err(format!(
-                "{asked} requests did not end the session: {:#?}",
-                played.orders.lines().last()
-            ));
+            let last = played.orders.lines().pop();
+            return Err(format!("{asked} requests, and no answer with {words:?}: {last:?}"));
         }
         if alive.elapsed() > Duration::from_secs(1) {
             alive = Instant::now();
@@ -157,6 +151,41 @@ fn a_counterparty_that_does_not_read_is_given_up() -> Result<(), String> {
             thread::sleep(Duration::from_micros(200));
         }
     }
+    Ok(asked)
+}
+
+/// Writes, and does not read, and the host sends on: a KILL behind its requests is obeyed, not when the connection is given
+/// up. When the counterparty reads again the orders are cancelled.
+#[test]
+fn a_kill_is_obeyed_while_the_counterparty_does_not_read() -> Result<(), String> {
+    let mut played = Played::start(|run| run.with("heartbeat", 30))?;
+    played.order("FIRST")?;
+    let asked = ask_until(&mut played, "58=the counterparty takes nothing")?;
+    // More than wait in the board.
+    for number in 0..12 {
+        played.orders.send(&format!("STATUS 11=MORE-{number} 55=10Y 54=1"))?;
+    }
+    let sent = Instant::now();
+    played.orders.send("KILL")?;
+    played.answers("STOP 58=trading is stopped: KILL", 1)?;
+    println!("{asked} requests fill the memory, and a KILL is obeyed after {:?}", sent.elapsed());
+    assert!(sent.elapsed() < Duration::from_secs(5));
+    played.answers(" OK 58=KILL ", 1)?;
+    played.orders.send("NEW 11=LATE 55=10Y 54=1 38=100 40=1")?;
+    played.answers(" NO 11=LATE ", 1)?;
+    assert_eq!(played.orders.count("SESSION 58=down"), 0, "{:#?}", played.orders.lines());
+    played.counterparty.wait("|35=q|", 60)?;
+    assert!(!played.counterparty.ledger().iter().any(|line| line.contains("|11=LATE|")));
+    played.ends_well("a KILL that the counterparty does not read")
+}
+
+/// Writes, and does not read: what the board has to say fills TCP's buffers, then its own. It waits a while, gives the
+/// connection up, answers its host all the time, and tells all at the next session.
+#[test]
+fn a_counterparty_that_does_not_read_is_given_up() -> Result<(), String> {
+    let mut played = Played::start(|run| run.with("heartbeat", 2).with("wait", 50))?;
+    played.order("FIRST")?;
+    let asked = ask_until(&mut played, "SESSION 58=down")?;
     println!(
         "{asked} requests: {:?}",
         played.orders.lines().iter().rfind(|line| line.contains("SESSION 58=down"))

@@ -4,7 +4,7 @@ use fix_core::{
     MsgType, Now, SendError, Tag,
     flight::{Recorded, Tape},
     pre_trade::{OrderValues, Request as Kind},
-    session::Buffer,
+    session::{Buffer, state::Phase},
     tag,
 };
 
@@ -71,6 +71,7 @@ enum Refusal {
     /// The order is not known to the gateway, so the field is needed.
     Needs(Tag),
     Limit(fix_core::pre_trade::Refusal),
+    Blocked,
     Send(SendError),
 }
 
@@ -87,6 +88,9 @@ impl core::fmt::Display for Refusal {
             Refusal::Needs(tag) => {
                 write!(f, "the order is not known to the gateway: {tag} is needed")
             }
+            Refusal::Blocked => f.write_str(
+                "the counterparty takes nothing, and what is to be sent to it fills the memory: try again",
+            ),
             Refusal::Limit(refusal) => core::fmt::Display::fmt(refusal, f),
             Refusal::Send(error) => core::fmt::Display::fmt(error, f),
         }
@@ -99,6 +103,10 @@ fn send<B: Buffer, T: Tape, const M: usize, const N: usize, const O: usize, cons
     request: &Request<'_>,
     now: Now,
 ) -> Result<u64, Refusal> {
+    // What takes nothing while nobody is logged on is refused by that, below.
+    if engine.status().phase == Phase::LoggedOn && !engine.has_room() {
+        return Err(Refusal::Blocked);
+    }
     let desk = engine.application_mut();
     let state = desk.state;
     let asks = msg_type == MsgType::ORDER_STATUS_REQUEST;
@@ -152,8 +160,8 @@ impl<const M: usize, const N: usize, const O: usize, const U: usize> Desk<'_, M,
         if let Some(why) = self.stopped {
             return Err(Refusal::Stopped(why));
         }
-        if self.flash_waits {
-            return Err(Refusal::Stopped("the flash waits for a quiet moment to be erased: try again"));
+        if let Some(why) = self.flash_is_full {
+            return Err(Refusal::Stopped(why));
         }
         let open = self.state.borrow().book.orders().len();
         self.gate.set_open_orders(u32::try_from(open).unwrap_or(u32::MAX));

@@ -306,6 +306,12 @@ pub(crate) fn id(line: &Line) -> Option<&str> {
     core::str::from_utf8(id).ok().filter(|id| (1..=ID_LEN).contains(&id.len()))
 }
 
+/// Whether it is a KILL that will not be refused.
+pub(crate) fn is_kill(line: &Line, needs_check_sum: bool) -> bool {
+    line.bytes.starts_with(b"KILL")
+        && Request::parse(&mut line.clone(), needs_check_sum).is_ok_and(|request| request.word == Word::Kill)
+}
+
 /// The length of the line without its check sum.
 fn checked(line: &[u8], needs_check_sum: bool) -> Result<usize, LineError> {
     let sum = line.len().checked_sub(6).and_then(|at| Some((at, line.get(at..)?.strip_prefix(b" *")?)));

@@ -5,7 +5,7 @@ use embassy_stm32::{
     eth::{self, Ethernet, GenericPhy, PacketQueue, Sma},
     exti::{self, ExtiInput},
     gpio::Pull,
-    interrupt,
+    interrupt, pac,
     peripherals::{self, ETH, ETH_SMA, IWDG1, USART3},
     rng::{self, Rng},
     time::Hertz,
@@ -32,6 +32,8 @@ pub type Network = Ethernet<'static, ETH, GenericPhy<Sma<'static, ETH_SMA>>>;
 
 /// The watchdog's time, in microseconds: above the longest erase, and twice that of a loop that is alive.
 const WATCHDOG_MICROS: u32 = 10_000_000;
+/// Log2 of the bytes that are guarded below the stack, 512 KiB: as far as the system memory, where the chip's unique id is read.
+pub const GUARD_BITS: u32 = 19;
 /// Of the serial line to the host.
 const BAUD: u32 = 115_200;
 
@@ -83,6 +85,15 @@ impl Board {
             watchdog: p.IWDG1,
         }
     }
+}
+
+/// Whether the power was gone before this start. Memory that nobody has written since is then not to be read: its ECC fits
+/// nothing. Asked once, at the start.
+pub fn was_off() -> bool {
+    let causes = pac::RCC.rsr();
+    let was_off = causes.read().porrstf() || causes.read().borrstf();
+    causes.modify(|causes| causes.set_rmvf(true));
+    was_off
 }
 
 /// The watchdog, which starts the board again from now on if it is not fed.

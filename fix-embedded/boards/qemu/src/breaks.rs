@@ -4,18 +4,26 @@ use core::hint::black_box;
 
 use crate::parameters::Parameters;
 
-/// Breaks the program as the parameter `breaks` says: `panic`, `fault`, `overflow` of the stack, or `log`, which overflows it
-/// in the midst of a line of the log. Without the parameter, does nothing.
+/// Breaks the program as the parameter `breaks` says: `panic`, `fault`, `overflow` of the stack; or `panic-in-log` and
+/// `overflow-in-log`, in the midst of a line of the log. Without the parameter, does nothing. If the parameter `again` is 1
+/// the program starts again after it, as on a board, and is not broken a second time.
 ///
 /// # Panics
 /// If it is to.
 pub fn as_asked(parameters: Parameters) {
+    if faults::tell_last() {
+        return;
+    }
+    if parameters.get("again", 0u8) == 1 {
+        faults::ends_by(faults::start_again);
+    }
     match parameters.text("breaks") {
         None => {}
         Some("panic") => panic!(),
         Some("fault") => cortex_m::asm::udf(),
         Some("overflow") => _ = black_box(overflow(0)),
-        Some("log") => defmt::info!("in the midst of {}", Deep),
+        Some("panic-in-log") => defmt::info!("in the midst of {}", Broken(|| panic!())),
+        Some("overflow-in-log") => defmt::info!("in the midst of {}", Broken(|| _ = black_box(overflow(0)))),
         Some(other) => defmt::panic!("breaks={=str}: no such way", other),
     }
 }
@@ -26,11 +34,11 @@ fn overflow(depth: u32) -> u32 {
     if black_box(depth) == u32::MAX { depth } else { black_box(overflow(depth + 1)) }
 }
 
-/// What overflows the stack when it is logged.
-struct Deep;
+/// What breaks the program when it is logged.
+struct Broken(fn());
 
-impl defmt::Format for Deep {
+impl defmt::Format for Broken {
     fn format(&self, _: defmt::Formatter<'_>) {
-        black_box(overflow(0));
+        self.0();
     }
 }

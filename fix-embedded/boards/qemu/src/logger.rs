@@ -56,10 +56,8 @@ unsafe impl defmt::Logger for Logger {
     fn acquire() {
         // SAFETY: `release` gives it back.
         let restore = unsafe { critical_section::acquire() };
-        // defmt's contract: a logger taken twice must not go on. A panic would log, and come here again.
-        if FRAME.is_open.swap(true, Ordering::Relaxed) {
-            crate::exit::failed();
-        }
+        // defmt's contract: a logger taken twice must not go on. `faults` makes a line of the panic all the same.
+        assert!(!FRAME.is_open.swap(true, Ordering::Relaxed));
         FRAME.restore.set(restore);
         // SAFETY: acquired.
         unsafe { encoder() }.start_frame(put);
@@ -79,17 +77,6 @@ unsafe impl defmt::Logger for Logger {
     unsafe fn write(bytes: &[u8]) {
         // SAFETY: acquired, as the caller promises.
         unsafe { encoder() }.write(bytes, put);
-    }
-}
-
-/// Ends a frame that a fault left half done, so that the fault itself can be logged.
-///
-/// # Safety
-/// Whoever logs now never goes on.
-pub(crate) unsafe fn abandon() {
-    if FRAME.is_open.swap(false, Ordering::Relaxed) {
-        // SAFETY: nobody else uses it, as the caller promises.
-        unsafe { encoder() }.end_frame(put);
     }
 }
 

@@ -3,7 +3,12 @@
 pub use cortex_m_rt;
 pub use embassy_executor;
 pub use embassy_net;
+pub use faults;
 pub use static_cell;
+
+/// Log2 of the bytes that are guarded below the stack, 256 MiB: below the RAM is nothing as far as the code's region, so no
+/// frame is too large for it. QEMU's boards have no bus that says so: a write is dropped in silence, and a read is 0.
+pub const GUARD_BITS: u32 = 28;
 
 /// Makes `main` of `$board`, a type with the function `start` and the field `ethernet` of the type `$ethernet`, which runs
 /// `$program`, an asynchronous function of the network's stack and the parameters that never returns.
@@ -33,7 +38,8 @@ macro_rules! program {
             // Sockets of DHCP, DNS, TCP and SNTP.
             static RESOURCES: static_cell::ConstStaticCell<embassy_net::StackResources<4>> =
                 static_cell::ConstStaticCell::new(embassy_net::StackResources::new());
-            $crate::stack::guard();
+            $crate::program::faults::guard($crate::program::GUARD_BITS);
+            $crate::program::faults::ends_by($crate::exit::failed);
             let board = <$board>::start();
             let parameters = $crate::parameters::Parameters::read();
             $crate::breaks::as_asked(parameters);

@@ -18,7 +18,6 @@ use nucleo_h743zi::{
     flash,
     gateway::GATEWAY,
 };
-use panic_probe as _;
 use static_cell::{ConstStaticCell, StaticCell};
 
 /// Messages of 512 bytes, 8 of them kept for a resend, 16 orders open, 256 ClOrdIDs remembered.
@@ -39,6 +38,10 @@ async fn main(spawner: Spawner) {
     static TRANSMIT: ConstStaticCell<[u8; 1024]> = ConstStaticCell::new([0; 1024]);
     static DATAGRAMS: ConstStaticCell<UdpMemory> = ConstStaticCell::new(UdpMemory::new());
     static SECRETS: ConstStaticCell<[u8; ROOM]> = ConstStaticCell::new([0; ROOM]);
+    faults::guard(board::GUARD_BITS);
+    if !board::was_off() {
+        faults::tell_last();
+    }
     let mut parts = board::Board::start();
     let secrets = match Secrets::read(&mut parts.flash, flash::SECRETS, SECRETS.take()).await {
         Ok(secrets) => secrets,

@@ -6,6 +6,7 @@ use defmt_rtt as _;
 use embassy_executor::Spawner;
 use embassy_net::StackResources;
 use embassy_net_wiznet::Device;
+use faults as _;
 use fix_embedded::{
     app::{Memory, run},
     board::Board,
@@ -14,7 +15,6 @@ use fix_embedded::{
     tcp::{Tcp, network},
     udp::{Udp, UdpMemory},
 };
-use panic_probe as _;
 use pico_w5500::{
     board::{self, Runner},
     flash,
@@ -49,6 +49,7 @@ async fn main(spawner: Spawner) {
     if embassy_rp::install_core0_stack_guard().is_err() {
         defmt::panic!("the MPU is in use: the stack has no guard");
     }
+    faults::tell_last();
     let mut parts = board::Board::start().await;
     let secrets = match Secrets::read(&mut parts.flash, flash::SECRETS, SECRETS.take()).await {
         Ok(secrets) => secrets,

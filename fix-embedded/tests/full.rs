@@ -1,0 +1,139 @@
+//! A gateway that finds no room: at the counterparty, at its host, in its flash. What stops trading works all the same.
+
+#[path = "common/nor.rs"]
+mod nor;
+#[path = "common/venue.rs"]
+mod venue;
+#[path = "common/world.rs"]
+mod world;
+
+use embassy_time::{Duration, Instant};
+use fix_embedded::config::{Gateway, Host, IntakeRules};
+use world::{Bench, alone};
+
+const GATEWAY: Gateway = Gateway {
+    sender_comp_id: "BOARD",
+    target_comp_id: "EXCHANGE",
+    hosts: &[Host { name: "only", port: 1 }],
+    intake: IntakeRules { check_sum: false },
+    ..Gateway::DEFAULT
+};
+
+fn has(lines: &[String], start: &str) -> bool {
+    lines.iter().any(|line| line.starts_with(start))
+}
+
+const ORDER: &str = "55=10Y 54=1 38=1 40=1";
+
+/// The counterparty reads nothing, orders fill the memory, and behind them comes a KILL.
+#[test]
+fn a_kill_is_obeyed_while_the_counterparty_takes_nothing() {
+    let _alone = alone();
+    let mut bench = Bench::new(24);
+    let (mut typed_at, mut stopped_at, mut seen) = (None, None, Vec::new());
+    bench.power(&GATEWAY, 20, |bench| {
+        if bench.venue.application().logons > 0 && typed_at.is_none() {
+            typed_at = Some(Instant::now());
+            bench.inside().venue_is_deaf = true;
+            bench.inside().room = 64;
+            (0..12).for_each(|number| bench.type_line(&format!("NEW 11=A{number} {ORDER}")));
+            ["KILL", "PING", "STATUS"].iter().for_each(|line| bench.type_line(line));
+        }
+        seen.extend(bench.lines());
+        if has(&seen, "STOP 58=trading is stopped: KILL") {
+            stopped_at.get_or_insert(Instant::now());
+        }
+        has(&seen, "STATUS ")
+    });
+    let took = stopped_at
+        .zip(typed_at)
+        .map(|(stopped, typed): (Instant, _)| stopped.saturating_duration_since(typed));
+    assert!(took.is_some_and(|took| took <= Duration::from_secs(2)), "{took:?} {seen:#?}");
+    // Not when the connection was given up.
+    assert!(has(&seen, "OK 58=KILL") && has(&seen, "PONG") && !has(&seen, "SESSION 58=down"), "{seen:#?}");
+    assert!(has(&seen, "STATUS 58=up, "), "{seen:#?}");
+    let refused = seen.iter().filter(|line| line.contains("58=the counterparty takes nothing")).count();
+    let taken = seen.iter().filter(|line| line.starts_with("OK 11=A")).count();
+    assert!(refused > 0 && taken > 0 && refused + taken <= 12, "{refused}, {taken} {seen:#?}");
+    // What was taken arrives, and is cancelled behind it.
+    bench.inside().venue_is_deaf = false;
+    bench.inside().room = 4096;
+    bench.power(&GATEWAY, 30, |_| false);
+    let ledger = bench.venue.application();
+    assert!(ledger.mass_cancels > 0 && ledger.orders.len() <= taken, "{:?}", ledger.orders);
+}
+
+/// Who waits a moment for the counterparty is not refused.
+#[test]
+fn a_counterparty_that_pauses_costs_no_order() {
+    let _alone = alone();
+    let (mut bench, mut typed, mut seen) = (Bench::new(24), None, Vec::new());
+    bench.power(&GATEWAY, 20, |bench| {
+        if bench.venue.application().logons > 0 && typed.is_none() {
+            typed = Some(Instant::now());
+            bench.inside().venue_is_deaf = true;
+            bench.inside().room = 64;
+            (0..6).for_each(|number| bench.type_line(&format!("NEW 11=A{number} {ORDER}")));
+        }
+        if typed.is_some_and(|at| Instant::now() >= at + Duration::from_millis(800)) {
+            bench.inside().venue_is_deaf = false;
+        }
+        seen.extend(bench.lines());
+        false
+    });
+    assert!(!has(&seen, "NO "), "{seen:#?}");
+    assert_eq!(bench.venue.application().orders.len(), 6, "{seen:#?}");
+}
+
+/// The host reads nothing, its lines wait, and one of them is a KILL.
+#[test]
+fn a_kill_is_obeyed_while_the_host_does_not_read() {
+    let _alone = alone();
+    let (mut bench, mut typed, mut killed_at) = (Bench::new(24), 0, None);
+    bench.power(&GATEWAY, 60, |bench| {
+        if bench.venue.application().logons == 0 {
+            return false;
+        }
+        bench.inside().host_is_deaf = true;
+        let now = Instant::now();
+        // Its reports fill the memory.
+        if typed < 30 && bench.inside().typed.is_empty() {
+            typed += 1;
+            bench.type_line(&format!("NEW 11=A{typed} {ORDER}"));
+            if bench.venue.application().orders.len() + 2 < typed {
+                bench.type_line("KILL");
+                typed = 30;
+                killed_at = Some(now);
+            }
+        }
+        bench.venue.application().mass_cancels > 0
+    });
+    assert!(killed_at.is_some_and(|at| Instant::now() < at + Duration::from_secs(1)), "{killed_at:?}");
+    bench.inside().host_is_deaf = false;
+    let mut seen = Vec::new();
+    bench.power(&GATEWAY, 10, |bench| {
+        seen.extend(bench.lines());
+        false
+    });
+    assert!(has(&seen, "STOP 58=trading is stopped: KILL"), "it outlives the power: {seen:#?}");
+}
+
+/// The half that is written to fills, and the other one cannot be erased: nobody is told to try again.
+#[test]
+fn a_flash_that_cannot_be_erased_is_no_flash_that_waits() {
+    let _alone = alone();
+    let (mut bench, mut typed, mut seen) = (Bench::new(24), 0, Vec::<String>::new());
+    bench.chip.fail_erases();
+    bench.power(&GATEWAY, 600, |bench| {
+        let is_answered = |line: &String| line.contains(&format!(" 11=A{typed} ")) && line.contains("150=F");
+        if bench.venue.application().logons > 0 && (typed == 0 || seen.iter().any(is_answered)) {
+            typed += 1;
+            bench.type_line(&format!("NEW 11=A{typed} {ORDER}"));
+        }
+        seen.extend(bench.lines());
+        has(&seen, "NO ")
+    });
+    let no = seen.iter().find(|line| line.starts_with("NO ")).expect("no order was refused");
+    assert!(no.ends_with("58=the flash cannot be erased: no more orders are taken"), "{no}");
+    assert_eq!(bench.chip.failed_erases(), 1);
+}
