@@ -1,7 +1,8 @@
 //! What must outlive a power cut, as notes in two halves of a flash: one is written to, the other one is erased while
 //! nothing is at stake.
 //!
-//! In a half notes go behind each other until it is full, and nothing is erased. Then the state as it is goes to the other half, which was erased long before, and that is written to from
+//! A half is a queue of sequential-storage that is never made to erase anything: notes go behind each other until it
+//! is full. Then the state as it is goes to the other half, which was erased long before, and that is written to from
 //! then on. So a note never waits for an erase, which stops the CPU of many parts for a second or more.
 
 use core::fmt;
@@ -62,9 +63,9 @@ pub trait Notes {
     fn read(&mut self, note: &[u8]) -> bool;
 }
 
-/// The most that a note takes beside its own bytes: its head, and what fills its last word. The widest word is that of the
-/// STM32H7, of 32 bytes.
-pub(crate) const BESIDE: usize = half::HEAD + 31;
+/// The most that a note takes beside its own bytes: a header of a word, a count, and what fills its last word. The widest
+/// word is that of the STM32H7, of 32 bytes.
+pub(crate) const BESIDE: usize = 32 + 2 + 31;
 
 /// While the other half is not erased, so much of this one is kept back for what is not an order.
 fn kept_back(half_len: u32) -> u32 {

@@ -6,7 +6,7 @@ use embedded_storage_async::nor_flash::NorFlash;
 
 use super::{
     FlashError, Notes, check,
-    half::{HEAD, Half, NotPushed, is_blank},
+    half::{COUNT, Half, NotPushed},
     kept_back,
 };
 use crate::{board::Watchdog, bytes::Put};
@@ -86,14 +86,14 @@ impl<F: NorFlash> Journal<F> {
                         medium.erase(start, end).await.map_err(|_| FlashError::Medium)?;
                     }
                 }
-                let half = Half::new(medium, first);
+                let half = Half::new(medium, first)?;
                 let mut journal =
                     Journal { half: Some(half), range, half_len, generation: 0, to_erase: 0, has_room: true };
                 journal.write_whole(notes, scratch).await?;
                 return Ok(journal);
             }
         };
-        let mut half = Half::new(medium, place);
+        let mut half = Half::new(medium, place)?;
         half.read(scratch, &mut |note| match note {
             [BEGIN, ..] | [END] => Ok(()),
             note if notes.borrow_mut().read(note) => Ok(()),
@@ -102,7 +102,7 @@ impl<F: NorFlash> Journal<F> {
         .await?;
         notes.borrow_mut().all_noted();
         let mut journal = Journal { half: Some(half), range, half_len, generation, to_erase, has_room: true };
-        journal.look_for_room();
+        journal.look_for_room().await?;
         Ok(journal)
     }
 
@@ -116,17 +116,18 @@ impl<F: NorFlash> Journal<F> {
         scratch: &mut [u8],
         watchdog: &mut impl Watchdog,
     ) -> Result<(), FlashError> {
+        let mut wrote = false;
         loop {
-            let due = scratch.get_mut(HEAD..).and_then(|out| notes.borrow_mut().next_due(out));
+            let due = scratch.get_mut(COUNT..).and_then(|out| notes.borrow_mut().next_due(out));
             let Some(len) = due else { break };
             match self.half()?.push(scratch, len).await {
                 Ok(()) => notes.borrow_mut().noted(),
                 Err(NotPushed::Full) => self.change_places(notes, scratch, watchdog).await?,
                 Err(NotPushed::Flash(error)) => return Err(error),
             }
+            wrote = true;
         }
-        self.look_for_room();
-        Ok(())
+        if wrote { self.look_for_room().await } else { Ok(()) }
     }
 
     /// False while an order had better wait: this half is nearly full and the other one is not erased yet.
@@ -150,8 +151,7 @@ impl<F: NorFlash> Journal<F> {
         let flash = self.half()?.flash();
         flash.erase(start, start + sector).await.map_err(|_| FlashError::Medium)?;
         self.to_erase = left;
-        self.look_for_room();
-        Ok(())
+        self.look_for_room().await
     }
 
     /// Gives the flash back.
@@ -170,9 +170,10 @@ impl<F: NorFlash> Journal<F> {
         self.half.as_mut().ok_or(FlashError::Medium)
     }
 
-    fn look_for_room(&mut self) {
-        let room = self.half.as_ref().map_or(0, Half::room);
-        self.has_room = self.to_erase == 0 || room > kept_back(self.half_len);
+    async fn look_for_room(&mut self) -> Result<(), FlashError> {
+        let kept_back = kept_back(self.half_len);
+        self.has_room = self.to_erase == 0 || self.half()?.room().await? > kept_back;
+        Ok(())
     }
 
     /// Goes on in the other half.
@@ -189,7 +190,7 @@ impl<F: NorFlash> Journal<F> {
         }
         let place = self.place(self.generation.wrapping_add(1));
         let flash = self.half.take().ok_or(FlashError::Medium)?.into_flash();
-        self.half = Some(Half::new(flash, place));
+        self.half = Some(Half::new(flash, place)?);
         self.write_whole(notes, scratch).await?;
         self.to_erase = self.half_len / F::ERASE_SIZE as u32;
         Ok(())
@@ -204,7 +205,7 @@ impl<F: NorFlash> Journal<F> {
         self.generation = self.generation.wrapping_add(1);
         let (mut index, mut is_last) = (0_usize, false);
         while !is_last {
-            let out = scratch.get_mut(HEAD..).unwrap_or_default();
+            let out = scratch.get_mut(COUNT..).unwrap_or_default();
             let len = match index.checked_sub(1) {
                 None => Put::new(out).u8(BEGIN).bytes(&self.generation.to_le_bytes()).len(),
                 Some(index) => match notes.borrow_mut().whole(index, out) {
@@ -236,7 +237,7 @@ async fn found<F: NorFlash>(
         return Ok((flash, Found::Blank));
     }
     let (mut generation, mut is_whole) = (None, false);
-    let mut half = Half::new(flash, place);
+    let mut half = Half::new(flash, place)?;
     let read = half
         .read(scratch, &mut |note| {
             match note {
@@ -254,4 +255,23 @@ async fn found<F: NorFlash>(
         _ => Found::Unfinished,
     };
     Ok((half.into_flash(), found))
+}
+
+async fn is_blank<F: NorFlash>(
+    flash: &mut F,
+    place: Range<u32>,
+    scratch: &mut [u8],
+) -> Result<bool, FlashError> {
+    let step = scratch.len() / F::READ_SIZE.max(1) * F::READ_SIZE.max(1);
+    let mut at = place.start;
+    while at < place.end {
+        let len = step.min((place.end - at) as usize);
+        let bytes = scratch.get_mut(..len).filter(|bytes| !bytes.is_empty()).ok_or(FlashError::Size)?;
+        flash.read(at, bytes).await.map_err(|_| FlashError::Medium)?;
+        if bytes.iter().any(|byte| *byte != 0xFF) {
+            return Ok(false);
+        }
+        at += len as u32;
+    }
+    Ok(true)
 }
