@@ -1,6 +1,6 @@
 // The chart: bid, ask and mid as steps, the spread below, the working orders as lines and the fills as marks.
 
-import { byId, el, segmented, setClass, setText } from "../dom.js";
+import { byId, segmented, setClass, setText } from "../dom.js";
 import { NONE, clockSeconds, price, signed } from "../pure/numbers.js";
 import { chosen, on, quoteOf } from "../store.js";
 import { drawMarks } from "./chart-marks.js";
@@ -109,7 +109,7 @@ function priceOptions(paint, font, width, height, hasTimes) {
   options.scales.y = { range: (_, low, high) => padded(low, high) };
   options.axes = [
     axis(paint, font, { show: true, size: hasTimes ? 26 : 0, values: hasTimes ? clocks : () => [], space: 70 }),
-    axis(paint, font, { scale: "y", side: 1, size: 58, gap: 6, values: (_, values) => values.map((value) => price(value, decimals())) }),
+    axis(paint, font, { scale: "y", side: 1, size: 58, gap: 6, incrs: steps(decimals()), values: (_, values) => values.map((value) => price(value, decimals())) }),
   ];
   options.series = [{}, line(paint.bid, 1.25), line(paint.ask, 1.25), line(paint.mid, 1.5)];
   options.bands = [{ series: [2, 1], fill: paint.band }];
@@ -128,6 +128,9 @@ function spreadOptions(paint, font, width, height) {
   options.series = [{}, { stroke: paint.dim, fill: paint.band, width: 1, scale: "y", paths: uPlot.paths.stepped({ align: 1 }), points: { show: false } }];
   return options;
 }
+
+/** Between two labels of the axis of prices: what its decimals can show. */
+const steps = (decimals) => Array.from({ length: 3 * (decimals + 6) }, (_, place) => [1, 2, 5][place % 3] * 10 ** (Math.floor(place / 3) - decimals));
 
 function padded(low, high) {
   if (low === null || high === null) return [0, 1];
@@ -189,12 +192,17 @@ function paintHead() {
   const way = !/[1-9]/.test(text) ? "" : change > 0 ? "up" : "down";
   setText(byId("chart-change"), { up: "\u25b2", down: "\u25bc", "": "" }[way] + text);
   setClass(byId("chart-change"), way);
-  byId("chart-nothing").replaceChildren(...(data && !data.xs.length ? [waiting()] : []));
+  paintWaiting();
   if (!plots?.price.cursor.idx) paintLegend(null, Number(quote?.bid), Number(quote?.ask));
 }
 
-function waiting() {
-  return el("div", { class: "empty" }, el("p", { text: data.error ?? "The first prices of this symbol will be drawn here." }));
+/** Why there is nothing, or nothing of before this page was opened. */
+function paintWaiting() {
+  const host = byId("chart-nothing");
+  const isCut = Boolean(data?.error && data.xs.length);
+  const words = isCut ? `Only since this page was opened: ${data.error}` : data && !data.xs.length ? data.error ?? "The first prices of this symbol will be drawn here." : "";
+  setClass(host, isCut ? "cut warn" : "empty");
+  setText(host, words);
 }
 
 function paintCursor(plot) {
@@ -206,9 +214,7 @@ function paintCursor(plot) {
 function paintLegend(time, bid, ask) {
   const decimals = chosen.symbol ? decimalsFor(chosen.symbol) : 2;
   const known = Number.isFinite(bid) && Number.isFinite(ask);
-  const isCut = Boolean(data?.error && data.xs.length);
-  setText(byId("legend-time"), time ? clockSeconds(time) : isCut ? `since this page was opened: ${data.error}` : "now");
-  setClass(byId("legend-time"), isCut ? "warn" : "dim");
+  setText(byId("legend-time"), time ? clockSeconds(time) : "now");
   setText(byId("legend-bid"), known ? price(bid, decimals) : NONE);
   setText(byId("legend-ask"), known ? price(ask, decimals) : NONE);
   setText(byId("legend-mid"), known ? price((bid + ask) / 2, decimals) : NONE);

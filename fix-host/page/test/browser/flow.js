@@ -176,28 +176,6 @@ export async function killSwitch(page) {
   await until(page, "trading goes on", () => document.getElementById("halted").hidden);
 }
 
-/** Every control that can be seen is reached by Tab, or by arrow keys from one that is. */
-export async function allIsReachedByKeyboard(page, view) {
-  await shows(page, view);
-  await page.evaluate(() => document.activeElement.blur());
-  const reached = new Set();
-  for (let press = 0; press < 150; press += 1) {
-    await page.keyboard.press("Tab");
-    const id = await page.evaluate(() => {
-      const one = document.activeElement;
-      one.dataset.reached = "yes";
-      return one === document.body ? null : one.id || one.textContent;
-    });
-    if (id === null && press > 10) break;
-    reached.add(id);
-  }
-  const missed = await page.evaluate(() => [...document.querySelectorAll("button, input, select, textarea, a[href], summary")]
-    .filter((one) => one.checkVisibility() && !one.disabled && !one.dataset.reached && !one.closest("[role=radiogroup], [role=tablist], .tr, .thead, .stepper, dialog, .skip"))
-    .map((one) => one.id || one.textContent || one.outerHTML));
-  assert.deepEqual(missed, [], `${view}: not reached by Tab`);
-  assert.ok(reached.size > 5);
-}
-
 /** Both messages of the order that was filled, then a pasted log of FIX 4.2. */
 export async function inspectorDecodes(page) {
   await page.locator("#orders .tr", { hasText: "Filled" }).first().click();

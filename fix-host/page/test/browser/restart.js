@@ -22,12 +22,20 @@ export async function restart(program, browser, step, mailbox = { args: [], send
   await step("the page comes back by itself after a kill, with the same orders", desk.page, () => comesBack(desk, mailbox));
   await kill(exchange);
   await step("nothing can be sent while nobody is logged on", desk.page, () => until(desk.page, "the words of the ticket", () => document.getElementById("ticket-words").textContent.startsWith("Not logged on") && document.getElementById("ticket-send").disabled));
+  await step("what happened to a session can be read to its end", desk.page, () => eventsAreWhole(desk.page));
   await desk.close();
 }
 
 const rows = () => [...document.querySelectorAll("#orders .tr")].map((row) => [...row.children].slice(1, 10).map((cell) => cell.textContent).join()).sort().join("\n");
 const wire = (qty) => [...document.querySelectorAll("#wire tr")].some((row) => row.children[0].textContent === "38" && row.children[2].textContent === qty);
 const happened = (what) => document.getElementById("session-events").textContent.includes(what);
+
+async function eventsAreWhole(page) {
+  await shows(page, "sessions");
+  await until(page, "why there is no connection", happened, "cannot connect to");
+  assert.deepEqual(await page.evaluate(() => [...document.querySelectorAll("#session-events li > span")].filter((one) => one.getBoundingClientRect().right > one.parentElement.getBoundingClientRect().right + 1).map((one) => one.textContent)), []);
+  await page.locator("#go-trade").click();
+}
 
 async function comesBack(desk, mailbox) {
   const { page, origin } = desk;

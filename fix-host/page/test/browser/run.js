@@ -9,6 +9,7 @@ import { launch, open, wrong } from "./browser.js";
 import { headsFit, nothingIsCut } from "./cut.js";
 import { freePort, kill, start } from "./engine.js";
 import * as flow from "./flow.js";
+import { allIsReachedByKeyboard, viewsHaveKeys } from "./keyboard.js";
 import { largeLog } from "./large.js";
 import { comesBackToWhereItWas } from "./link.js";
 import { logsIn } from "./login.js";
@@ -80,7 +81,8 @@ async function demo(browser) {
   await step("another topic leaves those that are there as they are", other.page, () => questions.topicsGoOn(other.page, origin));
   await step("a kill that fails is said", other.page, () => questions.failedKillIsSaid(other.page, origin));
   await other.context.close();
-  for (const view of VIEWS) await step(`${view}: all is reached by keyboard`, page, () => flow.allIsReachedByKeyboard(page, view));
+  await step("each view has its key", page, () => viewsHaveKeys(page, VIEWS));
+  for (const view of VIEWS) await step(`${view}: all is reached by keyboard`, page, () => allIsReachedByKeyboard(page, view));
   await pictures(browser, origin);
   await step("text of others is shown as it is", page, () => told.textIsWhatItIs(page));
   await step("a click on a price fills the ticket", page, () => told.clickedPricesFillTheTicket(page));

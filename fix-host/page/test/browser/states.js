@@ -68,7 +68,7 @@ async function failures(page, origin) {
   await fails("/api/preview", 500);
   await page.goto("about:blank");
   await page.goto(`${origin}/#trade`);
-  await says(page, "legend-time", "since this page was opened: the history is being written");
+  await says(page, "chart-nothing", "Only since this page was opened: the history is being written");
   await page.locator("#ticket-price").fill("90");
   await says(page, "wire-nothing", "The engine answered 500.");
   await page.unroute("**/api/preview*");
