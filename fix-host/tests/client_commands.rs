@@ -51,6 +51,7 @@ impl Rig {
             directory: Directory::default(),
             metrics: Metrics::default(),
             venue: None,
+            books: None,
             facts: fix_host::web::Facts::default(),
             stop: stopped.clone(),
         };

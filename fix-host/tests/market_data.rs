@@ -3,7 +3,10 @@
 mod support;
 
 use std::{
-    fs, thread,
+    fs,
+    io::{Read, Write},
+    net::TcpStream,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -68,6 +71,30 @@ impl Place {
                 Ok(prices) if is_wanted(&prices) => return prices,
                 _ => assert!(Instant::now() < deadline, "waited in vain for {what}: {text}"),
             }
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// What `/api/market/SYMBOL` says.
+    fn book(&self, symbol: &str) -> Value {
+        let request =
+            format!("GET /api/market/{symbol} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.api);
+        let mut socket = TcpStream::connect(&self.api).expect("the API");
+        socket.write_all(request.as_bytes()).expect("the request is taken");
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).expect("an answer");
+        let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
+        serde_json::from_str(body).expect("JSON")
+    }
+
+    fn wait_for_book(&self, symbol: &str, what: &str, is_wanted: impl Fn(&Value) -> bool) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let book = self.book(symbol);
+            if is_wanted(&book) {
+                return book;
+            }
+            assert!(Instant::now() < deadline, "waited in vain for {what}: {book}");
             thread::sleep(Duration::from_millis(50));
         }
     }
@@ -152,4 +179,52 @@ fn none_is_simulated_where_the_file_says_so() {
     engine.wait_for("LOGGED ON");
     let said = place.prices("table");
     assert!(said.contains("there are no prices"), "{said}");
+}
+
+/// `price x quantity` of each level.
+fn levels(side: &Value) -> Vec<String> {
+    let levels = side.as_array().into_iter().flatten();
+    levels.map(|level| format!("{}x{}", level["price"], level["qty"])).collect()
+}
+
+#[test]
+fn the_whole_book_of_the_exchange_is_shown_with_its_trades_and_marked_when_it_may_not_hold() {
+    let place = Place::new("MarketData=subscribe\nMarketDepth=0");
+    let mut engine = place.start();
+    let mut exchange = place.exchange();
+    place
+        .wait_for_book("AAPL", "a book", |book| book["stale"] == false && book["bids"][0]["qty"].is_number());
+    assert_eq!(place.book("GOOG")["refusal"], "unknown symbol (unknown symbol)");
+    assert!(place.book("TSLA")["error"].as_str().is_some_and(|error| error.contains("TSLA")));
+
+    let api = format!("http://{}", place.api);
+    let order = |id: &str, more: &[&str]| {
+        let order = ["order", "--side", "BUY", "--symbol", "AAPL", "--api", &api, "--cl-ord-id", id];
+        let answer = output(&[&order, more].concat());
+        stdout(&answer) + &stderr(&answer)
+    };
+    order("B1", &["--qty", "7", "--price", "150", "--timeout", "0"]);
+    order("B2", &["--qty", "5", "--price", "149.5", "--timeout", "0"]);
+    order("B3", &["--qty", "2", "--price", "150", "--timeout", "0"]);
+    let has = |book: &Value, level: &str| levels(&book["bids"]).iter().any(|one| one == level);
+    let book =
+        place.wait_for_book("AAPL", "three orders", |book| has(book, "150.00x9") && has(book, "149.50x5"));
+    assert!(
+        book["bids"]
+            .as_array()
+            .unwrap()
+            .windows(2)
+            .all(|two| { two[0]["price"].as_f64() > two[1]["price"].as_f64() }),
+        "{book}"
+    );
+    output(&["cancel", "--cl-ord-id", "B1", "--api", &api]);
+    place.wait_for_book("AAPL", "two orders", |book| has(book, "150.00x2") && !has(book, "150.00x9"));
+    assert!(order("B4", &["--qty", "3"]).contains("FILLED"));
+    place.wait_for_book("AAPL", "a trade", |book| book["trades"][0]["qty"] == 3);
+
+    exchange.signal("TERM");
+    exchange.wait();
+    engine.wait_for("LOGGED OFF");
+    let stale = place.book("AAPL");
+    assert!(stale["stale"] == true && has(&stale, "150.00x2"), "{stale}");
 }

@@ -2,10 +2,12 @@
 
 import { get } from "./api.js";
 import { backOff, goOn } from "./pure/stream-state.js";
-import { changed, link, receive, state } from "./store.js";
+import { changed, chosen, link, on, receive, state } from "./store.js";
 
 const TOPICS = ["prices", "orders", "executions", "sessions", "health"];
-const OPTIONAL = ["health", "messages", "exchange"];
+const OPTIONAL = ["health", "messages", "exchange", "depth", "trades"];
+/** Those of the chosen symbol. */
+const OF_SYMBOL = ["depth", "trades"];
 /** Without a word for so long the link is lost: the engine says something each second. */
 const SILENCE = 3000;
 /** Between two questions for what was missed. */
@@ -43,9 +45,19 @@ export function want(topic, isWanted) {
 function subscribe() {
   if (socket?.readyState !== WebSocket.OPEN) return;
   const wish = { op: "sub", topics: [...topics] };
+  if (isOfSymbol()) wish.symbol = chosen.symbol;
   const since = goOn(state, topics);
   if (since) wish.since = since;
   socket.send(JSON.stringify(wish));
+}
+
+const isOfSymbol = () => Boolean(chosen.symbol) && OF_SYMBOL.some((topic) => topics.has(topic));
+
+/** What is known is of another symbol. */
+function followSymbol() {
+  if (!isOfSymbol()) return;
+  for (const topic of OF_SYMBOL) state.places.delete(topic);
+  subscribe();
 }
 
 function hear(text) {
@@ -108,6 +120,7 @@ function say(status) {
 
 /** Looks each second whether the engine still speaks. */
 export function watch() {
+  on("symbol", followSymbol);
   setInterval(() => {
     changed("second");
     if (document.hidden) return;

@@ -124,3 +124,15 @@ test("of orders that are over only the newest stay, but for those that a working
   assert.deepEqual([state.orders.has("W1"), state.orders.has("W2"), state.orders.has("A"), state.orders.has("D0"), state.orders.has("D5999")], [true, true, false, false, true]);
   assert.equal(state.orders.size, 5002);
 });
+
+test("depth and trades are told whole, and forgotten with the process that told them", () => {
+  const state = begun();
+  take(state, { t: "snap", boot: "a", seq: 5, topic: "depth", rows: [{ symbol: "10Y", bids: [] }] });
+  assert.equal(state.depth.symbol, "10Y");
+  const { changed } = take(state, { t: "d", after: 5, seq: 6, depth: { symbol: "10Y", bids: [1] }, trades: { symbol: "10Y", trades: [] } });
+  assert.deepEqual([[...changed], state.depth.bids, state.trades.symbol], [["depth", "trades"], [1], "10Y"]);
+  take(state, { t: "snap", boot: "a", seq: 6, topic: "depth", rows: [] });
+  assert.equal(state.depth, null, "nobody asks for that symbol");
+  take(state, { t: "snap", boot: "b", seq: 1, topic: "prices", cols: COLS, rows: [] });
+  assert.equal(state.trades, null);
+});

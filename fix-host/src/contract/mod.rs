@@ -18,6 +18,7 @@ pub mod by_hand;
 pub mod control;
 pub mod fields;
 pub mod intake;
+pub mod market_book;
 pub mod news;
 pub mod number;
 pub mod order;

@@ -1,24 +1,25 @@
 //! The counterparty's market data (MarketData=subscribe): a MarketDataRequest(V) for each instrument after each Logon,
 //! and what is said in answer.
 
-use std::{collections::HashMap, sync::Arc};
+mod entries;
+mod request;
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
 use fix_core::{
     decimal::Decimal,
-    dict::fix44::code::{
-        MdEntryType, MdReqRejReason, MdUpdateType, SecurityIdSource, SecurityType, SubscriptionRequestType,
-    },
     msg::{
         message::Message,
         msg_type::MsgType,
-        typed::{
-            Entries, MarketDataIncrementalRefresh, MarketDataRequest, MarketDataRequestReject,
-            MarketDataSnapshotFullRefresh, MdInstrument, MdReqEntry,
-        },
+        typed::{MarketDataIncrementalRefresh, MarketDataRequestReject, MarketDataSnapshotFullRefresh},
     },
     session::{
         application::Outbox,
         error::{BusinessReject, CapacityError, SendError},
+        event::{Event, Reason},
     },
     tag,
     time::UtcTimestamp,
@@ -28,11 +29,9 @@ use fix_core::{
 use super::Extras;
 use crate::{
     contract::reject_text,
-    market::{BookEntry, Instrument, SessionPrices},
+    market::{Instrument, SessionPrices, TOP_OF_BOOK},
 };
-
-/// MarketDepth(264): the best price of each side.
-const TOP_OF_BOOK: i64 = 1;
+use request::{reason, send};
 
 /// The market data of one session; without MarketData=subscribe, none.
 pub(super) struct MarketData {
@@ -41,8 +40,10 @@ pub(super) struct MarketData {
     is_on: bool,
     asked: Vec<Asked>,
     places: HashMap<&'static str, usize>,
-    /// The instruments from here on are still to be asked for on this connection.
-    next: usize,
+    /// What is still to be asked for on this connection.
+    due: VecDeque<Due>,
+    /// How many requests there were on it.
+    requests: u64,
     /// What the MDReqIDs(262) of this connection begin with; `None` while not logged on.
     prefix: Option<String>,
     logons: u64,
@@ -53,26 +54,42 @@ pub(super) struct MarketData {
 /// An instrument, and what became of the request for it.
 struct Asked {
     symbol: &'static str,
+    /// MDReqID(262) of the request on this connection.
+    id: Option<String>,
     /// MsgSeqNum(34) of the request on this connection.
     number: Option<u64>,
     /// The last refusal told; the same one again stays silent.
     refusal: Option<String>,
 }
 
+/// A request that is to be sent.
+enum Due {
+    /// For the instrument at this place.
+    Begin(usize),
+    /// No longer for the instrument at this place, under this MDReqID(262).
+    End(usize, String),
+}
+
 impl MarketData {
     /// `feed`: with MarketData=subscribe, where the counterparty's prices go, and of what they are.
     pub(super) fn new(session: &str, feed: Option<(SessionPrices, Arc<[Instrument]>)>) -> Self {
         let is_on = feed.is_some();
-        let (prices, instruments) = feed.unwrap_or_else(|| (SessionPrices::new(&[]), Arc::new([])));
-        let asked =
-            |instrument: &Instrument| Asked { symbol: instrument.symbol, number: None, refusal: None };
+        let (prices, instruments) =
+            feed.unwrap_or_else(|| (SessionPrices::new(session, &[], TOP_OF_BOOK), Arc::new([])));
+        let asked = |instrument: &Instrument| Asked {
+            symbol: instrument.symbol,
+            id: None,
+            number: None,
+            refusal: None,
+        };
         MarketData {
             session: session.to_owned(),
             prices,
             is_on,
             asked: instruments.iter().map(asked).collect(),
             places: instruments.iter().map(|instrument| instrument.symbol).zip(0..).collect(),
-            next: instruments.len(),
+            due: VecDeque::new(),
+            requests: 0,
             prefix: None,
             logons: 0,
             events: Vec::new(),
@@ -84,24 +101,33 @@ impl MarketData {
     pub(super) fn begin(&mut self, now: UtcTimestamp) {
         self.logons += 1;
         self.prefix = Some(format!("{:x}.{:x}.{}-", now.unix_seconds(), now.subsec_nanos(), self.logons));
-        self.next = 0;
-        self.asked.iter_mut().for_each(|asked| asked.number = None);
+        self.asked.iter_mut().for_each(|asked| (asked.id, asked.number) = (None, None));
+        self.due = (0..self.asked.len()).map(Due::Begin).collect();
+        self.requests = 0;
         self.prices.make_stale();
     }
 
     /// Logged off: a subscription ends with the connection.
     pub(super) fn end(&mut self) {
         self.prefix = None;
-        self.next = self.asked.len();
+        self.due.clear();
         self.prices.make_stale();
     }
 
     /// Sends the requests that are due as far as there is room; true if some are left for when there is. `extras` knows
     /// by what else than Symbol(55) an instrument is named.
     pub(super) fn ask(&mut self, extras: &Extras, out: &mut dyn Outbox) -> bool {
-        while let (Some(prefix), Some(asked)) = (&self.prefix, self.asked.get_mut(self.next)) {
-            match send(&format!("{prefix}{}", self.next), asked.symbol, extras, out) {
-                Ok(number) => asked.number = Some(number),
+        while let (Some(prefix), Some(due)) = (&self.prefix, self.due.front()) {
+            let (place, is_begin) = match due {
+                Due::Begin(place) => (*place, true),
+                Due::End(place, _) => (*place, false),
+            };
+            let Some(asked) = self.asked.get_mut(place) else { return false };
+            let new = format!("{prefix}{place}.{}", self.requests);
+            let id = if let Due::End(_, id) = due { id } else { &new };
+            match send(id, is_begin, self.prices.market_depth(), asked.symbol, extras, out) {
+                Ok(number) if is_begin => (asked.id, asked.number) = (Some(new), Some(number)),
+                Ok(_) => {}
                 Err(SendError::Capacity(CapacityError::Full)) => return true,
                 // Asked with the next Logon.
                 Err(SendError::NotLoggedOn) => return false,
@@ -109,7 +135,8 @@ impl MarketData {
                     tracing::warn!(session = self.session, symbol = asked.symbol, %error, "market data not asked for");
                 }
             }
-            self.next += 1;
+            self.requests += 1;
+            self.due.pop_front();
         }
         false
     }
@@ -133,22 +160,45 @@ impl MarketData {
         }
     }
 
+    /// Where messages of the counterparty will not come, changes of the market may have been among them: what they may have
+    /// changed is asked for again. True if anything is.
+    pub(super) fn hear_event(&mut self, event: &Event<'_>) -> bool {
+        let Event::Decision {
+            reason: Reason::GapFilled | Reason::SequenceReset,
+            msg_seq_num: next,
+            expected,
+        } = event
+        else {
+            return false;
+        };
+        next > expected && self.doubt()
+    }
+
+    fn doubt(&mut self) -> bool {
+        let doubtful: Vec<usize> =
+            (0..self.asked.len()).filter(|place| self.prices.is_live(*place)).collect();
+        if self.prefix.is_none() || doubtful.is_empty() {
+            return false;
+        }
+        let why = "messages that will not come may have changed it";
+        self.events
+            .push(format!("the market data of {} instruments is asked for again: {why}", doubtful.len()));
+        for place in doubtful {
+            self.prices.refuse(place, why);
+            let known = self.asked[place].id.take();
+            self.due.extend(known.map(|id| Due::End(place, id)));
+            self.due.push_back(Due::Begin(place));
+        }
+        true
+    }
+
     fn hear_snapshot(&mut self, message: &Message<'_>, at: UtcTimestamp) -> Result<(), BusinessReject> {
         let full = MarketDataSnapshotFullRefresh::try_from(message)?;
         let Some(asked_for) = self.answers(message, full.md_req_id) else { return Ok(()) };
         let place = full.symbol.and_then(Text::as_str).map_or(asked_for, |symbol| self.place(symbol));
         let Some(place) = place else { return Ok(()) };
-        let mut entries = Vec::new();
-        for entry in full.md_entries.iter() {
-            let entry = entry?;
-            entries.push(BookEntry {
-                entry_type: Some(entry.md_entry_type),
-                position: entry.md_entry_position_no,
-                price: entry.md_entry_px,
-                ..BookEntry::default()
-            });
-        }
-        self.prices.restart(place, at, |book| book.replace(entries.into_iter()));
+        let entries = entries::of_snapshot(message, at)?;
+        self.prices.restart(place, at, |book| book.replace(at, entries.into_iter()));
         Ok(())
     }
 
@@ -157,24 +207,27 @@ impl MarketData {
         let Some(asked_for) = self.answers(message, changes.md_req_id) else { return Ok(()) };
         let mut place = asked_for;
         for entry in changes.md_entries.iter() {
-            let entry = entry?;
-            let change = BookEntry {
-                entry_type: entry.md_entry_type,
-                id: entry.md_entry_id.and_then(Text::as_str),
-                ref_id: entry.md_entry_ref_id.and_then(Text::as_str),
-                position: entry.md_entry_position_no,
-                price: entry.md_entry_px,
-            };
+            let entry = entry.inspect_err(|_| self.lose(asked_for))?;
+            let change = entries::of_change(&entry, at);
             // An entry that names no instrument is of the one of the entry before, unless its id is known.
             place = match entry.symbol.and_then(Text::as_str) {
                 Some(symbol) => self.place(symbol),
                 None => place.or_else(|| self.prices.position(|book| book.knows(change))),
             };
             if let Some(place) = place {
-                self.prices.update(place, at, |book| book.change(entry.md_update_action, change));
+                self.prices.update(place, at, |book| book.change(at, entry.md_update_action, change));
             }
         }
         Ok(())
+    }
+
+    /// A change of what was asked for, or of nobody knows what, cannot be read: the books are not as the counterparty has
+    /// them until its next snapshot.
+    fn lose(&self, asked_for: Option<usize>) {
+        let places = asked_for.map_or(0..self.asked.len(), |place| place..place + 1);
+        for place in places.filter(|place| self.prices.is_live(*place)) {
+            self.prices.refuse(place, "a change of it could not be read");
+        }
     }
 
     fn hear_refusal(&mut self, message: &Message<'_>) -> Result<(), BusinessReject> {
@@ -204,11 +257,13 @@ impl MarketData {
 
     fn refused(&mut self, place: usize, why: &str) {
         let Some(asked) = self.asked.get_mut(place) else { return };
-        if asked.refusal.as_deref() != Some(why) {
-            let text = format!("no market data of {}: {}", asked.symbol, why.escape_debug());
+        let why = why.escape_debug().to_string();
+        self.prices.refuse(place, &why);
+        if asked.refusal.as_ref() != Some(&why) {
+            let text = format!("no market data of {}: {why}", asked.symbol);
             tracing::warn!(session = self.session, "{text}");
             self.events.push(text);
-            asked.refusal = Some(why.to_owned());
+            asked.refusal = Some(why);
         }
     }
 
@@ -222,8 +277,9 @@ impl MarketData {
     }
 
     fn place_of(&self, md_req_id: &str) -> Option<usize> {
-        let place: usize = md_req_id.strip_prefix(self.prefix.as_deref()?)?.parse().ok()?;
-        (place < self.asked.len()).then_some(place)
+        let (place, _) = md_req_id.strip_prefix(self.prefix.as_deref()?)?.split_once('.')?;
+        let place: usize = place.parse().ok()?;
+        (self.asked.get(place)?.id.as_deref() == Some(md_req_id)).then_some(place)
     }
 
     fn place(&self, symbol: &str) -> Option<usize> {
@@ -233,43 +289,6 @@ impl MarketData {
     /// See [`SessionPrices::last_price`].
     pub(super) fn last_price(&self, symbol: &str) -> Option<Decimal> {
         self.prices.last_price(symbol)
-    }
-}
-
-fn send(md_req_id: &str, symbol: &str, extras: &Extras, out: &mut dyn Outbox) -> Result<u64, SendError> {
-    let named = |tag| extras.of_instrument(symbol, tag).map(Text::from);
-    let instrument = MdInstrument {
-        symbol: Some(symbol.into()),
-        security_id: named(tag::SECURITY_ID),
-        security_id_source: named(tag::SECURITY_ID_SOURCE).map(SecurityIdSource),
-        security_type: named(tag::SECURITY_TYPE).map(SecurityType),
-        security_exchange: named(tag::SECURITY_EXCHANGE),
-        ..MdInstrument::default()
-    };
-    let wanted = [MdEntryType::BID, MdEntryType::OFFER, MdEntryType::TRADE];
-    let wanted = wanted.map(|md_entry_type| MdReqEntry { md_entry_type, ..MdReqEntry::default() });
-    out.send(&MarketDataRequest {
-        md_req_id: md_req_id.into(),
-        subscription_request_type: SubscriptionRequestType::SNAPSHOT_AND_UPDATES,
-        market_depth: TOP_OF_BOOK,
-        md_update_type: Some(MdUpdateType::INCREMENTAL_REFRESH),
-        md_entry_types: Entries::of(&wanted),
-        related_syms: Entries::of(&[instrument]),
-        ..MarketDataRequest::default()
-    })
-}
-
-fn reason(code: MdReqRejReason) -> &'static str {
-    match code {
-        MdReqRejReason::UNKNOWN_SYMBOL => "unknown symbol",
-        MdReqRejReason::DUPLICATE_MD_REQ_ID => "duplicate MDReqID(262)",
-        MdReqRejReason::INSUFFICIENT_BANDWIDTH => "insufficient bandwidth",
-        MdReqRejReason::INSUFFICIENT_PERMISSIONS => "insufficient permissions",
-        MdReqRejReason::UNSUPPORTED_SUBSCRIPTION_REQUEST_TYPE => "no subscriptions (263=1)",
-        MdReqRejReason::UNSUPPORTED_MARKET_DEPTH => "not the best price alone (264=1)",
-        MdReqRejReason::UNSUPPORTED_MD_UPDATE_TYPE => "no incremental changes (265=1)",
-        MdReqRejReason::UNSUPPORTED_MD_ENTRY_TYPE => "not bid, offer and trade (269)",
-        _ => "refused",
     }
 }
 

@@ -577,6 +577,9 @@ impl Application for Desk {
 
     fn on_event(&mut self, event: &Event<'_>) {
         self.faults.hear(&self.session, event);
+        if self.market_data.hear_event(event) {
+            self.wake_up();
+        }
         match event {
             Event::Outbound(message) => self.written(message),
             // Theirs begin at 2 with the answer to a reset of ours, which began ours before.

@@ -5,8 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use fix_core::{decimal::Decimal, time::UtcTimestamp};
 use tokio::sync::Notify;
 
-use super::{Book, Instrument};
-use crate::contract::price::{Price, Snapshot, Source};
+use super::{Book, Instrument, TOP_OF_BOOK};
+use crate::contract::{
+    market_book::{MarketBook, MarketBooks},
+    price::{Price, Snapshot, Source},
+};
 
 /// The prices of all sessions that have market data. Clones share them.
 #[derive(Clone, Debug, Default)]
@@ -17,9 +20,10 @@ pub struct CounterpartyPrices {
 }
 
 impl CounterpartyPrices {
-    /// Adds a session, which will have prices of these instruments.
-    pub fn add(&self, instruments: &[Instrument]) -> SessionPrices {
-        let session = SessionPrices { moved: Arc::clone(&self.moved), ..SessionPrices::new(instruments) };
+    /// Adds a session, which will have prices of these instruments, asked for with this MarketDepth(264).
+    pub fn add(&self, session: &str, instruments: &[Instrument], market_depth: u32) -> SessionPrices {
+        let moved = Arc::clone(&self.moved);
+        let session = SessionPrices { moved, ..SessionPrices::new(session, instruments, market_depth) };
         lock(&self.sessions).push(session.clone());
         session
     }
@@ -49,9 +53,27 @@ impl CounterpartyPrices {
     }
 }
 
+impl MarketBooks for CounterpartyPrices {
+    /// Of the session that was asked for more than the best price; of such, the first whose book holds, or else the newest.
+    fn book(&self, symbol: &str) -> Option<MarketBook> {
+        let books =
+            lock(&self.sessions).iter().filter_map(|session| session.book(symbol)).collect::<Vec<_>>();
+        let worth = |book: &MarketBook| {
+            (book.market_depth != TOP_OF_BOOK, !book.is_stale, book.at.filter(|_| book.is_stale))
+        };
+        books.into_iter().reduce(|best, book| if worth(&book) > worth(&best) { book } else { best })
+    }
+
+    fn changes(&self, symbol: &str) -> u64 {
+        lock(&self.sessions).iter().map(|session| session.changes(symbol)).sum()
+    }
+}
+
 /// The prices of one session's counterparty. Clones share them.
 #[derive(Clone, Debug)]
 pub struct SessionPrices {
+    session: Arc<str>,
+    market_depth: u32,
     lines: Arc<Mutex<Vec<Line>>>,
     moved: Arc<Notify>,
 }
@@ -65,6 +87,10 @@ struct Line {
     /// When something was said last.
     at: Option<UtcTimestamp>,
     is_stale: bool,
+    /// Why the counterparty does not tell of it.
+    refusal: Option<String>,
+    /// How often all this has changed.
+    changes: u64,
 }
 
 impl Line {
@@ -87,16 +113,23 @@ impl Line {
 
 impl SessionPrices {
     /// Nothing was said of any of these instruments yet.
-    pub fn new(instruments: &[Instrument]) -> Self {
+    pub fn new(session: &str, instruments: &[Instrument], market_depth: u32) -> Self {
         let line = |instrument: &Instrument| Line {
             symbol: instrument.symbol,
-            book: Book::default(),
+            book: Book::new(market_depth),
             first_mid: None,
             at: None,
             is_stale: true,
+            refusal: None,
+            changes: 0,
         };
-        let lines = instruments.iter().map(line).collect();
-        SessionPrices { lines: Arc::new(Mutex::new(lines)), moved: Arc::default() }
+        let lines = Arc::new(Mutex::new(instruments.iter().map(line).collect()));
+        SessionPrices { session: session.into(), market_depth, lines, moved: Arc::default() }
+    }
+
+    /// MarketDepth(264) that they are asked for with.
+    pub fn market_depth(&self) -> u32 {
+        self.market_depth
     }
 
     /// The counterparty's last price of an instrument: its last trade or the middle of its bid and ask, whichever it
@@ -110,9 +143,19 @@ impl SessionPrices {
     /// Lets a snapshot change the book of the instrument at this place: its price holds from now on.
     pub fn restart(&self, place: usize, at: UtcTimestamp, change: impl FnOnce(&mut Book)) {
         self.with(place, |line| {
-            line.is_stale = false;
+            (line.is_stale, line.refusal) = (false, None);
             line.change(at, change);
         });
+    }
+
+    /// The counterparty does not tell of the instrument at this place, or no longer, and says why.
+    pub fn refuse(&self, place: usize, why: &str) {
+        self.with(place, |line| (line.is_stale, line.refusal) = (true, Some(why.to_owned())));
+    }
+
+    /// True if the price of the instrument at this place holds.
+    pub fn is_live(&self, place: usize) -> bool {
+        lock(&self.lines).get(place).is_some_and(|line| !line.is_stale)
     }
 
     /// Lets news change the book of the instrument at this place; not before the first snapshot, of which they are
@@ -132,15 +175,41 @@ impl SessionPrices {
 
     /// No price is sure to hold any more.
     pub fn make_stale(&self) {
-        lock(&self.lines).iter_mut().for_each(|line| line.is_stale = true);
+        for line in lock(&self.lines).iter_mut() {
+            line.is_stale = true;
+            line.changes += 1;
+        }
         self.moved.notify_one();
     }
 
     fn with(&self, place: usize, work: impl FnOnce(&mut Line)) {
         if let Some(line) = lock(&self.lines).get_mut(place) {
             work(line);
+            line.changes += 1;
         }
         self.moved.notify_one();
+    }
+
+    fn book(&self, symbol: &str) -> Option<MarketBook> {
+        let lines = lock(&self.lines);
+        let line = lines.iter().find(|line| line.symbol == symbol)?;
+        Some(MarketBook {
+            symbol: line.symbol,
+            session: self.session.to_string(),
+            market_depth: self.market_depth,
+            bids: line.book.bids(),
+            asks: line.book.asks(),
+            is_cut: line.book.is_cut(),
+            trades: line.book.trades(),
+            at: line.at,
+            is_stale: line.is_stale,
+            refusal: line.refusal.clone(),
+        })
+    }
+
+    fn changes(&self, symbol: &str) -> u64 {
+        let lines = lock(&self.lines);
+        lines.iter().find(|line| line.symbol == symbol).map_or(0, |line| line.changes)
     }
 }
 
@@ -179,19 +248,21 @@ mod tests {
             ..BookEntry::default()
         };
         let entries = [entry(MdEntryType::BID, bid), entry(MdEntryType::OFFER, ask)];
-        prices.restart(0, at(seconds), |book| book.replace(entries.into_iter()));
+        prices.restart(0, at(seconds), |book| book.replace(at(seconds), entries.into_iter()));
     }
 
     #[test]
     fn a_price_holds_from_its_snapshot_to_the_end_of_the_connection() {
         let all = CounterpartyPrices::default();
-        let session = all.add(&default_instruments());
+        let session = all.add("S", &default_instruments(), TOP_OF_BOOK);
         let trade = BookEntry {
             entry_type: Some(MdEntryType::TRADE),
             price: Some(dec("99.9")),
             ..BookEntry::default()
         };
-        let tell = |seconds| session.update(0, at(seconds), |book| book.change(MdUpdateAction::NEW, trade));
+        let tell = |seconds| {
+            session.update(0, at(seconds), |book| book.change(at(seconds), MdUpdateAction::NEW, trade))
+        };
         tell(1);
         assert_eq!((all.snapshot().prices.len(), session.last_price("2Y")), (0, None), "no snapshot yet");
 
@@ -214,7 +285,7 @@ mod tests {
     #[test]
     fn of_two_sessions_the_first_whose_price_holds_is_shown() {
         let all = CounterpartyPrices::default();
-        let [first, second] = [(); 2].map(|()| all.add(&default_instruments()));
+        let [first, second] = [(); 2].map(|()| all.add("S", &default_instruments(), TOP_OF_BOOK));
         let bid = || all.snapshot().prices[0].bid.unwrap().to_string();
         say(&second, 1, "2", "3");
         assert_eq!(bid(), "2");

@@ -131,14 +131,14 @@ mod tests {
 
     use super::*;
     use crate::{
-        market::{BookEntry, default_instruments},
+        market::{BookEntry, TOP_OF_BOOK, default_instruments},
         observe::{Board, changes::Change},
     };
 
     #[tokio::test(start_paused = true)]
     async fn what_a_counterparty_moves_is_shown_at_once_and_together() {
         let (board, prices) = (Board::default(), CounterpartyPrices::default());
-        let session = prices.add(&default_instruments());
+        let session = prices.add("S", &default_instruments(), TOP_OF_BOOK);
         let (_stop, stopped) = watch::channel(false);
         tokio::spawn(publish(Feed::Counterparty(prices), Arc::new(board.clone()), FEED_PERIOD, stopped));
         let mut changes = board.changes().follow();
@@ -152,7 +152,7 @@ mod tests {
             };
             let said = tokio::time::Instant::now();
             for place in [0, 1] {
-                session.restart(place, at(1), |book| book.replace([entry].into_iter()));
+                session.restart(place, at(1), |book| book.replace(at(1), [entry].into_iter()));
             }
             assert!(matches!(changes.next().await, Ok((_, Change::Moves))));
             assert!(said.elapsed() <= Duration::from_millis(12), "{:?}", said.elapsed());

@@ -11,7 +11,7 @@ pub mod replay;
 mod simulator;
 mod table;
 
-pub use book::{Book, BookEntry};
+pub use book::{Book, BookEntry, TOP_OF_BOOK};
 pub use counterparty::{CounterpartyPrices, SessionPrices};
 pub use file::{default_instruments, load};
 pub use instrument::Instrument;

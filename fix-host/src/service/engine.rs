@@ -19,8 +19,8 @@ use crate::{
     bus::{PreparedBus, RedisBus, RedisPublisher, RedisUrl, Undelivered},
     config::{MarketDataSource, Role, SessionSettings, Settings},
     contract::{
-        by_hand::Venue, intake::Intake, number, order::OrderCommand, parse::OrderRules, publisher::Publisher,
-        report::REPORT_HISTORY,
+        by_hand::Venue, intake::Intake, market_book::MarketBooks, number, order::OrderCommand,
+        parse::OrderRules, publisher::Publisher, report::REPORT_HISTORY,
     },
     desk::{Desk, DeskCommand, DeskParts, Due},
     exit,
@@ -100,6 +100,7 @@ pub async fn run(mut options: EngineOptions, stop: watch::Receiver<bool>) -> Res
         directory: observers.directory.clone(),
         metrics: observers.metrics.clone(),
         venue: options.venue.clone(),
+        books: facts.market_depth.map(|_| Arc::new(counterparty.clone()) as Arc<dyn MarketBooks>),
         facts,
         stop: stop.clone(),
     };
@@ -208,7 +209,14 @@ fn facts(options: &EngineOptions, is_redis: bool) -> Facts {
         .map(|session| (session.identity.to_string(), session.schedule.session_time.to_string().into()));
     let schedules = schedules.collect::<serde_json::Map<_, _>>().into();
     let symbols = options.instruments.iter().map(traded).collect();
-    Facts { symbols, limits, schedules, is_redis, profile: options.profile.clone() }
+    // All of a book is more than any number of its prices.
+    let market_depth = options
+        .settings
+        .sessions
+        .iter()
+        .filter_map(subscribed_depth)
+        .max_by_key(|depth| depth.wrapping_sub(1));
+    Facts { symbols, limits, schedules, is_redis, profile: options.profile.clone(), market_depth }
 }
 
 /// Hundredths of a percent as percent.
@@ -240,6 +248,16 @@ fn market_data(session: &SessionSettings) -> MarketDataSource {
     match &session.role {
         Role::Initiator(initiator) => initiator.market_data,
         Role::Acceptor(_) => MarketDataSource::Simulate,
+    }
+}
+
+/// MarketDepth(264) of what a session asks its counterparty for; `None`: for nothing.
+fn subscribed_depth(session: &SessionSettings) -> Option<u32> {
+    match &session.role {
+        Role::Initiator(initiator) if initiator.market_data == MarketDataSource::Subscribe => {
+            Some(initiator.market_depth)
+        }
+        _ => None,
     }
 }
 
@@ -333,8 +351,8 @@ impl Applications for Desks {
             commands: std::mem::take(&mut self.commands),
             pre_trade: settings.pre_trade.clone(),
             halts: self.halts.clone(),
-            market_data: (market_data(settings) == MarketDataSource::Subscribe)
-                .then(|| (self.prices.add(&self.instruments), Arc::clone(&self.instruments))),
+            market_data: subscribed_depth(settings)
+                .map(|depth| (self.prices.add(id, &self.instruments, depth), Arc::clone(&self.instruments))),
             wake,
         };
         Ok((Desk::new(id, parts), commands))

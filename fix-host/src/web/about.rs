@@ -34,6 +34,8 @@ pub struct Facts {
     pub schedules: Value,
     /// How the exchange of this process behaves: the name of its venue profile, and what that says of itself.
     pub profile: Option<(String, String)>,
+    /// MarketDepth(264) of the most that a session asks its counterparty for; `None`: none asks.
+    pub market_depth: Option<u32>,
 }
 
 /// An instrument.
@@ -73,6 +75,7 @@ pub(super) async fn about(
         "login": guard.tokens().is_some(),
         "exchange": api.venue.is_some(),
         "profile": api.facts.profile.as_ref().map(|(name, text)| json!({ "name": name, "description": text })),
+        "marketDepth": api.facts.market_depth,
         "symbols": symbols.collect::<Value>(),
         "limits": api.facts.limits,
         "schedules": api.facts.schedules,

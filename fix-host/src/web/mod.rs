@@ -31,6 +31,7 @@ mod halts;
 mod health;
 mod login;
 mod logouts;
+mod market;
 mod messages;
 mod metrics;
 mod orders;

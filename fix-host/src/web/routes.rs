@@ -23,7 +23,7 @@ use super::{
     error::ApiError,
     exchange, foresight,
     guard::{Guard, guard, marked},
-    halts, health, login, messages,
+    halts, health, login, market, messages,
     metrics::{self, Watched},
     orders, preview,
     server::Api,
@@ -118,6 +118,7 @@ pub(super) fn engine(api: Api, rules: Guard) -> Pages {
         ("/api/logout", post(login::logout)),
         ("/api/preview", post(preview::preview)),
         ("/api/prices/history", get(about::history)),
+        ("/api/market/{symbol}", get(market::book)),
         ("/api/resume", post(halts::resume)),
         ("/metrics", get(metrics::page)),
         ("/healthz", get(views::engine_healthz)),
@@ -130,6 +131,7 @@ pub(super) fn engine(api: Api, rules: Guard) -> Pages {
         board: api.board.clone(),
         orders: api.orders.clone(),
         venue: api.venue.clone(),
+        books: api.books.clone(),
         metrics: api.metrics.clone(),
     };
     let stream = Stream { hub: Hub::start(sources, api.stop.clone()), stop: api.stop.clone() };
@@ -154,7 +156,7 @@ pub(super) fn watched(watched: Watched, rules: Guard, stop: watch::Receiver<bool
     let metrics = watched.metrics.clone();
     let (board, venue) = (watched.board.clone(), watched.venue.clone());
     let hub = Hub::start(
-        Sources { board, orders: Orders::default(), venue, metrics: metrics.clone() },
+        Sources { board, orders: Orders::default(), venue, books: None, metrics: metrics.clone() },
         stop.clone(),
     );
     let router = router(routes, is_exchange, rules, metrics, Stream { hub, stop });

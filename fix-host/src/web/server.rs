@@ -19,7 +19,9 @@ use super::{
     token::{Token, Tokens},
 };
 use crate::{
-    contract::{by_hand::Venue, control::Directory, intake::Intake, publisher::Publisher},
+    contract::{
+        by_hand::Venue, control::Directory, intake::Intake, market_book::Books, publisher::Publisher,
+    },
     observe::{Board, Metrics},
     open_files,
     orders::Orders,
@@ -126,6 +128,8 @@ pub struct Api {
     pub metrics: Metrics,
     /// The venue, if one runs in the process.
     pub venue: Venue,
+    /// The books of counterparties, if a session has asked for some.
+    pub books: Books,
     /// What the page is told of the process.
     pub facts: Facts,
     /// Turns true at the end; requests that wait then answer at once.

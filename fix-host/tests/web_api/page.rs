@@ -1,6 +1,7 @@
 //! The page of the dashboard, as it is served.
 
 use fix_host::{
+    market::CounterpartyPrices,
     observe::{Board, Metrics},
     web::{Facts, Token, Watched, WebConfig, WebServer},
 };
@@ -78,7 +79,7 @@ async fn a_process_that_takes_no_orders_lets_a_page_log_in_and_tells_it_what_it_
     let watched =
         Watched { board: board.clone(), metrics: Metrics::default(), venue: None, facts: Facts::default() };
     let server = tokio::spawn(web.serve_watched(watched, stopped));
-    let rig = Rig { addr, board, stop, server };
+    let rig = Rig { addr, board, prices: CounterpartyPrices::default(), stop, server };
     assert_eq!(rig.post("/api/login", &json!({ "token": TOKEN }).to_string()).await.0, 200);
     let about = format!(
         "GET /api/about HTTP/1.1\r\nHost: {addr}\r\nAuthorization: Bearer {TOKEN}\r\nConnection: close\r\n\r\n"

@@ -12,7 +12,7 @@ use fix_host::{
         parse::OrderRules,
         publisher::Publisher,
     },
-    market::Market,
+    market::{CounterpartyPrices, Market},
     observe::{Board, Metrics},
     web::{Api, Token, WebConfig, WebServer},
 };
@@ -34,6 +34,8 @@ const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCA
 pub(crate) struct Rig {
     pub(crate) addr: SocketAddr,
     pub(crate) board: Board,
+    /// What counterparties tell of.
+    pub(crate) prices: CounterpartyPrices,
     pub(crate) stop: watch::Sender<bool>,
     pub(crate) server: JoinHandle<()>,
 }
@@ -52,7 +54,7 @@ impl Rig {
     }
 
     pub(crate) async fn serve(token: Option<Token>, intake: Intake) -> Self {
-        let board = Board::default();
+        let (board, prices) = (Board::default(), CounterpartyPrices::default());
         let (stop, stopped) = watch::channel(false);
         let publisher = Arc::new(board.clone());
         let api = Api {
@@ -63,6 +65,7 @@ impl Rig {
             directory: Directory::default(),
             metrics: Metrics::default(),
             venue: None,
+            books: Some(Arc::new(prices.clone())),
             facts: fix_host::web::Facts::default(),
             stop: stopped,
         };
@@ -70,7 +73,7 @@ impl Rig {
         let web =
             WebServer::bind(WebConfig { addr: LOOPBACK, token, read_token, folder: None }).await.unwrap();
         let addr = web.local_addr();
-        Rig { addr, board, stop, server: tokio::spawn(web.serve(api)) }
+        Rig { addr, board, prices, stop, server: tokio::spawn(web.serve(api)) }
     }
 
     pub(crate) async fn get(&self, path: &str) -> (u16, Value) {

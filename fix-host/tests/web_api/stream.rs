@@ -2,10 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use fix_core::time::UtcTimestamp;
+use fix_core::{
+    dict::fix44::code::{MdEntryType, MdUpdateAction},
+    time::UtcTimestamp,
+};
 use fix_host::{
     log::Redactor,
-    market::Market,
+    market::{BookEntry, Market, default_instruments},
     observe::{Said, Speaker},
 };
 use futures_util::{SinkExt, StreamExt};
@@ -169,6 +172,64 @@ async fn a_reader_that_missed_too_much_is_told_so_and_gets_the_state() {
         }
     }
     assert_eq!(frames, [json!("gap"), json!("snap")]);
+}
+
+/// A bid, or a trade.
+fn entry(entry_type: MdEntryType, price: &str, size: &str) -> BookEntry<'static> {
+    let (price, size) = (Some(price.parse().unwrap()), Some(size.parse().unwrap()));
+    BookEntry { entry_type: Some(entry_type), price, size, ..BookEntry::default() }
+}
+
+#[tokio::test]
+async fn a_reader_gets_depth_and_trades_of_the_symbol_that_it_names() {
+    let rig = Rig::start().await;
+    let counterparty = rig.prices.add("S", &default_instruments(), 0);
+    let at = UtcTimestamp::from_unix(1, 0);
+    let bid = |price: &str| entry(MdEntryType::BID, price, "5");
+    for place in [0, 1] {
+        counterparty.restart(place, at, |book| book.replace(at, [bid("99.5")].into_iter()));
+    }
+    let mut socket = open(&rig).await;
+    let topics = json!(["depth", "trades", "sessions"]);
+    say(&mut socket, json!({"op": "sub", "topics": topics, "symbol": "3Y"})).await;
+    let mut snaps = Vec::new();
+    for _ in 0..3 {
+        snaps.push(frame(&mut socket).await);
+    }
+    let [sessions, depth, trades] = &snaps[..] else { panic!("three topics") };
+    assert_eq!(
+        (&sessions["topic"], &depth["topic"], &trades["topic"]),
+        (&json!("sessions"), &json!("depth"), &json!("trades"))
+    );
+    let (_, page) = rig.get("/api/market/3Y").await;
+    let row = &depth["rows"][0];
+    assert_eq!((&row["bids"], &row["symbol"], &row["stale"]), (&page["bids"], &json!("3Y"), &json!(false)));
+
+    let next = async |socket: &mut Socket, is_it: fn(&Value) -> bool| loop {
+        let frame = frame(socket).await;
+        assert!(frame["depth"]["symbol"] != "2Y" && frame["trades"]["symbol"] != "2Y", "{frame}");
+        if is_it(&frame) {
+            return frame;
+        }
+    };
+    let print = entry(MdEntryType::TRADE, "99.5", "2");
+    for (place, more) in [(0, bid("98")), (1, bid("99.25")), (1, print)] {
+        counterparty.update(place, at, |book| book.change(at, MdUpdateAction::NEW, more));
+    }
+    let told = next(&mut socket, |frame| frame["trades"]["trades"][0]["qty"] == 2).await;
+    assert_eq!(told["depth"]["bids"][1], json!({"price": 99.25, "qty": 5, "orders": null}));
+    counterparty.make_stale();
+    assert_eq!(next(&mut socket, |frame| frame["depth"]["stale"] == true).await["trades"], Value::Null);
+
+    let since = json!({"boot": sessions["boot"], "seq": told["seq"]});
+    say(&mut socket, json!({"op": "sub", "topics": topics, "symbol": "NONE", "since": since})).await;
+    for topic in ["depth", "trades"] {
+        let snap = frame(&mut socket).await;
+        assert_eq!((&snap["topic"], &snap["rows"]), (&json!(topic), &json!([])), "nobody asks for it");
+    }
+    assert_eq!(rig.get("/api/market/NONE").await.0, 404);
+    assert_eq!(rig.get("/api/market/2Y?levels=x").await.0, 400);
+    assert_eq!(rig.get("/api/market/2Y?levels=0").await.1["bids"], json!([]));
 }
 
 #[tokio::test]

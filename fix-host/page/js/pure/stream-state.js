@@ -7,7 +7,7 @@ const KEPT_ORDERS = 5000;
 /** The topics of which each row has its place, by the name that it has there. */
 const KEYS = { orders: "clOrdID", sessions: "session" };
 /** The topics that are told whole each time. */
-const WHOLE = ["health", "exchange"];
+const WHOLE = ["health", "exchange", "depth", "trades"];
 /** So many more are let come before the oldest go, all at once. */
 const MORE = 500;
 
@@ -27,6 +27,9 @@ export function emptyState() {
     health: null,
     messages: [],
     exchange: null,
+    /** The book and the trades of one symbol, as a counterparty tells of them. */
+    depth: null,
+    trades: null,
     gaps: 0,
   };
 }

@@ -1,9 +1,11 @@
-// The ladder of the chosen symbol, where its source has depth: the exchange of this process.
+// The ladder of the chosen symbol, where its source has depth: the exchange of this process, or a counterparty that was asked
+// for it.
 
 import { get, inPath } from "../api.js";
-import { byId, el, empty, setClass, setText } from "../dom.js";
-import { number, price, quantity, shortQuantity } from "../pure/numbers.js";
+import { byId, el, empty, setClass, setText, setTitle } from "../dom.js";
+import { NONE, clockSeconds, number, price, quantity, shortQuantity } from "../pure/numbers.js";
 import { about, chosen, isLive, on, quoteOf, state } from "../store.js";
+import { want } from "../stream.js";
 import { act } from "../actions.js";
 import { decimalsFor, midOf } from "./prices.js";
 
@@ -23,6 +25,10 @@ let hasMoved = false;
 export function startDepth() {
   build();
   on("symbol view link about", ask);
+  on("view about", () => {
+    for (const topic of ["depth", "trades"]) want(topic, isSubscribed() && chosen.view === "trade");
+  });
+  on("depth", takeSubscribed, "trade");
   on("orders", paint, "trade");
   on("prices", () => quoteOf(chosen.symbol)?.isNew && askSoon(), "trade");
   document.addEventListener("visibilitychange", ask);
@@ -34,6 +40,24 @@ export function startDepth() {
     paint();
   }).observe(byId("depth"));
 }
+
+/** A session asks its counterparty for the market: the stream tells of it. */
+const isSubscribed = () => !about.known?.exchange && Number.isFinite(about.known?.marketDepth);
+
+const HOW = "It shows with MarketData=subscribe and MarketDepth=0 in the configuration, and with the exchange of fix-host demo.";
+
+/** The book as a counterparty tells of it. */
+function takeSubscribed() {
+  if (!isSubscribed()) return;
+  book = state.depth?.symbol === chosen.symbol ? state.depth : null;
+  said = null;
+  if (!book) said = state.places.has("depth") && state.depth === null ? `No session asks for ${chosen.symbol ?? "it"}.` : "Asking the engine for it\u2026";
+  else if (!book.bids.length && !book.asks.length && (book.refusal || book.stale)) said = whyStale();
+  paint();
+}
+
+/** Why the book may not hold any more. */
+const whyStale = () => (book.refusal ? `The counterparty of ${book.session}: ${book.refusal}` : `${book.session} has told nothing of it since it logged on last, or is not logged on.`);
 
 /** The best price of the book is another one: its levels are too. */
 function askSoon() {
@@ -48,8 +72,9 @@ async function ask() {
   clearTimeout(timer);
   const symbol = chosen.symbol;
   if (!symbol || chosen.view !== "trade" || document.hidden || !isLive()) return;
+  if (isSubscribed()) return takeSubscribed();
   if (about.known && !about.known.exchange) {
-    [book, said] = [null, "It shows with the exchange of this process, as in fix-host demo."];
+    [book, said] = [null, HOW];
     paint();
     return;
   }
@@ -76,15 +101,17 @@ function build() {
 }
 
 function pick(row, side) {
-  if (row.value === undefined) return;
+  // What may not hold any more is no price to trade at.
+  if (row.value === undefined || book?.stale) return;
   // A click on what others ask is a wish to buy there.
   act("ticket:fill", { symbol: book.symbol, side: side === "ask" ? "BUY" : "SELL", price: price(row.value, decimalsFor(book.symbol)) });
 }
 
 function paint() {
-  setText(byId("depth-of"), chosen.symbol ?? "");
+  const isTop = isSubscribed() && book?.marketDepth === 1;
+  setText(byId("depth-of"), `${chosen.symbol ?? ""}${isTop ? "  best price alone: MarketDepth=0 asks for all" : ""}`);
   const isEmpty = book && !book.bids.length && !book.asks.length;
-  const words = said ? ["No depth", said] : isEmpty ? ["The book is empty", "Orders that rest show here; the simulated market quotes at the best bid and ask."] : null;
+  const words = said ? ["No depth", said] : isEmpty ? ["The book is empty", isSubscribed() ? `The counterparty of ${book.session} tells of no prices.` : "Orders that rest show here; the simulated market quotes at the best bid and ask."] : null;
   const box = byId("depth-nothing");
   const key = words?.join() ?? "";
   if (box.key !== key) {
@@ -100,8 +127,11 @@ function paint() {
   const quote = quoteOf(chosen.symbol);
   const decimals = decimalsFor(chosen.symbol);
   const [bid, ask] = [number(book.bids[0]?.price ?? quote?.bid), number(book.asks[0]?.price ?? quote?.ask)];
-  const spread = bid !== null && ask !== null ? `spread ${price(ask - bid, decimals)}, mid ${price((bid + ask) / 2, decimals)}` : `mid ${price(midOf(quote), decimals)}`;
-  setText(rows.middle.firstElementChild, spread);
+  const apart = bid !== null && bid > ask ? "crossed by" : "spread";
+  const spread = bid !== null && ask !== null ? `${apart} ${price(Math.abs(ask - bid), decimals)}, mid ${price((bid + ask) / 2, decimals)}` : `mid ${price(midOf(quote), decimals)}`;
+  setText(rows.middle.firstElementChild, book.stale ? `STALE since ${clockSeconds(number(book.time) * 1000)}` : spread);
+  setTitle(rows.middle, book.stale ? whyStale() : "");
+  setClass(byId("depth"), `levels ${book.stale ? "stale" : ""}`);
 }
 
 /** What of ours rests at each price. */
@@ -121,7 +151,7 @@ function paintLevel(row, level, side, most, mine) {
   setClass(row, `level ${side} ${level ? "" : "none"}`);
   setText(at, level ? price(level.price, decimalsFor(chosen.symbol)) : "");
   const size = side === "bid" ? bid : ask;
-  setText(size, level ? shortQuantity(level.qty) : "");
+  setText(size, !level ? "" : number(level.qty) === null ? NONE : shortQuantity(level.qty));
   const share = level ? `${Math.round((100 * (number(level.qty) ?? 0)) / most)}%` : "0%";
   if (size.share !== share) {
     size.share = share;

@@ -1,8 +1,10 @@
-// The trades of the chosen symbol: what its source says was traded last, and our own fills with their quantities.
+// The trades of the chosen symbol: those that a counterparty tells of, or else what its source says was traded last; and our
+// own fills with their quantities.
 
 import { byId, el, empty, setClass, setText } from "../dom.js";
 import { reportTime, tradesOf } from "../pure/chains.js";
 import { clockSeconds, number, price, quantity } from "../pure/numbers.js";
+import { merged } from "../pure/prints.js";
 import { chosen, on, quoteOf, state } from "../store.js";
 import { decimalsFor } from "./prices.js";
 
@@ -21,7 +23,7 @@ export function startTape() {
     paint();
   }).observe(host);
   on("prices", note);
-  on("prices symbol executions", paint, "trade");
+  on("prices symbol executions trades", paint, "trade");
 }
 
 function newLine() {
@@ -52,10 +54,13 @@ function trades() {
     const { report, price: at, qty, isBusted } = known[place];
     if (report.symbol === chosen.symbol && !isBusted) own.push({ time: reportTime(report), price: at, qty, side: report.side });
   }
-  const others = (said.get(chosen.symbol)?.trades ?? []).filter(
-    (one) => !own.some((mine) => mine.price === one.price && Math.abs(mine.time - one.time) < 1500),
-  );
-  return [...own, ...others].sort((a, b) => b.time - a.time);
+  return merged(own, toldOf(chosen.symbol));
+}
+
+/** The trades of others, and what of ours is told with them. */
+function toldOf(symbol) {
+  if (state.trades?.symbol !== symbol) return said.get(symbol)?.trades ?? [];
+  return state.trades.trades.map((one) => ({ time: number(one.time) * 1000, price: number(one.price), qty: number(one.qty) }));
 }
 
 function paint() {
@@ -77,6 +82,6 @@ function paint() {
     setText(at, trade ? { up: "\u25b2", down: "\u25bc", "": "" }[way] + price(trade.price, decimals) : "");
     setClass(at, `td price ${way}`);
     setText(qty, trade?.qty ? quantity(trade.qty) : "");
-    setClass(line, `print ${trade?.qty ? "mine" : ""}`);
+    setClass(line, `print ${trade?.side ? "mine" : ""}`);
   });
 }

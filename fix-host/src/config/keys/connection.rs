@@ -54,11 +54,20 @@ pub(super) const INITIATOR: &[Key] = &[
         "MarketData",
         "own",
         Choice(&["simulate", "subscribe", "none"]),
-        "Where prices come from. `subscribe`: from the counterparty, which is asked (35=V, 263=1, 264=1) for each \
+        "Where prices come from. `subscribe`: from the counterparty, which is asked (35=V, 263=1, `MarketDepth`) for each \
          instrument after every Logon; then nothing is simulated, also where other sessions say so. `none` of every \
          session: no prices.",
     )
     .default("simulate"),
+    honour(
+        "MarketDepth",
+        "own",
+        Integer(0, 1000),
+        "How much of the market `MarketData=subscribe` asks for, in MarketDepth(264): 1 the best price of each side, 5 the \
+         best five, 0 the whole book. More than 1 fills the ladder of the dashboard and `/api/market/SYMBOL`; 4000 entries \
+         a side are kept.",
+    )
+    .default("1"),
     ignore("SocketConnectProtocol", "J", "TCP is the only transport; Java's in-process VM_PIPE is refused.")
         .checked(Choice(&["SOCKET", "TCP"]))
         .default("SOCKET"),

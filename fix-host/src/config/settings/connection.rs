@@ -31,6 +31,8 @@ pub struct InitiatorSettings {
     pub dynamic_session: bool,
     /// Where prices come from.
     pub market_data: MarketDataSource,
+    /// MarketDepth(264) of what a subscriber asks for: 0 is all, 1 the best price alone.
+    pub market_depth: u32,
 }
 
 /// `MarketData`.
@@ -93,6 +95,7 @@ impl InitiatorSettings {
                 "none" => MarketDataSource::None,
                 _ => MarketDataSource::Simulate,
             },
+            market_depth: reader.value("MarketDepth"),
         }
     }
 }

@@ -9,9 +9,12 @@ use fix_core::{
 
 use super::*;
 use crate::{
-    contract::fields::of_columns,
+    contract::{
+        fields::of_columns,
+        market_book::{BookLevel, MarketBooks},
+    },
     desk::InstrumentFields,
-    market::{CounterpartyPrices, default_instruments},
+    market::{CounterpartyPrices, TOP_OF_BOOK, default_instruments},
 };
 
 /// Has room for so many messages, and keeps them.
@@ -62,9 +65,13 @@ struct Rig {
 impl Rig {
     /// Logged on; three instruments are asked for: 2Y, 3Y, 5Y.
     fn new() -> Self {
+        Rig::with_depth(TOP_OF_BOOK)
+    }
+
+    fn with_depth(market_depth: u32) -> Self {
         let all = CounterpartyPrices::default();
         let instruments: Arc<[Instrument]> = default_instruments().into_iter().take(3).collect();
-        let feed = (all.add(&instruments), instruments);
+        let feed = (all.add("S", &instruments, market_depth), instruments);
         let mut rig = Rig {
             all,
             market_data: MarketData::new("S", Some(feed)),
@@ -76,6 +83,10 @@ impl Rig {
 
     fn log_on(&mut self) {
         self.market_data.begin(at(7));
+        self.ask();
+    }
+
+    fn ask(&mut self) {
         assert!(!self.market_data.ask(&extras(), &mut self.line));
     }
 
@@ -108,6 +119,15 @@ impl Rig {
         };
         prices.map(show).collect()
     }
+}
+
+/// The book of 2Y: its bids and asks, and whether it holds.
+fn depth(rig: &Rig) -> (Vec<String>, Vec<String>, bool) {
+    let book = rig.all.book("2Y").unwrap();
+    let side = |levels: &[BookLevel]| {
+        levels.iter().map(|level| format!("{}x{}", level.price, level.qty.unwrap())).collect::<Vec<_>>()
+    };
+    (side(&book.bids), side(&book.asks), !book.is_stale)
 }
 
 fn with_message<R>(msg_type: MsgType, fields: &str, then: impl FnOnce(&Message<'_>) -> R) -> R {
@@ -246,4 +266,86 @@ fn without_a_subscription_market_data_is_unsupported() {
             with_message(msg_type, "55=2Y|268=1|269=0|270=10|", |message| market_data.hear(message, at(2)));
         assert_eq!(heard, Err(BusinessReject::UNSUPPORTED_MESSAGE_TYPE));
     }
+}
+
+#[test]
+fn a_book_is_asked_for_as_deep_as_the_file_says_and_kept_by_what_its_counterparty_names_entries_by() {
+    let mut rig = Rig::with_depth(0);
+    assert!(rig.line.sent[0].contains("|263=1|264=0|265=1|"), "{}", rig.line.sent[0]);
+    // FIX 4.4 has MDEntryID(278) in X alone; who names entries by it says it in W too.
+    let id = rig.id(0);
+    let full = "268=3|269=0|278=1|270=10|271=5|269=0|278=2|270=9|271=4|269=1|278=3|270=11|271=6|";
+    rig.hear(MsgType::MARKET_DATA_SNAPSHOT_FULL_REFRESH, &format!("262={id}|55=2Y|{full}")).unwrap();
+    let list = |rows: &[&str]| rows.iter().map(|row| (*row).to_owned()).collect::<Vec<_>>();
+    assert_eq!(depth(&rig), (list(&["10x5", "9x4"]), list(&["11x6"]), true));
+    rig.change(&format!(
+        "262={id}|268=3|279=2|278=1|55=2Y|279=0|269=1|278=4|55=2Y|270=12|271=1|279=2|278=77|55=2Y|"
+    ));
+    assert_eq!(depth(&rig), (list(&["9x4"]), list(&["11x6", "12x1"]), true));
+
+    rig.market_data.end();
+    assert_eq!(depth(&rig), (list(&["9x4"]), list(&["11x6", "12x1"]), false));
+}
+
+#[test]
+fn a_refused_book_does_not_hold_and_says_why() {
+    let mut rig = Rig::with_depth(0);
+    rig.snapshot(&rig.id(0), "10", "11");
+    assert!(rig.all.book("2Y").is_some_and(|book| !book.is_stale && book.refusal.is_none()));
+    let fields = format!("262={}|281=5|58=five at most|", rig.id(0));
+    rig.hear(MsgType::MARKET_DATA_REQUEST_REJECT, &fields).unwrap();
+    let book = rig.all.book("2Y").unwrap();
+    let why = "not as many prices as are asked for (264, MarketDepth) (five at most)";
+    assert_eq!((book.is_stale, book.refusal.as_deref()), (true, Some(why)));
+    assert_eq!(rig.shown(), ["2Y 10 11?"]);
+    assert!(rig.all.book("NOBODY").is_none());
+}
+
+#[test]
+fn after_messages_that_will_not_come_the_books_are_asked_for_again() {
+    let mut rig = Rig::with_depth(0);
+    // Numbers 5 to 8 will not come.
+    let filled = Event::Decision { reason: Reason::GapFilled, msg_seq_num: 9, expected: 5 };
+    assert!(!rig.market_data.hear_event(&filled), "nothing is known that could have changed");
+    let first = rig.id(0);
+    rig.snapshot(&first, "10", "11");
+    let nothing = Event::Decision { reason: Reason::GapFilled, msg_seq_num: 5, expected: 5 };
+    assert!(!rig.market_data.hear_event(&nothing));
+    assert!(rig.market_data.hear_event(&filled));
+    assert_eq!(rig.shown(), ["2Y 10 11?"]);
+    rig.ask();
+    let asked = rig.line.sent[3..].iter().map(|sent| sent.split_once("|262=").unwrap().1.to_owned());
+    let asked: Vec<String> = asked.collect();
+    assert!(
+        asked[0].starts_with(&format!("{first}|263=2|")) && asked[1].contains("|263=1|264=0|"),
+        "{asked:?}"
+    );
+    assert_eq!(asked.len(), 2);
+    rig.change(&format!("262={first}|268=1|279=0|269=0|270=12|271=1|55=2Y|"));
+    rig.snapshot(&first, "1", "2");
+    assert_eq!(rig.shown(), ["2Y 10 11?"], "what was asked for before is no answer");
+    rig.snapshot(&rig.id(0), "12", "13");
+    assert_eq!(rig.shown(), ["2Y 12 13"]);
+}
+
+#[test]
+fn a_change_that_cannot_be_read_makes_the_book_stale() {
+    let mut rig = Rig::with_depth(0);
+    let id = rig.id(0);
+    rig.snapshot(&id, "10", "11");
+    rig.snapshot(&rig.id(1), "20", "21");
+    let fields = format!("262={id}|268=1|279=0|269=0|270=ten|55=2Y|");
+    assert!(rig.hear(MsgType::MARKET_DATA_INCREMENTAL_REFRESH, &fields).is_err());
+    assert_eq!(rig.shown(), ["2Y 10 11?", "3Y 20 21"]);
+}
+
+#[test]
+fn a_trade_has_the_time_that_its_counterparty_says() {
+    let mut rig = Rig::with_depth(0);
+    let id = rig.id(0);
+    rig.snapshot(&id, "10", "11");
+    // It is 00:00:09 here: a second before midnight is of the day before.
+    rig.change(&format!("262={id}|268=2|279=0|269=2|270=10|271=1|273=23:59:59|279=0|269=2|270=11|271=2|"));
+    let trades = rig.all.book("2Y").unwrap().trades;
+    assert_eq!(trades.iter().map(|trade| trade.time).collect::<Vec<_>>(), [at(9), at(-1)]);
 }

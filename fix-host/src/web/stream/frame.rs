@@ -24,10 +24,15 @@ pub(super) fn snap(boot: &str, seq: u64, topic: Topic, rows: &[impl AsRef<str>])
     text
 }
 
-/// What came behind `after` up to `seq` for a reader of these topics; `None` if nothing did. Of prices that moved more
+/// What came behind `after` up to `seq` for a reader of these topics and this symbol; `None` if nothing did. Of prices that moved more
 /// than once there is the latest alone: a reader that is late has fewer, not older ones.
-pub(super) fn delta(news: &[Arc<News>], topics: Topics, after: u64, seq: u64) -> Option<String> {
-    let wanted = || news.iter().map(AsRef::as_ref).filter(|news: &&News| topics.has(news.topic()));
+pub(super) fn delta(
+    news: &[Arc<News>],
+    (topics, symbol): (Topics, Option<&str>),
+    after: u64,
+    seq: u64,
+) -> Option<String> {
+    let wanted = || news.iter().map(AsRef::as_ref).filter(|news: &&News| news.is_for(topics, symbol));
     wanted().next()?;
     let mut text = format!("{{\"t\":\"d\",\"after\":{after},\"seq\":{seq}");
     let mut moves = BTreeMap::new();
@@ -51,8 +56,8 @@ pub(super) fn delta(news: &[Arc<News>], topics: Topics, after: u64, seq: u64) ->
             let _ = write!(text, ",\"{}\":", topic.name());
             list(&mut text, rows());
         }
-        let state = news.iter().rev().find_map(|news| match &**news {
-            News::State(of, state) if *of == topic => Some(state),
+        let state = wanted().rev().find_map(|news| match news {
+            News::State(of, state) | News::OfSymbol(of, _, state) if *of == topic => Some(state),
             _ => None,
         });
         if let Some(state) = state {
@@ -111,10 +116,25 @@ mod tests {
         .map(Arc::new)
         .into();
         assert_eq!(
-            delta(&news, of(&[Topic::Prices, Topic::Orders, Topic::Exchange]), 4, 11).unwrap(),
+            delta(&news, (of(&[Topic::Prices, Topic::Orders, Topic::Exchange]), None), 4, 11).unwrap(),
             r#"{"t":"d","after":4,"seq":11,"prices":[[1,"1"],[3,"2"]],"orders":[{"a":1},{"a":2}],"exchange":{"x":2}}"#
         );
-        assert_eq!(delta(&news, of(&[Topic::Sessions]), 4, 11), None);
+        assert_eq!(delta(&news, (of(&[Topic::Sessions]), None), 4, 11), None);
+    }
+
+    #[test]
+    fn of_a_symbol_its_reader_gets_the_last_state_alone() {
+        let depth = |symbol: &str, text: &str| News::OfSymbol(Topic::Depth, symbol.into(), text.into());
+        let news =
+            [depth("2Y", "{\"n\":1}"), depth("5Y", "{\"n\":2}"), depth("2Y", "{\"n\":3}"), depth("5Y", "{}")];
+        let news = news.map(Arc::new);
+        let topics = of(&[Topic::Depth]);
+        assert_eq!(
+            delta(&news, (topics, Some("2Y")), 0, 4).unwrap(),
+            r#"{"t":"d","after":0,"seq":4,"depth":{"n":3}}"#
+        );
+        assert_eq!(delta(&news, (topics, Some("3Y")), 0, 4), None);
+        assert_eq!(delta(&news, (topics, None), 0, 4), None);
     }
 
     #[test]

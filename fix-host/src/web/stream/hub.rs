@@ -14,12 +14,13 @@ use tokio::{
 };
 
 use super::{
+    market::{self, Symbols},
     prices::Table,
     ring::{Behind, News, Ring},
     topic::{Topic, Topics},
 };
 use crate::{
-    contract::{by_hand::Venue, report::Report},
+    contract::{by_hand::Venue, market_book::Books, report::Report},
     observe::{
         Board, Metrics,
         changes::{Change, Follower},
@@ -55,6 +56,7 @@ pub(in crate::web) struct Sources {
     pub(in crate::web) board: Board,
     pub(in crate::web) orders: Orders,
     pub(in crate::web) venue: Venue,
+    pub(in crate::web) books: Books,
     pub(in crate::web) metrics: Metrics,
 }
 
@@ -86,6 +88,8 @@ struct State {
     readers: usize,
     /// How many of them want to know of a topic, in the order of [`Topic::ALL`].
     wanted: [usize; Topic::ALL.len()],
+    /// The symbols that they named.
+    symbols: Symbols,
     /// The number of the last message that was told.
     message: u64,
     /// The state was read, and is followed from there on: by this, until the producer takes it.
@@ -124,7 +128,8 @@ impl Hub {
             state.is_filled = true;
             self.0.awake.notify_one();
         }
-        Some(Seat { hub: self.clone(), topics: Topics::default(), signal: self.0.signal.subscribe() })
+        let signal = self.0.signal.subscribe();
+        Some(Seat { hub: self.clone(), topics: Topics::default(), symbol: None, signal })
     }
 
     /// Reads the state, to be followed from there on.
@@ -175,7 +180,8 @@ impl Hub {
 
     /// Makes news of changes until nobody has read for a while.
     async fn follow(&self, mut changes: Follower) {
-        let [mut look, mut messages, mut health] = [LOOK, MESSAGES_APART, HEALTH_APART].map(|period| {
+        let periods = [LOOK, MESSAGES_APART, HEALTH_APART, market::APART];
+        let [mut look, mut messages, mut health, mut market] = periods.map(|period| {
             let mut interval = interval(period);
             interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
             interval
@@ -210,6 +216,7 @@ impl Hub {
                     news.extend(self.look_at_venue().await);
                 }
                 _ = messages.tick(), if self.is_wanted(Topic::Messages) => news.extend(self.take_messages()),
+                _ = market.tick(), if self.is_any_symbol_wanted() => news.extend(self.take_market()),
                 _ = health.tick(), if self.is_wanted(Topic::Health) => news.extend(self.look_at_health().await),
             }
             for id in self.0.sources.orders.take_touched() {
@@ -276,6 +283,14 @@ impl Hub {
 
     fn is_wanted(&self, topic: Topic) -> bool {
         self.state().wanted[topic as usize] > 0
+    }
+
+    fn is_any_symbol_wanted(&self) -> bool {
+        Topic::ALL.into_iter().any(|topic| topic.is_of_symbol() && self.is_wanted(topic))
+    }
+
+    fn take_market(&self) -> Vec<News> {
+        self.state().symbols.news(&self.0.sources.books)
     }
 
     fn take_messages(&self) -> Vec<News> {
@@ -345,6 +360,7 @@ fn told(topic: Topic, row: &Value) -> News {
 pub(super) struct Seat {
     hub: Hub,
     topics: Topics,
+    symbol: Option<Arc<str>>,
     signal: watch::Receiver<()>,
 }
 
@@ -376,7 +392,7 @@ impl Seat {
 
     /// Says what this reader wants to know. Of these topics the news were not kept until now, because nobody wanted
     /// them: they can only be told whole.
-    pub(super) fn watch(&mut self, topics: Topics) -> Topics {
+    pub(super) fn watch(&mut self, topics: Topics, symbol: Option<&Arc<str>>) -> Topics {
         let mut state = self.hub.state();
         let mut unfollowed = None;
         if topics.has(Topic::Messages) && state.wanted[Topic::Messages as usize] == 0 {
@@ -387,11 +403,14 @@ impl Seat {
         topics.iter().for_each(|topic| state.wanted[topic as usize] += 1);
         self.topics.iter().for_each(|topic| state.wanted[topic as usize] -= 1);
         self.topics = topics;
+        state.symbols.watch(symbol, self.symbol.as_ref());
+        drop(state);
+        self.symbol = symbol.cloned();
         unfollowed.into_iter().collect()
     }
 
     /// The rows of a topic now: at least as new as the number that is [last](Self::last) before.
-    pub(super) fn rows(&self, topic: Topic) -> Vec<Arc<str>> {
+    pub(super) fn rows(&self, topic: Topic, symbol: Option<&str>) -> Vec<Arc<str>> {
         let sources = &self.hub.0.sources;
         let text = |value: Value| Arc::from(value.to_string());
         match topic {
@@ -412,6 +431,9 @@ impl Seat {
             // It comes each second.
             Topic::Health => Vec::new(),
             Topic::Exchange => self.hub.venue().into_iter().map(Arc::from).collect(),
+            Topic::Depth | Topic::Trades => {
+                market::whole(&sources.books, topic, symbol).into_iter().collect()
+            }
         }
     }
 }
@@ -421,5 +443,6 @@ impl Drop for Seat {
         let mut state = self.hub.state();
         state.readers -= 1;
         self.topics.iter().for_each(|topic| state.wanted[topic as usize] -= 1);
+        state.symbols.watch(None, self.symbol.as_ref());
     }
 }

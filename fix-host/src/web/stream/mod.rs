@@ -7,6 +7,7 @@
 
 mod frame;
 mod hub;
+mod market;
 mod prices;
 mod reader;
 mod ring;
@@ -65,6 +66,8 @@ pub(super) struct Stream {
 #[serde(deny_unknown_fields)]
 pub(super) struct StreamQuery {
     topics: Option<String>,
+    /// Of which depth and trades are told.
+    symbol: Option<String>,
 }
 
 /// `GET /api/stream`
@@ -76,8 +79,8 @@ pub(super) async fn stream(
     asked: Result<Query<StreamQuery>, QueryRejection>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
-    let StreamQuery { topics } = views::query(asked)?;
-    let topics = topics.as_deref().map(topics_of).transpose()?;
+    let StreamQuery { topics, symbol } = views::query(asked)?;
+    let topics = topics.as_deref().map(topics_of).transpose()?.map(|topics| (topics, symbol));
     let over = End { stop, guard, caller };
     let full = || {
         let text = format!("{MOST_READERS} readers follow the stream already; try again");
@@ -107,12 +110,16 @@ fn topics_of(list: &str) -> Result<Topics, ApiError> {
     })
 }
 
+/// What a reader asks for in its address: topics, and the symbol of those that are of one.
+type Asked = (Topics, Option<String>);
+
 /// Over a WebSocket.
-async fn talk(mut socket: WebSocket, seat: Seat, topics: Option<Topics>, over: End) {
+async fn talk(mut socket: WebSocket, seat: Seat, asked: Option<Asked>, over: End) {
     let ended = over.comes();
     tokio::pin!(ended);
     let mut reader = Reader::new(seat);
-    let mut frames = topics.map(|topics| reader.subscribe(topics, None)).unwrap_or_default();
+    let first = asked.map(|(topics, symbol)| reader.subscribe(topics, symbol.as_deref(), None));
+    let mut frames = first.unwrap_or_default();
     let mut last_sent = Instant::now();
     loop {
         for frame in frames {
@@ -141,10 +148,10 @@ async fn talk(mut socket: WebSocket, seat: Seat, topics: Option<Topics>, over: E
 }
 
 /// As server-sent events: the same frames, each with its place as `id`, which a browser says when it comes back.
-fn events(seat: Seat, topics: Topics, since: Option<&Place>, over: End) -> Response {
+fn events(seat: Seat, (topics, symbol): Asked, since: Option<&Place>, over: End) -> Response {
     let boot = seat.boot().to_owned();
     let mut reader = Reader::new(seat);
-    let first = reader.subscribe(topics, since);
+    let first = reader.subscribe(topics, symbol.as_deref(), since);
     let state = (reader, Box::pin(over.comes()), first, Instant::now());
     let events = stream::unfold(state, move |(mut reader, mut ended, mut frames, last_sent)| {
         let boot = boot.clone();

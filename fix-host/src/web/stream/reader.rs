@@ -1,6 +1,6 @@
 //! One reader of the stream: its topics, and how far it has read. What it gets depends on nobody but itself.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     frame,
@@ -16,6 +16,8 @@ pub(super) const HEARTBEAT: Duration = Duration::from_secs(1);
 pub(super) struct Reader {
     seat: Seat,
     topics: Topics,
+    /// Of which it wants to know depth and trades.
+    symbol: Option<Arc<str>>,
     /// The number of the last news that were looked at.
     at: u64,
     /// The number that the reader was told last.
@@ -25,13 +27,15 @@ pub(super) struct Reader {
 impl Reader {
     pub(super) fn new(seat: Seat) -> Self {
         let at = seat.last();
-        Reader { seat, topics: Topics::default(), at, told: at }
+        Reader { seat, topics: Topics::default(), symbol: None, at, told: at }
     }
 
     /// What the reader said; the frames that answer it.
     pub(super) fn hear(&mut self, text: &str) -> Vec<String> {
         match serde_json::from_str(text) {
-            Ok(Wish::Sub { topics, since }) => self.subscribe(topics.into_iter().collect(), since.as_ref()),
+            Ok(Wish::Sub { topics, since, symbol }) => {
+                self.subscribe(topics.into_iter().collect(), symbol.as_deref(), since.as_ref())
+            }
             Err(error) => {
                 let what = r#"must be JSON like {"op":"sub","topics":["prices","orders"]}"#;
                 vec![frame::error(&format!("{what}: {error}"))]
@@ -39,13 +43,21 @@ impl Reader {
         }
     }
 
-    /// These topics from now on: what came since, of those that the reader has already, and the others whole.
-    pub(super) fn subscribe(&mut self, topics: Topics, since: Option<&Place>) -> Vec<String> {
-        let unfollowed = self.seat.watch(topics);
+    /// These topics from now on: what came since, of those that the reader has already, and the others whole. Those of a
+    /// symbol are always told whole: the news may be of another one.
+    pub(super) fn subscribe(
+        &mut self,
+        topics: Topics,
+        symbol: Option<&str>,
+        since: Option<&Place>,
+    ) -> Vec<String> {
+        self.symbol = symbol.map(Arc::from);
+        let unfollowed = self.seat.watch(topics, self.symbol.as_ref());
         let since = since.filter(|place| place.boot == self.seat.boot() && self.seat.reaches(place.seq));
         let resumed: Topics = match since {
             Some(place) => {
-                topics.iter().filter(|topic| place.has(*topic) && !unfollowed.has(*topic)).collect()
+                let is_followed = |topic: &Topic| !topic.is_of_symbol() && !unfollowed.has(*topic);
+                topics.iter().filter(|topic| place.has(*topic) && is_followed(topic)).collect()
             }
             None => Topics::default(),
         };
@@ -83,9 +95,10 @@ impl Reader {
             true => self.topics.iter().filter(|topic| *topic != Topic::Prices).collect(),
             false => self.topics,
         };
-        let mut frames = Vec::from_iter(frame::delta(&news, topics, self.told, self.at));
+        let mut frames =
+            Vec::from_iter(frame::delta(&news, (topics, self.symbol.as_deref()), self.told, self.at));
         if is_other_table && has_prices {
-            let rows = self.seat.rows(Topic::Prices);
+            let rows = self.seat.rows(Topic::Prices, None);
             frames.push(frame::snap(self.seat.boot(), self.at, Topic::Prices, &rows));
         }
         if !frames.is_empty() {
@@ -119,7 +132,9 @@ impl Reader {
     /// These topics whole, at least as new as the number that was looked at last.
     fn snaps(&mut self, topics: Topics) -> Vec<String> {
         self.told = self.at;
-        let snap = |topic| frame::snap(self.seat.boot(), self.at, topic, &self.seat.rows(topic));
+        let snap = |topic| {
+            frame::snap(self.seat.boot(), self.at, topic, &self.seat.rows(topic, self.symbol.as_deref()))
+        };
         topics.iter().map(snap).collect()
     }
 }

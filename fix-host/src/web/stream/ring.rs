@@ -1,8 +1,14 @@
 //! The last news of the stream, numbered: kept once for all readers, each of whom reads at its own pace.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
-use super::{prices::Move, topic::Topic};
+use super::{
+    prices::Move,
+    topic::{Topic, Topics},
+};
 
 /// So many are kept at most.
 const MOST: usize = 16_384;
@@ -20,6 +26,8 @@ pub(super) enum News {
     Row(Topic, Box<str>),
     /// A state that replaces the one before.
     State(Topic, Box<str>),
+    /// The state of one symbol, which replaces the one before.
+    OfSymbol(Topic, Arc<str>, Box<str>),
     /// A state that another one of its topic has replaced, which comes behind it.
     Replaced(Topic),
 }
@@ -28,7 +36,10 @@ impl News {
     pub(super) fn topic(&self) -> Topic {
         match self {
             News::Prices(_) | News::OtherPrices => Topic::Prices,
-            News::Row(topic, _) | News::State(topic, _) | News::Replaced(topic) => *topic,
+            News::Row(topic, _)
+            | News::State(topic, _)
+            | News::OfSymbol(topic, ..)
+            | News::Replaced(topic) => *topic,
         }
     }
 
@@ -37,10 +48,31 @@ impl News {
             News::Prices(moves) => moves.iter().map(|(_, text)| text.len()).sum(),
             // Of each topic there is one state at most: however large, it takes no room from rows.
             News::OtherPrices | News::State(..) | News::Replaced(_) => 0,
-            News::Row(_, text) => text.len(),
+            News::Row(_, text) | News::OfSymbol(_, _, text) => text.len(),
+        }
+    }
+
+    /// True if it is for a reader of these topics, who named this symbol.
+    pub(super) fn is_for(&self, topics: Topics, symbol: Option<&str>) -> bool {
+        topics.has(self.topic())
+            && match self {
+                News::OfSymbol(_, of, _) => symbol == Some(of),
+                _ => true,
+            }
+    }
+
+    /// Of what it is the state.
+    fn state(&self) -> Option<StateOf> {
+        match self {
+            News::State(topic, _) => Some((*topic as usize, None)),
+            News::OfSymbol(topic, symbol, _) => Some((*topic as usize, Some(Arc::clone(symbol)))),
+            _ => None,
         }
     }
 }
+
+/// A topic, by its place in [`Topic::ALL`], or one symbol of it.
+type StateOf = (usize, Option<Arc<str>>);
 
 /// The news from one number on.
 #[derive(Debug)]
@@ -49,13 +81,13 @@ pub(super) struct Ring {
     first: u64,
     news: VecDeque<Arc<News>>,
     bytes: usize,
-    /// The number of the last state of each topic, in the order of [`Topic::ALL`]; 0: none.
-    states: [u64; Topic::ALL.len()],
+    /// The number of the last state of each that has some.
+    states: BTreeMap<StateOf, u64>,
 }
 
 impl Default for Ring {
     fn default() -> Self {
-        Ring { first: 1, news: VecDeque::new(), bytes: 0, states: [0; Topic::ALL.len()] }
+        Ring { first: 1, news: VecDeque::new(), bytes: 0, states: BTreeMap::new() }
     }
 }
 
@@ -76,23 +108,27 @@ impl Ring {
 
     pub(super) fn push(&mut self, news: News) {
         self.bytes += news.bytes();
-        if let News::State(topic, _) = news {
-            self.replace_state(topic);
+        if let Some(of) = news.state() {
+            self.replace_state(of);
         }
         self.news.push_back(Arc::new(news));
         while self.news.len() > MOST || self.bytes > MOST_BYTES {
             let Some(oldest) = self.news.pop_front() else { break };
             self.bytes -= oldest.bytes();
+            if let Some(of) = oldest.state() {
+                self.states.remove(&of);
+            }
             self.first += 1;
         }
     }
 
-    /// Another state of this topic comes.
-    fn replace_state(&mut self, topic: Topic) {
-        let next = self.last() + 1;
-        let before = std::mem::replace(&mut self.states[topic as usize], next).checked_sub(self.first);
+    /// Another state of this comes. There is one of each at most, so what goes is the last one.
+    fn replace_state(&mut self, of: StateOf) {
+        let (next, topic) = (self.last() + 1, Topic::ALL[of.0]);
+        let before = self.states.insert(of, next).and_then(|number| number.checked_sub(self.first));
         let place = before.and_then(|place| usize::try_from(place).ok());
         if let Some(old) = place.and_then(|place| self.news.get_mut(place)) {
+            self.bytes -= old.bytes();
             *old = Arc::new(News::Replaced(topic));
         }
     }
@@ -174,5 +210,25 @@ mod tests {
         });
         assert_eq!(states.collect::<Vec<_>>(), [(Topic::Exchange, "2"), (Topic::Health, "{")]);
         assert_eq!((news.len(), ring.last()), (7, 7), "numbers stay");
+    }
+
+    #[test]
+    fn of_each_symbol_the_last_state_is_kept_and_takes_room_once() {
+        let mut ring = Ring::default();
+        let large = "x".repeat(MOST_BYTES / 4);
+        for _ in 0..10 {
+            for symbol in ["2Y", "5Y"] {
+                ring.push(News::OfSymbol(Topic::Depth, symbol.into(), large.as_str().into()));
+            }
+        }
+        let Behind::News(news) = ring.behind(0) else { panic!("nothing is pushed out") };
+        let kept: Vec<_> = news.iter().filter(|news| matches!(***news, News::OfSymbol(..))).collect();
+        let of = |news: &News, symbol| news.is_for([Topic::Depth].into_iter().collect(), symbol);
+        assert_eq!((news.len(), kept.len()), (20, 2));
+        assert!(of(kept[0], Some("2Y")) && !of(kept[0], Some("5Y")) && !of(kept[0], None));
+        for symbol in ["3Y", "7Y", "10Y"] {
+            ring.push(News::OfSymbol(Topic::Depth, symbol.into(), large.as_str().into()));
+        }
+        assert_eq!(ring.states.len(), 4, "the state of 2Y is pushed out");
     }
 }

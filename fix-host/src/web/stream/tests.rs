@@ -47,6 +47,7 @@ impl Rig {
             board: board.clone(),
             orders: Orders::default(),
             venue: None,
+            books: None,
             metrics: Metrics::default(),
         };
         let hub = Hub::start(sources, stopped.clone());

@@ -20,10 +20,14 @@ pub(super) enum Topic {
     Messages,
     /// The venue of this process and its orders; only the latest state counts.
     Exchange,
+    /// The book of one symbol as a counterparty tells of it; only the latest state counts.
+    Depth,
+    /// The last trades of one symbol as a counterparty tells of them; only the latest state counts.
+    Trades,
 }
 
 impl Topic {
-    pub(super) const ALL: [Topic; 7] = [
+    pub(super) const ALL: [Topic; 9] = [
         Topic::Prices,
         Topic::Orders,
         Topic::Executions,
@@ -31,6 +35,8 @@ impl Topic {
         Topic::Health,
         Topic::Messages,
         Topic::Exchange,
+        Topic::Depth,
+        Topic::Trades,
     ];
 
     /// Its name, which is also the key of its rows in a frame.
@@ -43,13 +49,20 @@ impl Topic {
             Topic::Health => "health",
             Topic::Messages => "messages",
             Topic::Exchange => "exchange",
+            Topic::Depth => "depth",
+            Topic::Trades => "trades",
         }
+    }
+
+    /// True if it is of the one symbol that its reader has named.
+    pub(super) fn is_of_symbol(self) -> bool {
+        matches!(self, Topic::Depth | Topic::Trades)
     }
 }
 
 /// A set of topics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Topics(u8);
+pub(super) struct Topics(u16);
 
 impl Topics {
     pub(super) fn has(self, topic: Topic) -> bool {
@@ -77,6 +90,8 @@ pub(super) enum Wish {
         topics: Vec<Topic>,
         /// Where the reader was when its connection broke.
         since: Option<Place>,
+        /// Of which symbol it wants to know depth and trades.
+        symbol: Option<String>,
     },
 }
 
