@@ -16,13 +16,13 @@ use crate::step::{self, Outcome};
 #[derive(ClapArgs)]
 pub(crate) struct Args {
     /// Measure instead: how soon a price is painted, the work of a frame, bytes, memory, and what readers cost a session
-    #[arg(long)]
+    #[arg(long, group = "by_hand")]
     figures: bool,
     /// Instead: take the two pictures of the README anew, of the demonstration, into `docs/`; it takes two minutes
-    #[arg(long, conflicts_with = "figures")]
+    #[arg(long, group = "by_hand")]
     pictures: bool,
     /// With --figures and --pictures: the program whose page it is, instead of one that is built for it
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", requires = "by_hand")]
     program: Option<PathBuf>,
     /// With --figures: seconds of each measurement
     #[arg(long, default_value_t = 30, requires = "figures")]

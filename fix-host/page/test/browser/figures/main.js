@@ -77,7 +77,7 @@ async function log() {
   const { messages, readSeconds, searchSeconds, longestPause, grownBy } = await largeLog(program, megabytes);
   add(`a log of ${megabytes} MB, ${messages.toLocaleString("en")} messages, until its first is shown`, readSeconds, "s", 10);
   add("  an order near its end, from the first letter typed until it is found", searchSeconds, "s", 10);
-  add("  the longest time for which the page did nothing else", longestPause, "ms", 200);
+  add("  the longest task of the page meanwhile (0: none took 50 ms)", longestPause, "ms", 200);
   add("  what page and browser grow by", grownBy, "MB", 250);
 }
 

@@ -2,12 +2,14 @@
 
 const rows = [];
 
-/** A figure; `most` is what it may be at most, if there is a goal. */
-export function add(figure, value, unit, most) {
+/** A figure; `most` is what it may be at most, or `least` at least, if there is a goal. */
+export function add(figure, value, unit, most, least) {
   const isKnown = Number.isFinite(value);
   const measured = isKnown ? `${number(value)} ${unit}`.trim() : "not measured";
-  const verdict = most === undefined ? "" : isKnown && value <= most ? "ok" : "MISSED";
-  rows.push([figure, measured, most === undefined ? "" : `<= ${number(most)}`, verdict]);
+  const goal = most !== undefined ? `<= ${number(most)}` : least !== undefined ? `>= ${number(least)}` : "";
+  const isMet = isKnown && value <= (most ?? Infinity) && value >= (least ?? -Infinity);
+  const verdict = goal && (isMet ? "ok" : "MISSED");
+  rows.push([figure, measured, goal, verdict]);
   console.log(`${figure}: ${measured}${verdict && `, goal ${rows.at(-1)[2]}: ${verdict}`}`);
 }
 

@@ -4,12 +4,14 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import sharp from "sharp";
 import { launch, open, wrong } from "../browser.js";
-import { freePort, kill, post, start } from "../engine.js";
+import { freePort, post, start } from "../engine.js";
 import { painted, until } from "../flow.js";
 
 const [program, folder] = process.argv.slice(2);
 /** What a picture may have at most, in bytes. */
 const MOST = 200_000;
+/** Milliseconds after which a price is painted at last, on a machine that has nothing else to do. */
+const PAINTED = 50;
 const SEED = 7;
 
 const sleep = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
@@ -76,6 +78,12 @@ async function inspector(page) {
   await until(page, "what differs", () => document.querySelector("#diff tr") !== null);
 }
 
+/** The pictures show how soon prices are painted: of a busy machine they would show that. */
+async function isQuiet(page) {
+  const [, p99] = /p99 (\d+) ms/.exec(await page.locator("#status-paint").textContent());
+  if (Number(p99) > PAINTED) throw new Error(`prices were painted after ${p99} ms (p99), more than ${PAINTED}: take the pictures while the machine has nothing else to do`);
+}
+
 /** Of few colours: a picture of text needs no more. */
 async function keep(page, name) {
   await painted(page);
@@ -86,19 +94,24 @@ async function keep(page, name) {
   console.log(`${file}: ${picture.length} bytes`);
 }
 
-const [api, fix] = [await freePort(), await freePort()];
-const origin = `http://127.0.0.1:${api}`;
-const demo = await start(program, ["demo", "--seed", String(SEED), "--api-port", String(api), "--fix-port", String(fix)], `${origin}/readyz`);
+async function take(browser) {
+  const [api, fix] = [await freePort(), await freePort()];
+  const origin = `http://127.0.0.1:${api}`;
+  await start(program, ["demo", "--seed", String(SEED), "--api-port", String(api), "--fix-port", String(fix)], `${origin}/readyz`);
+  const { page } = await open(browser, origin, { timezoneId: "UTC", locale: "en-GB" });
+  await page.goto(`${origin}/`);
+  await until(page, "prices", () => document.querySelectorAll("#prices .tr").length === 10);
+  await trades(origin);
+  await isQuiet(page);
+  await trade(page);
+  await keep(page, "dashboard-trade");
+  await inspector(page);
+  await keep(page, "dashboard-inspector");
+  if (wrong.length) throw new Error(`the browser complained:\n${wrong.join("\n")}`);
+}
+
 const browser = await launch();
-const { page } = await open(browser, origin, { timezoneId: "UTC", locale: "en-GB" });
-await page.goto(`${origin}/`);
-await until(page, "prices", () => document.querySelectorAll("#prices .tr").length === 10);
-await trades(origin);
-await trade(page);
-await keep(page, "dashboard-trade");
-await inspector(page);
-await keep(page, "dashboard-inspector");
+const problem = await take(browser).then(() => null, (failure) => failure);
 await browser.close();
-await kill(demo);
-if (wrong.length) console.log(`the browser complained:\n${wrong.join("\n")}`);
-process.exit(wrong.length ? 1 : 0);
+if (problem) console.error(`No pictures: ${problem.message}`);
+process.exit(problem ? 1 : 0);
