@@ -13,7 +13,7 @@ export function buildPaste(onLog, onRows) {
   rowsCame = onRows;
   const text = el("textarea", { id: "paste-text", "aria-label": "FIX text or a log", spellcheck: "false", placeholder: "Drop a log, or paste FIX text.\nFIX 4.0 to 5.0 SP2; SOH, | or ^A between fields; other text around the messages does no harm." });
   const box = el("div", { class: "pastebox", id: "pastebox", hidden: true }, text,
-    el("div", { class: "row" }, button("Decode", () => take(new Blob([text.value])), { class: "primary", id: "paste-do" }), el("label", {}, el("input", { type: "file", id: "paste-file", "aria-label": "Choose a file", on: { change: (event) => event.target.files[0] && take(event.target.files[0]) } })), button("Close", closePaste), el("span", { class: "said", id: "paste-said", role: "status" })));
+    el("div", { class: "row" }, button("Decode", () => take(new Blob([text.value])), { class: "primary", id: "paste-do" }), el("label", {}, el("input", { type: "file", id: "paste-file", "aria-label": "Choose a file", on: { change: chosenFile } })), button("Close", closePaste), el("span", { class: "said", id: "paste-said", role: "status" })));
   box.addEventListener("dragover", (event) => { event.preventDefault(); box.classList.add("dropping"); });
   box.addEventListener("dragleave", () => box.classList.remove("dropping"));
   box.addEventListener("drop", (event) => {
@@ -25,6 +25,13 @@ export function buildPaste(onLog, onRows) {
   });
   text.addEventListener("keydown", (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && take(new Blob([text.value])));
   return box;
+}
+
+/** The same one can be chosen again, for what was written to it since. */
+function chosenFile({ target }) {
+  const [file] = target.files;
+  target.value = "";
+  if (file) take(file);
 }
 
 export function openPaste() {

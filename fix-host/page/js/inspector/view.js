@@ -21,6 +21,8 @@ let log = null;
 let logRows = [];
 let logSearch = 0;
 let isSearching = false;
+/** Why the log could not be searched, such as that its file has changed since. */
+let unsearched = null;
 let search = parseSearch("");
 let hidesBeats = true;
 
@@ -102,16 +104,19 @@ async function searchLog(text) {
   if (!log) return;
   const mine = (logSearch += 1);
   isSearching = search.groups.length > 0;
+  unsearched = null;
   if (!isSearching) {
     logRows = log.all();
     return;
   }
-  const rows = await log.search(text).catch((problem) => {
-    nothing.error = problem.message;
+  let problem = null;
+  const rows = await log.search(text).catch((failure) => {
+    problem = failure.message;
     return [];
   });
   if (mine !== logSearch || !rows) return;
   isSearching = false;
+  unsearched = problem;
   logRows = rows;
   paint();
 }
@@ -158,7 +163,7 @@ function paint() {
   if (!lanes || chosen.view !== "inspector") return;
   const all = messages();
   const found = source === "pasted" ? logRows : all.filter((message) => (!hidesBeats || !isHeartbeat(summaryOf(message).type)) && isFound(search, message));
-  const said = source === "pasted" && isSearching ? "Searching\u2026" : null;
+  const said = source !== "pasted" ? null : isSearching ? "Searching\u2026" : unsearched && "Not searched";
   setText(byId("inspect-count"), search.error ?? said ?? `${found.length.toLocaleString("en")} of ${all.length.toLocaleString("en")}`);
   lanes.name(source === "pasted" ? log?.sender ?? null : undefined);
   byId("inspect-beats").hidden = source === "pasted";
@@ -166,7 +171,8 @@ function paint() {
 }
 
 function nothing() {
-  if (messages().length) return ["Nothing found", `${messages().length} are hidden by the search, or are heartbeats.`];
+  if (source === "pasted" && unsearched) return ["The log could not be searched", `${unsearched} Open it again.`];
+  if (messages().length) return ["Nothing found", `${messages().length.toLocaleString("en")} are hidden by the search${source === "pasted" ? "" : ", or are heartbeats"}.`];
   if (source === "pasted") return ["Nothing pasted yet", "Paste or drop a log: FIX 4.0 to 5.0 SP2, with SOH, | or ^A between fields."];
   if (source === "stored") return ["Nothing stored", nothing.error ?? "The engine keeps messages of sessions that have a journal or a message log."];
   return isLive() ? ["No messages yet", "Each message of a session shows here as it comes. Heartbeats are hidden."] : ["", "Asking the engine for its messages\u2026"];

@@ -19,7 +19,7 @@ import * as questions from "./questions.js";
 import { overRedis } from "./redis.js";
 import { restart } from "./restart.js";
 import { scheduleAndLastWords } from "./schedule.js";
-import { diffSaysWhatDiffers, searchFinds } from "./search.js";
+import { changedLogIsSaid, diffSaysWhatDiffers, searchFinds } from "./search.js";
 import * as shown from "./shown.js";
 import { statesHaveWords } from "./states.js";
 import { csvIsOnlyData, templatesAreKept } from "./ticket.js";
@@ -62,6 +62,7 @@ async function demo(browser) {
   if (paths["/api/messages"]) await step("the inspector decodes both, and a log of another version", page, () => flow.inspectorDecodes(page));
   else console.log("SKIP    the inspector: this engine tells no messages yet");
   await step("the inspector finds by order, tag, expression and words", page, () => searchFinds(page, origin));
+  await step("a log that has changed since it was opened is not searched", page, () => changedLogIsSaid(page));
   await step("two messages are compared", page, () => diffSaysWhatDiffers(page));
   await step("a session is reset, with its preview", page, () => flow.resetHasAPreview(page));
   await step("a TestRequest is answered", page, () => flow.testRequestIsAnswered(page));

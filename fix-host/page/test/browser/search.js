@@ -1,6 +1,9 @@
 // The inspector finds messages by order, tag, expression and words, and says how two of them differ.
 
 import assert from "node:assert/strict";
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { right } from "../decoder-of.js";
 import { post } from "./engine.js";
 import { painted, shows, until } from "./flow.js";
@@ -36,6 +39,24 @@ export async function searchFinds(page, origin) {
   await until(page, "all again", () => document.querySelectorAll(".card:not([hidden])").length > 4);
   assert.ok((await page.evaluate(cards)).length > 4);
   for (const id of ["FIND-1", "FIND-2"]) await post(origin, "/api/cancels", { type: "CANCEL", origClOrdID: id, clOrdID: `${id}C` });
+}
+
+/** A log that has been written on since it was opened: nothing is said to be found in it, or not to be in it. */
+export async function changedLogIsSaid(page) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "page-"));
+  const file = path.join(folder, "live.log");
+  writeFileSync(file, `${right("FIX.4.4", "35=0|49=A|56=B|34=1|52=20260114-12:00:01|")}\n`);
+  await shows(page, "inspector");
+  await page.keyboard.press("p");
+  await page.locator("#paste-file").setInputFiles(file);
+  await until(page, "its message", () => document.getElementById("decoded-title").textContent === "Heartbeat 1" && document.getElementById("inspect-count").textContent === "1 of 1");
+  appendFileSync(file, `${right("FIX.4.4", "35=0|49=A|56=B|34=2|52=20260114-12:00:02|")}\n`);
+  await page.locator("#inspect-search").fill("35=0");
+  await until(page, "that it could not be searched", () => document.getElementById("inspect-count").textContent === "Not searched" && /could not be searched.*Open it again/.test(document.getElementById("lanes").textContent));
+  await page.keyboard.press("p");
+  await page.locator("#paste-file").setInputFiles(file);
+  await until(page, "both, of the file as it is now", () => document.getElementById("inspect-count").textContent === "2 of 2");
+  rmSync(folder, { recursive: true, force: true });
 }
 
 /** Two orders of a log: what differs, the numbers and times only if asked; Escape ends it. */
