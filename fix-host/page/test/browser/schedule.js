@@ -9,10 +9,11 @@ const at = (hours) => new Date(Date.now() + hours * 3_600_000).toISOString().sli
 
 export async function scheduleAndLastWords(program, browser, step) {
   const peer = await logsOutWith(TEXT);
+  const begin = at(2);
   // The one may always be on, but for a second of the day; the other one begins in two hours.
   const desk = await openDesk(program, browser, {
     fix: peer.port,
-    sessions: () => [["SenderCompID=TRADEDESK", "TargetCompID=EXCHANGE", "StartTime=00:00:00", "EndTime=23:59:59"], ["SenderCompID=LATER", "TargetCompID=EXCHANGE", `StartTime=${at(2)}`, `EndTime=${at(3)}`]],
+    sessions: () => [["SenderCompID=TRADEDESK", "TargetCompID=EXCHANGE", "StartTime=00:00:00", "EndTime=23:59:59"], ["SenderCompID=LATER", "TargetCompID=EXCHANGE", `StartTime=${begin}`, `EndTime=${at(3)}`]],
   });
   const { page, origin } = desk;
   const fact = (name, words) => until(page, `${name}: ${words}`, ([wanted, text]) => [...document.querySelectorAll("#session-facts tr")].some((row) => row.children[0].textContent === wanted && row.children[1].textContent.includes(text)), [name, words]);
@@ -23,7 +24,7 @@ export async function scheduleAndLastWords(program, browser, step) {
     await fact("Schedule", "00:00:00");
     await fact("Last words of the counterparty", `${TEXT} (Logout, `);
     await page.locator("#sessions-table .tr", { hasText: "LATER" }).click();
-    await fact("Schedule", at(2).slice(0, 5));
+    await fact("Schedule", begin);
     await until(page, "it is out of its schedule", () => document.getElementById("session-words").textContent.startsWith("OUT OF SCHEDULE") && [...document.querySelectorAll("#sessions-table .tr")].some((row) => /LATER.*OUT OF SCHEDULE/.test(row.textContent)));
   });
   await desk.close();
