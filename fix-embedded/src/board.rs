@@ -69,18 +69,19 @@ impl<R: Read, W: Write<Error = R::Error>> Connection for (R, W) {
 
 /// Asks a time server: a datagram there, and its answer back.
 pub trait Datagram {
-    /// Sends `request` and waits for the answer; the number of its bytes, `None` if there is none in time.
-    fn exchange(
-        &mut self,
-        host: &Host,
-        request: &[u8],
-        answer: &mut [u8],
-    ) -> impl Future<Output = Option<usize>>;
+    /// Finds `host`, for the next question. Before it is asked: how long a name takes says nothing of the time.
+    fn find(&mut self, host: &Host) -> impl Future<Output = ()>;
+
+    /// Sends `request` and waits for the answer; the number of its bytes, `None` if there can be none. Given up when it takes
+    /// too long.
+    fn exchange(&mut self, request: &[u8], answer: &mut [u8]) -> impl Future<Output = Option<usize>>;
 }
 
 /// No time server: the board sets the clock itself.
 impl Datagram for () {
-    async fn exchange(&mut self, _host: &Host, _request: &[u8], _answer: &mut [u8]) -> Option<usize> {
+    async fn find(&mut self, _host: &Host) {}
+
+    async fn exchange(&mut self, _request: &[u8], _answer: &mut [u8]) -> Option<usize> {
         None
     }
 }

@@ -17,6 +17,8 @@ mod bytes;
 pub mod clock;
 pub mod config;
 mod desk;
+#[cfg(feature = "embassy-net")]
+pub mod dns;
 mod duty;
 pub mod flash;
 pub mod intake;

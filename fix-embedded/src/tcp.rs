@@ -3,24 +3,27 @@
 use core::{fmt, net::Ipv4Addr};
 
 use embassy_net::{
-    IpAddress, IpEndpoint, Stack,
-    dns::DnsQueryType,
+    IpEndpoint, Stack,
     tcp::{ConnectError, TcpReader, TcpSocket, TcpWriter},
+    udp::{PacketMetadata, UdpSocket},
 };
 use embassy_time::{Duration, with_timeout};
 
 use crate::{
     board::Connect,
     config::{Addressing, Host},
+    dns::{self, Addresses, LONGEST_ANSWER, LONGEST_QUESTION, NoName},
 };
 
 /// How long a connection may take to say goodbye.
 const CLOSE: Duration = Duration::from_secs(1);
 
-/// TCP connections, one at a time, in two buffers.
+/// TCP connections, one at a time, in two buffers. Of the stack's sockets it takes one, and another one while it asks DNS.
 pub struct Tcp<'s> {
     stack: Stack<'s>,
     socket: TcpSocket<'s>,
+    /// Which of a host's addresses is next: another one when one did not connect.
+    turn: usize,
 }
 
 impl<'s> Tcp<'s> {
@@ -29,7 +32,7 @@ impl<'s> Tcp<'s> {
         let mut socket = TcpSocket::new(stack, receive, transmit);
         // An order is not held back until the one before it is acknowledged.
         socket.set_nagle_enabled(false);
-        Tcp { stack, socket }
+        Tcp { stack, socket, turn: 0 }
     }
 }
 
@@ -37,8 +40,8 @@ impl<'s> Tcp<'s> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum NoConnection {
-    /// No DNS server knows the name.
-    UnknownName,
+    /// The host's name has no address.
+    Name(NoName),
     /// The counterparty, or the way to it, refused.
     Connect(ConnectError),
 }
@@ -46,7 +49,7 @@ pub enum NoConnection {
 impl fmt::Display for NoConnection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            NoConnection::UnknownName => "no DNS server knows the name",
+            NoConnection::Name(why) => return why.fmt(f),
             NoConnection::Connect(ConnectError::ConnectionReset) => "it refused the connection",
             NoConnection::Connect(ConnectError::TimedOut) => "it did not answer",
             NoConnection::Connect(ConnectError::NoRoute) => "there is no way to it",
@@ -70,10 +73,17 @@ impl Connect for Tcp<'_> {
 
     async fn connect(&mut self, host: &Host) -> Result<(TcpReader<'_>, TcpWriter<'_>), NoConnection> {
         self.stack.wait_config_up().await;
-        let address = resolve(self.stack, host.name).await.ok_or(NoConnection::UnknownName)?;
+        let addresses = resolve(self.stack, host.name).await.map_err(NoConnection::Name)?;
+        let turn = self.turn;
+        let address = turn.checked_rem(addresses.len()).and_then(|index| addresses.get(index));
+        let address = *address.ok_or(NoConnection::Name(NoName::Unknown))?;
+        // Also if this attempt is given up.
+        self.turn = turn.wrapping_add(1);
         // One that was given up before.
         self.socket.abort();
-        self.socket.connect(IpEndpoint::new(address, host.port)).await.map_err(NoConnection::Connect)?;
+        let host = IpEndpoint::new(address.into(), host.port);
+        self.socket.connect(host).await.map_err(NoConnection::Connect)?;
+        self.turn = turn;
         Ok(self.socket.split())
     }
 
@@ -86,12 +96,15 @@ impl Connect for Tcp<'_> {
     }
 }
 
-/// The address that `name` is or stands for.
-pub(crate) async fn resolve(stack: Stack<'_>, name: &str) -> Option<IpAddress> {
-    if let Ok(address) = name.parse::<Ipv4Addr>() {
-        return Some(IpAddress::Ipv4(address));
+/// The addresses that `name` is or stands for.
+async fn resolve(stack: Stack<'_>, name: &str) -> Result<Addresses, NoName> {
+    if let Some(address) = dns::literal(name) {
+        return Ok(Addresses::from_iter([address]));
     }
-    stack.dns_query(name, DnsQueryType::A).await.ok()?.first().copied()
+    let mut places = ([PacketMetadata::EMPTY; 2], [PacketMetadata::EMPTY; 1]);
+    let mut bytes = ([0; LONGEST_ANSWER], [0; LONGEST_QUESTION]);
+    let mut socket = UdpSocket::new(stack, &mut places.0, &mut bytes.0, &mut places.1, &mut bytes.1);
+    dns::look_up(stack, &mut socket, name).await
 }
 
 /// What [`embassy_net::new`] is told, from the configuration.

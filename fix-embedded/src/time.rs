@@ -78,10 +78,11 @@ pub(crate) async fn keep(
     for server in rules.servers.iter().cycle() {
         // Whoever cannot see the question cannot make an answer to it.
         nonce = nonce.wrapping_mul(0x5851_F42D_4C95_7F2D).wrapping_add(0x1405_7B7E_F767_814F);
+        servers.find(server).await;
         let (question, mut answer) = (request(nonce), [0; PACKET]);
         let sent = Instant::now();
         let patience = Duration::from_millis(u64::from(rules.max_delay_millis) + 1_000);
-        let count = with_timeout(patience, servers.exchange(server, &question, &mut answer)).await;
+        let count = with_timeout(patience, servers.exchange(&question, &mut answer)).await;
         let at = Instant::now();
         let bytes = count.ok().flatten().and_then(|count| answer.get(..count));
         let sample = bytes.and_then(|bytes| sample(bytes, nonce, sent, at));

@@ -5,20 +5,24 @@ use embassy_net::{
     udp::{PacketMetadata, UdpSocket},
 };
 
-use crate::{board::Datagram, config::Host, tcp::resolve};
+use crate::{
+    board::Datagram,
+    config::Host,
+    dns::{self, LONGEST_ANSWER, LONGEST_QUESTION},
+};
 
-/// Memory of the socket: one packet each way, and an answer that came late.
+/// Memory of the socket: one packet each way, and an answer that came late; it asks DNS, too.
 pub struct UdpMemory {
-    receive: ([PacketMetadata; 2], [u8; 128]),
-    transmit: ([PacketMetadata; 1], [u8; 64]),
+    receive: ([PacketMetadata; 2], [u8; LONGEST_ANSWER]),
+    transmit: ([PacketMetadata; 1], [u8; LONGEST_QUESTION]),
 }
 
 impl UdpMemory {
     /// Nothing is in it.
     pub const fn new() -> Self {
         UdpMemory {
-            receive: ([PacketMetadata::EMPTY; 2], [0; 128]),
-            transmit: ([PacketMetadata::EMPTY; 1], [0; 64]),
+            receive: ([PacketMetadata::EMPTY; 2], [0; LONGEST_ANSWER]),
+            transmit: ([PacketMetadata::EMPTY; 1], [0; LONGEST_QUESTION]),
         }
     }
 }
@@ -33,6 +37,8 @@ impl Default for UdpMemory {
 pub struct Udp<'s> {
     stack: Stack<'s>,
     socket: UdpSocket<'s>,
+    /// Where the server was found.
+    server: Option<IpEndpoint>,
 }
 
 impl<'s> Udp<'s> {
@@ -40,22 +46,33 @@ impl<'s> Udp<'s> {
     pub fn new(stack: Stack<'s>, memory: &'s mut UdpMemory) -> Self {
         let UdpMemory { receive, transmit } = memory;
         let socket = UdpSocket::new(stack, &mut receive.0, &mut receive.1, &mut transmit.0, &mut transmit.1);
-        Udp { stack, socket }
+        Udp { stack, socket, server: None }
     }
 }
 
 impl Datagram for Udp<'_> {
-    async fn exchange(&mut self, host: &Host, request: &[u8], answer: &mut [u8]) -> Option<usize> {
+    async fn find(&mut self, host: &Host) {
+        self.server = None;
         self.stack.wait_config_up().await;
-        let server = IpEndpoint::new(resolve(self.stack, host.name).await?, host.port);
-        if !self.socket.is_open() {
-            // Port 0: any that is free.
-            self.socket.bind(0).ok()?;
-        }
+        let address = match dns::literal(host.name) {
+            Some(address) => Some(address),
+            None => {
+                let found = dns::look_up(self.stack, &mut self.socket, host.name).await;
+                found.ok().and_then(|addresses| addresses.first().copied())
+            }
+        };
+        self.server = address.map(|address| IpEndpoint::new(address.into(), host.port));
+    }
+
+    async fn exchange(&mut self, request: &[u8], answer: &mut [u8]) -> Option<usize> {
+        let server = self.server?;
+        dns::anew(&mut self.socket);
         self.socket.send_to(request, server).await.ok()?;
         loop {
-            let (count, from) = self.socket.recv_from(answer).await.ok()?;
-            if from.endpoint == server {
+            // One that finds no room is none, and may be of another one.
+            if let Ok((count, from)) = self.socket.recv_from(answer).await
+                && from.endpoint == server
+            {
                 return Some(count);
             }
         }

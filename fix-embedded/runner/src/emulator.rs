@@ -14,6 +14,7 @@ use crate::{
     orders::Orders,
     place::{self, Scratch},
     process::{Running, wait_for},
+    station::Station,
 };
 
 pub(crate) const PROGRAM: &str = "qemu-system-arm";
@@ -62,6 +63,7 @@ pub struct Run<'a> {
     flash: Option<PathBuf>,
     shift: u8,
     marks: bool,
+    network: Vec<String>,
 }
 
 impl<'a> Run<'a> {
@@ -76,6 +78,7 @@ impl<'a> Run<'a> {
             flash: None,
             shift: SHIFT,
             marks: false,
+            network: vec!["-nic".to_owned(), "user,id=net".to_owned()],
         }
     }
 
@@ -97,6 +100,13 @@ impl<'a> Run<'a> {
     #[must_use]
     pub fn marked(mut self) -> Self {
         (self.shift, self.marks) = (marks::SHIFT, true);
+        self
+    }
+
+    /// Another station is on the board's network, beside QEMU's own.
+    #[must_use]
+    pub fn beside(mut self, station: &Station) -> Self {
+        self.network = station.options();
         self
     }
 
@@ -127,7 +137,7 @@ impl<'a> Run<'a> {
             .args(["-M", self.machine.name(), "-display", "none"])
             // Virtual time passes with the instructions, and with real time while the core sleeps.
             .args(["-icount", &format!("shift={}", self.shift)])
-            .args(["-nic", "user,id=net"])
+            .args(self.network)
             .arg("-serial")
             .arg(format!("file:{}", frames.display()))
             .arg("-serial")

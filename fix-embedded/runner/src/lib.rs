@@ -14,4 +14,5 @@ pub mod orders;
 pub mod place;
 pub mod process;
 pub mod replay;
+pub mod station;
 pub mod time_server;

@@ -202,7 +202,9 @@ impl KillSwitch for Switch {
 struct Server(World);
 
 impl Datagram for Server {
-    async fn exchange(&mut self, _host: &Host, request: &[u8], answer: &mut [u8]) -> Option<usize> {
+    async fn find(&mut self, _host: &Host) {}
+
+    async fn exchange(&mut self, request: &[u8], answer: &mut [u8]) -> Option<usize> {
         let offset = self.0.0.borrow().server_millis?;
         let millis = offset + Instant::now().as_millis() as i64 + 2_208_988_800_000;
         let time = (((millis / 1000) as u64) << 32) | ((((millis % 1000) as u64) << 32) / 1000);

@@ -4,6 +4,7 @@
 //! parameters stand in the flash. The drivers of each board, network and timer and UART, stand with the board.
 #![no_std]
 
+pub mod addressing;
 pub mod breaks;
 pub mod executor;
 pub mod exit;

@@ -35,7 +35,7 @@ macro_rules! program {
         #[cortex_m_rt::entry]
         fn main() -> ! {
             static ETHERNET: static_cell::StaticCell<$ethernet> = static_cell::StaticCell::new();
-            // Sockets of DHCP, DNS, TCP and SNTP.
+            // Sockets of DHCP, TCP, SNTP, and one that asks DNS.
             static RESOURCES: static_cell::ConstStaticCell<embassy_net::StackResources<4>> =
                 static_cell::ConstStaticCell::new(embassy_net::StackResources::new());
             $crate::program::faults::guard($crate::program::GUARD_BITS);
@@ -46,7 +46,7 @@ macro_rules! program {
             $crate::executor::run(|spawner| {
                 let (net, runner) = embassy_net::new(
                     ETHERNET.init(board.ethernet),
-                    embassy_net::Config::dhcpv4(Default::default()),
+                    $crate::addressing::of(parameters),
                     RESOURCES.take(),
                     $crate::host_time::seed(),
                 );

@@ -38,7 +38,7 @@ async fn net(mut runner: embassy_net::Runner<'static, Device<'static>>) {
 
 #[embassy_executor::main]
 async fn main(spawner: Spawner) {
-    // Sockets of DHCP, DNS, TCP and SNTP.
+    // Sockets of DHCP, TCP, SNTP, and one that asks DNS.
     static RESOURCES: ConstStaticCell<StackResources<4>> = ConstStaticCell::new(StackResources::new());
     static CLOCK: StaticCell<SharedClock> = StaticCell::new();
     static MEMORY: ConstStaticCell<GatewayMemory> = ConstStaticCell::new(GatewayMemory::new());
