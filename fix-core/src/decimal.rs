@@ -181,9 +181,14 @@ impl Decimal {
     // Out of line, so that numbers of one scale are compared in place.
     #[cold]
     fn cmp_of_other_scale(self, other: Self) -> Ordering {
-        // An i64 times 10^18 always fits an i128, so both sides are there.
-        let scale = self.scale.max(other.scale);
-        self.wide_at(scale).cmp(&other.wide_at(scale))
+        if self.scale < other.scale {
+            return other.cmp_of_other_scale(self).reverse();
+        }
+        // In units of the coarser one: whole ones, and what is left of the same sign. At most 10^18: it fits.
+        let unit = 10_i64.wrapping_pow(u32::from(self.scale.wrapping_sub(other.scale)));
+        let whole = self.mantissa.checked_div(unit).unwrap_or_default();
+        let left = self.mantissa.checked_rem(unit).unwrap_or_default();
+        whole.cmp(&other.mantissa).then(left.cmp(&0))
     }
 
     fn wide_at(self, scale: u8) -> Option<i128> {
@@ -405,6 +410,23 @@ mod tests {
         }
         assert_eq!(Decimal::parse(b"9223372036854775808"), Err(ValueError::Overflow));
         assert_eq!(Decimal::parse(b"0.0000000000000000001"), Err(ValueError::Overflow));
+    }
+
+    #[test]
+    fn numbers_of_any_two_scales_compare_as_their_values_do() {
+        let mut mantissas = std::vec![0, i64::MAX, i64::MAX - 1, i64::MIN, i64::MIN + 1];
+        for digits in 0..19 {
+            let unit = 10_i64.pow(digits);
+            mantissas.extend([unit, unit - 1, unit + 1].iter().flat_map(|value| [*value, -*value]));
+        }
+        for (a, b) in mantissas.iter().flat_map(|a| mantissas.iter().map(move |b| (*a, *b))) {
+            for (a_scale, b_scale) in [(0, 18), (18, 0), (3, 4), (4, 3), (0, 1), (1, 10), (17, 18)] {
+                let (left, right) = (Decimal::new(a, a_scale), Decimal::new(b, b_scale));
+                let scale = a_scale.max(b_scale);
+                let wide = left.wide_at(scale).unwrap().cmp(&right.wide_at(scale).unwrap());
+                assert_eq!(left.cmp(&right), wide, "{left} {right}");
+            }
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::{
     duty::Duty,
     flash::{Flash, FlashError, Journal},
     intake::Intake,
-    memory::{Handle, State},
+    memory::{Handle, State, change},
     net::{Beside, Ended, serve_beside},
     recorder::{Recorder, Recording},
     reports::Reports,
@@ -145,7 +145,7 @@ where
                 Ok(session) => session,
                 Err(error) => break 'begin Stopped::Config(error),
             };
-            state.borrow_mut().kept.set_reserve(config.flash.reserve);
+            change(state).kept.set_reserve(config.flash.reserve);
             let scratch = scratch.as_flattened_mut();
             let flash = Flash { medium: flash, range: flash_range };
             let journal = match Journal::open(flash, state, scratch, &mut watchdog).await {
@@ -278,7 +278,7 @@ where
         let logons = engine.application().logons;
         connect_and_serve(connect, host, engine, duty).await;
         connect.close().await;
-        duty.state.borrow_mut().kept.rest();
+        change(duty.state).kept.rest();
         if engine.application().logons == logons {
             next_host = next_host.wrapping_add(1);
         } else {

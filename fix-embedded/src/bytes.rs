@@ -11,6 +11,7 @@ impl<'b> Put<'b> {
         Put { buffer, len: Some(0) }
     }
 
+    #[inline(never)]
     pub(crate) fn bytes(mut self, bytes: &[u8]) -> Self {
         self.len = self.len.and_then(|len| {
             let end = len.checked_add(bytes.len())?;

@@ -19,7 +19,7 @@ use crate::{
     desk::requests::{GatewayEngine, own_cancel, request},
     flash::{FlashError, Journal},
     intake::{Intake, Line, LineError, Request, Word, line},
-    memory::State,
+    memory::{State, change, look},
     net::Beside,
     recorder::{Recording, Sending},
     reports::Reports,
@@ -230,7 +230,7 @@ impl<
 
     /// A request that cannot be sent again, should the counterparty have missed it.
     fn tell_forgotten(&mut self) {
-        if let Some((id, number)) = self.state.borrow_mut().book.next_forgotten() {
+        if let Some((id, number)) = change(self.state).book.next_forgotten() {
             self.reports.say("UNSURE", |line| {
                 line.field(tag::CL_ORD_ID, Some(id.as_bytes()));
                 line.shown(tag::MSG_SEQ_NUM, number);
@@ -248,7 +248,7 @@ impl<
     }
 
     fn look_at_stops<B: Buffer>(&mut self, engine: &mut GatewayEngine<'_, B, M, N, O, U, T>, at: Instant) {
-        let halted = self.state.borrow().is_halted();
+        let halted = look(self.state).is_halted();
         let switch = self.kill_switch.is_on();
         if let Some(change) = self.stops.look(switch, halted, self.intake.heard(), at) {
             let text = change.map_or("trading goes on", Stop::text);
@@ -265,7 +265,7 @@ impl<
             self.logons = desk.logons;
             self.stops.logged_on();
             // Whether they arrived is not known: what is to be cancelled now is asked for again.
-            self.state.borrow_mut().book.forget_requests();
+            change(self.state).book.forget_requests();
         }
     }
 
@@ -289,7 +289,7 @@ impl<
             }
             Cancels::Each => {
                 let next =
-                    self.state.borrow().book.orders().iter().find(|order| order.asked.is_empty()).cloned();
+                    look(self.state).book.orders().iter().find(|order| order.asked.is_empty()).cloned();
                 match next {
                     None => self.stops.done(),
                     Some(order) => {
@@ -355,7 +355,7 @@ impl<
     }
 
     fn halt(&mut self, halted: bool) {
-        self.state.borrow_mut().set_halted(halted);
+        change(self.state).set_halted(halted);
         self.answer = Some(Answer::Done(if halted { "KILL" } else { "RESUME" }));
     }
 
@@ -383,7 +383,7 @@ impl<
 
     /// The state of the gateway, and a line for each open order as far as there is room.
     fn status(&self, status: &SessionStatus) {
-        let state = self.state.borrow();
+        let state = look(self.state);
         let orders = state.book.orders();
         let is_up = status.phase == Phase::LoggedOn;
         let has_time = self.clock.now(Instant::now()).is_some();

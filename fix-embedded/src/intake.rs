@@ -142,36 +142,48 @@ impl Lines {
 
     /// The one that is being received.
     fn newest(&mut self) -> Option<&mut Line> {
-        while self.places.push(Line::default()).is_ok() {}
+        while !self.places.is_full() {
+            // There is room.
+            let _ = self.places.push(Line::default());
+        }
         self.places.get_mut((self.first + self.whole) % (DEPTH + 1))
     }
 
     /// Takes bytes up to the end of a line for which there is no room; what is left of them. Says if a KILL is among them.
     fn take<'b>(&mut self, mut bytes: &'b [u8], rules: IntakeRules, kill: &Cell<bool>) -> &'b [u8] {
-        let mut whole = self.whole;
-        while let (Some(line), Some((byte, rest))) = (self.newest(), bytes.split_first()) {
-            match byte {
-                b'\n' if line.bytes.is_empty() && line.fault.is_none() => {}
-                b'\n' => {
-                    if line::is_kill(line, rules.check_sum) {
-                        kill.set(true);
-                    }
-                    if whole == DEPTH {
-                        break;
-                    }
-                    whole += 1;
-                    self.whole = whole;
+        while let Some(line) = self.newest() {
+            let Some(end) = line.take(bytes) else { return &[] };
+            // An empty line says nothing.
+            if !line.bytes.is_empty() || line.fault.is_some() {
+                if line::is_kill(line, rules.check_sum) {
+                    kill.set(true);
                 }
+                if self.whole == DEPTH {
+                    return bytes.get(end..).unwrap_or_default();
+                }
+                self.whole += 1;
+            }
+            bytes = bytes.get(end + 1..).unwrap_or_default();
+        }
+        bytes
+    }
+}
+
+impl Line {
+    /// Takes bytes up to the end of the line, and says where that is.
+    fn take(&mut self, bytes: &[u8]) -> Option<usize> {
+        for (at, byte) in bytes.iter().enumerate() {
+            match byte {
+                b'\n' => return Some(at),
                 b'\r' => {}
                 byte => {
-                    if line.bytes.push(*byte).is_err() {
-                        line.fault.get_or_insert(LineError::TooLong);
+                    if self.bytes.push(*byte).is_err() {
+                        self.fault.get_or_insert(LineError::TooLong);
                     }
                 }
             }
-            bytes = rest;
         }
-        bytes
+        None
     }
 }
 

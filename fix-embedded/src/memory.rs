@@ -1,6 +1,6 @@
 //! The memory of a gateway: one static value, whose size is what the board spends on it.
 
-use core::cell::RefCell;
+use core::cell::{Ref, RefCell, RefMut};
 
 use fix_core::{
     Message,
@@ -146,30 +146,44 @@ impl<const MESSAGES: usize, const BYTES: usize, const ORDERS: usize, const USED:
     }
 }
 
+/// To look at what several hold. A function: what `borrow` does was compiled in sixty places.
+#[inline(never)]
+pub(crate) fn look<S>(shared: &RefCell<S>) -> Ref<'_, S> {
+    shared.borrow()
+}
+
+/// To change what several hold.
+#[inline(never)]
+pub(crate) fn change<S>(shared: &RefCell<S>) -> RefMut<'_, S> {
+    shared.borrow_mut()
+}
+
 /// The state as an engine holds it while a journal writes what is due: its store.
 pub struct Handle<'s, S>(pub &'s RefCell<S>);
 
 impl<const MESSAGES: usize, const BYTES: usize, const ORDERS: usize, const USED: usize> MessageStore
     for Handle<'_, State<MESSAGES, BYTES, ORDERS, USED>>
 {
+    #[inline(never)]
     fn next_out(&self) -> u64 {
-        self.0.borrow().kept.next_out()
+        look(self.0).kept.next_out()
     }
 
+    #[inline(never)]
     fn next_in(&self) -> Option<u64> {
-        self.0.borrow().kept.next_in()
+        look(self.0).kept.next_in()
     }
 
     fn set_next_out(&mut self, number: u64) -> Result<(), StoreError> {
-        self.0.borrow_mut().kept.set_next_out(number)
+        change(self.0).kept.set_next_out(number)
     }
 
     fn set_next_in(&mut self, number: u64) -> Result<(), StoreError> {
-        self.0.borrow_mut().kept.set_next_in(number)
+        change(self.0).kept.set_next_in(number)
     }
 
     fn append(&mut self, number: u64, message: &[u8]) -> Result<(), StoreError> {
-        let State { kept, book, .. } = &mut *self.0.borrow_mut();
+        let State { kept, book, .. } = &mut *change(self.0);
         kept.append(number, message)?;
         if !is_never_resent(message) {
             book.displaced(number, MESSAGES as u64);
@@ -178,30 +192,30 @@ impl<const MESSAGES: usize, const BYTES: usize, const ORDERS: usize, const USED:
     }
 
     fn read(&mut self, number: u64, buffer: &mut [u8]) -> Result<Option<usize>, StoreError> {
-        self.0.borrow_mut().kept.read(number, buffer)
+        change(self.0).kept.read(number, buffer)
     }
 
     fn next_to_resend(&self, number: u64) -> u64 {
-        self.0.borrow().kept.next_to_resend(number)
+        look(self.0).kept.next_to_resend(number)
     }
 
     fn capacity(&self) -> u64 {
-        self.0.borrow().kept.capacity()
+        look(self.0).kept.capacity()
     }
 
     fn reset(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
-        self.0.borrow_mut().kept.reset(now)
+        change(self.0).kept.reset(now)
     }
 
     fn reset_one_side(&mut self, now: UtcTimestamp) -> Result<(), StoreError> {
-        self.0.borrow_mut().kept.reset_one_side(now)
+        change(self.0).kept.reset_one_side(now)
     }
 
     fn creation_time(&self) -> Option<UtcTimestamp> {
-        self.0.borrow().kept.creation_time()
+        look(self.0).kept.creation_time()
     }
 
     fn flush(&mut self) -> Result<(), StoreError> {
-        self.0.borrow_mut().kept.flush()
+        change(self.0).kept.flush()
     }
 }

@@ -1,14 +1,13 @@
 //! Lines to the host: numbered, whole, and never more than find room.
 
 use core::{
-    cell::Cell,
+    cell::{Cell, RefCell, RefMut},
     fmt::{self, Write as _},
 };
 
 use embassy_sync::{blocking_mutex::raw::NoopRawMutex, pipe::Pipe, signal::Signal};
 use embedded_io_async::Write;
 use fix_core::Tag;
-use heapless::Vec;
 
 use crate::intake::line::crc;
 
@@ -29,12 +28,20 @@ pub struct Reports {
     /// Lines that found no room since the last one that did.
     lost: Cell<u32>,
     drained: Signal<NoopRawMutex, ()>,
+    /// The line that is being made: here, for on the stack it would be cleared each time.
+    line: RefCell<Fields>,
 }
 
 impl Reports {
     /// Nothing waits.
     pub const fn new() -> Self {
-        Reports { pipe: Pipe::new(), number: Cell::new(0), lost: Cell::new(0), drained: Signal::new() }
+        Reports {
+            pipe: Pipe::new(),
+            number: Cell::new(0),
+            lost: Cell::new(0),
+            drained: Signal::new(),
+            line: RefCell::new(Fields { bytes: [0; LINE], len: 0 }),
+        }
     }
 
     /// How many bytes of messages from the counterparty may be worked off: a line is shorter than the message it is
@@ -60,30 +67,35 @@ impl Reports {
 
     /// Appends a line. One that finds no room is counted: the host sees its number missing, and is told.
     pub(crate) fn say(&self, word: &str, fields: impl FnOnce(&mut Fields)) {
-        // Made where it stays: a line that is handed on is copied.
-        let mut line = Fields { bytes: Vec::new() };
-        self.begin(&mut line, word);
-        fields(&mut line);
-        self.end(&mut line);
+        if let Some(mut line) = self.begin(word) {
+            fields(&mut line);
+            self.end(line);
+        }
     }
 
     /// Begins a line, behind one that tells of those that were lost. A function of its own: `say` is compiled once for
     /// each kind of line.
     #[inline(never)]
-    fn begin(&self, line: &mut Fields, word: &str) {
+    fn begin(&self, word: &str) -> Option<RefMut<'_, Fields>> {
+        let Ok(mut line) = self.line.try_borrow_mut() else {
+            // No line is made while another one is.
+            self.lose();
+            return None;
+        };
         if self.lost.get() > 0 && self.pipe.free_capacity() >= LINE {
             let lost = self.lost.take();
-            self.numbered(line, "LOST");
+            self.numbered(&mut line, "LOST");
             line.shown(Tag(58), format_args!("{lost} lines found no room: ask STATUS"));
-            self.end(line);
+            self.pass(&mut line);
         }
-        self.numbered(line, word);
+        self.numbered(&mut line, word);
+        Some(line)
     }
 
     fn numbered(&self, line: &mut Fields, word: &str) {
         let number = self.number.get().wrapping_add(1);
         self.number.set(number);
-        line.bytes.clear();
+        line.len = 0;
         // It has room for all of it.
         line.push(b"#");
         line.number(number);
@@ -92,17 +104,22 @@ impl Reports {
     }
 
     #[inline(never)]
-    fn end(&self, line: &mut Fields) {
-        line.bytes.truncate(LINE - CHECK_SUM);
-        let [high, low] = crc(&line.bytes).to_be_bytes();
+    fn end(&self, mut line: RefMut<'_, Fields>) {
+        self.pass(&mut line);
+    }
+
+    #[inline(never)]
+    fn pass(&self, line: &mut Fields) {
+        line.len = line.len.min(LINE - CHECK_SUM);
+        let [high, low] = crc(line.written()).to_be_bytes();
         line.push(b" *");
         line.hex(high);
         line.hex(low);
         line.push(b"\n");
-        if self.pipe.free_capacity() < line.bytes.len() {
-            return self.lost.set(self.lost.get().saturating_add(1));
+        let mut rest = line.written();
+        if self.pipe.free_capacity() < rest.len() {
+            return self.lose();
         }
-        let mut rest = &line.bytes[..];
         // Where the pipe's memory ends, it takes a line in two.
         while let Ok(count) = self.pipe.try_write(rest) {
             rest = rest.get(count..).unwrap_or_default();
@@ -110,6 +127,10 @@ impl Reports {
                 break;
             }
         }
+    }
+
+    fn lose(&self) {
+        self.lost.set(self.lost.get().saturating_add(1));
     }
 
     /// Writes what waits, for ever. What the host's side of the line refuses is lost to it; it sees that by the numbers.
@@ -136,7 +157,8 @@ impl Default for Reports {
 
 /// The fields of a line.
 pub(crate) struct Fields {
-    bytes: Vec<u8, LINE, u16>,
+    bytes: [u8; LINE],
+    len: usize,
 }
 
 impl Fields {
@@ -144,20 +166,20 @@ impl Fields {
     #[inline(never)]
     pub(crate) fn field(&mut self, tag: Tag, value: Option<&[u8]>) {
         let Some(value) = value.filter(|value| !value.is_empty()) else { return };
-        let before = self.bytes.len();
+        let before = self.len;
         self.tag(tag);
-        let is_plain = |byte: &u8| matches!(byte, b'!'..=b'~') && *byte != b'%';
-        let is_whole = if value.iter().all(is_plain) {
-            self.push(value)
-        } else {
-            value.iter().all(|byte| match byte {
-                byte if is_plain(byte) => self.push(&[*byte]),
-                byte => self.push(b"%") && self.hex(*byte),
-            })
-        };
-        if !is_whole || self.bytes.len() > LINE - CHECK_SUM {
+        for byte in value {
+            match byte {
+                b'!'..=b'~' if *byte != b'%' => self.put(*byte),
+                byte => {
+                    self.put(b'%');
+                    self.hex(*byte);
+                }
+            }
+        }
+        if self.len > LINE - CHECK_SUM {
             // A value that is cut would say something else.
-            self.bytes.truncate(before);
+            self.len = before;
         }
     }
 
@@ -174,10 +196,10 @@ impl Fields {
 
     /// What stands in front of a value.
     pub(crate) fn tag(&mut self, tag: Tag) {
-        self.push(b" ");
+        self.put(b' ');
         // Those of lines are all above zero.
         self.number(tag.0.unsigned_abs());
-        self.push(b"=");
+        self.put(b'=');
     }
 
     /// Not by `core::fmt`: the tags of a report's line took a tenth of what all of it costs.
@@ -195,15 +217,26 @@ impl Fields {
     }
 
     /// Two digits.
-    pub(crate) fn hex(&mut self, byte: u8) -> bool {
+    pub(crate) fn hex(&mut self, byte: u8) {
         let digit = |digit: u8| if digit < 10 { b'0' + digit } else { b'A' - 10 + digit };
-        self.push(&[digit(byte >> 4), digit(byte & 0xF)])
+        self.put(digit(byte >> 4));
+        self.put(digit(byte & 0xF));
     }
 
-    /// False if there is no room.
-    #[inline(never)]
-    fn push(&mut self, bytes: &[u8]) -> bool {
-        self.bytes.extend_from_slice(bytes).is_ok()
+    fn push(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.put(*byte));
+    }
+
+    /// What finds no room is left out.
+    fn put(&mut self, byte: u8) {
+        if let Some(place) = self.bytes.get_mut(self.len) {
+            *place = byte;
+            self.len += 1;
+        }
+    }
+
+    fn written(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
     }
 }
 
@@ -213,8 +246,11 @@ struct Printable<'f>(&'f mut Fields);
 impl Printable<'_> {
     fn byte(&mut self, byte: u8) -> fmt::Result {
         let byte = if (b' '..=b'~').contains(&byte) { byte } else { b'?' };
-        let has_room = self.0.bytes.len() < LINE - CHECK_SUM;
-        if has_room && self.0.bytes.push(byte).is_ok() { Ok(()) } else { Err(fmt::Error) }
+        if self.0.len >= LINE - CHECK_SUM {
+            return Err(fmt::Error);
+        }
+        self.0.put(byte);
+        Ok(())
     }
 }
 

@@ -39,7 +39,8 @@ impl TagSet {
     }
 
     /// Whether the tag is a member: one load for tags that are held as bits.
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     #[must_use]
     pub fn contains(&self, tag: Tag) -> bool {
         // A negative tag is beyond all words.

@@ -57,7 +57,8 @@ impl<'a> FieldMap<'a> {
     }
 
     /// The value of the first field with `tag`; may be empty.
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub fn get(&self, tag: Tag) -> Option<&'a [u8]> {
         // With no groups to leave out and all places known, it is one walk over the places.
         match self.span.whole() {

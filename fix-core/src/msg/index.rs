@@ -177,18 +177,23 @@ impl<'a> Span<'a> {
     }
 }
 
-/// The first slot with `tag`. Four at a time, so that the loop itself costs little.
-#[inline]
+/// The first slot with `tag`. On 64 bits four at a time, so that the loop itself costs little; on 32 bits compiled once.
+#[cfg_attr(target_pointer_width = "64", inline)]
+#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
 pub(super) fn find(slots: &[Slot], tag: Tag) -> Option<Slot> {
-    let (fours, rest) = slots.as_chunks::<4>();
-    for [a, b, c, d] in fours {
-        for slot in [a, b, c, d] {
-            if slot.tag() == tag {
-                return Some(*slot);
+    #[cfg(target_pointer_width = "64")]
+    let slots = {
+        let (fours, rest) = slots.as_chunks::<4>();
+        for [a, b, c, d] in fours {
+            for slot in [a, b, c, d] {
+                if slot.tag() == tag {
+                    return Some(*slot);
+                }
             }
         }
-    }
-    rest.iter().find(|slot| slot.tag() == tag).copied()
+        rest
+    };
+    slots.iter().find(|slot| slot.tag() == tag).copied()
 }
 
 /// Goes over a run of fields, by their index as far as it goes. What is no field is passed over.
@@ -324,7 +329,8 @@ impl<'a> Cursor<'a> {
     }
 
     /// The next field, for loops that are worth it.
-    #[inline(always)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(super) fn step(&mut self) -> Option<Field<'a>> {
         match self.slots.get(self.passed) {
             Some(slot) => {
@@ -342,7 +348,7 @@ impl<'a> Cursor<'a> {
 impl<'a> Iterator for Cursor<'a> {
     type Item = Field<'a>;
 
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
     fn next(&mut self) -> Option<Field<'a>> {
         self.step()
     }

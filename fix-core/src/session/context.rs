@@ -16,6 +16,7 @@ pub(crate) struct Context<'a> {
 
 impl Context<'_> {
     /// Tells the application of a decision.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(super) fn decide(&mut self, reason: Reason, msg_seq_num: u64, expected: u64) {
         self.app.on_event(&Event::Decision { reason, msg_seq_num, expected });
     }

@@ -64,7 +64,8 @@ impl<'a> Extra<'a> {
     }
 
     /// Writes those with lower tags.
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn up_to<'w, 'b>(&mut self, tag: i32, out: &'w mut Writer<'b>) -> &'w mut Writer<'b> {
         while let Some((before, field)) = self.current
             && before < tag
@@ -76,7 +77,8 @@ impl<'a> Extra<'a> {
     }
 
     /// Writes a field of the session's own, if it is used, and none of these takes its place.
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn unless_it_has(&mut self, tag: i32, value: &str, out: &mut Writer<'_>) {
         self.up_to(tag, out);
         if !value.is_empty() && self.current.is_none_or(|(own, _)| own != tag) {

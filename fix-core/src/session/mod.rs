@@ -159,6 +159,7 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     }
 
     /// MsgSeqNum(34) of the next message from the counterparty.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(crate) fn next_in(&self) -> u64 {
         self.reset.next_in().or_else(|| self.store.next_in()).unwrap_or(1)
     }

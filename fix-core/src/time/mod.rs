@@ -48,6 +48,7 @@ impl Mono {
     }
 
     /// This point moved on by `duration`; saturates.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub fn after(self, duration: Duration) -> Self {
         // In 64 bits: `Duration::as_micros` has 128, which a microcontroller pays for in every timer.
         let micros =

@@ -8,6 +8,7 @@ use super::IDS;
 pub(crate) type Hash = u64;
 
 /// FNV-1a.
+#[inline(never)]
 pub(crate) fn hash(id: &[u8]) -> Hash {
     id.iter().fold(0xCBF2_9CE4_8422_2325, |hash: u64, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3)

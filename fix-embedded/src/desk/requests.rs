@@ -15,7 +15,7 @@ use super::{
 use crate::{
     book::{ClOrdId, Order},
     intake::{Request, Word},
-    memory::{Handle, State},
+    memory::{Handle, State, change, look},
 };
 
 /// The engine of a gateway.
@@ -111,12 +111,12 @@ fn send<B: Buffer, T: Tape, const M: usize, const N: usize, const O: usize, cons
     let state = desk.state;
     let asks = msg_type == MsgType::ORDER_STATUS_REQUEST;
     let orig = request.get(if asks { tag::CL_ORD_ID } else { tag::ORIG_CL_ORD_ID }).unwrap_or_default();
-    let order: Option<Order> = state.borrow_mut().book.find(orig).cloned();
-    if !asks && state.borrow().book.is_used(request.text(tag::CL_ORD_ID)) {
+    let order: Option<Order> = change(state).book.find(orig).cloned();
+    if !asks && look(state).book.is_used(request.text(tag::CL_ORD_ID)) {
         return Err(Refusal::Used);
     }
     match msg_type {
-        MsgType::NEW_ORDER_SINGLE if !state.borrow().book.has_room() => return Err(Refusal::BookFull),
+        MsgType::NEW_ORDER_SINGLE if !look(state).book.has_room() => return Err(Refusal::BookFull),
         MsgType::ORDER_CANCEL_REPLACE_REQUEST if order.is_none() => return Err(Refusal::UnknownOrder),
         MsgType::ORDER_CANCEL_REQUEST | MsgType::ORDER_STATUS_REQUEST if order.is_none() => {
             let needed = [tag::SYMBOL, tag::SIDE].into_iter().find(|tag| request.get(*tag).is_none());
@@ -131,7 +131,7 @@ fn send<B: Buffer, T: Tape, const M: usize, const N: usize, const O: usize, cons
     };
     if let Some(kind) = kind {
         // If the counterparty missed that one, it would get a gap fill for it.
-        if state.borrow().would_displace() {
+        if look(state).would_displace() {
             return Err(Refusal::Unanswered);
         }
         desk.check(kind, request, order.as_ref(), now)?;
@@ -140,7 +140,7 @@ fn send<B: Buffer, T: Tape, const M: usize, const N: usize, const O: usize, cons
     let number = engine.send(now, &message).map_err(Refusal::Send)?;
     if !asks {
         // What it lacks for the book it lacks for a NEW only, whose fields were checked.
-        let _ = state.borrow_mut().book.sent(msg_type, number, |tag| request.get(tag));
+        let _ = change(state).book.sent(msg_type, number, |tag| request.get(tag));
     }
     if let Some(kind) = kind {
         engine.application_mut().gate.sent(kind, now.mono);
@@ -163,7 +163,7 @@ impl<const M: usize, const N: usize, const O: usize, const U: usize> Desk<'_, M,
         if let Some(why) = self.flash_is_full {
             return Err(Refusal::Stopped(why));
         }
-        let open = self.state.borrow().book.orders().len();
+        let open = look(self.state).book.orders().len();
         self.gate.set_open_orders(u32::try_from(open).unwrap_or(u32::MAX));
         let symbol = request.get(tag::SYMBOL).or(order.map(|order| order.symbol.as_bytes()));
         let prices = self.last_prices.borrow();
@@ -197,7 +197,7 @@ pub(crate) fn own_cancel<
     let desk = engine.application_mut();
     match sent {
         Ok(number) => {
-            let book = &mut desk.state.borrow_mut().book;
+            let book = &mut change(desk.state).book;
             let msg_type = fix_core::Encode::msg_type(&message);
             let _ = book.sent(msg_type, number, |tag| match tag {
                 tag::CL_ORD_ID => Some(id.as_bytes()),

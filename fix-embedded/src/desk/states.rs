@@ -4,7 +4,10 @@ use fix_core::{Decimal, Message, tag};
 use heapless::String;
 
 use super::Desk;
-use crate::book::{Asks, ClOrdId};
+use crate::{
+    book::{Asks, ClOrdId},
+    memory::change,
+};
 
 impl<const MESSAGES: usize, const BYTES: usize, const ORDERS: usize, const USED: usize>
     Desk<'_, MESSAGES, BYTES, ORDERS, USED>
@@ -20,7 +23,7 @@ impl<const MESSAGES: usize, const BYTES: usize, const ORDERS: usize, const USED:
         let orig = message.get(tag::ORIG_CL_ORD_ID).unwrap_or_default();
         let status = message.get(tag::ORD_STATUS).unwrap_or_default();
         let exec_type = message.get(tag::EXEC_TYPE).unwrap_or_default();
-        let book = &mut self.state.borrow_mut().book;
+        let book = &mut change(self.state).book;
         let named = if book.find(id).is_some() { id } else { orig };
         // Filled, done for the day, canceled, replaced by nothing we know, rejected, expired.
         if matches!(status, b"2" | b"3" | b"4" | b"8" | b"C") {
@@ -53,7 +56,7 @@ impl<const MESSAGES: usize, const BYTES: usize, const ORDERS: usize, const USED:
     /// An OrderCancelReject(9): the order goes on as it was.
     pub(super) fn cancel_rejected(&mut self, message: &Message<'_>) {
         let id = message.get(tag::CL_ORD_ID).unwrap_or_default();
-        let book = &mut self.state.borrow_mut().book;
+        let book = &mut change(self.state).book;
         if let Some(order) = book.find(id).filter(|order| order.asked.as_bytes() == id) {
             order.asked.clear();
             order.asks = Asks::Answered;
@@ -64,7 +67,7 @@ impl<const MESSAGES: usize, const BYTES: usize, const ORDERS: usize, const USED:
     pub(super) fn business_rejected(&mut self, message: &Message<'_>) {
         let id = message.get(tag::BUSINESS_REJECT_REF_ID).unwrap_or_default();
         if message.get(tag::REF_MSG_TYPE) == Some(b"D") {
-            self.state.borrow_mut().book.close(id);
+            change(self.state).book.close(id);
         }
     }
 

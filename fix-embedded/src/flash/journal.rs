@@ -9,7 +9,11 @@ use super::{
     half::{COUNT, Half, NotPushed},
     kept_back,
 };
-use crate::{board::Watchdog, bytes::Put};
+use crate::{
+    board::Watchdog,
+    bytes::Put,
+    memory::{change, look},
+};
 
 /// The first note of a half, with its generation behind it: of two halves the later one counts.
 const BEGIN: u8 = 0xB0;
@@ -61,7 +65,7 @@ impl<F: NorFlash> Journal<F> {
         watchdog: &mut impl Watchdog,
     ) -> Result<Self, FlashError> {
         let Flash { medium, range } = flash;
-        let half_len = check::<F>(&range, notes.borrow().most_bytes())?;
+        let half_len = check::<F>(&range, look(notes).most_bytes())?;
         let places = [range.start, range.start + half_len].map(|start| start..start + half_len);
         let [first, second] = places.clone();
         let (medium, in_first) = found(medium, first.clone(), scratch).await?;
@@ -96,11 +100,11 @@ impl<F: NorFlash> Journal<F> {
         let mut half = Half::new(medium, place)?;
         half.read(scratch, &mut |note| match note {
             [BEGIN, ..] | [END] => Ok(()),
-            note if notes.borrow_mut().read(note) => Ok(()),
+            note if change(notes).read(note) => Ok(()),
             _ => Err(FlashError::Corrupt),
         })
         .await?;
-        notes.borrow_mut().all_noted();
+        change(notes).all_noted();
         let mut journal = Journal { half: Some(half), range, half_len, generation, to_erase, has_room: true };
         journal.look_for_room().await?;
         Ok(journal)
@@ -118,10 +122,10 @@ impl<F: NorFlash> Journal<F> {
     ) -> Result<(), FlashError> {
         let mut wrote = false;
         loop {
-            let due = scratch.get_mut(COUNT..).and_then(|out| notes.borrow_mut().next_due(out));
+            let due = scratch.get_mut(COUNT..).and_then(|out| change(notes).next_due(out));
             let Some(len) = due else { break };
             match self.half()?.push(scratch, len).await {
-                Ok(()) => notes.borrow_mut().noted(),
+                Ok(()) => change(notes).noted(),
                 Err(NotPushed::Full) => self.change_places(notes, scratch, watchdog).await?,
                 Err(NotPushed::Flash(error)) => return Err(error),
             }
@@ -208,7 +212,7 @@ impl<F: NorFlash> Journal<F> {
             let out = scratch.get_mut(COUNT..).unwrap_or_default();
             let len = match index.checked_sub(1) {
                 None => Put::new(out).u8(BEGIN).bytes(&self.generation.to_le_bytes()).len(),
-                Some(index) => match notes.borrow_mut().whole(index, out) {
+                Some(index) => match change(notes).whole(index, out) {
                     Some(len) => Some(len),
                     None => {
                         is_last = true;
@@ -222,7 +226,7 @@ impl<F: NorFlash> Journal<F> {
                 Err(NotPushed::Flash(error)) => return Err(error),
             }
         }
-        notes.borrow_mut().all_noted();
+        change(notes).all_noted();
         Ok(())
     }
 }

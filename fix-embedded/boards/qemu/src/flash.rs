@@ -85,7 +85,7 @@ impl FileFlash {
             let part = words.len().min(offset + len - at);
             let words = words.get_mut(..part).ok_or(FlashError::Bounds)?;
             self.file.read_at(at, words).map_err(FlashError::Host)?;
-            if *words != ERASED[..part] {
+            if words.as_chunks::<WORD>().0.iter().any(|word| *word != [0xFF; WORD]) {
                 return Ok(false);
             }
             at += part;
