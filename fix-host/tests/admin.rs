@@ -29,9 +29,14 @@ struct Desk {
 impl Desk {
     /// An exchange and an engine, logged on to each other.
     fn start(token: Option<&'static str>) -> Self {
+        Desk::start_with(token, "")
+    }
+
+    /// With further keys of the desk.
+    fn start_with(token: Option<&'static str>, keys: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let api_port = free_port();
-        write_two_sides(folder.path(), "", "");
+        write_two_sides(folder.path(), keys, "");
         let exchange = start_exchange(folder.path());
         let engine = start_engine(folder.path(), api_port, token);
         Desk { _folder: folder, _exchange: exchange, engine, api_port, token }
@@ -136,6 +141,25 @@ fn a_test_request_says_how_long_its_answer_took() {
     let refused = desk.run(&["test-request", "EXCHANGE"]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(stderr(&refused).contains("not logged on"), "{}", stderr(&refused));
+}
+
+#[test]
+fn a_session_that_is_told_to_measures_its_round_trip_again_and_again() {
+    let desk = Desk::start_with(None, "RoundTripInterval=1\n");
+    let deadline = Instant::now() + PATIENCE;
+    let mut sent = Vec::new();
+    while sent.len() < 2 {
+        let trip = desk.session()["roundTrip"].clone();
+        assert_eq!((&trip["everySeconds"], &trip["unansweredSince"]), (&1.into(), &Value::Null), "{trip}");
+        if let Some(at) = trip["sent"].as_f64().filter(|at| !sent.contains(at)) {
+            assert!(trip["ms"].as_f64().is_some_and(|ms| ms > 0.0 && ms < 1000.0), "{trip}");
+            sent.push(at);
+        }
+        assert!(Instant::now() < deadline, "{trip}");
+    }
+    // An operator's is answered beside it.
+    assert!(desk.done(&["test-request", "EXCHANGE"]).contains("TestReqID TEST-2"));
+    assert_eq!(Desk::start(None).session()["roundTrip"], Value::Null);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { meaningWords } from "../js/pure/codes.js";
-import { differences, fieldsOf, gapBefore, isFound, parseSearch, summary } from "../js/pure/fix.js";
+import { differences, fieldsOf, gapBefore, isBetween, isFound, parseSearch, partiesOf, summary } from "../js/pure/fix.js";
 
 const ORDER = "8=FIX.4.4|35=D|34=2|11=A|55=10Y|54=1|38=10|40=2|44=96.25|10=1|".replaceAll("|", "\u0001");
 const TRADE = "8=FIX.4.4|35=8|34=9|11=B|41=A|37=O1|150=F|32=10|31=96.25|151=0|58=a=b|10=1|";
@@ -57,4 +57,16 @@ test("a number that is not the next one of its sender is seen", () => {
   assert.equal(gapBefore(message(1, [[141, "Y"]]), before(4)), null, "both begin at 1");
   assert.equal(gapBefore(message(8), ["8=FIX.4.2|35=4|34=3|49=A|56=B|36=8|"]), null, "where a SequenceReset led");
   assert.equal(gapBefore(message(8), ["8=FIX.4.2|35=0|34=3|49=OTHER|56=B|"]), null, "another session");
+});
+
+test("between whom a message is, whichever way it goes", () => {
+  const of = (from, to, separator) => ["8=FIX.4.4", "35=D", `49=${from}`, `56=${to}`, "11=49=X", ""].join(separator);
+  for (const separator of ["\u0001", "|", "^A"]) {
+    assert.deepEqual(partiesOf(of("DESK", "VENUE", separator)), ["DESK", "VENUE"]);
+    assert.equal(isBetween(of("VENUE", "DESK", separator), ["DESK", "VENUE"]), true);
+    assert.equal(isBetween(of("VENUE", "OTHER", separator), ["DESK", "VENUE"]), false);
+  }
+  assert.equal(partiesOf("8=FIX.4.4|35=0|49=DESK|"), null);
+  assert.equal(isBetween("8=FIX.4.4|35=0|49=DESK|", ["DESK", "VENUE"]), false);
+  assert.equal(isBetween(of("A", "A", "|"), ["A", "B"]), false);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ACTIONS, isOffered, sessionState, shortName, silence, targetOf, why } from "../js/pure/sessions.js";
+import { ACTIONS, isOffered, measuredTrip, sessionState, shortName, silence, targetOf, why } from "../js/pure/sessions.js";
 
 const ON = { session: "FIX.4.4:TRADEDESK->EXCHANGE", status: "LOGGED_ON", phase: "logged on", since: 1000, nextIn: 10, nextOut: 20, heartBtInt: 30, lastReceived: 1060, gap: null, resending: false, staysOut: false, detail: "logged on", halted: null };
 const OFF = { ...ON, status: "LOGGED_OFF", phase: "not connected", detail: "nothing listens at 127.0.0.1:9876" };
@@ -35,4 +35,14 @@ test("only what makes sense is offered", () => {
   assert.deepEqual(offered({ ...ON, testRequest: null }), ["logout", "test-request", "reset", "seqnum"]);
   assert.deepEqual(offered(ON), ["logout", "reset", "seqnum"], "where no TestRequest is told");
   assert.deepEqual(offered(OFF), ["logon", "reset", "seqnum"]);
+});
+
+test("a round trip says how long, when, and that there is no answer", () => {
+  const trip = (change) => measuredTrip({ everySeconds: 5, ms: null, sent: null, unansweredSince: null, ...change });
+  assert.equal(trip({}), "no answer yet, measured each 5 s");
+  assert.equal(trip({ ms: 0.4321, sent: 1000 }), "0.43 ms (00:16:40 UTC), measured each 5 s");
+  assert.equal(trip({ ms: 0.4321, sent: 1000, unansweredSince: 1005 }), "no answer since 00:16:45 UTC, before that 0.43 ms (00:16:40 UTC), measured each 5 s");
+  assert.equal(trip({ unansweredSince: 1005 }), "no answer since 00:16:45 UTC, measured each 5 s");
+  assert.match(measuredTrip(null), /RoundTripInterval=10/);
+  assert.equal(measuredTrip(undefined), null, "an exchange alone tells nothing of the kind");
 });

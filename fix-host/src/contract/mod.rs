@@ -35,6 +35,6 @@ pub use application::HostApplication;
 pub use duration::parse_duration;
 pub use fix_dict::{fix_to_dict, is_numeric};
 pub use mapping::{Outgoing, StatusRequest};
-pub use peer_words::{answered_test, logout_text, reject_text, test_req_id};
-pub use session_view::{SessionView, TestRequestView};
+pub use peer_words::{answered_test, logout_text, reject_text, round_trip_id, test_req_id};
+pub use session_view::{RoundTripView, SessionView, TestRequestView};
 pub use text_file::read_text;

@@ -10,9 +10,18 @@ use fix_core::{
 
 /// The TestReqID(112) of an operator's TestRequest(1) at this moment: not that of the session's own.
 pub fn test_req_id(at: UtcTimestamp) -> String {
+    named("TEST", at)
+}
+
+/// That of one which measures the round trip.
+pub fn round_trip_id(at: UtcTimestamp) -> String {
+    named("RTT", at)
+}
+
+fn named(what: &str, at: UtcTimestamp) -> String {
     let mut text = [0; UTC_TIMESTAMP_LEN];
     let len = at.format(&mut text);
-    format!("TEST-{}", String::from_utf8_lossy(text.get(..len).unwrap_or_default()))
+    format!("{what}-{}", String::from_utf8_lossy(text.get(..len).unwrap_or_default()))
 }
 
 /// The TestReqID(112) of a Heartbeat(0), if it answers a TestRequest(1) and has no more bytes than ours have.

@@ -46,6 +46,8 @@ pub struct SessionView {
     pub tried: bool,
     /// The last TestRequest(1) that an operator had sent on this connection.
     pub test_request: Option<TestRequestView>,
+    /// With RoundTripInterval: how long the counterparty takes to answer.
+    pub round_trip: Option<RoundTripView>,
     /// What it is doing, in a few words: `logged on`, `connection refused by 127.0.0.1:9876, next try in 5 s`.
     pub detail: String,
 }
@@ -62,12 +64,39 @@ pub struct TestRequestView {
     pub round_trip: Option<Duration>,
 }
 
+/// How long the counterparty takes to answer the TestRequests(1) that the session sends for that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoundTripView {
+    /// RoundTripInterval: how often one is sent while logged on.
+    pub every: Duration,
+    /// When the last one was sent that has an answer on this connection, and how long that took.
+    pub last: Option<(UtcTimestamp, Duration)>,
+    /// When one was sent that had no answer by the time of the next one, if none was answered since.
+    pub unanswered_since: Option<UtcTimestamp>,
+}
+
+impl RoundTripView {
+    fn to_json(&self) -> Value {
+        json!({
+            "everySeconds": self.every.as_secs(),
+            "ms": self.last.map(|(_, took)| millis(took)),
+            "sent": self.last.map(|(sent, _)| number::unix_seconds(sent)),
+            "unansweredSince": self.unanswered_since.map(number::unix_seconds),
+        })
+    }
+}
+
+/// To the microsecond, without the digits that a product of binary fractions has beside them.
+fn millis(took: Duration) -> f64 {
+    f64::from(u32::try_from(took.as_micros()).unwrap_or(u32::MAX)) / 1e3
+}
+
 impl TestRequestView {
     fn to_json(&self) -> Value {
         json!({
             "testReqID": self.id,
             "sent": number::unix_seconds(self.sent),
-            "roundTripMs": self.round_trip.map(|round_trip| round_trip.as_secs_f64() * 1e3),
+            "roundTripMs": self.round_trip.map(millis),
         })
     }
 }
@@ -92,6 +121,7 @@ impl SessionView {
             stays_out: false,
             tried: role == Role::Acceptor,
             test_request: None,
+            round_trip: None,
             detail: "not connected".into(),
         }
     }
@@ -114,6 +144,7 @@ impl SessionView {
             "numbersSince": self.numbers_since.map(number::unix_seconds),
             "staysOut": self.stays_out,
             "testRequest": self.test_request.as_ref().map(TestRequestView::to_json),
+            "roundTrip": self.round_trip.as_ref().map(RoundTripView::to_json),
             "detail": self.detail,
         })
     }

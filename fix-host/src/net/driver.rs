@@ -30,6 +30,7 @@ use super::{
     line::Line,
     monitor::Monitor,
     readers::Rest,
+    round_trip::RoundTrip,
     tls,
     transfer::{Read, Written},
 };
@@ -113,6 +114,8 @@ pub struct SessionTask<S, A: HostApplication> {
     is_connected: Arc<AtomicBool>,
     /// How long the counterparty may read nothing while there is something to send; `None`: for ever.
     pub(super) send_timeout: Option<Duration>,
+    /// What measures how long the counterparty takes to answer.
+    pub(super) round_trip: Option<Box<RoundTrip>>,
     /// What stands between it and its connections.
     pub(super) line: Option<Arc<dyn Line>>,
 }
@@ -165,6 +168,7 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
             calendar: None,
             is_connected: Arc::default(),
             send_timeout: None,
+            round_trip: None,
             line: None,
         };
         let (store, application) = session.engine.parts_mut();
@@ -307,11 +311,9 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
         };
         let now = self.clock.now();
         connection.is_slice_over = now.mono.since(*connection.slice_began.get_or_insert(now.mono)) >= SLICE;
-        let renew_at = self.renew_schedule(now);
+        let renew_at = earlier(self.renew_schedule(now), self.measure(now));
         let written = self.write(connection, now, context);
-        if self.monitor.awaits_answer() {
-            self.hear_answer();
-        }
+        self.hear_answer();
         let rest = self.serve_readers();
         let (read, written) = match written {
             Written::Whole => match self.settle_down(connection, read, now, context) {

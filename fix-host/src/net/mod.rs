@@ -16,6 +16,7 @@ pub mod monitor;
 pub mod operate;
 pub mod proxy;
 mod readers;
+mod round_trip;
 pub mod schedule;
 pub mod session_config;
 pub mod socket;

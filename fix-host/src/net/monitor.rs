@@ -7,7 +7,7 @@ use fix_core::{
     time::{Mono, Now, UtcTimestamp},
 };
 
-use crate::contract::{SessionView, TestRequestView, publisher::Publisher};
+use crate::contract::{RoundTripView, SessionView, TestRequestView, publisher::Publisher};
 
 /// The least time between two updates within a phase.
 const PACE: Duration = Duration::from_millis(250);
@@ -90,6 +90,15 @@ impl Monitor {
     pub fn tested(&mut self, id: String, now: Now) {
         self.tested = Some(now.mono);
         self.view.test_request = Some(TestRequestView { id, sent: now.utc, round_trip: None });
+    }
+
+    /// How long the counterparty takes to answer, shown with the next [`refresh`](Self::refresh); true if it is news.
+    pub fn measured(&mut self, round_trip: &RoundTripView) -> bool {
+        let is_news = self.view.round_trip.as_ref() != Some(round_trip);
+        if is_news {
+            self.view.round_trip = Some(round_trip.clone());
+        }
+        is_news
     }
 
     /// True while an operator's TestRequest has no answer.

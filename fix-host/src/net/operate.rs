@@ -216,6 +216,9 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
                 // An answer to another one is none to this.
                 self.engine.application_mut().take_answered_test();
                 self.engine.test_request(now, &id).map_err(refused)?;
+                if let Some(round_trip) = &mut self.round_trip {
+                    round_trip.forget();
+                }
                 self.monitor.tested(id, now);
             }
             Operation::SetSeqNum { next_in, next_out, force } => {
@@ -225,13 +228,21 @@ impl<S: Entries, A: HostApplication> SessionTask<S, A> {
         Ok(())
     }
 
-    /// Says how long the counterparty took if it has answered an operator's TestRequest.
+    /// Says how long the counterparty took if it has answered an operator's TestRequest, or one that measures that.
     pub(super) fn hear_answer(&mut self) {
+        let is_measured = self.round_trip.as_ref().is_some_and(|trip| trip.awaits_answer());
+        if !is_measured && !self.monitor.awaits_answer() {
+            return;
+        }
         let Some(id) = self.engine.application_mut().take_answered_test() else { return };
         if let Some(round_trip) = self.monitor.answered(&id, self.clock.now().mono) {
             let millis = round_trip.as_secs_f64() * 1e3;
             tracing::info!("{}: TestRequest(1) {id} is answered after {millis:.3} ms", self.id());
             self.show();
+        }
+        let now = self.clock.now().mono;
+        if self.round_trip.as_mut().is_some_and(|trip| trip.answered(&id, now)) {
+            self.show_round_trip();
         }
     }
 

@@ -200,7 +200,7 @@ impl Known {
         };
         if is_replacement && !is_of_original {
             let id = self.key(id);
-            heard.replaced = self.accept(&id, original.as_deref(), &target);
+            heard.replaced = self.accept(&id, original.as_deref(), &target, news);
         }
         if let Some(request) = self.orders.get_mut(id).filter(|_| has_canceled) {
             request.last.ord_status = Some("4".to_owned());
@@ -236,7 +236,13 @@ impl Known {
 
     /// The counterparty accepted the replacement `id`, which has become the order `target`. The id that the order had
     /// before, with the new one, if it is another.
-    fn accept(&mut self, id: &str, original: Option<&str>, target: &str) -> Option<(String, String)> {
+    fn accept(
+        &mut self,
+        id: &str,
+        original: Option<&str>,
+        target: &str,
+        news: &News<'_>,
+    ) -> Option<(String, String)> {
         if let Some(order) = self.orders.get_mut(id) {
             order.last.is_accepted = true;
         }
@@ -245,6 +251,8 @@ impl Known {
         let order = self.orders.get_mut(&before)?;
         order.last.replaced_by = Some(id.to_owned());
         order.last.leaves_qty = Some(Decimal::ZERO);
+        // It is the last one of both ids.
+        order.last.report = Some(InWords::of(news));
         self.touch(&before);
         Some((before.to_string(), id.to_owned()))
     }

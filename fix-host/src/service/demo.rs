@@ -117,7 +117,7 @@ fn settings(options: &DemoOptions, role: &str) -> Result<Settings, ServiceError>
     let text = if role == "initiator" {
         format!(
             "[SESSION]\nConnectionType=initiator\nBeginString=FIX.4.4\nSenderCompID=TRADEDESK\n\
-             TargetCompID=EXCHANGE\nHeartBtInt=30\nReconnectInterval=1\nSocketConnectHost=127.0.0.1\n\
+             TargetCompID=EXCHANGE\nHeartBtInt=30\nRoundTripInterval=5\nReconnectInterval=1\nSocketConnectHost=127.0.0.1\n\
              SocketConnectPort={port}\n"
         )
     } else {

@@ -206,6 +206,7 @@ impl Sessions {
         let session = session
             .with_schedule(settings.schedule.clone())
             .with_send_timeout(settings.socket.socket_send_timeout)
+            .measuring(settings.timing.round_trip_interval)
             .with_line(applications.line(&id))
             .showing_in(is_connected);
         Ok((session, control))

@@ -53,16 +53,32 @@ class Log {
     /** What the ids of its messages begin with. */
     this.name = `log ${logs} `;
     this.length = count;
-    this.sender = sender;
+    this.sender = this.firstSender = sender;
     this.changed = changed;
     this.kept = new Map();
     this.wanted = [];
   }
 
-  /** The rows that a search finds; null if another log was opened meanwhile. */
-  async search(text, tell) {
-    const numbers = await ask("search", { text }, tell);
+  /** The rows that a search finds, between two parties or any; null if another log was opened meanwhile. */
+  async search(text, parties) {
+    const numbers = await ask("search", { text, parties });
     return numbers && new Rows(this, numbers);
+  }
+
+  /** Between whom its messages are; null if another log was opened meanwhile. */
+  sessions() {
+    return ask("sessions", {});
+  }
+
+  /** Who has the left lane from now on. */
+  isOf(sender) {
+    this.sender = sender;
+    for (const message of this.kept.values()) if (message.decoded) message.direction = this.directionOf(message.decoded);
+  }
+
+  directionOf({ fields }) {
+    const sender = fields.find((field) => field.tag === 49)?.value;
+    return sender === undefined ? null : sender === this.sender ? "out" : "in";
   }
 
   all() {
@@ -102,7 +118,7 @@ class Log {
       raw: decoded.raw,
       time: of(52),
       line: decoded.at_line,
-      direction: of(49) === undefined ? null : of(49) === this.sender ? "out" : "in",
+      direction: this.directionOf(decoded),
       note: decoded.garbled ?? [decoded.gap, decoded.findings[0]?.text].filter(Boolean).join("; "),
       kind: decoded.garbled ? "bad" : undefined,
     };

@@ -37,9 +37,10 @@ export class Lanes {
     this.table.paint();
   }
 
-  /** Whose lanes they are: ours and the counterparty's, or of a log those of `sender` and of all others. */
-  name(sender) {
-    const [out, into] = sender === undefined ? ["We sent", "They sent"] : [sender === null ? "Sent" : `${sender} sent`, "Others sent"];
+  /** Whose lanes they are: ours and the counterparty's, or of a log those of `sender` and of all others, or of two parties. */
+  name(sender, parties) {
+    const others = parties ? `${parties.find((party) => party !== sender) ?? sender} sent` : "Others sent";
+    const [out, into] = sender === undefined ? ["We sent", "They sent"] : [sender === null ? "Sent" : `${sender} sent`, others];
     setText(this.table.head.cells.get("out"), out);
     setText(this.table.head.cells.get("in"), into);
   }

@@ -10,6 +10,7 @@ import { buildDecoded, clearDiff, markForDiff, showMessage } from "./decoded.js"
 import { startDecoder } from "./decode.js";
 import { Lanes } from "./lanes.js";
 import { buildPaste, openPaste, takeFile } from "./paste.js";
+import { SessionChoice, sessionsOf } from "./sessions.js";
 import { summaryOf } from "./summary.js";
 
 const STORED = 500;
@@ -18,6 +19,7 @@ let source = "live";
 let stored = [];
 /** The log that was opened, its rows that are shown, and which search of it is the last. */
 let log = null;
+let logSessions = [];
 let logRows = [];
 let logSearch = 0;
 let isSearching = false;
@@ -25,6 +27,7 @@ let isSearching = false;
 let unsearched = null;
 let search = parseSearch("");
 let hidesBeats = true;
+let sessions;
 
 export function start(host) {
   startDecoder();
@@ -38,13 +41,17 @@ export function start(host) {
     beats.setAttribute("aria-pressed", String(!hidesBeats));
     paint();
   }, { id: "inspect-beats", "aria-pressed": "false" });
+  sessions = new SessionChoice(chooseSession);
   const laneHost = el("div", { class: "tablehost", id: "lanes" });
   host.append(
     el("section", { class: "panel lanes", "aria-label": "Messages" },
-      el("div", { class: "head inspecthead" }, field, el("span", { class: "aside", id: "inspect-count", role: "status" }), sources, beats, button("Paste or drop a log", openPaste)),
+      el("div", { class: "head inspecthead" }, field, el("span", { class: "aside", id: "inspect-count", role: "status" }), sessions.select, sources, beats, button("Paste or drop a log", openPaste)),
       buildPaste((opened) => {
         log = opened;
         logRows = log.all();
+        logSessions = [];
+        sessions.offer(logSessions);
+        askSessions(log);
         field.value = "";
         source = "pasted";
         sources.choose("pasted");
@@ -103,14 +110,15 @@ function setSearch(text) {
 async function searchLog(text) {
   if (!log) return;
   const mine = (logSearch += 1);
-  isSearching = search.groups.length > 0;
+  const parties = source === "pasted" ? sessions.chosen()?.parties : undefined;
+  isSearching = search.groups.length > 0 || Boolean(parties);
   unsearched = null;
   if (!isSearching) {
     logRows = log.all();
     return;
   }
   let problem = null;
-  const rows = await log.search(text).catch((failure) => {
+  const rows = await log.search(text, parties).catch((failure) => {
     problem = failure.message;
     return [];
   });
@@ -118,6 +126,21 @@ async function searchLog(text) {
   isSearching = false;
   unsearched = problem;
   logRows = rows;
+  paint();
+}
+
+/** Between whom the messages of a log are, which takes as long as a search. */
+async function askSessions(of) {
+  const found = await of.sessions().catch(() => null);
+  if (of !== log || !found) return;
+  logSessions = found.map(({ sender, target, count }) => ({ name: JSON.stringify([sender, target]), text: `${sender} \u2194 ${target} (${count.toLocaleString("en")})`, parties: [sender, target] }));
+  paint();
+}
+
+function chooseSession(session) {
+  if (source !== "pasted") return paint();
+  log.isOf(session ? session.parties[0] : log.firstSender);
+  searchLog(byId("inspect-search").value);
   paint();
 }
 
@@ -132,6 +155,10 @@ function ofOrder() {
 async function choose(which) {
   source = which;
   if (which === "stored") await askStored();
+  if (which === "pasted" && log) {
+    sessions.offer(logSessions);
+    chooseSession(sessions.chosen());
+  }
   paint();
 }
 
@@ -162,10 +189,12 @@ const messages = () => ({ live: state.messages, stored, pasted: log?.all() ?? []
 function paint() {
   if (!lanes || chosen.view !== "inspector") return;
   const all = messages();
-  const found = source === "pasted" ? logRows : all.filter((message) => (!hidesBeats || !isHeartbeat(summaryOf(message).type)) && isFound(search, message));
+  sessions.offer(source === "pasted" ? logSessions : sessionsOf(all));
+  const session = sessions.chosen()?.name;
+  const found = source === "pasted" ? logRows : all.filter((message) => (!session || message.session === session) && (!hidesBeats || !isHeartbeat(summaryOf(message).type)) && isFound(search, message));
   const said = source !== "pasted" ? null : isSearching ? "Searching\u2026" : unsearched && "Not searched";
   setText(byId("inspect-count"), search.error ?? said ?? `${found.length.toLocaleString("en")} of ${all.length.toLocaleString("en")}`);
-  lanes.name(source === "pasted" ? log?.sender ?? null : undefined);
+  lanes.name(source === "pasted" ? log?.sender ?? null : undefined, sessions.chosen()?.parties);
   byId("inspect-beats").hidden = source === "pasted";
   lanes.show(found, source === "live");
 }

@@ -2,7 +2,7 @@
 // Asked as { number, what, ... }, it answers { number, answer } or { number, error }, and { number, progress } on the way.
 
 import { Decoder, Places } from "../pure/decoder.js";
-import { gapBefore, isFound, parseSearch } from "../pure/fix.js";
+import { gapBefore, isBetween, isFound, parseSearch, partiesOf } from "../pure/fix.js";
 
 /** As much of a file is read at once. */
 const PIECE = 1024 * 1024;
@@ -25,7 +25,7 @@ async function start() {
   return new Decoder(instance, async (file) => new Uint8Array(await (await asset(`dictionaries/${file}`)).arrayBuffer()));
 }
 
-const ASKED = { decode, open, rows, search };
+const ASKED = { decode, open, rows, search, sessions };
 
 globalThis.addEventListener("message", async ({ data }) => {
   const tell = (progress) => globalThis.postMessage({ number: data.number, progress });
@@ -100,13 +100,37 @@ async function decoded(decoder, { file, places }, number) {
   return decoder.decode(await bytesOf(file, offset, offset + len), version, line);
 }
 
-/** The numbers of the messages that a search finds, in the text as it is in the file; null once another one is asked for. */
-async function search(_decoder, { text }, tell) {
-  const { file, places } = log;
+/** The numbers of the messages that a search finds, between two parties or any, in the text as it is in the file; null once another one is asked for. */
+async function search(_decoder, { text, parties }, tell) {
   const mine = (searching = {});
   const wanted = parseSearch(text);
-  const words = new TextDecoder();
   const found = [];
+  const isWhole = await through(log, () => searching === mine, tell, (number, raw) => {
+    if ((!parties || isBetween(raw, parties)) && isFound(wanted, { raw })) found.push(number);
+  });
+  return isWhole ? Uint32Array.from(found) : null;
+}
+
+/** So many sessions of a log are told apart. */
+const MOST_SESSIONS = 200;
+
+/** Between whom its messages are, as { sender, target, count } with the sender of the first; null once another log is opened. */
+async function sessions(_decoder, _about, tell) {
+  const found = new Map();
+  const isWhole = await through(log, () => true, tell, (_number, raw) => {
+    const parties = partiesOf(raw);
+    if (!parties) return;
+    const key = JSON.stringify([...parties].sort());
+    const known = found.get(key);
+    if (known) known.count += 1;
+    else if (found.size < MOST_SESSIONS) found.set(key, { sender: parties[0], target: parties[1], count: 1 });
+  });
+  return isWhole ? [...found.values()] : null;
+}
+
+/** Shows all messages of a log, as its file has them, to `visit`; false if it broke off, for another was opened or it is not wanted. */
+async function through({ file, places }, isWanted, tell, visit) {
+  const words = new TextDecoder();
   for (let number = 0; number < places.length; ) {
     const from = places.at(number).offset;
     const piece = await bytesOf(file, from, from + PIECE);
@@ -116,12 +140,12 @@ async function search(_decoder, { text }, tell) {
       const begin = offset - from;
       if (begin + len > piece.length && number > first) break;
       const bytes = begin + len > piece.length ? await bytesOf(file, offset, offset + len) : piece.subarray(begin, begin + len);
-      if (isFound(wanted, { raw: words.decode(bytes) })) found.push(number);
+      visit(number, words.decode(bytes));
     }
-    if (log.places !== places || searching !== mine) return null;
+    if (log.places !== places || !isWanted()) return false;
     tell(from);
   }
-  return Uint32Array.from(found);
+  return true;
 }
 
 async function bytesOf(file, from, to) {

@@ -32,6 +32,21 @@ export const shown = (raw) => String(raw).replaceAll("\u0001", "|");
 /** MsgType(35), which stands near the beginning. */
 const typeOf = (raw) => /(?:^|[\u0001|]|\^A)35=([^\u0001|^]*)/.exec(raw)?.[1] ?? "?";
 
+const valueOf = (tag) => new RegExp(`(?:^|[\\u0001|]|\\^A)${tag}=([^\\u0001|^]*)`);
+const [SENDER, TARGET] = [valueOf(49), valueOf(56)];
+
+/** SenderCompID(49) and TargetCompID(56); null where one is missing. */
+export function partiesOf(raw) {
+  const [sender, target] = [SENDER.exec(raw), TARGET.exec(raw)];
+  return sender && target && [sender[1], target[1]];
+}
+
+/** Whether a message goes from one of these two to the other. */
+export function isBetween(raw, [one, other]) {
+  const parties = partiesOf(raw);
+  return parties !== null && ((parties[0] === one && parties[1] === other) || (parties[0] === other && parties[1] === one));
+}
+
 const nameOf = (type) => NAMES[type] ?? `35=${type}`;
 
 /** What a message is, in the words of a card: { type, name, seq, words, kind, ids }. */

@@ -45,6 +45,16 @@ export function silence(view, now) {
   return { seconds, words: `a word is due every ${view.heartBtInt} s` };
 }
 
+/** How long the counterparty takes to answer, in words; null where nobody can say. */
+export function measuredTrip(trip) {
+  if (trip === undefined) return null;
+  if (!trip) return "not measured; RoundTripInterval=10 in the configuration does, TestRequest asks once";
+  const every = `measured each ${trip.everySeconds} s`;
+  const took = trip.ms === null ? null : `${trip.ms.toFixed(2)} ms (${clockSeconds(trip.sent * 1000)} UTC)`;
+  const silent = trip.unansweredSince === null ? null : `no answer since ${clockSeconds(trip.unansweredSince * 1000)} UTC`;
+  return [silent, silent && took ? `before that ${took}` : took ?? (silent ? null : "no answer yet"), every].filter(Boolean).join(", ");
+}
+
 export const ACTIONS = [
   { name: "logon", word: "Log on", does: "lets the session in again", needsOut: true },
   { name: "logout", word: "Log out", does: "sends a Logout; the session stays out until it is let in again", needsLogon: true },

@@ -5,7 +5,7 @@ import { byId, button, el, empty, setClass, setText } from "../dom.js";
 import { get, inPath } from "../api.js";
 import { fieldsOf, summary } from "../pure/fix.js";
 import { NONE, age, clock, clockSeconds, milliseconds } from "../pure/numbers.js";
-import { ACTIONS, isOffered, missing, sessionState, shortName, silence, why } from "../pure/sessions.js";
+import { ACTIONS, isOffered, measuredTrip, missing, sessionState, shortName, silence, why } from "../pure/sessions.js";
 import { about, choose, chosen, isLive, isReadOnly, on, state } from "../store.js";
 import { Table } from "../table.js";
 import { buildWhatIf, openAction } from "./what-if.js";
@@ -165,6 +165,7 @@ function paintFacts(view) {
     ["Schedule", about.known?.schedules?.[view.session] ?? null],
     ["Replaying", view.resending ? "yes: the counterparty asked for messages again" : "no"],
     ["Last words of the counterparty", lastWords.of === view.session ? lastWords.text : null],
+    ["Round trip", measuredTrip(view.roundTrip)],
     ["Round trip of a TestRequest", roundTrip(view.testRequest)],
   ].filter(([, value]) => value !== null);
   const host = byId("session-facts");

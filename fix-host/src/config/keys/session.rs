@@ -33,6 +33,15 @@ pub(super) const TIMING: &[Key] = &[
     .default("1.4"),
     honour("DisableHeartBeatCheck", "J", Flag, "The counterparty's silence is never a reason to disconnect.")
         .default("N"),
+    honour(
+        "RoundTripInterval",
+        "own",
+        Seconds(0, DAY),
+        "Seconds between TestRequests(1) that are sent while logged on, whatever else is said, to measure how long the \
+         counterparty takes to answer: `sessions` over HTTP and the dashboard show it. 0 sends none. Ask a venue before: some \
+         count messages. The demonstration measures each 5 s.",
+    )
+    .default("0"),
     honour("LogonTimeout", "all", Seconds(1, DAY), "How long to wait for the Logon.").default("10"),
     honour("LogoutTimeout", "all", Seconds(1, DAY), "How long to wait for the answer to our Logout.")
         .default("2"),

@@ -19,6 +19,8 @@ pub struct TimingSettings {
     pub heart_beat_timeout_multiplier: Thousandths,
     /// Silence never ends the connection.
     pub disable_heart_beat_check: bool,
+    /// How often a TestRequest measures how long the counterparty takes to answer; `None`: never.
+    pub round_trip_interval: Option<Duration>,
     /// How long to wait for a Logon.
     pub logon_timeout: Duration,
     /// How long to wait for the answer to our Logout.
@@ -39,6 +41,8 @@ impl TimingSettings {
             test_request_delay_multiplier: reader.value("TestRequestDelayMultiplier"),
             heart_beat_timeout_multiplier: reader.value("HeartBeatTimeoutMultiplier"),
             disable_heart_beat_check: reader.value("DisableHeartBeatCheck"),
+            round_trip_interval: Some(reader.value("RoundTripInterval"))
+                .filter(|every| *every > Duration::ZERO),
             logon_timeout: reader.value("LogonTimeout"),
             logout_timeout: reader.value("LogoutTimeout"),
             send_logout_before_disconnect_from_timeout: reader.value("SendLogoutBeforeDisconnectFromTimeout"),

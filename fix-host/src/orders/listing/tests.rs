@@ -82,7 +82,7 @@ fn a_replaced_order_is_done_by_its_old_id_and_works_on_by_the_new_one() {
         json!({"msgType":"8","clOrdID":"R1","origClOrdID":"A1","execType":"5","ordStatus":"0","cumQty":0,"leavesQty":5}),
     );
     assert_eq!(rows(&orders, Which::Working), ["R1 5 98 0 5 NEW REPLACED"]);
-    assert_eq!(rows(&orders, Which::Done), ["A1 10 99.50 - 0 REPLACED PENDING REPLACE"]);
+    assert_eq!(rows(&orders, Which::Done), ["A1 10 99.50 - 0 REPLACED REPLACED"]);
     assert_eq!(orders.get("A1").unwrap()["replacedBy"], "R1");
 
     // By the first id, which some counterparties take; and a report that comes again changes nothing.
