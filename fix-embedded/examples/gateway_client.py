@@ -16,6 +16,7 @@ Type lines such as `NEW 11=A1 55=10Y 54=1 38=100 40=2 44=101.25`; the check sum 
 import hashlib
 import hmac
 import os
+import re
 import selectors
 import socket
 import sys
@@ -37,6 +38,10 @@ def sealed(request: str) -> bytes:
     """A request with its check sum, as the gateway takes it."""
     data = request.encode("ascii")
     return data + b" *%04X\n" % crc(data)
+
+
+# Bytes without the end of a line that are no line any more.
+LONGEST = 4096
 
 
 @dataclass
@@ -62,6 +67,30 @@ class Line:
         if has_text:
             fields[58] = said
         return Line(int(head.lstrip("#")), word, fields)
+
+
+def whole(text: str):
+    """The line, or the one that begins in the midst of it: a board that starts anew ends no line. None if there is none."""
+    # No more than some: the check sum of each is counted.
+    for at in [found.start() for found in re.finditer("#[0-9]+ ", text)][:16]:
+        try:
+            line = Line.parse(text[at:])
+        except ValueError:
+            continue
+        if at:
+            warn(f"unreadable: {shown(text[:at])}")
+        return line
+    warn(f"unreadable: {shown(text)}")
+    return None
+
+
+def warn(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def shown(text: str) -> str:
+    """What others wrote does nothing to a terminal."""
+    return "".join(character if character.isprintable() else f"\\x{ord(character):02x}" for character in text)
 
 
 def unescape(value: str) -> str:
@@ -170,16 +199,25 @@ class Gateway:
         if not data:
             raise EOFError("the gateway's line is closed")
         *lines, self.rest = (self.rest + data).split(b"\n")
-        for text in filter(None, lines):
-            try:
-                line = Line.parse(text.decode("latin-1").strip())
-            except ValueError as error:
-                print(f"a line is unreadable: {error}", file=sys.stderr)
-                continue
-            if self.last is not None and line.number != self.last + 1 and line.number != 1:
-                print(f"lines {self.last + 1} to {line.number - 1} were lost: ask STATUS", file=sys.stderr)
-            self.last = line.number
-            self.waiting.append(line)
+        if len(self.rest) > LONGEST:
+            warn("what comes is no line of a gateway: is it the right port, and its speed?")
+            self.rest = b""
+        for text in filter(None, (line.strip() for line in lines)):
+            line = whole(text.decode("latin-1"))
+            if line is not None:
+                self.number(line.number)
+                self.waiting.append(line)
+
+    def number(self, number: int) -> None:
+        """Says what a line's number tells of those before it."""
+        last, self.last = self.last, number
+        if last is None or number == last + 1:
+            return
+        if number > last:
+            warn(f"lines {last + 1} to {number - 1} were lost: ask STATUS")
+        else:
+            lost = "" if number == 1 else f", and its first {number - 1} lines were lost"
+            warn(f"the gateway has started anew{lost}: what was on its way before may be lost, ask STATUS")
 
     def lines(self):
         """Every line, for ever."""
@@ -263,14 +301,19 @@ def terminal(place: str) -> None:
                     data = os.read(sys.stdin.fileno(), 4096)
                     *requests, typed = (typed + (data or b"\n")).split(b"\n")
                     for request in filter(None, (request.strip() for request in requests)):
-                        gateway.send(request.decode())
+                        try:
+                            gateway.send(request.decode())
+                        except UnicodeError:
+                            warn(f"not sent, a line is ASCII: {shown(request.decode(errors='replace'))}")
                     if not data:
                         selector.unregister(sys.stdin)
                         end = time.monotonic() + LAST_ANSWERS
                 else:
                     gateway.read()
                     for line in gateway.waiting:
-                        print(f"#{line.number}", line.word, *(f"{tag}={value}" for tag, value in line.fields.items()))
+                        fields = (f"{tag}={shown(value)}" for tag, value in line.fields.items())
+                        # At once, also where it is no terminal that reads.
+                        print(f"#{line.number}", line.word, *fields, flush=True)
                     gateway.waiting.clear()
 
 

@@ -58,3 +58,94 @@ fn a_schedule_is_explained_where_it_stands() {
     let (_, daily, _) = made(folder.path(), "StartTime=08:00:00\nEndTime=17:00:00\n", &["--years", "1"]);
     assert!(daily.contains("Each is its seconds since 2020 times four"), "{daily}");
 }
+
+/// Whoever writes a board's .cfg for the first time hears of each key that a board cannot do: one line, with its place, and what to
+/// do.
+#[test]
+fn what_is_wrong_with_a_cfg_for_a_board_is_said_in_a_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = |cfg: &str, arguments: &[&str], wanted: &str| {
+        let cfg = write_file(folder.path(), "board.cfg", cfg);
+        let out = fix_host(&["firmware-config", &cfg]).args(arguments).output().unwrap();
+        let said = String::from_utf8(out.stderr).unwrap();
+        assert_eq!(out.status.code(), Some(i32::from(exit::CONFIGURATION)), "{wanted}: {said}");
+        assert!(
+            out.stdout.is_empty() && said.lines().count() == 1 && said.contains(wanted),
+            "{wanted}: {said}"
+        );
+    };
+    let more = |more: &str, wanted: &str| {
+        refused(&format!("{CFG}{more}"), &[], &format!("board.cfg:10: {wanted}"));
+    };
+    for key in [
+        "ResendRequestChunkSize=50",
+        "LogonTag=1000=x",
+        "MaxOrderQty.AAPL=5",
+        "SocketLocalHost=192.0.2.9",
+        "PersistMessages=N",
+        "ValidateUserDefinedFields=N",
+        "DynamicSession=Y",
+        "TestRequestDelayMultiplier=0.9",
+        "LogoutTimeout=30",
+        "LogonTimeout=30",
+        "CheckCompID=N",
+        "EnableLastMsgSeqNumProcessed=Y",
+        "EnableNextExpectedMsgSeqNum=Y",
+        "RefreshOnLogon=Y",
+    ] {
+        let name = key.split('=').next().unwrap();
+        more(
+            &format!("{key}\n"),
+            &format!("{name}: a board has not this; leave it out of its .cfg, or at its default"),
+        );
+    }
+    more("HttpPort=8080\n", "HttpPort: neither the engine nor a board knows this key");
+    more("SenderCompIDD=A\n", "SenderCompIDD: neither the engine nor a board knows this key");
+    more(
+        "TimeZone=Mars/Olympus\nStartTime=08:00:00\nEndTime=17:00:00\n",
+        "TimeZone: \"Mars/Olympus\" is not a time zone",
+    );
+    let instead = |from: &str, to: &str, wanted: &str| refused(&CFG.replace(from, to), &[], wanted);
+    instead("FIX.4.4", "FIX.4.2", "board.cfg:4: BeginString: is not FIX.4.4");
+    instead("=BOARD", &format!("={}", "x".repeat(65)), "board.cfg:5: SenderCompID: is longer than 64 bytes");
+    instead(
+        "=EXCHANGE",
+        &format!("={}", "x".repeat(65)),
+        "board.cfg:6: TargetCompID: is longer than 64 bytes",
+    );
+    instead("192.0.2.1", "::1", "board.cfg:7: SocketConnectHost: is an IPv6 address; a board has IPv4");
+    instead("192.0.2.1", &"a.".repeat(60), "board.cfg:7: SocketConnectHost: has more than 110 characters");
+    instead("SocketConnectPort=9876\n", "", "board.cfg:7: SocketConnectHost: has no SocketConnectPort");
+    instead("HeartBtInt=30", "HeartBtInt=70000", "board.cfg:9: HeartBtInt: a board takes whole seconds");
+    instead(
+        "HeartBtInt=30",
+        "HeartBtInt=3",
+        "board.cfg:9: HeartBtInt: 3 s is not above 1.5 times the 2600 ms",
+    );
+    let acceptor = "[SESSION]\nConnectionType=acceptor\nBeginString=FIX.4.4\nSenderCompID=A\nTargetCompID=B\nSocketAcceptPort=9\n";
+    refused(acceptor, &[], "board.cfg: no initiator is in it, which a board is");
+    let two = format!("{CFG}{}", CFG.split_once("[SESSION]").unwrap().1.replace("=BOARD", "=OTHER"));
+    let two = two.replacen("BeginString", "[SESSION]\nBeginString", 2).replacen(
+        "[SESSION]\n[SESSION]",
+        "[SESSION]",
+        1,
+    );
+    refused(&two, &[], "say which session: --session BOARD->EXCHANGE or --session OTHER->EXCHANGE");
+    refused(
+        &two,
+        &["--session", "NONE->X"],
+        "no initiator is NONE->X; there is BOARD->EXCHANGE, OTHER->EXCHANGE",
+    );
+    let provision: &[&str] = &["--provision", "none.bin"];
+    refused(
+        CFG,
+        provision,
+        "board.cfg:3: the session has no Username, no Password and no private key to provision",
+    );
+    let long = format!("{CFG}Username=a\nPassword={}\n", "x".repeat(129));
+    refused(&long, provision, "board.cfg:11: Password: is longer than 128 bytes");
+    // What has no effect is made all the same, and said.
+    let (code, _, said) = made(folder.path(), "CancelOnDisconnect=Y\n", &[]);
+    assert_eq!(code, i32::from(exit::OK), "{said}");
+    assert!(said.contains("board.cfg:10: CancelOnDisconnect: has no effect in an initiator"), "{said}");
+}

@@ -14,7 +14,10 @@ use crate::{
     clock::utc_now,
     config::{HostPort, Role, SessionSettings, Settings, load},
     exit,
-    firmware::{Address, BoardSettings, BoardTls, Cancels, DeadMan, Net, blob, judge, source},
+    firmware::{
+        Address, BoardSettings, BoardTls, Cancels, DeadMan, Net, ProvisionError, blob, is_of_the_host, judge,
+        source,
+    },
 };
 
 /// Make a board's configuration of a session in a .cfg file
@@ -116,10 +119,20 @@ fn make(args: &FirmwareConfigArgs) -> Result<u8, Failure> {
         Some(path) => Some((
             path,
             blob(&session.logon, tls.as_ref()).map_err(|error| {
-                Failure::new(exit::CONFIGURATION, format_args!("{}: {error}", session.origin))
+                let line = match error {
+                    ProvisionError::TooLong(key) => session.line_of(key),
+                    ProvisionError::Nothing => &session.origin,
+                };
+                Failure::new(exit::CONFIGURATION, format_args!("{line}: {error}"))
             })?,
         )),
     };
+    for warning in &loaded.warnings {
+        // What is said of files and logs does not matter here.
+        if !warning.key.as_deref().is_some_and(is_of_the_host) {
+            eprintln!("fix-host: warning: {warning}");
+        }
+    }
     if !judged.left_out.is_empty() {
         eprintln!("fix-host: warning: of the host alone, left out: {}", judged.left_out.join(", "));
     }

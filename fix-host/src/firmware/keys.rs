@@ -75,6 +75,12 @@ const OF_THE_HOST: &[&str] = &[
     "DataDictionary",
 ];
 
+/// True if a key is of a host alone.
+#[must_use]
+pub fn is_of_the_host(key: &str) -> bool {
+    OF_THE_HOST.contains(&key)
+}
+
 /// What a board makes of the keys that lines of the file set.
 #[derive(Debug, Default)]
 pub struct Judged {

@@ -11,7 +11,7 @@ mod rust;
 mod tls;
 
 pub use board::{Address, BoardSettings, Cancels, DeadMan, Net};
-pub use keys::{Judged, judge};
+pub use keys::{Judged, is_of_the_host, judge};
 pub use provision::{ProvisionError, blob};
 pub use rust::{RustError, source};
 pub use tls::BoardTls;

@@ -18,6 +18,9 @@ use crate::{
     net::schedule,
 };
 
+/// Characters of the longest name of a host: as in `fix_embedded::dns`.
+const LONGEST_NAME: usize = 110;
+
 /// What a board cannot hold: the key, and why.
 #[derive(Debug, PartialEq, Eq)]
 pub struct RustError {
@@ -213,6 +216,10 @@ fn hosts(key: &'static str, hosts: &[HostPort]) -> Result<String, RustError> {
         if host.contains(':') {
             return Err(RustError::new(key, "is an IPv6 address; a board has IPv4"));
         }
+        if host.len() > LONGEST_NAME {
+            let text = format!("has more than {LONGEST_NAME} characters, the most that a board asks DNS for");
+            return Err(RustError::new(key, text));
+        }
         out.push(format!("Host {{ name: {host:?}, port: {port} }}"));
     }
     Ok(out.join(", "))
@@ -340,6 +347,7 @@ mod tests {
             |cfg: String| made(&cfg, &BoardSettings { years: 1, ..BoardSettings::default() }).unwrap_err();
         let replaced = |from: &str, to: &str| refusal(CFG.replace(from, to)).key;
         assert_eq!(replaced("fix.example.com", "::1"), "SocketConnectHost");
+        assert_eq!(replaced("fix.example.com", &"a.".repeat(56)), "SocketConnectHost");
         let long = format!("SenderCompID={}", "x".repeat(65));
         assert_eq!(replaced("SenderCompID=DESK", &long), "SenderCompID");
         assert_eq!(replaced("HeartBtInt=20", "HeartBtInt=70000"), "HeartBtInt");

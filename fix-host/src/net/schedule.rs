@@ -11,6 +11,7 @@ use fix_core::{
 use jiff::{
     Timestamp, ToSpan,
     civil::{Date, Weekday},
+    tz::AmbiguousOffset,
 };
 
 use crate::config::{ScheduleSettings, SessionTime, ZonedTime};
@@ -86,18 +87,33 @@ fn windows(time: &SessionTime, days: &[Date]) -> Vec<Span> {
     }
 }
 
-/// When the window that opens on `day` closes: the first fitting end after its opening.
+/// When the window that opens on `day` closes: the first fitting end after its opening. `None` where clocks that go forward
+/// leave nothing of it.
 fn close(day: Date, start: &ZonedTime, end: &ZonedTime, end_day: Option<Weekday>) -> Option<i64> {
     let opening = moment(day, start)?;
+    let is_behind = |end_day: Date, closing: i64| match start.zone.time_zone == end.zone.time_zone {
+        // By the clock on the wall: an hour that is left out does not make it the end of another day.
+        true => end_day.to_datetime(end.time) > day.to_datetime(start.time),
+        false => closing > opening,
+    };
     // The end's zone may be a day ahead or behind.
-    (-1..=9).filter_map(|offset| day.checked_add(offset.days()).ok()).find_map(|day| {
+    let closing = (-1..=9).filter_map(|offset| day.checked_add(offset.days()).ok()).find_map(|day| {
         let fits = end_day.is_none_or(|wanted| day.weekday() == wanted);
-        moment(day, end).filter(|closing| fits && *closing > opening)
-    })
+        moment(day, end).filter(|closing| fits && is_behind(day, *closing))
+    });
+    closing.filter(|closing| *closing > opening)
 }
 
+/// A time that clocks that go forward leave out is the moment when they do.
 fn moment(day: Date, time: &ZonedTime) -> Option<i64> {
-    Some(time.zone.time_zone.to_timestamp(day.to_datetime(time.time)).ok()?.as_second())
+    let zone = &time.zone.time_zone;
+    let found = zone.to_ambiguous_timestamp(day.to_datetime(time.time));
+    let later = found.compatible().ok()?;
+    if !matches!(found.offset(), AmbiguousOffset::Gap { .. }) {
+        return Some(later.as_second());
+    }
+    let change = zone.preceding(later.checked_add(1.second()).ok()?).next();
+    Some(change.map_or(later, |change| change.timestamp()).as_second())
 }
 
 fn days_around(now: UtcTimestamp, ahead: i64) -> Option<Vec<Date>> {
@@ -193,6 +209,32 @@ mod tests {
         assert!(!is_open(&new_york, "20261102-12:59:59"));
         assert!(is_open(&new_york, "20261102-13:00:00"));
         assert!(!is_open(&new_york, "20261102-22:00:00"));
+    }
+
+    /// Clocks go from 02:00 to 03:00 in New York on 2027-03-14, which is 07:00 UTC.
+    #[test]
+    fn an_hour_that_clocks_leave_out_does_not_keep_a_window_open_for_a_day() {
+        let new_york = |start: (i8, i8), end: (i8, i8)| {
+            schedule(SessionTime::Daily {
+                start_time: at(start.0, start.1, "America/New_York"),
+                end_time: at(end.0, end.1, "America/New_York"),
+            })
+        };
+        let spans = |settings: &ScheduleSettings| {
+            let open = |minute: &i64| {
+                let at = UtcTimestamp::from_unix(utc("20270314-05:00:00").unix_seconds() + minute * 60, 0);
+                compile(settings, at).is_open(at)
+            };
+            (0..16 * 60).filter(open).collect::<Vec<i64>>()
+        };
+        // 03:00 to 03:30 by the clock on the wall.
+        for start in [(2, 0), (2, 30)] {
+            assert_eq!(spans(&new_york(start, (3, 30))), (120..150).collect::<Vec<i64>>(), "{start:?}");
+        }
+        assert_eq!(spans(&new_york((1, 30), (2, 30))), (90..120).collect::<Vec<i64>>());
+        assert_eq!(spans(&new_york((2, 15), (2, 45))), Vec::<i64>::new());
+        // All day.
+        assert_eq!(spans(&new_york((2, 30), (2, 30))).len(), 16 * 60);
     }
 
     #[test]
