@@ -17,6 +17,8 @@ pub const ROOM: usize = 2048;
 pub const LINE: usize = 384;
 /// ` *hhhh` and the end of the line.
 const CHECK_SUM: usize = 7;
+/// What stands behind a text that was cut, and instead of fields that found no room.
+const CUT: &[u8] = b" 58=..";
 /// Kept back for answers and for what the session says of itself.
 const KEPT_BACK: usize = 2 * LINE;
 
@@ -40,7 +42,7 @@ impl Reports {
             number: Cell::new(0),
             lost: Cell::new(0),
             drained: Signal::new(),
-            line: RefCell::new(Fields { bytes: [0; LINE], len: 0 }),
+            line: RefCell::new(Fields { bytes: [0; LINE], len: 0, is_cut: false, has_text: false }),
         }
     }
 
@@ -95,7 +97,7 @@ impl Reports {
     fn numbered(&self, line: &mut Fields, word: &str) {
         let number = self.number.get().wrapping_add(1);
         self.number.set(number);
-        line.len = 0;
+        (line.len, line.is_cut, line.has_text) = (0, false, false);
         // It has room for all of it.
         line.push(b"#");
         line.number(number);
@@ -110,7 +112,11 @@ impl Reports {
 
     #[inline(never)]
     fn pass(&self, line: &mut Fields) {
-        line.len = line.len.min(LINE - CHECK_SUM);
+        if line.is_cut {
+            let mark = if line.has_text { b".." } else { CUT };
+            line.len = line.len.min(LINE - CHECK_SUM - mark.len());
+            line.push(mark);
+        }
         let [high, low] = crc(line.written()).to_be_bytes();
         line.push(b" *");
         line.hex(high);
@@ -159,6 +165,9 @@ impl Default for Reports {
 pub(crate) struct Fields {
     bytes: [u8; LINE],
     len: usize,
+    /// Something of it found no room.
+    is_cut: bool,
+    has_text: bool,
 }
 
 impl Fields {
@@ -177,9 +186,10 @@ impl Fields {
                 }
             }
         }
-        if self.len > LINE - CHECK_SUM {
+        if self.len > LINE - CHECK_SUM - CUT.len() {
             // A value that is cut would say something else.
             self.len = before;
+            self.is_cut = true;
         }
     }
 
@@ -191,7 +201,8 @@ impl Fields {
     #[inline(never)]
     fn text(&mut self, tag: Tag, value: fmt::Arguments<'_>) {
         self.tag(tag);
-        let _ = Printable(self).write_fmt(value);
+        self.has_text |= tag == Tag(58);
+        self.is_cut |= Printable(self).write_fmt(value).is_err();
     }
 
     /// What stands in front of a value.
@@ -296,22 +307,41 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_finds_no_room_is_left_out_whole() {
+    fn a_value_that_finds_no_room_is_left_out_whole_and_the_line_says_so() {
         for before in 0..=LINE {
             let reports = Reports::new();
             reports.say("8", |line| {
                 let filler = "x".repeat(before);
-                line.field(tag::TEXT, Some(filler.as_bytes()));
+                line.field(tag::ORDER_ID, Some(filler.as_bytes()));
                 line.field(tag::CUM_QTY, Some(b"1000"));
                 line.field(tag::SIDE, Some(b"1"));
             });
             let line = drain(&reports);
             assert!(line.len() <= LINE && line.ends_with('\n'), "{line}");
             let (body, _) = line.rsplit_once(" *").unwrap();
-            let whole = |part: &str| {
-                ["#1", "8", "14=1000", "54=1"].contains(&part) || part == format!("58={}", "x".repeat(before))
-            };
-            assert!(body.split(' ').all(whole), "{line}");
+            let filler = format!("37={}", "x".repeat(before));
+            let mut whole = std::vec!["#1", "8", &filler, "14=1000", "54=1"];
+            whole.retain(|part| *part != "37=");
+            let parts: StdVec<_> = body.split(' ').filter(|part| *part != "58=..").collect();
+            assert!(parts.iter().all(|part| whole.contains(part)), "{line}");
+            assert_eq!(body.ends_with(" 58=.."), parts.len() < whole.len(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_cut_ends_with_dots() {
+        for len in 0..=LINE {
+            let (reports, text) = (Reports::new(), "t".repeat(len));
+            reports.say("8", |line| {
+                line.field(tag::CL_ORD_ID, Some(b"A1"));
+                line.shown(tag::TEXT, &text);
+            });
+            let line = drain(&reports);
+            let (body, _) = line.rsplit_once(" *").unwrap();
+            let said = body.strip_prefix("#1 8 11=A1 58=").unwrap();
+            let is_cut =
+                said.strip_suffix("..").is_some_and(|said| said.len() + 2 < len && text.starts_with(said));
+            assert!(line.len() <= LINE && (said == text || is_cut && line.len() == LINE), "{line}");
         }
     }
 

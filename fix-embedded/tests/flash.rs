@@ -204,15 +204,29 @@ fn the_power_may_go_at_every_word() {
 
 #[test]
 fn a_session_goes_on_after_each_of_many_cuts() {
-    let chip = Chip::new(8);
+    goes_on_after_each_cut(&Chip::new(8), (0..400).map(|cut| 7 + cut * 13 % 211));
+}
+
+#[test]
+fn whatever_bits_a_cut_leaves_the_session_goes_on() {
+    for seed in 0..60_u64 {
+        let chip = Chip::new(8);
+        chip.tear_at_random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        // As many in the midst of an erase as there are erases.
+        goes_on_after_each_cut(&chip, (0..120).map(|cut| 1 + (cut * 29 + seed * 17) % 137));
+    }
+}
+
+/// Cuts the power after so many words and sectors, again and again; each start goes on with what it finds.
+fn goes_on_after_each_cut(chip: &Chip, cuts: impl Iterator<Item = u64>) {
     let mut seen = (Seen::default(), Seen::default());
     let mut step = 0;
-    for cut in 0..400 {
+    for (cut, after) in cuts.enumerate() {
         chip.power_on();
-        check(&chip, &seen, &format!("before cut {cut}"));
+        check(chip, &seen, &format!("before cut {cut}"));
         // What was found is what goes on.
         let state = memory();
-        open(&chip, &state).unwrap();
+        open(chip, &state).unwrap();
         let mut next = seen.0.clone();
         {
             let state = state.borrow();
@@ -225,8 +239,8 @@ fn a_session_goes_on_after_each_of_many_cuts() {
             next.next_out = state.kept.next_out();
             next.messages.retain(|number, _| *number < next.next_out);
         }
-        chip.cut_after(7 + cut * 13 % 211);
-        seen = play(&chip, step..step + 60, next);
+        chip.cut_after(after);
+        seen = play(chip, step..step + 60, next);
         step += 61;
     }
 }

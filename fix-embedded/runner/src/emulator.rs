@@ -110,6 +110,13 @@ impl<'a> Run<'a> {
         self
     }
 
+    /// Datagrams to a port of 127.0.0.1 go to that one of the board, which has QEMU's own network.
+    #[must_use]
+    pub fn forwards_udp(mut self, port: u16, to: u16) -> Self {
+        self.network = vec!["-nic".to_owned(), format!("user,id=net,hostfwd=udp:127.0.0.1:{port}-:{to}")];
+        self
+    }
+
     /// An option of QEMU itself, and its value.
     #[must_use]
     pub fn option(mut self, name: &str, value: &str) -> Self {

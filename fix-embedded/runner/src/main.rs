@@ -4,7 +4,10 @@
 use std::{
     env, io,
     process::ExitCode,
-    sync::mpsc::{self, Receiver},
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, Receiver},
+    },
     thread,
     time::Duration,
 };
@@ -24,7 +27,15 @@ an order: NEW 11=A1 55=10Y 54=1 38=100 40=2 44=101.25
 others: CANCEL, REPLACE, MASSCANCEL, STATUS; LOGOUT and back with LOGON; KILL and back with RESUME; PING, RECORD
 their fields: fix-embedded/README.md, Lines; the check sum is added here";
 
+/// Ctrl-C was pressed, or who started us wants an end.
+static IS_OVER: AtomicBool = AtomicBool::new(false);
+
 fn main() -> ExitCode {
+    // What runs then ends as it does otherwise, and takes its temporary files with it.
+    if let Err(error) = ctrlc::set_handler(|| IS_OVER.store(true, Ordering::Relaxed)) {
+        eprintln!("runner: Ctrl-C: {error}");
+        return ExitCode::FAILURE;
+    }
     match run(env::args().skip(1)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
@@ -73,7 +84,8 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
 fn serve(emulator: &mut Emulator, mut orders: Orders, line: Option<&Port>) -> Result<(), String> {
     let typed = typed();
     let (mut answers, mut logged) = (0, 0);
-    loop {
+    // QEMU, which Ctrl-C reaches as well, may end by it before we look.
+    while !IS_OVER.load(Ordering::Relaxed) {
         // Asked first: what it logged before its end is then complete.
         let ended = emulator.ended()?;
         for text in typed.try_iter().filter(|text| !text.trim().is_empty()) {
@@ -97,6 +109,7 @@ fn serve(emulator: &mut Emulator, mut orders: Orders, line: Option<&Port>) -> Re
             Some(status) => return Err(format!("the firmware failed: {status}")),
         }
     }
+    Ok(())
 }
 
 /// The lines of this terminal.

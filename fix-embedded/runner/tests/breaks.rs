@@ -1,7 +1,10 @@
 //! What breaks a program on a board: the log says it, and the run ends as a failure, or begins again and says it once more.
 
+mod common;
+
 use std::time::Duration;
 
+use common::Desk;
 use runner::{
     emulator::{Machine, Run},
     process::wait_for,
@@ -67,4 +70,24 @@ fn what_broke_a_run_is_said_again_by_the_next_one() -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// No task runs any more: the watchdog, which nobody feeds, starts the board again, and the session goes on.
+#[test]
+fn a_program_that_hangs_is_started_again_by_the_watchdog() -> Result<(), String> {
+    let mut desk =
+        Desk::start(Machine::An386, |run| run.with("watchdog", 6).with("hang", 3_000).with("heartbeat", 2))?;
+    desk.orders.send("NEW 11=BEFORE 55=10Y 54=1 38=100 40=1")?;
+    desk.answers("11=BEFORE ", 3)?;
+    desk.emulator.logs("hangs", 60)?;
+    desk.answers(" BOOT ", 2)?;
+    desk.answers("SESSION 58=up", 2)?;
+    // It feeds it: longer than the watchdog waits it lives, with a Heartbeat each way each two seconds.
+    let beats = desk.ledger().iter().filter(|line| line.contains("|35=0|")).count();
+    desk.exchange_says("|35=0|", beats + 10)?;
+    desk.orders.send("NEW 11=AFTER 55=10Y 54=1 38=100 40=1")?;
+    desk.answers("11=AFTER ", 3)?;
+    assert_eq!(desk.orders.count(" BOOT "), 2, "{:#?}", desk.orders.lines());
+    desk.exchange_says("|11=AFTER|", 3)?;
+    desk.ends_well("a program that hangs")
 }

@@ -2,8 +2,10 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::{Desk, logs_on_soon, noise::Noise};
-use runner::emulator::Machine;
+use runner::{emulator::Machine, exchange::Exchange, process::wait_for};
 
 /// An order that is filled at once.
 fn order(id: &str) -> String {
@@ -66,7 +68,7 @@ fn a_cable_that_is_pulled_is_noticed_and_plugged_in_again_the_session_goes_on() 
     desk.emulator.logs("link is down", 30)?;
     desk.answers("SESSION 58=down", 1)?;
     // Long enough that attempts to connect were given up, and the next one is due in a while.
-    std::thread::sleep(std::time::Duration::from_secs(11));
+    std::thread::sleep(Duration::from_secs(11));
     desk.emulator.set_link(true)?;
     desk.answers("SESSION 58=up", 2)?;
     logs_on_soon(&desk.emulator, 2)?;
@@ -74,11 +76,16 @@ fn a_cable_that_is_pulled_is_noticed_and_plugged_in_again_the_session_goes_on() 
     desk.ends_well("a cable")
 }
 
+/// How many power cuts a test makes: 20, or as many as `FIRMWARE_CUTS` says.
+fn cuts() -> u64 {
+    std::env::var("FIRMWARE_CUTS").ok().and_then(|text| text.parse().ok()).unwrap_or(20)
+}
+
 /// The power is cut while orders go out: after it no number stands for two messages and no order is sent twice, and what
 /// the board had said of an order's number is what the exchange has seen.
 #[test]
 fn power_cuts_reuse_no_number_and_repeat_no_order() -> Result<(), String> {
-    let cuts = std::env::var("FIRMWARE_CUTS").ok().and_then(|text| text.parse().ok()).unwrap_or(20);
+    let cuts = cuts();
     let mut desk = Desk::start(Machine::An386, |run| run.with("heartbeat", 30))?;
     let mut told = Vec::new();
     // A cut a little later each time, over the milliseconds that orders take.
@@ -86,15 +93,20 @@ fn power_cuts_reuse_no_number_and_repeat_no_order() -> Result<(), String> {
         for number in 0..4 {
             desk.orders.send(&order(&format!("P{cut}-{number}")))?;
         }
-        std::thread::sleep(std::time::Duration::from_millis(cut * 7 % 60));
+        std::thread::sleep(Duration::from_millis(cut * 7 % 60));
         desk.cut_power(|run| run.with("heartbeat", 30), &mut told)?;
         desk.answers("SESSION 58=up", 1)?;
     }
-    trade(&mut desk, "LAST", 3)?;
+    none_is_wrong(&mut desk, told, "power cuts")
+}
+
+/// An order more, and then what the board had said of orders' numbers is what the exchange has seen.
+fn none_is_wrong(desk: &mut Desk, mut told: Vec<(String, u64)>, scenario: &str) -> Result<(), String> {
+    trade(desk, "LAST", 3)?;
     // The ledger is written behind the session. The order, new, filled.
     desk.exchange_says("|11=LAST-3|", 3)?;
     desk.told(&mut told);
-    desk.ends_well("power cuts")?;
+    desk.ends_well(scenario)?;
     let ledger = desk.ledger();
     for (id, number) in &told {
         let words = [format!("|34={number}|"), "|49=TRADEDESK|".into(), format!("|11={id}|")];
@@ -105,6 +117,57 @@ fn power_cuts_reuse_no_number_and_repeat_no_order() -> Result<(), String> {
     }
     assert!(told.len() > 3, "{told:?}");
     Ok(())
+}
+
+/// Orders, each sent when the one before is answered, until the power goes. False if it has not before `most` orders.
+fn trade_until_the_power_goes(desk: &mut Desk, name: &str, most: usize) -> Result<bool, String> {
+    for number in 0..=most {
+        let id = format!("{name}-{number}");
+        let up = number == 0;
+        if !up && desk.orders.send(&order(&id)).is_err() {
+            return Ok(true);
+        }
+        let has_ended = wait_for("an answer, or the end of power", Duration::from_secs(60), || {
+            let has_ended = desk.emulator.ended().transpose().map(|ended| ended.map(|_| true));
+            let is_done = match up {
+                true => desk.orders.count("SESSION 58=up") > 0,
+                // New, then filled; or refused, as before the flash is erased.
+                false => {
+                    desk.orders.count(&format!(" 11={id} ")) >= 3
+                        || desk.orders.count(&format!(" NO 11={id} ")) > 0
+                }
+            };
+            has_ended.or(is_done.then_some(Ok(false)))
+        })??;
+        if has_ended {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The power goes in the midst of a word of the flash that is written, and of a page that is erased, at random.
+#[test]
+fn power_cuts_in_the_midst_of_writes_and_erases_reuse_no_number_and_repeat_no_order() -> Result<(), String> {
+    let mut noise = Noise(20_261_130);
+    // Each start erases the other half, of 4,096 words, and then fills its own.
+    let mut words = move || 1 + noise.below(9_000);
+    let power = words();
+    let mut desk =
+        Desk::begin(Exchange::start(0)?, Machine::An386, "gateway", |run| run.with("power", power))?;
+    let (mut told, mut in_writes, mut in_erases) = (Vec::new(), 0, 0);
+    for cut in 0..cuts() {
+        assert!(trade_until_the_power_goes(&mut desk, &format!("P{cut}"), 1_000)?, "there is no end");
+        let went = desk.emulator.logs("the power goes in the midst of", 10)?;
+        in_writes += usize::from(went.contains("a write"));
+        in_erases += usize::from(went.contains("an erase"));
+        let power = words();
+        desk.cut_power(|run| run.with("power", power), &mut told)?;
+    }
+    println!("{in_writes} cuts in the midst of a write, {in_erases} of an erase");
+    desk.cut_power(|run| run, &mut told)?;
+    desk.answers("SESSION 58=up", 1)?;
+    none_is_wrong(&mut desk, told, "power cuts in writes and erases")
 }
 
 /// Bytes that are no line, lines that are changed, and far too long ones: each is refused or passed over, and orders go on.

@@ -1,19 +1,30 @@
 //! `cargo xtask firmware run --line PORT`, with the client that the README offers.
 
 use std::{
+    env, fs,
     io::{BufRead, BufReader, Write},
     os::unix::process::CommandExt,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
 };
 
 /// The runner with the emulator and the exchange that it started; ended together, as by Ctrl-C.
 struct Group(Child);
 
+impl Group {
+    /// Ends it as a user does.
+    fn interrupted(&mut self) -> Result<ExitStatus, String> {
+        let group = format!("-{}", self.0.id());
+        let sent = Command::new("kill").args(["-INT", "--", &group]).status();
+        sent.map_err(|error| format!("kill: {error}"))?;
+        self.0.wait().map_err(|error| format!("the runner's end: {error}"))
+    }
+}
+
 impl Drop for Group {
     fn drop(&mut self) {
-        let group = format!("-{}", self.0.id());
-        let _ = Command::new("kill").args(["-INT", "--", &group]).status();
-        let _ = self.0.wait();
+        if let Ok(None) = self.0.try_wait() {
+            let _ = self.interrupted();
+        }
     }
 }
 
@@ -57,7 +68,17 @@ fn the_client_of_the_readme_trades_over_the_port() -> Result<(), String> {
         b"NEW 11=B-1 55=10Y 54=1 38=100 40=1\nNEW 11=B-2 55=10Y 54=1 38=1 40=2\nPING",
     )?;
     assert!(["OK 11=B-1", "NO 11=B-2", "PONG"].iter().all(|answer| said.contains(answer)), "{said}");
+    let (id, status) = (running.0.id(), running.interrupted()?);
+    assert!(status.success(), "Ctrl-C is how it ends: {status}");
+    assert_eq!(folders(id), Vec::<String>::new(), "left behind");
     Ok(())
+}
+
+/// The temporary folders of that process.
+fn folders(process: u32) -> Vec<String> {
+    let all = fs::read_dir(env::temp_dir()).into_iter().flatten().flatten();
+    let names = all.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names.filter(|name| name.starts_with(&format!("firmware-{process}-"))).collect()
 }
 
 /// What the client prints for lines that it gets at once, and then no more.

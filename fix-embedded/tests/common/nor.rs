@@ -23,6 +23,8 @@ struct Inside {
     /// Words written and sectors erased so far.
     done: u64,
     erases: Vec<u64>,
+    /// What a word or sector has in whose midst the power goes: random bits, or always the same ones for 0.
+    noise: u64,
     /// What an erase calls: it may stop the clock of the test.
     on_erase: Option<Rc<dyn Fn()>>,
     /// No sector can be erased any more, and so many attempts were made.
@@ -50,6 +52,11 @@ impl Chip {
     /// The power goes after so many more words or sectors.
     pub fn cut_after(&self, operations: u64) {
         self.0.borrow_mut().left = Some(operations);
+    }
+
+    /// The power, when it goes, leaves random bits: of a word those that were to be cleared, or not; of a sector ones.
+    pub fn tear_at_random(&self, seed: u64) {
+        self.0.borrow_mut().noise = seed | 1;
     }
 
     pub fn on_erase(&self, call: impl Fn() + 'static) {
@@ -124,8 +131,9 @@ impl NorFlash for Nor {
         for start in (from as usize..to as usize).step_by(SECTOR) {
             // A sector that is half erased has some of its old bits, and some new ones.
             let torn = inside.is_cut()?;
-            for (at, byte) in inside.bytes[start..start + SECTOR].iter_mut().enumerate() {
-                *byte = if torn { *byte | (0x5A ^ at as u8) } else { 0xFF };
+            for at in 0..SECTOR {
+                let bits = if torn { inside.bits(0x5A ^ at as u8) } else { 0xFF };
+                inside.bytes[start + at] |= bits;
             }
             if torn {
                 return Err(Fault(NorFlashErrorKind::Other));
@@ -144,9 +152,11 @@ impl NorFlash for Nor {
         for (index, word) in bytes.chunks(WORD).enumerate() {
             let torn = inside.is_cut()?;
             let start = offset as usize + index * WORD;
-            for (place, byte) in inside.bytes[start..start + WORD].iter_mut().zip(word) {
+            for (at, byte) in word.iter().enumerate() {
+                let bits = if torn { inside.bits(0x0F) } else { 0 };
+                let place = &mut inside.bytes[start + at];
                 assert_eq!(*place & *byte, *byte, "written twice without an erase");
-                *place &= if torn { *byte | 0x0F } else { *byte };
+                *place &= *byte | bits;
             }
             if torn {
                 return Err(Fault(NorFlashErrorKind::Other));
@@ -157,6 +167,22 @@ impl NorFlash for Nor {
 }
 
 impl Inside {
+    /// Bits that a torn byte keeps or gets back.
+    fn bits(&mut self, usual: u8) -> u8 {
+        if self.noise == 0 {
+            return usual;
+        }
+        self.noise ^= self.noise << 13;
+        self.noise ^= self.noise >> 7;
+        self.noise ^= self.noise << 17;
+        // Also none of them, and all: a word as if it had been written, or not, and a sector.
+        match self.noise >> 61 {
+            0 => 0,
+            1 => 0xFF,
+            _ => (self.noise >> 20) as u8,
+        }
+    }
+
     /// Counts an operation. True if the power goes in its midst; an error if it is gone.
     fn is_cut(&mut self) -> Result<bool, Fault> {
         self.done += 1;

@@ -11,7 +11,7 @@ const RUNNER: &str = "fix-embedded/runner";
 
 /// A board's folder, the target of its processor, and further cargo arguments.
 const BOARDS: &[(&str, &str, &[&str])] = &[
-    ("fix-embedded/boards/qemu-mps2", "thumbv7m-none-eabi", &["--features", "tls"]),
+    ("fix-embedded/boards/qemu-mps2", "thumbv7m-none-eabi", &["--features", "tls,udp"]),
     ("fix-embedded/boards/qemu-lm3s6965", "thumbv7m-none-eabi", &[]),
 ];
 /// Those of silicon, which nobody here has: their programs and their tests are compiled and linked. Each a workspace of its

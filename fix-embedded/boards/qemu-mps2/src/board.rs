@@ -4,7 +4,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 
 use qemu::logger;
 
-use crate::{lan9118::Lan9118, time_driver, uart, uart::Uart1};
+use crate::{lan9118::Lan9118, time_driver, uart, uart::Uart1, watchdog};
 
 /// What a program gets of the board, beside [`Uart1`], the serial line for orders.
 pub struct Board {
@@ -37,6 +37,7 @@ impl Board {
             Err(error) => defmt::panic!("{} at {=usize:#x}", error, base),
         };
         Uart1::start();
+        qemu::watchdog::found(watchdog::CHIP);
         Board { ethernet }
     }
 }

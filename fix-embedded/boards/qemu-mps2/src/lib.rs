@@ -7,3 +7,4 @@ mod interrupts;
 pub mod lan9118;
 pub mod time_driver;
 pub mod uart;
+mod watchdog;

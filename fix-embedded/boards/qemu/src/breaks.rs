@@ -1,6 +1,8 @@
 //! The ways a program breaks, on purpose: a test sees that each reaches the log and ends the run.
 
-use core::hint::black_box;
+use core::{hint::black_box, mem::MaybeUninit};
+
+use embassy_time::Timer;
 
 use crate::parameters::Parameters;
 
@@ -25,6 +27,29 @@ pub fn as_asked(parameters: Parameters) {
         Some("panic-in-log") => defmt::info!("in the midst of {}", Broken(|| panic!())),
         Some("overflow-in-log") => defmt::info!("in the midst of {}", Broken(|| _ = black_box(overflow(0)))),
         Some(other) => defmt::panic!("breaks={=str}: no such way", other),
+    }
+}
+
+/// Says that the program has hung already, in memory that a new start leaves as it is.
+#[unsafe(link_section = ".uninit.breaks")]
+static mut HAS_HUNG: MaybeUninit<u32> = MaybeUninit::uninit();
+const HAS: u32 = 0x4A06_4A06;
+
+/// Hangs the program once, so many milliseconds after its start, if the parameter `hang` says so: no task runs any more,
+/// only interrupts.
+pub async fn later(parameters: Parameters) {
+    let millis = parameters.get("hang", 0);
+    // SAFETY: a number, which only this function reads and writes.
+    let has_hung = unsafe { (&raw const HAS_HUNG).cast::<u32>().read_volatile() } == HAS;
+    if millis == 0 || has_hung {
+        return;
+    }
+    Timer::after_millis(millis).await;
+    // SAFETY: as above.
+    unsafe { (&raw mut HAS_HUNG).cast::<u32>().write_volatile(HAS) };
+    defmt::info!("hangs");
+    loop {
+        cortex_m::asm::nop();
     }
 }
 

@@ -8,12 +8,18 @@ use embedded_storage_async::nor_flash::{
     ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash,
 };
 
-use crate::semihosting::{HostError, HostFile};
+use crate::{
+    exit,
+    semihosting::{HostError, HostFile},
+};
 
 /// Bytes of a page, which is erased as a whole.
 pub const PAGE: usize = 4096;
 /// Bytes that are programmed at once: each once between two erasures, as in chips whose flash has ECC.
 pub const WORD: usize = 8;
+
+/// Bits that are ones, or still or again are, in a word in whose midst the power goes.
+const TORN: u8 = 0x5A;
 
 /// Why a flash operation failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, defmt::Format)]
@@ -41,6 +47,8 @@ pub struct FileFlash {
     capacity: usize,
     /// How long an erasure of one page stops the CPU, as it does where code runs from the flash that is erased.
     stall: Duration,
+    /// Words that are still written or erased before the power goes; `None`: it stays.
+    power: Option<usize>,
 }
 
 impl FileFlash {
@@ -48,27 +56,63 @@ impl FileFlash {
     ///
     /// # Errors
     /// [`FlashError::Host`] if the host cannot open it.
-    pub fn open(path: &str, pages: usize, stall: Duration) -> Result<Self, FlashError> {
+    pub fn open(path: &str, pages: usize, stall: Duration, power: Option<usize>) -> Result<Self, FlashError> {
         let capacity = pages * PAGE;
         let file = HostFile::open(path, open::RW_BINARY).ok().filter(|file| file.len() == Ok(capacity));
         if let Some(file) = file {
-            return Ok(FileFlash { file, capacity, stall });
+            return Ok(FileFlash { file, capacity, stall, power });
         }
         let file = HostFile::open(path, open::RW_TRUNC_BINARY).map_err(FlashError::Host)?;
-        let mut flash = FileFlash { file, capacity, stall };
+        // As it comes from its maker.
+        let mut flash = FileFlash { file, capacity, stall, power: None };
         for page in 0..pages {
             flash.fill(page * PAGE)?;
         }
-        Ok(flash)
+        Ok(FileFlash { power, ..flash })
     }
 
     /// Erases the page at `offset`.
     fn fill(&mut self, offset: usize) -> Result<(), FlashError> {
-        for part in 0..PAGE / ERASED.len() {
-            let at = offset + part * ERASED.len();
+        for at in (offset..offset + PAGE).step_by(ERASED.len()) {
+            if let Some(done) = self.goes_after(ERASED.len()) {
+                self.tear_erase(at, done)?;
+            }
             self.file.write_at(at, &ERASED).map_err(FlashError::Host)?;
         }
         Ok(())
+    }
+
+    /// How many bytes of the next `len` are done before the power goes, if it goes before all are.
+    fn goes_after(&mut self, len: usize) -> Option<usize> {
+        let left = self.power.as_mut()?;
+        let words = len / WORD;
+        if *left < words {
+            return Some(*left * WORD);
+        }
+        *left -= words;
+        None
+    }
+
+    /// The power goes while `bytes` are written: of the word in whose midst it does some bits are.
+    fn tear_write(&mut self, offset: usize, bytes: &[u8], done: usize) -> Result<(), FlashError> {
+        let mut word = [0xFF; WORD];
+        for (torn, byte) in word.iter_mut().zip(bytes.iter().skip(done)) {
+            *torn = byte | TORN;
+        }
+        self.file.write_at(offset, bytes.get(..done).unwrap_or_default()).map_err(FlashError::Host)?;
+        self.file.write_at(offset + done, &word).map_err(FlashError::Host)?;
+        defmt::info!("the power goes in the midst of a write");
+        exit::failed()
+    }
+
+    /// The power goes while a page is erased: what was erased is, and what is behind it has some of its old bits.
+    fn tear_erase(&mut self, offset: usize, done: usize) -> Result<(), FlashError> {
+        let mut part = ERASED;
+        self.file.read_at(offset + done, &mut part[done..]).map_err(FlashError::Host)?;
+        part[done..].iter_mut().for_each(|byte| *byte |= TORN);
+        self.file.write_at(offset, &part).map_err(FlashError::Host)?;
+        defmt::info!("the power goes in the midst of an erase");
+        exit::failed()
     }
 
     fn bounds(&self, offset: usize, len: usize, unit: usize) -> Result<(), FlashError> {
@@ -147,6 +191,9 @@ impl NorFlash for FileFlash {
         self.bounds(offset as usize, bytes.len(), WORD)?;
         if !self.is_erased(offset as usize, bytes.len())? {
             return Err(FlashError::NotErased);
+        }
+        if let Some(done) = self.goes_after(bytes.len()) {
+            self.tear_write(offset as usize, bytes, done)?;
         }
         self.file.write_at(offset as usize, bytes).map_err(FlashError::Host)
     }

@@ -4,12 +4,15 @@
 //! seconds), `stall` (0; milliseconds that erasing a page stops the core), `silent` (0; seconds after which a silent host is
 //! taken for dead: everything is then cancelled), `ntp` (0: UTC is that of the host that runs QEMU; otherwise the port of a
 //! time server at `host`), `every` (64 seconds between two questions to it), `holdover` (86400 seconds that a session may go on
-//! without a time server), `wait` (1000 milliseconds before it connects again, at first), `marks` (none; a file for `crate::marks`).
+//! without a time server), `wait` (1000 milliseconds before it connects again, at first), `marks` (none; a file for `crate::marks`),
+//! `power` (none; so many words of the flash are written or erased, and in the midst of the next one the power goes),
+//! `watchdog` (0; see `crate::watchdog`).
 
 use core::num::NonZero;
 
 use embassy_net::Stack;
 use embassy_time::{Duration, Instant};
+use embedded_io_async::{Read, Write};
 use fix_embedded::{
     app::{self, Memory},
     board::{Board, Connect, Credentials},
@@ -27,6 +30,7 @@ use crate::{
     host_time, marks,
     parameters::Parameters,
     serial::{self, Uart},
+    watchdog,
 };
 
 /// Pages of the flash, of which the gateway uses all.
@@ -73,16 +77,18 @@ pub async fn run_in<U: Uart, R: Recorder>(
     parameters: Parameters,
     memory: &'static mut GatewayMemory<R>,
 ) -> ! {
-    run_over::<U, R, _>(stack, parameters, memory, None, |tcp, _| tcp).await
+    run_over::<R, _, _, _>(stack, parameters, memory, None, |tcp, _| tcp, serial::split::<U>()).await
 }
 
-/// The program, by the connections that `over` makes of TCP's; `tls` is whom they trust, where they are TLS.
-pub(crate) async fn run_over<U: Uart, R: Recorder, C: Connect>(
+/// The program, by the connections that `over` makes of TCP's; `tls` is whom they trust, where they are TLS. `lines`: from the
+/// host, and to it.
+pub(crate) async fn run_over<R: Recorder, C: Connect, I: Read, O: Write>(
     stack: Stack<'static>,
     parameters: Parameters,
     memory: &'static mut GatewayMemory<R>,
     tls: Option<TlsRules>,
     over: impl FnOnce(Tcp<'static>, &'static SharedClock) -> C,
+    (intake, reports): (I, O),
 ) -> ! {
     static CONFIGURATION: StaticCell<Gateway> = StaticCell::new();
     static CLOCK: StaticCell<SharedClock> = StaticCell::new();
@@ -99,11 +105,11 @@ pub(crate) async fn run_over<U: Uart, R: Recorder, C: Connect>(
     }
     let stall = Duration::from_millis(configuration.flash.erase_stall_millis.into());
     let path = parameters.text("flash").unwrap_or("flash.bin");
-    let flash = match FileFlash::open(path, PAGES, stall) {
+    let power = parameters.text("power").map(|_| parameters.get("power", 0));
+    let flash = match FileFlash::open(path, PAGES, stall, power) {
         Ok(flash) => flash,
         Err(error) => defmt::panic!("{=str}: {}", path, error),
     };
-    let (intake, reports) = serial::split::<U>();
     let board = Board {
         connect: over(Tcp::new(stack, RECEIVE.take(), TRANSMIT.take()), clock),
         flash,
@@ -112,7 +118,7 @@ pub(crate) async fn run_over<U: Uart, R: Recorder, C: Connect>(
         reports,
         time: Udp::new(stack, DATAGRAMS.take()),
         kill_switch: (),
-        watchdog: (),
+        watchdog: watchdog::watch(parameters),
         seed: host_time::seed(),
         credentials: Credentials::default(),
     };

@@ -10,6 +10,8 @@ pub mod executor;
 pub mod exit;
 pub mod flash;
 pub mod gateway;
+#[cfg(any(feature = "tls", feature = "udp"))]
+mod host_file;
 pub mod host_time;
 pub mod logger;
 pub mod marks;
@@ -23,3 +25,6 @@ pub mod stack;
 pub mod time;
 #[cfg(feature = "tls")]
 pub mod tls;
+#[cfg(feature = "udp")]
+pub mod udp;
+pub mod watchdog;

@@ -11,10 +11,14 @@ pub use static_cell;
 pub const GUARD_BITS: u32 = 28;
 
 /// Makes `main` of `$board`, a type with the function `start` and the field `ethernet` of the type `$ethernet`, which runs
-/// `$program`, an asynchronous function of the network's stack and the parameters that never returns.
+/// `$program`, an asynchronous function of the network's stack and the parameters that never returns. It has 4 sockets (DHCP,
+/// TCP, SNTP, and one that asks DNS), or `$sockets`.
 #[macro_export]
 macro_rules! program {
     ($board:ty, $ethernet:ty, $program:expr) => {
+        $crate::program!($board, $ethernet, $program, 4);
+    };
+    ($board:ty, $ethernet:ty, $program:expr, $sockets:literal) => {
         use $crate::program::{cortex_m_rt, embassy_executor, embassy_net, static_cell};
 
         #[embassy_executor::task]
@@ -32,11 +36,15 @@ macro_rules! program {
             $crate::stack::watch(parameters).await
         }
 
+        #[embassy_executor::task]
+        async fn breaks(parameters: $crate::parameters::Parameters) {
+            $crate::breaks::later(parameters).await
+        }
+
         #[cortex_m_rt::entry]
         fn main() -> ! {
             static ETHERNET: static_cell::StaticCell<$ethernet> = static_cell::StaticCell::new();
-            // Sockets of DHCP, TCP, SNTP, and one that asks DNS.
-            static RESOURCES: static_cell::ConstStaticCell<embassy_net::StackResources<4>> =
+            static RESOURCES: static_cell::ConstStaticCell<embassy_net::StackResources<$sockets>> =
                 static_cell::ConstStaticCell::new(embassy_net::StackResources::new());
             $crate::program::faults::guard($crate::program::GUARD_BITS);
             $crate::program::faults::ends_by($crate::exit::failed);
@@ -50,14 +58,15 @@ macro_rules! program {
                     RESOURCES.take(),
                     $crate::host_time::seed(),
                 );
-                let (Ok(network), Ok(program), Ok(stack)) =
-                    (network(runner), program(net, parameters), stack(parameters))
+                let (Ok(network), Ok(program), Ok(stack), Ok(breaks)) =
+                    (network(runner), program(net, parameters), stack(parameters), breaks(parameters))
                 else {
                     defmt::panic!("tasks that run already")
                 };
                 spawner.spawn(network);
                 spawner.spawn(program);
                 spawner.spawn(stack);
+                spawner.spawn(breaks);
             })
         }
     };
