@@ -33,6 +33,15 @@ test("groups of FIX 4.2 are a tree, with names and meanings of that version", as
   assert.deepEqual([order.findings, order.garbled], [[], undefined], JSON.stringify(order.findings));
 });
 
+test("before FIX 4.2 a CHAR is text of any length, and ExecInst has several codes", async () => {
+  const order = (version, rest = "") => allOf(decoder, right(version, `35=D|49=DESK|56=VENUE|34=2|52=20260114-12:00:01|11=ORDER-1|21=1|${rest}55=IBM|54=1|38=5|40=2|44=10.5|`));
+  for (const version of ["FIX.4.0", "FIX.4.1"]) {
+    for (const rest of ["", "18=G|", "18=1 G|"]) assert.deepEqual((await order(version, rest))[0].findings, [], `${version} ${rest}`);
+    const [wrong] = await order(version, "18=1 ?|");
+    assert.deepEqual(wrong.findings.map(({ tag, rule }) => [tag, rule]), [[18, 5]]);
+  }
+});
+
 test("what is wrong is said: length, checksum, what is cut, and what a session would refuse, at its tag", async () => {
   const garbled = async (text) => (await allOf(decoder, text))[0].garbled;
   assert.match(await garbled(BEAT.replace(/10=\d+/, "10=000")), /CheckSum\(10\) is 000, computed/);

@@ -7,7 +7,7 @@ use fix_core::{
         Block, Code, CodeSet, DENSE_TAGS, DataPair, Dictionary, FieldDef, FieldNames, FieldType, GroupDef,
         MessageDef, TagSet,
     },
-    tag::Tag,
+    tag::{self, Tag},
 };
 use fix_dictionary::{
     model::{Field, Value},
@@ -59,14 +59,20 @@ pub fn leak(dictionary: &Resolved) -> &'static Dictionary {
 }
 
 fn definitions(dictionary: &Resolved) -> Vec<(Tag, FieldDef)> {
+    // Before FIX 4.2 a CHAR is text of any length, and in ExecInst(18) there can be several.
+    let is_text = matches!(&*dictionary.begin_string, "FIX.4.0" | "FIX.4.1");
     // The dictionaries of FIX 4.0 to 4.2 say INT of what counts the entries of a group.
     let counts: HashSet<i32> = dictionary.groups.iter().map(|group| group.count).collect();
     let mut sets: HashMap<&[Value], &'static CodeSet> = HashMap::new();
     let mut define = |field| -> FieldDef {
         let Field { number, kind, values, open, .. }: &Field = field;
         let kind = kind.and_then(|kind| FieldType::from_name(kind.xml)).unwrap_or(FieldType::String);
-        let kind =
-            if kind == FieldType::Int && counts.contains(number) { FieldType::NumInGroup } else { kind };
+        let kind = match kind {
+            FieldType::Char if is_text && *number == tag::EXEC_INST.0 => FieldType::MultipleValueString,
+            FieldType::Char if is_text => FieldType::String,
+            FieldType::Int if counts.contains(number) => FieldType::NumInGroup,
+            _ => kind,
+        };
         if values.is_empty() {
             return FieldDef::new(kind);
         }
@@ -131,7 +137,7 @@ fn text(text: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fix_dictionary::model::TYPES;
+    use fix_dictionary::{error::Warnings, model::TYPES};
 
     #[test]
     fn the_types_of_files_are_those_of_the_tables() {
@@ -143,5 +149,20 @@ mod tests {
         }
         // All but the one for gaps.
         assert_eq!(TYPES.len(), FieldType::ALL.len() - 1);
+    }
+
+    #[test]
+    fn a_char_is_one_character_from_fix_4_2_on() {
+        let versions = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../config/versions");
+        let kinds = |name: &str| {
+            let file = format!("{versions}/{name}.xml");
+            let resolved =
+                fix_dictionary::load(file.as_ref(), &[] as &[&str], &mut Warnings::default()).unwrap();
+            let tables = leak(&resolved);
+            [tag::CL_ORD_ID, tag::EXEC_INST, tag::SIDE].map(|tag| tables.field(tag).unwrap().kind)
+        };
+        let old = [FieldType::String, FieldType::MultipleValueString, FieldType::String];
+        assert_eq!((kinds("FIX40"), kinds("FIX41")), (old, old));
+        assert_eq!(kinds("FIX42"), [FieldType::String, FieldType::MultipleValueString, FieldType::Char]);
     }
 }

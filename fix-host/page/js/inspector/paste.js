@@ -11,7 +11,7 @@ let rowsCame;
 export function buildPaste(onLog, onRows) {
   give = onLog;
   rowsCame = onRows;
-  const text = el("textarea", { id: "paste-text", "aria-label": "FIX text or a log", spellcheck: "false", placeholder: "Drop a log, or paste FIX text.\nFIX 4.0 to 5.0 SP2; SOH, | or ^A between fields; other text around the messages does no harm." });
+  const text = el("textarea", { id: "paste-text", "aria-label": "FIX text or a log", spellcheck: "false", placeholder: "Drop a log, or paste FIX text. FIX 4.0 to 5.0 SP2; SOH, | or ^A between fields; other text around the messages does no harm." });
   const box = el("div", { class: "pastebox", id: "pastebox", hidden: true }, text,
     el("div", { class: "row" }, button("Decode", () => take(new Blob([text.value])), { class: "primary", id: "paste-do" }), el("label", {}, el("input", { type: "file", id: "paste-file", "aria-label": "Choose a file", on: { change: chosenFile } })), button("Close", closePaste), el("span", { class: "said", id: "paste-said", role: "status" })));
   box.addEventListener("dragover", (event) => { event.preventDefault(); box.classList.add("dropping"); });

@@ -9,6 +9,9 @@ export async function nothingIsCut(page) {
     .filter((one) => ["hidden", "clip"].includes(getComputedStyle(one).overflowX) && one.scrollWidth > one.clientWidth + 1 && !one.title)
     .map((one) => `${one.id || one.className || one.tagName}: ${one.textContent}`));
   assert.deepEqual(cut, []);
+  // Words of its own have no characters that are written out as those of others are.
+  const escaped = await page.evaluate(() => [...document.querySelectorAll("[placeholder], [title], [aria-label]")].flatMap((one) => [one.placeholder, one.title, one.ariaLabel]).filter((words) => /\\x[0-9a-f]{2}/.test(words ?? "")));
+  assert.deepEqual(escaped, []);
 }
 
 /** Heads have their title whole, and their buttons in their panel: none is cut off at its edge. */
