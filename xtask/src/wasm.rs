@@ -34,7 +34,9 @@ pub(crate) fn run(args: &Args) -> Outcome {
     };
     let committed = committed();
     if args.write {
-        return fs::copy(&built, &committed)
+        // Not copied: it would be made a program.
+        return fs::read(&built)
+            .and_then(|module| fs::write(&committed, &module).map(|()| module.len()))
             .map(|bytes| println!("{}: {bytes} bytes", committed.display()))
             .map_err(|error| format!("{}: {error}", committed.display()));
     }
