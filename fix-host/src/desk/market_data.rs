@@ -161,17 +161,27 @@ impl MarketData {
     }
 
     /// Where messages of the counterparty will not come, changes of the market may have been among them: what they may have
-    /// changed is asked for again. True if anything is.
+    /// changed is asked for again, true if anything is. What was rejected comes with the next snapshot alone: asked for
+    /// again, it would be rejected again.
     pub(super) fn hear_event(&mut self, event: &Event<'_>) -> bool {
-        let Event::Decision {
-            reason: Reason::GapFilled | Reason::SequenceReset,
-            msg_seq_num: next,
-            expected,
-        } = event
-        else {
-            return false;
-        };
-        next > expected && self.doubt()
+        match event {
+            Event::Decision {
+                reason: Reason::GapFilled | Reason::SequenceReset,
+                msg_seq_num: next,
+                expected,
+            } => next > expected && self.doubt(),
+            // Which instruments it was about nobody has read.
+            Event::Finding {
+                msg_type:
+                    MsgType::MARKET_DATA_INCREMENTAL_REFRESH | MsgType::MARKET_DATA_SNAPSHOT_FULL_REFRESH,
+                rejected: true,
+                ..
+            } => {
+                self.lose(None, "a message about it was not valid, and rejected");
+                false
+            }
+            _ => false,
+        }
     }
 
     fn doubt(&mut self) -> bool {
@@ -207,7 +217,7 @@ impl MarketData {
         let Some(asked_for) = self.answers(message, changes.md_req_id) else { return Ok(()) };
         let mut place = asked_for;
         for entry in changes.md_entries.iter() {
-            let entry = entry.inspect_err(|_| self.lose(asked_for))?;
+            let entry = entry.inspect_err(|_| self.lose(asked_for, "a change of it could not be read"))?;
             let change = entries::of_change(&entry, at);
             // An entry that names no instrument is of the one of the entry before, unless its id is known.
             place = match entry.symbol.and_then(Text::as_str) {
@@ -223,10 +233,10 @@ impl MarketData {
 
     /// A change of what was asked for, or of nobody knows what, cannot be read: the books are not as the counterparty has
     /// them until its next snapshot.
-    fn lose(&self, asked_for: Option<usize>) {
+    fn lose(&self, asked_for: Option<usize>, why: &str) {
         let places = asked_for.map_or(0..self.asked.len(), |place| place..place + 1);
         for place in places.filter(|place| self.prices.is_live(*place)) {
-            self.prices.refuse(place, "a change of it could not be read");
+            self.prices.refuse(place, why);
         }
     }
 

@@ -1,3 +1,5 @@
+use rand::{RngExt, SeedableRng, rngs::ChaCha12Rng};
+
 use super::{
     side::{MOST_AT_THE_TOP, MOST_ENTRIES},
     trades::MOST_TRADES,
@@ -274,4 +276,44 @@ fn trades_are_kept_corrected_and_taken_back_by_their_ids() {
         book.change(NOON, NEW, trade("14", "1"));
     }
     assert_eq!(prints(&book).len(), MOST_TRADES);
+}
+
+#[test]
+fn whatever_is_said_no_price_is_shown_twice_or_out_of_order() {
+    let mut random = ChaCha12Rng::seed_from_u64(7);
+    for depth in [0, 1, 3] {
+        let mut book = Book::new(depth);
+        for _ in 0..30_000 {
+            let mut pick = |from: &[Option<i64>]| from[random.random_range(0..from.len())];
+            let decimal = |value: i64| Decimal::new(value, 1);
+            let prices = [None, Some(98), Some(99), Some(100), Some(101), Some(i64::MIN), Some(i64::MAX)];
+            let (price, size) =
+                (pick(&prices), pick(&[None, Some(0), Some(-3), Some(5), Some(7), Some(i64::MAX)]));
+            let position =
+                pick(&[None, Some(1), Some(2), Some(3), Some(0), Some(-1), Some(i64::MIN), Some(i64::MAX)]);
+            let types = [None, Some(MdEntryType::BID), Some(MdEntryType::OFFER), Some(MdEntryType::TRADE)];
+            let ids = [None, None, Some("a"), Some("b"), Some("c"), Some("")];
+            let entry = BookEntry {
+                entry_type: types[random.random_range(0..types.len())],
+                id: ids[random.random_range(0..ids.len())],
+                ref_id: ids[random.random_range(0..ids.len())],
+                position,
+                price: price.map(decimal),
+                size: size.map(decimal),
+                orders: Some(u32::MAX),
+                time: None,
+            };
+            match random.random_range(0..40) {
+                0 => book.replace(NOON, [entry, entry].into_iter()),
+                action => book.change(NOON, [NEW, CHANGE, DELETE][action % 3], entry),
+            }
+            let (bids, asks) = (book.bids(), book.asks());
+            assert!(bids.windows(2).all(|two| two[0].price > two[1].price));
+            assert!(asks.windows(2).all(|two| two[0].price < two[1].price));
+            assert!(depth == 0 || bids.len().max(asks.len()) <= depth as usize);
+            // A quantity that is no number of ours is not said.
+            assert!(bids.iter().chain(&asks).filter_map(|level| level.qty).all(Decimal::is_positive));
+            assert_eq!(bids.first().map(|level| level.price), book.bid().filter(|_| !bids.is_empty()));
+        }
+    }
 }

@@ -4,7 +4,16 @@ use std::collections::BTreeMap;
 
 use rand::{RngExt, SeedableRng, rngs::ChaCha12Rng};
 
+use fix_core::{
+    dict::fix44::code::{MdEntryType, MdUpdateAction},
+    time::UtcTimestamp,
+};
+
 use super::*;
+use crate::{
+    contract::market_book::BookLevel,
+    market::{Book, BookEntry},
+};
 
 type Row = (String, String, String);
 
@@ -72,6 +81,53 @@ impl ByName {
     }
 }
 
+/// An entry as the desk reads it.
+fn as_book_entry<'a>(entry: &BTreeMap<&str, &'a str>) -> BookEntry<'a> {
+    let decimal = |tag| entry.get(tag).map(|value| value.parse().unwrap());
+    BookEntry {
+        entry_type: entry.get("269").map(|code| match *code {
+            "0" => MdEntryType::BID,
+            _ => MdEntryType::OFFER,
+        }),
+        id: entry.get("278").copied(),
+        position: entry.get("290").map(|position| position.parse().unwrap()),
+        price: decimal("270"),
+        size: decimal("271"),
+        orders: entry.get("346").map(|orders| orders.parse().unwrap()),
+        ..BookEntry::default()
+    }
+}
+
+/// The desk's own book hears a W or X.
+fn desk_hears(book: &mut Book, message: &str) {
+    let at = UtcTimestamp::from_unix(0, 0);
+    let entries = entries(message);
+    if message.starts_with("35=W|") {
+        return book.replace(at, entries.iter().map(as_book_entry));
+    }
+    for entry in &entries {
+        let action = match entry["279"] {
+            "0" => MdUpdateAction::NEW,
+            "1" => MdUpdateAction::CHANGE,
+            _ => MdUpdateAction::DELETE,
+        };
+        book.change(at, action, as_book_entry(entry));
+    }
+}
+
+/// The prices and quantities of rows, of which those at one price stand together.
+fn by_price(rows: &[Row]) -> Vec<(Decimal, Decimal)> {
+    let mut levels: Vec<(Decimal, Decimal)> = Vec::new();
+    for (price, qty, _) in rows {
+        let (price, qty): (Decimal, Decimal) = (price.parse().unwrap(), qty.parse().unwrap());
+        match levels.last_mut().filter(|level| level.0 == price) {
+            Some(level) => level.1 = level.1.checked_add(qty).unwrap(),
+            None => levels.push((price, qty)),
+        }
+    }
+    levels
+}
+
 /// What a subscriber with this depth should see, out of the book itself.
 fn truth(venue: &Venue, depth: usize, by_order: bool) -> [Vec<Row>; 2] {
     let seen = venue.depth(0).unwrap();
@@ -130,6 +186,7 @@ fn a_client_that_replays_w_and_x_has_the_venues_book() {
             ))
             .unwrap();
         let (mut by_position, mut by_name) = (ByPosition::default(), ByName::default());
+        let mut desk = Book::new(if by_order { 0 } else { u32::try_from(depth).unwrap() });
         let mut compared = 0;
         for _ in 0..4_000 {
             act(&mut market, &mut random, &mut live);
@@ -138,10 +195,15 @@ fn a_client_that_replays_w_and_x_has_the_venues_book() {
             for message in market.publish() {
                 by_position.hear(&message);
                 by_name.hear(&message);
+                desk_hears(&mut desk, &message);
             }
             if market.line.room > 0 {
                 let seen = truth(&market.venue, if depth == 0 { usize::MAX } else { depth }, by_order);
                 assert_eq!(by_position.0, seen, "seed {seed}");
+                let shown = |levels: Vec<BookLevel>| -> Vec<(Decimal, Decimal)> {
+                    levels.iter().map(|level| (level.price, level.qty.unwrap())).collect()
+                };
+                assert_eq!([desk.bids(), desk.asks()].map(shown), seen.each_ref().map(|rows| by_price(rows)));
                 for (rows, named) in seen.iter().zip(&by_name.0) {
                     assert_eq!(named.len(), rows.len(), "seed {seed}");
                     assert!(rows.iter().all(|row| named.values().any(|named| named == row)), "seed {seed}");

@@ -1,6 +1,10 @@
 //! `start` with MarketData=subscribe shows the prices of its counterparty, `exchange`, and what becomes of them.
 
+#[path = "../support/mod.rs"]
 mod support;
+mod venue;
+#[path = "../support/wire.rs"]
+mod wire;
 
 use std::{
     fs,
@@ -23,8 +27,12 @@ struct Place {
 impl Place {
     /// The desk knows of three symbols, with prices that are none of the exchange's; the exchange of two of them.
     fn new(keys: &str) -> Self {
+        Place::at(free_port(), keys)
+    }
+
+    /// With the exchange at this port.
+    fn at(port: u16, keys: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let port = free_port();
         let head = "symbol,startPrice,tick,step,halfSpread";
         let exchange = format!("{head}\nAAPL,187.20,0.01,0.02,0.01\nMSFT,402.10,0.01,0.02,0.01\n");
         let desk = format!("{head}\nAAPL,1,0.01,0.01,0.01\nGOOG,1,0.01,0.01,0.01\nMSFT,1,0.01,0.01,0.01\n");
