@@ -13,6 +13,7 @@ import { allIsReachedByKeyboard, viewsHaveKeys } from "./keyboard.js";
 import { largeLog } from "./large.js";
 import { comesBackToWhereItWas } from "./link.js";
 import { logsIn } from "./login.js";
+import { marketOfACounterparty } from "./market.js";
 import { namesStayText } from "./names.js";
 import { whatIsChosenIsWhole } from "./phone.js";
 import * as questions from "./questions.js";
@@ -150,6 +151,7 @@ await restart(program, browser, step);
 await overRedis(program, browser, step);
 await statesHaveWords(program, browser, step);
 await scheduleAndLastWords(program, browser, step);
+await marketOfACounterparty(program, browser, step);
 await step(`a log of ${LARGE_MB} MB is read, scrolled and searched without the engine`, null, async () => {
   const { longestPause, grownBy } = await largeLog(program, LARGE_MB);
   // Of a busy machine: what is measured on a quiet one is measured by --figures.
