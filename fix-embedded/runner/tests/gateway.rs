@@ -188,14 +188,41 @@ fn hostile_bytes_on_the_line_for_orders_stop_nothing() -> Result<(), String> {
     desk.ends_well("hostile lines")
 }
 
-/// Whoever sends orders falls silent: after the time that is configured everything that rests is cancelled.
-#[test]
-fn a_silent_host_has_its_orders_cancelled() -> Result<(), String> {
-    let mut desk = Desk::start(Machine::An386, |run| run.with("heartbeat", 2).with("silent", 3))?;
-    desk.orders.send("NEW 11=REST 55=10Y 54=1 38=100 40=2 44=1")?;
-    desk.answers(" 150=0 39=0 ", 1)?;
-    desk.answers("150=4 39=4 ", 1)?;
+/// Whoever sends orders falls silent: after the time that is configured everything that rests is cancelled, by one request, by
+/// one for each order, or by a Logout, as is configured; and a word of the host ends it.
+fn a_silent_host_has_its_orders_cancelled(cancels: &str, words: &str, count: usize) -> Result<(), String> {
+    let mut desk = Desk::start(Machine::An386, |run| {
+        run.with("heartbeat", 2).with("silent", 4).with("cancels", cancels).with("wait", 50)
+    })?;
+    for id in ["REST-1", "REST-2"] {
+        desk.orders.send(&format!("NEW 11={id} 55=10Y 54=1 38=100 40=2 44=1"))?;
+        desk.answers(&format!(" 8 11={id} "), 1)?;
+    }
+    desk.answers("STOP 58=trading is stopped: the host is silent", 1)?;
     // The ledger is written behind the session: it is waited for.
-    desk.exchange_says("|35=q|", 1)?;
-    desk.ends_well("a silent host")
+    desk.exchange_says(words, count)?;
+    let (ended, ups) = if cancels == "logout" { ("SESSION 58=down", 2) } else { (" 150=4 39=4 ", 1) };
+    desk.answers(ended, if cancels == "logout" { 1 } else { 2 })?;
+    desk.orders.send("NEW 11=SILENT 55=10Y 54=1 38=100 40=1")?;
+    desk.answers("STOP 58=trading goes on", 1)?;
+    desk.answers("SESSION 58=up", ups)?;
+    desk.orders.send("PING")?;
+    trade(&mut desk, "ON", 1)?;
+    desk.ends_well(&format!("a silent host, {cancels}"))
+}
+
+#[test]
+fn a_silent_host_has_all_its_orders_cancelled_by_one_request() -> Result<(), String> {
+    a_silent_host_has_its_orders_cancelled("mass", "|35=q|", 1)
+}
+
+#[test]
+fn a_silent_host_has_each_of_its_orders_cancelled() -> Result<(), String> {
+    a_silent_host_has_its_orders_cancelled("each", "|35=F|", 2)
+}
+
+/// Who is logged on again by a word of the host, not before.
+#[test]
+fn a_silent_host_is_logged_out() -> Result<(), String> {
+    a_silent_host_has_its_orders_cancelled("logout", "|35=5|", 2)
 }

@@ -3,7 +3,11 @@
 use cortex_m::Peripherals;
 use qemu::{logger, registers::Registers};
 
-use crate::{ethernet::Ethernet, time_driver, uart, uart::Uart1};
+use crate::{
+    ethernet::{self, Ethernet},
+    time_driver, uart,
+    uart::Uart1,
+};
 
 // SAFETY: the registers of the system control, which only this file touches.
 const SYSTEM_CONTROL: Registers = unsafe { Registers::at(0x400F_E000) };
@@ -43,6 +47,6 @@ impl Board {
         logger::start(uart::log);
         time_driver::start(peripherals.SYST);
         Uart1::start();
-        Board { ethernet: Ethernet::start() }
+        Board { ethernet: ethernet::start() }
     }
 }

@@ -4,7 +4,12 @@ use core::sync::atomic::{AtomicBool, Ordering};
 
 use qemu::logger;
 
-use crate::{lan9118::Lan9118, time_driver, uart, uart::Uart1, watchdog};
+use crate::{
+    lan9118::{self, Lan9118},
+    time_driver, uart,
+    uart::Uart1,
+    watchdog,
+};
 
 /// What a program gets of the board, beside [`Uart1`], the serial line for orders.
 pub struct Board {
@@ -32,7 +37,7 @@ impl Board {
         // The AN500 image has it elsewhere (DAI0500, "memory map").
         let base = if part == CORTEX_M7 { 0xA000_0000 } else { 0x4020_0000 };
         // SAFETY: where the board's memory map says that the chip is, and this is called once.
-        let ethernet = match unsafe { Lan9118::start(base) } {
+        let ethernet = match unsafe { lan9118::start(base) } {
             Ok(ethernet) => ethernet,
             Err(error) => defmt::panic!("{} at {=usize:#x}", error, base),
         };

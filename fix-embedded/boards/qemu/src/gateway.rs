@@ -2,11 +2,11 @@
 //!
 //! Parameters: `host` (10.0.2.2, which is the machine that runs QEMU), `port` (9876), `flash` (`flash.bin`), `heartbeat` (30
 //! seconds), `stall` (0; milliseconds that erasing a page stops the core), `silent` (0; seconds after which a silent host is
-//! taken for dead: everything is then cancelled), `ntp` (0: UTC is that of the host that runs QEMU; otherwise the port of a
-//! time server at `host`), `every` (64 seconds between two questions to it), `holdover` (86400 seconds that a session may go on
-//! without a time server), `wait` (1000 milliseconds before it connects again, at first), `marks` (none; a file for `crate::marks`),
-//! `power` (none; so many words of the flash are written or erased, and in the midst of the next one the power goes),
-//! `watchdog` (0; see `crate::watchdog`).
+//! taken for dead), `cancels` (`mass`, `each` or `logout`: what happens then), `ntp` (0: UTC is that of the host that runs
+//! QEMU; otherwise the port of a time server at `host`), `every` (64 seconds between two questions to it), `holdover` (86400
+//! seconds that a session may go on without a time server), `wait` (1000 milliseconds before it connects again, at first),
+//! `marks` (none; a file for `crate::marks`), `power` (none; so many words of the flash are written or erased, and in the midst
+//! of the next one the power goes), `watchdog` (0; see `crate::watchdog`).
 
 use core::num::NonZero;
 
@@ -45,13 +45,19 @@ fn configuration(parameters: Parameters) -> Gateway {
     static SERVERS: StaticCell<[Host; 1]> = StaticCell::new();
     let name = parameters.text("host").unwrap_or("10.0.2.2");
     let silent_seconds = parameters.get("silent", 0);
+    let cancels = match parameters.text("cancels") {
+        None | Some("mass") => Cancels::Mass,
+        Some("each") => Cancels::Each,
+        Some("logout") => Cancels::Logout,
+        Some(other) => defmt::panic!("cancels={=str}: no such way", other),
+    };
     let server = NonZero::new(parameters.get("ntp", 0u16));
     Gateway {
         sender_comp_id: "TRADEDESK",
         target_comp_id: "EXCHANGE",
         hosts: HOSTS.init([Host { name, port: parameters.get("port", 9876) }]),
         heart_bt_int: parameters.get("heartbeat", 30),
-        dead_man: DeadMan { silent_seconds, cancels: Cancels::Mass },
+        dead_man: DeadMan { silent_seconds, cancels },
         flash: FlashRules { erase_stall_millis: parameters.get("stall", 0), ..FlashRules::DEFAULT },
         time: TimeRules {
             servers: server.map_or(&[], |port| SERVERS.init([Host { name, port: port.get() }])),

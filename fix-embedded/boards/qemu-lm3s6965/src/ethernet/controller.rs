@@ -1,9 +1,9 @@
 //! The controller's registers and what is done with them.
 
-use qemu::registers::Registers;
+use qemu::{ethernet::Controller, registers::Registers};
 
 // SAFETY: the registers of the Ethernet controller, which only this file touches.
-const MAC: Registers = unsafe { Registers::at(0x4004_8000) };
+const REGISTERS: Registers = unsafe { Registers::at(0x4004_8000) };
 
 /// MACRIS when read, MACIACK when written.
 const MACRIS: usize = 0x00;
@@ -36,41 +36,36 @@ const CHECK_SEQUENCE: usize = 4;
 /// The addresses and the type, which a sent length does not count.
 const HEADER: usize = 14;
 
-/// The controller.
+/// The controller, as embassy-net has it driven.
 #[derive(Clone, Copy)]
-pub(super) struct Controller(());
+pub struct Mac(());
 
-impl Controller {
+impl Mac {
     /// From reset to receiving.
     pub(super) fn start() -> Self {
-        MAC.write(MACIM, 0);
-        MAC.write(MACRCTL, RESET_FIFO);
-        MAC.write(MACTHR, WHOLE_FRAME);
-        MAC.write(MACTCTL, TRANSMIT_WHOLE);
-        MAC.write(MACRCTL, RECEIVE_GOOD);
-        Controller(())
-    }
-
-    /// The MAC address. QEMU has put it there; on silicon it is copied from the flash's user registers first.
-    pub(super) fn address(self) -> [u8; 6] {
-        let ([a, b, c, d], [e, f, ..]) = (MAC.read(MACIA0).to_le_bytes(), MAC.read(MACIA1).to_le_bytes());
-        [a, b, c, d, e, f]
+        REGISTERS.write(MACIM, 0);
+        REGISTERS.write(MACRCTL, RESET_FIFO);
+        REGISTERS.write(MACTHR, WHOLE_FRAME);
+        REGISTERS.write(MACTCTL, TRANSMIT_WHOLE);
+        REGISTERS.write(MACRCTL, RECEIVE_GOOD);
+        Mac(())
     }
 
     pub(super) fn mask() {
-        MAC.write(MACIM, 0);
+        REGISTERS.write(MACIM, 0);
+    }
+}
+
+impl Controller for Mac {
+    fn address(self) -> [u8; 6] {
+        let ([a, b, c, d], [e, f, ..]) =
+            (REGISTERS.read(MACIA0).to_le_bytes(), REGISTERS.read(MACIA1).to_le_bytes());
+        [a, b, c, d, e, f]
     }
 
-    /// Forgets the frames announced so far and lets the interrupt come again. Look for a frame after it.
-    pub(super) fn unmask(self) {
-        MAC.write(MACRIS, RXINT);
-        MAC.write(MACIM, RXINT);
-    }
-
-    /// Takes the oldest frame, and how long it is. Frames that do not fit are dropped.
-    pub(super) fn receive(self, buffer: &mut [u8]) -> Option<usize> {
-        while MAC.read(MACNP) != 0 {
-            let [low, high, first, second] = MAC.read(MACDATA).to_le_bytes();
+    fn receive(self, buffer: &mut [u8]) -> Option<usize> {
+        while REGISTERS.read(MACNP) != 0 {
+            let [low, high, first, second] = REGISTERS.read(MACDATA).to_le_bytes();
             let in_fifo = usize::from(u16::from_le_bytes([low, high]));
             let len = in_fifo.saturating_sub(LENGTH + CHECK_SEQUENCE);
             let frame = buffer.get_mut(..len);
@@ -85,7 +80,7 @@ impl Controller {
             put(second);
             // One word is read.
             for _ in 1..in_fifo.div_ceil(4) {
-                MAC.read(MACDATA).to_le_bytes().into_iter().for_each(&mut put);
+                REGISTERS.read(MACDATA).to_le_bytes().into_iter().for_each(&mut put);
             }
             if is_good {
                 return Some(len);
@@ -94,20 +89,28 @@ impl Controller {
         None
     }
 
-    /// Says whether the frame before is sent: the FIFO holds one.
-    pub(super) fn has_room(self) -> bool {
-        MAC.read(MACTR) & NEW_FRAME == 0
+    fn unmask(self) {
+        REGISTERS.write(MACRIS, RXINT);
+        REGISTERS.write(MACIM, RXINT);
     }
 
-    /// Sends a frame for which there is room.
-    pub(super) fn send(self, frame: &[u8]) {
+    fn has_room(self) -> bool {
+        REGISTERS.read(MACTR) & NEW_FRAME == 0
+    }
+
+    fn send(self, frame: &[u8]) {
         // A frame has a header, and at most 1514 bytes.
         let [low, high] = (frame.len().saturating_sub(HEADER) as u16).to_le_bytes();
         let mut bytes = [low, high].into_iter().chain(frame.iter().copied());
         while let Some(first) = bytes.next() {
             let mut next = || bytes.next().unwrap_or(0);
-            MAC.write(MACDATA, u32::from_le_bytes([first, next(), next(), next()]));
+            REGISTERS.write(MACDATA, u32::from_le_bytes([first, next(), next(), next()]));
         }
-        MAC.write(MACTR, NEW_FRAME);
+        REGISTERS.write(MACTR, NEW_FRAME);
+    }
+
+    /// QEMU has no PHY for this controller: the cable is taken as plugged in.
+    fn changed_link(self) -> Option<bool> {
+        Some(true)
     }
 }

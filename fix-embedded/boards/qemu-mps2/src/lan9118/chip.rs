@@ -1,6 +1,9 @@
 //! The chip's registers and what is done with them.
 
+use core::sync::atomic::{AtomicBool, Ordering};
+
 use qemu::{
+    ethernet::{Controller, LONGEST},
     marks::{self, Mark},
     registers::Registers,
 };
@@ -75,13 +78,15 @@ const ERROR: u32 = 1 << 15;
 /// The frame check sequence, which a received length counts.
 const CHECK_SEQUENCE: usize = 4;
 
+static IS_LINK_CHANGED: AtomicBool = AtomicBool::new(true);
+
 /// The board has no LAN9118 where it should stand.
 #[derive(Clone, Copy, Debug, defmt::Format)]
 pub(crate) struct NoSuchChip;
 
-/// The chip.
+/// The chip, as embassy-net has it driven.
 #[derive(Clone, Copy)]
-pub(super) struct Chip(Registers);
+pub struct Chip(Registers);
 
 impl Chip {
     /// # Safety
@@ -111,39 +116,56 @@ impl Chip {
         Ok(())
     }
 
-    /// The MAC address that the chip was given.
-    pub(super) fn address(self) -> [u8; 6] {
+    pub(super) fn mask(self) {
+        self.0.write(INT_EN, 0);
+    }
+
+    /// Takes note of a change of the link.
+    pub(super) fn note_link_change(self) {
+        if self.0.read(INT_STS) & PHY_INT != 0 {
+            self.read_phy(INTERRUPT_SOURCE);
+            IS_LINK_CHANGED.store(true, Ordering::Release);
+        }
+    }
+
+    fn is_link_up(self) -> bool {
+        self.read_phy(BASIC_STATUS);
+        self.read_phy(BASIC_STATUS) & LINK_STATUS != 0
+    }
+
+    fn read_mac(self, register: u32) -> u32 {
+        self.0.write(MAC_CSR_CMD, CSR_BUSY | CSR_READ | register);
+        while self.0.read(MAC_CSR_CMD) & CSR_BUSY != 0 {}
+        self.0.read(MAC_CSR_DATA)
+    }
+
+    fn write_mac(self, register: u32, value: u32) {
+        self.0.write(MAC_CSR_DATA, value);
+        self.0.write(MAC_CSR_CMD, CSR_BUSY | register);
+        while self.0.read(MAC_CSR_CMD) & CSR_BUSY != 0 {}
+    }
+
+    fn read_phy(self, register: u32) -> u32 {
+        self.write_mac(MII_ACC, PHY | register << 6 | MII_BUSY);
+        while self.read_mac(MII_ACC) & MII_BUSY != 0 {}
+        self.read_mac(MII_DATA)
+    }
+
+    fn write_phy(self, register: u32, value: u32) {
+        self.write_mac(MII_DATA, value);
+        self.write_mac(MII_ACC, PHY | register << 6 | MII_WRITE | MII_BUSY);
+        while self.read_mac(MII_ACC) & MII_BUSY != 0 {}
+    }
+}
+
+impl Controller for Chip {
+    fn address(self) -> [u8; 6] {
         let ([a, b, c, d], [e, f, ..]) =
             (self.read_mac(ADDRL).to_le_bytes(), self.read_mac(ADDRH).to_le_bytes());
         [a, b, c, d, e, f]
     }
 
-    pub(super) fn mask(self) {
-        self.0.write(INT_EN, 0);
-    }
-
-    /// Forgets the frames announced so far and lets the interrupt come again. Look for a frame after it.
-    pub(super) fn unmask(self) {
-        self.0.write(INT_STS, RSFL);
-        self.0.write(INT_EN, RSFL | PHY_INT);
-    }
-
-    /// Says whether the link's state changed since the last call.
-    pub(super) fn take_link_change(self) -> bool {
-        let is_changed = self.0.read(INT_STS) & PHY_INT != 0;
-        if is_changed {
-            self.read_phy(INTERRUPT_SOURCE);
-        }
-        is_changed
-    }
-
-    pub(super) fn is_link_up(self) -> bool {
-        self.read_phy(BASIC_STATUS);
-        self.read_phy(BASIC_STATUS) & LINK_STATUS != 0
-    }
-
-    /// Takes the oldest good frame, and how long it is. Frames with errors are dropped, as are those that do not fit.
-    pub(super) fn receive(self, buffer: &mut [u8]) -> Option<usize> {
+    fn receive(self, buffer: &mut [u8]) -> Option<usize> {
         // RXSUSED: statuses that wait.
         while self.0.read(RX_FIFO_INF) >> 16 & 0xFF != 0 {
             let status = self.0.read(RX_STATUS_FIFO);
@@ -171,15 +193,18 @@ impl Chip {
         None
     }
 
-    /// Says whether a frame of `len` bytes would go into the FIFO.
-    pub(super) fn has_room(self, len: usize) -> bool {
-        const COMMANDS: usize = 8;
-        // TDFREE: free bytes.
-        (self.0.read(TX_FIFO_INF) & 0xFFFF) as usize >= len.next_multiple_of(4) + COMMANDS
+    fn unmask(self) {
+        self.0.write(INT_STS, RSFL);
+        self.0.write(INT_EN, RSFL | PHY_INT);
     }
 
-    /// Sends a frame for which there is room.
-    pub(super) fn send(self, frame: &[u8]) {
+    fn has_room(self) -> bool {
+        const COMMANDS: usize = 8;
+        // TDFREE: free bytes.
+        (self.0.read(TX_FIFO_INF) & 0xFFFF) as usize >= LONGEST.next_multiple_of(4) + COMMANDS
+    }
+
+    fn send(self, frame: &[u8]) {
         const FIRST_AND_LAST_SEGMENT: u32 = 0x3000;
         // At most 1514.
         let len = frame.len() as u32;
@@ -200,27 +225,7 @@ impl Chip {
         }
     }
 
-    fn read_mac(self, register: u32) -> u32 {
-        self.0.write(MAC_CSR_CMD, CSR_BUSY | CSR_READ | register);
-        while self.0.read(MAC_CSR_CMD) & CSR_BUSY != 0 {}
-        self.0.read(MAC_CSR_DATA)
-    }
-
-    fn write_mac(self, register: u32, value: u32) {
-        self.0.write(MAC_CSR_DATA, value);
-        self.0.write(MAC_CSR_CMD, CSR_BUSY | register);
-        while self.0.read(MAC_CSR_CMD) & CSR_BUSY != 0 {}
-    }
-
-    fn read_phy(self, register: u32) -> u32 {
-        self.write_mac(MII_ACC, PHY | register << 6 | MII_BUSY);
-        while self.read_mac(MII_ACC) & MII_BUSY != 0 {}
-        self.read_mac(MII_DATA)
-    }
-
-    fn write_phy(self, register: u32, value: u32) {
-        self.write_mac(MII_DATA, value);
-        self.write_mac(MII_ACC, PHY | register << 6 | MII_WRITE | MII_BUSY);
-        while self.read_mac(MII_ACC) & MII_BUSY != 0 {}
+    fn changed_link(self) -> Option<bool> {
+        IS_LINK_CHANGED.swap(false, Ordering::AcqRel).then(|| self.is_link_up())
     }
 }
