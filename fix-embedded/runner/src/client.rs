@@ -52,6 +52,14 @@ impl Port {
         self.lines.try_iter()
     }
 
+    /// The client is told that the line is gone.
+    pub fn close(&self) {
+        if let Some(stream) = locked(&self.client).take() {
+            // One that is gone itself needs no word.
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+
     /// Gives a line of the board to the client, if there is one.
     pub fn tell(&self, line: &str) {
         let mut client = locked(&self.client);

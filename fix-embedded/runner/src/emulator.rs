@@ -231,10 +231,21 @@ impl Emulator {
     /// # Errors
     /// If QEMU's monitor cannot be reached.
     pub fn set_link(&self, is_up: bool) -> Result<(), String> {
-        let state = if is_up { "on" } else { "off" };
+        self.command(&format!("set_link net {}", if is_up { "on" } else { "off" }))
+    }
+
+    /// Presses the board's button for a reset: its lines and its cable stay where they are.
+    ///
+    /// # Errors
+    /// If QEMU's monitor cannot be reached.
+    pub fn reset(&self) -> Result<(), String> {
+        self.command("system_reset")
+    }
+
+    fn command(&self, command: &str) -> Result<(), String> {
         let error = |error| format!("QEMU's monitor: {error}");
         let mut monitor = connect(&self.scratch.file("monitor"))?;
-        writeln!(monitor, "set_link net {state}").map_err(error)?;
+        writeln!(monitor, "{command}").map_err(error)?;
         // It answers a command with its next prompt. Closed before, the line would not be read.
         let mut answer = [0; 4096];
         let mut said = String::new();
