@@ -70,13 +70,14 @@ impl MarketBook {
     /// With at most so many prices a side, and so many trades.
     pub fn to_json(&self, levels: usize, trades: usize) -> Value {
         let mut json = self.depth_to_json(levels);
-        json["trades"] = self.trades.iter().take(trades).map(MarketTrade::to_json).collect();
+        json["trades"] = self.trades.iter().copied().take(trades).map(MarketTrade::to_json).collect();
         json
     }
 
     /// The same without the trades.
     pub fn depth_to_json(&self, levels: usize) -> Value {
-        let side = |side: &[BookLevel]| side.iter().take(levels).map(BookLevel::to_json).collect::<Value>();
+        let side =
+            |side: &[BookLevel]| side.iter().copied().take(levels).map(BookLevel::to_json).collect::<Value>();
         let is_longer = |side: &[BookLevel]| side.len() > levels;
         json!({
             "symbol": self.symbol,
@@ -93,19 +94,19 @@ impl MarketBook {
 
     /// The trades alone.
     pub fn trades_to_json(&self, trades: usize) -> Value {
-        let trades: Value = self.trades.iter().take(trades).map(MarketTrade::to_json).collect();
+        let trades: Value = self.trades.iter().copied().take(trades).map(MarketTrade::to_json).collect();
         json!({ "symbol": self.symbol, "session": self.session, "trades": trades })
     }
 }
 
 impl BookLevel {
-    fn to_json(&self) -> Value {
+    fn to_json(self) -> Value {
         json!({ "price": number::json(self.price), "qty": self.qty.map(number::json), "orders": self.orders })
     }
 }
 
 impl MarketTrade {
-    fn to_json(&self) -> Value {
+    fn to_json(self) -> Value {
         let time = number::unix_seconds(self.time);
         json!({ "time": time, "price": number::json(self.price), "qty": self.qty.map(number::json) })
     }

@@ -105,10 +105,8 @@ impl Book {
 
     fn change_trade(&mut self, at: UtcTimestamp, action: MdUpdateAction, entry: BookEntry<'_>) {
         match action {
-            MdUpdateAction::NEW | MdUpdateAction::CHANGE => {
-                if self.trades.put(at, action, entry) {
-                    self.last = entry.price.or(self.last);
-                }
+            MdUpdateAction::NEW | MdUpdateAction::CHANGE if self.trades.put(at, action, entry) => {
+                self.last = entry.price.or(self.last);
             }
             // What was the last one then is not known where the one taken back is not.
             MdUpdateAction::DELETE => match self.trades.take_back(entry) {

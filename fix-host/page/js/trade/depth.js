@@ -12,6 +12,8 @@ import { decimalsFor, midOf } from "./prices.js";
 /** So often the book is asked for, and at most so often where its best prices move. */
 const EVERY = 500;
 const SOON = 120;
+/** There is no room for it there. */
+const isPhone = matchMedia("(max-width: 767px)");
 let levels = 5;
 let book = null;
 let said = null;
@@ -25,9 +27,8 @@ let hasMoved = false;
 export function startDepth() {
   build();
   on("symbol view link about", ask);
-  on("view about", () => {
-    for (const topic of ["depth", "trades"]) want(topic, isSubscribed() && chosen.view === "trade");
-  });
+  on("view about", follow);
+  isPhone.addEventListener("change", follow);
   on("depth", takeSubscribed, "trade");
   on("orders", paint, "trade");
   on("prices", () => quoteOf(chosen.symbol)?.isNew && askSoon(), "trade");
@@ -39,6 +40,10 @@ export function startDepth() {
     build();
     paint();
   }).observe(byId("depth"));
+}
+
+function follow() {
+  for (const topic of ["depth", "trades"]) want(topic, isSubscribed() && chosen.view === "trade" && !isPhone.matches);
 }
 
 /** A session asks its counterparty for the market: the stream tells of it. */
