@@ -12,8 +12,8 @@ import { decimalsFor, midOf } from "./prices.js";
 /** So often the book is asked for, and at most so often where its best prices move. */
 const EVERY = 500;
 const SOON = 120;
-/** There is no room for it there. */
-const isPhone = matchMedia("(max-width: 767px)");
+/** There is no room for it there (narrow.css). */
+const isNarrow = matchMedia("(max-width: 899px)");
 let levels = 5;
 let book = null;
 let said = null;
@@ -28,7 +28,7 @@ export function startDepth() {
   build();
   on("symbol view link about", ask);
   on("view about", follow);
-  isPhone.addEventListener("change", follow);
+  isNarrow.addEventListener("change", follow);
   on("depth", takeSubscribed, "trade");
   on("orders", paint, "trade");
   on("prices", () => quoteOf(chosen.symbol)?.isNew && askSoon(), "trade");
@@ -43,7 +43,7 @@ export function startDepth() {
 }
 
 function follow() {
-  for (const topic of ["depth", "trades"]) want(topic, isSubscribed() && chosen.view === "trade" && !isPhone.matches);
+  for (const topic of ["depth", "trades"]) want(topic, isSubscribed() && chosen.view === "trade" && !isNarrow.matches);
 }
 
 /** A session asks its counterparty for the market: the stream tells of it. */
