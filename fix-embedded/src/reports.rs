@@ -177,13 +177,15 @@ impl Fields {
         let Some(value) = value.filter(|value| !value.is_empty()) else { return };
         let before = self.len;
         self.tag(tag);
-        for byte in value {
-            match byte {
-                b'!'..=b'~' if *byte != b'%' => self.put(*byte),
-                byte => {
-                    self.put(b'%');
-                    self.hex(*byte);
-                }
+        let is_plain = |byte: u8| matches!(byte, b'!'..=b'~') && byte != b'%';
+        // Nearly always all of it.
+        let plain = self.push_while(value, is_plain);
+        for byte in value.get(plain..).unwrap_or_default() {
+            if is_plain(*byte) {
+                self.put(*byte);
+            } else {
+                self.put(b'%');
+                self.hex(*byte);
             }
         }
         if self.len > LINE - CHECK_SUM - CUT.len() {
@@ -235,7 +237,22 @@ impl Fields {
     }
 
     fn push(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.put(*byte));
+        self.push_while(bytes, |_| true);
+    }
+
+    /// Appends bytes up to the first that is not `wanted`, or that finds no room; how many.
+    fn push_while(&mut self, bytes: &[u8], wanted: impl Fn(u8) -> bool) -> usize {
+        let room = self.bytes.get_mut(self.len..).unwrap_or_default();
+        let mut count = 0;
+        for (place, byte) in room.iter_mut().zip(bytes) {
+            if !wanted(*byte) {
+                break;
+            }
+            *place = *byte;
+            count += 1;
+        }
+        self.len += count;
+        count
     }
 
     /// What finds no room is left out.

@@ -5,6 +5,7 @@ mod calls;
 mod codec;
 pub(crate) mod conformance;
 pub(crate) mod core;
+mod dictionary;
 mod panics;
 mod session;
 pub(crate) mod size;

@@ -13,11 +13,11 @@ use crate::tag::Tag;
 /// The names that a board carries: of what a session and an order gateway can say something about. All 900 names take
 /// 20 KB of flash.
 #[cfg(not(feature = "field-names"))]
-static NAMES: FieldNames = FieldNames::new(&[], OF_SESSIONS_AND_ORDERS);
+static NAMES: FieldNames = FieldNames::new(&[], &OF_SESSIONS_AND_ORDERS);
 
-/// Ascending.
+/// Ascending. A static: an image's symbols tell how much of it the names are.
 #[cfg(any(test, not(feature = "field-names")))]
-const OF_SESSIONS_AND_ORDERS: &[(Tag, &str)] = &[
+static OF_SESSIONS_AND_ORDERS: [(Tag, &str); 79] = [
     (tag::ACCOUNT, "Account"),
     (tag::BEGIN_SEQ_NO, "BeginSeqNo"),
     (tag::BEGIN_STRING, "BeginString"),
@@ -121,10 +121,10 @@ mod tests {
 
     #[test]
     fn the_names_of_a_board_are_those_of_fix_44() {
-        let names = FieldNames::new(&[], OF_SESSIONS_AND_ORDERS);
+        let names = FieldNames::new(&[], &OF_SESSIONS_AND_ORDERS);
         assert!(OF_SESSIONS_AND_ORDERS.is_sorted());
         for (tag, name) in OF_SESSIONS_AND_ORDERS {
-            assert_eq!((fix44::NAMES.get(*tag), names.get(*tag)), (Some(*name), Some(*name)));
+            assert_eq!((fix44::NAMES.get(tag), names.get(tag)), (Some(name), Some(name)));
         }
     }
 }

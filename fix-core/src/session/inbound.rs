@@ -21,26 +21,33 @@ use crate::{
 };
 
 /// The fields of a message whose places are noted down, for its validation and for who reads it. Of a longer one
-/// the rest is looked for, which takes longer.
-const INDEXED: usize = 64;
+/// the rest is looked for, which takes longer. A board's stack and time are dearer than its longest messages.
+const INDEXED: usize = if cfg!(target_pointer_width = "64") { 64 } else { 40 };
 
 impl<B: Buffer, S: MessageStore> Session<B, S> {
     pub(crate) fn on_frame(&mut self, cx: &mut Context<'_>, frame: Frame<'_>) {
         let mut slots = [Slot::EMPTY; INDEXED];
         // With a field that is none the message counts all the same: its number is used (case 14). If it did not,
         // it would be resent, and missed, without end.
-        let message = Message::parse_indexed_with(frame, &mut slots, self.config.data_pairs())
-            .unwrap_or_else(|NotAField| Message::recover(frame, self.config.data_pairs()));
+        let extra = self.config.data_pairs();
+        // Where it is: a message that is handed on is copied.
+        match Message::parse_indexed_with(frame, &mut slots, extra) {
+            Ok(message) => self.on_message(cx, frame, &message),
+            Err(NotAField) => self.on_message(cx, frame, &Message::recover(frame, extra)),
+        }
+    }
+
+    fn on_message(&mut self, cx: &mut Context<'_>, frame: Frame<'_>, message: &Message<'_>) {
         cx.app.on_event(&Event::Inbound(frame.bytes()));
         self.liveness.received(cx.now.mono);
         match self.phase {
-            Phase::AwaitLogon => self.first_message(cx, &message),
-            Phase::LogonSent => self.logon_answer(cx, &message),
+            Phase::AwaitLogon => self.first_message(cx, message),
+            Phase::LogonSent => self.logon_answer(cx, message),
             Phase::LoggedOn | Phase::LogoutSent => {
                 if message.msg_type() != admin::LOGOUT {
                     self.confirm_reset(cx);
                 }
-                self.in_session(cx, &message);
+                self.in_session(cx, message);
             }
             Phase::Idle | Phase::LogonOwed | Phase::Closing => {}
         }

@@ -155,15 +155,10 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         message: &dyn Encode,
         ask: Ask<'_>,
     ) -> Result<usize, SendError> {
-        let mut extra = [0; EXTRA_HEADER];
-        let mut extra_writer = Writer::fields(&mut extra);
-        message.encode_header(&mut extra_writer);
-        let extra_len = match (extra_writer.finish_fields(), &ask) {
-            (Ok(len), _) => len,
-            // A Reject without the way back of the message is better than none, and a session that ends.
-            (Err(_), Ask::ToAdmin(_)) => 0,
-            (Err(error), _) => return Err(error.into()),
-        };
+        // Few messages have header fields of their own: room for them is not made for the others.
+        let mut no_room = Writer::fields(&mut []);
+        message.encode_header(&mut no_room);
+        let has_own = no_room.finish_fields() != Ok(0);
         let last_processed = self.last_processed();
         let head = StandardHeader {
             id: &self.config.id,
@@ -184,7 +179,12 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
         let room = room.get_mut(..usable).unwrap_or_default();
         let begin_string = self.config.id.begin_string.as_bytes();
         let mut writer = MessageWriter::new(room, begin_string, message.msg_type());
-        head.write(writer.writer(), extra.get(..extra_len).unwrap_or_default());
+        if has_own {
+            let is_ours = matches!(ask, Ask::ToAdmin(_));
+            write_with_own(&head, message, writer.writer(), is_ours)?;
+        } else {
+            head.write(writer.writer(), &[]);
+        }
         message.encode_body(writer.writer());
         let to_app = match ask {
             Ask::Nobody | Ask::NobodyOutside => None,
@@ -216,6 +216,27 @@ impl<B: Buffer, S: MessageStore> Session<B, S> {
     }
 }
 
+/// Writes a header with the fields that the message adds.
+#[inline(never)]
+fn write_with_own(
+    head: &StandardHeader<'_>,
+    message: &dyn Encode,
+    out: &mut Writer<'_>,
+    is_ours: bool,
+) -> Result<(), EncodeError> {
+    let mut own = [0; EXTRA_HEADER];
+    let mut writer = Writer::fields(&mut own);
+    message.encode_header(&mut writer);
+    let len = match writer.finish_fields() {
+        Ok(len) => len,
+        // A Reject without the way back of the message is better than none, and a session that ends.
+        Err(_) if is_ours => 0,
+        Err(error) => return Err(error),
+    };
+    head.write(out, own.get(..len).unwrap_or_default());
+    Ok(())
+}
+
 /// A message of ours, which is good or was damaged in the store.
 pub(super) fn parse<'a>(bytes: &'a [u8], extra: &'static [DataPair]) -> Option<Message<'a>> {
     match scan(bytes, bytes.len()) {
@@ -229,6 +250,10 @@ pub(super) fn allowed(
     extra: &'static [DataPair],
     app: &mut dyn Application,
 ) -> Result<(), SendError> {
-    let message = parse(bytes, extra).ok_or(EncodeError::BadValue)?;
-    app.to_app(&message).map_err(|_| UsageError::Refused.into())
+    let Scan::Frame(frame, _) = scan(bytes, bytes.len()) else { return Err(EncodeError::BadValue.into()) };
+    // Looked at where it is: a message that is handed on is copied.
+    match Message::parse_with(frame, extra) {
+        Ok(message) => app.to_app(&message).map_err(|_| UsageError::Refused.into()),
+        Err(_) => Err(EncodeError::BadValue.into()),
+    }
 }

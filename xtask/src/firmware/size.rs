@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use object::{Object, ObjectSection, ObjectSymbol, SectionKind, SymbolKind};
 
-use super::{boards, codec, panics};
+use super::{boards, codec, dictionary::Carried, panics};
 use crate::step::{self, Outcome};
 
 /// An image, and what a change may not exceed unseen: bytes of flash, and of RAM beside the stack.
@@ -19,6 +19,8 @@ const IMAGES: &[(&str, u64, u64)] = &[
     ("mps2-gateway-tls", 465_000, 77_500),
     ("lm3s6965-gateway", 194_000, 33_500),
 ];
+/// What of the dictionary an image may carry, names and tables: all names would be 20 KB, all tables 17.
+const MOST_DICTIONARY: u64 = 2_200;
 /// Of an image's crates, how many are named.
 const NAMED: usize = 12;
 
@@ -43,11 +45,13 @@ pub(super) fn held(name: &str, image: &Path, most_flash: u64, most_ram: u64) -> 
     for (name, bytes) in crates.into_iter().take(NAMED) {
         println!("  {bytes:>7} {name}");
     }
+    println!("  {}", sizes.dictionary);
     // The application of the small images is a sample, which adds to an Instant.
     if !name.ends_with("-session") {
         panics::none_of_ours(image)?;
     }
     bound(&format!("{name}: flash"), sizes.flash, most_flash)?;
+    bound(&format!("{name}: dictionary"), sizes.dictionary.bytes(), MOST_DICTIONARY)?;
     bound(&format!("{name}: RAM"), sizes.ram, most_ram)
 }
 
@@ -65,6 +69,8 @@ pub(super) struct Sizes {
     /// Bytes of code and named constants by the crate that a symbol names first: what was inlined counts where it was
     /// inlined to.
     crates: BTreeMap<String, u64>,
+    /// What of it is FIX 4.4's dictionary.
+    dictionary: Carried,
 }
 
 impl Sizes {
@@ -88,7 +94,7 @@ impl Sizes {
             let name = crate_of(symbol.name().unwrap_or_default());
             *crates.entry(name.unwrap_or("(no name)").to_owned()).or_insert(0) += symbol.size();
         }
-        Ok(Sizes { flash, ram, crates })
+        Ok(Sizes { flash, ram, crates, dictionary: Carried::of(&file) })
     }
 }
 

@@ -6,8 +6,11 @@ use embassy_net_driver::{Capabilities, Driver, HardwareAddress, LinkState, RxTok
 use embassy_sync::waitqueue::AtomicWaker;
 use static_cell::ConstStaticCell;
 
-/// The longest frame without its check sequence: header and 1500 bytes.
-pub const LONGEST: usize = 1514;
+use crate::gateway::TCP_BUFFER;
+
+/// The longest frame that is kept, without its check sequence: what fills the socket, behind the headers of Ethernet, IP and
+/// TCP. The maximum segment size is told by it, so the counterparty sends nothing longer.
+pub const LONGEST: usize = 14 + 20 + 20 + TCP_BUFFER;
 
 /// The task that runs the stack asks for all three, frames, room and link: one waker is enough.
 static WAKER: AtomicWaker = AtomicWaker::new();

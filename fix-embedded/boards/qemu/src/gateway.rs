@@ -33,6 +33,8 @@ use crate::{
     watchdog,
 };
 
+/// What the TCP socket keeps for each direction.
+pub(crate) const TCP_BUFFER: usize = 1024;
 /// Pages of the flash, of which the gateway uses all.
 const PAGES: usize = 16;
 
@@ -98,8 +100,8 @@ pub(crate) async fn run_over<R: Recorder, C: Connect, I: Read, O: Write>(
 ) -> ! {
     static CONFIGURATION: StaticCell<Gateway> = StaticCell::new();
     static CLOCK: StaticCell<SharedClock> = StaticCell::new();
-    static RECEIVE: ConstStaticCell<[u8; 1024]> = ConstStaticCell::new([0; 1024]);
-    static TRANSMIT: ConstStaticCell<[u8; 1024]> = ConstStaticCell::new([0; 1024]);
+    static RECEIVE: ConstStaticCell<[u8; TCP_BUFFER]> = ConstStaticCell::new([0; TCP_BUFFER]);
+    static TRANSMIT: ConstStaticCell<[u8; TCP_BUFFER]> = ConstStaticCell::new([0; TCP_BUFFER]);
     static DATAGRAMS: ConstStaticCell<UdpMemory> = ConstStaticCell::new(UdpMemory::new());
     if let Some(path) = parameters.text("marks") {
         marks::start(path);

@@ -99,7 +99,7 @@ impl Controller for Mac {
     }
 
     fn send(self, frame: &[u8]) {
-        // A frame has a header, and at most 1514 bytes.
+        // A frame has a header, and at most LONGEST bytes.
         let [low, high] = (frame.len().saturating_sub(HEADER) as u16).to_le_bytes();
         let mut bytes = [low, high].into_iter().chain(frame.iter().copied());
         while let Some(first) = bytes.next() {

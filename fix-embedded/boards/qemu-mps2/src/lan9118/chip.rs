@@ -206,7 +206,7 @@ impl Controller for Chip {
 
     fn send(self, frame: &[u8]) {
         const FIRST_AND_LAST_SEGMENT: u32 = 0x3000;
-        // At most 1514.
+        // At most LONGEST.
         let len = frame.len() as u32;
         self.0.write(TX_DATA_FIFO, FIRST_AND_LAST_SEGMENT | len);
         self.0.write(TX_DATA_FIFO, len << 16 | len);
