@@ -10,13 +10,13 @@ use super::{
 use crate::step::Outcome;
 
 /// Bounds that a change may not exceed unseen. The goal for flash is 20 KiB, which is missed.
-const MOST_FLASH: u64 = 59_000;
+const MOST_FLASH: u64 = 52_500;
 /// The goal.
 const MOST_RAM: u32 = 1_536;
 /// From the order to its bytes, kept to be sent again.
-const MOST_ORDER: u32 = 10_900;
+const MOST_ORDER: u32 = 10_300;
 /// From the bytes of a report to what the application reads of it. The goal is 12,000.
-const MOST_REPORT: u32 = 10_900;
+const MOST_REPORT: u32 = 10_400;
 
 /// Holds the programs of `fix-embedded/measure` against the bounds.
 pub(crate) fn run(programs: &Path) -> Outcome {
