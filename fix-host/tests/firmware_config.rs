@@ -62,18 +62,7 @@ fn a_schedule_is_explained_where_it_stands() {
 /// Whoever writes a board's .cfg for the first time hears of each key that a board cannot do: one line, with its place, and what to
 /// do.
 #[test]
-fn what_is_wrong_with_a_cfg_for_a_board_is_said_in_a_line() {
-    let folder = tempfile::tempdir().unwrap();
-    let refused = |cfg: &str, arguments: &[&str], wanted: &str| {
-        let cfg = write_file(folder.path(), "board.cfg", cfg);
-        let out = fix_host(&["firmware-config", &cfg]).args(arguments).output().unwrap();
-        let said = String::from_utf8(out.stderr).unwrap();
-        assert_eq!(out.status.code(), Some(i32::from(exit::CONFIGURATION)), "{wanted}: {said}");
-        assert!(
-            out.stdout.is_empty() && said.lines().count() == 1 && said.contains(wanted),
-            "{wanted}: {said}"
-        );
-    };
+fn a_key_that_a_board_cannot_do_is_refused_in_a_line() {
     let more = |more: &str, wanted: &str| {
         refused(&format!("{CFG}{more}"), &[], &format!("board.cfg:10: {wanted}"));
     };
@@ -105,6 +94,10 @@ fn what_is_wrong_with_a_cfg_for_a_board_is_said_in_a_line() {
         "TimeZone=Mars/Olympus\nStartTime=08:00:00\nEndTime=17:00:00\n",
         "TimeZone: \"Mars/Olympus\" is not a time zone",
     );
+}
+
+#[test]
+fn a_value_that_a_board_cannot_have_is_refused_in_a_line() {
     let instead = |from: &str, to: &str, wanted: &str| refused(&CFG.replace(from, to), &[], wanted);
     instead("FIX.4.4", "FIX.4.2", "board.cfg:4: BeginString: is not FIX.4.4");
     instead("=BOARD", &format!("={}", "x".repeat(65)), "board.cfg:5: SenderCompID: is longer than 64 bytes");
@@ -145,7 +138,18 @@ fn what_is_wrong_with_a_cfg_for_a_board_is_said_in_a_line() {
     let long = format!("{CFG}Username=a\nPassword={}\n", "x".repeat(129));
     refused(&long, provision, "board.cfg:11: Password: is longer than 128 bytes");
     // What has no effect is made all the same, and said.
-    let (code, _, said) = made(folder.path(), "CancelOnDisconnect=Y\n", &[]);
+    let (code, _, said) = made(tempfile::tempdir().unwrap().path(), "CancelOnDisconnect=Y\n", &[]);
     assert_eq!(code, i32::from(exit::OK), "{said}");
     assert!(said.contains("board.cfg:10: CancelOnDisconnect: has no effect in an initiator"), "{said}");
+}
+
+/// The .cfg is refused, by a line with `wanted` and nothing else.
+fn refused(cfg: &str, arguments: &[&str], wanted: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let cfg = write_file(folder.path(), "board.cfg", cfg);
+    let out = fix_host(&["firmware-config", &cfg]).args(arguments).output().unwrap();
+    let said = String::from_utf8(out.stderr).unwrap();
+    assert_eq!(out.status.code(), Some(i32::from(exit::CONFIGURATION)), "{wanted}: {said}");
+    let is_line = out.stdout.is_empty() && said.lines().count() == 1;
+    assert!(is_line && said.contains(wanted), "{wanted}: {said}");
 }
