@@ -74,7 +74,7 @@ fn alerts_and_dashboard_name_metrics_that_the_engine_has_and_the_dashboard_all_t
     let (http, redis) = (format!("127.0.0.1:{http}"), format!("redis://127.0.0.1:{redis}"));
     let command = fix_host(&["start", "--fix-config", &cfg, "--api", &http, "--redis-url", &redis]);
     let mut program = Program::spawn(command);
-    program.wait_for("HTTP API on");
+    program.wait_for("page and HTTP API on");
     let page = http_get(&http, "/metrics");
     let served: BTreeSet<&str> =
         page.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
@@ -109,7 +109,7 @@ fn an_exchange_serves_metrics_health_and_its_venue_and_no_network_without_a_toke
     let cfg = write_file(folder.path(), "exchange.cfg", &text);
     let http = format!("127.0.0.1:{}", free_port());
     let mut exchange = Program::spawn(fix_host(&["exchange", "--config", &cfg, "--http", &http]));
-    exchange.wait_for("metrics on http://127.0.0.1:");
+    exchange.wait_for("page on http://127.0.0.1:");
     let page = http_get(&http, "/metrics");
     assert!(page.contains("fix_session_logged_on{session=\"FIX.4.4:EXCHANGE->DESK\"} 0\n"), "{page}");
     let health = http_get(&http, "/healthz");
@@ -120,6 +120,12 @@ fn an_exchange_serves_metrics_health_and_its_venue_and_no_network_without_a_toke
             && other.contains("this is an exchange, not an engine; there are /metrics, /healthz, ")
             && other.contains(" /api/exchange,"),
         "{other}"
+    );
+    // The page writes prices as the instruments have them: 96.165 is not 96.17.
+    let about = http_get(&http, "/api/about");
+    assert!(
+        about.contains(r#"{"symbol":"10Y","display":"32nds","tick":"0.005","priceDecimals":3}"#),
+        "{about}"
     );
     let document = http_get(&http, "/openapi.json");
     let document: serde_json::Value =

@@ -4,9 +4,9 @@ import { get, post } from "./api.js";
 import { offer } from "./actions.js";
 import { byId, el, setText } from "./dom.js";
 import { chainRows } from "./pure/chains.js";
-import { clockSeconds, number, price, quantity } from "./pure/numbers.js";
+import { clockSeconds, number, quantity } from "./pure/numbers.js";
 import { about, changed, isLive, mayTrade, on, state } from "./store.js";
-import { decimalsFor } from "./trade/prices.js";
+import { exactly } from "./trade/prices.js";
 import { isSecondPress } from "./twice.js";
 
 const PATIENCE = 5000;
@@ -90,7 +90,7 @@ function paintArmed() {
   setText(byId("armed-words"), said ?? `${what} new ones until you let them in again. Sessions stay logged on.`);
   byId("armed-orders").replaceChildren(...orders.slice(0, 8).map((order) => {
     const limit = number(order.price) ?? number(order.stopPx);
-    return el("tr", {}, el("td", { class: "mono", text: order.clOrdID }), el("td", { class: order.side === "SELL" ? "down" : "up", text: order.side }), el("td", { class: "num", text: quantity(order.leavesQty ?? order.qty) }), el("td", { class: "strong", text: order.symbol }), el("td", { class: "num", text: limit === null ? "market" : price(limit, decimalsFor(order.symbol)) }));
+    return el("tr", {}, el("td", { class: "mono", text: order.clOrdID }), el("td", { class: order.side === "SELL" ? "down" : "up", text: order.side }), el("td", { class: "num", text: quantity(order.leavesQty ?? order.qty) }), el("td", { class: "strong", text: order.symbol }), el("td", { class: "num", text: limit === null ? "market" : exactly(limit, order.symbol) }));
   }));
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { actionOf } from "../js/pure/keys.js";
-import { ORDER_TYPES, TIMES_IN_FORCE, distance, orderIn, offTick, orderBody, orderWords, problems, typedPrice } from "../js/pure/order.js";
+import { ORDER_TYPES, TIMES_IN_FORCE, distance, distanceOfOld, orderIn, offTick, orderBody, orderWords, problems, typedPrice } from "../js/pure/order.js";
 
 const DRAFT = { symbol: "10Y", side: "BUY", qty: "10", ordType: "LIMIT", price: "96.25", stopPx: "", timeInForce: "DAY", expireTime: "", account: "", session: "", extra: [], replaces: null };
 
@@ -44,6 +44,12 @@ test("how far a limit is from the market", () => {
   assert.deepEqual(distance({ ...DRAFT, side: "SELL", price: "1" }, quote, 0.005)[0], "warn");
   assert.deepEqual(distance({ ...DRAFT, side: "SELL", price: "96.285" }, quote, 0.005), ["ok", "1 tick above the ask"]);
   assert.equal(distance({ ...DRAFT, ordType: "MARKET" }, quote, 0.005), null);
+});
+
+test("to an old price the distance is no promise", () => {
+  const quote = { bid: "96.260", ask: "96.280" };
+  assert.deepEqual(distanceOfOld({ ...DRAFT, price: "96.28" }, quote, 0.005, "12 s"), ["warn", "Trades at once: at or through the ask, by a price that is 12 s old"]);
+  assert.equal(distanceOfOld({ ...DRAFT, ordType: "MARKET" }, quote, 0.005, "12 s"), null);
 });
 
 test("a price off the tick is warned of", () => {

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use fix_core::{decimal::Decimal, dict::Dictionary, store::MessageStore, tag};
+use fix_core::{decimal::Decimal, dict::Dictionary, store::MessageStore};
 use tokio::{sync::watch, task::JoinHandle};
 
 use super::{
@@ -14,13 +14,14 @@ use super::{
     session::{Observers, Sessions},
     shutdown::stopped,
     store::{HostStore, StoredOrder, session_name},
+    traded::traded,
 };
 use crate::{
     bus::{PreparedBus, RedisBus, RedisPublisher, RedisUrl, Undelivered},
     config::{MarketDataSource, Role, SessionSettings, Settings},
     contract::{
-        by_hand::Venue, intake::Intake, market_book::MarketBooks, number, order::OrderCommand,
-        parse::OrderRules, publisher::Publisher, report::REPORT_HISTORY,
+        by_hand::Venue, intake::Intake, market_book::MarketBooks, order::OrderCommand, parse::OrderRules,
+        publisher::Publisher, report::REPORT_HISTORY,
     },
     desk::{Desk, DeskCommand, DeskParts, Due},
     exit,
@@ -32,7 +33,7 @@ use crate::{
     observe::{Board, Metrics, notify},
     orders::{Journals, MOST_JUDGED, MOST_ORDERS, Orders},
     store::{Consumer, Keeps},
-    web::{Api, Facts, Traded, WebConfig, WebServer},
+    web::{Api, Facts, WebConfig, WebServer},
 };
 
 /// What `start` was told on its command line.
@@ -175,18 +176,6 @@ fn observers(metrics: Metrics, publisher: &Arc<dyn Publisher>, board: &Board) ->
 
 /// What the page is told of what is traded, and of the limits.
 fn facts(options: &EngineOptions, is_redis: bool) -> Facts {
-    let traded = |instrument: &Instrument| Traded {
-        symbol: instrument.symbol.to_owned(),
-        tick: instrument.tick.to_string(),
-        decimals: [instrument.tick, instrument.initial, instrument.half_spread]
-            .map(|value| value.normalized().scale().into())
-            .into_iter()
-            .max()
-            .unwrap_or_default(),
-        // Bonds, in percent of par, are read in 32nds even where their grid is decimal.
-        is_thirty_seconds: number::is_in_32nds(instrument.tick)
-            || instrument.listed(tag::PRICE_TYPE) == Some("1"),
-    };
     let limits = options.settings.sessions.iter().filter_map(|session| {
         let limits = &session.pre_trade.limits;
         let text = |value: Option<Decimal>| value.map(|value| value.to_string());
@@ -412,6 +401,6 @@ fn halt_file(settings: &SessionSettings) -> Option<PathBuf> {
 }
 
 fn serve(server: WebServer, api: Api) -> JoinHandle<()> {
-    tracing::info!("HTTP API on http://{}", server.local_addr());
+    tracing::info!("page and HTTP API on http://{}", server.local_addr());
     tokio::spawn(server.serve(api))
 }

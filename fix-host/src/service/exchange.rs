@@ -16,6 +16,7 @@ use super::{
     runner::{Applications, Made, Prepared, Running},
     session::{Observers, Sessions},
     shutdown::stopped,
+    traded::traded,
 };
 use crate::{
     clock::utc_now,
@@ -143,7 +144,8 @@ pub async fn start(
     };
     let venue: Venue = Some(Arc::new(floor.clone()));
     let profile = Some((options.venue.name.clone(), options.venue.description.clone()));
-    let watched = Watched { board, metrics, venue, facts: Facts { profile, ..Facts::default() } };
+    let symbols = options.instruments.iter().map(traded).collect();
+    let watched = Watched { board, metrics, venue, facts: Facts { profile, symbols, ..Facts::default() } };
     let behaviour = Behaviour::new(options.venue, options.seed, floor.clone(), &mut options.settings);
     let is_timed = behaviour.begin(&options.instruments).map_err(ServiceError::configuration)?;
     let exchange = Exchange { floor: floor.clone(), behaviour };
@@ -166,7 +168,7 @@ pub async fn start(
     }
     if let Some(server) = server {
         tracing::info!(
-            "metrics on http://{0}/metrics, the venue by hand on http://{0}/api/exchange",
+            "page on http://{0}, metrics on http://{0}/metrics, the venue by hand on http://{0}/api/exchange",
             server.local_addr()
         );
         tokio::spawn(server.serve_watched(watched, stop.clone()));

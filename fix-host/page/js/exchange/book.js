@@ -2,9 +2,9 @@
 
 import { get, inPath } from "../api.js";
 import { byId, el, empty, setClass, setText } from "../dom.js";
-import { number, price, shortQuantity } from "../pure/numbers.js";
+import { decimalsAmong, number, price, shortQuantity } from "../pure/numbers.js";
 import { chosen, isLive, state } from "../store.js";
-import { decimalsFor } from "../trade/prices.js";
+import { decimalsFor, exactly } from "../trade/prices.js";
 import { phaseWord } from "./phases.js";
 
 const LEVELS = 10;
@@ -59,13 +59,13 @@ export function paintBook() {
   rows.asks.forEach((row, place) => paintLevel(row, known.asks[LEVELS - 1 - place], 3, 4, most));
   rows.bids.forEach((row, place) => paintLevel(row, known.bids[place], 1, 0, most));
   const [bid, ask] = [number(known.bids[0]?.price), number(known.asks[0]?.price)];
-  setText(rows.middle.firstElementChild, bid !== null && ask !== null ? `spread ${price(ask - bid, decimalsFor(chosen.symbol))}` : "no spread");
+  setText(rows.middle.firstElementChild, bid !== null && ask !== null ? `spread ${price(ask - bid, decimalsAmong([bid, ask], decimalsFor(chosen.symbol)))}` : "no spread");
 }
 
 function paintLevel(row, level, sizeAt, ordersAt, most) {
   const { cells } = row;
   setClass(row, `level ${sizeAt === 3 ? "ask" : "bid"} ${level ? "" : "none"}`);
-  setText(cells[2], level ? price(level.price, decimalsFor(chosen.symbol)) : "");
+  setText(cells[2], level ? exactly(level.price, chosen.symbol) : "");
   setText(cells[sizeAt], level ? shortQuantity(level.qty) : "");
   setText(cells[ordersAt], level ? String(level.orders) : "");
   cells[sizeAt].style.setProperty("--share", level ? `${Math.round((100 * number(level.qty)) / most)}%` : "0%");

@@ -1,8 +1,8 @@
 // The form below the orders: what is done to one, or to an execution, with what the desk will see.
 
 import { button, byId, el, setClass, setText } from "../dom.js";
-import { number, price, quantity } from "../pure/numbers.js";
-import { decimalsFor } from "../trade/prices.js";
+import { number, quantity } from "../pure/numbers.js";
+import { exactly } from "../trade/prices.js";
 import { command } from "./commands.js";
 import { DEEDS } from "../pure/deeds.js";
 import { offer } from "../actions.js";
@@ -32,7 +32,7 @@ export function openByHand(what, order) {
   const limit = order.price ?? order.stopPx;
   show(`${order.clOrdID}: ${order.side} ${quantity(order.orderQty)} ${order.symbol}, leaves ${quantity(order.leavesQty)}`);
   byId("hand-qty").value = String(order.leavesQty);
-  byId("hand-price").value = number(limit) === null ? "" : price(limit, decimalsFor(order.symbol));
+  byId("hand-price").value = number(limit) === null ? "" : exactly(limit, order.symbol);
   byId("hand-text").value = "";
   paintOutcome();
   byId(what === "fill" ? "hand-qty" : what === "reject" ? "hand-text" : "hand-do").focus();
@@ -42,7 +42,7 @@ export function openCorrection(execution) {
   open = { what: "correct", execution };
   show(`${execution.execID}: ${quantity(execution.lastQty)} ${execution.symbol}`);
   byId("hand-qty").value = String(execution.lastQty);
-  byId("hand-price").value = price(execution.lastPx, decimalsFor(execution.symbol));
+  byId("hand-price").value = exactly(execution.lastPx, execution.symbol);
   paintOutcome();
   byId("hand-qty").focus();
 }

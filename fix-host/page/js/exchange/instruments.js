@@ -1,10 +1,10 @@
 // The instruments of the exchange: best prices and phase.
 
 import { el, empty, setClass, setText } from "../dom.js";
-import { number, price, quantity } from "../pure/numbers.js";
+import { number, quantity } from "../pure/numbers.js";
 import { choose, chosen, on, state } from "../store.js";
 import { Table } from "../table.js";
-import { decimalsFor } from "../trade/prices.js";
+import { exactly } from "../trade/prices.js";
 import { phaseWord } from "./phases.js";
 
 let table;
@@ -13,7 +13,7 @@ let resting = new Map();
 
 export function buildInstruments() {
   const host = el("div", { class: "tablehost" });
-  const cost = (name) => (one) => price(one[name], decimalsFor(one.symbol));
+  const cost = (name) => (one) => exactly(one[name], one.symbol);
   table = new Table(host, {
     label: "Instruments",
     class: "instruments",

@@ -1,12 +1,12 @@
 // The orders that the exchange holds, and the buttons to answer them.
 
 import { button, byId, el, empty, setClass, setText } from "../dom.js";
-import { number, price, quantity } from "../pure/numbers.js";
+import { number, quantity } from "../pure/numbers.js";
 import { shortName } from "../pure/sessions.js";
 import { isLive, isReadOnly, state } from "../store.js";
 import { SIDE } from "../columns.js";
 import { Table } from "../table.js";
-import { decimalsFor } from "../trade/prices.js";
+import { exactly } from "../trade/prices.js";
 import { openByHand } from "./by-hand.js";
 import { command } from "./commands.js";
 import { DEEDS, aboutOrders, mayBeDone, standing } from "../pure/deeds.js";
@@ -32,7 +32,7 @@ export function buildOrders() {
       SIDE,
       { key: "qty", title: "Qty", class: "num", value: (order) => number(order.orderQty), text: (order) => quantity(order.orderQty) },
       { key: "symbol", title: "Symbol", class: "strong", value: (order) => order.symbol },
-      { key: "price", title: "Price", class: "num", value: (order) => number(order.price ?? order.stopPx), text: (order) => (number(order.price ?? order.stopPx) === null ? "market" : price(order.price ?? order.stopPx, decimalsFor(order.symbol))) },
+      { key: "price", title: "Price", class: "num", value: (order) => number(order.price ?? order.stopPx), text: (order) => (number(order.price ?? order.stopPx) === null ? "market" : exactly(order.price ?? order.stopPx, order.symbol)) },
       { key: "filled", title: "Filled", class: "num", value: (order) => number(order.cumQty), text: (order) => quantity(order.cumQty) },
       { key: "state", title: "State", class: "warn", value: standing },
       { key: "do", title: "", class: "do", isFixed: true, paint: paintButtons },

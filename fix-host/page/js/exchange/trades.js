@@ -2,12 +2,12 @@
 
 import { get } from "../api.js";
 import { button, byId, el, empty, setText } from "../dom.js";
-import { number, price, quantity } from "../pure/numbers.js";
+import { number, quantity } from "../pure/numbers.js";
 import { natural } from "../pure/rows.js";
 import { isLive, isReadOnly, state } from "../store.js";
 import { SIDE } from "../columns.js";
 import { Table } from "../table.js";
-import { decimalsFor } from "../trade/prices.js";
+import { exactly } from "../trade/prices.js";
 import { isSecondPress } from "../twice.js";
 import { command } from "./commands.js";
 import { openCorrection } from "./by-hand.js";
@@ -31,7 +31,7 @@ export function buildTrades() {
       SIDE,
       { key: "qty", title: "Qty", class: "num", value: (one) => number(one.lastQty), text: (one) => quantity(one.lastQty) },
       { key: "symbol", title: "Symbol", class: "strong", value: (one) => one.symbol },
-      { key: "price", title: "Price", class: "num", value: (one) => number(one.lastPx), text: (one) => price(one.lastPx, decimalsFor(one.symbol)) },
+      { key: "price", title: "Price", class: "num", value: (one) => number(one.lastPx), text: (one) => exactly(one.lastPx, one.symbol) },
       { key: "do", title: "", class: "do wide2", isFixed: true, paint: paintButtons },
     ],
   });

@@ -2,7 +2,7 @@
 
 import { offer } from "../actions.js";
 import { byId, button, el, empty, segmented, setText, setTitle } from "../dom.js";
-import { about, chosen, isLive, isReadOnly, on, state } from "../store.js";
+import { about, choose, chosen, isLive, isReadOnly, on, state } from "../store.js";
 import { want } from "../stream.js";
 import { buildBook, forgetBook, paintBook, askBook } from "./book.js";
 import { buildByHand } from "./by-hand.js";
@@ -91,6 +91,8 @@ function paint() {
     forgetTrades();
   }
   const venue = state.exchange?.venue;
+  // Where nobody trades no table of prices has chosen one.
+  if (about.isAlone && !chosen.symbol && venue?.instruments.length) choose("symbol", venue.instruments[0].symbol);
   const mayWrite = isLive() && !isReadOnly();
   for (const id of ["venue-halt", "book-halt"]) byId(id).disabled = !mayWrite || !venue;
   byId("venue-calculate").disabled = !mayWrite || venue?.phase !== "CLOSE";

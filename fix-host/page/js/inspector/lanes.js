@@ -83,9 +83,9 @@ function paintDecision(cell, message) {
     cell.append(...cell.parts);
   }
   setText(cell.parts[0], { out: "\u27f6", in: "\u27f5" }[message.direction] ?? "");
-  // What nobody says to have sent stands between the lanes.
-  const isAlone = message.raw !== undefined && !message.direction;
-  const note = isAlone ? [summaryOf(message).name, message.note].filter(Boolean).join(": ") : message.note ?? "";
+  // What nobody says to have sent stands between the lanes, and what was decided without a message.
+  const isAlone = !message.direction;
+  const note = isAlone && message.raw !== undefined ? [summaryOf(message).name, message.note].filter(Boolean).join(": ") : message.note ?? "";
   setText(cell.parts[1], note);
   setClass(cell, `td decision ${isAlone ? "alone" : ""}`);
   const grave = /refus|reject|garbled|too low|invalid/i.test(message.note ?? "");

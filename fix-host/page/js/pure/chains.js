@@ -13,7 +13,7 @@ const WORDS = {
   PENDING_REPLACE: "Replace pending",
   CANCELED: "Canceled",
   EXPIRED: "Expired",
-  DONE_FOR_DAY: "Done for the day",
+  DONE_FOR_DAY: "Done for day",
   REJECTED: "Rejected",
   REPLACED: "Replaced",
   SUSPENDED: "Suspended",

@@ -96,6 +96,12 @@ export function offTick(draft, tick) {
   return size && prices.some(isOff) ? `Off the tick of ${tick}: the venue may reject it` : null;
 }
 
+/** `distance` to a market that may be another one by now: `old` says since when nobody has told of it. */
+export function distanceOfOld(draft, quote, tick, old) {
+  const found = distance(draft, quote, tick);
+  return found && ["warn", `${found[1]}, by a price that is ${old} old`];
+}
+
 /** How far a limit stands from the market, as [kind, ticks and words]; null where nothing can be said. */
 export function distance(draft, quote, tick) {
   const limit = typedPrice(draft.price ?? "");

@@ -5,7 +5,7 @@ import { NONE, clockSeconds, price, signed } from "../pure/numbers.js";
 import { chosen, on, quoteOf } from "../store.js";
 import { drawMarks } from "./chart-marks.js";
 import { chartOf } from "./history.js";
-import { changeOf, decimalsFor, midOf } from "./prices.js";
+import { changeOf, decimalsFor, isStale, midOf } from "./prices.js";
 
 const SPANS = [["60", "1m"], ["300", "5m"], ["900", "15m"], ["3600", "1h"], ["86400", "Day"]];
 const SPREAD_HEIGHT = 74;
@@ -28,6 +28,7 @@ export function startChart() {
   on("symbol", load);
   on("link", load);
   on("prices", tick, "trade");
+  on("second", paintHead, "trade");
   on("orders executions", drawMarksSoon, "trade");
   on("theme", rebuild);
   new ResizeObserver(resize).observe(byId("chart"));
@@ -214,7 +215,7 @@ function paintCursor(plot) {
 function paintLegend(time, bid, ask) {
   const decimals = chosen.symbol ? decimalsFor(chosen.symbol) : 2;
   const known = Number.isFinite(bid) && Number.isFinite(ask);
-  setText(byId("legend-time"), time ? clockSeconds(time) : "now");
+  setText(byId("legend-time"), time ? clockSeconds(time) : isStale(quoteOf(chosen.symbol)) ? "old" : "now");
   setText(byId("legend-bid"), known ? price(bid, decimals) : NONE);
   setText(byId("legend-ask"), known ? price(ask, decimals) : NONE);
   setText(byId("legend-mid"), known ? price((bid + ask) / 2, decimals) : NONE);

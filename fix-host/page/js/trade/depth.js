@@ -7,7 +7,7 @@ import { NONE, clockSeconds, number, price, quantity, shortQuantity } from "../p
 import { about, chosen, isLive, on, quoteOf, state } from "../store.js";
 import { want } from "../stream.js";
 import { act } from "../actions.js";
-import { decimalsFor, midOf } from "./prices.js";
+import { decimalsFor, exactly, midOf } from "./prices.js";
 
 /** So often the book is asked for, and at most so often where its best prices move. */
 const EVERY = 500;
@@ -56,7 +56,8 @@ function takeSubscribed() {
   if (!isSubscribed()) return;
   book = state.depth?.symbol === chosen.symbol ? state.depth : null;
   said = null;
-  if (!book) said = state.places.has("depth") && state.depth === null ? `No session asks for ${chosen.symbol ?? "it"}.` : "Asking the engine for it\u2026";
+  if (!chosen.symbol) said = "It shows once prices of a symbol have come.";
+  else if (!book) said = state.places.has("depth") && state.depth === null ? `No session asks for ${chosen.symbol}.` : "Asking the engine for it\u2026";
   else if (!book.bids.length && !book.asks.length && (book.refusal || book.stale)) said = whyStale();
   paint();
 }
@@ -109,7 +110,7 @@ function pick(row, side) {
   // What may not hold any more is no price to trade at.
   if (row.value === undefined || book?.stale) return;
   // A click on what others ask is a wish to buy there.
-  act("ticket:fill", { symbol: book.symbol, side: side === "ask" ? "BUY" : "SELL", price: price(row.value, decimalsFor(book.symbol)) });
+  act("ticket:fill", { symbol: book.symbol, side: side === "ask" ? "BUY" : "SELL", price: exactly(row.value, book.symbol) });
 }
 
 function paint() {
@@ -154,7 +155,7 @@ function paintLevel(row, level, side, most, mine) {
   const [bid, at, ask, own] = row.cells;
   row.value = level?.price;
   setClass(row, `level ${side} ${level ? "" : "none"}`);
-  setText(at, level ? price(level.price, decimalsFor(chosen.symbol)) : "");
+  setText(at, level ? exactly(level.price, chosen.symbol) : "");
   const size = side === "bid" ? bid : ask;
   setText(size, !level ? "" : number(level.qty) === null ? NONE : shortQuantity(level.qty));
   const share = level ? `${Math.round((100 * (number(level.qty) ?? 0)) / most)}%` : "0%";

@@ -2,7 +2,7 @@
 
 import { byId, el, segmented, setClass, setText, svg } from "../dom.js";
 import { parseFilter, passes } from "../pure/filter.js";
-import { NONE, age, bigFigure, decimalsOf, number, price, signed, thirtySeconds } from "../pure/numbers.js";
+import { NONE, age, bigFigure, decimalsAmong, decimalsOf, number, price, signed, thirtySeconds } from "../pure/numbers.js";
 import { changed, choose, chosen, instrument, isLive, on, quoteOf, state } from "../store.js";
 import { Table } from "../table.js";
 import { act } from "../actions.js";
@@ -27,6 +27,9 @@ export function decimalsFor(symbol) {
   seenDecimals.set(symbol, most);
   return most;
 }
+
+/** A price of the symbol in its decimals, or in more where it has more: none is rounded to another one. */
+export const exactly = (value, symbol) => price(value, decimalsAmong([value], decimalsFor(symbol)));
 
 export function midOf(quote) {
   const [bid, ask] = [number(quote?.bid), number(quote?.ask)];

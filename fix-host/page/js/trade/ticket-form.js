@@ -5,7 +5,7 @@ import { ORDER_TYPES, TIMES_IN_FORCE, needsPrice, needsStop, typedPrice } from "
 import { bigFigure, price, quantity, stepped } from "../pure/numbers.js";
 import { about, choose, instrument, quoteOf, state } from "../store.js";
 import { draft, edit } from "./draft.js";
-import { decimalsFor, in32nds } from "./prices.js";
+import { decimalsFor, in32nds, isStale } from "./prices.js";
 
 const fields = {};
 
@@ -87,9 +87,10 @@ function sideButton(side, letter, quoteSide) {
     figure: el("span", { class: "figure" }),
     digits: el("span", { class: "digits" }),
     small: el("span", { class: "thirty" }),
+    aside: el("span", { class: "aside" }),
   };
   const element = el("button", { type: "button", class: `side ${side.toLowerCase()}`, on: { click: () => edit(withPrice({ side })) } },
-    el("span", { class: "sidehead" }, el("b", { text: side }), key(letter), el("span", { class: "aside", text: quoteSide })),
+    el("span", { class: "sidehead" }, el("b", { text: side }), key(letter), parts.aside),
     el("span", { class: "sideprice" }, parts.figure, parts.digits), parts.small);
   return Object.assign(element, { parts, quoteSide, side });
 }
@@ -192,6 +193,7 @@ export function paintSides() {
   for (const one of [fields.sell, fields.buy]) {
     const value = quote?.[one.quoteSide];
     const [big, rest] = bigFigure(draft.symbol ? price(value, decimalsFor(draft.symbol)) : "\u2013");
+    setText(one.parts.aside, quote && isStale(quote) ? `old ${one.quoteSide}` : one.quoteSide);
     setText(one.parts.figure, big);
     setText(one.parts.digits, rest);
     const { text } = in32nds(draft.symbol, value);

@@ -3,12 +3,14 @@
 import { post } from "../api.js";
 import { act, offer } from "../actions.js";
 import { byId, button, el, setClass, setText, setTitle } from "../dom.js";
-import { distance, offTick, orderBody, orderWords, problems } from "../pure/order.js";
+import { distance, distanceOfOld, offTick, orderBody, orderWords, problems } from "../pure/order.js";
+import { age } from "../pure/numbers.js";
 import { chosen, instrument, isLive, isReadOnly, on, quoteOf, state } from "../store.js";
 import { haltOfAll } from "../kill.js";
 import { forget, isSecondPress } from "../twice.js";
 import { draft, edit, keepTemplate, newId, settings, templates, upcomingId } from "./draft.js";
 import { buildForm, chooseSymbol, focusQuantity, paintForm, paintSides, priceAtMarket, stepFocused, withPrice } from "./ticket-form.js";
+import { ageOf, isStale } from "./prices.js";
 import { askPreview, preview, startWire } from "./wire.js";
 
 let isSending = false;
@@ -39,6 +41,11 @@ export function startTicket() {
   on("link", () => isLive() || forget(byId("ticket-send")));
   on("draft sessions about link halts numbers", paint, "trade");
   on("preview", paintChecks);
+  // What nobody tells of grows old.
+  on("second", () => {
+    paintSides();
+    paintChecks();
+  }, "trade");
   offer("trade", {
     send,
     ticket: (change) => openTicket(change),
@@ -145,7 +152,8 @@ function obstacle() {
 
 function paintChecks() {
   const tick = instrument(draft.symbol).tick;
-  const away = distance(draft, quoteOf(draft.symbol), tick);
+  const quote = quoteOf(draft.symbol);
+  const away = isStale(quote) ? distanceOfOld(draft, quote, tick, age(ageOf(quote))) : distance(draft, quote, tick);
   const off = offTick(draft, tick);
   const lines = [
     // A halt is said on the button, once.

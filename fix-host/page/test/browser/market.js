@@ -47,6 +47,7 @@ async function subscribed(page, origin, exchange) {
   await shows(page, "trade");
   await kill(exchange);
   await until(page, "it is marked as old", () => /^STALE since /.test(document.querySelector("#depth .middle")?.textContent) && document.getElementById("depth").classList.contains("stale"));
+  await until(page, "the ticket promises nothing by an old price", () => /by a price that is .* old/.test(document.getElementById("ticket-checks").textContent) && document.querySelector(".sides").textContent.includes("old ask") && document.getElementById("legend-time").textContent === "old");
   const before = await page.locator("#ticket-price").inputValue();
   await page.locator("#depth .level.ask:not(.none)").first().click();
   assert.equal(await page.locator("#ticket-price").inputValue(), before, "what may not hold is no price to trade at");

@@ -26,9 +26,43 @@ export async function whatIsChosenIsWhole(browser, origin, open) {
     return ![top + 1, bottom - 1].every((y) => one.contains(document.elementFromPoint((left + right) / 2, y)));
   }).map((one) => one.textContent)`);
   assert.deepEqual(under, [], "buttons of the chosen row that lie under something");
+  await page.locator("#depth").scrollIntoViewIfNeeded();
+  await until(page, "the book", () => document.querySelector("#depth .level.bid:not(.none)")?.checkVisibility());
+  const cut = await page.evaluate(() => [...document.querySelectorAll(".split :is(.td, .th)")].filter((cell) => cell.checkVisibility() && cell.scrollWidth > cell.clientWidth + 1).map((cell) => cell.textContent));
+  assert.deepEqual(cut, [], "cut in the book and its trades");
   await shows(page, "inspector");
+  await until(page, "messages", () => document.querySelectorAll(".messagerows .tr").length > 1);
+  const blank = await page.evaluate(() => [...document.querySelectorAll(".messagerows .tr")].filter((row) => ![...row.querySelectorAll(".card, .td.decision")].some((one) => one.checkVisibility() && one.textContent.trim())).map((row) => row.textContent));
+  assert.deepEqual(blank, [], "rows that say nothing");
   await page.locator(".card:visible").first().click();
   await until(page, "its bytes", () => document.getElementById("raw-about").textContent.includes("bytes"));
   assert.ok(await page.evaluate(() => document.getElementById("raw-about").scrollWidth <= document.getElementById("raw-about").clientWidth), "what is said of the bytes is cut");
   await context.close();
+}
+
+/** On screens narrower than a desk's the numbers of an order are whole, and its buttons lie in its row. */
+export async function rowsFitNarrowScreens(browser, origin, open) {
+  await post(origin, "/api/orders", { clOrdID: "FIT-1", symbol: "10Y", side: "BUY", qty: 5_000_000, ordType: "LIMIT", price: 49 });
+  for (const width of [1440, 1280, 1200, 1024, 820, 768]) {
+    const { page, context } = await open(browser, origin, { viewport: { width, height: 900 } });
+    await page.goto(`${origin}/`);
+    const row = page.locator("#orders .tr", { hasText: "5,000,000" });
+    await row.hover();
+    const out = await row.evaluate((one) => {
+      const right = one.closest(".grid").getBoundingClientRect().right;
+      const numbers = [...one.querySelectorAll(".td.num")].filter((cell) => cell.checkVisibility() && cell.scrollWidth > cell.clientWidth + 1);
+      const state = one.querySelector(".pill");
+      state.lastElementChild.textContent = "Pending replace";
+      if (state.getBoundingClientRect().width > state.parentElement.getBoundingClientRect().width) numbers.push(state);
+      const buttons = [...one.querySelectorAll(".actions button")].filter((button) => !button.checkVisibility() || button.getBoundingClientRect().right > right);
+      return [...numbers, ...buttons].map((part) => part.textContent);
+    });
+    assert.deepEqual(out, [], `cut at ${width}`);
+    const kill = await page.locator("#kill").evaluate((one) => one.getBoundingClientRect().right);
+    assert.ok(kill <= width, `the kill switch is out of view at ${width}`);
+    await page.evaluate(() => (document.getElementById("session-who").textContent = "A-LONG-NAME-OF-OURS \u2192 A-LONG-NAME-OF-THEIRS"));
+    assert.ok((await page.locator("#kill").evaluate((one) => one.getBoundingClientRect().right)) <= width, `names push it out at ${width}`);
+    assert.deepEqual(await page.evaluate(() => [...document.querySelectorAll("#prices .tr, #depth .level.bid")].filter((one) => one.checkVisibility()).length > 11), true, `prices and book at ${width}`);
+    await context.close();
+  }
 }

@@ -15,7 +15,7 @@ import { comesBackToWhereItWas } from "./link.js";
 import { logsIn } from "./login.js";
 import { marketOfACounterparty } from "./market.js";
 import { namesStayText } from "./names.js";
-import { whatIsChosenIsWhole } from "./phone.js";
+import { rowsFitNarrowScreens, whatIsChosenIsWhole } from "./phone.js";
 import * as questions from "./questions.js";
 import { overRedis } from "./redis.js";
 import { restart } from "./restart.js";
@@ -89,6 +89,7 @@ async function demo(browser) {
   await step("text of others is shown as it is", page, () => told.textIsWhatItIs(page));
   await step("a click on a price fills the ticket", page, () => told.clickedPricesFillTheTicket(page));
   await step("what is chosen on a phone is whole", page, () => whatIsChosenIsWhole(browser, origin, open));
+  await step("rows fit narrow screens", page, () => rowsFitNarrowScreens(browser, origin, open));
   await step("the ticket has the price of the button that opens it", page, () => told.ticketHasThePriceOfTheButton(browser, origin, open));
   await step("what was done to a session is not offered as before", page, () => told.whatIfIsRenewed(page));
   await step("payloads stay text", page, () => flow.payloadsStayText(page, origin));

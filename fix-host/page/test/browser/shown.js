@@ -31,6 +31,10 @@ export async function exchangeAlone(page, origin) {
   await page.goto(`${origin}/`);
   await until(page, "the exchange", () => document.body.dataset.view === "exchange" && document.querySelector(".instruments .tr") !== null);
   assert.deepEqual(await page.evaluate(() => ["go-trade", "kill"].map((id) => document.getElementById(id).checkVisibility())), [false, false]);
+  // Prices have their last digit, and the book of an instrument is there before one is chosen.
+  await until(page, "prices to three decimals", () => [...document.querySelectorAll(".instruments .tr")].some((row) => /^10Y.*\d\.\d{3}.*\d\.\d{3}/.test(row.textContent)));
+  await until(page, "a book", () => document.querySelector(".venuebook .level.bid:not(.none)") !== null);
+  assert.match(await page.locator(".venuebook .level.bid .price").first().textContent(), /^\d+\.\d{3}$/);
   await page.keyboard.press("1");
   await page.keyboard.press("Shift+Escape");
   assert.deepEqual(await page.evaluate(() => [document.body.dataset.view, document.getElementById("armed").hidden]), ["exchange", true]);
