@@ -12,9 +12,9 @@ import { decimalsFor, exactly, midOf } from "./prices.js";
 /** So often the book is asked for, and at most so often where its best prices move. */
 const EVERY = 500;
 const SOON = 120;
-/** There is no room for it there (narrow.css). */
-const isNarrow = matchMedia("(max-width: 899px)");
 let levels = 5;
+/** On a narrow screen it lies below: it is followed while it can be seen. */
+let isSeen = true;
 let book = null;
 let said = null;
 let rows = null;
@@ -28,11 +28,15 @@ export function startDepth() {
   build();
   on("symbol view link about", ask);
   on("view about", follow);
-  isNarrow.addEventListener("change", follow);
   on("depth", takeSubscribed, "trade");
   on("orders", paint, "trade");
   on("prices", () => quoteOf(chosen.symbol)?.isNew && askSoon(), "trade");
   document.addEventListener("visibilitychange", ask);
+  new IntersectionObserver((changes) => {
+    isSeen = changes.at(-1).isIntersecting;
+    follow();
+    ask();
+  }).observe(byId("depth").closest(".split"));
   new ResizeObserver(([entry]) => {
     const fitting = Math.max(2, Math.min(10, Math.floor((entry.contentRect.height / 18.5 - 1) / 2)));
     if (fitting === levels) return;
@@ -43,7 +47,7 @@ export function startDepth() {
 }
 
 function follow() {
-  for (const topic of ["depth", "trades"]) want(topic, isSubscribed() && chosen.view === "trade" && !isNarrow.matches);
+  for (const topic of ["depth", "trades"]) want(topic, isSubscribed() && chosen.view === "trade" && isSeen);
 }
 
 /** A session asks its counterparty for the market: the stream tells of it. */
@@ -54,7 +58,8 @@ const HOW = "It shows with MarketData=subscribe and MarketDepth=0 in the configu
 /** The book as a counterparty tells of it. */
 function takeSubscribed() {
   if (!isSubscribed()) return;
-  book = state.depth?.symbol === chosen.symbol ? state.depth : null;
+  // One that is asked for anew is another one by now.
+  book = state.places.has("depth") && state.depth?.symbol === chosen.symbol ? state.depth : null;
   said = null;
   if (!chosen.symbol) said = "It shows once prices of a symbol have come.";
   else if (!book) said = state.places.has("depth") && state.depth === null ? `No session asks for ${chosen.symbol}.` : "Asking the engine for it\u2026";
@@ -77,7 +82,7 @@ function askSoon() {
 async function ask() {
   clearTimeout(timer);
   const symbol = chosen.symbol;
-  if (!symbol || chosen.view !== "trade" || document.hidden || !isLive()) return;
+  if (!symbol || chosen.view !== "trade" || document.hidden || !isSeen || !isLive()) return;
   if (isSubscribed()) return takeSubscribed();
   if (about.known && !about.known.exchange) {
     [book, said] = [null, HOW];

@@ -37,6 +37,15 @@ async function subscribed(page, origin, exchange) {
     return prints.length === 1 && prints[0].classList.contains("mine");
   });
 
+  // On a phone it lies below the orders: it is followed while it can be seen.
+  await page.setViewportSize({ width: 390, height: 844 });
+  const isFollowed = async () => (await import("/assets/js/store.js")).state.places.has("depth");
+  await until(page, "it is let go", async () => !(await import("/assets/js/store.js")).state.places.has("depth"));
+  await page.locator("#tape").scrollIntoViewIfNeeded();
+  await until(page, "it is followed again", isFollowed);
+  await until(page, "and shown", () => document.querySelector("#depth .level.bid:not(.none)")?.checkVisibility());
+  await page.setViewportSize({ width: 1440, height: 900 });
+
   await shows(page, "sessions");
   const fact = (session, words) => until(page, `${session}: ${words}`, ([wanted]) => [...document.querySelectorAll("#session-facts tr")].some((row) => row.children[0].textContent === "Round trip" && new RegExp(wanted).test(row.children[1].textContent)), [words]);
   await page.locator("#sessions-table .tr", { hasText: "TRADEDESK" }).click();
