@@ -4,7 +4,7 @@ import { offer } from "../actions.js";
 import { get, inPath } from "../api.js";
 import { byId, button, el, segmented, setText } from "../dom.js";
 import { isFound, isHeartbeat, parseSearch } from "../pure/fix.js";
-import { changed, chosen, isLive, on, state } from "../store.js";
+import { about, changed, chosen, isLive, on, state } from "../store.js";
 import { want } from "../stream.js";
 import { buildDecoded, clearDiff, markForDiff, showMessage } from "./decoded.js";
 import { startDecoder } from "./decode.js";
@@ -27,6 +27,7 @@ let isSearching = false;
 let unsearched = null;
 let search = parseSearch("");
 let hidesBeats = true;
+let hidesPrices = true;
 let sessions;
 
 export function start(host) {
@@ -35,17 +36,13 @@ export function start(host) {
   field.addEventListener("input", () => setSearch(field.value));
   const sources = segmented("Which messages", [["live", "Live"], ["stored", "Stored"], ["pasted", "Pasted"]], source, choose);
   sources.id = "inspect-source";
-  const beats = button("Heartbeats hidden", () => {
-    hidesBeats = !hidesBeats;
-    setText(beats, hidesBeats ? "Heartbeats hidden" : "Heartbeats shown");
-    beats.setAttribute("aria-pressed", String(!hidesBeats));
-    paint();
-  }, { id: "inspect-beats", "aria-pressed": "false" });
+  const beats = hiding("Heartbeats", "inspect-beats", (hides) => (hidesBeats = hides));
+  const prices = hiding("Prices", "inspect-prices", (hides) => (hidesPrices = hides));
   sessions = new SessionChoice(chooseSession);
   const laneHost = el("div", { class: "tablehost", id: "lanes" });
   host.append(
     el("section", { class: "panel lanes", "aria-label": "Messages" },
-      el("div", { class: "head inspecthead" }, field, el("span", { class: "aside", id: "inspect-count", role: "status" }), sessions.select, sources, beats, button("Paste or drop a log", openPaste)),
+      el("div", { class: "head inspecthead" }, field, el("span", { class: "aside", id: "inspect-count", role: "status" }), sessions.select, sources, beats, prices, button("Paste or drop a log", openPaste)),
       buildPaste((opened) => {
         log = opened;
         logRows = log.all();
@@ -91,6 +88,22 @@ export function start(host) {
   }
   paint();
 }
+
+/** A button that hides messages of a kind, and shows them again. */
+function hiding(kind, id, set) {
+  let hides = true;
+  const one = button(`${kind} hidden`, () => {
+    hides = !hides;
+    set(hides);
+    setText(one, `${kind} ${hides ? "hidden" : "shown"}`);
+    one.setAttribute("aria-pressed", String(!hides));
+    paint();
+  }, { id, "aria-pressed": "false" });
+  return one;
+}
+
+/** A subscribed market says so much that everything else would be gone from view within seconds. */
+const isPrice = (type) => type === "W" || type === "X";
 
 /** A log that was dropped on the page, perhaps before this view was there. */
 function takeDropped() {
@@ -191,18 +204,19 @@ function paint() {
   const all = messages();
   sessions.offer(source === "pasted" ? logSessions : sessionsOf(all));
   const session = sessions.chosen()?.name;
-  const found = source === "pasted" ? logRows : all.filter((message) => (!session || message.session === session) && (!hidesBeats || !isHeartbeat(summaryOf(message).type)) && isFound(search, message));
+  const found = source === "pasted" ? logRows : all.filter((message) => (!session || message.session === session) && (!hidesBeats || !isHeartbeat(summaryOf(message).type)) && (!hidesPrices || !isPrice(summaryOf(message).type)) && isFound(search, message));
   const said = source !== "pasted" ? null : isSearching ? "Searching\u2026" : unsearched && "Not searched";
   setText(byId("inspect-count"), search.error ?? said ?? `${found.length.toLocaleString("en")} of ${all.length.toLocaleString("en")}`);
   lanes.name(source === "pasted" ? log?.sender ?? null : undefined, sessions.chosen()?.parties);
-  byId("inspect-beats").hidden = source === "pasted";
+  byId("inspect-beats").hidden = byId("inspect-prices").hidden = source === "pasted";
   lanes.show(found, source === "live");
 }
 
 function nothing() {
   if (source === "pasted" && unsearched) return ["The log could not be searched", `${unsearched} Open it again.`];
-  if (messages().length) return ["Nothing found", `${messages().length.toLocaleString("en")} are hidden by the search${source === "pasted" ? "" : ", or are heartbeats"}.`];
+  if (messages().length) return ["Nothing found", `${messages().length.toLocaleString("en")} are hidden by the search${source === "pasted" ? "" : ", or are heartbeats or prices"}.`];
   if (source === "pasted") return ["Nothing pasted yet", "Paste or drop a log: FIX 4.0 to 5.0 SP2, with SOH, | or ^A between fields."];
+  if (about.isAlone) return ["An exchange keeps no messages for this page", "Its message log (FileLogPath) has them: paste or drop it here."];
   if (source === "stored") return ["Nothing stored", nothing.error ?? "The engine keeps messages of sessions that have a journal or a message log."];
-  return isLive() ? ["No messages yet", "Each message of a session shows here as it comes. Heartbeats are hidden."] : ["", "Asking the engine for its messages\u2026"];
+  return isLive() ? ["No messages yet", "Each message of a session shows here as it comes. Heartbeats and prices (W, X) are hidden."] : ["", "Asking the engine for its messages\u2026"];
 }

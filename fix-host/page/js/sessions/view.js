@@ -111,7 +111,8 @@ function paintDetail(view) {
   setText(byId("session-about"), `${view.session.split(":")[0]}, ${view.role}, heartbeat ${view.heartBtInt} s`);
   for (const one of byId("session-actions").children) {
     const action = ACTIONS.find(({ name }) => name === one.dataset.action);
-    one.hidden = !isOffered(action, view);
+    // An exchange is asked for none of it.
+    one.hidden = about.isAlone || !isOffered(action, view);
     one.disabled = !isLive() || isReadOnly();
   }
   setText(byId("tile-in"), view.nextIn.toLocaleString("en"));

@@ -64,6 +64,13 @@ async function subscribed(page, origin, exchange) {
 
 async function oneOfSeveral(page) {
   await shows(page, "inspector");
+  // Prices come all the time: what else is said stays in view without them.
+  const types = () => page.evaluate(() => [...new Set([...document.querySelectorAll(".messagerows .card:not([hidden]) .kind")].map((one) => one.textContent))]);
+  await until(page, "the question for prices", () => [...document.querySelectorAll(".messagerows .card:not([hidden]) .kind")].some((one) => one.textContent === "V"));
+  assert.deepEqual((await types()).filter((type) => ["W", "X"].includes(type)), []);
+  await page.locator("#inspect-prices").click();
+  await until(page, "prices", () => [...document.querySelectorAll(".messagerows .card:not([hidden]) .kind")].some((one) => ["W", "X"].includes(one.textContent)));
+  await page.locator("#inspect-prices").click();
   const select = page.locator("#inspect-session");
   await until(page, "both sessions", () => document.querySelectorAll("#inspect-session option").length === 3);
   await select.selectOption({ label: "OTHER \u2192 EXCHANGE" });

@@ -35,6 +35,12 @@ export async function exchangeAlone(page, origin) {
   await until(page, "prices to three decimals", () => [...document.querySelectorAll(".instruments .tr")].some((row) => /^10Y.*\d\.\d{3}.*\d\.\d{3}/.test(row.textContent)));
   await until(page, "a book", () => document.querySelector(".venuebook .level.bid:not(.none)") !== null);
   assert.match(await page.locator(".venuebook .level.bid .price").first().textContent(), /^\d+\.\d{3}$/);
+  // What an exchange cannot be asked for is not offered, and what it does not tell is not waited for.
+  await shows(page, "sessions");
+  await until(page, "its session, without actions", () => document.getElementById("session-name").textContent !== "" && [...document.querySelectorAll(".sessionaction")].every((one) => !one.checkVisibility()));
+  await shows(page, "inspector");
+  await until(page, "where its messages are", () => document.getElementById("lanes").textContent.includes("FileLogPath"));
+  await shows(page, "exchange");
   await page.keyboard.press("1");
   await page.keyboard.press("Shift+Escape");
   assert.deepEqual(await page.evaluate(() => [document.body.dataset.view, document.getElementById("armed").hidden]), ["exchange", true]);
