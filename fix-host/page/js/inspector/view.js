@@ -187,6 +187,7 @@ async function searchOrder(sources) {
 }
 
 async function askStored() {
+  if (about.isAlone) return;
   try {
     const answer = await get(`/api/messages?limit=${STORED}`);
     stored = [...(answer.messages ?? answer)].reverse();

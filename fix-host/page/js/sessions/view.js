@@ -146,7 +146,8 @@ const lastWords = { of: null, on: null, text: null };
 async function askLastWords(view) {
   // Other ones come with another state.
   const on = `${view.session} ${view.status} ${view.since}`;
-  if (lastWords.on === on || !isLive()) return;
+  // An exchange alone keeps no messages.
+  if (lastWords.on === on || !isLive() || about.isAlone) return;
   Object.assign(lastWords, { of: view.session, on, text: null });
   const answers = await Promise.all(["5", "3", "j"].map((type) => get(`/api/messages?limit=5&type=${type}&session=${inPath(view.session)}`).catch(() => null)));
   if (lastWords.on !== on) return;
