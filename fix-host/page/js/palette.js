@@ -4,7 +4,7 @@ import { act, offer } from "./actions.js";
 import { byId, el } from "./dom.js";
 import { stateWord } from "./pure/chains.js";
 import { orderIn, orderWords } from "./pure/order.js";
-import { choose, mayTrade, state } from "./store.js";
+import { choose, mayTrade, state, symbols } from "./store.js";
 
 const MOST = 12;
 let found = [];
@@ -55,7 +55,7 @@ function entries() {
   };
   return [
     ...[["trade", "Trade"], ["sessions", "Sessions"], ["inspector", "Inspector"], ["exchange", "Exchange"], ["health", "Health"]].map(([name, text]) => ({ kind: "view", text, run: view(name) })),
-    ...state.prices.map(({ symbol }) => ({ kind: "symbol", text: symbol, run: onTrade(() => choose("symbol", symbol)) })),
+    ...symbols().map((symbol) => ({ kind: "symbol", text: symbol, run: onTrade(() => choose("symbol", symbol)) })),
     { kind: "do", text: "Open the ticket", run: onTrade(() => act("ticket")) },
     { kind: "do", text: "Switch between light and dark", run: () => globalThis.fixTheme.toggle() },
     { kind: "do", text: "Arm the kill switch", run: () => act("arm") },
@@ -72,7 +72,7 @@ function entries() {
 
 function find() {
   const words = byId("palette-input").value.toLowerCase().split(/\s+/).filter(Boolean);
-  const order = orderIn(byId("palette-input").value, state.prices.map(({ symbol }) => symbol));
+  const order = orderIn(byId("palette-input").value, symbols());
   const typed = order && mayTrade() ? [{ kind: "ticket", text: `Fill the ticket: ${orderWords({ ...order, timeInForce: "DAY" })}`, run: () => fillTicket(order) }] : [];
   found = entries().filter(({ kind, text }) => words.every((word) => `${kind} ${text}`.toLowerCase().includes(word))).slice(0, MOST);
   found.unshift(...typed);

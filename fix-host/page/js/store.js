@@ -1,6 +1,7 @@
 // The state of the page, and when it is painted: once a frame of the screen, and only what is new.
 
 import { emptyState, take } from "./pure/stream-state.js";
+import { tradable } from "./pure/order.js";
 
 export const state = emptyState();
 /** What /api/about said, null until it did; and whether this is an exchange alone, of which nobody trades. */
@@ -110,6 +111,8 @@ export function instrument(symbol) {
   const known = about.known?.symbols?.find((one) => one.symbol === symbol);
   return known ?? { symbol, display: "decimal", tick: null, priceDecimals: null };
 }
+
+export const symbols = () => tradable(state.prices, about.known?.symbols);
 
 export const isReadOnly = () => Boolean(about.known?.readOnly);
 

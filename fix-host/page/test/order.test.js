@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { actionOf } from "../js/pure/keys.js";
-import { ORDER_TYPES, TIMES_IN_FORCE, distance, distanceOfOld, orderIn, offTick, orderBody, orderWords, problems, typedPrice } from "../js/pure/order.js";
+import { ORDER_TYPES, TIMES_IN_FORCE, distance, distanceOfOld, orderIn, offTick, orderBody, orderWords, problems, tradable, typedPrice } from "../js/pure/order.js";
 
 const DRAFT = { symbol: "10Y", side: "BUY", qty: "10", ordType: "LIMIT", price: "96.25", stopPx: "", timeInForce: "DAY", expireTime: "", account: "", session: "", extra: [], replaces: null };
 
@@ -73,4 +73,9 @@ test("the ticket has each type and time in force that the API takes", () => {
   const ours = (list) => list.map(([value]) => value).sort();
   assert.deepEqual(ours(ORDER_TYPES), [...ordType.enum].sort());
   assert.deepEqual(ours(TIMES_IN_FORCE), [...timeInForce.enum].sort());
+});
+
+test("an instrument without a price can be chosen too", () => {
+  assert.deepEqual(tradable([{ symbol: "5Y" }, { symbol: "10Y" }], [{ symbol: "10Y" }, { symbol: "30Y" }]), ["5Y", "10Y", "30Y"]);
+  assert.deepEqual(tradable([], null), []);
 });

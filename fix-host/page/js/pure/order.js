@@ -129,3 +129,8 @@ export function orderIn(text, symbols) {
   if (!symbol || (price && typedPrice(price) === null)) return null;
   return { side: /^b/i.test(side) ? "BUY" : "SELL", qty, symbol, ordType: price ? "LIMIT" : "MARKET", price: price ?? "" };
 }
+
+/** What can be traded: the symbols of prices, and those of instruments that have none yet, which are behind them. */
+export function tradable(prices, instruments) {
+  return [...new Set([...prices, ...(instruments ?? [])].map(({ symbol }) => symbol))];
+}

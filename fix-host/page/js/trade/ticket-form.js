@@ -3,7 +3,7 @@
 import { byId, button, el, key, segmented, setText, toggleAttribute } from "../dom.js";
 import { ORDER_TYPES, TIMES_IN_FORCE, needsPrice, needsStop, typedPrice } from "../pure/order.js";
 import { bigFigure, price, quantity, stepped } from "../pure/numbers.js";
-import { about, choose, instrument, quoteOf, state } from "../store.js";
+import { about, choose, instrument, quoteOf, state, symbols } from "../store.js";
 import { draft, edit } from "./draft.js";
 import { decimalsFor, in32nds, isStale } from "./prices.js";
 
@@ -157,7 +157,7 @@ function paintMax() {
 }
 
 function paintChoices() {
-  setOptions(fields.symbol, state.prices.map((quote) => quote.symbol), draft.symbol);
+  setOptions(fields.symbol, symbols(), draft.symbol);
   const sessions = [...state.sessions.values()].filter((one) => one.role === "initiator").map((one) => one.session);
   setOptions(fields.session, ["", ...sessions], draft.session, "the first that can");
   byId("ticket-form").querySelector(".session-field").hidden = sessions.length < 2;
