@@ -69,27 +69,21 @@ const GROUPS: &[&[&[Part]]] = &[
             Part { name: "simulator", run: crate::sim::run_all },
             Part { name: "model check", run: crate::model::run_all },
             Part { name: "fuzz", run: crate::fuzz::run_some },
-        ],
-        &[
-            Part { name: "acceptance", run: crate::acceptance::run },
-            Part { name: "interop", run: crate::interop::run },
-            Part { name: "kill", run: crate::kill::run_some },
-        ],
-    ],
-    &[
-        &[
-            Part { name: "boards of silicon", run: crate::firmware::boards::silicon },
-            Part { name: "size of the firmware", run: crate::firmware::size::run },
-            Part { name: "scenarios on a Cortex-M4", run: crate::firmware::core::run },
-            Part { name: "conformance on a Cortex-M4", run: crate::firmware::conformance::run },
-            Part { name: "firmware", run: crate::firmware::boards::test },
-        ],
-        &[
             Part { name: "32 bits", run: crate::test32::run },
             Part { name: "wasm", run: crate::wasm::check },
             Part { name: "page", run: crate::page::run_tests },
             Part { name: "packages", run: crate::dist::run },
             Part { name: "loopback", run: crate::loopback::run_some },
+        ],
+        &[
+            Part { name: "acceptance", run: crate::acceptance::run },
+            Part { name: "interop", run: crate::interop::run },
+            Part { name: "kill", run: crate::kill::run_some },
+            Part { name: "boards of silicon", run: crate::firmware::boards::silicon },
+            Part { name: "size of the firmware", run: crate::firmware::size::run },
+            Part { name: "scenarios on a Cortex-M4", run: crate::firmware::core::run },
+            Part { name: "conformance on a Cortex-M4", run: crate::firmware::conformance::run },
+            Part { name: "firmware", run: crate::firmware::boards::test },
         ],
     ],
 ];
