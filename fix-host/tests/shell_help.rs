@@ -20,6 +20,21 @@ fn completions_for_every_shell_know_every_subcommand() {
     assert_eq!(output(&["completions", "cmd.exe"]).status.code(), Some(2));
 }
 
+/// Who learnt the name at the one command types it at the other.
+#[test]
+fn the_configuration_has_both_names_at_start_and_exchange() {
+    for (command, option) in [
+        ("start", "--config"),
+        ("start", "--fix-config"),
+        ("exchange", "--config"),
+        ("exchange", "--fix-config"),
+    ] {
+        let printed = output(&[command, option, "none.cfg"]);
+        assert!(stderr(&printed).contains("none.cfg"), "{command} {option}: {}", stderr(&printed));
+        assert!(!stderr(&printed).contains("unexpected argument"), "{command} {option}");
+    }
+}
+
 #[test]
 fn the_completions_of_bash_are_a_script_of_bash() {
     let folder = tempfile::tempdir().unwrap();

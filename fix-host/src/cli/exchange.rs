@@ -34,7 +34,7 @@ pub struct ExchangeArgs {
     #[command(subcommand)]
     by_hand: Option<ByHand>,
     /// Its sessions, in QuickFIX's format
-    #[arg(long, value_name = "FILE", default_value = "config/exchange.cfg")]
+    #[arg(long, visible_alias = "fix-config", value_name = "FILE", default_value = "config/exchange.cfg")]
     config: PathBuf,
     /// What it trades, in CSV or TOML; Instruments of the configuration, or a list of ten, if not given
     #[arg(long, value_name = "FILE")]

@@ -36,7 +36,7 @@ pub struct StartArgs {
     #[arg(long, value_name = "URL")]
     redis_url: Option<String>,
     /// The sessions, in QuickFIX's format
-    #[arg(long, value_name = "FILE", default_value = "config/quickfix.cfg")]
+    #[arg(long, visible_alias = "config", value_name = "FILE", default_value = "config/quickfix.cfg")]
     fix_config: PathBuf,
     /// Do not simulate market data
     #[arg(long)]
