@@ -123,6 +123,7 @@ where
         }
         let stall = u64::from(self.config.flash.erase_stall_millis);
         let beat = u64::from(status.heart_bt_int) * 1_000;
+        // In 64 bits: `Duration::as_millis` has 128.
         let since = |moment: fix_core::Mono| now.mono.as_micros().saturating_sub(moment.as_micros()) / 1_000;
         let (sent, received) = (since(status.last_sent), since(status.last_received));
         let is_quiet = status.phase == Phase::LoggedOn && status.gap.is_none() && !status.resending;
@@ -191,9 +192,9 @@ impl<
         self.watchdog.feed();
         let at = Instant::now();
         self.renew_schedule(engine, now);
-        if self.intake.take_kill() {
+        if self.intake.has_kill() {
             // Its line is answered when its turn comes.
-            self.state.borrow_mut().set_halted(true);
+            change(self.state).set_halted(true);
         }
         self.look_at_stops(engine, at);
         // Said to a session that is down it would be recorded, again and again.

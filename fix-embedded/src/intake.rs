@@ -7,7 +7,7 @@ use core::cell::{Cell, RefCell};
 use embassy_sync::{blocking_mutex::raw::NoopRawMutex, signal::Signal};
 use embassy_time::{Duration, Instant, Timer};
 use embedded_io_async::Read;
-use heapless::Vec;
+use heapless::{Deque, Vec};
 
 pub mod line;
 mod terms;
@@ -28,6 +28,8 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub(crate) struct Line {
     pub(crate) bytes: Vec<u8, LINE, u8>,
     pub(crate) fault: Option<LineError>,
+    /// It is whole, and a KILL.
+    is_kill: bool,
 }
 
 /// What came from the host and waits.
@@ -39,28 +41,30 @@ pub struct Intake {
     gone: Signal<NoopRawMutex, ()>,
     /// When a good line came last; `None` before the first one. Noise on the line is no sign of life.
     heard: Cell<Option<Instant>>,
-    /// A KILL has come and is not obeyed yet.
-    kill: Cell<bool>,
 }
 
 impl Intake {
     /// Nothing came yet.
     pub const fn new() -> Self {
         Intake {
-            lines: RefCell::new(Lines { places: Vec::new(), first: 0, whole: 0 }),
+            lines: RefCell::new(Lines { all: Deque::new(), whole: 0 }),
             came: Signal::new(),
             gone: Signal::new(),
             heard: Cell::new(None),
-            kill: Cell::new(false),
         }
     }
 
     /// Works off the next line, where it is; false if there is none.
     pub(crate) fn next(&self, work: impl FnOnce(&mut Line)) -> bool {
         let mut lines = self.lines.borrow_mut();
-        let Some(line) = lines.oldest() else { return false };
-        work(line);
-        lines.drop_oldest();
+        if lines.whole == 0 {
+            return false;
+        }
+        if let Some(line) = lines.all.front_mut() {
+            work(line);
+        }
+        drop(lines.all.pop_front());
+        lines.whole -= 1;
         self.gone.signal(());
         true
     }
@@ -72,9 +76,9 @@ impl Intake {
         }
     }
 
-    /// True if a KILL came since the last call: it is obeyed before the lines that wait in front of it.
-    pub(crate) fn take_kill(&self) -> bool {
-        self.kill.take()
+    /// True while a KILL waits: it is obeyed before the lines in front of it, and no RESUME among those undoes it.
+    pub(crate) fn has_kill(&self) -> bool {
+        self.lines.borrow().all.iter().any(|line| line.is_kill)
     }
 
     /// A line was understood.
@@ -96,7 +100,7 @@ impl Intake {
                 Ok(count) => {
                     let mut rest = chunk.get(..count).unwrap_or_default();
                     loop {
-                        rest = self.lines.borrow_mut().take(rest, rules, &self.kill);
+                        rest = self.lines.borrow_mut().take(rest, rules);
                         if self.lines.borrow().whole > 0 {
                             self.came.signal(());
                         }
@@ -120,44 +124,28 @@ impl Intake {
 
 /// The lines that wait, and behind them the one that is being received: each stays where it was received.
 struct Lines {
-    /// A ring; made when the first byte comes.
-    places: Vec<Line, { DEPTH + 1 }>,
-    first: usize,
+    all: Deque<Line, { DEPTH + 1 }>,
+    /// So many of them wait.
     whole: usize,
 }
 
 impl Lines {
-    fn oldest(&mut self) -> Option<&mut Line> {
-        if self.whole == 0 { None } else { self.places.get_mut(self.first) }
-    }
-
-    fn drop_oldest(&mut self) {
-        if let Some(line) = self.oldest() {
-            line.bytes.clear();
-            line.fault = None;
-            self.first = (self.first + 1) % (DEPTH + 1);
-            self.whole -= 1;
-        }
-    }
-
     /// The one that is being received.
     fn newest(&mut self) -> Option<&mut Line> {
-        while !self.places.is_full() {
-            // There is room.
-            let _ = self.places.push(Line::default());
+        if self.all.len() == self.whole {
+            // There is room behind those that wait.
+            let _ = self.all.push_back(Line::default());
         }
-        self.places.get_mut((self.first + self.whole) % (DEPTH + 1))
+        self.all.back_mut()
     }
 
-    /// Takes bytes up to the end of a line for which there is no room; what is left of them. Says if a KILL is among them.
-    fn take<'b>(&mut self, mut bytes: &'b [u8], rules: IntakeRules, kill: &Cell<bool>) -> &'b [u8] {
+    /// Takes bytes up to the end of a line for which there is no room; what is left of them.
+    fn take<'b>(&mut self, mut bytes: &'b [u8], rules: IntakeRules) -> &'b [u8] {
         while let Some(line) = self.newest() {
             let Some(end) = line.take(bytes) else { return &[] };
             // An empty line says nothing.
             if !line.bytes.is_empty() || line.fault.is_some() {
-                if line::is_kill(line, rules.check_sum) {
-                    kill.set(true);
-                }
+                line.is_kill = line::is_kill(line, rules.check_sum);
                 if self.whole == DEPTH {
                     return bytes.get(end..).unwrap_or_default();
                 }

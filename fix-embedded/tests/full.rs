@@ -85,32 +85,41 @@ fn a_counterparty_that_pauses_costs_no_order() {
     assert_eq!(bench.venue.application().orders.len(), 6, "{seen:#?}");
 }
 
-/// The host reads nothing, its lines wait, and one of them is a KILL.
+/// The host reads nothing, its lines wait, and the last of them is a KILL. What it said before that, a RESUME too, comes too late.
 #[test]
 fn a_kill_is_obeyed_while_the_host_does_not_read() {
     let _alone = alone();
-    let (mut bench, mut typed, mut killed_at) = (Bench::new(24), 0, None);
+    let (mut bench, mut typed, mut killed_at, mut stopped_at) = (Bench::new(24), 0, None, None);
+    let mut seen = Vec::new();
     bench.power(&GATEWAY, 60, |bench| {
         if bench.venue.application().logons == 0 {
             return false;
         }
-        bench.inside().host_is_deaf = true;
         let now = Instant::now();
+        if bench.venue.application().mass_cancels > 0 {
+            stopped_at.get_or_insert(now);
+        }
+        bench.inside().host_is_deaf = stopped_at.is_none();
         // Its reports fill the memory.
-        if typed < 30 && bench.inside().typed.is_empty() {
+        if killed_at.is_none() && bench.inside().typed.is_empty() {
             typed += 1;
             bench.type_line(&format!("NEW 11=A{typed} {ORDER}"));
-            if bench.venue.application().orders.len() + 2 < typed {
-                bench.type_line("KILL");
-                typed = 30;
+            if bench.venue.application().orders.len() + 1 < typed {
+                ["RESUME", &format!("NEW 11=LATE {ORDER}"), "KILL"]
+                    .iter()
+                    .for_each(|line| bench.type_line(line));
                 killed_at = Some(now);
             }
         }
-        bench.venue.application().mass_cancels > 0
+        seen.extend(bench.lines());
+        has(&seen, "OK 58=KILL")
     });
-    assert!(killed_at.is_some_and(|at| Instant::now() < at + Duration::from_secs(1)), "{killed_at:?}");
-    bench.inside().host_is_deaf = false;
-    let mut seen = Vec::new();
+    let took = stopped_at
+        .zip(killed_at)
+        .map(|(stopped, killed): (Instant, _)| stopped.saturating_duration_since(killed));
+    assert!(took.is_some_and(|took| took < Duration::from_secs(1)), "{took:?} {seen:#?}");
+    assert!(has(&seen, "OK 58=RESUME") && has(&seen, "NO 11=LATE 58=trading is stopped: KILL"), "{seen:#?}");
+    seen.clear();
     bench.power(&GATEWAY, 10, |bench| {
         seen.extend(bench.lines());
         false

@@ -384,7 +384,7 @@ mod tests {
     use super::*;
 
     fn line(text: &str) -> Line {
-        Line { bytes: heapless::Vec::from_slice(text.as_bytes()).unwrap(), fault: None }
+        Line { bytes: heapless::Vec::from_slice(text.as_bytes()).unwrap(), ..Line::default() }
     }
 
     fn refused(text: &str) -> String {

@@ -62,7 +62,7 @@ mod tests {
     use super::super::{Line, Request};
 
     fn said(text: &str) -> String {
-        let mut line = Line { bytes: heapless::Vec::from_slice(text.as_bytes()).unwrap(), fault: None };
+        let mut line = Line { bytes: heapless::Vec::from_slice(text.as_bytes()).unwrap(), ..Line::default() };
         Request::parse(&mut line, false).map_or_else(|error| error.to_string(), |_| "taken".into())
     }
 
