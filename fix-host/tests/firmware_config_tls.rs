@@ -174,7 +174,7 @@ fn what_a_board_cannot_do_is_refused_by_its_line() {
     with_ca(chain, "SocketCertificateFile", "shows its own alone");
     let foreign = "SocketPrivateKeyFile=other-board.key\nSocketCertificateFile=other-board.pem\n";
     with_ca(foreign, "SocketPrivateKeyFile", "no ECDSA key over P-256");
-    let not_its_own = "SocketPrivateKeyFile=ca.key\nSocketCertificateFile=board.pem\n";
+    let not_its_own = "SocketCertificateFile=board.pem\nSocketPrivateKeyFile=ca.key\n";
     with_ca(not_its_own, "SocketCertificateFile and SocketPrivateKeyFile", "");
 }
 

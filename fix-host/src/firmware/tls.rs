@@ -37,15 +37,10 @@ impl BoardTls {
         let found = match material(tls) {
             Ok(found) => found,
             Err(error) => {
-                let text = error.to_string();
-                let named: Vec<&str> = [FILES, OWN_KEYS, OWN_FILES]
-                    .concat()
-                    .into_iter()
-                    .filter(|key| text.contains(key))
-                    .collect();
-                // The text begins with the key.
-                let (origin, _) = written(settings, &named);
-                refused.push(ConfigProblem { origin, key: None, text });
+                // The text begins with the place, and that with the key.
+                let key = error.place().split(['=', ' ']).next().unwrap_or_default();
+                let (origin, _) = written(settings, &[key]);
+                refused.push(ConfigProblem { origin, key: None, text: error.to_string() });
                 return Err(refused);
             }
         };

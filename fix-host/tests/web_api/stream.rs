@@ -228,6 +228,11 @@ async fn a_reader_gets_depth_and_trades_of_the_symbol_that_it_names() {
         assert_eq!((&snap["topic"], &snap["rows"]), (&json!(topic), &json!([])), "nobody asks for it");
     }
     assert_eq!(rig.get("/api/market/NONE").await.0, 404);
+    let (status, body) = rig.get("/api/stream?topics=prices,trades").await;
+    assert_eq!(
+        (status, &body["error"]),
+        (400, &json!("symbol: trades is of one symbol: name it, like &symbol=10Y"))
+    );
     assert_eq!(rig.get("/api/market/2Y?levels=x").await.0, 400);
     assert_eq!(rig.get("/api/market/2Y?levels=0").await.1["bids"], json!([]));
 }

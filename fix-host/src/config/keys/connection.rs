@@ -64,7 +64,7 @@ pub(super) const INITIATOR: &[Key] = &[
         "own",
         Integer(0, 1000),
         "How much of the market `MarketData=subscribe` asks for, in MarketDepth(264): 1 the best price of each side, 5 the \
-         best five, 0 the whole book. More than 1 fills the ladder of the dashboard and `/api/market/SYMBOL`; 4000 entries \
+         best five, 0 the whole book. Anything but 1 fills the ladder of the dashboard and `/api/market/SYMBOL`; 4000 entries \
          a side are kept. A venue that names the entries of a snapshot (W) by MDEntryID(278), which FIX 4.4 has in X alone, \
          needs a `DataDictionaryOverlay` with it.",
     )

@@ -75,6 +75,11 @@ impl TlsError {
         TlsError { place: place.into(), problem: problem.into() }
     }
 
+    /// The key that it is about, and the file if it names one.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
     /// What rustls says about authorities and revocation lists taken together.
     fn verifier(error: VerifierBuilderError) -> Self {
         let place = match error {

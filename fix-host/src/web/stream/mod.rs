@@ -80,7 +80,14 @@ pub(super) async fn stream(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
     let StreamQuery { topics, symbol } = views::query(asked)?;
-    let topics = topics.as_deref().map(topics_of).transpose()?.map(|topics| (topics, symbol));
+    let topics = topics.as_deref().map(topics_of).transpose()?;
+    // A page may follow them before a symbol is chosen, and names it then; an address stays as it is.
+    let unnamed = topics.and_then(|topics| topics.iter().find(|topic| topic.is_of_symbol()));
+    if let (Some(topic), None) = (unnamed, &symbol) {
+        let text = format!("symbol: {} is of one symbol: name it, like &symbol=10Y", topic.name());
+        return Err(ApiError::bad_request(text));
+    }
+    let topics = topics.map(|topics| (topics, symbol));
     let over = End { stop, guard, caller };
     let full = || {
         let text = format!("{MOST_READERS} readers follow the stream already; try again");
