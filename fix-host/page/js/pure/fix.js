@@ -29,11 +29,11 @@ export function fieldsOf(raw) {
 
 export const shown = (raw) => String(raw).replaceAll("\u0001", "|");
 
-/** MsgType(35), which stands near the beginning. */
-const typeOf = (raw) => /(?:^|[\u0001|]|\^A)35=([^\u0001|^]*)/.exec(raw)?.[1] ?? "?";
-
 const valueOf = (tag) => new RegExp(`(?:^|[\\u0001|]|\\^A)${tag}=([^\\u0001|^]*)`);
-const [SENDER, TARGET] = [valueOf(49), valueOf(56)];
+const [TYPE, SENDER, TARGET] = [valueOf(35), valueOf(49), valueOf(56)];
+
+/** MsgType(35), which stands near the beginning. */
+const typeOf = (raw) => TYPE.exec(raw)?.[1] ?? "?";
 
 /** SenderCompID(49) and TargetCompID(56); null where one is missing. */
 export function partiesOf(raw) {

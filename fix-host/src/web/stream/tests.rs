@@ -72,6 +72,13 @@ impl Rig {
         self.board.put_report(Arc::new(Report::state_unknown(Some(format!("A-{next_out}")), "?")));
     }
 
+    /// A tick in which prices move and the session goes on.
+    async fn tick(&mut self, number: u64) {
+        self.move_prices();
+        self.session_goes_on(number);
+        sleep(TICK).await;
+    }
+
     /// A reader of these topics, which has read what they were at first.
     async fn reader(&self, topics: &[&str]) -> Socket {
         let mut socket = self.connect(json!({"op": "sub", "topics": topics})).await;
@@ -144,9 +151,7 @@ async fn a_reader_that_is_late_gets_the_prices_of_now_once_and_every_report() {
     rig.move_prices();
     let mut late = rig.reader(&["prices", "executions"]).await;
     for number in 1..=160 {
-        rig.move_prices();
-        rig.session_goes_on(number);
-        sleep(TICK).await;
+        rig.tick(number).await;
     }
     assert_eq!(rig.readers(), 1, "eight seconds are not too long");
     let (mut frames, mut reports, mut bid) = (0, Vec::new(), Value::Null);
@@ -170,9 +175,7 @@ async fn who_was_let_go_comes_back_to_where_he_was() {
     rig.move_prices();
     let mut stuck = rig.reader(&["prices", "executions"]).await;
     for number in 1..=300 {
-        rig.move_prices();
-        rig.session_goes_on(number);
-        sleep(TICK).await;
+        rig.tick(number).await;
     }
     assert_eq!(rig.readers(), 0);
     let (mut reports, mut place) = (Vec::new(), Value::Null);
