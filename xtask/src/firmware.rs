@@ -2,7 +2,7 @@
 
 pub(crate) mod boards;
 mod calls;
-mod codec;
+pub(crate) mod codec;
 pub(crate) mod conformance;
 pub(crate) mod core;
 mod dictionary;
@@ -10,7 +10,7 @@ mod panics;
 mod session;
 pub(crate) mod size;
 
-use std::process::Command;
+use std::{path::PathBuf, process::Command};
 
 use clap::{Args as ClapArgs, Subcommand};
 
@@ -19,6 +19,10 @@ use crate::{
     step::{self, Outcome},
 };
 
+/// Cargo's folder for images that run under QEMU.
+const UNDER_QEMU: &str = "firmware";
+/// That for what is only compiled here: another one, so that the two are built side by side.
+pub(crate) const COMPILED: &str = "bare-metal";
 /// Folder of the crate, target triple, further cargo arguments.
 const CHECKS: &[(&str, &str, &[&str])] = &[
     ("fix-core", "thumbv6m-none-eabi", &[]),
@@ -72,7 +76,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
 pub(crate) fn check() -> Outcome {
     step::run(step::cargo(&["check", "-p", "fix-core", "--features", "defmt", "--test", "defmt"]))?;
     for (folder, target, arguments) in CHECKS {
-        let Some(mut command) = cargo_for(folder, target) else {
+        let Some(mut command) = cargo_for(folder, target, Library::Core, COMPILED) else {
             return step::skip(
                 "bare-metal check",
                 "`rustup target add` for thumbv6m-none-eabi, thumbv7em-none-eabihf and \
@@ -85,15 +89,16 @@ pub(crate) fn check() -> Outcome {
     Ok(())
 }
 
-/// A cargo for the crate of bare metal in `folder`.
-pub(crate) fn cargo_for(folder: &str, target: &str) -> Option<Command> {
-    cargo_with(folder, target, Library::Core)
+/// A cargo for the crate of bare metal in `folder`, which builds in `into`.
+pub(crate) fn cargo_for(folder: &str, target: &str, library: Library, into: &str) -> Option<Command> {
+    let mut command = cross::cargo_for(folder, target, library)?;
+    command.env("CARGO_TARGET_DIR", step::target().join(into));
+    Some(command)
 }
 
-fn cargo_with(folder: &str, target: &str, library: Library) -> Option<Command> {
-    let mut command = cross::cargo_for(folder, target, library)?;
-    command.env("CARGO_TARGET_DIR", step::target().join("firmware"));
-    Some(command)
+/// Where the images are that were built in `into`.
+fn images(into: &str, target: &str) -> PathBuf {
+    step::target().join(into).join(target).join("release")
 }
 
 /// The driver loop of fix-embedded, tested on the host.

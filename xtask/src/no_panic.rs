@@ -6,6 +6,7 @@
 mod coverage;
 
 use crate::{
+    cross::Library,
     firmware,
     step::{self, Outcome, nested_cargo},
 };
@@ -22,7 +23,7 @@ pub(crate) fn run() -> Outcome {
     };
     step::run(host("run", "host"))?;
     control(host("build", "host,control"))?;
-    let Some(mut bare) = firmware::cargo_for(FOLDER, TARGET) else {
+    let Some(mut bare) = firmware::cargo_for(FOLDER, TARGET, Library::Core, firmware::COMPILED) else {
         return step::skip(
             "bare-metal proof",
             "`rustup target add thumbv7em-none-eabi`, or Debian's rustc-web and rust-web-src",

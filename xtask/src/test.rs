@@ -13,7 +13,7 @@ use crate::step::{self, Outcome, cargo};
 
 #[derive(ClapArgs)]
 pub(crate) struct Args {
-    /// Only the parts whose name contains this
+    /// Only the parts whose name contains this, or those of this group: quick, workspace, firmware, proofs
     only: Option<String>,
     /// Only what a change is tried with first: format, clippy, the unit tests, the session's scenarios
     #[arg(long)]
@@ -26,66 +26,91 @@ struct Part {
     run: fn() -> Outcome,
 }
 
-/// What finds most mistakes soonest, one after the other. Without `--quick` the other parts follow.
-const QUICK: &[Part] = &[
-    Part { name: "tidy", run: crate::tidy::run },
-    Part { name: "format", run: || step::run(cargo(&["fmt", "--all", "--check"])) },
-    Part {
-        name: "clippy",
-        run: || step::run(cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
-    },
-    Part { name: "unit tests", run: || tested(&["--workspace", "--lib", "--bins", "--no-fail-fast"]) },
-    Part {
-        name: "scenarios",
-        run: || tested(&["-p", "fix-core", "--no-fail-fast", "--test", "scenarios", "--test", "answers"]),
-    },
-];
+/// Parts that are run together: lanes side by side, the parts of a lane one after the other.
+struct Group {
+    name: &'static str,
+    lanes: &'static [&'static [Part]],
+}
 
-/// The long proofs: groups one after the other, the lanes of a group side by side, the parts of a lane one after the other.
-/// A part that links one program for minutes, or counts on one core, stands beside one that waits for other programs.
-const GROUPS: &[&[&[Part]]] = &[
-    &[
-        &[
-            Part { name: "examples", run: || step::run(cargo(&["build", "--workspace", "--examples"])) },
-            // Some of them run the examples.
-            Part {
-                name: "integration tests",
-                run: || tested(&["--workspace", "--no-fail-fast", "--test", "*"]),
-            },
-            Part { name: "snippets", run: || tested(&["--workspace", "--no-fail-fast", "--doc"]) },
-            Part { name: "documentation", run: documentation },
+/// What finds most mistakes soonest. Without `--quick` the other groups follow.
+const QUICK: Group = Group {
+    name: "quick",
+    lanes: &[&[
+        Part { name: "tidy", run: crate::tidy::run },
+        Part { name: "format", run: || step::run(cargo(&["fmt", "--all", "--check"])) },
+        Part {
+            name: "clippy",
+            run: || step::run(cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
+        },
+        Part { name: "unit tests", run: || tested(&["--workspace", "--lib", "--bins", "--no-fail-fast"]) },
+        Part {
+            name: "scenarios",
+            run: || tested(&["-p", "fix-core", "--no-fail-fast", "--test", "scenarios", "--test", "answers"]),
+        },
+    ]],
+};
+
+/// The long proofs, one group after the other. A part that links one program for minutes, or counts on one core, stands
+/// beside one that waits for other programs.
+const LONG: &[Group] = &[
+    Group {
+        name: "workspace",
+        lanes: &[
+            &[
+                Part { name: "examples", run: || step::run(cargo(&["build", "--workspace", "--examples"])) },
+                // Some of them run the examples.
+                Part {
+                    name: "integration tests",
+                    run: || tested(&["--workspace", "--no-fail-fast", "--test", "*"]),
+                },
+                Part { name: "snippets", run: || tested(&["--workspace", "--no-fail-fast", "--doc"]) },
+                Part { name: "documentation", run: documentation },
+            ],
+            &[
+                Part { name: "no panic", run: crate::no_panic::run },
+                Part { name: "instruction counts", run: crate::bench::run_ours },
+                Part { name: "order book", run: crate::book::run },
+                Part { name: "32 bits", run: crate::test32::run },
+                Part { name: "wasm", run: crate::wasm::check },
+            ],
         ],
-        &[
-            Part { name: "bare metal", run: crate::firmware::check },
-            Part { name: "embedded driver", run: crate::firmware::driver },
-            Part { name: "no panic", run: crate::no_panic::run },
-            Part { name: "instruction counts", run: crate::bench::run_ours },
-            Part { name: "order book", run: crate::book::run },
+    },
+    Group {
+        name: "firmware",
+        lanes: &[
+            &[
+                Part { name: "size of the firmware", run: crate::firmware::size::images },
+                Part { name: "scenarios on a Cortex-M4", run: crate::firmware::core::run },
+                Part { name: "boards under QEMU", run: crate::firmware::boards::test },
+                Part { name: "conformance on a Cortex-M4", run: crate::firmware::conformance::run },
+            ],
+            &[
+                Part { name: "embedded driver", run: crate::firmware::driver },
+                Part { name: "boards of silicon", run: crate::firmware::boards::silicon },
+                Part { name: "size of the codec", run: crate::firmware::codec::run },
+                Part { name: "bare metal", run: crate::firmware::check },
+            ],
         ],
-    ],
-    &[
-        &[
-            Part { name: "every short input", run: crate::exhaustive::run },
-            Part { name: "simulator", run: crate::sim::run_all },
-            Part { name: "model check", run: crate::model::run_all },
-            Part { name: "fuzz", run: crate::fuzz::run_some },
-            Part { name: "32 bits", run: crate::test32::run },
-            Part { name: "wasm", run: crate::wasm::check },
-            Part { name: "page", run: crate::page::run_tests },
-            Part { name: "packages", run: crate::dist::run },
-            Part { name: "loopback", run: crate::loopback::run_some },
+    },
+    Group {
+        name: "proofs",
+        lanes: &[
+            &[
+                Part { name: "every short input", run: crate::exhaustive::run },
+                Part { name: "simulator", run: crate::sim::run_all },
+                Part { name: "model check", run: crate::model::run_all },
+                Part { name: "fuzz", run: crate::fuzz::run_some },
+                Part { name: "packages", run: crate::dist::run },
+            ],
+            &[
+                Part { name: "acceptance", run: crate::acceptance::run },
+                Part { name: "interop", run: crate::interop::run },
+                Part { name: "kill", run: crate::kill::run_some },
+                Part { name: "page", run: crate::page::run_tests },
+                Part { name: "loopback", run: crate::loopback::run_some },
+            ],
         ],
-        &[
-            Part { name: "acceptance", run: crate::acceptance::run },
-            Part { name: "interop", run: crate::interop::run },
-            Part { name: "kill", run: crate::kill::run_some },
-            Part { name: "boards of silicon", run: crate::firmware::boards::silicon },
-            Part { name: "size of the firmware", run: crate::firmware::size::run },
-            Part { name: "scenarios on a Cortex-M4", run: crate::firmware::core::run },
-            Part { name: "conformance on a Cortex-M4", run: crate::firmware::conformance::run },
-            Part { name: "firmware", run: crate::firmware::boards::test },
-        ],
-    ],
+    },
 ];
 
 fn tested(arguments: &[&str]) -> Outcome {
@@ -107,7 +132,7 @@ struct Done {
 }
 
 pub(crate) fn run(args: &Args) -> Outcome {
-    let done = run_all(args);
+    let (done, groups) = run_all(args);
     if done.is_empty() {
         return Err("no part has such a name: `cargo xtask test` runs and names them all".into());
     }
@@ -118,20 +143,39 @@ pub(crate) fn run(args: &Args) -> Outcome {
         println!("{name:<28} {seconds:>5} s  {verdict}");
         failed.extend(outcome.is_err().then_some(*name));
     }
+    let groups: Vec<_> = groups.iter().map(|(name, seconds)| format!("{name} {seconds} s")).collect();
+    println!("in all: {}", groups.join(", "));
     println!("\n{} passed, {} failed", done.len() - failed.len(), failed.len());
     if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", "))) }
 }
 
-fn run_all(args: &Args) -> Vec<Done> {
-    let long: &[&[&[Part]]] = if args.quick { &[] } else { GROUPS };
-    let groups = [&[QUICK] as &[&[Part]]].into_iter().chain(long.iter().copied());
-    let is_wanted = |part: &&Part| args.only.as_ref().is_none_or(|only| part.name.contains(only.as_str()));
-    let groups: Vec<Vec<Vec<&Part>>> = groups
-        .map(|lanes| lanes.iter().map(|lane| lane.iter().filter(is_wanted).collect()).collect())
+/// How each part went, and the seconds of each group.
+fn run_all(args: &Args) -> (Vec<Done>, Vec<(&'static str, u64)>) {
+    let long = if args.quick { &[] } else { LONG };
+    let wanted: Vec<(&str, Vec<Vec<&Part>>)> = std::iter::once(&QUICK)
+        .chain(long)
+        .map(|group| (group.name, group.wanted(args.only.as_deref())))
+        .filter(|(_, lanes)| lanes.iter().any(|lane| !lane.is_empty()))
         .collect();
-    let all = groups.iter().flatten().flatten().count();
+    let all = wanted.iter().flat_map(|(_, lanes)| lanes).flatten().count();
     let begun = AtomicUsize::new(0);
-    groups.iter().flat_map(|lanes| run_lanes(lanes, &begun, all)).collect()
+    let mut groups = Vec::new();
+    let mut done = Vec::new();
+    for (name, lanes) in &wanted {
+        let begin = Instant::now();
+        done.extend(run_lanes(lanes, &begun, all));
+        groups.push((*name, begin.elapsed().as_secs()));
+    }
+    (done, groups)
+}
+
+impl Group {
+    /// The lanes with the parts that were asked for: all of the group by its name, or those whose names contain what is
+    /// said.
+    fn wanted(&self, only: Option<&str>) -> Vec<Vec<&Part>> {
+        let is_wanted = |part: &&Part| only.is_none_or(|only| self.name == only || part.name.contains(only));
+        self.lanes.iter().map(|lane| lane.iter().filter(is_wanted).collect()).collect()
+    }
 }
 
 /// Runs lanes side by side, the parts of each one after the other; `begun` counts the parts, of `all`, that have begun.

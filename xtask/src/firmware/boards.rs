@@ -3,8 +3,11 @@
 
 use std::{path::PathBuf, process::Command};
 
-use super::{cargo_for, size};
-use crate::step::{self, Outcome};
+use super::{COMPILED, UNDER_QEMU, cargo_for, size};
+use crate::{
+    cross::Library,
+    step::{self, Outcome},
+};
 
 const EMULATOR: &str = "qemu-system-arm";
 const RUNNER: &str = "fix-embedded/runner";
@@ -32,7 +35,7 @@ const HOW_SILICON: &str = "`rustup target add` for thumbv7em-none-eabihf and thu
 /// Builds the images of the boards under QEMU. False where no compiler can.
 pub(super) fn built() -> Result<bool, String> {
     for (folder, target, arguments) in BOARDS {
-        if !cargo_ran(folder, target, &[&["build"], *arguments].concat())? {
+        if !cargo_ran(folder, target, UNDER_QEMU, &[&["build"], *arguments].concat())? {
             return Ok(false);
         }
     }
@@ -40,8 +43,8 @@ pub(super) fn built() -> Result<bool, String> {
 }
 
 /// False if no compiler can.
-fn cargo_ran(folder: &str, target: &str, arguments: &[&str]) -> Result<bool, String> {
-    let Some(mut command) = cargo_for(folder, target) else { return Ok(false) };
+fn cargo_ran(folder: &str, target: &str, into: &str, arguments: &[&str]) -> Result<bool, String> {
+    let Some(mut command) = cargo_for(folder, target, Library::Core, into) else { return Ok(false) };
     command.args(arguments).args(["--release", "--locked", "--target", target]);
     step::run(command)?;
     Ok(true)
@@ -50,21 +53,18 @@ fn cargo_ran(folder: &str, target: &str, arguments: &[&str]) -> Result<bool, Str
 /// The images and the tests of the boards of silicon compile and link.
 pub(crate) fn silicon() -> Outcome {
     for (folder, target, image, most_flash, most_ram) in SILICON {
-        if !cargo_ran(folder, target, &["build"])? || !cargo_ran(folder, target, &["test", "--no-run"])? {
+        let ran = |arguments: &[&str]| cargo_ran(folder, target, COMPILED, arguments);
+        if !ran(&["build"])? || !ran(&["test", "--no-run"])? {
             return step::skip("boards of silicon", HOW_SILICON);
         }
-        size::held(image, &images_of(target).join(image), *most_flash, *most_ram)?;
+        size::held(image, &super::images(COMPILED, target).join(image), *most_flash, *most_ram)?;
     }
     Ok(())
 }
 
 /// Where the images of the boards under QEMU are.
 pub(super) fn images() -> PathBuf {
-    images_of(EMULATED)
-}
-
-fn images_of(target: &str) -> PathBuf {
-    step::target().join("firmware").join(target).join("release")
+    super::images(UNDER_QEMU, EMULATED)
 }
 
 pub(crate) fn build() -> Outcome {
@@ -80,7 +80,9 @@ pub(crate) fn run(line: Option<u16>) -> Outcome {
     let line = port.as_ref().map(|port| ["--", "--line", port.as_str()]);
     let arguments = ["run", "--quiet", "--locked"].into_iter().chain(line.into_iter().flatten());
     // The others take minutes, and are not run.
-    let built = || cargo_ran("fix-embedded/boards/qemu-mps2", EMULATED, &["build", "--bin", "mps2-gateway"]);
+    let built = || {
+        cargo_ran("fix-embedded/boards/qemu-mps2", EMULATED, UNDER_QEMU, &["build", "--bin", "mps2-gateway"])
+    };
     runner("firmware under QEMU", &arguments.collect::<Vec<_>>(), built)
 }
 

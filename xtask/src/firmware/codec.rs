@@ -5,10 +5,13 @@ use std::{fs, path::Path, process::Command};
 use object::{Object, ObjectSymbol};
 
 use super::{
-    session,
+    COMPILED, session,
     size::{Sizes, bound},
 };
-use crate::step::{self, Outcome};
+use crate::{
+    cross::Library,
+    step::{self, Outcome},
+};
 
 const FOLDER: &str = "fix-embedded/measure";
 const TARGET: &str = "thumbv7em-none-eabihf";
@@ -36,12 +39,14 @@ const MOST_FLASH: u64 = 7_110;
 pub(crate) fn run() -> Outcome {
     let how = "qemu-system-arm (Debian: qemu-system-arm) and `rustup target add thumbv7em-none-eabihf`, or \
                Debian's rustc-web and rust-web-src";
-    let (true, Some(mut build)) = (step::has(EMULATOR), super::cargo_for(FOLDER, TARGET)) else {
+    let (true, Some(mut build)) =
+        (step::has(EMULATOR), super::cargo_for(FOLDER, TARGET, Library::Core, COMPILED))
+    else {
         return step::skip("Cortex-M4 under QEMU", how);
     };
     build.args(["build", "--release", "--target", TARGET]);
     step::run(build)?;
-    let programs = step::target().join("firmware").join(TARGET).join("release");
+    let programs = super::images(COMPILED, TARGET);
     let counts = counted(&programs.join("count"))?;
     print!("{counts}");
     bound("decode", figure(&counts, "decode")?, MOST_DECODE)?;

@@ -1,9 +1,10 @@
 //! `cargo xtask firmware conformance`: a FIX session conformance runner plays its definitions, over TCP, against an
 //! acceptor and an initiator on an emulated Cortex-M4. The runner is not part of this project: see [`crate::acceptance`].
 
-use super::{boards, cargo_for};
+use super::{UNDER_QEMU, boards, cargo_for};
 use crate::{
     acceptance::free_port,
+    cross::Library,
     step::{self, Outcome},
 };
 
@@ -19,7 +20,9 @@ pub(crate) fn run() -> Outcome {
         );
         return Ok(());
     };
-    let (true, Some(mut build)) = (step::has(EMULATOR), cargo_for(FOLDER, boards::EMULATED)) else {
+    let (true, Some(mut build)) =
+        (step::has(EMULATOR), cargo_for(FOLDER, boards::EMULATED, Library::Core, UNDER_QEMU))
+    else {
         return step::skip("conformance of the firmware", boards::HOW);
     };
     build.args(["build", "--release", "--locked", "--target", boards::EMULATED]);

@@ -26,6 +26,11 @@ const NAMED: usize = 12;
 
 pub(crate) fn run() -> Outcome {
     codec::run()?;
+    images()
+}
+
+/// The images alone.
+pub(crate) fn images() -> Outcome {
     if !boards::built()? {
         return step::skip("sizes of the firmware", boards::HOW);
     }
