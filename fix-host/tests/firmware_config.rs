@@ -46,6 +46,17 @@ fn secrets_are_not_overwritten_and_the_line_says_what_to_do() {
     assert_eq!(fs::read(folder.path().join("secrets.bin")).unwrap(), before);
 }
 
+/// The first file that who tries it has at hand.
+#[test]
+fn the_sample_of_the_checkout_is_taken() {
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../config/quickfix.cfg");
+    let out = fix_host(&["firmware-config", sample]).output().unwrap();
+    let said = String::from_utf8(out.stderr).unwrap();
+    assert_eq!(out.status.code(), Some(i32::from(exit::OK)), "{said}");
+    assert!(said.contains("AskUnknownOrders: a board asks for no order by itself"), "{said}");
+    assert!(String::from_utf8(out.stdout).unwrap().contains("TRADEDESK"));
+}
+
 /// Who reads the file must be able to check its moments, and see that without a schedule the session is always up.
 #[test]
 fn a_schedule_is_explained_where_it_stands() {

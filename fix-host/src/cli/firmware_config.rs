@@ -136,6 +136,9 @@ fn make(args: &FirmwareConfigArgs) -> Result<u8, Failure> {
     if !judged.left_out.is_empty() {
         eprintln!("fix-host: warning: of the host alone, left out: {}", judged.left_out.join(", "));
     }
+    for (key, what) in &judged.of_the_line {
+        eprintln!("fix-host: warning: {key}: {what}");
+    }
     if secrets.is_none() {
         warn_of_secrets(session, tls.as_ref());
     }

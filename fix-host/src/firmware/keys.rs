@@ -75,6 +75,12 @@ const OF_THE_HOST: &[&str] = &[
     "DataDictionary",
 ];
 
+/// What the engine of a host does by itself, and a board leaves to the program on its line: the key, and what that one does.
+const OF_THE_LINE: &[(&str, &str)] = &[(
+    "AskUnknownOrders",
+    "a board asks for no order by itself: it says UNSURE on its line, and is asked there: STATUS 11=..",
+)];
+
 /// True if a key is of a host alone.
 #[must_use]
 pub fn is_of_the_host(key: &str) -> bool {
@@ -89,6 +95,8 @@ pub struct Judged {
     pub refused: Vec<ConfigProblem>,
     /// Keys of the host that are left out, in the order of the file.
     pub left_out: Vec<String>,
+    /// Keys that are in the hands of the program on the board's line, and what it does.
+    pub of_the_line: Vec<(String, &'static str)>,
 }
 
 /// Looks at all keys of a session but those of TLS, see [`BoardTls`](super::BoardTls).
@@ -101,6 +109,8 @@ pub fn judge(settings: &SessionSettings) -> Judged {
         let is_default = defaults.iter().any(|default| default.key == one.key && default.text == one.text);
         if OF_THE_HOST.contains(&name) {
             judged.left_out.push(one.key.clone());
+        } else if let Some((_, what)) = OF_THE_LINE.iter().find(|(key, _)| *key == name && !is_default) {
+            judged.of_the_line.push((one.key.clone(), what));
         } else if !TAKEN.contains(&name) && !config::is_of_tls(&one.key) && !is_default {
             let text = "a board has not this; leave it out of its .cfg, or at its default";
             let (origin, key) = (origin.clone(), Some(one.key.clone()));
@@ -152,6 +162,14 @@ mod tests {
             assert!(refused.iter().any(|line| line.starts_with(start)), "{start}: {refused:?}");
         }
         assert_eq!(refused.len(), 4);
+    }
+
+    #[test]
+    fn what_the_program_on_the_line_does_is_said_and_no_obstacle() {
+        let keys = |lines| judged(lines).of_the_line.into_iter().map(|(key, _)| key).collect::<Vec<_>>();
+        assert_eq!(keys("AskUnknownOrders=Y\n"), ["AskUnknownOrders"]);
+        assert_eq!(keys("AskUnknownOrders=N\n"), [""; 0]);
+        assert!(judged("AskUnknownOrders=Y\n").refused.is_empty());
     }
 
     #[test]

@@ -90,7 +90,8 @@ pub(crate) fn run(line: Option<u16>) -> Outcome {
 pub(crate) fn test() -> Outcome {
     // Without a compiler for boards the tests themselves are skipped.
     super::core::built("replay")?;
-    runner("firmware under QEMU", &["test", "--locked"], built)
+    // Most of the time a test waits for its board.
+    runner("firmware under QEMU", &["test", "--locked", "--", "--test-threads=4"], built)
 }
 
 /// The programs of the runner, over images that `built` makes.
