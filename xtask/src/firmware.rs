@@ -23,6 +23,8 @@ use crate::{
 const UNDER_QEMU: &str = "firmware";
 /// That for what is only compiled here: another one, so that the two are built side by side.
 pub(crate) const COMPILED: &str = "bare-metal";
+/// That for the tests of fix-core, for the same reason.
+const TESTS: &str = "core-tests";
 /// Folder of the crate, target triple, further cargo arguments: what no image is made of.
 const CHECKS: &[(&str, &str, &[&str])] = &[("fix-core", "riscv32imc-unknown-none-elf", &[])];
 /// What images are made of, too.

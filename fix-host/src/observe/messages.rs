@@ -1,7 +1,8 @@
 //! The last messages of all sessions of a process, both ways, and what the engine decided about them: for people who look.
 //!
 //! Memory is taken once, when the first one comes; after that a message costs a copy. Most of them nobody ever looks at: so
-//! secrets are masked when they are read, which is here and nowhere else.
+//! secrets are masked when they are read, which is here and nowhere else. Prices (W, X) have their own part of it: a market that
+//! moves all day pushes out no order.
 
 use std::{
     collections::VecDeque,
@@ -12,10 +13,12 @@ use fix_core::time::UtcTimestamp;
 
 use crate::log::Redactor;
 
-/// Bytes of messages that are kept.
-const MOST_BYTES: usize = 8 * 1024 * 1024;
-/// Messages and decisions that are kept.
-const MOST: usize = 32_768;
+/// What is kept of all but prices: messages and decisions, and their bytes.
+const MOST: usize = 24_576;
+const MOST_BYTES: usize = 6 * 1024 * 1024;
+/// What is kept of prices.
+const MOST_PRICES: usize = 8_192;
+const MOST_PRICE_BYTES: usize = 2 * 1024 * 1024;
 
 /// What an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,15 +74,15 @@ impl std::fmt::Debug for Messages {
 
 #[derive(Default)]
 struct Store {
-    /// The number of the oldest entry.
-    first: u64,
-    entries: VecDeque<Entry>,
-    /// Their bytes, one behind the other.
-    bytes: VecDeque<u8>,
+    /// The number of the newest entry.
+    last: u64,
+    prices: Ring<MOST_PRICES, MOST_PRICE_BYTES>,
+    others: Ring<MOST, MOST_BYTES>,
 }
 
 #[derive(Clone)]
 struct Entry {
+    number: u64,
     speaker: Arc<Speaker>,
     said: Said,
     at: UtcTimestamp,
@@ -89,72 +92,60 @@ struct Entry {
 impl Messages {
     /// Adds one.
     pub fn add(&self, speaker: &Arc<Speaker>, said: Said, at: UtcTimestamp, bytes: &[u8]) {
-        if bytes.len() > MOST_BYTES {
-            return;
-        }
         let mut store = self.store();
-        if store.first == 0 {
-            store.first = 1;
-            store.entries.reserve(MOST);
-            store.bytes.reserve(MOST_BYTES);
+        store.last += 1;
+        let (number, speaker) = (store.last, Arc::clone(speaker));
+        let entry = Entry { number, speaker, said, at, len: bytes.len() };
+        match are_prices(said, bytes) {
+            true => store.prices.push(entry, bytes),
+            false => store.others.push(entry, bytes),
         }
-        while store.entries.len() >= MOST || store.bytes.len() + bytes.len() > MOST_BYTES {
-            let Some(oldest) = store.entries.pop_front() else { break };
-            store.bytes.drain(..oldest.len);
-            store.first += 1;
-        }
-        store.bytes.extend(bytes);
-        store.entries.push_back(Entry { speaker: Arc::clone(speaker), said, at, len: bytes.len() });
     }
 
     /// The number of the last one; 0 before the first.
     pub fn last(&self) -> u64 {
-        let store = self.store();
-        (store.first + store.entries.len() as u64).saturating_sub(1)
+        self.store().last
     }
 
     /// Those behind `number`, oldest first, at most `most`, without those that are no longer kept.
     pub fn behind(&self, number: u64, most: usize) -> Vec<Kept> {
-        // Sessions write here too: masked is what was copied.
-        self.raw_behind(number, most).into_iter().map(Raw::masked).collect()
-    }
-
-    fn raw_behind(&self, number: u64, most: usize) -> Vec<Raw> {
-        let store = self.store();
-        let skipped = usize::try_from((number + 1).saturating_sub(store.first)).unwrap_or(usize::MAX);
-        let skipped = skipped.min(store.entries.len());
-        // From the nearer end: who follows asks for the last few.
-        let mut start: usize = match skipped * 2 < store.entries.len() {
-            true => store.entries.range(..skipped).map(|entry| entry.len).sum(),
-            false => store.bytes.len() - store.entries.range(skipped..).map(|entry| entry.len).sum::<usize>(),
+        let mut found = {
+            let store = self.store();
+            let ranges = (store.prices.up_to(number), store.others.up_to(number));
+            let end = |begin: usize| begin.saturating_add(most);
+            [store.prices.copied(ranges.0, end(ranges.0)), store.others.copied(ranges.1, end(ranges.1))]
+                .concat()
         };
-        let entries = store.entries.iter().enumerate().skip(skipped).take(most);
-        entries
-            .map(|(place, entry)| {
-                let bytes = store.bytes.range(start..start + entry.len).copied().collect();
-                start += entry.len;
-                Raw { number: store.first + place as u64, entry: entry.clone(), bytes }
-            })
-            .collect()
+        found.sort_by_key(|raw| raw.entry.number);
+        // Sessions write here too: masked is what was copied.
+        found.into_iter().take(most).map(Raw::masked).collect()
     }
 
     /// Those before `number`, newest first, as far as `is_wanted` says so, at most `most`.
     pub fn before(&self, number: u64, most: usize, is_wanted: impl Fn(&Kept) -> bool) -> Vec<Kept> {
         let (mut found, mut end) = (Vec::new(), number);
         // In pieces: sessions write here too.
-        while found.len() < most && end > 1 {
-            let begin = end.saturating_sub(PIECE).max(1);
-            let piece = self.behind(begin - 1, usize::try_from(end - begin).unwrap_or(0));
-            let Some(oldest) = piece.first().map(|one| one.number).filter(|oldest| *oldest < end) else {
-                break;
-            };
-            let wanted = piece.into_iter().rev().filter(|one| one.number < end && is_wanted(one));
+        while found.len() < most {
+            let piece = self.piece_before(end);
+            let Some(oldest) = piece.last() else { break };
+            end = oldest.entry.number;
+            let wanted = piece.into_iter().map(Raw::masked).filter(&is_wanted);
             found.extend(wanted.take(most - found.len()));
-            end = oldest;
-            if oldest > begin {
-                break;
-            }
         }
+        found
+    }
+
+    /// The last of those before `number`, newest first.
+    fn piece_before(&self, number: u64) -> Vec<Raw> {
+        let mut found = {
+            let store = self.store();
+            let upto = number.saturating_sub(1);
+            let ends = (store.prices.up_to(upto), store.others.up_to(upto));
+            let begin = |end: usize| end.saturating_sub(PIECE);
+            [store.prices.copied(begin(ends.0), ends.0), store.others.copied(begin(ends.1), ends.1)].concat()
+        };
+        found.sort_by_key(|raw| std::cmp::Reverse(raw.entry.number));
+        found.truncate(PIECE);
         found
     }
 
@@ -164,11 +155,72 @@ impl Messages {
 }
 
 /// Entries that are looked at together.
-const PIECE: u64 = 512;
+const PIECE: usize = 512;
+
+/// True for prices of a market: MarketDataSnapshotFullRefresh(W), MarketDataIncrementalRefresh(X).
+fn are_prices(said: Said, message: &[u8]) -> bool {
+    // MsgType(35) is the third field.
+    let msg_type = || message.split(|byte| *byte == 0x01).nth(2);
+    matches!(said, Said::In | Said::Out) && matches!(msg_type(), Some(b"35=W" | b"35=X"))
+}
+
+/// The last entries, at most `MOST`, with at most `BYTES` bytes.
+struct Ring<const MOST: usize, const BYTES: usize> {
+    entries: VecDeque<Entry>,
+    /// Their bytes, one behind the other.
+    bytes: VecDeque<u8>,
+}
+
+impl<const MOST: usize, const BYTES: usize> Default for Ring<MOST, BYTES> {
+    fn default() -> Self {
+        Ring { entries: VecDeque::new(), bytes: VecDeque::new() }
+    }
+}
+
+impl<const MOST: usize, const BYTES: usize> Ring<MOST, BYTES> {
+    /// Adds one, with the bytes that it says it has; one that never finds room is left out.
+    fn push(&mut self, entry: Entry, bytes: &[u8]) {
+        if bytes.len() > BYTES {
+            return;
+        }
+        if self.entries.capacity() == 0 {
+            self.entries.reserve(MOST);
+            self.bytes.reserve(BYTES);
+        }
+        while self.entries.len() >= MOST || self.bytes.len() + bytes.len() > BYTES {
+            let Some(oldest) = self.entries.pop_front() else { break };
+            self.bytes.drain(..oldest.len);
+        }
+        self.bytes.extend(bytes);
+        self.entries.push_back(entry);
+    }
+
+    /// How many entries have that number or a smaller one.
+    fn up_to(&self, number: u64) -> usize {
+        self.entries.partition_point(|entry| entry.number <= number)
+    }
+
+    /// The entries from one place to another one, or to the last.
+    fn copied(&self, begin: usize, end: usize) -> Vec<Raw> {
+        let end = end.min(self.entries.len());
+        let bytes_of = |range| self.entries.range(range).map(|entry| entry.len).sum::<usize>();
+        // From the nearer end: who follows asks for the last few.
+        let mut start = match begin * 2 < self.entries.len() {
+            true => bytes_of(0..begin),
+            false => self.bytes.len() - bytes_of(begin..self.entries.len()),
+        };
+        let raw = |entry: &Entry| {
+            let bytes = self.bytes.range(start..start + entry.len).copied().collect();
+            start += entry.len;
+            Raw { entry: entry.clone(), bytes }
+        };
+        self.entries.range(begin..end).map(raw).collect()
+    }
+}
 
 /// An entry with its bytes as they came.
+#[derive(Clone)]
 struct Raw {
-    number: u64,
     entry: Entry,
     bytes: Vec<u8>,
 }
@@ -182,7 +234,7 @@ impl Kept {
 
 impl Raw {
     fn masked(self) -> Kept {
-        let Raw { number, entry: Entry { speaker, said, at, .. }, bytes } = self;
+        let Raw { entry: Entry { number, speaker, said, at, .. }, bytes } = self;
         let bytes = match said {
             Said::Engine | Said::Begin => bytes,
             Said::In | Said::Out => {
@@ -221,9 +273,47 @@ mod tests {
         for _ in 0..20 {
             messages.add(&speaker, Said::Out, AT, &vec![b'x'; MOST_BYTES / 10]);
         }
-        assert!(messages.store().bytes.len() <= MOST_BYTES && messages.store().entries.len() <= 10);
+        let kept = || (messages.store().others.bytes.len(), messages.store().others.entries.len());
+        assert!(kept().0 <= MOST_BYTES && kept().1 <= 10);
         messages.add(&speaker, Said::Out, AT, &vec![b'x'; MOST_BYTES + 1]);
-        assert!(messages.store().entries.len() <= 10);
+        assert!(kept().1 <= 10);
+    }
+
+    #[test]
+    fn prices_push_out_no_order_and_all_stand_in_the_order_they_came_in() {
+        let (messages, speaker) = (Messages::default(), Speaker::new("S", Redactor::default()));
+        let add = |said, msg_type: &str| {
+            let message = format!("8=FIX.4.4\x019=5\x0135={msg_type}\x01");
+            messages.add(&speaker, said, AT, message.as_bytes());
+        };
+        add(Said::Out, "D");
+        for number in 0..3 * MOST_PRICES {
+            add(Said::In, if number % 2 == 0 { "W" } else { "X" });
+            if number == 2 * MOST_PRICES + 7 {
+                add(Said::In, "8");
+                messages.add(&speaker, Said::Engine, AT, b"35=W is a word here");
+            }
+        }
+        let is_order = |one: &Kept| !are_prices(one.said, &one.bytes);
+        let orders: Vec<_> = messages.before(u64::MAX, 9, is_order).iter().map(|one| one.number).collect();
+        let report = 2 * MOST_PRICES as u64 + 10;
+        assert_eq!(orders, [report + 1, report, 1]);
+        let kept: Vec<_> = messages.behind(0, usize::MAX).iter().map(|one| one.number).collect();
+        assert_eq!(kept.len(), MOST_PRICES + 3);
+        assert!(kept.is_sorted() && kept[0] == 1 && kept.last() == Some(&messages.last()));
+        let mut back: Vec<_> =
+            messages.before(u64::MAX, usize::MAX, |_| true).iter().map(|one| one.number).collect();
+        back.reverse();
+        assert_eq!(back, kept);
+        // Whoever follows meets each once, across the places where some are gone.
+        let (mut followed, mut at) = (Vec::new(), 0);
+        loop {
+            let next = messages.behind(at, 100);
+            let Some(last) = next.last() else { break };
+            at = last.number;
+            followed.extend(next.iter().map(|one| one.number));
+        }
+        assert_eq!(followed, kept);
     }
 
     #[test]

@@ -136,3 +136,18 @@ async fn the_document_holds_together() {
     ids.dedup();
     assert_eq!(ids.len(), count);
 }
+
+/// Who makes a client of the document must know what a refusal looks like, too.
+#[tokio::test]
+async fn each_refusal_has_a_body_that_is_described() {
+    let (_, document) = Rig::start().await.get("/openapi.json").await;
+    for (path, operations) in paths(&document) {
+        for operation in operations.values() {
+            for (status, answer) in operation["responses"].as_object().unwrap() {
+                let schema = &followed(&document, answer)["content"]["application/json"]["schema"];
+                let has_none = status.starts_with(['4', '5']) && schema.is_null();
+                assert!(!has_none, "{path}: {} says {status} without a body", operation["operationId"]);
+            }
+        }
+    }
+}

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{UNDER_QEMU, cargo_for};
+use super::{TESTS, cargo_for};
 use crate::{
     cross::Library,
     step::{self, Outcome},
@@ -56,7 +56,7 @@ pub(crate) fn run() -> Outcome {
 
 /// Builds an image of the crate. False where no compiler can.
 pub(super) fn built(name: &str) -> Result<bool, String> {
-    let Some(mut build) = cargo_for(FOLDER, TARGET, Library::Alloc, UNDER_QEMU) else { return Ok(false) };
+    let Some(mut build) = cargo_for(FOLDER, TARGET, Library::Alloc, TESTS) else { return Ok(false) };
     build.args(["build", "--release", "--bin", name, "--target", TARGET]);
     step::run(build)?;
     Ok(true)
@@ -64,7 +64,7 @@ pub(super) fn built(name: &str) -> Result<bool, String> {
 
 /// Where it is.
 pub(super) fn image(name: &str) -> PathBuf {
-    super::images(UNDER_QEMU, TARGET).join(name)
+    super::images(TESTS, TARGET).join(name)
 }
 
 /// Runs the image to its end; what it says goes into a file, because a full pipe would stop the board.

@@ -7,7 +7,7 @@ import { toCsv } from "../pure/csv.js";
 import { parseFilter, passes } from "../pure/filter.js";
 import { NONE, clock, decimalsAmong, number, price, quantity } from "../pure/numbers.js";
 import { timeWord, typeWord } from "../pure/order.js";
-import { changed, choose, isLive, on, state } from "../store.js";
+import { changed, choose, isLive, mayTrade, on, state } from "../store.js";
 import { SIDE } from "../columns.js";
 import { Table } from "../table.js";
 import { isSecondPress } from "../twice.js";
@@ -202,6 +202,7 @@ function nothing() {
     return empty("Nothing matches", `${rows.length} ${rows.length === 1 ? "order is" : "orders are"} hidden by the filter.`, clear);
   }
   if (!isLive()) return empty("", "Asking the engine for its orders\u2026");
+  if (!mayTrade()) return empty("No orders yet", "");
   return empty("No orders yet", "Send one with the ticket, or from a terminal:", el("code", { text: `fix-host order --api ${location.origin} --side BUY --qty 10 --symbol 10Y` }), button("Open ticket", () => act("ticket")));
 }
 

@@ -10,6 +10,7 @@ export async function statesHaveWords(program, browser, step) {
   const { page, origin } = desk;
   await step("before the engine has said anything the page says that it asks", page, () => asking(browser, origin));
   await step("where there is nothing the page says what would be there, and how to get it", page, () => nothing(page, origin));
+  await step("who only looks is offered nothing to send", page, () => looking(browser, origin));
   await step("a request that fails is said where it was made, in the engine's words", page, () => failures(page, origin));
   await desk.close();
 }
@@ -56,6 +57,20 @@ async function nothing(page, origin) {
   await says(page, "view-exchange", "No exchange in this process");
   await shows(page, "health");
   await says(page, "health-report-note", "no order has been answered yet");
+}
+
+/** A viewer, as the engine tells who asks with that token. */
+async function looking(browser, origin) {
+  const { page, context } = await open(browser, origin);
+  await page.route("**/api/about", async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ json: { ...(await answer.json()), readOnly: true } });
+  });
+  await page.goto(`${origin}/`);
+  await says(page, "orders", "No orders yet");
+  await until(page, "no way to send one is offered", () => !document.querySelector("#orders .empty button, #orders .empty code"));
+  assert.ok(await page.locator("#kill").isDisabled());
+  await context.close();
 }
 
 /** Answers of the engine that are no success: with words of its own, and without. */
