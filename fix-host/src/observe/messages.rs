@@ -273,7 +273,10 @@ mod tests {
         for _ in 0..20 {
             messages.add(&speaker, Said::Out, AT, &vec![b'x'; MOST_BYTES / 10]);
         }
-        let kept = || (messages.store().others.bytes.len(), messages.store().others.entries.len());
+        let kept = || {
+            let store = messages.store();
+            (store.others.bytes.len(), store.others.entries.len())
+        };
         assert!(kept().0 <= MOST_BYTES && kept().1 <= 10);
         messages.add(&speaker, Said::Out, AT, &vec![b'x'; MOST_BYTES + 1]);
         assert!(kept().1 <= 10);
