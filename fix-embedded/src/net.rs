@@ -185,8 +185,7 @@ where
         Step::Wait(until) => {
             kept(beside).await?;
             let status = engine.status();
-            // Pinned where it is made: awaited as it comes, it is copied twice first.
-            pin!(beside.idle(&status, now)).await;
+            beside.idle(&status, now).await;
             let until = until.map_or(Instant::MAX, instant).min(beside.deadline());
             let space = engine.space();
             let most = beside.may_receive(&status, inbound.saturating_sub(space.len())).min(space.len());
