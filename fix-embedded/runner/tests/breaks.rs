@@ -1,10 +1,8 @@
 //! What breaks a program on a board: the log says it, and the run ends as a failure, or begins again and says it once more.
 
-mod common;
-
 use std::time::Duration;
 
-use common::Desk;
+use crate::common::Desk;
 use runner::{
     emulator::{Machine, Run},
     process::wait_for,

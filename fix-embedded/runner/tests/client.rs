@@ -1,7 +1,5 @@
 //! The client in Python at the line of a board that is reset, and of one that is gone.
 
-mod common;
-
 use std::{
     io::{BufRead, BufReader, Read, Write},
     process::{Child, ChildStdin, Command, Stdio},
@@ -10,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use common::Desk;
+use crate::common::Desk;
 use runner::{
     client::Port,
     emulator::{Emulator, Machine},

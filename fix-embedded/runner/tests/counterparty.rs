@@ -1,13 +1,11 @@
 //! A counterparty that misses messages, that lets the board miss some, and that stops reading.
 
-mod common;
-
 use std::{
     thread,
     time::{Duration, Instant},
 };
 
-use common::played::{Played, filled};
+use crate::common::played::{Played, filled};
 use runner::counterparty::{field, numbered, sent_again};
 
 /// As many messages are kept to be sent again, in the memory of the gateway.

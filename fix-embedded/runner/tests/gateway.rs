@@ -1,10 +1,8 @@
 //! The gateway on the board against the exchange: what the counterparty's ledger says must be what the board was told.
 
-mod common;
-
 use std::{collections::HashSet, time::Duration};
 
-use common::{Desk, logs_on_soon, noise::Noise};
+use crate::common::{Desk, logs_on_soon, noise::Noise};
 use runner::{counterparty::field, emulator::Machine, exchange::Exchange, process::wait_for};
 
 /// An order that is filled at once.

@@ -1,11 +1,9 @@
 //! Garbled and hostile bytes of the counterparty: the session goes on, or ends as FIX 4.4 says and comes back. The board
 //! neither fails nor falls silent.
 
-mod common;
-
 use std::{fs, path::Path};
 
-use common::{
+use crate::common::{
     noise::Noise,
     played::{Played, filled},
 };

@@ -1,7 +1,5 @@
 //! The counterparty by its name: DNS servers that answer, are silent, lie and know nothing, and addresses that change.
 
-mod common;
-
 use std::{
     net::Ipv4Addr,
     sync::{
@@ -10,7 +8,7 @@ use std::{
     },
 };
 
-use common::Desk;
+use crate::common::Desk;
 use runner::{
     emulator::{Machine, Run},
     exchange::Exchange,

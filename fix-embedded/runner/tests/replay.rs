@@ -1,8 +1,6 @@
 //! What was recorded on either side of a session is done again on both machines: the same bytes from the same core on 64 and
 //! on 32 bits.
 
-mod common;
-
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
@@ -12,7 +10,7 @@ use std::{
     thread,
 };
 
-use common::Desk;
+use crate::common::Desk;
 use runner::{
     emulator::Machine,
     place::Scratch,

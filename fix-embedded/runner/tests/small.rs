@@ -1,8 +1,6 @@
 //! The gateway on the board of 64 KiB of RAM: the same program, with the same rules.
 
-mod common;
-
-use common::Desk;
+use crate::common::Desk;
 use runner::emulator::Machine;
 
 /// Orders that are filled, one behind the other.

@@ -1,10 +1,8 @@
 //! UTC from a time server that answers, falls silent, comes back and lies.
 
-mod common;
-
 use std::time::Duration;
 
-use common::played::Played;
+use crate::common::played::Played;
 use fix_core::UtcTimestamp;
 use runner::{counterparty::field, process::wait_for, time_server::TimeServer};
 

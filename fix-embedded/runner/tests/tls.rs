@@ -1,10 +1,8 @@
 //! The gateway over TLS: the board verifies the certificate of `fix-host exchange`, and trades with nobody else.
 
-mod common;
-
 use std::{fs, process::Command};
 
-use common::{Desk, ledger, stack_is_within};
+use crate::common::{Desk, ledger, stack_is_within};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use runner::{
     emulator::{Machine, Run},

@@ -1,11 +1,9 @@
 //! The gateway whose lines are sealed datagrams, with the client of the examples: what is sent twice, changed, or made with
 //! another key is not taken.
 
-mod common;
-
 use std::{fs, net::UdpSocket, process::Command};
 
-use common::Desk;
+use crate::common::Desk;
 use runner::{emulator::Machine, exchange::Exchange, place::Scratch};
 
 /// Trades; sends what it sent again, changed and of before a start; and has nothing of it taken.

@@ -1,6 +1,6 @@
 //! A board with a gateway, its exchange, and who sends the orders.
 
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, reason = "`cost.rs` uses its part")]
 
 pub mod ledger;
 pub mod noise;
