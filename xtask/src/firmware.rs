@@ -80,7 +80,7 @@ fn check() -> Outcome {
     checked(&[CHECKS, CHECKS_WITHOUT_IMAGES].concat())
 }
 
-/// What [`boards`] and [`codec`] do not compile anyway.
+/// The checks that remain where [`boards`] and [`codec`] build their images.
 pub(crate) fn check_beside_images() -> Outcome {
     checked(CHECKS)
 }

@@ -77,7 +77,7 @@ const LONG: &[Group] = &[
     },
     Group {
         name: "firmware",
-        // What runs under QEMU waits half of the time, so it begins soon; each lane builds in folders of its own.
+        // What runs under QEMU waits half of the time, so it begins soon.
         lanes: &[
             &[
                 Part { name: "size of the firmware", run: crate::firmware::size::images },
@@ -91,7 +91,7 @@ const LONG: &[Group] = &[
                 Part { name: "embedded driver", run: crate::firmware::driver },
                 Part { name: "bare metal", run: crate::firmware::check_beside_images },
             ],
-            // It builds when the images are built, whose folder it shares, and waits then.
+            // It waits for most of its time. Its images lie with those of the first lane: cargo builds one after the other.
             &[Part { name: "conformance on a Cortex-M4", run: crate::firmware::conformance::run }],
         ],
     },

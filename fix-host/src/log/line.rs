@@ -11,7 +11,12 @@ pub(crate) fn msg_type(message: &[u8]) -> Option<&[u8]> {
     split_msg_type(message).map(|(msg_type, _)| msg_type)
 }
 
-/// The same, and what follows behind it.
+/// True for prices of a market, which are of their moment: MarketDataSnapshotFullRefresh(W), MarketDataIncrementalRefresh(X).
+pub(crate) fn are_prices(message: &[u8]) -> bool {
+    matches!(msg_type(message), Some(b"W" | b"X"))
+}
+
+/// What [`msg_type`] says, and what follows behind it.
 pub(super) fn split_msg_type(message: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = |bytes: &[u8]| bytes.iter().position(|byte| *byte == 0x01);
     // BodyLength(9) seldom has more than four digits: a plain search is the fastest. Anything but digits may be a field

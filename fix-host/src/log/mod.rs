@@ -17,7 +17,7 @@ mod session;
 mod thread;
 
 pub(crate) use glance::each_place;
-pub(crate) use line::{escape_from, msg_type};
+pub(crate) use line::{are_prices, escape_from, msg_type};
 pub use redact::Redactor;
 pub use session::{Direction, LogError, LogOptions, Logs, SessionLog};
 pub use thread::{LogThread, Sink};

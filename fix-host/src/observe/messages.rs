@@ -6,12 +6,16 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    ops::Range,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
 };
 
 use fix_core::time::UtcTimestamp;
 
-use crate::log::Redactor;
+use crate::log::{Redactor, are_prices};
 
 /// What is kept of all but prices: messages and decisions, and their bytes.
 const MOST: usize = 24_576;
@@ -38,20 +42,24 @@ pub enum Said {
 pub struct Speaker {
     session: Arc<str>,
     redactor: Redactor,
+    /// The number of what was said last, decisions about it apart; 0 before the first.
+    last: AtomicU64,
 }
 
 impl Speaker {
     /// Of `session`, as `redactor` masks.
     pub fn new(session: &str, redactor: Redactor) -> Arc<Self> {
-        Arc::new(Speaker { session: session.into(), redactor })
+        Arc::new(Speaker { session: session.into(), redactor, last: AtomicU64::new(0) })
     }
 }
 
 /// One of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kept {
-    /// Its number: the first is 1, and each has one more than the one before.
+    /// Its number: the first is 1, and each has one more than the one before, also if that one is no longer kept.
     pub number: u64,
+    /// Of a decision: the number of what it is about, which may no longer be kept. Of others: their own number.
+    pub about: u64,
     /// The session.
     pub session: Arc<str>,
     /// What it is.
@@ -83,6 +91,7 @@ struct Store {
 #[derive(Clone)]
 struct Entry {
     number: u64,
+    about: u64,
     speaker: Arc<Speaker>,
     said: Said,
     at: UtcTimestamp,
@@ -92,11 +101,18 @@ struct Entry {
 impl Messages {
     /// Adds one.
     pub fn add(&self, speaker: &Arc<Speaker>, said: Said, at: UtcTimestamp, bytes: &[u8]) {
+        let are_prices = matches!(said, Said::In | Said::Out) && are_prices(bytes);
         let mut store = self.store();
         store.last += 1;
-        let (number, speaker) = (store.last, Arc::clone(speaker));
-        let entry = Entry { number, speaker, said, at, len: bytes.len() };
-        match are_prices(said, bytes) {
+        let number = store.last;
+        let about = match (said, speaker.last.load(Relaxed)) {
+            (Said::Engine, about @ 1..) => about,
+            _ => number,
+        };
+        speaker.last.store(about, Relaxed);
+        let entry = Entry { number, about, speaker: Arc::clone(speaker), said, at, len: bytes.len() };
+        // A decision goes with what it is about.
+        match are_prices || about != number && store.prices.has(about) {
             true => store.prices.push(entry, bytes),
             false => store.others.push(entry, bytes),
         }
@@ -109,16 +125,13 @@ impl Messages {
 
     /// Those behind `number`, oldest first, at most `most`, without those that are no longer kept.
     pub fn behind(&self, number: u64, most: usize) -> Vec<Kept> {
-        let mut found = {
+        let found = {
             let store = self.store();
-            let ranges = (store.prices.up_to(number), store.others.up_to(number));
-            let end = |begin: usize| begin.saturating_add(most);
-            [store.prices.copied(ranges.0, end(ranges.0)), store.others.copied(ranges.1, end(ranges.1))]
-                .concat()
+            let begin = store.up_to(number);
+            store.copied(begin, store.forward(begin, most))
         };
-        found.sort_by_key(|raw| raw.entry.number);
         // Sessions write here too: masked is what was copied.
-        found.into_iter().take(most).map(Raw::masked).collect()
+        found.into_iter().map(Raw::masked).collect()
     }
 
     /// Those before `number`, newest first, as far as `is_wanted` says so, at most `most`.
@@ -126,26 +139,16 @@ impl Messages {
         let (mut found, mut end) = (Vec::new(), number);
         // In pieces: sessions write here too.
         while found.len() < most {
-            let piece = self.piece_before(end);
-            let Some(oldest) = piece.last() else { break };
+            let piece = {
+                let store = self.store();
+                let end = store.up_to(end.saturating_sub(1));
+                store.copied(store.back(end, PIECE), end)
+            };
+            let Some(oldest) = piece.first() else { break };
             end = oldest.entry.number;
-            let wanted = piece.into_iter().map(Raw::masked).filter(&is_wanted);
+            let wanted = piece.into_iter().rev().map(Raw::masked).filter(&is_wanted);
             found.extend(wanted.take(most - found.len()));
         }
-        found
-    }
-
-    /// The last of those before `number`, newest first.
-    fn piece_before(&self, number: u64) -> Vec<Raw> {
-        let mut found = {
-            let store = self.store();
-            let upto = number.saturating_sub(1);
-            let ends = (store.prices.up_to(upto), store.others.up_to(upto));
-            let begin = |end: usize| end.saturating_sub(PIECE);
-            [store.prices.copied(begin(ends.0), ends.0), store.others.copied(begin(ends.1), ends.1)].concat()
-        };
-        found.sort_by_key(|raw| std::cmp::Reverse(raw.entry.number));
-        found.truncate(PIECE);
         found
     }
 
@@ -157,11 +160,52 @@ impl Messages {
 /// Entries that are looked at together.
 const PIECE: usize = 512;
 
-/// True for prices of a market: MarketDataSnapshotFullRefresh(W), MarketDataIncrementalRefresh(X).
-fn are_prices(said: Said, message: &[u8]) -> bool {
-    // MsgType(35) is the third field.
-    let msg_type = || message.split(|byte| *byte == 0x01).nth(2);
-    matches!(said, Said::In | Said::Out) && matches!(msg_type(), Some(b"35=W" | b"35=X"))
+/// A place in each of the rings.
+#[derive(Clone, Copy)]
+struct Places {
+    prices: usize,
+    others: usize,
+}
+
+impl Store {
+    /// Behind all that have that number or a smaller one.
+    fn up_to(&self, number: u64) -> Places {
+        Places { prices: self.prices.up_to(number), others: self.others.up_to(number) }
+    }
+
+    /// So many further, in the order they came in.
+    fn forward(&self, mut at: Places, most: usize) -> Places {
+        for _ in 0..most {
+            match (self.prices.number(at.prices), self.others.number(at.others)) {
+                (None, None) => break,
+                (Some(price), other) if other.is_none_or(|other| price < other) => at.prices += 1,
+                _ => at.others += 1,
+            }
+        }
+        at
+    }
+
+    /// So many back.
+    fn back(&self, mut at: Places, most: usize) -> Places {
+        for _ in 0..most {
+            let price = at.prices.checked_sub(1).and_then(|place| self.prices.number(place));
+            let other = at.others.checked_sub(1).and_then(|place| self.others.number(place));
+            match (price, other) {
+                (None, None) => break,
+                _ if price > other => at.prices -= 1,
+                _ => at.others -= 1,
+            }
+        }
+        at
+    }
+
+    /// The entries between, oldest first.
+    fn copied(&self, begin: Places, end: Places) -> Vec<Raw> {
+        let mut found = self.prices.copied(begin.prices..end.prices);
+        found.extend(self.others.copied(begin.others..end.others));
+        found.sort_by_key(|raw| raw.entry.number);
+        found
+    }
 }
 
 /// The last entries, at most `MOST`, with at most `BYTES` bytes.
@@ -200,26 +244,32 @@ impl<const MOST: usize, const BYTES: usize> Ring<MOST, BYTES> {
         self.entries.partition_point(|entry| entry.number <= number)
     }
 
-    /// The entries from one place to another one, or to the last.
-    fn copied(&self, begin: usize, end: usize) -> Vec<Raw> {
-        let end = end.min(self.entries.len());
+    fn number(&self, place: usize) -> Option<u64> {
+        self.entries.get(place).map(|entry| entry.number)
+    }
+
+    fn has(&self, number: u64) -> bool {
+        self.entries.binary_search_by_key(&number, |entry| entry.number).is_ok()
+    }
+
+    /// The entries at those places.
+    fn copied(&self, places: Range<usize>) -> Vec<Raw> {
         let bytes_of = |range| self.entries.range(range).map(|entry| entry.len).sum::<usize>();
         // From the nearer end: who follows asks for the last few.
-        let mut start = match begin * 2 < self.entries.len() {
-            true => bytes_of(0..begin),
-            false => self.bytes.len() - bytes_of(begin..self.entries.len()),
+        let mut start = match places.start * 2 < self.entries.len() {
+            true => bytes_of(0..places.start),
+            false => self.bytes.len() - bytes_of(places.start..self.entries.len()),
         };
         let raw = |entry: &Entry| {
             let bytes = self.bytes.range(start..start + entry.len).copied().collect();
             start += entry.len;
             Raw { entry: entry.clone(), bytes }
         };
-        self.entries.range(begin..end).map(raw).collect()
+        self.entries.range(places).map(raw).collect()
     }
 }
 
 /// An entry with its bytes as they came.
-#[derive(Clone)]
 struct Raw {
     entry: Entry,
     bytes: Vec<u8>,
@@ -234,7 +284,7 @@ impl Kept {
 
 impl Raw {
     fn masked(self) -> Kept {
-        let Raw { entry: Entry { number, speaker, said, at, .. }, bytes } = self;
+        let Raw { entry: Entry { number, about, speaker, said, at, .. }, bytes } = self;
         let bytes = match said {
             Said::Engine | Said::Begin => bytes,
             Said::In | Said::Out => {
@@ -243,7 +293,7 @@ impl Raw {
                 masked
             }
         };
-        Kept { number, session: Arc::clone(&speaker.session), said, at, bytes }
+        Kept { number, about, session: Arc::clone(&speaker.session), said, at, bytes }
     }
 }
 
@@ -297,7 +347,7 @@ mod tests {
                 messages.add(&speaker, Said::Engine, AT, b"35=W is a word here");
             }
         }
-        let is_order = |one: &Kept| !are_prices(one.said, &one.bytes);
+        let is_order = |one: &Kept| !are_prices(&one.bytes);
         let orders: Vec<_> = messages.before(u64::MAX, 9, is_order).iter().map(|one| one.number).collect();
         let report = 2 * MOST_PRICES as u64 + 10;
         assert_eq!(orders, [report + 1, report, 1]);
@@ -331,6 +381,28 @@ mod tests {
             assert_eq!(kept.bytes, b"8=FIX.4.4\x019=5\x0135=A\x01554=***\x01");
         }
         assert_eq!(read.map(|kept| kept.len()), [2, 2]);
+    }
+
+    /// A market whose every message is complained about must not push out an order either, and no complaint may stand with
+    /// another message than its own.
+    #[test]
+    fn a_decision_goes_with_what_it_is_about() {
+        let (messages, speaker) = (Messages::default(), Speaker::new("S", Redactor::default()));
+        let other = Speaker::new("T", Redactor::default());
+        messages.add(&speaker, Said::Engine, AT, b"alone");
+        messages.add(&speaker, Said::Out, AT, b"8=FIX.4.4\x019=5\x0135=D\x01");
+        messages.add(&other, Said::In, AT, b"8=FIX.4.4\x019=5\x0135=8\x01");
+        messages.add(&speaker, Said::Engine, AT, b"about the order");
+        for _ in 0..MOST {
+            messages.add(&speaker, Said::In, AT, b"8=FIX.4.4\x019=5\x0135=W\x01");
+            messages.add(&speaker, Said::Engine, AT, b"cannot be read");
+        }
+        let kept = messages.behind(0, usize::MAX);
+        let about: Vec<_> = kept[..4].iter().map(|one| (one.number, one.about)).collect();
+        assert_eq!(about, [(1, 1), (2, 2), (3, 3), (4, 2)]);
+        assert_eq!(kept.len(), 4 + MOST_PRICES);
+        let complaints = kept[4..].iter().filter(|one| one.said == Said::Engine);
+        assert!(complaints.clone().count() > 0 && complaints.clone().all(|one| one.about == one.number - 1));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::{
     config::SessionSettings,
     contract::order::OrderCommand,
     histogram::Histogram,
-    log::msg_type,
+    log::are_prices,
     store::{
         Consumer, Entries, Entry, JournalOptions, JournalStore, Keeps, MemoryStore, Position, Reserves,
         SessionName,
@@ -232,8 +232,8 @@ impl MessageStore for HostStore {
     }
 
     fn received(&mut self, number: u64, message: &[u8]) -> Result<(), StoreError> {
-        // Prices are of their moment, and asked for again after a crash: kept, they would push reports out.
-        if matches!(msg_type(message), Some(b"W" | b"X")) {
+        // They are asked for again after a crash: kept, they would push reports out.
+        if are_prices(message) {
             return Ok(());
         }
         either!(self, store => store.received(number, message))
@@ -341,7 +341,7 @@ mod tests {
         while let Some(entry) = store.next_entry(at, &mut buffer).unwrap() {
             at = entry.position;
             let Content::Received { message, .. } = entry.content else { panic!("{:?}", entry.position) };
-            kept.push(String::from_utf8_lossy(msg_type(message).unwrap()).into_owned());
+            kept.push(String::from_utf8_lossy(crate::log::msg_type(message).unwrap()).into_owned());
         }
         assert_eq!(kept, ["8", "Y"]);
     }

@@ -40,15 +40,16 @@ const SEARCH_TIME: Duration = Duration::from_secs(2);
 /// One search at a time, so that searches leave the other processors alone.
 static SEARCHES: Semaphore = Semaphore::const_new(1);
 
-/// The rows of these, oldest first. What the engine decided stands with the message that it decided on, which is the one
-/// before it of the same session; what has none is a row of its own.
+/// The rows of these, oldest first. What the engine decided stands with the message that it decided on; where that is not
+/// among these, it is a row of its own.
 pub(super) fn rows(kept: &[Kept]) -> Vec<Value> {
     let mut rows: Vec<Value> = Vec::new();
-    let mut last_of: HashMap<&str, usize> = HashMap::new();
+    // Of each session, its last row and what that is about.
+    let mut last_of: HashMap<&str, (usize, u64)> = HashMap::new();
     for one in kept {
         let text = String::from_utf8_lossy(&one.bytes);
         match (one.said, last_of.get(&*one.session)) {
-            (Said::Engine, Some(place)) => {
+            (Said::Engine, Some((place, about))) if *about == one.about => {
                 let note = match rows[*place]["note"].as_str() {
                     Some(before) => format!("{before}; {text}"),
                     None => text.into_owned(),
@@ -56,7 +57,7 @@ pub(super) fn rows(kept: &[Kept]) -> Vec<Value> {
                 rows[*place]["note"] = note.into();
             }
             _ => {
-                last_of.insert(&one.session, rows.len());
+                last_of.insert(&one.session, (rows.len(), one.about));
                 rows.push(row(one, &text));
             }
         }
@@ -200,19 +201,33 @@ mod tests {
 
     fn kept(number: u64, session: &str, said: Said, text: &str) -> Kept {
         let bytes = text.replace('|', "\x01").into_bytes();
-        Kept { number, session: session.into(), said, at: UtcTimestamp::from_unix(1, 0), bytes }
+        Kept {
+            number,
+            about: number,
+            session: session.into(),
+            said,
+            at: UtcTimestamp::from_unix(1, 0),
+            bytes,
+        }
+    }
+
+    fn decided(number: u64, about: u64, text: &str) -> Kept {
+        Kept { about, ..kept(number, "A", Said::Engine, text) }
     }
 
     #[test]
-    fn a_decision_stands_with_the_message_before_it_of_its_session() {
+    fn a_decision_stands_with_the_message_that_it_is_about() {
         let rows = rows(&[
             kept(1, "A", Said::Engine, "connected"),
             kept(2, "A", Said::In, "8=FIX.4.4|9=5|35=D|34=7|11=X|"),
             kept(3, "B", Said::Out, "8=FIX.4.4|9=5|35=0|34=1|"),
-            kept(4, "A", Said::Engine, "too high"),
-            kept(5, "A", Said::Engine, "asked"),
+            decided(4, 2, "too high"),
+            decided(5, 2, "asked"),
             kept(6, "A", Said::Begin, "started"),
-            kept(7, "A", Said::Engine, "connected"),
+            decided(7, 6, "connected"),
+            // A message that is no longer kept, or was not looked for.
+            decided(9, 8, "cannot be read"),
+            decided(10, 8, "left out"),
         ]);
         let shown: Vec<_> =
             rows.iter().map(|row| (&row["direction"], &row["seqnum"], &row["note"])).collect();
@@ -225,6 +240,7 @@ mod tests {
             (&engine, &none, &json!("started; connected")),
             "no decision on what was before"
         );
+        assert_eq!(shown[4..], [(&engine, &none, &json!("cannot be read; left out"))]);
         assert_eq!(rows[1]["raw"], "8=FIX.4.4\u{1}9=5\u{1}35=D\u{1}34=7\u{1}11=X\u{1}");
     }
 

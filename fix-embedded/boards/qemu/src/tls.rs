@@ -53,8 +53,13 @@ fn certificate(parameters: Parameters) -> &'static [u8] {
 fn key(parameters: Parameters) -> Option<SigningKey> {
     let path = parameters.text("secrets")?;
     let mut room = [0; secrets::ROOM];
-    match Secrets::parse(host_file::read(path, &mut room)) {
-        Ok(secrets) => SigningKey::from_slice(&secrets.tls_key?).ok(),
+    let number = match Secrets::parse(host_file::read(path, &mut room)) {
+        Ok(secrets) => secrets.tls_key,
         Err(error) => defmt::panic!("{=str}: {}", path, error),
+    };
+    let key = number.and_then(|number| SigningKey::from_slice(&number).ok());
+    if key.is_none() {
+        defmt::panic!("{=str}: has no key of a certificate", path);
     }
+    key
 }
