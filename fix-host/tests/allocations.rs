@@ -1,11 +1,14 @@
 //! A logged-on session takes no memory from the heap for a message: counted on the thread that the whole
 //! engine runs on, from the socket to the application and back, for each store and with logs.
 
+#[path = "support/port.rs"]
+mod port;
+
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     cell::Cell,
     io::{Read, Write},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     sync::atomic::{AtomicUsize, Ordering},
     thread,
     time::Duration,
@@ -31,6 +34,7 @@ use fix_host::{
         session::{Observers, Sessions},
     },
 };
+use port::free_port;
 use tokio::sync::{mpsc, watch};
 
 /// The system's allocator; counts what threads take that asked for it.
@@ -191,8 +195,7 @@ const IN_ONE: usize = 32;
 /// What the engine's thread takes from the heap while it answers [`WRITES`] lone orders and as many in batches,
 /// once more than 10,000 have warmed it up.
 fn allocations(settings: &str) -> usize {
-    let port =
-        TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port();
+    let port = free_port();
     let text = format!(
         "[SESSION]\nConnectionType=acceptor\nBeginString=FIX.4.4\nSenderCompID=US\nTargetCompID=THEM\n\
          SocketAcceptHost=127.0.0.1\nSocketAcceptPort={port}\n{settings}"

@@ -1,16 +1,19 @@
 //! An application that panics: whose session it was is said.
 
+#[path = "support/port.rs"]
+mod port;
 #[path = "support/wire.rs"]
 mod wire;
 
 use std::{
     io::{Read, Write},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     time::Duration,
 };
 
 use fix_core::{Application, BusinessReject, Message, Outbox};
 use fix_host::{Host, HostApplication};
+use port::free_port;
 use tokio::sync::{mpsc, watch};
 use wire::{frame, sending_time};
 
@@ -51,7 +54,7 @@ fn provoke(port: u16) {
 
 #[tokio::test]
 async fn a_panic_in_a_callback_is_reported_with_its_session() {
-    let port = TcpListener::bind("127.0.0.1:0").and_then(|one| one.local_addr()).expect("a port").port();
+    let port = free_port();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let cfg = folder.path().join("venue.cfg");
     let text = format!(

@@ -2,9 +2,12 @@
 //! acceptor and initiator. The runner and its definitions are not part of this project; the task looks for
 //! them in the folder that FIX_ACCEPTANCE names, or beside the checkout.
 
-use std::{net::TcpListener, process::Command};
+use std::process::Command;
 
-use crate::step::{self, Outcome};
+use crate::{
+    port::free_port,
+    step::{self, Outcome},
+};
 
 /// Definitions that fail in strict mode, where the runner compares with one engine's habits, and why: these and no
 /// others.
@@ -27,7 +30,7 @@ pub(crate) fn run() -> Outcome {
     };
     let server = format!("exec {program} acceptance-server --port {{port}}");
     let client = format!("exec {program} acceptance-client --port {{port}}");
-    let port = free_port()?;
+    let port = free_port()?.to_string();
     let relaxed = |port: &str, more: &[&str]| -> Vec<String> {
         ["--port", port, "--compare", "relaxed", "-q"]
             .iter()
@@ -63,16 +66,4 @@ fn strict(mut command: Command) -> Outcome {
         return Ok(());
     }
     Err(format!("strict mode: {failed:?} fail, {expected:?} must"))
-}
-
-/// A port with a free one above it, for the runner's second job.
-pub(crate) fn free_port() -> Result<String, String> {
-    for _ in 0..50 {
-        let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
-        let port = listener.local_addr().map_err(|error| error.to_string())?.port();
-        if port < u16::MAX && TcpListener::bind(("127.0.0.1", port + 1)).is_ok() {
-            return Ok(port.to_string());
-        }
-    }
-    Err("no two free ports".into())
 }

@@ -6,13 +6,15 @@
 //! `acceptance`) has a counterparty of its own, that one plays too.
 
 use std::{
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Stdio},
     time::{Duration, Instant},
 };
 
-use crate::step::{self, Outcome};
+use crate::{
+    port::free_port,
+    step::{self, Outcome},
+};
 
 /// The check of a foreign counterparty that fails here, and why that is right. Our own `against_exchange.py` sends a message that
 /// nobody supports instead.
@@ -56,10 +58,7 @@ impl Peer {
     /// A counterparty from elsewhere, as the initiator of our exchange.
     fn play_foreign(&self, script: &Path) -> Outcome {
         let folder = fresh_folder("foreign")?;
-        let port = TcpListener::bind("127.0.0.1:0")
-            .and_then(|listener| listener.local_addr())
-            .map_err(|error| error.to_string())?
-            .port();
+        let port = free_port()?;
         let cfg = folder.join("exchange.cfg");
         let text = format!(
             "[DEFAULT]\nConnectionType=acceptor\nDataDictionary={0}\nSocketAcceptHost=127.0.0.1\n\

@@ -18,6 +18,7 @@ mod loopback;
 mod model;
 mod no_panic;
 mod page;
+mod port;
 mod sim;
 mod step;
 mod test;

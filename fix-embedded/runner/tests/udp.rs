@@ -73,9 +73,9 @@ fn what_is_not_sealed_for_now_is_not_taken() -> Result<(), String> {
     let scratch = Scratch::new()?;
     let key = scratch.file("key");
     fs::write(&key, [0x5A; 32]).map_err(|error| format!("{}: {error}", key.display()))?;
-    // A port that is free now.
-    let free = UdpSocket::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
-    let port = free.map_err(|error| error.to_string())?.port();
+    // A port that is free now, below those that the system gives to sockets, one of which could take it meanwhile.
+    let mut some = (10_000_u16..30_000).cycle().skip(std::process::id() as usize % 20_000).take(20_000);
+    let port = some.find(|&port| UdpSocket::bind(("127.0.0.1", port)).is_ok()).ok_or("no port is free")?;
     let mut desk = Desk::begin(Exchange::start(0)?, Machine::An386, "udp", |run| {
         run.with("key", key.display()).forwards_udp(port, 4_444)
     })?;

@@ -6,7 +6,6 @@ Usage: against_engine.py FIX_HOST DICTIONARY FOLDER
 import json
 import os
 import queue
-import socket
 import subprocess
 import sys
 import threading
@@ -15,7 +14,7 @@ import urllib.request
 
 import quickfix as fix
 
-from peer import DESK, EXCHANGE, SYMBOL, Peer, Program, settings, utc_now, write
+from peer import DESK, EXCHANGE, SYMBOL, Peer, Program, free_port, settings, utc_now, write
 from relay import Relay
 
 ORDERS = 100
@@ -286,16 +285,8 @@ def logout(exchange, engine):
     check_filled_once("logout", exchange, engine, place("logout", exchange, engine, 1))
 
 
-def free_ports(count):
-    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [listener.getsockname()[1] for listener in listeners]
-    for listener in listeners:
-        listener.close()
-    return ports
-
-
 def main(program, dictionary, folder):
-    inner, api = free_ports(2)
+    inner, api = free_port(), free_port()
     relay = Relay(inner, accepted="engine", connected="exchange")
     exchange = Exchange()
     accept = [f"SocketAcceptPort={inner}", "SocketReuseAddress=Y"]

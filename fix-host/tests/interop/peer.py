@@ -1,5 +1,6 @@
 """What both counterparties share: a QuickFIX session that remembers its messages, and checks on them."""
 
+import itertools
 import os
 import socket
 import subprocess
@@ -265,6 +266,16 @@ def utc_now():
     return datetime.now(timezone.utc).strftime("%Y%m%d-%H:%M:%S.%f")[:-3]
 
 
+SOME_PORTS = itertools.count(os.getpid() * 97)
+
+
 def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+    """A port that was free a moment ago: below those that the system gives to connections, and given once."""
+    for number in itertools.islice(SOME_PORTS, 20_000):
+        port = 10_000 + number % 20_000
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            continue
+        return port
+    raise OSError("no port of 127.0.0.1 is free")

@@ -1,18 +1,19 @@
 //! Drives the built binary as a user would: starts it, reads what it prints, types the next command.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part of this")]
 
+mod port;
+
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     path::Path,
     process::{Child, Command, ExitStatus, Output, Stdio},
-    sync::{
-        atomic::{AtomicU32, Ordering},
-        mpsc::{Receiver, RecvTimeoutError, channel},
-    },
+    sync::mpsc::{Receiver, RecvTimeoutError, channel},
     thread,
     time::{Duration, Instant},
 };
+
+pub use port::free_port;
 
 /// How long anything that should happen at once may take on a loaded machine.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -196,18 +197,6 @@ impl Drop for Program {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// A loopback port that was free a moment ago: below those that the system gives to connections, one of which could take
-/// it meanwhile, and given to nobody else in this process.
-pub fn free_port() -> u16 {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let begin = std::process::id().wrapping_mul(97);
-    let mut some = (0..20_000).map(|_| {
-        let number = begin.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
-        10_000 + u16::try_from(number % 20_000).expect("below 20,000")
-    });
-    some.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("a free port")
 }
 
 /// Waits until something accepts connections at `port`.

@@ -3,7 +3,6 @@
 use std::{
     fs,
     io::{BufRead, BufReader},
-    net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
     sync::mpsc,
@@ -12,7 +11,10 @@ use std::{
 };
 
 use super::{capture, make};
-use crate::step::{self, Outcome};
+use crate::{
+    port::free_port,
+    step::{self, Outcome},
+};
 
 /// How long a start may take on a loaded machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -69,7 +71,7 @@ fn use_it(program: &Path, folder: &Path, samples: &[&str]) -> Outcome {
 
 /// Starts a desk and an exchange, and ends them once they are logged on.
 fn demo(program: &Path, folder: &Path) -> Outcome {
-    let ports = [free_port()?, free_port()?];
+    let ports = [free_port()?.to_string(), free_port()?.to_string()];
     let mut command = fresh(program, folder);
     command.args(["demo", "--api-port", &ports[0], "--fix-port", &ports[1]]);
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(|error| error.to_string())?;
@@ -124,9 +126,4 @@ fn in_folder(mut command: Command, folder: &Path) -> Command {
 
 fn expect_file(file: &Path) -> Outcome {
     if file.is_file() { Ok(()) } else { Err(format!("{} is missing", file.display())) }
-}
-
-fn free_port() -> Result<String, String> {
-    let listener = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-    Ok(listener.map_err(|error| error.to_string())?.port().to_string())
 }

@@ -3,8 +3,8 @@
 
 use super::{UNDER_QEMU, boards, cargo_for};
 use crate::{
-    acceptance::free_port,
     cross::Library,
+    port::free_port,
     step::{self, Outcome},
 };
 
@@ -27,7 +27,7 @@ pub(crate) fn run() -> Outcome {
     };
     build.args(["build", "--release", "--locked", "--target", boards::EMULATED]);
     step::run(build)?;
-    let port = free_port()?;
+    let port = free_port()?.to_string();
     let server = emulator(
         "acceptor",
         &format!("user,hostfwd=tcp:127.0.0.1:{{port}}-:{PORT}"),

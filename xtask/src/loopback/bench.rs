@@ -2,7 +2,7 @@
 
 use std::{
     fmt, fs,
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::Command,
     thread,
@@ -97,14 +97,6 @@ pub(super) fn figure(mut driver: Command) -> Result<f64, String> {
         .trim()
         .parse()
         .map_err(|_| format!("the driver: {}", String::from_utf8_lossy(&output.stderr).trim()))
-}
-
-/// A TCP port of 127.0.0.1 that nobody has.
-pub(super) fn free_port() -> Result<u16, String> {
-    TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
-        .map(|address| address.port())
-        .map_err(|error| error.to_string())
 }
 
 /// Waits until somebody listens on this port of 127.0.0.1.

@@ -9,13 +9,16 @@ use std::{
 
 use super::{
     Args,
-    bench::{Bench, Cores, free_port},
+    bench::{Bench, Cores},
     instructions,
     process::Process,
     rounds::Rounds,
     table::{Goal, Table},
 };
-use crate::step::{self, Outcome};
+use crate::{
+    port::free_port,
+    step::{self, Outcome},
+};
 
 const ECHO: &str = "bare axum echo";
 const START: &str = "`start`, journal, logs";

@@ -12,12 +12,15 @@ use std::{
 
 use super::{
     Args,
-    bench::{Bench, Cores, free_port, wait_until_listening},
+    bench::{Bench, Cores, wait_until_listening},
     process::Process,
     rounds::Rounds,
     table::{Goal, Table},
 };
-use crate::step::{self, Outcome};
+use crate::{
+    port::free_port,
+    step::{self, Outcome},
+};
 
 const OURS: &str = "`start` and `exchange`, journal, logs";
 const PYTHON: &str = "QuickFIX and redis-py in Python, file store, logs";

@@ -7,11 +7,14 @@ use std::{
 };
 
 use super::{
-    bench::{Bench, Cores, figure, free_port, wait_until_listening},
+    bench::{Bench, Cores, figure, wait_until_listening},
     instructions,
     process::Process,
 };
-use crate::step::{self, command};
+use crate::{
+    port::free_port,
+    step::{self, command},
+};
 
 /// A server: its name, what it is, and what it calls its store.
 #[derive(Clone, Copy, PartialEq)]

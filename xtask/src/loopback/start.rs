@@ -4,10 +4,13 @@ use std::{fs, process::Command};
 
 use super::{
     Args,
-    bench::{Bench, figure, free_port},
+    bench::{Bench, figure},
     table::{Goal, Table, median},
 };
-use crate::step::{self, Outcome};
+use crate::{
+    port::free_port,
+    step::{self, Outcome},
+};
 
 pub(super) fn run(bench: &Bench, args: &Args, table: &mut Table) -> Outcome {
     let start = start_to_logon(bench, 0, 10)?;

@@ -3,12 +3,23 @@
 import { spawn } from "node:child_process";
 import net from "node:net";
 
+let next = process.pid * 97;
+
+/**
+ * A port that was free a moment ago: below those that the system gives to connections, one of which could take it
+ * meanwhile, and given once.
+ */
 export async function freePort() {
-  const server = net.createServer().listen(0, "127.0.0.1");
-  await new Promise((done) => server.once("listening", done));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
+  for (let tries = 0; tries < 20_000; tries += 1, next += 1) {
+    const port = 10_000 + (next % 20_000);
+    const server = net.createServer();
+    const free = await new Promise((done) => server.once("error", () => done(false)).listen(port, "127.0.0.1", () => done(true)));
+    if (!free) continue;
+    next += 1;
+    await new Promise((done) => server.close(done));
+    return port;
+  }
+  throw new Error("no port of 127.0.0.1 is free");
 }
 
 const running = new Set();
