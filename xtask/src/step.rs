@@ -1,11 +1,14 @@
 //! Running other programs and telling how it went.
 
+mod told;
+
 use std::{
+    io::IsTerminal,
     path::{Path, PathBuf},
     process::Command,
 };
 
-/// Why a task failed, as the one line that is printed.
+/// Why a task failed, as it is printed: one line, and the last ones of the program that failed where no terminal has them.
 pub(crate) type Outcome = Result<(), String>;
 
 /// The checkout's top folder.
@@ -45,9 +48,17 @@ pub(crate) fn nested_cargo(folder: &str, args: &[&str]) -> Command {
 pub(crate) fn run(mut command: Command) -> Outcome {
     let shown = show(&command);
     println!("+ {shown}");
-    match command.status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("{shown}: {status}")),
+    let ended = if std::io::stdout().is_terminal() {
+        command.status().map(|status| (status, Vec::new()))
+    } else {
+        told::run(command)
+    };
+    match ended {
+        Ok((status, _)) if status.success() => Ok(()),
+        Ok((status, last)) => {
+            let last: String = last.iter().map(|line| format!("\n    {line}")).collect();
+            Err(format!("{shown}: {status}{last}"))
+        }
         Err(error) => Err(format!("{shown}: {error}")),
     }
 }

@@ -146,6 +146,11 @@ pub(crate) fn run(args: &Args) -> Outcome {
         println!("{name:<28} {seconds:>5} s  {verdict}");
         failed.extend(outcome.is_err().then_some(*name));
     }
+    for Done { name, outcome, .. } in &done {
+        if let Err(why) = outcome {
+            println!("\n{name}: {why}");
+        }
+    }
     let groups: Vec<_> = groups.iter().map(|(name, seconds)| format!("{name} {seconds} s")).collect();
     println!("in all: {}", groups.join(", "));
     println!("\n{} passed, {} failed", done.len() - failed.len(), failed.len());
@@ -201,8 +206,8 @@ fn run_part(part: &Part, number: usize, all: usize) -> Done {
     let outcome = catch_unwind(part.run).unwrap_or_else(|_| Err("the task itself panicked".into()));
     let seconds = begin.elapsed().as_secs();
     println!("-- {}: {seconds} s", part.name);
-    if let Err(message) = &outcome {
-        println!("FAILED {}: {message}", part.name);
+    if outcome.is_err() {
+        println!("FAILED {}: why stands at the end", part.name);
     }
     Done { name: part.name, seconds, outcome }
 }
