@@ -187,9 +187,11 @@ export class Table {
 
   clicked(event) {
     this.withRow(event, (row) => {
-      const isAgain = this.chosen === this.options.id(row) && !event.target.closest("button");
+      const isButton = event.target.closest("button");
+      const isAgain = this.chosen === this.options.id(row) && !isButton;
+      // First: to choose paints, and what was clicked at is what stood there.
+      if (!isButton) this.options.onClick?.(row, event);
       this.choose(isAgain && this.options.letsGo?.() ? null : this.options.id(row));
-      if (!event.target.closest("button")) this.options.onClick?.(row, event);
     });
   }
 

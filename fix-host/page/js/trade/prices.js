@@ -131,7 +131,8 @@ function paintPrice(cell, quote, side) {
     cell.append(...cell.parts);
   }
   const [glyph, figure, digits] = cell.parts;
-  const [big, rest] = bigFigure(price(quote[side], decimalsFor(quote.symbol)));
+  cell.price = price(quote[side], decimalsFor(quote.symbol));
+  const [big, rest] = bigFigure(cell.price);
   setText(figure, big);
   setText(digits, rest);
   const moved = quote[`${side}Move`];
@@ -170,14 +171,16 @@ function paintSpark(cell, quote) {
   cell.line.setAttribute("points", points);
 }
 
-/** A click on a price fills the ticket: on the ask to buy, on the bid to sell; a stale one asks first. */
+/**
+ * A click on a price fills the ticket: on the ask to buy, on the bid to sell; a stale one asks first. The price is that which
+ * stands there: one that came since was not seen.
+ */
 function fillTicket(quote, event) {
   const cell = event.target.closest(".td");
   const place = cell ? [...cell.parentElement.children].indexOf(cell) : -1;
   const side = place === 3 ? "BUY" : place === 2 ? "SELL" : null;
-  if (!side) return;
-  const value = side === "BUY" ? quote.ask : quote.bid;
-  const fill = { symbol: quote.symbol, side, price: price(value, decimalsFor(quote.symbol)) };
+  if (!side || cell.price === NONE) return;
+  const fill = { symbol: quote.symbol, side, price: cell.price };
   if (isStale(quote)) fill.warning = `This price is ${age(ageOf(quote))} old: check it before you send.`;
   act("ticket:fill", fill);
 }

@@ -2,13 +2,14 @@
 
 import { post } from "../api.js";
 import { act, offer } from "../actions.js";
-import { byId, button, el, setClass, setText, setTitle } from "../dom.js";
+import { byId, el, setClass, setText, setTitle } from "../dom.js";
 import { distance, distanceOfOld, offTick, orderBody, orderWords, problems } from "../pure/order.js";
-import { age } from "../pure/numbers.js";
+import { NONE, age } from "../pure/numbers.js";
 import { chosen, instrument, isLive, isReadOnly, on, quoteOf, state } from "../store.js";
 import { haltOfAll } from "../kill.js";
 import { forget, isSecondPress } from "../twice.js";
-import { draft, edit, keepTemplate, newId, settings, templates, upcomingId } from "./draft.js";
+import { draft, edit, newId, settings, upcomingId } from "./draft.js";
+import { startTemplates } from "./templates.js";
 import { buildForm, chooseSymbol, focusQuantity, paintForm, paintSides, priceAtMarket, stepFocused, withPrice } from "./ticket-form.js";
 import { ageOf, isStale } from "./prices.js";
 import { askPreview, preview, startWire } from "./wire.js";
@@ -63,26 +64,36 @@ function followSymbol() {
 }
 
 function openTicket(change) {
-  edit(withPrice(change ?? {}));
+  edit(withPrice(ofTheDraft(change ?? {})));
   document.body.classList.add("ticket-open");
   focusQuantity();
 }
 
-/** The ticket at the price that the button of `side` shows: that at which it trades. */
+/** What of `change` may be made: an order that is being changed keeps its side, and another symbol begins a new order. */
+function ofTheDraft(change) {
+  if ("replaces" in change || !draft.replaces) return change;
+  if (change.symbol && change.symbol !== draft.symbol) {
+    leaveReplace();
+    return change;
+  }
+  const { side: _, ...rest } = change;
+  return rest;
+}
+
+/** A new order at the price that the button of `side` shows, at which it trades: one that came since was not seen. */
 function takePrice(side) {
-  const price = priceAtMarket(draft.symbol, side === "BUY" ? "SELL" : "BUY");
-  openTicket({ side, ...(price ? { ordType: "LIMIT", price, isOwnPrice: true } : {}) });
+  const price = byId(side === "BUY" ? "thumb-ask" : "thumb-bid").textContent;
+  const isKnown = price && price !== NONE;
+  openTicket({ replaces: null, symbol: chosen.symbol ?? draft.symbol, side, ...(isKnown ? { ordType: "LIMIT", price, isOwnPrice: true } : {}) });
 }
 
 function closeTicket() {
   document.body.classList.remove("ticket-open");
 }
 
-/** Prices of a click; an order that is being changed keeps its side and symbol. */
+/** Prices of a click. */
 function fill(change) {
-  if (draft.replaces && change.symbol !== draft.symbol) leaveReplace();
-  const { side, ...rest } = change;
-  edit({ warning: null, isOwnPrice: true, ...rest, ...(draft.replaces ? {} : { side }), ordType: draft.ordType === "MARKET" ? "LIMIT" : draft.ordType });
+  edit({ warning: null, isOwnPrice: true, ...ofTheDraft(change), ordType: draft.ordType === "MARKET" ? "LIMIT" : draft.ordType });
 }
 
 function fromOrder(order) {
@@ -196,14 +207,16 @@ async function send() {
   }
   if (settings.confirm && !isSecondPress(element, `Press again: ${wholeWords()}`)) return;
   const body = orderBody(draft, newId());
+  const { replaces } = draft;
   isSending = true;
   said = null;
   paintSend();
   try {
-    const answer = await post(draft.replaces ? "/api/replaces" : "/api/orders", body);
+    const answer = await post(replaces ? "/api/replaces" : "/api/orders", body);
     const notes = answer.notes?.length ? ` ${answer.notes.join(" ")}` : "";
     said = { kind: "good", text: `Sent ${answer.clOrdID} as MsgSeqNum ${answer.msgSeqNum}.${notes}` };
-    if (draft.replaces) edit({ replaces: null });
+    // Not where another order has been taken up since.
+    if (replaces && draft.replaces === replaces) edit({ replaces: null });
     closeTicket();
   } catch (problem) {
     const status = problem.body?.status ?? "";
@@ -220,28 +233,4 @@ function startConfirm() {
     settings.confirm = box.checked;
     paint();
   });
-}
-
-function startTemplates() {
-  const list = byId("templates");
-  const name = el("input", { placeholder: "Name of a new template", "aria-label": "Name of a new template", maxlength: "40" });
-  const keep = button("Keep this ticket", () => {
-    const text = name.value.trim();
-    if (!text) return name.focus();
-    keepTemplate(text);
-    name.value = "";
-    fillList();
-  });
-  const fillList = () => {
-    const rows = templates().map((one) => el("li", {},
-      button(one.name, () => {
-        edit({ ...one.draft, replaces: null, warning: null });
-        act("symbol", one.draft.symbol);
-        byId("templates-box").open = false;
-      }, { class: "plain" }),
-      button("\u00d7", () => { keepTemplate(one.name, false); fillList(); }, { "aria-label": `Forget the template ${one.name}` })));
-    list.replaceChildren(...(rows.length ? rows : [el("li", { class: "note", text: "None yet: fill the ticket and keep it here. They stay in this browser." })]));
-  };
-  byId("templates-new").append(name, keep);
-  fillList();
 }

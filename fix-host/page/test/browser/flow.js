@@ -81,6 +81,11 @@ export async function limitIsReplacedAndCanceled(page) {
   await page.keyboard.press("r");
   await until(page, "the ticket replaces", () => document.getElementById("ticket-title").textContent.startsWith("Replace"));
   await headsFit(page);
+  const side = () => page.locator("#ticket-form").getAttribute("data-side");
+  const before = await side();
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press(before === "BUY" ? "s" : "b");
+  assert.equal(await side(), before, "an order that is changed keeps its side");
   await page.locator("#ticket-price").fill("91");
   await until(page, "the ticket can be sent", () => !document.getElementById("ticket-send").disabled);
   await page.locator("#ticket-price").press("Enter");

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
-import { launch, open, wrong } from "./browser.js";
+import { launch, open, tolerance, wrong } from "./browser.js";
 import { headsFit, nothingIsCut } from "./cut.js";
 import { freePort, kill, start } from "./engine.js";
 import * as flow from "./flow.js";
@@ -31,19 +31,23 @@ const [program, folder] = process.argv.slice(2);
 const LARGE_MB = 30;
 const VIEWS = ["trade", "sessions", "inspector", "exchange", "health"];
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-let failed = 0;
+const failed = [];
 
 async function step(name, page, run) {
   const begin = Date.now();
+  const before = browser.contexts();
   try {
     await run();
     assert.deepEqual(wrong, [], "the browser complained");
     console.log(`ok      ${name} (${Date.now() - begin} ms)`);
   } catch (problem) {
-    failed += 1;
+    failed.push(`${name}: ${problem.message.split("\n")[0]}`);
     wrong.length = 0;
     console.log(`FAILED  ${name}: ${problem.stack}`);
-    await page?.screenshot({ path: path.join(folder, `failed-${failed}.png`) }).catch(() => {});
+    await page?.screenshot({ path: path.join(folder, `failed-${failed.length}.png`) }).catch(() => {});
+    // Pages that it left open would complain while the steps after it run.
+    tolerance.isDown = false;
+    for (const context of browser.contexts()) if (!before.includes(context)) await context.close();
   }
 }
 
@@ -163,5 +167,5 @@ await logsIn(program, browser, step);
 await alone(browser);
 await namesStayText(program, browser, step);
 await browser.close();
-if (failed) console.log(`${failed} failed; pictures are in ${folder}`);
-process.exit(failed ? 1 : 0);
+if (failed.length) console.log(`${failed.length} failed, pictures are in ${folder}:\n${failed.join("\n")}`);
+process.exit(failed.length ? 1 : 0);

@@ -38,8 +38,11 @@ export async function ticketHasThePriceOfTheButton(browser, origin, open) {
   await page.goto(`${origin}/`);
   await until(page, "prices", () => document.getElementById("thumb-ask").textContent !== "");
   for (const [side, quote] of [["BUY", "ask"], ["SELL", "bid"]]) {
-    const shown = await page.evaluate(([side, quote]) => {
+    const shown = await page.evaluate(async ([side, quote]) => {
+      const { chosen, quoteOf } = await import("/assets/js/store.js");
       const price = document.getElementById(`thumb-${quote}`).textContent;
+      // Another one came in that is not painted yet.
+      quoteOf(chosen.symbol)[quote] = "1.0";
       document.getElementById(`thumb-${side}`).click();
       return price;
     }, [side, quote]);
@@ -93,9 +96,12 @@ export async function whatIfIsRenewed(page) {
 export async function clickedPricesFillTheTicket(page) {
   await shows(page, "trade");
   const filled = async (clicked) => until(page, `the ticket has ${clicked}`, ([symbol, side, price]) => document.getElementById("ticket-symbol").value === symbol && document.getElementById("ticket-price").value === price && document.getElementById("ticket-form").dataset.side === side, clicked);
-  await filled(await page.evaluate(() => {
+  await filled(await page.evaluate(async () => {
+    const { quoteOf } = await import("/assets/js/store.js");
     const cell = [...document.querySelectorAll("#prices .tr")].find((row) => row.rowId === "5Y").children[3];
     const price = [...cell.querySelectorAll("span")].map((one) => one.textContent).join("");
+    // Another one came in that is not painted yet.
+    quoteOf("5Y").ask = "1.0";
     cell.click();
     return ["5Y", "BUY", price];
   }));
