@@ -320,8 +320,17 @@ async fn connect_and_serve<C, F, K, D, T, const M: usize, const N: usize, const 
     };
     let (reader, writer) = connection.split();
     // Why it ended otherwise is told by the session.
-    if let Ended::Io(error) = serve_beside(engine, duty.clock, reader, writer, duty).await {
-        duty.reports.say("SESSION", |line| line.shown(tag::TEXT, format_args!("broken: {error}")));
+    let reports = duty.reports;
+    let broken = |why: core::fmt::Arguments<'_>| {
+        reports.say("SESSION", |line| line.shown(tag::TEXT, format_args!("broken: {why}")));
+    };
+    match serve_beside(engine, duty.clock, reader, writer, duty).await {
+        Ended::Io(error) => broken(format_args!("{error}")),
+        Ended::NotReading => {
+            let seconds = duty.config.send_timeout_millis / 1_000;
+            broken(format_args!("the counterparty read nothing for {seconds} s"));
+        }
+        _ => {}
     }
     // Whether it went well or not, the counterparty knows no more than that it is over.
     let _ = with_timeout(FINISH, connection.finish()).await;

@@ -95,6 +95,9 @@ pub struct Gateway {
     pub addressing: Addressing,
     /// How long to wait between two attempts to connect.
     pub back_off: BackOff,
+    /// A counterparty that reads nothing for so long, though there is something for it, is given up (SocketSendTimeout), in
+    /// milliseconds; 0: never.
+    pub send_timeout_millis: u32,
     /// What an order must keep to before it gets a number.
     pub limits: Limits,
     /// What happens when the host at the intake is silent.
@@ -129,6 +132,7 @@ impl Gateway {
         tls: None,
         addressing: Addressing::Dhcp,
         back_off: BackOff::DEFAULT,
+        send_timeout_millis: 30_000,
         limits: Limits {
             max_order_qty: None,
             max_notional: None,

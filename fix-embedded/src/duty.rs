@@ -139,6 +139,13 @@ where
         self.reports.room().saturating_sub(waiting).saturating_sub(status.kept_bytes)
     }
 
+    fn send_timeout(&self) -> core::time::Duration {
+        match self.config.send_timeout_millis {
+            0 => core::time::Duration::MAX,
+            millis => core::time::Duration::from_millis(millis.into()),
+        }
+    }
+
     fn deadline(&self) -> Instant {
         let wait = match (self.is_held_up, self.has_more) {
             (true, _) => NO_ROOM,

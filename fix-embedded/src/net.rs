@@ -1,6 +1,6 @@
 //! The driver loop over any asynchronous stream.
 
-use core::{future::pending, pin::pin};
+use core::{future::pending, pin::pin, time::Duration};
 
 use embassy_futures::select::{Either3, Either4, select3, select4};
 use embassy_time::{Instant, Timer};
@@ -10,7 +10,7 @@ use fix_core::{
     flight::{Recorded, Tape},
     session::{Buffer, SessionStatus, application::Application, state::CloseReason},
     store::MessageStore,
-    time::Now,
+    time::{Mono, Now},
 };
 
 use crate::clock::{UtcClock, instant};
@@ -29,6 +29,8 @@ pub enum Ended<E> {
     NoUtc,
     /// What must be durable before it is sent cannot be kept; nothing of it was sent.
     NotKept,
+    /// The counterparty read nothing for as long as [`Beside::send_timeout`], though there was something for it.
+    NotReading,
 }
 
 /// What goes on beside the stream, in the same loop: orders that come in, notes that go to the flash. `E` is the engine: a
@@ -51,6 +53,11 @@ pub trait Beside<E> {
         usize::MAX
     }
 
+    /// How long a counterparty that reads nothing is borne (`SocketSendTimeout`).
+    fn send_timeout(&self) -> Duration {
+        SEND_TIMEOUT
+    }
+
     /// When [`act`](Self::act) wants to be called though nothing happened.
     fn deadline(&self) -> Instant {
         Instant::MAX
@@ -64,6 +71,9 @@ pub trait Beside<E> {
 
 /// Nothing goes on beside the stream.
 impl<E> Beside<E> for () {}
+
+/// The default of [`Beside::send_timeout`], which is that of the host.
+pub(crate) const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Bytes that are read at a time while a write blocks.
 const WHILE_BLOCKED: usize = 64;
@@ -107,8 +117,11 @@ where
     let Some(now) = clock.now(Instant::now()) else { return Ended::NoUtc };
     engine.connected(now);
     let inbound = engine.space().len();
+    let mut give_up_at = None;
     let ended = loop {
-        if let Err(ended) = turn(engine, clock, &mut reader, &mut writer, beside, inbound).await {
+        if let Err(ended) =
+            turn(engine, clock, &mut reader, &mut writer, beside, inbound, &mut give_up_at).await
+        {
             break ended;
         }
     };
@@ -125,7 +138,8 @@ enum Woken<E> {
     Other,
 }
 
-/// Writes or reads something, or waits. `inbound`: the size of the buffer for received bytes.
+/// Writes or reads something, or waits. `inbound`: the size of the buffer for received bytes; `give_up_at`: when the
+/// counterparty is given up that reads nothing of what there is for it.
 async fn turn<R, W, B, S, A, T>(
     engine: &mut Recorded<B, S, A, T>,
     clock: &impl UtcClock,
@@ -133,6 +147,7 @@ async fn turn<R, W, B, S, A, T>(
     writer: &mut W,
     beside: &mut impl Beside<Recorded<B, S, A, T>>,
     inbound: usize,
+    give_up_at: &mut Option<Mono>,
 ) -> Result<(), Ended<R::Error>>
 where
     R: Read,
@@ -156,6 +171,11 @@ where
         }
         Step::Write(bytes) => {
             kept(beside).await?;
+            let until = *give_up_at.get_or_insert_with(|| now.mono.after(beside.send_timeout()));
+            if now.mono >= until {
+                return Err(Ended::NotReading);
+            }
+            let deadline = deadline.min(instant(until));
             // Two sides that only write would wait for each other.
             let mut aside = [0; WHILE_BLOCKED];
             let woken = {
@@ -171,7 +191,10 @@ where
             };
             match woken {
                 Woken::Other => {}
-                Woken::Wrote(count) => engine.sent(count.map_err(Ended::Io)?),
+                Woken::Wrote(count) => {
+                    *give_up_at = None;
+                    engine.sent(count.map_err(Ended::Io)?);
+                }
                 Woken::Read(count) => {
                     let count = some(count)?;
                     for (place, byte) in engine.space().iter_mut().zip(aside.iter().take(count)) {

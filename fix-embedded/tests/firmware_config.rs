@@ -22,6 +22,7 @@ fn the_values_are_those_of_the_cfg() {
     let hosts = [Host { name: "fix.example.com", port: 9876 }, Host { name: "10.0.0.7", port: 9877 }];
     assert_eq!(GATEWAY.hosts, hosts);
     assert_eq!((GATEWAY.back_off.first_millis, GATEWAY.back_off.most_millis), (2_000, 30_000));
+    assert_eq!(GATEWAY.send_timeout_millis, 5_000);
     let session = GATEWAY.session().unwrap();
     assert_eq!((session.reset_on_logon, session.heart_bt_int), (true, 20));
     let limits = GATEWAY.limits;

@@ -457,6 +457,37 @@ fn a_counterparty_that_stops_reading_is_given_up_and_the_session_goes_on() {
     assert_eq!(bench.venue.status().gap, None);
 }
 
+/// The engine's own memory has room for more, and the counterparty's Heartbeats still come: what was written since it
+/// stopped reading is of no use there, and the host must not believe that it is.
+#[test]
+fn a_counterparty_that_reads_nothing_for_so_long_is_given_up_however_little_waits() {
+    const CALM: Gateway = Gateway { heart_bt_int: 30, send_timeout_millis: 20_000, ..GATEWAY };
+    let _alone = alone();
+    let (mut bench, mut typed, mut stopped, mut lines) = (Bench::new(24), false, None, Vec::new());
+    let mut room = 0;
+    bench.power(&CALM, 120, |bench| {
+        if bench.venue.application().logons > 0 && !typed {
+            typed = true;
+            stopped = Some(Instant::now());
+            bench.inside().venue_is_deaf = true;
+            room = core::mem::take(&mut bench.inside().room);
+            bench.type_line("NEW 11=A1 55=10Y 54=1 38=1 40=1");
+        }
+        lines.extend(bench.lines());
+        has(&lines, "SESSION 58=broken")
+    });
+    assert!(has(&lines, "SESSION 58=broken: the counterparty read nothing for 20 s"), "{lines:#?}");
+    let waited = stopped.expect("it was logged on").elapsed();
+    assert!((20..24).contains(&waited.as_secs()), "{waited:?}");
+    bench.inside().venue_is_deaf = false;
+    bench.inside().room = room;
+    bench.power(&CALM, 30, |_| false);
+    // Too old by now to be sent again (ResendOrderMaxAge).
+    let lines = bench.lines();
+    assert!(has(&lines, "UNSURE 11=A1"), "{lines:#?}");
+    assert_eq!((bench.venue.status().gap, bench.venue.application().orders.len()), (None, 0));
+}
+
 /// What the README's table of the flash's life is computed from.
 #[test]
 fn an_order_takes_so_many_bytes_of_flash() {

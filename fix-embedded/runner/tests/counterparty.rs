@@ -157,7 +157,7 @@ fn ask_until(played: &mut Played, words: &str) -> Result<usize, String> {
 /// up. When the counterparty reads again the orders are cancelled.
 #[test]
 fn a_kill_is_obeyed_while_the_counterparty_does_not_read() -> Result<(), String> {
-    let mut played = Played::start(|run| run.with("heartbeat", 30))?;
+    let mut played = Played::start(|run| run.with("heartbeat", 30).with("patience", 0))?;
     played.order("FIRST")?;
     let asked = ask_until(&mut played, "58=the counterparty takes nothing")?;
     // More than wait in the board.
@@ -182,13 +182,11 @@ fn a_kill_is_obeyed_while_the_counterparty_does_not_read() -> Result<(), String>
 /// connection up, answers its host all the time, and tells all at the next session.
 #[test]
 fn a_counterparty_that_does_not_read_is_given_up() -> Result<(), String> {
-    let mut played = Played::start(|run| run.with("heartbeat", 2).with("wait", 50))?;
+    let mut played = Played::start(|run| run.with("heartbeat", 30).with("wait", 50).with("patience", 2_000))?;
     played.order("FIRST")?;
     let asked = ask_until(&mut played, "SESSION 58=down")?;
-    println!(
-        "{asked} requests: {:?}",
-        played.orders.lines().iter().rfind(|line| line.contains("SESSION 58=down"))
-    );
+    println!("{asked} requests: {:?}", played.orders.lines().last());
+    played.answers("SESSION 58=broken: the counterparty read nothing for 2 s", 1)?;
     played.is_alive()?;
     played.counterparty.hang_up();
     played.counterparty.log_on(60)?;

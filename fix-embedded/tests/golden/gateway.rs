@@ -71,6 +71,7 @@ pub const GATEWAY: Gateway = Gateway {
     resend_order_max_age_seconds: Some(10),
     hosts: &[Host { name: "fix.example.com", port: 9876 }, Host { name: "10.0.0.7", port: 9877 }],
     back_off: BackOff { first_millis: 2000, most_millis: 30000, connect_millis: 60000, ..BackOff::DEFAULT },
+    send_timeout_millis: 5000,
     limits: Limits {
         max_order_qty: Some(Decimal::new(1000, 0)),
         max_notional: Some(Decimal::new(25000050, 2)),

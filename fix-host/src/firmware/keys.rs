@@ -15,6 +15,7 @@ const TAKEN: &[&str] = &[
     "SocketConnectHost",
     "SocketConnectPort",
     "SocketConnectTimeout",
+    "SocketSendTimeout",
     "ReconnectInterval",
     "HeartBtInt",
     "ResetOnLogon",

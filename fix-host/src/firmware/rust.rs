@@ -188,6 +188,11 @@ fn session(settings: &SessionSettings, initiator: &InitiatorSettings) -> Result<
         "    back_off: BackOff {{ first_millis: {first}, most_millis: {most}, connect_millis: {connect}, \
          ..BackOff::DEFAULT }},"
     );
+    let send = match settings.socket.socket_send_timeout {
+        None => 0,
+        Some(timeout) => millis("SocketSendTimeout", timeout)?,
+    };
+    let _ = writeln!(out, "    send_timeout_millis: {send},");
     Ok(out)
 }
 
@@ -303,7 +308,7 @@ mod tests {
     const CFG: &str = "[DEFAULT]\nConnectionType=initiator\nReconnectInterval=2;30\n[SESSION]\nBeginString=FIX.4.4\n\
         SenderCompID=DESK\nSenderSubID=a\"b\\\nTargetCompID=VENUE\nHeartBtInt=20\nSocketConnectHost=fix.example.com\n\
         SocketConnectPort=9876\nSocketConnectHost1=10.0.0.7\nSocketConnectPort1=9877\nResetOnLogon=Y\nMaxOrderQty=1000\n\
-        MaxOrderNotional=250000.50\nPriceBandPercent=2.5\nOrdersWithoutReferencePrice=pass\nMaxOpenOrders=20\n\
+        SocketSendTimeout=5000\nMaxOrderNotional=250000.50\nPriceBandPercent=2.5\nOrdersWithoutReferencePrice=pass\nMaxOpenOrders=20\n\
         TimeZone=America/New_York\nStartDay=Sunday\nStartTime=17:00:00\nEndDay=Friday\nEndTime=16:30:00\n\
         Username=joe\nPassword=hunter2\n";
 

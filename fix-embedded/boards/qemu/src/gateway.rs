@@ -5,8 +5,9 @@
 //! taken for dead), `cancels` (`mass`, `each` or `logout`: what happens then), `ntp` (0: UTC is that of the host that runs
 //! QEMU; otherwise the port of a time server at `host`), `every` (64 seconds between two questions to it), `holdover` (86400
 //! seconds that a session may go on without a time server), `wait` (1000 milliseconds before it connects again, at first),
-//! `marks` (none; a file for `crate::marks`), `power` (none; so many words of the flash are written or erased, and in the midst
-//! of the next one the power goes), `watchdog` (0; see `crate::watchdog`).
+//! `patience` (30000 milliseconds that a counterparty is borne that reads nothing; 0: for ever), `marks` (none; a file for
+//! `crate::marks`), `power` (none; so many words of the flash are written or erased, and in the midst of the next one the power
+//! goes), `watchdog` (0; see `crate::watchdog`).
 
 use core::num::NonZero;
 
@@ -68,6 +69,7 @@ fn configuration(parameters: Parameters) -> Gateway {
             ..TimeRules::DEFAULT
         },
         back_off: BackOff { first_millis: parameters.get("wait", 1_000), ..BackOff::DEFAULT },
+        send_timeout_millis: parameters.get("patience", 30_000),
         ..Gateway::DEFAULT
     }
 }
