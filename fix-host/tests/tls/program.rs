@@ -46,7 +46,7 @@ impl Place {
     }
 
     fn exchange(&self, tls: &str) -> Program {
-        let mut exchange = Program::start(&["exchange", "--config", &self.exchange_cfg(tls)]);
+        let mut exchange = Program::spawn(hears_hangups(&["exchange", "--config", &self.exchange_cfg(tls)]));
         exchange.wait_for("FIX acceptor on 127.0.0.1:");
         exchange
     }
@@ -63,8 +63,17 @@ impl Place {
             self.fix_port
         );
         let cfg = write_file(self.folder.path(), "desk.cfg", &text);
-        fix_host(&["start", "--fix-config", &cfg, "--api", &format!("127.0.0.1:{}", self.api_port)])
+        hears_hangups(&["start", "--fix-config", &cfg, "--api", &format!("127.0.0.1:{}", self.api_port)])
     }
+}
+
+/// The program, which obeys SIGHUP also where the tests themselves run under `nohup`.
+fn hears_hangups(arguments: &[&str]) -> Command {
+    let program = fix_host(arguments);
+    let mut command = Command::new("env");
+    command.arg("--default-signal=HUP").arg(program.get_program()).args(program.get_args());
+    command.current_dir(program.get_current_dir().expect("that of the checkout"));
+    command
 }
 
 #[test]
