@@ -137,7 +137,8 @@ fn send<B: Buffer, T: Tape, const M: usize, const N: usize, const O: usize, cons
         desk.check(kind, request, order.as_ref(), now)?;
     }
     let message = Outgoing { msg_type, request, order: order.as_ref(), transact_time: now.utc };
-    let number = engine.send(now, &message).map_err(Refusal::Send)?;
+    // By the desk itself, which has checked it: nobody is asked what he thinks of it.
+    let number = engine.with_application(now, |_, out| out.send(&message)).map_err(Refusal::Send)?;
     if !asks {
         // What it lacks for the book it lacks for a NEW only, whose fields were checked.
         let _ = change(state).book.sent(msg_type, number, |tag| request.get(tag));
@@ -193,7 +194,7 @@ pub(crate) fn own_cancel<
     now: Now,
 ) -> bool {
     let message = OwnCancel { id, order, transact_time: now.utc };
-    let sent = engine.send(now, &message);
+    let sent = engine.with_application(now, |_, out| out.send(&message));
     let desk = engine.application_mut();
     match sent {
         Ok(number) => {
