@@ -171,10 +171,11 @@ where
         stopped
     };
     let servers = time::keep(&config.time, clock, shared.trust, &mut time, seed.rotate_left(32));
-    match select4(life, intake.pump(board.intake, config.intake), reports.pump(board.reports), servers).await
+    // In this order a line that has come is worked on at once, and what is said to it leaves.
+    match select4(intake.pump(board.intake, config.intake), life, reports.pump(board.reports), servers).await
     {
-        Either4::First(stopped) => stopped,
-        Either4::Second(never) => never,
+        Either4::First(never) => never,
+        Either4::Second(stopped) => stopped,
         Either4::Third(never) => never,
         Either4::Fourth(never) => never,
     }

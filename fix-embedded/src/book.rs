@@ -48,6 +48,15 @@ pub struct Order {
     pub asks: Asks,
 }
 
+impl Order {
+    /// One that was sent as message `number`, without its texts.
+    fn new(side: u8, order_qty: Decimal, number: u64) -> Self {
+        let (id, asked, symbol) = (ClOrdId::new(), ClOrdId::new(), String::new());
+        let (cum_qty, asks) = (Decimal::from(0), Asks::Kept(number));
+        Order { id, asked, symbol, side, order_qty, cum_qty, status: b'?', asks }
+    }
+}
+
 /// What became of the newest request about an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asks {
@@ -109,27 +118,23 @@ impl<const ORDERS: usize, const USED: usize> Book<ORDERS, USED> {
         number: u64,
         get: impl Fn(Tag) -> Option<&'f [u8]>,
     ) -> Option<()> {
-        let text = |tag| core::str::from_utf8(get(tag)?).ok();
-        let id = ClOrdId::try_from(text(tag::CL_ORD_ID)?).ok()?;
+        let text = |tag, most| core::str::from_utf8(get(tag)?).ok().filter(|text| text.len() <= most);
+        let id = text(tag::CL_ORD_ID, ID_LEN)?;
         self.ids.add(hash(id.as_bytes()));
         match msg_type {
             MsgType::NEW_ORDER_SINGLE => {
-                let order = Order {
-                    id,
-                    asked: ClOrdId::new(),
-                    symbol: String::try_from(text(tag::SYMBOL)?).ok()?,
-                    side: *get(tag::SIDE)?.first()?,
-                    order_qty: Decimal::parse(get(tag::ORDER_QTY)?).ok()?,
-                    cum_qty: Decimal::from(0),
-                    status: b'?',
-                    asks: Asks::Kept(number),
-                };
-                self.orders.push(order).ok()
+                let (symbol, side) = (text(tag::SYMBOL, SYMBOL_LEN)?, *get(tag::SIDE)?.first()?);
+                let order_qty = Decimal::parse(get(tag::ORDER_QTY)?).ok()?;
+                // Made where it stays: one that is handed on is copied.
+                self.orders.push(Order::new(side, order_qty, number)).ok()?;
+                let order = self.orders.last_mut()?;
+                order.id.push_str(id).and_then(|()| order.symbol.push_str(symbol)).ok()
             }
             MsgType::ORDER_CANCEL_REQUEST | MsgType::ORDER_CANCEL_REPLACE_REQUEST => {
                 let order = self.find(get(tag::ORIG_CL_ORD_ID)?)?;
-                (order.asked, order.asks) = (id, Asks::Kept(number));
-                Some(())
+                order.asks = Asks::Kept(number);
+                order.asked.clear();
+                order.asked.push_str(id).ok()
             }
             _ => Some(()),
         }

@@ -18,7 +18,7 @@ use crate::{
     config::{Cancels, Gateway},
     desk::requests::{GatewayEngine, own_cancel, request},
     flash::{FlashError, Journal},
-    intake::{Intake, Line, LineError, Request, Word, line},
+    intake::{Intake, Line, Request, Word, line},
     memory::{State, change, look},
     net::Beside,
     recorder::{Recording, Sending},
@@ -326,7 +326,8 @@ impl<
         now: Now,
     ) {
         let parsed = Request::parse(bytes, self.config.intake.check_sum);
-        let refusal: LineError = match parsed {
+        // Looked at where it is: a request that is handed on is copied.
+        let refusal = match &parsed {
             Ok(asked) => {
                 self.intake.understood();
                 match asked.word {
@@ -347,13 +348,13 @@ impl<
                     Word::New | Word::Cancel | Word::Replace | Word::MassCancel | Word::Status => {
                         // The line was checked: its id fits.
                         let id = ClOrdId::try_from(asked.text(tag::CL_ORD_ID)).unwrap_or_default();
-                        let sent = request(engine, &asked, now);
+                        let sent = request(engine, asked, now);
                         self.answer = sent.map(|number| Answer::Sent(id, number));
                     }
                 }
                 return;
             }
-            Err(refusal) => refusal,
+            Err(refusal) => *refusal,
         };
         self.reports.say("NO", |answer| {
             // In a damaged line the id may be that of another order.

@@ -2,7 +2,10 @@
 
 use core::{future::pending, pin::pin, time::Duration};
 
-use embassy_futures::select::{Either3, Either4, select3, select4};
+use embassy_futures::{
+    select::{Either3, Either4, select3, select4},
+    yield_now,
+};
 use embassy_time::{Instant, Timer};
 use embedded_io_async::{Read, Write};
 use fix_core::{
@@ -194,6 +197,8 @@ where
                 Woken::Wrote(count) => {
                     *give_up_at = None;
                     engine.sent(count.map_err(Ended::Io)?);
+                    // What was written leaves before anything else is done.
+                    yield_now().await;
                 }
                 Woken::Read(count) => {
                     let count = some(count)?;

@@ -101,12 +101,18 @@ impl<'b> Sink<'b> {
     pub(crate) fn padded(&mut self, number: u32, least: u8) {
         let digits = digits(number).max(least);
         let Some(room) = self.next(digits.into()) else { return self.fail(EncodeError::Full) };
-        let mut rest = number;
-        for slot in room.iter_mut().rev() {
-            *slot = b'0'.wrapping_add((rest % 10) as u8);
-            rest /= 10;
-        }
+        fill(room, number);
         self.advance(digits.into());
+    }
+
+    /// Writes a number in decimal and the byte behind it, at once.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    pub(crate) fn number_then(&mut self, number: u32, end: u8) {
+        let len = usize::from(digits(number)).wrapping_add(1);
+        let Some([room @ .., last]) = self.next(len) else { return self.fail(EncodeError::Full) };
+        fill(room, number);
+        *last = end;
+        self.advance(len);
     }
 
     /// Writes a number of which the last `scale` digits are decimals.
@@ -140,6 +146,16 @@ impl<'b> Sink<'b> {
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(crate) fn fail(&mut self, error: EncodeError) {
         self.error.get_or_insert(error);
+    }
+}
+
+/// Fills `room` with the last digits of `number`, zeros in front.
+#[inline(always)]
+fn fill(room: &mut [u8], number: u32) {
+    let mut rest = number;
+    for slot in room.iter_mut().rev() {
+        *slot = b'0'.wrapping_add((rest % 10) as u8);
+        rest /= 10;
     }
 }
 

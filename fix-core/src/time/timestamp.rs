@@ -6,7 +6,7 @@ use core::time::Duration;
 use super::millis;
 use super::{
     Precision,
-    calendar::{self, CLOCK, civil_from_seconds, days_from_civil, pairs},
+    calendar::{self, CLOCK, civil_from_seconds, days_from_civil, pairs, two_digits},
 };
 use crate::ascii::{Sink, ValueError};
 
@@ -133,13 +133,18 @@ impl UtcTimestamp {
         let ((year, month, day), second) = civil_from_seconds(self.seconds);
         let leap = self.nanos >= 1_000_000_000;
         let nanos = if leap { self.nanos.wrapping_sub(1_000_000_000) } else { self.nanos };
-        sink.padded(year.wrapping_mul(10_000).wrapping_add(month.wrapping_mul(100)).wrapping_add(day), 8);
         let minute = second / 60;
-        let parts = [minute / 60, minute % 60, (second % 60).wrapping_add(leap.into())];
-        for (separator, part) in b"-::".iter().zip(parts) {
-            sink.byte(*separator);
-            sink.padded(part, 2);
-        }
+        let [[y0, y1], [y2, y3], [m0, m1], [d0, d1], [h0, h1], [i0, i1], [s0, s1]] = [
+            year / 100,
+            year % 100,
+            month,
+            day,
+            minute / 60,
+            minute % 60,
+            (second % 60).wrapping_add(leap.into()),
+        ]
+        .map(two_digits);
+        sink.bytes(&[y0, y1, y2, y3, m0, m1, d0, d1, b'-', h0, h1, b':', i0, i1, b':', s0, s1]);
         let (shown, digits) = match self.precision {
             Precision::Seconds => return,
             Precision::Millis => (nanos / 1_000_000, 3),

@@ -66,10 +66,9 @@ impl Sink<'_> {
     }
 
     /// `tag=`.
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline(always)]
     pub(super) fn tag(&mut self, tag: Tag) {
-        self.padded(tag.0.unsigned_abs(), 1);
-        self.byte(b'=');
+        self.number_then(tag.0.unsigned_abs(), b'=');
     }
 }
 

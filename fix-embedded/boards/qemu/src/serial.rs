@@ -1,9 +1,16 @@
 //! A serial line by interrupts, over any UART that gives and takes bytes.
 
-use core::{convert::Infallible, future::poll_fn, marker::PhantomData, task::Poll};
+use core::{cell::RefCell, convert::Infallible, future::poll_fn, marker::PhantomData, task::Poll};
 
-use embassy_sync::{blocking_mutex::raw::CriticalSectionRawMutex, pipe::Pipe, waitqueue::AtomicWaker};
+use critical_section::Mutex;
+use embassy_sync::waitqueue::AtomicWaker;
 use embedded_io_async::{ErrorType, Read, Write};
+use heapless::Deque;
+
+/// Bytes that wait for the reader.
+const ROOM: usize = 256;
+/// So many wake it, whether a line ends with them or not: few are left to be worked on when it does.
+const MANY: usize = 16;
 
 /// A UART whose receive interrupt calls [`Line::on_receive`] and whose transmit interrupt [`Line::on_transmit`].
 pub trait Uart: 'static {
@@ -20,25 +27,49 @@ pub trait Uart: 'static {
 /// What is kept between interrupts and tasks.
 pub struct Line {
     /// Received bytes that wait for the reader. While it is full the UART holds its bytes, and QEMU the sender.
-    received: Pipe<CriticalSectionRawMutex, 256>,
+    received: Mutex<RefCell<Deque<u8, ROOM>>>,
+    reader: AtomicWaker,
     writer: AtomicWaker,
 }
 
 impl Line {
     /// Nothing received.
     pub const fn new() -> Self {
-        Line { received: Pipe::new(), writer: AtomicWaker::new() }
+        let received = Mutex::new(RefCell::new(Deque::new()));
+        Line { received, reader: AtomicWaker::new(), writer: AtomicWaker::new() }
     }
 
-    /// Takes what the UART holds, as long as there is room for it.
+    /// Takes what the UART holds, as long as there is room for it. The reader is woken at the end of a line: woken by each
+    /// byte, all that waits with it would look each time whether there is something for it.
     pub fn on_receive<U: Uart>(&self) {
-        critical_section::with(|_| {
-            while self.received.free_capacity() > 0 {
-                let Some(byte) = U::take() else { return };
-                // There was room, and nobody else writes.
-                _ = self.received.try_write(&[byte]);
+        critical_section::with(|section| {
+            let mut received = self.received.borrow_ref_mut(section);
+            let mut wakes = false;
+            while !received.is_full()
+                && let Some(byte) = U::take()
+            {
+                // There was room.
+                _ = received.push_back(byte);
+                wakes |= byte == b'\n' || received.len() >= MANY;
+            }
+            if wakes {
+                self.reader.wake();
             }
         });
+    }
+
+    /// Takes out what has been received, as far as `buffer` has room for it; `None` while there is nothing.
+    fn take(&self, buffer: &mut [u8]) -> Option<usize> {
+        critical_section::with(|section| {
+            let mut received = self.received.borrow_ref_mut(section);
+            let mut count = 0;
+            for slot in buffer.iter_mut() {
+                let Some(byte) = received.pop_front() else { break };
+                *slot = byte;
+                count += 1;
+            }
+            (count > 0 || buffer.is_empty()).then_some(count)
+        })
     }
 
     /// There is room again.
@@ -70,7 +101,11 @@ impl<U> ErrorType for Reader<U> {
 
 impl<U: Uart> Read for Reader<U> {
     async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Infallible> {
-        let count = U::line().received.read(buffer).await;
+        let count = poll_fn(|cx| {
+            U::line().reader.register(cx.waker());
+            U::line().take(buffer).map_or(Poll::Pending, Poll::Ready)
+        })
+        .await;
         // A byte that had no room brings no interrupt again.
         U::line().on_receive::<U>();
         Ok(count)
