@@ -346,10 +346,13 @@ impl<
                     }
                     Word::Record => self.record(),
                     Word::New | Word::Cancel | Word::Replace | Word::MassCancel | Word::Status => {
-                        // The line was checked: its id fits.
-                        let id = ClOrdId::try_from(asked.text(tag::CL_ORD_ID)).unwrap_or_default();
-                        let sent = request(engine, asked, now);
-                        self.answer = sent.map(|number| Answer::Sent(id, number));
+                        self.answer = request(engine, asked, now).map(|number| {
+                            // The line was checked: its id fits.
+                            Answer::Sent(
+                                ClOrdId::try_from(asked.text(tag::CL_ORD_ID)).unwrap_or_default(),
+                                number,
+                            )
+                        });
                     }
                 }
                 return;

@@ -211,6 +211,8 @@ where
             Ok(())
         }
         Step::Wait(until) => {
+            // What was said of what came leaves before it is kept, which takes as long.
+            yield_now().await;
             kept(beside).await?;
             let status = engine.status();
             beside.idle(&status, now).await;

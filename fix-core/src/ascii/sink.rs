@@ -97,21 +97,28 @@ impl<'b> Sink<'b> {
     }
 
     /// Writes a number with at least `least` digits, zeros in front.
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline(always)]
     pub(crate) fn padded(&mut self, number: u32, least: u8) {
-        let digits = digits(number).max(least);
-        let Some(room) = self.next(digits.into()) else { return self.fail(EncodeError::Full) };
-        fill(room, number);
-        self.advance(digits.into());
+        self.padded_then(number, least, None);
     }
 
-    /// Writes a number in decimal and the byte behind it, at once.
+    /// Writes a number with at least `least` digits, and what stands behind it.
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    pub(crate) fn number_then(&mut self, number: u32, end: u8) {
-        let len = usize::from(digits(number)).wrapping_add(1);
-        let Some([room @ .., last]) = self.next(len) else { return self.fail(EncodeError::Full) };
-        fill(room, number);
-        *last = end;
+    pub(crate) fn padded_then(&mut self, number: u32, least: u8, behind: Option<u8>) {
+        let digits = digits(number).max(least);
+        let len = usize::from(digits).wrapping_add(behind.is_some().into());
+        let Some(room) = self.next(len) else { return self.fail(EncodeError::Full) };
+        let mut slots = room.iter_mut().rev();
+        if let Some(behind) = behind
+            && let Some(slot) = slots.next()
+        {
+            *slot = behind;
+        }
+        let mut rest = number;
+        for slot in slots {
+            *slot = b'0'.wrapping_add((rest % 10) as u8);
+            rest /= 10;
+        }
         self.advance(len);
     }
 
@@ -146,16 +153,6 @@ impl<'b> Sink<'b> {
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(crate) fn fail(&mut self, error: EncodeError) {
         self.error.get_or_insert(error);
-    }
-}
-
-/// Fills `room` with the last digits of `number`, zeros in front.
-#[inline(always)]
-fn fill(room: &mut [u8], number: u32) {
-    let mut rest = number;
-    for slot in room.iter_mut().rev() {
-        *slot = b'0'.wrapping_add((rest % 10) as u8);
-        rest /= 10;
     }
 }
 

@@ -6,7 +6,7 @@ use core::time::Duration;
 use super::millis;
 use super::{
     Precision,
-    calendar::{self, CLOCK, civil_from_seconds, days_from_civil, pairs, two_digits},
+    calendar::{self, CLOCK, civil_from_seconds, days_from_civil, pairs},
 };
 use crate::ascii::{Sink, ValueError};
 
@@ -133,26 +133,23 @@ impl UtcTimestamp {
         let ((year, month, day), second) = civil_from_seconds(self.seconds);
         let leap = self.nanos >= 1_000_000_000;
         let nanos = if leap { self.nanos.wrapping_sub(1_000_000_000) } else { self.nanos };
+        let date = year.wrapping_mul(10_000).wrapping_add(month.wrapping_mul(100)).wrapping_add(day);
+        sink.padded_then(date, 8, Some(b'-'));
         let minute = second / 60;
-        let [[y0, y1], [y2, y3], [m0, m1], [d0, d1], [h0, h1], [i0, i1], [s0, s1]] = [
-            year / 100,
-            year % 100,
-            month,
-            day,
-            minute / 60,
-            minute % 60,
-            (second % 60).wrapping_add(leap.into()),
-        ]
-        .map(two_digits);
-        sink.bytes(&[y0, y1, y2, y3, m0, m1, d0, d1, b'-', h0, h1, b':', i0, i1, b':', s0, s1]);
+        for part in [minute / 60, minute % 60] {
+            sink.padded_then(part, 2, Some(b':'));
+        }
         let (shown, digits) = match self.precision {
-            Precision::Seconds => return,
+            Precision::Seconds => (0, 0),
             Precision::Millis => (nanos / 1_000_000, 3),
             Precision::Micros => (nanos / 1000, 6),
             Precision::Nanos => (nanos, 9),
         };
-        sink.byte(b'.');
-        sink.padded(shown, digits);
+        let second = (second % 60).wrapping_add(leap.into());
+        sink.padded_then(second, 2, (digits > 0).then_some(b'.'));
+        if digits > 0 {
+            sink.padded(shown, digits);
+        }
     }
 }
 

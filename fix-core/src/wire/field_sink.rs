@@ -66,9 +66,9 @@ impl Sink<'_> {
     }
 
     /// `tag=`.
-    #[inline(always)]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(super) fn tag(&mut self, tag: Tag) {
-        self.number_then(tag.0.unsigned_abs(), b'=');
+        self.padded_then(tag.0.unsigned_abs(), 1, Some(b'='));
     }
 }
 
