@@ -1,5 +1,5 @@
-//! What a program says is passed on line by line, and its last lines are kept: the end of a long run says why a part failed,
-//! also where only that end is kept.
+//! What a program says is passed on line by line, and its last lines are kept, with those before them that tell of a failure:
+//! the end of a long run says why a part failed, also where only that end is kept.
 
 use std::{
     collections::VecDeque,
@@ -10,14 +10,19 @@ use std::{
     time::Duration,
 };
 
-/// How many lines are kept.
-const KEPT: usize = 25;
+/// How many last lines are kept.
+const KEPT: usize = 20;
+
+/// How many lines before them are kept that tell of a failure, and what such lines contain: of Rust's tests, of Python and
+/// JavaScript, of our own programs and the conformance runner.
+const TELLING: usize = 20;
+const MARKS: [&str; 6] = ["FAILED", "panicked at", "Error:", "error:", "error[", "FAIL "];
 
 /// How long what is left in the pipes is waited for once the program has ended: something that it has started may hold
 /// them open for ever.
 const REST: Duration = Duration::from_secs(2);
 
-/// Runs the program to its end: how it ended, and the last lines of what it said.
+/// Runs the program to its end: how it ended, and which lines of what it said are kept.
 pub(super) fn run(mut command: Command) -> std::io::Result<(ExitStatus, Vec<String>)> {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let (told, lines) = mpsc::channel();
@@ -29,7 +34,7 @@ pub(super) fn run(mut command: Command) -> std::io::Result<(ExitStatus, Vec<Stri
     }
     drop(told);
     let ended = thread::spawn(move || child.wait());
-    let mut last = VecDeque::new();
+    let (mut kept, mut last) = (Vec::new(), VecDeque::new());
     loop {
         match lines.recv_timeout(REST) {
             Ok(line) => last.push_back(line),
@@ -37,11 +42,16 @@ pub(super) fn run(mut command: Command) -> std::io::Result<(ExitStatus, Vec<Stri
             Err(_) => break,
         }
         if last.len() > KEPT {
-            last.pop_front();
+            kept.extend(last.pop_front().filter(|line| kept.len() < TELLING && tells_of_failure(line)));
         }
     }
     let status = ended.join().map_err(|_| std::io::Error::other("its end was not seen"))??;
-    Ok((status, last.into()))
+    kept.extend(last);
+    Ok((status, kept))
+}
+
+fn tells_of_failure(line: &str) -> bool {
+    MARKS.iter().any(|mark| line.contains(mark))
 }
 
 fn pass_on(from: impl Read + Send + 'static, mut to: impl Write + Send + 'static, told: Sender<String>) {
@@ -72,8 +82,15 @@ mod tests {
         for script in ["seq 100; exit 3", "seq 100 >&2; exit 3"] {
             let (status, last) = shell(script);
             assert_eq!(status.code(), Some(3));
-            assert_eq!(last, (76..=100).map(|number| number.to_string()).collect::<Vec<_>>());
+            assert_eq!(last, (81..=100).map(|number| number.to_string()).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn what_tells_of_a_failure_is_kept_however_much_comes_after_it() {
+        let (_, last) = shell("echo before; echo 'Error: of this test'; seq 100");
+        assert_eq!(last.len(), 1 + KEPT);
+        assert_eq!(last.first().map(String::as_str), Some("Error: of this test"));
     }
 
     #[test]
