@@ -1,8 +1,9 @@
 //! The driver loop over any asynchronous stream.
 
-use core::{future::pending, pin::pin, time::Duration};
+use core::{future::pending, pin::pin, task::Poll, time::Duration};
 
 use embassy_futures::{
+    poll_once,
     select::{Either3, Either4, select3, select4},
     yield_now,
 };
@@ -197,8 +198,15 @@ where
                 Woken::Wrote(count) => {
                     *give_up_at = None;
                     engine.sent(count.map_err(Ended::Io)?);
-                    // What was written leaves before anything else is done.
+                    // What was written leaves before anything else is done. Then what has come is taken: who writes and
+                    // writes hears his counterparty all the same.
                     yield_now().await;
+                    let space = engine.space();
+                    let most = most.min(space.len());
+                    let reading = read(reader, space.get_mut(..most).unwrap_or_default());
+                    if let Poll::Ready(count) = poll_once(reading) {
+                        engine.received(some(count)?);
+                    }
                 }
                 Woken::Read(count) => {
                     let count = some(count)?;

@@ -78,7 +78,7 @@ fn trade(bench: &mut Bench, recorder: Small, count: usize, records: &[usize]) ->
         seen.extend(bench.lines());
         let whole = seen.iter().filter(|line| line.starts_with("RECORDED ")).count();
         let asked = records.iter().filter(|at| **at <= typed).count();
-        let is_up = bench.venue.application().logons > 0;
+        let is_up = bench.was_up();
         if is_up && typed < count && whole == asked && bench.inside().typed.is_empty() {
             typed += 1;
             bench.type_line(&format!("NEW 11=A{typed} 55=10Y 54=1 38=100 40=2 44=101.25"));

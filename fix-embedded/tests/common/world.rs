@@ -45,6 +45,8 @@ pub struct Inside {
     pub connects: Vec<u16>,
     /// The venue reads nothing.
     pub venue_is_deaf: bool,
+    /// The host was told once that the session is up: before that its orders are refused.
+    pub was_up: bool,
     /// What the host has typed, and what it got.
     pub typed: Vec<u8>,
     pub printed: Vec<u8>,
@@ -148,11 +150,15 @@ impl Read for Typed {
     }
 }
 
+/// What the host is told when it may send orders.
+const UP: &[u8] = b"SESSION 58=up";
+
 impl Write for Printed {
     async fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
         poll_fn(|_| {
             self.0.poll(|inside| {
                 inside.printed.extend(if inside.host_is_deaf { &[] } else { bytes });
+                inside.was_up |= inside.printed.windows(UP.len()).any(|said| said == UP);
                 (!inside.host_is_deaf).then_some(Ok(bytes.len()))
             })
         })
@@ -239,6 +245,7 @@ impl Bench {
             refuses: Vec::new(),
             connects: Vec::new(),
             venue_is_deaf: false,
+            was_up: false,
             typed: Vec::new(),
             printed: Vec::new(),
             host_is_deaf: false,
@@ -261,6 +268,11 @@ impl Bench {
 
     pub fn inside(&self) -> std::cell::RefMut<'_, Inside> {
         self.world.0.borrow_mut()
+    }
+
+    /// Whether the host was told once that the session is up.
+    pub fn was_up(&self) -> bool {
+        self.inside().was_up
     }
 
     pub fn type_line(&self, line: &str) {
