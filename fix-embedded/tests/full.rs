@@ -149,3 +149,51 @@ fn a_flash_that_cannot_be_erased_is_no_flash_that_waits() {
     assert!(no.ends_with("58=the flash cannot be erased: no more orders are taken"), "{no}");
     assert_eq!(bench.chip.failed_erases(), 1);
 }
+
+/// The engine's own memory has room for more, and the counterparty's Heartbeats still come: what was written since it
+/// stopped reading is of no use there, and the host must not believe that it is.
+#[test]
+fn a_counterparty_that_reads_nothing_for_so_long_is_given_up_however_little_waits() {
+    const CALM: Gateway = Gateway { send_timeout_millis: 20_000, ..GATEWAY };
+    let _alone = alone();
+    let (mut bench, mut typed, mut stopped, mut lines) = (Bench::new(24), false, 0, Vec::new());
+    let mut room = 0;
+    bench.power(&CALM, 120, |bench| {
+        if bench.was_up() && !typed {
+            typed = true;
+            stopped = Instant::now().as_secs();
+            bench.inside().venue_is_deaf = true;
+            room = core::mem::take(&mut bench.inside().room);
+            bench.type_line("NEW 11=A1 55=10Y 54=1 38=1 40=1");
+        }
+        lines.extend(bench.lines());
+        has(&lines, "SESSION 58=broken")
+    });
+    assert!(has(&lines, "SESSION 58=broken: the counterparty read nothing for 20 s"), "{lines:#?}");
+    let waited = Instant::now().as_secs() - stopped;
+    assert!((20..24).contains(&waited), "{waited} s");
+    bench.inside().venue_is_deaf = false;
+    bench.inside().room = room;
+    bench.power(&CALM, 30, |_| false);
+    // Too old by now to be sent again (ResendOrderMaxAge).
+    let lines = bench.lines();
+    assert!(has(&lines, "UNSURE 11=A1"), "{lines:#?}");
+    assert_eq!((bench.venue.status().gap, bench.venue.application().orders.len()), (None, 0));
+}
+
+/// Its next line always waits: what the counterparty says is read between them.
+#[test]
+fn a_host_that_never_pauses_hears_of_its_orders_all_the_same() {
+    let _alone = alone();
+    let (mut bench, mut typed, mut seen) = (Bench::new(24), 0, Vec::new());
+    bench.power(&GATEWAY, 30, |bench| {
+        while bench.was_up() && typed < 90 && bench.inside().typed.len() < 100 {
+            typed += 1;
+            bench.type_line(&format!("NEW 11=A{typed} 55=10Y 54=1 38=100 40=2 44=101.25"));
+        }
+        seen.extend(bench.lines());
+        false
+    });
+    let count = |start: &str| seen.iter().filter(|line| line.starts_with(start)).count();
+    assert_eq!((count("OK 11="), count("8 11="), count("NO ")), (90, 90, 0), "{seen:#?}");
+}

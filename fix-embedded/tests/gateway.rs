@@ -56,23 +56,6 @@ fn orders_are_filled_from_logon_to_logout() {
     assert_eq!(bench.inside().connects, [1]);
 }
 
-/// Its next line always waits: what the counterparty says is read between them.
-#[test]
-fn a_host_that_never_pauses_hears_of_its_orders_all_the_same() {
-    let _alone = alone();
-    let (mut bench, mut typed, mut seen) = (Bench::new(24), 0, Vec::new());
-    bench.power(&GATEWAY, 30, |bench| {
-        while bench.was_up() && typed < 90 && bench.inside().typed.len() < 100 {
-            typed += 1;
-            bench.type_line(&format!("NEW 11=A{typed} 55=10Y 54=1 38=100 40=2 44=101.25"));
-        }
-        seen.extend(bench.lines());
-        false
-    });
-    let count = |start: &str| seen.iter().filter(|line| line.starts_with(start)).count();
-    assert_eq!((count("OK 11="), count("8 11="), count("NO ")), (90, 90, 0), "{seen:#?}");
-}
-
 #[test]
 fn the_next_host_is_tried_and_the_numbers_go_on() {
     let _alone = alone();
@@ -472,37 +455,6 @@ fn a_counterparty_that_stops_reading_is_given_up_and_the_session_goes_on() {
         ledger.doubles
     );
     assert_eq!(bench.venue.status().gap, None);
-}
-
-/// The engine's own memory has room for more, and the counterparty's Heartbeats still come: what was written since it
-/// stopped reading is of no use there, and the host must not believe that it is.
-#[test]
-fn a_counterparty_that_reads_nothing_for_so_long_is_given_up_however_little_waits() {
-    const CALM: Gateway = Gateway { heart_bt_int: 30, send_timeout_millis: 20_000, ..GATEWAY };
-    let _alone = alone();
-    let (mut bench, mut typed, mut stopped, mut lines) = (Bench::new(24), false, 0, Vec::new());
-    let mut room = 0;
-    bench.power(&CALM, 120, |bench| {
-        if bench.was_up() && !typed {
-            typed = true;
-            stopped = Instant::now().as_secs();
-            bench.inside().venue_is_deaf = true;
-            room = core::mem::take(&mut bench.inside().room);
-            bench.type_line("NEW 11=A1 55=10Y 54=1 38=1 40=1");
-        }
-        lines.extend(bench.lines());
-        has(&lines, "SESSION 58=broken")
-    });
-    assert!(has(&lines, "SESSION 58=broken: the counterparty read nothing for 20 s"), "{lines:#?}");
-    let waited = Instant::now().as_secs() - stopped;
-    assert!((20..24).contains(&waited), "{waited} s");
-    bench.inside().venue_is_deaf = false;
-    bench.inside().room = room;
-    bench.power(&CALM, 30, |_| false);
-    // Too old by now to be sent again (ResendOrderMaxAge).
-    let lines = bench.lines();
-    assert!(has(&lines, "UNSURE 11=A1"), "{lines:#?}");
-    assert_eq!((bench.venue.status().gap, bench.venue.application().orders.len()), (None, 0));
 }
 
 /// What the README's table of the flash's life is computed from.
