@@ -204,8 +204,11 @@ where
                     let space = engine.space();
                     let most = most.min(space.len());
                     let reading = read(reader, space.get_mut(..most).unwrap_or_default());
-                    if let Poll::Ready(count) = poll_once(reading) {
-                        engine.received(some(count)?);
+                    match poll_once(reading) {
+                        Poll::Ready(Ok(count)) if count > 0 => engine.received(count),
+                        Poll::Ready(Err(error)) => return Err(Ended::Io(error)),
+                        // Nothing; or the end, before which the engine may have something to do.
+                        Poll::Ready(Ok(_)) | Poll::Pending => {}
                     }
                 }
                 Woken::Read(count) => {

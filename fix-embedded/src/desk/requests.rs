@@ -137,7 +137,7 @@ fn send<B: Buffer, T: Tape, const M: usize, const N: usize, const O: usize, cons
         desk.check(kind, request, order.as_ref(), now)?;
     }
     let message = Outgoing { msg_type, request, order: order.as_ref(), transact_time: now.utc };
-    // By the desk itself, which has checked it: nobody is asked what he thinks of it.
+    // As from a callback: the desk has checked it, and `to_app` is for what is sent again.
     let number = engine.with_application(now, |_, out| out.send(&message)).map_err(Refusal::Send)?;
     if !asks {
         // What it lacks for the book it lacks for a NEW only, whose fields were checked.
