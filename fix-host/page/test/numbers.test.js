@@ -39,7 +39,7 @@ test("a change always has its sign, but nothing has none", () => {
 
 test("quantities have commas, and are short where there is little room", () => {
   assert.deepEqual([5000, 1234567, "0.5", 10].map(numbers.quantity), ["5,000", "1,234,567", "0.5", "10"]);
-  assert.deepEqual([100_000_000, 5000, 2.5e9].map(numbers.shortQuantity), ["100 M", "5,000", "2.5 G"]);
+  assert.deepEqual([100_000_000, 5000, 2.5e9, 99_999, 250_000, 999_960].map(numbers.shortQuantity), ["100 M", "5,000", "2.5 G", "99,999", "250 K", "1 M"]);
 });
 
 test("ages and durations are in their best unit", () => {

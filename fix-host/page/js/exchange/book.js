@@ -1,8 +1,8 @@
 // The book of the chosen instrument, as the exchange has it.
 
 import { get, inPath } from "../api.js";
-import { byId, el, empty, setClass, setText } from "../dom.js";
-import { decimalsAmong, number, price, shortQuantity } from "../pure/numbers.js";
+import { byId, el, empty, setClass, setText, setTitle } from "../dom.js";
+import { decimalsAmong, number, price, quantity, shortQuantity } from "../pure/numbers.js";
 import { chosen, isLive, state } from "../store.js";
 import { decimalsFor, exactly } from "../trade/prices.js";
 import { phaseWord } from "./phases.js";
@@ -67,6 +67,7 @@ function paintLevel(row, level, sizeAt, ordersAt, most) {
   setClass(row, `level ${sizeAt === 3 ? "ask" : "bid"} ${level ? "" : "none"}`);
   setText(cells[2], level ? exactly(level.price, chosen.symbol) : "");
   setText(cells[sizeAt], level ? shortQuantity(level.qty) : "");
+  setTitle(cells[sizeAt], level ? quantity(level.qty) : "");
   setText(cells[ordersAt], level ? String(level.orders) : "");
   cells[sizeAt].style.setProperty("--share", level ? `${Math.round((100 * number(level.qty)) / most)}%` : "0%");
 }

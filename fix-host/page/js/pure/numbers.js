@@ -76,12 +76,13 @@ export function quantity(value) {
   return (known < 0 ? MINUS : "") + (part && Number(part) ? `${grouped}.${part}` : grouped);
 }
 
-/** A quantity where there is little room: `100 M` for a hundred million. */
+/** A quantity where there is little room: `100 M` for a hundred million, `250 K`; `99,999` as it is. */
 export function shortQuantity(value) {
   const known = number(value);
-  if (known === null || Math.abs(known) < 1e6) return quantity(value);
-  const [unit, size] = Math.abs(known) >= 1e9 ? ["G", 1e9] : ["M", 1e6];
-  return `${Number((known / size).toFixed(1))} ${unit}`;
+  if (known === null || Math.abs(known) < 1e5) return quantity(value);
+  const sizes = [["K", 1e3], ["M", 1e6], ["G", 1e9]].map(([unit, size]) => [unit, Number((known / size).toFixed(1))]);
+  const [unit, count] = sizes.find(([, count]) => Math.abs(count) < 1000) ?? sizes.at(-1);
+  return `${count} ${unit}`;
 }
 
 /** The time of day in UTC, with milliseconds. */

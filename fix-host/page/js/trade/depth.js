@@ -163,11 +163,13 @@ function paintLevel(row, level, side, most, mine) {
   setText(at, level ? exactly(level.price, chosen.symbol) : "");
   const size = side === "bid" ? bid : ask;
   setText(size, !level ? "" : number(level.qty) === null ? NONE : shortQuantity(level.qty));
+  setTitle(size, level && number(level.qty) !== null ? quantity(level.qty) : "");
   const share = level ? `${Math.round((100 * (number(level.qty) ?? 0)) / most)}%` : "0%";
   if (size.share !== share) {
     size.share = share;
     size.style.setProperty("--share", share);
   }
   const held = level ? mine.get(`${side} ${Number(level.price)}`) : 0;
-  setText(own, held ? quantity(held) : "");
+  setText(own, held ? shortQuantity(held) : "");
+  setTitle(own, held ? quantity(held) : "");
 }

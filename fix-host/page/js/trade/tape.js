@@ -1,9 +1,9 @@
 // The trades of the chosen symbol: those that a counterparty tells of, or else what its source says was traded last; and our
 // own fills with their quantities.
 
-import { byId, el, empty, setClass, setText } from "../dom.js";
+import { byId, el, empty, setClass, setText, setTitle } from "../dom.js";
 import { reportTime, tradesOf } from "../pure/chains.js";
-import { clockSeconds, number, price, quantity } from "../pure/numbers.js";
+import { clockSeconds, number, price, quantity, shortQuantity } from "../pure/numbers.js";
 import { merged } from "../pure/prints.js";
 import { chosen, on, quoteOf, state } from "../store.js";
 import { decimalsFor } from "./prices.js";
@@ -81,7 +81,8 @@ function paint() {
     const way = !trade ? "" : trade.side === "BUY" || (before && trade.price > before.price) ? "up" : trade.side === "SELL" || (before && trade.price < before.price) ? "down" : "";
     setText(at, trade ? { up: "\u25b2", down: "\u25bc", "": "" }[way] + price(trade.price, decimals) : "");
     setClass(at, `td price ${way}`);
-    setText(qty, trade?.qty ? quantity(trade.qty) : "");
+    setText(qty, trade?.qty ? shortQuantity(trade.qty) : "");
+    setTitle(qty, trade?.qty ? quantity(trade.qty) : "");
     setClass(line, `print ${trade?.side ? "mine" : ""}`);
   });
 }

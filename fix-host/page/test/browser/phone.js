@@ -43,6 +43,8 @@ export async function whatIsChosenIsWhole(browser, origin, open) {
 /** On screens narrower than a desk's the numbers of an order are whole, and its buttons lie in its row. */
 export async function rowsFitNarrowScreens(browser, origin, open) {
   await post(origin, "/api/orders", { clOrdID: "FIT-1", symbol: "10Y", side: "BUY", qty: 5_000_000, ordType: "LIMIT", price: 49 });
+  await post(origin, "/api/orders", { clOrdID: "FIT-2", symbol: "TUH6", side: "BUY", qty: 999_900, ordType: "MARKET" });
+  await bookFits(browser, origin, open);
   for (const width of [1440, 1280, 1200, 1024, 820, 768]) {
     const { page, context } = await open(browser, origin, { viewport: { width, height: 900 } });
     await page.goto(`${origin}/`);
@@ -58,11 +60,34 @@ export async function rowsFitNarrowScreens(browser, origin, open) {
       return [...numbers, ...buttons].map((part) => part.textContent);
     });
     assert.deepEqual(out, [], `cut at ${width}`);
+    if (width >= 1280) {
+      const filled = page.locator("#orders .tr", { hasText: "TUH6" }).filter({ hasText: "Filled" }).first();
+      assert.deepEqual(await filled.evaluate((one) => [...one.querySelectorAll(".td.num")].filter((cell) => cell.checkVisibility() && cell.scrollWidth > cell.clientWidth + 1).map((cell) => cell.textContent)), [], `cut at ${width}`);
+    }
     const kill = await page.locator("#kill").evaluate((one) => one.getBoundingClientRect().right);
     assert.ok(kill <= width, `the kill switch is out of view at ${width}`);
     await page.evaluate(() => (document.getElementById("session-who").textContent = "A-LONG-NAME-OF-OURS \u2192 A-LONG-NAME-OF-THEIRS"));
     assert.ok((await page.locator("#kill").evaluate((one) => one.getBoundingClientRect().right)) <= width, `names push it out at ${width}`);
     assert.deepEqual(await page.evaluate(() => [...document.querySelectorAll("#prices .tr, #depth .level.bid")].filter((one) => one.checkVisibility()).length > 11), true, `prices and book at ${width}`);
+    await context.close();
+  }
+}
+
+/** Of the book and its trades nothing is cut: the widest price there is, and the widest quantity that is written out. */
+async function bookFits(browser, origin, open) {
+  for (const width of [1600, 1280, 1024, 768, 390]) {
+    const { page, context } = await open(browser, origin, { viewport: { width, height: 844 } });
+    await page.goto(`${origin}/`);
+    await until(page, "prices", () => document.querySelectorAll("#prices .tr").length === 10);
+    await page.evaluate(() => [...document.querySelectorAll("#prices .tr")].find((row) => row.rowId === "TUH6").click());
+    // Ours rests at the best bid, until somebody trades with it.
+    const bid = await page.evaluate(async () => (await import("/assets/js/store.js")).quoteOf("TUH6").bid);
+    await post(origin, "/api/orders", { clOrdID: `FIT-3-${width}`, symbol: "TUH6", side: "BUY", qty: 99_999, ordType: "LIMIT", price: Number(bid) });
+    await page.locator("#depth").scrollIntoViewIfNeeded();
+    await until(page, "our trade and our order", () => [[".print .qty", "999.9 K"], [".level .mine", "99,999"]].every(([cells, text]) => [...document.querySelectorAll(cells)].some((cell) => cell.textContent === text)));
+    const cut = await page.evaluate(() => [...document.querySelectorAll(".split :is(.td, .th)")].filter((cell) => cell.checkVisibility() && cell.scrollWidth > cell.clientWidth + 1).map((cell) => cell.textContent));
+    assert.deepEqual(cut, [], `cut in the book and its trades at ${width}`);
+    await post(origin, "/api/cancels", { clOrdID: `FIT-4-${width}`, origClOrdID: `FIT-3-${width}` });
     await context.close();
   }
 }
