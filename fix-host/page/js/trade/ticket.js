@@ -84,7 +84,7 @@ function ofTheDraft(change) {
 function takePrice(side) {
   const price = byId(side === "BUY" ? "thumb-ask" : "thumb-bid").textContent;
   const isKnown = price && price !== NONE;
-  openTicket({ replaces: null, symbol: chosen.symbol ?? draft.symbol, side, ...(isKnown ? { ordType: "LIMIT", price, isOwnPrice: true } : {}) });
+  openTicket({ replaces: null, warning: null, symbol: chosen.symbol ?? draft.symbol, side, ...(isKnown ? { ordType: "LIMIT", price, isOwnPrice: true } : {}) });
 }
 
 function closeTicket() {
