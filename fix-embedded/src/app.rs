@@ -328,8 +328,8 @@ async fn connect_and_serve<C, F, K, D, T, const M: usize, const N: usize, const 
     match serve_beside(engine, duty.clock, reader, writer, duty).await {
         Ended::Io(error) => broken(format_args!("{error}")),
         Ended::NotReading => {
-            let seconds = duty.config.send_timeout_millis / 1_000;
-            broken(format_args!("the counterparty read nothing for {seconds} s"));
+            let millis = duty.config.send_timeout_millis;
+            broken(format_args!("the counterparty read nothing for {millis} ms"));
         }
         _ => {}
     }

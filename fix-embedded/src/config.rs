@@ -132,6 +132,7 @@ impl Gateway {
         tls: None,
         addressing: Addressing::Dhcp,
         back_off: BackOff::DEFAULT,
+        // As the host's.
         send_timeout_millis: 30_000,
         limits: Limits {
             max_order_qty: None,

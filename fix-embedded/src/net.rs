@@ -17,7 +17,10 @@ use fix_core::{
     time::{Mono, Now},
 };
 
-use crate::clock::{UtcClock, instant};
+use crate::{
+    clock::{UtcClock, instant},
+    config::Gateway,
+};
 
 /// Why a connection ended.
 #[derive(Debug)]
@@ -59,7 +62,7 @@ pub trait Beside<E> {
 
     /// How long a counterparty that reads nothing is borne (`SocketSendTimeout`).
     fn send_timeout(&self) -> Duration {
-        SEND_TIMEOUT
+        Duration::from_millis(Gateway::DEFAULT.send_timeout_millis.into())
     }
 
     /// When [`act`](Self::act) wants to be called though nothing happened.
@@ -75,9 +78,6 @@ pub trait Beside<E> {
 
 /// Nothing goes on beside the stream.
 impl<E> Beside<E> for () {}
-
-/// The default of [`Beside::send_timeout`], which is that of the host.
-pub(crate) const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Bytes that are read at a time while a write blocks.
 const WHILE_BLOCKED: usize = 64;

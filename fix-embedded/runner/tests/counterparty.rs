@@ -186,7 +186,7 @@ fn a_counterparty_that_does_not_read_is_given_up() -> Result<(), String> {
     played.order("FIRST")?;
     let asked = ask_until(&mut played, "SESSION 58=down")?;
     println!("{asked} requests: {:?}", played.orders.lines().last());
-    played.answers("SESSION 58=broken: the counterparty read nothing for 2 s", 1)?;
+    played.answers("SESSION 58=broken: the counterparty read nothing for 2000 ms", 1)?;
     played.is_alive()?;
     played.counterparty.hang_up();
     played.counterparty.log_on(60)?;

@@ -44,8 +44,13 @@ export function setText(element, text) {
   return true;
 }
 
+/** Sets what an element says under the pointer, if it is something else than it does. */
 export function setTitle(element, text) {
-  element.title = visible(text ?? "");
+  const wanted = text ?? "";
+  if (element.shownTitle === wanted) return;
+  element.shownTitle = wanted;
+  element.isCut = false;
+  element.title = visible(wanted);
 }
 
 /** Sets the class of an element, if it is another one. */

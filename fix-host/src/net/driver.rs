@@ -60,7 +60,7 @@ pub enum Ended {
     /// The counterparty has read nothing for this long.
     #[error(
         "disconnected as a slow consumer: the counterparty read nothing for {} s (SocketSendTimeout)",
-        .0.as_secs()
+        .0.as_secs_f64()
     )]
     NotReading(Duration),
     /// An operator keeps the session out: the connection was not served.

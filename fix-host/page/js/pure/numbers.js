@@ -76,13 +76,15 @@ export function quantity(value) {
   return (known < 0 ? MINUS : "") + (part && Number(part) ? `${grouped}.${part}` : grouped);
 }
 
+const UNITS = [["K", 1e3], ["M", 1e6], ["G", 1e9]];
+
 /** A quantity where there is little room: `100 M` for a hundred million, `250 K`; `99,999` as it is. */
 export function shortQuantity(value) {
   const known = number(value);
   if (known === null || Math.abs(known) < 1e5) return quantity(value);
-  const sizes = [["K", 1e3], ["M", 1e6], ["G", 1e9]].map(([unit, size]) => [unit, Number((known / size).toFixed(1))]);
-  const [unit, count] = sizes.find(([, count]) => Math.abs(count) < 1000) ?? sizes.at(-1);
-  return `${count} ${unit}`;
+  // 999,960 is 1 M, not 1000 K.
+  const [unit, size] = UNITS.find(([, size]) => Math.abs(known) < 999.95 * size) ?? UNITS.at(-1);
+  return `${Number((known / size).toFixed(1))} ${unit}`;
 }
 
 /** The time of day in UTC, with milliseconds. */
